@@ -1,0 +1,92 @@
+"""Commands: what somebody asks for, in the imperative. Each names who asks only as a role and an organisation."""
+
+from datetime import date
+
+import msgspec
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who acts: a role (`operator`, `subscriber`, `registrar`) and an organisation's short name, never a person."""
+
+    role: str
+    organisation: str = ""
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """Something asked of one record."""
+
+
+class File(Command, frozen=True):
+    """File a new subscription. A subscriber who files alone gives no handle.
+
+    `digests` are the record's own, one for each personal field of the rule (a decoy where nothing is told); `told` are
+    digests of what a subscriber tells by choice in the same breath, and may take back later.
+    """
+
+    operator: str
+    handle: str
+    kind: str
+    access: str
+    district: str
+    connected: date
+    digests: tuple[str, ...]
+    told: tuple[str, ...] = ()
+
+
+class Change(Command, frozen=True):
+    """Say that the subscription changed on a day; what is not given stays as it is."""
+
+    on: date
+    kind: str | None = None
+    access: str | None = None
+    district: str | None = None
+    digests: tuple[str, ...] | None = None
+
+
+class End(Command, frozen=True):
+    """Say that the subscription ended on a day."""
+
+    on: date
+
+
+class Notify(Command, frozen=True):
+    """Tell more, by choice: add digests of what is told."""
+
+    added: tuple[str, ...]
+
+
+class Withdraw(Command, frozen=True):
+    """Take back what was told: drop its digests."""
+
+    dropped: tuple[str, ...]
+
+
+class Correct(Command, frozen=True):
+    """Put right what was wrong from the start; what is not given stays as it is."""
+
+    kind: str | None = None
+    access: str | None = None
+    district: str | None = None
+    connected: date | None = None
+    added: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+
+class OpenRoll(Command, frozen=True):
+    """Open a roll under a rule (official)."""
+
+    roll: str
+    title_zh: str
+    title_en: str
+    registrar: str
+    districts: str
+    demonstration: bool = False
+
+
+class AdmitOperator(Command, frozen=True):
+    """Admit an operator under a short name (official)."""
+
+    operator: str
+    title_zh: str
+    title_en: str
+    kind: str

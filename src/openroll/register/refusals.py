@@ -1,0 +1,227 @@
+"""Refusals: each kind of "no" is a class, bound to one code and one HTTP status on every face.
+
+A refusal carries parameters and no words. The words, in two languages, are chosen at the face
+(`openroll.words`), so that the page, the API (RFC 9457 problem) and the command line say the same thing.
+"""
+
+from datetime import date
+from typing import Any, ClassVar
+
+import msgspec
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Why something was not done. Subclasses fix `code` (stable, on the wire) and `status` (HTTP)."""
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 422
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters of this refusal by name, as plain JSON values."""
+        built: dict[str, Any] = msgspec.to_builtins(self)
+        return built
+
+
+class HandleTaken(Refusal, frozen=True):
+    """The operator already files a subscription under this handle."""
+
+    code = "handle-taken"
+    status = 409
+    handle: str
+
+
+class SubscriptionUnknown(Refusal, frozen=True):
+    """No subscription answers to this handle or filing code (or it is another organisation's)."""
+
+    code = "subscription-unknown"
+    status = 404
+    sought: str
+
+
+class RecordEnded(Refusal, frozen=True):
+    """The subscription has ended; its record takes no further filings."""
+
+    code = "subscription-ended"
+    status = 409
+    ended: date
+
+
+class CodeWrong(Refusal, frozen=True):
+    """A filing code that cannot be one: wrong length or wrong check digits."""
+
+    code = "code-wrong"
+    sought: str
+
+
+class DateOutOfRange(Refusal, frozen=True):
+    """A civil date before the earliest or after the latest day that can be filed."""
+
+    code = "date-range"
+    field: str
+    value: date
+    earliest: date
+    latest: date
+
+
+class WordUnknown(Refusal, frozen=True):
+    """A value outside the closed list of its field (kind, access, district)."""
+
+    code = "word-unknown"
+    field: str
+    value: str
+
+
+class KindNotCovered(Refusal, frozen=True):
+    """The roll's rule does not cover subscribers of this kind, neither by duty nor by choice."""
+
+    code = "kind-not-covered"
+    kind: str
+
+
+class DigestsMiscounted(Refusal, frozen=True):
+    """A filing carries one digest for each personal field of the rule; a field not told has a decoy."""
+
+    code = "digests-miscounted"
+    expected: int
+    found: int
+
+
+class DigestShape(Refusal, frozen=True):
+    """A digest is 43 characters of base64url (SHA-256, RFC 9901 section 4.2.3), each different, in order."""
+
+    code = "digest-shape"
+    value: str
+
+
+class DigestUnknown(Refusal, frozen=True):
+    """The digest to be dropped is not on this record."""
+
+    code = "digest-unknown"
+    value: str
+
+
+class DigestPresent(Refusal, frozen=True):
+    """The digest to be added is on this record already."""
+
+    code = "digest-present"
+    value: str
+
+
+class NothingAsked(Refusal, frozen=True):
+    """A change, notification, withdrawal or correction that alters nothing."""
+
+    code = "nothing-asked"
+
+
+class OperatorUnknown(Refusal, frozen=True):
+    """No operator of this roll has this name."""
+
+    code = "operator-unknown"
+    status = 404
+    operator: str
+
+
+class OperatorAdmittedAlready(Refusal, frozen=True):
+    """The operator is in the roll already."""
+
+    code = "operator-admitted-already"
+    status = 409
+    operator: str
+
+
+class NameShape(Refusal, frozen=True):
+    """An operator's short name is 2 to 32 lower-case letters, digits and hyphens, beginning with a letter."""
+
+    code = "name-shape"
+    value: str
+
+
+class RollOpenAlready(Refusal, frozen=True):
+    """The roll was opened already."""
+
+    code = "roll-open-already"
+    status = 409
+    roll: str
+
+
+class RuleUnsafe(Refusal, frozen=True):
+    """The rule fails safeguards without which no live roll may open; it can be looked at in what-if only."""
+
+    code = "rule-unsafe"
+    rule: str
+    obstacles: tuple[str, ...]
+    would_pass: tuple[str, ...]
+
+
+class NotAllowed(Refusal, frozen=True):
+    """The role that asks may not do this."""
+
+    code = "not-allowed"
+    status = 403
+    role: str
+    act: str
+
+
+class TokenUnknown(Refusal, frozen=True):
+    """No token, or one that was never issued or is revoked."""
+
+    code = "token-unknown"
+    status = 401
+
+
+class KeyReused(Refusal, frozen=True):
+    """An idempotency key came a second time with another filing under it."""
+
+    code = "key-reused"
+    status = 409
+    key: str
+
+
+class KeyMissing(Refusal, frozen=True):
+    """A filing by API carries an Idempotency-Key header of 1 to 64 printable characters."""
+
+    code = "key-missing"
+    status = 400
+
+
+class FileFaulty(Refusal, frozen=True):
+    """The operator's file has faults and was refused whole; nothing of it was written."""
+
+    code = "file-faulty"
+    faults: int
+
+
+class FileInProgress(Refusal, frozen=True):
+    """The same file is being taken by another process at this moment."""
+
+    code = "file-in-progress"
+    status = 409
+    digest: str
+
+
+class NotInLogYet(Refusal, frozen=True):
+    """The filing is stored; its place in the log comes within a second or so."""
+
+    code = "not-in-log-yet"
+    status = 404
+
+
+class RequestShape(Refusal, frozen=True):
+    """The request cannot be read as what this address takes."""
+
+    code = "request-shape"
+    status = 400
+    detail: str
+
+
+class TooBusy(Refusal, frozen=True):
+    """More filings wait than can be held; nothing was taken, send it again with the same key."""
+
+    code = "too-busy"
+    status = 503
+
+
+def every_refusal() -> tuple[type[Refusal], ...]:
+    """All kinds of refusal, for the tests that hold codes unique and said in every language."""
+    return tuple(sorted(Refusal.__subclasses__(), key=lambda kind: kind.code))
