@@ -1,0 +1,76 @@
+"""`python -m openroll.tlog verify RECEIPT --key KEY`: check a receipt with nothing but this package and `cryptography`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+from openroll.tlog.errors import TlogError
+from openroll.tlog.note import Verifier
+from openroll.tlog.proof import Proved, parse_proof, verify_receipt
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns 0 when the receipt is good, 1 when it is not, 2 when something could not be read."""
+    parser = argparse.ArgumentParser(prog="python -m openroll.tlog", description="Check receipts of a public log.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    verify = commands.add_parser("verify", help="check a receipt against the log's public key")
+    verify.add_argument("receipt", type=Path)
+    verify.add_argument("--key", action="append", required=True, help="a verifier key, or a file with one a line")
+    inspect = commands.add_parser("inspect", help="show what a receipt says, without checking it")
+    inspect.add_argument("receipt", type=Path)
+    options = parser.parse_args(arguments)
+    try:
+        data = options.receipt.read_bytes()
+        return _verify(data, options.key) if options.command == "verify" else _inspect(data)
+    except OSError as error:
+        _say(f"Cannot read {options.receipt}: {error.strerror}", sys.stderr)
+    except TlogError as error:
+        _say(f"NOT GOOD ({error.code}): {error}", sys.stderr)
+        return 1
+    return 2
+
+
+def _keys(given: Sequence[str]) -> list[Verifier]:
+    lines: list[str] = []
+    for key in given:
+        path = Path(key)
+        lines += path.read_text(encoding="utf-8").split() if "+" not in key or path.is_file() else [key]
+    return [Verifier.parse(line) for line in lines]
+
+
+def _verify(data: bytes, keys: Sequence[str]) -> int:
+    try:
+        verifiers = _keys(keys)
+    except (OSError, UnicodeDecodeError, TlogError) as error:
+        _say(f"Cannot read the key: {error}", sys.stderr)
+        return 2
+    _tell(verify_receipt(data, verifiers))
+    return 0
+
+
+def _tell(proved: Proved) -> None:
+    checkpoint = proved.checkpoint
+    _say(f"GOOD. Log {checkpoint.origin}")
+    _say(f"  {proved.entry.kind} of {proved.entry.day} is entry {proved.index} of the {checkpoint.size} signed for.")
+    _say(f"  What was logged, unaltered: {proved.body.decode()}")
+    _say("Proved: the log holds exactly this, and its keeper has signed for it with every key you gave.")
+    _say("Not proved: that what was filed is true, nor that others are shown the same log (ask its witnesses).")
+
+
+def _inspect(data: bytes) -> int:
+    proof = parse_proof(data)
+    _say(f"index {proof.index}, {len(proof.path)} hashes, checkpoint:")
+    _say(proof.checkpoint.decode("utf-8", "replace"))
+    _say((proof.extra or b"").decode("utf-8", "replace"))
+    _say("Nothing was checked: use verify.")
+    return 0
+
+
+def _say(text: str, stream: TextIO | None = None) -> None:
+    print(text, file=stream or sys.stdout)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""One family of errors: whatever is wrong with a proof, a note or a tile, it is a TlogError with a code and a sentence."""
+
+from typing import ClassVar
+
+
+class TlogError(Exception):
+    """Something could not be verified or read. `code` is stable; the message is a sentence for a person."""
+
+    code: ClassVar[str] = "tlog"
+
+
+class Malformed(TlogError):
+    """Bytes that are not in the one form their specification allows."""
+
+    code = "malformed"
+
+
+class ProofFailed(TlogError):
+    """A Merkle proof that does not lead to the given root."""
+
+    code = "proof-failed"
+
+
+class SignatureFailed(TlogError):
+    """A signature by a known key that does not fit what it should sign."""
+
+    code = "signature-failed"
+
+
+class KeyMissing(TlogError):
+    """A key that was asked for has not signed."""
+
+    code = "key-missing"
+
+
+class OtherLog(TlogError):
+    """A good-looking proof from another log than the keys given are for."""
+
+    code = "other-log"
+
+
+class ContentChanged(TlogError):
+    """The content does not give the commitment that stands in the log."""
+
+    code = "content-changed"

@@ -1,0 +1,283 @@
+"""Signed notes (C2SP signed-note): a text, an empty line, and signatures that name their keys.
+
+Three kinds of signature are known: Ed25519 over the text (01), and the cosignatures of tlog-cosignature by Ed25519 (04) and
+ML-DSA-44 (06), which carry a timestamp. Keys come and go as strings: a verifier key is `name+id+key`.
+"""
+
+import binascii
+import hashlib
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
+
+from openroll.tlog.errors import KeyMissing, Malformed, SignatureFailed
+
+ED25519, COSIGNATURE, SUBTREE = 0x01, 0x04, 0x06
+_ALGORITHMS = {"ed25519": ED25519, "cosignature": COSIGNATURE, "ml-dsa-44": SUBTREE}
+_PUBLIC_SIZES = {ED25519: 32, COSIGNATURE: 32, SUBTREE: 1312}
+_SIGNATURE_SIZES = {ED25519: 64, COSIGNATURE: 8 + 64, SUBTREE: 8 + 2420}
+_MOST_SIGNATURES = 100
+_MOST_BYTES = 1_000_000
+_DASH = "— "
+_PRIVATE = "PRIVATE+KEY+"
+
+
+class Signature(NamedTuple):
+    """One signature line: the key's name and id, and the signature without the id."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+
+class Note(NamedTuple):
+    """An opened note: its text (with the final newline), whose verifiers signed it, and the lines of unknown keys."""
+
+    text: str
+    signed_by: tuple["Verifier", ...]
+    unknown: tuple[Signature, ...]
+
+
+def strict_base64(text: str, what: str = "base64") -> bytes:
+    """Decode standard base64 in its one canonical form: no white space, right padding, no loose bits. Raises Malformed."""
+    try:
+        data = b64decode(text.encode("ascii"), validate=True)
+    except (UnicodeEncodeError, binascii.Error) as error:
+        raise Malformed(f"{what} is not base64") from error
+    if b64encode(data).decode() != text:
+        raise Malformed(f"{what} is not in base64's one canonical form")
+    return data
+
+
+def _check_name(name: str) -> None:
+    if not name or "+" in name or any(char.isspace() for char in name):
+        raise Malformed("a key's name is not empty and holds no space and no plus")
+
+
+def _key_id(name: str, algorithm: int, public: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + bytes([algorithm]) + public).digest()[:4]
+
+
+class Verifier:
+    """A public key with its name: what a reader trusts."""
+
+    def __init__(self, name: str, algorithm: int, public: bytes) -> None:
+        """`public` is 32 bytes for Ed25519 (01, 04), 1312 for ML-DSA-44 (06). Raises Malformed."""
+        _check_name(name)
+        if len(public) != _PUBLIC_SIZES.get(algorithm):
+            raise Malformed(f"the key of {name} is of no kind known here")
+        self.name = name
+        self.algorithm = algorithm
+        self.public = public
+        self.key_id = _key_id(name, algorithm, public)
+
+    @classmethod
+    def parse(cls, key: str) -> "Verifier":
+        """Read a verifier key `name+<8 hex digits>+base64(type || key)`. Raises Malformed."""
+        parts = key.strip().split("+", 2)
+        if len(parts) != 3 or not re.fullmatch("[0-9a-f]{8}", parts[1]):
+            raise Malformed("a verifier key reads name+<8 hex digits>+<base64>")
+        data = strict_base64(parts[2], "the verifier key")
+        if not data:
+            raise Malformed("the verifier key is empty")
+        verifier = cls(parts[0], data[0], data[1:])
+        if verifier.key_id.hex() != parts[1]:
+            raise Malformed("the verifier key's id does not fit its key: a digit was mistyped")
+        return verifier
+
+    def __str__(self) -> str:
+        material = b64encode(bytes([self.algorithm]) + self.public).decode()
+        return f"{self.name}+{self.key_id.hex()}+{material}"
+
+    def verify(self, text: str, signature: bytes) -> None:
+        """Raise SignatureFailed unless `signature` is this key's over the note's text."""
+        if len(signature) != _SIGNATURE_SIZES[self.algorithm]:
+            raise SignatureFailed(f"the signature by {self.name} has the wrong length")
+        try:
+            if self.algorithm == ED25519:
+                Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text.encode())
+                return
+            message = _cosigned(self.algorithm, self.name, int.from_bytes(signature[:8]), text)
+            if self.algorithm == COSIGNATURE:
+                Ed25519PublicKey.from_public_bytes(self.public).verify(signature[8:], message)
+            else:
+                MLDSA44PublicKey.from_public_bytes(self.public).verify(signature[8:], message)
+        except (InvalidSignature, ValueError) as error:
+            raise SignatureFailed(
+                f"the signature by {self.name} does not fit: text or signature was altered"
+            ) from error
+
+
+class Signer:
+    """A private key with its name: what a log or a witness signs with."""
+
+    def __init__(self, name: str, algorithm: int, seed: bytes) -> None:
+        """`seed` is the 32 random bytes that RFC 8032 and FIPS 204 make the key from. Raises Malformed."""
+        _check_name(name)
+        if algorithm not in _PUBLIC_SIZES or len(seed) != 32:
+            raise Malformed("a private key is of a known kind and has a seed of 32 bytes")
+        self.name = name
+        self.algorithm = algorithm
+        self._seed = seed
+        self._key: Ed25519PrivateKey | MLDSA44PrivateKey
+        if algorithm == SUBTREE:
+            self._key = MLDSA44PrivateKey.from_seed_bytes(seed)
+        else:
+            self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self.verifier = Verifier(name, algorithm, self._key.public_key().public_bytes_raw())
+
+    @classmethod
+    def from_seed(cls, name: str, seed: bytes, algorithm: str) -> "Signer":
+        """A signer of kind `ed25519`, `cosignature` (Ed25519) or `ml-dsa-44` from 32 random bytes."""
+        if algorithm not in _ALGORITHMS:
+            raise Malformed(f"no such kind of key: {algorithm}")
+        return cls(name, _ALGORITHMS[algorithm], seed)
+
+    @classmethod
+    def parse(cls, key: str) -> "Signer":
+        """Read `PRIVATE+KEY+name+id+base64(type || seed)`, the form Go's sumdb/note writes. Raises Malformed."""
+        parts = key.strip().removeprefix(_PRIVATE).split("+", 2)
+        if not key.startswith(_PRIVATE) or len(parts) != 3:
+            raise Malformed("a private key reads PRIVATE+KEY+name+id+base64")
+        data = strict_base64(parts[2], "the private key")
+        signer = cls(parts[0], data[0] if data else 0, data[1:])
+        if signer.verifier.key_id.hex() != parts[1]:
+            raise Malformed("the private key's id does not fit its key")
+        return signer
+
+    @property
+    def verifier_key(self) -> str:
+        """The public half, as a string to publish."""
+        return str(self.verifier)
+
+    @property
+    def private_key(self) -> str:
+        """The private half, as a string to keep."""
+        material = b64encode(bytes([self.algorithm]) + self._seed).decode()
+        return f"{_PRIVATE}{self.name}+{self.verifier.key_id.hex()}+{material}"
+
+    def sign(self, text: str, timestamp: int = 0) -> bytes:
+        """The signature over a note's text. `timestamp` (POSIX seconds) goes into the kinds that carry one."""
+        if self.algorithm == ED25519:
+            return self._key.sign(text.encode())
+        return timestamp.to_bytes(8) + self._key.sign(_cosigned(self.algorithm, self.name, timestamp, text))
+
+
+def _cosigned(algorithm: int, name: str, timestamp: int, text: str) -> bytes:
+    """The message a cosignature signs (tlog-cosignature, "Ed25519 signed message" and "ML-DSA-44 signed message")."""
+    if timestamp >= 1 << 63:
+        raise SignatureFailed("a cosignature's timestamp is below 2**63")
+    if algorithm == COSIGNATURE:
+        return f"cosignature/v1\ntime {timestamp}\n{text}".encode()
+    origin, size, root = checkpoint_lines(text)
+    return b"".join(
+        (
+            b"subtree/v1\n\0",
+            _short(name),
+            timestamp.to_bytes(8),
+            _short(origin),
+            (0).to_bytes(8),
+            size.to_bytes(8),
+            root,
+        )
+    )
+
+
+def _short(text: str) -> bytes:
+    data = text.encode()
+    if not 1 <= len(data) <= 255:
+        raise SignatureFailed("a name that is signed has 1 to 255 bytes")
+    return bytes([len(data)]) + data
+
+
+def checkpoint_lines(text: str) -> tuple[str, int, bytes]:
+    """Origin, size and root of a checkpoint's text (C2SP tlog-checkpoint, "Note text"). Raises Malformed."""
+    lines = text.split("\n")
+    if len(lines) < 4 or lines[-1] or not all(lines[:-1]):
+        raise Malformed("a checkpoint has three lines or more, none of them empty")
+    size = strict_decimal(lines[1], "the tree's size")
+    root = strict_base64(lines[2], "the root")
+    if len(root) != 32:
+        raise Malformed("a root is 32 bytes")
+    return lines[0], size, root
+
+
+def strict_decimal(text: str, what: str) -> int:
+    """A whole number below 2**63 in ASCII digits without leading zeroes. Raises Malformed."""
+    if not re.fullmatch("0|[1-9][0-9]{0,18}", text) or int(text) >= 1 << 63:
+        raise Malformed(f"{what} is not a whole number in plain digits")
+    return int(text)
+
+
+def sign_note(text: str, signers: Sequence[Signer], *, timestamp: int = 0) -> bytes:
+    """A signed note: the text, an empty line, a line a signer. `text` ends in a newline. Raises Malformed."""
+    _check_text(text)
+    lines = [_line(signer, signer.sign(text, timestamp)) for signer in signers]
+    return (text + "\n" + "".join(lines)).encode()
+
+
+def _line(signer: Signer, signature: bytes) -> str:
+    return f"{_DASH}{signer.name} {b64encode(signer.verifier.key_id + signature).decode()}\n"
+
+
+def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
+    """Open a signed note under the keys a reader knows (C2SP signed-note, "Verifying a note").
+
+    Unknown keys are ignored; a known key whose signature fails rejects the whole note; so does no known key at all.
+    Raises Malformed, SignatureFailed or KeyMissing.
+    """
+    text, signatures = _parse(data)
+    known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
+    signed_by: list[Verifier] = []
+    unknown: list[Signature] = []
+    for signature in signatures:
+        verifier = known.get((signature.name, signature.key_id))
+        if verifier is None:
+            unknown.append(signature)
+        elif verifier in signed_by:
+            raise Malformed(f"{verifier.name} signed twice with one key")
+        else:
+            verifier.verify(text, signature.signature)
+            signed_by.append(verifier)
+    if not signed_by:
+        raise KeyMissing("none of the keys you gave has signed this")
+    return Note(text, tuple(signed_by), tuple(unknown))
+
+
+def _parse(data: bytes) -> tuple[str, list[Signature]]:
+    if len(data) > _MOST_BYTES:
+        raise Malformed("a signed note is at most a million bytes")
+    try:
+        whole = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed("a signed note is UTF-8 text") from error
+    text, separator, block = whole.rpartition("\n\n")
+    if not separator or not block.endswith("\n"):
+        raise Malformed("a signed note has a text, an empty line and signatures")
+    text += "\n"
+    _check_text(text)
+    lines = block[:-1].split("\n")
+    if len(lines) > _MOST_SIGNATURES:
+        raise Malformed(f"a signed note has at most {_MOST_SIGNATURES} signatures")
+    return text, [_signature(line) for line in lines]
+
+
+def _check_text(text: str) -> None:
+    if not text.endswith("\n") or any(ord(char) < 0x20 and char != "\n" for char in text) or "\ufffd" in text:
+        raise Malformed("a note's text ends in a newline and holds no control characters")
+
+
+def _signature(line: str) -> Signature:
+    name, separator, encoded = line.removeprefix(_DASH).partition(" ")
+    if not line.startswith(_DASH) or not separator:
+        raise Malformed("a signature line reads: dash, name, base64")
+    _check_name(name)
+    data = strict_base64(encoded, f"the signature by {name[:80]}")
+    if len(data) < 5:
+        raise Malformed("a signature line holds a key id and a signature")
+    return Signature(name, data[:4], data[4:])
