@@ -11,10 +11,14 @@ def grown(splits: list[int]) -> tuple[dict[tuple[int, int], bytes], list[bytes],
     tiles: dict[tuple[int, int], bytes] = {}
     hashes: list[bytes] = []
     root = tlog.EMPTY_ROOT
+
+    def read(level: int, index: int) -> bytes:
+        return tiles[level, index]
+
     for count in splits:
         batch = [tlog.leaf_hash(b"%d" % n) for n in range(len(hashes), len(hashes) + count)]
-        growth = tlog.grow(len(hashes), lambda level, index, _, held=tiles: held[level, index], batch)
-        tiles |= {(level, index): data for level, index, _, data in growth.tiles}
+        growth = tlog.grow(len(hashes), lambda level, index, _: read(level, index), batch)
+        tiles.update({(level, index): data for level, index, _, data in growth.tiles})
         hashes += batch
         root = growth.root
     return tiles, hashes, root

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from openroll.tlog.errors import Malformed
-from openroll.tlog.tree import EMPTY_ROOT, leaf_hash, node_hash, prove_consistency, prove_inclusion, range_root
+from openroll.tlog.tree import EMPTY_ROOT, node_hash, prove_consistency, prove_inclusion, range_root
 
 TILE_WIDTH = 256
 MOST_ENTRY = 65_535
@@ -85,9 +85,10 @@ def _path_of(named: TilePath) -> str:
 
 def encode_bundle(entries: Sequence[bytes]) -> bytes:
     """Entries as a bundle: each behind its length as a big-endian uint16."""
-    if any(len(entry) > MOST_ENTRY for entry in entries):
+    if max(map(len, entries), default=0) > MOST_ENTRY:
         raise Malformed(f"an entry is at most {MOST_ENTRY} bytes")
-    return b"".join([len(entry).to_bytes(2) + entry for entry in entries])
+    lengths = {length: length.to_bytes(2) for length in set(map(len, entries))}
+    return b"".join([part for entry in entries for part in (lengths[len(entry)], entry)])
 
 
 def decode_bundle(data: bytes) -> list[bytes]:
@@ -196,4 +197,4 @@ def _reader(read_tile: ReadTile, size: int) -> Callable[[int, int], bytes]:
 
 def leaf_hashes_of(entries: Sequence[bytes]) -> list[bytes]:
     """The leaf hashes of many entries."""
-    return [leaf_hash(entry) for entry in entries]
+    return [sha256(b"\x00" + entry).digest() for entry in entries]

@@ -154,6 +154,8 @@ def _verify_trivial(old: int, new: int, proof: Sequence[bytes], old_root: bytes,
         raise ProofFailed("the proof should be empty")
     if old == new and old_root != new_root:
         raise ProofFailed("two trees of one size have different roots")
+    if new == 0 and new_root != EMPTY_ROOT:
+        raise ProofFailed("the root of the empty tree is SHA-256 of nothing")
     if old != new:
         raise ProofFailed("every tree begins with the empty one: nothing is proved from size 0")
 
