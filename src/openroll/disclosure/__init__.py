@@ -1,0 +1,12 @@
+"""Selective disclosure by salted digests, exactly as RFC 9901 (SD-JWT) hashes: pure, and nothing but the standard library.
+
+Who keeps a payload with digests learns nothing of the values behind them; who holds the disclosures (salt, name, value) opens
+them one by one, and anyone can check that they are the ones. It knows nothing of registers, JWTs or signatures.
+"""
+
+from openroll.disclosure.conceal import Hidden, conceal
+from openroll.disclosure.disclosure import Disclosure, DisclosureError, digest
+from openroll.disclosure.fields import digests_of
+from openroll.disclosure.reveal import reveal
+
+__all__ = ["Disclosure", "DisclosureError", "Hidden", "conceal", "digest", "digests_of", "reveal"]
