@@ -1,0 +1,62 @@
+"""A rule as data: who must do what by when, what may follow, and which safeguards it keeps. Pure: no clock, no network.
+
+The same rule answers for one subject (`duties`) and for a frame of a million (`duties_frame`).
+"""
+
+from openroll.rules.check import NEEDED_TO_OPEN, SAFEGUARDS, Finding, check, obstacles
+from openroll.rules.duties import STATES, DutyState, Subject, deadline_on, duties
+from openroll.rules.faults import Fault, RuleFaults
+from openroll.rules.frame import KIND, STATE, duties_frame
+from openroll.rules.library import (
+    NoSuchRule,
+    canonical,
+    digest,
+    load,
+    load_overlay,
+    overlays,
+    parse_rule,
+    plain,
+    shipped,
+)
+from openroll.rules.model import KINDS, Duty, Field, Measure, Money, Rule, Source, Statement, Words
+from openroll.rules.overlay import Overlay, parse_overlay
+from openroll.rules.reading import rule_schema
+
+__all__ = [
+    "KIND",
+    "KINDS",
+    "NEEDED_TO_OPEN",
+    "SAFEGUARDS",
+    "STATE",
+    "STATES",
+    "Duty",
+    "DutyState",
+    "Fault",
+    "Field",
+    "Finding",
+    "Measure",
+    "Money",
+    "NoSuchRule",
+    "Overlay",
+    "Rule",
+    "RuleFaults",
+    "Source",
+    "Statement",
+    "Subject",
+    "Words",
+    "canonical",
+    "check",
+    "deadline_on",
+    "digest",
+    "duties",
+    "duties_frame",
+    "load",
+    "load_overlay",
+    "obstacles",
+    "overlays",
+    "parse_overlay",
+    "parse_rule",
+    "plain",
+    "rule_schema",
+    "shipped",
+]
