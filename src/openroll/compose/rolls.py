@@ -1,0 +1,17 @@
+"""Opening and finding rolls with everything they need, from settings."""
+
+from openroll.compose.postgres import database_url
+from openroll.compose.settings import Settings, random_bytes
+from openroll.service.opening import find_roll
+from openroll.service.roll import Roll
+from openroll.store.connect import Database
+
+
+def database(settings: Settings) -> Database:
+    """Where the roll of these settings is kept."""
+    return Database(database_url(settings), settings.roll)
+
+
+def roll(settings: Settings) -> Roll:
+    """The open roll of these settings. Raises NoSuchRoll."""
+    return find_roll(database(settings), settings.roll_home, clock=settings.clock(), salts=random_bytes)

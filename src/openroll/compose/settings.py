@@ -1,0 +1,51 @@
+"""Settings, from the environment: where things are kept, which database, which roll, by which clock."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from openroll.service.roll import Clock
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What a process runs with.
+
+    `home` keeps keys, ratchets, public files and the private PostgreSQL. `database_url` is empty for that private one. `day`
+    lets a demonstration live on another day: its clock starts there at the moment `began` (both UTC).
+    """
+
+    home: Path
+    roll: str
+    database_url: str = ""
+    shift: timedelta = timedelta()
+
+    @property
+    def roll_home(self) -> Path:
+        """Where this roll's keys, ratchet and public files are."""
+        return self.home / "rolls" / self.roll
+
+    def clock(self) -> Clock:
+        """The clock: the machine's, or for a demonstration the machine's moved by a fixed time."""
+        shift = self.shift
+        return lambda: datetime.now(UTC) + shift
+
+
+def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read OPENROLL_HOME, OPENROLL_ROLL, DATABASE_URL and OPENROLL_SHIFT_DAYS. Raises ValueError with the name of a bad one."""
+    shift = environment.get("OPENROLL_SHIFT_DAYS", "0")
+    if not shift.lstrip("-").isdigit():
+        raise ValueError(f"OPENROLL_SHIFT_DAYS is a whole number of days, not {shift!r}")
+    return Settings(
+        home=Path(environment.get("OPENROLL_HOME", "var")).absolute(),
+        roll=environment.get("OPENROLL_ROLL", "chongqing-2006"),
+        database_url=environment.get("DATABASE_URL", ""),
+        shift=timedelta(days=int(shift)),
+    )
+
+
+random_bytes = secrets.token_bytes
+"""Where salts and keys come from: the operating system's randomness."""

@@ -1,0 +1,197 @@
+"""Official acts: opening a roll under a rule, admitting operators, issuing their tokens. Each act is an event in the log."""
+
+import hashlib
+from base64 import urlsafe_b64encode
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import psycopg
+from psycopg import Connection
+
+from openroll.register import districts
+from openroll.register.commands import Actor, AdmitOperator, OpenRoll
+from openroll.register.decision import Accepted, Refused
+from openroll.register.events import Event, OperatorAdmitted, RollOpened, event_of
+from openroll.register.refusals import OperatorUnknown
+from openroll.register.roll import ROLL_STREAM, RuleStanding, decide, evolve
+from openroll.register.roll import Roll as RollState
+from openroll.rules import Rule, check, digest, load, obstacles, overlays, shipped
+from openroll.service.keys import make_keys, read_keys
+from openroll.service.roll import Clock, Roll, Salts
+from openroll.service.submit import fact_row
+from openroll.store import events
+from openroll.store import roll as rolls
+from openroll.store.connect import Database
+from openroll.store.schema import migrate
+
+REGISTRAR = Actor("registrar", "registrar")
+
+
+class NoSuchRoll(Exception):
+    """No roll of this name was opened here."""
+
+
+def rule_name(rule: Rule) -> str:
+    """How events name the rule they happened under: its reference and the first 16 digits of its SHA-256."""
+    return f"{rule.ref}@{digest(rule)[:16]}"
+
+
+def standing(rule: Rule) -> RuleStanding:
+    """How a rule stands with the safeguards, and which shipped rules would pass in its place."""
+    hindered = tuple(finding.id for finding in obstacles(rule))
+    passed = tuple(finding.id for finding in check(rule) if finding.outcome == "passed")
+    return RuleStanding(rule_name(rule), passed, hindered, _would_pass(rule) if hindered else ())
+
+
+def _would_pass(rule: Rule) -> tuple[str, ...]:
+    alone = tuple(ref for ref in shipped() if not obstacles(load(ref)))
+    laid = (f"{ref}+{overlay}" for ref in sorted({rule.id, *shipped()} & set(shipped())) for overlay in overlays())
+    return alone + tuple(ref for ref in laid if _opens(ref))
+
+
+def _opens(ref: str) -> bool:
+    try:
+        return not obstacles(load(ref))
+    except ValueError:
+        return False  # an overlay is written for one rule; laid over another it may not fit
+
+
+def open_roll(
+    database: Database,
+    home: Path,
+    command: OpenRoll,
+    rule: Rule,
+    *,
+    origin: str,
+    clock: Clock,
+    salts: Salts,
+    dry_run: bool = False,
+) -> Roll | Refused:
+    """Open a roll under a rule: its schema, keys and first event. A rule without its safeguards is refused first.
+
+    A dry run decides and does nothing. Repeating it on an open roll is refused and changes nothing.
+    """
+    stands = standing(rule)
+    decision = decide(command, _state_if_there(database), REGISTRAR, stands)
+    if isinstance(decision, Refused):
+        return decision
+    opened = decision.events[0]
+    assert isinstance(opened, RollOpened)  # noqa: S101 - OpenRoll makes nothing else; the type checker cannot see it
+    migrate(database.url, database.roll)
+    keys = read_keys(home / "keys") if (home / "keys" / "log.pub").exists() else None
+    keys = keys or make_keys(home / "keys", origin, salts)
+    roll = Roll(
+        database=database,
+        home=home,
+        opened=opened,
+        origin=origin,
+        rule=rule,
+        rule_name=stands.rule,
+        districts=districts.load(opened.districts),
+        keys=keys,
+        clock=clock,
+        salts=salts,
+    )
+    if not dry_run:
+        _record_opening(roll)
+    return roll
+
+
+def _record_opening(roll: Roll) -> None:
+    now = roll.clock()
+    with roll.database.transaction("registrar") as connection:
+        _append(connection, roll, now, ROLL_STREAM, 1, roll.opened)
+        whole = msgspec.json.encode(roll.rule, order="deterministic").decode()
+        rolls.put_rule(connection, roll.rule.ref, digest(roll.rule), whole, now)
+
+
+def _state_if_there(database: Database) -> RollState:
+    try:
+        with database.transaction("registrar") as connection:
+            return _state(connection)
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject):
+        return RollState()
+
+
+def _state(connection: Connection) -> RollState:
+    state = RollState()
+    for row in events.of_streams(connection, [ROLL_STREAM]):
+        state = evolve(state, event_of(row.name, row.body))
+    for name in rolls.operators(connection):
+        state = msgspec.structs.replace(state, operators=state.operators | {name})
+    return state
+
+
+def find_roll(database: Database, home: Path, *, clock: Clock, salts: Salts) -> Roll:
+    """The open roll of this database and home. Raises NoSuchRoll, with what to do."""
+    opened = _state_if_there(database).opened
+    if opened is None:
+        raise NoSuchRoll(f"no roll {database.roll!r} is open here: `openroll init --roll {database.roll} --rule RULE`")
+    with database.transaction("registrar") as connection:
+        kept = rolls.newest_rule(connection)
+    if kept is None:
+        raise NoSuchRoll(f"the roll {database.roll!r} has lost its rule; restore it from a backup")
+    rule = msgspec.json.decode(kept[2], type=Rule)
+    keys = read_keys(home / "keys")
+    return Roll(
+        database=database,
+        home=home,
+        opened=opened,
+        origin=keys.signers[0].name,
+        rule=rule,
+        rule_name=f"{kept[0]}@{kept[1][:16]}",
+        districts=districts.load(opened.districts),
+        keys=keys,
+        clock=clock,
+        salts=salts,
+    )
+
+
+def admit_operator(roll: Roll, command: AdmitOperator, *, dry_run: bool = False) -> Accepted | Refused:
+    """Admit an operator (an official act). Its own record begins here."""
+    now = roll.clock()
+    with roll.database.transaction("registrar") as connection:
+        decision = decide(command, _state(connection), REGISTRAR, RuleStanding(roll.rule_name, ()))
+        if isinstance(decision, Refused) or dry_run:
+            return decision
+        number = events.next_numbers(connection, 1)[0]
+        admitted = decision.events[0]
+        assert isinstance(admitted, OperatorAdmitted)  # noqa: S101 - as above
+        _append(connection, roll, now, number, 1, admitted)
+        rolls.put_operator(
+            connection,
+            admitted.operator,
+            number,
+            admitted.title_zh,
+            admitted.title_en,
+            admitted.kind,
+            roll.day(now),
+        )
+    return decision
+
+
+def _append(connection: Connection, roll: Roll, now: datetime, stream: int, version: int, fact: Event) -> None:
+    row = fact_row(roll, now, fact, stream=stream, version=version, role="registrar", owner=REGISTRAR.organisation)
+    events.append(connection, [row])
+
+
+def issue_token(roll: Roll, operator: str, label: str) -> str | Refused:
+    """A new token for an operator's programs, shown once; the roll keeps only its SHA-256."""
+    with roll.database.open() as connection:
+        if operator not in rolls.operators(connection):
+            return Refused(OperatorUnknown(operator=operator))
+        token = "openroll_" + urlsafe_b64encode(roll.salts(32)).decode().rstrip("=")
+        rolls.put_token(connection, token_hash(token), operator, label, roll.clock())
+    return token
+
+
+def revoke_token(roll: Roll, token: str) -> bool:
+    """End a token at once; whether it was there to end."""
+    with roll.database.open() as connection:
+        return rolls.revoke_token(connection, token_hash(token), roll.clock())
+
+
+def token_hash(token: str) -> bytes:
+    """What the roll keeps of a token."""
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,60 @@
+"""The way of a filing, step 13: the receipt, which verifies without the roll."""
+
+from collections.abc import Callable
+
+from openroll.register.decision import Refused
+from openroll.register.refusals import NotInLogYet, SubscriptionUnknown
+from openroll.service.roll import Roll
+from openroll.service.submit import DOMAIN
+from openroll.store import events, log
+from openroll.store.events import EventRow
+from openroll.tlog import (
+    Checkpoint,
+    Entry,
+    TlogError,
+    format_receipt,
+    inclusion_proof,
+    open_checkpoint,
+    tile_path,
+)
+
+
+def published(roll: Roll) -> tuple[bytes, Checkpoint] | None:
+    """The checkpoint last published, as bytes and read; None before the first."""
+    try:
+        note = (roll.public / "checkpoint").read_bytes()
+    except FileNotFoundError:
+        return None
+    return note, open_checkpoint(note, roll.keys.verifiers, origin=roll.origin)
+
+
+def receipt(roll: Roll, number: int, version: int) -> bytes | Refused:
+    """The receipt of one fact about one record: a C2SP tlog-proof under the newest published checkpoint."""
+    with roll.database.transaction("registrar") as connection:
+        row = next((row for row in events.of_streams(connection, [number]) if row.version == version), None)
+        position = log.position_of(connection, number, version)
+    if row is None:
+        return Refused(SubscriptionUnknown(sought=""))
+    newest = published(roll)
+    if position is None or newest is None or position >= newest[1].size:
+        return Refused(NotInLogYet())
+    proof = inclusion_proof(_tile_reader(roll), newest[1].size, position)
+    return format_receipt(_entry(row), DOMAIN, row.salt, row.body.encode(), position, proof, newest[0])
+
+
+def _entry(row: EventRow) -> Entry:
+    return Entry(row.name, row.day.isoformat(), row.commitment, row.body if row.role == "registrar" else None)
+
+
+def _tile_reader(roll: Roll) -> Callable[[int, int, int], bytes]:
+    def read(level: int, index: int, width: int) -> bytes:
+        try:
+            return (roll.public / tile_path(level, index, width)).read_bytes()
+        except FileNotFoundError:
+            # The partial tile gives way to the full one as the tree grows past it.
+            return (roll.public / tile_path(level, index, 256)).read_bytes()[: 32 * width]
+
+    return read
+
+
+__all__ = ["TlogError", "published", "receipt"]

@@ -1,0 +1,275 @@
+"""The way of a filing, steps 7 to 12: a place in the log, and a checkpoint that says so.
+
+One round is the whole of it, and also the recovery: a round picks up whatever an earlier one left behind, from the
+head in the database, the ratchet outside it and the checkpoint last published. The order of effects is what makes a
+crash harmless at any point (facts/log.md, "Order"): a signature never leaves before the ratchet has moved, and the
+checkpoint is published last.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from shutil import rmtree
+
+import msgspec
+import numpy as np
+from psycopg import Connection
+
+from openroll.service.ratchet import Forked, Mark, Ratchet, write_all_durably, write_durably
+from openroll.service.roll import Roll
+from openroll.store import log
+from openroll.store.connect import assume
+from openroll.store.log import Head, Ready
+from openroll.tlog import (
+    Checkpoint,
+    Entry,
+    bundle_path,
+    decode_bundle,
+    encode_entries,
+    grow,
+    grow_bundles,
+    leaf_hash,
+    open_checkpoint,
+    sign_checkpoint,
+    tile_path,
+)
+
+MOST_A_ROUND = 65_536
+_EMPTY = Head(0, b"", 0, 0)
+Step = Callable[[str], None]
+
+
+class Round(msgspec.Struct, frozen=True):
+    """What one round did: how many events got their place, and the size of the published tree."""
+
+    placed: int
+    size: int
+
+
+class Sequencer:
+    """Gives committed events their places. One at a time a roll: the database's lock and the ratchet hold it to that."""
+
+    def __init__(self, roll: Roll, *, step: Step = lambda _: None) -> None:
+        """`step` is told the name of each step before and after it is done; the kill table stops the process there."""
+        self._roll = roll
+        self._step = step
+        self._ratchet = Ratchet(roll.home / "ratchet")
+        self._connection: Connection | None = None
+
+    def run_until_empty(self, progress: Callable[[Round], None] = lambda _: None) -> Round:
+        """Rounds until nothing waits; at least one, so that what a crash left is finished."""
+        while True:
+            done = self.round()
+            progress(done)
+            if done.placed < MOST_A_ROUND:
+                return done
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def round(self, most: int = MOST_A_ROUND) -> Round:
+        """One round: place what is ready, then sign, export and publish whatever is not published yet.
+
+        Raises Forked rather than sign when the database is behind the ratchet or disagrees with it.
+        """
+        connection = self._connected()
+        with log.only_sequencer(connection, self._roll.database.schema):
+            self._refuse_if_behind(connection)
+            placed = self._place(connection, most)
+            return Round(placed, self._publish(connection))
+
+    def _connected(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._roll.database.open("openroll-sequencer")
+            self._connection.autocommit = True
+        return self._connection
+
+    def _refuse_if_behind(self, connection: Connection) -> None:
+        head, mark = log.newest_head(connection) or _EMPTY, self._ratchet.read()
+        if head.size < mark.size:
+            raise Forked(
+                f"the database's log has {head.size} entries, but a head of {mark.size} was signed: "
+                "an older backup was restored. Nothing is signed until the missing entries are back"
+            )
+        if head.size and not log.horizon_passed(connection, head.xid):
+            raise Forked("this database was restored into a younger PostgreSQL cluster; its order must be set anew")
+
+    def _place(self, connection: Connection, most: int) -> int:
+        """Step 7: give places to committed events in (xid, id) order and grow the tree, in one transaction."""
+        self._step("7 place: before")
+        with connection.transaction():
+            assume(connection, "sequencer")
+            head = log.newest_head(connection) or _EMPTY
+            ready = log.ready(connection, (head.xid, head.id), most)
+            if ready:
+                self._grow(connection, head, ready)
+            self._step("7 place: in the transaction")
+        self._step("7 place: after")
+        return len(ready)
+
+    def _grow(self, connection: Connection, head: Head, ready: Sequence[Ready]) -> None:
+        entries = _entries(ready)
+        growth = grow(head.size, _tile_reader(connection), [leaf_hash(entry) for entry in entries])
+        last = log.bundle(connection, head.size // 256) if head.size % 256 else None
+        with connection.pipeline():
+            log.put_tiles(connection, growth.tiles)
+            log.put_bundles(connection, grow_bundles(head.size, last[1] if last else b"", entries))
+            log.put_places(connection, _runs(head.size, ready))
+            log.add_tallies(connection, [(*key, count) for key, count in sorted(_tallies(ready).items())])
+            newest = Head(growth.size, growth.root, ready[-1].xid, ready[-1].id)
+            log.put_head(connection, newest, self._roll.clock())
+
+    def _publish(self, connection: Connection) -> int:
+        head = log.newest_head(connection)
+        if head is None:
+            return 0
+        published = self._published()
+        if published is not None and published.size == head.size:
+            return head.size
+        old = self._ratchet.read()
+        new = self._recompute(connection, head, old)
+        note = log.checkpoint(connection, new.size) or self._sign(new)
+        self._move(old, new)
+        log.put_checkpoint(connection, new.size, note, self._roll.clock())
+        self._export(connection, 0 if published is None else published.size, new.size)
+        # Step 12: publish the checkpoint, last of all.
+        self._step("12 publish: before")
+        write_durably(self._roll.public / "checkpoint", note)
+        self._step("12 publish: after")
+        return new.size
+
+    def _recompute(self, connection: Connection, head: Head, old: Mark) -> Mark:
+        """Step 8: recompute the root from the entries, by code that did not grow the tree."""
+        self._step("8 recompute: before")
+        new = old.extend(_entries_between(connection, old.size, head.size))
+        if new.size != head.size or new.root != head.root:
+            raise Forked(
+                f"the root recomputed from the {head.size} entries is {new.root.hex()}, "
+                f"the database's head says {head.root.hex()}: an entry or a tile was altered. Run `openroll log fsck`"
+            )
+        return new
+
+    def _sign(self, new: Mark) -> bytes:
+        """Step 9: sign the head. The signature stays here until the ratchet has moved."""
+        self._step("9 sign: before")
+        note = sign_checkpoint(Checkpoint(self._roll.origin, new.size, new.root), self._roll.keys.signers)
+        self._step("9 sign: after")
+        return note
+
+    def _move(self, old: Mark, new: Mark) -> None:
+        """Step 10: move the ratchet, outside the database, by compare-and-swap."""
+        self._step("10 ratchet: before")
+        if new != old:
+            self._ratchet.move(old, new)
+        self._step("10 ratchet: after")
+
+    def _export(self, connection: Connection, old: int, new: int) -> None:
+        """Step 11: write the immutable files that readers fetch: tiles and entry bundles, full and partial."""
+        self._step("11 export: before")
+        for files in _in_lots(_changed_files(connection, self._roll.public, old, new), 1_024):
+            write_all_durably(files)
+        self._step("11 export: after")
+        _collect_partials(self._roll.public, old, new)
+
+    def _published(self) -> Checkpoint | None:
+        path = self._roll.public / "checkpoint"
+        if not path.exists():
+            self._roll.public.mkdir(parents=True, exist_ok=True)
+            return None
+        return open_checkpoint(path.read_bytes(), self._roll.keys.verifiers, origin=self._roll.origin)
+
+
+def _entries(ready: Sequence[Ready]) -> list[bytes]:
+    """Log entries: an official act in full, a person's act as kind, day and commitment only."""
+    entries: list[bytes] = []
+    for official, run in groupby(ready, key=lambda one: bool(one.body)):
+        acts = list(run)
+        if official:
+            entries += [Entry(one.name, one.day.isoformat(), one.commitment, one.body).encode() for one in acts]
+        else:
+            days = [one.day.isoformat() for one in acts]
+            entries += encode_entries([one.name for one in acts], days, [one.commitment for one in acts])
+    return entries
+
+
+def _runs(size: int, ready: Sequence[Ready]) -> list[tuple[int, int, int]]:
+    """Runs of consecutive event ids as (first position, first id, count)."""
+    ids = np.fromiter(map(attrgetter("id"), ready), np.int64, len(ready))
+    starts = np.concatenate(([0], np.flatnonzero(np.diff(ids) != 1) + 1))
+    counts = np.diff(np.concatenate((starts, [len(ids)])))
+    return [(size + int(at), int(ids[at]), int(n)) for at, n in zip(starts, counts, strict=True)]
+
+
+def _tallies(ready: Sequence[Ready]) -> Counter[tuple[date, str]]:
+    return Counter((one.day, one.name) for one in ready)
+
+
+def _tile_reader(connection: Connection) -> Callable[[int, int, int], bytes]:
+    def read(level: int, index: int, width: int) -> bytes:
+        found = log.tile(connection, level, index)
+        if found is None or found[0] < width:
+            raise Forked(f"tile {tile_path(level, index, width)} is missing from the database")
+        return found[1][: 32 * width]
+
+    return read
+
+
+def _entries_between(connection: Connection, old: int, new: int) -> Iterator[bytes]:
+    for index in range(old // 256, -(-new // 256)):
+        found = log.bundle(connection, index)
+        if found is None:
+            raise Forked(f"entry bundle {index} is missing from the database")
+        first = index * 256
+        yield from decode_bundle(found[1])[max(old - first, 0) : new - first]
+
+
+def _changed_files(connection: Connection, public: Path, old: int, new: int) -> Iterator[tuple[Path, bytes]]:
+    """Every tile and bundle file that a tree of `new` entries has and a tree of `old` had not."""
+    read = _tile_reader(connection)
+    level = 0
+    while new >> (8 * level):
+        for index, width in _widths(old >> (8 * level), new >> (8 * level)):
+            yield public / tile_path(level, index, width), read(level, index, width)
+        level += 1
+    for index, width in _widths(old, new):
+        found = log.bundle(connection, index)
+        if found is None or found[0] < width:
+            raise Forked(f"entry bundle {index} is missing from the database")
+        yield public / bundle_path(index, width), found[1]
+
+
+def _widths(old: int, new: int) -> Iterator[tuple[int, int]]:
+    """The tiles (index, width) of one level that changed between two counts of hashes on it."""
+    if new > old:
+        for index in range(old // 256, -(-new // 256)):
+            yield index, min(256, new - 256 * index)
+
+
+def _in_lots(files: Iterator[tuple[Path, bytes]], most: int) -> Iterator[list[tuple[Path, bytes]]]:
+    lot: list[tuple[Path, bytes]] = []
+    for file in files:
+        lot.append(file)
+        if len(lot) == most:
+            yield lot
+            lot = []
+    if lot:
+        yield lot
+
+
+def _collect_partials(public: Path, old: int, new: int) -> None:
+    """Remove partial tiles whose full tile now stands (tlog-tiles, "Partial Tiles")."""
+    level = 0
+    while new >> (8 * level):
+        full = [index for index, width in _widths(old >> (8 * level), new >> (8 * level)) if width == 256]
+        for index in full:
+            rmtree((public / tile_path(level, index, 1)).parent, ignore_errors=True)
+        level += 1
+    for index, width in _widths(old, new):
+        if width == 256:
+            rmtree((public / bundle_path(index, 1)).parent, ignore_errors=True)

@@ -1,0 +1,259 @@
+"""The way of a filing, steps 2 to 6 (docs/life-of-a-filing.md): load, decide, append, project, commit.
+
+Filings that arrive together are taken in one transaction, because a durable commit costs more than the filing itself.
+Grouping changes nothing else: each is decided alone, and when the database refuses the group every filing is taken
+again by itself.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import Connection
+
+from openroll.register.commands import Actor, Command, File
+from openroll.register.decision import Decision, Refused
+from openroll.register.events import Event, event_of
+from openroll.register.refusals import KeyReused, SubscriptionUnknown, TokenUnknown
+from openroll.register.subscription import Subscription, decide, evolve
+from openroll.service.roll import Roll
+from openroll.store import events, idempotency, subscriptions
+from openroll.store import roll as rolls
+from openroll.store.connect import assume
+from openroll.store.events import EventRow
+from openroll.store.idempotency import KeyRow
+from openroll.store.subscriptions import SubscriptionRow
+from openroll.tlog import commit
+
+DOMAIN = b"openroll/event/1"
+"""Keeps the commitments of events apart from every other use of the hash."""
+
+_TRIES = 3
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """One command on its way in.
+
+    Who asks is an `actor`, or the hash of a `token` that stands for an operator. An operator names the record by
+    `handle`, a subscriber by the `number` behind the filing code. `key` makes sending again harmless: the same key with
+    the same `request` (SHA-256) gives the first answer; with another it is refused.
+    """
+
+    command: Command
+    key: str
+    request: bytes
+    actor: Actor | None = None
+    token: bytes = b""
+    handle: str = ""
+    number: int | None = None
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """Durably stored: the record, the version of its newest fact, and whether this was a repetition."""
+
+    number: int
+    version: int
+    repeated: bool = False
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """Not stored, through no fault of the filing; the sender may send it again under the same key."""
+
+    reason: str
+
+
+Outcome = Taken | Refused | Failed
+
+
+def take(connection: Connection, submissions: Sequence[Submission], roll: Roll, now: datetime) -> list[Outcome]:
+    """Take filings that arrived together, each durable when this returns; one outcome each, in their order."""
+    try:
+        return _take_together(connection, submissions, roll, now)
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as error:
+        if len(submissions) == 1:
+            return [_take_again(connection, submissions[0], roll, now, error)]
+        return [outcome for one in submissions for outcome in take(connection, [one], roll, now)]
+
+
+def _take_again(connection: Connection, one: Submission, roll: Roll, now: datetime, error: psycopg.Error) -> Outcome:
+    """Somebody was quicker on the same record: load it as it now stands and decide anew."""
+    for _ in range(_TRIES):
+        if not isinstance(error, psycopg.errors.UniqueViolation):
+            break
+        try:
+            return _take_together(connection, [one], roll, now)[0]
+        except psycopg.Error as again:
+            error = again
+    return Failed(type(error).__name__)
+
+
+def _take_together(
+    connection: Connection, submissions: Sequence[Submission], roll: Roll, now: datetime
+) -> list[Outcome]:
+    outcomes: dict[int, Outcome] = {}
+    with connection.transaction():
+        for actor, places in _by_actor(connection, submissions).items():
+            if actor is None:
+                outcomes |= dict.fromkeys(places, Refused(TokenUnknown()))
+                continue
+            group = _Group(connection, roll, actor, now)
+            taken = group.take([submissions[place] for place in places])
+            outcomes |= zip(places, taken, strict=True)
+    # Step 6: the transaction has committed, so what was taken is acknowledged from here on.
+    return [outcomes[place] for place in range(len(submissions))]
+
+
+class _Who(msgspec.Struct, frozen=True):
+    """Whose rows a part of the group may touch: an organisation's, or one subscriber's own record."""
+
+    actor: Actor
+    record: int | None
+
+
+def _by_actor(connection: Connection, submissions: Sequence[Submission]) -> dict[_Who | None, list[int]]:
+    tokens = [one.token for one in submissions if one.actor is None]
+    organisations = rolls.organisations_of(connection, tokens) if tokens else {}
+    groups: dict[_Who | None, list[int]] = {}
+    for place, one in enumerate(submissions):
+        groups.setdefault(_who(one, organisations.get(one.token), place), []).append(place)
+    return groups
+
+
+def _who(one: Submission, organisation: str | None, place: int) -> _Who | None:
+    actor = one.actor
+    if actor is None:
+        return None if organisation is None else _Who(Actor("operator", organisation), None)
+    if actor.role == "operator":
+        return _Who(actor, None)
+    # A subscriber's new filing has no number yet: a negative one keeps two of them apart until they get theirs.
+    return _Who(actor, -1 - place if one.number is None else one.number)
+
+
+class _Group:
+    """The filings of one actor within a transaction, in the order they came."""
+
+    def __init__(self, connection: Connection, roll: Roll, who: _Who, now: datetime) -> None:
+        self.connection = connection
+        self.roll = roll
+        self.actor = who.actor
+        self.record = who.record
+        self.now = now
+        self.day = roll.day(now)
+        self.setting = roll.setting(self.day)
+        self.states: dict[int, Subscription | None] = {}
+        self.numbers: dict[str, int] = {}
+        self.keys: dict[str, KeyRow] = {}
+        self.fresh: list[int] = []
+        self.facts: list[EventRow] = []
+        self.new_keys: list[KeyRow] = []
+
+    def take(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        self._load(submissions)
+        outcomes = [self._one(submission) for submission in submissions]
+        if self.facts:
+            self._write()
+        return outcomes
+
+    def _load(self, submissions: Sequence[Submission]) -> None:
+        """Step 2: what the decisions need: taken keys, the records asked about, numbers for new ones."""
+        filings = sum(isinstance(one.command, File) for one in submissions)
+        if filings:
+            self.fresh = events.next_numbers(self.connection, filings)
+        if self.actor.role == "subscriber" and self.record is not None and self.record < 0:
+            self.record = self.fresh[0]
+        assume(self.connection, self.actor.role, organisation=self.actor.organisation, record=self.record)
+        self.keys = dict(idempotency.of_keys(self.connection, self.actor.organisation, [o.key for o in submissions]))
+        if self.actor.role == "operator":
+            handles = [one.handle for one in submissions]
+            self.numbers = dict(subscriptions.numbers_of(self.connection, self.actor.organisation, handles))
+        asked = {number for one in submissions if (number := self._number(one)) is not None}
+        if asked:
+            self._load_states(sorted(asked))
+
+    def _load_states(self, numbers: list[int]) -> None:
+        for row in events.of_streams(self.connection, numbers):
+            self.states[row.stream] = evolve(self.states.get(row.stream), event_of(row.name, row.body), row.day)
+
+    def _number(self, one: Submission) -> int | None:
+        return one.number if self.actor.role == "subscriber" else self.numbers.get(one.handle)
+
+    def _one(self, one: Submission) -> Outcome:
+        known = self.keys.get(one.key)
+        if known is not None:
+            if known.request == one.request:
+                return Taken(known.number, known.version, repeated=True)
+            return Refused(KeyReused(key=one.key), self.setting.rule)
+        number = self._number(one)
+        state = None if number is None else self.states.get(number)
+        # Step 3: decide. Pure: no clock, no randomness, no store.
+        decision = decide(one.command, state, self.actor, self.setting)
+        if isinstance(decision, Refused):
+            return _named(decision, one)
+        if number is None:
+            number = self.fresh.pop(0)
+        return self._accept(one, number, state, decision.events)
+
+    def _accept(self, one: Submission, number: int, state: Subscription | None, facts: Sequence[Event]) -> Taken:
+        version = 0 if state is None else state.version
+        for fact in facts:
+            version += 1
+            state = evolve(state, fact, self.day)
+            self.facts.append(self._row(number, version, state, fact))
+        self.states[number] = state
+        if one.handle:
+            self.numbers[one.handle] = number
+        key = KeyRow(self.actor.organisation, one.key, one.request, number, version)
+        self.keys[one.key] = key
+        self.new_keys.append(key)
+        return Taken(number, version)
+
+    def _row(self, number: int, version: int, state: Subscription | None, fact: Event) -> EventRow:
+        owner = "" if state is None else state.operator
+        return fact_row(self.roll, self.now, fact, stream=number, version=version, role=self.actor.role, owner=owner)
+
+    def _write(self) -> None:
+        touched = dict.fromkeys(fact.stream for fact in self.facts)
+        rows = [projected(number, state) for number in touched if (state := self.states[number]) is not None]
+        with self.connection.pipeline():
+            # Step 4: append the facts.
+            events.append(self.connection, self.facts)
+            # Step 5: the projection follows in the same transaction, and the keys that make sending again harmless.
+            subscriptions.put(self.connection, rows)
+            idempotency.put(self.connection, self.new_keys)
+
+
+def fact_row(roll: Roll, now: datetime, fact: Event, *, stream: int, version: int, role: str, owner: str) -> EventRow:
+    """A fact as it is stored: with its salt and the commitment that will stand in the log."""
+    salt, body = roll.salts(32), fact.body()
+    commitment = commit(DOMAIN, salt, body.encode())
+    return EventRow(stream, version, fact.name, role, owner, now, roll.day(now), salt, commitment, body)
+
+
+def projected(number: int, state: Subscription) -> SubscriptionRow:
+    """The row that shows a record's state."""
+    return SubscriptionRow(
+        number,
+        state.operator,
+        state.handle or None,
+        state.kind,
+        state.access,
+        state.district,
+        state.connected,
+        state.filed,
+        state.changed,
+        state.ended,
+        state.version,
+    )
+
+
+def _named(refused: Decision, one: Submission) -> Refused:
+    """A refusal that names what was sought, as the sender named it."""
+    if isinstance(refused, Refused) and isinstance(refused.refusal, SubscriptionUnknown):
+        named: dict[str, Any] = {"sought": one.handle}
+        return Refused(SubscriptionUnknown(**named), refused.rule)
+    assert isinstance(refused, Refused)  # noqa: S101 - only refusals come here; the type checker cannot see it
+    return refused

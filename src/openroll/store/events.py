@@ -1,0 +1,66 @@
+"""The facts: appending them, and reading a record's own."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from psycopg import Connection
+
+_COLUMNS = "stream, version, name, role, organisation, at, day, salt, commitment, body"
+
+
+class EventRow(NamedTuple):
+    """One stored fact. `salt` is 32 bytes; `commitment` is SHA-256 over domain, salt and `body` (canonical JSON)."""
+
+    stream: int
+    version: int
+    name: str
+    role: str
+    organisation: str
+    at: datetime
+    day: date
+    salt: bytes
+    commitment: bytes
+    body: str
+
+
+def append(connection: Connection, rows: Sequence[EventRow]) -> None:
+    """Append facts. Raises psycopg.errors.UniqueViolation when a (stream, version) is taken: somebody was quicker."""
+    connection.execute(
+        f"insert into event ({_COLUMNS}) select * from unnest(%b::bigint[], %b::int[], %b::text[], %b::text[],"
+        " %b::text[], %b::timestamptz[], %b::date[], %b::bytea[], %b::bytea[], %b::text[])",
+        [list(column) for column in zip(*rows, strict=True)],
+    )
+
+
+def of_streams(connection: Connection, streams: Sequence[int]) -> Iterable[EventRow]:
+    """Every fact of these records that the current role may see, in order of record and version."""
+    rows = connection.execute(
+        f"select {_COLUMNS} from event where stream = any(%b::bigint[]) order by stream, version", (list(streams),)
+    )
+    return map(EventRow._make, rows)
+
+
+def every(connection: Connection, batch: int = 10_000) -> Iterable[EventRow]:
+    """Every fact of the roll in order of record and version, streamed in batches by a server-side cursor."""
+    with connection.cursor(name="every_event") as cursor:
+        cursor.itersize = batch
+        cursor.execute(f"select {_COLUMNS} from event order by stream, version")
+        yield from map(EventRow._make, cursor)
+
+
+def next_numbers(connection: Connection, count: int) -> list[int]:
+    """New record numbers. Gaps are harmless: a number given and not used is never used."""
+    rows = connection.execute("select nextval('record_number') from generate_series(1, %s)", (count,))
+    return [number for (number,) in rows]
+
+
+def reserve_numbers(connection: Connection, count: int) -> int:
+    """The first of `count` consecutive record numbers, for an operator's whole file."""
+    # Two reservations at once would read the same last value: the lock holds until the transaction ends.
+    connection.execute("select pg_advisory_xact_lock(hashtext(current_schema() || ' record_number'))")
+    row = connection.execute("select nextval('record_number')").fetchone()
+    first = int(row[0]) if row else 0
+    if count > 1:
+        connection.execute("select setval('record_number', %s)", (first + count - 1,))
+    return first

@@ -1,0 +1,164 @@
+"""The log's tables: events ready for a place, runs of places, tiles, bundles, heads and checkpoints."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import NamedTuple
+
+from psycopg import Connection
+
+SEQUENCER_LOCK = 0x73657175  # "sequ"
+
+
+class Ready(NamedTuple):
+    """A committed event that waits for its place. `body` is empty but for official acts."""
+
+    xid: int
+    id: int
+    name: str
+    day: date
+    commitment: bytes
+    body: str
+
+
+class Head(NamedTuple):
+    """The tree's newest head in the database, and the last event it holds."""
+
+    size: int
+    root: bytes
+    xid: int
+    id: int
+
+
+@contextmanager
+def only_sequencer(connection: Connection, schema: str) -> Iterator[None]:
+    """Be the one sequencer of this roll; waits for another to finish its round. Lost with the connection."""
+    key = (SEQUENCER_LOCK, schema)
+    connection.execute("select pg_advisory_lock(%s::int, hashtext(%s))", key)
+    try:
+        yield
+    finally:
+        if not connection.closed and not connection.broken:
+            connection.execute("select pg_advisory_unlock(%s::int, hashtext(%s))", key)
+
+
+def newest_head(connection: Connection) -> Head | None:
+    """The newest head, or None for a log with nothing in it."""
+    row = connection.execute("select size, root, xid::text::bigint, id from head order by size desc limit 1").fetchone()
+    return None if row is None else Head(row[0], bytes(row[1]), row[2], row[3])
+
+
+def ready(connection: Connection, after: tuple[int, int], most: int) -> list[Ready]:
+    """Committed events beyond `after` (xid, id), in (xid, id) order, at most `most`.
+
+    Only those of transactions older than every transaction still running: no event can ever appear before one that
+    has a place (facts/log.md, "Order").
+    """
+    rows = connection.execute(
+        "select xid::text::bigint, id, name, day, commitment, case when role = 'registrar' then body else '' end"
+        " from event where (xid, id) > (%b::text::xid8, %b::bigint)"
+        " and xid < pg_snapshot_xmin(pg_current_snapshot()) order by xid, id limit %b",
+        (str(after[0]), after[1], most),
+        binary=True,
+    )
+    return [Ready._make(row) for row in rows]
+
+
+def horizon_passed(connection: Connection, xid: int) -> bool:
+    """Whether this cluster has given out `xid`; False after a dump was restored into a younger cluster."""
+    row = connection.execute("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint > %b", (xid,)).fetchone()
+    return bool(row and row[0])
+
+
+def backlog(connection: Connection) -> int:
+    """How many events have no place yet."""
+    row = connection.execute(
+        "select (select count(*) from event) - coalesce((select max(size) from head), 0)"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def put_tiles(connection: Connection, tiles: Sequence[tuple[int, int, int, bytes]]) -> None:
+    """Write tiles (level, index, width, data); a partial one gives way to its wider successor."""
+    _put(connection, "tile (level, index, width, data)", "(level, index)", "%b::int2[], %b::int8[], %b::int2[]", tiles)
+
+
+def put_bundles(connection: Connection, bundles: Sequence[tuple[int, int, bytes]]) -> None:
+    """Write entry bundles (index, width, data)."""
+    _put(connection, "bundle (index, width, data)", "(index)", "%b::int8[], %b::int2[]", bundles)
+
+
+def _put(connection: Connection, into: str, key: str, arrays: str, rows: Sequence[tuple[int | bytes, ...]]) -> None:
+    connection.execute(
+        f"insert into {into} select * from unnest({arrays}, %b::bytea[])"
+        f" on conflict {key} do update set width = excluded.width, data = excluded.data",
+        [list(column) for column in zip(*rows, strict=True)],
+    )
+
+
+def tile(connection: Connection, level: int, index: int) -> tuple[int, bytes] | None:
+    """A tile's width and bytes as they now stand."""
+    row = connection.execute(
+        "select width, data from tile where level = %b and index = %b", (level, index), binary=True
+    ).fetchone()
+    return None if row is None else (row[0], bytes(row[1]))
+
+
+def bundle(connection: Connection, index: int) -> tuple[int, bytes] | None:
+    """An entry bundle's width and bytes as they now stand."""
+    row = connection.execute("select width, data from bundle where index = %b", (index,), binary=True).fetchone()
+    return None if row is None else (row[0], bytes(row[1]))
+
+
+def put_head(connection: Connection, head: Head, at: datetime) -> None:
+    """Keep a new head; raises UniqueViolation rather than have two of one size."""
+    connection.execute(
+        "insert into head (size, root, xid, id, at) values (%b, %b, %b::text::xid8, %b, %b)",
+        (head.size, head.root, str(head.xid), head.id, at),
+    )
+
+
+def put_places(connection: Connection, runs: Sequence[tuple[int, int, int]]) -> None:
+    """Keep runs of places: (first position, first event id, count)."""
+    connection.execute(
+        "insert into placed (position, event, count) select * from unnest(%b::int8[], %b::int8[], %b::int4[])",
+        [list(column) for column in zip(*runs, strict=True)],
+    )
+
+
+def add_tallies(connection: Connection, tallies: Sequence[tuple[date, str, int]]) -> None:
+    """Count events into the figures: (day, event name, how many more)."""
+    connection.execute(
+        "insert into tally (day, name, count) select * from unnest(%b::date[], %b::text[], %b::int8[])"
+        " on conflict (day, name) do update set count = tally.count + excluded.count",
+        [list(column) for column in zip(*tallies, strict=True)],
+    )
+
+
+def position_of(connection: Connection, stream: int, version: int) -> int | None:
+    """The place in the log of one fact, or None while it waits."""
+    row = connection.execute(
+        "select p.position + e.id - p.event from event e cross join lateral (select position, event, count from placed"
+        " where event <= e.id order by event desc limit 1) p"
+        " where e.stream = %b and e.version = %b and e.id < p.event + p.count",
+        (stream, version),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def put_checkpoint(connection: Connection, size: int, note: bytes, at: datetime) -> None:
+    """Keep the checkpoint published for a size; the first one stays."""
+    connection.execute(
+        "insert into checkpoint (size, note, at) values (%b, %b, %b) on conflict (size) do nothing", (size, note, at)
+    )
+
+
+def checkpoint(connection: Connection, size: int) -> bytes | None:
+    """The checkpoint signed for a size, if there is one."""
+    row = connection.execute("select note from checkpoint where size = %b", (size,), binary=True).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def tallies(connection: Connection) -> list[tuple[date, str, int]]:
+    """The figures of the log: (day, event name, count)."""
+    return connection.execute("select day, name, count from tally order by day, name").fetchall()

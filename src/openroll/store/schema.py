@@ -1,0 +1,57 @@
+"""A roll's schema: its name, its database roles and its migrations."""
+
+from importlib.resources import as_file, files
+
+import psycopg
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
+from psycopg import sql
+
+ROLES = ("openroll_operator", "openroll_subscriber", "openroll_registrar", "openroll_sequencer")
+"""Database roles without login. Row-level security holds each to its own rows; the login role takes one on."""
+
+_ROLES_LOCK = 0x6F70656E726F6C6C  # "openroll": two first set-ups at once must not both create the roles
+
+
+def schema_of(roll: str) -> str:
+    """The schema a roll lives in: one roll, one schema, so that it moves to another node whole."""
+    return "roll_" + roll.replace("-", "_")
+
+
+def migrate(url: str, roll: str) -> None:
+    """Bring the roll's schema to the newest shape; creates it when it is not there. Repeating it does nothing."""
+    schema = schema_of(roll)
+    with psycopg.connect(url) as connection:
+        connection.execute("select pg_advisory_xact_lock(%s)", (_ROLES_LOCK,))
+        _make_roles(connection)
+        connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+        for role in ROLES:
+            _grant_schema(connection, schema, role)
+    _upgrade(url, schema)
+
+
+def _make_roles(connection: psycopg.Connection) -> None:
+    present = {name for (name,) in connection.execute("select rolname from pg_roles")}
+    for role in ROLES:
+        if role not in present:
+            connection.execute(sql.SQL("create role {} nologin noinherit").format(sql.Identifier(role)))
+            connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
+
+
+def _grant_schema(connection: psycopg.Connection, schema: str, role: str) -> None:
+    statement = sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(schema), sql.Identifier(role))
+    connection.execute(statement)
+
+
+def _upgrade(url: str, schema: str) -> None:
+    engine = sqlalchemy.create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(url, options=f"-c search_path={schema}")
+    )
+    config = Config()
+    with as_file(files("openroll.store") / "migrations") as scripts, engine.connect() as connection:
+        config.set_main_option("script_location", str(scripts))
+        config.attributes.update(connection=connection, schema=schema)
+        command.upgrade(config, "head")
+        connection.commit()
+    engine.dispose()

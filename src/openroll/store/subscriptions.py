@@ -1,0 +1,86 @@
+"""The projection of subscriptions: one row a record, written in the transaction of its facts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from psycopg import Connection
+
+COLUMNS = "number, operator, handle, kind, access, district, connected, filed, changed, ended, version"
+
+
+class SubscriptionRow(NamedTuple):
+    """The public part of a record as the roll shows it. `handle` is None for who filed without an operator's file."""
+
+    number: int
+    operator: str
+    handle: str | None
+    kind: str
+    access: str
+    district: str
+    connected: date
+    filed: date
+    changed: date | None
+    ended: date | None
+    version: int
+
+
+def put(connection: Connection, rows: Sequence[SubscriptionRow]) -> None:
+    """Write rows as they now stand. Raises UniqueViolation when a handle was taken by somebody quicker."""
+    connection.execute(
+        f"insert into subscription ({COLUMNS}) select * from unnest(%b::bigint[], %b::text[], %b::text[], %b::text[],"
+        " %b::text[], %b::text[], %b::date[], %b::date[], %b::date[], %b::date[], %b::int[])"
+        " on conflict (number) do update set kind = excluded.kind, access = excluded.access,"
+        " district = excluded.district, connected = excluded.connected, changed = excluded.changed,"
+        " ended = excluded.ended, version = excluded.version",
+        [list(column) for column in zip(*rows, strict=True)],
+    )
+
+
+def numbers_of(connection: Connection, operator: str, handles: Sequence[str]) -> Mapping[str, int]:
+    """The record numbers of those of these handles that the operator has filed."""
+    rows = connection.execute(
+        "select handle, number from subscription where operator = %b and handle = any(%b::text[])",
+        (operator, list(handles)),
+    )
+    return dict(rows.fetchall())
+
+
+def handles_known(connection: Connection, operator: str, handles: Sequence[str], except_file: int) -> set[str]:
+    """Those of these handles that are filed, other than by the operator's file now being taken."""
+    rows = connection.execute(
+        "select s.handle from unnest(%b::text[]) as asked(handle) join subscription s on s.operator = %b"
+        " and s.handle = asked.handle where s.file is distinct from %b",
+        (list(handles), operator, except_file),
+    )
+    return {handle for (handle,) in rows}
+
+
+def get(connection: Connection, number: int) -> SubscriptionRow | None:
+    """One record's public part, when the current role may see it."""
+    row = connection.execute(f"select {COLUMNS} from subscription where number = %b", (number,)).fetchone()
+    return None if row is None else SubscriptionRow._make(row)
+
+
+def has_any(connection: Connection, operator: str, except_file: int) -> bool:
+    """Whether the operator has filed anything other than by this file."""
+    row = connection.execute(
+        "select exists (select from subscription where operator = %b and file is distinct from %b)",
+        (operator, except_file),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def by_district(connection: Connection) -> list[tuple[str, str, int]]:
+    """Living subscriptions counted by district and kind: (district, kind, count)."""
+    return connection.execute(
+        "select district, kind, count(*) from subscription where ended is null group by 1, 2 order by 1, 2"
+    ).fetchall()
+
+
+def by_operator(connection: Connection) -> list[tuple[str, str, str, int]]:
+    """Operators with their living subscriptions: (name, title_zh, title_en, count)."""
+    return connection.execute(
+        "select o.name, o.title_zh, o.title_en, count(s.number) from operator o"
+        " left join subscription s on s.operator = o.name and s.ended is null group by 1, 2, 3 order by 1"
+    ).fetchall()

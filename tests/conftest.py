@@ -1,0 +1,92 @@
+"""What the tests share: a real PostgreSQL, and rolls opened in it, each in its own schema."""
+
+import itertools
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from openroll.compose.postgres import private_server
+from openroll.register.commands import AdmitOperator, OpenRoll
+from openroll.register.decision import Accepted
+from openroll.rules import load
+from openroll.service.opening import admit_operator, open_roll
+from openroll.service.roll import Roll
+from openroll.store.connect import Database
+
+NOW = datetime(2006, 12, 20, 4, 0, tzinfo=UTC)
+_count = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a real PostgreSQL: DATABASE_URL's, or a private one for this run."""
+    if os.environ.get("DATABASE_URL"):
+        return os.environ["DATABASE_URL"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return private_server(tmp_path_factory.mktemp("postgres") / "data")
+
+
+class Ticking:
+    """A clock that goes on by a second each time it is read."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+def opened(database_url: str, home: Path, name: str) -> Roll:
+    """A roll open under the safeguarded regulation, with two operators."""
+    command = OpenRoll(
+        roll=name,
+        title_zh="试验",
+        title_en="Trial",
+        registrar="Trial registrar",
+        districts="cn-cq-2006",
+        demonstration=True,
+    )
+    roll = open_roll(
+        Database(database_url, name),
+        home,
+        command,
+        load("cn-cq-2006-regulation+with-safeguards"),
+        origin=f"roll.example/{name}",
+        clock=Ticking(),
+        salts=os.urandom,
+    )
+    assert isinstance(roll, Roll), roll
+    for operator in ("east", "west"):
+        admit = AdmitOperator(operator=operator, title_zh="某网", title_en=operator.title(), kind="access-operator")
+        assert isinstance(admit_operator(roll, admit), Accepted)
+    return roll
+
+
+@pytest.fixture
+def new_roll(database_url: str, tmp_path: Path) -> Iterator[Callable[[], Roll]]:
+    """Opens fresh rolls; their schemas go when the test ends."""
+    names: list[str] = []
+
+    def make() -> Roll:
+        names.append(f"t{os.getpid()}-{next(_count)}")
+        return opened(database_url, tmp_path / names[-1], names[-1])
+
+    yield make
+    with psycopg.connect(database_url) as connection:
+        for name in names:
+            schema = sql.Identifier(Database(database_url, name).schema)
+            connection.execute(sql.SQL("drop schema if exists {} cascade").format(schema))
+
+
+@pytest.fixture
+def roll(new_roll: Callable[[], Roll]) -> Roll:
+    """One fresh roll."""
+    return new_roll()
