@@ -1,0 +1,48 @@
+"""Handles that stand twice in a file, found with flat memory: hashes on disk, looked at one part at a time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+_ROW = np.dtype([("one", "<u8"), ("two", "<u8"), ("row", "<u8")])
+_PARTS = 64
+
+
+class Handles:
+    """All handles of a file as two 64-bit hashes each, with their rows."""
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = [folder / f"handles-{part:02d}" for part in range(_PARTS)]
+
+    def add(self, rows: pl.Series, handles: pl.Series) -> None:
+        """Add the handles of these rows."""
+        kept = np.empty(len(rows), _ROW)
+        kept["one"] = handles.hash(seed=1).to_numpy()
+        kept["two"] = handles.hash(seed=2).to_numpy()
+        kept["row"] = rows.to_numpy()
+        part = (kept["one"] >> np.uint64(58)).astype(np.uint8)
+        order = np.argsort(part, kind="stable")
+        bounds = np.searchsorted(part[order], np.arange(_PARTS + 1))
+        for place, path in enumerate(self._paths):
+            lot = kept[order[bounds[place] : bounds[place + 1]]]
+            if len(lot):
+                with path.open("ab") as file:
+                    file.write(lot.tobytes())
+
+    def twice(self) -> Iterator[tuple[int, int]]:
+        """Pairs of rows (first, again) with one handle, part by part."""
+        for path in self._paths:
+            if path.exists():
+                yield from _twice(np.fromfile(path, _ROW))
+
+
+def _twice(kept: np.ndarray) -> Iterator[tuple[int, int]]:
+    kept = kept[np.lexsort((kept["row"], kept["two"], kept["one"]))]
+    same = (kept["one"][1:] == kept["one"][:-1]) & (kept["two"][1:] == kept["two"][:-1])
+    first = 0
+    for place in np.flatnonzero(same):
+        if place == 0 or not same[place - 1]:
+            first = int(kept["row"][place])
+        yield first, int(kept["row"][place + 1])

@@ -1,0 +1,57 @@
+"""Faults of an operator's file: each with its row, column and value, what was expected, and what to do."""
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import msgspec
+
+MOST_SHOWN = 80
+MOST_KEPT = 1_000
+_FORMULA = re.compile(r"^[=+\-@\t\r]")
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One fault. `row` counts as a spreadsheet shows it (the header is row 1; 0 is the file as a whole).
+
+    `value` is shown with its invisible characters made visible, and cut; `code` is stable; `expected` and `remedy` are
+    English sentences, which other faces say in their own language by the code and `params`.
+    """
+
+    row: int
+    column: str
+    value: str
+    code: str
+    expected: str
+    remedy: str
+    params: dict[str, str] = {}
+
+    def __str__(self) -> str:
+        where = f"row {self.row}" if self.row else "the file"
+        column = f", column {self.column}" if self.column else ""
+        found = f": {self.value!r}" if self.value else ""
+        return f"{where}{column}{found}: expected {self.expected}. {self.remedy}"
+
+
+def visible(value: str) -> str:
+    """A value as it may safely be shown: control and direction characters as their code points, cut to 80."""
+    cut = value[:MOST_SHOWN]
+    shown = "".join(_shown(char) for char in cut)
+    return shown + ("…" if len(value) > MOST_SHOWN else "")
+
+
+def _shown(char: str) -> str:
+    return f"<U+{ord(char):04X}>" if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Co", "Cs") else char
+
+
+def faults_csv(faults: Iterable[Fault]) -> str:
+    """Faults as CSV for a spreadsheet; a cell that a spreadsheet would run as a formula is quoted with an apostrophe."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["row", "column", "value", "code", "expected", "remedy"])
+    for fault in faults:
+        cells = (fault.column, fault.value, fault.code, fault.expected, fault.remedy)
+        writer.writerow([fault.row, *(f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells)])
+    return out.getvalue()

@@ -1,0 +1,239 @@
+"""From bytes to rows: CSV in its dialects, NDJSON and Parquet, as frames of text with the row numbers of a spreadsheet."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from openroll.sheet.faults import Fault, visible
+from openroll.sheet.source import FOREIGN, Source, Unreadable, encoding_of, whole_lines
+
+LOT = 50_000
+"""Rows parsed at a time in the careful lane."""
+
+Rows = tuple[int, pl.DataFrame, list[Fault]]
+"""The number of the first row, the cells as String by the file's own column names, and faults of whole rows.
+
+A row with a fault of its own (too few cells, broken JSON) stands in the frame with null in every cell."""
+
+csv.field_size_limit(8 * 1024 * 1024)
+
+
+def format_of(head: bytes) -> str:
+    """`csv`, `ndjson` or `parquet` by a file's first bytes. Raises Unreadable for a file given by mistake."""
+    for begin, what, remedy in FOREIGN:
+        if head.startswith(begin):
+            raise Unreadable(0, "not-a-list", "CSV, NDJSON or Parquet", f"This is {what}. {remedy}")
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if not head.strip():
+        raise Unreadable(0, "file-empty", "a header and at least one row", "The file is empty. Send the list again.")
+    return "ndjson" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")) else "csv"
+
+
+def csv_rows(source: Source) -> tuple[str, list[str], Iterator[Rows]]:
+    """A CSV's encoding, header and rows. Raises Unreadable."""
+    encoding = encoding_of(source.head)
+    blocks = whole_lines(source, encoding)
+    first = next(blocks, b"")
+    line, _, rest = first.partition(b"\n")
+    delimiter = max(",;\t", key=lambda mark: line.count(mark.encode()))
+    try:
+        header = next(csv.reader([line.decode("utf-8").rstrip("\r")], delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        remedy = "Write the column names into the first row, without line breaks in them."
+        raise Unreadable(
+            1, "header-broken", "a row of column names", remedy, visible(line[:100].decode("utf-8", "replace"))
+        ) from error
+    return encoding, header, _csv_blocks(_with_first(rest, blocks), header, delimiter)
+
+
+def _with_first(rest: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    if rest:
+        yield rest
+    yield from blocks
+
+
+def _csv_blocks(blocks: Iterator[bytes], header: Sequence[str], delimiter: str) -> Iterator[Rows]:
+    number = 2
+    for block in blocks:
+        if b'"' in block:
+            # A quoted cell may hold line breaks and run over the end of a block: from here on, the careful lane.
+            yield from _careful(_with_first(block, blocks), header, delimiter, number)
+            return
+        frame = _quick(block, header, delimiter)
+        if frame is not None:
+            yield number, frame, []
+            number += frame.height
+            continue
+        for first, careful, faults in _careful(iter([block]), header, delimiter, number):
+            yield first, careful, faults
+            number = first + careful.height
+
+
+def _quick(block: bytes, header: Sequence[str], delimiter: str) -> pl.DataFrame | None:
+    """A block of plain lines, all of the header's width, by polars; None when it is anything else."""
+    if b"\r" in block:
+        block = block.replace(b"\r\n", b"\n")
+    lines = block.count(b"\n") + (not block.endswith(b"\n"))
+    marks = block.count(delimiter.encode())
+    if b"\r" in block or b"\n\n" in block or block.startswith(b"\n") or b"\0" in block:
+        return None
+    if marks != lines * (len(header) - 1) or len(header) < 2:
+        return None
+    names = [str(place) for place in range(len(header))]
+    try:
+        frame = pl.read_csv(
+            block,
+            has_header=False,
+            new_columns=names,
+            schema_overrides=dict.fromkeys(names, pl.String),
+            infer_schema=False,
+            separator=delimiter,
+            quote_char=None,
+            empty_string_is_null=False,
+            encoding="utf8",
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    if frame.shape != (lines, len(header)) or _ragged(block, delimiter, len(header)):
+        return None
+    return frame
+
+
+def _ragged(block: bytes, delimiter: str, width: int) -> bool:
+    """Whether some line has too few cells and another too many, so that the sum came out right by chance."""
+    mark = delimiter.encode()
+    sample = block[:4096].split(b"\n", 1)[0].count(mark)
+    if sample != width - 1:
+        return True
+    lines = pl.Series([block], dtype=pl.Binary).cast(pl.String).str.split("\n").explode()
+    counts = lines.filter(lines != "").str.count_matches(delimiter, literal=True)
+    return bool((counts != width - 1).any())
+
+
+def _careful(blocks: Iterator[bytes], header: Sequence[str], delimiter: str, number: int) -> Iterator[Rows]:
+    reader = csv.reader(_lines(blocks), delimiter=delimiter, strict=True)
+    rows: list[list[str] | None] = []
+    faults: list[Fault] = []
+    first = number
+    try:
+        for cells in reader:
+            if not cells:
+                faults.append(_row_fault(number, "row-empty", "a row with cells", "Take the empty row out."))
+            elif len(cells) != len(header):
+                expected, found = f"{len(header)} cells, as in the header", f"{len(cells)} cells"
+                remedy = "Look for a missing or an extra separator, or a quotation mark that is not closed."
+                faults.append(Fault(number, "", found, "row-ragged", expected, remedy))
+            rows.append(list(cells) if len(cells) == len(header) else None)
+            number += 1
+            if len(rows) == LOT:
+                yield first, _frame(rows, len(header)), faults
+                rows, faults, first = [], [], number
+    except csv.Error as error:
+        yield first, _frame(rows, len(header)), faults
+        cut = "unexpected end of data" in str(error)
+        code, what = ("file-cut-off", "ends inside a quoted cell") if cut else ("row-broken", str(error))
+        remedy = f"The file {what}: it was cut off, or a quotation mark is not closed. Send it again whole."
+        raise Unreadable(number, code, "a quoted cell that is closed", remedy) from error
+    if rows or faults:
+        yield first, _frame(rows, len(header)), faults
+
+
+def _row_fault(number: int, code: str, expected: str, remedy: str, value: str = "") -> Fault:
+    return Fault(number, "", value, code, expected, remedy)
+
+
+def _lines(blocks: Iterator[bytes]) -> Iterator[str]:
+    for block in blocks:
+        yield from io.StringIO(block.decode("utf-8"), newline="")
+
+
+def _frame(rows: Sequence[Sequence[str | None] | None], width: int) -> pl.DataFrame:
+    nothing: Sequence[str | None] = [None] * width
+    columns = zip(*(row or nothing for row in rows), strict=True) if rows else [()] * width
+    return pl.DataFrame({str(place): pl.Series(cells, dtype=pl.String) for place, cells in enumerate(columns)})
+
+
+def ndjson_rows(source: Source, known: Sequence[str]) -> tuple[str, list[str], Iterator[Rows]]:
+    """An NDJSON's encoding, the columns that may stand in it, and its rows. Raises Unreadable."""
+    encoding = encoding_of(source.head)
+    return encoding, list(known), _json_blocks(whole_lines(source, encoding), known)
+
+
+def _json_blocks(blocks: Iterator[bytes], known: Sequence[str]) -> Iterator[Rows]:
+    number = 1
+    for block in blocks:
+        rows: list[list[str | None] | None] = []
+        faults: list[Fault] = []
+        for place, line in enumerate(block.splitlines()):
+            row = _json_row(line, known, number + place)
+            rows.append(row if isinstance(row, list) else None)
+            if isinstance(row, Fault):
+                faults.append(row)
+        yield number, _frame(rows, len(known)), faults
+        number += len(rows)
+
+
+def _json_row(line: bytes, known: Sequence[str], number: int) -> list[str | None] | Fault:
+    try:
+        record: Any = msgspec.json.decode(line)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        remedy = "One JSON object a line. Where it is the last line, the file was cut off: send it again whole."
+        return _row_fault(number, "row-broken", "a JSON object", remedy, visible(line[:100].decode("utf-8", "replace")))
+    if not isinstance(record, dict):
+        return _row_fault(number, "row-broken", "a JSON object", "One JSON object a line, not a list of them.")
+    unknown = next((name for name in record if name not in known), None)
+    if unknown is not None:
+        return column_unknown(unknown, number)
+    cells: list[str | None] = []
+    for name in known:
+        cell = record.get(name, "")
+        if name == "digests" and isinstance(cell, list) and all(isinstance(one, str) for one in cell):
+            cell = " ".join(cell)
+        if not isinstance(cell, str):
+            return Fault(
+                number, name, visible(str(cell)), "not-text", "text in quotation marks", "Write it as a string."
+            )
+        cells.append(cell)
+    return cells
+
+
+def column_unknown(name: str, row: int) -> Fault:
+    """A column that a filing file has no place for: perhaps a name on its way to where none may go."""
+    remedy = "Take the column out. Personal fields travel as digests only: `openroll pack` makes them on your side."
+    return Fault(row, visible(name), "", "column-unknown", "only the columns of a filing file", remedy)
+
+
+def parquet_rows(path: Path) -> tuple[list[str], Iterator[Rows]]:
+    """A Parquet file's columns and rows. Raises Unreadable."""
+    try:
+        lazy = pl.scan_parquet(path)
+        header = lazy.collect_schema().names()
+        height = int(lazy.select(pl.len()).collect().item())
+    except (pl.exceptions.PolarsError, OSError) as error:
+        remedy = "The file was cut off or damaged: its end is missing. Send it again whole."
+        raise Unreadable(0, "file-cut-off", "a whole Parquet file", remedy) from error
+    return header, _parquet_lots(lazy, header, height)
+
+
+def _parquet_lots(lazy: pl.LazyFrame, header: Sequence[str], height: int) -> Iterator[Rows]:
+    names = {name: str(place) for place, name in enumerate(header)}
+    for start in range(0, height, LOT):
+        try:
+            frame = lazy.slice(start, LOT).collect()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise Unreadable(start + 2, "row-broken", "readable rows", "The file is damaged. Send it again.") from error
+        yield start + 2, frame.select(_text(frame[name]).alias(name) for name in header).rename(names), []
+
+
+def _text(column: pl.Series) -> pl.Series:
+    if column.dtype == pl.List(pl.String):
+        return column.list.join(" ").fill_null("")
+    if column.dtype.is_nested() or column.dtype == pl.Binary:
+        return pl.Series(column.name, [str(cell) for cell in column], dtype=pl.String)
+    return column.cast(pl.String).fill_null("")

@@ -1,0 +1,211 @@
+"""Reading an operator's file: a first pass over the whole of it, that writes nothing but a spool of its good rows."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+
+from openroll.register.terms import Terms
+from openroll.sheet.columns import good_rows
+from openroll.sheet.duplicates import Handles
+from openroll.sheet.faults import MOST_KEPT, Fault, faults_csv, visible
+from openroll.sheet.formats import Rows, column_unknown, csv_rows, format_of, ndjson_rows, parquet_rows
+from openroll.sheet.rows import COLUMNS, IN_CHINESE, NEEDED, check_row
+from openroll.sheet.source import Source, Unreadable
+
+Known = Callable[[list[str]], set[str]]
+"""Which of these handles the roll knows already as this operator's."""
+
+_SCHEMA = {"row": pl.UInt32, **dict.fromkeys(COLUMNS, pl.String), "connected": pl.Date, "on": pl.Date}
+
+
+class Sheet:
+    """What the first pass found: how many rows, every fault (the first 1,000 kept), and the good rows in a spool."""
+
+    def __init__(self, spool: Path) -> None:
+        self.digest = ""
+        self.format = ""
+        self.encoding = ""
+        self.rows = 0
+        self.fault_count = 0
+        self._faults: list[Fault] = []
+        self._spool = spool
+        self._lots = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether the file has no fault at all; a file with any is refused whole."""
+        return self.fault_count == 0
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The first 1,000 faults, in the order of their rows."""
+        return tuple(sorted(self._faults, key=lambda fault: fault.row))
+
+    def faults_csv(self) -> str:
+        """The kept faults as CSV, safe to open in a spreadsheet."""
+        return faults_csv(self.faults)
+
+    def add_fault(self, fault: Fault) -> None:
+        """Count a fault, and keep it while there is room."""
+        self.fault_count += 1
+        if len(self._faults) < MOST_KEPT:
+            self._faults.append(fault)
+
+    def keep(self, frame: pl.DataFrame) -> None:
+        """Spool good rows. Once a fault was found nothing will be filed, so nothing more is kept."""
+        if self.ok and frame.height:
+            frame.write_ipc(self._spool / f"lot-{self._lots:06d}.arrow")
+            self._lots += 1
+
+    def batches(self, size: int) -> Iterator[pl.DataFrame]:
+        """The good rows in the file's order, `size` at a time: row, act, handle, kind, access, district, connected, on, digests.
+
+        The bounds depend on the file and `size` alone, so that a broken-off taking goes on where it stopped.
+        """
+        held = pl.DataFrame(schema=_SCHEMA)
+        for lot in range(self._lots):
+            held = pl.concat([held, pl.read_ipc(self._spool / f"lot-{lot:06d}.arrow")])
+            while held.height >= size:
+                yield held.head(size)
+                held = held.slice(size)
+        if held.height:
+            yield held
+
+
+def read(
+    source: Path | BinaryIO,
+    terms: Terms,
+    *,
+    spool: Path,
+    progress: Callable[[int], None] = lambda _: None,
+    known: Known | None = None,
+) -> Sheet:
+    """Read and judge a whole file. Never raises for what is in it: every trouble is a fault of the sheet.
+
+    `spool` is an empty folder of its own. Memory stays flat whatever the size; `progress` is told the bytes read so far.
+    """
+    sheet = Sheet(spool)
+    try:
+        with _opened(source) as file:
+            _read(file, source, terms, sheet, progress, known)
+    except Unreadable as error:
+        sheet.add_fault(Fault(error.row, "", error.value, error.code, error.expected, error.remedy))
+    except OSError as error:
+        remedy = f"The file cannot be read: {error.strerror or error}."
+        sheet.add_fault(Fault(0, "", str(source), "file-unreadable", "a readable file", remedy))
+    return sheet
+
+
+def _opened(source: Path | BinaryIO) -> BinaryIO:
+    return source.open("rb") if isinstance(source, Path) else source
+
+
+def _read(
+    file: BinaryIO,
+    given: Path | BinaryIO,
+    terms: Terms,
+    sheet: Sheet,
+    progress: Callable[[int], None],
+    known: Known | None,
+) -> None:
+    source = Source(file, progress)
+    sheet.format = format_of(source.head)
+    header, rows = _rows(source, sheet, given)
+    columns = _columns(header, sheet)
+    if sheet.ok:
+        _judge_all(rows, columns, terms, sheet, known)
+    source.drain()
+    sheet.digest = source.digest
+    if not sheet.rows and sheet.ok:
+        sheet.add_fault(
+            Fault(0, "", "", "file-empty", "at least one row", "The file has a header only. Send the list.")
+        )
+
+
+def _rows(source: Source, sheet: Sheet, given: Path | BinaryIO) -> tuple[Sequence[str], Iterator[Rows]]:
+    if sheet.format == "csv":
+        sheet.encoding, header, rows = csv_rows(source)
+        return header, rows
+    if sheet.format == "ndjson":
+        sheet.encoding, header, rows = ndjson_rows(source, COLUMNS)
+        return header, rows
+    path = given if isinstance(given, Path) else sheet._spool / "sent.parquet"
+    if not isinstance(given, Path):
+        with path.open("wb") as copy:
+            copy.writelines(source.blocks())
+    return parquet_rows(path)
+
+
+def _columns(header: Sequence[str], sheet: Sheet) -> dict[str, str]:
+    """Which place of the file holds which column; faults for unknown, doubled and missing ones."""
+    places: dict[str, str] = {}
+    for place, name in enumerate(header):
+        column = IN_CHINESE.get(name.strip(), name.strip().lower())
+        if column not in COLUMNS:
+            sheet.add_fault(column_unknown(name, 1))
+        elif column in places:
+            remedy = "Take one of the two columns out."
+            sheet.add_fault(Fault(1, column, visible(name), "column-doubled", "each column once", remedy))
+        places.setdefault(column, str(place))
+    for column in NEEDED:
+        if column not in places:
+            expected = f"the columns {', '.join(NEEDED)}"
+            remedy = f"Add the column {column!r}; `openroll pack` writes all of them."
+            sheet.add_fault(Fault(1, column, "", "column-missing", expected, remedy))
+    return places
+
+
+def _judge_all(rows: Iterator[Rows], places: dict[str, str], terms: Terms, sheet: Sheet, known: Known | None) -> None:
+    handles = Handles(sheet._spool)
+    for first, cells, faults in rows:
+        sheet.rows += cells.height
+        for fault in faults:
+            sheet.add_fault(fault)
+        frame = _named(first, cells, places)
+        good = _judge(frame, terms, sheet)
+        handles.add(good["row"], good["handle"])
+        if known is not None:
+            _judge_known(good, known, sheet)
+        sheet.keep(good)
+    for first, again in handles.twice():
+        remedy = f"Row {first} has the same handle. Keep one of the two."
+        expected = "each handle once in a file"
+        sheet.add_fault(Fault(again, "handle", "", "handle-duplicate", expected, remedy, {"first": str(first)}))
+
+
+def _named(first: int, cells: pl.DataFrame, places: dict[str, str]) -> pl.DataFrame:
+    """The cells under the columns' own names, with row numbers; rows that are no rows left out."""
+    numbered = cells.with_row_index("row", first)
+    picked = [pl.col(places[name]).alias(name) if name in places else pl.lit("").alias(name) for name in COLUMNS]
+    return numbered.select("row", *picked).drop_nulls()
+
+
+def _judge(frame: pl.DataFrame, terms: Terms, sheet: Sheet) -> pl.DataFrame:
+    """The good rows with their dates as dates. Rows that are not surely good are asked about one by one."""
+    sure = good_rows(frame, terms)
+    if not sure.all():
+        bad: set[int] = set()
+        for row in frame.filter(~sure).iter_rows(named=True):
+            found = check_row(row, terms, row["row"])
+            for fault in found:
+                sheet.add_fault(fault)
+            if found:
+                bad.add(row["row"])
+        frame = frame.filter(~pl.col("row").is_in(bad)) if bad else frame
+    return frame.with_columns(
+        pl.when(pl.col("act") == "").then(pl.lit("new")).otherwise(pl.col("act")).alias("act"),
+        *(pl.col(name).str.to_date("%Y-%m-%d", strict=False) for name in ("connected", "on")),
+    ).cast({"row": pl.UInt32})
+
+
+def _judge_known(frame: pl.DataFrame, known: Known, sheet: Sheet) -> None:
+    filed = known(frame["handle"].to_list())
+    for row, act, handle in frame.select("row", "act", "handle").iter_rows():
+        if act == "new" and handle in filed:
+            remedy = "It is in the roll already. Use the act `change` or `end`, or take the row out."
+            sheet.add_fault(Fault(row, "handle", handle, "handle-filed", "a handle that is not filed yet", remedy))
+        elif act != "new" and handle not in filed:
+            remedy = "Nothing is filed under it. Use the act `new`, or look for a mistyped handle."
+            sheet.add_fault(Fault(row, "handle", handle, "handle-unknown", "a handle that is filed", remedy))

@@ -1,0 +1,129 @@
+"""Where a file's bytes come from: counted, hashed and decoded as they stream by."""
+
+import codecs
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+BLOCK = 8 * 1024 * 1024
+MOST_LINE = 16 * 1024 * 1024
+Progress = Callable[[int], None]
+
+FOREIGN = (
+    (b"PK\x03\x04", "an Excel workbook or a zip archive", "Save the sheet as CSV UTF-8 and send that."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV UTF-8 and send that."),
+    (b"\x1f\x8b", "a gzip archive", "Unpack it (gunzip) and send what is inside."),
+    (b"%PDF", "a PDF document", "Export the list as CSV from where it is kept."),
+    (b"SQLite format 3", "a database file", "Export the list as CSV from where it is kept."),
+)
+"""Files given by mistake: how they begin, what they are, what to do."""
+
+
+class Unreadable(Exception):
+    """The file cannot be read on from here. `row` is where the trouble is, 0 for the file as a whole."""
+
+    def __init__(self, row: int, code: str, expected: str, remedy: str, value: str = "") -> None:
+        super().__init__(code)
+        self.row, self.code, self.expected, self.remedy, self.value = row, code, expected, remedy, value
+
+
+class Source:
+    """A stream of bytes in blocks, with a running SHA-256. Read once, from begin to end."""
+
+    def __init__(self, file: BinaryIO, progress: Progress) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+        self._progress = progress
+        self._done = 0
+        self.head = file.read(65_536)
+        self._pending = self.head
+        self._count(self.head)
+
+    def _count(self, data: bytes) -> None:
+        self._hash.update(data)
+        self._done += len(data)
+        self._progress(self._done)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all bytes read so far, in hexadecimal."""
+        return self._hash.hexdigest()
+
+    def blocks(self) -> Iterator[bytes]:
+        """The bytes, block by block."""
+        if self._pending:
+            head, self._pending = self._pending, b""
+            yield head
+        while data := self._file.read(BLOCK):
+            self._count(data)
+            yield data
+
+    def drain(self) -> None:
+        """Read what is left, for the hash alone."""
+        for _ in self.blocks():
+            pass
+
+
+def encoding_of(head: bytes) -> str:
+    """The encoding of a file by its first bytes: a mark if there is one, UTF-8 if it can be, else GB18030."""
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if head.startswith(mark):
+            return name
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=False)
+    except UnicodeDecodeError as error:
+        # Chinese that was good UTF-8 up to here: the file changes its encoding, which is a fault, not GB18030.
+        begun_in_utf8 = any(char >= "\u0800" for char in head[: error.start].decode("utf-8"))
+        return "utf-8" if begun_in_utf8 else "gb18030"
+    return "utf-8"
+
+
+def whole_lines(source: Source, encoding: str) -> Iterator[bytes]:
+    """The text in blocks of whole lines, as UTF-8 without a mark. Raises Unreadable where the encoding breaks.
+
+    The last block may lack its newline: the caller decides whether the file was cut off.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)()
+    plain = encoding == "utf-8"
+    kept, row = b"", 0
+    for data in source.blocks():
+        fresh = data if plain else _decoded(decoder, data, row).encode()
+        kept += fresh
+        end = kept.rfind(b"\n") + 1
+        if not end and len(kept) > MOST_LINE:
+            remedy = "Look whether a quotation mark is missing, or whether this is a list at all."
+            raise Unreadable(row + 1, "line-too-long", f"lines of at most {MOST_LINE} bytes", remedy)
+        if end:
+            yield _checked(kept[:end], row)
+            row += kept.count(b"\n", 0, end)
+            kept = kept[end:]
+    kept += b"" if plain else _decoded(decoder, b"", row, final=True).encode()
+    if kept:
+        yield _checked(kept, row)
+
+
+def _decoded(decoder: codecs.IncrementalDecoder, data: bytes, row: int, *, final: bool = False) -> str:
+    try:
+        return decoder.decode(data, final)
+    except UnicodeDecodeError as error:
+        raise _mixed(row + data.count(b"\n", 0, error.start) + 1, data[error.start : error.start + 8]) from error
+
+
+def _checked(block: bytes, row: int) -> bytes:
+    if block.isascii():
+        return block
+    try:
+        block.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _mixed(row + block.count(b"\n", 0, error.start) + 1, block[error.start : error.start + 8]) from error
+    return block
+
+
+def _mixed(row: int, found: bytes) -> Unreadable:
+    expected = "one encoding throughout: UTF-8 or GB18030"
+    remedy = "From this row on the file is in another encoding, or damaged. Save it again as CSV UTF-8."
+    return Unreadable(row, "encoding", expected, remedy, found.hex(" "))

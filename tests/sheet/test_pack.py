@@ -1,0 +1,98 @@
+"""Packing on the operator's side: what travels holds no name, and what stays opens every digest."""
+
+import csv
+import os
+import stat
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from openroll.disclosure import reveal
+from openroll.register.terms import terms_of
+from openroll.rules import load
+from openroll.sheet import read
+from openroll.sheet.pack import Kept, Packed, pack
+
+RULE = load("cn-cq-2006-regulation+with-safeguards")
+TERMS = terms_of(RULE.fields, ["500103"], date(2006, 12, 20))
+HEADER = "handle,kind,access,district,connected,name,contact,address,phone\n"
+ROWS = (
+    "u-1,organisation,lan,500103,2006-11-01,重庆某某公司,王小明,解放碑1号,02361234567\n"
+    "u-2,household,adsl,500103,2006-11-02,,,,\n"
+    "u-3,household,adsl,500103,2006-11-03,李四,,,13912345678\n"
+)
+
+
+def packed(folder: Path, text: str, again: Path | None = None) -> Packed:
+    """Pack a text; the results are filing.csv and kept.ndjson in the folder."""
+    (folder / "subscribers.csv").write_text(text)
+    paths = (folder / "subscribers.csv", folder / "filing.csv", folder / "kept.ndjson")
+    return pack(*paths, fields=RULE.fields, terms=TERMS, random=os.urandom, again=again)
+
+
+def test_no_name_travels_and_every_digest_opens(tmp_path: Path) -> None:
+    """The filing file holds no personal value; the disclosures open exactly what was told; all rows look alike."""
+    assert packed(tmp_path, HEADER + ROWS) == Packed(3, 0, ())
+    travels = (tmp_path / "filing.csv").read_text()
+    for value in ("重庆某某公司", "王小明", "解放碑", "02361234567", "李四", "13912345678"):
+        assert value not in travels
+    filed = {row["handle"]: row["digests"].split() for row in csv.DictReader(travels.splitlines())}
+    assert [len(digests) for digests in filed.values()] == [4, 4, 4]
+    kept = [msgspec.json.decode(line, type=Kept) for line in (tmp_path / "kept.ndjson").read_bytes().splitlines()]
+    opened = {one.handle: reveal({"_sd": filed[one.handle]}, one.disclosures) for one in kept}
+    assert opened["u-1"] == {
+        "name": "重庆某某公司",
+        "contact": "王小明",
+        "address": "解放碑1号",
+        "phone": "02361234567",
+    }
+    assert opened["u-2"] == {}
+    assert opened["u-3"] == {"name": "李四", "phone": "13912345678"}
+
+
+def test_what_stays_is_for_its_owner_only(tmp_path: Path) -> None:
+    """The disclosures file can be read by its owner alone."""
+    packed(tmp_path, HEADER + ROWS)
+    assert stat.S_IMODE((tmp_path / "kept.ndjson").stat().st_mode) == 0o600
+
+
+def test_what_was_packed_is_a_good_filing_file(tmp_path: Path) -> None:
+    """The roll's own reading finds no fault in what `pack` wrote."""
+    packed(tmp_path, HEADER + ROWS)
+    sheet = read(tmp_path / "filing.csv", TERMS, spool=tmp_path)
+    assert (sheet.rows, sheet.faults) == (3, ())
+
+
+def test_packing_again_keeps_the_digests_of_what_did_not_change(tmp_path: Path) -> None:
+    """With the earlier disclosures, an unchanged list gives the same filing file; a changed value changes one digest."""
+    packed(tmp_path, HEADER + ROWS)
+    first = (tmp_path / "filing.csv").read_text()
+    (tmp_path / "kept.ndjson").rename(tmp_path / "earlier.ndjson")
+    packed(tmp_path, HEADER + ROWS, again=tmp_path / "earlier.ndjson")
+    assert (tmp_path / "filing.csv").read_text() == first
+    packed(tmp_path, (HEADER + ROWS).replace("王小明", "王大明"), again=tmp_path / "earlier.ndjson")
+    old, new = set(first.split()), set((tmp_path / "filing.csv").read_text().split())
+    assert (len({w for w in old - new if "," not in w}) <= 1, old == new) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "column", "code"),
+    [
+        (HEADER + ROWS.replace("重庆某某公司", ""), 2, "name", "field-missing"),
+        (HEADER + ROWS + "u-1,household,adsl,500103,2006-11-02,,,,\n", 5, "handle", "handle-duplicate"),
+        (HEADER.replace("phone", "shoe size") + ROWS, 1, "shoe size", "column-unknown"),
+        (HEADER.replace("kind,", "") + ROWS, 1, "kind", "column-missing"),
+        (HEADER + ROWS.replace("2006-11-01", "1.11.2006"), 2, "connected", "date-shape"),
+        (HEADER + ROWS.replace("u-1", "110105194912310021"), 2, "", ""),
+    ],
+)
+def test_with_any_fault_nothing_is_written(tmp_path: Path, text: str, row: int, column: str, code: str) -> None:
+    """A list with a fault says so by row and column, and leaves neither file nor half of one."""
+    result = packed(tmp_path, text)
+    if code:
+        assert (row, column, code) in [(fault.row, fault.column, fault.code) for fault in result.faults]
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["subscribers.csv"]
+    else:
+        assert result.fault_count == 0, "a number whose check digit is wrong is no identity number"

@@ -1,0 +1,303 @@
+"""Reading operators' files: good ones in every dialect, and a table of bad ones, each with what is said of it."""
+
+import csv
+import hashlib
+import io
+import resource
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from openroll.register.terms import ACCESSES, EARLIEST, KINDS
+from openroll.sheet import COLUMNS, Sheet, Terms, check_row, read
+from openroll.sheet.columns import good_rows
+
+TERMS = Terms(KINDS, ACCESSES, frozenset({"500103", "500105"}), EARLIEST, date(2006, 12, 20), 2)
+HEADER = ["handle", "kind", "access", "district", "connected", "digests"]
+
+
+def digests(seed: str, count: int = 2) -> str:
+    """Sorted digests as a filing carries them."""
+    made = (hashlib.sha256(f"{seed}{n}".encode()).digest() for n in range(count))
+    return " ".join(sorted(urlsafe_b64encode(one).decode().rstrip("=") for one in made))
+
+
+def row(handle: str, **given: str) -> dict[str, str]:
+    """A good row, or one with something given."""
+    good = {"handle": handle, "kind": "household", "access": "adsl", "district": "500103", "connected": "2006-10-02"}
+    return good | {"digests": digests(handle)} | given
+
+
+def text(rows: list[dict[str, str]], delimiter: str = ",", quoting: int = csv.QUOTE_MINIMAL) -> str:
+    """Rows as CSV."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter, quoting=quoting, lineterminator="\n")  # type: ignore[arg-type] # csv's constants are ints
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+GOOD = [row(f"h-{n}") for n in range(5)]
+CHINESE = ["账号代号", "类别", "接入方式", "区县代码", "开通日期", "摘要"]
+GOOD_FILES: dict[str, bytes] = {
+    "UTF-8 with commas": text(GOOD).encode(),
+    "UTF-8 with a byte order mark, as Excel writes it": text(GOOD).encode("utf-8-sig"),
+    "GB18030 with Chinese column names": text(GOOD).replace(",".join(HEADER), ",".join(CHINESE)).encode("gb18030"),
+    "UTF-16 with tabs, as Excel's Unicode text": text(GOOD, "\t").replace("\n", "\r\n").encode("utf-16"),
+    "semicolons": text(GOOD, ";").encode(),
+    "tabs and Windows line ends": text(GOOD, "\t").replace("\n", "\r\n").encode(),
+    "everything quoted": text(GOOD, quoting=csv.QUOTE_ALL).encode(),
+    "no newline at the end": text(GOOD).encode().rstrip(b"\n"),
+    "NDJSON": b"\n".join(msgspec.json.encode(one) for one in GOOD),
+    "NDJSON with digests as a list": b"\n".join(
+        msgspec.json.encode(one | {"digests": one["digests"].split()}) for one in GOOD
+    ),
+}
+
+
+def judged(data: bytes, spool: Path, name: str = "sent.csv") -> Sheet:
+    """Read bytes as a file."""
+    folder = spool / "spool"
+    folder.mkdir()
+    path = spool / name
+    path.write_bytes(data)
+    return read(path, TERMS, spool=folder)
+
+
+@pytest.mark.parametrize("sentence", GOOD_FILES)
+def test_good_file(sentence: str, tmp_path: Path) -> None:
+    """A good file of each dialect gives its rows, and its digest is the SHA-256 of its bytes."""
+    sheet = judged(GOOD_FILES[sentence], tmp_path)
+    assert sheet.faults == ()
+    assert sheet.digest == hashlib.sha256(GOOD_FILES[sentence]).hexdigest()
+    batches = list(sheet.batches(2))
+    assert [batch.height for batch in batches] == [2, 2, 1]
+    rows = pl.concat(batches)
+    assert rows["handle"].to_list() == [one["handle"] for one in GOOD]
+    assert rows["connected"].to_list() == [date(2006, 10, 2)] * 5
+    assert set(rows["act"]) == {"new"}
+
+
+def test_good_parquet(tmp_path: Path) -> None:
+    """Parquet with real dates is read as the CSV is, from a path and from a stream."""
+    frame = pl.DataFrame(GOOD).with_columns(pl.col("connected").str.to_date())
+    frame.write_parquet(tmp_path / "sent.parquet")
+    data = (tmp_path / "sent.parquet").read_bytes()
+    for name, source in (("path", tmp_path / "sent.parquet"), ("stream", io.BytesIO(data))):
+        (tmp_path / name).mkdir()
+        sheet = read(source, TERMS, spool=tmp_path / name)
+        assert sheet.faults == ()
+        assert (sheet.rows, sheet.digest) == (5, hashlib.sha256(data).hexdigest())
+
+
+def changed(**given: str) -> bytes:
+    """A file of good rows, the fourth of which (row 4 of the sheet) has something given."""
+    return text([*GOOD[:2], row("bad") | given, *GOOD[2:]]).encode()
+
+
+LINES = text(GOOD).splitlines(keepends=True)
+BAD_FILES: dict[str, tuple[bytes, int, str, str]] = {
+    "a day and a month nobody can tell apart": (changed(connected="02/10/2006"), 4, "connected", "date-shape"),
+    "a day that does not exist": (changed(connected="2006-02-30"), 4, "connected", "date-shape"),
+    "a date without hyphens": (changed(connected="20061002"), 4, "connected", "date-shape"),
+    "a spreadsheet's day number": (changed(connected="38992"), 4, "connected", "date-shape"),
+    "a date in Chinese characters": (changed(connected="2006年10月2日"), 4, "connected", "date-shape"),
+    "a date to come": (changed(connected="2007-01-01"), 4, "connected", "date-range"),
+    "an unknown district": (changed(district="510103"), 4, "district", "district-unknown"),
+    "an unknown kind": (changed(kind="Household"), 4, "kind", "kind-unknown"),
+    "an unknown act": (text([row("x") | {"act": "delete"}]).encode(), 2, "act", "act-unknown"),
+    "a handle twice": (text([*GOOD, row("h-1")]).encode(), 7, "handle", "handle-duplicate"),
+    "an identity number for a handle": (changed(handle="11010519491231002X"), 4, "handle", "handle-identity"),
+    "a mobile number for a handle": (changed(handle="13812345678"), 4, "handle", "handle-identity"),
+    "a name for a handle": (changed(handle="王小明"), 4, "handle", "handle-shape"),
+    "a formula": (changed(handle="=cmd|'/c calc'!A1"), 4, "handle", "handle-shape"),
+    "a plus sign before a number": (changed(handle="+8613812345678"), 4, "handle", "handle-shape"),
+    "a right-to-left override": (changed(handle="abc\u202edef"), 4, "handle", "character-hidden"),
+    "a NUL byte": (changed(handle="abc\0def"), 4, "handle", "character-hidden"),
+    "a cell of a megabyte": (changed(access="x" * 1_000_000), 4, "access", "cell-too-long"),
+    "a quoted cell of a megabyte": (changed(access='"' * 1_000_000), 4, "access", "cell-too-long"),
+    "a digest too few": (changed(digests=digests("x", 1)), 4, "digests", "digests-shape"),
+    "digests out of order": (changed(digests=" ".join(reversed(digests("x").split()))), 4, "digests", "digests-shape"),
+    "a row with a cell too many": (
+        "".join([*LINES[:3], LINES[3].strip() + ",x\n", *LINES[4:]]).encode(),
+        4,
+        "",
+        "row-ragged",
+    ),
+    "one row too short and one too long": (
+        "".join([*LINES[:3], LINES[3].strip() + ",x\n", LINES[4].replace(",adsl", ""), *LINES[5:]]).encode(),
+        4,
+        "",
+        "row-ragged",
+    ),
+    "an empty row": ("".join([*LINES[:3], "\n", *LINES[3:]]).encode(), 4, "", "row-empty"),
+    "cut off in the middle of a row": ("".join(LINES).encode()[:-60], 6, "digests", "digests-shape"),
+    "cut off in a quoted cell": (("".join(LINES) + 'h-9,"house').encode(), 7, "", "file-cut-off"),
+    "another encoding from the fourth row on": (
+        text(GOOD[:2]).replace(",".join(HEADER), ",".join(CHINESE)).encode() + "王".encode("gb18030") + b",x\n",
+        4,
+        "",
+        "encoding",
+    ),
+    "a missing column": (
+        text([{k: v for k, v in one.items() if k != "district"} for one in GOOD]).encode(),
+        1,
+        "district",
+        "column-missing",
+    ),
+    "a column with names": (text([one | {"name": "王小明"} for one in GOOD]).encode(), 1, "name", "column-unknown"),
+    "a column twice": ((",".join([*HEADER, "kind"]) + "\n").encode(), 1, "kind", "column-doubled"),
+    "nothing at all": (b"", 0, "", "file-empty"),
+    "a header only": (LINES[0].encode(), 0, "", "file-empty"),
+    "an Excel workbook": (b"PK\x03\x04" + bytes(100), 0, "", "not-a-list"),
+    "a gzip archive": (b"\x1f\x8b" + bytes(100), 0, "", "not-a-list"),
+    "a Parquet file without its end": (b"PAR1" + bytes(1000), 0, "", "file-cut-off"),
+    "NDJSON cut off": (b"\n".join(map(msgspec.json.encode, GOOD))[:-20], 5, "", "row-broken"),
+    "NDJSON with a number for text": (msgspec.json.encode(row("x") | {"district": 500103}), 1, "district", "not-text"),
+    "NDJSON with a name": (msgspec.json.encode(row("x") | {"name": "王小明"}), 1, "name", "column-unknown"),
+    "NDJSON nested without end": (b"{" + b'"a":[' * 5000, 1, "", "row-broken"),
+    "bytes that are nothing": (bytes(range(128, 256)) * 40, 1, "", "encoding"),
+}
+
+
+@pytest.mark.parametrize("sentence", BAD_FILES)
+def test_bad_file(sentence: str, tmp_path: Path) -> None:
+    """Each bad file is refused with its row, its column, its code, an expectation and a remedy."""
+    data, number, column, code = BAD_FILES[sentence]
+    sheet = judged(data, tmp_path)
+    assert not sheet.ok
+    said = [(fault.row, fault.column, fault.code) for fault in sheet.faults]
+    assert (number, column, code) in said, sheet.faults
+    fault = sheet.faults[said.index((number, column, code))]
+    assert fault.expected
+    assert fault.remedy
+    assert "\0" not in fault.value
+    assert "\u202e" not in fault.value
+    assert len(fault.value) < 400
+
+
+def test_a_folder_and_a_file_that_is_not_there(tmp_path: Path) -> None:
+    """A folder, or a name with nothing behind it, is a fault like any other."""
+    for path in (tmp_path, tmp_path / "none.csv"):
+        assert [fault.code for fault in read(path, TERMS, spool=tmp_path).faults] == ["file-unreadable"]
+
+
+def test_an_identity_is_not_repeated_in_its_fault(tmp_path: Path) -> None:
+    """The fault that finds an identity number does not show it."""
+    sheet = judged(changed(handle="11010519491231002X"), tmp_path)
+    assert "110105" not in str(sheet.faults)
+
+
+def test_faults_as_csv_run_no_formula(tmp_path: Path) -> None:
+    """In the list of faults no cell begins as a formula does."""
+    sheet = judged(changed(handle="=1+1"), tmp_path)
+    cells = [cell for line in csv.reader(io.StringIO(sheet.faults_csv())) for cell in line]
+    assert "'=1+1" in cells
+    assert not any(cell[:1] in "=+-@" for cell in cells if cell)
+
+
+def test_every_fault_is_counted_and_the_first_thousand_kept(tmp_path: Path) -> None:
+    """A file wrong in every row says how wrong, and shows a thousand of it."""
+    sheet = judged(text([row(f"h-{n}", kind="x") for n in range(3000)]).encode(), tmp_path)
+    assert (sheet.fault_count, len(sheet.faults), sheet.rows) == (3000, 1000, 3000)
+
+
+def test_known_handles_are_faults_of_new_rows_and_needed_by_others(tmp_path: Path) -> None:
+    """A new row's handle must not be filed yet; a change's and an end's must be."""
+    path = tmp_path / "sent.csv"
+    blank = dict.fromkeys(COLUMNS, "")
+    rows = [blank | row("old"), blank | {"act": "end", "handle": "none", "on": "2006-12-01"}]
+    path.write_text(text(rows))
+    sheet = read(path, TERMS, spool=tmp_path, known=lambda _: {"old"})
+    assert [(fault.row, fault.code) for fault in sheet.faults] == [(2, "handle-filed"), (3, "handle-unknown")]
+
+
+WORDS = st.sampled_from(
+    ["", "new", "change", "end", "household", "Household", "adsl", "500103", "2006-10-02", "2006-02-30", "2006-10-2", "h-1",
+     "13812345678", "11010519491231002X", "100000000000000", "＝", "a b", " x", "x ", "\u200b",
+     "0-1-1", "-001-01-01", "99999-01-01"]
+)  # fmt: skip
+CELLS = {name: WORDS | st.text(max_size=12) for name in COLUMNS} | {
+    "digests": WORDS
+    | st.sampled_from([digests("q"), digests("q", 1), digests("q", 3), digests("q") + " ", digests("q").lower()]),
+    "handle": WORDS | st.from_regex(r"[A-Za-z0-9._:-]{1,70}", fullmatch=True),
+    "connected": WORDS | st.dates().map(str),
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.fixed_dictionaries(CELLS)
+        | st.builds(
+            lambda change: dict.fromkeys(COLUMNS, "") | row("h") | change,
+            st.dictionaries(st.sampled_from(COLUMNS), WORDS, max_size=1),
+        ),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_both_lanes_judge_alike(rows: list[dict[str, str]]) -> None:
+    """A row that the columns call good has no fault by the exact lane; a good new row is not sent there in vain."""
+    good = good_rows(pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String)), TERMS)
+    for cells, sure in zip(rows, good, strict=True):
+        faults = check_row(cells, TERMS, 2)
+        if sure:
+            assert faults == []
+        elif not faults and cells["act"] in ("", "new"):
+            assert cells["handle"].isdigit() or cells["handle"][:-1].isdigit()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_bytes_give_a_traceback(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Random and mutated files are judged, never anything else; what is called good gives as many rows as it says."""
+    whole = data.draw(st.sampled_from(sorted(GOOD_FILES.items())))[1]
+    cut = data.draw(st.integers(0, len(whole)))
+    inserted = data.draw(
+        st.binary(max_size=20) | st.text(max_size=10).map(str.encode) | st.sampled_from([b'"', b"\n", b"\r", b","])
+    )
+    mutated = whole[:cut] + inserted + whole[cut + data.draw(st.integers(0, 10)) :]
+    sheet = read(io.BytesIO(mutated), TERMS, spool=tmp_path_factory.mktemp("spool"))
+    assert sheet.rows >= 0
+    if sheet.ok:
+        assert sum(batch.height for batch in sheet.batches(3)) == sheet.rows
+
+
+class Endless(io.RawIOBase):
+    """A file made as it is read: a header, then good rows up to a size."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = self._made(rows)
+        self._held = b""
+
+    def _made(self, rows: int) -> Iterator[bytes]:
+        yield ",".join(HEADER).encode() + b"\n"
+        tail = f",household,adsl,500103,2006-10-02,{digests('x')}\n".encode()
+        for start in range(0, rows, 10_000):
+            yield b"".join(b"h-%d" % n + tail for n in range(start, min(start + 10_000, rows)))
+
+    def read(self, size: int = -1) -> bytes:
+        while len(self._held) < size and (more := next(self._rows, b"")):
+            self._held += more
+        given, self._held = self._held[:size], self._held[size:]
+        return given
+
+
+def test_memory_stays_flat(tmp_path: Path) -> None:
+    """Reading four times as many rows takes no more memory: 200 MB of rows after 50 MB grow the process by little."""
+    sizes = []
+    for rows in (400_000, 1_600_000):
+        folder = tmp_path / str(rows)
+        folder.mkdir()
+        sheet = read(Endless(rows), TERMS, spool=folder)  # type: ignore[arg-type] # it has what is read of a BinaryIO
+        assert (sheet.rows, sheet.faults) == (rows, ())
+        sizes.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    assert sizes[1] - sizes[0] < 80_000, sizes
