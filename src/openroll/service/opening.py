@@ -16,7 +16,7 @@ from openroll.register.events import Event, OperatorAdmitted, RollOpened, event_
 from openroll.register.refusals import OperatorUnknown
 from openroll.register.roll import ROLL_STREAM, RuleStanding, decide, evolve
 from openroll.register.roll import Roll as RollState
-from openroll.rules import Rule, check, digest, load, obstacles, overlays, shipped
+from openroll.rules import Rule, canonical, check, digest, load, obstacles, overlays, shipped
 from openroll.service.keys import make_keys, read_keys
 from openroll.service.roll import Clock, Roll, Salts
 from openroll.service.submit import fact_row
@@ -102,8 +102,7 @@ def _record_opening(roll: Roll) -> None:
     now = roll.clock()
     with roll.database.transaction("registrar") as connection:
         _append(connection, roll, now, ROLL_STREAM, 1, roll.opened)
-        whole = msgspec.json.encode(roll.rule, order="deterministic").decode()
-        rolls.put_rule(connection, roll.rule.ref, digest(roll.rule), whole, now)
+        rolls.put_rule(connection, roll.rule.ref, digest(roll.rule), canonical(roll.rule).decode(), now)
 
 
 def _state_if_there(database: Database) -> RollState:

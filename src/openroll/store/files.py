@@ -1,0 +1,68 @@
+"""Operators' files in the making: the ledger of what was taken, and the bulk writing itself."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from psycopg import Connection
+
+EVENT_COLUMNS = "stream, version, name, role, organisation, at, day, salt, commitment, body"
+FILED_COLUMNS = "number, operator, handle, kind, access, district, connected, filed, version, file"
+
+
+class TakenFile(NamedTuple):
+    """A file being taken or taken: its rows, how many are stored, and the first of the numbers set aside for them."""
+
+    id: int
+    operator: str
+    digest: str
+    rows: int
+    done: int
+    first_number: int
+    finished: datetime | None
+
+
+_COLUMNS = "id, operator, digest, rows, done, first_number, finished"
+
+
+def find(connection: Connection, operator: str, digest: str) -> TakenFile | None:
+    """The operator's file of this digest, if it was ever begun."""
+    row = connection.execute(
+        f"select {_COLUMNS} from taken_file where operator = %s and digest = %s", (operator, digest)
+    ).fetchone()
+    return None if row is None else TakenFile._make(row)
+
+
+def begin(connection: Connection, operator: str, digest: str, rows: int, first_number: int, at: datetime) -> TakenFile:
+    """Enter a file into the ledger; its rows come in later transactions."""
+    row = connection.execute(
+        "insert into taken_file (operator, digest, rows, first_number, begun) values (%s, %s, %s, %s, %s)"
+        f" returning {_COLUMNS}",
+        (operator, digest, rows, first_number, at),
+    ).fetchone()
+    return TakenFile._make(row or ())
+
+
+def advance(connection: Connection, file: TakenFile, done: int, more: int, at: datetime) -> None:
+    """Count `more` rows as stored after `done`. Raises RuntimeError when the ledger says otherwise: it was never so far."""
+    counted = connection.execute(
+        "update taken_file set done = done + %s, finished = case when done + %s = rows then %s end"
+        " where id = %s and done = %s",
+        (more, more, at, file.id, done),
+    )
+    if counted.rowcount != 1:
+        raise RuntimeError(f"the ledger of file {file.digest} does not stand at {done} rows")
+
+
+def copy_in(connection: Connection, table: str, columns: str, rows: bytes) -> None:
+    """COPY rows in PostgreSQL's text format into a table. Runs as the login role: COPY knows no row-level security."""
+    with connection.cursor() as cursor, cursor.copy(f"copy {table} ({columns}) from stdin") as copy:
+        for start in range(0, len(rows), 1 << 20):
+            copy.write(rows[start : start + (1 << 20)])
+
+
+def try_lock(connection: Connection, operator: str, digest: str) -> bool:
+    """Be the only one who takes this file, for as long as the connection lives."""
+    row = connection.execute(
+        "select pg_try_advisory_lock(hashtext(current_schema() || %s), hashtext(%s))", (operator, digest)
+    ).fetchone()
+    return bool(row and row[0])

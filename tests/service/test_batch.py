@@ -1,0 +1,161 @@
+"""Operators' files: taken whole or refused whole, once however often they are sent."""
+
+import csv
+import hashlib
+import io
+from base64 import urlsafe_b64encode
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openroll.register.columns import filed_bodies
+from openroll.register.commands import Actor, File
+from openroll.register.decision import Accepted
+from openroll.register.subscription import Setting, decide
+from openroll.register.terms import ACCESSES, EARLIEST, KINDS, Terms
+from openroll.service import batch
+from openroll.service.batch import FileRefused, FileTaken, take_file
+from openroll.service.fsck import fsck
+from openroll.service.rebuild import rebuild
+from openroll.service.roll import Roll
+from openroll.service.sequencer import Sequencer
+from openroll.sheet import COLUMNS
+
+TERMS = Terms(KINDS, ACCESSES, frozenset({"500103", "500105"}), EARLIEST, date(2006, 12, 20), 4)
+
+
+def digests(seed: str) -> str:
+    """Four sorted digests."""
+    made = (hashlib.sha256(f"{seed}{n}".encode()).digest() for n in range(4))
+    return " ".join(sorted(urlsafe_b64encode(one).decode().rstrip("=") for one in made))
+
+
+def new(handle: str) -> dict[str, str]:
+    """A good new row."""
+    row = {"handle": handle, "kind": "household", "access": "adsl", "district": "500103", "connected": "2006-10-02"}
+    return row | {"digests": digests(handle)}
+
+
+def sent(*rows: dict[str, str]) -> io.BytesIO:
+    """A file of rows."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return io.BytesIO(out.getvalue().encode())
+
+
+def counts(roll: Roll) -> tuple[int, int]:
+    """How many events of subscriptions and how many records the roll holds."""
+    with roll.database.open() as connection:
+        row = connection.execute(
+            "select (select count(*) from event where name like 'subscription.%'), (select count(*) from subscription)"
+        ).fetchone()
+    assert row
+    return row[0], row[1]
+
+
+def test_a_file_is_taken_once_however_often_it_is_sent(roll: Roll) -> None:
+    """A good file is stored whole; sent again it changes nothing and says so; the log and the projections agree."""
+    rows = [new(f"h-{n}") for n in range(300)]
+    first, again = take_file(roll, "east", sent(*rows)), take_file(roll, "east", sent(*rows))
+    assert isinstance(first, FileTaken)
+    assert isinstance(again, FileTaken)
+    assert (first.rows, first.stored, again.stored) == (300, 300, 0)
+    assert counts(roll) == (300, 300)
+    Sequencer(roll).run_until_empty()
+    assert fsck(roll).fault is None
+    assert rebuild(roll, replace=False).differences == ()
+
+
+def test_a_file_with_one_fault_leaves_nothing(roll: Roll) -> None:
+    """One bad row refuses the whole file, and not a row of it is written."""
+    result = take_file(roll, "east", sent(*[new(f"h-{n}") for n in range(50)], new("x") | {"kind": "king"}))
+    assert isinstance(result, FileRefused)
+    assert (result.fault_count, result.faults[0].row) == (1, 52)
+    assert counts(roll) == (0, 0)
+
+
+def test_a_dry_run_writes_nothing(roll: Roll) -> None:
+    """A dry run says what would be stored, and stores nothing."""
+    result = take_file(roll, "east", sent(new("h-1")), dry_run=True)
+    assert result == FileTaken(1, 1, hashlib.sha256(sent(new("h-1")).read()).hexdigest(), dry_run=True)
+    assert counts(roll) == (0, 0)
+
+
+class Stopped(Exception):
+    """Stands for a crash at a step."""
+
+
+@pytest.mark.parametrize("at", ["file batch: before", "file batch: in the transaction", "file batch: after"])
+def test_a_broken_off_file_is_finished_by_sending_it_again(
+    roll: Roll, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Broken off at any step of its second batch, a file is finished and not doubled when it is sent again."""
+    monkeypatch.setattr(batch, "BATCH", 20)
+    rows = [new(f"h-{n}") for n in range(50)]
+    steps: list[str] = []
+
+    def step(name: str) -> None:
+        steps.append(name)
+        if steps.count(at) == 2:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        take_file(roll, "east", sent(*rows), step=step)
+    assert counts(roll)[0] in (20, 40)
+    result = take_file(roll, "east", sent(*rows))
+    assert isinstance(result, FileTaken)
+    assert result.stored in (10, 30)
+    assert counts(roll) == (50, 50)
+    assert rebuild(roll, replace=False).differences == ()
+
+
+def test_changes_and_ends_by_file(roll: Roll) -> None:
+    """A file may change and end what was filed before; what the record does not allow is a fault of its row."""
+    take_file(roll, "east", sent(new("a"), new("b"), new("c")))
+    change = {"act": "change", "handle": "a", "on": "2006-12-01", "district": "500105"}
+    end = {"act": "end", "handle": "b", "on": "2006-12-02"}
+    assert take_file(roll, "east", sent(change, end, new("d"))) == FileTaken(
+        3, 3, hashlib.sha256(sent(change, end, new("d")).read()).hexdigest()
+    )
+    assert counts(roll) == (6, 4)
+    refused = take_file(roll, "east", sent(end | {"on": "2006-12-03"}, change | {"handle": "none"}, new("c")))
+    assert isinstance(refused, FileRefused)
+    said = [(fault.row, fault.code) for fault in refused.faults]
+    assert said == [(2, "subscription-ended"), (3, "subscription-unknown"), (4, "handle-filed")]
+    assert rebuild(roll, replace=False).differences == ()
+
+
+def test_an_unknown_operator_is_refused(roll: Roll, tmp_path: Path) -> None:
+    """Only operators that the roll has admitted file."""
+    result = take_file(roll, "north", tmp_path / "none.csv")
+    assert isinstance(result, FileRefused)
+    assert result.refused.refusal.code == "operator-unknown"
+
+
+ROWS = st.fixed_dictionaries(
+    {
+        "handle": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,20}", fullmatch=True),
+        "kind": st.sampled_from(sorted(KINDS)),
+        "access": st.sampled_from(sorted(ACCESSES)),
+        "district": st.sampled_from(["500103", "500105"]),
+        "connected": st.dates(EARLIEST, date(2006, 12, 20)),
+        "digests": st.integers().map(lambda seed: digests(str(seed))),
+    }
+)
+
+
+@given(st.lists(ROWS, min_size=1, max_size=8))
+def test_a_column_of_filings_is_decided_as_each_alone(rows: list[dict[str, object]]) -> None:
+    """The bodies made by column are, byte for byte, those of the events that `decide` makes row by row."""
+    bodies = filed_bodies(pl.DataFrame(rows), "east", "rule@1").to_list()
+    for row, body in zip(rows, bodies, strict=True):
+        command = File(operator="east", **(row | {"digests": tuple(str(row["digests"]).split())}))  # type: ignore[arg-type] # drawn to fit
+        decision = decide(command, None, Actor("operator", "east"), Setting("rule@1", TERMS))
+        assert isinstance(decision, Accepted)
+        assert [event.body() for event in decision.events] == [body]
