@@ -115,6 +115,11 @@ def _within(days: int) -> Callable[[Statement], bool]:
     return lambda statement: statement.days is not None and statement.days <= days
 
 
+def _told(said: Statement) -> bool:
+    """Told at once, or after a delay that only who approves requests may grant."""
+    return said.days == 0 or (_within(90)(said) and said.by in ("court", "independent-body"))
+
+
 def _articles(clauses: tuple[Measure, ...]) -> str:
     return "; ".join(dict.fromkeys(clause.article for clause in clauses if clause.article))
 
@@ -251,6 +256,9 @@ def _apart(rule: Rule) -> Seen:
 
 def _realistic(rule: Rule) -> Seen:
     existing = [duty for duty in rule.duties if duty.applies == "existing" and rule.in_force]
+    unsaid = [duty for duty in rule.duties if duty.applies == "all" and duty.act == "file" and rule.in_force]
+    if not existing and unsaid:
+        return Seen("not-stated", unsaid[0].article, "those already connected get no time of their own")
     if not existing:
         return Seen("passed", "", "no duty falls on those already connected")
     begun = rule.in_force
@@ -277,7 +285,7 @@ SAFEGUARDS: tuple[Safeguard, ...] = (
     Safeguard("ladder", "先警告；罚款有上限；一事不二罚", "the first step is a warning; fines capped; one act, one fine", "stated", "source", "Order 33 arts. 20-21, Penalty Law 29, 33", _ladder),
     Safeguard("prior-review", "经法院或独立机关事先决定才可查看身份", "identity opened only on a court's or independent body's prior decision", "approver outside the asker's body", "source", "Tele2 C-203/15 ¶120", _stated("prior-review", lambda said: said.by in ("court", "independent-body"))),
     Safeguard("no-bulk", "一次请求只针对一条记录，不得批量或模糊查询", "a request names one record; no lists, no partial match", "1", "source", "Tele2 ¶119; number: policy", _stated("no-bulk", lambda said: said.records == 1)),
-    Safeguard("told", "每次查看都告知本人", "the person is told of each access; delay only by the approver, ending with its reason", "90 days or fewer", "source", "Tele2 ¶121, PIPL 35; number: policy", _stated("told", _within(90))),
+    Safeguard("told", "每次查看都告知本人", "the person is told of each access; delay only by the approver, ending with its reason", "90 days or fewer", "source", "Tele2 ¶121, PIPL 35; number: policy", _stated("told", _told)),
     Safeguard("retention", "保存期限有数字，不超过合同终止次年年底", "a number of days; not past the end of the calendar year after the contract's end", "end of next calendar year", "source", "TKG §172; RA 11934's 10 years fails", _retention),
     Safeguard("purpose", "用途为封闭清单", "a closed list of purposes", "one or more, closed", "source", "GDPR 5(1)(b)", _purpose),
     Safeguard("apart", "身份与上网活动数据分开", "identity apart from activity data", "no activity field", "source", "CJEU C-470/21", _apart),

@@ -84,11 +84,8 @@ def in_force(rule: Rule, day: date) -> bool:
 
 def deadline_on(duty: Duty, day: date) -> Deadline:
     """The deadline that holds on a day: the newest whose `since` has come, the first one before any has."""
-    held = duty.deadlines[0]
-    for deadline in duty.deadlines:
-        if deadline.since is None or deadline.since <= day:
-            held = deadline
-    return held
+    begun = [deadline for deadline in duty.deadlines if deadline.since is None or deadline.since <= day]
+    return max(begun or duty.deadlines[:1], key=lambda deadline: deadline.since or date.min)
 
 
 def _due(deadline: Deadline, begun: date) -> date | None:

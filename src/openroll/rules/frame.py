@@ -31,9 +31,11 @@ def duties_frame(frame: pl.DataFrame, rule: Rule, on: date | datetime) -> pl.Dat
     """Every duty of the rule for every subject of the frame on a day, in the frame's order.
 
     Missing date columns count as dates that are not there. Raises polars' InvalidOperationError for a kind that is none of
-    KINDS, ColumnNotFoundError where `kind` is missing.
+    KINDS, ColumnNotFoundError where `kind` is missing, SchemaError for a kind that is null or a date column of another type.
     """
     day = day_in(rule.zone, on)
+    if frame["kind"].null_count():
+        raise pl.exceptions.SchemaError("the column kind holds null: every subject is of a kind")
     kinds = frame["kind"].cast(KIND).to_physical().to_numpy()
     columns: list[pl.Series] = []
     for duty in rule.duties:
@@ -48,9 +50,11 @@ def _days(frame: pl.DataFrame, name: str) -> Days | None:
     if name not in frame.columns:
         return None
     column = frame[name]
-    physical = column.to_physical()
     if column.null_count() == len(column) > 0:
         return None
+    if column.dtype != pl.Date:
+        raise pl.exceptions.SchemaError(f"the column {name} is of type {column.dtype}: dates are of type Date")
+    physical = column.to_physical()
     return (physical if not column.null_count() else physical.fill_null(int(_NEVER))).to_numpy()
 
 

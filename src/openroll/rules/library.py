@@ -10,7 +10,8 @@ import msgspec
 
 from openroll.rules.model import Rule
 from openroll.rules.overlay import Overlay, laid, parse_overlay
-from openroll.rules.reading import Path, read_yaml, rule_of
+from openroll.rules.reading import rule_of
+from openroll.rules.text import read_yaml
 
 _SHIPPED = files("openroll.rules") / "shipped"
 _OVERLAYS = files("openroll.rules") / "overlays"
@@ -53,23 +54,22 @@ def load_overlay(name: str) -> Overlay:
 
 
 def parse_rule(text: str, name: str, over: Sequence[Overlay] = ()) -> Rule:
-    """The rule a YAML text describes, with overlays laid over it. Raises RuleFaults with every mistake at once."""
+    """The rule a YAML text describes, with overlays laid over it. Raises RuleFaults with every mistake at once.
+
+    A mistake of the rule itself is named by its own file and line, one that an overlay brings in by the overlay's.
+    """
     data, lines = read_yaml(text, name)
-    if not isinstance(data, dict):
-        return rule_of(data, name, lines)
+    rule = rule_of(data, name, lines)
     for overlay in over:
         data = laid(data, overlay)
-    return rule_of(data, name, lines if not over else _known(lines))
-
-
-def _known(lines: dict[Path, int]) -> dict[Path, int]:
-    """After an overlay, lists may have moved: only the lines of top-level keys still mean what they say."""
-    return {path: line for path, line in lines.items() if len(path) < 2}
+        under = rule.overlays
+        rule = msgspec.structs.replace(rule_of(data, overlay.file, overlay.lines), overlays=(*under, overlay.overlay))
+    return rule
 
 
 def canonical(rule: Rule) -> bytes:
     """The rule, whole, as canonical JSON: what its digest is over and what a roll keeps of it."""
-    return msgspec.json.encode(rule, order="deterministic")
+    return msgspec.json.encode(rule, order="sorted")
 
 
 def digest(rule: Rule) -> str:

@@ -39,8 +39,8 @@ FieldName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$", examples=["id
 Period = Annotated[
     str,
     Meta(
-        pattern=r"^P(?!$)([0-9]{1,4}Y)?([0-9]{1,4}M)?([0-9]{1,5}D)?$",
-        description="an ISO 8601 period of years, months and days",
+        pattern=r"^P(?!$)([0-9]{1,2}Y)?([0-9]{1,3}M)?([0-9]{1,5}D)?$",
+        description="an ISO 8601 period of at most 99 years, 999 months and 99999 days",
         examples=["P30D"],
     ),
 ]
@@ -120,7 +120,14 @@ class Duty(Clause, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Money(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An amount, never a float."""
 
-    amount: Annotated[Decimal, Meta(examples=["3000"])]
+    amount: Annotated[
+        Decimal,
+        Meta(
+            description="an amount of digits, at most four of them after the point",
+            examples=["3000"],
+            extra_json_schema={"pattern": r"^[0-9]{1,15}(\.[0-9]{1,4})?$"},
+        ),
+    ]
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", examples=["CNY"])]
 
 

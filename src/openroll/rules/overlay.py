@@ -4,37 +4,50 @@ Mappings are merged key by key; lists of things that have an `id` or a `name` ar
 replaced; null takes away (after RFC 7396, which knows no lists of named things).
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.model import Identifier, Words
-from openroll.rules.reading import read_yaml
+from openroll.rules.reading import form_faults
+from openroll.rules.text import Path, read_yaml
 
 
-class Overlay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An overlay: its name, what it is for, and what it lays over a rule. `over` names the rules it was written for."""
+class OverlayFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An overlay as its file says it: its name, what it is for, what it lays over a rule, and the rules it was written for."""
 
     overlay: Identifier
     title: Words
     lay: dict[str, Any]
-    over: tuple[Identifier, ...] = ()
+    over: Annotated[tuple[Identifier, ...], Meta(min_length=1)]
+
+
+class Overlay(OverlayFile, frozen=True, kw_only=True):
+    """An overlay that was read: with the file and the lines it stood on, for the faults of what it gives."""
+
+    file: str
+    lines: dict[Path, int]
 
 
 def parse_overlay(text: str, name: str) -> Overlay:
-    """Read an overlay file. Raises RuleFaults."""
+    """Read an overlay file. Raises RuleFaults with every mistake; what is wrong under `lay` shows when it is laid."""
     data, lines = read_yaml(text, name)
-    try:
-        return msgspec.convert(data, Overlay, strict=False)
-    except msgspec.ValidationError as error:
-        raise RuleFaults([Fault(name, lines[()], "", f"{error}.", "the keys overlay, title, lay and over")]) from error
+    faults = form_faults(data, msgspec.json.schema(OverlayFile), name, lines)
+    if faults:
+        raise RuleFaults(faults)
+    tops: dict[Path, int] = {path[1:]: line for path, line in lines.items() if path[:1] == ("lay",) and len(path) == 2}
+    return Overlay(**msgspec.structs.asdict(msgspec.convert(data, OverlayFile)), file=name, lines=tops)
 
 
 def laid(rule: dict[str, Any], overlay: Overlay) -> dict[str, Any]:
-    """The plain values of a rule with an overlay laid over them."""
+    """The plain values of a rule with an overlay laid over them. Raises RuleFaults over a rule it was not written for."""
+    if rule["id"] not in overlay.over:
+        found = f"The overlay {overlay.overlay!r} was not written for {rule['id']!r}."
+        raise RuleFaults([Fault(overlay.file, 1, "over", found, f"one of {', '.join(overlay.over)}", overlay.over[0])])
     merged: dict[str, Any] = _merge(rule, overlay.lay)
-    return merged | {"overlays": [*rule.get("overlays", []), overlay.overlay]}
+    return merged
 
 
 def _merge(old: Any, new: Any) -> Any:
