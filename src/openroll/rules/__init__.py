@@ -18,7 +18,7 @@ from openroll.rules.library import (
     plain,
     shipped,
 )
-from openroll.rules.model import KINDS, Duty, Field, Measure, Money, Rule, Source, Statement, Words
+from openroll.rules.model import KINDS, Deadline, Duty, Field, Measure, Money, Retention, Rule, Source, Statement, Words
 from openroll.rules.overlay import Overlay, parse_overlay
 from openroll.rules.reading import rule_schema
 
@@ -29,6 +29,7 @@ __all__ = [
     "SAFEGUARDS",
     "STATE",
     "STATES",
+    "Deadline",
     "Duty",
     "DutyState",
     "Fault",
@@ -38,6 +39,7 @@ __all__ = [
     "Money",
     "NoSuchRule",
     "Overlay",
+    "Retention",
     "Rule",
     "RuleFaults",
     "Source",

@@ -21,7 +21,7 @@ Kind = Literal[
     "information-operator",
     "site",
 ]
-KINDS: tuple[str, ...] = (
+KINDS: tuple[Kind, ...] = (
     "person",
     "household",
     "organisation",

@@ -1,0 +1,253 @@
+"""Asking one by one and asking by column are one rule: equal on random rules and subjects."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import msgspec
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openroll.rules import (
+    KIND,
+    KINDS,
+    STATE,
+    STATES,
+    Deadline,
+    Duty,
+    Field,
+    Measure,
+    Money,
+    Rule,
+    Source,
+    Subject,
+    Words,
+    canonical,
+    digest,
+    duties,
+    duties_frame,
+    load,
+    parse_rule,
+)
+
+DAYS = st.dates(date(1996, 1, 1), date(2012, 12, 31))
+NEAR = st.dates(date(2004, 1, 1), date(2004, 4, 30))
+"""Days close together, round the end of a leap year's February, so that events and deadlines meet."""
+
+A_DAY = st.one_of(NEAR, DAYS)
+KIND_SETS = st.lists(st.sampled_from(KINDS), min_size=1, max_size=7, unique=True).map(tuple)
+ZONES = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "Pacific/Apia", "America/St_Johns", "UTC"])
+WORDS = st.builds(Words, zh=st.sampled_from(["备案", "报告"]), en=st.sampled_from(["File", "Report: within 30 days"]))
+
+
+@st.composite
+def periods(draw: st.DrawFn) -> str:
+    """ISO 8601 periods, small ones mostly."""
+    parts = [(draw(st.integers(0, most)), unit) for most, unit in ((2, "Y"), (14, "M"), (70, "D"))]
+    text = "".join(f"{number}{unit}" for number, unit in parts if number)
+    return f"P{text or '0D'}"
+
+
+@st.composite
+def deadlines(draw: st.DrawFn) -> tuple[Deadline, ...]:
+    """One to three deadlines in any order, each from a day of its own."""
+    since = draw(st.lists(st.one_of(st.none(), A_DAY), min_size=1, max_size=3, unique=True))
+    kinds = [
+        draw(
+            st.one_of(
+                st.builds(Deadline, period=periods(), since=st.just(day)),
+                st.builds(Deadline, fixed=A_DAY, since=st.just(day)),
+                st.builds(Deadline, promptly=st.just(True), since=st.just(day)),
+            )
+        )
+        for day in since
+    ]
+    return tuple(kinds)
+
+
+MEASURES = (
+    Measure(
+        id="warning",
+        step=1,
+        kind="warning",
+        title=Words("警告", "warning"),
+        against=KINDS,
+        decider="registrar",
+        article="Art. 1",
+    ),
+    Measure(
+        id="fine",
+        step=2,
+        kind="fine",
+        title=Words("罚款", "fine"),
+        against=("organisation", "site"),
+        decider="court",
+        fine_to=Money(Decimal("3000.50"), "CNY"),
+        article="Art. 2",
+    ),
+)
+
+
+@st.composite
+def duties_of(draw: st.DrawFn, name: str, dated: bool) -> Duty:
+    """A duty on any kinds, for any event, new or existing where the rule has a day in force."""
+    return Duty(
+        id=name,
+        bearers=draw(KIND_SETS),
+        act=draw(st.sampled_from(["file", "report-change", "report-end"])),
+        title=draw(WORDS),
+        to=draw(WORDS),
+        counts_from=draw(st.sampled_from(["connection", "change", "end"])),
+        deadlines=draw(deadlines()),
+        applies=draw(st.sampled_from(["new", "existing", "all"])) if dated else "all",
+        measures=draw(st.sampled_from([(), ("fine", "warning")])),
+        article="Art. 3",
+    )
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> Rule:
+    """A rule with up to four duties."""
+    in_force = draw(st.one_of(st.none(), A_DAY))
+    ended = draw(st.one_of(st.none(), st.just(None if in_force is None else in_force + timedelta(days=200))))
+    return Rule(
+        id="random-rule",
+        version=draw(st.integers(1, 9)),
+        title=draw(WORDS),
+        summary=draw(WORDS),
+        status="proposal",
+        zone=draw(ZONES),
+        in_force=in_force,
+        ended=ended,
+        covers=draw(KIND_SETS),
+        duties=tuple(draw(duties_of(f"duty-{n}", in_force is not None)) for n in range(draw(st.integers(1, 4)))),
+        fields=(Field(name="name", title=Words("名称", "name"), personal=True),),
+        measures=MEASURES,
+        sources=(Source(id="ours", title="Random", standing="ours"),),
+    )
+
+
+MAYBE = st.one_of(st.none(), A_DAY)
+SUBJECTS = st.builds(
+    Subject,
+    kind=st.sampled_from(KINDS),
+    connected=MAYBE,
+    filed=MAYBE,
+    changed=MAYBE,
+    change_reported=MAYBE,
+    ended=MAYBE,
+    end_reported=MAYBE,
+)
+MOMENTS = st.one_of(
+    A_DAY,
+    st.datetimes(datetime(2004, 1, 1), datetime(2004, 4, 30), timezones=st.just(UTC)),  # noqa: DTZ001 - a bound
+)
+
+SCHEMA = {name: KIND if name == "kind" else pl.Date() for name in Subject.__struct_fields__}
+
+
+def frame_of(subjects: list[Subject]) -> pl.DataFrame:
+    """Subjects as a frame with every column."""
+    return pl.DataFrame([msgspec.structs.asdict(subject) for subject in subjects], schema=SCHEMA)
+
+
+@settings(max_examples=300, deadline=None)
+@given(rule=rules(), subjects=st.lists(SUBJECTS, max_size=40), on=MOMENTS)
+def test_every_cell_is_what_asking_one_by_one_says(rule: Rule, subjects: list[Subject], on: date | datetime) -> None:
+    """For any rule, subjects and moment, each due date and state of the frame equals the one of `duties`."""
+    answered = duties_frame(frame_of(subjects), rule, on)
+    assert answered.height == len(subjects)
+    for row, subject in zip(answered.iter_rows(named=True), subjects, strict=True):
+        for state in duties(subject, rule, on):
+            assert (row[f"{state.duty}.state"], row[f"{state.duty}.due"]) == (state.state, state.due)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rule=rules(), subjects=st.lists(SUBJECTS, min_size=1, max_size=10), on=MOMENTS)
+def test_columns_of_words_and_missing_columns_answer_the_same(
+    rule: Rule, subjects: list[Subject], on: date | datetime
+) -> None:
+    """Kinds as String and columns left out where nobody has a date give the same answers as the full frame."""
+    full = frame_of(subjects)
+    bare = full.select([name for name in full.columns if full[name].null_count() < full.height])
+    assert duties_frame(bare.with_columns(pl.col("kind").cast(pl.String)), rule, on).equals(
+        duties_frame(full, rule, on)
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(rule=rules(), subject=SUBJECTS, on=MOMENTS)
+def test_states_keep_their_meaning(rule: Rule, subject: Subject, on: date | datetime) -> None:
+    """`overdue` is after the due date, `due` is not, measures follow only what is late, and `none` has no due date."""
+    today = on
+    for state in duties(subject, rule, on):
+        assert state.state in STATES
+        if state.state == "none":
+            assert state.due is None
+        if state.measures:
+            assert state.state in ("overdue", "met-late")
+        if state.due is not None and not isinstance(today, datetime):
+            assert (state.state == "overdue") <= (today > state.due)
+            assert (state.state == "not-yet-due") <= (today <= state.due)
+
+
+@settings(max_examples=200, deadline=None)
+@given(rule=rules())
+def test_a_rule_reads_back_from_its_own_text(rule: Rule) -> None:
+    """A rule written as JSON, which is YAML, parses to the same rule with the same digest."""
+    values = msgspec.json.decode(canonical(rule))
+    del values["overlays"]
+    read = parse_rule(msgspec.json.encode(values).decode(), "random.yaml")
+    assert read == rule
+    assert digest(read) == digest(rule)
+
+
+def test_the_frame_has_two_small_columns_a_duty() -> None:
+    """Each duty gives `<duty>.due` (Date) and `<duty>.state` (Enum of STATES), in the order of the rule."""
+    answered = duties_frame(
+        frame_of([Subject("person", date(2006, 8, 1))]), load("cn-cq-2006-notice"), date(2006, 8, 2)
+    )
+    assert answered.schema == {
+        f"{duty}.{column}": dtype
+        for duty in ("file-new", "file-existing", "report-change")
+        for column, dtype in (("due", pl.Date()), ("state", STATE))
+    }
+
+
+def test_chunks_join_without_a_seam() -> None:
+    """More subjects than are worked on together answer as they would alone."""
+    days = [date(2006, 7, 1) + timedelta(days=n % 90) for n in range(150_000)]
+    kinds = [KINDS[n % len(KINDS)] for n in range(150_000)]
+    frame = pl.DataFrame({"kind": kinds, "connected": days})
+    rule, on = load("cn-cq-2006-notice"), date(2006, 9, 10)
+    answered = duties_frame(frame, rule, on)
+    for place in (0, 65_535, 65_536, 131_071, 131_072, 149_999):
+        alone = duties(Subject(kinds[place], days[place]), rule, on)
+        row = answered.row(place, named=True)
+        assert [(row[f"{one.duty}.state"], row[f"{one.duty}.due"]) for one in alone] == [
+            (one.state, one.due) for one in alone
+        ]
+
+
+@pytest.mark.parametrize(
+    ("frame", "error"),
+    [
+        (pl.DataFrame({"connected": [date(2006, 8, 1)]}), pl.exceptions.ColumnNotFoundError),
+        (pl.DataFrame({"kind": ["robot"]}), pl.exceptions.InvalidOperationError),
+        (pl.DataFrame({"kind": ["person", None]}), pl.exceptions.SchemaError),
+        (pl.DataFrame({"kind": ["person"], "connected": ["2006-08-01"]}), pl.exceptions.SchemaError),
+        (pl.DataFrame({"kind": ["person"], "connected": [datetime(2006, 8, 1)]}), pl.exceptions.SchemaError),  # noqa: DTZ001 - the fault
+    ],
+    ids=["no kind", "unknown kind", "kind missing in a row", "dates as text", "instants for dates"],
+)
+def test_a_frame_that_is_no_frame_of_subjects_is_refused(frame: pl.DataFrame, error: type[Exception]) -> None:
+    """Wrong columns are refused by name, never answered wrongly."""
+    with pytest.raises(error):
+        duties_frame(frame, load("cn-cq-2006-notice"), date(2006, 8, 1))
+
+
+def test_an_instant_without_a_zone_is_refused() -> None:
+    """`on` is a date or an instant of a known zone; anything else is not guessed."""
+    with pytest.raises(ValueError, match="time zone"):
+        duties(Subject("person"), load("cn-cq-2006-notice"), datetime(2006, 8, 1))  # noqa: DTZ001 - the fault
