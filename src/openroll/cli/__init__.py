@@ -1,0 +1,22 @@
+"""The commands. They translate, and decide nothing."""
+
+from cyclopts import App
+
+from openroll.cli import log, operator, registrar
+from openroll.cli.rule import app as rule_app
+from openroll.cli.wiring import Wiring
+
+__all__ = ["Wiring", "build"]
+
+
+def build(wiring: Wiring) -> App:
+    """The whole command line over what `wiring` provides."""
+    app = App(
+        name="openroll",
+        help="A register of internet subscriptions under a published rule: operators file, people choose what to tell, "
+        "and every official act leaves a proof.",
+    )
+    app.command(rule_app)
+    for group in (registrar, operator, log):
+        group.add(app, wiring)
+    return app

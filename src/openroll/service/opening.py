@@ -191,6 +191,12 @@ def revoke_token(roll: Roll, token: str) -> bool:
         return rolls.revoke_token(connection, token_hash(token), roll.clock())
 
 
+def organisation_of(roll: Roll, hashed: bytes) -> str | None:
+    """The operator that a token stands for, by the token's hash; None when it stands for nobody."""
+    with roll.database.open() as connection:
+        return rolls.organisations_of(connection, [hashed]).get(hashed)
+
+
 def token_hash(token: str) -> bytes:
     """What the roll keeps of a token."""
     return hashlib.sha256(token.encode()).digest()

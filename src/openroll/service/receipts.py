@@ -11,7 +11,6 @@ from openroll.store.events import EventRow
 from openroll.tlog import (
     Checkpoint,
     Entry,
-    TlogError,
     format_receipt,
     inclusion_proof,
     open_checkpoint,
@@ -55,6 +54,3 @@ def _tile_reader(roll: Roll) -> Callable[[int, int, int], bytes]:
             return (roll.public / tile_path(level, index, 256)).read_bytes()[: 32 * width]
 
     return read
-
-
-__all__ = ["TlogError", "published", "receipt"]

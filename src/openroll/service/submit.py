@@ -190,12 +190,18 @@ class _Group:
         number = self._number(one)
         state = None if number is None else self.states.get(number)
         # Step 3: decide. Pure: no clock, no randomness, no store.
-        decision = decide(one.command, state, self.actor, self.setting)
+        decision = decide(self._own(one.command), state, self.actor, self.setting)
         if isinstance(decision, Refused):
             return _named(decision, one)
         if number is None:
             number = self.fresh.pop(0)
         return self._accept(one, number, state, decision.events)
+
+    def _own(self, command: Command) -> Command:
+        """A filing that came under a token names no operator: it is the token's own."""
+        if isinstance(command, File) and self.actor.role == "operator" and not command.operator:
+            return msgspec.structs.replace(command, operator=self.actor.organisation)
+        return command
 
     def _accept(self, one: Submission, number: int, state: Subscription | None, facts: Sequence[Event]) -> Taken:
         version = 0 if state is None else state.version

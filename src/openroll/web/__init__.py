@@ -1,0 +1,7 @@
+from typing import Any
+
+web_handlers: tuple[Any, ...] = ()
+
+
+def web_config() -> dict[str, Any]:
+    return {}

@@ -1,0 +1,274 @@
+"""The API's routes."""
+
+import hashlib
+import re
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import MediaType, Request, Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.types import ControllerRouterHandler
+
+from openroll.api.log import log_handlers
+from openroll.api.problems import RefusedError, exception_handlers
+from openroll.register.code import code_of
+from openroll.register.commands import Change, Command, End, File
+from openroll.register.decision import Refused
+from openroll.register.refusals import FileFaulty, KeyMissing, TokenUnknown, TooBusy
+from openroll.rules import plain
+from openroll.service.batch import FileRefused
+from openroll.service.desk import Desk
+from openroll.service.opening import organisation_of, token_hash
+from openroll.service.reading import Record
+from openroll.service.submit import Failed, Submission
+from openroll.sheet import check_row
+
+Ask = Request[Any, Any, Any]
+_KEY = re.compile(r"[\x21-\x7e]{1,64}")
+
+
+class Row(msgspec.Struct, forbid_unknown_fields=True):
+    """One filing: the same columns as a row of the operator's file, judged by the same verdicts."""
+
+    handle: str
+    act: Literal["", "new", "change", "end"] = "new"
+    kind: str = ""
+    access: str = ""
+    district: str = ""
+    connected: str = ""
+    on: str = ""
+    digests: list[str] = []
+
+
+class Acknowledged(msgspec.Struct):
+    """A filing durably stored. `code` is the filing code that opens it; `version` names the newest fact of the record."""
+
+    code: str
+    version: int
+    repeated: bool
+
+
+class Public(msgspec.Struct):
+    """A record as its operator, or whoever holds its code, sees it."""
+
+    code: str
+    operator: str
+    handle: str
+    kind: str
+    access: str
+    district: str
+    connected: date
+    filed: date
+    changed: date | None
+    ended: date | None
+    digests: list[str]
+    told: list[str]
+    version: int
+    history: list[dict[str, Any]]
+    duties: list[dict[str, Any]]
+
+
+class Coded(msgspec.Struct, forbid_unknown_fields=True):
+    """A filing code, in the body so that it stands in no address and no server's list of addresses."""
+
+    code: str
+    version: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 1
+
+
+def _token(request: Ask) -> bytes:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise RefusedError(Refused(TokenUnknown()))
+    return token_hash(token)
+
+
+def _operator(request: Ask, desk: Desk) -> str:
+    organisation = organisation_of(desk.roll, _token(request))
+    if organisation is None:
+        raise RefusedError(Refused(TokenUnknown()))
+    return organisation
+
+
+def _command(row: Row, operator: str = "") -> Command:
+    digests = tuple(row.digests)
+    if row.act == "end":
+        return End(on=date.fromisoformat(row.on))
+    if row.act == "change":
+        on = date.fromisoformat(row.on)
+        return Change(
+            on=on,
+            kind=row.kind or None,
+            access=row.access or None,
+            district=row.district or None,
+            digests=digests or None,
+        )
+    return File(
+        operator=operator,
+        handle=row.handle,
+        kind=row.kind,
+        access=row.access,
+        district=row.district,
+        connected=date.fromisoformat(row.connected),
+        digests=digests,
+    )
+
+
+@post("/filings", status_code=201, summary="File one: new, change or end")
+async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk]) -> Response[Acknowledged]:
+    """File one subscription. Durable before it is acknowledged; the same Idempotency-Key gives the same answer (200)."""
+    key = request.headers.get("idempotency-key", "")
+    if not _KEY.fullmatch(key):
+        raise RefusedError(Refused(KeyMissing()))
+    token = _token(request)
+    roll = desk.roll
+    cells = {name: getattr(data, name) for name in ("act", "handle", "kind", "access", "district", "connected", "on")}
+    cells["digests"] = " ".join(data.digests)
+    faults = tuple(check_row(cells, roll.setting(roll.day(roll.clock())).terms, 1))
+    if faults:
+        raise RefusedError(Refused(FileFaulty(faults=len(faults)), roll.rule_name), faults)
+    command = _command(data)
+    request_hash = hashlib.sha256(msgspec.json.encode(data)).digest()
+    outcome = await desk.submit(
+        Submission(command=command, key=key, request=request_hash, token=token, handle=data.handle)
+    )
+    if isinstance(outcome, Refused):
+        raise RefusedError(outcome)
+    if isinstance(outcome, Failed):
+        raise RefusedError(Refused(TooBusy()))
+    answer = Acknowledged(code_of(outcome.number, roll.keys.code_key), outcome.version, outcome.repeated)
+    return Response(answer, status_code=200 if outcome.repeated else 201)
+
+
+@post("/files", status_code=200, summary="File many: CSV, NDJSON or Parquet")
+async def file_many(request: Ask, desk: NamedDependency[Desk], dry_run: FromQuery[bool] = False) -> dict[str, Any]:
+    """File a packed file. With any fault it is refused whole and every fault is said; a file already taken changes nothing."""
+    operator = _operator(request, desk)
+    with tempfile.TemporaryDirectory(prefix="openroll-upload-") as folder:
+        path = Path(folder) / "sent"
+        with path.open("wb") as file:
+            async for chunk in request.stream():
+                file.write(chunk)
+        result = await desk.take_file(operator, path, dry_run=dry_run)
+    if isinstance(result, FileRefused):
+        raise RefusedError(result.refused, result.faults, result.fault_count)
+    return {"rows": result.rows, "stored": result.stored, "digest": result.digest, "dry_run": result.dry_run}
+
+
+@get("/filings/{handle:str}", summary="A filing's state, for its operator")
+async def filing(handle: FromPath[str], request: Ask, desk: NamedDependency[Desk]) -> Public:
+    """The operator's own record by its handle, with its duties today."""
+    return _public(_found(await desk.by_handle(_operator(request, desk), handle)))
+
+
+@get("/filings/{handle:str}/duties", summary="The duties of a filing")
+async def filing_duties(handle: FromPath[str], request: Ask, desk: NamedDependency[Desk]) -> list[dict[str, Any]]:
+    """What the rule asks of this record today: each duty, its state and due date."""
+    return _public(_found(await desk.by_handle(_operator(request, desk), handle))).duties
+
+
+@get("/filings/{handle:str}/receipts/{version:int}", summary="A receipt, for its operator", media_type=MediaType.TEXT)
+async def filing_receipt(
+    handle: FromPath[str], version: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+) -> Response[bytes]:
+    """The receipt of one fact of the operator's own record."""
+    record = _found(await desk.by_handle(_operator(request, desk), handle))
+    return await _receipt(desk, record, version)
+
+
+@post("/record", status_code=200, summary="A filing's state, for whoever holds its code")
+async def record(data: JSONBody[Coded], desk: NamedDependency[Desk]) -> Public:
+    """The record that a filing code opens."""
+    return _public(_found(await desk.by_code(data.code)))
+
+
+@post("/receipt", status_code=200, summary="A receipt, for whoever holds the code", media_type=MediaType.TEXT)
+async def receipt(data: JSONBody[Coded], desk: NamedDependency[Desk]) -> Response[bytes]:
+    """The receipt of one fact of the record that a filing code opens."""
+    return await _receipt(desk, _found(await desk.by_code(data.code)), data.version)
+
+
+@get("/rule", summary="The roll's rule")
+async def rule(desk: NamedDependency[Desk]) -> dict[str, Any]:
+    """The rule the roll is under, whole."""
+    return {"name": desk.roll.rule_name, "rule": plain(desk.roll.rule)}
+
+
+@get("/figures", summary="The public figures")
+async def figures(desk: NamedDependency[Desk]) -> dict[str, Any]:
+    """What the roll counts: events by name (recountable from the log), living subscriptions by district, kind and operator."""
+    counted: dict[str, Any] = msgspec.to_builtins(await desk.figures())
+    return counted
+
+
+@get("/log", summary="The log's head and keys")
+async def log(desk: NamedDependency[Desk]) -> dict[str, Any]:
+    """The newest published head of the log, its public keys, and what keeps it if it stands still."""
+    head = desk.log_head()
+    return {
+        "origin": desk.roll.origin,
+        "keys": list(desk.roll.keys.verifier_keys),
+        "head": None if head is None else msgspec.to_builtins(head),
+        "trouble": desk.trouble,
+    }
+
+
+def _found(record: Record | Refused) -> Record:
+    if isinstance(record, Refused):
+        raise RefusedError(record)
+    return record
+
+
+def _public(record: Record) -> Public:
+    state = record.state
+    return Public(
+        code=record.code,
+        operator=state.operator,
+        handle=state.handle,
+        kind=state.kind,
+        access=state.access,
+        district=state.district,
+        connected=state.connected,
+        filed=state.filed,
+        changed=state.changed,
+        ended=state.ended,
+        digests=sorted(state.digests),
+        told=sorted(state.told),
+        version=state.version,
+        history=msgspec.to_builtins(record.history),
+        duties=msgspec.to_builtins(record.duties),
+    )
+
+
+async def _receipt(desk: Desk, record: Record, version: int) -> Response[bytes]:
+    proof = await desk.receipt(record.number, version)
+    if isinstance(proof, Refused):
+        raise RefusedError(proof)
+    name = f"{record.code.replace(' ', '')[:4]}-{version}.tlog-proof"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+api_handlers: tuple[ControllerRouterHandler, ...] = (
+    Router(
+        "/api/v1",
+        route_handlers=[
+            file_one,
+            file_many,
+            filing,
+            filing_duties,
+            filing_receipt,
+            record,
+            receipt,
+            rule,
+            figures,
+            log,
+        ],
+        exception_handlers=exception_handlers,
+    ),
+    *log_handlers,
+)
+"""All routes of the API and of the log's files."""

@@ -1,0 +1,52 @@
+"""The log's public files at their C2SP paths (tlog-tiles), straight from disk, with the headers the specification asks for."""
+
+from pathlib import Path
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from openroll.service.desk import Desk
+from openroll.tlog import TlogError, parse_tile_path
+
+_IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable", "access-control-allow-origin": "*"}
+_FRESH = {"cache-control": "public, max-age=2", "access-control-allow-origin": "*"}
+_MISSING = {"cache-control": "no-store", "access-control-allow-origin": "*"}
+"""A cached 404 would hide a tile that comes a moment later."""
+
+
+@get("/log/checkpoint", media_type="text/plain", include_in_schema=True, sync_to_thread=False)
+def checkpoint(desk: NamedDependency[Desk]) -> Response[bytes]:
+    """The signed checkpoint; may be cached for two seconds."""
+    return _file(desk, "checkpoint", "text/plain; charset=utf-8", _FRESH)
+
+
+@get("/log/tile/{rest:path}", media_type="application/octet-stream", sync_to_thread=False)
+def tile(rest: FromPath[Path], desk: NamedDependency[Desk]) -> Response[bytes]:
+    """A tile or an entry bundle, immutable; only canonical paths are known."""
+    path = f"tile/{rest.as_posix().lstrip('/')}"
+    try:
+        parse_tile_path(path)
+    except TlogError:
+        return Response(b"there is no such tile\n", status_code=404, media_type="text/plain", headers=_MISSING)
+    return _file(desk, path, "application/octet-stream", _IMMUTABLE)
+
+
+@get("/log/keys", media_type="text/plain", sync_to_thread=False)
+def keys(desk: NamedDependency[Desk]) -> Response[str]:
+    """The log's public keys, one a line: what receipts are checked with."""
+    return Response(
+        "".join(f"{key}\n" for key in desk.roll.keys.verifier_keys), media_type="text/plain", headers=_FRESH
+    )
+
+
+def _file(desk: Desk, path: str, media_type: str, headers: dict[str, str]) -> Response[bytes]:
+    try:
+        data = (desk.roll.public / path).read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return Response(b"not there (yet)\n", status_code=404, media_type="text/plain", headers=_MISSING)
+    return Response(data, media_type=media_type, headers=headers)
+
+
+log_handlers: tuple[ControllerRouterHandler, ...] = (checkpoint, tile, keys)

@@ -1,0 +1,83 @@
+"""Refusals on the wire: RFC 9457 problems, one code each, in the reader's language."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ExceptionHandlersMap
+
+from openroll.register.decision import Refused
+from openroll.register.refusals import RequestShape
+from openroll.sheet import Fault
+from openroll.words import say
+
+PROBLEM = "application/problem+json"
+
+
+class RefusedError(Exception):
+    """Carries a refusal out of a handler, with the faults of a row or a file if there are any."""
+
+    def __init__(self, refused: Refused, faults: tuple[Fault, ...] = (), fault_count: int = 0) -> None:
+        super().__init__(refused.refusal.code)
+        self.refused = refused
+        self.faults = faults
+        self.fault_count = fault_count or len(faults)
+
+
+def language(request: Request[Any, Any, Any]) -> str:
+    """`zh` when the reader prefers Chinese, else `en`."""
+    return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
+
+
+def problem(request: Request[Any, Any, Any], error: RefusedError) -> Response[Any]:
+    """A refusal as a problem."""
+    refusal = error.refused.refusal
+    lang = language(request)
+    body: dict[str, Any] = {
+        "type": f"urn:openroll:refusal:{refusal.code}",
+        "title": refusal.code.replace("-", " "),
+        "status": refusal.status,
+        "detail": say(refusal.code, refusal.params, lang),
+        "code": refusal.code,
+        "params": refusal.params,
+    }
+    if error.refused.rule:
+        body |= {"rule": error.refused.rule, "citation": error.refused.citation}
+    if error.faults:
+        body |= {"faults": msgspec.to_builtins(error.faults), "fault_count": error.fault_count}
+    headers = {"content-language": lang, "cache-control": "no-store"}
+    return Response(body, status_code=refusal.status, media_type=PROBLEM, headers=headers)
+
+
+def _refused(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    if not isinstance(error, RefusedError):
+        raise error
+    return problem(request, error)
+
+
+def _shape(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    detail = "; ".join(
+        str(one.get("message", "")) for one in getattr(error, "extra", None) or [] if isinstance(one, dict)
+    )
+    refusal = RequestShape(detail=detail or str(getattr(error, "detail", error)))
+    return problem(request, RefusedError(Refused(refusal)))
+
+
+def http_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """What the framework itself refuses (no such address, no such method) in the same form; bad JSON as `request-shape`."""
+    status = getattr(error, "status_code", 500)
+    if status == 400:
+        return _shape(request, error)
+    title = str(getattr(error, "detail", "")) or "error"
+    body = {"type": "about:blank", "title": title, "status": status}
+    headers = dict(getattr(error, "headers", None) or {}) | {"cache-control": "no-store"}
+    return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
+
+
+exception_handlers: ExceptionHandlersMap = {
+    RefusedError: _refused,
+    ValidationException: _shape,
+    HTTPException: http_problem,
+}
+"""For the API's routes: Litestar's own errors would be a second form of error."""

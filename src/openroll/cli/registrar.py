@@ -1,0 +1,121 @@
+"""The registrar's commands: open a roll, admit operators, issue and end tokens."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from openroll.cli.say import out, refuse
+from openroll.cli.wiring import Wiring
+from openroll.register.commands import AdmitOperator, OpenRoll
+from openroll.register.decision import Refused
+from openroll.rules import NoSuchRule, RuleFaults, load
+from openroll.service.opening import admit_operator, issue_token, open_roll, revoke_token
+
+
+def add(app: App, wiring: Wiring) -> None:
+    """Add the registrar's commands."""
+
+    @app.command
+    def init(
+        *,
+        rule: str,
+        title_en: str = "",
+        title_zh: str = "",
+        registrar: str = "The registrar",
+        districts: str = "cn-cq-2006",
+        origin: str = "",
+        demonstration: bool = False,
+        dry_run: bool = False,
+    ) -> None:
+        """Open a roll under a rule. A rule without the safeguards a live roll needs is refused.
+
+        Parameters
+        ----------
+        rule
+            A shipped rule, with overlays: cn-cq-2006-regulation+with-safeguards.
+        title_en
+            The roll's name in English.
+        title_zh
+            The roll's name in Chinese.
+        registrar
+            The body that keeps the roll.
+        districts
+            The list of districts it is over.
+        origin
+            The log's name for all time: a URL without scheme, as example.org/roll.
+        demonstration
+            Say in the roll's first entry that it is not a real one.
+        dry_run
+            Decide, and do nothing.
+        """
+        name = wiring.roll_name
+        command = OpenRoll(
+            roll=name,
+            title_zh=title_zh or name,
+            title_en=title_en or name,
+            registrar=registrar,
+            districts=districts,
+            demonstration=demonstration,
+        )
+        try:
+            loaded = load(rule)
+        except (NoSuchRule, RuleFaults) as error:
+            raise SystemExit(f"openroll init: {error}") from error
+        roll = open_roll(
+            wiring.database(),
+            wiring.roll_home,
+            command,
+            loaded,
+            origin=origin or f"openroll.example/{name}",
+            clock=wiring.clock,
+            salts=wiring.random,
+            dry_run=dry_run,
+        )
+        if isinstance(roll, Refused):
+            refuse(roll)
+        out.print(f"{'Would open' if dry_run else 'Opened'} the roll {name} under {roll.rule_name}.")
+        for key in roll.keys.verifier_keys:
+            out.print(f"Public key of its log: {key[:100]}{'…' if len(key) > 100 else ''}", soft_wrap=True)
+
+    @app.command
+    def admit(
+        operator: str, /, *, title_en: str, title_zh: str, kind: str = "access-operator", dry_run: bool = False
+    ) -> None:
+        """Admit an operator under a short name (an official act: it stands in the public log).
+
+        Parameters
+        ----------
+        operator
+            Its short name: 2 to 32 lower-case letters, digits and hyphens.
+        title_en
+            Its name in English.
+        title_zh
+            Its name in Chinese.
+        kind
+            access-operator, interconnecting-operator or information-operator.
+        dry_run
+            Decide, and do nothing.
+        """
+        command = AdmitOperator(operator=operator, title_zh=title_zh, title_en=title_en, kind=kind)
+        decision = admit_operator(wiring.roll(), command, dry_run=dry_run)
+        if isinstance(decision, Refused):
+            refuse(decision)
+        out.print(f"{'Would admit' if dry_run else 'Admitted'} {operator}.")
+
+    tokens = App(name="token", help="Tokens with which operators' programs file.")
+    app.command(tokens)
+
+    @tokens.command
+    def issue(operator: str, /, *, label: Annotated[str, Parameter(help="What it is for.")] = "program") -> None:
+        """Issue a token for an operator. It is shown once; the roll keeps only its hash."""
+        token = issue_token(wiring.roll(), operator, label)
+        if isinstance(token, Refused):
+            refuse(token)
+        out.print(token, soft_wrap=True)
+
+    @tokens.command
+    def revoke(token: str, /) -> None:
+        """End a token at once."""
+        out.print(
+            "Ended." if revoke_token(wiring.roll(), token) else "There is no such token, or it has ended already."
+        )

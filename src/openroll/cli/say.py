@@ -1,0 +1,62 @@
+"""How commands speak: refusals as sentences, faults as tables, long work with a bar. Errors go to standard error."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from openroll.register.decision import Refused
+from openroll.sheet import Fault
+from openroll.words import say
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+MOST_SHOWN = 20
+
+
+def refuse(refused: Refused) -> NoReturn:
+    """Say why not, and end with status 1."""
+    refusal = refused.refusal
+    err.print(f"[bold red]Refused[/] ({refusal.code}): {say(refusal.code, refusal.params, 'en')}", soft_wrap=True)
+    raise SystemExit(1)
+
+
+def fail(sentence: str, status: int = 2) -> NoReturn:
+    """Say what went wrong, and end."""
+    err.print(f"[bold red]openroll:[/] {sentence}", soft_wrap=True)
+    raise SystemExit(status)
+
+
+def show_faults(faults: Sequence[Fault], count: int) -> None:
+    """Faults as a table, the first of them when there are many."""
+    table = Table("row", "column", "value", "expected", "what to do", title=f"{count} faults", title_justify="left")
+    for fault in faults[:MOST_SHOWN]:
+        table.add_row(str(fault.row), fault.column, fault.value, fault.expected, fault.remedy)
+    err.print(table)
+    if count > MOST_SHOWN:
+        err.print(f"… and {count - MOST_SHOWN} more; --faults FILE writes the first 1,000 as CSV.")
+
+
+class Bar:
+    """A bar that changes its name as the work goes on."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        """Show that `done` of `of` is done (of 0: not known)."""
+        if what not in self._tasks:
+            self._tasks[what] = self._progress.add_task(what)
+        self._progress.update(self._tasks[what], completed=done, total=of or None)
+
+
+@contextmanager
+def bar() -> Iterator[Bar]:
+    """A progress bar on standard error for as long as the work takes; quiet where nobody looks."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        yield Bar(progress)

@@ -1,0 +1,49 @@
+"""The entry point: settings, wiring, and the command line over them."""
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+
+from openroll import cli
+from openroll.compose import rolls
+from openroll.compose.settings import Settings, random_bytes, settings_from
+from openroll.service.opening import NoSuchRoll
+from openroll.service.roll import Roll
+from openroll.store.connect import Database
+
+
+class Process:
+    """What commands need, from the settings of this process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.roll_home: Path = settings.roll_home
+        self.roll_name: str = settings.roll
+        self.clock: Callable[[], datetime] = settings.clock()
+        self.random: Callable[[int], bytes] = random_bytes
+
+    def database(self) -> Database:
+        """Where the roll is or will be."""
+        return rolls.database(self._settings)
+
+    def roll(self) -> Roll:
+        """The open roll."""
+        return rolls.roll(self._settings)
+
+    def serve(self, host: str, port: int) -> None:
+        """Serve until stopped."""
+        from openroll.compose.server import serve  # noqa: PLC0415 - commands that serve nothing start quicker without it
+
+        serve(self._settings, host, port)
+
+
+def main() -> None:
+    """Run the command line. Troubles that a person can mend end in a sentence, not in a traceback."""
+    try:
+        cli.build(Process(settings_from()))()
+    except (NoSuchRoll, ValueError, psycopg.OperationalError, FileNotFoundError) as error:
+        print(f"openroll: {error}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
+        sys.exit(2)

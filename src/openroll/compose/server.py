@@ -1,0 +1,68 @@
+"""The serving process: pages, API and log over one desk, on granian."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from granian import Granian
+from granian.constants import Interfaces
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from openroll.api import api_handlers
+from openroll.compose import rolls
+from openroll.compose.postgres import database_url
+from openroll.compose.settings import Settings, settings_from
+from openroll.service.desk import Desk
+from openroll.service.roll import Roll
+from openroll.web import web_config, web_handlers
+
+
+def application(roll: Roll) -> Litestar:
+    """The whole application over an open roll."""
+
+    @asynccontextmanager
+    async def desk_open(app: Litestar) -> AsyncIterator[None]:
+        desk = Desk(roll)
+        app.state.desk = desk
+        try:
+            yield
+        finally:
+            desk.close()
+
+    def provide_desk(state: State) -> Desk:
+        desk: Desk = state.desk
+        return desk
+
+    return Litestar(
+        route_handlers=[*api_handlers, *web_handlers],
+        dependencies={"desk": Provide(provide_desk, sync_to_thread=False)},
+        lifespan=[desk_open],
+        openapi_config=OpenAPIConfig(title="Openroll", version="1", path="/api", render_plugins=[JsonRenderPlugin()]),
+        request_max_body_size=None,
+        **web_config(),
+    )
+
+
+def from_environment() -> Litestar:
+    """The application of the settings in the environment: what granian's worker calls."""
+    return application(rolls.roll(settings_from()))
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serve until stopped."""
+    rolls.roll(settings)  # says at once, in this process, when there is no roll to serve
+    os.environ["DATABASE_URL"] = database_url(settings)
+    os.environ["OPENROLL_HOME"] = str(settings.home)
+    Granian(
+        "openroll.compose.server:from_environment",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        factory=True,
+        workers=1,
+        log_access=False,
+    ).serve()

@@ -1,0 +1,137 @@
+"""What people may see: the roll's figures and head, an operator's and a subscriber's own record."""
+
+from collections import Counter
+from datetime import date
+
+import msgspec
+
+from openroll.register.code import NotACode, code_of, number_of
+from openroll.register.commands import Actor
+from openroll.register.decision import Refused
+from openroll.register.events import event_of
+from openroll.register.refusals import CodeWrong, SubscriptionUnknown
+from openroll.register.subscription import Subscription, evolve
+from openroll.rules import DutyState, Subject, duties
+from openroll.service.receipts import published
+from openroll.service.roll import Roll
+from openroll.store import events, log, subscriptions
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """One fact of a record's history."""
+
+    version: int
+    name: str
+    day: date
+    role: str
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A subscription with its history and its duties under the roll's rule today."""
+
+    number: int
+    code: str
+    state: Subscription
+    history: tuple[Happening, ...]
+    duties: tuple[DutyState, ...]
+
+
+class OperatorFigure(msgspec.Struct, frozen=True):
+    """An operator and how many living subscriptions it files."""
+
+    name: str
+    zh: str
+    en: str
+    count: int
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """The public figures: events by name (recountable from the log), living subscriptions by district, kind, operator."""
+
+    by_event: dict[str, int]
+    by_district: dict[str, int]
+    by_kind: dict[str, int]
+    operators: tuple[OperatorFigure, ...]
+
+
+class LogHead(msgspec.Struct, frozen=True):
+    """The log as last published; `root` in hexadecimal."""
+
+    size: int
+    root: str
+    checkpoint: str
+
+
+def figures(roll: Roll) -> Figures:
+    """Count what is public. A million records take a fraction of a second; faces keep the answer for a while."""
+    with roll.database.transaction("registrar") as connection:
+        tallies = log.tallies(connection)
+        rows = subscriptions.by_district(connection)
+        operators = subscriptions.by_operator(connection)
+    by_event: Counter[str] = Counter()
+    for _, name, count in tallies:
+        by_event[name] += count
+    by_district: Counter[str] = Counter()
+    by_kind: Counter[str] = Counter()
+    for district, kind, count in rows:
+        by_district[district] += count
+        by_kind[kind] += count
+    return Figures(dict(by_event), dict(by_district), dict(by_kind), tuple(OperatorFigure(*row) for row in operators))
+
+
+def log_head(roll: Roll) -> LogHead | None:
+    """The newest published checkpoint; None before the first."""
+    newest = published(roll)
+    if newest is None:
+        return None
+    return LogHead(newest[1].size, newest[1].root.hex(), newest[0].decode())
+
+
+def by_code(roll: Roll, code: str) -> Record | Refused:
+    """The record that a filing code opens, for whoever holds the code."""
+    try:
+        number = number_of(code, roll.keys.code_key)
+    except NotACode:
+        return Refused(CodeWrong(sought=""))
+    return _record(roll, number, Actor("subscriber"))
+
+
+def by_handle(roll: Roll, operator: str, handle: str) -> Record | Refused:
+    """An operator's own record by its handle."""
+    with roll.database.transaction("operator", organisation=operator) as connection:
+        number = subscriptions.numbers_of(connection, operator, [handle]).get(handle)
+    if number is None:
+        return Refused(SubscriptionUnknown(sought=handle))
+    return _record(roll, number, Actor("operator", operator))
+
+
+def _record(roll: Roll, number: int, actor: Actor) -> Record | Refused:
+    state: Subscription | None = None
+    history: list[Happening] = []
+    with roll.database.transaction(actor.role, organisation=actor.organisation, record=number) as connection:
+        for row in events.of_streams(connection, [number]):
+            state = evolve(state, event_of(row.name, row.body), row.day)
+            history.append(Happening(row.version, row.name, row.day, row.role))
+    if state is None:
+        return Refused(SubscriptionUnknown(sought=""))
+    today = roll.day(roll.clock())
+    return Record(
+        number,
+        code_of(number, roll.keys.code_key),
+        state,
+        tuple(history),
+        duties(subject_of(state), roll.rule, today),
+    )
+
+
+def subject_of(state: Subscription) -> Subject:
+    """A record as the rule asks about it. A change or end is told by the very filing that holds it."""
+    return Subject(
+        kind=state.kind,
+        connected=state.connected,
+        filed=state.filed,
+        changed=state.changed,
+        change_reported=state.changed,
+        ended=state.ended,
+        end_reported=state.ended,
+    )

@@ -1,0 +1,118 @@
+"""Every refusal in two languages: what is wrong, and what to do. `{names}` are the refusal's parameters."""
+
+from collections.abc import Mapping
+from typing import Any
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "code-wrong": (
+        "这不是一个备案码。请核对16位数字，最后两位是校验位，可以发现输错的数字。",
+        "This is not a filing code. Check its 16 digits: the last two are check digits and catch a mistyped one.",
+    ),
+    "date-range": (
+        "“{field}”的日期{value}不在{earliest}至{latest}之间。请核对年份；尚未发生的事等发生后再报。",
+        "The date {value} ({field}) is not between {earliest} and {latest}. Check the year; file what has happened.",
+    ),
+    "digest-present": (
+        "这一项已经在记录中。无需再次告知。",
+        "This is on the record already. There is no need to tell it again.",
+    ),
+    "digest-shape": (
+        "摘要“{value}”的格式不对，或重复。请用 openroll pack 生成。",
+        "The digest {value!r} has not the right form, or stands twice. Make digests with `openroll pack`.",
+    ),
+    "digest-unknown": (
+        "记录中没有这一项，或它不是您自愿告知的。请用您保存的披露文件中的值。",
+        "This is not on the record, or was not told by choice. Use a value from the disclosures you kept.",
+    ),
+    "digests-miscounted": (
+        "应有{expected}个摘要，实有{found}个。没有告知的项目用诱饵摘要代替。",
+        "{expected} digests are needed and {found} came. A field that is not told has a decoy in its place.",
+    ),
+    "file-faulty": (
+        "文件有{faults}处错误，整份未被接收，没有写入任何内容。请改正后重新发送。",
+        "The file has {faults} faults and was refused whole; nothing was written. Mend them and send it again.",
+    ),
+    "file-in-progress": (
+        "同一份文件正在接收中。请等它完成，再查看结果。",
+        "The same file is being taken at this moment. Wait until that is done, then look at the result.",
+    ),
+    "handle-taken": (
+        "账号代号“{handle}”已经备案。如有变化，请提交变更。",
+        "The handle {handle!r} is filed already. If something changed, file a change.",
+    ),
+    "key-missing": (
+        "请在请求头中加入 Idempotency-Key（1至64个可见字符），以便安全重发。",
+        "Send an Idempotency-Key header (1 to 64 printable characters), so that sending again is harmless.",
+    ),
+    "key-reused": (
+        "幂等键“{key}”已用于另一份备案。请换一个新的键。",
+        "The key {key!r} was used for another filing. Use a new key.",
+    ),
+    "kind-not-covered": (
+        "本规则不适用于“{kind}”。请查看规则的适用范围。",
+        "The rule does not cover {kind!r}. See whom the rule covers.",
+    ),
+    "name-shape": (
+        "短名称“{value}”应为2至32个小写字母、数字或连字符，以字母开头。",
+        "The short name {value!r} should be 2 to 32 lower-case letters, digits and hyphens, beginning with a letter.",
+    ),
+    "not-allowed": (
+        "角色“{role}”不能做这件事（{act}）。请联系登记机构。",
+        "The role {role!r} may not do this ({act}). Ask the registrar.",
+    ),
+    "not-in-log-yet": (
+        "备案已经保存，正在写入公开日志。请过一秒再试。",
+        "The filing is stored; its place in the public log comes within a second. Try again then.",
+    ),
+    "nothing-asked": (
+        "这次提交没有改变任何内容。请填写要改变的项目。",
+        "This changes nothing. Say what should change.",
+    ),
+    "operator-admitted-already": (
+        "运营者“{operator}”已经在册，无需再次登记。",
+        "The operator {operator!r} is in the roll already; there is nothing to do.",
+    ),
+    "operator-unknown": (
+        "本登记册没有运营者“{operator}”。请核对短名称，或由登记机构先行登记。",
+        "The roll has no operator {operator!r}. Check the short name, or have the registrar admit it first.",
+    ),
+    "request-shape": (
+        "无法读取请求：{detail}。请对照接口说明改正。",
+        "The request cannot be read: {detail}. Compare it with the API description.",
+    ),
+    "roll-open-already": (
+        "登记册“{roll}”已经开立，没有改变任何内容。",
+        "The roll {roll!r} is open already; nothing was changed.",
+    ),
+    "rule-unsafe": (
+        "规则“{rule}”缺少必要的保障（{obstacles}），不能开立登记册，只能用于推演。可以使用的规则：{would_pass}。",
+        "The rule {rule} lacks safeguards a live roll needs ({obstacles}): what-if only. Would pass: {would_pass}.",
+    ),
+    "subscription-ended": (
+        "该用户账号已于{ended}终止，记录不再变更。如已重新开通，请作为新用户备案。",
+        "The subscription ended on {ended}; its record takes no more. If it began again, file it as new.",
+    ),
+    "subscription-unknown": (
+        "没有找到这条记录。请核对备案码或账号代号。",
+        "There is no such record. Check the filing code or the handle.",
+    ),
+    "token-unknown": (
+        "令牌缺失、无效或已撤销。请向登记机构申请新的令牌。",
+        "The token is missing, unknown or revoked. Ask the registrar for a new one.",
+    ),
+    "too-busy": (
+        "现在太忙，没有接收任何内容。请稍后用同一个键重发。",
+        "Too many filings wait and nothing was taken. Send it again in a moment under the same key.",
+    ),
+    "word-unknown": (
+        "“{field}”的值“{value}”不在可选范围内。请从列表中选择。",
+        "{value!r} is not one of the words for {field}. Choose one from the list.",
+    ),
+}
+
+
+def say(code: str, params: Mapping[str, Any], lang: str) -> str:
+    """A refusal's sentence in `zh` or `en`. Raises KeyError for a code without words, which a test makes impossible."""
+    zh, en = SENTENCES[code]
+    listed = {key: ", ".join(value) if isinstance(value, list | tuple) else value for key, value in params.items()}
+    return (zh if lang == "zh" else en).format(**listed)

@@ -1,0 +1,160 @@
+"""The API over real PostgreSQL: one filing, many, state, receipt, log files; and what every refusal looks like."""
+
+import csv
+import hashlib
+import io
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from openroll import tlog
+from openroll.compose.server import application
+from openroll.service.opening import issue_token
+from openroll.service.roll import Roll
+
+Client = TestClient[Litestar]
+
+
+def digests(seed: str) -> list[str]:
+    """Four sorted digests."""
+    made = (hashlib.sha256(f"{seed}{n}".encode()).digest() for n in range(4))
+    return sorted(urlsafe_b64encode(one).decode().rstrip("=") for one in made)
+
+
+def row(handle: str = "h-1", **given: Any) -> dict[str, Any]:
+    """A good filing."""
+    good = {"handle": handle, "kind": "household", "access": "adsl", "district": "500103", "connected": "2006-11-01"}
+    return good | {"digests": digests(handle)} | given
+
+
+@pytest.fixture
+def client(roll: Roll) -> Iterator[Client]:
+    """A client of the whole application."""
+    with TestClient(application(roll)) as client:
+        yield client
+
+
+@pytest.fixture
+def east(roll: Roll) -> dict[str, str]:
+    """The headers of an operator's program."""
+    return {"authorization": f"Bearer {issue_token(roll, 'east', 'test')}"}
+
+
+def placed(client: Client, code: str) -> bytes:
+    """The receipt of a filing once its place has come: asked again until it is there, as a program would."""
+    for _ in range(200):
+        answer = client.post("/api/v1/receipt", json={"code": code})
+        if answer.status_code == 200:
+            return answer.content
+        assert answer.json()["code"] == "not-in-log-yet"
+        time.sleep(0.05)  # waits for a real thread, not for a clock
+    raise AssertionError("the filing never got its place")
+
+
+def test_one_filing_from_its_acknowledgement_to_its_receipt(client: Client, east: dict[str, str], roll: Roll) -> None:
+    """A filing is acknowledged with its code; the code opens its state and its receipt, which verifies with the log's keys."""
+    answer = client.post("/api/v1/filings", json=row(), headers=east | {"idempotency-key": "k1"})
+    assert answer.status_code == 201, answer.text
+    again = client.post("/api/v1/filings", json=row(), headers=east | {"idempotency-key": "k1"})
+    assert (again.status_code, again.json()["code"]) == (200, answer.json()["code"])
+    state = client.post("/api/v1/record", json={"code": answer.json()["code"]}).json()
+    assert (state["handle"], state["district"], state["version"]) == ("h-1", "500103", 1)
+    assert client.get("/api/v1/filings/h-1", headers=east).json() == state
+    receipt = placed(client, answer.json()["code"])
+    keys = [tlog.Verifier.parse(line) for line in client.get("/log/keys").text.split()]
+    assert tlog.verify_receipt(receipt, keys, origin=roll.origin).entry.kind == "subscription.filed/1"
+    assert client.get("/api/v1/filings/h-1/duties", headers=east).json()[0]["state"] == "none"
+
+
+def test_many_filings_get_the_same_verdicts(client: Client, east: dict[str, str]) -> None:
+    """A file is taken whole; a faulty one is refused whole, with the faults that the command line would show."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(row()))
+    writer.writeheader()
+    writer.writerows([row(f"f-{n}") | {"digests": " ".join(digests(f"f-{n}"))} for n in range(20)])
+    good = out.getvalue()
+    answer = client.post("/api/v1/files?dry_run=true", content=good.encode(), headers=east)
+    assert (answer.status_code, answer.json()["stored"], answer.json()["dry_run"]) == (200, 20, True)
+    assert client.post("/api/v1/files", content=good.encode(), headers=east).json()["stored"] == 20
+    assert client.post("/api/v1/files", content=good.encode(), headers=east).json()["stored"] == 0
+    bad = good.replace("f-7,household", "f-77,king")
+    answer = client.post("/api/v1/files", content=bad.encode(), headers=east)
+    assert answer.status_code == 422
+    said = [(fault["row"], fault["code"]) for fault in answer.json()["faults"]]
+    assert said == [(9, "kind-unknown")]
+
+
+def test_a_bad_row_says_every_fault_at_once(client: Client, east: dict[str, str]) -> None:
+    """A filing with two faults is refused as an RFC 9457 problem that names both, in the reader's language."""
+    headers = east | {"idempotency-key": "k2", "accept-language": "zh-CN"}
+    answer = client.post("/api/v1/filings", json=row(kind="king", connected="1.11.2006"), headers=headers)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert [fault["code"] for fault in answer.json()["faults"]] == ["kind-unknown", "date-shape"]
+    assert "错误" in answer.json()["detail"]
+
+
+REFUSED: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
+    "no token": ({"json": row()}, {"authorization": "", "idempotency-key": "k"}, "token-unknown"),
+    "a wrong token": ({"json": row()}, {"authorization": "Bearer x", "idempotency-key": "k"}, "token-unknown"),
+    "no key": ({"json": row()}, {}, "key-missing"),
+    "no JSON": ({"content": b"{"}, {"idempotency-key": "k"}, "request-shape"),
+    "an unknown field": ({"json": row(name="王小明")}, {"idempotency-key": "k"}, "request-shape"),
+    "an end of nothing": (
+        {"json": {"act": "end", "handle": "x", "on": "2006-12-01"}},
+        {"idempotency-key": "k"},
+        "subscription-unknown",
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", REFUSED)
+def test_refused(client: Client, east: dict[str, str], sentence: str) -> None:
+    """Each kind of refusal is a problem with its code."""
+    given, headers, code = REFUSED[sentence]
+    answer = client.post("/api/v1/filings", headers=east | headers, **given)
+    assert answer.json()["code"] == code, answer.text
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert answer.status_code == answer.json()["status"]
+
+
+def test_one_operator_never_sees_anothers_filing(client: Client, east: dict[str, str], roll: Roll) -> None:
+    """Another operator's handle is unknown, by state, duties and receipt alike."""
+    client.post("/api/v1/filings", json=row(), headers=east | {"idempotency-key": "k"})
+    west = {"authorization": f"Bearer {issue_token(roll, 'west', 'test')}"}
+    for path in ("", "/duties", "/receipts/1"):
+        assert client.get(f"/api/v1/filings/h-1{path}", headers=west).status_code == 404
+
+
+def test_a_mistyped_code_is_told_from_an_unknown_one(client: Client) -> None:
+    """A code with a wrong digit is said to be mistyped; one that opens nothing is unknown."""
+    assert client.post("/api/v1/record", json={"code": "1234 5678 1234 5678"}).json()["code"] == "code-wrong"
+
+
+def test_the_log_is_served_at_its_paths(client: Client, east: dict[str, str], roll: Roll) -> None:
+    """Checkpoint, tiles and bundles come with the types and cache headers tlog-tiles asks for; others are 404, never cached."""
+    code = client.post("/api/v1/filings", json=row(), headers=east | {"idempotency-key": "k"}).json()["code"]
+    placed(client, code)
+    answer = client.get("/log/checkpoint")
+    size = tlog.open_checkpoint(answer.content, roll.keys.verifiers, origin=roll.origin).size
+    assert "max-age=2" in answer.headers["cache-control"]
+    bundle = client.get("/log/" + tlog.bundle_path(0, size))
+    assert len(tlog.decode_bundle(bundle.content)) == size
+    assert "immutable" in bundle.headers["cache-control"]
+    assert bundle.headers["content-type"] == "application/octet-stream"
+    for path in ("tile/0/001", "tile/0/000.p/256", "tile/00/000", "tile/0/../../keys/log-ed25519.key", "tile/0/%2e%2e"):
+        answer = client.get("/log/" + path)
+        assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store"), path
+
+
+def test_the_public_reads(client: Client) -> None:
+    """The rule, the figures and the log's head are there for everyone."""
+    assert client.get("/api/v1/rule").json()["rule"]["id"] == "cn-cq-2006-regulation"
+    assert set(client.get("/api/v1/figures").json()) == {"by_event", "by_district", "by_kind", "operators"}
+    assert len(client.get("/api/v1/log").json()["keys"]) == 2
+    assert client.get("/api/openapi.json").json()["openapi"].startswith("3.1")
