@@ -1,25 +1,35 @@
-"""Commands on rules: list, show, check, duties, diff, schema. They need no roll."""
+"""Commands on rules: list, show, check, duties, diff, schema. They need no roll.
 
-import json
-from datetime import date
+Each ends with 0 when all is well, 2 when there is no such rule or file, or when the file is broken (every fault is told on
+standard error); `check` ends with 1 when a check is not passed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import msgspec
 from cyclopts import App, Parameter
-from rich.table import Table
+from rich.text import Text
 
+from openroll.cli import rule_pages
+from openroll.cli.rule_diff import differences
 from openroll.cli.say import err, out
 from openroll.rules import (
     NoSuchRule,
     Rule,
     RuleFaults,
-    Subject,
     check,
+    digest,
     duties,
     load,
     load_overlay,
+    obstacles,
+    overlays,
     parse_rule,
+    parse_subjects,
     plain,
     rule_schema,
     shipped,
@@ -27,156 +37,194 @@ from openroll.rules import (
 
 app = App(name="rule", help="Rules: what they ask, and which safeguards they keep.")
 Json = Annotated[bool, Parameter(name="--json", help="Print JSON instead of words.", negative="")]
-_MARKS = {"passed": "[green]passed[/]", "failed": "[bold red]failed[/]", "not-stated": "[yellow]not stated[/]"}
+MOST_BYTES = 4_000_000
+MOST_FAULTS = 50
 
 
-def _print_json(value: Any) -> None:
-    print(json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=2))  # noqa: T201 - JSON is not to be wrapped
+class NotSaid(ValueError):
+    """Something on the command line that cannot be meant as it stands; the text says what was expected."""
 
 
-def _stop(error: Exception) -> NoReturn:
-    err.print(f"openroll rule: {error}", soft_wrap=True, markup=False)
-    raise SystemExit(2)
+@contextmanager
+def _spoken() -> Iterator[None]:
+    """Whatever a person can mend is a sentence on standard error and status 2."""
+    try:
+        yield
+    except RuleFaults as error:
+        many = len(error.faults)
+        err.print(Text(f"openroll rule: {many} fault{'s' if many > 1 else ''}", style="bold red"))
+        for fault in error.faults[:MOST_FAULTS]:
+            err.print(Text(str(fault)), soft_wrap=True)
+        if many > MOST_FAULTS:
+            err.print(f"… and {many - MOST_FAULTS} more.")
+        raise SystemExit(2) from error
+    except NoSuchRule as error:
+        known = "\n".join(f"  {name}" for name in error.known)
+        err.print(Text(f"openroll rule: there is no {error.name!r}. There is:\n{known}\nA file is given by its path."))
+        raise SystemExit(2) from error
+    except (OSError, NotSaid) as error:
+        err.print(Text(f"openroll rule: {_reason(error)}"), soft_wrap=True)
+        raise SystemExit(2) from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}. Give the path of a file that can be read."
+    return str(error)
+
+
+def _text(file: Path) -> str:
+    """A file's text, never more of it than a rule can be."""
+    with file.open("rb") as stream:
+        content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise NotSaid(f"{file}: the file is larger than {MOST_BYTES:,} bytes. Expected: a rule or subjects, as YAML.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise NotSaid(f"{file}:{line}: this is not UTF-8 text. Expected: a file saved as UTF-8.") from error
 
 
 def _rule(name: str) -> Rule:
-    """A shipped rule by name, or one in a file (with overlays after +)."""
-    file, *over = name.split("+")
-    try:
-        if Path(file).suffix in (".yaml", ".yml") or "/" in file:
-            return parse_rule(Path(file).read_text(encoding="utf-8"), file, [load_overlay(one) for one in over])
+    """A shipped rule by its reference, or one in a file; overlays that ship follow after +."""
+    if not _is_file(name):
         return load(name)
-    except (NoSuchRule, RuleFaults, OSError, UnicodeDecodeError) as error:
-        _stop(error)
+    file, *over = _split(name)
+    return parse_rule(_text(Path(file)), file, [load_overlay(one) for one in over])
+
+
+def _is_file(name: str) -> bool:
+    first = name.partition("+")[0]
+    return first not in shipped() and ("/" in name or first.endswith((".yaml", ".yml", ".json")) or Path(name).exists())
+
+
+def _split(name: str) -> list[str]:
+    """A path and the overlays after it; a path may hold + itself."""
+    return [name] if Path(name).exists() else name.split("+")
+
+
+def _json(value: Any) -> None:
+    out.print_json(data=msgspec.to_builtins(value), ensure_ascii=False)
 
 
 @app.command(name="list")
 def list_rules(*, as_json: Json = False) -> None:
-    """The rules that ship with Openroll."""
+    """The rules that ship with Openroll, alone and with the overlays written for them."""
     rules = [load(name) for name in shipped()]
-    if as_json:
-        _print_json([{"id": r.id, "status": r.status, "title": r.title} for r in rules])
+    rules += [load(f"{name}+{one}") for one in overlays() for name in load_overlay(one).over if name in shipped()]
+    told = [(rule, sum(one.outcome == "passed" for one in check(rule)), len(obstacles(rule))) for rule in rules]
+    if not as_json:
+        rule_pages.show_list(out, told)
         return
-    table = Table("rule", "status", "title", box=None)
-    for rule in rules:
-        table.add_row(rule.id, rule.status, f"{rule.title.en}\n{rule.title.zh}")
-    out.print(table)
+    _json(
+        [
+            {"ref": rule.ref, "version": rule.version, "status": rule.status, "title": rule.title}
+            | {"digest": digest(rule), "passed": passed, "opens": not stopping}
+            for rule, passed, stopping in told
+        ]
+    )
 
 
 @app.command
-def show(name: str, /, *, as_json: Json = False) -> None:
-    """A rule, whole: duties, fields, measures, safeguards, sources, in both languages."""
-    rule = _rule(name)
-    if as_json:
-        _print_json(plain(rule))
-        return
-    out.print(
-        f"[bold]{rule.title.en}[/]\n[bold]{rule.title.zh}[/]\n{rule.ref}, version {rule.version}, {rule.status}\n"
-    )
-    out.print(f"{rule.summary.en}\n{rule.summary.zh}\n")
-    lines = [
-        ("Duties", [(one.title, one.article, ", ".join(one.bearers)) for one in rule.duties]),
-        ("Fields", [(one.title, one.article, ", ".join(one.required_of) or "by choice") for one in rule.fields]),
-        (
-            "Measures",
-            [
-                (one.title, one.article, f"{one.decider}{f', at most {one.cap}' if one.cap else ''}")
-                for one in rule.measures
-            ],
-        ),
-    ]
-    for title, rows in lines:
-        table = Table("en", "zh", "", "article", title=title, title_justify="left", show_header=False, box=None)
-        for words, article, more in rows:
-            table.add_row(words.en, words.zh, more, article)
-        out.print(table)
-    for note in rule.notes:
-        out.print(f"Note: {note.en} {note.zh}")
-    for source in rule.sources:
-        out.print(f"Source ({source.standing}): {source.title} {source.where}")
-
-
-@app.command(name="check")
-def check_rule(name: str, /, *, as_json: Json = False) -> None:
-    """Hold a rule against every safeguard. Ends with 0 when all are kept, 1 when not, 2 when the file is no rule."""
-    findings = check(_rule(name))
-    failed = [finding for finding in findings if finding.outcome != "passed"]
-    if as_json:
-        _print_json(findings)
-    else:
-        table = Table("check", "", "what it asks", "seen", "threshold from", "article")
-        for one in findings:
-            basis = one.source if one.basis == "source" else f"our policy; {one.source}"
-            table.add_row(one.id, _MARKS[one.outcome], one.title.en, one.seen, basis, one.article)
-        out.print(table)
-        out.print(f"{len(findings) - len(failed)} of {len(findings)} safeguards are kept.")
-    raise SystemExit(1 if failed else 0)
-
-
-@app.command(name="duties")
-def show_duties(name: str, /, *, subject: Path, on: date, as_json: Json = False) -> None:
-    """What a rule asks of a subject on a day.
+def show(rule: str, /, *, as_json: Json = False) -> None:
+    """A rule, whole: duties, fields, measures, safeguards, sources, in both languages.
 
     Parameters
     ----------
-    subject
-        A JSON file: {"kind": "organisation", "connected": "2006-12-05"}.
-    on
-        The day, YYYY-MM-DD.
+    rule
+        A rule that ships (with +OVERLAY), or the path of a rule file.
     """
-    try:
-        asked = msgspec.json.decode(subject.read_bytes(), type=Subject)
-    except (OSError, msgspec.DecodeError) as error:
-        _stop(
-            ValueError(f'{subject}: {error}. Expected JSON like {{"kind": "organisation", "connected": "2006-12-05"}}')
-        )
-    stands = duties(asked, _rule(name), on)
+    with _spoken():
+        shown = _rule(rule)
     if as_json:
-        _print_json(stands)
+        _json({"ref": shown.ref, "digest": digest(shown)} | plain(shown))
+    else:
+        rule_pages.show_rule(out, shown)
+
+
+@app.command(name="check")
+def check_rule(rule: str, /, *, as_json: Json = False) -> int:
+    """Hold a rule against all 24 safeguards. Ends with 0 when all are passed, 1 when not, 2 when the file is broken.
+
+    Parameters
+    ----------
+    rule
+        A rule that ships (with +OVERLAY), or the path of a rule file.
+    """
+    with _spoken():
+        checked = _rule(rule)
+    findings = check(checked)
+    if as_json:
+        stopping = [one.id for one in obstacles(checked)]
+        _json({"ref": checked.ref, "digest": digest(checked), "findings": findings, "obstacles": stopping})
+    else:
+        rule_pages.show_findings(out, checked, findings)
+    return int(any(one.outcome != "passed" for one in findings))
+
+
+@app.command(name="duties")
+def show_duties(rule: str, /, *, subject: Path, on: str, as_json: Json = False) -> None:
+    """What a rule asks of a subject on a day: each duty, its state and due date, what may follow.
+
+    Parameters
+    ----------
+    rule
+        A rule that ships (with +OVERLAY), or the path of a rule file.
+    subject
+        A file with one subject, or a list of them, as YAML or JSON: {kind: organisation, connected: 2006-12-05}.
+    on
+        The day (2006-12-20), or an instant with its zone (2006-12-20T16:00Z), taken in the rule's zone.
+    """
+    with _spoken():
+        asked, moment = _rule(rule), _moment(on)
+        subjects = parse_subjects(_text(subject), str(subject))
+    answers = [(one, duties(one, asked, moment)) for one in subjects]
+    if as_json:
+        told = [{"subject": one, "duties": stands} for one, stands in answers]
+        _json({"ref": asked.ref, "digest": digest(asked), "on": moment, "subjects": told})
         return
-    table = Table("duty", "state", "due", "article", "measures that may follow")
-    for one in stands:
-        follow = "; ".join(f"{measure} ({article})" for measure, article in one.measures)
-        table.add_row(one.duty, one.state, str(one.due or ""), one.article, follow)
-    out.print(table)
+    for one, stands in answers:
+        rule_pages.show_duties(out, asked, one, stands)
+
+
+def _moment(on: str) -> date | datetime:
+    expected = f"--on {on}: expected a day (2006-12-20) or an instant with its zone (2006-12-20T16:00Z), 1900 to 2199."
+    try:
+        moment = date.fromisoformat(on) if len(on) <= 10 else datetime.fromisoformat(on)
+    except ValueError as error:
+        raise NotSaid(expected) from error
+    if not 1900 <= moment.year <= 2199 or (isinstance(moment, datetime) and moment.tzinfo is None):
+        raise NotSaid(expected)
+    return moment
 
 
 @app.command
 def diff(old: str, new: str, /, *, as_json: Json = False) -> None:
-    """What differs between two rules, value by value."""
-    changes = list(_differences(plain(_rule(old)), plain(_rule(new))))
+    """What differs between two rules: value by value, each with its article.
+
+    Parameters
+    ----------
+    old
+        A rule that ships (with +OVERLAY), or the path of a rule file.
+    new
+        The rule to hold beside it.
+    """
+    with _spoken():
+        before, after = _rule(old), _rule(new)
+    changes = list(differences(_in_order(before), _in_order(after)))
     if as_json:
-        _print_json([{"path": path, "old": a, "new": b} for path, a, b in changes])
-        return
-    for path, before, after in changes:
-        out.print(f"[bold]{path}[/]")
-        for mark, value in (("- ", before), ("+ ", after)):
-            if value is not None:
-                out.print(mark + json.dumps(value, ensure_ascii=False), markup=False, soft_wrap=True)
+        _json([change._asdict() for change in changes])
+    else:
+        rule_pages.show_differences(out, before, after, changes)
 
 
-def _differences(old: Any, new: Any, path: str = "") -> list[tuple[str, Any, Any]]:
-    old, new = (_by_name(value) for value in (old, new))
-    if old == new:
-        return []
-    if isinstance(old, dict) and isinstance(new, dict):
-        keys = [*old, *(key for key in new if key not in old)]
-        return [one for key in keys for one in _differences(old.get(key), new.get(key), f"{path}/{key}".strip("/"))]
-    return [(path, old, new)]
-
-
-def _by_name(value: Any) -> Any:
-    """A list of named things as a mapping, so that they are compared thing by thing."""
-    if (
-        isinstance(value, list)
-        and value
-        and all(isinstance(one, dict) and ("id" in one or "name" in one) for one in value)
-    ):
-        return {one.get("id") or one.get("name"): one for one in value}
-    return value
+def _in_order(rule: Rule) -> Any:
+    """A rule as plain values in the order a rule file has."""
+    return msgspec.json.decode(msgspec.json.encode(rule))
 
 
 @app.command
-def schema() -> None:
-    """The JSON Schema of rule files."""
-    _print_json(rule_schema())
+def schema(*, as_json: Json = True) -> None:  # noqa: ARG001 - it is JSON always; the option is there as on its neighbours
+    """The JSON Schema (2020-12) of rule files."""
+    _json(rule_schema())

@@ -21,6 +21,7 @@ from openroll.rules.library import (
 from openroll.rules.model import KINDS, Deadline, Duty, Field, Measure, Money, Retention, Rule, Source, Statement, Words
 from openroll.rules.overlay import Overlay, parse_overlay
 from openroll.rules.reading import rule_schema
+from openroll.rules.subjects import parse_subjects
 
 __all__ = [
     "KIND",
@@ -58,6 +59,7 @@ __all__ = [
     "overlays",
     "parse_overlay",
     "parse_rule",
+    "parse_subjects",
     "plain",
     "rule_schema",
     "shipped",

@@ -1,0 +1,43 @@
+"""What differs between two rules: value by value, things compared by their names, each with the article that says it."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+
+class Difference(NamedTuple):
+    """One value that differs. `path` leads to it by names; `old` or `new` is None where it is not there."""
+
+    path: tuple[str, ...]
+    article: str
+    old: Any
+    new: Any
+
+
+def differences(old: Any, new: Any, path: tuple[str, ...] = (), article: str = "") -> Iterator[Difference]:
+    """The differences of two rules as plain values, in the order of the old one."""
+    old, new = _by_name(old), _by_name(new)
+    if old == new:
+        return
+    if not (_opens(old) and _opens(new)):
+        yield Difference(path, _article(new) or _article(old) or article, old, new)
+        return
+    article = new.get("article") or old.get("article") or article
+    keys = [key for key in [*old, *(key for key in new if key not in old)] if old.get(key) != new.get(key)]
+    for key in keys if keys == ["article"] else [key for key in keys if key != "article"]:
+        yield from differences(old.get(key), new.get(key), (*path, key), article)
+
+
+def _opens(value: Any) -> bool:
+    """Whether a value is compared part by part: mappings are, words in two languages and money are one value."""
+    return isinstance(value, dict) and set(value) not in ({"zh", "en"}, {"amount", "currency"})
+
+
+def _article(value: Any) -> str:
+    return str(value.get("article", "")) if isinstance(value, dict) else ""
+
+
+def _by_name(value: Any) -> Any:
+    """A list of things as a mapping by id or name; things without one by their place, from 1."""
+    if not isinstance(value, list) or not value or not all(_opens(one) for one in value):
+        return value
+    return {str(one.get("id") or one.get("name") or place): one for place, one in enumerate(value, 1)}

@@ -1,0 +1,48 @@
+"""Reading subjects from a file: one, or a list of them, as YAML or JSON (which is YAML)."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from openroll.rules.duties import Subject
+from openroll.rules.faults import Fault, RuleFaults
+from openroll.rules.model import KINDS
+from openroll.rules.reading import form_faults
+from openroll.rules.text import Path, line_of, read_yaml, said
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+"""Days outside of these are slips of the hand; inside of them no deadline leaves the calendar."""
+
+
+def parse_subjects(text: str, name: str) -> tuple[Subject, ...]:
+    """The subjects of a file. Raises RuleFaults with every mistake: unknown keys, unknown kinds, dates that are none."""
+    data, lines = read_yaml(text, name)
+    many = isinstance(data, list)
+    form: Any = list[Subject] if many else Subject
+    faults = form_faults(data, _schema(form), name, lines)
+    if not faults:
+        read = msgspec.convert(data, form, strict=False)
+        subjects: tuple[Subject, ...] = tuple(read) if many else (read,)
+        faults = [
+            fault for place, one in enumerate(subjects) for fault in _far(one, (place,) if many else (), name, lines)
+        ]
+        if not faults:
+            return subjects
+    raise RuleFaults(faults)
+
+
+def _schema(form: Any) -> dict[str, Any]:
+    schema = msgspec.json.schema(form)
+    schema["$defs"]["Subject"]["properties"]["kind"] = {"enum": list(KINDS)}
+    return schema
+
+
+def _far(subject: Subject, path: Path, name: str, lines: Mapping[Path, int]) -> Iterator[Fault]:
+    for field, value in msgspec.structs.asdict(subject).items():
+        if isinstance(value, date) and not EARLIEST <= value <= LATEST:
+            here = (*path, field)
+            yield Fault(
+                name, line_of(lines, here), said(here), f"{value} is far away.", f"a day from {EARLIEST} to {LATEST}"
+            )

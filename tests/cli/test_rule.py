@@ -1,0 +1,258 @@
+"""`openroll rule`: what each command prints, the status it ends with, and how it speaks of mistakes."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from rich.cells import cell_len
+
+from openroll.cli.rule import app
+from openroll.cli.rule_diff import differences
+from openroll.cli.rule_pages import span
+from openroll.rules import check, digest, load, rule_schema, shipped
+
+SAFE = "cn-cq-2006-regulation+with-safeguards"
+GOOD = Path(__file__).parents[2] / "src" / "openroll" / "rules" / "shipped" / "notification-2006.yaml"
+
+
+class Told(NamedTuple):
+    """What a command gave: its status and what it wrote."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The JSON it printed."""
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs a command on a terminal of 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def told(*words: str) -> Told:
+        with pytest.raises(SystemExit) as ended:
+            app(list(words))
+        captured = capsys.readouterr()
+        return Told(int(ended.value.code or 0), captured.out, captured.err)
+
+    return told
+
+
+@pytest.fixture
+def subjects(tmp_path: Path) -> Path:
+    """A file of two subjects."""
+    file = tmp_path / "subjects.yaml"
+    file.write_text("- {kind: organisation, connected: 2006-12-05}\n- {kind: household, connected: 2006-12-05}\n")
+    return file
+
+
+def test_list_names_every_rule_and_what_opens(run: Any) -> None:
+    """The seven rules and the safeguarded one are listed; two of them open a live roll."""
+    rules = run("list", "--json").json
+    assert [rule["ref"] for rule in rules] == [*shipped(), SAFE]
+    assert [rule["ref"] for rule in rules if rule["opens"]] == ["notification-2006", SAFE]
+    words = run("list")
+    assert words.status == 0
+    assert all(rule["ref"] in words.out and rule["title"]["zh"][:12] in words.out for rule in rules)
+
+
+@pytest.mark.parametrize("ref", [*shipped(), SAFE])
+def test_every_page_is_readable_at_80_columns(run: Any, subjects: Path, ref: str) -> None:
+    """No line of show, check, duties or diff is wider than 80 cells, Chinese counted as two, and none is cut off."""
+    pages = (
+        run("show", ref),
+        run("check", ref),
+        run("duties", ref, "--subject", str(subjects), "--on", "2007-02-01"),
+        run("diff", ref, SAFE),
+    )
+    for page in pages:
+        assert page.err == ""
+        assert "…" not in page.out
+        assert max(cell_len(line.rstrip()) for line in page.out.splitlines()) <= 80
+
+
+def test_show_tells_everything_in_both_languages(run: Any) -> None:
+    """Each duty, field, measure, source and note of a rule stands on its page, with its digest."""
+    rule = load("cn-cq-2006-notice")
+    page = run("show", rule.ref).out.replace("\n", "").replace(" ", "")
+    assert digest(rule) in page
+    titles = [*(duty.title for duty in rule.duties), *(measure.title for measure in rule.measures)]
+    for words in (*titles, *rule.notes):
+        assert words.zh.replace(" ", "") in page
+        assert words.en.replace(" ", "") in page
+    for name in [*(one.name for one in rule.fields), *rule.safeguards, *(one.id for one in rule.sources)]:
+        assert name in page
+
+
+def test_show_as_json_is_the_rule_whole(run: Any) -> None:
+    """`--json` gives the rule's values with its reference and digest."""
+    shown = run("show", SAFE, "--json").json
+    assert (shown["ref"], shown["digest"]) == (SAFE, digest(load(SAFE)))
+    assert shown["measures"][1]["fine_to"] == {"amount": "3000", "currency": "CNY"}
+
+
+@pytest.mark.parametrize(
+    ("ref", "status"), [("notification-2006", 0), (SAFE, 0), ("cn-cq-2006-notice", 1), ("de-tkg172", 1)]
+)
+def test_check_ends_with_0_only_when_all_is_kept(run: Any, ref: str, status: int) -> None:
+    """The status is 1 when a check is not passed, and the JSON holds all 24 findings."""
+    assert run("check", ref).status == status
+    told = run("check", ref, "--json")
+    assert told.status == status
+    assert [one["outcome"] for one in told.json["findings"]] == [one.outcome for one in check(load(ref))]
+
+
+def test_check_says_what_stops_a_live_roll(run: Any) -> None:
+    """The page of the notice names what keeps a live roll from opening, and says when a threshold is our policy."""
+    page = " ".join(run("check", "cn-cq-2006-notice").out.split())
+    assert "No live roll can open under this rule: no-cut-off, court, hearing, appeal" in page
+    assert "our policy" in page
+    assert "1 of 24 passed, 23 failed, 0 not stated." in page
+
+
+def test_check_takes_a_file_and_overlays_after_it(run: Any, tmp_path: Path) -> None:
+    """A rule in a file is checked by its path; an overlay that ships may be laid over it."""
+    mine = tmp_path / "mine.yaml"
+    mine.write_bytes((GOOD.parent / "cn-cq-2006-regulation.yaml").read_bytes())
+    assert run("check", str(mine)).status == 1
+    assert run("check", f"{mine}+with-safeguards").status == 0
+
+
+def test_a_broken_file_ends_with_2_and_every_fault(run: Any, tmp_path: Path) -> None:
+    """Each fault stands on standard error with the file and line; nothing is on standard output."""
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(
+        GOOD.read_text("utf-8").replace("version: 1", "version: one").replace("status: proposal", "status: law")
+    )
+    told = run("check", str(broken))
+    assert (told.status, told.out) == (2, "")
+    assert f"{broken}:3: version:" in told.err
+    assert f"{broken}:10: status:" in told.err
+    assert "For example: historic" in told.err
+
+
+def test_duties_tell_due_date_state_and_measures(run: Any, subjects: Path) -> None:
+    """An organisation is overdue and may be ordered, fined and put off; a household is asked for nothing."""
+    words = ("duties", "cn-cq-2006-regulation", "--subject", str(subjects), "--on", "2007-01-05")
+    page = run(*words).out
+    assert "due 2007-01-04" in page
+    assert "not asked of this subject" in page
+    told = run(*words, "--json").json
+    assert [one["duties"][0]["state"] for one in told["subjects"]] == ["overdue", "none"]
+    assert [measure for measure, _ in told["subjects"][0]["duties"][0]["measures"]] == [
+        "correct",
+        "fine",
+        "off-network",
+    ]
+
+
+def test_duties_take_an_instant_in_the_rules_zone(run: Any, tmp_path: Path) -> None:
+    """Sixteen hours Greenwich is the next day in Chongqing; one subject as JSON is taken too."""
+    file = tmp_path / "one.json"
+    file.write_text('{"kind": "organisation", "connected": "2006-12-05"}')
+    states = [
+        run("duties", "cn-cq-2006-regulation", "--subject", str(file), "--on", on, "--json").json["subjects"][0][
+            "duties"
+        ][0]["state"]
+        for on in ("2007-01-04T15:59Z", "2007-01-04T16:00Z")
+    ]
+    assert states == ["due", "overdue"]
+
+
+def test_broken_subjects_end_with_2_and_every_fault(run: Any, tmp_path: Path) -> None:
+    """A subjects file with three mistakes names all three by line."""
+    file = tmp_path / "subjects.yaml"
+    file.write_text("kind: robot\nconnectd: 2006-12-05\nfiled: 2006-02-30\n")
+    told = run("duties", "notification-2006", "--subject", str(file), "--on", "2007-01-05")
+    assert told.status == 2
+    assert [f"{file}:{line}:" in told.err for line in (1, 2, 3)] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("show", "cn-cq-2007"), "there is no 'cn-cq-2007'"),
+        (("show", "cn-cq-2006-notice+nothing"), "there is no 'nothing'"),
+        (("show", "de-tkg172+with-safeguards"), "not written for 'de-tkg172'"),
+        (("check", "/nowhere/rule.yaml"), "Give the path of a file that can be read"),
+        (("check", "/"), "Give the path of a file that can be read"),
+        (("check", "/dev/zero"), "larger than 4,000,000 bytes"),
+        (("check", "x" * 5000), "File name too long"),
+        (("diff", "de-tkg172", "nowhere.yaml"), "Give the path of a file that can be read"),
+        (("duties", "de-tkg172", "--subject", "/nowhere", "--on", "2007-01-05"), "Give the path"),
+        (("duties", "de-tkg172", "--subject", str(GOOD), "--on", "5.1.2007"), "expected a day (2006-12-20)"),
+        (("duties", "de-tkg172", "--subject", str(GOOD), "--on", "2007-01-05T10:00"), "an instant with its zone"),
+        (("duties", "de-tkg172", "--subject", str(GOOD), "--on", "0001-01-01"), "1900 to 2199"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_sentence_and_status_2(run: Any, words: tuple[str, ...], said: str) -> None:
+    """Wrong names, paths and days give a sentence on standard error and status 2, never a traceback."""
+    told = run(*words)
+    assert (told.status, told.out) == (2, "")
+    assert said in told.err
+    assert "Traceback" not in told.err
+
+
+def test_a_file_that_is_not_utf8_names_its_line(run: Any, tmp_path: Path) -> None:
+    """A file in another encoding is told as such, with the first line that shows it."""
+    file = tmp_path / "gbk.yaml"
+    file.write_bytes("id: mine\ntitle: 备案\n".encode("gb18030"))
+    told = run("check", str(file))
+    assert told.status == 2
+    assert f"{file}:2: this is not UTF-8 text" in told.err
+
+
+def test_text_of_a_file_is_no_markup(run: Any, tmp_path: Path) -> None:
+    """Square brackets in a rule's text are printed as they stand."""
+    file = tmp_path / "mine.yaml"
+    file.write_text(GOOD.read_text("utf-8").replace("en: warning}", "en: '[red]warning[/nothing]'}"))
+    assert "[red]warning[/nothing]" in run("show", str(file)).out
+
+
+def test_diff_goes_by_value_with_the_article(run: Any) -> None:
+    """The safeguarded regulation takes the suspension away, adds a warning and changes who decides, each with its article."""
+    changes = {tuple(one["path"]): one for one in run("diff", "cn-cq-2006-regulation", SAFE, "--json").json}
+    assert changes["measures", "off-network"]["new"] is None
+    assert changes["measures", "warning"]["article"] == "Overlay art. 2"
+    assert (changes["measures", "fine", "decider"]["old"], changes["measures", "fine", "decider"]["new"]) == (
+        "police",
+        "independent-body",
+    )
+    page = run("diff", "cn-cq-2006-regulation", SAFE).out
+    assert "fine › decider  Overlay art. 2" in page
+    assert "historic" in page
+
+
+def test_a_rule_does_not_differ_from_itself(run: Any) -> None:
+    """Held beside itself a rule gives no difference, and the page says so."""
+    for ref in shipped():
+        assert run("diff", ref, ref, "--json").json == []
+    assert "They say the same." in run("diff", "de-tkg172", "de-tkg172").out
+
+
+def test_a_changed_article_alone_is_a_difference() -> None:
+    """Where only the citation of a value changed, that is told."""
+    (change,) = differences(
+        {"retention": {"article": "1", "period": "P1Y"}}, {"retention": {"article": "2", "period": "P1Y"}}
+    )
+    assert (change.path, change.old, change.new) == (("retention", "article"), "1", "2")
+
+
+def test_schema_is_the_published_one(run: Any) -> None:
+    """`openroll rule schema` prints the JSON Schema of rule files."""
+    told = run("schema")
+    assert told.status == 0
+    assert told.json == json.loads(json.dumps(rule_schema()))
+
+
+@pytest.mark.parametrize(
+    ("period", "words"), [("P30D", "30 days"), ("P1M15D", "1 month 15 days"), ("P1Y", "1 year"), ("P6M", "6 months")]
+)
+def test_periods_are_told_in_words(period: str, words: str) -> None:
+    """An ISO 8601 period is read out."""
+    assert span(period) == words
