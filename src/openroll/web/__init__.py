@@ -1,7 +1,5 @@
-from typing import Any
+"""The pages: plain, in two languages, without JavaScript but for the check of a receipt."""
 
-web_handlers: tuple[Any, ...] = ()
+from openroll.web.app import page_problem, web_config, web_handlers
 
-
-def web_config() -> dict[str, Any]:
-    return {}
+__all__ = ["page_problem", "web_config", "web_handlers"]

@@ -1,0 +1,238 @@
+"""`script/demo`: a whole roll with made-up people, from opening to verified receipts, then served.
+
+Everything goes the way it would in earnest: the rule is checked, operators are admitted, each packs its list on its own
+side and files what may travel. A second start finds the roll and keeps it.
+"""
+
+import csv
+import random
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+from cyclopts import App
+from rich.console import Console
+
+from openroll.compose import rolls
+from openroll.compose.postgres import database_url
+from openroll.compose.server import serve
+from openroll.compose.settings import Settings, random_bytes, settings_from
+from openroll.register.code import code_of
+from openroll.register.commands import AdmitOperator, OpenRoll
+from openroll.register.decision import Refused
+from openroll.register.districts import load as load_districts
+from openroll.rules import load
+from openroll.service.batch import FileTaken, take_file
+from openroll.service.opening import NoSuchRoll, admit_operator, open_roll
+from openroll.service.receipts import receipt
+from openroll.service.roll import Roll
+from openroll.service.sequencer import Sequencer
+from openroll.sheet.pack import pack
+from openroll.store.connect import Database
+from openroll.tlog import verify_receipt
+
+RULE = "cn-cq-2006-regulation+with-safeguards"
+DAY = date(2006, 12, 20)
+"""The demonstration's first day: three weeks after the regulation came into force."""
+
+OPERATORS = (
+    AdmitOperator(
+        operator="bayu-net", title_zh="巴渝宽网（虚构）", title_en="Bayu Net (made up)", kind="access-operator"
+    ),
+    AdmitOperator(
+        operator="liangjiang",
+        title_zh="两江通信（虚构）",
+        title_en="Liangjiang Telecom (made up)",
+        kind="access-operator",
+    ),
+    AdmitOperator(
+        operator="shancheng", title_zh="山城在线（虚构）", title_en="Shancheng Online (made up)", kind="access-operator"
+    ),
+)
+ROWS = 10_000
+_FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
+_GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华建国文辉玲"
+_TRADES = ("火锅店", "网吧", "摩托车配件厂", "小学", "物流公司", "诊所", "印刷厂", "旅行社")
+
+out = Console(highlight=False)
+app = App(name="script/demo", help="A whole roll with made-up people, served on http://127.0.0.1:8000")
+
+
+def people(seed: int, count: int) -> Iterator[dict[str, str]]:
+    """Made-up subscribers, the same for the same seed: names, contacts, addresses and telephone numbers of nobody."""
+    draw = random.Random(seed)  # noqa: S311 - it makes up people, not keys
+    codes = list(load_districts("cn-cq-2006").values())
+    weights = [4 if code.code < "500116" else 1 for code in codes]
+    for number in range(count):
+        place = draw.choices(codes, weights)[0]
+        name = draw.choice(_FAMILY) + "".join(draw.choices(_GIVEN, k=draw.choice((1, 2))))
+        organisation = draw.random() < 0.25
+        told = organisation or draw.random() < 0.1
+        yield {
+            "handle": f"{'org' if organisation else 'acc'}-{seed}-{number:06d}",
+            "kind": "organisation" if organisation else "household",
+            "access": draw.choice(
+                ("lan", "leased-line", "adsl") if organisation else ("adsl", "dial-up", "lan", "cable")
+            ),
+            "district": place.code,
+            "connected": str(DAY - timedelta(days=draw.randrange(1, 700))),
+            "name": f"{place.zh}{name}{draw.choice(_TRADES)}" if organisation else (name if told else ""),
+            "contact": name if told else "",
+            "address": f"{place.zh}{draw.choice('中山民生人和解放')}路{draw.randrange(1, 400)}号" if told else "",
+            "phone": f"1{draw.choice('35')}{draw.randrange(10**8, 10**9)}" if told and draw.random() < 0.5 else "",
+        }
+
+
+def _moved_to_then(settings: Settings) -> Settings:
+    """The settings with the demonstration's clock: 2006 at the first start, and on from there."""
+    kept = settings.home / "demo-began"
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if not kept.exists():
+        kept.write_text(datetime.now(UTC).isoformat(), encoding="ascii")
+    began = datetime.fromisoformat(kept.read_text(encoding="ascii"))
+    shift = datetime(DAY.year, DAY.month, DAY.day, 1, tzinfo=UTC) - began
+    return msgspec.structs.replace(settings, shift=timedelta(days=round(shift / timedelta(days=1))))
+
+
+def _open(settings: Settings) -> Roll:
+    try:
+        return rolls.roll(settings)
+    except NoSuchRoll:
+        command = OpenRoll(
+            roll=settings.roll,
+            title_zh="重庆2006",
+            title_en="Chongqing 2006",
+            registrar="Openroll demonstration",
+            districts="cn-cq-2006",
+            demonstration=True,
+        )
+        roll = open_roll(
+            Database(database_url(settings), settings.roll),
+            settings.roll_home,
+            command,
+            load(RULE),
+            origin=f"openroll.example/{settings.roll}",
+            clock=settings.clock(),
+            salts=random_bytes,
+        )
+        if isinstance(roll, Refused):
+            raise SystemExit(f"script/demo: the roll was refused: {roll.refusal}") from None
+        for command_ in OPERATORS:
+            admit_operator(roll, command_)
+        out.print(f"Opened the roll [bold]{settings.roll}[/] under {roll.rule_name}.")
+        return roll
+
+
+def _file(roll: Roll, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed, operator in enumerate(OPERATORS):
+        count = ROWS // len(OPERATORS) + (seed < ROWS % len(OPERATORS))
+        subscribers, filing = folder / f"{operator.operator}.csv", folder / f"{operator.operator}.filing.csv"
+        if not filing.exists():
+            _write(subscribers, list(people(seed, count)))
+            terms = roll.setting(roll.day(roll.clock())).terms
+            kept = folder / f"{operator.operator}.disclosures.ndjson"
+            packed = pack(subscribers, filing, kept, fields=roll.rule.fields, terms=terms, random=random_bytes)
+            if packed.fault_count:
+                raise SystemExit(f"script/demo: {packed.faults[0]}")
+        taken = take_file(roll, operator.operator, filing)
+        if not isinstance(taken, FileTaken):
+            raise SystemExit(f"script/demo: {operator.operator}'s file was refused: {taken.faults[:1]}")
+        if taken.stored:
+            out.print(f"{operator.title_en} packed and filed {taken.stored:,} subscriptions.")
+
+
+def _write(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _show_receipts(roll: Roll) -> None:
+    with roll.database.open() as connection:
+        rows = connection.execute(
+            "select number, operator, district from subscription order by number limit 3"
+        ).fetchall()
+    for number, operator, district in rows:
+        code = code_of(number, roll.keys.code_key)
+        out.print(f"Filing code [bold]{code}[/]  {operator}, {roll.districts[district].en}")
+    proof = receipt(roll, rows[0][0], 1)
+    if isinstance(proof, Refused):
+        raise SystemExit("script/demo: the first filing has no receipt yet")
+    proved = verify_receipt(proof, roll.keys.verifiers, origin=roll.origin)
+    path = roll.home / "example.tlog-proof"
+    path.write_bytes(proof)
+    out.print(
+        f"Verified its receipt: entry {proved.index} of {proved.checkpoint.size:,}, signed by {len(roll.keys.signers)} keys."
+    )
+    out.print(f"  python -m openroll.tlog verify {path} --key {roll.home / 'keys' / 'log.pub'}", soft_wrap=True)
+
+
+@app.default
+def demo(*, check: bool = False, port: int = 8000) -> None:
+    """Make the demonstration roll if it is not there, and serve it until stopped.
+
+    Parameters
+    ----------
+    check
+        Do all of it, fetch the pages once, and end.
+    port
+        Where to serve.
+    """
+    settings = _moved_to_then(settings_from())
+    with out.status("Starting a private PostgreSQL" if not settings.database_url else "Connecting"):
+        roll = _open(settings)
+    with out.status("Filing"):
+        _file(roll, settings.home / "demo")
+    with out.status("Giving the filings their places in the log"):
+        done = Sequencer(roll).run_until_empty()
+    out.print(f"The public log has {done.size:,} entries.")
+    _show_receipts(roll)
+    if check:
+        threading.Thread(target=_check, args=(port,), daemon=True).start()
+    out.print(f"Serving pages and API on [bold]http://127.0.0.1:{port}[/]  (Ctrl-C ends)")
+    serve(settings, "127.0.0.1", port)
+
+
+def _check(port: int) -> None:
+    """Fetch every page once from the real server, then end the process with the verdict."""
+    import os  # noqa: PLC0415 - only a check ends the process from within
+    import signal  # noqa: PLC0415
+
+    failed = ""
+    for path in ("/zh/", "/en/", "/en/find", "/en/file", "/zh/verify", "/api/v1/log", "/log/checkpoint"):
+        failed = failed or _fetch(f"http://127.0.0.1:{port}{path}")
+    print(f"script/demo --check: {failed or 'every page answers'}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
+    _CHECKED.append(failed)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+_CHECKED: list[str] = []
+
+
+def _fetch(address: str) -> str:
+    last = ""
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 - our own server, on loopback
+                return "" if answer.status == 200 and answer.read() else f"{address} answered {answer.status}"
+        except OSError as error:
+            last = f"{address}: {error}"
+            threading.Event().wait(0.1)
+    return last
+
+
+def main() -> None:
+    """Run the demonstration; with --check the exit code is the verdict."""
+    app(result_action="return_value")
+    if _CHECKED and _CHECKED[0]:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

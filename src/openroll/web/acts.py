@@ -1,0 +1,125 @@
+"""What people do on pages, as commands: file alone, tell, take back, change, correct, end."""
+
+import hashlib
+from collections.abc import Collection
+from datetime import date
+
+import msgspec
+
+from openroll.register.code import code_of
+from openroll.register.commands import Actor, Change, Command, Correct, End, File, Notify, Withdraw
+from openroll.register.decision import Refused
+from openroll.service.desk import Desk
+from openroll.service.reading import Record
+from openroll.service.submit import Submission, Taken
+from openroll.web.forms import Form, check_told, disclosure_of, told
+from openroll.words import say
+from openroll.words.catalogue import gettext
+
+SUBSCRIBER = Actor("subscriber")
+
+
+def new_key(desk: Desk) -> str:
+    """A key for one form: sending the form twice does its work once."""
+    return desk.roll.salts(12).hex()
+
+
+async def _submit(desk: Desk, form: Form, command: Command, number: int | None, lang: str, place: str) -> Taken | None:
+    """Submit under the form's key; a refusal becomes the error of the field at `place`."""
+    request = hashlib.sha256(type(command).__name__.encode() + msgspec.json.encode(command)).digest()
+    key = f"form-{form.key}" if form.key else f"form-{request.hex()[:40]}"
+    submission = Submission(command=command, key=key, request=request, actor=SUBSCRIBER, number=number)
+    outcome = await desk.submit(submission)
+    if isinstance(outcome, Refused):
+        form.fault(place, say(outcome.refusal.code, outcome.refusal.params, lang))
+        return None
+    if not isinstance(outcome, Taken):
+        form.fault(place, say("too-busy", {}, lang))
+        return None
+    return outcome
+
+
+async def file_alone(desk: Desk, form: Form, operators: Collection[str], lang: str) -> tuple[str, str] | None:
+    """File without an operator's file: the filing code and the disclosures, or None with the form's errors."""
+    terms = desk.roll.setting(desk.roll.day(desk.roll.clock())).terms
+    choose = gettext(lang, "Choose one from the list")
+    lists = {"operator": operators, "kind": terms.kinds, "access": terms.accesses, "district": terms.districts}
+    for name, allowed in lists.items():
+        if form.value(name) not in allowed:
+            form.fault(name, choose)
+    connected = form.day("connected", lang)
+    fields = [field for field in desk.roll.rule.fields if field.personal]
+    check_told(form, fields, form.value("kind"), lang)
+    if form.errors or connected is None:
+        return None
+    kept = told(form, fields, form.value("kind"), desk.roll.keys.code_key)
+    command = File(
+        operator=form.value("operator"),
+        handle="",
+        kind=form.value("kind"),
+        access=form.value("access"),
+        district=form.value("district"),
+        connected=connected,
+        digests=kept.digests,
+        told=kept.chosen,
+    )
+    taken = await _submit(desk, form, command, None, lang, "connected")
+    if taken is None:
+        return None
+    return code_of(taken.number, desk.roll.keys.code_key), "\n".join(kept.disclosures)
+
+
+async def act_on(desk: Desk, record: Record, act: str, form: Form, lang: str) -> str:
+    """Do one of a subscriber's acts on their record; the disclosures they should keep, if any. Errors are the form's."""
+    makers = {"notify": _notify, "withdraw": _withdraw, "change": _change, "correct": _correct, "end": _end}
+    made = makers[act](desk, form, lang)
+    if made is None or form.errors:
+        return ""
+    command, kept, place = made
+    await _submit(desk, form, command, record.number, lang, place)
+    return kept
+
+
+Made = tuple[Command, str, str] | None
+"""A command, the disclosures to keep, and the field an error belongs to."""
+
+
+def _notify(desk: Desk, form: Form, lang: str) -> Made:
+    fields = [field for field in desk.roll.rule.fields if field.personal]
+    first = f"field-{fields[0].name}" if fields else "code"
+    check_told(form, fields, "", lang)
+    made = told(form, fields, "", desk.roll.keys.code_key)
+    if not made.chosen:
+        form.fault(first, gettext(lang, "Fill in what you want to tell"))
+        return None
+    return Notify(added=made.chosen), "\n".join(made.disclosures), first
+
+
+def _withdraw(_: Desk, form: Form, lang: str) -> Made:
+    disclosure = disclosure_of(form.value("disclosure"))
+    if disclosure is None:
+        form.fault("disclosure", gettext(lang, "Paste one line of the disclosures you kept"))
+        return None
+    return Withdraw(dropped=(disclosure.digest(),)), "", "disclosure"
+
+
+def _change(_: Desk, form: Form, lang: str) -> Made:
+    day: date | None = form.day("changed", lang)
+    if day is None:
+        return None
+    command = Change(on=day, district=form.value("district") or None, access=form.value("access") or None)
+    return command, "", "changed"
+
+
+def _correct(_: Desk, form: Form, _lang: str) -> Made:
+    command = Correct(
+        district=form.value("right-district") or None,
+        kind=form.value("right-kind") or None,
+        access=form.value("right-access") or None,
+    )
+    return command, "", "right-district"
+
+
+def _end(_: Desk, form: Form, lang: str) -> Made:
+    day = form.day("ended", lang)
+    return None if day is None else (End(on=day), "", "ended")

@@ -1,0 +1,66 @@
+"""How the pages are served: their handlers, static files, headers, and what an error looks like."""
+
+import hashlib
+from importlib.resources import files
+from typing import Any
+
+from litestar import MediaType, Request, Response
+from litestar.config.compression import CompressionConfig
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import ResponseHeader
+from litestar.exceptions import HTTPException
+from litestar.static_files import create_static_files_router
+
+from openroll.service.desk import Desk
+from openroll.service.roll import Roll
+from openroll.web.pages import render
+from openroll.web.routes import page_handlers
+from openroll.words.catalogue import gettext
+
+_HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "permissions-policy": "interest-cohort=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+web_handlers = (
+    *page_handlers,
+    create_static_files_router(
+        "/static", [str(files("openroll.web") / "static")], cache_control=None, include_in_schema=False
+    ),
+)
+"""Pages and their static files."""
+
+
+def page_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
+    """An error as a page, in the reader's language."""
+    lang = "zh" if request.url.path.startswith("/zh") else "en"
+    desk: Desk = request.app.state.desk
+    titles = {
+        404: gettext(lang, "There is no such page"),
+        403: gettext(lang, "This form has gone stale"),
+        405: gettext(lang, "There is no such page"),
+    }
+    details = {
+        404: gettext(lang, "Check the address. Filing codes are typed on the page “Your filing”."),
+        403: gettext(lang, "Go back, reload the page and send it again. Nothing was filed."),
+    }
+    status = error.status_code
+    title = titles.get(status, gettext(lang, "Something is wrong with this request"))
+    detail = details.get(status, gettext(lang, "Go back and try again. Nothing was changed."))
+    html = render("problem.html", desk, lang, "", title=title, detail=detail)
+    return Response(html, status_code=status, media_type=MediaType.HTML, headers={"cache-control": "no-store"})
+
+
+def web_config(roll: Roll) -> dict[str, Any]:
+    """What the application needs for its pages: CSRF tokens, headers, compression."""
+    secret = hashlib.sha256(b"openroll csrf" + roll.keys.code_key).hexdigest()
+    return {
+        "csrf_config": CSRFConfig(secret=secret, cookie_httponly=True, cookie_samesite="strict", exclude=["^/api/"]),
+        "response_headers": [ResponseHeader(name=name, value=value) for name, value in _HEADERS.items()],
+        "compression_config": CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["^/api/", "^/log/tile"]),
+    }

@@ -1,0 +1,62 @@
+"""Rendering: Jinja2 with govuk-frontend's macros, in either language, without any script or style in the page itself."""
+
+import hashlib
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, PrefixLoader
+from jinja2.loaders import ChoiceLoader
+from markupsafe import Markup
+
+from openroll.service.desk import Desk
+from openroll.web.vocabulary import KINDS, words
+from openroll.words import catalogue
+
+
+@cache
+def _environment(lang: str) -> Environment:
+    own = PackageLoader("openroll.web")
+    govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    environment = Environment(
+        loader=ChoiceLoader([own, govuk]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    translations = catalogue.translations(lang)
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # by the extension
+    environment.globals["number"] = partial(catalogue.number, lang)
+    environment.filters["kind_word"] = lambda kind, lang: words(lang, KINDS, kind)
+    return environment
+
+
+@cache
+def assets() -> str:
+    """A short digest of the built theme and script: a new build is a new address, so that both may be cached for long."""
+    build = files("openroll.web") / "static" / "build"
+    return hashlib.sha256(b"".join((build / name).read_bytes() for name in ("theme.css", "verify.js"))).hexdigest()[:12]
+
+
+def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", **given: Any) -> str:
+    """A page. `here` is its address after the language; `errors` of a form stand in the summary at the top."""
+    opened = desk.roll.opened
+    shared = {
+        "lang": lang,
+        "here": here,
+        "csrf": csrf,
+        "assets": assets(),
+        "roll_title": opened.title_zh if lang == "zh" else opened.title_en,
+        "registrar": opened.registrar,
+        "rule_name": desk.roll.rule_name,
+        "demonstration": opened.demonstration,
+        "head": desk.log_head(),
+        "errors": [],
+    }
+    return _environment(lang).get_template(name).render(shared | given)
+
+
+def svg(code: Any) -> Markup:
+    """A QR code as inline SVG, with a title for those who do not see it."""
+    return Markup(code.svg_inline(scale=4, border=4, title="QR", svgclass=None, lineclass=None))  # noqa: S704 - segno's own drawing
