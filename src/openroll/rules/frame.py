@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from openroll.rules.calendar import Span, day_in, span_of
 from openroll.rules.duties import DONE_FIELDS, EVENT_FIELDS, STATES, deadline_on, in_force
-from openroll.rules.model import KINDS, Duty, Rule
+from openroll.rules.model import KINDS, Deadline, Duty, Rule
 
 KIND = pl.Enum(KINDS)
 STATE = pl.Enum(STATES)
@@ -23,8 +23,14 @@ _NEVER = np.int32(np.iinfo(np.int32).max)
 _CHUNK = 65_536
 """Rows worked on together: small enough for the columns at hand to stay in the processor's cache."""
 
-_NONE, _NOT_YET, _DUE, _MET, _LATE, _OVERDUE = (np.uint8(code) for code in range(6))
+_TABLE = 1_000_000
+"""Days that a table of months is made for; dates further apart are moved one by one."""
+
+_NOT_YET, _MET, _OVERDUE = (np.uint8(STATES.index(state)) for state in ("not-yet-due", "met", "overdue"))
+"""Codes of states. `due` follows `not-yet-due` and `met-late` follows `met`, so that a true comparison adds one."""
+
 Days = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
 
 def duties_frame(frame: pl.DataFrame, rule: Rule, on: date | datetime) -> pl.DataFrame:
@@ -37,9 +43,10 @@ def duties_frame(frame: pl.DataFrame, rule: Rule, on: date | datetime) -> pl.Dat
     if frame["kind"].null_count():
         raise pl.exceptions.SchemaError("the column kind holds null: every subject is of a kind")
     kinds = frame["kind"].cast(KIND).to_physical().to_numpy()
+    dates = {name: _days(frame, name) for name in {*EVENT_FIELDS.values(), *DONE_FIELDS.values()}}
     columns: list[pl.Series] = []
     for duty in rule.duties:
-        due, states = _duty(duty, rule, frame, kinds, day)
+        due, states = _duty(duty, rule, dates, kinds, day)
         columns.append(due.alias(f"{duty.id}.due"))
         columns.append(pl.Series(f"{duty.id}.state", states).cat.to(STATE))
     return pl.DataFrame(columns)
@@ -63,65 +70,91 @@ def _number(day: date) -> np.int32:
 
 
 def _duty(
-    duty: Duty, rule: Rule, frame: pl.DataFrame, kinds: NDArray[np.generic], day: date
+    duty: Duty, rule: Rule, dates: dict[str, Days | None], kinds: NDArray[np.uint8], day: date
 ) -> tuple[pl.Series, NDArray[np.uint8]]:
-    height = frame.height
-    begun = _days(frame, EVENT_FIELDS[duty.counts_from])
-    states = np.zeros(height, np.uint8)
+    """One duty for all subjects: due dates and the codes of states, worked out chunk by chunk."""
+    states = np.zeros(len(kinds), np.uint8)
+    begun = dates[EVENT_FIELDS[duty.counts_from]]
     if begun is None or not in_force(rule, day):
-        return pl.Series([None], dtype=pl.Date).new_from_index(0, height), states
+        return _no_dates(len(kinds)), states
     deadline = deadline_on(duty, day)
-    bears = np.isin(np.array(KINDS), duty.bearers)
-    span = span_of(deadline.period) if deadline.period else None
-    due = np.full(height, _NEVER) if span is None or span.months else np.empty(height, np.int32)
-    if span is not None and span.months:
-        due[:] = _add_months(begun, span)
-    fixed = _number(deadline.fixed) if deadline.fixed else None
-    done, connected = _days(frame, DONE_FIELDS[duty.act]), _days(frame, "connected")
-    today, split = _number(day), None if rule.in_force is None else _number(rule.in_force)
-    all_bear = bool(bears.all())
-    for start in range(0, height, _CHUNK):
+    due, done, connected = _due(deadline, begun), dates[DONE_FIELDS[duty.act]], dates["connected"]
+    mine, today = np.empty(len(kinds), np.bool_), _number(day)
+    for start in range(0, len(kinds), _CHUNK):
         part = slice(start, start + _CHUNK)
-        mine = begun[part] <= today
-        if not all_bear:
-            mine &= bears[kinds[part]]
+        mine[part] = _bears(duty, kinds[part]) & (begun[part] <= today)
         if duty.applies != "all":
-            mine &= _new_or_existing(duty, None if connected is None else connected[part], split)
-        if span is not None and not span.months:
-            np.add(begun[part], np.int32(span.days), out=due[part])
-        elif fixed is not None:
-            due[part] = fixed
-        states[part] = _states(due[part], begun[part], None if done is None else done[part], today) * mine
-        due[part][~mine] = _NEVER
-    return _dates(due), states
+            mine[part] &= _new_or_existing(duty, rule, None if connected is None else connected[part])
+        due_here = due[part] if isinstance(due, np.ndarray) else due
+        here = _states(due_here, begun[part], None if done is None else done[part], today)
+        np.multiply(here, mine[part].view(np.uint8), out=states[part])
+    return _no_dates(len(kinds)) if deadline.promptly else _dates(due, mine), states
 
 
-def _new_or_existing(duty: Duty, connected: Days | None, split: np.int32 | None) -> NDArray[np.bool_] | bool:
-    if connected is None or split is None:
+def _due(deadline: Deadline, begun: Days) -> Days | np.int32:
+    """The due dates, or the one due date of all; `_NEVER` where the rule gives no day."""
+    if deadline.fixed:
+        return _number(deadline.fixed)
+    if deadline.period is None:
+        return _NEVER
+    span = span_of(deadline.period)
+    return _add_months(begun, span) if span.months else begun + np.int32(span.days)
+
+
+def _bears(duty: Duty, kinds: NDArray[np.uint8]) -> Flags:
+    """Who has the duty: kinds that stand together in KINDS are asked for as one range, in two comparisons."""
+    bearers = sorted(KINDS.index(kind) for kind in duty.bearers)
+    bears = np.zeros(len(kinds), np.bool_)
+    while bearers:
+        first = last = bearers.pop(0)
+        while bearers and bearers[0] == last + 1:
+            last = bearers.pop(0)
+        bears |= (kinds >= np.uint8(first)) & (kinds <= np.uint8(last))
+    return bears
+
+
+def _new_or_existing(duty: Duty, rule: Rule, connected: Days | None) -> Flags | bool:
+    if connected is None or rule.in_force is None:
         return False
-    known: NDArray[np.bool_] = connected != _NEVER
-    return known & ((connected < split) if duty.applies == "existing" else (connected >= split))
+    split = _number(rule.in_force)
+    return connected < split if duty.applies == "existing" else (connected >= split) & (connected != _NEVER)
 
 
-def _states(due: Days, begun: Days, done: Days | None, today: np.int32) -> NDArray[np.uint8]:
-    """States from comparisons alone: each true one adds its number, so there is no branch a row."""
-    open_state = np.where(due < today, _OVERDUE, _NOT_YET + (begun < today))
+def _states(due: Days | np.int32, begun: Days, done: Days | None, today: np.int32) -> NDArray[np.uint8]:
+    """States from comparisons and bytes alone, so that there is no branch a row: overdue is the greatest of the open ones."""
+    running = _NOT_YET + (begun < today).view(np.uint8)
+    late = np.less(due, today).view(np.uint8) * _OVERDUE
+    open_state: NDArray[np.uint8] = np.maximum(running, late)
     if done is None:
-        return open_state.astype(np.uint8, copy=False)
-    closed = _MET + (done > due)
-    return np.where(done <= today, closed, open_state).astype(np.uint8, copy=False)
+        return open_state
+    closed = _MET + (done > due).view(np.uint8)
+    is_done = np.negative((done <= today).view(np.uint8))  # 0 or 255: a mask of all bits
+    return (closed & is_done) | (open_state & ~is_done)
 
 
 def _add_months(days: Days, span: Span) -> Days:
-    """Months to the same day or the month's last, then days; dates that are not there stay so."""
-    dates = pl.Series(days).replace(int(_NEVER), None).cast(pl.Date)
-    moved = dates.to_frame("d").select(pl.col("d").dt.offset_by(f"{span.months}mo").dt.offset_by(f"{span.days}d"))["d"]
-    return moved.to_physical().fill_null(int(_NEVER)).to_numpy()
+    """Months to the same day or the month's last, then days; a date that is not there gives any day."""
+    there = days[days != _NEVER]
+    if not len(there):
+        return days
+    first, last = int(there.min()), int(there.max())
+    if last - first > _TABLE:
+        return _moved(pl.Series(np.minimum(days, last)), span)
+    table = _moved(pl.Series(np.arange(first, last + 1, dtype=np.int32)), span)
+    return table[np.minimum(days, last) - first]
 
 
-def _dates(days: Days) -> pl.Series:
-    missing = days == _NEVER
-    series = pl.Series(days)
-    if missing.any():
-        series = pl.select(pl.when(pl.Series(~missing)).then(series)).to_series()
-    return series.cast(pl.Date)
+def _moved(days: pl.Series, span: Span) -> Days:
+    moved = days.cast(pl.Date).dt.offset_by(f"{span.months}mo").dt.offset_by(f"{span.days}d")
+    days_moved: Days = moved.to_physical().to_numpy()
+    return days_moved
+
+
+def _no_dates(height: int) -> pl.Series:
+    return pl.Series([None], dtype=pl.Date).new_from_index(0, height)
+
+
+def _dates(days: Days | np.int32, there: Flags) -> pl.Series:
+    """Due dates where the duty is the subject's, null elsewhere."""
+    dates = pl.Series(days) if isinstance(days, np.ndarray) else pl.lit(int(days), pl.Int32)
+    return pl.select(pl.when(pl.Series(there)).then(dates).cast(pl.Date).alias("due")).to_series()

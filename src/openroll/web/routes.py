@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath
 from litestar.response import Redirect
+from litestar.template.base import csrf_token
 from litestar.types import ControllerRouterHandler
 
 from openroll import tlog
@@ -33,8 +34,7 @@ def page(
     name: str, request: Ask, desk: Desk, lang: str, here: str, *, status: int = 200, **given: Any
 ) -> Response[str]:
     """A page as a response, never cached: it may hold a code."""
-    csrf = str(request.scope.get("_csrf_token", "") or request.cookies.get("csrftoken", ""))
-    html = render(name, desk, lang, here, csrf, **given)
+    html = render(name, desk, lang, here, csrf_token({"request": request}), **given)
     return Response(html, status_code=status, media_type=MediaType.HTML, headers={"cache-control": "no-store"})
 
 

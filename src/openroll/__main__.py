@@ -1,0 +1,5 @@
+"""`python -m openroll`: the same as the command `openroll`."""
+
+from openroll.compose.main import main
+
+main()

@@ -1,0 +1,78 @@
+"""A real server process and a real Chromium."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from openroll.service.roll import Roll
+from tests.conftest import opened
+
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Roll]]:
+    """The address of a server over a roll of its own, and that roll."""
+    name = f"w{os.getpid()}"
+    home = tmp_path_factory.mktemp("home")
+    roll = opened(database_url, home / "rolls" / name, name)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    # The clock of the tests stands in 2006; the server's is moved there by whole days.
+    shift = (roll.clock().date() - datetime.now(UTC).date()).days
+    settings = {
+        "DATABASE_URL": database_url,
+        "OPENROLL_HOME": str(home),
+        "OPENROLL_ROLL": name,
+        "OPENROLL_SHIFT_DAYS": str(shift),
+    }
+    command = [sys.executable, "-m", "openroll", "serve", "--port", str(port)]
+    with Path(home / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, env=os.environ | settings, stdout=log, stderr=log)
+        try:
+            _wait(f"http://127.0.0.1:{port}/en/", process, home / "server.log")
+            yield f"http://127.0.0.1:{port}", roll
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(address):  # noqa: S310 - our own server, on loopback
+                return
+        except OSError:
+            time.sleep(0.1)  # waits for a real process
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. Absent, that is a failure that says what to do."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "these tests need Chromium: apt-get install chromium fonts-noto-cjk"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield browser
+        browser.close()
