@@ -141,7 +141,8 @@ def _add_months(days: Days, span: Span) -> Days:
     if last - first > _TABLE:
         return _moved(pl.Series(np.minimum(days, last)), span)
     table = _moved(pl.Series(np.arange(first, last + 1, dtype=np.int32)), span)
-    return table[np.minimum(days, last) - first]
+    moved: Days = table[np.minimum(days, last) - first]
+    return moved
 
 
 def _moved(days: pl.Series, span: Span) -> Days:
