@@ -42,11 +42,16 @@ async def _submit(desk: Desk, form: Form, command: Command, number: int | None, 
 async def file_alone(desk: Desk, form: Form, operators: Collection[str], lang: str) -> tuple[str, str] | None:
     """File without an operator's file: the filing code and the disclosures, or None with the form's errors."""
     terms = desk.roll.setting(desk.roll.day(desk.roll.clock())).terms
-    choose = gettext(lang, "Choose one from the list")
+    choose = {
+        "operator": gettext(lang, "Choose your operator"),
+        "kind": gettext(lang, "Choose who subscribes"),
+        "access": gettext(lang, "Choose how you connect"),
+        "district": gettext(lang, "Choose your district"),
+    }
     lists = {"operator": operators, "kind": terms.kinds, "access": terms.accesses, "district": terms.districts}
     for name, allowed in lists.items():
         if form.value(name) not in allowed:
-            form.fault(name, choose)
+            form.fault(name, choose[name])
     connected = form.day("connected", lang)
     fields = [field for field in desk.roll.rule.fields if field.personal]
     check_told(form, fields, form.value("kind"), lang)
