@@ -226,11 +226,13 @@ def test_saying_nothing_is_not_the_same_as_failing() -> None:
 
 
 def test_nothing_unconfirmed_is_encoded() -> None:
-    """The 3,000 yuan of the notice and the regulation's article numbers are notes, not values."""
+    """The 3,000 yuan of the notice, the fields of both forms and the regulation's article numbers are notes, not values."""
     notice, regulation = load("cn-cq-2006-notice"), load("cn-cq-2006-regulation")
     assert [one.kind for one in notice.measures] == ["warning", "suspension"]
     assert any("3,000" in note.en for note in notice.notes)
-    assert {one.article for one in (*regulation.measures, *regulation.fields)} == {"not confirmed"}
+    assert {one.article for one in regulation.measures} == {"not confirmed"}
+    assert (notice.fields, regulation.fields) == ((), ())
+    assert {field.source for field in load(SAFE[1]).fields} == {"ours"}
 
 
 def test_every_value_is_said_in_both_languages_with_its_article() -> None:
