@@ -1,7 +1,6 @@
 """The way of one filing, on real PostgreSQL: stored, placed, proved."""
 
 import hashlib
-from base64 import urlsafe_b64encode
 from datetime import date
 
 import msgspec
@@ -26,21 +25,10 @@ from openroll.service.receipts import receipt
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.service.submit import Failed, Outcome, Submission, Taken, take
+from tests.service.filings import digest, filing
 
 EAST, WEST = Actor("operator", "east"), Actor("operator", "west")
 SUBSCRIBER = Actor("subscriber")
-
-
-def digest(text: str) -> str:
-    """A digest as a filing carries it."""
-    return urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
-
-
-def filing(operator: str = "east", handle: str = "a-1", **given: object) -> File:
-    """A filing that is good under the safeguarded regulation."""
-    digests = tuple(sorted(digest(f"{operator}{handle}{n}") for n in range(4)))
-    whole = {"kind": "household", "access": "adsl", "district": "500103", "connected": date(2006, 11, 1)}
-    return File(**({"operator": operator, "handle": handle, "digests": digests} | whole | given))  # type: ignore[arg-type] # a test may give anything
 
 
 def submission(command: Command, actor: Actor | None = EAST, **given: object) -> Submission:

@@ -1,0 +1,167 @@
+"""The kill table: each step of writing and sequencing, killed before and after; then the ordinary path goes on.
+
+Whatever was acknowledged is there; every event has one place; every checkpoint ever published is a prefix of the last;
+projections and log are clean.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from openroll import tlog
+from openroll.register.commands import Actor
+from openroll.service import batch
+from openroll.service.batch import FileTaken, take_file
+from openroll.service.fsck import fsck
+from openroll.service.ratchet import Mark
+from openroll.service.rebuild import rebuild
+from openroll.service.roll import Roll
+from openroll.service.sequencer import Sequencer
+from openroll.service.submit import Taken, take
+from tests.service.filings import filing, rows_file, submission_of
+from tests.service.victim import WRITE_STEPS
+
+ROOT = Path(__file__).parents[2]
+BATCH = 40
+SEQUENCE_STEPS = [
+    "7 place: before",
+    "7 place: in the transaction",
+    "7 place: after",
+    "8 recompute: before",
+    "9 sign: before",
+    "9 sign: after",
+    "10 ratchet: before",
+    "10 ratchet: after",
+    "11 export: before",
+    "11 export: after",
+    "12 publish: before",
+    "12 publish: after",
+]
+FILE_STEPS = ["file batch: before", "file batch: in the transaction", "file batch: after"]
+TABLE = [
+    *(f"write|{step}|{when}" for step in WRITE_STEPS for when in ("before", "after")),
+    *(f"sequence|{step}" for step in SEQUENCE_STEPS),
+    *(f"file|{step}" for step in FILE_STEPS),
+]
+
+
+@pytest.mark.parametrize("step", TABLE)
+def test_killed(step: str, roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed at this step, nothing acknowledged is lost, nothing has two places, and no head is signed twice over."""
+    command = [
+        sys.executable,
+        "-m",
+        "tests.service.victim",
+        roll.database.url,
+        str(roll.home),
+        roll.name,
+        step,
+        str(BATCH),
+    ]
+    ended = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": "."}
+    )
+    assert ended.returncode == -9, (ended.returncode, ended.stdout, ended.stderr)
+    lines = [line.split() for line in ended.stdout.splitlines()]
+    acknowledged = {line[1]: int(line[2]) for line in lines if line[0] == "acknowledged"}
+    published = [bytes.fromhex(line[1]) for line in lines if line[0] == "published"]
+
+    _send_everything_again(roll, acknowledged, monkeypatch)
+    Sequencer(roll).run_until_empty()
+
+    result = rebuild(roll, replace=False)
+    assert result.differences == ()
+    checked = fsck(roll)
+    assert checked.fault is None
+    assert checked.size == result.events == 3 + 6 + 120
+    _each_event_has_one_place(roll, checked.size)
+    _each_checkpoint_is_a_prefix(roll, [*published, (roll.public / "checkpoint").read_bytes()])
+
+
+def _send_everything_again(roll: Roll, acknowledged: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a sender does that got no answer: the same filings under the same keys, and the same file."""
+    with roll.database.open() as connection:
+        connection.autocommit = True
+        for number in range(6):
+            one = submission_of(filing(handle=f"v-{number}"), Actor("operator", "east"))
+            outcome = take(connection, [one], roll, roll.clock())[0]
+            assert isinstance(outcome, Taken)
+            if one.key in acknowledged:
+                assert (outcome.number, outcome.repeated) == (acknowledged[one.key], True), (
+                    "an acknowledged filing was lost"
+                )
+    monkeypatch.setattr(batch, "BATCH", BATCH)
+    assert isinstance(take_file(roll, "east", rows_file(120)), FileTaken)
+
+
+def _each_event_has_one_place(roll: Roll, size: int) -> None:
+    with roll.database.open() as connection:
+        rows = connection.execute(
+            "select p.position + e.id - p.event from placed p join event e on e.id >= p.event and e.id < p.event + p.count"
+        ).fetchall()
+    assert sorted(position for (position,) in rows) == list(range(size))
+
+
+def _each_checkpoint_is_a_prefix(roll: Roll, notes: list[bytes]) -> None:
+    entries: list[bytes] = []
+    with roll.database.open() as connection:
+        for (data,) in connection.execute("select data from bundle order by index"):
+            entries += tlog.decode_bundle(bytes(data))
+    for note in notes:
+        seen = tlog.open_checkpoint(note, roll.keys.verifiers, origin=roll.origin)
+        assert Mark().extend(entries[: seen.size]).root == seen.root
+
+
+def test_a_restored_backup_signs_nothing(new_roll: Callable[[], Roll]) -> None:
+    """A database that is behind the ratchet, as after restoring an old backup, is refused and nothing is signed."""
+    roll = new_roll()
+    Sequencer(roll).run_until_empty()
+    with roll.database.open() as connection:
+        connection.execute("alter table head disable trigger all")
+        connection.execute("alter table placed disable trigger all")
+        connection.execute("truncate head, placed, tile, bundle, tally, checkpoint")
+    from openroll.service.ratchet import Forked
+
+    before = (roll.public / "checkpoint").read_bytes()
+    with pytest.raises(Forked, match="an older backup was restored"):
+        Sequencer(roll).run_until_empty()
+    assert (roll.public / "checkpoint").read_bytes() == before
+
+
+@pytest.mark.parametrize("what", ["tile", "bundle", "body", "checkpoint", "projection"])
+def test_an_altered_byte_is_named(what: str, roll: Roll) -> None:
+    """A flipped bit in a tile, an entry, a fact, the checkpoint or a projection is found, and the first difference named."""
+    with roll.database.open() as connection:
+        connection.autocommit = True
+        for number in range(5):
+            take(
+                connection, [submission_of(filing(handle=f"v-{number}"), Actor("operator", "east"))], roll, roll.clock()
+            )
+        Sequencer(roll).run_until_empty()
+        size = 8
+        if what == "body":
+            connection.execute("alter table event disable trigger all")
+            connection.execute("update event set body = replace(body, '500103', '500105') where body like '%\"v-2\"%'")
+        if what == "projection":
+            connection.execute("update subscription set district = '500105' where handle = 'v-2'")
+    files = {"tile": tlog.tile_path(0, 0, size), "bundle": tlog.bundle_path(0, size), "checkpoint": "checkpoint"}
+    if what in files:
+        path = roll.public / files[what]
+        data = bytearray(path.read_bytes())
+        data[40] ^= 1
+        path.write_bytes(data)
+    fault = fsck(roll).fault
+    differences = rebuild(roll, replace=False).differences
+    if what == "projection":
+        assert fault is None
+        assert differences[0].table == "subscription"
+        assert "500105" in (differences[0].kept or "")
+        rebuild(roll, replace=True)
+        assert rebuild(roll, replace=False).differences == ()
+    else:
+        assert fault is not None
+        assert fault.where in (files.get(what), "entry 5", "entry 0", "the checkpoint")
