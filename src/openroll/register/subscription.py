@@ -70,7 +70,7 @@ class Setting(msgspec.Struct, frozen=True):
 
 
 def decide(command: Command, state: Subscription | None, actor: Actor, setting: Setting) -> Decision:
-    """Decide on a command about one subscription.
+    """Decide on a command about one subscription (step 3 of the life of a filing).
 
     `state` is None when no such record exists. Returns `Accepted` with one or two events, or `Refused`.
     """

@@ -53,7 +53,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Ratchet:
-    """A mark in a file, moved by compare-and-swap under a lock. Durable before `move` returns."""
+    """A mark in a file (step 10), moved by compare-and-swap under a lock. Durable before `move` returns."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,4 +1,7 @@
-"""The verdict on one row, exactly: every fault of every cell. Pure; the web form and the API ask here too."""
+"""The verdict on one row, exactly: every fault of every cell. Pure; the web form and the API ask here too.
+
+Step 1 of the life of a filing (docs/life-of-a-filing.md).
+"""
 
 import re
 from collections.abc import Iterator, Mapping

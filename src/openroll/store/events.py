@@ -25,7 +25,9 @@ class EventRow(NamedTuple):
 
 
 def append(connection: Connection, rows: Sequence[EventRow]) -> None:
-    """Append facts. Raises psycopg.errors.UniqueViolation when a (stream, version) is taken: somebody was quicker."""
+    """Append facts (step 4 of the life of a filing).
+
+    Raises psycopg.errors.UniqueViolation when a (stream, version) is taken: somebody was quicker."""
     connection.execute(
         f"insert into event ({_COLUMNS}) select * from unnest(%b::bigint[], %b::int[], %b::text[], %b::text[],"
         " %b::text[], %b::timestamptz[], %b::date[], %b::bytea[], %b::bytea[], %b::text[])",

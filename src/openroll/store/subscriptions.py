@@ -26,7 +26,9 @@ class SubscriptionRow(NamedTuple):
 
 
 def put(connection: Connection, rows: Sequence[SubscriptionRow]) -> None:
-    """Write rows as they now stand. Raises UniqueViolation when a handle was taken by somebody quicker."""
+    """Write rows as they now stand (step 5 of the life of a filing).
+
+    Raises UniqueViolation when a handle was taken by somebody quicker."""
     connection.execute(
         f"insert into subscription ({COLUMNS}) select * from unnest(%b::bigint[], %b::text[], %b::text[], %b::text[],"
         " %b::text[], %b::text[], %b::date[], %b::date[], %b::date[], %b::date[], %b::int[])"
