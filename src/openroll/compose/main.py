@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 
 from openroll import cli
+from openroll.bench import app_of
 from openroll.compose import rolls
 from openroll.compose.settings import Settings, random_bytes, settings_from
 from openroll.service.opening import NoSuchRoll
@@ -43,7 +44,10 @@ class Process:
 def main() -> None:
     """Run the command line. Troubles that a person can mend end in a sentence, not in a traceback."""
     try:
-        cli.build(Process(settings_from()))()
+        process = Process(settings_from())
+        app = cli.build(process)
+        app.command(app_of(process))
+        app()
     except (NoSuchRoll, ValueError, psycopg.OperationalError, FileNotFoundError) as error:
         print(f"openroll: {error}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         sys.exit(2)

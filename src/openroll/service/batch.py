@@ -29,7 +29,7 @@ from openroll.store.connect import assume
 from openroll.store.files import TakenFile
 from openroll.tlog import commit_all
 
-BATCH = 50_000
+BATCH = 25_000
 
 Progress = Callable[[str, int, int], None]
 """(what is being done, how much of it, of how much): bytes while checking, rows while filing."""

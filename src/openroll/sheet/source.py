@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-BLOCK = 8 * 1024 * 1024
+BLOCK = 4 * 1024 * 1024
 MOST_LINE = 16 * 1024 * 1024
 Progress = Callable[[int], None]
 

@@ -136,7 +136,7 @@ def grow(size: int, read_tile: ReadTile, leaf_hashes: Sequence[bytes]) -> Growth
         data = (read_tile(level, first, held)[: 32 * held] if held else b"") + new
         lots = [data[at : at + 32 * TILE_WIDTH] for at in range(0, len(data), 32 * TILE_WIDTH)]
         tiles += [(level, first + offset, len(lot) // 32, lot) for offset, lot in enumerate(lots)]
-        new = b"".join([_full_root(lot) for lot in lots if len(lot) == 32 * TILE_WIDTH])
+        new = _full_roots(data[: len(data) // (32 * TILE_WIDTH) * 32 * TILE_WIDTH])
         level, count = level + 1, first
     grown = size + len(leaf_hashes)
     at_hand = {(tile[0], tile[1]): tile[3] for tile in tiles}
@@ -147,9 +147,9 @@ def grow(size: int, read_tile: ReadTile, leaf_hashes: Sequence[bytes]) -> Growth
     return Growth(grown, root_at(read, grown), tiles)
 
 
-def _full_root(data: bytes) -> bytes:
-    """The root over the 256 hashes of a full tile. Slices of one byte string: no object a node."""
-    while len(data) > 32:
+def _full_roots(data: bytes) -> bytes:
+    """The roots over full tiles that lie one behind the other: eight passes over one byte string, no object a node."""
+    for _ in range(8):
         data = b"".join([sha256(b"\x01" + data[at : at + 64]).digest() for at in range(0, len(data), 64)])
     return data
 

@@ -1,0 +1,125 @@
+"""The command: which figures, in a roll of their own that goes away afterwards."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import psycopg
+from cyclopts import App, Parameter
+from psycopg import sql
+from rich.table import Table
+
+from openroll.bench import duties, filings, log, online
+from openroll.bench.figure import Figure, machine
+from openroll.cli.say import err, out
+from openroll.cli.wiring import Wiring
+from openroll.register.commands import AdmitOperator, OpenRoll
+from openroll.register.decision import Refused
+from openroll.rules import load
+from openroll.service.opening import admit_operator, issue_token, open_roll
+from openroll.service.roll import Roll
+from openroll.store.connect import Database
+
+Item = Literal["import", "online", "duties", "log"]
+ROLL = "bench"
+
+
+def app_of(wiring: Wiring) -> App:
+    """The command `bench` over what `wiring` provides."""
+    app = App(name="bench", help="Measure, each figure beside its limit in the same run.")
+
+    @app.default
+    def bench(
+        *items: Item,
+        rows: int = 1_000_000,
+        seconds: int = 10,
+        as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    ) -> None:
+        """Measure import, online, duties and log (all of them when none is named), and say what stands beside each.
+
+        Parameters
+        ----------
+        rows
+            How many subscriptions, subjects and entries.
+        seconds
+            How long each number of connections files.
+        as_json
+            Print JSON instead of a table.
+        """
+        figures: list[Figure] = []
+        for item in items or ("log", "duties", "import", "online"):
+            err.print(f"measuring {item} …")
+            figures += _measure(item, wiring, rows, seconds)
+        if as_json:
+            rated = [msgspec.to_builtins(one) | {"ratio": round(one.ratio, 3)} for one in figures]
+            print(msgspec.json.encode({"machine": machine(), "figures": rated}).decode())  # noqa: T201 - JSON, unwrapped
+        else:
+            _show(figures)
+
+    return app
+
+
+def _measure(item: Item, wiring: Wiring, rows: int, seconds: int) -> Iterator[Figure]:
+    if item == "log":
+        yield from log.measure(rows)
+    elif item == "duties":
+        yield from duties.measure(rows)
+    else:
+        with tempfile.TemporaryDirectory(prefix="openroll-bench-") as folder:
+            yield from _in_a_roll(item, wiring, rows, seconds, Path(folder))
+
+
+def _in_a_roll(item: Item, wiring: Wiring, rows: int, seconds: int, folder: Path) -> Iterator[Figure]:
+    url = wiring.database().url
+    database = Database(url, ROLL)
+    _drop(database)
+    command = OpenRoll(
+        roll=ROLL, title_zh="测速", title_en="Bench", registrar="bench", districts="cn-cq-2006", demonstration=True
+    )
+    roll = open_roll(
+        database,
+        folder / "rolls" / ROLL,
+        command,
+        load(duties.RULE),
+        origin="bench.example/log",
+        clock=wiring.clock,
+        salts=wiring.random,
+    )
+    if isinstance(roll, Refused):
+        raise RuntimeError(f"the bench roll was refused: {roll.refusal}")
+    # The processes that file and serve are started with this roll's settings.
+    os.environ.update(DATABASE_URL=url, OPENROLL_HOME=str(folder), OPENROLL_ROLL=ROLL)
+    try:
+        yield from _with_operator(item, roll, rows, seconds, folder)
+    finally:
+        _drop(database)
+
+
+def _with_operator(item: Item, roll: Roll, rows: int, seconds: int, folder: Path) -> Iterator[Figure]:
+    admit_operator(roll, AdmitOperator(operator="bench", title_zh="测速", title_en="Bench", kind="access-operator"))
+    if item == "import":
+        yield from filings.measure(roll, rows, folder)
+        return
+    token = issue_token(roll, "bench", "bench")
+    if isinstance(token, Refused):
+        raise RuntimeError(f"no token: {token.refusal}")
+    yield from online.measure(roll, token, seconds, folder)
+
+
+def _drop(database: Database) -> None:
+    with psycopg.connect(database.url) as connection:
+        connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(database.schema)))
+        connection.execute("drop schema if exists bench_bare cascade")
+
+
+def _show(figures: list[Figure]) -> None:
+    out.print(", ".join(f"{key}: {value}" for key, value in machine().items()))
+    table = Table("what", "ours", "limit", "ratio", "aim", "memory", "the limit is")
+    for one in figures:
+        ours, limit = (f"{value:,.0f}" if value >= 100 else f"{value:,.2f}" for value in (one.ours, one.limit))
+        memory = f"{one.megabytes:,} MB" if one.megabytes else ""
+        table.add_row(one.name, f"{ours} {one.unit}", limit, f"{one.ratio:.2f}", one.aim, memory, one.limit_is)
+    out.print(table)

@@ -1,0 +1,88 @@
+"""Import: an operator's file into facts, projections and log, beside COPY of the same bytes into the bare tables."""
+
+import csv
+import os
+import resource
+import subprocess
+import sys
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from openroll.bench.figure import Figure
+from openroll.service.roll import Roll
+from openroll.service.sequencer import Sequencer
+
+TABLES = ("event", "subscription", "placed", "tile", "bundle", "head")
+
+
+def write_packed(path: Path, count: int, digests: int) -> None:
+    """A packed file of made-up new subscriptions."""
+    with path.open("w", encoding="ascii", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["handle", "kind", "access", "district", "connected", "digests"])
+        for number in range(count):
+            random = os.urandom(32 * digests)
+            parts = (random[at : at + 32] for at in range(0, len(random), 32))
+            told = " ".join(sorted(urlsafe_b64encode(part).decode()[:43] for part in parts))
+            writer.writerow(
+                [f"acc-{number:08d}", "household", "adsl", "500103", f"2006-11-{number % 28 + 1:02d}", told]
+            )
+
+
+def measure(roll: Roll, count: int, folder: Path) -> Iterator[Figure]:
+    """Subscriptions a second, from the file on disk to the last published checkpoint, filed and sequenced side by side."""
+    path = folder / "packed.csv"
+    write_packed(path, count, sum(field.personal for field in roll.rule.fields))
+    begun = time.perf_counter()
+    command = [sys.executable, "-m", "openroll", "file", str(path), "--operator", "bench", "--no-sequence"]
+    filing = subprocess.Popen(command)  # noqa: S603 - ourselves
+    sequencer = Sequencer(roll)
+    while filing.poll() is None:
+        if sequencer.round().placed == 0:
+            time.sleep(0.05)
+    done = sequencer.run_until_empty()
+    ours = time.perf_counter() - begun
+    if filing.returncode or done.size < count:
+        raise RuntimeError("the file was not taken: see above")
+    sequencer.close()
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    bare = _copy(roll, folder)
+    limit = "COPY of the same bytes into the bare tables, indexes and all"
+    yield Figure("import", "subscriptions/s", count / ours, count / bare, limit, "0.5 or more; 500 MB", memory)
+
+
+def _copy(roll: Roll, folder: Path) -> float:
+    """Seconds that COPY takes to bring the same rows into tables like ours, without triggers or policies."""
+    schema = sql.Identifier(roll.database.schema)
+    seconds = 0.0
+    with psycopg.connect(roll.database.url) as connection:
+        connection.execute("create schema bench_bare")
+        connection.execute("set search_path = bench_bare")
+        for table in TABLES:
+            name, path = sql.Identifier(table), folder / f"{table}.copy"
+            out = sql.SQL("copy {}.{} to stdout").format(schema, name)
+            with path.open("wb") as file, connection.cursor() as cursor, cursor.copy(out) as copy:
+                file.writelines(bytes(part) for part in copy)
+            connection.execute(
+                sql.SQL(
+                    "create table {} (like {}.{} including defaults including constraints including indexes)"
+                ).format(name, schema, name)
+            )
+        connection.commit()
+        connection.execute("set search_path = bench_bare")
+        for table in TABLES:
+            begun = time.perf_counter()
+            into = sql.SQL("copy {} from stdin").format(sql.Identifier(table))
+            path = folder / f"{table}.copy"
+            with path.open("rb") as file, connection.cursor() as cursor, cursor.copy(into) as copy:
+                while part := file.read(1 << 20):
+                    copy.write(part)
+            connection.commit()
+            seconds += time.perf_counter() - begun
+        connection.execute("drop schema bench_bare cascade")
+    return seconds

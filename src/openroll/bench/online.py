@@ -1,0 +1,148 @@
+"""Online: filings by HTTP, each durable before it is acknowledged, beside pgbench running the same SQL."""
+
+import asyncio
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+from openroll.bench.figure import Figure
+from openroll.service.roll import Roll
+from openroll.store.postgres_tools import tool
+
+CONNECTIONS = (1, 8, 64)
+_SQL = """\\set n random(1, 9000000000000)
+begin;
+select set_config('role', 'openroll_operator', true), set_config('openroll.organisation', 'bench', true);
+select key, request, number, version from idempotency where organisation = 'bench' and key = any(array['k' || :n]);
+select handle, number from subscription where operator = 'bench' and handle = any(array['pg-' || :n]);
+insert into event (stream, version, name, role, organisation, at, day, salt, commitment, body) values
+ (:n, 1, 'subscription.filed/1', 'operator', 'bench', now(), '2006-12-20', decode(repeat('ab', 32), 'hex'),
+  decode(repeat('cd', 32), 'hex'), repeat('x', 420));
+insert into subscription (number, operator, handle, kind, access, district, connected, filed, version) values
+ (:n, 'bench', 'pg-' || :n, 'household', 'adsl', '500103', '2006-11-01', '2006-12-20', 1);
+insert into idempotency values ('bench', 'k' || :n, decode(repeat('ef', 32), 'hex'), :n, 1);
+commit;
+"""
+
+
+def measure(roll: Roll, token: str, seconds: int, folder: Path) -> Iterator[Figure]:
+    """Filings a second at 1, 8 and 64 connections; the server, the sender and PostgreSQL share the machine."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-m", "openroll", "serve", "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait(port)
+        rates = {count: asyncio.run(_load(port, token, count, seconds)) for count in CONNECTIONS}
+        memory = _memory(server.pid)
+    finally:
+        server.terminate()
+        server.wait(30)
+    for count, (rate, p50, p99) in rates.items():
+        name = f"online, {count} connections (p50 {p50 * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms)"
+        limit = f"pgbench, {count} clients, the same SQL"
+        aim = "0.4 or more" if count == 64 else ""
+        yield Figure(name, "filings/s", rate, _pgbench(roll, count, seconds, folder), limit, aim, memory)
+
+
+def _wait(port: int) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/log/keys"):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the server did not start")
+
+
+def _memory(pid: int) -> int:
+    """The peak memory of a server's worker, from the system's own account."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    peaks = [0]
+    for child in [str(pid), *children.split()]:
+        found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{child}/status").read_text())
+        peaks.append(int(found.group(1)) // 1024 if found else 0)
+    return max(peaks)
+
+
+async def _load(port: int, token: str, count: int, seconds: int) -> tuple[float, float, float]:
+    end = time.perf_counter() + seconds
+    waits = await asyncio.gather(*(_one(port, token, end) for _ in range(count)))
+    every = sorted(wait for one in waits for wait in one)
+    return len(every) / seconds, every[len(every) // 2], every[len(every) * 99 // 100]
+
+
+async def _one(port: int, token: str, end: float) -> list[float]:
+    """One connection that files, waits for the acknowledgement, and files again."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    waits: list[float] = []
+    while (begun := time.perf_counter()) < end:
+        writer.write(_request(token))
+        status = await reader.readline()
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(re.search(rb"content-length: (\d+)", head, re.IGNORECASE).group(1))  # type: ignore[union-attr] # every answer has one
+        await reader.readexactly(length)
+        if b" 201 " not in status:
+            raise RuntimeError(f"a filing was not taken: {status!r}")
+        waits.append(time.perf_counter() - begun)
+    writer.close()
+    return waits
+
+
+def _request(token: str) -> bytes:
+    random = os.urandom(140)
+    told = sorted(urlsafe_b64encode(random[at : at + 32]).decode()[:43] for at in range(0, 128, 32))
+    handle = random[128:].hex()
+    body = json.dumps(
+        {
+            "handle": handle,
+            "kind": "household",
+            "access": "adsl",
+            "district": "500103",
+            "connected": "2006-11-01",
+            "digests": told,
+        }
+    ).encode()
+    return (
+        f"POST /api/v1/filings HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\nidempotency-key: {handle}\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    ).encode() + body
+
+
+def _pgbench(roll: Roll, count: int, seconds: int, folder: Path) -> float:
+    script = folder / "filing.sql"
+    script.write_text(_SQL)
+    command = [
+        tool("pgbench"),
+        "-n",
+        "-M",
+        "prepared",
+        "-f",
+        str(script),
+        "-T",
+        str(seconds),
+        "-c",
+        str(count),
+        "-j",
+        "1",
+    ]
+    environment = os.environ | {"PGOPTIONS": f"-c search_path={roll.database.schema}"}
+    done = subprocess.run(  # noqa: S603 - PostgreSQL's own tool
+        [*command, roll.database.url], capture_output=True, text=True, check=True, env=environment
+    )
+    found = re.search(r"tps = ([0-9.]+)", done.stdout)
+    if not found:
+        raise RuntimeError(done.stdout + done.stderr)
+    return float(found.group(1))
