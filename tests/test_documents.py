@@ -1,0 +1,61 @@
+"""What the documents say holds: commands are there, fault codes are told, no secret and no registry's address is kept."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = sorted(set(re.findall(r"^    openroll ((?:[a-z]+ ?)+)", README, re.MULTILINE)))
+
+
+def paths() -> list[str]:
+    """The commands the README shows, without what is given to them."""
+    return sorted({re.sub(r" (cn|bayu|subscribers|check cn).*", "", f" {one}").strip() for one in COMMANDS})
+
+
+@pytest.mark.parametrize("command", paths())
+def test_a_command_of_the_readme_is_there(command: str) -> None:
+    """Every command that the README shows answers to --help, and its options are real."""
+    words = [word for word in command.split() if word not in ("bayu", "my")]
+    done = subprocess.run(
+        [sys.executable, "-m", "openroll", *words, "--help"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    shown = re.findall(rf"^    openroll {command}.*$", README, re.MULTILINE)
+    for option in {option for line in shown for option in re.findall(r"(--[a-z-]+)", line)}:
+        assert option in done.stdout, (command, option)
+
+
+def test_every_fault_code_is_told() -> None:
+    """The page for operators tells every code that the reading of a file can give, and no other."""
+    page = (ROOT / "docs" / "operator-file.md").read_text(encoding="utf-8")
+    told = {
+        code
+        for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE)
+        for code in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", row)
+    }
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/openroll/sheet").glob("*.py"))
+    given = set(
+        re.findall(
+            r'"((?:file|not|encoding|line|header|column|row|cell|character|handle|date|digests|field)-[a-z-]+)"', source
+        )
+    )
+    given |= {"act-unknown", "kind-unknown", "access-unknown", "district-unknown"}
+    given -= {"file-name"}
+    assert told - {"encoding"} == given
+
+
+def test_nothing_names_a_registry_or_a_machine() -> None:
+    """No lock file names where packages came from, and nothing kept names a path of somebody's machine."""
+    kept = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    for name in kept:
+        path = ROOT / name
+        if name.startswith("requirements/") or name.endswith("package-lock.json"):
+            text = path.read_text(encoding="utf-8")
+            assert "index-url" not in text
+            assert "resolved" not in text
+            assert "registry" not in text
