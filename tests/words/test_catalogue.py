@@ -32,6 +32,11 @@ def texts() -> set[str]:
 MESSAGES = [message for message in catalogue() if message.id]
 
 
+def test_the_catalogue_is_not_doubtful_as_a_whole() -> None:
+    """The catalogue is not marked fuzzy, which would keep it from being compiled."""
+    assert not catalogue().fuzzy
+
+
 def test_everything_that_is_said_is_translated() -> None:
     """There is no text of a page without a translation, and no translation without a text."""
     assert texts() == {str(message.id) for message in MESSAGES}
