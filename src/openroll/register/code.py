@@ -63,13 +63,15 @@ def _ff1(text: str, key: bytes, tweak: bytes, rounds: range, sign: int) -> str:
     a, b = int(text[:left]), int(text[left:])
     if sign < 0:
         a, b = b, a
+    first = int.from_bytes(block(head))
+    fixed = tweak + pad
     for turn in rounds:
-        chain = block(head)
-        for start in range(0, len(tail := tweak + pad + bytes([turn]) + b.to_bytes(width)), 16):
-            chain = block(bytes(x ^ y for x, y in zip(chain, tail[start : start + 16], strict=True)))
-        stream = chain
+        tail, chain = fixed + bytes([turn]) + b.to_bytes(width), first
+        for start in range(0, len(tail), 16):
+            chain = int.from_bytes(block((chain ^ int.from_bytes(tail[start : start + 16])).to_bytes(16)))
+        stream = chain.to_bytes(16)
         for extra in range(1, -(-span // 16)):
-            stream += block(bytes(x ^ y for x, y in zip(chain, extra.to_bytes(16), strict=True)))
+            stream += block((chain ^ extra).to_bytes(16))
         modulus = 10 ** (left if turn % 2 == 0 else right)
         a, b = b, (a + sign * int.from_bytes(stream[:span])) % modulus
     if sign < 0:

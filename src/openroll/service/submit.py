@@ -95,7 +95,8 @@ def _take_together(
     connection: Connection, submissions: Sequence[Submission], roll: Roll, now: datetime
 ) -> list[Outcome]:
     outcomes: dict[int, Outcome] = {}
-    with connection.transaction():
+    # A pipeline sends what needs no answer yet together with what does: half the journeys to the database.
+    with connection.pipeline(), connection.transaction():
         for actor, places in _by_actor(connection, submissions).items():
             if actor is None:
                 outcomes |= dict.fromkeys(places, Refused(TokenUnknown()))
@@ -224,12 +225,11 @@ class _Group:
     def _write(self) -> None:
         touched = dict.fromkeys(fact.stream for fact in self.facts)
         rows = [projected(number, state) for number in touched if (state := self.states[number]) is not None]
-        with self.connection.pipeline():
-            # Step 4: append the facts.
-            events.append(self.connection, self.facts)
-            # Step 5: the projection follows in the same transaction, and the keys that make sending again harmless.
-            subscriptions.put(self.connection, rows)
-            idempotency.put(self.connection, self.new_keys)
+        # Step 4: append the facts.
+        events.append(self.connection, self.facts)
+        # Step 5: the projection follows in the same transaction, and the keys that make sending again harmless.
+        subscriptions.put(self.connection, rows)
+        idempotency.put(self.connection, self.new_keys)
 
 
 def fact_row(roll: Roll, now: datetime, fact: Event, *, stream: int, version: int, role: str, owner: str) -> EventRow:
