@@ -46,7 +46,7 @@ def test_no_name_and_no_number_is_anywhere(new_roll: Callable[[], Roll], tmp_pat
             writer.writerow(
                 [f"k-{number}", "organisation", "adsl", "500103", "2006-11-01", name, identity, name, identity]
             )
-    terms = terms_of(roll.rule.fields, roll.districts, date(2006, 12, 20))
+    terms = terms_of(roll.rule, roll.districts, date(2006, 12, 20))
     filing, kept = tmp_path / "filing.csv", tmp_path / "kept.ndjson"
     packed = pack(subscribers, filing, kept, fields=roll.rule.fields, terms=terms, random=roll.salts)
     assert (packed.rows, packed.fault_count) == (COUNT, 0)

@@ -16,7 +16,7 @@ from openroll.sheet import read
 from openroll.sheet.pack import Kept, Packed, pack
 
 RULE = load("cn-cq-2006-regulation+with-safeguards")
-TERMS = terms_of(RULE.fields, ["500103"], date(2006, 12, 20))
+TERMS = terms_of(RULE, ["500103"], date(2006, 12, 20))
 HEADER = "handle,kind,access,district,connected,name,contact,address,phone\n"
 ROWS = (
     "u-1,organisation,lan,500103,2006-11-01,重庆某某公司,王小明,解放碑1号,02361234567\n"

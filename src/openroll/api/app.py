@@ -143,7 +143,7 @@ async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk
     return Response(answer, status_code=200 if outcome.repeated else 201)
 
 
-@post("/files", status_code=200, summary="File many: CSV, NDJSON or Parquet")
+@post("/files", status_code=200, summary="File many: CSV, NDJSON or Parquet", request_max_body_size=None)
 async def file_many(request: Ask, desk: NamedDependency[Desk], dry_run: FromQuery[bool] = False) -> dict[str, Any]:
     """File a packed file. With any fault it is refused whole and every fault is said; a file already taken changes nothing."""
     operator = _operator(request, desk)

@@ -53,8 +53,8 @@ def add(app: App, wiring: Wiring) -> None:
         filing = output or subscribers.with_suffix(".filing.csv")
         kept = filing.with_name(filing.name.removesuffix(".csv").removesuffix(".filing") + ".disclosures.ndjson")
         try:
-            fields = load(rule).fields
-            terms = terms_of(fields, load_districts(districts), (wiring.clock() + timedelta(hours=14)).date())
+            loaded = load(rule)
+            terms = terms_of(loaded, load_districts(districts), (wiring.clock() + timedelta(hours=14)).date())
         except (NoSuchRule, RuleFaults, FileNotFoundError) as error:
             fail(str(error))
         with bar() as show:
@@ -63,7 +63,7 @@ def add(app: App, wiring: Wiring) -> None:
                 subscribers,
                 filing,
                 kept,
-                fields=fields,
+                fields=loaded.fields,
                 terms=terms,
                 random=wiring.random,
                 again=again,

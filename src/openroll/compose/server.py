@@ -1,5 +1,6 @@
 """The serving process: pages, API and log over one desk, on granian."""
 
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -44,9 +45,21 @@ def application(roll: Roll) -> Litestar:
         dependencies={"desk": Provide(provide_desk, sync_to_thread=False)},
         lifespan=[desk_open],
         openapi_config=OpenAPIConfig(title="Openroll", version="1", path="/api", render_plugins=[JsonRenderPlugin()]),
-        request_max_body_size=None,
-        exception_handlers={HTTPException: any_problem},
+        request_max_body_size=MOST_BODY,
+        exception_handlers={HTTPException: any_problem, Exception: our_fault},
         **web_config(roll),
+    )
+
+
+MOST_BODY = 1_000_000
+"""Bytes of a form or of one filing. An operator's file goes to disk as it comes and has no limit."""
+
+
+def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Something that should not happen: logged whole for who keeps the roll, and said plainly to who met it."""
+    logging.getLogger("openroll").error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return any_problem(
+        request, HTTPException(status_code=500, detail="the roll met a fault of its own; nothing was filed")
     )
 
 

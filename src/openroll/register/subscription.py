@@ -29,6 +29,7 @@ from openroll.register.refusals import (
     DigestsMiscounted,
     DigestUnknown,
     HandleTaken,
+    KindNotCovered,
     NotAllowed,
     NothingAsked,
     RecordEnded,
@@ -36,7 +37,7 @@ from openroll.register.refusals import (
     SubscriptionUnknown,
     WordUnknown,
 )
-from openroll.register.terms import Terms
+from openroll.register.terms import KINDS, Terms
 
 DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 """SHA-256 in unpadded base64url: 43 characters, the last carrying four bits only (RFC 4648 section 3.5)."""
@@ -208,6 +209,9 @@ def _same(command: Change | Correct, state: Subscription) -> bool:
 
 
 def _words_refusal(command: Command, terms: Terms) -> Refusal | None:
+    kind = getattr(command, "kind", None)
+    if kind in KINDS - terms.kinds:
+        return KindNotCovered(kind=kind)
     lists = (("kind", terms.kinds), ("access", terms.accesses), ("district", terms.districts))
     for field, words in lists:
         value = getattr(command, field, None)

@@ -1,6 +1,6 @@
 """The terms of a roll: the closed lists and bounds that its rule and its opening fix for every filing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -21,6 +21,15 @@ class RuleField(Protocol):
     def personal(self) -> bool: ...
 
 
+class RuleTerms(Protocol):
+    """What the terms need of a rule: whom it covers, and its fields."""
+
+    @property
+    def covers(self) -> Sequence[str]: ...
+    @property
+    def fields(self) -> Sequence[RuleField]: ...
+
+
 class Terms(msgspec.Struct, frozen=True):
     """What a filing may say: closed lists, the range of dates, and how many digests it must carry."""
 
@@ -32,7 +41,7 @@ class Terms(msgspec.Struct, frozen=True):
     digests: int
 
 
-def terms_of(fields: Iterable[RuleField], districts: Iterable[str], today: date) -> Terms:
-    """The terms under a rule with these fields, in a roll over these districts, on a civil day of the rule's zone."""
-    personal = sum(1 for field in fields if field.personal)
-    return Terms(KINDS, ACCESSES, frozenset(districts), EARLIEST, today, personal)
+def terms_of(rule: RuleTerms, districts: Iterable[str], today: date) -> Terms:
+    """The terms under a rule, in a roll over these districts, on a civil day of the rule's zone."""
+    personal = sum(1 for field in rule.fields if field.personal)
+    return Terms(KINDS & frozenset(rule.covers), ACCESSES, frozenset(districts), EARLIEST, today, personal)

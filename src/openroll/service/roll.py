@@ -56,7 +56,7 @@ class Roll:
     def setting(self, day: date) -> Setting:
         """Under what a decision of this civil day is made."""
         if day not in self._settings:
-            self._settings[day] = Setting(self.rule_name, terms_of(self.rule.fields, self.districts, day))
+            self._settings[day] = Setting(self.rule_name, terms_of(self.rule, self.districts, day))
         return self._settings[day]
 
     @cached_property

@@ -1,0 +1,115 @@
+"""Deciding and following: any run of commands keeps the record true, and nothing is ever thrown."""
+
+from datetime import date, timedelta
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.service.filings import digest, digests, filing
+
+from openroll.register.commands import Actor, Change, Command, Correct, End, File, Notify, Withdraw
+from openroll.register.decision import Accepted, Refused
+from openroll.register.events import EVENTS, event_of
+from openroll.register.refusals import KindNotCovered
+from openroll.register.subscription import Setting, Subscription, decide, evolve
+from openroll.register.terms import ACCESSES, EARLIEST, KINDS, Terms
+
+TODAY = date(2006, 12, 20)
+TERMS = Terms(KINDS, ACCESSES, frozenset({"500103", "500105"}), EARLIEST, TODAY, 4)
+SETTING = Setting("rule@1", TERMS)
+EAST, WEST, SUBSCRIBER = Actor("operator", "east"), Actor("operator", "west"), Actor("subscriber")
+
+DIGESTS = st.sampled_from([digest(str(n)) for n in range(6)] + ["short", ""])
+SOME = st.lists(DIGESTS, max_size=3).map(tuple)
+DATES = st.dates(date(1990, 1, 1), TODAY + timedelta(days=30))
+MAYBE = {
+    "kind": st.none() | st.sampled_from(["household", "organisation", "king"]),
+    "access": st.none() | st.sampled_from(["adsl", "lan", "telepathy"]),
+    "district": st.none() | st.sampled_from(["500103", "500105", "999999"]),
+}
+COMMANDS = st.one_of(
+    st.builds(filing, connected=DATES, told=SOME),
+    st.builds(Change, on=DATES, digests=st.none() | st.just(digests("new")) | SOME, **MAYBE),
+    st.builds(End, on=DATES),
+    st.builds(Notify, added=SOME),
+    st.builds(Withdraw, dropped=SOME),
+    st.builds(Correct, connected=st.none() | DATES, added=SOME, dropped=SOME, **MAYBE),
+    st.builds(Command),
+)
+ACTORS = st.sampled_from([EAST, EAST, SUBSCRIBER, SUBSCRIBER, WEST, Actor("officer")])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(COMMANDS, ACTORS), max_size=12))
+def test_any_run_of_commands_keeps_the_record_true(asked: list[tuple[Command, Actor]]) -> None:
+    """Whatever is asked in whatever order, each answer is a decision, and the facts alone give the state back."""
+    state: Subscription | None = None
+    stored: list[tuple[str, str]] = []
+    for command, actor in asked:
+        decision = decide(command, state, actor, SETTING)
+        if isinstance(decision, Refused):
+            assert decision.refusal.params is not None
+            continue
+        assert isinstance(decision, Accepted)
+        assert decision.events
+        assert actor in (EAST, SUBSCRIBER), "nobody else ever changes a record of east's"
+        for event in decision.events:
+            assert not event.official
+            stored.append((event.name, event.body()))
+            before, state = state, evolve(state, event, TODAY)
+            assert state is not None
+            assert state.version == (before.version if before else 0) + 1
+        assert state is not None
+        assert state.connected <= TODAY
+        assert state.kind in KINDS
+        assert state.district in TERMS.districts
+        assert len(state.digests) == TERMS.digests
+        assert before is None or before.ended is None, "nothing follows an end"
+    again: Subscription | None = None
+    for name, body in stored:
+        again = evolve(again, event_of(name, body), TODAY)
+    assert again == state
+
+
+def test_only_a_subscriber_tells_by_choice_and_only_that_is_taken_back() -> None:
+    """An operator cannot notify for a subscriber, and what an operator filed is not a subscriber's to withdraw."""
+    state = evolve(None, decide(filing(), None, EAST, SETTING).events[0], TODAY)  # type: ignore[union-attr] # it is accepted
+    told = Notify(added=(digest("told"),))
+    assert isinstance(decide(told, state, EAST, SETTING), Refused)
+    assert isinstance(decide(told, state, SUBSCRIBER, SETTING), Accepted)
+    filed = Withdraw(dropped=(digests("easta-1")[0],))
+    assert isinstance(decide(filed, state, SUBSCRIBER, SETTING), Refused)
+
+
+def test_a_kind_that_the_rule_does_not_cover_is_refused_as_such() -> None:
+    """Under a rule that covers organisations only, a household's filing is refused because the rule does not cover it."""
+    terms = msgspec.structs.replace(TERMS, kinds=frozenset({"organisation"}))
+    decision = decide(filing(), None, EAST, Setting("rule@1", terms))
+    assert isinstance(decision, Refused)
+    assert decision.refusal == KindNotCovered(kind="household")
+
+
+def test_event_names_are_explicit_and_versioned() -> None:
+    """The names that are stored are these and no others: a class may move, a name may not."""
+    assert sorted(EVENTS) == [
+        "operator.admitted/1",
+        "roll.opened/1",
+        "subscription.changed/1",
+        "subscription.corrected/1",
+        "subscription.ended/1",
+        "subscription.filed/1",
+        "subscription.notified/1",
+        "subscription.withdrawn/1",
+    ]
+
+
+def test_a_body_is_canonical() -> None:
+    """The bytes that a receipt commits to: keys sorted, no white space, whole."""
+    decision = decide(File(**{**msgspec.structs.asdict(filing()), "digests": digests("x")}), None, EAST, SETTING)
+    assert isinstance(decision, Accepted)
+    body = decision.events[0].body()
+    told = ",".join(f'"{one}"' for one in sorted(digests("x")))
+    assert body == (
+        f'{{"access":"adsl","by":"operator","connected":"2006-11-01","digests":[{told}],"district":"500103",'
+        '"handle":"a-1","kind":"household","operator":"east","rule":"rule@1"}'
+    )
