@@ -26,7 +26,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as spool:
         sheet = read(Endless(rows), TERMS, spool=Path(spool), progress=progress)  # type: ignore[arg-type] # as in the test
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{seen / 1e9:.1f} GB, {sheet.rows:,} rows, {sheet.fault_count} faults, {time.perf_counter() - begun:.0f} s, peak {peak} MB")
+    took = time.perf_counter() - begun
+    print(f"{seen / 1e9:.1f} GB, {sheet.rows:,} rows, {sheet.fault_count} faults, {took:.0f} s, peak {peak} MB")
 
 
 if __name__ == "__main__":
