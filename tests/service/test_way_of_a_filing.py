@@ -124,6 +124,17 @@ def test_a_subscriber_files_alone_and_tells_by_choice_in_one_breath(roll: Roll) 
     assert outcome.version == 2
 
 
+def test_a_subscribers_form_sent_twice_files_once(roll: Roll) -> None:
+    """A new filing under a form's key, sent again, gives the same record; another filing under the key is refused."""
+    first = submission(filing(handle=""), SUBSCRIBER, key="form-1")
+    one, again = taken(roll, first)[0], taken(roll, first)[0]
+    assert isinstance(one, Taken)
+    assert again == Taken(one.number, one.version, repeated=True)
+    other = taken(roll, submission(filing(handle="", kind="person"), SUBSCRIBER, key="form-1"))[0]
+    assert isinstance(other, Refused)
+    assert isinstance(other.refusal, KeyReused)
+
+
 def test_another_operators_record_is_as_if_it_were_not(roll: Roll) -> None:
     """An operator that names another's handle is told that there is none."""
     taken(roll, submission(filing()))

@@ -132,6 +132,10 @@ def find_roll(database: Database, home: Path, *, clock: Clock, salts: Salts) -> 
     if kept is None:
         raise NoSuchRoll(f"the roll {database.roll!r} has lost its rule; restore it from a backup")
     rule = msgspec.json.decode(kept[2], type=Rule)
+    if digest(rule) != kept[1]:
+        raise NoSuchRoll(
+            f"the rule kept for the roll {database.roll!r} is not the one it was opened under: it was altered"
+        )
     keys = read_keys(home / "keys")
     return Roll(
         database=database,

@@ -164,10 +164,13 @@ class _Group:
         filings = sum(isinstance(one.command, File) for one in submissions)
         if filings:
             self.fresh = events.next_numbers(self.connection, filings)
+        keys = [one.key for one in submissions]
         if self.actor.role == "subscriber" and self.record is not None and self.record < 0:
-            self.record = self.fresh[0]
+            # A new record has no number yet, so a form sent twice is known by its key alone, which only its sender has.
+            self.keys = dict(idempotency.of_keys(self.connection, "", keys))
+            self.record = next((known.number for known in self.keys.values()), self.fresh[0])
         assume(self.connection, self.actor.role, organisation=self.actor.organisation, record=self.record)
-        self.keys = dict(idempotency.of_keys(self.connection, self.actor.organisation, [o.key for o in submissions]))
+        self.keys |= idempotency.of_keys(self.connection, self.actor.organisation, keys)
         if self.actor.role == "operator":
             handles = [one.handle for one in submissions]
             self.numbers = dict(subscriptions.numbers_of(self.connection, self.actor.organisation, handles))
