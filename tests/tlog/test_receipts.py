@@ -65,6 +65,13 @@ def test_a_receipt_from_another_log_says_so() -> None:
         tlog.verify_receipt(made("other.example/roll", (other,)), BOTH)
 
 
+def test_a_receipt_from_another_log_of_the_same_name_says_so() -> None:
+    """A receipt of another log that has taken the same name fails with a sentence that says so."""
+    other = tlog.Signer.from_seed(ORIGIN, b"o" * 32, "ed25519")
+    with pytest.raises(tlog.OtherLog, match="from another log than yours, although it is called"):
+        tlog.verify_receipt(made(signers=(other,)), BOTH)
+
+
 def test_a_receipt_not_signed_by_a_given_key_fails() -> None:
     """A signature that was taken away is missed, although the other one still holds."""
     with pytest.raises(tlog.KeyMissing):

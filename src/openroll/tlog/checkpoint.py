@@ -42,7 +42,12 @@ def open_checkpoint(data: bytes, verifiers: Sequence[Verifier], *, origin: str |
     found = _origin(data)
     if found != wanted:
         raise OtherLog(f"this is from the log {found!r}; the key you gave is for the log {wanted!r}")
-    note = open_note(data, verifiers)
+    try:
+        note = open_note(data, verifiers)
+    except KeyMissing as error:
+        raise OtherLog(
+            f"this is from another log than yours, although it is called {found!r} too: its keys differ"
+        ) from error
     missing = [verifier for verifier in verifiers if verifier not in note.signed_by]
     if missing:
         raise KeyMissing(f"the key {missing[0].name}+{missing[0].key_id.hex()} has not signed this")
