@@ -19,6 +19,7 @@ from openroll.register.terms import ACCESSES, EARLIEST, KINDS, Terms
 from openroll.service import batch
 from openroll.service.batch import FileRefused, FileTaken, take_file
 from openroll.service.fsck import fsck
+from openroll.service.reading import Record, by_code, codes
 from openroll.service.rebuild import rebuild
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
@@ -128,6 +129,18 @@ def test_changes_and_ends_by_file(roll: Roll) -> None:
     said = [(fault.row, fault.code) for fault in refused.faults]
     assert said == [(2, "subscription-ended"), (3, "subscription-unknown"), (4, "handle-filed")]
     assert rebuild(roll, replace=False).differences == ()
+
+
+def test_an_operators_codes_open_its_own_filings_only(roll: Roll) -> None:
+    """Every handle has a code that opens its filing; another operator's are not among them."""
+    take_file(roll, "east", sent(new("a"), new("b")))
+    take_file(roll, "west", sent(new("w")))
+    found = dict(codes(roll, "east"))
+    assert list(found) == ["a", "b"]
+    for handle, code in found.items():
+        record = by_code(roll, code)
+        assert isinstance(record, Record)
+        assert (record.state.operator, record.state.handle) == ("east", handle)
 
 
 def test_an_unknown_operator_is_refused(roll: Roll, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The operator's commands: pack a list of subscribers, and file it."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from openroll.register.districts import load as load_districts
 from openroll.register.terms import terms_of
 from openroll.rules import NoSuchRule, RuleFaults, load
 from openroll.service.batch import FileRefused, take_file
+from openroll.service.reading import codes as filing_codes
 from openroll.service.sequencer import Sequencer
 from openroll.sheet import faults_csv
 from openroll.sheet.pack import pack as pack_list
@@ -76,6 +78,33 @@ def add(app: App, wiring: Wiring) -> None:
             raise SystemExit(1)
         out.print(
             f"Packed {packed.rows:,} rows.\n  to send: {filing}\n  to keep: {kept} (it opens the digests; guard it)"
+        )
+
+    @app.command
+    def codes(*, operator: str, output: Annotated[Path, Parameter(name=["--output", "-o"])]) -> None:
+        """Write the filing codes of an operator's own subscriptions as CSV, for it to hand to its subscribers.
+
+        A code opens one filing to whoever holds it: the file is readable by its owner only.
+
+        Parameters
+        ----------
+        operator
+            The operator's short name.
+        output
+            Where to write handle and code. It must not be there yet.
+        """
+        roll = wiring.roll()
+        with (
+            bar() as show,
+            os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file,
+        ):
+            file.write("handle,code\n")
+            count = 0
+            for count, (handle, code) in enumerate(filing_codes(roll, operator), 1):
+                file.write(f"{handle},{code}\n")
+                show("codes", count, 0)
+        out.print(
+            f"Wrote {count:,} filing codes to {output}. Hand each to its subscriber, then guard or destroy the file."
         )
 
     @app.command

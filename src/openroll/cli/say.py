@@ -32,7 +32,15 @@ def fail(sentence: str, status: int = 2) -> NoReturn:
 
 def show_faults(faults: Sequence[Fault], count: int) -> None:
     """Faults as a table, the first of them when there are many."""
-    table = Table("row", "column", "value", "expected", "what to do", title=f"{count} faults", title_justify="left")
+    table = Table(
+        "row",
+        "column",
+        "value",
+        "expected",
+        "what to do",
+        title=f"{count} fault{'' if count == 1 else 's'}",
+        title_justify="left",
+    )
     for fault in faults[:MOST_SHOWN]:
         table.add_row(str(fault.row), fault.column, fault.value, fault.expected, fault.remedy)
     err.print(table)

@@ -48,6 +48,6 @@ def main() -> None:
         app = cli.build(process)
         app.command(app_of(process))
         app()
-    except (NoSuchRoll, ValueError, psycopg.OperationalError, FileNotFoundError) as error:
+    except (NoSuchRoll, ValueError, psycopg.OperationalError, FileNotFoundError, FileExistsError) as error:
         print(f"openroll: {error}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         sys.exit(2)

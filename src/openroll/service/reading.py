@@ -1,6 +1,7 @@
 """What people may see: the roll's figures and head, an operator's and a subscriber's own record."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 
 import msgspec
@@ -103,6 +104,13 @@ def by_handle(roll: Roll, operator: str, handle: str) -> Record | Refused:
     if number is None:
         return Refused(SubscriptionUnknown(sought=handle))
     return _record(roll, number, Actor("operator", operator))
+
+
+def codes(roll: Roll, operator: str) -> Iterator[tuple[str, str]]:
+    """The filing codes of an operator's own subscriptions by its handles, for the operator to hand to its subscribers."""
+    with roll.database.transaction("operator", organisation=operator) as connection:
+        for handle, number in subscriptions.all_handles(connection, operator):
+            yield handle, code_of(number, roll.keys.code_key)
 
 
 def _record(roll: Roll, number: int, actor: Actor) -> Record | Refused:

@@ -1,6 +1,6 @@
 """The projection of subscriptions: one row a record, written in the transaction of its facts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -62,6 +62,17 @@ def get(connection: Connection, number: int) -> SubscriptionRow | None:
     """One record's public part, when the current role may see it."""
     row = connection.execute(f"select {COLUMNS} from subscription where number = %b", (number,)).fetchone()
     return None if row is None else SubscriptionRow._make(row)
+
+
+def all_handles(connection: Connection, operator: str) -> Iterator[tuple[str, int]]:
+    """The operator's own handles with their record numbers, in the order of the numbers, streamed."""
+    with connection.cursor(name="all_handles") as cursor:
+        cursor.itersize = 10_000
+        cursor.execute(
+            "select handle, number from subscription where operator = %s and handle is not null order by number",
+            (operator,),
+        )
+        yield from cursor
 
 
 def has_any(connection: Connection, operator: str, except_file: int) -> bool:

@@ -30,7 +30,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "file-faulty": (
         "文件有{faults}处错误，整份未被接收，没有写入任何内容。请改正后重新发送。",
-        "The file has {faults} faults and was refused whole; nothing was written. Mend them and send it again.",
+        "Faults in the file: {faults}. It was refused whole and nothing was written. Mend it and send it again.",
     ),
     "file-in-progress": (
         "同一份文件正在接收中。请等它完成，再查看结果。",
