@@ -176,3 +176,16 @@ def test_row_level_security_hides_what_a_query_forgets_to(roll: Roll) -> None:
                 "insert into subscription (number, operator, kind, access, district, connected, filed, version)"
                 " values (99, 'east', 'person', 'adsl', '500103', '2006-01-01', '2006-01-01', 1)"
             )
+
+
+def test_an_event_waits_for_every_older_transaction_and_no_longer(roll: Roll) -> None:
+    """While an older transaction is open, a newer event has no place; once it is closed the event gets one, in order."""
+    Sequencer(roll).run_until_empty()
+    with roll.database.open() as older:
+        older.execute("select pg_current_xact_id()")
+        taken(roll, submission(filing()))
+        pauses: list[float] = []
+        held = Sequencer(roll).run_until_empty(patience=3, pause=pauses.append)
+        assert (held.placed, held.waiting, len(pauses)) == (0, True, 3)
+        older.rollback()
+    assert Sequencer(roll).run_until_empty().size == 4

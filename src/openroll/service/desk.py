@@ -129,7 +129,7 @@ class Sequencing:
 
     def _round(self, sequencer: Sequencer) -> None:
         try:
-            sequencer.run_until_empty()
+            sequencer.run_until_empty(patience=0)
             self.trouble = ""
         except Forked as error:
             self.trouble = str(error)

@@ -6,6 +6,7 @@ crash harmless at any point (facts/log.md, "Order"): a signature never leaves be
 checkpoint is published last.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -40,13 +41,15 @@ from openroll.tlog import (
 MOST_A_ROUND = 65_536
 _EMPTY = Head(0, b"", 0, 0)
 Step = Callable[[str], None]
+Pause = Callable[[float], None]
 
 
 class Round(msgspec.Struct, frozen=True):
-    """What one round did: how many events got their place, and the size of the published tree."""
+    """What one round did: how many events got their place, the published tree's size, whether events still wait."""
 
     placed: int
     size: int
+    waiting: bool = False
 
 
 class Sequencer:
@@ -59,13 +62,22 @@ class Sequencer:
         self._ratchet = Ratchet(roll.home / "ratchet")
         self._connection: Connection | None = None
 
-    def run_until_empty(self, progress: Callable[[Round], None] = lambda _: None) -> Round:
-        """Rounds until nothing waits; at least one, so that what a crash left is finished."""
+    def run_until_empty(
+        self, progress: Callable[[Round], None] = lambda _: None, *, patience: int = 100, pause: Pause = time.sleep
+    ) -> Round:
+        """Rounds until nothing waits; at least one, so that what a crash left is finished.
+
+        An event waits for every transaction that was running when it was written, anywhere in the database cluster. Such
+        a one is given `patience` pauses of 50 ms; after that its round comes another time.
+        """
         while True:
             done = self.round()
             progress(done)
-            if done.placed < MOST_A_ROUND:
+            if done.placed < MOST_A_ROUND and (not done.waiting or patience == 0):
                 return done
+            if done.placed == 0:
+                patience -= 1
+                pause(0.05)
 
     def close(self) -> None:
         """Give the connection back."""
@@ -82,7 +94,9 @@ class Sequencer:
         with log.only_sequencer(connection, self._roll.database.schema):
             self._refuse_if_behind(connection)
             placed = self._place(connection, most)
-            return Round(placed, self._publish(connection))
+            size = self._publish(connection)
+            head = log.newest_head(connection) or _EMPTY
+            return Round(placed, size, log.any_after(connection, (head.xid, head.id)))
 
     def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:

@@ -64,18 +64,18 @@ def ready(connection: Connection, after: tuple[int, int], most: int) -> list[Rea
     return [Ready._make(row) for row in rows]
 
 
+def any_after(connection: Connection, after: tuple[int, int]) -> bool:
+    """Whether there is an event beyond `after` (xid, id), ready or not."""
+    row = connection.execute(
+        "select exists (select from event where (xid, id) > (%b::text::xid8, %b::bigint))", (str(after[0]), after[1])
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def horizon_passed(connection: Connection, xid: int) -> bool:
     """Whether this cluster has given out `xid`; False after a dump was restored into a younger cluster."""
     row = connection.execute("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint > %b", (xid,)).fetchone()
     return bool(row and row[0])
-
-
-def backlog(connection: Connection) -> int:
-    """How many events have no place yet."""
-    row = connection.execute(
-        "select (select count(*) from event) - coalesce((select max(size) from head), 0)"
-    ).fetchone()
-    return int(row[0]) if row else 0
 
 
 def put_tiles(connection: Connection, tiles: Sequence[tuple[int, int, int, bytes]]) -> None:
