@@ -76,7 +76,7 @@ async def found(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDepe
     record = await desk.by_code(form.value("code"))
     if isinstance(record, Refused):
         return _not_found(form, record, request, desk, lang)
-    return record_page(request, desk, lang, record, Form(key=acts.new_key(desk)))
+    return await record_page(request, desk, lang, record, Form(key=acts.new_key(desk)))
 
 
 def _not_found(form: Form, refused: Refused, request: Ask, desk: Desk, lang: str) -> Response[str]:
@@ -101,22 +101,23 @@ async def record_act(
     kept = await acts.act_on(desk, record, act, form, lang)
     if form.errors:
         form.key = acts.new_key(desk)
-        return record_page(request, desk, lang, record, form, act=act, status=422)
+        return await record_page(request, desk, lang, record, form, act=act, status=422)
     again = await desk.by_code(record.code)
     done = gettext(lang, "It is stored, and stands in the history below.")
     shown = again if isinstance(again, Record) else record
-    return record_page(request, desk, lang, shown, Form(key=acts.new_key(desk)), done=done, kept=kept)
+    return await record_page(request, desk, lang, shown, Form(key=acts.new_key(desk)), done=done, kept=kept)
 
 
-def record_page(
+async def record_page(
     request: Ask, desk: Desk, lang: str, record: Record, form: Form, *, kept: str = "", status: int = 200, **given: Any
 ) -> Response[str]:
     """The page of one filing."""
     state = record.state
     place = desk.district(state.district)
     day = catalogue.day
+    operators = {one.name: one.zh if lang == "zh" else one.en for one in (await desk.figures()).operators}
     rows = [
-        (gettext(lang, "Operator"), state.operator),
+        (gettext(lang, "Operator"), operators.get(state.operator, state.operator)),
         (gettext(lang, "Who subscribes"), words(lang, KINDS, state.kind)),
         (gettext(lang, "How you connect"), words(lang, ACCESSES, state.access)),
         (gettext(lang, "District"), place.zh if lang == "zh" else place.en),
