@@ -56,6 +56,10 @@ def _refused(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
     return problem(request, error)
 
 
+def _too_deep(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    return problem(request, RefusedError(Refused(RequestShape(detail="it is nested too deeply"))))
+
+
 def _shape(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     detail = "; ".join(
         str(one.get("message", "")) for one in getattr(error, "extra", None) or [] if isinstance(one, dict)
@@ -78,6 +82,7 @@ def http_problem(request: Request[Any, Any, Any], error: Exception) -> Response[
 exception_handlers: ExceptionHandlersMap = {
     RefusedError: _refused,
     ValidationException: _shape,
+    RecursionError: _too_deep,
     HTTPException: http_problem,
 }
 """For the API's routes: Litestar's own errors would be a second form of error."""

@@ -15,6 +15,7 @@ from openroll.register.subscription import Subscription, evolve
 from openroll.rules import DutyState, Subject, duties
 from openroll.service.receipts import published
 from openroll.service.roll import Roll
+from openroll.sheet.rows import HANDLE
 from openroll.store import events, log, subscriptions
 
 
@@ -99,6 +100,8 @@ def by_code(roll: Roll, code: str) -> Record | Refused:
 
 def by_handle(roll: Roll, operator: str, handle: str) -> Record | Refused:
     """An operator's own record by its handle."""
+    if not HANDLE.fullmatch(handle):
+        return Refused(SubscriptionUnknown(sought=handle))
     with roll.database.transaction("operator", organisation=operator) as connection:
         number = subscriptions.numbers_of(connection, operator, [handle]).get(handle)
     if number is None:
