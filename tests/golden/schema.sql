@@ -1,0 +1,240 @@
+CREATE SCHEMA roll;
+CREATE FUNCTION roll.organisation() RETURNS text
+    LANGUAGE sql STABLE
+    RETURN current_setting('openroll.organisation'::text, true);
+CREATE FUNCTION roll.record() RETURNS bigint
+    LANGUAGE sql STABLE
+    RETURN (NULLIF(current_setting('openroll.record'::text, true), ''::text))::bigint;
+CREATE FUNCTION roll.refuse_rewriting() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception '% on % is refused: facts are only ever added', tg_op, tg_table_name using errcode = 'OR001';
+end $$;
+CREATE TABLE roll.bundle (
+    index bigint NOT NULL,
+    width smallint NOT NULL,
+    data bytea NOT NULL,
+    CONSTRAINT bundle_width_check CHECK (((width >= 1) AND (width <= 256)))
+);
+ALTER TABLE ONLY roll.bundle ALTER COLUMN data SET STORAGE EXTERNAL;
+CREATE TABLE roll.checkpoint (
+    size bigint NOT NULL,
+    note bytea NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+CREATE TABLE roll.event (
+    id bigint NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    stream bigint NOT NULL,
+    version integer NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    organisation text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    day date NOT NULL,
+    salt bytea NOT NULL,
+    commitment bytea NOT NULL,
+    body text NOT NULL,
+    CONSTRAINT event_commitment_check CHECK ((octet_length(commitment) = 32)),
+    CONSTRAINT event_salt_check CHECK ((octet_length(salt) = 32)),
+    CONSTRAINT event_version_check CHECK ((version > 0))
+);
+ALTER TABLE roll.event ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME roll.event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE roll.head (
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    xid xid8 NOT NULL,
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT head_root_check CHECK ((octet_length(root) = 32))
+);
+CREATE TABLE roll.idempotency (
+    organisation text NOT NULL,
+    key text NOT NULL,
+    request bytea NOT NULL,
+    number bigint NOT NULL,
+    version integer NOT NULL
+);
+CREATE TABLE roll.migration (
+    version_num character varying(32) NOT NULL
+);
+CREATE TABLE roll.operator (
+    name text NOT NULL,
+    number bigint NOT NULL,
+    title_zh text NOT NULL,
+    title_en text NOT NULL,
+    kind text NOT NULL,
+    admitted date NOT NULL
+);
+CREATE TABLE roll.placed (
+    "position" bigint NOT NULL,
+    event bigint NOT NULL,
+    count integer NOT NULL,
+    CONSTRAINT placed_count_check CHECK ((count > 0))
+);
+CREATE SEQUENCE roll.record_number
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    MAXVALUE 99999999999999
+    CACHE 1;
+CREATE TABLE roll.rule_version (
+    ref text NOT NULL,
+    digest text NOT NULL,
+    rule text NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+CREATE TABLE roll.subscription (
+    number bigint NOT NULL,
+    operator text NOT NULL,
+    handle text,
+    kind text NOT NULL,
+    access text NOT NULL,
+    district text NOT NULL,
+    connected date NOT NULL,
+    filed date NOT NULL,
+    changed date,
+    ended date,
+    version integer NOT NULL,
+    file bigint
+);
+CREATE TABLE roll.taken_file (
+    id bigint NOT NULL,
+    operator text NOT NULL,
+    digest text NOT NULL,
+    rows bigint NOT NULL,
+    done bigint DEFAULT 0 NOT NULL,
+    first_number bigint NOT NULL,
+    begun timestamp with time zone NOT NULL,
+    finished timestamp with time zone,
+    CONSTRAINT taken_file_check CHECK (((done >= 0) AND (done <= rows)))
+);
+ALTER TABLE roll.taken_file ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME roll.taken_file_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE roll.tally (
+    day date NOT NULL,
+    name text NOT NULL,
+    count bigint NOT NULL
+);
+CREATE TABLE roll.tile (
+    level smallint NOT NULL,
+    index bigint NOT NULL,
+    width smallint NOT NULL,
+    data bytea NOT NULL,
+    CONSTRAINT tile_width_check CHECK (((width >= 1) AND (width <= 256)))
+);
+ALTER TABLE ONLY roll.tile ALTER COLUMN data SET STORAGE EXTERNAL;
+CREATE TABLE roll.token (
+    hash bytea NOT NULL,
+    organisation text NOT NULL,
+    label text NOT NULL,
+    issued timestamp with time zone NOT NULL,
+    revoked timestamp with time zone
+);
+ALTER TABLE ONLY roll.bundle
+    ADD CONSTRAINT bundle_pkey PRIMARY KEY (index);
+ALTER TABLE ONLY roll.checkpoint
+    ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (size);
+ALTER TABLE ONLY roll.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (stream, version);
+ALTER TABLE ONLY roll.head
+    ADD CONSTRAINT head_pkey PRIMARY KEY (size);
+ALTER TABLE ONLY roll.idempotency
+    ADD CONSTRAINT idempotency_pkey PRIMARY KEY (organisation, key);
+ALTER TABLE ONLY roll.migration
+    ADD CONSTRAINT migration_pkc PRIMARY KEY (version_num);
+ALTER TABLE ONLY roll.operator
+    ADD CONSTRAINT operator_number_key UNIQUE (number);
+ALTER TABLE ONLY roll.operator
+    ADD CONSTRAINT operator_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY roll.placed
+    ADD CONSTRAINT placed_event_key UNIQUE (event);
+ALTER TABLE ONLY roll.placed
+    ADD CONSTRAINT placed_pkey PRIMARY KEY ("position");
+ALTER TABLE ONLY roll.rule_version
+    ADD CONSTRAINT rule_version_pkey PRIMARY KEY (ref);
+ALTER TABLE ONLY roll.subscription
+    ADD CONSTRAINT subscription_operator_handle_key UNIQUE (operator, handle);
+ALTER TABLE ONLY roll.subscription
+    ADD CONSTRAINT subscription_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY roll.taken_file
+    ADD CONSTRAINT taken_file_operator_digest_key UNIQUE (operator, digest);
+ALTER TABLE ONLY roll.taken_file
+    ADD CONSTRAINT taken_file_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY roll.tally
+    ADD CONSTRAINT tally_pkey PRIMARY KEY (day, name);
+ALTER TABLE ONLY roll.tile
+    ADD CONSTRAINT tile_pkey PRIMARY KEY (level, index);
+ALTER TABLE ONLY roll.token
+    ADD CONSTRAINT token_pkey PRIMARY KEY (hash);
+CREATE UNIQUE INDEX event_order ON roll.event USING btree (xid, id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.event FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.head FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.placed FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.rule_version FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+ALTER TABLE roll.event ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.idempotency ENABLE ROW LEVEL SECURITY;
+CREATE POLICY operator_event ON roll.event TO openroll_operator USING ((organisation = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((organisation = ( SELECT roll.organisation() AS organisation)));
+CREATE POLICY operator_file ON roll.taken_file TO openroll_operator USING ((operator = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((operator = ( SELECT roll.organisation() AS organisation)));
+CREATE POLICY operator_idempotency ON roll.idempotency TO openroll_operator USING ((organisation = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((organisation = ( SELECT roll.organisation() AS organisation)));
+CREATE POLICY operator_subscription ON roll.subscription TO openroll_operator USING ((operator = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((operator = ( SELECT roll.organisation() AS organisation)));
+CREATE POLICY registrar_event ON roll.event TO openroll_registrar USING (true) WITH CHECK ((role = 'registrar'::text));
+CREATE POLICY registrar_file ON roll.taken_file FOR SELECT TO openroll_registrar USING (true);
+CREATE POLICY registrar_subscription ON roll.subscription FOR SELECT TO openroll_registrar USING (true);
+CREATE POLICY sequencer_event ON roll.event FOR SELECT TO openroll_sequencer USING (true);
+CREATE POLICY subscriber_event ON roll.event TO openroll_subscriber USING ((stream = ( SELECT roll.record() AS record))) WITH CHECK (((stream = ( SELECT roll.record() AS record)) AND (role = 'subscriber'::text)));
+CREATE POLICY subscriber_idempotency ON roll.idempotency TO openroll_subscriber USING (((organisation = ''::text) AND (number = ( SELECT roll.record() AS record)))) WITH CHECK (((organisation = ''::text) AND (number = ( SELECT roll.record() AS record))));
+CREATE POLICY subscriber_subscription ON roll.subscription TO openroll_subscriber USING ((number = ( SELECT roll.record() AS record))) WITH CHECK ((number = ( SELECT roll.record() AS record)));
+ALTER TABLE roll.subscription ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.taken_file ENABLE ROW LEVEL SECURITY;
+GRANT USAGE ON SCHEMA roll TO openroll_operator;
+GRANT USAGE ON SCHEMA roll TO openroll_subscriber;
+GRANT USAGE ON SCHEMA roll TO openroll_registrar;
+GRANT USAGE ON SCHEMA roll TO openroll_sequencer;
+GRANT SELECT ON TABLE roll.bundle TO openroll_registrar;
+GRANT SELECT,INSERT,UPDATE ON TABLE roll.bundle TO openroll_sequencer;
+GRANT SELECT ON TABLE roll.checkpoint TO openroll_registrar;
+GRANT SELECT,INSERT ON TABLE roll.checkpoint TO openroll_sequencer;
+GRANT SELECT,INSERT ON TABLE roll.event TO openroll_operator;
+GRANT SELECT,INSERT ON TABLE roll.event TO openroll_subscriber;
+GRANT SELECT,INSERT ON TABLE roll.event TO openroll_registrar;
+GRANT SELECT ON TABLE roll.event TO openroll_sequencer;
+GRANT SELECT ON TABLE roll.head TO openroll_registrar;
+GRANT SELECT,INSERT ON TABLE roll.head TO openroll_sequencer;
+GRANT SELECT,INSERT ON TABLE roll.idempotency TO openroll_operator;
+GRANT SELECT,INSERT ON TABLE roll.idempotency TO openroll_subscriber;
+GRANT SELECT ON TABLE roll.operator TO openroll_operator;
+GRANT SELECT ON TABLE roll.operator TO openroll_subscriber;
+GRANT SELECT,INSERT ON TABLE roll.operator TO openroll_registrar;
+GRANT SELECT ON TABLE roll.placed TO openroll_registrar;
+GRANT SELECT,INSERT ON TABLE roll.placed TO openroll_sequencer;
+GRANT USAGE ON SEQUENCE roll.record_number TO openroll_operator;
+GRANT USAGE ON SEQUENCE roll.record_number TO openroll_subscriber;
+GRANT USAGE ON SEQUENCE roll.record_number TO openroll_registrar;
+GRANT SELECT ON TABLE roll.rule_version TO openroll_operator;
+GRANT SELECT ON TABLE roll.rule_version TO openroll_subscriber;
+GRANT SELECT,INSERT ON TABLE roll.rule_version TO openroll_registrar;
+GRANT SELECT,INSERT,UPDATE ON TABLE roll.subscription TO openroll_operator;
+GRANT SELECT,INSERT,UPDATE ON TABLE roll.subscription TO openroll_subscriber;
+GRANT SELECT ON TABLE roll.subscription TO openroll_registrar;
+GRANT SELECT ON TABLE roll.taken_file TO openroll_operator;
+GRANT SELECT ON TABLE roll.taken_file TO openroll_registrar;
+GRANT SELECT ON TABLE roll.tally TO openroll_registrar;
+GRANT SELECT,INSERT,UPDATE ON TABLE roll.tally TO openroll_sequencer;
+GRANT SELECT ON TABLE roll.tile TO openroll_registrar;
+GRANT SELECT,INSERT,UPDATE ON TABLE roll.tile TO openroll_sequencer;
+GRANT SELECT ON TABLE roll.token TO openroll_operator;
