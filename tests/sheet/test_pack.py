@@ -25,10 +25,10 @@ ROWS = (
 )
 
 
-def packed(folder: Path, text: str, again: Path | None = None) -> Packed:
+def packed(folder: Path, text: str, again: Path | None = None, kept: str = "kept.ndjson") -> Packed:
     """Pack a text; the results are filing.csv and kept.ndjson in the folder."""
     (folder / "subscribers.csv").write_text(text)
-    paths = (folder / "subscribers.csv", folder / "filing.csv", folder / "kept.ndjson")
+    paths = (folder / "subscribers.csv", folder / "filing.csv", folder / kept)
     return pack(*paths, fields=RULE.fields, terms=TERMS, random=os.urandom, again=again)
 
 
@@ -72,9 +72,69 @@ def test_packing_again_keeps_the_digests_of_what_did_not_change(tmp_path: Path) 
     (tmp_path / "kept.ndjson").rename(tmp_path / "earlier.ndjson")
     packed(tmp_path, HEADER + ROWS, again=tmp_path / "earlier.ndjson")
     assert (tmp_path / "filing.csv").read_text() == first
-    packed(tmp_path, (HEADER + ROWS).replace("王小明", "王大明"), again=tmp_path / "earlier.ndjson")
+    changed = (HEADER + ROWS).replace("王小明", "王大明")
+    packed(tmp_path, changed, again=tmp_path / "earlier.ndjson", kept="third.ndjson")
     old, new = set(first.split()), set((tmp_path / "filing.csv").read_text().split())
     assert (len({w for w in old - new if "," not in w}) <= 1, old == new) == (True, False)
+
+
+@pytest.mark.parametrize("name", ["kept.ndjson", "filing.csv", "subscribers.csv"])
+def test_nothing_that_is_needed_is_written_over(tmp_path: Path, name: str) -> None:
+    """Disclosures that are there, the list, and the filing file itself: none is destroyed by packing under its name."""
+    packed(tmp_path, HEADER + ROWS)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    result = packed(tmp_path, HEADER + ROWS, kept=name)
+    assert [fault.code for fault in result.faults] == ["file-kept"]
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_the_list_is_not_written_over_by_its_filing_file(tmp_path: Path) -> None:
+    """Packing a list onto itself, or onto the earlier disclosures, is refused, and both stay what they were."""
+    (tmp_path / "list.csv").write_text(HEADER + ROWS)
+    (tmp_path / "earlier.ndjson").write_bytes(b"")
+    for filing in ("list.csv", "earlier.ndjson", "new.ndjson"):
+        paths = (tmp_path / "list.csv", tmp_path / filing, tmp_path / "new.ndjson")
+        result = pack(*paths, fields=RULE.fields, terms=TERMS, random=os.urandom, again=tmp_path / "earlier.ndjson")
+        assert [fault.code for fault in result.faults] == ["file-kept"]
+    assert (tmp_path / "list.csv").read_text() == HEADER + ROWS
+    assert (tmp_path / "earlier.ndjson").read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        b"none",
+        b"\xff\n",
+        b'{"handle":"u-1","disclosures":["!!"]}\n',
+        b'{"handle":"u-2","disclosures":[],"decoys":["!"]}\n',
+    ],
+)
+def test_damaged_earlier_disclosures_are_a_fault(tmp_path: Path, kept: bytes) -> None:
+    """What --again is given may be no disclosures file, be damaged or be missing: that is said, and nothing is written."""
+    if kept != b"none":
+        (tmp_path / "earlier.ndjson").write_bytes(kept)
+    result = packed(tmp_path, HEADER + ROWS, again=tmp_path / "earlier.ndjson")
+    assert [fault.code for fault in result.faults] == ["file-unreadable"]
+    assert {path.name for path in tmp_path.iterdir()} <= {"subscribers.csv", "earlier.ndjson"}
+
+
+@pytest.mark.parametrize(
+    ("handle", "told", "refused"),
+    [
+        ("02361234567", ",,,023-61234567", True),
+        ("adsl-61234567", ",,,61234567", True),
+        ("u-wang.7", "Wang,,,", True),
+        ("liu_desheng", "Liu De Sheng,,,", True),
+        ("u-1042", ",,42,", False),
+        ("u-17", ",,1,17", False),
+        ("k-1", "李四,,解放碑1号,", False),
+    ],
+)
+def test_a_handle_that_tells_a_personal_field_is_refused(tmp_path: Path, handle: str, told: str, refused: bool) -> None:
+    """A telephone number or a name as a handle would travel: refused where the row itself shows it; no chance hits."""
+    result = packed(tmp_path, HEADER + f"{handle},household,adsl,500103,2006-11-02,{told}\n")
+    assert [fault.code for fault in result.faults] == ["handle-personal"] * refused
+    assert not any(len(part) > 3 and part in str(result.faults) for part in told.split(",") if part)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +146,7 @@ def test_packing_again_keeps_the_digests_of_what_did_not_change(tmp_path: Path) 
         (HEADER.replace("kind,", "") + ROWS, 1, "kind", "column-missing"),
         (HEADER + ROWS.replace("2006-11-01", "1.11.2006"), 2, "connected", "date-shape"),
         (HEADER + ROWS.replace("u-1", "110105194912310021"), 2, "", ""),
+        (HEADER, 0, "", "file-empty"),
     ],
 )
 def test_with_any_fault_nothing_is_written(tmp_path: Path, text: str, row: int, column: str, code: str) -> None:

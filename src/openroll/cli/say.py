@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -20,13 +21,15 @@ MOST_SHOWN = 20
 def refuse(refused: Refused) -> NoReturn:
     """Say why not, and end with status 1."""
     refusal = refused.refusal
-    err.print(f"[bold red]Refused[/] ({refusal.code}): {say(refusal.code, refusal.params, 'en')}", soft_wrap=True)
+    err.print(
+        f"[bold red]Refused[/] ({refusal.code}): {escape(say(refusal.code, refusal.params, 'en'))}", soft_wrap=True
+    )
     raise SystemExit(1)
 
 
 def fail(sentence: str, status: int = 2) -> NoReturn:
     """Say what went wrong, and end."""
-    err.print(f"[bold red]openroll:[/] {sentence}", soft_wrap=True)
+    err.print(f"[bold red]openroll:[/] {escape(sentence)}", soft_wrap=True)
     raise SystemExit(status)
 
 
@@ -42,7 +45,8 @@ def show_faults(faults: Sequence[Fault], count: int) -> None:
         title_justify="left",
     )
     for fault in faults[:MOST_SHOWN]:
-        table.add_row(str(fault.row), fault.column, fault.value, fault.expected, fault.remedy)
+        cells = (fault.column, fault.value, fault.expected, fault.remedy)
+        table.add_row(str(fault.row), *map(escape, cells))  # what stands in a file is no markup of ours
     err.print(table)
     if count > MOST_SHOWN:
         err.print(f"… and {count - MOST_SHOWN} more; --faults FILE writes the first 1,000 as CSV.")

@@ -136,6 +136,7 @@ def _file(roll: Roll, folder: Path) -> None:
             _write(subscribers, list(people(seed, count)))
             terms = roll.setting(roll.day(roll.clock())).terms
             kept = folder / f"{operator.operator}.disclosures.ndjson"
+            kept.unlink(missing_ok=True)  # left by a start that broke off before its filing file was there
             packed = pack(subscribers, filing, kept, fields=roll.rule.fields, terms=terms, random=random_bytes)
             if packed.fault_count:
                 raise SystemExit(f"script/demo: {packed.faults[0]}")

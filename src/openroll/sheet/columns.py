@@ -10,7 +10,7 @@ from openroll.sheet.rows import MAYBE_IDENTITY
 
 _HANDLE = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 _ONE = r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
-_IDENTITY = f"^(?:{MAYBE_IDENTITY.pattern})$"
+_IDENTITY = MAYBE_IDENTITY.pattern
 
 
 def good_rows(frame: pl.DataFrame, terms: Terms) -> pl.Series:

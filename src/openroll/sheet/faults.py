@@ -10,7 +10,7 @@ import msgspec
 
 MOST_SHOWN = 80
 MOST_KEPT = 1_000
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
+_FORMULA = re.compile(r"^[=+\-@\t\r＝＋－＠]")  # full-width ones too: East Asian Excel runs them
 
 
 class Fault(msgspec.Struct, frozen=True):

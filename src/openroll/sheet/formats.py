@@ -20,6 +20,12 @@ Rows = tuple[int, pl.DataFrame, list[Fault]]
 
 A row with a fault of its own (too few cells, broken JSON) stands in the frame with null in every cell."""
 
+_BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""What polars raises for a damaged Parquet file; a panic is no Exception to Python, and would pass every other net."""
+
+MOST_HELD = 16 * 1024 * 1024
+"""Bytes of rows held at a time in the careful lane: 50,000 rows with cells of a megabyte would be 50 GB."""
+
 csv.field_size_limit(8 * 1024 * 1024)
 
 
@@ -117,7 +123,8 @@ def _ragged(block: bytes, delimiter: str, width: int) -> bool:
 
 
 def _careful(blocks: Iterator[bytes], header: Sequence[str], delimiter: str, number: int) -> Iterator[Rows]:
-    reader = csv.reader(_lines(blocks), delimiter=delimiter, strict=True)
+    lines = _Lines(blocks)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     rows: list[list[str] | None] = []
     faults: list[Fault] = []
     first = number
@@ -131,9 +138,9 @@ def _careful(blocks: Iterator[bytes], header: Sequence[str], delimiter: str, num
                 faults.append(Fault(number, "", found, "row-ragged", expected, remedy))
             rows.append(list(cells) if len(cells) == len(header) else None)
             number += 1
-            if len(rows) == LOT:
+            if len(rows) == LOT or lines.taken >= MOST_HELD:
                 yield first, _frame(rows, len(header)), faults
-                rows, faults, first = [], [], number
+                rows, faults, first, lines.taken = [], [], number, 0
     except csv.Error as error:
         yield first, _frame(rows, len(header)), faults
         cut = "unexpected end of data" in str(error)
@@ -148,9 +155,17 @@ def _row_fault(number: int, code: str, expected: str, remedy: str, value: str = 
     return Fault(number, "", value, code, expected, remedy)
 
 
-def _lines(blocks: Iterator[bytes]) -> Iterator[str]:
-    for block in blocks:
-        yield from io.StringIO(block.decode("utf-8"), newline="")
+class _Lines:
+    """The lines of blocks, one by one; `taken` counts the bytes of the blocks begun since it was last set to 0."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self.taken = 0
+        self._blocks = blocks
+
+    def __iter__(self) -> Iterator[str]:
+        for block in self._blocks:
+            self.taken += len(block)
+            yield from io.StringIO(block.decode("utf-8"), newline="")
 
 
 def _frame(rows: Sequence[Sequence[str | None] | None], width: int) -> pl.DataFrame:
@@ -215,7 +230,7 @@ def parquet_rows(path: Path) -> tuple[list[str], Iterator[Rows]]:
         lazy = pl.scan_parquet(path)
         header = lazy.collect_schema().names()
         height = int(lazy.select(pl.len()).collect().item())
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (*_BROKEN, OSError) as error:
         remedy = "The file was cut off or damaged: its end is missing. Send it again whole."
         raise Unreadable(0, "file-cut-off", "a whole Parquet file", remedy) from error
     return header, _parquet_lots(lazy, header, height)
@@ -226,7 +241,7 @@ def _parquet_lots(lazy: pl.LazyFrame, header: Sequence[str], height: int) -> Ite
     for start in range(0, height, LOT):
         try:
             frame = lazy.slice(start, LOT).collect()
-        except (pl.exceptions.PolarsError, OSError) as error:
+        except (*_BROKEN, OSError) as error:
             raise Unreadable(start + 2, "row-broken", "readable rows", "The file is damaged. Send it again.") from error
         yield start + 2, frame.select(_text(frame[name]).alias(name) for name in header).rename(names), []
 

@@ -8,10 +8,11 @@ sees the digests can tell who withheld what.
 import contextlib
 import csv
 import os
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 
@@ -25,6 +26,8 @@ from openroll.sheet.rows import COLUMNS, IN_CHINESE, MOST_CELL, check_row
 from openroll.sheet.source import Source, Unreadable
 
 Random = Callable[[int], bytes]
+_APART = re.compile(r"[\W_]+")
+_WORDS = re.compile(r"[._:-]")
 _PUBLIC = [column for column in COLUMNS if column != "digests"]
 
 
@@ -58,11 +61,13 @@ def pack(
     """Pack a CSV of subscribers into `filing` and `disclosures` (mode 0600). With any fault, neither is written.
 
     `again` is an earlier disclosures file: a field whose value is the same keeps its salt, so that packing an unchanged
-    list gives the same digests.
+    list gives the same digests. Nothing that is there is written over but a filing file: lost disclosures never come back.
     """
-    work = _Packing([field for field in fields if field.personal], terms, random, _earlier(again))
+    work = _Packing([field for field in fields if field.personal], terms, random)
     fresh = [path.with_name(path.name + ".new") for path in (filing, disclosures)]
     try:
+        _check_places(source, filing, disclosures, again)
+        work.earlier = _earlier(again)
         with _writing(fresh[0], 0o644) as public, _writing(fresh[1], 0o600) as private, source.open("rb") as file:
             work.run(Source(file, progress), public, private)
         if work.sheet.ok:
@@ -86,20 +91,41 @@ def _writing(path: Path, mode: int) -> IO[str]:
     return os.fdopen(descriptor, "w", encoding="utf-8", newline="")
 
 
+def _check_places(source: Path, filing: Path, disclosures: Path, again: Path | None) -> None:
+    """Raise Unreadable where writing would destroy the list, or what opens digests that may be filed already."""
+    if disclosures.exists():
+        remedy = (
+            f"{disclosures} opens digests that may be filed already: move it, or choose another name for the output."
+        )
+        raise Unreadable(0, "file-kept", "no disclosures under this name yet", remedy)
+    read_from = {path.resolve() for path in (source, again) if path is not None}
+    if filing.resolve() in {*read_from, disclosures.resolve()}:
+        remedy = f"{filing} would be written over what is read or kept: choose another name for the output."
+        raise Unreadable(0, "file-kept", "a name of its own for the filing file", remedy)
+
+
 def _earlier(path: Path | None) -> Mapping[str, Kept]:
     if path is None:
         return {}
-    with path.open("rb") as lines:
-        kept = (msgspec.json.decode(line, type=Kept) for line in lines)
-        return {one.handle: one for one in kept}
+    try:
+        with path.open("rb") as lines:
+            kept = (msgspec.json.decode(line, type=Kept) for line in lines)
+            return {one.handle: one for one in kept}
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _not_kept(f"{path} cannot be read as one") from error
+
+
+def _not_kept(what: str) -> Unreadable:
+    remedy = f"{what}. Give --again the file that the last packing wrote, unchanged."
+    return Unreadable(0, "file-unreadable", "an earlier disclosures file", remedy)
 
 
 class _Packing:
-    def __init__(self, fields: Sequence[Field], terms: Terms, random: Random, earlier: Mapping[str, Kept]) -> None:
+    def __init__(self, fields: Sequence[Field], terms: Terms, random: Random) -> None:
         self.fields = fields
         self.terms = terms
         self.random = random
-        self.earlier = earlier
+        self.earlier: Mapping[str, Kept] = {}
         self.sheet = Sheet(Path())
         self.seen: dict[str, int] = {}
 
@@ -117,6 +143,9 @@ class _Packing:
         for row, digests, kept in self._rows(lots, columns):
             writer.writerow([*(row[column] for column in written), digests])
             private.write(encoder.encode(kept).decode() + "\n")
+        if not self.sheet.rows and self.sheet.ok:
+            remedy = "The file has a header only. Pack the list itself."
+            self._fault(0, "", "", "file-empty", "at least one row", remedy)
 
     def _columns(self, header: Sequence[str]) -> dict[str, int]:
         """Where each column and field stands: by its name, or its Chinese title."""
@@ -176,27 +205,59 @@ class _Packing:
                 self._fault(
                     number, field.name, "(not shown)", "cell-too-long", f"at most {MOST_CELL} characters", remedy
                 )
+            if field.name in told and _tells(row["handle"], told[field.name]):
+                remedy = (
+                    f"It tells the field {field.name!r} of the same row, and a handle travels. Use an internal handle."
+                )
+                expected = "a handle that says nothing of who it is"
+                self._fault(number, "handle", "(not shown)", "handle-personal", expected, remedy)
 
     def _split(self, handle: str, told: Mapping[str, str]) -> tuple[str, Kept]:
         """The digests of a row, and what opens them. Unchanged fields keep the salt they had."""
-        earlier = self.earlier.get(handle)
-        before = {one.name: one for one in map(Disclosure.parse, earlier.disclosures)} if earlier else {}
-        salts = {name: self._salt(before.get(name), value) for name, value in told.items()}
-        decoys = [_bytes(one) for one in earlier.decoys] if earlier else []
+        salts, decoys = self._before(handle, told)
+        unsalted = [name for name in told if name not in salts]
         wanted = len(self.fields) - len(told)
-        decoys = decoys[:wanted] + [self.random(32) for _ in range(wanted - len(decoys))]
+        fresh = self.random(16 * len(unsalted) + 32 * wanted)  # one call a row: each is a journey to the kernel
+        salts |= {name: fresh[16 * place :][:16] for place, name in enumerate(unsalted)}
+        drawn = fresh[16 * len(unsalted) :]
+        decoys = decoys[:wanted] + [drawn[32 * place :][:32] for place in range(wanted - len(decoys))]
         digests, disclosed = digests_of(told, salts, decoys)
-        opened = tuple(one.encoded for one in disclosed.values())
-        return " ".join(digests), Kept(handle, opened, _decoys(digests, disclosed))
+        opened = {one.digest(): one.encoded for one in disclosed.values()}
+        return " ".join(digests), Kept(
+            handle, tuple(opened.values()), tuple(one for one in digests if one not in opened)
+        )
 
-    def _salt(self, before: Disclosure | None, value: str) -> bytes:
-        return _bytes(before.salt) if before is not None and before.value == value else self.random(16)
+    def _before(self, handle: str, told: Mapping[str, str]) -> tuple[dict[str, bytes], list[bytes]]:
+        """The salts of values that are what they were, and the decoys, of an earlier packing."""
+        earlier = self.earlier.get(handle)
+        if earlier is None:
+            return {}, []
+        try:
+            before = [Disclosure.parse(one) for one in earlier.disclosures]
+            salts = {one.name: _bytes(one.salt, 16) for one in before if one.name and told.get(one.name) == one.value}
+            return salts, [_bytes(one, 32) for one in earlier.decoys]
+        except ValueError as error:
+            raise _not_kept(f"What it keeps of {visible(handle)} is damaged") from error
 
 
-def _bytes(text: str) -> bytes:
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+def _bytes(text: str, least: int) -> bytes:
+    """Base64url as bytes. Raises ValueError when there are fewer than `least`: a short salt would hide nothing."""
+    data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if len(data) < least:
+        raise ValueError(f"{len(data)} bytes where {least} belong")
+    return data
 
 
-def _decoys(digests: Sequence[str], disclosed: Mapping[str, Any]) -> tuple[str, ...]:
-    real = {one.digest() for one in disclosed.values()}
-    return tuple(digest for digest in digests if digest not in real)
+def _tells(handle: str, value: str) -> bool:
+    """Whether a handle tells a personal value of its own row: it is the value, a word of it, or has it within.
+
+    Only a value of six characters or more counts within: shorter ones, as a house number, occur in any handle by chance.
+    """
+    told = _plain(value)
+    whole = _plain(handle)
+    word = not told.isdecimal() and told in map(_plain, _WORDS.split(handle))
+    return bool(told) and (told == whole or word or (len(told) >= 6 and told in whole))
+
+
+def _plain(text: str) -> str:
+    return _APART.sub("", text).casefold()

@@ -41,17 +41,18 @@ class Sheet:
     @property
     def faults(self) -> tuple[Fault, ...]:
         """The first 1,000 faults, in the order of their rows."""
-        return tuple(sorted(self._faults, key=lambda fault: fault.row))
+        return tuple(sorted(self._faults, key=lambda fault: fault.row)[:MOST_KEPT])
 
     def faults_csv(self) -> str:
         """The kept faults as CSV, safe to open in a spreadsheet."""
         return faults_csv(self.faults)
 
     def add_fault(self, fault: Fault) -> None:
-        """Count a fault, and keep it while there is room."""
+        """Count a fault, and keep it unless 1,000 stand in rows before it. Faults need not come in the order of rows."""
         self.fault_count += 1
-        if len(self._faults) < MOST_KEPT:
-            self._faults.append(fault)
+        self._faults.append(fault)
+        if len(self._faults) >= 2 * MOST_KEPT:
+            self._faults = list(self.faults)
 
     def keep(self, frame: pl.DataFrame) -> None:
         """Spool good rows. Once a fault was found nothing will be filed, so nothing more is kept."""
@@ -164,8 +165,9 @@ def _judge_all(rows: Iterator[Rows], places: dict[str, str], terms: Terms, sheet
         for fault in faults:
             sheet.add_fault(fault)
         frame = _named(first, cells, places)
+        handled = frame.filter(pl.col("handle") != "")  # a row with another fault is a double all the same
+        handles.add(handled["row"], handled["handle"])
         good = _judge(frame, terms, sheet)
-        handles.add(good["row"], good["handle"])
         if known is not None:
             _judge_known(good, known, sheet)
         sheet.keep(good)
