@@ -14,7 +14,7 @@ from litestar.testing import TestClient
 
 from openroll import tlog
 from openroll.compose.server import application
-from openroll.service.opening import issue_token
+from openroll.service.people import issue_token
 from openroll.service.roll import Roll
 
 Client = TestClient[Litestar]

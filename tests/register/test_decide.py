@@ -92,14 +92,26 @@ def test_a_kind_that_the_rule_does_not_cover_is_refused_as_such() -> None:
 def test_event_names_are_explicit_and_versioned() -> None:
     """The names that are stored are these and no others: a class may move, a name may not."""
     assert sorted(EVENTS) == [
+        "figures.published/1",
         "operator.admitted/1",
+        "organisation.admitted/1",
+        "person.joined/1",
+        "person.left/1",
         "roll.opened/1",
+        "rule.dropped/1",
+        "rule.proposed/1",
+        "rule.published/1",
         "subscription.changed/1",
         "subscription.corrected/1",
         "subscription.ended/1",
+        "subscription.erased/1",
         "subscription.filed/1",
+        "subscription.held/1",
         "subscription.notified/1",
+        "subscription.released/1",
         "subscription.withdrawn/1",
+        "token.ended/1",
+        "token.issued/1",
     ]
 
 

@@ -19,7 +19,8 @@ from openroll.register.refusals import (
     TokenUnknown,
 )
 from openroll.service.fsck import fsck
-from openroll.service.opening import issue_token, revoke_token, token_hash
+from openroll.service.opening import token_hash
+from openroll.service.people import issue_token, revoke_token
 from openroll.service.rebuild import rebuild
 from openroll.service.receipts import receipt
 from openroll.service.roll import Roll

@@ -6,7 +6,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 
-from openroll.service.opening import issue_token
+from openroll.service.people import issue_token
 from openroll.service.roll import Roll
 
 

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from openroll.service.opening import issue_token
+from openroll.service.people import issue_token
 from openroll.service.roll import Roll
 
 DEEP = b"[" * 100_000

@@ -19,7 +19,8 @@ from openroll.cli.wiring import Wiring
 from openroll.register.commands import AdmitOperator, OpenRoll
 from openroll.register.decision import Refused
 from openroll.rules import load
-from openroll.service.opening import admit_operator, issue_token, open_roll
+from openroll.service.opening import admit_operator, open_roll
+from openroll.service.people import issue_token
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
 

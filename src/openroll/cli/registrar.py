@@ -9,7 +9,8 @@ from openroll.cli.wiring import Wiring
 from openroll.register.commands import AdmitOperator, OpenRoll
 from openroll.register.decision import Refused
 from openroll.rules import NoSuchRule, RuleFaults, load
-from openroll.service.opening import admit_operator, issue_token, open_roll, revoke_token
+from openroll.service.opening import admit_operator, open_roll, upgrade_roll
+from openroll.service.people import issue_token, revoke_token
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -76,6 +77,12 @@ def add(app: App, wiring: Wiring) -> None:
         out.print(f"{'Would open' if dry_run else 'Opened'} the roll {name} under {roll.rule_name}.")
         for key in roll.keys.verifier_keys:
             out.print(f"Public key of its log: {key[:100]}{'…' if len(key) > 100 else ''}", soft_wrap=True)
+
+    @app.command
+    def upgrade() -> None:
+        """Bring the roll's tables to the shape this Openroll needs. Repeating it does nothing."""
+        upgrade_roll(wiring.database())
+        out.print(f"The roll {wiring.roll_name} is up to date.")
 
     @app.command
     def admit(

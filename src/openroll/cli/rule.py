@@ -15,7 +15,6 @@ from cyclopts import App, Parameter
 from rich.text import Text
 
 from openroll.cli import rule_pages
-from openroll.cli.rule_diff import differences
 from openroll.cli.say import err, out
 from openroll.rules import (
     NoSuchRule,
@@ -34,6 +33,7 @@ from openroll.rules import (
     rule_schema,
     shipped,
 )
+from openroll.rules.difference import differences
 
 app = App(name="rule", help="Rules: what they ask, and which safeguards they keep.")
 Json = Annotated[bool, Parameter(name="--json", help="Print JSON instead of words.", negative="")]

@@ -9,7 +9,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from openroll.cli.rule_diff import Difference
 from openroll.rules import (
     NEEDED_TO_OPEN,
     Deadline,
@@ -24,6 +23,7 @@ from openroll.rules import (
     Subject,
     digest,
 )
+from openroll.rules.difference import Difference
 
 NAME_WIDTH = 16
 OUTCOMES = {"passed": ("passed", "green"), "failed": ("FAILED", "bold red"), "not-stated": ("not stated", "yellow")}

@@ -2,9 +2,11 @@
 
 import logging
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -18,19 +20,23 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from openroll.api import api_handlers, http_problem
 from openroll.compose import rolls
 from openroll.compose.postgres import database_url
-from openroll.compose.settings import Settings, settings_from
+from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.service.desk import Desk
 from openroll.service.roll import Roll
-from openroll.web import page_problem, web_config, web_handlers
+from openroll.service.passkeys import Place
+from openroll.web import NotSignedIn, NotYours, guard, page_problem, web_config, web_handlers
 
 
-def application(roll: Roll) -> Litestar:
+def application(roll: Roll, doors: Doors = Doors()) -> Litestar:  # noqa: B008 - a frozen value
     """The whole application over an open roll."""
 
     @asynccontextmanager
     async def desk_open(app: Litestar) -> AsyncIterator[None]:
         desk = Desk(roll)
         app.state.desk = desk
+        app.state.place = Place(doors.address, urlsplit(doors.address).hostname or "localhost")
+        app.state.behind_proxy = doors.behind_proxy
+        app.state.null_sign_in = doors.null_sign_in
         try:
             yield
         finally:
@@ -44,6 +50,7 @@ def application(roll: Roll) -> Litestar:
         route_handlers=[*api_handlers, *web_handlers],
         dependencies={"desk": Provide(provide_desk, sync_to_thread=False)},
         lifespan=[desk_open],
+        guards=[guard],
         openapi_config=OpenAPIConfig(title="Openroll", version="1", path="/api", render_plugins=[JsonRenderPlugin()]),
         request_max_body_size=MOST_BODY,
         exception_handlers={HTTPException: any_problem, Exception: our_fault},
@@ -51,6 +58,7 @@ def application(roll: Roll) -> Litestar:
     )
 
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MOST_BODY = 1_000_000
 """Bytes of a form or of one filing. An operator's file goes to disk as it comes and has no limit."""
 
@@ -65,22 +73,34 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
 
 def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """An error in the form of the face it came from: a problem for programs, a page for people."""
+    if isinstance(error, NotSignedIn | NotYours) and "/passkey/" in request.url.path:
+        return Response({"code": "sign-in-needed", "detail": ""}, status_code=error.status_code)
     for_programs = request.url.path.startswith(("/api", "/log", "/static"))
     return http_problem(request, error) if for_programs else page_problem(request, error)
 
 
 def from_environment() -> Litestar:
     """The application of the settings in the environment: what granian's worker calls."""
-    return application(rolls.roll(settings_from()))
+    settings = settings_from()
+    return application(rolls.roll(settings), settings.doors)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped."""
+    if settings.doors.null_sign_in and host not in LOOPBACK:
+        raise ValueError(f"the development sign-in lets anyone in as anybody: it serves on loopback only, not on {host}")
     rolls.roll(settings)  # says at once, in this process, when there is no roll to serve
     os.environ["DATABASE_URL"] = database_url(settings)
     os.environ["OPENROLL_HOME"] = str(settings.home)
     os.environ["OPENROLL_ROLL"] = settings.roll
     os.environ["OPENROLL_SHIFT_DAYS"] = str(settings.shift.days)
+    os.environ["OPENROLL_ADDRESS"] = settings.doors.address or f"http://localhost:{port}"
+    os.environ["OPENROLL_NULL_SIGN_IN"] = "1" if settings.doors.null_sign_in else "0"
+    if settings.doors.null_sign_in:
+        print(  # noqa: T201 - a warning nobody should miss
+            "openroll: WARNING: the development sign-in is on. Anyone who reaches this port can act as anybody.",
+            file=sys.stderr,
+        )
     Granian(
         "openroll.compose.server:from_environment",
         address=host,

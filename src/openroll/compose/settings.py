@@ -5,10 +5,22 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
 from openroll.service.roll import Clock
+
+
+class Doors(msgspec.Struct, frozen=True):
+    """How people reach the pages: their public address, whether one proxy stands in front, and the development sign-in.
+
+    Passkeys belong to the host of `address`, so it is a name and not a number: http://localhost on a desk, https elsewhere.
+    """
+
+    address: str = ""
+    behind_proxy: bool = False
+    null_sign_in: bool = False
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -22,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True):
     roll: str
     database_url: str = ""
     shift: timedelta = timedelta()
+    doors: Doors = Doors()
 
     @property
     def roll_home(self) -> Path:
@@ -44,6 +57,20 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         roll=environment.get("OPENROLL_ROLL", "chongqing-2006"),
         database_url=environment.get("DATABASE_URL", ""),
         shift=timedelta(days=int(shift)),
+        doors=_doors(environment),
+    )
+
+
+def _doors(environment: Mapping[str, str]) -> Doors:
+    address = environment.get("OPENROLL_ADDRESS", "")
+    parts = urlsplit(address)
+    local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if address and (parts.scheme not in ("http", "https") or parts.path or (parts.scheme == "http" and not local)):
+        raise ValueError(f"OPENROLL_ADDRESS is https and a host, as https://roll.example, not {address!r}")
+    return Doors(
+        address,
+        environment.get("OPENROLL_BEHIND_PROXY", "0") == "1",
+        environment.get("OPENROLL_NULL_SIGN_IN", "0") == "1",
     )
 
 

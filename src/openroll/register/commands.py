@@ -50,9 +50,10 @@ class End(Command, frozen=True):
 
 
 class Notify(Command, frozen=True):
-    """Tell more, by choice: add digests of what is told."""
+    """Tell more, by choice: add digests of what is told; `to` names an organisation it is meant for, or nobody."""
 
     added: tuple[str, ...]
+    to: str = ""
 
 
 class Withdraw(Command, frozen=True):
@@ -70,6 +71,59 @@ class Correct(Command, frozen=True):
     connected: date | None = None
     added: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+
+
+class Hold(Command, frozen=True):
+    """Have a passkey open the record from now on, in place of its code alone."""
+
+
+class Release(Command, frozen=True):
+    """Let the record go from a passkey that was lost (its operator only); `why` is what the operator saw."""
+
+    why: str
+
+
+class Erase(Command, frozen=True):
+    """Erase what the record holds, once the rule no longer keeps it."""
+
+
+class AdmitOrganisation(Command, frozen=True):
+    """Admit an authority or a reviewer under a short name (official)."""
+
+    organisation: str
+    kind: str
+    title_zh: str
+    title_en: str
+
+
+class Join(Command, frozen=True):
+    """Take a seat in an organisation of this kind, with a role."""
+
+    organisation: str
+    kind: str
+    role: str
+
+
+class Leave(Command, frozen=True):
+    """Give up a seat, or have it taken away."""
+
+    organisation: str
+    seat: int
+
+
+class Propose(Command, frozen=True):
+    """Propose a rule, to be in force from a day (official; the first pair of eyes)."""
+
+    starts: date
+
+
+class Publish(Command, frozen=True):
+    """Publish the rule somebody else proposed (official; the second pair of eyes), or drop it."""
+
+    proposed: str
+    starts: date
+    proposed_by: int
+    drop: bool = False
 
 
 class OpenRoll(Command, frozen=True):

@@ -61,13 +61,14 @@ class SubscriptionEnded(Event, frozen=True):
     rule: str
 
 
-class SubscriptionNotified(Event, frozen=True):
-    """The subscriber chose to tell more: digests of what was told were added."""
+class SubscriptionNotified(Event, frozen=True, omit_defaults=True):
+    """The subscriber chose to tell more: digests of what was told were added. `to` is the organisation it is meant for."""
 
     name = "subscription.notified/1"
     added: tuple[str, ...]
     by: str
     rule: str
+    to: str = ""
 
 
 class SubscriptionWithdrawn(Event, frozen=True):
@@ -91,6 +92,37 @@ class SubscriptionCorrected(Event, frozen=True):
     dropped: tuple[str, ...]
     by: str
     rule: str
+
+
+class SubscriptionHeld(Event, frozen=True):
+    """Whoever held the code made a passkey: from now on the passkey opens the record, and the code alone does not."""
+
+    name = "subscription.held/1"
+    by: str
+    rule: str
+
+
+class SubscriptionReleased(Event, frozen=True):
+    """The operator let the record go from a lost passkey, for a reason it gave: its code opens it again."""
+
+    name = "subscription.released/1"
+    why: str
+    by: str
+    rule: str
+
+
+class SubscriptionErased(Event, frozen=True):
+    """What the record held was erased, its salts with it: no commitment in the log can be opened any more."""
+
+    name = "subscription.erased/1"
+    by: str
+    rule: str
+
+
+class Emptied(Event, frozen=True):
+    """What is left of a fact after its record was erased: its name, its day and a commitment nobody can open."""
+
+    name = "emptied"
 
 
 class RollOpened(Event, frozen=True):
@@ -120,6 +152,110 @@ class OperatorAdmitted(Event, frozen=True):
     rule: str
 
 
+class OrganisationAdmitted(Event, frozen=True):
+    """An official act: an authority may ask, or a reviewer may decide, under its short name from now on."""
+
+    name = "organisation.admitted/1"
+    official = True
+    organisation: str
+    kind: str
+    title_zh: str
+    title_en: str
+    by: str
+    rule: str
+
+
+class PersonJoined(Event, frozen=True):
+    """Somebody took a seat in an organisation. A seat is a number; nobody is named."""
+
+    name = "person.joined/1"
+    official = True
+    organisation: str
+    seat: str
+    role: str
+    by: str
+    rule: str
+
+
+class PersonLeft(Event, frozen=True):
+    """A seat was given up or taken away: it acts no more."""
+
+    name = "person.left/1"
+    official = True
+    organisation: str
+    seat: str
+    by: str
+    rule: str
+
+
+class TokenIssued(Event, frozen=True):
+    """An organisation got a token for its programs."""
+
+    name = "token.issued/1"
+    official = True
+    organisation: str
+    token: int
+    by: str
+    rule: str
+
+
+class TokenEnded(Event, frozen=True):
+    """A token was ended."""
+
+    name = "token.ended/1"
+    official = True
+    organisation: str
+    token: int
+    by: str
+    rule: str
+
+
+class RuleProposed(Event, frozen=True):
+    """An official act: a rule was proposed, to be in force from a day. It waits for a second pair of eyes."""
+
+    name = "rule.proposed/1"
+    official = True
+    proposed: str
+    starts: date
+    safeguards: tuple[str, ...]
+    by: str
+    rule: str
+
+
+class RulePublished(Event, frozen=True):
+    """An official act with four eyes: another seat than the one that proposed it published the rule."""
+
+    name = "rule.published/1"
+    official = True
+    published: str
+    starts: date
+    proposed_by: str
+    by: str
+    rule: str
+
+
+class RuleDropped(Event, frozen=True):
+    """An official act: a proposed rule was dropped before it was published."""
+
+    name = "rule.dropped/1"
+    official = True
+    dropped: str
+    proposed_by: str
+    by: str
+    rule: str
+
+
+class FiguresPublished(Event, frozen=True):
+    """An official act: the figures of a day, under the SHA-256 of the published table (hexadecimal)."""
+
+    name = "figures.published/1"
+    official = True
+    on: date
+    digest: str
+    by: str
+    rule: str
+
+
 EVENTS: dict[str, type[Event]] = {
     kind.name: kind
     for kind in (
@@ -129,12 +265,29 @@ EVENTS: dict[str, type[Event]] = {
         SubscriptionNotified,
         SubscriptionWithdrawn,
         SubscriptionCorrected,
+        SubscriptionHeld,
+        SubscriptionReleased,
+        SubscriptionErased,
         RollOpened,
         OperatorAdmitted,
+        OrganisationAdmitted,
+        PersonJoined,
+        PersonLeft,
+        TokenIssued,
+        TokenEnded,
+        RuleProposed,
+        RulePublished,
+        RuleDropped,
+        FiguresPublished,
     )
 }
 
 
 def event_of(name: str, body: str) -> Event:
-    """The event stored under `name` with this body. Raises KeyError or msgspec.ValidationError: a damaged store."""
+    """The event stored under `name` with this body; `Emptied` when erasure took the body.
+
+    Raises KeyError or msgspec.ValidationError: a damaged store.
+    """
+    if not body:
+        return Emptied()
     return msgspec.json.decode(body, type=EVENTS[name])

@@ -200,6 +200,121 @@ class FileInProgress(Refusal, frozen=True):
     digest: str
 
 
+class HeldByPasskey(Refusal, frozen=True):
+    """A passkey holds this filing: the code alone no longer opens it."""
+
+    code = "held-by-passkey"
+    status = 403
+
+
+class NotHeld(Refusal, frozen=True):
+    """No passkey holds this filing: its code opens it, and there is nothing to release."""
+
+    code = "not-held"
+    status = 409
+
+
+class KeptUntil(Refusal, frozen=True):
+    """The rule keeps this record for a time after its end; `until` is the last day of it, None while it has not ended."""
+
+    code = "kept-until"
+    status = 409
+    until: date | None
+    article: str
+
+
+class ReasonMissing(Refusal, frozen=True):
+    """An act that wants a reason came without one, or with a reason over 500 characters."""
+
+    code = "reason-missing"
+
+
+class TooManyTries(Refusal, frozen=True):
+    """Too many wrong tries of late from this place. `wait` is in whole minutes; nobody is locked out for longer."""
+
+    code = "too-many-tries"
+    status = 429
+    wait: int
+
+
+class SignInNeeded(Refusal, frozen=True):
+    """Nobody is signed in, or the session has ended."""
+
+    code = "sign-in-needed"
+    status = 401
+
+
+class SignInFailed(Refusal, frozen=True):
+    """The passkey did not answer for anyone here, or its answer came too late."""
+
+    code = "sign-in-failed"
+    status = 403
+
+
+class InvitationUnknown(Refusal, frozen=True):
+    """The invitation was used, was taken back, has run out, or never was."""
+
+    code = "invitation-unknown"
+    status = 404
+
+
+class RoleUnknown(Refusal, frozen=True):
+    """This kind of organisation has no such role."""
+
+    code = "role-unknown"
+    role: str
+
+
+class LastLead(Refusal, frozen=True):
+    """The last lead of an organisation cannot leave: nobody could let anyone in again."""
+
+    code = "last-lead"
+    status = 409
+
+
+class SecondEyesNeeded(Refusal, frozen=True):
+    """This act needs another person than the one who proposed it."""
+
+    code = "second-eyes-needed"
+    status = 403
+
+
+class ProposalUnknown(Refusal, frozen=True):
+    """No such proposal waits: it was decided already."""
+
+    code = "proposal-unknown"
+    status = 404
+
+
+class StartsTooSoon(Refusal, frozen=True):
+    """A rule starts tomorrow at the earliest: nobody is bound by what they could not read before."""
+
+    code = "starts-too-soon"
+    earliest: date
+
+
+class RuleFaulty(Refusal, frozen=True):
+    """The rule's text cannot be read as a rule; `faults` say where and what."""
+
+    code = "rule-faulty"
+    faults: tuple[str, ...]
+
+
+class UploadUnknown(Refusal, frozen=True):
+    """No such upload of this operator, or its file is no longer kept."""
+
+    code = "upload-unknown"
+    status = 404
+
+
+class FiguresPublishedAlready(Refusal, frozen=True):
+    """The figures of this day were published already."""
+
+    code = "figures-published-already"
+    status = 409
+    on: date
+
+
 class NotInLogYet(Refusal, frozen=True):
     """The filing is stored; its place in the log comes within a second or so."""
 

@@ -11,15 +11,30 @@ from typing import cast
 
 import msgspec
 
-from openroll.register.commands import Actor, Change, Command, Correct, End, File, Notify, Withdraw
+from openroll.register.commands import (
+    Actor,
+    Change,
+    Command,
+    Correct,
+    End,
+    Erase,
+    File,
+    Hold,
+    Notify,
+    Release,
+    Withdraw,
+)
 from openroll.register.decision import Accepted, Decision, Refused
 from openroll.register.events import (
     Event,
     SubscriptionChanged,
     SubscriptionCorrected,
     SubscriptionEnded,
+    SubscriptionErased,
     SubscriptionFiled,
+    SubscriptionHeld,
     SubscriptionNotified,
+    SubscriptionReleased,
     SubscriptionWithdrawn,
 )
 from openroll.register.refusals import (
@@ -29,18 +44,25 @@ from openroll.register.refusals import (
     DigestsMiscounted,
     DigestUnknown,
     HandleTaken,
+    KeptUntil,
     KindNotCovered,
     NotAllowed,
+    NotHeld,
     NothingAsked,
+    ReasonMissing,
     RecordEnded,
     Refusal,
     SubscriptionUnknown,
     WordUnknown,
 )
 from openroll.register.terms import KINDS, Terms
+from openroll.rules import kept_until
 
 DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 """SHA-256 in unpadded base64url: 43 characters, the last carrying four bits only (RFC 4648 section 3.5)."""
+
+MOST_REASON = 500
+"""Characters of a reason: a sentence or three."""
 
 MOST_TOLD = 64
 """A record never carries more digests than this: telling is field by field, not a store of its own."""
@@ -60,6 +82,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     told: frozenset[str] = frozenset()
     changed: date | None = None
     ended: date | None = None
+    held: bool = False
     version: int = 1
 
 
@@ -96,7 +119,7 @@ def evolve(state: Subscription | None, event: Event, day: date) -> Subscription 
             filed=day,
             digests=frozenset(event.digests),
         )
-    if state is None:
+    if state is None or isinstance(event, SubscriptionErased):
         return None
     return msgspec.structs.replace(_evolved(state, event), version=state.version + 1)
 
@@ -115,6 +138,8 @@ def _evolved(state: Subscription, event: Event) -> Subscription:
             )
         case SubscriptionEnded():
             return replace(state, ended=event.on)
+        case SubscriptionHeld() | SubscriptionReleased():
+            return replace(state, held=isinstance(event, SubscriptionHeld))
         case SubscriptionNotified():
             return replace(state, told=state.told | frozenset(event.added))
         case SubscriptionWithdrawn():
@@ -140,9 +165,28 @@ def _refusal(command: Command, state: Subscription | None, actor: Actor, setting
         return _file_refusal(command, state, actor, setting.terms)
     if state is None or (actor.role == "operator" and actor.organisation != state.operator):
         return SubscriptionUnknown(sought="")
+    if isinstance(command, Hold | Release | Erase):
+        return _keeping_refusal(command, state, actor, setting.terms)
     if state.ended is not None:
         return RecordEnded(ended=state.ended)
     return _words_refusal(command, setting.terms) or _asked_refusal(command, state, actor, setting.terms)
+
+
+def _keeping_refusal(
+    command: Hold | Release | Erase, state: Subscription, actor: Actor, terms: Terms
+) -> Refusal | None:
+    """Who opens a record, and when it may be erased: asked of ended records as well."""
+    if actor.role != ("operator" if isinstance(command, Release) else "subscriber"):
+        return NotAllowed(role=actor.role, act=type(command).__name__.lower())
+    if isinstance(command, Hold):
+        return NothingAsked() if state.held else None
+    if isinstance(command, Release):
+        if not 0 < len(command.why.strip()) <= MOST_REASON:
+            return ReasonMissing()
+        return None if state.held else NotHeld()
+    until = None if state.ended is None else kept_until(terms.retention, state.ended)
+    article = terms.retention.article if terms.retention else ""
+    return None if until is not None and until < terms.latest else KeptUntil(until=until, article=article)
 
 
 def _file_refusal(command: File, state: Subscription | None, actor: Actor, terms: Terms) -> Refusal | None:
@@ -288,7 +332,7 @@ def _event(command: Command, state: Subscription, actor: Actor, setting: Setting
         case End():
             return SubscriptionEnded(on=command.on, by=by, rule=rule)
         case Notify():
-            return SubscriptionNotified(added=tuple(sorted(command.added)), by=by, rule=rule)
+            return SubscriptionNotified(added=tuple(sorted(command.added)), by=by, rule=rule, to=command.to)
         case Withdraw():
             return SubscriptionWithdrawn(dropped=tuple(sorted(command.dropped)), by=by, rule=rule)
         case Correct():
@@ -302,5 +346,11 @@ def _event(command: Command, state: Subscription, actor: Actor, setting: Setting
                 by=by,
                 rule=rule,
             )
+        case Hold():
+            return SubscriptionHeld(by=by, rule=rule)
+        case Release():
+            return SubscriptionReleased(why=command.why.strip(), by=by, rule=rule)
+        case Erase():
+            return SubscriptionErased(by=by, rule=rule)
         case _:  # pragma: no cover - _refusal has said no to every other command
             raise AssertionError(f"no event for {type(command).__name__}")

@@ -6,6 +6,8 @@ from typing import Protocol
 
 import msgspec
 
+from openroll.rules import Retention
+
 KINDS = frozenset({"person", "household", "organisation"})
 ACCESSES = frozenset({"dial-up", "adsl", "lan", "cable", "leased-line", "wireless", "other"})
 EARLIEST = date(1994, 4, 20)
@@ -28,6 +30,8 @@ class RuleTerms(Protocol):
     def covers(self) -> Sequence[str]: ...
     @property
     def fields(self) -> Sequence[RuleField]: ...
+    @property
+    def retention(self) -> Retention | None: ...
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -39,9 +43,12 @@ class Terms(msgspec.Struct, frozen=True):
     earliest: date
     latest: date
     digests: int
+    retention: Retention | None = None
 
 
 def terms_of(rule: RuleTerms, districts: Iterable[str], today: date) -> Terms:
     """The terms under a rule, in a roll over these districts, on a civil day of the rule's zone."""
     personal = sum(1 for field in rule.fields if field.personal)
-    return Terms(KINDS & frozenset(rule.covers), ACCESSES, frozenset(districts), EARLIEST, today, personal)
+    return Terms(
+        KINDS & frozenset(rule.covers), ACCESSES, frozenset(districts), EARLIEST, today, personal, rule.retention
+    )

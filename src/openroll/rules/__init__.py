@@ -21,6 +21,7 @@ from openroll.rules.library import (
 from openroll.rules.model import KINDS, Deadline, Duty, Field, Measure, Money, Retention, Rule, Source, Statement, Words
 from openroll.rules.overlay import Overlay, parse_overlay
 from openroll.rules.reading import rule_schema
+from openroll.rules.retention import kept_until
 from openroll.rules.subjects import parse_subjects
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "digest",
     "duties",
     "duties_frame",
+    "kept_until",
     "load",
     "load_overlay",
     "obstacles",

@@ -5,16 +5,28 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 from openroll.register.decision import Refused
 from openroll.register.districts import District
-from openroll.service import batch, reading, receipts
+from openroll.register.organisations import Seat
+from openroll.service import batch, figures, reading, receipts, uploads
+from openroll.service.board import Board, board
 from openroll.service.grouping import Grouping
 from openroll.service.ratchet import Forked
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.service.submit import Outcome, Submission, Taken
 
+from openroll.store.events import EventRow
+from openroll.store.uploads import UploadRow
+
+P = ParamSpec("P")
+T = TypeVar("T")
+WORKS: dict[str, uploads.Work] = {"file": uploads.take}
+"""What is done with files sent by a page, by purpose."""
+BOARD_KEPT = 30.0
+"""Seconds for which a duties board is shown before it is counted anew."""
 FIGURES_KEPT = 10.0
 """Seconds for which the public figures are remembered: they count a whole roll."""
 
@@ -28,11 +40,18 @@ class Desk:
         self._figures: tuple[float, reading.Figures] | None = None
         self._grouping = Grouping(roll)
         self._sequencing = Sequencing(roll)
+        self._table: tuple[float, list[figures.Row]] | None = None
+        self._boards: dict[str | None, tuple[float, Board]] = {}
+        self._counting: set[asyncio.Task[None]] = set()
+        self._uploading = uploads.Uploading(roll, WORKS, done=lambda _: self.nudge())
+        roll.database.keep_connections()
 
     def close(self) -> None:
         """Finish what waits, then stop."""
+        self._uploading.close()
         self._grouping.close()
         self._sequencing.close()
+        self.roll.database.drop_connections()
 
     @property
     def trouble(self) -> str:
@@ -53,6 +72,36 @@ class Desk:
             self._sequencing.nudge()
         return outcome
 
+    async def ask(self, work: Callable[Concatenate[Roll, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do one use case of the service, beside the loop."""
+        return await asyncio.to_thread(work, self.roll, *args, **kwargs)
+
+    async def board(self, operator: str | None = None) -> Board:
+        """The duties board, at most half a minute old: it is counted anew behind the page that shows the last one."""
+        now = self._monotonic()
+        kept = self._boards.get(operator)
+        if kept is None:
+            self._boards[operator] = (now, await asyncio.to_thread(board, self.roll, operator))
+        elif now - kept[0] > BOARD_KEPT:
+            self._boards[operator] = (now, kept[1])
+            task = asyncio.create_task(self._count(operator, now))
+            self._counting.add(task)
+            task.add_done_callback(self._counting.discard)
+        return self._boards[operator][1]
+
+    async def _count(self, operator: str | None, now: float) -> None:
+        self._boards[operator] = (now, await asyncio.to_thread(board, self.roll, operator))
+
+    def nudge(self) -> None:
+        """Something was written beside the queue of filings: the log goes on soon."""
+        self._sequencing.nudge()
+
+    def upload(self, by: Seat, sent: Path, name: str, purpose: str) -> UploadRow:
+        """Enter a file that was sent by a page; it is taken behind it."""
+        row = uploads.begin(self.roll, by, sent, name, purpose)
+        self._uploading.nudge()
+        return row
+
     async def take_file(self, operator: str, path: Path, *, dry_run: bool) -> batch.FileTaken | batch.FileRefused:
         """Take an operator's file from disk."""
         result = await asyncio.to_thread(batch.take_file, self.roll, operator, path, dry_run=dry_run)
@@ -66,9 +115,22 @@ class Desk:
             self._figures = (now, await asyncio.to_thread(reading.figures, self.roll))
         return self._figures[1]
 
-    async def by_code(self, code: str) -> reading.Record | Refused:
-        """The record a filing code opens."""
-        return await asyncio.to_thread(reading.by_code, self.roll, code)
+    async def table(self) -> list[figures.Row]:
+        """The public figures as one table, at most ten seconds old."""
+        await self.figures()  # so that operators have their names
+        now = self._monotonic()
+        if self._table is None or now - self._table[0] > FIGURES_KEPT:
+            self._table = (now, await asyncio.to_thread(figures.rows, self.roll))
+        return self._table[1]
+
+    async def official_acts(self) -> list[EventRow]:
+        """The newest official acts, whole."""
+        return await asyncio.to_thread(reading.official_acts, self.roll)
+
+    def operator_title(self, name: str, lang: str) -> str:
+        """An operator's name in a language, as the figures last knew it; its short name before."""
+        known = self._figures[1].operators if self._figures else ()
+        return next((one.zh if lang == "zh" else one.en for one in known if one.name == name), name)
 
     async def by_handle(self, operator: str, handle: str) -> reading.Record | Refused:
         """An operator's own record."""

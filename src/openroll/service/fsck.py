@@ -87,6 +87,7 @@ def _check_entries(roll: Roll, checkpoint: Checkpoint, progress: Callable[[int, 
             _check_tiles(roll.public, levels, index, [_leaf(entry) for entry in entries])
             mark = mark.extend(entries)
             progress(mark.size, checkpoint.size)
+        _check_erased(connection)
     _check_partials(roll.public, levels, checkpoint.size)
     return mark
 
@@ -135,11 +136,22 @@ def _check_facts(index: int, entries: Sequence[bytes], facts: Iterator[_Fact]) -
         if fact is None:
             raise _Broken(f"entry {position}", "has no fact in the database")
         name, day, commitment, salt, body, role = fact
-        if commit(DOMAIN, bytes(salt), body.encode()) != bytes(commitment):
+        emptied = not body and not any(salt) and name.startswith("subscription.")
+        if not emptied and commit(DOMAIN, bytes(salt), body.encode()) != bytes(commitment):
             raise _Broken(f"entry {position}", "its fact no longer gives its commitment: salt or body was altered")
         act = body if role == "registrar" else None
         if Entry(name, day, bytes(commitment), act).encode() != entry:
             raise _Broken(f"entry {position}", "the published entry is not the fact in the database")
+
+
+def _check_erased(connection: Connection) -> None:
+    """A fact may be empty only on a record that says it was erased."""
+    row = connection.execute(
+        "select stream from event e where body = '' and not exists (select from event l where l.stream = e.stream"
+        " and l.version > e.version and l.name = 'subscription.erased/1') limit 1"
+    ).fetchone()
+    if row is not None:
+        raise _Broken(f"record {row[0]}", "has an emptied fact, and was never erased")
 
 
 def _check_tiles(public: Path, levels: list[list[bytes]], index: int, hashes: list[bytes]) -> None:

@@ -1,8 +1,7 @@
 """Official acts: opening a roll under a rule, admitting operators, issuing their tokens. Each act is an event in the log."""
 
 import hashlib
-from base64 import urlsafe_b64encode
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import msgspec
@@ -13,17 +12,16 @@ from openroll.register import districts
 from openroll.register.commands import Actor, AdmitOperator, OpenRoll
 from openroll.register.decision import Accepted, Refused
 from openroll.register.events import Event, OperatorAdmitted, RollOpened, event_of
-from openroll.register.refusals import OperatorUnknown
 from openroll.register.roll import ROLL_STREAM, RuleStanding, decide, evolve
 from openroll.register.roll import Roll as RollState
 from openroll.rules import Rule, canonical, check, digest, load, obstacles, overlays, shipped
 from openroll.service.keys import make_keys, read_keys
-from openroll.service.roll import Clock, Roll, Salts
+from openroll.service.roll import Clock, Roll, RuleVersion, Salts
 from openroll.service.submit import fact_row
 from openroll.store import events
 from openroll.store import roll as rolls
 from openroll.store.connect import Database
-from openroll.store.schema import migrate
+from openroll.store.schema import is_current, migrate
 
 REGISTRAR = Actor("registrar", "registrar")
 
@@ -86,8 +84,7 @@ def open_roll(
         home=home,
         opened=opened,
         origin=origin,
-        rule=rule,
-        rule_name=stands.rule,
+        versions=(RuleVersion(date.min, rule, stands.rule, clock()),),
         districts=districts.load(opened.districts),
         keys=keys,
         clock=clock,
@@ -127,28 +124,45 @@ def find_roll(database: Database, home: Path, *, clock: Clock, salts: Salts) -> 
     opened = _state_if_there(database).opened
     if opened is None:
         raise NoSuchRoll(f"no roll {database.roll!r} is open here: `openroll init --roll {database.roll} --rule RULE`")
-    with database.transaction("registrar") as connection:
-        kept = rolls.newest_rule(connection)
-    if kept is None:
-        raise NoSuchRoll(f"the roll {database.roll!r} has lost its rule; restore it from a backup")
-    rule = msgspec.json.decode(kept[2], type=Rule)
-    if digest(rule) != kept[1]:
+    if not is_current(database.url, database.roll):
         raise NoSuchRoll(
-            f"the rule kept for the roll {database.roll!r} is not the one it was opened under: it was altered"
+            f"the roll {database.roll!r} was made by an older Openroll: `openroll upgrade` brings it up to date"
         )
+    versions = rule_versions(database)
     keys = read_keys(home / "keys")
     return Roll(
         database=database,
         home=home,
         opened=opened,
         origin=keys.signers[0].name,
-        rule=rule,
-        rule_name=f"{kept[0]}@{kept[1][:16]}",
+        versions=versions,
         districts=districts.load(opened.districts),
         keys=keys,
         clock=clock,
         salts=salts,
     )
+
+
+def upgrade_roll(database: Database) -> None:
+    """Bring a roll's tables to their newest shape."""
+    migrate(database.url, database.roll)
+
+
+def rule_versions(database: Database) -> tuple[RuleVersion, ...]:
+    """The rules a roll was, is and will be under. Raises NoSuchRoll when one was lost or altered."""
+    with database.transaction("registrar") as connection:
+        rows = rolls.rule_versions(connection)
+    if not rows:
+        raise NoSuchRoll(f"the roll {database.roll!r} has lost its rule; restore it from a backup")
+    versions = []
+    for row in rows:
+        rule = msgspec.json.decode(row.rule, type=Rule)
+        if digest(rule) != row.digest:
+            raise NoSuchRoll(
+                f"a rule kept for the roll {database.roll!r} is not the one that was published: it was altered"
+            )
+        versions.append(RuleVersion(row.starts, rule, f"{row.ref}@{row.digest[:16]}", row.since))
+    return tuple(versions)
 
 
 def admit_operator(roll: Roll, command: AdmitOperator, *, dry_run: bool = False) -> Accepted | Refused:
@@ -177,22 +191,6 @@ def admit_operator(roll: Roll, command: AdmitOperator, *, dry_run: bool = False)
 def _append(connection: Connection, roll: Roll, now: datetime, stream: int, version: int, fact: Event) -> None:
     row = fact_row(roll, now, fact, stream=stream, version=version, role="registrar", owner=REGISTRAR.organisation)
     events.append(connection, [row])
-
-
-def issue_token(roll: Roll, operator: str, label: str) -> str | Refused:
-    """A new token for an operator's programs, shown once; the roll keeps only its SHA-256."""
-    with roll.database.open() as connection:
-        if operator not in rolls.operators(connection):
-            return Refused(OperatorUnknown(operator=operator))
-        token = "openroll_" + urlsafe_b64encode(roll.salts(32)).decode().rstrip("=")
-        rolls.put_token(connection, token_hash(token), operator, label, roll.clock())
-    return token
-
-
-def revoke_token(roll: Roll, token: str) -> bool:
-    """End a token at once; whether it was there to end."""
-    with roll.database.open() as connection:
-        return rolls.revoke_token(connection, token_hash(token), roll.clock())
 
 
 def organisation_of(roll: Roll, hashed: bytes) -> str | None:

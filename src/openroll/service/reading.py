@@ -17,15 +17,17 @@ from openroll.service.receipts import published
 from openroll.service.roll import Roll
 from openroll.sheet.rows import HANDLE
 from openroll.store import events, log, subscriptions
+from openroll.store.events import EventRow
 
 
 class Happening(msgspec.Struct, frozen=True):
-    """One fact of a record's history."""
+    """One fact of a record's history; `detail` is the organisation something was told to, or a reason that was given."""
 
     version: int
     name: str
     day: date
     role: str
+    detail: str = ""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -81,6 +83,12 @@ def figures(roll: Roll) -> Figures:
     return Figures(dict(by_event), dict(by_district), dict(by_kind), tuple(OperatorFigure(*row) for row in operators))
 
 
+def official_acts(roll: Roll, most: int = 30) -> list[EventRow]:
+    """The newest official acts: they stand in the log whole, so they may be shown whole."""
+    with roll.database.transaction("registrar") as connection:
+        return events.official(connection, most)
+
+
 def log_head(roll: Roll) -> LogHead | None:
     """The newest published checkpoint; None before the first."""
     newest = published(roll)
@@ -95,6 +103,11 @@ def by_code(roll: Roll, code: str) -> Record | Refused:
         number = number_of(code, roll.keys.code_key)
     except NotACode:
         return Refused(CodeWrong(sought=""))
+    return _record(roll, number, Actor("subscriber"))
+
+
+def by_number(roll: Roll, number: int) -> Record | Refused:
+    """The record of somebody whose session opens it."""
     return _record(roll, number, Actor("subscriber"))
 
 
@@ -121,8 +134,10 @@ def _record(roll: Roll, number: int, actor: Actor) -> Record | Refused:
     history: list[Happening] = []
     with roll.database.transaction(actor.role, organisation=actor.organisation, record=number) as connection:
         for row in events.of_streams(connection, [number]):
-            state = evolve(state, event_of(row.name, row.body), row.day)
-            history.append(Happening(row.version, row.name, row.day, row.role))
+            fact = event_of(row.name, row.body)
+            state = evolve(state, fact, row.day)
+            detail = str(getattr(fact, "to", "") or getattr(fact, "why", ""))
+            history.append(Happening(row.version, row.name, row.day, row.role, detail))
     if state is None:
         return Refused(SubscriptionUnknown(sought=""))
     today = roll.day(roll.clock())

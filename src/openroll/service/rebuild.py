@@ -13,7 +13,7 @@ from openroll.service.submit import projected
 from openroll.store import events
 from openroll.store.events import EventRow
 
-_SUBSCRIPTION = "number, operator, handle, kind, access, district, connected, filed, changed, ended, version"
+_SUBSCRIPTION = "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, version"
 _OPERATOR = "name, number, title_zh, title_en, kind, admitted"
 _TALLY = "day, name, count"
 

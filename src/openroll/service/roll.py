@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from openroll.register.districts import District
 from openroll.register.events import RollOpened
 from openroll.register.subscription import Setting
@@ -19,20 +21,50 @@ Clock = Callable[[], datetime]
 Salts = Callable[[int], bytes]
 
 
+class RuleVersion(msgspec.Struct, frozen=True):
+    """A rule of the roll from the day `starts` on; `name` is how events name it, `since` when it was published."""
+
+    starts: date
+    rule: Rule
+    name: str
+    since: datetime
+
+
 @dataclass(kw_only=True, eq=False)
 class Roll:
-    """An open roll. Everything that varies (time, randomness, place, keys) was handed in; nothing is looked up."""
+    """An open roll. Everything that varies (time, randomness, place, keys) was handed in; nothing is looked up.
+
+    `versions` are its rules in the order of their first days; the rule of a day is the last that has started.
+    """
 
     database: Database
     home: Path
     opened: RollOpened
     origin: str
-    rule: Rule
-    rule_name: str
+    versions: tuple[RuleVersion, ...]
     districts: Mapping[str, District]
     keys: Keys
     clock: Clock
     salts: Salts
+
+    @property
+    def rule(self) -> Rule:
+        """The rule of today."""
+        return self.rule_on(self.day(self.clock())).rule
+
+    @property
+    def rule_name(self) -> str:
+        """How events name the rule of today: its reference and the beginning of its digest."""
+        return self.rule_on(self.day(self.clock())).name
+
+    def rule_on(self, day: date) -> RuleVersion:
+        """The rule of a civil day."""
+        return next((one for one in reversed(self.versions) if one.starts <= day), self.versions[0])
+
+    def take_up(self, versions: tuple[RuleVersion, ...]) -> None:
+        """Go on under these rule versions: somebody published one."""
+        self.versions = versions
+        self._settings.clear()
 
     @property
     def name(self) -> str:
@@ -42,7 +74,7 @@ class Roll:
     @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone of the rule: civil days are days there."""
-        return ZoneInfo(self.rule.zone)
+        return ZoneInfo(self.versions[0].rule.zone)
 
     @property
     def public(self) -> Path:
@@ -56,7 +88,8 @@ class Roll:
     def setting(self, day: date) -> Setting:
         """Under what a decision of this civil day is made."""
         if day not in self._settings:
-            self._settings[day] = Setting(self.rule_name, terms_of(self.rule, self.districts, day))
+            version = self.rule_on(day)
+            self._settings[day] = Setting(version.name, terms_of(version.rule, self.districts, day))
         return self._settings[day]
 
     @cached_property

@@ -183,7 +183,9 @@ class _Group:
             self.states[row.stream] = evolve(self.states.get(row.stream), event_of(row.name, row.body), row.day)
 
     def _number(self, one: Submission) -> int | None:
-        return one.number if self.actor.role == "subscriber" else self.numbers.get(one.handle)
+        if self.actor.role == "subscriber" or not one.handle:
+            return one.number
+        return self.numbers.get(one.handle)
 
     def _one(self, one: Submission) -> Outcome:
         known = self.keys.get(one.key)
@@ -230,8 +232,12 @@ class _Group:
         rows = [projected(number, state) for number in touched if (state := self.states[number]) is not None]
         # Step 4: append the facts.
         events.append(self.connection, self.facts)
+        for number in (number for number in touched if self.states[number] is None):
+            events.erase(self.connection, number)
+            subscriptions.remove(self.connection, number)
         # Step 5: the projection follows in the same transaction, and the keys that make sending again harmless.
-        subscriptions.put(self.connection, rows)
+        if rows:
+            subscriptions.put(self.connection, rows)
         idempotency.put(self.connection, self.new_keys)
 
 
@@ -255,6 +261,7 @@ def projected(number: int, state: Subscription) -> SubscriptionRow:
         state.filed,
         state.changed,
         state.ended,
+        state.held,
         state.version,
     )
 

@@ -43,6 +43,30 @@ def of_streams(connection: Connection, streams: Sequence[int]) -> Iterable[Event
     return map(EventRow._make, rows)
 
 
+def erase(connection: Connection, stream: int) -> None:
+    """Take body and salt out of every fact of a record but the last, which must say so (the database insists on it)."""
+    connection.execute(
+        "update event set body = '', salt = decode(repeat('00', 32), 'hex') where stream = %(stream)b and version <"
+        " (select max(version) from event where stream = %(stream)b)",
+        {"stream": stream},
+    )
+
+
+def version_of(connection: Connection, stream: int) -> int:
+    """The version of a record's newest fact; 0 before the first. Holds other writers of the record until the end."""
+    connection.execute("select pg_advisory_xact_lock(hashtext(current_schema() || ' stream'), %s)", (stream % 2**31,))
+    row = connection.execute("select coalesce(max(version), 0) from event where stream = %s", (stream,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def official(connection: Connection, most: int) -> list[EventRow]:
+    """The newest official acts, the newest first."""
+    rows = connection.execute(
+        f"select {_COLUMNS} from event where role = 'registrar' order by id desc limit %s", (most,)
+    )
+    return [EventRow._make(row) for row in rows]
+
+
 def every(connection: Connection, batch: int = 10_000) -> Iterable[EventRow]:
     """Every fact of the roll in order of record and version, streamed in batches by a server-side cursor."""
     with connection.cursor(name="every_event") as cursor:

@@ -14,6 +14,18 @@ ROLES = ("openroll_operator", "openroll_subscriber", "openroll_registrar", "open
 _ROLES_LOCK = 0x6F70656E726F6C6C  # "openroll": two first set-ups at once must not both create the roles
 
 
+NEWEST = "0002"
+"""The newest revision under migrations/versions: what a roll must stand at to be served."""
+
+
+def is_current(url: str, roll: str) -> bool:
+    """Whether the roll's schema has its newest shape."""
+    query = sql.SQL("select version_num from {}.migration").format(sql.Identifier(schema_of(roll)))
+    with psycopg.connect(url) as connection:
+        row = connection.execute(query).fetchone()
+    return row is not None and row[0] == NEWEST
+
+
 def schema_of(roll: str) -> str:
     """The schema a roll lives in: one roll, one schema, so that it moves to another node whole."""
     return "roll_" + roll.replace("-", "_")

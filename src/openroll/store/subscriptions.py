@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
-COLUMNS = "number, operator, handle, kind, access, district, connected, filed, changed, ended, version"
+COLUMNS = "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, version"
 
 
 class SubscriptionRow(NamedTuple):
@@ -22,6 +22,7 @@ class SubscriptionRow(NamedTuple):
     filed: date
     changed: date | None
     ended: date | None
+    held: bool
     version: int
 
 
@@ -31,12 +32,18 @@ def put(connection: Connection, rows: Sequence[SubscriptionRow]) -> None:
     Raises UniqueViolation when a handle was taken by somebody quicker."""
     connection.execute(
         f"insert into subscription ({COLUMNS}) select * from unnest(%b::bigint[], %b::text[], %b::text[], %b::text[],"
-        " %b::text[], %b::text[], %b::date[], %b::date[], %b::date[], %b::date[], %b::int[])"
+        " %b::text[], %b::text[], %b::date[], %b::date[], %b::date[], %b::date[], %b::bool[], %b::int[])"
         " on conflict (number) do update set kind = excluded.kind, access = excluded.access,"
         " district = excluded.district, connected = excluded.connected, changed = excluded.changed,"
-        " ended = excluded.ended, version = excluded.version",
+        " ended = excluded.ended, held = excluded.held, version = excluded.version",
         [list(column) for column in zip(*rows, strict=True)],
     )
+
+
+def remove(connection: Connection, number: int) -> None:
+    """Take an erased record out of the projection, and the keys its forms came under."""
+    connection.execute("delete from subscription where number = %b", (number,))
+    connection.execute("delete from idempotency where number = %b", (number,))
 
 
 def numbers_of(connection: Connection, operator: str, handles: Sequence[str]) -> Mapping[str, int]:

@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 
 from openroll.register.code import code_of
-from openroll.register.commands import Actor, Change, Command, Correct, End, File, Notify, Withdraw
+from openroll.register.commands import Actor, Change, Command, Correct, End, Erase, File, Notify, Withdraw
 from openroll.register.decision import Refused
 from openroll.service.desk import Desk
 from openroll.service.reading import Record
@@ -24,11 +24,17 @@ def new_key(desk: Desk) -> str:
     return desk.roll.salts(12).hex()
 
 
-async def _submit(desk: Desk, form: Form, command: Command, number: int | None, lang: str, place: str) -> Taken | None:
-    """Submit under the form's key; a refusal becomes the error of the field at `place`."""
+async def submit(
+    desk: Desk, form: Form, command: Command, number: int | None, lang: str, place: str, *, operator: str = ""
+) -> Taken | None:
+    """Submit under the form's key; a refusal becomes the error of the field at `place`.
+
+    It is the subscriber's act, or with `operator` that operator's on its own record.
+    """
     request = hashlib.sha256(type(command).__name__.encode() + msgspec.json.encode(command)).digest()
     key = f"form-{form.key}" if form.key else f"form-{request.hex()[:40]}"
-    submission = Submission(command=command, key=key, request=request, actor=SUBSCRIBER, number=number)
+    actor = Actor("operator", operator) if operator else SUBSCRIBER
+    submission = Submission(command=command, key=key, request=request, actor=actor, number=number)
     outcome = await desk.submit(submission)
     if isinstance(outcome, Refused):
         form.fault(place, say(outcome.refusal.code, outcome.refusal.params, lang))
@@ -39,8 +45,8 @@ async def _submit(desk: Desk, form: Form, command: Command, number: int | None, 
     return outcome
 
 
-async def file_alone(desk: Desk, form: Form, operators: Collection[str], lang: str) -> tuple[str, str] | None:
-    """File without an operator's file: the filing code and the disclosures, or None with the form's errors."""
+def check_subscription(desk: Desk, form: Form, operators: Collection[str], lang: str) -> bool:
+    """Whether the first step of filing is whole; what is wrong stands in the form."""
     terms = desk.roll.setting(desk.roll.day(desk.roll.clock())).terms
     choose = {
         "operator": gettext(lang, "Choose your operator"),
@@ -53,10 +59,26 @@ async def file_alone(desk: Desk, form: Form, operators: Collection[str], lang: s
         if form.value(name) not in allowed:
             form.fault(name, choose[name])
     connected = form.day("connected", lang)
-    fields = [field for field in desk.roll.rule.fields if field.personal]
-    check_told(form, fields, form.value("kind"), lang)
-    if form.errors or connected is None:
+    if connected is not None and not terms.earliest <= connected <= terms.latest:
+        params = {"field": "connected", "value": connected, "earliest": terms.earliest, "latest": terms.latest}
+        form.fault("connected", say("date-range", params, lang))
+    return not form.errors
+
+
+def check_about(desk: Desk, form: Form, lang: str) -> bool:
+    """Whether the second step is whole: what the rule asks of this kind is told."""
+    check_told(form, [field for field in desk.roll.rule.fields if field.personal], form.value("kind"), lang)
+    return not form.errors
+
+
+async def file_alone(desk: Desk, form: Form, operators: Collection[str], lang: str) -> tuple[int, str, str] | None:
+    """File without an operator's file: number, filing code and disclosures, or None with the form's errors."""
+    if not check_subscription(desk, form, operators, lang) or not check_about(desk, form, lang):
         return None
+    connected = form.day("connected", lang)
+    if connected is None:
+        return None
+    fields = [field for field in desk.roll.rule.fields if field.personal]
     kept = told(form, fields, form.value("kind"), desk.roll.keys.code_key)
     command = File(
         operator=form.value("operator"),
@@ -68,20 +90,27 @@ async def file_alone(desk: Desk, form: Form, operators: Collection[str], lang: s
         digests=kept.digests,
         told=kept.chosen,
     )
-    taken = await _submit(desk, form, command, None, lang, "connected")
+    taken = await submit(desk, form, command, None, lang, "connected")
     if taken is None:
         return None
-    return code_of(taken.number, desk.roll.keys.code_key), "\n".join(kept.disclosures)
+    return taken.number, code_of(taken.number, desk.roll.keys.code_key), "\n".join(kept.disclosures)
 
 
 async def act_on(desk: Desk, record: Record, act: str, form: Form, lang: str) -> str:
     """Do one of a subscriber's acts on their record; the disclosures they should keep, if any. Errors are the form's."""
-    makers = {"notify": _notify, "withdraw": _withdraw, "change": _change, "correct": _correct, "end": _end}
+    makers = {
+        "tell": _notify,
+        "take-back": _withdraw,
+        "move": _change,
+        "correct": _correct,
+        "end": _end,
+        "erase": _erase,
+    }
     made = makers[act](desk, form, lang)
     if made is None or form.errors:
         return ""
     command, kept, place = made
-    await _submit(desk, form, command, record.number, lang, place)
+    await submit(desk, form, command, record.number, lang, place)
     return kept
 
 
@@ -97,7 +126,7 @@ def _notify(desk: Desk, form: Form, lang: str) -> Made:
     if not made.chosen:
         form.fault(first, gettext(lang, "Fill in what you want to tell"))
         return None
-    return Notify(added=made.chosen), "\n".join(made.disclosures), first
+    return Notify(added=made.chosen, to=form.value("to")[:32]), "\n".join(made.disclosures), first
 
 
 def _withdraw(_: Desk, form: Form, lang: str) -> Made:
@@ -128,3 +157,10 @@ def _correct(_: Desk, form: Form, _lang: str) -> Made:
 def _end(_: Desk, form: Form, lang: str) -> Made:
     day = form.day("ended", lang)
     return None if day is None else (End(on=day), "", "ended")
+
+
+def _erase(_: Desk, form: Form, lang: str) -> Made:
+    if form.value("sure") != "yes":
+        form.fault("sure", gettext(lang, "Say that you are sure: what is erased cannot come back"))
+        return None
+    return Erase(), "", "sure"

@@ -14,21 +14,32 @@ from litestar.static_files import create_static_files_router
 from openroll.service.desk import Desk
 from openroll.service.roll import Roll
 from openroll.web.pages import render
-from openroll.web.routes import page_handlers
+from openroll.web.door import NotSignedIn, NotYours, sign_in_first
+from openroll.web.operator import operator_handlers
+from openroll.web.people import people_handlers
+from openroll.web.public import public_handlers
+from openroll.web.registrar import registrar_handlers
+from openroll.web.signin import sign_in_handlers
+from openroll.web.subscriber import subscriber_handlers
 from openroll.words.catalogue import gettext
 
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "permissions-policy": "interest-cohort=()",
+    "permissions-policy": "interest-cohort=(), geolocation=(), camera=(), microphone=()",
     "cross-origin-opener-policy": "same-origin",
 }
 
 web_handlers = (
-    *page_handlers,
+    *public_handlers,
+    *subscriber_handlers,
+    *sign_in_handlers,
+    *people_handlers,
+    *operator_handlers,
+    *registrar_handlers,
     create_static_files_router(
         "/static", [str(files("openroll.web") / "static")], cache_control=None, include_in_schema=False
     ),
@@ -40,14 +51,19 @@ def page_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     """An error as a page, in the reader's language."""
     lang = "zh" if request.url.path.startswith("/zh") else "en"
     desk: Desk = request.app.state.desk
+    if isinstance(error, NotSignedIn):
+        return sign_in_first(request, desk, lang)
+    yours = isinstance(error, NotYours)
     titles = {
         404: gettext(lang, "There is no such page"),
-        403: gettext(lang, "This form has gone stale"),
+        403: gettext(lang, "This is not yours to do") if yours else gettext(lang, "This form has gone stale"),
         405: gettext(lang, "There is no such page"),
     }
     details = {
         404: gettext(lang, "Check the address. Filing codes are typed on the page “Your filing”."),
-        403: gettext(lang, "Go back, reload the page and send it again. Nothing was filed."),
+        403: gettext(lang, "Your role does not reach here. Ask the lead of your organisation.")
+        if yours
+        else gettext(lang, "Go back, reload the page and send it again. Nothing was filed."),
     }
     status = error.status_code
     title = titles.get(status, gettext(lang, "Something is wrong with this request"))
@@ -60,7 +76,7 @@ def web_config(roll: Roll) -> dict[str, Any]:
     """What the application needs for its pages: CSRF tokens, headers, compression."""
     secret = hashlib.sha256(b"openroll csrf" + roll.keys.code_key).hexdigest()
     return {
-        "csrf_config": CSRFConfig(secret=secret, cookie_httponly=True, cookie_samesite="strict", exclude=["^/api/"]),
+        "csrf_config": CSRFConfig(secret=secret, cookie_name="__Host-csrf", cookie_secure=True, cookie_httponly=True, cookie_samesite="lax", exclude=["^/api/"]),
         "response_headers": [ResponseHeader(name=name, value=value) for name, value in _HEADERS.items()],
         "compression_config": CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["^/api/", "^/log/tile"]),
     }

@@ -10,7 +10,7 @@ from jinja2.loaders import ChoiceLoader
 from markupsafe import Markup
 
 from openroll.service.desk import Desk
-from openroll.web.vocabulary import KINDS, words
+from openroll.web.vocabulary import DONE, KINDS, words
 from openroll.words import catalogue
 
 
@@ -36,12 +36,14 @@ def _environment(lang: str) -> Environment:
 def assets() -> str:
     """A short digest of the built theme and script: a new build is a new address, so that both may be cached for long."""
     build = files("openroll.web") / "static" / "build"
-    return hashlib.sha256(b"".join((build / name).read_bytes() for name in ("theme.css", "verify.js"))).hexdigest()[:12]
+    return hashlib.sha256(b"".join((build / name).read_bytes() for name in ("theme.css", "verify.js", "passkey.js", "progress.js"))).hexdigest()[:12]
 
 
 def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", **given: Any) -> str:
     """A page. `here` is its address after the language; `errors` of a form stand in the summary at the top."""
     opened = desk.roll.opened
+    done = str(given.get("done", ""))
+    given["done"] = words(lang, DONE, done) if done in DONE else ""
     shared = {
         "lang": lang,
         "here": here,

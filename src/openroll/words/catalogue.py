@@ -1,8 +1,9 @@
 """Babel's catalogues: English is what stands in templates and code, Chinese is in `locale/zh`. Dates and numbers by language."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import as_file, files
+from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
 from babel.support import NullTranslations, Translations
@@ -31,6 +32,11 @@ def gettext(lang: str, text: str) -> str:
 def day(lang: str, value: date) -> str:
     """A civil date as it is written in a language."""
     return str(dates.format_date(value, "long", locale=_LOCALES[lang]))
+
+
+def moment(lang: str, value: datetime, zone: ZoneInfo) -> str:
+    """A day and a time of day as they are written in a language."""
+    return str(dates.format_datetime(value, "medium", tzinfo=zone, locale=_LOCALES[lang]))
 
 
 def number(lang: str, value: int) -> str:

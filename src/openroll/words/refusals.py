@@ -28,6 +28,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "应有{expected}个摘要，实有{found}个。没有告知的项目用诱饵摘要代替。",
         "{expected} digests are needed and {found} came. A field that is not told has a decoy in its place.",
     ),
+    "figures-published-already": (
+        "{on}的数字已经公布，不再更改。明天可以公布新的数字。",
+        "The figures of {on} are published already and stay as they are. New ones can be published tomorrow.",
+    ),
     "file-faulty": (
         "文件有{faults}处错误，整份未被接收，没有写入任何内容。请改正后重新发送。",
         "Faults in the file: {faults}. It was refused whole and nothing was written. Mend it and send it again.",
@@ -39,6 +43,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "handle-taken": (
         "账号代号“{handle}”已经备案。如有变化，请提交变更。",
         "The handle {handle!r} is filed already. If something changed, file a change.",
+    ),
+    "held-by-passkey": (
+        "这份备案由通行密钥保管，仅凭备案码不能打开。请用通行密钥登录；如已丢失，请联系您的运营者。",
+        "A passkey holds this filing; the code alone does not open it. Sign in with it; if it is lost, ask your operator.",
+    ),
+    "invitation-unknown": (
+        "这份邀请已使用、已收回或已过期。请向邀请您的人索取新的邀请。",
+        "This invitation was used, was taken back or has run out. Ask whoever invited you for a new one.",
+    ),
+    "kept-until": (
+        "记录现在还不能删除（{article}），保存至：{until}。用户账号终止后，请在该日之后再来。",
+        "This record cannot be erased yet ({article}): it is kept until {until}. Once it has ended, come back after that day.",
     ),
     "key-missing": (
         "请在请求头中加入 Idempotency-Key（1至64个可见字符），以便安全重发。",
@@ -52,6 +68,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "本规则不适用于“{kind}”。请查看规则的适用范围。",
         "The rule does not cover {kind!r}. See whom the rule covers.",
     ),
+    "last-lead": (
+        "这是该机构最后一位负责人，不能离开。请先邀请另一位负责人。",
+        "This is the organisation's last lead. Invite another lead first.",
+    ),
     "name-shape": (
         "短名称“{value}”应为2至32个小写字母、数字或连字符，以字母开头。",
         "The short name {value!r} should be 2 to 32 lower-case letters, digits and hyphens, beginning with a letter.",
@@ -59,6 +79,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not-allowed": (
         "角色“{role}”不能做这件事（{act}）。请联系登记机构。",
         "The role {role!r} may not do this ({act}). Ask the registrar.",
+    ),
+    "not-held": (
+        "这份备案没有通行密钥，用备案码就能打开，无需解除。",
+        "No passkey holds this filing: its code opens it, and there is nothing to release.",
     ),
     "not-in-log-yet": (
         "备案已经保存，正在写入公开日志。请过一秒再试。",
@@ -76,17 +100,49 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "本登记册没有运营者“{operator}”。请核对短名称，或由登记机构先行登记。",
         "The roll has no operator {operator!r}. Check the short name, or have the registrar admit it first.",
     ),
+    "proposal-unknown": (
+        "这一项已经处理过了。请重新打开页面查看。",
+        "This was settled already. Load the page again to see how.",
+    ),
+    "reason-missing": (
+        "请填写内容：不能为空，也不能太长。",
+        "Write a few words: not nothing, and not too many.",
+    ),
     "request-shape": (
         "无法读取请求：{detail}。请对照接口说明改正。",
         "The request cannot be read: {detail}. Compare it with the API description.",
+    ),
+    "role-unknown": (
+        "这类机构没有“{role}”这个角色。请从列表中选择。",
+        "This kind of organisation has no role {role!r}. Choose one from the list.",
     ),
     "roll-open-already": (
         "登记册“{roll}”已经开立，没有改变任何内容。",
         "The roll {roll!r} is open already; nothing was changed.",
     ),
+    "rule-faulty": (
+        "规则文本无法读取：{faults}。请改正后再试。",
+        "The rule cannot be read: {faults}. Mend it and try again.",
+    ),
     "rule-unsafe": (
         "规则“{rule}”缺少必要的保障（{obstacles}），不能开立登记册，只能用于推演。可以使用的规则：{would_pass}。",
         "The rule {rule} lacks safeguards a live roll needs ({obstacles}): what-if only. Would pass: {would_pass}.",
+    ),
+    "second-eyes-needed": (
+        "提出的人不能自己公布。请由登记机构的另一位成员公布。",
+        "Whoever proposed this cannot publish it. Another person of the registrar has to.",
+    ),
+    "sign-in-failed": (
+        "登录没有成功：通行密钥不属于这里，或等待太久。请再试一次。",
+        "You are not signed in: this passkey is not known here, or its answer came too late. Try again.",
+    ),
+    "sign-in-needed": (
+        "请先登录。您填写的内容还在。",
+        "Sign in first. What you typed is kept.",
+    ),
+    "starts-too-soon": (
+        "规则最早从{earliest}起施行：人们应当先读到它。",
+        "A rule starts on {earliest} at the earliest: people must be able to read it first.",
     ),
     "subscription-ended": (
         "该用户账号已于{ended}终止，记录不再变更。如已重新开通，请作为新用户备案。",
@@ -103,6 +159,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "too-busy": (
         "现在太忙，没有接收任何内容。请稍后用同一个键重发。",
         "Too many filings wait and nothing was taken. Send it again in a moment under the same key.",
+    ),
+    "too-many-tries": (
+        "最近错误太多。请等{wait}分钟再试；用通行密钥则无需等待。",
+        "Too many wrong tries of late. Wait for {wait} minutes and try again; with a passkey there is no need to wait.",
+    ),
+    "upload-unknown": (
+        "没有这个文件，或它已不再保存。请重新上传。",
+        "There is no such file, or it is no longer kept. Send it again.",
     ),
     "word-unknown": (
         "“{field}”的值“{value}”不在可选范围内。请从列表中选择。",

@@ -1,0 +1,81 @@
+"""Opening a filing by its code: slowed down for who guesses, closed to a bare code where a passkey holds the filing."""
+
+from openroll.register.code import code_of
+from openroll.register.commands import Hold
+from openroll.register.decision import Refused
+from openroll.register.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown, TooManyTries
+from openroll.service import passkeys, sessions, throttle
+from openroll.service.passkeys import Options, Place
+from openroll.service.reading import Record, by_code, by_number
+from openroll.service.roll import Roll
+from openroll.store import sessions as kept_sessions
+
+
+def open_by_code(roll: Roll, code: str, source: str) -> Record | Refused:
+    """The record a code opens, for whoever holds the code. Wrong codes count against their source; right ones never."""
+    minutes = throttle.wait(roll, source=source, code=code)
+    if minutes:
+        return Refused(TooManyTries(wait=minutes))
+    record = by_code(roll, code)
+    if isinstance(record, Refused):
+        if not isinstance(record.refusal, CodeWrong):
+            # A code with wrong check digits is a slip of the finger; one that fits and opens nothing is a guess.
+            throttle.wrong(roll, source=source, code=code)
+        return record
+    if record.state.held:
+        throttle.wrong(roll, source=source, code=code)
+        return Refused(HeldByPasskey(), roll.rule_name)
+    return record
+
+
+def session_of_record(roll: Roll, number: int, before: str) -> str:
+    """A session that opens one record; what its cookie holds."""
+    return sessions.begin(roll, record=number, before=before)
+
+
+def opened(roll: Roll, number: int) -> Record | Refused:
+    """The record of a subscriber's session."""
+    return by_number(roll, number)
+
+
+def passkey_for_record(roll: Roll, place: Place, number: int) -> Options:
+    """The first step of having a passkey hold a record."""
+    code = code_of(number, roll.keys.code_key)
+    name = f"{roll.opened.title_en} · {code[-4:]}"
+    return passkeys.register_options(roll, place, f"record {number}", roll.salts(32), name)
+
+
+def keep_passkey(roll: Roll, place: Place, number: int, answer: dict[str, object]) -> Hold | Refused:
+    """The second step: the passkey is stored for the record; the command that makes it hold comes next."""
+    with roll.database.own() as connection:
+        made = passkeys.registered(connection, roll, place, f"record {number}", answer)
+        if isinstance(made, Refused):
+            return made
+        passkey, _ = made
+        kept_sessions.put_passkey(connection, passkey._replace(record=number))
+    return Hold()
+
+
+def let_go(roll: Roll, number: int) -> None:
+    """After a release or an erasure: the record's passkeys and sessions end."""
+    with roll.database.own() as connection:
+        kept_sessions.end_passkeys(connection, roll.clock(), record=number)
+        kept_sessions.end_sessions(connection, roll.clock(), record=number)
+
+
+def sign_in(roll: Roll, place: Place, answer: dict[str, object], before: str) -> tuple[str, bool] | Refused:
+    """Sign in with a passkey: what the session's cookie holds, and whether it opens a record (else it is a person's)."""
+    with roll.database.own() as connection:
+        passkey = passkeys.signed_in(connection, roll, place, answer)
+        if isinstance(passkey, Refused):
+            return passkey
+        secret = sessions.begin_in(connection, roll, person=passkey.person, record=passkey.record, before=before)
+    return secret, passkey.record is not None
+
+
+def operators_record(roll: Roll, operator: str, code: str) -> Record | Refused:
+    """An operator's own record by the filing code its subscriber says on the telephone."""
+    record = by_code(roll, code)
+    if isinstance(record, Record) and record.state.operator != operator:
+        return Refused(SubscriptionUnknown(sought=""))
+    return record

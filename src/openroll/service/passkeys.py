@@ -1,0 +1,161 @@
+"""Passkeys (WebAuthn level 3, sections 7.1 and 7.2), through py_webauthn: for people of organisations and for subscribers.
+
+Each ceremony has two steps. What the first keeps (the challenge, for whom) is taken out by the second, so an answer is good
+once. The user handle of a subscriber is random and tied to the passkey alone: it names nobody.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from psycopg import Connection
+from webauthn import (
+    generate_authentication_options,
+    generate_registration_options,
+    options_to_json,
+    verify_authentication_response,
+    verify_registration_response,
+)
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from openroll.register.decision import Refused
+from openroll.register.refusals import SignInFailed
+from openroll.service.roll import Roll
+from openroll.service.sessions import hashed, new_secret
+from openroll.store import sessions
+from openroll.store.sessions import PasskeyRow
+
+IN_TIME = timedelta(minutes=5)
+MOST_EACH = 10
+"""Passkeys a person or record may have: a few devices."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where the pages are: their origin as browsers say it (`https://roll.example`) and its host, the relying party."""
+
+    origin: str
+    host: str
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    challenge: str
+    for_whom: str
+    handle: str
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What the browser needs for the ceremony, and the name of the ceremony for the second step."""
+
+    ceremony: str
+    options: dict[str, Any]
+
+
+def register_options(roll: Roll, place: Place, for_whom: str, handle: bytes, name: str) -> Options:
+    """The first step of making a passkey. `for_whom` must come back unchanged in the second: a person, record or invitation."""
+    challenge = roll.salts(32)
+    options = generate_registration_options(
+        rp_id=place.host,
+        rp_name=roll.opened.title_en,
+        user_id=handle,
+        user_name=name,
+        challenge=challenge,
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
+        ),
+    )
+    kept = _Kept(bytes_to_base64url(challenge), for_whom, bytes_to_base64url(handle))
+    return Options(_keep(roll, "make", kept), msgspec.json.decode(options_to_json(options)))
+
+
+def registered(
+    connection: Connection, roll: Roll, place: Place, for_whom: str, answer: Mapping[str, Any]
+) -> tuple[PasskeyRow, bytes] | Refused:
+    """The second step: the new passkey, not stored and without an owner yet, and the user handle it was made for."""
+    kept = _take(connection, roll, "make", answer)
+    if kept is None or kept.for_whom != for_whom:
+        return Refused(SignInFailed())
+    try:
+        made = verify_registration_response(
+            credential=_credential(answer),
+            expected_challenge=base64url_to_bytes(kept.challenge),
+            expected_rp_id=place.host,
+            expected_origin=place.origin,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError, TypeError, KeyError):
+        return Refused(SignInFailed())
+    now = roll.clock()
+    label = now.date().isoformat()
+    row = PasskeyRow(made.credential_id, None, None, made.credential_public_key, made.sign_count, label, now)
+    return row, base64url_to_bytes(kept.handle)
+
+
+def signin_options(roll: Roll, place: Place, *, record: int | None = None) -> Options:
+    """The first step of signing in: any passkey of this roll, or one of a record's."""
+    challenge = roll.salts(32)
+    allowed = None
+    if record is not None:
+        with roll.database.own() as connection:
+            held = sessions.passkeys_of(connection, record=record)
+        allowed = [PublicKeyCredentialDescriptor(id=one.id) for one in held]
+    options = generate_authentication_options(
+        rp_id=place.host,
+        challenge=challenge,
+        allow_credentials=allowed,
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    kept = _Kept(bytes_to_base64url(challenge), "", "")
+    return Options(_keep(roll, "use", kept), msgspec.json.decode(options_to_json(options)))
+
+
+def signed_in(connection: Connection, roll: Roll, place: Place, answer: Mapping[str, Any]) -> PasskeyRow | Refused:
+    """The second step: the passkey that answered."""
+    kept = _take(connection, roll, "use", answer)
+    if kept is None:
+        return Refused(SignInFailed())
+    try:
+        credential = _credential(answer)
+        passkey = sessions.passkey(connection, base64url_to_bytes(str(credential["rawId"])))
+        if passkey is None:
+            return Refused(SignInFailed())
+        verified = verify_authentication_response(
+            credential=credential,
+            expected_challenge=base64url_to_bytes(kept.challenge),
+            expected_rp_id=place.host,
+            expected_origin=place.origin,
+            credential_public_key=passkey.public_key,
+            credential_current_sign_count=passkey.uses,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError, TypeError, KeyError):
+        return Refused(SignInFailed())
+    sessions.used_passkey(connection, passkey.id, verified.new_sign_count, roll.clock())
+    return passkey
+
+
+def _credential(answer: Mapping[str, Any]) -> dict[str, Any]:
+    found = answer["credential"]
+    if not isinstance(found, dict):
+        raise TypeError("a credential is an object")
+    return found
+
+
+def _keep(roll: Roll, kind: str, kept: _Kept) -> str:
+    name = new_secret(roll)
+    with roll.database.own() as connection:
+        sessions.put_ceremony(connection, hashed(name), kind, msgspec.json.encode(kept).decode(), roll.clock())
+    return name
+
+
+def _take(connection: Connection, roll: Roll, kind: str, answer: Mapping[str, Any]) -> _Kept | None:
+    name = str(answer.get("ceremony", ""))
+    kept = sessions.take_ceremony(connection, hashed(name), kind, roll.clock() - IN_TIME)
+    return None if kept is None else msgspec.json.decode(kept, type=_Kept)

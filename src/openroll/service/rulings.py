@@ -1,0 +1,76 @@
+"""Rule versions: proposed by one seat of the registrar, checked against the safeguards, published by another on a date."""
+
+from datetime import date
+
+import msgspec
+
+from openroll.register.commands import Propose, Publish
+from openroll.register.decision import Refused
+from openroll.register.organisations import REGISTRAR, Seat, propose, publish
+from openroll.register.refusals import ProposalUnknown, RuleFaulty
+from openroll.register.roll import ROLL_STREAM
+from openroll.rules import NoSuchRule, Rule, RuleFaults, canonical, digest, load, parse_rule
+from openroll.service.opening import rule_name, rule_versions, standing
+from openroll.service.people import append_official
+from openroll.service.roll import Roll
+from openroll.store import roll as rolls
+from openroll.store import rulings
+from openroll.store.rulings import ProposalRow
+
+MOST_RULE = 200_000
+"""Characters of a rule file: the longest shipped one has under ten thousand."""
+
+
+def read_rule(reference: str, text: str) -> Rule | Refused:
+    """The rule somebody means: a shipped one by its reference, or the text of a rule file."""
+    try:
+        return parse_rule(text[:MOST_RULE], "your text") if text.strip() else load(reference.strip())
+    except NoSuchRule as error:
+        return Refused(RuleFaulty(faults=(str(error),)))
+    except RuleFaults as error:
+        return Refused(RuleFaulty(faults=tuple(str(error).splitlines()[:20])))
+
+
+def propose_rule(roll: Roll, rule: Rule, starts: date, by: Seat) -> int | Refused:
+    """Propose a rule (an official act); the proposal's number."""
+    now = roll.clock()
+    stands = standing(rule)
+    decision = propose(Propose(starts=starts), stands, roll.day(now), by, roll.rule_name)
+    if isinstance(decision, Refused):
+        return decision
+    with roll.database.own() as connection:
+        append_official(connection, roll, now, ROLL_STREAM, decision.events, REGISTRAR)
+        whole = canonical(rule).decode()
+        return rulings.put_proposal(connection, rule.ref, digest(rule), whole, starts, by.number, now)
+
+
+def waiting(roll: Roll) -> list[ProposalRow]:
+    """Proposals that wait for a second pair of eyes."""
+    with roll.database.own() as connection:
+        return rulings.proposals(connection)
+
+
+def settle(roll: Roll, number: int, by: Seat, *, drop: bool) -> Refused | None:
+    """Publish a proposal, or drop it (an official act). What is published takes effect on its day by itself."""
+    now = roll.clock()
+    with roll.database.own() as connection:
+        row = next((one for one in rulings.proposals(connection) if one.id == number), None)
+        if row is None:
+            return Refused(ProposalUnknown())
+        name = rule_name(rule_of(row))
+        command = Publish(proposed=name, starts=row.starts, proposed_by=row.seat, drop=drop)
+        decision = publish(command, roll.day(now), by, roll.rule_name)
+        if isinstance(decision, Refused):
+            return decision
+        if rulings.decide_proposal(connection, number, not drop, now) is None:
+            return Refused(ProposalUnknown())
+        append_official(connection, roll, now, ROLL_STREAM, decision.events, REGISTRAR)
+        if not drop:
+            rolls.put_rule(connection, row.ref, row.digest, row.rule, now, row.starts)
+    roll.take_up(rule_versions(roll.database))
+    return None
+
+
+def rule_of(row: ProposalRow) -> Rule:
+    """The rule a proposal holds."""
+    return msgspec.json.decode(row.rule, type=Rule)

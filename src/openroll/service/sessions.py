@@ -1,0 +1,130 @@
+"""Who is at the door: sessions kept on the server, begun by a passkey, a provider or a filing code, and their ends.
+
+The cookie holds 32 random bytes; the roll keeps their SHA-256. A new session at every sign-in (so nothing that was there
+before is worth anything after), an end when idle, an end in any case, and one call that ends all of them.
+"""
+
+import hashlib
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from psycopg import Connection
+
+from openroll.register.organisations import REGISTRAR, Seat
+from openroll.service.roll import Roll
+from openroll.store import people, sessions
+
+IDLE = {"person": timedelta(minutes=30), "subscriber": timedelta(minutes=60)}
+"""A session not seen for so long has ended."""
+LONGEST = {"person": timedelta(hours=12), "subscriber": timedelta(hours=4)}
+"""No session lasts longer than this."""
+_SEEN_EVERY = timedelta(seconds=60)
+
+
+class Someone(msgspec.Struct, frozen=True):
+    """Who is asking. `roles` are those of the access table; nobody has only `anyone`.
+
+    A person has a seat in an organisation of a kind; a subscriber has the number of the record they opened.
+    """
+
+    roles: frozenset[str] = frozenset({"anyone"})
+    person: int | None = None
+    seat: Seat | None = None
+    kind: str = ""
+    label: str = ""
+    record: int | None = None
+
+    @property
+    def organisation(self) -> str:
+        """The organisation's short name, or nothing."""
+        return self.seat.organisation if self.seat else ""
+
+
+NOBODY = Someone()
+LEADS = {
+    "operator-lead": "clerk",
+    "registrar-lead": "registrar",
+    "officer-lead": "officer",
+    "reviewer-lead": "reviewer",
+}
+"""A lead may do what the others of the organisation do."""
+
+
+def hashed(secret: str) -> bytes:
+    """What the roll keeps of a cookie, an invitation or a ceremony."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def new_secret(roll: Roll) -> str:
+    """32 random bytes as text fit for a cookie."""
+    return urlsafe_b64encode(roll.salts(32)).decode().rstrip("=")
+
+
+def begin(roll: Roll, *, person: int | None = None, record: int | None = None, before: str = "") -> str:
+    """Begin a session; what its cookie holds. The session `before` it in the same browser ends."""
+    with roll.database.own() as connection:
+        return begin_in(connection, roll, person=person, record=record, before=before)
+
+
+def begin_in(
+    connection: Connection, roll: Roll, *, person: int | None = None, record: int | None = None, before: str = ""
+) -> str:
+    """As `begin`, within a transaction."""
+    secret, now = new_secret(roll), roll.clock()
+    if before:
+        sessions.end_session(connection, hashed(before), now)
+    sessions.put_session(connection, hashed(secret), now, person=person, record=record)
+    return secret
+
+
+def someone(roll: Roll, cookie: str) -> Someone:
+    """Whose session a cookie is; nobody's when it has ended, run out or never was."""
+    if not cookie:
+        return NOBODY
+    now = roll.clock()
+    with roll.database.own() as connection:
+        row = sessions.session(connection, hashed(cookie))
+        if row is None or _over(row, now):
+            return NOBODY
+        if now - row.seen > _SEEN_EVERY:
+            sessions.seen(connection, hashed(cookie), now)
+        if row.record is not None:
+            return Someone(frozenset({"anyone", "subscriber"}), record=row.record)
+        found = None if row.person is None else people.person(connection, row.person)
+        return NOBODY if found is None else of_person(connection, found)
+
+
+def of_person(connection: Connection, row: people.PersonRow) -> Someone:
+    """A person as the access table sees them."""
+    kind = REGISTRAR
+    if row.organisation != REGISTRAR:
+        kind = next(one.kind for one in people.organisations(connection) if one.name == row.organisation)
+    roles = {"anyone", row.role, LEADS.get(row.role, row.role)}
+    return Someone(frozenset(roles), row.id, Seat(row.organisation, row.seat), kind, row.label)
+
+
+def _over(row: sessions.SessionRow, now: datetime) -> bool:
+    whose = "person" if row.person is not None else "subscriber"
+    return now - row.seen > IDLE[whose] or now - row.begun > LONGEST[whose]
+
+
+def end(roll: Roll, cookie: str) -> None:
+    """End the session of this browser."""
+    with roll.database.own() as connection:
+        sessions.end_session(connection, hashed(cookie), roll.clock())
+
+
+def end_everywhere(roll: Roll, who: Someone) -> None:
+    """End every session of a person, or of a record."""
+    with roll.database.own() as connection:
+        if who.person is not None:
+            sessions.end_sessions(connection, roll.clock(), person=who.person)
+        elif who.record is not None:
+            sessions.end_sessions(connection, roll.clock(), record=who.record)
+
+
+def has_role(who: Someone, roles: Sequence[str] | frozenset[str]) -> bool:
+    """Whether somebody has one of these roles."""
+    return not who.roles.isdisjoint(roles)

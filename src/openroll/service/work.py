@@ -1,0 +1,49 @@
+"""What waits for a person of the registrar: everything has a reason and a last day, and an owner once somebody took it."""
+
+from datetime import timedelta
+
+import msgspec
+
+from openroll.register.decision import Refused
+from openroll.register.refusals import ProposalUnknown, ReasonMissing
+from openroll.register.subscription import MOST_REASON
+from openroll.service.roll import Roll
+from openroll.store import rulings, uploads
+from openroll.store.uploads import WorkRow
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A piece of work as the queue shows it; `left` is in days, negative when it is late."""
+
+    row: WorkRow
+    left: int
+
+
+def queue(roll: Roll, trouble: str = "") -> list[Waiting]:
+    """Everything that waits, after looking for what is new and what has settled itself."""
+    now = roll.clock()
+    today = roll.day(now)
+    with roll.database.own() as connection:
+        proposals = rulings.proposals(connection)
+        for one in proposals:
+            uploads.want(connection, "proposal", str(one.id), one.starts - timedelta(days=1), now)
+        uploads.end_others(connection, "proposal", [str(one.id) for one in proposals], now)
+        if trouble:
+            uploads.want(connection, "log", trouble, today, now)
+        uploads.end_others(connection, "log", [trouble] if trouble else [], now)
+        return [Waiting(row, (row.due - today).days) for row in uploads.waiting(connection)]
+
+
+def take(roll: Roll, number: int, person: int) -> Refused | None:
+    """Make a piece of work one's own."""
+    with roll.database.own() as connection:
+        return None if uploads.take_work(connection, number, person) else Refused(ProposalUnknown())
+
+
+def done(roll: Roll, number: int, outcome: str) -> Refused | None:
+    """Say how a piece of work ended."""
+    if not 0 < len(outcome.strip()) <= MOST_REASON:
+        return Refused(ReasonMissing())
+    with roll.database.own() as connection:
+        ended = uploads.end_work(connection, number, outcome.strip(), roll.clock())
+    return None if ended else Refused(ProposalUnknown())

@@ -1,0 +1,75 @@
+"""Proposed rules, published figures, and the counts that boards are made of."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from psycopg import Connection
+
+
+class ProposalRow(NamedTuple):
+    """A rule somebody proposed: the whole rule as canonical JSON, its first day, and the seat that proposed it."""
+
+    id: int
+    ref: str
+    digest: str
+    rule: str
+    starts: date
+    seat: int
+    proposed: datetime
+
+
+_PROPOSAL = "id, ref, digest, rule, starts, seat, proposed"
+
+
+def put_proposal(
+    connection: Connection, ref: str, digest: str, rule: str, starts: date, seat: int, now: datetime
+) -> int:
+    """Keep a proposal; its number."""
+    row = connection.execute(
+        "insert into proposal (ref, digest, rule, starts, seat, proposed) values (%s, %s, %s, %s, %s, %s) returning id",
+        (ref, digest, rule, starts, seat, now),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def proposals(connection: Connection) -> list[ProposalRow]:
+    """Proposals that wait for a decision, the oldest first."""
+    rows = connection.execute(f"select {_PROPOSAL} from proposal where decided is null order by id")
+    return [ProposalRow._make(row) for row in rows]
+
+
+def decide_proposal(connection: Connection, number: int, published: bool, now: datetime) -> ProposalRow | None:
+    """Settle a proposal; None when it was settled already."""
+    row = connection.execute(
+        f"update proposal set decided = %s, published = %s where id = %s and decided is null returning {_PROPOSAL}",
+        (now, published, number),
+    ).fetchone()
+    return None if row is None else ProposalRow._make(row)
+
+
+def put_figures(connection: Connection, day: date, figures: str, digest: str, now: datetime) -> bool:
+    """Keep the published figures of a day; whether there were none yet."""
+    done = connection.execute(
+        "insert into published_figures (day, figures, digest, at) values (%s, %s, %s, %s) on conflict do nothing",
+        (day, figures, digest, now),
+    )
+    return done.rowcount > 0
+
+
+def published(connection: Connection) -> list[tuple[date, str, str]]:
+    """Published figures, the newest first: (day, canonical JSON, SHA-256 in hexadecimal)."""
+    return connection.execute("select day, figures, digest from published_figures order by day desc").fetchall()
+
+
+def groups(connection: Connection, operator: str | None = None) -> list[tuple[object, ...]]:
+    """Subscriptions counted by all that duties depend on: (operator, district, kind, connected, filed, changed, ended, count)."""
+    return connection.execute(
+        "select operator, district, kind, connected, filed, changed, ended, count(*) from subscription"
+        " where (%(operator)s::text is null or operator = %(operator)s) group by 1, 2, 3, 4, 5, 6, 7",
+        {"operator": operator},
+    ).fetchall()
+
+
+def by_day(connection: Connection) -> list[tuple[date, str, int]]:
+    """Entries of the log counted by day and kind of event."""
+    return connection.execute("select day, name, count from tally order by day, name").fetchall()

@@ -1,0 +1,144 @@
+"""Ways in: passkeys, sessions, ceremonies of two steps, and the buckets that slow guessing down."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from psycopg import Connection
+
+
+class PasskeyRow(NamedTuple):
+    """A passkey: its credential id, whose it is (a person's or a record's), its public key (COSE) and its counter."""
+
+    id: bytes
+    person: int | None
+    record: int | None
+    public_key: bytes
+    uses: int
+    label: str
+    added: datetime
+
+
+class SessionRow(NamedTuple):
+    """A session that has not ended: whose it is, when it began and was last seen."""
+
+    person: int | None
+    record: int | None
+    begun: datetime
+    seen: datetime
+
+
+_PASSKEY = "id, person, record, public_key, uses, label, added"
+
+
+def put_passkey(connection: Connection, row: PasskeyRow) -> None:
+    """Keep a passkey. Raises UniqueViolation when the credential is known already."""
+    connection.execute(f"insert into passkey ({_PASSKEY}) values (%s, %s, %s, %s, %s, %s, %s)", row)
+
+
+def passkey(connection: Connection, credential: bytes) -> PasskeyRow | None:
+    """A passkey that has not ended, held while its counter is compared."""
+    row = connection.execute(
+        f"select {_PASSKEY} from passkey where id = %s and ended is null for update", (credential,)
+    ).fetchone()
+    return None if row is None else PasskeyRow(bytes(row[0]), row[1], row[2], bytes(row[3]), *row[4:])
+
+
+def passkeys_of(connection: Connection, *, person: int | None = None, record: int | None = None) -> list[PasskeyRow]:
+    """The passkeys of a person or of a record."""
+    column, owner = ("person", person) if record is None else ("record", record)
+    rows = connection.execute(
+        f"select {_PASSKEY} from passkey where {column} = %s and ended is null order by added", (owner,)
+    )
+    return [PasskeyRow(bytes(row[0]), row[1], row[2], bytes(row[3]), *row[4:]) for row in rows]
+
+
+def used_passkey(connection: Connection, credential: bytes, uses: int, now: datetime) -> None:
+    """Remember a passkey's counter."""
+    connection.execute("update passkey set uses = %s, used = %s where id = %s", (uses, now, credential))
+
+
+def end_passkeys(
+    connection: Connection,
+    now: datetime,
+    *,
+    record: int | None = None,
+    person: int | None = None,
+    one: bytes | None = None,
+) -> int:
+    """End a record's or person's passkeys, or `one` of them; how many."""
+    column, owner = ("person", person) if record is None else ("record", record)
+    done = connection.execute(
+        f"update passkey set ended = %s where {column} = %s and ended is null and (%s::bytea is null or id = %s)",
+        (now, owner, one, one),
+    )
+    return done.rowcount
+
+
+def put_session(
+    connection: Connection, hashed: bytes, now: datetime, *, person: int | None = None, record: int | None = None
+) -> None:
+    """Begin a session."""
+    connection.execute(
+        "insert into session (hash, person, record, begun, seen) values (%s, %s, %s, %s, %s)",
+        (hashed, person, record, now, now),
+    )
+
+
+def session(connection: Connection, hashed: bytes) -> SessionRow | None:
+    """A session that has not been ended; whether it is too old is the caller's to judge."""
+    row = connection.execute(
+        "select person, record, begun, seen from session where hash = %s and ended is null", (hashed,)
+    ).fetchone()
+    return None if row is None else SessionRow._make(row)
+
+
+def seen(connection: Connection, hashed: bytes, now: datetime) -> None:
+    """Move a session's last sight on."""
+    connection.execute("update session set seen = %s where hash = %s", (now, hashed))
+
+
+def end_session(connection: Connection, hashed: bytes, now: datetime) -> None:
+    """End one session."""
+    connection.execute("update session set ended = %s where hash = %s and ended is null", (now, hashed))
+
+
+def end_sessions(
+    connection: Connection, now: datetime, *, person: int | None = None, record: int | None = None
+) -> None:
+    """End every session of a person or of a record."""
+    column, owner = ("person", person) if record is None else ("record", record)
+    connection.execute(f"update session set ended = %s where {column} = %s and ended is null", (now, owner))
+
+
+def put_ceremony(connection: Connection, hashed: bytes, kind: str, kept: str, now: datetime) -> None:
+    """Keep what the second step of a ceremony will need; forget what was never finished."""
+    connection.execute("delete from ceremony where begun < %s", (now - timedelta(hours=1),))
+    connection.execute("insert into ceremony values (%s, %s, %s, %s)", (hashed, kind, kept, now))
+
+
+def take_ceremony(connection: Connection, hashed: bytes, kind: str, since: datetime) -> str | None:
+    """What the first step kept, taken out: it can be had once, and only if it was begun after `since`."""
+    row = connection.execute(
+        "delete from ceremony where hash = %s and kind = %s returning kept, begun", (hashed, kind)
+    ).fetchone()
+    return None if row is None or row[1] < since else str(row[0])
+
+
+def level(connection: Connection, bucket: bytes) -> tuple[float, datetime] | None:
+    """How full a bucket was, and when."""
+    row = connection.execute("select level, at from throttle where bucket = %s", (bucket,)).fetchone()
+    return None if row is None else (float(row[0]), row[1])
+
+
+def fill(connection: Connection, bucket: bytes, drained_a_second: float, now: datetime) -> None:
+    """Put one more into a bucket that drains at a steady rate."""
+    connection.execute(
+        "insert into throttle values (%(bucket)s, 1, %(now)s) on conflict (bucket) do update set level = 1 + greatest(0,"
+        " throttle.level - %(rate)s * extract(epoch from %(now)s - throttle.at)), at = %(now)s",
+        {"bucket": bucket, "rate": drained_a_second, "now": now},
+    )
+
+
+def forget_drained(connection: Connection, before: datetime) -> None:
+    """Forget buckets that have long been empty: nobody's address is kept longer than it serves."""
+    connection.execute("delete from throttle where at < %s", (before,))

@@ -1,0 +1,40 @@
+"""A duties board as pages show it: by operator and district, by duty, and the coming rush."""
+
+from typing import Any
+
+from openroll.service.board import Board
+from openroll.service.desk import Desk
+from openroll.words import catalogue
+
+
+def board_of(desk: Desk, board: Board, lang: str) -> dict[str, Any]:
+    """The board in a language; districts and operators by their names."""
+    titles = {duty.id: duty.title.zh if lang == "zh" else duty.title.en for duty in desk.roll.rule.duties}
+    lines = [
+        {
+            "operator": desk.operator_title(line.operator, lang),
+            "district": _named(desk, line.district, lang),
+            "due": line.due,
+            "late": line.late,
+            "met": line.met,
+            "met_late": line.met_late,
+        }
+        for line in board.lines
+    ]
+    most = max(board.rush.values(), default=1)
+    return {
+        "on": catalogue.day(lang, board.on),
+        "counted": catalogue.moment(lang, board.counted, desk.roll.zone),
+        "lines": lines,
+        "duties": [(titles.get(name, name), counts) for name, counts in board.by_duty.items()],
+        "rush": [(catalogue.day(lang, day), count, round(100 * count / most)) for day, count in board.rush.items()],
+        "due": board.total("due"),
+        "late": board.total("late"),
+        "met": board.total("met"),
+        "met_late": board.total("met_late"),
+    }
+
+
+def _named(desk: Desk, code: str, lang: str) -> str:
+    place = desk.district(code)
+    return place.zh if lang == "zh" else place.en

@@ -1,0 +1,143 @@
+"""The door of the pages: who is asking, what their role may call, and how an answer is made."""
+
+import re
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from litestar import MediaType, Request, Response
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import HTTPException, NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+from litestar.params import Body
+from litestar.response import Redirect
+from litestar.template.base import csrf_token
+from litestar.utils.scope.state import ScopeState
+
+from openroll.register.organisations import Seat
+from openroll.service import access, sessions
+from openroll.service.desk import Desk
+from openroll.service.passkeys import Place
+from openroll.service.sessions import NOBODY, Someone
+from openroll.web.pages import render
+
+Ask = Request[Any, Any, Any]
+Lang = Literal["zh", "en"]
+Typed = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+SESSION = "__Host-session"
+HOMES = {"registrar": "registrar", "operator": "operator", "authority": "office", "reviewer": "office"}
+_WITHIN = re.compile(r"/(?:zh|en)/[a-z0-9/-]{0,100}(?:\?[a-z0-9=&-]{0,60})?")
+
+
+class NotSignedIn(NotAuthorizedException):
+    """Nobody is signed in, and the page is not for anyone."""
+
+
+class NotYours(PermissionDeniedException):
+    """Somebody is signed in whose role may not do this."""
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Let in whom the access table lets in. A route that is not in the table is closed to everyone."""
+    desk: Desk = connection.app.state.desk
+    cookie = connection.cookies.get(SESSION, "")
+    who = await desk.ask(sessions.someone, cookie) if cookie else NOBODY
+    connection.state.someone = who
+    allowed = access.who_may(str(connection.scope.get("method", "GET")), str(connection.scope.get("path_template", "")))
+    if "token" in allowed and connection.headers.get("authorization", "").lower().startswith("bearer "):
+        return  # the token itself is looked up with the filing
+    if sessions.has_role(who, allowed):
+        return
+    if allowed == {"token"}:
+        return  # says token-unknown in its own words
+    if who.roles == NOBODY.roles or not allowed:
+        raise NotSignedIn
+    raise NotYours
+
+
+def someone(request: Ask) -> Someone:
+    """Who is asking."""
+    found: Someone = getattr(request.state, "someone", NOBODY)
+    return found
+
+
+def seat(request: Ask) -> Seat:
+    """The seat of who is asking. Raises NotSignedIn for anyone without one: the table should not have let them in."""
+    found = someone(request).seat
+    if found is None:
+        raise NotSignedIn
+    return found
+
+
+def record_number(request: Ask) -> int:
+    """The number of the record that this session opens. Raises NotSignedIn."""
+    found = someone(request).record
+    if found is None:
+        raise NotSignedIn
+    return found
+
+
+def source(request: Ask) -> str:
+    """Where a request comes from: the address, or what the one proxy in front of us says it is."""
+    if request.app.state.behind_proxy:
+        return request.headers.get("x-forwarded-for", "").rsplit(",", 1)[-1].strip()
+    return request.client.host if request.client else ""
+
+
+def place(request: Ask) -> Place:
+    """Where the pages are, for passkeys."""
+    found: Place = request.app.state.place
+    return found
+
+
+def page(
+    name: str, request: Ask, desk: Desk, lang: str, here: str, *, status: int = 200, **given: Any
+) -> Response[str]:
+    """A page as a response, never cached: it may hold a code."""
+    # A page shown after a redirect says what was done in one of the pages' own words; nothing typed comes back this way.
+    given.setdefault("done", request.query_params.get("done", "") if request.method == "GET" else "")
+    token = csrf_token({"request": request})
+    null = bool(getattr(request.app.state, "null_sign_in", False))
+    html = render(name, desk, lang, here, token, who=someone(request), null_sign_in=null, **given)
+    return Response(html, status_code=status, media_type=MediaType.HTML, headers={"cache-control": "no-store"})
+
+
+def to(path: str, done: str = "") -> Redirect:
+    """A redirect after something was done: loading the page again does nothing twice."""
+    return Redirect(f"{path}?done={done}" if done else path, status_code=303)
+
+
+def with_session(answer: Response[Any] | Redirect, secret: str) -> Any:
+    """An answer that sets the session's cookie: for this host alone, over a secure connection alone, out of scripts' reach."""
+    answer.set_cookie(Cookie(key=SESSION, value=secret, path="/", secure=True, httponly=True, samesite="lax"))
+    return answer
+
+
+def without_session(answer: Redirect) -> Redirect:
+    """An answer that takes the cookie away."""
+    answer.set_cookie(Cookie(key=SESSION, value="", path="/", secure=True, httponly=True, samesite="lax", max_age=0))
+    return answer
+
+
+def within(address: str, otherwise: str) -> str:
+    """An address of our own pages, or `otherwise`: nobody is sent elsewhere after signing in."""
+    return address if _WITHIN.fullmatch(address) and "//" not in address else otherwise
+
+
+def sign_in_first(request: Ask, desk: Desk, lang: str) -> Response[Any]:
+    """To the sign-in, and back afterwards. A form's fields come back hidden, to be sent again after signing in."""
+    path = request.url.path
+    home = "find" if path.startswith(f"/{lang}/mine") else "sign-in"
+    if request.method == "GET":
+        return Redirect(f"/{lang}/{home}?next={quote(path)}")
+    # The check against forged forms has read the form before the guard could refuse it; nothing forged comes here.
+    form: Any = ScopeState.from_scope(request.scope).form
+    typed = {name: value for name, value in dict(form or {}).items() if isinstance(value, str) and name != "_csrf_token"}
+    again = within(path, f"/{lang}/")
+    return page("again.html", request, desk, lang, home, status=401, path=again, typed=typed)
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP status of an error."""
+    return error.status_code if isinstance(error, HTTPException) else 500

@@ -1,0 +1,349 @@
+"""An operator's pages: files with live progress and verdicts, duties, records, codes by letter, tokens."""
+
+import csv
+import io
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from openroll.paper import Letter, LetterFrame, letters_pdf
+from openroll.register.commands import Release
+from openroll.register.decision import Refused
+from openroll.register.organisations import Seat
+from openroll.service import doors, people, reading, uploads
+from openroll.service.desk import Desk
+from openroll.service.letters import MOST_LETTERS, codes_for_letters
+from openroll.service.mending import mend_upload
+from openroll.service.reading import Record
+from openroll.store import roll as rolls
+from openroll.store.uploads import UploadRow
+from openroll.web import acts
+from openroll.web.boards import board_of
+from openroll.web.door import Ask, Lang, Typed, page, seat, to
+from openroll.web.forms import Form
+from openroll.web.subscriber import shown_record
+from openroll.web.vocabulary import DOING, UPLOADS, words
+from openroll.words import catalogue, say, say_fault
+from openroll.words.catalogue import gettext
+
+SHOWN_FAULTS = 50
+
+
+@get("/{lang:str}/operator", include_in_schema=False)
+async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """What an operator sees first: messages, how its duties stand, its newest files."""
+    by = seat(request)
+    history = await desk.ask(uploads.history, by.organisation)
+    messages = [_line(desk, one, lang) for one in history if one.ended is not None and one.seen is None]
+    given: dict[str, Any] = {"messages": messages, "board": board_of(desk, await desk.board(by.organisation), lang)}
+    given |= {"files": [_line(desk, one, lang) for one in history[:5]]}
+    return page("operator.html", request, desk, lang, "operator", **given)
+
+
+@get("/{lang:str}/operator/files", include_in_schema=False)
+async def files(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Send a file, and what became of those before."""
+    return await _files_page(request, desk, lang, Form())
+
+
+async def _files_page(request: Ask, desk: Desk, lang: str, form: Form, status: int = 200) -> Response[str]:
+    history = await desk.ask(uploads.history, seat(request).organisation)
+    given: dict[str, Any] = {"files": [_line(desk, one, lang) for one in history], "form": form, "errors": form.summary()}
+    return page("files.html", request, desk, lang, "operator/files", status=status, **given)
+
+
+def _line(desk: Desk, row: UploadRow, lang: str) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "at": catalogue.moment(lang, row.begun, desk.roll.zone),
+        "state": row.state,
+        "purpose": row.purpose,
+        "said": _said(row, lang),
+    }
+
+
+def _said(row: UploadRow, lang: str) -> str:
+    """How an upload stands, in a sentence."""
+    if row.state == "working" and row.whole:
+        percent = min(99, 100 * row.done // row.whole)
+        return gettext(lang, "{doing}: {percent} %").format(doing=words(lang, DOING, row.doing), percent=percent)
+    sentence = words(lang, UPLOADS, f"{row.purpose}-{row.state}")
+    numbers = {name: catalogue.number(lang, getattr(row, name)) for name in ("rows", "stored", "fault_count")}
+    return sentence.format(**numbers)
+
+
+@post("/{lang:str}/operator/files", status_code=200, include_in_schema=False, request_max_body_size=None)
+async def send(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Any:
+    """Send a file: it is kept at once and taken behind the page."""
+    sent = await request.form()
+    file, purpose = sent.get("file"), sent.get("purpose", "file")
+    form = Form()
+    if not isinstance(file, UploadFile) or not file.filename or purpose not in ("file", "compare"):
+        form.fault("file", gettext(lang, "Choose a file"))
+        return await _files_page(request, desk, lang, form, 422)
+    path = await desk.ask(uploads.spool, file.file)
+    row = desk.upload(seat(request), path, file.filename, purpose)
+    return to(f"/{lang}/operator/files/{row.id}")
+
+
+async def _upload(request: Ask, desk: Desk, number: int) -> UploadRow | Refused:
+    return await desk.ask(uploads.find, seat(request).organisation, number)
+
+
+@get("/{lang:str}/operator/files/{number:int}", include_in_schema=False)
+async def file_page(
+    lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+) -> Response[str]:
+    """One file: how far it is, or what became of it, fault by fault."""
+    row = await _upload(request, desk, number)
+    if isinstance(row, Refused):
+        form = Form()
+        form.fault("file", say(row.refusal.code, {}, lang))
+        return await _files_page(request, desk, lang, form, 404)
+    return _upload_page(request, desk, lang, row, Form())
+
+
+def _upload_page(request: Ask, desk: Desk, lang: str, row: UploadRow, form: Form, status: int = 200) -> Response[str]:
+    found = uploads.verdicts(row)
+    faults = []
+    for place, fault in enumerate(found.faults[:SHOWN_FAULTS]):
+        what, remedy = say_fault(fault, lang)
+        faults.append(
+            {"row": fault.row, "column": fault.column, "value": fault.value, "what": what, "remedy": remedy, "n": place}
+        )
+    refused = say(found.code, found.params, lang) if found.code else ""
+    compared = msgspec.json.decode(row.result) if row.purpose == "compare" and row.state == "done" else None
+    given: dict[str, Any] = {
+        "line": _line(desk, row, lang),
+        "row": row,
+        "running": row.state in ("waiting", "working"),
+        "percent": min(99, 100 * row.done // row.whole) if row.whole else 0,
+        "faults": faults,
+        "more": max(0, row.fault_count - len(faults)),
+        "refused": refused,
+        "compared": compared,
+        "form": form,
+        "errors": form.summary(),
+    }
+    return page("upload.html", request, desk, lang, f"operator/files/{row.id}", status=status, **given)
+
+
+@get("/{lang:str}/operator/files/{number:int}/progress", include_in_schema=False)
+async def progress(
+    lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+) -> Response[Any]:
+    """How far a file is, for the page that shows it."""
+    row = await _upload(request, desk, number)
+    if isinstance(row, Refused):
+        return Response({"state": "gone", "said": "", "percent": 0}, status_code=404)
+    percent = min(99, 100 * row.done // row.whole) if row.whole else 0
+    said = {"state": row.state, "said": _said(row, lang), "percent": percent}
+    return Response(said, headers={"cache-control": "no-store"})
+
+
+@get("/{lang:str}/operator/files/{number:int}/faults", include_in_schema=False)
+async def faults_file(
+    lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+) -> Response[Any]:
+    """The verdicts, or the comparison, as a CSV file."""
+    row = await _upload(request, desk, number)
+    if isinstance(row, Refused):
+        return to(f"/{lang}/operator/files")
+    text = io.StringIO()
+    writer = csv.writer(text)
+    if row.purpose == "compare" and row.state == "done":
+        text.write(msgspec.json.decode(row.result)["csv"])
+    else:
+        writer.writerow(("row", "column", "value", "fault", "remedy"))
+        for fault in uploads.verdicts(row).faults:
+            writer.writerow((fault.row, fault.column, fault.value, *say_fault(fault, lang)))
+    headers = {"content-disposition": f'attachment; filename="verdicts-{row.id}.csv"', "cache-control": "no-store"}
+    return Response(("\ufeff" + text.getvalue()).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@post("/{lang:str}/operator/files/{number:int}/mend", status_code=200, include_in_schema=False)
+async def mend(
+    lang: FromPath[Lang], number: FromPath[int], data: Typed, request: Ask, desk: NamedDependency[Desk]
+) -> Any:
+    """Put cells right in place and send the file again."""
+    row = await _upload(request, desk, number)
+    if isinstance(row, Refused):
+        return to(f"/{lang}/operator/files")
+    form = Form(data)
+    found = uploads.verdicts(row).faults[:SHOWN_FAULTS]
+    fixes = {
+        (fault.row, fault.column): form.value(f"cell-{place}")
+        for place, fault in enumerate(found)
+        if f"cell-{place}" in data
+    }
+    drop = {fault.row for place, fault in enumerate(found) if data.get(f"drop-{place}")}
+    path = await desk.ask(mend_upload, row, fixes, drop)
+    if isinstance(path, Refused):
+        form.fault("mend", say(path.refusal.code, path.refusal.params, lang))
+        return _upload_page(request, desk, lang, row, form, path.refusal.status)
+    again = desk.upload(seat(request), path, row.name, "file")
+    return to(f"/{lang}/operator/files/{again.id}")
+
+
+@get("/{lang:str}/operator/duties", include_in_schema=False)
+async def duties(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """How the operator's duties stand, by district, and what falls due."""
+    board = board_of(desk, await desk.board(seat(request).organisation), lang)
+    return page("duties.html", request, desk, lang, "operator/duties", board=board)
+
+
+@get("/{lang:str}/operator/records", include_in_schema=False, sync_to_thread=False)
+def records(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Where an operator opens one of its records."""
+    return page("records.html", request, desk, lang, "operator/records", form=Form(), record=None)
+
+
+@post("/{lang:str}/operator/records", status_code=200, include_in_schema=False)
+async def record(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """One of the operator's records, by its handle or by the code its subscriber says."""
+    return await _record_page(request, desk, lang, Form(data, key=acts.new_key(desk)))
+
+
+async def _own(desk: Desk, operator: str, sought: str) -> Record | Refused:
+    digits = "".join(sought.split()).replace("-", "")
+    if digits.isdigit() and len(digits) == 16:
+        found = await desk.ask(doors.operators_record, operator, sought)
+        if isinstance(found, Record):
+            return found
+    return await desk.ask(reading.by_handle, operator, sought)
+
+
+async def _record_page(
+    request: Ask, desk: Desk, lang: str, form: Form, *, done: str = "", status: int = 200
+) -> Response[str]:
+    found = await _own(desk, seat(request).organisation, form.value("sought"))
+    given: dict[str, Any] = {"record": None}
+    if isinstance(found, Refused):
+        form.fault("sought", say(found.refusal.code, found.refusal.params, lang))
+        status = 404
+    else:
+        await desk.figures()
+        given = shown_record(desk, found, lang)
+    given |= {"form": form, "errors": form.summary(), "done": done}
+    return page("records.html", request, desk, lang, "operator/records", status=status, **given)
+
+
+@post("/{lang:str}/operator/records/release", status_code=200, include_in_schema=False)
+async def release(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Let a record go from a lost passkey; its history says so."""
+    form = Form(data, key=data.get("key", "")[:64])
+    by = seat(request)
+    found = await _own(desk, by.organisation, form.value("sought"))
+    if isinstance(found, Refused):
+        return await _record_page(request, desk, lang, form)
+    command = Release(why=form.value("why"))
+    taken = await acts.submit(desk, form, command, found.number, lang, "why", operator=by.organisation)
+    if taken is None:
+        return await _record_page(request, desk, lang, form, status=422)
+    await desk.ask(doors.let_go, found.number)
+    return await _record_page(request, desk, lang, form, done="released")
+
+
+@get("/{lang:str}/operator/letters", include_in_schema=False)
+async def letters(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Filing codes by letter, in batches that a printer can take."""
+    _, every = await desk.ask(codes_for_letters, seat(request).organisation, 0)
+    batches = [(first, min(first + MOST_LETTERS, every)) for first in range(0, every, MOST_LETTERS)]
+    return page("letters.html", request, desk, lang, "operator/letters", batches=batches[:200], every=every)
+
+
+@get("/{lang:str}/operator/letters/{first:int}", include_in_schema=False)
+async def letters_file(
+    lang: FromPath[Lang], first: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+) -> Response[bytes]:
+    """One batch of letters as a PDF."""
+    operator = seat(request).organisation
+    handles, _ = await desk.ask(codes_for_letters, operator, first)
+    opened = desk.roll.opened
+    base = str(request.base_url)
+    await desk.figures()
+    frame = LetterFrame(
+        roll_title_zh=opened.title_zh,
+        roll_title_en=opened.title_en,
+        registrar=opened.registrar,
+        operator=desk.operator_title(operator, lang),
+        day=desk.roll.day(desk.roll.clock()),
+        find_zh=f"{base}zh/find",
+        find_en=f"{base}en/find",
+        demonstration=opened.demonstration,
+    )
+    batch = [Letter(handle=handle, code=code, language=lang) for handle, code in handles]
+    data = await desk.ask(lambda roll: letters_pdf(batch, frame, made=roll.clock()))
+    headers = {"content-disposition": f'attachment; filename="letters-{first}.pdf"', "cache-control": "no-store"}
+    return Response(data, media_type="application/pdf", headers=headers)
+
+
+@get("/{lang:str}/operator/tokens", include_in_schema=False)
+async def tokens(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """The tokens with which the operator's programs file."""
+    return await _tokens_page(request, desk, lang, Form())
+
+
+async def _tokens_page(
+    request: Ask, desk: Desk, lang: str, form: Form, *, token: str = "", status: int = 200
+) -> Response[str]:
+    kept = await desk.ask(_tokens, seat(request))
+    rows = [{"id": one.id, "label": one.label, "issued": catalogue.moment(lang, one.issued, desk.roll.zone)} for one in kept]
+    given: dict[str, Any] = {"tokens": rows, "token": token, "form": form, "errors": form.summary()}
+    return page("tokens.html", request, desk, lang, "operator/tokens", status=status, **given)
+
+
+def _tokens(roll: Any, by: Seat) -> list[rolls.TokenRow]:
+    with roll.database.own() as connection:
+        return rolls.tokens(connection, by.organisation)
+
+
+@post("/{lang:str}/operator/tokens", status_code=200, include_in_schema=False)
+async def new_token(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Issue a token; it is shown on this one page."""
+    form, by = Form(data), seat(request)
+    token = await desk.ask(people.issue_token, by.organisation, form.value("label"), by)
+    desk.nudge()
+    if isinstance(token, Refused):
+        form.fault("label", say(token.refusal.code, token.refusal.params, lang))
+        return await _tokens_page(request, desk, lang, form, status=422)
+    return await _tokens_page(request, desk, lang, Form(), token=token)
+
+
+@post("/{lang:str}/operator/tokens/{number:int}/end", status_code=200, include_in_schema=False)
+async def end_token(
+    lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+) -> Response[Any]:
+    """End a token at once."""
+    by = seat(request)
+    await desk.ask(people.end_token, by.organisation, number, by)
+    desk.nudge()
+    return to(f"/{lang}/operator/tokens", "ended")
+
+
+operator_handlers: tuple[ControllerRouterHandler, ...] = (
+    home,
+    files,
+    send,
+    file_page,
+    progress,
+    faults_file,
+    mend,
+    duties,
+    records,
+    record,
+    release,
+    letters,
+    letters_file,
+    tokens,
+    new_token,
+    end_token,
+)
+"""An operator's pages."""
+

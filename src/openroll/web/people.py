@@ -1,0 +1,112 @@
+"""Pages of any organisation: its people, who is invited, one's own passkeys; and the first page of authorities and reviewers."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from openroll.register.decision import Refused
+from openroll.register.organisations import ROLES, lead_of
+from openroll.service import people
+from openroll.service.desk import Desk
+from openroll.service.roll import Roll
+from openroll.store import people as kept
+from openroll.store import sessions as kept_sessions
+from openroll.web.door import Ask, Lang, Typed, page, seat, someone, to
+from openroll.web.forms import Form
+from openroll.web.vocabulary import SEATS, options, words
+from openroll.words import catalogue, say
+
+
+@get("/{lang:str}/office", include_in_schema=False)
+async def office(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """The first page of an authority's or reviewer's people."""
+    every = {one.name: one.zh if lang == "zh" else one.en for one in await desk.ask(people.organisations)}
+    return page("office.html", request, desk, lang, "office", title=every.get(seat(request).organisation, ""))
+
+
+@get("/{lang:str}/people", include_in_schema=False)
+async def people_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Who sits in this organisation, and one's own passkeys."""
+    return await _page(request, desk, lang, Form())
+
+
+def _people(roll: Roll, organisation: str, person: int) -> tuple[Any, Any, Any]:
+    now = roll.clock()
+    with roll.database.own() as connection:
+        return (
+            kept.people(connection, organisation),
+            kept.invitations(connection, organisation, now),
+            kept_sessions.passkeys_of(connection, person=person),
+        )
+
+
+async def _page(
+    request: Ask, desk: Desk, lang: str, form: Form, *, invitation: str = "", status: int = 200
+) -> Response[str]:
+    me = someone(request)
+    sitting, invited, passkeys = await desk.ask(_people, me.organisation, me.person or 0)
+    zone = desk.roll.zone
+    given: dict[str, Any] = {
+        "people": [
+            {"seat": one.seat, "label": one.label, "role": words(lang, SEATS, one.role), "me": one.id == me.person}
+            for one in sitting
+        ],
+        "invited": [
+            {
+                "digest": one.hash.hex(),
+                "label": one.label,
+                "role": words(lang, SEATS, one.role),
+                "until": catalogue.moment(lang, one.expires, zone),
+            }
+            for one in invited
+        ],
+        "passkeys": [{"label": one.label, "added": catalogue.moment(lang, one.added, zone)} for one in passkeys],
+        "roles": options(lang, SEATS, ROLES[me.kind]),
+        "lead": lead_of(me.kind) in me.roles,
+        "invitation": f"{request.base_url}{lang}/join?invitation={invitation}" if invitation else "",
+        "form": form,
+        "errors": form.summary(),
+    }
+    return page("people.html", request, desk, lang, "people", status=status, **given)
+
+
+@post("/{lang:str}/people/invite", status_code=200, include_in_schema=False)
+async def invite(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Invite a colleague; the link is shown on this one page."""
+    form = Form(data)
+    secret = await desk.ask(people.invite, seat(request).organisation, form.value("role"), form.value("label"))
+    if isinstance(secret, Refused):
+        place = "role" if secret.refusal.code == "role-unknown" else "label"
+        form.fault(place, say(secret.refusal.code, secret.refusal.params, lang))
+        return await _page(request, desk, lang, form, status=422)
+    return await _page(request, desk, lang, Form(), invitation=secret)
+
+
+@post("/{lang:str}/people/uninvite", status_code=200, include_in_schema=False)
+async def uninvite(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+    """Take an invitation back."""
+    await desk.ask(people.revoke_invitation, seat(request).organisation, data.get("digest", ""))
+    return to(f"/{lang}/people", "uninvited")
+
+
+@post("/{lang:str}/people/{number:int}/end", status_code=200, include_in_schema=False)
+async def end_seat(
+    lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+) -> Response[Any]:
+    """A colleague left: their ways in and sessions end at once."""
+    by = seat(request)
+    decision = await desk.ask(people.end_seat, by.organisation, number, by)
+    if isinstance(decision, Refused):
+        form = Form()
+        form.fault("people", say(decision.refusal.code, decision.refusal.params, lang))
+        return await _page(request, desk, lang, form, status=decision.refusal.status)
+    desk.nudge()
+    return to(f"/{lang}/people" if number != by.number else f"/{lang}/", "left")
+
+
+people_handlers: tuple[ControllerRouterHandler, ...] = (office, people_page, invite, uninvite, end_seat)
+"""Pages of any organisation."""
+

@@ -1,0 +1,252 @@
+"""Pages for anyone: what the roll is, its rule and the rule's history, figures, the log, help."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+import polars as pl
+from litestar import MediaType, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+from litestar.types import ControllerRouterHandler
+
+from openroll.rules import Rule, check, plain
+from openroll.rules.difference import differences
+from openroll.service import figures
+from openroll.service.desk import Desk
+from openroll.service.figures import Row
+from openroll.service.roll import RuleVersion
+from openroll.web.charts import bars
+from openroll.web.door import Ask, Lang, page
+from openroll.web.vocabulary import EVENTS, KINDS, VERDICTS, words
+from openroll.words import catalogue
+from openroll.words.catalogue import gettext
+
+COUNTED = (
+    "subscription.filed/1",
+    "subscription.changed/1",
+    "subscription.ended/1",
+    "subscription.notified/1",
+    "subscription.withdrawn/1",
+    "subscription.corrected/1",
+    "subscription.erased/1",
+)
+"""The people's acts that the figures count by day."""
+
+
+@get("/", include_in_schema=False, sync_to_thread=False)
+def front(request: Ask) -> Redirect:
+    """To the reader's language."""
+    chinese = request.headers.get("accept-language", "zh").lower().startswith("zh")
+    return Redirect("/zh/" if chinese else "/en/", headers={"vary": "accept-language"})
+
+
+@get("/{lang:str}/", include_in_schema=False)
+async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """What this roll is and is not, and what anyone can do here."""
+    counted = await desk.figures()
+    shown = {
+        "living": sum(counted.by_district.values()),
+        "notified": counted.by_event.get("subscription.notified/1", 0),
+        "withdrawn": counted.by_event.get("subscription.withdrawn/1", 0),
+    }
+    return page("home.html", request, desk, lang, "", figures=shown, rule=desk.roll.rule, trouble=desk.trouble)
+
+
+@get("/{lang:str}/rule", include_in_schema=False)
+async def rule(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """The rule in both languages side by side, and how it stands with the safeguards."""
+    shown = desk.roll.rule
+    given: dict[str, Any] = {"rule": shown, "findings": check(shown), "versions": _versions(desk, lang)}
+    return page("rule.html", request, desk, lang, "rule", **given)
+
+
+@get("/{lang:str}/rule/history", include_in_schema=False)
+async def history(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Every rule the roll was, is and will be under, and what each changed."""
+    versions = desk.roll.versions
+    pairs = [
+        {"version": one, "changes": changes(before.rule, one.rule, lang)}
+        for before, one in reversed(list(zip(versions, versions[1:], strict=False)))
+    ]
+    given = {"pairs": pairs, "first": versions[0], "versions": _versions(desk, lang)}
+    return page("history.html", request, desk, lang, "rule/history", **given)
+
+
+def _versions(desk: Desk, lang: str) -> list[dict[str, Any]]:
+    today = desk.roll.rule_on(desk.roll.day(desk.roll.clock()))
+    return [_version(one, one is today, lang) for one in reversed(desk.roll.versions)]
+
+
+def _version(one: RuleVersion, now: bool, lang: str) -> dict[str, Any]:
+    starts = catalogue.day(lang, one.starts) if one.starts > date.min else gettext(lang, "when the roll was opened")
+    title = one.rule.title.zh if lang == "zh" else one.rule.title.en
+    return {"name": one.name, "title": title, "starts": starts, "now": now}
+
+
+def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
+    """What differs between two rules, a line each: where, by which article, what it was and what it is."""
+    return [
+        {
+            "path": " › ".join(one.path),
+            "article": one.article,
+            "old": _said(one.old, lang),
+            "new": _said(one.new, lang),
+        }
+        for one in differences(plain(old), plain(new))
+    ]
+
+
+def _said(value: Any, lang: str) -> str:
+    if isinstance(value, Mapping) and set(value) == {"zh", "en"}:
+        return str(value[lang])
+    if isinstance(value, list | dict):
+        return msgspec.json.encode(value).decode()[:400]
+    return "" if value is None else str(value)
+
+
+TABLES = ("days", "districts", "kinds", "operators")
+Table = Literal["days", "districts", "kinds", "operators"]
+
+
+@get("/{lang:str}/figures", include_in_schema=False)
+async def figures_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """The public figures: charts, the tables behind them, files to take away, and what was published."""
+    rows = await desk.table()
+    tables = [_table(desk, name, rows, lang) for name in TABLES]
+    counted = Counter[str]()
+    for row in rows:
+        if row.table == "days":
+            counted[row.event] += row.count
+    acts = [(words(lang, EVENTS, name), counted[name]) for name in COUNTED]
+    published = await desk.ask(figures.published)
+    given: dict[str, Any] = {"tables": tables, "acts": acts, "published": published[:12], "empty": not rows}
+    return page("figures.html", request, desk, lang, "figures", **given)
+
+
+def _table(desk: Desk, name: str, rows: list[Row], lang: str) -> dict[str, Any]:
+    titles = {
+        "days": gettext(lang, "Entries by day"),
+        "districts": gettext(lang, "Subscriptions by district"),
+        "kinds": gettext(lang, "Subscriptions by who subscribes"),
+        "operators": gettext(lang, "Subscriptions by operator"),
+    }
+    heads = {
+        "days": gettext(lang, "Day"),
+        "districts": gettext(lang, "District"),
+        "kinds": gettext(lang, "Who subscribes"),
+        "operators": gettext(lang, "Operator"),
+    }
+    return {"name": name, "title": titles[name], "head": heads[name], "lines": lines_of(desk, name, rows, lang)}
+
+
+def lines_of(desk: Desk, name: str, rows: list[Row], lang: str) -> list[tuple[str, int]]:
+    """The lines of one table as people read them; days in their order, the rest from the greatest."""
+    counted: Counter[str] = Counter()
+    for row in rows:
+        if row.table == name:
+            counted[row.key] += row.count
+    if name == "days":
+        return [(catalogue.day(lang, date.fromisoformat(key)), count) for key, count in sorted(counted.items())][-31:]
+    said = {
+        "districts": lambda key: _either(desk.district(key), lang),
+        "kinds": lambda key: words(lang, KINDS, key),
+        "operators": lambda key: desk.operator_title(key, lang),
+    }[name]
+    return [(said(key), count) for key, count in counted.most_common()]
+
+
+def _either(named: Any, lang: str) -> str:
+    return str(named.zh if lang == "zh" else named.en)
+
+
+@get("/{lang:str}/figures/{table:str}/chart", include_in_schema=False)
+async def chart(
+    lang: FromPath[Lang], table: FromPath[Table], request: Ask, desk: NamedDependency[Desk]
+) -> Response[bytes]:
+    """A chart of one table, light or dark."""
+    rows = await desk.table()
+    dark = request.query_params.get("theme") == "dark"
+    drawn = await desk.ask(bars, tuple(lines_of(desk, table, rows, lang)), lang, dark, across=table == "days")
+    return Response(drawn, media_type="image/svg+xml", headers={"cache-control": "public, max-age=60"})
+
+
+FORMS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "parquet": "application/vnd.apache.parquet"}
+
+
+@get("/figures/{form:str}", include_in_schema=False)
+async def figures_file(form: FromPath[Literal["csv", "json", "parquet"]], desk: NamedDependency[Desk]) -> Response[bytes]:
+    """All figures as one table: table, key, event, count."""
+    data = written(await desk.table(), form)
+    headers = {"content-disposition": f'attachment; filename="figures.{form}"', "cache-control": "public, max-age=10"}
+    return Response(data, media_type=FORMS[form], headers=headers)
+
+
+def written(rows: list[Row], form: str) -> bytes:
+    """The table of figures in a file format."""
+    if form == "json":
+        return msgspec.json.encode(rows)
+    if form == "csv":
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(("table", "key", "event", "count"))
+        writer.writerows((row.table, row.key, row.event, row.count) for row in rows)
+        return text.getvalue().encode()
+    buffer = io.BytesIO()
+    schema = {"table": pl.String, "key": pl.String, "event": pl.String, "count": pl.Int64}
+    columns = {name: [getattr(row, name) for row in rows] for name in schema}
+    pl.DataFrame(columns, schema=schema).write_parquet(buffer)
+    return buffer.getvalue()
+
+
+@get("/{lang:str}/log", include_in_schema=False)
+async def log(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """The public log: its head, keys and witnesses, and the newest official acts."""
+    official = await desk.official_acts()
+    acts = [
+        {"day": catalogue.day(lang, one.day), "what": words(lang, EVENTS, one.name), "body": one.body}
+        for one in official
+    ]
+    keys = desk.roll.keys.verifier_keys
+    given: dict[str, Any] = {"origin": desk.roll.origin, "keys": keys, "acts": acts, "trouble": desk.trouble}
+    return page("log.html", request, desk, lang, "log", **given)
+
+
+@get("/{lang:str}/verify", include_in_schema=False, sync_to_thread=False)
+def verify(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Where a receipt is checked, in the browser."""
+    verdicts = [(code, gettext(lang, text)) for code, text in VERDICTS.items()]
+    return page("verify.html", request, desk, lang, "verify", keys=desk.roll.keys.verifier_keys, verdicts=verdicts)
+
+
+@get("/{lang:str}/help", include_in_schema=False, sync_to_thread=False)
+def help_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Answers to what people ask."""
+    return page("help.html", request, desk, lang, "help", keys=desk.roll.keys.verifier_keys)
+
+
+@get("/robots.txt", include_in_schema=False, media_type=MediaType.TEXT, sync_to_thread=False)
+def robots() -> str:
+    """Search engines may read what is for everyone; nothing else is worth their while."""
+    return "User-agent: *\nDisallow: /zh/mine\nDisallow: /en/mine\n"
+
+
+public_handlers: tuple[ControllerRouterHandler, ...] = (
+    front,
+    home,
+    rule,
+    history,
+    figures_page,
+    chart,
+    figures_file,
+    log,
+    verify,
+    help_page,
+    robots,
+)
+"""Pages for anyone."""

@@ -1,0 +1,320 @@
+"""The registrar's pages: the duties board, what waits for somebody, rules, figures, organisations, records."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from openroll.register.commands import AdmitOperator, AdmitOrganisation
+from openroll.register.decision import Refused
+from openroll.register.organisations import ROLES
+from openroll.rules import check, shipped
+from openroll.service import figures, opening, people, reading, rulings, work
+from openroll.service.desk import Desk
+from openroll.service.people import Organisation
+from openroll.web.boards import board_of
+from openroll.web.door import Ask, Lang, NotSignedIn, Typed, page, seat, someone, to
+from openroll.web.forms import Form
+from openroll.web.public import changes
+from openroll.web.subscriber import shown_record
+from openroll.web.vocabulary import ORGANISATIONS, SEATS, WORK, options, words
+from openroll.words import catalogue, say
+from openroll.words.catalogue import gettext
+
+
+@get("/{lang:str}/registrar", include_in_schema=False)
+async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """The duties board, and how much waits."""
+    await desk.figures()
+    board = board_of(desk, await desk.board(), lang)
+    queue = await desk.ask(work.queue, desk.trouble)
+    late = sum(one.left < 0 for one in queue)
+    return page("registrar.html", request, desk, lang, "registrar", board=board, waiting=len(queue), overdue=late)
+
+
+@get("/{lang:str}/registrar/work", include_in_schema=False)
+async def work_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Everything that waits: why, until when, whose it is."""
+    return await _work_page(request, desk, lang, Form())
+
+
+async def _work_page(request: Ask, desk: Desk, lang: str, form: Form, status: int = 200) -> Response[str]:
+    me = someone(request).person
+    queue = [
+        {
+            "id": one.row.id,
+            "reason": words(lang, WORK, one.row.kind),
+            "about": one.row.about,
+            "link": f"/{lang}/registrar/rules" if one.row.kind == "proposal" else "",
+            "due": catalogue.day(lang, one.row.due),
+            "left": one.left,
+            "owner": one.row.label,
+            "mine": one.row.owner == me,
+        }
+        for one in await desk.ask(work.queue, desk.trouble)
+    ]
+    given: dict[str, Any] = {"queue": queue, "form": form, "errors": form.summary()}
+    return page("work.html", request, desk, lang, "registrar/work", status=status, **given)
+
+
+@post("/{lang:str}/registrar/work/{number:int}/take", status_code=200, include_in_schema=False)
+async def take(lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+    """Make a piece of work one's own."""
+    me = someone(request).person
+    if me is None:
+        raise NotSignedIn
+    await desk.ask(work.take, number, me)
+    return to(f"/{lang}/registrar/work", "taken")
+
+
+@post("/{lang:str}/registrar/work/{number:int}/done", status_code=200, include_in_schema=False)
+async def done(
+    lang: FromPath[Lang], number: FromPath[int], data: Typed, request: Ask, desk: NamedDependency[Desk]
+) -> Response[Any]:
+    """Say how a piece of work ended."""
+    form = Form(data)
+    refused = await desk.ask(work.done, number, form.value(f"outcome-{number}"))
+    if refused is not None:
+        form.fault(f"outcome-{number}", say(refused.refusal.code, refused.refusal.params, lang))
+        return await _work_page(request, desk, lang, form, 422)
+    return to(f"/{lang}/registrar/work", "settled")
+
+
+@get("/{lang:str}/registrar/rules", include_in_schema=False)
+async def rules_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Propose a rule, and what waits for a second pair of eyes."""
+    return await _rules_page(request, desk, lang, Form())
+
+
+async def _rules_page(
+    request: Ask, desk: Desk, lang: str, form: Form, *, checked: Any = None, status: int = 200
+) -> Response[str]:
+    me = seat(request)
+    waiting = []
+    for row in await desk.ask(rulings.waiting):
+        rule = rulings.rule_of(row)
+        waiting.append(
+            {
+                "id": row.id,
+                "title": rule.title.zh if lang == "zh" else rule.title.en,
+                "name": f"{row.ref}@{row.digest[:16]}",
+                "starts": catalogue.day(lang, row.starts),
+                "seat": f"{me.organisation}/{row.seat}",
+                "mine": row.seat == me.number,
+                "changes": changes(desk.roll.rule, rule, lang),
+            }
+        )
+    references = ["", *shipped(), "cn-cq-2006-regulation+with-safeguards"]
+    given: dict[str, Any] = {
+        "waiting": waiting,
+        "references": [{"value": one, "text": one} for one in dict.fromkeys(references) if one],
+        "checked": checked,
+        "form": form,
+        "errors": form.summary(),
+    }
+    return page("rules.html", request, desk, lang, "registrar/rules", status=status, **given)
+
+
+@post("/{lang:str}/registrar/rules", status_code=200, include_in_schema=False)
+async def propose(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+    """Check a rule, or propose it to be in force from a day."""
+    form = Form(data)
+    rule = await desk.ask(lambda _: rulings.read_rule(form.value("reference"), form.values.get("text", "")))
+    if isinstance(rule, Refused):
+        form.fault("text", say(rule.refusal.code, rule.refusal.params, lang))
+        return await _rules_page(request, desk, lang, form, status=422)
+    if form.value("act") == "check":
+        checked = {"rule": rule, "findings": check(rule), "changes": changes(desk.roll.rule, rule, lang)}
+        return await _rules_page(request, desk, lang, form, checked=checked)
+    starts = form.day("starts", lang)
+    if starts is None:
+        return await _rules_page(request, desk, lang, form, status=422)
+    proposed = await desk.ask(rulings.propose_rule, rule, starts, seat(request))
+    if isinstance(proposed, Refused):
+        place = "starts" if proposed.refusal.code == "starts-too-soon" else "reference"
+        form.fault(place, say(proposed.refusal.code, proposed.refusal.params, lang))
+        return await _rules_page(request, desk, lang, form, status=422)
+    desk.nudge()
+    return to(f"/{lang}/registrar/rules", "proposed")
+
+
+async def _settle(request: Ask, desk: Desk, lang: str, number: int, *, drop: bool) -> Response[Any]:
+    refused = await desk.ask(rulings.settle, number, seat(request), drop=drop)
+    if refused is not None:
+        form = Form()
+        form.fault("waiting", say(refused.refusal.code, refused.refusal.params, lang))
+        return await _rules_page(request, desk, lang, form, status=refused.refusal.status)
+    desk.nudge()
+    return to(f"/{lang}/registrar/rules", "dropped" if drop else "published")
+
+
+@post("/{lang:str}/registrar/rules/{number:int}/publish", status_code=200, include_in_schema=False)
+async def publish(
+    lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+) -> Response[Any]:
+    """The second pair of eyes: publish what another proposed."""
+    return await _settle(request, desk, lang, number, drop=False)
+
+
+@post("/{lang:str}/registrar/rules/{number:int}/drop", status_code=200, include_in_schema=False)
+async def drop(lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+    """Drop a proposal."""
+    return await _settle(request, desk, lang, number, drop=True)
+
+
+@get("/{lang:str}/registrar/figures", include_in_schema=False)
+async def figures_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Publish the figures of today, and what was published."""
+    return await _figures_page(request, desk, lang, [])
+
+
+async def _figures_page(
+    request: Ask, desk: Desk, lang: str, errors: list[dict[str, str]], status: int = 200
+) -> Response[str]:
+    published = [(catalogue.day(lang, day), digest) for day, _, digest in await desk.ask(figures.published)]
+    today = catalogue.day(lang, desk.roll.day(desk.roll.clock()))
+    given: dict[str, Any] = {"published": published, "errors": errors, "today": today}
+    return page("figures-publish.html", request, desk, lang, "registrar/figures", status=status, **given)
+
+
+@post("/{lang:str}/registrar/figures", status_code=200, include_in_schema=False)
+async def publish_figures(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+    """Publish them."""
+    digest = await desk.ask(figures.publish, seat(request))
+    if isinstance(digest, Refused):
+        errors = [{"text": say(digest.refusal.code, digest.refusal.params, lang)}]
+        return await _figures_page(request, desk, lang, errors, digest.refusal.status)
+    desk.nudge()
+    return to(f"/{lang}/registrar/figures", "figures")
+
+
+@get("/{lang:str}/registrar/organisations", include_in_schema=False)
+async def organisations(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Operators, authorities and reviewers: who is admitted, and admitting another."""
+    return await _organisations_page(request, desk, lang, Form())
+
+
+async def _organisations_page(
+    request: Ask, desk: Desk, lang: str, form: Form, *, invitation: str = "", status: int = 200
+) -> Response[str]:
+    every = [
+        {
+            "name": one.name,
+            "kind": words(lang, ORGANISATIONS, one.kind),
+            "title": one.zh if lang == "zh" else one.en,
+            "lead": ROLES[one.kind][-1],
+        }
+        for one in await desk.ask(people.organisations)
+    ]
+    base = str(request.base_url)
+    given: dict[str, Any] = {
+        "organisations": every,
+        "kinds": options(lang, ORGANISATIONS, ("operator", "authority", "reviewer")),
+        "invitation": f"{base}{lang}/join?invitation={invitation}" if invitation else "",
+        "form": form,
+        "errors": form.summary(),
+    }
+    return page("organisations.html", request, desk, lang, "registrar/organisations", status=status, **given)
+
+
+@post("/{lang:str}/registrar/organisations", status_code=200, include_in_schema=False)
+async def admit(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+    """Admit an organisation (an official act)."""
+    form = Form(data)
+    for name, sentence in (
+        ("title_zh", gettext(lang, "Write its name in Chinese")),
+        ("title_en", gettext(lang, "Write its name in English")),
+    ):
+        if not 0 < len(form.value(name)) <= 100:
+            form.fault(name, sentence)
+    if form.value("kind") not in ("operator", "authority", "reviewer"):
+        form.fault("kind", gettext(lang, "Choose what it is"))
+    if form.errors:
+        return await _organisations_page(request, desk, lang, form, status=422)
+    decision = await desk.ask(_admit, form, someone(request).seat)
+    if isinstance(decision, Refused):
+        form.fault("name", say(decision.refusal.code, decision.refusal.params, lang))
+        return await _organisations_page(request, desk, lang, form, status=422)
+    desk.nudge()
+    return to(f"/{lang}/registrar/organisations", "admitted")
+
+
+def _admit(roll: Any, form: Form, by: Any) -> Any:
+    titles = {"title_zh": form.value("title_zh"), "title_en": form.value("title_en")}
+    if form.value("kind") == "operator":
+        return opening.admit_operator(
+            roll, AdmitOperator(operator=form.value("name"), kind="access-operator", **titles)
+        )
+    command = AdmitOrganisation(organisation=form.value("name"), kind=form.value("kind"), **titles)
+    return people.admit_organisation(roll, command, by)
+
+
+@post("/{lang:str}/registrar/organisations/{name:str}/invite", status_code=200, include_in_schema=False)
+async def invite_lead(
+    lang: FromPath[Lang], name: FromPath[str], request: Ask, desk: NamedDependency[Desk]
+) -> Response[Any]:
+    """Invite an organisation's first lead; the link is shown on this one page."""
+    found: Organisation | None = next(
+        (one for one in await desk.ask(people.organisations) if one.name == name), None
+    )
+    form = Form()
+    lead = ROLES[found.kind][-1] if found else ""
+    secret = await desk.ask(people.invite, name, lead, words(lang, SEATS, lead))
+    if isinstance(secret, Refused):
+        form.fault("name", say(secret.refusal.code, secret.refusal.params, lang))
+        return await _organisations_page(request, desk, lang, form, status=secret.refusal.status)
+    return await _organisations_page(request, desk, lang, form, invitation=secret)
+
+
+@get("/{lang:str}/registrar/records", include_in_schema=False)
+async def records(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Where one record is found, by its code or by its operator's handle: never by a name, for there is none."""
+    return await _records_page(request, desk, lang, Form(), None)
+
+
+async def _records_page(
+    request: Ask, desk: Desk, lang: str, form: Form, shown: dict[str, Any] | None, status: int = 200
+) -> Response[str]:
+    operators = [
+        {"value": one.name, "text": one.zh if lang == "zh" else one.en} for one in (await desk.figures()).operators
+    ]
+    given: dict[str, Any] = {"record": None, **(shown or {})}
+    given |= {"operators": operators, "form": form, "errors": form.summary()}
+    return page("search.html", request, desk, lang, "registrar/records", status=status, **given)
+
+
+@post("/{lang:str}/registrar/records", status_code=200, include_in_schema=False)
+async def found(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """One record's public part."""
+    form = Form(data)
+    if form.value("operator"):
+        record = await desk.ask(reading.by_handle, form.value("operator"), form.value("sought"))
+    else:
+        record = await desk.ask(reading.by_code, form.value("sought"))
+    if isinstance(record, Refused):
+        form.fault("sought", say(record.refusal.code, record.refusal.params, lang))
+        return await _records_page(request, desk, lang, form, None, 404)
+    return await _records_page(request, desk, lang, form, shown_record(desk, record, lang))
+
+
+registrar_handlers: tuple[ControllerRouterHandler, ...] = (
+    home,
+    work_page,
+    take,
+    done,
+    rules_page,
+    propose,
+    publish,
+    drop,
+    figures_page,
+    publish_figures,
+    organisations,
+    admit,
+    invite_lead,
+    records,
+    found,
+)
+"""The registrar's pages."""
+

@@ -1,0 +1,297 @@
+"""Signing in: passkeys (with the browser's help), an organisation's own provider, invitations, and the development door."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from litestar.response import Redirect
+from litestar.types import ControllerRouterHandler
+
+from openroll.register.decision import Refused
+from openroll.register.organisations import ROLES
+from openroll.register.refusals import SignInFailed
+from openroll.service import doors, people, providers, sessions
+from openroll.service.desk import Desk
+from openroll.service.passkeys import MOST_EACH, Options, signin_options
+from openroll.service.provider import SignInFault
+from openroll.service.reading import Record
+from openroll.web import acts
+from openroll.web.door import (
+    HOMES,
+    SESSION,
+    Ask,
+    Lang,
+    NotSignedIn,
+    Typed,
+    page,
+    place,
+    record_number,
+    someone,
+    to,
+    with_session,
+    within,
+)
+from openroll.web.forms import Form
+from openroll.web.vocabulary import SEATS, words
+from openroll.words import say
+
+WAY = "__Host-way"
+
+
+class Answer(msgspec.Struct):
+    """A browser's answer in a passkey's ceremony, with the invitation it is for, if any."""
+
+    ceremony: str = ""
+    credential: dict[str, Any] = {}
+    invitation: str = ""
+    next: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        """As the service takes it."""
+        return {"ceremony": self.ceremony, "credential": self.credential}
+
+
+def _home(kind: str, lang: str) -> str:
+    return f"/{lang}/{HOMES.get(kind, '')}"
+
+
+@get("/{lang:str}/sign-in", include_in_schema=False)
+async def sign_in(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Where people of organisations sign in."""
+    return await _sign_in_page(request, desk, lang)
+
+
+async def _sign_in_page(
+    request: Ask, desk: Desk, lang: str, refused: Refused | None = None, status: int = 200
+) -> Response[str]:
+    every = {one.name: one.zh if lang == "zh" else one.en for one in await desk.ask(people.organisations)}
+    with_provider = [(name, every.get(name, name)) for name in await desk.ask(providers.providers)]
+    errors = []
+    if refused is not None:
+        errors = [{"text": say(refused.refusal.code, refused.refusal.params, lang)}]
+    after = within(request.query_params.get("next", ""), "")
+    given: dict[str, Any] = {"providers": with_provider, "errors": errors, "after": after}
+    if getattr(request.app.state, "null_sign_in", False):
+        given |= {"seats": await desk.ask(_seats), "null": True}
+    return page("sign-in.html", request, desk, lang, "sign-in", status=status, **given)
+
+
+def _seats(roll: Any) -> list[tuple[str, str]]:
+    """Every role of every organisation, for the development door."""
+    return [(one.name, role) for one in people.organisations(roll) for role in ROLES[one.kind]]
+
+
+@post("/{lang:str}/sign-in/null", status_code=200, include_in_schema=False)
+async def null_sign_in(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
+    """The development door: sit down in any seat. It is there only when the server was told so, on loopback."""
+    if not getattr(request.app.state, "null_sign_in", False):
+        raise NotSignedIn
+    organisation, _, role = data.get("seat", "").partition("/")
+    person = await desk.ask(_null_person, organisation, role)
+    if isinstance(person, Refused):
+        return await _sign_in_page(request, desk, lang, person, person.refusal.status)
+    secret = await desk.ask(sessions.begin, person=person, before=request.cookies.get(SESSION, ""))
+    kind = next(one.kind for one in await desk.ask(people.organisations) if one.name == organisation)
+    desk.nudge()
+    return with_session(to(within(data.get("next", ""), _home(kind, lang))), secret)
+
+
+def _null_person(roll: Any, organisation: str, role: str) -> int | Refused:
+    with roll.database.own() as connection:
+        from openroll.store import people as kept  # noqa: PLC0415
+
+        found = next((one for one in kept.people(connection, organisation) if one.role == role), None)
+    return people.sit_down(roll, organisation, role, f"null {role}") if found is None else found.id
+
+
+@get("/{lang:str}/sign-in/with/{organisation:str}", include_in_schema=False)
+async def with_provider(
+    lang: FromPath[Lang], organisation: FromPath[str], request: Ask, desk: NamedDependency[Desk]
+) -> Any:
+    """To an organisation's own provider."""
+    found = (await desk.ask(providers.providers)).get(organisation)
+    if found is None:
+        return await _sign_in_page(request, desk, lang, Refused(SignInFailed()), 404)
+    invitation = request.query_params.get("invitation", "")
+    after = within(request.query_params.get("next", ""), "")
+    try:
+        address, name = await providers.go(
+            desk.roll, found, f"{place(request).origin}/sign-in/back/{lang}", invitation=invitation, after=after
+        )
+    except SignInFault as fault:
+        return await _sign_in_page(request, desk, lang, Refused(fault.refusal), fault.refusal.status)
+    answer = Redirect(address, status_code=303)
+    answer.set_cookie(Cookie(key=WAY, value=name, path="/", secure=True, httponly=True, samesite="lax", max_age=900))
+    return answer
+
+
+@get("/sign-in/back/{lang:str}", include_in_schema=False)
+async def way_back(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Any:
+    """Back from the provider."""
+    query = {name: str(value) for name, value in request.query_params.items()}
+    try:
+        came = await providers.back(
+            desk.roll, request.cookies.get(WAY, ""), query, request.cookies.get(SESSION, "")
+        )
+    except SignInFault as fault:
+        came = Refused(fault.refusal)
+    if isinstance(came, Refused):
+        return await _sign_in_page(request, desk, lang, came, came.refusal.status)
+    secret, organisation, after = came
+    kind = next(one.kind for one in await desk.ask(people.organisations) if one.name == organisation)
+    desk.nudge()
+    answer = with_session(to(within(after, _home(kind, lang))), secret)
+    answer.set_cookie(Cookie(key=WAY, value="", path="/", secure=True, httponly=True, samesite="lax", max_age=0))
+    return answer
+
+
+@get("/{lang:str}/join", include_in_schema=False)
+async def join(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Where an invitation is answered."""
+    return await _join_page(request, desk, lang, request.query_params.get("invitation", ""))
+
+
+@post("/{lang:str}/join", status_code=200, include_in_schema=False)
+async def join_typed(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """An invitation that was typed or pasted."""
+    return await _join_page(request, desk, lang, data.get("invitation", "").strip())
+
+
+async def _join_page(request: Ask, desk: Desk, lang: str, secret: str) -> Response[str]:
+    form = Form({"invitation": secret})
+    given: dict[str, Any] = {"form": form, "invited": None, "secret": ""}
+    status = 200
+    if secret:
+        found = await desk.ask(people.invitation, secret)
+        if isinstance(found, Refused):
+            form.fault("invitation", say(found.refusal.code, {}, lang))
+            status = 404
+        else:
+            every = {one.name: one.zh if lang == "zh" else one.en for one in await desk.ask(people.organisations)}
+            own = found.organisation in await desk.ask(providers.providers)
+            given |= {"invited": found, "secret": secret, "title": every[found.organisation], "own": own}
+            given["role"] = words(lang, SEATS, found.role)
+    return page("join.html", request, desk, lang, "join", status=status, errors=form.summary(), **given)
+
+
+def _json(answer: Options | Refused, lang: str) -> Response[Any]:
+    if isinstance(answer, Refused):
+        said = {"code": answer.refusal.code, "detail": say(answer.refusal.code, answer.refusal.params, lang)}
+        return Response(said, status_code=answer.refusal.status, headers={"cache-control": "no-store"})
+    return Response(msgspec.to_builtins(answer), headers={"cache-control": "no-store"})
+
+
+def _next(address: str) -> Response[Any]:
+    return Response({"next": address}, headers={"cache-control": "no-store"})
+
+
+@post("/{lang:str}/passkey/sign-in/options", status_code=200, include_in_schema=False)
+async def sign_in_options(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+    """The first step of signing in with a passkey."""
+    return _json(await desk.ask(signin_options, place(request)), lang)
+
+
+@post("/{lang:str}/passkey/sign-in", status_code=200, include_in_schema=False)
+async def signed_in(
+    lang: FromPath[Lang], data: JSONBody[Answer], request: Ask, desk: NamedDependency[Desk]
+) -> Response[Any]:
+    """The second step: a session for the person, or for the filing, whose passkey it is."""
+    came = await desk.ask(doors.sign_in, place(request), data.plain(), request.cookies.get(SESSION, ""))
+    if isinstance(came, Refused):
+        return _json(came, lang)
+    secret, opens_record = came
+    who = await desk.ask(sessions.someone, secret)
+    home = f"/{lang}/mine" if opens_record else _home(who.kind, lang)
+    return _with(within(data.next, home), secret)
+
+
+def _with(address: str, secret: str) -> Response[Any]:
+    answer: Response[Any] = with_session(_next(address), secret)
+    return answer
+
+
+@post("/{lang:str}/passkey/join/options", status_code=200, include_in_schema=False)
+async def join_options(
+    lang: FromPath[Lang], data: JSONBody[Answer], request: Ask, desk: NamedDependency[Desk]
+) -> Response[Any]:
+    """The first step of answering an invitation with a passkey."""
+    return _json(await desk.ask(people.passkey_for_invitation, place(request), data.invitation), lang)
+
+
+@post("/{lang:str}/passkey/join", status_code=200, include_in_schema=False)
+async def joined(
+    lang: FromPath[Lang], data: JSONBody[Answer], request: Ask, desk: NamedDependency[Desk]
+) -> Response[Any]:
+    """The second step: a seat, with the passkey that was made."""
+    secret = await desk.ask(
+        people.join_with_passkey, place(request), data.invitation, data.plain(), request.cookies.get(SESSION, "")
+    )
+    if isinstance(secret, Refused):
+        return _json(secret, lang)
+    desk.nudge()
+    who = await desk.ask(sessions.someone, secret)
+    return _with(_home(who.kind, lang), secret)
+
+
+@post("/{lang:str}/passkey/hold/options", status_code=200, include_in_schema=False)
+async def hold_options(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+    """The first step of having a passkey hold a filing."""
+    return _json(await desk.ask(doors.passkey_for_record, place(request), record_number(request)), lang)
+
+
+@post("/{lang:str}/passkey/hold", status_code=200, include_in_schema=False)
+async def held(
+    lang: FromPath[Lang], data: JSONBody[Answer], request: Ask, desk: NamedDependency[Desk]
+) -> Response[Any]:
+    """The second step: the passkey holds the filing from now on."""
+    number = record_number(request)
+    made = await desk.ask(doors.keep_passkey, place(request), number, data.plain())
+    if isinstance(made, Refused):
+        return _json(made, lang)
+    record = await desk.ask(doors.opened, number)
+    if isinstance(record, Record) and not record.state.held:
+        form = Form(key=acts.new_key(desk))
+        await acts.submit(desk, form, made, number, lang, "passkey")
+        if form.errors:
+            return _json(Refused(SignInFailed()), lang)
+    return _next(f"/{lang}/mine?done=passkey")
+
+
+@post("/{lang:str}/passkey/add/options", status_code=200, include_in_schema=False)
+async def add_options(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+    """The first step of making another passkey for oneself."""
+    return _json(await desk.ask(people.passkey_for_person, place(request), someone(request)), lang)
+
+
+@post("/{lang:str}/passkey/add", status_code=200, include_in_schema=False)
+async def added(
+    lang: FromPath[Lang], data: JSONBody[Answer], request: Ask, desk: NamedDependency[Desk]
+) -> Response[Any]:
+    """The second step."""
+    done = await desk.ask(people.add_passkey, place(request), someone(request), data.plain(), MOST_EACH)
+    if isinstance(done, Refused):
+        return _json(done, lang)
+    return _next(f"/{lang}/people?done=passkey")
+
+
+sign_in_handlers: tuple[ControllerRouterHandler, ...] = (
+    sign_in,
+    null_sign_in,
+    with_provider,
+    way_back,
+    join,
+    join_typed,
+    sign_in_options,
+    signed_in,
+    join_options,
+    joined,
+    hold_options,
+    held,
+    add_options,
+    added,
+)
+"""Ways in."""
+

@@ -1,0 +1,407 @@
+"""A subscriber's pages: file in three steps, open the filing, tell, take back, correct, move, end, erase, prove.
+
+Filing codes travel in forms and sessions, never in addresses, so that no list of addresses holds them. What is typed about a
+person goes from form to form in the page and is never stored.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+
+import segno
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from openroll import tlog
+from openroll.paper import PrintedReceipt, receipt_pdf
+from openroll.register.decision import Refused
+from openroll.register.refusals import CodeWrong, HeldByPasskey, TooManyTries
+from openroll.rules import Duty, Field, kept_until
+from openroll.service import doors, sessions
+from openroll.service.desk import Desk
+from openroll.service.people import organisations
+from openroll.service.reading import Record
+from openroll.web import acts
+from openroll.web.door import (
+    SESSION,
+    Ask,
+    Lang,
+    NotSignedIn,
+    Typed,
+    page,
+    record_number,
+    someone,
+    source,
+    to,
+    with_session,
+    without_session,
+)
+from openroll.web.forms import Form
+from openroll.web.pages import svg
+from openroll.web.vocabulary import ACCESSES, EVENTS, KINDS, ROLES, STATES, SUBSCRIBERS, options, words
+from openroll.words import catalogue, say
+from openroll.words.catalogue import gettext
+
+
+@get("/{lang:str}/find", include_in_schema=False, sync_to_thread=False)
+def find(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Where a filing code is typed."""
+    return page("find.html", request, desk, lang, "find", form=Form())
+
+
+@post("/{lang:str}/find", status_code=200, include_in_schema=False)
+async def found(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
+    """Open the filing of a code: from here on its session does."""
+    form = Form(data)
+    record = await desk.ask(doors.open_by_code, form.value("code"), source(request))
+    if isinstance(record, Refused):
+        refusal = record.refusal
+        form.fault("code", say(refusal.code, refusal.params, lang))
+        status = 422 if isinstance(refusal, CodeWrong) else refusal.status
+        held = isinstance(refusal, HeldByPasskey | TooManyTries)
+        given: dict[str, Any] = {"form": form, "errors": form.summary(), "held": held}
+        return page("find.html", request, desk, lang, "find", status=status, **given)
+    secret = await desk.ask(doors.session_of_record, record.number, request.cookies.get(SESSION, ""))
+    return with_session(to(f"/{lang}/mine"), secret)
+
+
+async def _record(request: Ask, desk: Desk) -> Record:
+    record = await desk.ask(doors.opened, record_number(request))
+    if isinstance(record, Refused):
+        raise NotSignedIn  # it was erased from another device: this session opens nothing any more
+    return record
+
+
+@get("/{lang:str}/mine", include_in_schema=False)
+async def mine(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """The filing as it stands, and everything that happened with it."""
+    record = await _record(request, desk)
+    return page("mine.html", request, desk, lang, "mine", **_shown(desk, record, lang, await _operators(desk, lang)))
+
+
+async def _operators(desk: Desk, lang: str) -> dict[str, str]:
+    return {one.name: one.zh if lang == "zh" else one.en for one in (await desk.figures()).operators}
+
+
+def _shown(desk: Desk, record: Record, lang: str, operators: Mapping[str, str]) -> dict[str, Any]:
+    state = record.state
+    place = desk.district(state.district)
+    day = catalogue.day
+    rows = [
+        (gettext(lang, "Operator"), operators.get(state.operator, state.operator)),
+        (gettext(lang, "Who subscribes"), words(lang, KINDS, state.kind)),
+        (gettext(lang, "How you connect"), words(lang, ACCESSES, state.access)),
+        (gettext(lang, "District"), place.zh if lang == "zh" else place.en),
+        (gettext(lang, "When the subscription began"), day(lang, state.connected)),
+        (gettext(lang, "Filed"), day(lang, state.filed)),
+        *([(gettext(lang, "Ended"), day(lang, state.ended))] if state.ended else []),
+    ]
+    history = [
+        {
+            "version": one.version,
+            "day": day(lang, one.day),
+            "what": words(lang, EVENTS, one.name),
+            "by": words(lang, ROLES, one.role),
+            "detail": one.detail,
+        }
+        for one in record.history
+    ]
+    return {
+        "record": record,
+        "rows": rows,
+        "history": history,
+        "duties": _duties(desk, record, lang),
+        "ended": state.ended is not None,
+        "held": state.held,
+        "told": len(state.told),
+    }
+
+
+def shown_record(desk: Desk, record: Record, lang: str) -> dict[str, Any]:
+    """A record as its operator sees it."""
+    state = record.state
+    titles = {state.operator: desk.operator_title(state.operator, lang)}
+    return _shown(desk, record, lang, titles)
+
+
+def _duties(desk: Desk, record: Record, lang: str) -> list[tuple[str, str]]:
+    by_id: dict[str, Duty] = {duty.id: duty for duty in desk.roll.rule.duties}
+    said = []
+    for one in record.duties:
+        if one.state != "none":
+            title = by_id[one.duty].title
+            due = f" ({catalogue.day(lang, one.due)})" if one.due else ""
+            said.append((title.zh if lang == "zh" else title.en, words(lang, STATES, one.state) + due))
+    return said
+
+
+def fields_of(desk: Desk, lang: str, kind: str = "") -> list[dict[str, Any]]:
+    """The rule's personal fields as a form asks them: the title, and why, by which article, and whether by choice."""
+    return [_asked(field, lang, kind) for field in desk.roll.rule.fields if field.personal]
+
+
+def _asked(field: Field, lang: str, kind: str) -> dict[str, Any]:
+    aims = gettext(lang, ", ").join(aim.zh if lang == "zh" else aim.en for aim in field.aims)
+    kinds = gettext(lang, ", ").join(words(lang, KINDS, one) for one in field.required_of)
+    asked = kind in field.required_of
+    if kind:
+        duty = gettext(lang, "Asked of you") if asked else gettext(lang, "By choice")
+    else:
+        duty = gettext(lang, "By choice") if field.by_choice else gettext(lang, "Asked of: {kinds}").format(kinds=kinds)
+    title = field.title.zh if lang == "zh" else field.title.en
+    optional = gettext(lang, "{field} (optional)").format(field=title)
+    parts = (duty, aims, field.article)
+    label = title if asked or not kind else optional
+    return {"name": field.name, "title": title, "label": label, "hint": " · ".join(part for part in parts if part)}
+
+
+def districts(desk: Desk, lang: str) -> list[dict[str, str]]:
+    """The roll's districts as the items of a select."""
+    places = desk.roll.districts.values()
+    return [{"value": place.code, "text": place.zh if lang == "zh" else place.en} for place in places]
+
+
+Step = Literal["subscription", "about", "check"]
+
+
+@get("/{lang:str}/file", include_in_schema=False)
+async def file_form(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Where somebody files without an operator's file: the first of three steps."""
+    return await _file_page(request, desk, lang, Form(key=acts.new_key(desk)), "subscription")
+
+
+async def _file_page(
+    request: Ask, desk: Desk, lang: str, form: Form, step: str, status: int = 200
+) -> Response[str]:
+    operators = await _operators(desk, lang)
+    lists = {
+        "operators": [{"value": name, "text": title} for name, title in operators.items()],
+        "kinds": options(lang, KINDS, SUBSCRIBERS),
+        "accesses": options(lang, ACCESSES),
+        "districts": districts(desk, lang),
+    }
+    fields = fields_of(desk, lang, form.value("kind") if step != "subscription" else "")
+    answers = _answers(form, lists, fields, lang) if step == "check" else []
+    given: dict[str, Any] = {**lists, "fields": fields, "form": form, "errors": form.summary(), "answers": answers}
+    return page(f"file-{step}.html", request, desk, lang, "file", status=status, **given)
+
+
+def _answers(
+    form: Form, lists: Mapping[str, list[dict[str, str]]], fields: list[dict[str, Any]], lang: str
+) -> list[tuple[str, str, str]]:
+    """What was typed, to be checked before it is filed: (question, answer, the step it was asked in)."""
+
+    def chosen(name: str, items: str) -> str:
+        return next((one["text"] for one in lists[items] if one["value"] == form.value(name)), "")
+
+    connected = form.day("connected", lang)
+    first = [
+        (gettext(lang, "Your operator"), chosen("operator", "operators")),
+        (gettext(lang, "Who subscribes"), chosen("kind", "kinds")),
+        (gettext(lang, "How you connect"), chosen("access", "accesses")),
+        (gettext(lang, "District"), chosen("district", "districts")),
+        (gettext(lang, "When the subscription began"), catalogue.day(lang, connected) if connected else ""),
+    ]
+    nothing = gettext(lang, "not told")
+    second = [(one["title"], form.value(f"field-{one['name']}") or nothing) for one in fields]
+    return [(*one, "subscription") for one in first] + [(*one, "about") for one in second]
+
+
+@post("/{lang:str}/file", status_code=200, include_in_schema=False)
+async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
+    """On to the next step, back to an earlier one, or file. What was told goes back to its teller and is not kept."""
+    form = Form(data, key=data.get("key", "")[:64])
+    operators = {one.name for one in (await desk.figures()).operators}
+    back, step = form.value("back"), form.value("step")
+    if back in ("subscription", "about"):
+        return await _file_page(request, desk, lang, form, back)
+    first = acts.check_subscription(desk, form, operators, lang)
+    if not first:
+        return await _file_page(request, desk, lang, form, "subscription", 422)
+    if step == "subscription":
+        return await _file_page(request, desk, lang, form, "about")
+    if not acts.check_about(desk, form, lang):
+        return await _file_page(request, desk, lang, form, "about", 422)
+    if step == "about":
+        return await _file_page(request, desk, lang, form, "check")
+    filed = await acts.file_alone(desk, form, operators, lang)
+    if filed is None:
+        return await _file_page(request, desk, lang, form, "subscription", 422)
+    number, code, kept = filed
+    secret = await desk.ask(doors.session_of_record, number, request.cookies.get(SESSION, ""))
+    return with_session(page("filed.html", request, desk, lang, "file", code=code, disclosures=kept), secret)
+
+
+Act = Literal["tell", "take-back", "move", "correct", "end", "erase", "passkey"]
+
+
+@get("/{lang:str}/mine/{act:str}", include_in_schema=False)
+async def act_form(lang: FromPath[Lang], act: FromPath[Act], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """One thing a subscriber may do with their filing."""
+    record = await _record(request, desk)
+    return await _act_page(request, desk, lang, record, act, Form(key=acts.new_key(desk)))
+
+
+async def _act_page(
+    request: Ask, desk: Desk, lang: str, record: Record, act: str, form: Form, status: int = 200
+) -> Response[str]:
+    retention = desk.roll.rule.retention
+    until = kept_until(retention, record.state.ended) if record.state.ended else None
+    given: dict[str, Any] = {
+        "form": form,
+        "errors": form.summary(),
+        "fields": fields_of(desk, lang),
+        "to_whom": await _to_whom(desk, lang),
+        "districts": districts(desk, lang),
+        "accesses": options(lang, ACCESSES),
+        "kinds": options(lang, KINDS, SUBSCRIBERS),
+        "until": catalogue.day(lang, until) if until else "",
+        "may_erase": until is not None and until < desk.roll.day(desk.roll.clock()),
+        "article": retention.article if retention else "",
+        **_shown(desk, record, lang, await _operators(desk, lang)),
+    }
+    return page(f"mine-{act}.html", request, desk, lang, f"mine/{act}", status=status, **given)
+
+
+async def _to_whom(desk: Desk, lang: str) -> list[dict[str, str]]:
+    """To whom somebody may tell something: any organisation of the roll, or whomever they show it to."""
+    every = await desk.ask(organisations)
+    return [{"value": one.name, "text": one.zh if lang == "zh" else one.en} for one in every]
+
+
+@post("/{lang:str}/mine/{act:str}", status_code=200, include_in_schema=False)
+async def act_sent(
+    lang: FromPath[Lang],
+    act: FromPath[Literal["tell", "take-back", "move", "correct", "end", "erase"]],
+    data: Typed,
+    request: Ask,
+    desk: NamedDependency[Desk],
+) -> Any:
+    """Do it; what was told goes back to its teller on this one page."""
+    record = await _record(request, desk)
+    form = Form(data, key=data.get("key", "")[:64])
+    if form.value("to") not in {one["value"] for one in await _to_whom(desk, lang)}:
+        form.values["to"] = ""
+    kept = await acts.act_on(desk, record, act, form, lang)
+    if form.errors:
+        form.key = acts.new_key(desk)
+        return await _act_page(request, desk, lang, record, act, form, 422)
+    if act == "tell":
+        to_whom = {one["value"]: one["text"] for one in await _to_whom(desk, lang)}
+        recipient = to_whom.get(form.value("to"), "")
+        return page("told.html", request, desk, lang, "mine", disclosures=kept, recipient=recipient)
+    if act == "erase":
+        await desk.ask(doors.let_go, record.number)
+        return without_session(to(f"/{lang}/", "erased"))
+    return to(f"/{lang}/mine", act)
+
+
+@post("/{lang:str}/disclosures", status_code=200, include_in_schema=False, sync_to_thread=False)
+def disclosures(lang: FromPath[Lang], data: Typed) -> Response[str]:
+    """Give somebody's own text back as a file: it was never stored."""
+    text = data.get("disclosures", "")[:100_000]
+    headers = {"content-disposition": f'attachment; filename="disclosures-{lang}.txt"', "cache-control": "no-store"}
+    return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+@get("/{lang:str}/mine/receipts/{version:int}", include_in_schema=False)
+async def receipt(
+    lang: FromPath[Lang], version: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+) -> Response[str]:
+    """A receipt's page: what it proves and what not."""
+    record = await _record(request, desk)
+    proof = await desk.receipt(record.number, version)
+    shown: dict[str, Any] = {"code": record.code, "version": version, "waiting": isinstance(proof, Refused)}
+    if isinstance(proof, bytes):
+        proved = tlog.verify_receipt(proof, desk.roll.keys.verifiers, origin=desk.roll.origin)
+        shown |= {
+            "proved": proved,
+            "keys": desk.roll.keys.verifiers,
+            "what": words(lang, EVENTS, proved.entry.kind),
+            "day": proved.entry.day,
+            "qr": svg(segno.make_qr(f"{request.base_url}{lang}/find#{record.code.replace(chr(32), str())}", error="m")),
+        }
+    return page("receipt.html", request, desk, lang, f"mine/receipts/{version}", **shown)
+
+
+@get("/{lang:str}/mine/receipts/{version:int}/proof", include_in_schema=False)
+async def receipt_file(
+    lang: FromPath[Lang], version: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+) -> Response[Any]:
+    """The receipt itself."""
+    proof = await _proof(request, desk, version)
+    if proof is None:
+        return to(f"/{lang}/mine/receipts/{version}")
+    headers = {"content-disposition": 'attachment; filename="receipt.tlog-proof"', "cache-control": "no-store"}
+    return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+async def _proof(request: Ask, desk: Desk, version: int) -> bytes | None:
+    proof = await desk.receipt(record_number(request), version)
+    return proof if isinstance(proof, bytes) else None
+
+
+@get("/{lang:str}/mine/receipts/{version:int}/pdf", include_in_schema=False)
+async def receipt_paper(
+    lang: FromPath[Lang], version: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+) -> Response[Any]:
+    """The receipt to print, in both languages."""
+    record = await _record(request, desk)
+    proof = await _proof(request, desk, version)
+    if proof is None:
+        return to(f"/{lang}/mine/receipts/{version}")
+    printed = printed_receipt(desk, record, proof, f"{request.base_url}{lang}/find#{record.code.replace(chr(32), str())}")
+    data = await desk.ask(lambda roll: receipt_pdf(printed, made=roll.clock()))
+    headers = {"content-disposition": 'attachment; filename="receipt.pdf"', "cache-control": "no-store"}
+    return Response(data, media_type="application/pdf", headers=headers)
+
+
+def printed_receipt(desk: Desk, record: Record, proof: bytes, address: str) -> PrintedReceipt:
+    """What a printed receipt says."""
+    proved = tlog.verify_receipt(proof, desk.roll.keys.verifiers, origin=desk.roll.origin)
+    opened = desk.roll.opened
+    return PrintedReceipt(
+        roll_title_zh=opened.title_zh,
+        roll_title_en=opened.title_en,
+        registrar=opened.registrar,
+        code=record.code,
+        what_zh=words("zh", EVENTS, proved.entry.kind),
+        what_en=words("en", EVENTS, proved.entry.kind),
+        day=date.fromisoformat(proved.entry.day),
+        index=proved.index,
+        size=proved.checkpoint.size,
+        origin=desk.roll.origin,
+        root=proved.checkpoint.root.hex(),
+        commitment=proved.entry.commitment.hex(),
+        address=address,
+        proof=proof,
+        demonstration=opened.demonstration,
+    )
+
+
+@post("/{lang:str}/sign-out", status_code=200, include_in_schema=False)
+async def sign_out(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
+    """End this session, or every session of who is signed in."""
+    if data.get("everywhere"):
+        await desk.ask(sessions.end_everywhere, someone(request))
+    await desk.ask(sessions.end, request.cookies.get(SESSION, ""))
+    return without_session(to(f"/{lang}/", "signed-out"))
+
+
+subscriber_handlers: tuple[ControllerRouterHandler, ...] = (
+    find,
+    found,
+    mine,
+    file_form,
+    file_sent,
+    act_form,
+    act_sent,
+    disclosures,
+    receipt,
+    receipt_file,
+    receipt_paper,
+    sign_out,
+)
+"""A subscriber's pages."""
