@@ -1,0 +1,96 @@
+"""Letters that bring filing codes to subscribers, one a page, for an operator to post."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from openroll.paper.press import Sheet, pdf, qr
+from openroll.paper.receipt import CODE
+from openroll.paper.typeface import Typeface, typeface
+from openroll.paper.wording import NotPrintable, line, web_address, wording
+from openroll.words import catalogue
+
+MOST_LETTERS = 500
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """One letter: the handle by which the operator knows whom to post it to, the filing code, and the language.
+
+    `code` is four groups of four digits. No name and no address: these the operator has, and the roll must not.
+    """
+
+    handle: str
+    code: str
+    language: Literal["zh", "en"] = "zh"
+
+
+class LetterFrame(msgspec.Struct, frozen=True, kw_only=True):
+    """What is the same in every letter.
+
+    `find_zh` and `find_en` are the addresses of the page “Your filing” in each language. In the QR code the filing code
+    follows them after a `#`, which a browser does not send to any server.
+    """
+
+    roll_title_zh: str
+    roll_title_en: str
+    registrar: str
+    operator: str
+    day: date
+    find_zh: str
+    find_en: str
+    demonstration: bool = False
+
+
+def letters_pdf(letters: Sequence[Letter], frame: LetterFrame, *, made: datetime, fonts: Path | None = None) -> bytes:
+    """Letters as one PDF (A4, tagged, PDF/A-3a and PDF/UA-1), in the order given, 1 to 500 of them, one a page.
+
+    `made` is written into the file as its time of making and must know its time zone. `fonts` is a folder with the two
+    Noto Sans SC files; without it, those of script/frontend are used. Raises NotPrintable and FontsMissing.
+    """
+    face = typeface(fonts)
+    return pdf(letters_sheet(letters, frame, face), made, face)
+
+
+def letters_sheet(letters: Sequence[Letter], frame: LetterFrame, face: Typeface) -> Sheet:
+    """Letters as the data of their template. Raises NotPrintable, naming the letter by its number from 1."""
+    if not 1 <= len(letters) <= MOST_LETTERS:
+        raise NotPrintable(f"{len(letters)} letters were given: one PDF takes 1 to {MOST_LETTERS}, print more in parts")
+    finds = {
+        "zh": web_address("the Chinese address of the page Your filing", frame.find_zh, 120),
+        "en": web_address("the English address of the page Your filing", frame.find_en, 120),
+    }
+    data: dict[str, Any] = {
+        "lang": "zh" if any(letter.language == "zh" for letter in letters) else "en",
+        "frames": {lang: _frame(frame, lang, face) for lang in catalogue.LANGUAGES},
+        "finds": finds,
+        "demonstration": frame.demonstration,
+        "letters": [_letter(number, letter, finds, face) for number, letter in enumerate(letters, 1)],
+    }
+    return Sheet("letters.typ", data)
+
+
+def _frame(frame: LetterFrame, lang: str, face: Typeface) -> dict[str, Any]:
+    title = frame.roll_title_zh if lang == "zh" else frame.roll_title_en
+    values = {
+        "title": line(face, f"the title of the roll ({lang})", title, 120),
+        "registrar": line(face, "the registrar", frame.registrar, 120),
+        "operator": line(face, "the operator", frame.operator, 120),
+        "day": catalogue.day(lang, frame.day),
+    }
+    return values | {"words": wording("letter", lang, values) | wording("both", lang)}
+
+
+def _letter(number: int, letter: Letter, finds: dict[str, str], face: Typeface) -> dict[str, str]:
+    if not CODE.fullmatch(letter.code):
+        raise NotPrintable(
+            f"letter {number}: the filing code is not four groups of four digits: give it as it was issued"
+        )
+    return {
+        "lang": letter.language,
+        "handle": line(face, f"letter {number}: the handle", letter.handle, 64),
+        "code": letter.code,
+        "qr": qr(f"{finds[letter.language]}#{letter.code.replace(' ', '')}"),
+    }

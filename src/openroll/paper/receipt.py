@@ -1,0 +1,106 @@
+"""A receipt on paper: both languages on the one page, and the proof itself, printed and attached."""
+
+import re
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from openroll.paper.press import Sheet, pdf, qr
+from openroll.paper.typeface import Typeface, typeface
+from openroll.paper.wording import NotPrintable, line, web_address, wording
+from openroll.words import catalogue
+
+CODE = re.compile(r"[0-9]{4}(?: [0-9]{4}){3}")
+# A proof this long fills one page of small print; a longer one is told by its digest.
+MOST_PRINTED = 6_000
+_COLUMNS = 112
+
+
+class PrintedReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands on a printed receipt.
+
+    `code` is the filing code in four groups of four digits, or empty on a copy made to be shown to others. `index` counts
+    from 0; `size` is the number of entries signed for; `root` and `commitment` are written as they are to be read (hex).
+    `address` opens the page where the receipt is checked. `proof` is the receipt itself, a C2SP tlog-proof.
+    """
+
+    roll_title_zh: str
+    roll_title_en: str
+    registrar: str
+    code: str
+    what_zh: str
+    what_en: str
+    day: date
+    index: int
+    size: int
+    origin: str
+    root: str
+    commitment: str
+    address: str
+    proof: bytes
+    demonstration: bool = False
+
+
+def receipt_pdf(receipt: PrintedReceipt, *, made: datetime, fonts: Path | None = None) -> bytes:
+    """A receipt as a PDF (A4, tagged, PDF/A-3a and PDF/UA-1) with the proof attached as `receipt.tlog-proof`.
+
+    `made` is written into the file as its time of making and must know its time zone. `fonts` is a folder with the two
+    Noto Sans SC files; without it, those of script/frontend are used. Raises NotPrintable and FontsMissing.
+    """
+    face = typeface(fonts)
+    return pdf(receipt_sheet(receipt, face), made, face)
+
+
+def receipt_sheet(receipt: PrintedReceipt, face: Typeface) -> Sheet:
+    """A receipt as the data of its template. Raises NotPrintable."""
+    if receipt.code and not CODE.fullmatch(receipt.code):
+        raise NotPrintable("the filing code is not four groups of four digits: give it as it was issued, or none")
+    address = web_address("the address of the check", receipt.address)
+    data: dict[str, Any] = {
+        "lang": "zh",
+        "titles": {
+            "zh": line(face, "the Chinese title of the roll", receipt.roll_title_zh, 120),
+            "en": line(face, "the English title of the roll", receipt.roll_title_en, 120),
+        },
+        "what": {
+            "zh": line(face, "what was done, in Chinese", receipt.what_zh, 200),
+            "en": line(face, "what was done, in English", receipt.what_en, 200),
+        },
+        "registrar": line(face, "the registrar", receipt.registrar, 120),
+        "code": receipt.code,
+        "day": {lang: catalogue.day(lang, receipt.day) for lang in catalogue.LANGUAGES},
+        "origin": line(face, "the name of the log", receipt.origin, 200),
+        "root": line(face, "the root", receipt.root, 200),
+        "commitment": line(face, "the commitment", receipt.commitment, 200),
+        "address": address,
+        "qr": qr(address),
+        "digest": sha256(receipt.proof).hexdigest(),
+        "proof": list(receipt.proof),
+        "lines": _lines(receipt.proof, face),
+        "demonstration": receipt.demonstration,
+        "words": {lang: _words(receipt, lang) for lang in catalogue.LANGUAGES},
+    }
+    return Sheet("receipt.typ", data)
+
+
+def _words(receipt: PrintedReceipt, lang: str) -> dict[str, str]:
+    place = {"index": catalogue.number(lang, receipt.index), "size": catalogue.number(lang, receipt.size)}
+    return wording("receipt", lang, place) | wording("both", lang)
+
+
+def _lines(proof: bytes, face: Typeface) -> list[tuple[str, str]]:
+    """The proof in lines that fit the page, each first piece with its line's number; none when it cannot be printed."""
+    try:
+        text = proof.decode("utf-8")
+    except UnicodeDecodeError:
+        return []
+    if len(proof) > MOST_PRINTED or not face.can_show(text):
+        return []
+    return [
+        ("" if start else str(number), whole[start : start + _COLUMNS])
+        for number, whole in enumerate(text.removesuffix("\n").split("\n"), 1)
+        for start in range(0, max(len(whole), 1), _COLUMNS)
+    ]

@@ -1,0 +1,91 @@
+"""The letters that bring filing codes: one a page, each in its language, five hundred at once."""
+
+import re
+import time
+
+import pytest
+
+from openroll.paper import MOST_LETTERS, Letter, NotPrintable, letters_pdf
+from openroll.paper.letters import letters_sheet
+from openroll.paper.press import pictures, qr
+from openroll.paper.typeface import typeface
+from tests.paper.made import AT, CODE, FRAME, frame, letters
+from tests.paper.reading import catalogue_of, metadata, text_of
+
+
+def test_each_letter_is_in_its_language() -> None:
+    """A letter tells handle, code, roll, way, choice and what is never done in its language only."""
+    zh, en = text_of(letters_pdf(letters(2), FRAME, made=AT))
+    for told in ("T-00000", "0000117033560283", "您的备案码", "https://roll.example/zh/find", "全凭自愿", "绝不做的事"):
+        assert told in zh
+    for told in (
+        "T-00001",
+        "0001117033560283",
+        "Yourfilingcode",
+        "https://roll.example/en/find",
+        "bychoice",
+        "neverdoes",
+    ):
+        assert told in en
+    assert "Yourfilingcode" not in zh
+    assert "备案码" not in en
+    assert not re.search(r"\{[a-z]+\}", zh + en)
+
+
+def test_the_square_opens_the_filing() -> None:
+    """The QR code holds the address of the page and, after a #, the digits of the code."""
+    (letter,) = letters_sheet([Letter(handle="T-1", code=CODE, language="en")], FRAME, typeface()).data["letters"]
+    assert letter["qr"] == qr("https://roll.example/en/find#4829117033560283")
+
+
+def test_the_file_has_the_language_of_its_letters() -> None:
+    """A file of English letters only is an English file; with one Chinese letter in it, it is a Chinese one."""
+    english = letters_pdf(letters(2)[1:], FRAME, made=AT)
+    assert b"/Lang(en-GB)" in catalogue_of(english)
+    assert "Letters with filing codes" in metadata(english)
+    assert b"/Lang(zh-CN)" in catalogue_of(letters_pdf(letters(2), FRAME, made=AT))
+
+
+def test_five_hundred_letters_are_five_hundred_pages_in_under_a_minute() -> None:
+    """As many letters as one file takes are made in under a minute, one a page, none with another's code."""
+    begun = time.monotonic()
+    made = letters_pdf(letters(MOST_LETTERS), FRAME, made=AT)
+    assert time.monotonic() - begun < 60
+    pages = text_of(made)
+    assert len(pages) == MOST_LETTERS
+    for number, page in enumerate(pages):
+        assert re.findall(r"T-(\d{5})", page) == [f"{number:05d}"]
+        assert f"{number:04d}117033560283" in page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_longest_words_still_fit_one_page(language: str) -> None:
+    """A letter stays on one page with the longest titles, names, handle and address there is room for."""
+    long = {"roll_title_zh": "册" * 120, "roll_title_en": "Roll " * 24, "registrar": "局" * 120, "operator": "商" * 120}
+    find = "https://roll.example/" + "f" * 99
+    sheet = letters_sheet(
+        [Letter(handle="h" * 64, code=CODE, language=language)],  # type: ignore[arg-type]
+        frame(**long, find_zh=find, find_en=find, demonstration=True),
+        typeface(),
+    )
+    assert len(pictures(sheet, typeface(), 36)) == 1
+
+
+@pytest.mark.parametrize("count", [0, MOST_LETTERS + 1])
+def test_no_letters_and_too_many_are_refused(count: int) -> None:
+    """One file takes 1 to 500 letters, and the error says so."""
+    with pytest.raises(NotPrintable, match="1 to 500"):
+        letters_pdf(letters(count), FRAME, made=AT)
+
+
+def test_a_wrong_letter_is_named_by_its_number() -> None:
+    """A letter that cannot be printed is told by its place in the order given."""
+    with pytest.raises(NotPrintable, match="letter 2: the filing code"):
+        letters_pdf([*letters(1), Letter(handle="T-9", code="12")], FRAME, made=AT)
+    with pytest.raises(NotPrintable, match="letter 1: the handle has 65"):
+        letters_pdf([Letter(handle="h" * 65, code=CODE)], FRAME, made=AT)
+
+
+def test_letters_are_made_the_same_again() -> None:
+    """The same letters give the same bytes."""
+    assert letters_pdf(letters(3), FRAME, made=AT) == letters_pdf(letters(3), FRAME, made=AT)
