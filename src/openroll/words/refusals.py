@@ -76,6 +76,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "本登记册没有运营者“{operator}”。请核对短名称，或由登记机构先行登记。",
         "The roll has no operator {operator!r}. Check the short name, or have the registrar admit it first.",
     ),
+    "provider-answer-wrong": (
+        "您单位的登录服务{issuer}的回答不可信，没有登录。请重试一次；如仍不行，请把代号“{fault}”告诉本单位管理登录的人员。",
+        "The answer of {issuer} cannot be trusted; you are not signed in. Try once more, then tell those who run it: {fault}.",
+    ),
+    "provider-unreachable": (
+        "您单位的登录服务{issuer}没有回应。请过几分钟再试；如仍不行，请联系本单位管理登录的人员。",
+        "Your organisation's sign-in at {issuer} does not answer. Try again in some minutes, then ask those who run it.",
+    ),
     "request-shape": (
         "无法读取请求：{detail}。请对照接口说明改正。",
         "The request cannot be read: {detail}. Compare it with the API description.",
@@ -87,6 +95,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "rule-unsafe": (
         "规则“{rule}”缺少必要的保障（{obstacles}），不能开立登记册，只能用于推演。可以使用的规则：{would_pass}。",
         "The rule {rule} lacks safeguards a live roll needs ({obstacles}): what-if only. Would pass: {would_pass}.",
+    ),
+    "sign-in-refused-there": (
+        "您单位的登录服务{issuer}没有准许登录（{reason}）。请联系本单位管理登录的人员，或改用其他方式登录。",
+        "Your organisation's sign-in at {issuer} did not let you in ({reason}). Ask those who run it, or sign in otherwise.",
+    ),
+    "sign-in-stale": (
+        "这次登录已经过期、已经用过，或不是在这个浏览器中开始的。请重新开始登录。",
+        "This sign-in is too old, was used already, or was begun in another browser. Begin again.",
     ),
     "subscription-ended": (
         "该用户账号已于{ended}终止，记录不再变更。如已重新开通，请作为新用户备案。",
