@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 from joserfc import jws
-from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 SUBJECTS = ("desk-1", "desk-2", "night-desk")
 SECRET = "a+secret/of the:tests%and no other"
@@ -102,14 +102,14 @@ class State:
 
     def set(self, fault: str, alg: str) -> None:
         """Misbehave in another way, and sign with another algorithm."""
-        self.fault, self.alg = fault, alg
+        self.fault, self.alg, self.last_code = fault, alg, ""
         self.asked.clear()
         if alg not in self.keys:
             self.keys[alg] = make_key(alg)
 
     def discovery(self) -> dict[str, Any]:
         """The discovery document."""
-        listed = ["HS256", "none"] if self.fault == "only-hs256" else [*self.keys, "HS256", "none"]
+        listed = ["HS256", "none"] if self.fault == "only-hs256" else [self.alg, "HS256", "none"]
         elsewhere = "http://elsewhere.example/token"
         return {
             "issuer": self.issuer + ("/other" if self.fault == "other-issuer" else ""),
@@ -154,7 +154,7 @@ class State:
             "exp": now + 300,
             "nonce": asked.get("nonce", ""),
         }
-        claims |= {
+        wrong: dict[str, dict[str, Any]] = {
             "wrong-nonce": {"nonce": "another"},
             "wrong-aud": {"aud": "another-client"},
             "foreign-azp": {"aud": [self.client_id, "another-client"], "azp": "another-client"},
@@ -164,7 +164,8 @@ class State:
             "early": {"iat": now + 120},
             "old": {"iat": now - 3600, "exp": now + 3600},
             "long-sub": {"sub": "x" * 256},
-        }.get(self.fault, {})
+        }
+        claims |= wrong.get(self.fault, {})
         left_out = {"no-nonce": "nonce", "no-exp": "exp", "no-sub": "sub"}.get(self.fault)
         return {name: value for name, value in claims.items() if name != left_out}
 
@@ -176,11 +177,13 @@ class State:
             return "not.a.token"
         if self.fault == "alg-none":
             return f"{b64(json.dumps({'alg': 'none'}).encode())}.{b64(json.dumps(self.claims(asked)).encode())}."
-        if self.fault == "hs256":
-            alg, key = "HS256", OctKey.import_key(self.client_secret)
-        elif self.fault == "hs256-with-public-key":
-            alg, key = "HS256", OctKey.import_key(b"-" + key.as_pem(private=False)[1:])
-        elif self.fault == "unlisted-alg":
+        if self.fault in ("hs256", "hs256-with-public-key"):
+            known = self.client_secret if self.fault == "hs256" else json.dumps(key.as_dict(private=False))
+            signed = ".".join(
+                b64(json.dumps(part).encode()) for part in ({"alg": "HS256", "kid": kid}, self.claims(asked))
+            )
+            return f"{signed}.{b64(hmac.digest(known.encode(), signed.encode(), 'sha256'))}"
+        if self.fault == "unlisted-alg":
             alg, key = "RS256", make_key("RS256")
         elif self.fault in ("swapped-key", "unknown-key"):
             key = make_key(alg)

@@ -121,7 +121,7 @@ async def ask(http: httpx.AsyncClient, issuer: str, request: httpx.Request) -> h
         pass
     if answer is None or answer.status_code == 429 or answer.status_code >= 500:
         raise faults.NotReached(issuer)
-    if answer.is_redirect or 300 <= answer.status_code < 400:
+    if 300 <= answer.status_code < 400:
         raise faults.Redirected(issuer)
     return answer
 
