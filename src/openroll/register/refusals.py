@@ -337,6 +337,39 @@ class TooBusy(Refusal, frozen=True):
     status = 503
 
 
+class ProviderUnreachable(Refusal, frozen=True):
+    """The organisation's own sign-in provider does not answer, or is out of order."""
+
+    code = "provider-unreachable"
+    status = 503
+    issuer: str
+
+
+class ProviderAnswerWrong(Refusal, frozen=True):
+    """The provider answers what cannot be trusted: set up wrongly, or not the provider. `fault` is for those who run it."""
+
+    code = "provider-answer-wrong"
+    status = 403
+    issuer: str
+    fault: str
+
+
+class SignInStale(Refusal, frozen=True):
+    """A sign-in that took too long, was used already, or was begun elsewhere."""
+
+    code = "sign-in-stale"
+    status = 400
+
+
+class SignInRefusedThere(Refusal, frozen=True):
+    """The provider did not let the person in; `reason` is its error code (RFC 6749), or `other`."""
+
+    code = "sign-in-refused-there"
+    status = 403
+    issuer: str
+    reason: str
+
+
 def every_refusal() -> tuple[type[Refusal], ...]:
     """All kinds of refusal, for the tests that hold codes unique and said in every language."""
     return tuple(sorted(Refusal.__subclasses__(), key=lambda kind: kind.code))

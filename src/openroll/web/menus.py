@@ -1,0 +1,56 @@
+"""What stands in the menus: one for everyone, one for who is signed in."""
+
+from openroll.service.sessions import Someone
+from openroll.words.catalogue import gettext
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogue."""
+    return text
+
+
+Menu = tuple[tuple[str, str], ...]
+MENU: Menu = (
+    ("", _("The roll")),
+    ("rule", _("The rule")),
+    ("figures", _("Figures")),
+    ("find", _("Your filing")),
+    ("file", _("File")),
+    ("verify", _("Check a receipt")),
+)
+_SUBSCRIBER: Menu = (("mine", _("Your filing")), ("mine/tell", _("Tell")), ("mine/take-back", _("Take back")))
+_OPERATOR: Menu = (
+    ("operator", _("Overview")),
+    ("operator/files", _("Files")),
+    ("operator/duties", _("Duties")),
+    ("operator/records", _("Records")),
+    ("operator/letters", _("Letters")),
+)
+_REGISTRAR: Menu = (
+    ("registrar", _("Duties board")),
+    ("registrar/work", _("Work")),
+    ("registrar/rules", _("Rules")),
+    ("registrar/figures", _("Publish figures")),
+    ("registrar/organisations", _("Organisations")),
+    ("registrar/records", _("Records")),
+)
+_OFFICE: Menu = (("office", _("Overview")),)
+_PEOPLE: Menu = (("people", _("People")),)
+
+
+def own_menu(who: Someone) -> Menu:
+    """The menu of who is signed in; empty for nobody."""
+    if who.record is not None:
+        return _SUBSCRIBER
+    if "operator-lead" in who.roles:
+        return (*_OPERATOR, ("operator/tokens", _("Tokens")), *_PEOPLE)
+    if "clerk" in who.roles:
+        return (*_OPERATOR, *_PEOPLE)
+    if "registrar" in who.roles:
+        return (*_REGISTRAR, *_PEOPLE)
+    return (*_OFFICE, *_PEOPLE) if who.person is not None else ()
+
+
+def said(lang: str, menu: Menu) -> list[tuple[str, str]]:
+    """A menu in a language."""
+    return [(path, gettext(lang, words)) for path, words in menu]
