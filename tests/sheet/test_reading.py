@@ -160,6 +160,8 @@ BAD_FILES: dict[str, tuple[bytes, int, str, str]] = {
         "",
         "encoding",
     ),
+    "a first line for Excel alone": (b"sep=,\n" + text(GOOD).encode(), 1, "", "header-separator"),
+    "a first line for Excel alone, quoted": (b'"sep=;"\r\n' + text(GOOD, ";").encode(), 1, "", "header-separator"),
     "a missing column": (
         text([{k: v for k, v in one.items() if k != "district"} for one in GOOD]).encode(),
         1,

@@ -3,17 +3,19 @@
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 from cyclopts import App, Parameter
+from rich.markup import escape
 
-from openroll.cli.say import bar, err, fail, out, refuse, show_faults
+from openroll.cli.say import bar, err, fail, out, refuse, show_faults, write
 from openroll.cli.wiring import Wiring
 from openroll.register.districts import load as load_districts
 from openroll.register.terms import terms_of
 from openroll.rules import NoSuchRule, RuleFaults, load
 from openroll.service.batch import FileRefused, take_file
 from openroll.service.reading import codes as filing_codes
+from openroll.service.reconcile import reconcile as compare
 from openroll.service.sequencer import Sequencer
 from openroll.sheet import faults_csv
 from openroll.sheet.pack import pack as pack_list
@@ -74,10 +76,12 @@ def add(app: App, wiring: Wiring) -> None:
         if packed.fault_count:
             show_faults(packed.faults, packed.fault_count)
             if faults is not None:
-                faults.write_text(faults_csv(packed.faults), encoding="utf-8-sig")
+                write(faults, faults_csv(packed.faults))
             raise SystemExit(1)
+        send, keep = escape(str(filing)), escape(str(kept))  # a path with square brackets is no markup of ours
         out.print(
-            f"Packed {packed.rows:,} rows.\n  to send: {filing}\n  to keep: {kept} (it opens the digests; guard it)"
+            f"Packed {packed.rows:,} rows.\n  to send: {send}\n  to keep: {keep} (it opens the digests; guard it)",
+            soft_wrap=True,
         )
 
     @app.command
@@ -103,9 +107,9 @@ def add(app: App, wiring: Wiring) -> None:
             for count, (handle, code) in enumerate(filing_codes(roll, operator), 1):
                 file.write(f"{handle},{code}\n")
                 show("codes", count, 0)
-        out.print(
-            f"Wrote {count:,} filing codes to {output}. Hand each to its subscriber, then guard or destroy the file."
-        )
+        where = escape(str(output))
+        guard = "Hand each to its subscriber, then guard or destroy the file."
+        out.print(f"Wrote {count:,} filing codes to {where}. {guard}", soft_wrap=True)
 
     @app.command
     def file(
@@ -129,11 +133,7 @@ def add(app: App, wiring: Wiring) -> None:
             size = path.stat().st_size if path.is_file() else 0
             result = take_file(roll, operator, path, size=size, dry_run=dry_run, progress=show)
         if isinstance(result, FileRefused):
-            if result.fault_count:
-                show_faults(result.faults, result.fault_count)
-            if faults is not None:
-                faults.write_text(result.faults_csv, encoding="utf-8-sig")
-            refuse(result.refused)
+            _refuse(result, faults)
         if dry_run:
             out.print(f"Would file {result.stored:,} of {result.rows:,} rows. Nothing was written.")
             return
@@ -145,3 +145,56 @@ def add(app: App, wiring: Wiring) -> None:
             with bar() as show:
                 done = Sequencer(roll).run_until_empty(lambda now: show("log", now.size, 0))
             err.print(f"The log has {done.size:,} entries.")
+
+    _add_reconcile(app, wiring)
+
+
+def _add_reconcile(app: App, wiring: Wiring) -> None:
+    @app.command
+    def reconcile(
+        path: Path,
+        /,
+        *,
+        operator: str,
+        output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+        faults: Faults = None,
+    ) -> None:
+        """Compare an operator's whole list with what the roll holds for it. Nothing is changed.
+
+        Parameters
+        ----------
+        path
+            The list as `openroll pack` writes it, every row new: CSV, NDJSON or Parquet.
+        operator
+            The operator's short name.
+        output
+            Write what differs here as CSV: the first 1,000 handles of each kind.
+        """
+        roll = wiring.roll()
+        with bar() as show:
+            found = compare(roll, operator, path, progress=show)
+        if isinstance(found, FileRefused):
+            _refuse(found, faults)
+        out.print(
+            f"Compared {found.listed:,} rows with the roll.\n"
+            f"  the same in both: {found.same:,}\n"
+            f"  different: {found.differs:,}\n"
+            f"  only in the list: {found.only_list:,}\n"
+            f"  only in the roll: {found.only_roll:,}\n"
+            f"  ended in the roll: {found.ended:,}"
+        )
+        if found.without_handle:
+            out.print(f"  filed by subscribers, without a handle: {found.without_handle:,}")
+        if output is not None:
+            write(output, found.csv())
+        elif not found.agrees:
+            err.print("--output FILE writes the first 1,000 handles of each kind as CSV.")
+
+
+def _refuse(result: FileRefused, faults: Path | None) -> NoReturn:
+    """Show the faults of a file, write them where that was asked for, and end."""
+    if result.fault_count:
+        show_faults(result.faults, result.fault_count)
+    if faults is not None:
+        write(faults, result.faults_csv)
+    refuse(result.refused)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
@@ -31,6 +32,14 @@ def fail(sentence: str, status: int = 2) -> NoReturn:
     """Say what went wrong, and end."""
     err.print(f"[bold red]openroll:[/] {escape(sentence)}", soft_wrap=True)
     raise SystemExit(status)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a CSV for a spreadsheet, or say in a sentence why that cannot be, and end with status 2."""
+    try:
+        path.write_text(text, encoding="utf-8-sig")
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror or error}. Name another file.")
 
 
 def show_faults(faults: Sequence[Fault], count: int) -> None:

@@ -53,5 +53,10 @@ def faults_csv(faults: Iterable[Fault]) -> str:
     writer.writerow(["row", "column", "value", "code", "expected", "remedy"])
     for fault in faults:
         cells = (fault.column, fault.value, fault.code, fault.expected, fault.remedy)
-        writer.writerow([fault.row, *(f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells)])
+        writer.writerow([fault.row, *map(safe_cell, cells)])
     return out.getvalue()
+
+
+def safe_cell(cell: str) -> str:
+    """A cell as a spreadsheet may open it: what it would run as a formula has an apostrophe before it."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell

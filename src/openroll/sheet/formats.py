@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ Rows = tuple[int, pl.DataFrame, list[Fault]]
 
 A row with a fault of its own (too few cells, broken JSON) stands in the frame with null in every cell."""
 
-_BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 """What polars raises for a damaged Parquet file; a panic is no Exception to Python, and would pass every other net."""
 
 MOST_HELD = 16 * 1024 * 1024
@@ -47,15 +48,28 @@ def csv_rows(source: Source) -> tuple[str, list[str], Iterator[Rows]]:
     blocks = whole_lines(source, encoding)
     first = next(blocks, b"")
     line, _, rest = first.partition(b"\n")
+    header, delimiter = header_of(line)
+    return encoding, header, _csv_blocks(_with_first(rest, blocks), header, delimiter)
+
+
+SEPARATOR_LINE = re.compile(rb'"?sep=.?"?[,;\t]*\r?\n?', re.IGNORECASE)
+"""A first line for Excel alone, which says the separator and is no row of the list."""
+
+
+def header_of(line: bytes) -> tuple[list[str], str]:
+    """The column names in the first line (UTF-8 without a mark), and the separator. Raises Unreadable."""
+    if SEPARATOR_LINE.fullmatch(line):
+        remedy = "Delete this line, which only Excel understands; the separator is found without it."
+        shown = visible(line.decode("utf-8", "replace").rstrip("\r\n"))
+        raise Unreadable(1, "header-separator", "the column names in the first row", remedy, shown)
     delimiter = max(",;\t", key=lambda mark: line.count(mark.encode()))
     try:
-        header = next(csv.reader([line.decode("utf-8").rstrip("\r")], delimiter=delimiter, strict=True), [])
+        return next(csv.reader([line.decode("utf-8").rstrip("\r")], delimiter=delimiter, strict=True), []), delimiter
     except csv.Error as error:
         remedy = "Write the column names into the first row, without line breaks in them."
         raise Unreadable(
             1, "header-broken", "a row of column names", remedy, visible(line[:100].decode("utf-8", "replace"))
         ) from error
-    return encoding, header, _csv_blocks(_with_first(rest, blocks), header, delimiter)
 
 
 def _with_first(rest: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -135,7 +149,7 @@ def _careful(blocks: Iterator[bytes], header: Sequence[str], delimiter: str, num
             elif len(cells) != len(header):
                 expected, found = f"{len(header)} cells, as in the header", f"{len(cells)} cells"
                 remedy = "Look for a missing or an extra separator, or a quotation mark that is not closed."
-                faults.append(Fault(number, "", found, "row-ragged", expected, remedy))
+                faults.append(Fault(number, "", found, "row-ragged", expected, remedy, _counts(header, cells)))
             rows.append(list(cells) if len(cells) == len(header) else None)
             number += 1
             if len(rows) == LOT or lines.taken >= MOST_HELD:
@@ -149,6 +163,10 @@ def _careful(blocks: Iterator[bytes], header: Sequence[str], delimiter: str, num
         raise Unreadable(number, code, "a quoted cell that is closed", remedy) from error
     if rows or faults:
         yield first, _frame(rows, len(header)), faults
+
+
+def _counts(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    return {"expected": str(len(header)), "found": str(len(cells))}
 
 
 def _row_fault(number: int, code: str, expected: str, remedy: str, value: str = "") -> Fault:
@@ -230,7 +248,7 @@ def parquet_rows(path: Path) -> tuple[list[str], Iterator[Rows]]:
         lazy = pl.scan_parquet(path)
         header = lazy.collect_schema().names()
         height = int(lazy.select(pl.len()).collect().item())
-    except (*_BROKEN, OSError) as error:
+    except (*BROKEN, OSError) as error:
         remedy = "The file was cut off or damaged: its end is missing. Send it again whole."
         raise Unreadable(0, "file-cut-off", "a whole Parquet file", remedy) from error
     return header, _parquet_lots(lazy, header, height)
@@ -241,12 +259,13 @@ def _parquet_lots(lazy: pl.LazyFrame, header: Sequence[str], height: int) -> Ite
     for start in range(0, height, LOT):
         try:
             frame = lazy.slice(start, LOT).collect()
-        except (*_BROKEN, OSError) as error:
+        except (*BROKEN, OSError) as error:
             raise Unreadable(start + 2, "row-broken", "readable rows", "The file is damaged. Send it again.") from error
-        yield start + 2, frame.select(_text(frame[name]).alias(name) for name in header).rename(names), []
+        yield start + 2, frame.select(text_of(frame[name]).alias(name) for name in header).rename(names), []
 
 
-def _text(column: pl.Series) -> pl.Series:
+def text_of(column: pl.Series) -> pl.Series:
+    """A column of Parquet as the text that is judged, whatever its type."""
     if column.dtype == pl.List(pl.String):
         return column.list.join(" ").fill_null("")
     if column.dtype.is_nested() or column.dtype == pl.Binary:

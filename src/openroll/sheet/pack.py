@@ -189,8 +189,12 @@ class _Packing:
         if asked:
             self._check_fields(row, told, number)
         if row["handle"] in self.seen:
-            remedy = f"Row {self.seen[row['handle']]} has the same handle. Keep one of the two."
-            self._fault(number, "handle", visible(row["handle"]), "handle-duplicate", "each handle once", remedy)
+            first = str(self.seen[row["handle"]])
+            remedy = f"Row {first} has the same handle. Keep one of the two."
+            shown = visible(row["handle"])
+            self.sheet.add_fault(
+                Fault(number, "handle", shown, "handle-duplicate", "each handle once", remedy, {"first": first})
+            )
         self.seen.setdefault(row["handle"], number)
         return (row, digests, kept) if self.sheet.ok else None
 

@@ -139,11 +139,16 @@ def _rows(source: Source, sheet: Sheet, given: Path | BinaryIO) -> tuple[Sequenc
     return parquet_rows(path)
 
 
+def column_of(name: str) -> str:
+    """The column that a name in a header means: its English word or its Chinese title."""
+    return IN_CHINESE.get(name.strip(), name.strip().lower())
+
+
 def _columns(header: Sequence[str], sheet: Sheet) -> dict[str, str]:
     """Which place of the file holds which column; faults for unknown, doubled and missing ones."""
     places: dict[str, str] = {}
     for place, name in enumerate(header):
-        column = IN_CHINESE.get(name.strip(), name.strip().lower())
+        column = column_of(name)
         if column not in COLUMNS:
             sheet.add_fault(column_unknown(name, 1))
         elif column in places:

@@ -37,13 +37,18 @@ _NUMBER = re.compile(r"[0-9]+[Xx]?", re.ASCII)
 _BETWEEN = re.compile(r"[._:-]")
 _ODD = re.compile(r"[\x00-\x1f\x7f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _SHAPES = (
-    (re.compile(r"[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{2,4}"), "day/month/year or month/day/year: nobody can tell which"),
-    (re.compile(r"[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2}"), "a date with slashes or dots"),
-    (re.compile(r"(19|20)[0-9]{6}"), "a date without hyphens"),
-    (re.compile(r"[0-9]{5}(\.[0-9]+)?"), "a spreadsheet's day number"),
-    (re.compile(r"[0-9]{2,4}年[0-9]{1,2}月[0-9]{1,2}日"), "a date in Chinese characters"),
-    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"), "a date that does not exist, or lacks a zero"),
+    (
+        "day-or-month",
+        re.compile(r"[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{2,4}"),
+        "day/month/year or month/day/year: nobody can tell which",
+    ),
+    ("slashes", re.compile(r"[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2}"), "a date with slashes or dots"),
+    ("no-hyphens", re.compile(r"(19|20)[0-9]{6}"), "a date without hyphens"),
+    ("day-number", re.compile(r"[0-9]{5}(\.[0-9]+)?"), "a spreadsheet's day number"),
+    ("chinese", re.compile(r"[0-9]{2,4}年[0-9]{1,2}月[0-9]{1,2}日"), "a date in Chinese characters"),
+    ("no-such-day", re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"), "a date that does not exist, or lacks a zero"),
 )
+"""What a date that is none looks like: a name for other languages' words, its pattern, and what it is in English."""
 _DATE_EXPECTED = "a date as YYYY-MM-DD, for example 2006-10-02"
 
 
@@ -143,24 +148,27 @@ def _is_resident(number: str) -> bool:
 def _word(column: str, cell: str, words: frozenset[str] | tuple[str, ...], number: int) -> Fault:
     listed = ", ".join(sorted(words)[:12]) + (", …" if len(words) > 12 else "")
     remedy = f"Write one of the words of this column{' (docs/operator-file.md lists them)' if len(words) > 12 else ''}."
-    return Fault(number, column, visible(cell), f"{column}-unknown", f"one of {listed}", remedy)
+    told = {"words": listed}
+    return Fault(number, column, visible(cell), f"{column}-unknown", f"one of {listed}", remedy, told)
 
 
 def _empty(column: str, cell: str, act: str, number: int) -> Iterator[Fault]:
     if cell:
         remedy = f"Clear the cell, or change the act of the row from {act!r}."
-        yield Fault(number, column, visible(cell), "not-empty", f"an empty cell where the act is {act!r}", remedy)
+        expected = f"an empty cell where the act is {act!r}"
+        yield Fault(number, column, visible(cell), "not-empty", expected, remedy, {"act": act})
 
 
 def _date(column: str, cell: str, terms: Terms, number: int) -> Iterator[Fault]:
     if not DATE.fullmatch(cell) or (day := _day(cell)) is None:
-        shape = next((words for pattern, words in _SHAPES if pattern.fullmatch(cell)), "")
-        remedy = (f"This is {shape}. " if shape else "") + "Format the column as text and write dates as YYYY-MM-DD."
+        shape, words = next(((name, words) for name, pattern, words in _SHAPES if pattern.fullmatch(cell)), ("", ""))
+        remedy = (f"This is {words}. " if words else "") + "Format the column as text and write dates as YYYY-MM-DD."
         yield Fault(number, column, visible(cell), "date-shape", _DATE_EXPECTED, remedy, {"shape": shape})
     elif not terms.earliest <= day <= terms.latest:
         expected = f"a day from {terms.earliest} to {terms.latest}"
+        bounds = {"earliest": str(terms.earliest), "latest": str(terms.latest)}
         remedy = "Check the year. What has not happened yet is filed when it has."
-        yield Fault(number, column, visible(cell), "date-range", expected, remedy)
+        yield Fault(number, column, visible(cell), "date-range", expected, remedy, bounds)
 
 
 def _day(cell: str) -> date | None:
@@ -175,4 +183,4 @@ def _digests(cell: str, count: int, number: int) -> Iterator[Fault]:
     expected = f"{count} different digests of 43 characters, sorted, separated by single spaces"
     remedy = "Make the file with `openroll pack`, which writes this column."
     if len(digests) != count or sorted(set(digests)) != digests or not all(map(DIGEST.fullmatch, digests)):
-        yield Fault(number, "digests", visible(cell), "digests-shape", expected, remedy)
+        yield Fault(number, "digests", visible(cell), "digests-shape", expected, remedy, {"count": str(count)})

@@ -1,0 +1,131 @@
+"""The operator's commands: what they print of paths, how they end where they cannot write, and `reconcile`."""
+
+import csv
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from tests.conftest import Ticking
+from tests.service.test_batch import new, sent
+
+from openroll.cli import build
+from openroll.service.batch import take_file
+from openroll.service.roll import Roll
+from openroll.store.connect import Database
+
+RULE = "cn-cq-2006-regulation+with-safeguards"
+HEADER = "handle,kind,access,district,connected,name,contact,address,phone\n"
+GOOD = HEADER + "u-2,household,adsl,500103,2006-11-02,,,,\n"
+
+
+class Around:
+    """What commands need: a roll that is there, or none."""
+
+    def __init__(self, home: Path, roll: Roll | None = None) -> None:
+        self.roll_home = home
+        self.roll_name = "trial"
+        self.clock: Callable[[], datetime] = Ticking()
+        self.random = os.urandom
+        self._roll = roll
+
+    def database(self) -> Database:
+        """No command here asks for it."""
+        raise AssertionError
+
+    def roll(self) -> Roll:
+        """The open roll."""
+        assert self._roll is not None
+        return self._roll
+
+    def serve(self, host: str, port: int) -> None:  # noqa: ARG002 - the form that wiring has
+        """No command here serves."""
+        raise AssertionError
+
+
+class Told(NamedTuple):
+    """What a command gave: its status and what it wrote."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Told]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Runs a command, over a roll where one is given."""
+
+    def told(*words: object, roll: Roll | None = None) -> Told:
+        with pytest.raises(SystemExit) as ended:
+            build(Around(tmp_path, roll))([str(word) for word in words])
+        captured = capsys.readouterr()
+        return Told(int(ended.value.code or 0), captured.out, captured.err)
+
+    return told
+
+
+def test_a_path_with_square_brackets_is_told_whole(run: Run, tmp_path: Path) -> None:
+    """Paths are no markup: what stands in square brackets is printed like the rest."""
+    folder = tmp_path / "[bold]2006[/x]"
+    folder.mkdir(parents=True)
+    (folder / "list.csv").write_text(GOOD)
+    told = run("pack", folder / "list.csv", "--rule", RULE)
+    assert told.status == 0
+    assert str(folder / "list.filing.csv") in told.out
+    assert str(folder / "list.disclosures.ndjson") in told.out
+
+
+def test_codes_tell_their_path_whole(run: Run, tmp_path: Path, roll: Roll) -> None:
+    """The path of the filing codes is no markup either."""
+    told = run("codes", "--operator", "east", "--output", tmp_path / "[red].csv", roll=roll)
+    assert (told.status, "[red].csv" in told.out) == (0, True)
+
+
+def test_faults_that_cannot_be_written_are_a_sentence(run: Run, tmp_path: Path, roll: Roll) -> None:
+    """A --faults or --output path that cannot be written ends in a sentence and status 2."""
+    (tmp_path / "list.csv").write_text(GOOD.replace("household", "king"))
+    nowhere = tmp_path / "none" / "faults.csv"
+    for told in (
+        run("pack", tmp_path / "list.csv", "--rule", RULE, "--faults", nowhere),
+        run("file", tmp_path / "list.csv", "--operator", "east", "--faults", nowhere, roll=roll),
+        run("file", tmp_path / "list.csv", "--operator", "east", "--faults", tmp_path, roll=roll),
+    ):
+        assert told.status == 2
+        assert "cannot be written:" in told.err
+        assert "Traceback" not in told.err
+
+
+def test_reconcile_counts_and_writes_what_differs(run: Run, tmp_path: Path, roll: Roll) -> None:
+    """The counts are printed; --output writes the rows as CSV."""
+    take_file(roll, "east", sent(new("a"), new("b")))
+    (tmp_path / "list.csv").write_bytes(sent(new("a"), new("c")).read())
+    told = run("reconcile", tmp_path / "list.csv", "--operator", "east", "--output", tmp_path / "[x].csv", roll=roll)
+    assert told.status == 0
+    for line in (
+        "Compared 2 rows",
+        "the same in both: 1",
+        "only in the list: 1",
+        "only in the roll: 1",
+        "different: 0",
+    ):
+        assert line in told.out
+    with (tmp_path / "[x].csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["handle"] + row["found"] for row in csv.DictReader(file)] == ["conly-list", "bonly-roll"]
+    told = run("reconcile", tmp_path / "list.csv", "--operator", "east", "--output", tmp_path, roll=roll)
+    assert (told.status, "cannot be written:" in told.err) == (2, True)
+
+
+def test_reconcile_refuses_as_file_does(run: Run, tmp_path: Path, roll: Roll) -> None:
+    """A faulty list is refused with its faults, on the screen and as CSV; an unknown operator with its sentence."""
+    (tmp_path / "list.csv").write_bytes(sent(new("a") | {"kind": "king"}).read())
+    faults = tmp_path / "faults.csv"
+    told = run("reconcile", tmp_path / "list.csv", "--operator", "east", "--faults", faults, roll=roll)
+    assert (told.status, "file-faulty" in told.err) == (1, True)
+    assert "kind-unknown" in faults.read_text(encoding="utf-8-sig")
+    told = run("reconcile", tmp_path / "list.csv", "--operator", "north", roll=roll)
+    assert (told.status, "operator-unknown" in told.err) == (1, True)
