@@ -10,6 +10,8 @@ from jinja2.loaders import ChoiceLoader
 from markupsafe import Markup
 
 from openroll.service.desk import Desk
+from openroll.service.sessions import NOBODY, Someone
+from openroll.web.menus import MENU, own_menu, said
 from openroll.web.vocabulary import DONE, KINDS, words
 from openroll.words import catalogue
 
@@ -28,6 +30,7 @@ def _environment(lang: str) -> Environment:
     translations = catalogue.translations(lang)
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # by the extension
     environment.globals["number"] = partial(catalogue.number, lang)
+    environment.globals["day"] = partial(catalogue.day, lang)
     environment.filters["kind_word"] = lambda kind, lang: words(lang, KINDS, kind)
     return environment
 
@@ -39,7 +42,9 @@ def assets() -> str:
     return hashlib.sha256(b"".join((build / name).read_bytes() for name in ("theme.css", "verify.js", "passkey.js", "progress.js"))).hexdigest()[:12]
 
 
-def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", **given: Any) -> str:
+def render(
+    name: str, desk: Desk, lang: str, here: str, csrf: str = "", who: Someone = NOBODY, **given: Any
+) -> str:
     """A page. `here` is its address after the language; `errors` of a form stand in the summary at the top."""
     opened = desk.roll.opened
     done = str(given.get("done", ""))
@@ -55,6 +60,10 @@ def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", **given:
         "demonstration": opened.demonstration,
         "head": desk.log_head(),
         "errors": [],
+        "who": who,
+        "menu": said(lang, MENU),
+        "own_menu": said(lang, own_menu(who)),
+        "operator_title": desk.operator_title(who.organisation, lang),
     }
     return _environment(lang).get_template(name).render(shared | given)
 

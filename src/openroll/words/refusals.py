@@ -100,15 +100,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "本登记册没有运营者“{operator}”。请核对短名称，或由登记机构先行登记。",
         "The roll has no operator {operator!r}. Check the short name, or have the registrar admit it first.",
     ),
-<<<<<<< HEAD
     "proposal-unknown": (
         "这一项已经处理过了。请重新打开页面查看。",
         "This was settled already. Load the page again to see how.",
     ),
-    "reason-missing": (
-        "请填写内容：不能为空，也不能太长。",
-        "Write a few words: not nothing, and not too many.",
-=======
     "provider-answer-wrong": (
         "您单位的登录服务{issuer}的回答不可信，没有登录。请重试一次；如仍不行，请把代号“{fault}”告诉本单位管理登录的人员。",
         "The answer of {issuer} cannot be trusted; you are not signed in. Try once more, then tell those who run it: {fault}.",
@@ -116,8 +111,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "provider-unreachable": (
         "您单位的登录服务{issuer}没有回应。请过几分钟再试；如仍不行，请联系本单位管理登录的人员。",
         "Your organisation's sign-in at {issuer} does not answer. Try again in some minutes, then ask those who run it.",
->>>>>>> oidc
     ),
+    "reason-missing": (
+        "请填写内容：不能为空，也不能太长。",
+        "Write a few words: not nothing, and not too many.",
     "request-shape": (
         "无法读取请求：{detail}。请对照接口说明改正。",
         "The request cannot be read: {detail}. Compare it with the API description.",
@@ -138,7 +135,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "规则“{rule}”缺少必要的保障（{obstacles}），不能开立登记册，只能用于推演。可以使用的规则：{would_pass}。",
         "The rule {rule} lacks safeguards a live roll needs ({obstacles}): what-if only. Would pass: {would_pass}.",
     ),
-<<<<<<< HEAD
     "second-eyes-needed": (
         "提出的人不能自己公布。请由登记机构的另一位成员公布。",
         "Whoever proposed this cannot publish it. Another person of the registrar has to.",
@@ -151,10 +147,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "请先登录。您填写的内容还在。",
         "Sign in first. What you typed is kept.",
     ),
-    "starts-too-soon": (
-        "规则最早从{earliest}起施行：人们应当先读到它。",
-        "A rule starts on {earliest} at the earliest: people must be able to read it first.",
-=======
     "sign-in-refused-there": (
         "您单位的登录服务{issuer}没有准许登录（{reason}）。请联系本单位管理登录的人员，或改用其他方式登录。",
         "Your organisation's sign-in at {issuer} did not let you in ({reason}). Ask those who run it, or sign in otherwise.",
@@ -162,8 +154,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "sign-in-stale": (
         "这次登录已经过期、已经用过，或不是在这个浏览器中开始的。请重新开始登录。",
         "This sign-in is too old, was used already, or was begun in another browser. Begin again.",
->>>>>>> oidc
     ),
+    "starts-too-soon": (
+        "规则最早从{earliest}起施行：人们应当先读到它。",
+        "A rule starts on {earliest} at the earliest: people must be able to read it first.",
     "subscription-ended": (
         "该用户账号已于{ended}终止，记录不再变更。如已重新开通，请作为新用户备案。",
         "The subscription ended on {ended}; its record takes no more. If it began again, file it as new.",
