@@ -20,6 +20,7 @@ from openroll.register.commands import Change, Command, End, File
 from openroll.register.decision import Refused
 from openroll.register.refusals import FileFaulty, KeyMissing, TokenUnknown, TooBusy
 from openroll.rules import plain
+from openroll.service import doors, throttle
 from openroll.service.batch import FileRefused
 from openroll.service.desk import Desk
 from openroll.service.opening import organisation_of, token_hash
@@ -180,15 +181,21 @@ async def filing_receipt(
 
 
 @post("/record", status_code=200, summary="A filing's state, for whoever holds its code")
-async def record(data: JSONBody[Coded], desk: NamedDependency[Desk]) -> Public:
+async def record(data: JSONBody[Coded], request: Ask, desk: NamedDependency[Desk]) -> Public:
     """The record that a filing code opens."""
-    return _public(_found(await desk.by_code(data.code)))
+    return _public(await _opened(data.code, request, desk))
 
 
 @post("/receipt", status_code=200, summary="A receipt, for whoever holds the code", media_type=MediaType.TEXT)
-async def receipt(data: JSONBody[Coded], desk: NamedDependency[Desk]) -> Response[bytes]:
+async def receipt(data: JSONBody[Coded], request: Ask, desk: NamedDependency[Desk]) -> Response[bytes]:
     """The receipt of one fact of the record that a filing code opens."""
-    return await _receipt(desk, _found(await desk.by_code(data.code)), data.version)
+    return await _receipt(desk, await _opened(data.code, request, desk), data.version)
+
+
+async def _opened(code: str, request: Ask, desk: Desk) -> Record:
+    peer = request.client.host if request.client else ""
+    source = throttle.seen_from(peer, request.headers.get("x-forwarded-for", ""), request.app.state.behind_proxy)
+    return _found(await desk.ask(doors.open_by_code, code, source))
 
 
 @get("/rule", summary="The roll's rule")

@@ -22,8 +22,8 @@ from openroll.compose import rolls
 from openroll.compose.postgres import database_url
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.service.desk import Desk
-from openroll.service.roll import Roll
 from openroll.service.passkeys import Place
+from openroll.service.roll import Roll
 from openroll.web import NotSignedIn, NotYours, guard, page_problem, web_config, web_handlers
 
 
@@ -88,7 +88,9 @@ def from_environment() -> Litestar:
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped."""
     if settings.doors.null_sign_in and host not in LOOPBACK:
-        raise ValueError(f"the development sign-in lets anyone in as anybody: it serves on loopback only, not on {host}")
+        raise ValueError(
+            f"the development sign-in lets anyone in as anybody: it serves on loopback only, not on {host}"
+        )
     rolls.roll(settings)  # says at once, in this process, when there is no roll to serve
     os.environ["DATABASE_URL"] = database_url(settings)
     os.environ["OPENROLL_HOME"] = str(settings.home)

@@ -4,8 +4,8 @@ A route that is not here is closed. `tests/web/test_access.py` walks the applica
 against the routes, and calls every route as every role. Roles:
 
 - `anyone`; `subscriber`, whose session opens one record; `token`, an operator's program (its token is checked with the filing);
-- `clerk` and `operator-lead`, `registrar` and `registrar-lead`, `officer` and `officer-lead`, `reviewer` and `reviewer-lead`: a lead
-  may do what the others of the organisation may, and lets people in and out;
+- `clerk` and `operator-lead`, `registrar` and `registrar-lead`, `officer` and `officer-lead`, `reviewer` and `reviewer-lead`:
+  a lead may do what the others of the organisation may, and lets people in and out;
 - `keeper`: whoever runs commands on the machine that keeps the roll.
 
 Roles say which door; that behind it everyone finds their own organisation's or record's things only is held by the service and
@@ -125,7 +125,9 @@ ROUTES: dict[str, frozenset[str]] = {
 
 _KEEPER = frozenset({"keeper"})
 COMMANDS: dict[str, frozenset[str]] = {
-    **dict.fromkeys(("rule list", "rule show", "rule check", "rule duties", "rule diff", "rule schema", "pack"), _ANYONE),
+    **dict.fromkeys(
+        ("rule list", "rule show", "rule check", "rule duties", "rule diff", "rule schema", "pack"), _ANYONE
+    ),
     **dict.fromkeys(
         (
             "init",

@@ -10,14 +10,15 @@ from typing import Concatenate, ParamSpec, TypeVar
 from openroll.register.decision import Refused
 from openroll.register.districts import District
 from openroll.register.organisations import Seat
-from openroll.service import batch, figures, reading, receipts, uploads
+from openroll.service import batch, reading, receipts, uploads
 from openroll.service.board import Board, board
+from openroll.service.figures import Row
+from openroll.service.figures import rows as figure_rows
 from openroll.service.grouping import Grouping
 from openroll.service.ratchet import Forked
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.service.submit import Outcome, Submission, Taken
-
 from openroll.store.events import EventRow
 from openroll.store.uploads import UploadRow
 
@@ -40,7 +41,7 @@ class Desk:
         self._figures: tuple[float, reading.Figures] | None = None
         self._grouping = Grouping(roll)
         self._sequencing = Sequencing(roll)
-        self._table: tuple[float, list[figures.Row]] | None = None
+        self._table: tuple[float, list[Row]] | None = None
         self._boards: dict[str | None, tuple[float, Board]] = {}
         self._counting: set[asyncio.Task[None]] = set()
         self._uploading = uploads.Uploading(roll, WORKS, done=lambda _: self.nudge())
@@ -115,12 +116,12 @@ class Desk:
             self._figures = (now, await asyncio.to_thread(reading.figures, self.roll))
         return self._figures[1]
 
-    async def table(self) -> list[figures.Row]:
+    async def table(self) -> list[Row]:
         """The public figures as one table, at most ten seconds old."""
         await self.figures()  # so that operators have their names
         now = self._monotonic()
         if self._table is None or now - self._table[0] > FIGURES_KEPT:
-            self._table = (now, await asyncio.to_thread(figures.rows, self.roll))
+            self._table = (now, await asyncio.to_thread(figure_rows, self.roll))
         return self._table[1]
 
     async def official_acts(self) -> list[EventRow]:

@@ -16,7 +16,8 @@ def codes_for_letters(roll: Roll, operator: str, first: int) -> tuple[list[tuple
             (operator, max(0, first), MOST_LETTERS),
         ).fetchall()
         every = connection.execute(
-            "select count(*) from subscription where operator = %s and handle is not null and ended is null", (operator,)
+            "select count(*) from subscription where operator = %s and handle is not null and ended is null",
+            (operator,),
         ).fetchone()
     codes = [(handle, code_of(number, roll.keys.code_key)) for handle, number in rows]
     return codes, int(every[0]) if every else 0

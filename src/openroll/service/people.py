@@ -13,7 +13,14 @@ from openroll.register.commands import AdmitOrganisation, Join, Leave
 from openroll.register.decision import Decision, Refused
 from openroll.register.events import Event, TokenEnded, TokenIssued
 from openroll.register.organisations import KEEPER, REGISTRAR, ROLES, Seat, admit, join, lead_of, leave
-from openroll.register.refusals import InvitationUnknown, OperatorUnknown, ReasonMissing, RoleUnknown, SignInFailed, TokenUnknown
+from openroll.register.refusals import (
+    InvitationUnknown,
+    OperatorUnknown,
+    ReasonMissing,
+    RoleUnknown,
+    SignInFailed,
+    TokenUnknown,
+)
 from openroll.register.roll import ROLL_STREAM
 from openroll.service import passkeys, sessions
 from openroll.service.opening import token_hash
@@ -236,7 +243,7 @@ def passkey_for_person(roll: Roll, place: Place, who: Someone) -> Options | Refu
     return passkeys.register_options(roll, place, f"person {row.id}", row.handle, name)
 
 
-def add_passkey(roll: Roll, place: Place, who: Someone, answer: dict[str, Any], most: int) -> None | Refused:
+def add_passkey(roll: Roll, place: Place, who: Someone, answer: dict[str, Any], most: int) -> Refused | None:
     """The second step: the passkey is theirs, up to `most` of them."""
     with roll.database.own() as connection:
         made = passkeys.registered(connection, roll, place, f"person {who.person}", answer)

@@ -41,6 +41,11 @@ def source_of(address: str) -> str:
     return str(parsed)
 
 
+def seen_from(peer: str, forwarded: str, behind_proxy: bool) -> str:
+    """Where a request comes from: its peer, or what the one proxy in front of us wrote last."""
+    return forwarded.rsplit(",", 1)[-1].strip() if behind_proxy else peer
+
+
 def wait(roll: Roll, *, source: str, code: str = "") -> int:
     """Minutes to wait before the next try, 0 when it may be now."""
     now = roll.clock()

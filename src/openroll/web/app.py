@@ -13,9 +13,9 @@ from litestar.static_files import create_static_files_router
 
 from openroll.service.desk import Desk
 from openroll.service.roll import Roll
-from openroll.web.pages import render
 from openroll.web.door import NotSignedIn, NotYours, sign_in_first
 from openroll.web.operator import operator_handlers
+from openroll.web.pages import render
 from openroll.web.people import people_handlers
 from openroll.web.public import public_handlers
 from openroll.web.registrar import registrar_handlers
@@ -76,7 +76,14 @@ def web_config(roll: Roll) -> dict[str, Any]:
     """What the application needs for its pages: CSRF tokens, headers, compression."""
     secret = hashlib.sha256(b"openroll csrf" + roll.keys.code_key).hexdigest()
     return {
-        "csrf_config": CSRFConfig(secret=secret, cookie_name="__Host-csrf", cookie_secure=True, cookie_httponly=True, cookie_samesite="lax", exclude=["^/api/"]),
+        "csrf_config": CSRFConfig(
+            secret=secret,
+            cookie_name="__Host-csrf",
+            cookie_secure=True,
+            cookie_httponly=True,
+            cookie_samesite="lax",
+            exclude=["^/api/"],
+        ),
         "response_headers": [ResponseHeader(name=name, value=value) for name, value in _HEADERS.items()],
         "compression_config": CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["^/api/", "^/log/tile"]),
     }

@@ -33,7 +33,7 @@ def _drawn(lines: tuple[tuple[str, int], ...], lang: str, dark: bool, across: bo
         },
         schema={"name": pl.String, "count": pl.Int64, "said": pl.String},
     )
-    base = alt.Chart(alt.Data(values=frame.to_dicts()))
+    base = alt.Chart({"values": frame.to_dicts()})
     names = [name for name, _ in lines]
     if across:
         x = alt.X("name:N", sort=names, title=None, axis=alt.Axis(labelAngle=-45, labelLimit=90, labelOverlap=True))

@@ -16,7 +16,7 @@ from litestar.template.base import csrf_token
 from litestar.utils.scope.state import ScopeState
 
 from openroll.register.organisations import Seat
-from openroll.service import access, sessions
+from openroll.service import access, sessions, throttle
 from openroll.service.desk import Desk
 from openroll.service.passkeys import Place
 from openroll.service.sessions import NOBODY, Someone
@@ -80,9 +80,8 @@ def record_number(request: Ask) -> int:
 
 def source(request: Ask) -> str:
     """Where a request comes from: the address, or what the one proxy in front of us says it is."""
-    if request.app.state.behind_proxy:
-        return request.headers.get("x-forwarded-for", "").rsplit(",", 1)[-1].strip()
-    return request.client.host if request.client else ""
+    peer = request.client.host if request.client else ""
+    return throttle.seen_from(peer, request.headers.get("x-forwarded-for", ""), request.app.state.behind_proxy)
 
 
 def place(request: Ask) -> Place:
@@ -133,7 +132,9 @@ def sign_in_first(request: Ask, desk: Desk, lang: str) -> Response[Any]:
         return Redirect(f"/{lang}/{home}?next={quote(path)}")
     # The check against forged forms has read the form before the guard could refuse it; nothing forged comes here.
     form: Any = ScopeState.from_scope(request.scope).form
-    typed = {name: value for name, value in dict(form or {}).items() if isinstance(value, str) and name != "_csrf_token"}
+    typed = {
+        name: value for name, value in dict(form or {}).items() if isinstance(value, str) and name != "_csrf_token"
+    }
     again = within(path, f"/{lang}/")
     return page("again.html", request, desk, lang, home, status=401, path=again, typed=typed)
 

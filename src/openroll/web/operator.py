@@ -2,7 +2,7 @@
 
 import csv
 import io
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import msgspec
 from litestar import Response, get, post
@@ -53,7 +53,11 @@ async def files(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk])
 
 async def _files_page(request: Ask, desk: Desk, lang: str, form: Form, status: int = 200) -> Response[str]:
     history = await desk.ask(uploads.history, seat(request).organisation)
-    given: dict[str, Any] = {"files": [_line(desk, one, lang) for one in history], "form": form, "errors": form.summary()}
+    given: dict[str, Any] = {
+        "files": [_line(desk, one, lang) for one in history],
+        "form": form,
+        "errors": form.summary(),
+    }
     return page("files.html", request, desk, lang, "operator/files", status=status, **given)
 
 
@@ -87,7 +91,7 @@ async def send(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) 
     if not isinstance(file, UploadFile) or not file.filename or purpose not in ("file", "compare"):
         form.fault("file", gettext(lang, "Choose a file"))
         return await _files_page(request, desk, lang, form, 422)
-    path = await desk.ask(uploads.spool, file.file)
+    path = await desk.ask(uploads.spool, cast(BinaryIO, file.file))
     row = desk.upload(seat(request), path, file.filename, purpose)
     return to(f"/{lang}/operator/files/{row.id}")
 
@@ -294,7 +298,9 @@ async def _tokens_page(
     request: Ask, desk: Desk, lang: str, form: Form, *, token: str = "", status: int = 200
 ) -> Response[str]:
     kept = await desk.ask(_tokens, seat(request))
-    rows = [{"id": one.id, "label": one.label, "issued": catalogue.moment(lang, one.issued, desk.roll.zone)} for one in kept]
+    rows = [
+        {"id": one.id, "label": one.label, "issued": catalogue.moment(lang, one.issued, desk.roll.zone)} for one in kept
+    ]
     given: dict[str, Any] = {"tokens": rows, "token": token, "form": form, "errors": form.summary()}
     return page("tokens.html", request, desk, lang, "operator/tokens", status=status, **given)
 
@@ -346,4 +352,3 @@ operator_handlers: tuple[ControllerRouterHandler, ...] = (
     end_token,
 )
 """An operator's pages."""
-

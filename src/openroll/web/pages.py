@@ -39,12 +39,12 @@ def _environment(lang: str) -> Environment:
 def assets() -> str:
     """A short digest of the built theme and script: a new build is a new address, so that both may be cached for long."""
     build = files("openroll.web") / "static" / "build"
-    return hashlib.sha256(b"".join((build / name).read_bytes() for name in ("theme.css", "verify.js", "passkey.js", "progress.js"))).hexdigest()[:12]
+    return hashlib.sha256(
+        b"".join((build / name).read_bytes() for name in ("theme.css", "verify.js", "passkey.js", "progress.js"))
+    ).hexdigest()[:12]
 
 
-def render(
-    name: str, desk: Desk, lang: str, here: str, csrf: str = "", who: Someone = NOBODY, **given: Any
-) -> str:
+def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", who: Someone = NOBODY, **given: Any) -> str:
     """A page. `here` is its address after the language; `errors` of a form stand in the summary at the top."""
     opened = desk.roll.opened
     done = str(given.get("done", ""))

@@ -109,4 +109,3 @@ async def end_seat(
 
 people_handlers: tuple[ControllerRouterHandler, ...] = (office, people_page, invite, uninvite, end_seat)
 """Pages of any organisation."""
-

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
@@ -72,9 +73,9 @@ async def history(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk
     versions = desk.roll.versions
     pairs = [
         {"version": one, "changes": changes(before.rule, one.rule, lang)}
-        for before, one in reversed(list(zip(versions, versions[1:], strict=False)))
+        for before, one in reversed(list(itertools.pairwise(versions)))
     ]
-    given = {"pairs": pairs, "first": versions[0], "versions": _versions(desk, lang)}
+    given: dict[str, Any] = {"pairs": pairs, "first": versions[0], "versions": _versions(desk, lang)}
     return page("history.html", request, desk, lang, "rule/history", **given)
 
 
@@ -153,11 +154,12 @@ def lines_of(desk: Desk, name: str, rows: list[Row], lang: str) -> list[tuple[st
             counted[row.key] += row.count
     if name == "days":
         return [(catalogue.day(lang, date.fromisoformat(key)), count) for key, count in sorted(counted.items())][-31:]
-    said = {
-        "districts": lambda key: _either(desk.district(key), lang),
-        "kinds": lambda key: words(lang, KINDS, key),
-        "operators": lambda key: desk.operator_title(key, lang),
-    }[name]
+
+    def said(key: str) -> str:
+        if name == "districts":
+            return _either(desk.district(key), lang)
+        return words(lang, KINDS, key) if name == "kinds" else desk.operator_title(key, lang)
+
     return [(said(key), count) for key, count in counted.most_common()]
 
 
@@ -180,7 +182,9 @@ FORMS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "parquet"
 
 
 @get("/figures/{form:str}", include_in_schema=False)
-async def figures_file(form: FromPath[Literal["csv", "json", "parquet"]], desk: NamedDependency[Desk]) -> Response[bytes]:
+async def figures_file(
+    form: FromPath[Literal["csv", "json", "parquet"]], desk: NamedDependency[Desk]
+) -> Response[bytes]:
     """All figures as one table: table, key, event, count."""
     data = written(await desk.table(), form)
     headers = {"content-disposition": f'attachment; filename="figures.{form}"', "cache-control": "public, max-age=10"}

@@ -256,9 +256,7 @@ async def invite_lead(
     lang: FromPath[Lang], name: FromPath[str], request: Ask, desk: NamedDependency[Desk]
 ) -> Response[Any]:
     """Invite an organisation's first lead; the link is shown on this one page."""
-    found: Organisation | None = next(
-        (one for one in await desk.ask(people.organisations) if one.name == name), None
-    )
+    found: Organisation | None = next((one for one in await desk.ask(people.organisations) if one.name == name), None)
     form = Form()
     lead = ROLES[found.kind][-1] if found else ""
     secret = await desk.ask(people.invite, name, lead, words(lang, SEATS, lead))
@@ -317,4 +315,3 @@ registrar_handlers: tuple[ControllerRouterHandler, ...] = (
     found,
 )
 """The registrar's pages."""
-

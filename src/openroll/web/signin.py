@@ -133,9 +133,7 @@ async def way_back(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Des
     """Back from the provider."""
     query = {name: str(value) for name, value in request.query_params.items()}
     try:
-        came = await providers.back(
-            desk.roll, request.cookies.get(WAY, ""), query, request.cookies.get(SESSION, "")
-        )
+        came = await providers.back(desk.roll, request.cookies.get(WAY, ""), query, request.cookies.get(SESSION, ""))
     except SignInFault as fault:
         came = Refused(fault.refusal)
     if isinstance(came, Refused):
@@ -294,4 +292,3 @@ sign_in_handlers: tuple[ControllerRouterHandler, ...] = (
     added,
 )
 """Ways in."""
-

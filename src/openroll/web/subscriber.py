@@ -172,9 +172,7 @@ async def file_form(lang: FromPath[Lang], request: Ask, desk: NamedDependency[De
     return await _file_page(request, desk, lang, Form(key=acts.new_key(desk)), "subscription")
 
 
-async def _file_page(
-    request: Ask, desk: Desk, lang: str, form: Form, step: str, status: int = 200
-) -> Response[str]:
+async def _file_page(request: Ask, desk: Desk, lang: str, form: Form, step: str, status: int = 200) -> Response[str]:
     operators = await _operators(desk, lang)
     lists = {
         "operators": [{"value": name, "text": title} for name, title in operators.items()],
@@ -238,7 +236,9 @@ Act = Literal["tell", "take-back", "move", "correct", "end", "erase", "passkey"]
 
 
 @get("/{lang:str}/mine/{act:str}", include_in_schema=False)
-async def act_form(lang: FromPath[Lang], act: FromPath[Act], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def act_form(
+    lang: FromPath[Lang], act: FromPath[Act], request: Ask, desk: NamedDependency[Desk]
+) -> Response[str]:
     """One thing a subscriber may do with their filing."""
     record = await _record(request, desk)
     return await _act_page(request, desk, lang, record, act, Form(key=acts.new_key(desk)))
@@ -321,7 +321,7 @@ async def receipt(
             "keys": desk.roll.keys.verifiers,
             "what": words(lang, EVENTS, proved.entry.kind),
             "day": proved.entry.day,
-            "qr": svg(segno.make_qr(f"{request.base_url}{lang}/find#{record.code.replace(chr(32), str())}", error="m")),
+            "qr": svg(segno.make_qr(f"{request.base_url}{lang}/find#{record.code.replace(chr(32), '')}", error="m")),
         }
     return page("receipt.html", request, desk, lang, f"mine/receipts/{version}", **shown)
 
@@ -352,7 +352,7 @@ async def receipt_paper(
     proof = await _proof(request, desk, version)
     if proof is None:
         return to(f"/{lang}/mine/receipts/{version}")
-    printed = printed_receipt(desk, record, proof, f"{request.base_url}{lang}/find#{record.code.replace(chr(32), str())}")
+    printed = printed_receipt(desk, record, proof, f"{request.base_url}{lang}/find#{record.code.replace(chr(32), '')}")
     data = await desk.ask(lambda roll: receipt_pdf(printed, made=roll.clock()))
     headers = {"content-disposition": 'attachment; filename="receipt.pdf"', "cache-control": "no-store"}
     return Response(data, media_type="application/pdf", headers=headers)

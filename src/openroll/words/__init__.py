@@ -1,5 +1,7 @@
-"""What the faces say, in Chinese and English: refusals by their code, pages through Babel's catalogues."""
+"""What the faces say, in Chinese and English: refusals and faults by their codes, pages through Babel's catalogues."""
 
+from openroll.words.faults import say_fault
+from openroll.words.findings import say_finding
 from openroll.words.refusals import SENTENCES, say
 
-__all__ = ["SENTENCES", "say"]
+__all__ = ["SENTENCES", "say", "say_fault", "say_finding"]

@@ -115,6 +115,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "reason-missing": (
         "请填写内容：不能为空，也不能太长。",
         "Write a few words: not nothing, and not too many.",
+    ),
     "request-shape": (
         "无法读取请求：{detail}。请对照接口说明改正。",
         "The request cannot be read: {detail}. Compare it with the API description.",
@@ -158,6 +159,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "starts-too-soon": (
         "规则最早从{earliest}起施行：人们应当先读到它。",
         "A rule starts on {earliest} at the earliest: people must be able to read it first.",
+    ),
     "subscription-ended": (
         "该用户账号已于{ended}终止，记录不再变更。如已重新开通，请作为新用户备案。",
         "The subscription ended on {ended}; its record takes no more. If it began again, file it as new.",
