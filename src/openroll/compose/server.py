@@ -1,6 +1,7 @@
 """The serving process: pages, API and log over one desk, on granian."""
 
 import logging
+import multiprocessing
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -103,6 +104,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
             "openroll: WARNING: the development sign-in is on. Anyone who reaches this port can act as anybody.",
             file=sys.stderr,
         )
+    # A worker is started anew, not forked: a fork takes polars' locks along and none of its threads, and hangs on first use.
+    multiprocessing.set_start_method("spawn", force=True)
     Granian(
         "openroll.compose.server:from_environment",
         address=host,

@@ -24,8 +24,6 @@ from openroll.store.uploads import UploadRow
 
 P = ParamSpec("P")
 T = TypeVar("T")
-WORKS: dict[str, uploads.Work] = {"file": uploads.take}
-"""What is done with files sent by a page, by purpose."""
 BOARD_KEPT = 30.0
 """Seconds for which a duties board is shown before it is counted anew."""
 FIGURES_KEPT = 10.0
@@ -44,7 +42,7 @@ class Desk:
         self._table: tuple[float, list[Row]] | None = None
         self._boards: dict[str | None, tuple[float, Board]] = {}
         self._counting: set[asyncio.Task[None]] = set()
-        self._uploading = uploads.Uploading(roll, WORKS, done=lambda _: self.nudge())
+        self._uploading = uploads.Uploading(roll, uploads.WORKS, done=lambda _: self.nudge())
         roll.database.keep_connections()
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +20,7 @@ from openroll.register.decision import Refused
 from openroll.register.organisations import Seat
 from openroll.register.refusals import UploadUnknown
 from openroll.service.batch import FileRefused, take_file
+from openroll.service.reconcile import reconcile
 from openroll.service.roll import Roll
 from openroll.sheet import Fault
 from openroll.store import uploads
@@ -98,12 +99,40 @@ def take(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int, i
     result = take_file(roll, row.operator, path, size=row.size, progress=progress)
     now = roll.clock()
     if isinstance(result, FileRefused):
-        refusal = result.refused.refusal
-        said = Verdicts(refusal.code, refusal.params, result.faults[:MOST_SHOWN])
-        return row._replace(
-            state="refused", ended=now, fault_count=result.fault_count, result=msgspec.json.encode(said).decode()
-        )
+        return _refused(row, result, now)
     return row._replace(state="done", ended=now, rows=result.rows, stored=result.stored, digest=result.digest)
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """What a comparison came to: counts, and the first rows of what differs as CSV."""
+
+    same: int
+    only_list: int
+    only_roll: int
+    differs: int
+    ended: int
+    csv: str
+
+
+def compare(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int, int], None]) -> UploadRow:
+    """Compare what was uploaded with the roll; the upload as it ended. Nothing is changed."""
+    result = reconcile(roll, row.operator, path, progress=progress)
+    now = roll.clock()
+    if isinstance(result, FileRefused):
+        return _refused(row, result, now)
+    said = Compared(result.same, result.only_list, result.only_roll, result.differs, result.ended, result.csv())
+    return row._replace(state="done", ended=now, rows=result.listed, result=msgspec.json.encode(said).decode())
+
+
+def _refused(row: UploadRow, result: FileRefused, now: datetime) -> UploadRow:
+    refusal = result.refused.refusal
+    said = Verdicts(refusal.code, refusal.params, result.faults[:MOST_SHOWN])
+    text = msgspec.json.encode(said).decode()
+    return row._replace(state="refused", ended=now, fault_count=result.fault_count, result=text)
+
+
+WORKS: dict[str, Work] = {"file": take, "compare": compare}
+"""What is done with files sent by a page, by purpose."""
 
 
 class Uploading:

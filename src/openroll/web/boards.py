@@ -1,5 +1,6 @@
 """A duties board as pages show it: by operator and district, by duty, and the coming rush."""
 
+from collections import Counter
 from typing import Any
 
 from openroll.service.board import Board
@@ -21,11 +22,16 @@ def board_of(desk: Desk, board: Board, lang: str) -> dict[str, Any]:
         }
         for line in board.lines
     ]
+    by_operator: dict[str, Counter[str]] = {}
+    for line in lines:
+        tally = by_operator.setdefault(str(line["operator"]), Counter())
+        tally.update({name: int(str(line[name])) for name in ("due", "late", "met", "met_late")})
     most = max(board.rush.values(), default=1)
     return {
         "on": catalogue.day(lang, board.on),
         "counted": catalogue.moment(lang, board.counted, desk.roll.zone),
         "lines": lines,
+        "operators": list(by_operator.items()),
         "duties": [(titles.get(name, name), counts) for name, counts in board.by_duty.items()],
         "rush": [(catalogue.day(lang, day), count, round(100 * count / most)) for day, count in board.rush.items()],
         "due": board.total("due"),

@@ -38,13 +38,13 @@ def _drawn(lines: tuple[tuple[str, int], ...], lang: str, dark: bool, across: bo
     if across:
         x = alt.X("name:N", sort=names, title=None, axis=alt.Axis(labelAngle=-45, labelLimit=90, labelOverlap=True))
         y = alt.Y("count:Q", title=None, axis=alt.Axis(format=",d", tickMinStep=1))
-        chart = base.mark_bar(color=bar).encode(x=x, y=y).properties(width=640, height=220)
+        chart = base.mark_bar(color=bar).encode(x=x, y=y).properties(width=300, height=160)
     else:
-        side = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=220, ticks=False, domain=False))
+        side = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=150, ticks=False, domain=False))
         long = alt.X("count:Q", title=None, axis=None)
         drawn = base.mark_bar(color=bar).encode(y=side, x=long)
         said = base.mark_text(align="left", dx=4, color=ink).encode(y=side, x=long, text="said:N")
-        chart = (drawn + said).properties(width=360, height=alt.Step(24))
+        chart = (drawn + said).properties(width=190, height=alt.Step(24))
     spec = chart.configure(font=_FONT, background="transparent")
     spec = spec.configure_axis(labelColor=ink, gridColor=f"{ink}22", labelFontSize=13, domainColor=ink, tickColor=ink)
     spec = spec.configure_text(fontSize=13).configure_view(stroke=None)

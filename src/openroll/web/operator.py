@@ -72,6 +72,11 @@ def _line(desk: Desk, row: UploadRow, lang: str) -> dict[str, Any]:
     }
 
 
+def _compared(row: UploadRow) -> uploads.Compared | None:
+    done = row.purpose == "compare" and row.state == "done" and row.result
+    return msgspec.json.decode(row.result, type=uploads.Compared) if done else None
+
+
 def _said(row: UploadRow, lang: str) -> str:
     """How an upload stands, in a sentence."""
     if row.state == "working" and row.whole:
@@ -114,7 +119,8 @@ async def file_page(
 
 
 def _upload_page(request: Ask, desk: Desk, lang: str, row: UploadRow, form: Form, status: int = 200) -> Response[str]:
-    found = uploads.verdicts(row)
+    compared = _compared(row)
+    found = uploads.Verdicts() if compared else uploads.verdicts(row)
     faults = []
     for place, fault in enumerate(found.faults[:SHOWN_FAULTS]):
         what, remedy = say_fault(fault, lang)
@@ -122,7 +128,6 @@ def _upload_page(request: Ask, desk: Desk, lang: str, row: UploadRow, form: Form
             {"row": fault.row, "column": fault.column, "value": fault.value, "what": what, "remedy": remedy, "n": place}
         )
     refused = say(found.code, found.params, lang) if found.code else ""
-    compared = msgspec.json.decode(row.result) if row.purpose == "compare" and row.state == "done" else None
     given: dict[str, Any] = {
         "line": _line(desk, row, lang),
         "row": row,
@@ -161,8 +166,8 @@ async def faults_file(
         return to(f"/{lang}/operator/files")
     text = io.StringIO()
     writer = csv.writer(text)
-    if row.purpose == "compare" and row.state == "done":
-        text.write(msgspec.json.decode(row.result)["csv"])
+    if compared := _compared(row):
+        text.write(compared.csv)
     else:
         writer.writerow(("row", "column", "value", "fault", "remedy"))
         for fault in uploads.verdicts(row).faults:
