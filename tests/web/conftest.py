@@ -44,13 +44,14 @@ def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "OPENROLL_HOME": str(home),
         "OPENROLL_ROLL": name,
         "OPENROLL_SHIFT_DAYS": str(shift),
+        "OPENROLL_NULL_SIGN_IN": "1",
     }
     command = [sys.executable, "-m", "openroll", "serve", "--port", str(port)]
     with Path(home / "server.log").open("wb") as log:
         process = subprocess.Popen(command, env=os.environ | settings, stdout=log, stderr=log)
         try:
-            _wait(f"http://127.0.0.1:{port}/en/", process, home / "server.log")
-            yield f"http://127.0.0.1:{port}", roll
+            _wait(f"http://localhost:{port}/en/", process, home / "server.log")
+            yield f"http://localhost:{port}", roll
         finally:
             process.terminate()
             process.wait(20)

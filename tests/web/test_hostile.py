@@ -9,6 +9,7 @@ import pytest
 
 from openroll.service.people import issue_token
 from openroll.service.roll import Roll
+from tests.web.visitor import Visitor
 
 DEEP = b"[" * 100_000
 HOSTILE: dict[str, tuple[str, str, dict[str, str], bytes | None]] = {
@@ -89,18 +90,10 @@ MARKUP = "</textarea><script>alert(1)</script>'\"><img src=x onerror=alert(1)>"
 
 def test_markup_in_every_field_stays_text(served: tuple[str, Roll]) -> None:
     """What looks like markup in any field of the filing form comes back as text."""
-    address, _ = served
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-    page = opener.open(f"{address}/en/file").read().decode()
-    token = re.search(r'name="_csrf_token" value="([^"]+)"', page)
-    assert token
-    names = re.findall(r'<(?:input|select)[^>]* name="([^"]+)"', page)
-    fields = dict.fromkeys(names, MARKUP) | {"_csrf_token": token.group(1)}
-    from urllib.parse import urlencode
-
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        opener.open(f"{address}/en/file", urlencode(fields).encode())
-    html = refused.value.read().decode()
-    assert refused.value.code == 422
-    assert "<script>alert" not in html
-    assert "onerror=alert(1)&gt;" in html
+    visitor = Visitor(served[0])
+    names = re.findall(r'<(?:input|select)[^>]* name="([^"]+)"', visitor.get("/en/file").text)
+    fields = dict.fromkeys(names, MARKUP) | {"_csrf_token": visitor.token, "step": "subscription"}
+    refused = visitor.ask("POST", "/en/file", data=fields)
+    assert refused.status_code == 422
+    assert "<script>alert" not in refused.text
+    assert "onerror=alert(1)&gt;" in visitor.post("/en/find", {"code": MARKUP}).text
