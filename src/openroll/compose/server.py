@@ -81,6 +81,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
     os.environ["OPENROLL_HOME"] = str(settings.home)
     os.environ["OPENROLL_ROLL"] = settings.roll
     os.environ["OPENROLL_SHIFT_DAYS"] = str(settings.shift.days)
+    os.environ["OPENROLL_SMTP"] = settings.smtp
+    os.environ["OPENROLL_MAIL_FROM"] = settings.mail_from
     Granian(
         "openroll.compose.server:from_environment",
         address=host,

@@ -17,7 +17,7 @@ from openroll.register.refusals import OperatorUnknown
 from openroll.register.roll import ROLL_STREAM, RuleStanding, decide, evolve
 from openroll.register.roll import Roll as RollState
 from openroll.rules import Rule, canonical, check, digest, load, obstacles, overlays, shipped
-from openroll.service.keys import make_keys, read_keys
+from openroll.service.keys import add_address_key, make_keys, read_keys
 from openroll.service.roll import Clock, Roll, Salts
 from openroll.service.submit import fact_row
 from openroll.store import events
@@ -79,6 +79,7 @@ def open_roll(
     opened = decision.events[0]
     assert isinstance(opened, RollOpened)  # noqa: S101 - OpenRoll makes nothing else; the type checker cannot see it
     migrate(database.url, database.roll)
+    add_address_key(home / "keys", salts)
     keys = read_keys(home / "keys") if (home / "keys" / "log.pub").exists() else None
     keys = keys or make_keys(home / "keys", origin, salts)
     roll = Roll(
@@ -136,6 +137,7 @@ def find_roll(database: Database, home: Path, *, clock: Clock, salts: Salts) -> 
         raise NoSuchRoll(
             f"the rule kept for the roll {database.roll!r} is not the one it was opened under: it was altered"
         )
+    add_address_key(home / "keys", salts)
     keys = read_keys(home / "keys")
     return Roll(
         database=database,
