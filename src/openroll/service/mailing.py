@@ -124,11 +124,12 @@ def message_of(letter: Letter, lang: str, *, number: UUID, made: datetime, to: s
     if not is_one_line(letter.subject):
         raise ValueError("the subject of a mail is one line")
     message = EmailMessage(policy=_POLICY)
-    message["To"] = Address(addr_spec=to)
+    local, _, domain = to.rpartition("@")
+    message["To"] = Address(username=local, domain=domain)
     message["Subject"] = letter.subject
     message["Date"] = made.astimezone(UTC)
     message["Message-ID"] = f"<{number.hex}@{re.sub(r'[^A-Za-z0-9.-]', '-', host)}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = lang
     message.set_content(letter.body, charset="utf-8", cte="quoted-printable" if letter.body.isascii() else "base64")
+    message["Content-Language"] = lang  # after the content: setting that takes away every Content- header
     return message
