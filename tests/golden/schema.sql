@@ -63,6 +63,27 @@ CREATE TABLE roll.idempotency (
     number bigint NOT NULL,
     version integer NOT NULL
 );
+CREATE TABLE roll.mail (
+    id uuid NOT NULL,
+    template text NOT NULL,
+    lang text NOT NULL,
+    params jsonb NOT NULL,
+    address_sealed bytea,
+    link_sealed bytea,
+    made timestamp with time zone NOT NULL,
+    due timestamp with time zone NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    last_error text,
+    sent timestamp with time zone,
+    given_up timestamp with time zone,
+    CONSTRAINT address_only_while_waiting CHECK (((state = 'waiting'::text) = (address_sealed IS NOT NULL))),
+    CONSTRAINT link_gone_at_the_end CHECK (((link_sealed IS NULL) OR ((state <> 'sent'::text) AND (given_up IS NULL)))),
+    CONSTRAINT mail_check CHECK (((state = 'sent'::text) = (sent IS NOT NULL))),
+    CONSTRAINT mail_check1 CHECK (((given_up IS NULL) OR (state = 'failed'::text))),
+    CONSTRAINT mail_lang_check CHECK ((lang = ANY (ARRAY['zh'::text, 'en'::text]))),
+    CONSTRAINT mail_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text])))
+);
 CREATE TABLE roll.migration (
     version_num character varying(32) NOT NULL
 );
@@ -155,6 +176,8 @@ ALTER TABLE ONLY roll.head
     ADD CONSTRAINT head_pkey PRIMARY KEY (size);
 ALTER TABLE ONLY roll.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (organisation, key);
+ALTER TABLE ONLY roll.mail
+    ADD CONSTRAINT mail_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY roll.migration
     ADD CONSTRAINT migration_pkc PRIMARY KEY (version_num);
 ALTER TABLE ONLY roll.operator
@@ -182,18 +205,24 @@ ALTER TABLE ONLY roll.tile
 ALTER TABLE ONLY roll.token
     ADD CONSTRAINT token_pkey PRIMARY KEY (hash);
 CREATE UNIQUE INDEX event_order ON roll.event USING btree (xid, id);
+CREATE INDEX mail_due ON roll.mail USING btree (due) WHERE (state = 'waiting'::text);
+CREATE INDEX mail_failed ON roll.mail USING btree (made) WHERE ((state = 'failed'::text) AND (given_up IS NULL));
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.event FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.head FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.placed FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.rule_version FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 ALTER TABLE roll.event ENABLE ROW LEVEL SECURITY;
+CREATE POLICY hand_in ON roll.mail FOR INSERT TO openroll_operator, openroll_subscriber, openroll_registrar WITH CHECK ((state = 'waiting'::text));
 ALTER TABLE roll.idempotency ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.mail ENABLE ROW LEVEL SECURITY;
 CREATE POLICY operator_event ON roll.event TO openroll_operator USING ((organisation = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((organisation = ( SELECT roll.organisation() AS organisation)));
 CREATE POLICY operator_file ON roll.taken_file TO openroll_operator USING ((operator = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((operator = ( SELECT roll.organisation() AS organisation)));
 CREATE POLICY operator_idempotency ON roll.idempotency TO openroll_operator USING ((organisation = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((organisation = ( SELECT roll.organisation() AS organisation)));
 CREATE POLICY operator_subscription ON roll.subscription TO openroll_operator USING ((operator = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((operator = ( SELECT roll.organisation() AS organisation)));
 CREATE POLICY registrar_event ON roll.event TO openroll_registrar USING (true) WITH CHECK ((role = 'registrar'::text));
 CREATE POLICY registrar_file ON roll.taken_file FOR SELECT TO openroll_registrar USING (true);
+CREATE POLICY registrar_sees ON roll.mail FOR SELECT TO openroll_registrar USING (true);
+CREATE POLICY registrar_settles ON roll.mail FOR UPDATE TO openroll_registrar USING ((state = 'failed'::text)) WITH CHECK ((state = ANY (ARRAY['waiting'::text, 'failed'::text])));
 CREATE POLICY registrar_subscription ON roll.subscription FOR SELECT TO openroll_registrar USING (true);
 CREATE POLICY sequencer_event ON roll.event FOR SELECT TO openroll_sequencer USING (true);
 CREATE POLICY subscriber_event ON roll.event TO openroll_subscriber USING ((stream = ( SELECT roll.record() AS record))) WITH CHECK (((stream = ( SELECT roll.record() AS record)) AND (role = 'subscriber'::text)));
@@ -217,6 +246,21 @@ GRANT SELECT ON TABLE roll.head TO openroll_registrar;
 GRANT SELECT,INSERT ON TABLE roll.head TO openroll_sequencer;
 GRANT SELECT,INSERT ON TABLE roll.idempotency TO openroll_operator;
 GRANT SELECT,INSERT ON TABLE roll.idempotency TO openroll_subscriber;
+GRANT INSERT ON TABLE roll.mail TO openroll_operator;
+GRANT INSERT ON TABLE roll.mail TO openroll_subscriber;
+GRANT INSERT ON TABLE roll.mail TO openroll_registrar;
+GRANT SELECT(id) ON TABLE roll.mail TO openroll_registrar;
+GRANT SELECT(template) ON TABLE roll.mail TO openroll_registrar;
+GRANT SELECT(lang) ON TABLE roll.mail TO openroll_registrar;
+GRANT UPDATE(address_sealed) ON TABLE roll.mail TO openroll_registrar;
+GRANT UPDATE(link_sealed) ON TABLE roll.mail TO openroll_registrar;
+GRANT SELECT(made) ON TABLE roll.mail TO openroll_registrar;
+GRANT SELECT(due),UPDATE(due) ON TABLE roll.mail TO openroll_registrar;
+GRANT SELECT(tries),UPDATE(tries) ON TABLE roll.mail TO openroll_registrar;
+GRANT SELECT(state),UPDATE(state) ON TABLE roll.mail TO openroll_registrar;
+GRANT SELECT(last_error),UPDATE(last_error) ON TABLE roll.mail TO openroll_registrar;
+GRANT SELECT(sent) ON TABLE roll.mail TO openroll_registrar;
+GRANT SELECT(given_up),UPDATE(given_up) ON TABLE roll.mail TO openroll_registrar;
 GRANT SELECT ON TABLE roll.operator TO openroll_operator;
 GRANT SELECT ON TABLE roll.operator TO openroll_subscriber;
 GRANT SELECT,INSERT ON TABLE roll.operator TO openroll_registrar;

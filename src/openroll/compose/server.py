@@ -106,6 +106,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
         )
     # A worker is started anew, not forked: a fork takes polars' locks along and none of its threads, and hangs on first use.
     multiprocessing.set_start_method("spawn", force=True)
+    os.environ["OPENROLL_SMTP"] = settings.smtp
+    os.environ["OPENROLL_MAIL_FROM"] = settings.mail_from
     Granian(
         "openroll.compose.server:from_environment",
         address=host,
