@@ -22,18 +22,19 @@ from openroll.api import api_handlers, http_problem
 from openroll.compose import rolls
 from openroll.compose.postgres import database_url
 from openroll.compose.settings import Doors, Settings, settings_from
-from openroll.service.desk import Desk
+from openroll.service.desk import Desk, Post
 from openroll.service.passkeys import Place
 from openroll.service.roll import Roll
 from openroll.web import NotSignedIn, NotYours, guard, page_problem, web_config, web_handlers
+from openroll.words.mails import write
 
 
-def application(roll: Roll, doors: Doors = Doors()) -> Litestar:  # noqa: B008 - a frozen value
+def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Litestar:  # noqa: B008 - a frozen value
     """The whole application over an open roll."""
 
     @asynccontextmanager
     async def desk_open(app: Litestar) -> AsyncIterator[None]:
-        desk = Desk(roll)
+        desk = Desk(roll, post)
         app.state.desk = desk
         app.state.place = Place(doors.address, urlsplit(doors.address).hostname or "localhost")
         app.state.behind_proxy = doors.behind_proxy
@@ -83,7 +84,7 @@ def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respon
 def from_environment() -> Litestar:
     """The application of the settings in the environment: what granian's worker calls."""
     settings = settings_from()
-    return application(rolls.roll(settings), settings.doors)
+    return application(rolls.roll(settings), settings.doors, Post(settings.transport(), write))
 
 
 def serve(settings: Settings, host: str, port: int) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -15,9 +16,12 @@ from openroll.service.board import Board, board
 from openroll.service.figures import Row
 from openroll.service.figures import rows as figure_rows
 from openroll.service.grouping import Grouping
+from openroll.service.mailing import Letter, Params, Write
+from openroll.service.post import Delivering
 from openroll.service.ratchet import Forked
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
+from openroll.service.smtp import Transport
 from openroll.service.submit import Outcome, Submission, Taken
 from openroll.store.events import EventRow
 from openroll.store.uploads import UploadRow
@@ -30,11 +34,25 @@ FIGURES_KEPT = 10.0
 """Seconds for which the public figures are remembered: they count a whole roll."""
 
 
+def no_words(template: str, lang: str, params: Params) -> Letter:
+    """Where nobody handed in words there is no mail to write."""
+    raise LookupError(f"no words for the mail {template} ({lang}, {sorted(params)})")
+
+
+@dataclass(frozen=True)
+class Post:
+    """How mails are sent: over what, and in whose words. Without a transport they wait."""
+
+    transport: Transport | None = None
+    write: Write = no_words
+
+
 class Desk:
     """One a process. `start` begins writing and sequencing, `close` finishes what waits."""
 
-    def __init__(self, roll: Roll, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, roll: Roll, post: Post = Post(), *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.roll = roll
+        self._delivering = Delivering(roll, post.transport, post.write)
         self._monotonic = monotonic
         self._figures: tuple[float, reading.Figures] | None = None
         self._grouping = Grouping(roll)
@@ -48,6 +66,7 @@ class Desk:
     def close(self) -> None:
         """Finish what waits, then stop."""
         self._uploading.close()
+        self._delivering.close()
         self._grouping.close()
         self._sequencing.close()
         self.roll.database.drop_connections()
@@ -91,9 +110,15 @@ class Desk:
     async def _count(self, operator: str | None, now: float) -> None:
         self._boards[operator] = (now, await asyncio.to_thread(board, self.roll, operator))
 
+    @property
+    def delivers(self) -> bool:
+        """Whether there is a mail server to send to; without one mails wait."""
+        return self._delivering.delivers
+
     def nudge(self) -> None:
-        """Something was written beside the queue of filings: the log goes on soon."""
+        """Something was written beside the queue of filings: the log goes on soon, and mails leave."""
         self._sequencing.nudge()
+        self._delivering.nudge()
 
     def upload(self, by: Seat, sent: Path, name: str, purpose: str) -> UploadRow:
         """Enter a file that was sent by a page; it is taken behind it."""

@@ -23,8 +23,10 @@ from openroll.register.refusals import (
 )
 from openroll.register.roll import ROLL_STREAM
 from openroll.service import passkeys, sessions
+from openroll.service.mailing import Params
 from openroll.service.opening import token_hash
 from openroll.service.passkeys import Options, Place
+from openroll.service.post import send_later
 from openroll.service.roll import Roll
 from openroll.service.sessions import Someone, hashed, new_secret
 from openroll.service.submit import fact_row
@@ -103,6 +105,15 @@ def invite(roll: Roll, organisation: str, role: str, label: str) -> str | Refuse
     with roll.database.own() as connection:
         people.put_invitation(connection, row, now)
     return secret
+
+
+def mail_invitation(roll: Roll, lang: str, address: str, params: Params) -> bool:
+    """Send an invitation by e-mail; whether the address could be one. The address is not kept once the mail has left."""
+    try:
+        send_later(roll, "invitation", lang, params, address, roll.clock())
+    except ValueError:
+        return False
+    return True
 
 
 def invitation(roll: Roll, secret: str) -> InvitationRow | Refused:

@@ -90,6 +90,11 @@ def place(request: Ask) -> Place:
     return found
 
 
+def link_of(request: Ask, lang: str, invitation: str) -> str:
+    """The link that answers an invitation, at the address the settings give: a forged Host does not get into it."""
+    return f"{place(request).origin}/{lang}/join?invitation={invitation}"
+
+
 def page(
     name: str, request: Ask, desk: Desk, lang: str, here: str, *, status: int = 200, **given: Any
 ) -> Response[str]:

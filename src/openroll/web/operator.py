@@ -24,7 +24,7 @@ from openroll.store import roll as rolls
 from openroll.store.uploads import UploadRow
 from openroll.web import acts
 from openroll.web.boards import board_of
-from openroll.web.door import Ask, Lang, Typed, page, seat, to
+from openroll.web.door import Ask, Lang, Typed, page, place, seat, to
 from openroll.web.forms import Form
 from openroll.web.subscriber import shown_record
 from openroll.web.vocabulary import DOING, UPLOADS, words
@@ -122,10 +122,10 @@ def _upload_page(request: Ask, desk: Desk, lang: str, row: UploadRow, form: Form
     compared = _compared(row)
     found = uploads.Verdicts() if compared else uploads.verdicts(row)
     faults = []
-    for place, fault in enumerate(found.faults[:SHOWN_FAULTS]):
+    for nth, fault in enumerate(found.faults[:SHOWN_FAULTS]):
         what, remedy = say_fault(fault, lang)
         faults.append(
-            {"row": fault.row, "column": fault.column, "value": fault.value, "what": what, "remedy": remedy, "n": place}
+            {"row": fault.row, "column": fault.column, "value": fault.value, "what": what, "remedy": remedy, "n": nth}
         )
     refused = say(found.code, found.params, lang) if found.code else ""
     given: dict[str, Any] = {
@@ -187,11 +187,9 @@ async def mend(
     form = Form(data)
     found = uploads.verdicts(row).faults[:SHOWN_FAULTS]
     fixes = {
-        (fault.row, fault.column): form.value(f"cell-{place}")
-        for place, fault in enumerate(found)
-        if f"cell-{place}" in data
+        (fault.row, fault.column): form.value(f"cell-{nth}") for nth, fault in enumerate(found) if f"cell-{nth}" in data
     }
-    drop = {fault.row for place, fault in enumerate(found) if data.get(f"drop-{place}")}
+    drop = {fault.row for nth, fault in enumerate(found) if data.get(f"drop-{nth}")}
     path = await desk.ask(mend_upload, row, fixes, drop)
     if isinstance(path, Refused):
         form.fault("mend", say(path.refusal.code, path.refusal.params, lang))
@@ -275,7 +273,7 @@ async def letters_file(
     operator = seat(request).organisation
     handles, _ = await desk.ask(codes_for_letters, operator, first)
     opened = desk.roll.opened
-    base = str(request.base_url)
+    base = place(request).origin
     await desk.figures()
     frame = LetterFrame(
         roll_title_zh=opened.title_zh,
@@ -283,8 +281,8 @@ async def letters_file(
         registrar=opened.registrar,
         operator=desk.operator_title(operator, lang),
         day=desk.roll.day(desk.roll.clock()),
-        find_zh=f"{base}zh/find",
-        find_en=f"{base}en/find",
+        find_zh=f"{base}/zh/find",
+        find_en=f"{base}/en/find",
         demonstration=opened.demonstration,
     )
     batch = [Letter(handle=handle, code=code, language=lang) for handle, code in handles]

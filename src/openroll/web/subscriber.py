@@ -31,6 +31,7 @@ from openroll.web.door import (
     NotSignedIn,
     Typed,
     page,
+    place,
     record_number,
     someone,
     source,
@@ -87,13 +88,13 @@ async def _operators(desk: Desk, lang: str) -> dict[str, str]:
 
 def _shown(desk: Desk, record: Record, lang: str, operators: Mapping[str, str]) -> dict[str, Any]:
     state = record.state
-    place = desk.district(state.district)
+    where = desk.district(state.district)
     day = catalogue.day
     rows = [
         (gettext(lang, "Operator"), operators.get(state.operator, state.operator)),
         (gettext(lang, "Who subscribes"), words(lang, KINDS, state.kind)),
         (gettext(lang, "How you connect"), words(lang, ACCESSES, state.access)),
-        (gettext(lang, "District"), place.zh if lang == "zh" else place.en),
+        (gettext(lang, "District"), where.zh if lang == "zh" else where.en),
         (gettext(lang, "When the subscription began"), day(lang, state.connected)),
         (gettext(lang, "Filed"), day(lang, state.filed)),
         *([(gettext(lang, "Ended"), day(lang, state.ended))] if state.ended else []),
@@ -336,6 +337,11 @@ async def receipt_file(
         return to(f"/{lang}/mine/receipts/{version}")
     headers = {"content-disposition": 'attachment; filename="receipt.tlog-proof"', "cache-control": "no-store"}
     return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+def address_of(request: Ask, lang: str, record: Record) -> str:
+    """Where a filing is opened, with its code after the hash, which browsers send to nobody."""
+    return f"{place(request).origin}/{lang}/find#{record.code.replace(' ', '')}"
 
 
 async def _proof(request: Ask, desk: Desk, version: int) -> bytes | None:
