@@ -17,7 +17,7 @@ from openroll.register.decision import Refused
 from openroll.register.organisations import Seat
 from openroll.service import doors, people, reading, uploads
 from openroll.service.desk import Desk
-from openroll.service.letters import MOST_LETTERS, codes_for_letters
+from openroll.service.letters import batches, codes_for_letters
 from openroll.service.mending import mend_upload
 from openroll.service.reading import Record
 from openroll.store import roll as rolls
@@ -260,9 +260,17 @@ async def release(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDe
 @get("/{lang:str}/operator/letters", include_in_schema=False)
 async def letters(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """Filing codes by letter, in batches that a printer can take."""
-    _, every = await desk.ask(codes_for_letters, seat(request).organisation, 0)
-    batches = [(first, min(first + MOST_LETTERS, every)) for first in range(0, every, MOST_LETTERS)]
-    return page("letters.html", request, desk, lang, "operator/letters", batches=batches[:200], every=every)
+    after, before = (_number(request.query_params.get(name, "0")) for name in ("after", "before"))
+    found, more = await desk.ask(batches, seat(request).organisation, after)
+    shown = []
+    for first, count in found:
+        shown.append((first, before + 1, before + count))
+        before += count
+    return page("letters.html", request, desk, lang, "operator/letters", batches=shown, more=more, before=before)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
 
 @get("/{lang:str}/operator/letters/{first:int}", include_in_schema=False)
@@ -271,7 +279,7 @@ async def letters_file(
 ) -> Response[bytes]:
     """One batch of letters as a PDF."""
     operator = seat(request).organisation
-    handles, _ = await desk.ask(codes_for_letters, operator, first)
+    handles = await desk.ask(codes_for_letters, operator, first)
     opened = desk.roll.opened
     base = place(request).origin
     await desk.figures()
