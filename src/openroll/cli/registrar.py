@@ -6,6 +6,7 @@ from openroll.cli.say import out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.commands import AdmitOperator, OpenRoll
 from openroll.register.decision import Refused
+from openroll.register.organisations import KEEPER
 from openroll.rules import NoSuchRule, RuleFaults, load
 from openroll.service.opening import admit_operator, open_roll, upgrade_roll
 
@@ -100,7 +101,7 @@ def add(app: App, wiring: Wiring) -> None:
         dry_run
             Decide, and do nothing.
         """
-        command = AdmitOperator(operator=operator, title_zh=title_zh, title_en=title_en, kind=kind)
+        command = AdmitOperator(operator=operator, title_zh=title_zh, title_en=title_en, kind=kind, by=str(KEEPER))
         decision = admit_operator(wiring.roll(), command, dry_run=dry_run)
         if isinstance(decision, Refused):
             refuse(decision)

@@ -140,8 +140,8 @@ class RollOpened(Event, frozen=True):
     safeguards: tuple[str, ...]
 
 
-class OperatorAdmitted(Event, frozen=True):
-    """An official act: an operator may file under its short name from now on."""
+class OperatorAdmitted(Event, frozen=True, omit_defaults=True):
+    """An official act: an operator may file under its short name from now on. `by` is the seat that admitted it."""
 
     name = "operator.admitted/1"
     official = True
@@ -150,6 +150,7 @@ class OperatorAdmitted(Event, frozen=True):
     title_en: str
     kind: str
     rule: str
+    by: str = ""
 
 
 class OrganisationAdmitted(Event, frozen=True):
@@ -161,6 +162,29 @@ class OrganisationAdmitted(Event, frozen=True):
     kind: str
     title_zh: str
     title_en: str
+    by: str
+    rule: str
+
+
+class PersonInvited(Event, frozen=True):
+    """Somebody was invited to a seat, or (`withdrawn`) an invitation was taken back."""
+
+    name = "person.invited/1"
+    official = True
+    organisation: str
+    role: str
+    withdrawn: bool
+    by: str
+    rule: str
+
+
+class ProviderSet(Event, frozen=True):
+    """An organisation's people may sign in with its own OpenID Connect provider from now on."""
+
+    name = "provider.set/1"
+    official = True
+    organisation: str
+    issuer: str
     by: str
     rule: str
 
@@ -271,6 +295,8 @@ EVENTS: dict[str, type[Event]] = {
         RollOpened,
         OperatorAdmitted,
         OrganisationAdmitted,
+        PersonInvited,
+        ProviderSet,
         PersonJoined,
         PersonLeft,
         TokenIssued,

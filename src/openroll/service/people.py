@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from openroll.register.commands import AdmitOrganisation, Join, Leave
 from openroll.register.decision import Decision, Refused
-from openroll.register.events import Event, TokenEnded, TokenIssued
+from openroll.register.events import Event, PersonInvited, TokenEnded, TokenIssued
 from openroll.register.organisations import KEEPER, REGISTRAR, ROLES, Seat, admit, join, lead_of, leave
 from openroll.register.refusals import (
     InvitationUnknown,
@@ -91,8 +91,23 @@ def admit_organisation(roll: Roll, command: AdmitOrganisation, by: Seat) -> Deci
     return decision
 
 
-def invite(roll: Roll, organisation: str, role: str, label: str) -> str | Refused:
+def invite(roll: Roll, organisation: str, role: str, label: str, by: Seat = KEEPER) -> str | Refused:
     """Invite somebody to a seat; the text of the invitation, shown once, good for a week and for one person."""
+    secret = _invitation(roll, organisation, role, label)
+    if not isinstance(secret, Refused):
+        _say_invited(roll, organisation, role, by, withdrawn=False)
+    return secret
+
+
+def _say_invited(roll: Roll, organisation: str, role: str, by: Seat, *, withdrawn: bool) -> None:
+    fact = PersonInvited(organisation=organisation, role=role, withdrawn=withdrawn, by=str(by), rule=roll.rule_name)
+    with roll.database.own() as connection:
+        stream = record_of(connection, organisation)
+        if stream is not None:
+            append_official(connection, roll, roll.clock(), stream, (fact,), organisation)
+
+
+def _invitation(roll: Roll, organisation: str, role: str, label: str) -> str | Refused:
     kind = next((one.kind for one in organisations(roll) if one.name == organisation), None)
     if kind is None:
         return Refused(OperatorUnknown(operator=organisation))
@@ -123,14 +138,19 @@ def invitation(roll: Roll, secret: str) -> InvitationRow | Refused:
     return row if row is not None else Refused(InvitationUnknown())
 
 
-def revoke_invitation(roll: Roll, organisation: str, digest: str) -> bool:
-    """Take back an invitation by its hash in hexadecimal."""
+def revoke_invitation(roll: Roll, organisation: str, digest: str, by: Seat = KEEPER) -> bool:
+    """Take back an invitation by its hash in hexadecimal; whether there was one to take back."""
     try:
         wanted = bytes.fromhex(digest)
     except ValueError:
         return False
+    now = roll.clock()
     with roll.database.own() as connection:
-        return people.revoke_invitation(connection, organisation, wanted, roll.clock())
+        found = people.invitation(connection, wanted, now)
+        done = found is not None and people.revoke_invitation(connection, organisation, wanted, now)
+    if found is not None and done:
+        _say_invited(roll, organisation, found.role, by, withdrawn=True)
+    return done
 
 
 def passkey_for_invitation(roll: Roll, place: Place, secret: str) -> Options | Refused:
@@ -185,7 +205,7 @@ def _join(connection: Connection, roll: Roll, secret: str, handle: bytes) -> Per
 
 def sit_down(roll: Roll, organisation: str, role: str, label: str) -> int | Refused:
     """Seat somebody without any way in (development and the first lead's command line); the person's number."""
-    secret = invite(roll, organisation, role, label)
+    secret = _invitation(roll, organisation, role, label)
     if isinstance(secret, Refused):
         return secret
     with roll.database.own() as connection:

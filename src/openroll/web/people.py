@@ -80,7 +80,7 @@ async def invite(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDep
     """Invite a colleague; the link is shown on this one page."""
     form = Form(data)
     organisation = seat(request).organisation
-    secret = await desk.ask(people.invite, organisation, form.value("role"), form.value("label"))
+    secret = await desk.ask(people.invite, organisation, form.value("role"), form.value("label"), seat(request))
     if isinstance(secret, Refused):
         place = "role" if secret.refusal.code == "role-unknown" else "label"
         form.fault(place, say(secret.refusal.code, secret.refusal.params, lang))
@@ -109,7 +109,9 @@ async def mail_invitation(request: Ask, desk: Desk, lang: str, form: Form, organ
 @post("/{lang:str}/people/uninvite", status_code=200, include_in_schema=False)
 async def uninvite(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
     """Take an invitation back."""
-    await desk.ask(people.revoke_invitation, seat(request).organisation, data.get("digest", ""))
+    by = seat(request)
+    await desk.ask(people.revoke_invitation, by.organisation, data.get("digest", ""), by)
+    desk.nudge()
     return to(f"/{lang}/people", "uninvited")
 
 

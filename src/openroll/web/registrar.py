@@ -244,7 +244,7 @@ def _admit(roll: Any, form: Form, by: Any) -> Any:
     titles = {"title_zh": form.value("title_zh"), "title_en": form.value("title_en")}
     if form.value("kind") == "operator":
         return opening.admit_operator(
-            roll, AdmitOperator(operator=form.value("name"), kind="access-operator", **titles)
+            roll, AdmitOperator(operator=form.value("name"), kind="access-operator", by=str(by), **titles)
         )
     command = AdmitOrganisation(organisation=form.value("name"), kind=form.value("kind"), **titles)
     return people.admit_organisation(roll, command, by)
@@ -258,7 +258,7 @@ async def invite_lead(
     found: Organisation | None = next((one for one in await desk.ask(people.organisations) if one.name == name), None)
     form = Form()
     lead = ROLES[found.kind][-1] if found else ""
-    secret = await desk.ask(people.invite, name, lead, words(lang, SEATS, lead))
+    secret = await desk.ask(people.invite, name, lead, words(lang, SEATS, lead), seat(request))
     if isinstance(secret, Refused):
         form.fault("name", say(secret.refusal.code, secret.refusal.params, lang))
         return await _organisations_page(request, desk, lang, form, status=secret.refusal.status)

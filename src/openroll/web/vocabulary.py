@@ -40,6 +40,8 @@ EVENTS = {
     "roll.opened/1": _("The roll was opened"),
     "operator.admitted/1": _("An operator was admitted"),
     "organisation.admitted/1": _("An organisation was admitted"),
+    "person.invited/1": _("An invitation was made or taken back"),
+    "provider.set/1": _("A sign-in provider was set"),
     "person.joined/1": _("Somebody took a seat"),
     "person.left/1": _("Somebody left a seat"),
     "token.issued/1": _("A token was issued"),
