@@ -1,6 +1,7 @@
 """The desk: what a serving process offers its faces. It writes through one grouping thread and remembers public figures."""
 
 import asyncio
+import functools
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from openroll.service.board import Board, board
 from openroll.service.figures import Row
 from openroll.service.figures import rows as figure_rows
 from openroll.service.grouping import Grouping
+from openroll.service.kept import Kept
 from openroll.service.mailing import Letter, Params, Write
 from openroll.service.post import Delivering
 from openroll.service.ratchet import Forked
@@ -28,10 +30,9 @@ from openroll.store.uploads import UploadRow
 
 P = ParamSpec("P")
 T = TypeVar("T")
-BOARD_KEPT = 30.0
-"""Seconds for which a duties board is shown before it is counted anew."""
-FIGURES_KEPT = 10.0
-"""Seconds for which the public figures are remembered: they count a whole roll."""
+FIGURES_KEPT, FIGURES_SHOWN = 10.0, 60.0
+BOARD_KEPT, BOARD_SHOWN = 30.0, 300.0
+"""Seconds for which a count of the whole roll is remembered, and may be shown while it is counted anew."""
 
 
 def no_words(template: str, lang: str, params: Params) -> Letter:
@@ -54,12 +55,11 @@ class Desk:
         self.roll = roll
         self._delivering = Delivering(roll, post.transport, post.write)
         self._monotonic = monotonic
-        self._figures: tuple[float, reading.Figures] | None = None
+        self._figures = Kept(functools.partial(reading.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._grouping = Grouping(roll)
         self._sequencing = Sequencing(roll)
-        self._table: tuple[float, list[Row]] | None = None
-        self._boards: dict[str | None, tuple[float, Board]] = {}
-        self._counting: set[asyncio.Task[None]] = set()
+        self._table = Kept(functools.partial(figure_rows, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
+        self._boards: dict[str | None, Kept[Board]] = {}
         self._uploading = uploads.Uploading(roll, uploads.WORKS, done=lambda _: self.nudge())
         roll.database.keep_connections()
 
@@ -95,20 +95,11 @@ class Desk:
         return await asyncio.to_thread(work, self.roll, *args, **kwargs)
 
     async def board(self, operator: str | None = None) -> Board:
-        """The duties board, at most half a minute old: it is counted anew behind the page that shows the last one."""
-        now = self._monotonic()
-        kept = self._boards.get(operator)
-        if kept is None:
-            self._boards[operator] = (now, await asyncio.to_thread(board, self.roll, operator))
-        elif now - kept[0] > BOARD_KEPT:
-            self._boards[operator] = (now, kept[1])
-            task = asyncio.create_task(self._count(operator, now))
-            self._counting.add(task)
-            task.add_done_callback(self._counting.discard)
-        return self._boards[operator][1]
-
-    async def _count(self, operator: str | None, now: float) -> None:
-        self._boards[operator] = (now, await asyncio.to_thread(board, self.roll, operator))
+        """The duties board, at most half a minute old, of the whole roll or of one operator."""
+        if operator not in self._boards:
+            count = functools.partial(board, self.roll, operator)
+            self._boards[operator] = Kept(count, BOARD_KEPT, BOARD_SHOWN, self._monotonic)
+        return await self._boards[operator].get()
 
     @property
     def delivers(self) -> bool:
@@ -134,18 +125,12 @@ class Desk:
 
     async def figures(self) -> reading.Figures:
         """The public figures, at most ten seconds old."""
-        now = self._monotonic()
-        if self._figures is None or now - self._figures[0] > FIGURES_KEPT:
-            self._figures = (now, await asyncio.to_thread(reading.figures, self.roll))
-        return self._figures[1]
+        return await self._figures.get()
 
     async def table(self) -> list[Row]:
         """The public figures as one table, at most ten seconds old."""
         await self.figures()  # so that operators have their names
-        now = self._monotonic()
-        if self._table is None or now - self._table[0] > FIGURES_KEPT:
-            self._table = (now, await asyncio.to_thread(figure_rows, self.roll))
-        return self._table[1]
+        return await self._table.get()
 
     async def official_acts(self) -> list[EventRow]:
         """The newest official acts, whole."""
@@ -153,7 +138,8 @@ class Desk:
 
     def operator_title(self, name: str, lang: str) -> str:
         """An operator's name in a language, as the figures last knew it; its short name before."""
-        known = self._figures[1].operators if self._figures else ()
+        counted = self._figures.last
+        known = counted.operators if counted else ()
         return next((one.zh if lang == "zh" else one.en for one in known if one.name == name), name)
 
     async def by_handle(self, operator: str, handle: str) -> reading.Record | Refused:
