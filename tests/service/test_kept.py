@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from openroll.service.kept import Kept
 
 
@@ -9,7 +11,8 @@ def test_a_count_is_made_once_and_renewed_behind_its_readers() -> None:
     """Two who come together wait for one count; a stale one is given at once and renewed; an old one is waited for."""
 
     async def live() -> None:
-        now, made = [0.0], [0]
+        now = [0.0]
+        made = [0]
 
         def count() -> int:
             made[0] += 1
@@ -17,7 +20,7 @@ def test_a_count_is_made_once_and_renewed_behind_its_readers() -> None:
 
         kept = Kept(count, 10, 60, lambda: now[0])
         assert kept.last is None
-        assert await asyncio.gather(kept.get(), kept.get()) == [1, 1]
+        assert list(await asyncio.gather(kept.get(), kept.get())) == [1, 1]
         now[0] = 9
         assert await kept.get() == 1
         now[0] = 20
@@ -27,7 +30,7 @@ def test_a_count_is_made_once_and_renewed_behind_its_readers() -> None:
         assert await kept.get() == 2
         now[0] = 200
         assert await kept.get() == 3
-        assert made == [3]
+        assert made[0] == 3
 
     asyncio.run(live())
 
@@ -45,10 +48,8 @@ def test_a_count_that_fails_is_tried_again() -> None:
             return answer
 
         kept = Kept(count, 10, 60, lambda: 0.0)
-        try:
+        with pytest.raises(OSError, match="away"):
             await kept.get()
-        except OSError as error:
-            assert str(error) == "away"
         assert await kept.get() == 7
 
     asyncio.run(live())
