@@ -56,6 +56,8 @@ def test_a_file_is_taken_and_its_message_stays_until_looked_at(roll: Roll) -> No
     assert (line.state, line.rows, line.stored, line.seen) == ("done", 30, 30, None)
     assert not uploads.file_of(roll, row.id).exists()
     assert isinstance(uploads.find(roll, "west", row.id), Refused)
+    assert not isinstance(uploads.find(roll, "east", row.id, looked=False), Refused)
+    assert uploads.history(roll, "east")[0].seen is None
     found(roll, row.id)
     assert uploads.history(roll, "east")[0].seen is not None
     again = sent(roll, rows_file(30).getvalue())

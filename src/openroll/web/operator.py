@@ -77,11 +77,16 @@ def _compared(row: UploadRow) -> uploads.Compared | None:
     return msgspec.json.decode(row.result, type=uploads.Compared) if done else None
 
 
+def _percent(row: UploadRow) -> int:
+    """How far an upload is: 100 only when it has ended."""
+    return 100 if row.ended else min(99, 100 * row.done // row.whole) if row.whole else 0
+
+
 def _said(row: UploadRow, lang: str) -> str:
     """How an upload stands, in a sentence."""
     if row.state == "working" and row.whole:
-        percent = min(99, 100 * row.done // row.whole)
-        return gettext(lang, "{doing}: {percent} %").format(doing=words(lang, DOING, row.doing), percent=percent)
+        doing = words(lang, DOING, row.doing)
+        return gettext(lang, "{doing}: {percent} %").format(doing=doing, percent=_percent(row))
     sentence = words(lang, UPLOADS, f"{row.purpose}-{row.state}")
     numbers = {name: catalogue.number(lang, getattr(row, name)) for name in ("rows", "stored", "fault_count")}
     return sentence.format(**numbers)
@@ -132,7 +137,7 @@ def _upload_page(request: Ask, desk: Desk, lang: str, row: UploadRow, form: Form
         "line": _line(desk, row, lang),
         "row": row,
         "running": row.state in ("waiting", "working"),
-        "percent": min(99, 100 * row.done // row.whole) if row.whole else 0,
+        "percent": _percent(row),
         "faults": faults,
         "more": max(0, row.fault_count - len(faults)),
         "refused": refused,
@@ -148,11 +153,10 @@ async def progress(
     lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
 ) -> Response[Any]:
     """How far a file is, for the page that shows it."""
-    row = await _upload(request, desk, number)
+    row = await desk.ask(uploads.find, seat(request).organisation, number, looked=False)
     if isinstance(row, Refused):
         return Response({"state": "gone", "said": "", "percent": 0}, status_code=404)
-    percent = min(99, 100 * row.done // row.whole) if row.whole else 0
-    said = {"state": row.state, "said": _said(row, lang), "percent": percent}
+    said = {"state": row.state, "said": _said(row, lang), "percent": _percent(row)}
     return Response(said, headers={"cache-control": "no-store"})
 
 
