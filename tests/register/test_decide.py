@@ -99,6 +99,7 @@ def test_event_names_are_explicit_and_versioned() -> None:
         "person.joined/1",
         "person.left/1",
         "provider.set/1",
+        "record.seen/1",
         "roll.opened/1",
         "rule.dropped/1",
         "rule.proposed/1",

@@ -9,12 +9,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 from granian import Granian
 from granian.constants import Interfaces
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
@@ -67,6 +68,9 @@ MOST_BODY = 1_000_000
 
 def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Something that should not happen: logged whole for who keeps the roll, and said plainly to who met it."""
+    if isinstance(error, psycopg.errors.NumericValueOutOfRange):
+        # A number in the address that no record, file or seat can have: there is no such thing.
+        return any_problem(request, NotFoundException())
     logging.getLogger("openroll").error("%s %s failed", request.method, request.url.path, exc_info=error)
     return any_problem(
         request, HTTPException(status_code=500, detail="the roll met a fault of its own; nothing was filed")

@@ -119,6 +119,15 @@ class SubscriptionErased(Event, frozen=True):
     rule: str
 
 
+class RecordSeen(Event, frozen=True):
+    """An official act: the registrar looked one record up. It stands in the record's history; the log does not say whose."""
+
+    name = "record.seen/1"
+    official = True
+    by: str
+    rule: str
+
+
 class Emptied(Event, frozen=True):
     """What is left of a fact after its record was erased: its name, its day and a commitment nobody can open."""
 
@@ -292,6 +301,7 @@ EVENTS: dict[str, type[Event]] = {
         SubscriptionHeld,
         SubscriptionReleased,
         SubscriptionErased,
+        RecordSeen,
         RollOpened,
         OperatorAdmitted,
         OrganisationAdmitted,

@@ -3,7 +3,7 @@
 from openroll.register.code import code_of
 from openroll.register.commands import Hold
 from openroll.register.decision import Refused
-from openroll.register.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown, TooManyTries
+from openroll.register.refusals import CodeWrong, HeldByPasskey, SignInFailed, SubscriptionUnknown, TooManyTries
 from openroll.service import passkeys, sessions, throttle
 from openroll.service.passkeys import Options, Place
 from openroll.service.reading import Record, by_code, by_number
@@ -52,8 +52,17 @@ def keep_passkey(roll: Roll, place: Place, number: int, answer: dict[str, object
         if isinstance(made, Refused):
             return made
         passkey, _ = made
+        if len(kept_sessions.passkeys_of(connection, record=number)) >= passkeys.MOST_EACH:
+            return Refused(SignInFailed())
         kept_sessions.put_passkey(connection, passkey._replace(record=number))
     return Hold()
+
+
+def held_from_now(roll: Roll, number: int) -> str:
+    """A passkey holds the record: every session that the code opened ends, but this one, which begins anew; its cookie."""
+    with roll.database.own() as connection:
+        kept_sessions.end_sessions(connection, roll.clock(), record=number)
+        return sessions.begin_in(connection, roll, record=number)
 
 
 def let_go(roll: Roll, number: int) -> None:

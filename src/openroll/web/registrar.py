@@ -11,7 +11,7 @@ from openroll.register.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.decision import Refused
 from openroll.register.organisations import ROLES
 from openroll.rules import check, shipped
-from openroll.service import figures, opening, people, reading, rulings, work
+from openroll.service import figures, looking, opening, people, rulings, work
 from openroll.service.desk import Desk
 from openroll.service.people import Organisation
 from openroll.web.boards import board_of
@@ -286,10 +286,8 @@ async def _records_page(
 async def found(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """One record's public part."""
     form = Form(data)
-    if form.value("operator"):
-        record = await desk.ask(reading.by_handle, form.value("operator"), form.value("sought"))
-    else:
-        record = await desk.ask(reading.by_code, form.value("sought"))
+    record = await desk.ask(looking.look, form.value("sought"), form.value("operator"), seat(request))
+    desk.nudge()
     if isinstance(record, Refused):
         form.fault("sought", say(record.refusal.code, record.refusal.params, lang))
         return await _records_page(request, desk, lang, form, None, 404)

@@ -255,6 +255,7 @@ async def held(
         await acts.submit(desk, form, made, number, lang, "passkey")
         if form.errors:
             return _json(Refused(SignInFailed()), lang)
+        return _with(f"/{lang}/mine?done=passkey", await desk.ask(doors.held_from_now, number))
     return _next(f"/{lang}/mine?done=passkey")
 
 

@@ -37,6 +37,7 @@ EVENTS = {
     "subscription.held/1": _("A passkey holds it"),
     "subscription.released/1": _("Let go from a lost passkey"),
     "subscription.erased/1": _("Erased"),
+    "record.seen/1": _("The registrar looked at it"),
     "roll.opened/1": _("The roll was opened"),
     "operator.admitted/1": _("An operator was admitted"),
     "organisation.admitted/1": _("An organisation was admitted"),
