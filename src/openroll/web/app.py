@@ -65,7 +65,8 @@ def page_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         if yours
         else gettext(lang, "Go back, reload the page and send it again. Nothing was filed."),
     }
-    status = error.status_code
+    # An address whose parts are none of ours is no page; a form that cannot be read is a bad request.
+    status = 404 if error.status_code == 400 and request.method == "GET" else error.status_code
     title = titles.get(status, gettext(lang, "Something is wrong with this request"))
     detail = details.get(status, gettext(lang, "Go back and try again. Nothing was changed."))
     html = render("problem.html", desk, lang, "", title=title, detail=detail)

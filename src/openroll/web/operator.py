@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
@@ -284,6 +285,8 @@ async def letters_file(
     """One batch of letters as a PDF."""
     operator = seat(request).organisation
     handles = await desk.ask(codes_for_letters, operator, first)
+    if not handles:
+        raise NotFoundException
     opened = desk.roll.opened
     base = place(request).origin
     await desk.figures()

@@ -11,13 +11,14 @@ from typing import Any, Literal
 import segno
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll import tlog
 from openroll.paper import PrintedReceipt, receipt_pdf
 from openroll.register.decision import Refused
-from openroll.register.refusals import CodeWrong, HeldByPasskey, TooManyTries
+from openroll.register.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown, TooManyTries
 from openroll.rules import Duty, Field, kept_until
 from openroll.service import doors, sessions
 from openroll.service.desk import Desk
@@ -314,6 +315,8 @@ async def receipt(
     """A receipt's page: what it proves and what not."""
     record = await _record(request, desk)
     proof = await desk.receipt(record.number, version)
+    if isinstance(proof, Refused) and isinstance(proof.refusal, SubscriptionUnknown):
+        raise NotFoundException
     shown: dict[str, Any] = {"code": record.code, "version": version, "waiting": isinstance(proof, Refused)}
     if isinstance(proof, bytes):
         proved = tlog.verify_receipt(proof, desk.roll.keys.verifiers, origin=desk.roll.origin)
