@@ -5,6 +5,8 @@ from openroll.service.roll import Roll
 
 MOST_LETTERS = 200
 """Letters in one batch: what a desk printer takes and a PDF is made of in a few seconds."""
+_FURTHEST = 10**14
+"""No roll holds more records (register/code.py), and the database counts no further than 2**63."""
 
 
 def codes_for_letters(roll: Roll, operator: str, first: int) -> tuple[list[tuple[str, str]], int]:
@@ -13,7 +15,7 @@ def codes_for_letters(roll: Roll, operator: str, first: int) -> tuple[list[tuple
         rows = connection.execute(
             "select handle, number from subscription where operator = %s and handle is not null and ended is null"
             " order by number offset %s limit %s",
-            (operator, max(0, first), MOST_LETTERS),
+            (operator, min(max(0, first), _FURTHEST), MOST_LETTERS),
         ).fetchall()
         every = connection.execute(
             "select count(*) from subscription where operator = %s and handle is not null and ended is null",

@@ -39,7 +39,15 @@ class NotYours(PermissionDeniedException):
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """Let in whom the access table lets in. A route that is not in the table is closed to everyone."""
+    """The door of every route."""
+    await let_in(connection)
+
+
+async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Let in whom the access table lets in. A route that is not in the table is closed to everyone.
+
+    Raises NotSignedIn or NotYours for everyone else.
+    """
     desk: Desk = connection.app.state.desk
     cookie = connection.cookies.get(SESSION, "")
     who = await desk.ask(sessions.someone, cookie) if cookie else NOBODY
@@ -90,6 +98,14 @@ def place(request: Ask) -> Place:
     return found
 
 
+def base(request: Ask) -> str:
+    """The address that links begin with when they are handed on, with its last slash: the roll's own.
+
+    Whoever sends a request chooses its Host; what is printed or sent to somebody else must not follow it.
+    """
+    return f"{place(request).origin or str(request.base_url).rstrip('/')}/"
+
+
 def page(
     name: str, request: Ask, desk: Desk, lang: str, here: str, *, status: int = 200, **given: Any
 ) -> Response[str]:
@@ -104,7 +120,8 @@ def page(
 
 def to(path: str, done: str = "") -> Redirect:
     """A redirect after something was done: loading the page again does nothing twice."""
-    return Redirect(f"{path}?done={done}" if done else path, status_code=303)
+    address = f"{path}?done={done}" if done else path
+    return Redirect(address, status_code=303, headers={"cache-control": "no-store"})
 
 
 def with_session(answer: Response[Any] | Redirect, secret: str) -> Any:
@@ -129,12 +146,11 @@ def sign_in_first(request: Ask, desk: Desk, lang: str) -> Response[Any]:
     path = request.url.path
     home = "find" if path.startswith(f"/{lang}/mine") else "sign-in"
     if request.method == "GET":
-        return Redirect(f"/{lang}/{home}?next={quote(path)}")
+        return Redirect(f"/{lang}/{home}?next={quote(path)}", headers={"cache-control": "no-store"})
     # The check against forged forms has read the form before the guard could refuse it; nothing forged comes here.
-    form: Any = ScopeState.from_scope(request.scope).form
-    typed = {
-        name: value for name, value in dict(form or {}).items() if isinstance(value, str) and name != "_csrf_token"
-    }
+    form: Any = ScopeState.from_scope(request.scope).form  # no form was read of what was sent as JSON, or as a file
+    sent = form if isinstance(form, dict) else {}
+    typed = {name: value for name, value in sent.items() if isinstance(value, str) and name != "_csrf_token"}
     again = within(path, f"/{lang}/")
     return page("again.html", request, desk, lang, home, status=401, path=again, typed=typed)
 

@@ -24,7 +24,7 @@ from openroll.store import roll as rolls
 from openroll.store.uploads import UploadRow
 from openroll.web import acts
 from openroll.web.boards import board_of
-from openroll.web.door import Ask, Lang, Typed, page, seat, to
+from openroll.web.door import Ask, Lang, Typed, base, page, seat, to
 from openroll.web.forms import Form
 from openroll.web.subscriber import shown_record
 from openroll.web.vocabulary import DOING, UPLOADS, words
@@ -270,12 +270,14 @@ async def letters(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk
 @get("/{lang:str}/operator/letters/{first:int}", include_in_schema=False)
 async def letters_file(
     lang: FromPath[Lang], first: FromPath[int], request: Ask, desk: NamedDependency[Desk]
-) -> Response[bytes]:
-    """One batch of letters as a PDF."""
+) -> Response[Any]:
+    """One batch of letters as a PDF; an address with no letters leads to the batches there are."""
     operator = seat(request).organisation
     handles, _ = await desk.ask(codes_for_letters, operator, first)
+    if not handles:
+        return to(f"/{lang}/operator/letters")
     opened = desk.roll.opened
-    base = str(request.base_url)
+    address = base(request)
     await desk.figures()
     frame = LetterFrame(
         roll_title_zh=opened.title_zh,
@@ -283,8 +285,8 @@ async def letters_file(
         registrar=opened.registrar,
         operator=desk.operator_title(operator, lang),
         day=desk.roll.day(desk.roll.clock()),
-        find_zh=f"{base}zh/find",
-        find_en=f"{base}en/find",
+        find_zh=f"{address}zh/find",
+        find_en=f"{address}en/find",
         demonstration=opened.demonstration,
     )
     batch = [Letter(handle=handle, code=code, language=lang) for handle, code in handles]

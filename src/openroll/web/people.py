@@ -14,7 +14,7 @@ from openroll.service.desk import Desk
 from openroll.service.roll import Roll
 from openroll.store import people as kept
 from openroll.store import sessions as kept_sessions
-from openroll.web.door import Ask, Lang, Typed, page, seat, someone, to
+from openroll.web.door import Ask, Lang, Typed, base, page, seat, someone, to
 from openroll.web.forms import Form
 from openroll.web.vocabulary import SEATS, options, words
 from openroll.words import catalogue, say
@@ -66,7 +66,7 @@ async def _page(
         "passkeys": [{"label": one.label, "added": catalogue.moment(lang, one.added, zone)} for one in passkeys],
         "roles": options(lang, SEATS, ROLES[me.kind]),
         "lead": lead_of(me.kind) in me.roles,
-        "invitation": f"{request.base_url}{lang}/join?invitation={invitation}" if invitation else "",
+        "invitation": f"{base(request)}{lang}/join?invitation={invitation}" if invitation else "",
         "form": form,
         "errors": form.summary(),
     }

@@ -15,7 +15,7 @@ from openroll.service import figures, opening, people, reading, rulings, work
 from openroll.service.desk import Desk
 from openroll.service.people import Organisation
 from openroll.web.boards import board_of
-from openroll.web.door import Ask, Lang, NotSignedIn, Typed, page, seat, someone, to
+from openroll.web.door import Ask, Lang, NotSignedIn, Typed, base, page, seat, someone, to
 from openroll.web.forms import Form
 from openroll.web.public import changes
 from openroll.web.subscriber import shown_record
@@ -208,11 +208,10 @@ async def _organisations_page(
         }
         for one in await desk.ask(people.organisations)
     ]
-    base = str(request.base_url)
     given: dict[str, Any] = {
         "organisations": every,
         "kinds": options(lang, ORGANISATIONS, ("operator", "authority", "reviewer")),
-        "invitation": f"{base}{lang}/join?invitation={invitation}" if invitation else "",
+        "invitation": f"{base(request)}{lang}/join?invitation={invitation}" if invitation else "",
         "form": form,
         "errors": form.summary(),
     }

@@ -30,6 +30,7 @@ from openroll.web.door import (
     Lang,
     NotSignedIn,
     Typed,
+    base,
     page,
     record_number,
     someone,
@@ -321,7 +322,7 @@ async def receipt(
             "keys": desk.roll.keys.verifiers,
             "what": words(lang, EVENTS, proved.entry.kind),
             "day": proved.entry.day,
-            "qr": svg(segno.make_qr(f"{request.base_url}{lang}/find#{record.code.replace(chr(32), '')}", error="m")),
+            "qr": svg(segno.make_qr(f"{base(request)}{lang}/find#{record.code.replace(chr(32), '')}", error="m")),
         }
     return page("receipt.html", request, desk, lang, f"mine/receipts/{version}", **shown)
 
@@ -352,7 +353,7 @@ async def receipt_paper(
     proof = await _proof(request, desk, version)
     if proof is None:
         return to(f"/{lang}/mine/receipts/{version}")
-    printed = printed_receipt(desk, record, proof, f"{request.base_url}{lang}/find#{record.code.replace(chr(32), '')}")
+    printed = printed_receipt(desk, record, proof, f"{base(request)}{lang}/find#{record.code.replace(chr(32), '')}")
     data = await desk.ask(lambda roll: receipt_pdf(printed, made=roll.clock()))
     headers = {"content-disposition": 'attachment; filename="receipt.pdf"', "cache-control": "no-store"}
     return Response(data, media_type="application/pdf", headers=headers)
