@@ -14,6 +14,7 @@ from litestar.static_files import create_static_files_router
 from openroll.service.desk import Desk
 from openroll.service.roll import Roll
 from openroll.web.door import NotSignedIn, NotYours, sign_in_first
+from openroll.web.gate import gate
 from openroll.web.operator import operator_handlers
 from openroll.web.pages import render
 from openroll.web.people import people_handlers
@@ -82,8 +83,10 @@ def web_config(roll: Roll) -> dict[str, Any]:
             cookie_secure=True,
             cookie_httponly=True,
             cookie_samesite="lax",
-            exclude=["^/api/"],
+            # Programs bring a token of their own. What caches may keep sets no cookie: one visitor's token would be everyone's.
+            exclude=["^/api/", "^/log/", "^/static/", "^/figures/", "^/[a-z]+/figures/[a-z]+/chart$"],
         ),
+        "middleware": [gate],
         "response_headers": [ResponseHeader(name=name, value=value) for name, value in _HEADERS.items()],
         "compression_config": CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["^/api/", "^/log/tile"]),
     }
