@@ -75,7 +75,8 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
 def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """An error in the form of the face it came from: a problem for programs, a page for people."""
     if isinstance(error, NotSignedIn | NotYours) and "/passkey/" in request.url.path:
-        return Response({"code": "sign-in-needed", "detail": ""}, status_code=error.status_code)
+        said = {"code": "sign-in-needed", "detail": ""}
+        return Response(said, status_code=error.status_code, headers={"cache-control": "no-store"})
     for_programs = request.url.path.startswith(("/api", "/log", "/static"))
     return http_problem(request, error) if for_programs else page_problem(request, error)
 
