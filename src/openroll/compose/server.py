@@ -54,7 +54,7 @@ def application(roll: Roll, doors: Doors = Doors()) -> Litestar:  # noqa: B008 -
         guards=[guard],
         openapi_config=OpenAPIConfig(title="Openroll", version="1", path="/api", render_plugins=[JsonRenderPlugin()]),
         request_max_body_size=MOST_BODY,
-        exception_handlers={HTTPException: any_problem, Exception: our_fault},
+        exception_handlers={HTTPException: any_problem, RecursionError: too_deep, Exception: our_fault},
         **web_config(roll),
     )
 
@@ -62,6 +62,11 @@ def application(roll: Roll, doors: Doors = Doors()) -> Litestar:  # noqa: B008 -
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MOST_BODY = 1_000_000
 """Bytes of a form or of one filing. An operator's file goes to disk as it comes and has no limit."""
+
+
+def too_deep(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """JSON nested without end: the sender's fault, not ours."""
+    return any_problem(request, HTTPException(status_code=400, detail="it is nested too deeply"))
 
 
 def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
