@@ -1,5 +1,6 @@
 """The door of the pages: who is asking, what their role may call, and how an answer is made."""
 
+import hashlib
 import re
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -26,6 +27,7 @@ Ask = Request[Any, Any, Any]
 Lang = Literal["zh", "en"]
 Typed = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 SESSION = "__Host-session"
+TOKEN = "__Host-csrf"  # noqa: S105 - the name of a cookie
 HOMES = {"registrar": "registrar", "operator": "operator", "authority": "office", "reviewer": "office"}
 _WITHIN = re.compile(r"/(?:zh|en)/[a-z0-9/-]{0,100}(?:\?[a-z0-9=&-]{0,60})?")
 
@@ -96,6 +98,15 @@ def place(request: Ask) -> Place:
     """Where the pages are, for passkeys."""
     found: Place = request.app.state.place
     return found
+
+
+def form_key(request: Ask, typed: str) -> str:
+    """The key of a form that was sent: the one in it, and who sent it.
+
+    A new filing sent again under its key is answered with its filing code, so a key must be its sender's alone, also when the
+    sender is a program that sends the same word each time, or none. The browser's own random token makes it so.
+    """
+    return hashlib.sha256(f"{request.cookies.get(TOKEN, '')}\0{typed}".encode()).hexdigest()[:24]
 
 
 def base(request: Ask) -> str:

@@ -12,14 +12,14 @@ from litestar.enums import RequestEncodingType, ScopeType
 from litestar.exceptions import NotFoundException, PermissionDeniedException, ValidationException
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from openroll.web.door import Ask, let_in
+from openroll.web.door import TOKEN, Ask, let_in
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _FORMS = (RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART)
 _NUL = "\0"
 _LONGEST = 255
 """Bytes of one part of an address, as of a file's name: with more the file system fails instead of not finding it."""
-_TOKEN = "_csrf_token"  # noqa: S105 - the name of a field
+_FIELD = "_csrf_token"
 
 
 class Forged(PermissionDeniedException):
@@ -53,7 +53,7 @@ async def _check_form(request: Ask) -> None:
         await let_in(request)
     form = await request.form() if kind in _FORMS else FormMultiDict()
     # Litestar compares tokens in a way that fails on anything but ASCII text.
-    tokens = (request.headers.get("x-csrftoken", ""), request.cookies.get("__Host-csrf", ""), form.get(_TOKEN, ""))
+    tokens = (request.headers.get("x-csrftoken", ""), request.cookies.get(TOKEN, ""), form.get(_FIELD, ""))
     if not all(isinstance(one, str) and one.isascii() for one in tokens):
         raise Forged("a form's token is a word of ASCII")
     if any(_NUL in one for pair in form.multi_items() for one in pair if isinstance(one, str)):

@@ -24,7 +24,7 @@ from openroll.store import roll as rolls
 from openroll.store.uploads import UploadRow
 from openroll.web import acts
 from openroll.web.boards import board_of
-from openroll.web.door import Ask, Lang, Typed, base, page, seat, to
+from openroll.web.door import Ask, Lang, Typed, base, form_key, page, seat, to
 from openroll.web.forms import Form
 from openroll.web.subscriber import shown_record
 from openroll.web.vocabulary import DOING, UPLOADS, words
@@ -246,7 +246,7 @@ async def _record_page(
 @post("/{lang:str}/operator/records/release", status_code=200, include_in_schema=False)
 async def release(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """Let a record go from a lost passkey; its history says so."""
-    form = Form(data, key=data.get("key", "")[:64])
+    form = Form(data, key=form_key(request, data.get("key", "")))
     by = seat(request)
     found = await _own(desk, by.organisation, form.value("sought"))
     if isinstance(found, Refused):

@@ -31,6 +31,7 @@ from openroll.web.door import (
     NotSignedIn,
     Typed,
     base,
+    form_key,
     page,
     record_number,
     someone,
@@ -211,7 +212,7 @@ def _answers(
 @post("/{lang:str}/file", status_code=200, include_in_schema=False)
 async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
     """On to the next step, back to an earlier one, or file. What was told goes back to its teller and is not kept."""
-    form = Form(data, key=data.get("key", "")[:64])
+    form = Form(data, key=form_key(request, data.get("key", "")))
     operators = {one.name for one in (await desk.figures()).operators}
     back, step = form.value("back"), form.value("step")
     if back in ("subscription", "about"):
@@ -282,7 +283,7 @@ async def act_sent(
 ) -> Any:
     """Do it; what was told goes back to its teller on this one page."""
     record = await _record(request, desk)
-    form = Form(data, key=data.get("key", "")[:64])
+    form = Form(data, key=form_key(request, data.get("key", "")))
     if form.value("to") not in {one["value"] for one in await _to_whom(desk, lang)}:
         form.values["to"] = ""
     kept = await acts.act_on(desk, record, act, form, lang)
