@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from openroll.service.roll import Roll
 from tests.conftest import opened
+from tests.web.house import House, house, name_of
 
 _ARGUMENTS = [
     "--no-sandbox",
@@ -66,6 +67,13 @@ def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
         except OSError:
             time.sleep(0.1)  # waits for a real process
     raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="session")
+def inside(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The application in this process over a roll of its own: for what needs its clock moved, or many requests."""
+    with house(database_url, tmp_path_factory.mktemp("inside"), name_of("i")) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

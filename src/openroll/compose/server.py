@@ -56,7 +56,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         guards=[guard],
         openapi_config=OpenAPIConfig(title="Openroll", version="1", path="/api", render_plugins=[JsonRenderPlugin()]),
         request_max_body_size=MOST_BODY,
-        exception_handlers={HTTPException: any_problem, Exception: our_fault},
+        exception_handlers={HTTPException: any_problem, RecursionError: too_deep, Exception: our_fault},
         **web_config(roll),
     )
 
@@ -64,6 +64,11 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MOST_BODY = 1_000_000
 """Bytes of a form or of one filing. An operator's file goes to disk as it comes and has no limit."""
+
+
+def too_deep(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """JSON nested without end: the sender's fault, not ours."""
+    return any_problem(request, HTTPException(status_code=400, detail="it is nested too deeply"))
 
 
 def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -80,7 +85,8 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
 def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """An error in the form of the face it came from: a problem for programs, a page for people."""
     if isinstance(error, NotSignedIn | NotYours) and "/passkey/" in request.url.path:
-        return Response({"code": "sign-in-needed", "detail": ""}, status_code=error.status_code)
+        said = {"code": "sign-in-needed", "detail": ""}
+        return Response(said, status_code=error.status_code, headers={"cache-control": "no-store"})
     for_programs = request.url.path.startswith(("/api", "/log", "/static"))
     return http_problem(request, error) if for_programs else page_problem(request, error)
 

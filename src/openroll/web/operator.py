@@ -25,7 +25,7 @@ from openroll.store import roll as rolls
 from openroll.store.uploads import UploadRow
 from openroll.web import acts
 from openroll.web.boards import board_of
-from openroll.web.door import Ask, Lang, Typed, page, place, seat, to
+from openroll.web.door import Ask, Lang, Typed, base, form_key, page, seat, to
 from openroll.web.forms import Form
 from openroll.web.subscriber import shown_record
 from openroll.web.vocabulary import DOING, UPLOADS, words
@@ -249,7 +249,7 @@ async def _record_page(
 @post("/{lang:str}/operator/records/release", status_code=200, include_in_schema=False)
 async def release(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """Let a record go from a lost passkey; its history says so."""
-    form = Form(data, key=data.get("key", "")[:64])
+    form = Form(data, key=form_key(request, data.get("key", "")))
     by = seat(request)
     found = await _own(desk, by.organisation, form.value("sought"))
     if isinstance(found, Refused):
@@ -281,14 +281,14 @@ def _number(text: str) -> int:
 @get("/{lang:str}/operator/letters/{first:int}", include_in_schema=False)
 async def letters_file(
     lang: FromPath[Lang], first: FromPath[int], request: Ask, desk: NamedDependency[Desk]
-) -> Response[bytes]:
-    """One batch of letters as a PDF."""
+) -> Response[Any]:
+    """One batch of letters as a PDF; an address with no letters leads to the batches there are."""
     operator = seat(request).organisation
     handles = await desk.ask(codes_for_letters, operator, first)
     if not handles:
         raise NotFoundException
     opened = desk.roll.opened
-    base = place(request).origin
+    address = base(request)
     await desk.figures()
     frame = LetterFrame(
         roll_title_zh=opened.title_zh,
@@ -296,8 +296,8 @@ async def letters_file(
         registrar=opened.registrar,
         operator=desk.operator_title(operator, lang),
         day=desk.roll.day(desk.roll.clock()),
-        find_zh=f"{base}/zh/find",
-        find_en=f"{base}/en/find",
+        find_zh=f"{address}zh/find",
+        find_en=f"{address}en/find",
         demonstration=opened.demonstration,
     )
     batch = [Letter(handle=handle, code=code, language=lang) for handle, code in handles]

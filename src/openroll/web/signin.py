@@ -246,7 +246,7 @@ async def held(
 ) -> Response[Any]:
     """The second step: the passkey holds the filing from now on."""
     number = record_number(request)
-    made = await desk.ask(doors.keep_passkey, place(request), number, data.plain())
+    made = await desk.ask(doors.keep_passkey, place(request), number, data.plain(), request.cookies.get(SESSION, ""))
     if isinstance(made, Refused):
         return _json(made, lang)
     record = await desk.ask(doors.opened, number)

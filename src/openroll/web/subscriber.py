@@ -31,8 +31,9 @@ from openroll.web.door import (
     Lang,
     NotSignedIn,
     Typed,
+    base,
+    form_key,
     page,
-    place,
     record_number,
     someone,
     source,
@@ -212,7 +213,7 @@ def _answers(
 @post("/{lang:str}/file", status_code=200, include_in_schema=False)
 async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
     """On to the next step, back to an earlier one, or file. What was told goes back to its teller and is not kept."""
-    form = Form(data, key=data.get("key", "")[:64])
+    form = Form(data, key=form_key(request, data.get("key", "")))
     operators = {one.name for one in (await desk.figures()).operators}
     back, step = form.value("back"), form.value("step")
     if back in ("subscription", "about"):
@@ -283,7 +284,7 @@ async def act_sent(
 ) -> Any:
     """Do it; what was told goes back to its teller on this one page."""
     record = await _record(request, desk)
-    form = Form(data, key=data.get("key", "")[:64])
+    form = Form(data, key=form_key(request, data.get("key", "")))
     if form.value("to") not in {one["value"] for one in await _to_whom(desk, lang)}:
         form.values["to"] = ""
     kept = await acts.act_on(desk, record, act, form, lang)
@@ -325,7 +326,7 @@ async def receipt(
             "keys": desk.roll.keys.verifiers,
             "what": words(lang, EVENTS, proved.entry.kind),
             "day": proved.entry.day,
-            "qr": svg(segno.make_qr(f"{request.base_url}{lang}/find#{record.code.replace(chr(32), '')}", error="m")),
+            "qr": svg(segno.make_qr(address_of(request, lang, record), error="m")),
         }
     return page("receipt.html", request, desk, lang, f"mine/receipts/{version}", **shown)
 
@@ -344,7 +345,7 @@ async def receipt_file(
 
 def address_of(request: Ask, lang: str, record: Record) -> str:
     """Where a filing is opened, with its code after the hash, which browsers send to nobody."""
-    return f"{place(request).origin}/{lang}/find#{record.code.replace(' ', '')}"
+    return f"{base(request)}{lang}/find#{record.code.replace(' ', '')}"
 
 
 async def _proof(request: Ask, desk: Desk, version: int) -> bytes | None:
@@ -361,7 +362,7 @@ async def receipt_paper(
     proof = await _proof(request, desk, version)
     if proof is None:
         return to(f"/{lang}/mine/receipts/{version}")
-    printed = printed_receipt(desk, record, proof, f"{request.base_url}{lang}/find#{record.code.replace(chr(32), '')}")
+    printed = printed_receipt(desk, record, proof, address_of(request, lang, record))
     data = await desk.ask(lambda roll: receipt_pdf(printed, made=roll.clock()))
     headers = {"content-disposition": 'attachment; filename="receipt.pdf"', "cache-control": "no-store"}
     return Response(data, media_type="application/pdf", headers=headers)
