@@ -42,6 +42,8 @@ def test_sheets(browser: Browser, walk: Walk, lang: str, width: int, scheme: Col
     names = []
     for state in walk.states:
         walk.go(page, state, lang)
+        # Pictures load when they come into sight; a picture of the whole page has them all in sight.
+        page.evaluate("Promise.all([...document.images].map(one => (one.loading = 'eager', one.decode().catch(() => 0))))")
         page.screenshot(path=single / f"{state.name}.png", full_page=True)
         names.append(state.name)
     context.close()
