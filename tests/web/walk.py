@@ -14,7 +14,6 @@ from playwright.sync_api import Page
 from openroll.register.commands import Actor, AdmitOperator, AdmitOrganisation, Command, End, Hold
 from openroll.register.decision import Accepted, Refused
 from openroll.register.organisations import KEEPER, Seat
-from openroll.rules import load
 from openroll.service import people, providers, reading, rulings, submit, uploads
 from openroll.service.batch import FileTaken, take_file
 from openroll.service.opening import admit_operator
@@ -46,7 +45,11 @@ SUBSCRIPTION = {
     "connected-month": "11",
     "connected-day": "27",
 }
-TOLD = {"field-name": "渝中区某某电子商务有限公司 Some Works Ltd", "field-contact": "陈某", "field-address": "解放碑 1 号"}
+TOLD = {
+    "field-name": "渝中区某某电子商务有限公司 Some Works Ltd",
+    "field-contact": "陈某",
+    "field-address": "解放碑 1 号",
+}
 
 
 class State(NamedTuple):
@@ -100,7 +103,13 @@ class Walk:
         if state.who:
             # Chromium trusts http://localhost with secure cookies; Playwright wants to hear https.
             https = self.address.replace("http:", "https:")
-            cookie = {"name": SESSION, "value": self.sessions[state.who], "url": https, "secure": True, "httpOnly": True}
+            cookie = {
+                "name": SESSION,
+                "value": self.sessions[state.who],
+                "url": https,
+                "secure": True,
+                "httpOnly": True,
+            }
             page.context.add_cookies([cookie])  # type: ignore[list-item] # a dict with the names of SetCookieParam
         address = f"{self.address}/{lang}/{state.path}"
         status = self._send(page, address, state.sent) if state.sent is not None else _status(page, address)
@@ -173,7 +182,10 @@ class Walk:
     def _rules(self) -> None:
         """A rule that was published, one that waits, and figures that were published; all by two people of the registrar."""
         lead, other = Visitor(self.address), Visitor(self.address)
-        lead.jar[SESSION], other.jar[SESSION] = self.sessions["registrar/registrar-lead"], self.sessions["registrar/registrar"]
+        lead.jar[SESSION], other.jar[SESSION] = (
+            self.sessions["registrar/registrar-lead"],
+            self.sessions["registrar/registrar"],
+        )
         starts = {"starts-year": "2007", "starts-month": "2", "starts-day": "1"}
         proposed = other.post("/en/registrar/rules", {"act": "propose", "reference": "notification-2006", **starts})
         assert proposed.status_code == 303, proposed.text
@@ -302,7 +314,9 @@ def _operator(files: Mapping[str, int]) -> Iterator[State]:
 def _organisation() -> Iterator[State]:
     yield State("people-clerk", "people", "east/clerk")
     yield State("people-lead", "people", "east/operator-lead")
-    yield State("people-invited", "people/invite", "east/operator-lead", {"label": "Counter, mornings", "role": "clerk"})
+    yield State(
+        "people-invited", "people/invite", "east/operator-lead", {"label": "Counter, mornings", "role": "clerk"}
+    )
     yield State("people-invite-wrong", "people/invite", "east/operator-lead", {"label": "", "role": ""}, 422)
     yield State("office-authority", "office", "police/officer-lead")
     yield State("office-reviewer", "office", "court/reviewer")
@@ -342,7 +356,12 @@ def _admit(roll: Roll) -> None:
     )
     assert isinstance(admit_operator(roll, long), Accepted)
     for name, kind, zh, en in (
-        ("police", "authority", "重庆市公安局公共信息网络安全监察总队", "Chongqing Public Security Bureau, Network Supervision Corps"),
+        (
+            "police",
+            "authority",
+            "重庆市公安局公共信息网络安全监察总队",
+            "Chongqing Public Security Bureau, Network Corps",
+        ),
         ("court", "reviewer", "重庆市第一中级人民法院", "Chongqing First Intermediate People's Court"),
     ):
         command = AdmitOrganisation(organisation=name, kind=kind, title_zh=zh, title_en=en)
@@ -353,9 +372,7 @@ def _admit(roll: Roll) -> None:
         every = [
             submission_of(filing(), Actor("operator", "east")),
             submission_of(filing(long.operator, HANDLE), Actor("operator", long.operator)),
-            submission_of(
-                filing("east", HANDLE, kind="organisation", district="500105"), Actor("operator", "east")
-            ),
+            submission_of(filing("east", HANDLE, kind="organisation", district="500105"), Actor("operator", "east")),
         ]
         for outcome in submit.take(connection, every, roll, roll.clock()):
             assert isinstance(outcome, submit.Taken), outcome
@@ -377,15 +394,16 @@ def _rows(count: int, *more: str) -> bytes:
 def _files(roll: Roll) -> dict[str, int]:
     """East's uploads by how they stand; their pages are told by number."""
     wrong = [f"{HANDLE},houshold,adls,999999,2006-13-40,short", ",,,,,"]
-    made = {
+    return {
         "done": _upload(roll, "file", _rows(70)),
         "refused": _upload(roll, "file", _rows(2, *wrong, *wrong)),
-        "compared": _upload(roll, "compare", _rows(30, f"only-mine,household,adsl,500103,2006-10-02,{' '.join(digests('x'))}")),
+        "compared": _upload(
+            roll, "compare", _rows(30, f"only-mine,household,adsl,500103,2006-10-02,{' '.join(digests('x'))}")
+        ),
         "compare-refused": _upload(roll, "compare", b"what is this\n"),
         "failed": _upload(roll, "file", b"", state="failed"),
         "running": _upload(roll, "file", b"", state="working"),
     }
-    return made
 
 
 def _upload(roll: Roll, purpose: str, data: bytes, state: str = "") -> int:

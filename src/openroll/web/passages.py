@@ -10,8 +10,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-_CHINESE = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff](?:[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\s\d]*[\u3000-\u9fff\uff00-\uffef])?")
-_ENGLISH = re.compile(r"[A-Za-z][\w.,;:'’&/-]*(?:[ (]+[\w.,;:'’&/()-]+)+")
+_HAN = r"\u3400-\u9fff\uf900-\ufaff"
+_CHINESE = re.compile(rf"[\u3007{_HAN}](?:[\u3000-\u303f{_HAN}\uff00-\uffef\s\d]*[\u3000-\u9fff\uff00-\uffef])?")
+_ENGLISH = re.compile(r"[A-Za-z][\w.,;:'’&/-]*(?:[ (]+[\w.,;:'’&/()-]+)+", re.ASCII)
 _CODE = re.compile(r"`([^`]+)`")
 _CELL = re.compile(r"<(tr|td|th)(?=[ >])(?![^>]*colspan)")
 _ROLES = {"td": "cell", "th": "rowheader"}
