@@ -90,6 +90,10 @@ def _version(one: RuleVersion, now: bool, lang: str) -> dict[str, Any]:
     return {"name": one.name, "title": title, "starts": starts, "now": now}
 
 
+MOST_SAID = 400
+"""Characters of a changed value that are shown."""
+
+
 def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
     """What differs between two rules, a line each: where, by which article, what it was and what it is."""
     return [
@@ -106,8 +110,10 @@ def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
 def _said(value: Any, lang: str) -> str:
     if isinstance(value, Mapping) and set(value) == {"zh", "en"}:
         return str(value[lang])
-    if isinstance(value, list | dict):
-        return msgspec.json.encode(value).decode()[:400]
+    if isinstance(value, list | tuple):
+        return "; ".join(_said(one, lang) for one in value)[:MOST_SAID]
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_said(one, lang)}" for name, one in value.items() if one is not None)[:MOST_SAID]
     return "" if value is None else str(value)
 
 

@@ -89,7 +89,7 @@ async def rules_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[D
 
 
 async def _rules_page(
-    request: Ask, desk: Desk, lang: str, form: Form, *, checked: Any = None, status: int = 200
+    request: Ask, desk: Desk, lang: str, form: Form, *, checked: Any = None, faults: Any = (), status: int = 200
 ) -> Response[str]:
     me = seat(request)
     waiting = []
@@ -111,6 +111,7 @@ async def _rules_page(
         "waiting": waiting,
         "references": [{"value": one, "text": one} for one in dict.fromkeys(references) if one],
         "checked": checked,
+        "faults": faults,
         "form": form,
         "errors": form.summary(),
     }
@@ -123,8 +124,10 @@ async def propose(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDe
     form = Form(data)
     rule = await desk.ask(lambda _: rulings.read_rule(form.value("reference"), form.values.get("text", "")))
     if isinstance(rule, Refused):
-        form.fault("text", say(rule.refusal.code, rule.refusal.params, lang))
-        return await _rules_page(request, desk, lang, form, status=422)
+        # The first fault stands at the field; all of them as a list, because a file has many at once.
+        faults = tuple(rule.refusal.params["faults"])
+        form.fault("text", say(rule.refusal.code, {"faults": faults[:1]}, lang))
+        return await _rules_page(request, desk, lang, form, faults=faults if len(faults) > 1 else (), status=422)
     if form.value("act") == "check":
         checked = {"rule": rule, "findings": check(rule), "changes": changes(desk.roll.rule, rule, lang)}
         return await _rules_page(request, desk, lang, form, checked=checked)
