@@ -226,7 +226,7 @@ class Walk:
         yield State("mine-erase-may", "mine/erase", "past")
         yield State("mine-erase-unsure", "mine/erase", "past", {"key": "walk-7"}, 422)
         yield State("receipt", "mine/receipts/1", "new")
-        yield State("receipt-waiting", "mine/receipts/99", "new")
+        yield State("receipt-unknown", "mine/receipts/99", "new", status=404)
 
     def _records(self) -> Iterator[State]:
         path = "operator/records"
