@@ -39,6 +39,7 @@ SHOWN_FAULTS = 50
 async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """What an operator sees first: messages, how its duties stand, its newest files."""
     by = seat(request)
+    await desk.figures()  # so that the operator has its name
     history = await desk.ask(uploads.history, by.organisation)
     messages = [_line(desk, one, lang) for one in history if one.ended is not None and one.seen is None]
     given: dict[str, Any] = {"messages": messages, "board": board_of(desk, await desk.board(by.organisation), lang)}
@@ -88,7 +89,8 @@ def _said(row: UploadRow, lang: str) -> str:
     if row.state == "working" and row.whole:
         doing = words(lang, DOING, row.doing)
         return gettext(lang, "{doing}: {percent} %").format(doing=doing, percent=_percent(row))
-    sentence = words(lang, UPLOADS, f"{row.purpose}-{row.state}")
+    same = row.purpose == "file" and row.state == "done" and row.rows and not row.stored
+    sentence = words(lang, UPLOADS, "file-same" if same else f"{row.purpose}-{row.state}")
     numbers = {name: catalogue.number(lang, getattr(row, name)) for name in ("rows", "stored", "fault_count")}
     return sentence.format(**numbers)
 
@@ -143,6 +145,9 @@ def _upload_page(request: Ask, desk: Desk, lang: str, row: UploadRow, form: Form
         "more": max(0, row.fault_count - len(faults)),
         "refused": refused,
         "compared": compared,
+        "differing": list(csv.reader(io.StringIO(compared.csv.lstrip("\ufeff"))))[1 : 1 + SHOWN_FAULTS]
+        if compared
+        else [],
         "form": form,
         "errors": form.summary(),
     }
@@ -206,6 +211,7 @@ async def mend(
 @get("/{lang:str}/operator/duties", include_in_schema=False)
 async def duties(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """How the operator's duties stand, by district, and what falls due."""
+    await desk.figures()
     board = board_of(desk, await desk.board(seat(request).organisation), lang)
     return page("duties.html", request, desk, lang, "operator/duties", board=board)
 

@@ -17,7 +17,7 @@ from openroll.service.people import Organisation
 from openroll.web.boards import board_of
 from openroll.web.door import Ask, Lang, NotSignedIn, Typed, link_of, page, seat, someone, to
 from openroll.web.forms import Form
-from openroll.web.public import changes
+from openroll.web.public import changes, versions_of
 from openroll.web.subscriber import shown_record
 from openroll.web.vocabulary import ORGANISATIONS, SEATS, WORK, options, words
 from openroll.words import catalogue, say
@@ -109,6 +109,7 @@ async def _rules_page(
     references = ["", *shipped(), "cn-cq-2006-regulation+with-safeguards"]
     given: dict[str, Any] = {
         "waiting": waiting,
+        "versions": versions_of(desk, lang),
         "references": [{"value": one, "text": one} for one in dict.fromkeys(references) if one],
         "checked": checked,
         "faults": faults,
@@ -122,6 +123,9 @@ async def _rules_page(
 async def propose(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
     """Check a rule, or propose it to be in force from a day."""
     form = Form(data)
+    if not form.value("reference") and not form.value("text"):
+        form.fault("reference", gettext(lang, "Choose a rule, or paste one"))
+        return await _rules_page(request, desk, lang, form, status=422)
     rule = await desk.ask(lambda _: rulings.read_rule(form.value("reference"), form.values.get("text", "")))
     if isinstance(rule, Refused):
         # The first fault stands at the field; all of them as a list, because a file has many at once.

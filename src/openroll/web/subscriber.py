@@ -43,7 +43,7 @@ from openroll.web.door import (
 )
 from openroll.web.forms import Form
 from openroll.web.pages import svg
-from openroll.web.vocabulary import ACCESSES, EVENTS, KINDS, ROLES, STATES, SUBSCRIBERS, options, words
+from openroll.web.vocabulary import ACCESSES, EVENTS, KINDS, OWN_ROLES, ROLES, STATES, SUBSCRIBERS, options, words
 from openroll.words import catalogue, say
 from openroll.words.catalogue import gettext
 
@@ -88,7 +88,9 @@ async def _operators(desk: Desk, lang: str) -> dict[str, str]:
     return {one.name: one.zh if lang == "zh" else one.en for one in (await desk.figures()).operators}
 
 
-def _shown(desk: Desk, record: Record, lang: str, operators: Mapping[str, str]) -> dict[str, Any]:
+def _shown(
+    desk: Desk, record: Record, lang: str, operators: Mapping[str, str], roles: dict[str, str] = OWN_ROLES
+) -> dict[str, Any]:
     state = record.state
     where = desk.district(state.district)
     day = catalogue.day
@@ -106,7 +108,7 @@ def _shown(desk: Desk, record: Record, lang: str, operators: Mapping[str, str]) 
             "version": one.version,
             "day": day(lang, one.day),
             "what": words(lang, EVENTS, one.name),
-            "by": words(lang, ROLES, one.role),
+            "by": words(lang, roles, one.role),
             "detail": one.detail,
         }
         for one in record.history
@@ -126,7 +128,7 @@ def shown_record(desk: Desk, record: Record, lang: str) -> dict[str, Any]:
     """A record as its operator sees it."""
     state = record.state
     titles = {state.operator: desk.operator_title(state.operator, lang)}
-    return _shown(desk, record, lang, titles)
+    return _shown(desk, record, lang, titles, ROLES)
 
 
 def _duties(desk: Desk, record: Record, lang: str) -> list[tuple[str, str]]:

@@ -78,6 +78,7 @@ UPLOADS = {
     "file-waiting": _("It waits to be taken."),
     "file-working": _("It is being taken."),
     "file-done": _("Filed: {stored} of {rows} rows are new to the roll."),
+    "file-same": _("All {rows} rows stood in the roll already; nothing was changed."),
     "file-refused": _("Refused whole; nothing was written. Faults: {fault_count}."),
     "file-failed": _("It could not be taken, through no fault of the file. Send it again."),
     "compare-waiting": _("It waits to be compared."),
@@ -119,7 +120,9 @@ STATES = {
     "met-late": _("met, late"),
     "overdue": _("overdue"),
 }
-ROLES = {"operator": _("the operator"), "subscriber": _("you"), "registrar": _("the registrar")}
+ROLES = {"operator": _("the operator"), "subscriber": _("the subscriber"), "registrar": _("the registrar")}
+OWN_ROLES = ROLES | {"subscriber": _("you")}
+"""Who acted, as the subscriber reads it."""
 VERDICTS = {
     "malformed": _("This is not a receipt, or it was damaged: its form is not the one a receipt has."),
     "other-log": _("This receipt is from another log, not from this roll's."),
