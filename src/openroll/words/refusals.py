@@ -194,5 +194,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
 def say(code: str, params: Mapping[str, Any], lang: str) -> str:
     """A refusal's sentence in `zh` or `en`. Raises KeyError for a code without words, which a test makes impossible."""
     zh, en = SENTENCES[code]
-    listed = {key: ", ".join(value) if isinstance(value, list | tuple) else value for key, value in params.items()}
+    comma = "、" if lang == "zh" else ", "
+    listed = {key: comma.join(value) if isinstance(value, list | tuple) else value for key, value in params.items()}
     return (zh if lang == "zh" else en).format(**listed)
