@@ -92,7 +92,10 @@ def test_an_ipv6_network_is_one_source() -> None:
     assert throttle.source_of("::ffff:192.0.2.1") == throttle.source_of("192.0.2.1")
 
 
-@pytest.mark.parametrize("forwarded", ["198.51.100.1", "1.2.3.4, 198.51.100.2", "", ",", "x" * 5_000, "unknown", "[::1]:80", "198.51.100.3:99"])
+@pytest.mark.parametrize(
+    "forwarded",
+    ["198.51.100.1", "1.2.3.4, 198.51.100.2", "", ",", "x" * 5_000, "unknown", "[::1]:80", "198.51.100.3:99"],
+)
 def test_a_forwarded_address_is_believed_only_when_told(forwarded: str) -> None:
     """Without a proxy the header says nothing; behind one, only the last word, which the proxy wrote, counts."""
     assert throttle.seen_from("192.0.2.1", forwarded, behind_proxy=False) == "192.0.2.1"
@@ -105,7 +108,9 @@ def test_a_forged_forwarded_address_is_no_way_round(calm: House) -> None:
     """Another X-Forwarded-For with each guess does not make another source."""
     visitor = calm.visitor()
     answers = [
-        visitor.ask("POST", "/api/v1/record", json={"code": wrong(calm)}, headers={"x-forwarded-for": f"198.51.100.{n}"})
+        visitor.ask(
+            "POST", "/api/v1/record", json={"code": wrong(calm)}, headers={"x-forwarded-for": f"198.51.100.{n}"}
+        )
         for n in range(14)
     ]
     assert answers[-1].status_code == 429

@@ -1,6 +1,7 @@
 """Markup in every field that somebody else's page shows: it is text there, and no browser runs it."""
 
 import re
+from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
@@ -16,11 +17,29 @@ EVIL = "</title></textarea><script>alert(1)</script>\"'><img src=x onerror=alert
 SHORT = "<img src=x onerror=alert(1)>"
 
 
+class Tags(HTMLParser):
+    """What of a page a browser could run."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Scripts in the page, images from elsewhere, attributes that listen, addresses that run."""
+        said = dict(attrs)
+        ours = str(said.get("src", "")).startswith("/")
+        if tag in ("iframe", "object", "embed", "base") or (tag in ("script", "img") and not ours):
+            self.found.append(tag)
+        self.found += [name for name in said if name.startswith("on")]
+        self.found += [
+            str(said[name]) for name in ("href", "action", "src") if str(said.get(name)).startswith("javascript")
+        ]
+
+
 def harmless(page: str) -> None:
-    """Neither of the two stands in a page as markup."""
-    assert "<script>alert" not in page
-    assert "<img" not in page
-    assert not re.search(r"<[^>]*\sonerror=", page.replace("&#34;", "").replace("&quot;", "").replace("&lt;", ""))
+    """Nothing that somebody typed stands in a page as markup."""
+    assert Tags(page).found == []
 
 
 def every_page(inside: House, paths: dict[str, tuple[str, ...]]) -> str:
@@ -43,7 +62,7 @@ def test_names_that_organisations_give_are_text(inside: House) -> None:
     harmless(lead.post("/en/operator/tokens", {"label": SHORT}).text)
     admitted = {"name": "markup", "kind": "operator", "title_zh": SHORT, "title_en": SHORT}
     assert keeper.post("/en/registrar/organisations", admitted).status_code == 303
-    harmless(keeper.post("/en/registrar/organisations", {name: EVIL for name in admitted}).text)
+    harmless(keeper.post("/en/registrar/organisations", dict.fromkeys(admitted, EVIL)).text)
     secret = people.invite(inside.roll, "markup", "operator-lead", SHORT)
     assert isinstance(secret, str)
     for lang in ("en", "zh"):
@@ -105,9 +124,11 @@ def test_no_browser_runs_it(served: tuple[str, Roll], browser: Browser) -> None:
     lead.post("/en/people/invite", {"role": "clerk", "label": SHORT})
     lead.post("/en/operator/tokens", {"label": SHORT})
     context = browser.new_context()
-    jar = [{"name": name, "value": value, "url": address, "secure": True} for name, value in lead.jar.items()]
-    context.add_cookies(jar)  # type: ignore[arg-type]
     page = context.new_page()
+    page.goto(f"{address}/en/sign-in")
+    page.select_option("#seat", "west/operator-lead")
+    page.get_by_role("button", name="Sit down").click()
+    page.wait_for_url("**/operator")
     heard: list[str] = []
     page.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
     page.on("console", lambda said: heard.append(said.text) if "Content Security Policy" in said.text else None)

@@ -40,7 +40,9 @@ def digests(inside: House) -> list[str]:
 def filed_by(inside: House, operator: str, handle: str) -> str:
     """File as an operator's program; the filing code."""
     headers = {"authorization": f"Bearer {inside.token(operator)}", "idempotency-key": f"{operator}-{handle}"}
-    answer = inside.visitor().ask("POST", "/api/v1/filings", json=ROW | {"handle": handle, "digests": digests(inside)}, headers=headers)
+    answer = inside.visitor().ask(
+        "POST", "/api/v1/filings", json=ROW | {"handle": handle, "digests": digests(inside)}, headers=headers
+    )
     assert answer.status_code == 201, answer.text
     code: str = answer.json()["code"]
     return code

@@ -80,7 +80,9 @@ def test_a_file_may_be_called_anything(inside: House, sentence: str) -> None:
     """A name is shown as text or refused; it is never a path, a header or markup."""
     clerk = inside.sitting("east/clerk")
     token = _part("_csrf_token", clerk.token.encode())
-    answer = clerk.ask("POST", "/en/operator/files", content=_form(token, _part("file", FAULTY, NAMES[sentence])), headers=FORM)
+    answer = clerk.ask(
+        "POST", "/en/operator/files", content=_form(token, _part("file", FAULTY, NAMES[sentence])), headers=FORM
+    )
     assert answer.status_code in (303, 400, 422), answer.status_code
     if answer.status_code == 303:
         path = answer.headers["location"]
@@ -116,7 +118,15 @@ def test_a_form_without_one_file_and_one_purpose_sends_nothing(inside: House, pa
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"--", b"\r\n" * 1_000, _form()[:-4], _part("a", b"b")[:20], b"--" + BOUNDARY.encode(), _form(*[_part(f"f{n}", b"") for n in range(3_000)])],
+    [
+        b"",
+        b"--",
+        b"\r\n" * 1_000,
+        _form()[:-4],
+        _part("a", b"b")[:20],
+        b"--" + BOUNDARY.encode(),
+        _form(*[_part(f"f{n}", b"") for n in range(3_000)]),
+    ],
 )
 def test_a_form_cut_short_is_refused(inside: House, body: bytes) -> None:
     """What is no whole form is refused below 500."""
