@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Dialog
 
 from openroll.service import people
 from openroll.service.roll import Roll
@@ -29,9 +29,9 @@ class Tags(HTMLParser):
         """Scripts in the page, images from elsewhere, attributes that listen, addresses that run."""
         said = dict(attrs)
         ours = str(said.get("src", "")).startswith("/")
-        if tag in ("iframe", "object", "embed", "base") or (tag in ("script", "img") and not ours):
+        if tag in ("style", "iframe", "object", "embed", "base") or (tag in ("script", "img") and not ours):
             self.found.append(tag)
-        self.found += [name for name in said if name.startswith("on")]
+        self.found += [name for name in said if name.startswith("on") or name == "style"]
         self.found += [
             str(said[name]) for name in ("href", "action", "src") if str(said.get(name)).startswith("javascript")
         ]
@@ -130,7 +130,12 @@ def test_no_browser_runs_it(served: tuple[str, Roll], browser: Browser) -> None:
     page.get_by_role("button", name="Sit down").click()
     page.wait_for_url("**/operator")
     heard: list[str] = []
-    page.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
+
+    def heard_dialog(dialog: Dialog) -> None:
+        heard.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", heard_dialog)
     page.on("console", lambda said: heard.append(said.text) if "Content Security Policy" in said.text else None)
     for path in ("/en/people", "/en/operator/tokens"):
         page.goto(f"{address}{path}")

@@ -7,7 +7,6 @@ from base64 import urlsafe_b64encode
 import pytest
 
 from openroll.service import people
-from openroll.service.submit import Taken
 from tests.web.house import House
 from tests.web.visitor import Visitor
 
@@ -206,8 +205,3 @@ def test_an_act_with_a_key_of_another_record_is_done_on_ones_own(inside: House) 
         assert visitor.post("/en/mine/end", _day("ended") | {"key": "d" * 24}).status_code in (303, 422)
     shown = [visitor.get("/en/mine").text.count("Ended") for visitor in (one, two)]
     assert shown[0] == shown[1] > 0
-
-
-def test_taken_is_what_it_says() -> None:
-    """A filing that came again is told apart from one that is new."""
-    assert Taken(1, 1).repeated is False

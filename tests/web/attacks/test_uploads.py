@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from pathlib import Path
 
 import httpx
@@ -50,13 +49,13 @@ def test_a_large_file_without_a_token_leaves_nothing_behind(served: tuple[str, R
     """Fifty megabytes to a real server from nobody: refused at once, with no file left in the folder of files."""
     address, roll = served
     folder = Path(roll.home) / "uploads"
-    before = set(os.listdir(folder)) if folder.exists() else set()
+    before = {one.name for one in folder.iterdir()} if folder.exists() else set()
     try:
         answer = httpx.post(f"{address}/en/operator/files", content=b"x" * 50_000_000, headers=FORM, timeout=30)
         assert answer.status_code in (401, 403)
     except (httpx.WriteError, httpx.ReadError, httpx.RemoteProtocolError):
         pass  # the server hung up on who kept sending: refused as well
-    assert (set(os.listdir(folder)) if folder.exists() else set()) == before
+    assert ({one.name for one in folder.iterdir()} if folder.exists() else set()) == before
     assert httpx.get(f"{address}/en/help").status_code == 200
 
 
@@ -146,7 +145,7 @@ def test_only_what_was_refused_can_be_mended(inside: House) -> None:
         answer = clerk.post(f"{path}/mend", fields)
         assert answer.status_code in (303, 404, 422), fields
         if answer.status_code == 303:
-            assert "his-1" in ended(clerk, answer.headers["location"]) or True
+            assert "nonsense" in ended(clerk, answer.headers["location"])
     compared = sent(clerk, purpose="compare")
     ended(clerk, compared)
     answer = clerk.post(f"{compared}/mend", {"cell-0": "household"})
