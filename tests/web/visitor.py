@@ -26,7 +26,7 @@ class Visitor:
         answer = self.http.request(method, path, headers=headers | dict(more.pop("headers", {})), **more)
         for line in answer.headers.get_list("set-cookie"):
             name, _, rest = line.partition("=")
-            value = rest.split(";")[0]
+            value = rest.split(";")[0].strip('"')
             if value:
                 self.jar[name] = value
             else:

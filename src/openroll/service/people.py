@@ -180,6 +180,8 @@ def join_with_passkey(roll: Roll, place: Place, secret: str, answer: dict[str, A
 def join_with_subject(roll: Roll, secret: str, issuer: str, subject: str, before: str = "") -> str | Refused:
     """Join as a provider's subject; what the session's cookie holds."""
     with roll.database.own() as connection:
+        if people.knows_subject(connection, issuer, subject):
+            return Refused(SignInFailed())  # somebody already: the invitation stays good for who it is meant for
         person = _join(connection, roll, secret, roll.salts(32))
         if isinstance(person, Refused):
             return person

@@ -21,6 +21,7 @@ from openroll.service.desk import Desk
 from openroll.service.letters import batches, codes_for_letters
 from openroll.service.mending import mend_upload
 from openroll.service.reading import Record
+from openroll.sheet.faults import safe_cell
 from openroll.store import roll as rolls
 from openroll.store.uploads import UploadRow
 from openroll.web import acts
@@ -99,13 +100,16 @@ def _said(row: UploadRow, lang: str) -> str:
 async def send(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Any:
     """Send a file: it is kept at once and taken behind the page."""
     sent = await request.form()
-    file, purpose = sent.get("file"), sent.get("purpose", "file")
+    given, purpose = sent.getall("file", []), sent.get("purpose", "file")
+    file = given[0] if len(given) == 1 else None
     form = Form()
-    if not isinstance(file, UploadFile) or not file.filename or purpose not in ("file", "compare"):
+    # What a browser calls a file is shown, and nothing else: control and direction characters are not for showing.
+    name = "".join(filter(str.isprintable, file.filename)) if isinstance(file, UploadFile) else ""
+    if not isinstance(file, UploadFile) or not name or purpose not in ("file", "compare"):
         form.fault("file", gettext(lang, "Choose a file"))
         return await _files_page(request, desk, lang, form, 422)
     path = await desk.ask(uploads.spool, cast(BinaryIO, file.file))
-    row = desk.upload(seat(request), path, file.filename, purpose)
+    row = desk.upload(seat(request), path, name, purpose)
     return to(f"/{lang}/operator/files/{row.id}")
 
 
@@ -181,7 +185,8 @@ async def faults_file(
     else:
         writer.writerow(("row", "column", "value", "fault", "remedy"))
         for fault in uploads.verdicts(row).faults:
-            writer.writerow((fault.row, fault.column, fault.value, *say_fault(fault, lang)))
+            cells = (fault.column, fault.value, *say_fault(fault, lang))
+            writer.writerow((fault.row, *map(safe_cell, cells)))
     headers = {"content-disposition": f'attachment; filename="verdicts-{row.id}.csv"', "cache-control": "no-store"}
     return Response(("\ufeff" + text.getvalue()).encode(), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -204,7 +209,7 @@ async def mend(
     if isinstance(path, Refused):
         form.fault("mend", say(path.refusal.code, path.refusal.params, lang))
         return _upload_page(request, desk, lang, row, form, path.refusal.status)
-    again = desk.upload(seat(request), path, row.name, "file")
+    again = desk.upload(seat(request), path, row.name, row.purpose)
     return to(f"/{lang}/operator/files/{again.id}")
 
 

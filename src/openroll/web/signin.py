@@ -131,7 +131,13 @@ async def with_provider(
 @get("/sign-in/back/{lang:str}", include_in_schema=False)
 async def way_back(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Any:
     """Back from the provider."""
-    query = {name: str(value) for name, value in request.query_params.items()}
+    said = list(request.query_params.multi_items())
+    query = {name: str(value) for name, value in said}
+    if len(query) < len(
+        said
+    ):  # RFC 6749, section 3.1: no parameter more than once; which of two was meant, nobody knows
+        refused = Refused(SignInFailed())
+        return await _sign_in_page(request, desk, lang, refused, refused.refusal.status)
     try:
         came = await providers.back(desk.roll, request.cookies.get(WAY, ""), query, request.cookies.get(SESSION, ""))
     except SignInFault as fault:

@@ -6,7 +6,6 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from openroll.compose.settings import Doors
 from openroll.service.roll import Roll
 from tests.web.house import ADDRESS, House
 from tests.web.visitor import Visitor
@@ -185,8 +184,3 @@ def test_the_first_of_two_fields_of_one_name_is_not_another_visitors(inside: Hou
         )
         assert answer.status_code in (200, 400, 403, 422), (body, answer.status_code)
         assert "registrar-lead" not in answer.text
-
-
-def test_the_roll_has_an_address_of_its_own() -> None:
-    """The address is a setting; a request is only asked for it when there is none."""
-    assert Doors().address == ""
