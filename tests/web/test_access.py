@@ -30,6 +30,7 @@ FILLED = {
     "first": "0",
     "table": "kinds",
     "form": "csv",
+    "day": "2006-12-20",
     "name": "nobody",
     "handle": "none",
     "path": "openapi.json",
