@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 from openroll.service.roll import Roll
 from tests.conftest import opened
 from tests.web.house import House, house, name_of
+from tests.web.walk import Walk
 
 _ARGUMENTS = [
     "--no-sandbox",
@@ -32,8 +34,19 @@ _ARGUMENTS = [
 @pytest.fixture(scope="session")
 def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Roll]]:
     """The address of a server over a roll of its own, and that roll."""
-    name = f"w{os.getpid()}"
-    home = tmp_path_factory.mktemp("home")
+    with _serving(database_url, tmp_path_factory.mktemp("home"), f"w{os.getpid()}") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def walk(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+    """Every page in every state, over a roll that no other test writes to."""
+    with _serving(database_url, tmp_path_factory.mktemp("walk"), f"k{os.getpid()}") as made:
+        yield Walk(*made)
+
+
+@contextmanager
+def _serving(database_url: str, home: Path, name: str) -> Iterator[tuple[str, Roll]]:
     roll = opened(database_url, home / "rolls" / name, name)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -13,7 +13,6 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser
 
-from openroll.service.roll import Roll
 from tests.web.walk import Walk
 
 ColorScheme = Literal["light", "dark"]
@@ -23,12 +22,6 @@ ON_A_SHEET = 12
 COLUMNS = {390: 6, 1280: 4}
 THUMB = {390: 300, 1280: 460}
 TALLEST = {390: 1100, 1280: 700}
-
-
-@pytest.fixture(scope="module")
-def walk(served: tuple[str, Roll]) -> Walk:
-    """The states, made once."""
-    return Walk(*served)
 
 
 @pytest.mark.parametrize(("lang", "width", "scheme"), list(product(("en", "zh"), COLUMNS, SCHEMES)))

@@ -16,7 +16,6 @@ from axe_playwright_python.sync_playwright import Axe
 from babel.messages.pofile import read_po
 from playwright.sync_api import Browser, Page
 
-from openroll.service.roll import Roll
 from tests.web.walk import State, Walk
 
 pytestmark = pytest.mark.browser
@@ -33,14 +32,8 @@ def _untranslated() -> list[list[str]]:
     """Pattern and text of the texts that the Chinese catalogue does not have yet: English is all that a page can say there."""
     with as_file(files("openroll.words") / "locale/zh/LC_MESSAGES/messages.po") as path, path.open("rb") as file:
         missing = [str(one.id) for one in read_po(file) if one.id and (not one.string or one.fuzzy)]
-    missing = [part for text in missing for part in text.split("`") if part.strip()]
+    missing = [part.strip() for text in missing for part in text.split("`") if part.strip()]
     return [[re.sub(r"%\\\(\w+\\\)s|\\\{\w+\\\}", ".*", re.escape(text)), text] for text in missing]
-
-
-@pytest.fixture(scope="module")
-def walk(served: tuple[str, Roll]) -> Walk:
-    """The states, made once."""
-    return Walk(*served)
 
 
 def _walked(browser: Browser, walk: Walk, lang: str, scheme: Any, width: int, look: Any, scale: int = 1) -> list[str]:

@@ -104,7 +104,7 @@ def test_letters_hold_ones_own_codes_alone(inside: House) -> None:
     """How many letters there are to print counts the own records."""
     filed_by(inside, "east", "east-letter")
     west = inside.sitting("west/operator-lead").get("/en/operator/letters/0")
-    assert west.status_code == 303
+    assert west.status_code == 404
 
 
 def test_tokens_of_another_operator_are_not_ended(inside: House) -> None:
