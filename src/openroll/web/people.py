@@ -80,6 +80,9 @@ async def invite(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDep
     """Invite a colleague; the link is shown on this one page."""
     form = Form(data)
     organisation = seat(request).organisation
+    if not form.value("role"):
+        form.fault("role", gettext(lang, "Choose a role"))
+        return await _page(request, desk, lang, form, status=422)
     secret = await desk.ask(people.invite, organisation, form.value("role"), form.value("label"), seat(request))
     if isinstance(secret, Refused):
         place = "role" if secret.refusal.code == "role-unknown" else "label"
