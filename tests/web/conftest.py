@@ -34,25 +34,26 @@ _ARGUMENTS = [
 @pytest.fixture(scope="session")
 def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Roll]]:
     """The address of a server over a roll of its own, and that roll."""
-    with _serving(database_url, tmp_path_factory.mktemp("home"), f"w{os.getpid()}") as made:
+    with serving(database_url, tmp_path_factory.mktemp("home"), f"w{os.getpid()}") as made:
         yield made
 
 
 @pytest.fixture(scope="session")
 def walk(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     """Every page in every state, over a roll that no other test writes to."""
-    with _serving(database_url, tmp_path_factory.mktemp("walk"), f"k{os.getpid()}") as made:
+    with serving(database_url, tmp_path_factory.mktemp("walk"), f"k{os.getpid()}") as made:
         yield Walk(*made)
 
 
 @contextmanager
-def _serving(database_url: str, home: Path, name: str) -> Iterator[tuple[str, Roll]]:
+def serving(database_url: str, home: Path, name: str, later: int = 0) -> Iterator[tuple[str, Roll]]:
+    """A server over a new roll: its address, and the roll. Its clock is `later` by so many days than the tests' own."""
     roll = opened(database_url, home / "rolls" / name, name)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     # The clock of the tests stands in 2006; the server's is moved there by whole days.
-    shift = (roll.clock().date() - datetime.now(UTC).date()).days
+    shift = (roll.clock().date() - datetime.now(UTC).date()).days + later
     settings = {
         "DATABASE_URL": database_url,
         "OPENROLL_HOME": str(home),
@@ -72,7 +73,7 @@ def _serving(database_url: str, home: Path, name: str) -> Iterator[tuple[str, Ro
 
 
 def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         assert process.poll() is None, log.read_text()
         try:
             with urllib.request.urlopen(address):  # noqa: S310 - our own server, on loopback

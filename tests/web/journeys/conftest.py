@@ -1,0 +1,70 @@
+"""Walkers in both languages, with JavaScript and without."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from openroll.service.roll import Roll
+from tests.web.conftest import serving
+from tests.web.journeys.walker import Walker
+
+Another = Callable[[], Walker]
+
+
+@pytest.fixture(params=["zh", "en"])
+def lang(request: pytest.FixtureRequest) -> str:
+    """The language of the pages."""
+    return str(request.param)
+
+
+@pytest.fixture(params=[True, False], ids=["js", "no-js"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    """Whether JavaScript is on."""
+    return bool(request.param)
+
+
+@pytest.fixture
+def walkers(browser: Browser, served: tuple[str, Roll]) -> Iterator[Callable[[str, bool], Walker]]:
+    """Makes walkers, each with a browser context of its own, and sees that no page complained on their way."""
+    made: list[Walker] = []
+
+    def make(lang: str, scripts: bool) -> Walker:
+        made.append(Walker(browser, served[0], lang, scripts=scripts))
+        return made[-1]
+
+    yield make
+    for walker in made:
+        walker.close()
+
+
+@pytest.fixture
+def another(walkers: Callable[[str, bool], Walker], lang: str, scripts: bool) -> Another:
+    """Further walkers like the first."""
+    return lambda: walkers(lang, scripts)
+
+
+@pytest.fixture
+def walker(another: Another) -> Walker:
+    """Somebody, with JavaScript and without."""
+    return another()
+
+
+@pytest.fixture
+def another_with_scripts(walkers: Callable[[str, bool], Walker], lang: str) -> Another:
+    """Further walkers with JavaScript."""
+    return lambda: walkers(lang, True)
+
+
+@pytest.fixture
+def scripted(another_with_scripts: Another) -> Walker:
+    """Somebody with JavaScript."""
+    return another_with_scripts()
+
+
+@pytest.fixture(scope="session")
+def served_later(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Roll]]:
+    """A roll whose server's clock stands in June 2008: what ended in 2006 may be erased there."""
+    with serving(database_url, tmp_path_factory.mktemp("later"), f"l{os.getpid()}", later=540) as served:
+        yield served

@@ -1,0 +1,179 @@
+"""The registrar: the board, what waits, rules under four eyes, published figures, organisations, one record at a time."""
+
+import msgspec
+import pytest
+from playwright.sync_api import expect
+
+from openroll.register.commands import Actor
+from openroll.rules import canonical, load, parse_rule, plain
+from openroll.rules.difference import differences
+from openroll.service.people import organisations
+from openroll.service.reading import Record, by_handle
+from openroll.service.roll import Roll
+from openroll.service.submit import Taken, take
+from openroll.words import say
+from tests.service.filings import filing, submission_of
+from tests.web.journeys.conftest import Another
+from tests.web.journeys.walker import Walker
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_board(walker: Walker) -> None:
+    """The board says how duties stand, what falls due, and how much waits for somebody."""
+    walker.sit("registrar/registrar")
+    walker.heading("Duties board")
+    for name in ("By operator", "The coming rush: what falls due in 30 days"):
+        expect(walker.main.get_by_role("table", name=walker.words(name))).to_be_visible()
+    walker.main.locator("a[href$='/registrar/work']").click()
+    walker.heading("What waits for somebody")
+
+
+def a_rule(note: str) -> str:
+    """The text of a rule like the roll's own but for a note. JSON is YAML."""
+    rule = msgspec.json.decode(canonical(load("cn-cq-2006-regulation+with-safeguards")))
+    del rule["overlays"]  # a rule file holds the rule as it stands
+    rule["notes"].append({"zh": note, "en": note})
+    return msgspec.json.encode(rule).decode()
+
+
+def test_a_rule_needs_four_eyes(another: Another, served: tuple[str, Roll], lang: str, scripts: bool) -> None:
+    """A proposed rule waits in the work queue, is taken, cannot be published by who proposed it, and is by another."""
+    first, second = another(), another()
+    note = f"A note of {lang}, {'with' if scripts else 'without'} JavaScript"
+    changed = len(differences(plain(served[1].rule), plain(parse_rule(a_rule(note), "the test"))))
+    first.sit("registrar/registrar").go("registrar/rules")
+    first.fill("Or the text of a rule file (YAML)", a_rule(note))
+    first.press("Check")
+    first.reads("It changes %(count)s values of today's rule.", count=changed)
+    first.fill_day("In force from", 2006, 12, 1)
+    first.press("Propose")
+    first.mistakes()
+    first.fill_day("In force from", 2007, 3, 2 * int(scripts) + (lang == "zh") + 1)
+    first.press("Propose")
+    first.done("Proposed. Another person of the registrar can publish it.")
+    first.reads("You proposed it: another person publishes it.")
+    expect(first.button("Publish")).to_have_count(0)
+
+    second.sit("registrar/registrar-lead").menu("Work")
+    second.reads("A proposed rule waits for a second pair of eyes")
+    second.main.locator("form[action$='/take'] button").last.click()
+    second.done("It is yours now.")
+    second.reads("owner: %(who)s", who="null registrar-lead")
+    expect(second.main.locator("form[action$='/take']")).to_have_count(0)
+    second.main.get_by_role("link").first.click()
+    second.at("registrar/rules")
+    second.main.locator("summary").click()
+    second.reads(note)
+    second.press("Publish")
+    second.done("Published. It takes effect on its day by itself.")
+    second.menu("Work")
+    second.reads("Nothing waits.")
+    second.go("rule/history").reads(note)
+
+
+def test_an_unsafe_rule_is_refused_with_the_reasons(walker: Walker) -> None:
+    """A rule that lacks a safeguard cannot be proposed; checking it says which, and refusing it what would pass."""
+    walker.sit("registrar/registrar").go("registrar/rules")
+    walker.choose("A shipped rule", "cn-cq-2006-notice")
+    walker.press("Check")
+    assert walker.main.get_by_text(walker.words("not kept"), exact=True).count() >= 8
+    walker.fill_day("In force from", 2007, 4, 1)
+    walker.press("Propose")
+    summary = walker.mistakes()
+    for word in ("cn-cq-2006-notice", "no-cut-off", "notification-2006"):
+        expect(summary).to_contain_text(word)
+    walker.choose("A shipped rule", "")
+    walker.fill("Or the text of a rule file (YAML)", "this is no rule")
+    walker.press("Check")
+    walker.mistakes()
+
+
+def test_a_proposal_is_dropped_by_who_made_it(walker: Walker) -> None:
+    """Who proposed a rule may drop it, and nothing waits any more."""
+    walker.sit("registrar/registrar").go("registrar/rules")
+    walker.choose("A shipped rule", "notification-2006")
+    walker.fill_day("In force from", 2007, 5, 1)
+    walker.press("Propose")
+    walker.press("Drop")
+    walker.done("Dropped.")
+    walker.reads("Nothing waits.")
+
+
+def test_figures_are_published_once_a_day(walker: Walker, served: tuple[str, Roll]) -> None:
+    """Published figures stand with their digest; a second time on the same day is refused."""
+    _, roll = served
+    walker.sit("registrar/registrar").menu("Publish figures")
+    digests = walker.main.locator("li .roll-hash")
+    if not digests.count():
+        walker.press("Publish the figures of today")
+        walker.done("The figures are published; their digest stands in the log.")
+    digest = digests.first.inner_text()
+    walker.press("Publish the figures of today")
+    on = roll.day(roll.clock())
+    expect(walker.page.locator(".govuk-error-summary")).to_contain_text(
+        say("figures-published-already", {"on": on}, walker.lang)
+    )
+    walker.go("figures").reads(digest)
+    walker.go("log").reads("Figures were published")
+    walker.reads(digest)
+
+
+def test_an_authority_and_a_reviewer_are_admitted(
+    another: Another, served: tuple[str, Roll], lang: str, scripts: bool
+) -> None:
+    """The registrar's lead admits organisations; others of the registrar see them and cannot."""
+    lead, other = another(), another()
+    lead.sit("registrar/registrar-lead").menu("Organisations")
+    lead.press("Admit")
+    lead.mistakes(lead.words("Write its name in Chinese"), lead.words("Choose what it is"))
+    for kind in ("authority", "reviewer"):
+        name = f"{kind}-{lang}-{int(scripts)}"
+        lead.fill("Short name", name)
+        lead.fill("Name in Chinese", f"{name}局")
+        lead.fill("Name in English", f"{name} office")
+        lead.choose("What it is", kind)
+        lead.press("Admit")
+        lead.done("Admitted. Now invite its first lead.")
+        expect(lead.main.get_by_role("row").filter(has_text=name)).to_have_count(1)
+    kinds = {one.name: one.kind for one in organisations(served[1])}
+    assert kinds[f"authority-{lang}-{int(scripts)}"] == "authority"
+    lead.fill("Short name", f"authority-{lang}-{int(scripts)}")
+    lead.fill("Name in Chinese", "x")
+    lead.fill("Name in English", "x")
+    lead.choose("What it is", "authority")
+    lead.press("Admit")
+    lead.mistakes()
+    other.sit("registrar/registrar").go("registrar/organisations")
+    other.reads(f"authority-{lang}-{int(scripts)}")
+    expect(other.button("Admit")).to_have_count(0)
+    for kind in ("authority/officer", "reviewer/reviewer"):
+        name, _, role = kind.partition("/")
+        other.sit(f"{name}-{lang}-{int(scripts)}/{role}").at("office")
+
+
+def test_one_record_is_found_by_code_and_by_handle(
+    walker: Walker, served: tuple[str, Roll], lang: str, scripts: bool
+) -> None:
+    """One record's public part is found by its code or by its operator's handle, and by nothing else."""
+    _, roll = served
+    handle = f"sought-{lang}-{int(scripts)}"
+    with roll.database.open() as connection:
+        connection.autocommit = True
+        submission = submission_of(filing("west", handle), Actor("operator", "west"))
+        assert isinstance(take(connection, [submission], roll, roll.clock())[0], Taken)
+    record = by_handle(roll, "west", handle)
+    assert isinstance(record, Record)
+    walker.sit("registrar/registrar").menu("Records")
+    walker.fill("Filing code, or handle", record.code)
+    walker.press("Find")
+    walker.happened("Filed")
+    walker.fill("Filing code, or handle", handle)
+    walker.choose("Operator, for a handle", "west")
+    walker.press("Find")
+    expect(walker.main.get_by_role("heading", level=2).first).to_have_text(handle)
+    walker.happened("Filed")
+    walker.choose("Operator, for a handle", "east")
+    walker.press("Find")
+    walker.mistakes(say("subscription-unknown", {"sought": handle}, lang))
+    assert walker.box("Filing code, or handle").input_value() == handle
