@@ -40,11 +40,11 @@ SHOWN_FAULTS = 50
 async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """What an operator sees first: messages, how its duties stand, its newest files."""
     by = seat(request)
-    await desk.figures()  # so that the operator has its name
+    every = {one.name: one.zh if lang == "zh" else one.en for one in await desk.ask(people.organisations)}
     history = await desk.ask(uploads.history, by.organisation)
     messages = [_line(desk, one, lang) for one in history if one.ended is not None and one.seen is None]
     given: dict[str, Any] = {"messages": messages, "board": board_of(desk, await desk.board(by.organisation), lang)}
-    given |= {"files": [_line(desk, one, lang) for one in history[:5]]}
+    given |= {"operator_title": every.get(by.organisation, ""), "files": [_line(desk, one, lang) for one in history[:5]]}
     return page("operator.html", request, desk, lang, "operator", **given)
 
 

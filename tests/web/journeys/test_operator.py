@@ -42,7 +42,7 @@ def packed(folder: Path, roll: Roll, prefix: str, rows: int = 3) -> Path:
 def send(walker: Walker, file: Path, purpose: str = "File it") -> None:
     """Send a file by the page."""
     walker.go("operator/files")
-    walker.box("File").set_input_files(file)
+    walker.box("Send a file").set_input_files(file)
     walker.main.get_by_role("radio", name=walker.words(purpose), exact=True).check()
     walker.press("Send")
 
@@ -65,7 +65,7 @@ def test_a_good_file_is_filed_before_the_eyes(
     _, roll = served
     walker.sit("east/operator-lead")
     walker.heading("某网" if walker.lang == "zh" else "East")
-    with roll.database.own() as connection:
+    with roll.database.open() as connection:
         # Nothing can be filed until this is let go: the page is seen while the file is being taken.
         connection.execute("lock table event in share row exclusive mode")
         send(walker, packed(tmp_path, roll, prefix))
@@ -88,7 +88,7 @@ def test_a_message_waits_until_somebody_looks(
     _, roll = served
     file = packed(tmp_path, roll, prefix)
     walker.sit("east/operator-lead")
-    with roll.database.own() as connection:
+    with roll.database.open() as connection:
         connection.execute("lock table event in share row exclusive mode")
         send(walker, file)
         assert messages(walker, file) == 0
@@ -97,7 +97,7 @@ def test_a_message_waits_until_somebody_looks(
         if messages(walker, file):
             break
         walker.page.wait_for_timeout(100)  # waits for a real process
-    walker.main.get_by_role("region").get_by_role("link", name=file.name, exact=True).click()
+    walker.main.locator(".govuk-notification-banner").get_by_role("link", name=file.name, exact=True).click()
     walker.reads("Filed: {stored} of {rows} rows are new to the roll.", stored=3, rows=3)
     assert messages(walker, file) == 0
 
