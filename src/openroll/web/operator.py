@@ -44,7 +44,10 @@ async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) 
     history = await desk.ask(uploads.history, by.organisation)
     messages = [_line(desk, one, lang) for one in history if one.ended is not None and one.seen is None]
     given: dict[str, Any] = {"messages": messages, "board": board_of(desk, await desk.board(by.organisation), lang)}
-    given |= {"operator_title": every.get(by.organisation, ""), "files": [_line(desk, one, lang) for one in history[:5]]}
+    given |= {
+        "operator_title": every.get(by.organisation, ""),
+        "files": [_line(desk, one, lang) for one in history[:5]],
+    }
     return page("operator.html", request, desk, lang, "operator", **given)
 
 
