@@ -38,9 +38,10 @@ class Ticking:
 
     def __init__(self) -> None:
         self.now = NOW
+        self.step = timedelta(seconds=1)
 
     def __call__(self) -> datetime:
-        self.now += timedelta(seconds=1)
+        self.now += self.step
         return self.now
 
 

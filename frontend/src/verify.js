@@ -108,6 +108,7 @@ if (page) {
     catch (error) { code = error instanceof Bad ? error.message : "malformed"; }
     verdict.dataset.good = String(code === "good");
     verdict.replaceChildren(...page.querySelector(`template[data-say="${code}"]`).content.cloneNode(true).children);
+    if (proved) proved.kind = JSON.parse(page.dataset.kinds || "{}")[proved.kind] || proved.kind;
     for (const [name, value] of Object.entries(proved || {})) {
       const place = verdict.querySelector(`[data-slot="${name}"]`);
       if (place) place.textContent = String(value);

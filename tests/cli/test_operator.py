@@ -40,6 +40,11 @@ class Around:
         assert self._roll is not None
         return self._roll
 
+    @property
+    def address(self) -> str:
+        """Where the pages would be."""
+        return "http://localhost:8000"
+
     def serve(self, host: str, port: int) -> None:  # noqa: ARG002 - the form that wiring has
         """No command here serves."""
         raise AssertionError

@@ -17,6 +17,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from openroll.service.roll import Roll
 from tests.conftest import opened
+from tests.web.house import House, house, name_of
+from tests.web.walk import Walk
 
 _ARGUMENTS = [
     "--no-sandbox",
@@ -32,8 +34,15 @@ _ARGUMENTS = [
 @pytest.fixture(scope="session")
 def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Roll]]:
     """The address of a server over a roll of its own, and that roll."""
-    with serving(database_url, tmp_path_factory.mktemp("home"), f"w{os.getpid()}") as address_and_roll:
-        yield address_and_roll
+    with serving(database_url, tmp_path_factory.mktemp("home"), f"w{os.getpid()}") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def walk(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+    """Every page in every state, over a roll that no other test writes to."""
+    with serving(database_url, tmp_path_factory.mktemp("walk"), f"k{os.getpid()}") as made:
+        yield Walk(*made)
 
 
 @contextmanager
@@ -72,6 +81,13 @@ def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
         except OSError:
             time.sleep(0.1)  # waits for a real process
     raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="session")
+def inside(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The application in this process over a roll of its own: for what needs its clock moved, or many requests."""
+    with house(database_url, tmp_path_factory.mktemp("inside"), name_of("i")) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

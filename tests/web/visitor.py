@@ -12,18 +12,21 @@ _TOKEN = re.compile(r'name="_csrf_token" value="([0-9a-f]+)"')
 class Visitor:
     """One visitor of the pages. `jar` holds the cookies by name; nothing is followed unless asked."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, http: httpx.Client | None = None) -> None:
         self.address = address
         self.jar: dict[str, str] = {}
-        self.http = httpx.Client(base_url=address, timeout=60)
+        self.http = http or httpx.Client(base_url=address, timeout=60)
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Any request, with the cookies kept so far."""
         headers = {"cookie": "; ".join(f"{name}={value}" for name, value in self.jar.items())} if self.jar else {}
+        # The one jar is ours: a client that several visitors share must not remember anything itself.
+        self.http.cookies.clear()
+        more.setdefault("follow_redirects", False)
         answer = self.http.request(method, path, headers=headers | dict(more.pop("headers", {})), **more)
         for line in answer.headers.get_list("set-cookie"):
             name, _, rest = line.partition("=")
-            value = rest.split(";")[0]
+            value = rest.split(";")[0].strip('"')
             if value:
                 self.jar[name] = value
             else:

@@ -1,12 +1,20 @@
-"""The Chinese catalogue: complete, nothing doubtful, nothing left in English, every placeholder in its place."""
+"""The Chinese catalogue: complete, nothing doubtful, nothing left in English, every placeholder in its place.
+
+And all that is said in Chinese, on pages, in refusals, faults and on paper: pointed as Chinese is, with one word for a thing.
+"""
 
 import re
+import tomllib
 from importlib.resources import files
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+
+from openroll.words.faults import FAULTS, SHAPES
+from openroll.words.findings import MEANT
+from openroll.words.refusals import SENTENCES
 
 SOURCE = files("openroll")
 
@@ -29,7 +37,114 @@ def texts() -> set[str]:
     return found
 
 
+def printed() -> list[tuple[str, str]]:
+    """What stands on receipts and letters, in English and in Chinese."""
+    groups = tomllib.loads((SOURCE / "paper" / "words.toml").read_text(encoding="utf-8")).values()
+    return [(words["en"], words["zh"]) for group in groups for words in group.values()]
+
+
 MESSAGES = [message for message in catalogue() if message.id]
+PAIRS = [
+    *((str(message.id), str(message.string)) for message in MESSAGES),
+    *((en, zh) for zh, en in SENTENCES.values()),
+    *((fault.en, fault.zh) for fault in FAULTS.values()),
+    *printed(),
+]
+"""All that is said in both languages: English, Chinese."""
+
+CHINESE = [
+    *(zh for _, zh in PAIRS),
+    *(fault.zh_remedy for fault in FAULTS.values()),
+    *SHAPES.values(),
+    *(words for meant in MEANT.values() for words in meant),
+]
+"""All that is said in Chinese."""
+
+_HAN = "[\u4e00-\u9fff]"
+_POINTS = "[，。：；？！、（）“”《》]"
+MISPOINTED = {
+    "an ASCII mark after a Chinese character": f"{_HAN}[,.:;?!()]",
+    "an ASCII mark before a Chinese character": f"[,:;?!()]{_HAN}",
+    "a space between Chinese characters": f"{_HAN}\\s+{_HAN}",
+    "a space beside a Chinese mark": f"{_POINTS}\\s|(?<=[\u4e00-\u9fff])\\s+{_POINTS}",
+    "three full stops instead of the Chinese dots": r"\.\.\.",
+    "straight quotation marks": "[\"']",
+}
+"""What the pointing of Chinese is not, each a pattern."""
+
+WORDS = {
+    r"rolls?": "登记册",
+    r"filing codes?": "备案码",
+    r"filings?": "备案",
+    r"handles?": "账号代号",
+    r"operators?": "运营者",
+    r"registrar": "登记机构",
+    r"authorit(y|ies)": "主管机关",
+    r"reviewers?": "审查机构",
+    r"subscriptions?": "用户账号",
+    r"records?": "记录",
+    r"receipts?": "回执",
+    r"disclosures?": "披露",
+    r"digests?": "摘要",
+    r"commitments?": "承诺值",
+    r"log": "日志",
+    r"checkpoints?": "检查点",
+    r"witness(es)?": "见证者",
+    r"rules?": "规则",
+    r"dut(y|ies)": "义务",
+    r"measures?": "措施",
+    r"safeguards?": "保障",
+    r"official acts?": "公务行为",
+    r"requests?": "查询请求",
+    r"figures": "统计",
+    r"seats?": "席位",
+    r"sit down": "入座",
+    r"leads?": "负责人",
+    r"passkeys?": "通行密钥",
+    r"tokens?": "令牌",
+    r"sign in|signed in|sign-in": "登录",
+    r"tell|told|telling": "告知",
+    r"(take|taken)( it)? back": "撤回",
+    r"by choice": "自愿",
+    r"districts?": "区县",
+    r"erased?": "删除",
+}
+"""An English word of the register, as a pattern, and the Chinese one that always says it."""
+
+OTHERWISE = {
+    "subscription": {
+        "A register of internet subscriptions under a published rule.": "whoever has one: 互联网接入用户",
+        "{title}, kept by {registrar}: a register of internet subscriptions": "the same on paper",
+        "{operator} has filed your internet subscription in this roll": "备案 is said of 互联网接入; the roll by its title",
+        "File a subscription yourself": "自行备案 says it",
+        "When the subscription began": "开通日期, as the column of a file",
+        "Your operator gave you a filing code": "备案 has no object here",
+    },
+    "roll": {"{operator} has filed your internet subscription in this roll": "the roll by its title"},
+    "operator": {
+        "access operators": "接入单位, the word of Order 33",
+        "interconnecting operators": "互联单位, likewise",
+        "information operators": "信息服务单位, likewise",
+    },
+    "seat": {"Somebody took a seat": "入座", "Somebody left a seat": "离座"},
+    "lead": {"The proof does not lead": "a verb"},
+    "request": {
+        "Something is wrong with this request": "a request of the browser",
+        "The request cannot be read": "a request of a program",
+    },
+}
+"""Where a word is rightly said in another way: how the English begins, and why."""
+
+
+def told_otherwise(word: str, english: str) -> bool:
+    """Whether a text says a word in another way for a reason."""
+    return any(english.startswith(begin) for begin in OTHERWISE.get(word.rstrip("?").rstrip("s"), ()))
+
+
+def names(word: str, english: str) -> bool:
+    """Whether a text has a word: outside of placeholders and commands, which are no words."""
+    words = re.sub(r"%\(\w+\)s|\{\w+(!r)?\}|`[^`]*`", "", english)
+    return bool(re.search(rf"(?<![\w-])({word})(?![\w-])", words, re.IGNORECASE))
 
 
 def test_the_catalogue_is_not_doubtful_as_a_whole() -> None:
@@ -51,3 +166,37 @@ def test_a_translation_is_whole(message: Message) -> None:
     assert chinese != english or not re.search("[a-z]{2}", english.replace("For example", ""))
     placeholders = r"%\([a-z]+\)s|\{[a-z]+\}"
     assert sorted(re.findall(placeholders, english)) == sorted(re.findall(placeholders, chinese))
+
+
+@pytest.mark.parametrize("pattern", MISPOINTED.values(), ids=MISPOINTED)
+def test_chinese_is_pointed_as_chinese(pattern: str) -> None:
+    """Marks are full-width, quotation marks are curly, and nothing stands between two Chinese characters."""
+    filled = {text: re.sub(r"%\(\w+\)s|\{\w+\}", "字", text) for text in CHINESE}
+    assert [text for text, said in filled.items() if re.search(pattern, said)] == []
+
+
+@pytest.mark.parametrize("pair", ["“”", "（）", "《》"])
+def test_marks_stand_in_pairs(pair: str) -> None:
+    """Every quotation mark and bracket that opens is closed."""
+    assert [text for text in CHINESE if text.count(pair[0]) != text.count(pair[1])] == []
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_one_word_for_a_thing(word: str) -> None:
+    """A word of the register is said with the same Chinese word on every page, in every refusal and on paper."""
+    asked = [
+        (english, chinese) for english, chinese in PAIRS if names(word, english) and not told_otherwise(word, english)
+    ]
+    assert asked
+    assert [pair for pair in asked if WORDS[word] not in pair[1]] == []
+
+
+def test_every_exception_is_one() -> None:
+    """What is said in another way is there, has the word, and does not have the usual Chinese for it."""
+    usual = {word.rstrip("?").rstrip("s"): (word, chinese) for word, chinese in WORDS.items()}
+    for word, begins in OTHERWISE.items():
+        pattern, expected = usual[word]
+        for begin in begins:
+            found = [chinese for english, chinese in PAIRS if english.startswith(begin) and names(pattern, english)]
+            assert found, begin
+            assert all(expected not in chinese for chinese in found), begin

@@ -259,6 +259,12 @@ async def _receipt(desk: Desk, record: Record, version: int) -> Response[bytes]:
     return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
 
 
+def _not_kept(answer: Response[Any]) -> Response[Any]:
+    """Nothing between the roll and a program keeps an answer: most hold a filing code."""
+    answer.headers.setdefault("cache-control", "no-store")
+    return answer
+
+
 api_handlers: tuple[ControllerRouterHandler, ...] = (
     Router(
         "/api/v1",
@@ -275,6 +281,7 @@ api_handlers: tuple[ControllerRouterHandler, ...] = (
             log,
         ],
         exception_handlers=exception_handlers,
+        after_request=_not_kept,
     ),
     *log_handlers,
 )

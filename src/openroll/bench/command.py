@@ -12,19 +12,20 @@ from cyclopts import App, Parameter
 from psycopg import sql
 from rich.table import Table
 
-from openroll.bench import duties, filings, log, online
+from openroll.bench import duties, filings, log, online, pages
 from openroll.bench.figure import Figure, machine
 from openroll.cli.say import err, out
 from openroll.cli.wiring import Wiring
-from openroll.register.commands import AdmitOperator, OpenRoll
+from openroll.register.commands import AdmitOperator, AdmitOrganisation, OpenRoll
 from openroll.register.decision import Refused
+from openroll.register.organisations import KEEPER
 from openroll.rules import load
 from openroll.service.opening import admit_operator, open_roll
-from openroll.service.people import issue_token
+from openroll.service.people import admit_organisation, issue_token
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
 
-Item = Literal["import", "online", "duties", "log"]
+Item = Literal["import", "online", "duties", "log", "pages"]
 ROLL = "bench"
 
 
@@ -39,7 +40,7 @@ def app_of(wiring: Wiring) -> App:
         seconds: int = 10,
         as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     ) -> None:
-        """Measure import, online, duties and log (all of them when none is named), and say what stands beside each.
+        """Measure import, online, duties, log and pages (all of them when none is named), and say what stands beside each.
 
         Parameters
         ----------
@@ -51,7 +52,7 @@ def app_of(wiring: Wiring) -> App:
             Print JSON instead of a table.
         """
         figures: list[Figure] = []
-        for item in items or ("log", "duties", "import", "online"):
+        for item in items or ("log", "duties", "import", "online", "pages"):
             err.print(f"measuring {item} …")
             figures += _measure(item, wiring, rows, seconds)
         if as_json:
@@ -103,6 +104,13 @@ def _with_operator(item: Item, roll: Roll, rows: int, seconds: int, folder: Path
     admit_operator(roll, AdmitOperator(operator="bench", title_zh="测速", title_en="Bench", kind="access-operator"))
     if item == "import":
         yield from filings.measure(roll, rows, folder)
+        return
+    if item == "pages":
+        police = AdmitOrganisation(
+            organisation="bench-police", kind="authority", title_zh="某机关", title_en="An authority"
+        )
+        admit_organisation(roll, police, KEEPER)
+        yield from pages.measure(roll, rows, folder)
         return
     token = issue_token(roll, "bench", "bench")
     if isinstance(token, Refused):

@@ -1,16 +1,14 @@
 """The registrar's commands: open a roll, admit operators, issue and end tokens."""
 
-from typing import Annotated
-
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from openroll.cli.say import out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.commands import AdmitOperator, OpenRoll
 from openroll.register.decision import Refused
+from openroll.register.organisations import KEEPER
 from openroll.rules import NoSuchRule, RuleFaults, load
 from openroll.service.opening import admit_operator, open_roll, upgrade_roll
-from openroll.service.people import issue_token, revoke_token
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -103,26 +101,8 @@ def add(app: App, wiring: Wiring) -> None:
         dry_run
             Decide, and do nothing.
         """
-        command = AdmitOperator(operator=operator, title_zh=title_zh, title_en=title_en, kind=kind)
+        command = AdmitOperator(operator=operator, title_zh=title_zh, title_en=title_en, kind=kind, by=str(KEEPER))
         decision = admit_operator(wiring.roll(), command, dry_run=dry_run)
         if isinstance(decision, Refused):
             refuse(decision)
         out.print(f"{'Would admit' if dry_run else 'Admitted'} {operator}.")
-
-    tokens = App(name="token", help="Tokens with which operators' programs file.")
-    app.command(tokens)
-
-    @tokens.command
-    def issue(operator: str, /, *, label: Annotated[str, Parameter(help="What it is for.")] = "program") -> None:
-        """Issue a token for an operator. It is shown once; the roll keeps only its hash."""
-        token = issue_token(wiring.roll(), operator, label)
-        if isinstance(token, Refused):
-            refuse(token)
-        out.print(token, soft_wrap=True)
-
-    @tokens.command
-    def revoke(token: str, /) -> None:
-        """End a token at once."""
-        out.print(
-            "Ended." if revoke_token(wiring.roll(), token) else "There is no such token, or it has ended already."
-        )

@@ -59,7 +59,7 @@ _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英�
 _TRADES = ("火锅店", "网吧", "摩托车配件厂", "小学", "物流公司", "诊所", "印刷厂", "旅行社")
 
 out = Console(highlight=False)
-app = App(name="script/demo", help="A whole roll with made-up people, served on http://127.0.0.1:8000")
+app = App(name="script/demo", help="A whole roll with made-up people, served on http://localhost:8000")
 
 
 def people(seed: int, count: int) -> Iterator[dict[str, str]]:
@@ -186,6 +186,8 @@ def demo(*, check: bool = False, port: int = 8000) -> None:
         Where to serve.
     """
     settings = _moved_to_then(settings_from())
+    doors = msgspec.structs.replace(settings.doors, null_sign_in=True, address=f"http://localhost:{port}")
+    settings = msgspec.structs.replace(settings, doors=doors)
     with out.status("Starting a private PostgreSQL" if not settings.database_url else "Connecting"):
         roll = _open(settings)
     with out.status("Filing"):
@@ -196,7 +198,8 @@ def demo(*, check: bool = False, port: int = 8000) -> None:
     _show_receipts(roll)
     if check:
         threading.Thread(target=_check, args=(port,), daemon=True).start()
-    out.print(f"Serving pages and API on [bold]http://127.0.0.1:{port}[/]  (Ctrl-C ends)")
+    out.print(f"Serving pages and API on [bold]http://localhost:{port}[/]  (Ctrl-C ends)")
+    out.print(f"Sit down in any seat on http://localhost:{port}/en/sign-in")
     serve(settings, "127.0.0.1", port)
 
 
@@ -206,13 +209,26 @@ def _check(port: int) -> None:
     import signal  # noqa: PLC0415
 
     failed = ""
-    for path in ("/zh/", "/en/", "/en/find", "/en/file", "/zh/verify", "/api/v1/log", "/log/checkpoint"):
+    for path in CHECKED:
         failed = failed or _fetch(f"http://127.0.0.1:{port}{path}")
     print(f"script/demo --check: {failed or 'every page answers'}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
     _CHECKED.append(failed)
     os.kill(os.getpid(), signal.SIGINT)
 
 
+CHECKED = (
+    *(
+        f"/{lang}/{name}"
+        for lang in ("zh", "en")
+        for name in ("", "rule", "figures", "log", "find", "file", "verify", "help")
+    ),
+    "/en/figures/districts/chart",
+    "/figures/csv",
+    "/en/sign-in",
+    "/api/v1/log",
+    "/log/checkpoint",
+)
+"""What `--check` fetches."""
 _CHECKED: list[str] = []
 
 

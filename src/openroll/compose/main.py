@@ -23,6 +23,7 @@ class Process:
         self._settings = settings
         self.roll_home: Path = settings.roll_home
         self.roll_name: str = settings.roll
+        self.address: str = settings.doors.address or "http://localhost:8000"
         self.clock: Callable[[], datetime] = settings.clock()
         self.random: Callable[[int], bytes] = random_bytes
 

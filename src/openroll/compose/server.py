@@ -9,12 +9,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 from granian import Granian
 from granian.constants import Interfaces
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
@@ -22,18 +23,19 @@ from openroll.api import api_handlers, http_problem
 from openroll.compose import rolls
 from openroll.compose.postgres import database_url
 from openroll.compose.settings import Doors, Settings, settings_from
-from openroll.service.desk import Desk
+from openroll.service.desk import Desk, Post
 from openroll.service.passkeys import Place
 from openroll.service.roll import Roll
 from openroll.web import NotSignedIn, NotYours, guard, page_problem, web_config, web_handlers
+from openroll.words.mails import write
 
 
-def application(roll: Roll, doors: Doors = Doors()) -> Litestar:  # noqa: B008 - a frozen value
+def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Litestar:  # noqa: B008 - a frozen value
     """The whole application over an open roll."""
 
     @asynccontextmanager
     async def desk_open(app: Litestar) -> AsyncIterator[None]:
-        desk = Desk(roll)
+        desk = Desk(roll, post)
         app.state.desk = desk
         app.state.place = Place(doors.address, urlsplit(doors.address).hostname or "localhost")
         app.state.behind_proxy = doors.behind_proxy
@@ -54,7 +56,7 @@ def application(roll: Roll, doors: Doors = Doors()) -> Litestar:  # noqa: B008 -
         guards=[guard],
         openapi_config=OpenAPIConfig(title="Openroll", version="1", path="/api", render_plugins=[JsonRenderPlugin()]),
         request_max_body_size=MOST_BODY,
-        exception_handlers={HTTPException: any_problem, Exception: our_fault},
+        exception_handlers={HTTPException: any_problem, RecursionError: too_deep, Exception: our_fault},
         **web_config(roll),
     )
 
@@ -64,8 +66,16 @@ MOST_BODY = 1_000_000
 """Bytes of a form or of one filing. An operator's file goes to disk as it comes and has no limit."""
 
 
+def too_deep(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """JSON nested without end: the sender's fault, not ours."""
+    return any_problem(request, HTTPException(status_code=400, detail="it is nested too deeply"))
+
+
 def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Something that should not happen: logged whole for who keeps the roll, and said plainly to who met it."""
+    if isinstance(error, psycopg.errors.NumericValueOutOfRange):
+        # A number in the address that no record, file or seat can have: there is no such thing.
+        return any_problem(request, NotFoundException())
     logging.getLogger("openroll").error("%s %s failed", request.method, request.url.path, exc_info=error)
     return any_problem(
         request, HTTPException(status_code=500, detail="the roll met a fault of its own; nothing was filed")
@@ -75,7 +85,8 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
 def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """An error in the form of the face it came from: a problem for programs, a page for people."""
     if isinstance(error, NotSignedIn | NotYours) and "/passkey/" in request.url.path:
-        return Response({"code": "sign-in-needed", "detail": ""}, status_code=error.status_code)
+        said = {"code": "sign-in-needed", "detail": ""}
+        return Response(said, status_code=error.status_code, headers={"cache-control": "no-store"})
     for_programs = request.url.path.startswith(("/api", "/log", "/static"))
     return http_problem(request, error) if for_programs else page_problem(request, error)
 
@@ -83,7 +94,7 @@ def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respon
 def from_environment() -> Litestar:
     """The application of the settings in the environment: what granian's worker calls."""
     settings = settings_from()
-    return application(rolls.roll(settings), settings.doors)
+    return application(rolls.roll(settings), settings.doors, Post(settings.transport(), write))
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -106,6 +117,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
         )
     # A worker is started anew, not forked: a fork takes polars' locks along and none of its threads, and hangs on first use.
     multiprocessing.set_start_method("spawn", force=True)
+    os.environ["OPENROLL_SMTP"] = settings.smtp
+    os.environ["OPENROLL_MAIL_FROM"] = settings.mail_from
     Granian(
         "openroll.compose.server:from_environment",
         address=host,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from openroll.service.roll import Clock
+from openroll.service.smtp import Smtp, smtp_of
 
 
 class Doors(msgspec.Struct, frozen=True):
@@ -27,7 +28,8 @@ class Settings(msgspec.Struct, frozen=True):
     """What a process runs with.
 
     `home` keeps keys, ratchets, public files and the private PostgreSQL. `database_url` is empty for that private one. `day`
-    lets a demonstration live on another day: its clock starts there at the moment `began` (both UTC).
+    lets a demonstration live on another day: its clock starts there at the moment `began` (both UTC). `smtp` and
+    `mail_from` name the mail server and the address mails come from; without them mails wait.
     """
 
     home: Path
@@ -35,11 +37,17 @@ class Settings(msgspec.Struct, frozen=True):
     database_url: str = ""
     shift: timedelta = timedelta()
     doors: Doors = Doors()
+    smtp: str = ""
+    mail_from: str = ""
 
     @property
     def roll_home(self) -> Path:
         """Where this roll's keys, ratchet and public files are."""
         return self.home / "rolls" / self.roll
+
+    def transport(self) -> Smtp | None:
+        """The mail server, or None when none is set. Raises ValueError with the name of the setting that is wrong."""
+        return smtp_of(self.smtp, self.mail_from) if self.smtp else None
 
     def clock(self) -> Clock:
         """The clock: the machine's, or for a demonstration the machine's moved by a fixed time."""
@@ -48,17 +56,24 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read OPENROLL_HOME, OPENROLL_ROLL, DATABASE_URL and OPENROLL_SHIFT_DAYS. Raises ValueError with the name of a bad one."""
+    """Read OPENROLL_HOME, OPENROLL_ROLL, DATABASE_URL, OPENROLL_SHIFT_DAYS, OPENROLL_SMTP and OPENROLL_MAIL_FROM.
+
+    Raises ValueError with the name of a bad one.
+    """
     shift = environment.get("OPENROLL_SHIFT_DAYS", "0")
     if not shift.lstrip("-").isdigit():
         raise ValueError(f"OPENROLL_SHIFT_DAYS is a whole number of days, not {shift!r}")
-    return Settings(
+    settings = Settings(
         home=Path(environment.get("OPENROLL_HOME", "var")).absolute(),
         roll=environment.get("OPENROLL_ROLL", "chongqing-2006"),
         database_url=environment.get("DATABASE_URL", ""),
         shift=timedelta(days=int(shift)),
         doors=_doors(environment),
+        smtp=environment.get("OPENROLL_SMTP", ""),
+        mail_from=environment.get("OPENROLL_MAIL_FROM", ""),
     )
+    settings.transport()  # a wrong one is said now, not when the first mail waits
+    return settings
 
 
 def _doors(environment: Mapping[str, str]) -> Doors:

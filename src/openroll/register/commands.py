@@ -144,3 +144,4 @@ class AdmitOperator(Command, frozen=True):
     title_zh: str
     title_en: str
     kind: str
+    by: str = ""

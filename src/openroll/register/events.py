@@ -119,6 +119,15 @@ class SubscriptionErased(Event, frozen=True):
     rule: str
 
 
+class RecordSeen(Event, frozen=True):
+    """An official act: the registrar looked one record up. It stands in the record's history; the log does not say whose."""
+
+    name = "record.seen/1"
+    official = True
+    by: str
+    rule: str
+
+
 class Emptied(Event, frozen=True):
     """What is left of a fact after its record was erased: its name, its day and a commitment nobody can open."""
 
@@ -140,8 +149,8 @@ class RollOpened(Event, frozen=True):
     safeguards: tuple[str, ...]
 
 
-class OperatorAdmitted(Event, frozen=True):
-    """An official act: an operator may file under its short name from now on."""
+class OperatorAdmitted(Event, frozen=True, omit_defaults=True):
+    """An official act: an operator may file under its short name from now on. `by` is the seat that admitted it."""
 
     name = "operator.admitted/1"
     official = True
@@ -150,6 +159,7 @@ class OperatorAdmitted(Event, frozen=True):
     title_en: str
     kind: str
     rule: str
+    by: str = ""
 
 
 class OrganisationAdmitted(Event, frozen=True):
@@ -161,6 +171,29 @@ class OrganisationAdmitted(Event, frozen=True):
     kind: str
     title_zh: str
     title_en: str
+    by: str
+    rule: str
+
+
+class PersonInvited(Event, frozen=True):
+    """Somebody was invited to a seat, or (`withdrawn`) an invitation was taken back."""
+
+    name = "person.invited/1"
+    official = True
+    organisation: str
+    role: str
+    withdrawn: bool
+    by: str
+    rule: str
+
+
+class ProviderSet(Event, frozen=True):
+    """An organisation's people may sign in with its own OpenID Connect provider from now on."""
+
+    name = "provider.set/1"
+    official = True
+    organisation: str
+    issuer: str
     by: str
     rule: str
 
@@ -268,9 +301,12 @@ EVENTS: dict[str, type[Event]] = {
         SubscriptionHeld,
         SubscriptionReleased,
         SubscriptionErased,
+        RecordSeen,
         RollOpened,
         OperatorAdmitted,
         OrganisationAdmitted,
+        PersonInvited,
+        ProviderSet,
         PersonJoined,
         PersonLeft,
         TokenIssued,

@@ -80,6 +80,7 @@ def _admit(command: AdmitOperator, state: Roll, standing: RuleStanding) -> Decis
         title_zh=command.title_zh,
         title_en=command.title_en,
         kind=command.kind,
+        by=command.by,
         rule=standing.rule,
     )
     return Accepted((admitted,))

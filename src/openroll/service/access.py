@@ -33,6 +33,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /{lang}/figures": _ANYONE,
     "GET /{lang}/figures/{table}/chart": _ANYONE,
     "GET /figures/{form}": _ANYONE,
+    "GET /figures/published/{day}": _ANYONE,
     "GET /{lang}/log": _ANYONE,
     "GET /{lang}/verify": _ANYONE,
     "GET /{lang}/help": _ANYONE,

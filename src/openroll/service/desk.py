@@ -1,9 +1,11 @@
 """The desk: what a serving process offers its faces. It writes through one grouping thread and remembers public figures."""
 
 import asyncio
+import functools
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -15,39 +17,56 @@ from openroll.service.board import Board, board
 from openroll.service.figures import Row
 from openroll.service.figures import rows as figure_rows
 from openroll.service.grouping import Grouping
+from openroll.service.kept import Kept
+from openroll.service.mailing import Letter, Params, Write
+from openroll.service.post import Delivering
 from openroll.service.ratchet import Forked
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
+from openroll.service.smtp import Transport
 from openroll.service.submit import Outcome, Submission, Taken
 from openroll.store.events import EventRow
 from openroll.store.uploads import UploadRow
 
 P = ParamSpec("P")
 T = TypeVar("T")
-BOARD_KEPT = 30.0
-"""Seconds for which a duties board is shown before it is counted anew."""
-FIGURES_KEPT = 10.0
-"""Seconds for which the public figures are remembered: they count a whole roll."""
+FIGURES_KEPT, FIGURES_SHOWN = 10.0, 60.0
+BOARD_KEPT, BOARD_SHOWN = 30.0, 300.0
+"""Seconds for which a count of the whole roll is remembered, and may be shown while it is counted anew."""
+
+
+def no_words(template: str, lang: str, params: Params) -> Letter:
+    """Where nobody handed in words there is no mail to write."""
+    raise LookupError(f"no words for the mail {template} ({lang}, {sorted(params)})")
+
+
+@dataclass(frozen=True)
+class Post:
+    """How mails are sent: over what, and in whose words. Without a transport they wait."""
+
+    transport: Transport | None = None
+    write: Write = no_words
 
 
 class Desk:
     """One a process. `start` begins writing and sequencing, `close` finishes what waits."""
 
-    def __init__(self, roll: Roll, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, roll: Roll, post: Post = Post(), *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.roll = roll
+        self._delivering = Delivering(roll, post.transport, post.write)
         self._monotonic = monotonic
-        self._figures: tuple[float, reading.Figures] | None = None
+        self._figures = Kept(functools.partial(reading.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._grouping = Grouping(roll)
         self._sequencing = Sequencing(roll)
-        self._table: tuple[float, list[Row]] | None = None
-        self._boards: dict[str | None, tuple[float, Board]] = {}
-        self._counting: set[asyncio.Task[None]] = set()
+        self._table = Kept(functools.partial(figure_rows, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
+        self._boards: dict[str | None, Kept[Board]] = {}
         self._uploading = uploads.Uploading(roll, uploads.WORKS, done=lambda _: self.nudge())
         roll.database.keep_connections()
 
     def close(self) -> None:
         """Finish what waits, then stop."""
         self._uploading.close()
+        self._delivering.close()
         self._grouping.close()
         self._sequencing.close()
         self.roll.database.drop_connections()
@@ -76,24 +95,21 @@ class Desk:
         return await asyncio.to_thread(work, self.roll, *args, **kwargs)
 
     async def board(self, operator: str | None = None) -> Board:
-        """The duties board, at most half a minute old: it is counted anew behind the page that shows the last one."""
-        now = self._monotonic()
-        kept = self._boards.get(operator)
-        if kept is None:
-            self._boards[operator] = (now, await asyncio.to_thread(board, self.roll, operator))
-        elif now - kept[0] > BOARD_KEPT:
-            self._boards[operator] = (now, kept[1])
-            task = asyncio.create_task(self._count(operator, now))
-            self._counting.add(task)
-            task.add_done_callback(self._counting.discard)
-        return self._boards[operator][1]
+        """The duties board, at most half a minute old, of the whole roll or of one operator."""
+        if operator not in self._boards:
+            count = functools.partial(board, self.roll, operator)
+            self._boards[operator] = Kept(count, BOARD_KEPT, BOARD_SHOWN, self._monotonic)
+        return await self._boards[operator].get()
 
-    async def _count(self, operator: str | None, now: float) -> None:
-        self._boards[operator] = (now, await asyncio.to_thread(board, self.roll, operator))
+    @property
+    def delivers(self) -> bool:
+        """Whether there is a mail server to send to; without one mails wait."""
+        return self._delivering.delivers
 
     def nudge(self) -> None:
-        """Something was written beside the queue of filings: the log goes on soon."""
+        """Something was written beside the queue of filings: the log goes on soon, and mails leave."""
         self._sequencing.nudge()
+        self._delivering.nudge()
 
     def upload(self, by: Seat, sent: Path, name: str, purpose: str) -> UploadRow:
         """Enter a file that was sent by a page; it is taken behind it."""
@@ -109,18 +125,12 @@ class Desk:
 
     async def figures(self) -> reading.Figures:
         """The public figures, at most ten seconds old."""
-        now = self._monotonic()
-        if self._figures is None or now - self._figures[0] > FIGURES_KEPT:
-            self._figures = (now, await asyncio.to_thread(reading.figures, self.roll))
-        return self._figures[1]
+        return await self._figures.get()
 
     async def table(self) -> list[Row]:
         """The public figures as one table, at most ten seconds old."""
         await self.figures()  # so that operators have their names
-        now = self._monotonic()
-        if self._table is None or now - self._table[0] > FIGURES_KEPT:
-            self._table = (now, await asyncio.to_thread(figure_rows, self.roll))
-        return self._table[1]
+        return await self._table.get()
 
     async def official_acts(self) -> list[EventRow]:
         """The newest official acts, whole."""
@@ -128,7 +138,8 @@ class Desk:
 
     def operator_title(self, name: str, lang: str) -> str:
         """An operator's name in a language, as the figures last knew it; its short name before."""
-        known = self._figures[1].operators if self._figures else ()
+        counted = self._figures.last
+        known = counted.operators if counted else ()
         return next((one.zh if lang == "zh" else one.en for one in known if one.name == name), name)
 
     async def by_handle(self, operator: str, handle: str) -> reading.Record | Refused:

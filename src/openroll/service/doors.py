@@ -3,9 +3,9 @@
 from openroll.register.code import code_of
 from openroll.register.commands import Hold
 from openroll.register.decision import Refused
-from openroll.register.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown, TooManyTries
+from openroll.register.refusals import CodeWrong, HeldByPasskey, SignInFailed, SubscriptionUnknown, TooManyTries
 from openroll.service import passkeys, sessions, throttle
-from openroll.service.passkeys import Options, Place
+from openroll.service.passkeys import MOST_EACH, Options, Place
 from openroll.service.reading import Record, by_code, by_number
 from openroll.service.roll import Roll
 from openroll.store import sessions as kept_sessions
@@ -45,15 +45,31 @@ def passkey_for_record(roll: Roll, place: Place, number: int) -> Options:
     return passkeys.register_options(roll, place, f"record {number}", roll.salts(32), name)
 
 
-def keep_passkey(roll: Roll, place: Place, number: int, answer: dict[str, object]) -> Hold | Refused:
-    """The second step: the passkey is stored for the record; the command that makes it hold comes next."""
+def keep_passkey(roll: Roll, place: Place, number: int, answer: dict[str, object], cookie: str) -> Hold | Refused:
+    """The second step: the passkey is stored for the record; the command that makes it hold comes next.
+
+    Every session of the record but this browser's ends: whoever else opened it knew the bare code, which is what a passkey
+    is to shut out.
+    """
     with roll.database.own() as connection:
         made = passkeys.registered(connection, roll, place, f"record {number}", answer)
         if isinstance(made, Refused):
             return made
+        if len(kept_sessions.passkeys_of(connection, record=number)) >= MOST_EACH:
+            return Refused(SignInFailed())
         passkey, _ = made
+        if len(kept_sessions.passkeys_of(connection, record=number)) >= passkeys.MOST_EACH:
+            return Refused(SignInFailed())
         kept_sessions.put_passkey(connection, passkey._replace(record=number))
+        kept_sessions.end_sessions(connection, roll.clock(), record=number, but=sessions.hashed(cookie))
     return Hold()
+
+
+def held_from_now(roll: Roll, number: int) -> str:
+    """A passkey holds the record: every session that the code opened ends, but this one, which begins anew; its cookie."""
+    with roll.database.own() as connection:
+        kept_sessions.end_sessions(connection, roll.clock(), record=number)
+        return sessions.begin_in(connection, roll, record=number)
 
 
 def let_go(roll: Roll, number: int) -> None:

@@ -15,7 +15,7 @@ from openroll.register.events import Event, OperatorAdmitted, RollOpened, event_
 from openroll.register.roll import ROLL_STREAM, RuleStanding, decide, evolve
 from openroll.register.roll import Roll as RollState
 from openroll.rules import Rule, canonical, check, digest, load, obstacles, overlays, shipped
-from openroll.service.keys import make_keys, read_keys
+from openroll.service.keys import add_address_key, make_keys, read_keys
 from openroll.service.roll import Clock, Roll, RuleVersion, Salts
 from openroll.service.submit import fact_row
 from openroll.store import events
@@ -77,6 +77,7 @@ def open_roll(
     opened = decision.events[0]
     assert isinstance(opened, RollOpened)  # noqa: S101 - OpenRoll makes nothing else; the type checker cannot see it
     migrate(database.url, database.roll)
+    add_address_key(home / "keys", salts)
     keys = read_keys(home / "keys") if (home / "keys" / "log.pub").exists() else None
     keys = keys or make_keys(home / "keys", origin, salts)
     roll = Roll(
@@ -129,6 +130,7 @@ def find_roll(database: Database, home: Path, *, clock: Clock, salts: Salts) -> 
             f"the roll {database.roll!r} was made by an older Openroll: `openroll upgrade` brings it up to date"
         )
     versions = rule_versions(database)
+    add_address_key(home / "keys", salts)
     keys = read_keys(home / "keys")
     return Roll(
         database=database,

@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from openroll.register.commands import AdmitOrganisation, Join, Leave
 from openroll.register.decision import Decision, Refused
-from openroll.register.events import Event, TokenEnded, TokenIssued
+from openroll.register.events import Event, PersonInvited, TokenEnded, TokenIssued
 from openroll.register.organisations import KEEPER, REGISTRAR, ROLES, Seat, admit, join, lead_of, leave
 from openroll.register.refusals import (
     InvitationUnknown,
@@ -23,8 +23,10 @@ from openroll.register.refusals import (
 )
 from openroll.register.roll import ROLL_STREAM
 from openroll.service import passkeys, sessions
+from openroll.service.mailing import Params
 from openroll.service.opening import token_hash
 from openroll.service.passkeys import Options, Place
+from openroll.service.post import send_later
 from openroll.service.roll import Roll
 from openroll.service.sessions import Someone, hashed, new_secret
 from openroll.service.submit import fact_row
@@ -89,8 +91,23 @@ def admit_organisation(roll: Roll, command: AdmitOrganisation, by: Seat) -> Deci
     return decision
 
 
-def invite(roll: Roll, organisation: str, role: str, label: str) -> str | Refused:
+def invite(roll: Roll, organisation: str, role: str, label: str, by: Seat = KEEPER) -> str | Refused:
     """Invite somebody to a seat; the text of the invitation, shown once, good for a week and for one person."""
+    secret = _invitation(roll, organisation, role, label)
+    if not isinstance(secret, Refused):
+        _say_invited(roll, organisation, role, by, withdrawn=False)
+    return secret
+
+
+def _say_invited(roll: Roll, organisation: str, role: str, by: Seat, *, withdrawn: bool) -> None:
+    fact = PersonInvited(organisation=organisation, role=role, withdrawn=withdrawn, by=str(by), rule=roll.rule_name)
+    with roll.database.own() as connection:
+        stream = record_of(connection, organisation)
+        if stream is not None:
+            append_official(connection, roll, roll.clock(), stream, (fact,), organisation)
+
+
+def _invitation(roll: Roll, organisation: str, role: str, label: str) -> str | Refused:
     kind = next((one.kind for one in organisations(roll) if one.name == organisation), None)
     if kind is None:
         return Refused(OperatorUnknown(operator=organisation))
@@ -105,6 +122,15 @@ def invite(roll: Roll, organisation: str, role: str, label: str) -> str | Refuse
     return secret
 
 
+def mail_invitation(roll: Roll, lang: str, address: str, params: Params) -> bool:
+    """Send an invitation by e-mail; whether the address could be one. The address is not kept once the mail has left."""
+    try:
+        send_later(roll, "invitation", lang, params, address, roll.clock())
+    except ValueError:
+        return False
+    return True
+
+
 def invitation(roll: Roll, secret: str) -> InvitationRow | Refused:
     """What an invitation invites to."""
     with roll.database.own() as connection:
@@ -112,14 +138,19 @@ def invitation(roll: Roll, secret: str) -> InvitationRow | Refused:
     return row if row is not None else Refused(InvitationUnknown())
 
 
-def revoke_invitation(roll: Roll, organisation: str, digest: str) -> bool:
-    """Take back an invitation by its hash in hexadecimal."""
+def revoke_invitation(roll: Roll, organisation: str, digest: str, by: Seat = KEEPER) -> bool:
+    """Take back an invitation by its hash in hexadecimal; whether there was one to take back."""
     try:
         wanted = bytes.fromhex(digest)
     except ValueError:
         return False
+    now = roll.clock()
     with roll.database.own() as connection:
-        return people.revoke_invitation(connection, organisation, wanted, roll.clock())
+        found = people.invitation(connection, wanted, now)
+        done = found is not None and people.revoke_invitation(connection, organisation, wanted, now)
+    if found is not None and done:
+        _say_invited(roll, organisation, found.role, by, withdrawn=True)
+    return done
 
 
 def passkey_for_invitation(roll: Roll, place: Place, secret: str) -> Options | Refused:
@@ -149,6 +180,8 @@ def join_with_passkey(roll: Roll, place: Place, secret: str, answer: dict[str, A
 def join_with_subject(roll: Roll, secret: str, issuer: str, subject: str, before: str = "") -> str | Refused:
     """Join as a provider's subject; what the session's cookie holds."""
     with roll.database.own() as connection:
+        if people.knows_subject(connection, issuer, subject):
+            return Refused(SignInFailed())  # somebody already: the invitation stays good for who it is meant for
         person = _join(connection, roll, secret, roll.salts(32))
         if isinstance(person, Refused):
             return person
@@ -174,7 +207,7 @@ def _join(connection: Connection, roll: Roll, secret: str, handle: bytes) -> Per
 
 def sit_down(roll: Roll, organisation: str, role: str, label: str) -> int | Refused:
     """Seat somebody without any way in (development and the first lead's command line); the person's number."""
-    secret = invite(roll, organisation, role, label)
+    secret = _invitation(roll, organisation, role, label)
     if isinstance(secret, Refused):
         return secret
     with roll.database.own() as connection:

@@ -10,6 +10,8 @@ import httpx
 import msgspec
 
 from openroll.register.decision import Refused
+from openroll.register.events import ProviderSet
+from openroll.register.organisations import KEEPER, Seat
 from openroll.register.refusals import SignInFailed
 from openroll.service import people as seats
 from openroll.service import sessions
@@ -38,9 +40,14 @@ def providers(roll: Roll) -> dict[str, Provider]:
     }
 
 
-def use_provider(roll: Roll, provider: Provider) -> None:
-    """Have an organisation's people sign in with its provider from now on."""
+def use_provider(roll: Roll, provider: Provider, by: Seat = KEEPER) -> None:
+    """Have an organisation's people sign in with its provider from now on (an official act)."""
+    name = provider.organisation
+    fact = ProviderSet(organisation=name, issuer=provider.issuer, by=str(by), rule=roll.rule_name)
     with roll.database.own() as connection:
+        stream = seats.record_of(connection, name)
+        if stream is not None:
+            seats.append_official(connection, roll, roll.clock(), stream, (fact,), name)
         people.put_provider(
             connection, provider.organisation, provider.issuer, provider.client_id, provider.client_secret
         )

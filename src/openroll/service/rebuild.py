@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 from psycopg import Connection, sql
 
-from openroll.register.events import OperatorAdmitted, event_of
+from openroll.register.events import OperatorAdmitted, OrganisationAdmitted, event_of
 from openroll.register.subscription import Subscription, evolve
 from openroll.service.roll import Roll
 from openroll.service.submit import projected
@@ -15,6 +15,7 @@ from openroll.store.events import EventRow
 
 _SUBSCRIPTION = "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, version"
 _OPERATOR = "name, number, title_zh, title_en, kind, admitted"
+_ORGANISATION = "name, number, kind, title_zh, title_en, admitted"
 _TALLY = "day, name, count"
 
 
@@ -42,13 +43,18 @@ def rebuild(roll: Roll, *, replace: bool, progress: Callable[[int], None] = lamb
     """
     with roll.database.open("openroll-rebuild") as connection:
         if replace:
-            connection.execute("lock table subscription, operator, tally in share row exclusive mode")
+            connection.execute("lock table subscription, operator, organisation, tally in share row exclusive mode")
         else:
             connection.execute("set transaction isolation level repeatable read")
         _make_tables(connection)
         count = _fold_all(connection, progress)
         _rebuild_tally(connection)
-        tables = (("subscription", "number", _SUBSCRIPTION), ("operator", "name", _OPERATOR), ("tally", "day", _TALLY))
+        tables = (
+            ("subscription", "number", _SUBSCRIPTION),
+            ("operator", "name", _OPERATOR),
+            ("organisation", "name", _ORGANISATION),
+            ("tally", "day", _TALLY),
+        )
         differences = tuple(
             found for table, key, columns in tables if (found := _difference(connection, table, key, columns))
         )
@@ -61,7 +67,7 @@ def rebuild(roll: Roll, *, replace: bool, progress: Callable[[int], None] = lamb
 
 
 def _make_tables(connection: Connection) -> None:
-    for table in ("subscription", "operator", "tally"):
+    for table in ("subscription", "operator", "organisation", "tally"):
         connection.execute(
             sql.SQL("create temporary table {} (like {} including defaults) on commit drop").format(
                 sql.Identifier(f"rebuilt_{table}"), sql.Identifier(table)
@@ -97,6 +103,8 @@ def _copy_folded(connection: Connection, rows: Iterator[EventRow]) -> None:
         fact = event_of(row.name, row.body)
         if isinstance(fact, OperatorAdmitted):
             _keep_operator(connection, row.stream, fact, row.day)
+        if isinstance(fact, OrganisationAdmitted):
+            _keep_organisation(connection, row.stream, fact, row.day)
         state = evolve(state, fact, row.day)
     _keep(connection, lot, stream, state)
     _copy(connection, lot)
@@ -120,6 +128,13 @@ def _keep_operator(connection: Connection, number: int, fact: OperatorAdmitted, 
     connection.execute(
         f"insert into rebuilt_operator ({_OPERATOR}) values (%s, %s, %s, %s, %s, %s)",
         (fact.operator, number, fact.title_zh, fact.title_en, fact.kind, day),
+    )
+
+
+def _keep_organisation(connection: Connection, number: int, fact: OrganisationAdmitted, day: date) -> None:
+    connection.execute(
+        f"insert into rebuilt_organisation ({_ORGANISATION}) values (%s, %s, %s, %s, %s, %s)",
+        (fact.organisation, number, fact.kind, fact.title_zh, fact.title_en, day),
     )
 
 

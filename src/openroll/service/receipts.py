@@ -32,7 +32,7 @@ def receipt(roll: Roll, number: int, version: int) -> bytes | Refused:
     with roll.database.transaction("registrar") as connection:
         row = next((row for row in events.of_streams(connection, [number]) if row.version == version), None)
         position = log.position_of(connection, number, version)
-    if row is None:
+    if row is None or not row.body:
         return Refused(SubscriptionUnknown(sought=""))
     newest = published(roll)
     if position is None or newest is None or position >= newest[1].size:

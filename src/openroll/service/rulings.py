@@ -7,7 +7,7 @@ import msgspec
 from openroll.register.commands import Propose, Publish
 from openroll.register.decision import Refused
 from openroll.register.organisations import REGISTRAR, Seat, propose, publish
-from openroll.register.refusals import ProposalUnknown, RuleFaulty
+from openroll.register.refusals import NothingAsked, ProposalUnknown, RuleFaulty
 from openroll.register.roll import ROLL_STREAM
 from openroll.rules import NoSuchRule, Rule, RuleFaults, canonical, digest, load, parse_rule
 from openroll.service.opening import rule_name, rule_versions, standing
@@ -35,6 +35,8 @@ def propose_rule(roll: Roll, rule: Rule, starts: date, by: Seat) -> int | Refuse
     """Propose a rule (an official act); the proposal's number."""
     now = roll.clock()
     stands = standing(rule)
+    if stands.rule == roll.rule_on(starts).name:
+        return Refused(NothingAsked(), roll.rule_name)
     decision = propose(Propose(starts=starts), stands, roll.day(now), by, roll.rule_name)
     if isinstance(decision, Refused):
         return decision

@@ -71,11 +71,11 @@ def begin(roll: Roll, by: Seat, sent: Path, name: str, purpose: str = "file") ->
     return row
 
 
-def find(roll: Roll, operator: str, number: int) -> UploadRow | Refused:
-    """One of an operator's own uploads."""
+def find(roll: Roll, operator: str, number: int, *, looked: bool = True) -> UploadRow | Refused:
+    """One of an operator's own uploads. Somebody who `looked` has read its message; a page that asks how far it is has not."""
     with roll.database.own() as connection:
         row = uploads.upload(connection, operator, number)
-        if row is not None:
+        if row is not None and looked:
             uploads.was_seen(connection, number, roll.clock())
     return row if row is not None else Refused(UploadUnknown())
 

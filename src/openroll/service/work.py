@@ -1,12 +1,14 @@
 """What waits for a person of the registrar: everything has a reason and a last day, and an owner once somebody took it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import msgspec
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import ProposalUnknown, ReasonMissing
 from openroll.register.subscription import MOST_REASON
+from openroll.service import post
 from openroll.service.roll import Roll
 from openroll.store import rulings, uploads
 from openroll.store.uploads import WorkRow
@@ -28,6 +30,10 @@ def queue(roll: Roll, trouble: str = "") -> list[Waiting]:
         for one in proposals:
             uploads.want(connection, "proposal", str(one.id), one.starts - timedelta(days=1), now)
         uploads.end_others(connection, "proposal", [str(one.id) for one in proposals], now)
+        lost = [str(one.id) for one in post.failed(roll)]
+        for one_lost in lost:
+            uploads.want(connection, "mail", one_lost, today + timedelta(days=1), now)
+        uploads.end_others(connection, "mail", lost, now)
         if trouble:
             uploads.want(connection, "log", trouble, today, now)
         uploads.end_others(connection, "log", [trouble] if trouble else [], now)
@@ -45,5 +51,9 @@ def done(roll: Roll, number: int, outcome: str) -> Refused | None:
     if not 0 < len(outcome.strip()) <= MOST_REASON:
         return Refused(ReasonMissing())
     with roll.database.own() as connection:
-        ended = uploads.end_work(connection, number, outcome.strip(), roll.clock())
-    return None if ended else Refused(ProposalUnknown())
+        row = next((one for one in uploads.waiting(connection) if one.id == number), None)
+        if row is None or not uploads.end_work(connection, number, outcome.strip(), roll.clock()):
+            return Refused(ProposalUnknown())
+    if row.kind == "mail":
+        post.give_up(roll, UUID(row.about))
+    return None

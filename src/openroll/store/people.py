@@ -189,6 +189,12 @@ def put_subject(connection: Connection, issuer: str, subject: str, number: int) 
     connection.execute("insert into subject values (%s, %s, %s)", (issuer, subject, number))
 
 
+def knows_subject(connection: Connection, issuer: str, subject: str) -> bool:
+    """Whether a provider's subject is bound to anyone of any organisation."""
+    found = connection.execute("select 1 from subject where issuer = %s and subject = %s", (issuer, subject))
+    return found.fetchone() is not None
+
+
 def of_subject(connection: Connection, organisation: str, issuer: str, subject: str) -> PersonRow | None:
     """Who a provider's subject is here: only within the organisation whose provider said it."""
     row = connection.execute(

@@ -43,6 +43,11 @@ def passkey(connection: Connection, credential: bytes) -> PasskeyRow | None:
     return None if row is None else PasskeyRow(bytes(row[0]), row[1], row[2], bytes(row[3]), *row[4:])
 
 
+def knows_passkey(connection: Connection, credential: bytes) -> bool:
+    """Whether a credential was ever kept here, also of one that has ended."""
+    return connection.execute("select 1 from passkey where id = %s", (credential,)).fetchone() is not None
+
+
 def passkeys_of(connection: Connection, *, person: int | None = None, record: int | None = None) -> list[PasskeyRow]:
     """The passkeys of a person or of a record."""
     column, owner = ("person", person) if record is None else ("record", record)
@@ -103,11 +108,13 @@ def end_session(connection: Connection, hashed: bytes, now: datetime) -> None:
 
 
 def end_sessions(
-    connection: Connection, now: datetime, *, person: int | None = None, record: int | None = None
+    connection: Connection, now: datetime, *, person: int | None = None, record: int | None = None, but: bytes = b""
 ) -> None:
-    """End every session of a person or of a record."""
+    """End every session of a person or of a record, `but` one."""
     column, owner = ("person", person) if record is None else ("record", record)
-    connection.execute(f"update session set ended = %s where {column} = %s and ended is null", (now, owner))
+    connection.execute(
+        f"update session set ended = %s where {column} = %s and ended is null and hash != %s", (now, owner, but)
+    )
 
 
 def put_ceremony(connection: Connection, hashed: bytes, kind: str, kept: str, now: datetime) -> None:

@@ -40,6 +40,11 @@ def put(connection: Connection, rows: Sequence[SubscriptionRow]) -> None:
     )
 
 
+def moved_on(connection: Connection, number: int, version: int) -> None:
+    """A fact was added that changes nothing but the record's version."""
+    connection.execute("update subscription set version = %s where number = %s", (version, number))
+
+
 def remove(connection: Connection, number: int) -> None:
     """Take an erased record out of the projection, and the keys its forms came under."""
     connection.execute("delete from subscription where number = %b", (number,))

@@ -31,7 +31,8 @@ async def submit(
 
     It is the subscriber's act, or with `operator` that operator's on its own record.
     """
-    request = hashlib.sha256(type(command).__name__.encode() + msgspec.json.encode(command)).digest()
+    # The record belongs to what was asked: a key that was used on another record is a key used twice.
+    request = hashlib.sha256(f"{type(command).__name__} {number} ".encode() + msgspec.json.encode(command)).digest()
     key = f"form-{form.key}" if form.key else f"form-{request.hex()[:40]}"
     actor = Actor("operator", operator) if operator else SUBSCRIBER
     submission = Submission(command=command, key=key, request=request, actor=actor, number=number)

@@ -7,13 +7,15 @@ from typing import Any
 from litestar import MediaType, Request, Response
 from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
-from litestar.datastructures import ResponseHeader
+from litestar.datastructures import MutableScopeHeaders
 from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router
+from litestar.types import Message, Scope
 
 from openroll.service.desk import Desk
 from openroll.service.roll import Roll
-from openroll.web.door import NotSignedIn, NotYours, sign_in_first
+from openroll.web.door import TOKEN, NotSignedIn, NotYours, sign_in_first
+from openroll.web.gate import gate
 from openroll.web.operator import operator_handlers
 from openroll.web.pages import render
 from openroll.web.people import people_handlers
@@ -65,11 +67,20 @@ def page_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         if yours
         else gettext(lang, "Go back, reload the page and send it again. Nothing was filed."),
     }
-    status = error.status_code
+    # An address whose parts are none of ours is no page; a form that cannot be read is a bad request.
+    status = 404 if error.status_code == 400 and request.method == "GET" else error.status_code
     title = titles.get(status, gettext(lang, "Something is wrong with this request"))
     detail = details.get(status, gettext(lang, "Go back and try again. Nothing was changed."))
     html = render("problem.html", desk, lang, "", title=title, detail=detail)
     return Response(html, status_code=status, media_type=MediaType.HTML, headers={"cache-control": "no-store"})
+
+
+async def _with_headers(message: Message, _: Scope) -> None:
+    """Every answer carries the headers, also those that no handler made: an address that is not there, a refused form."""
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in _HEADERS.items():
+            headers.setdefault(name, value)
 
 
 def web_config(roll: Roll) -> dict[str, Any]:
@@ -78,12 +89,14 @@ def web_config(roll: Roll) -> dict[str, Any]:
     return {
         "csrf_config": CSRFConfig(
             secret=secret,
-            cookie_name="__Host-csrf",
+            cookie_name=TOKEN,
             cookie_secure=True,
             cookie_httponly=True,
             cookie_samesite="lax",
-            exclude=["^/api/"],
+            # Programs bring a token of their own. What caches may keep sets no cookie: one visitor's token would be everyone's.
+            exclude=["^/api/", "^/log/", "^/static/", "^/figures/", "^/[a-z]+/figures/[a-z]+/chart$"],
         ),
-        "response_headers": [ResponseHeader(name=name, value=value) for name, value in _HEADERS.items()],
+        "middleware": [gate],
+        "before_send": [_with_headers],
         "compression_config": CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["^/api/", "^/log/tile"]),
     }

@@ -36,16 +36,19 @@ def _drawn(lines: tuple[tuple[str, int], ...], lang: str, dark: bool, across: bo
     base = alt.Chart({"values": frame.to_dicts()})
     names = [name for name, _ in lines]
     if across:
-        x = alt.X("name:N", sort=names, title=None, axis=alt.Axis(labelAngle=-45, labelLimit=90, labelOverlap=True))
+        x = alt.X("name:N", sort=names, title=None, axis=alt.Axis(labelAngle=-45, labelLimit=120, labelOverlap=True))
         y = alt.Y("count:Q", title=None, axis=alt.Axis(format=",d", tickMinStep=1))
-        chart = base.mark_bar(color=bar).encode(x=x, y=y).properties(width=300, height=160)
+        wide = max(4, min(32, 240 // len(lines)))
+        chart = base.mark_bar(color=bar, size=wide).encode(x=x, y=y).properties(width=300, height=160)
     else:
         side = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=150, ticks=False, domain=False))
         long = alt.X("count:Q", title=None, axis=None)
         drawn = base.mark_bar(color=bar).encode(y=side, x=long)
         said = base.mark_text(align="left", dx=4, color=ink).encode(y=side, x=long, text="said:N")
         chart = (drawn + said).properties(width=190, height=alt.Step(24))
-    spec = chart.configure(font=_FONT, background="transparent")
+    # The browser's own font may be wider than the one measured here: some room at the sides keeps words whole.
+    room = {"left": 28, "right": 16, "top": 4, "bottom": 4}
+    spec = chart.configure(font=_FONT, background="transparent", padding=room)
     spec = spec.configure_axis(labelColor=ink, gridColor=f"{ink}22", labelFontSize=13, domainColor=ink, tickColor=ink)
     spec = spec.configure_text(fontSize=13).configure_view(stroke=None)
     drawn_svg: str = vl_convert.vegalite_to_svg(spec.to_dict())

@@ -1,5 +1,6 @@
 """The door of the pages: who is asking, what their role may call, and how an answer is made."""
 
+import hashlib
 import re
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -26,6 +27,7 @@ Ask = Request[Any, Any, Any]
 Lang = Literal["zh", "en"]
 Typed = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 SESSION = "__Host-session"
+TOKEN = "__Host-csrf"  # noqa: S105 - the name of a cookie
 HOMES = {"registrar": "registrar", "operator": "operator", "authority": "office", "reviewer": "office"}
 _WITHIN = re.compile(r"/(?:zh|en)/[a-z0-9/-]{0,100}(?:\?[a-z0-9=&-]{0,60})?")
 
@@ -39,7 +41,15 @@ class NotYours(PermissionDeniedException):
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """Let in whom the access table lets in. A route that is not in the table is closed to everyone."""
+    """The door of every route."""
+    await let_in(connection)
+
+
+async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Let in whom the access table lets in. A route that is not in the table is closed to everyone.
+
+    Raises NotSignedIn or NotYours for everyone else.
+    """
     desk: Desk = connection.app.state.desk
     cookie = connection.cookies.get(SESSION, "")
     who = await desk.ask(sessions.someone, cookie) if cookie else NOBODY
@@ -90,6 +100,28 @@ def place(request: Ask) -> Place:
     return found
 
 
+def link_of(request: Ask, lang: str, invitation: str) -> str:
+    """The link that answers an invitation, at the address the settings give: a forged Host does not get into it."""
+    return f"{base(request)}{lang}/join?invitation={invitation}"
+
+
+def form_key(request: Ask, typed: str) -> str:
+    """The key of a form that was sent: the one in it, and who sent it.
+
+    A new filing sent again under its key is answered with its filing code, so a key must be its sender's alone, also when the
+    sender is a program that sends the same word each time, or none. The browser's own random token makes it so.
+    """
+    return hashlib.sha256(f"{request.cookies.get(TOKEN, '')}\0{typed}".encode()).hexdigest()[:24]
+
+
+def base(request: Ask) -> str:
+    """The address that links begin with when they are handed on, with its last slash: the roll's own.
+
+    Whoever sends a request chooses its Host; what is printed or sent to somebody else must not follow it.
+    """
+    return f"{place(request).origin or str(request.base_url).rstrip('/')}/"
+
+
 def page(
     name: str, request: Ask, desk: Desk, lang: str, here: str, *, status: int = 200, **given: Any
 ) -> Response[str]:
@@ -104,7 +136,8 @@ def page(
 
 def to(path: str, done: str = "") -> Redirect:
     """A redirect after something was done: loading the page again does nothing twice."""
-    return Redirect(f"{path}?done={done}" if done else path, status_code=303)
+    address = f"{path}?done={done}" if done else path
+    return Redirect(address, status_code=303, headers={"cache-control": "no-store"})
 
 
 def with_session(answer: Response[Any] | Redirect, secret: str) -> Any:
@@ -129,12 +162,11 @@ def sign_in_first(request: Ask, desk: Desk, lang: str) -> Response[Any]:
     path = request.url.path
     home = "find" if path.startswith(f"/{lang}/mine") else "sign-in"
     if request.method == "GET":
-        return Redirect(f"/{lang}/{home}?next={quote(path)}")
+        return Redirect(f"/{lang}/{home}?next={quote(path)}", headers={"cache-control": "no-store"})
     # The check against forged forms has read the form before the guard could refuse it; nothing forged comes here.
-    form: Any = ScopeState.from_scope(request.scope).form
-    typed = {
-        name: value for name, value in dict(form or {}).items() if isinstance(value, str) and name != "_csrf_token"
-    }
+    form: Any = ScopeState.from_scope(request.scope).form  # no form was read of what was sent as JSON, or as a file
+    sent = form if isinstance(form, dict) else {}
+    typed = {name: value for name, value in sent.items() if isinstance(value, str) and name != "_csrf_token"}
     again = within(path, f"/{lang}/")
     return page("again.html", request, desk, lang, home, status=401, path=again, typed=typed)
 

@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
@@ -17,14 +18,15 @@ from openroll.register.decision import Refused
 from openroll.register.organisations import Seat
 from openroll.service import doors, people, reading, uploads
 from openroll.service.desk import Desk
-from openroll.service.letters import MOST_LETTERS, codes_for_letters
+from openroll.service.letters import batches, codes_for_letters
 from openroll.service.mending import mend_upload
 from openroll.service.reading import Record
+from openroll.sheet.faults import safe_cell
 from openroll.store import roll as rolls
 from openroll.store.uploads import UploadRow
 from openroll.web import acts
 from openroll.web.boards import board_of
-from openroll.web.door import Ask, Lang, Typed, page, seat, to
+from openroll.web.door import Ask, Lang, Typed, base, form_key, page, seat, to
 from openroll.web.forms import Form
 from openroll.web.subscriber import shown_record
 from openroll.web.vocabulary import DOING, UPLOADS, words
@@ -38,10 +40,14 @@ SHOWN_FAULTS = 50
 async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """What an operator sees first: messages, how its duties stand, its newest files."""
     by = seat(request)
+    every = {one.name: one.zh if lang == "zh" else one.en for one in await desk.ask(people.organisations)}
     history = await desk.ask(uploads.history, by.organisation)
     messages = [_line(desk, one, lang) for one in history if one.ended is not None and one.seen is None]
     given: dict[str, Any] = {"messages": messages, "board": board_of(desk, await desk.board(by.organisation), lang)}
-    given |= {"files": [_line(desk, one, lang) for one in history[:5]]}
+    given |= {
+        "operator_title": every.get(by.organisation, ""),
+        "files": [_line(desk, one, lang) for one in history[:5]],
+    }
     return page("operator.html", request, desk, lang, "operator", **given)
 
 
@@ -77,12 +83,18 @@ def _compared(row: UploadRow) -> uploads.Compared | None:
     return msgspec.json.decode(row.result, type=uploads.Compared) if done else None
 
 
+def _percent(row: UploadRow) -> int:
+    """How far an upload is: 100 only when it has ended."""
+    return 100 if row.ended else min(99, 100 * row.done // row.whole) if row.whole else 0
+
+
 def _said(row: UploadRow, lang: str) -> str:
     """How an upload stands, in a sentence."""
     if row.state == "working" and row.whole:
-        percent = min(99, 100 * row.done // row.whole)
-        return gettext(lang, "{doing}: {percent} %").format(doing=words(lang, DOING, row.doing), percent=percent)
-    sentence = words(lang, UPLOADS, f"{row.purpose}-{row.state}")
+        doing = words(lang, DOING, row.doing)
+        return gettext(lang, "{doing}: {percent} %").format(doing=doing, percent=_percent(row))
+    same = row.purpose == "file" and row.state == "done" and row.rows and not row.stored
+    sentence = words(lang, UPLOADS, "file-same" if same else f"{row.purpose}-{row.state}")
     numbers = {name: catalogue.number(lang, getattr(row, name)) for name in ("rows", "stored", "fault_count")}
     return sentence.format(**numbers)
 
@@ -91,13 +103,16 @@ def _said(row: UploadRow, lang: str) -> str:
 async def send(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Any:
     """Send a file: it is kept at once and taken behind the page."""
     sent = await request.form()
-    file, purpose = sent.get("file"), sent.get("purpose", "file")
+    given, purpose = sent.getall("file", []), sent.get("purpose", "file")
+    file = given[0] if len(given) == 1 else None
     form = Form()
-    if not isinstance(file, UploadFile) or not file.filename or purpose not in ("file", "compare"):
+    # What a browser calls a file is shown, and nothing else: control and direction characters are not for showing.
+    name = "".join(filter(str.isprintable, file.filename)) if isinstance(file, UploadFile) else ""
+    if not isinstance(file, UploadFile) or not name or purpose not in ("file", "compare"):
         form.fault("file", gettext(lang, "Choose a file"))
         return await _files_page(request, desk, lang, form, 422)
     path = await desk.ask(uploads.spool, cast(BinaryIO, file.file))
-    row = desk.upload(seat(request), path, file.filename, purpose)
+    row = desk.upload(seat(request), path, name, purpose)
     return to(f"/{lang}/operator/files/{row.id}")
 
 
@@ -122,21 +137,24 @@ def _upload_page(request: Ask, desk: Desk, lang: str, row: UploadRow, form: Form
     compared = _compared(row)
     found = uploads.Verdicts() if compared else uploads.verdicts(row)
     faults = []
-    for place, fault in enumerate(found.faults[:SHOWN_FAULTS]):
+    for nth, fault in enumerate(found.faults[:SHOWN_FAULTS]):
         what, remedy = say_fault(fault, lang)
         faults.append(
-            {"row": fault.row, "column": fault.column, "value": fault.value, "what": what, "remedy": remedy, "n": place}
+            {"row": fault.row, "column": fault.column, "value": fault.value, "what": what, "remedy": remedy, "n": nth}
         )
     refused = say(found.code, found.params, lang) if found.code else ""
     given: dict[str, Any] = {
         "line": _line(desk, row, lang),
         "row": row,
         "running": row.state in ("waiting", "working"),
-        "percent": min(99, 100 * row.done // row.whole) if row.whole else 0,
+        "percent": _percent(row),
         "faults": faults,
         "more": max(0, row.fault_count - len(faults)),
         "refused": refused,
         "compared": compared,
+        "differing": list(csv.reader(io.StringIO(compared.csv.lstrip("\ufeff"))))[1 : 1 + SHOWN_FAULTS]
+        if compared
+        else [],
         "form": form,
         "errors": form.summary(),
     }
@@ -148,11 +166,10 @@ async def progress(
     lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
 ) -> Response[Any]:
     """How far a file is, for the page that shows it."""
-    row = await _upload(request, desk, number)
+    row = await desk.ask(uploads.find, seat(request).organisation, number, looked=False)
     if isinstance(row, Refused):
         return Response({"state": "gone", "said": "", "percent": 0}, status_code=404)
-    percent = min(99, 100 * row.done // row.whole) if row.whole else 0
-    said = {"state": row.state, "said": _said(row, lang), "percent": percent}
+    said = {"state": row.state, "said": _said(row, lang), "percent": _percent(row)}
     return Response(said, headers={"cache-control": "no-store"})
 
 
@@ -171,7 +188,8 @@ async def faults_file(
     else:
         writer.writerow(("row", "column", "value", "fault", "remedy"))
         for fault in uploads.verdicts(row).faults:
-            writer.writerow((fault.row, fault.column, fault.value, *say_fault(fault, lang)))
+            cells = (fault.column, fault.value, *say_fault(fault, lang))
+            writer.writerow((fault.row, *map(safe_cell, cells)))
     headers = {"content-disposition": f'attachment; filename="verdicts-{row.id}.csv"', "cache-control": "no-store"}
     return Response(("\ufeff" + text.getvalue()).encode(), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -187,22 +205,21 @@ async def mend(
     form = Form(data)
     found = uploads.verdicts(row).faults[:SHOWN_FAULTS]
     fixes = {
-        (fault.row, fault.column): form.value(f"cell-{place}")
-        for place, fault in enumerate(found)
-        if f"cell-{place}" in data
+        (fault.row, fault.column): form.value(f"cell-{nth}") for nth, fault in enumerate(found) if f"cell-{nth}" in data
     }
-    drop = {fault.row for place, fault in enumerate(found) if data.get(f"drop-{place}")}
+    drop = {fault.row for nth, fault in enumerate(found) if data.get(f"drop-{nth}")}
     path = await desk.ask(mend_upload, row, fixes, drop)
     if isinstance(path, Refused):
         form.fault("mend", say(path.refusal.code, path.refusal.params, lang))
         return _upload_page(request, desk, lang, row, form, path.refusal.status)
-    again = desk.upload(seat(request), path, row.name, "file")
+    again = desk.upload(seat(request), path, row.name, row.purpose)
     return to(f"/{lang}/operator/files/{again.id}")
 
 
 @get("/{lang:str}/operator/duties", include_in_schema=False)
 async def duties(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """How the operator's duties stand, by district, and what falls due."""
+    await desk.figures()
     board = board_of(desk, await desk.board(seat(request).organisation), lang)
     return page("duties.html", request, desk, lang, "operator/duties", board=board)
 
@@ -246,7 +263,7 @@ async def _record_page(
 @post("/{lang:str}/operator/records/release", status_code=200, include_in_schema=False)
 async def release(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """Let a record go from a lost passkey; its history says so."""
-    form = Form(data, key=data.get("key", "")[:64])
+    form = Form(data, key=form_key(request, data.get("key", "")))
     by = seat(request)
     found = await _own(desk, by.organisation, form.value("sought"))
     if isinstance(found, Refused):
@@ -262,20 +279,30 @@ async def release(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDe
 @get("/{lang:str}/operator/letters", include_in_schema=False)
 async def letters(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """Filing codes by letter, in batches that a printer can take."""
-    _, every = await desk.ask(codes_for_letters, seat(request).organisation, 0)
-    batches = [(first, min(first + MOST_LETTERS, every)) for first in range(0, every, MOST_LETTERS)]
-    return page("letters.html", request, desk, lang, "operator/letters", batches=batches[:200], every=every)
+    after, before = (_number(request.query_params.get(name, "0")) for name in ("after", "before"))
+    found, more = await desk.ask(batches, seat(request).organisation, after)
+    shown = []
+    for first, count in found:
+        shown.append((first, before + 1, before + count))
+        before += count
+    return page("letters.html", request, desk, lang, "operator/letters", batches=shown, more=more, before=before)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
 
 @get("/{lang:str}/operator/letters/{first:int}", include_in_schema=False)
 async def letters_file(
     lang: FromPath[Lang], first: FromPath[int], request: Ask, desk: NamedDependency[Desk]
-) -> Response[bytes]:
-    """One batch of letters as a PDF."""
+) -> Response[Any]:
+    """One batch of letters as a PDF; an address with no letters leads to the batches there are."""
     operator = seat(request).organisation
-    handles, _ = await desk.ask(codes_for_letters, operator, first)
+    handles = await desk.ask(codes_for_letters, operator, first)
+    if not handles:
+        raise NotFoundException
     opened = desk.roll.opened
-    base = str(request.base_url)
+    address = base(request)
     await desk.figures()
     frame = LetterFrame(
         roll_title_zh=opened.title_zh,
@@ -283,8 +310,8 @@ async def letters_file(
         registrar=opened.registrar,
         operator=desk.operator_title(operator, lang),
         day=desk.roll.day(desk.roll.clock()),
-        find_zh=f"{base}zh/find",
-        find_en=f"{base}en/find",
+        find_zh=f"{address}zh/find",
+        find_en=f"{address}en/find",
         demonstration=opened.demonstration,
     )
     batch = [Letter(handle=handle, code=code, language=lang) for handle, code in handles]

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from openroll.service.desk import Desk
 from openroll.service.sessions import NOBODY, Someone
+from openroll.web import passages
 from openroll.web.menus import MENU, own_menu, said
 from openroll.web.vocabulary import DONE, KINDS, words
 from openroll.words import catalogue
@@ -31,6 +32,9 @@ def _environment(lang: str) -> Environment:
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # by the extension
     environment.globals["number"] = partial(catalogue.number, lang)
     environment.globals["day"] = partial(catalogue.day, lang)
+    environment.filters["spoken"] = partial(passages.spoken, lang)
+    environment.filters["coded"] = passages.coded
+    environment.filters["labelled"] = passages.labelled
     environment.filters["kind_word"] = lambda kind, lang: words(lang, KINDS, kind)
     return environment
 

@@ -14,10 +14,11 @@ from openroll.service.desk import Desk
 from openroll.service.roll import Roll
 from openroll.store import people as kept
 from openroll.store import sessions as kept_sessions
-from openroll.web.door import Ask, Lang, Typed, page, seat, someone, to
+from openroll.web.door import Ask, Lang, Typed, link_of, page, seat, someone, to
 from openroll.web.forms import Form
 from openroll.web.vocabulary import SEATS, options, words
 from openroll.words import catalogue, say
+from openroll.words.catalogue import gettext
 
 
 @get("/{lang:str}/office", include_in_schema=False)
@@ -66,7 +67,8 @@ async def _page(
         "passkeys": [{"label": one.label, "added": catalogue.moment(lang, one.added, zone)} for one in passkeys],
         "roles": options(lang, SEATS, ROLES[me.kind]),
         "lead": lead_of(me.kind) in me.roles,
-        "invitation": f"{request.base_url}{lang}/join?invitation={invitation}" if invitation else "",
+        "invitation": link_of(request, lang, invitation) if invitation else "",
+        "delivers": desk.delivers,
         "form": form,
         "errors": form.summary(),
     }
@@ -77,18 +79,42 @@ async def _page(
 async def invite(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """Invite a colleague; the link is shown on this one page."""
     form = Form(data)
-    secret = await desk.ask(people.invite, seat(request).organisation, form.value("role"), form.value("label"))
+    organisation = seat(request).organisation
+    if not form.value("role"):
+        form.fault("role", gettext(lang, "Choose a role"))
+        return await _page(request, desk, lang, form, status=422)
+    secret = await desk.ask(people.invite, organisation, form.value("role"), form.value("label"), seat(request))
     if isinstance(secret, Refused):
         place = "role" if secret.refusal.code == "role-unknown" else "label"
         form.fault(place, say(secret.refusal.code, secret.refusal.params, lang))
         return await _page(request, desk, lang, form, status=422)
+    if form.value("email") and not await mail_invitation(request, desk, lang, form, organisation, secret):
+        return await _page(request, desk, lang, form, invitation=secret, status=422)
     return await _page(request, desk, lang, Form(), invitation=secret)
+
+
+async def mail_invitation(request: Ask, desk: Desk, lang: str, form: Form, organisation: str, secret: str) -> bool:
+    """Send the invitation to the address in the form; says so in the form when that is none."""
+    every = {one.name: one.zh if lang == "zh" else one.en for one in await desk.ask(people.organisations)}
+    params = {
+        "organisation": every.get(organisation, organisation),
+        "role": words(lang, SEATS, form.value("role")),
+        "link": link_of(request, lang, secret),
+        "expires": desk.roll.day(desk.roll.clock() + people.INVITATION_LASTS).isoformat(),
+    }
+    if await desk.ask(people.mail_invitation, lang, form.value("email"), params):
+        desk.nudge()
+        return True
+    form.fault("email", gettext(lang, "This is not an e-mail address. The invitation stands: give the link yourself"))
+    return False
 
 
 @post("/{lang:str}/people/uninvite", status_code=200, include_in_schema=False)
 async def uninvite(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
     """Take an invitation back."""
-    await desk.ask(people.revoke_invitation, seat(request).organisation, data.get("digest", ""))
+    by = seat(request)
+    await desk.ask(people.revoke_invitation, by.organisation, data.get("digest", ""), by)
+    desk.nudge()
     return to(f"/{lang}/people", "uninvited")
 
 

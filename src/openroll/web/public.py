@@ -12,6 +12,7 @@ import msgspec
 import polars as pl
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
@@ -63,7 +64,7 @@ async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) 
 async def rule(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """The rule in both languages side by side, and how it stands with the safeguards."""
     shown = desk.roll.rule
-    given: dict[str, Any] = {"rule": shown, "findings": check(shown), "versions": _versions(desk, lang)}
+    given: dict[str, Any] = {"rule": shown, "findings": check(shown), "versions": versions_of(desk, lang)}
     return page("rule.html", request, desk, lang, "rule", **given)
 
 
@@ -75,11 +76,12 @@ async def history(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk
         {"version": one, "changes": changes(before.rule, one.rule, lang)}
         for before, one in reversed(list(itertools.pairwise(versions)))
     ]
-    given: dict[str, Any] = {"pairs": pairs, "first": versions[0], "versions": _versions(desk, lang)}
+    given: dict[str, Any] = {"pairs": pairs, "first": versions[0], "versions": versions_of(desk, lang)}
     return page("history.html", request, desk, lang, "rule/history", **given)
 
 
-def _versions(desk: Desk, lang: str) -> list[dict[str, Any]]:
+def versions_of(desk: Desk, lang: str) -> list[dict[str, Any]]:
+    """The rules the roll was, is and will be under, the newest first."""
     today = desk.roll.rule_on(desk.roll.day(desk.roll.clock()))
     return [_version(one, one is today, lang) for one in reversed(desk.roll.versions)]
 
@@ -88,6 +90,10 @@ def _version(one: RuleVersion, now: bool, lang: str) -> dict[str, Any]:
     starts = catalogue.day(lang, one.starts) if one.starts > date.min else gettext(lang, "when the roll was opened")
     title = one.rule.title.zh if lang == "zh" else one.rule.title.en
     return {"name": one.name, "title": title, "starts": starts, "now": now}
+
+
+MOST_SAID = 400
+"""Characters of a changed value that are shown."""
 
 
 def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
@@ -106,8 +112,10 @@ def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
 def _said(value: Any, lang: str) -> str:
     if isinstance(value, Mapping) and set(value) == {"zh", "en"}:
         return str(value[lang])
-    if isinstance(value, list | dict):
-        return msgspec.json.encode(value).decode()[:400]
+    if isinstance(value, list | tuple):
+        return "; ".join(_said(one, lang) for one in value)[:MOST_SAID]
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_said(one, lang)}" for name, one in value.items() if one is not None)[:MOST_SAID]
     return "" if value is None else str(value)
 
 
@@ -208,6 +216,19 @@ def written(rows: list[Row], form: str) -> bytes:
     return buffer.getvalue()
 
 
+@get("/figures/published/{day:str}", include_in_schema=False)
+async def published_file(day: FromPath[str], desk: NamedDependency[Desk]) -> Response[str]:
+    """The figures the registrar published on a day, byte for byte what their digest in the log is of."""
+    found = next((text for on, text, _ in await desk.ask(figures.published) if on.isoformat() == day), None)
+    if found is None:
+        raise NotFoundException
+    headers = {
+        "content-disposition": f'attachment; filename="figures-{day}.json"',
+        "cache-control": "public, max-age=60",
+    }
+    return Response(found, media_type="application/json", headers=headers)
+
+
 @get("/{lang:str}/log", include_in_schema=False)
 async def log(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """The public log: its head, keys and witnesses, and the newest official acts."""
@@ -225,7 +246,10 @@ async def log(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -
 def verify(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """Where a receipt is checked, in the browser."""
     verdicts = [(code, gettext(lang, text)) for code, text in VERDICTS.items()]
-    return page("verify.html", request, desk, lang, "verify", keys=desk.roll.keys.verifier_keys, verdicts=verdicts)
+    kinds = msgspec.json.encode({name: words(lang, EVENTS, name) for name in EVENTS}).decode()
+    return page(
+        "verify.html", request, desk, lang, "verify", keys=desk.roll.keys.verifier_keys, verdicts=verdicts, kinds=kinds
+    )
 
 
 @get("/{lang:str}/help", include_in_schema=False, sync_to_thread=False)
@@ -248,6 +272,7 @@ public_handlers: tuple[ControllerRouterHandler, ...] = (
     figures_page,
     chart,
     figures_file,
+    published_file,
     log,
     verify,
     help_page,

@@ -11,13 +11,13 @@ from openroll.register.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.decision import Refused
 from openroll.register.organisations import ROLES
 from openroll.rules import check, shipped
-from openroll.service import figures, opening, people, reading, rulings, work
+from openroll.service import figures, looking, opening, people, rulings, work
 from openroll.service.desk import Desk
 from openroll.service.people import Organisation
 from openroll.web.boards import board_of
-from openroll.web.door import Ask, Lang, NotSignedIn, Typed, page, seat, someone, to
+from openroll.web.door import Ask, Lang, NotSignedIn, Typed, link_of, page, seat, someone, to
 from openroll.web.forms import Form
-from openroll.web.public import changes
+from openroll.web.public import changes, versions_of
 from openroll.web.subscriber import shown_record
 from openroll.web.vocabulary import ORGANISATIONS, SEATS, WORK, options, words
 from openroll.words import catalogue, say
@@ -89,7 +89,7 @@ async def rules_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[D
 
 
 async def _rules_page(
-    request: Ask, desk: Desk, lang: str, form: Form, *, checked: Any = None, status: int = 200
+    request: Ask, desk: Desk, lang: str, form: Form, *, checked: Any = None, faults: Any = (), status: int = 200
 ) -> Response[str]:
     me = seat(request)
     waiting = []
@@ -109,8 +109,10 @@ async def _rules_page(
     references = ["", *shipped(), "cn-cq-2006-regulation+with-safeguards"]
     given: dict[str, Any] = {
         "waiting": waiting,
+        "versions": versions_of(desk, lang),
         "references": [{"value": one, "text": one} for one in dict.fromkeys(references) if one],
         "checked": checked,
+        "faults": faults,
         "form": form,
         "errors": form.summary(),
     }
@@ -121,10 +123,15 @@ async def _rules_page(
 async def propose(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
     """Check a rule, or propose it to be in force from a day."""
     form = Form(data)
+    if not form.value("reference") and not form.value("text"):
+        form.fault("reference", gettext(lang, "Choose a rule, or paste one"))
+        return await _rules_page(request, desk, lang, form, status=422)
     rule = await desk.ask(lambda _: rulings.read_rule(form.value("reference"), form.values.get("text", "")))
     if isinstance(rule, Refused):
-        form.fault("text", say(rule.refusal.code, rule.refusal.params, lang))
-        return await _rules_page(request, desk, lang, form, status=422)
+        # The first fault stands at the field; all of them as a list, because a file has many at once.
+        faults = tuple(rule.refusal.params["faults"])
+        form.fault("text", say(rule.refusal.code, {"faults": faults[:1]}, lang))
+        return await _rules_page(request, desk, lang, form, faults=faults if len(faults) > 1 else (), status=422)
     if form.value("act") == "check":
         checked = {"rule": rule, "findings": check(rule), "changes": changes(desk.roll.rule, rule, lang)}
         return await _rules_page(request, desk, lang, form, checked=checked)
@@ -208,11 +215,10 @@ async def _organisations_page(
         }
         for one in await desk.ask(people.organisations)
     ]
-    base = str(request.base_url)
     given: dict[str, Any] = {
         "organisations": every,
         "kinds": options(lang, ORGANISATIONS, ("operator", "authority", "reviewer")),
-        "invitation": f"{base}{lang}/join?invitation={invitation}" if invitation else "",
+        "invitation": link_of(request, lang, invitation) if invitation else "",
         "form": form,
         "errors": form.summary(),
     }
@@ -245,7 +251,7 @@ def _admit(roll: Any, form: Form, by: Any) -> Any:
     titles = {"title_zh": form.value("title_zh"), "title_en": form.value("title_en")}
     if form.value("kind") == "operator":
         return opening.admit_operator(
-            roll, AdmitOperator(operator=form.value("name"), kind="access-operator", **titles)
+            roll, AdmitOperator(operator=form.value("name"), kind="access-operator", by=str(by), **titles)
         )
     command = AdmitOrganisation(organisation=form.value("name"), kind=form.value("kind"), **titles)
     return people.admit_organisation(roll, command, by)
@@ -259,7 +265,7 @@ async def invite_lead(
     found: Organisation | None = next((one for one in await desk.ask(people.organisations) if one.name == name), None)
     form = Form()
     lead = ROLES[found.kind][-1] if found else ""
-    secret = await desk.ask(people.invite, name, lead, words(lang, SEATS, lead))
+    secret = await desk.ask(people.invite, name, lead, words(lang, SEATS, lead), seat(request))
     if isinstance(secret, Refused):
         form.fault("name", say(secret.refusal.code, secret.refusal.params, lang))
         return await _organisations_page(request, desk, lang, form, status=secret.refusal.status)
@@ -287,10 +293,8 @@ async def _records_page(
 async def found(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """One record's public part."""
     form = Form(data)
-    if form.value("operator"):
-        record = await desk.ask(reading.by_handle, form.value("operator"), form.value("sought"))
-    else:
-        record = await desk.ask(reading.by_code, form.value("sought"))
+    record = await desk.ask(looking.look, form.value("sought"), form.value("operator"), seat(request))
+    desk.nudge()
     if isinstance(record, Refused):
         form.fault("sought", say(record.refusal.code, record.refusal.params, lang))
         return await _records_page(request, desk, lang, form, None, 404)

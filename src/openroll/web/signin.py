@@ -131,7 +131,13 @@ async def with_provider(
 @get("/sign-in/back/{lang:str}", include_in_schema=False)
 async def way_back(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Any:
     """Back from the provider."""
-    query = {name: str(value) for name, value in request.query_params.items()}
+    said = list(request.query_params.multi_items())
+    query = {name: str(value) for name, value in said}
+    if len(query) < len(
+        said
+    ):  # RFC 6749, section 3.1: no parameter more than once; which of two was meant, nobody knows
+        refused = Refused(SignInFailed())
+        return await _sign_in_page(request, desk, lang, refused, refused.refusal.status)
     try:
         came = await providers.back(desk.roll, request.cookies.get(WAY, ""), query, request.cookies.get(SESSION, ""))
     except SignInFault as fault:
@@ -246,7 +252,7 @@ async def held(
 ) -> Response[Any]:
     """The second step: the passkey holds the filing from now on."""
     number = record_number(request)
-    made = await desk.ask(doors.keep_passkey, place(request), number, data.plain())
+    made = await desk.ask(doors.keep_passkey, place(request), number, data.plain(), request.cookies.get(SESSION, ""))
     if isinstance(made, Refused):
         return _json(made, lang)
     record = await desk.ask(doors.opened, number)
@@ -255,6 +261,7 @@ async def held(
         await acts.submit(desk, form, made, number, lang, "passkey")
         if form.errors:
             return _json(Refused(SignInFailed()), lang)
+        return _with(f"/{lang}/mine?done=passkey", await desk.ask(doors.held_from_now, number))
     return _next(f"/{lang}/mine?done=passkey")
 
 

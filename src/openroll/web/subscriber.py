@@ -11,13 +11,14 @@ from typing import Any, Literal
 import segno
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll import tlog
 from openroll.paper import PrintedReceipt, receipt_pdf
 from openroll.register.decision import Refused
-from openroll.register.refusals import CodeWrong, HeldByPasskey, TooManyTries
+from openroll.register.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown, TooManyTries
 from openroll.rules import Duty, Field, kept_until
 from openroll.service import doors, sessions
 from openroll.service.desk import Desk
@@ -30,6 +31,8 @@ from openroll.web.door import (
     Lang,
     NotSignedIn,
     Typed,
+    base,
+    form_key,
     page,
     record_number,
     someone,
@@ -40,7 +43,7 @@ from openroll.web.door import (
 )
 from openroll.web.forms import Form
 from openroll.web.pages import svg
-from openroll.web.vocabulary import ACCESSES, EVENTS, KINDS, ROLES, STATES, SUBSCRIBERS, options, words
+from openroll.web.vocabulary import ACCESSES, EVENTS, KINDS, OWN_ROLES, ROLES, STATES, SUBSCRIBERS, options, words
 from openroll.words import catalogue, say
 from openroll.words.catalogue import gettext
 
@@ -85,15 +88,17 @@ async def _operators(desk: Desk, lang: str) -> dict[str, str]:
     return {one.name: one.zh if lang == "zh" else one.en for one in (await desk.figures()).operators}
 
 
-def _shown(desk: Desk, record: Record, lang: str, operators: Mapping[str, str]) -> dict[str, Any]:
+def _shown(
+    desk: Desk, record: Record, lang: str, operators: Mapping[str, str], roles: dict[str, str] = OWN_ROLES
+) -> dict[str, Any]:
     state = record.state
-    place = desk.district(state.district)
+    where = desk.district(state.district)
     day = catalogue.day
     rows = [
         (gettext(lang, "Operator"), operators.get(state.operator, state.operator)),
         (gettext(lang, "Who subscribes"), words(lang, KINDS, state.kind)),
         (gettext(lang, "How you connect"), words(lang, ACCESSES, state.access)),
-        (gettext(lang, "District"), place.zh if lang == "zh" else place.en),
+        (gettext(lang, "District"), where.zh if lang == "zh" else where.en),
         (gettext(lang, "When the subscription began"), day(lang, state.connected)),
         (gettext(lang, "Filed"), day(lang, state.filed)),
         *([(gettext(lang, "Ended"), day(lang, state.ended))] if state.ended else []),
@@ -103,7 +108,7 @@ def _shown(desk: Desk, record: Record, lang: str, operators: Mapping[str, str]) 
             "version": one.version,
             "day": day(lang, one.day),
             "what": words(lang, EVENTS, one.name),
-            "by": words(lang, ROLES, one.role),
+            "by": words(lang, roles, one.role),
             "detail": one.detail,
         }
         for one in record.history
@@ -123,7 +128,7 @@ def shown_record(desk: Desk, record: Record, lang: str) -> dict[str, Any]:
     """A record as its operator sees it."""
     state = record.state
     titles = {state.operator: desk.operator_title(state.operator, lang)}
-    return _shown(desk, record, lang, titles)
+    return _shown(desk, record, lang, titles, ROLES)
 
 
 def _duties(desk: Desk, record: Record, lang: str) -> list[tuple[str, str]]:
@@ -210,7 +215,7 @@ def _answers(
 @post("/{lang:str}/file", status_code=200, include_in_schema=False)
 async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
     """On to the next step, back to an earlier one, or file. What was told goes back to its teller and is not kept."""
-    form = Form(data, key=data.get("key", "")[:64])
+    form = Form(data, key=form_key(request, data.get("key", "")))
     operators = {one.name for one in (await desk.figures()).operators}
     back, step = form.value("back"), form.value("step")
     if back in ("subscription", "about"):
@@ -281,7 +286,7 @@ async def act_sent(
 ) -> Any:
     """Do it; what was told goes back to its teller on this one page."""
     record = await _record(request, desk)
-    form = Form(data, key=data.get("key", "")[:64])
+    form = Form(data, key=form_key(request, data.get("key", "")))
     if form.value("to") not in {one["value"] for one in await _to_whom(desk, lang)}:
         form.values["to"] = ""
     kept = await acts.act_on(desk, record, act, form, lang)
@@ -313,6 +318,8 @@ async def receipt(
     """A receipt's page: what it proves and what not."""
     record = await _record(request, desk)
     proof = await desk.receipt(record.number, version)
+    if isinstance(proof, Refused) and isinstance(proof.refusal, SubscriptionUnknown):
+        raise NotFoundException
     shown: dict[str, Any] = {"code": record.code, "version": version, "waiting": isinstance(proof, Refused)}
     if isinstance(proof, bytes):
         proved = tlog.verify_receipt(proof, desk.roll.keys.verifiers, origin=desk.roll.origin)
@@ -321,7 +328,7 @@ async def receipt(
             "keys": desk.roll.keys.verifiers,
             "what": words(lang, EVENTS, proved.entry.kind),
             "day": proved.entry.day,
-            "qr": svg(segno.make_qr(f"{request.base_url}{lang}/find#{record.code.replace(chr(32), '')}", error="m")),
+            "qr": svg(segno.make_qr(address_of(request, lang, record), error="m")),
         }
     return page("receipt.html", request, desk, lang, f"mine/receipts/{version}", **shown)
 
@@ -338,6 +345,11 @@ async def receipt_file(
     return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
 
 
+def address_of(request: Ask, lang: str, record: Record) -> str:
+    """Where a filing is opened, with its code after the hash, which browsers send to nobody."""
+    return f"{base(request)}{lang}/find#{record.code.replace(' ', '')}"
+
+
 async def _proof(request: Ask, desk: Desk, version: int) -> bytes | None:
     proof = await desk.receipt(record_number(request), version)
     return proof if isinstance(proof, bytes) else None
@@ -352,7 +364,7 @@ async def receipt_paper(
     proof = await _proof(request, desk, version)
     if proof is None:
         return to(f"/{lang}/mine/receipts/{version}")
-    printed = printed_receipt(desk, record, proof, f"{request.base_url}{lang}/find#{record.code.replace(chr(32), '')}")
+    printed = printed_receipt(desk, record, proof, address_of(request, lang, record))
     data = await desk.ask(lambda roll: receipt_pdf(printed, made=roll.clock()))
     headers = {"content-disposition": 'attachment; filename="receipt.pdf"', "cache-control": "no-store"}
     return Response(data, media_type="application/pdf", headers=headers)

@@ -37,9 +37,12 @@ EVENTS = {
     "subscription.held/1": _("A passkey holds it"),
     "subscription.released/1": _("Let go from a lost passkey"),
     "subscription.erased/1": _("Erased"),
+    "record.seen/1": _("The registrar looked at it"),
     "roll.opened/1": _("The roll was opened"),
     "operator.admitted/1": _("An operator was admitted"),
     "organisation.admitted/1": _("An organisation was admitted"),
+    "person.invited/1": _("An invitation was made or taken back"),
+    "provider.set/1": _("A sign-in provider was set"),
     "person.joined/1": _("Somebody took a seat"),
     "person.left/1": _("Somebody left a seat"),
     "token.issued/1": _("A token was issued"),
@@ -75,6 +78,7 @@ UPLOADS = {
     "file-waiting": _("It waits to be taken."),
     "file-working": _("It is being taken."),
     "file-done": _("Filed: {stored} of {rows} rows are new to the roll."),
+    "file-same": _("All {rows} rows stood in the roll already; nothing was changed."),
     "file-refused": _("Refused whole; nothing was written. Faults: {fault_count}."),
     "file-failed": _("It could not be taken, through no fault of the file. Send it again."),
     "compare-waiting": _("It waits to be compared."),
@@ -116,7 +120,9 @@ STATES = {
     "met-late": _("met, late"),
     "overdue": _("overdue"),
 }
-ROLES = {"operator": _("the operator"), "subscriber": _("you"), "registrar": _("the registrar")}
+ROLES = {"operator": _("the operator"), "subscriber": _("the subscriber"), "registrar": _("the registrar")}
+OWN_ROLES = ROLES | {"subscriber": _("you")}
+"""Who acted, as the subscriber reads it."""
 VERDICTS = {
     "malformed": _("This is not a receipt, or it was damaged: its form is not the one a receipt has."),
     "other-log": _("This receipt is from another log, not from this roll's."),

@@ -175,6 +175,7 @@ def say_fault(fault: Fault, lang: str) -> tuple[str, str]:
     if lang != "zh":
         return said.en.format(**params), fault.remedy
     params["column"] = _TITLES.get(fault.column, fault.column)
+    params["words"] = fault.params.get("words", "").replace(", ", "、").replace("、…", "等")
     params["shape"] = SHAPES[fault.params.get("shape", "")]
     return said.zh.format(**params), said.zh_remedy.format(**params)
 

@@ -29,7 +29,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{expected} digests are needed and {found} came. A field that is not told has a decoy in its place.",
     ),
     "figures-published-already": (
-        "{on}的数字已经公布，不再更改。明天可以公布新的数字。",
+        "{on}的统计数字已经公布，不再更改。明天可以公布新的统计数字。",
         "The figures of {on} are published already and stay as they are. New ones can be published tomorrow.",
     ),
     "file-faulty": (
@@ -49,7 +49,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "A passkey holds this filing; the code alone does not open it. Sign in with it; if it is lost, ask your operator.",
     ),
     "invitation-unknown": (
-        "这份邀请已使用、已收回或已过期。请向邀请您的人索取新的邀请。",
+        "这份邀请已使用、已撤回或已过期。请向邀请您的人索取新的邀请。",
         "This invitation was used, was taken back or has run out. Ask whoever invited you for a new one.",
     ),
     "kept-until": (
@@ -93,11 +93,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "This changes nothing. Say what should change.",
     ),
     "operator-admitted-already": (
-        "运营者“{operator}”已经在册，无需再次登记。",
+        "运营者“{operator}”已在登记册中，无需再次办理入册。",
         "The operator {operator!r} is in the roll already; there is nothing to do.",
     ),
     "operator-unknown": (
-        "本登记册没有运营者“{operator}”。请核对短名称，或由登记机构先行登记。",
+        "本登记册没有运营者“{operator}”。请核对短名称，或请登记机构先办理入册。",
         "The roll has no operator {operator!r}. Check the short name, or have the registrar admit it first.",
     ),
     "proposal-unknown": (
@@ -105,7 +105,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "This was settled already. Load the page again to see how.",
     ),
     "provider-answer-wrong": (
-        "您单位的登录服务{issuer}的回答不可信，没有登录。请重试一次；如仍不行，请把代号“{fault}”告诉本单位管理登录的人员。",
+        "您单位的登录服务{issuer}的回答不可信，没有登录。请重试一次；如仍不行，请把代号“{fault}”告知本单位管理登录的人员。",
         "The answer of {issuer} cannot be trusted; you are not signed in. Try once more, then tell those who run it: {fault}.",
     ),
     "provider-unreachable": (
@@ -173,7 +173,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The token is missing, unknown or revoked. Ask the registrar for a new one.",
     ),
     "too-busy": (
-        "现在太忙，没有接收任何内容。请稍后用同一个键重发。",
+        "等待的备案太多，没有接收任何内容。请稍后用同一个键重发。",
         "Too many filings wait and nothing was taken. Send it again in a moment under the same key.",
     ),
     "too-many-tries": (
@@ -194,5 +194,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
 def say(code: str, params: Mapping[str, Any], lang: str) -> str:
     """A refusal's sentence in `zh` or `en`. Raises KeyError for a code without words, which a test makes impossible."""
     zh, en = SENTENCES[code]
-    listed = {key: ", ".join(value) if isinstance(value, list | tuple) else value for key, value in params.items()}
+    comma = "、" if lang == "zh" else ", "
+    listed = {key: comma.join(value) if isinstance(value, list | tuple) else value for key, value in params.items()}
     return (zh if lang == "zh" else en).format(**listed)

@@ -42,7 +42,7 @@ def packed(folder: Path, roll: Roll, prefix: str, rows: int = 3) -> Path:
 def send(walker: Walker, file: Path, purpose: str = "File it") -> None:
     """Send a file by the page."""
     walker.go("operator/files")
-    walker.box("File").set_input_files(file)
+    walker.box("Send a file").set_input_files(file)
     walker.main.get_by_role("radio", name=walker.words(purpose), exact=True).check()
     walker.press("Send")
 
@@ -65,12 +65,13 @@ def test_a_good_file_is_filed_before_the_eyes(
     _, roll = served
     walker.sit("east/operator-lead")
     walker.heading("某网" if walker.lang == "zh" else "East")
-    with roll.database.own() as connection:
+    with roll.database.open() as connection:
         # Nothing can be filed until this is let go: the page is seen while the file is being taken.
         connection.execute("lock table event in share row exclusive mode")
         send(walker, packed(tmp_path, roll, prefix))
         expect(walker.main.get_by_role("progressbar")).to_be_visible()
         walker.reads("You may close this page: the work goes on, and a message waits for you.")
+        connection.rollback()
     if walker.scripts:
         walker.reads("Filed: {stored} of {rows} rows are new to the roll.", stored=3, rows=3)
     else:
@@ -87,16 +88,16 @@ def test_a_message_waits_until_somebody_looks(
     _, roll = served
     file = packed(tmp_path, roll, prefix)
     walker.sit("east/operator-lead")
-    with roll.database.own() as connection:
+    with roll.database.open() as connection:
         connection.execute("lock table event in share row exclusive mode")
         send(walker, file)
         assert messages(walker, file) == 0
+        connection.rollback()
     for _ in range(100):
         if messages(walker, file):
             break
         walker.page.wait_for_timeout(100)  # waits for a real process
-    message = walker.main.get_by_role("region", name=walker.words("Message")).filter(has_text=file.name)
-    message.get_by_role("link", name=file.name, exact=True).click()
+    walker.main.locator(".govuk-notification-banner").get_by_role("link", name=file.name, exact=True).click()
     walker.reads("Filed: {stored} of {rows} rows are new to the roll.", stored=3, rows=3)
     assert messages(walker, file) == 0
 
@@ -116,7 +117,7 @@ def spoilt(file: Path) -> Path:
 def test_a_faulty_file_is_mended_on_the_page(
     walker: Walker, served: tuple[str, Roll], tmp_path: Path, prefix: str
 ) -> None:
-    """Verdicts are said in the page's language; a cell is put right in place, a row left out, and it is filed."""
+    """A refused file's verdicts are said in the page's language; a cell is put right in place, a row left out, and it is filed."""
     _, roll = served
     walker.sit("east/operator-lead")
     send(walker, spoilt(packed(tmp_path, roll, prefix)))

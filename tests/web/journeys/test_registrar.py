@@ -92,7 +92,7 @@ def test_an_unsafe_rule_is_refused_with_the_reasons(walker: Walker) -> None:
 def test_a_proposal_is_dropped_by_who_made_it(walker: Walker) -> None:
     """Who proposed a rule may drop it, and nothing waits any more."""
     walker.sit("registrar/registrar").go("registrar/rules")
-    walker.choose("A shipped rule", "notification-2006")
+    walker.fill("Or the text of a rule file (YAML)", a_rule("to be dropped"))
     walker.fill_day("In force from", 2007, 5, 1)
     walker.press("Propose")
     walker.press("Drop")
@@ -167,12 +167,12 @@ def test_one_record_is_found_by_code_and_by_handle(
     walker.sit("registrar/registrar").menu("Records")
     walker.fill("Filing code, or handle", record.code)
     walker.press("Find")
-    walker.happened("Filed")
+    walker.happened("Filed", "The registrar looked at it")
     walker.fill("Filing code, or handle", handle)
     walker.choose("Operator, for a handle", "west")
     walker.press("Find")
     expect(walker.main.get_by_role("heading", level=2).first).to_have_text(handle)
-    walker.happened("Filed")
+    walker.happened("Filed", "The registrar looked at it", "The registrar looked at it")
     walker.choose("Operator, for a handle", "east")
     walker.press("Find")
     walker.mistakes(say("subscription-unknown", {"sought": handle}, lang))

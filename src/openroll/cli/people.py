@@ -1,0 +1,92 @@
+"""Commands on who may act: invitations, providers, tokens for programs."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from openroll.cli.say import out, refuse
+from openroll.cli.wiring import Wiring
+from openroll.register.decision import Refused
+from openroll.register.organisations import lead_of
+from openroll.register.refusals import OperatorUnknown
+from openroll.service.people import invite as invite_person
+from openroll.service.people import issue_token, organisations, revoke_token
+from openroll.service.provider import Provider
+from openroll.service.providers import use_provider
+
+
+def add(app: App, wiring: Wiring) -> None:
+    """Add the commands on people and programs."""
+
+    @app.command
+    def invite(
+        organisation: str = "registrar",
+        /,
+        *,
+        role: str = "",
+        label: str = "first lead",
+        lang: Literal["zh", "en"] = "en",
+    ) -> None:
+        """Invite somebody to a seat: prints a link, good for a week and for one person.
+
+        Parameters
+        ----------
+        organisation
+            Its short name; the registrar itself unless said otherwise.
+        role
+            The role (default: the organisation's lead, who can invite the rest on the pages).
+        label
+            What colleagues call the seat. It need not be a name.
+        lang
+            The language of the page the link opens.
+        """
+        roll = wiring.roll()
+        kind = next((one.kind for one in organisations(roll) if one.name == organisation), "registrar")
+        secret = invite_person(roll, organisation, role or lead_of(kind), label)
+        if isinstance(secret, Refused):
+            refuse(secret)
+        out.print(f"{wiring.address}/{lang}/join?invitation={secret}", soft_wrap=True)
+
+    @app.command
+    def provider(organisation: str, /, *, issuer: str, client_id: str, secret_file: Path | None = None) -> None:
+        """Have an organisation's people sign in with its own OpenID Connect provider, beside passkeys.
+
+        At the provider, allow ADDRESS/sign-in/back/zh and ADDRESS/sign-in/back/en as redirect addresses.
+
+        Parameters
+        ----------
+        organisation
+            Its short name.
+        issuer
+            The provider's issuer, as https://id.example.
+        client_id
+            The name it knows this roll by.
+        secret_file
+            A file with the client's secret; none for a public client.
+        """
+        secret = secret_file.read_text(encoding="utf-8").strip() if secret_file else ""
+        roll = wiring.roll()
+        if organisation not in {one.name for one in organisations(roll)}:
+            refuse(Refused(OperatorUnknown(operator=organisation)))
+        found = Provider(organisation=organisation, issuer=issuer, client_id=client_id, client_secret=secret)
+        use_provider(roll, found)
+        out.print(f"People of {organisation} can sign in with {issuer}.")
+
+    tokens = App(name="token", help="Tokens with which operators' programs file.")
+    app.command(tokens)
+
+    @tokens.command
+    def issue(operator: str, /, *, label: Annotated[str, Parameter(help="What it is for.")] = "program") -> None:
+        """Issue a token for an operator. It is shown once; the roll keeps only its hash."""
+        token = issue_token(wiring.roll(), operator, label)
+        if isinstance(token, Refused):
+            refuse(token)
+        out.print(token, soft_wrap=True)
+
+    @tokens.command
+    def revoke(token: str, /) -> None:
+        """End a token at once."""
+        out.print(
+            "Ended." if revoke_token(wiring.roll(), token) else "There is no such token, or it has ended already."
+        )

@@ -1,0 +1,24 @@
+"""The registrar looks one record up: by its code or its operator's handle, and never unseen by whose record it is."""
+
+from openroll.register.decision import Refused
+from openroll.register.events import RecordSeen
+from openroll.register.organisations import Seat
+from openroll.service.reading import Record, by_code, by_handle, by_number
+from openroll.service.roll import Roll
+from openroll.service.submit import fact_row
+from openroll.store import events, subscriptions
+
+
+def look(roll: Roll, sought: str, operator: str, by: Seat) -> Record | Refused:
+    """The record behind a filing code, or (with an operator) behind its handle. Looking is an official act."""
+    record = by_handle(roll, operator, sought) if operator else by_code(roll, sought)
+    if isinstance(record, Refused):
+        return record
+    now = roll.clock()
+    with roll.database.own() as connection:
+        version = events.version_of(connection, record.number) + 1
+        fact = RecordSeen(by=str(by), rule=roll.rule_name)
+        of = {"stream": record.number, "version": version}
+        events.append(connection, [fact_row(roll, now, fact, **of, role="registrar", owner=record.state.operator)])
+        subscriptions.moved_on(connection, record.number, version)
+    return by_number(roll, record.number)

@@ -1,0 +1,115 @@
+"""Mails: handing them in, taking those that are due one by one, and what became of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+
+class WaitingMail(NamedTuple):
+    """A mail to be sent. `tries` counts the attempts that failed; the sealed parts open with the roll's address key."""
+
+    id: UUID
+    template: str
+    lang: str
+    params: Mapping[str, str | int]
+    address_sealed: bytes
+    link_sealed: bytes | None
+    made: datetime
+    tries: int
+
+
+class FailedMail(NamedTuple):
+    """A mail that did not go out, as the registrar sees it: never where it was to go."""
+
+    id: UUID
+    template: str
+    made: datetime
+    tries: int
+    last_error: str
+
+
+def put(connection: Connection, mail: WaitingMail) -> None:
+    """Hand in a mail, due at once."""
+    connection.execute(
+        "insert into mail (id, template, lang, params, address_sealed, link_sealed, made, due)"
+        " values (%s, %s, %s, %s, %b, %b, %s, %s)",
+        (
+            mail.id,
+            mail.template,
+            mail.lang,
+            Jsonb(mail.params),
+            mail.address_sealed,
+            mail.link_sealed,
+            mail.made,
+            mail.made,
+        ),
+    )
+
+
+def take_due(connection: Connection, now: datetime) -> WaitingMail | None:
+    """The mail that is due longest and that nobody else is sending; it is ours until the transaction ends."""
+    row = connection.execute(
+        "select id, template, lang, params, address_sealed, link_sealed, made, tries from mail"
+        " where state = 'waiting' and due <= %s order by due, id limit 1 for update skip locked",
+        (now,),
+    ).fetchone()
+    return None if row is None else WaitingMail._make(row)
+
+
+def mark_sent(connection: Connection, mail: UUID, now: datetime) -> None:
+    """The server took it: where it went and its link are erased."""
+    connection.execute(
+        "update mail set state = 'sent', sent = %s, last_error = null, address_sealed = null, link_sealed = null"
+        " where id = %s",
+        (now, mail),
+    )
+
+
+def put_off(connection: Connection, mail: UUID, due: datetime, error: str) -> None:
+    """It did not go out this time; it is due again later."""
+    connection.execute("update mail set due = %s, tries = tries + 1, last_error = %s where id = %s", (due, error, mail))
+
+
+def mark_failed(connection: Connection, mail: UUID, error: str) -> None:
+    """It will not go out by itself: where it was to go is erased, its link stays sealed for `again`."""
+    connection.execute(
+        "update mail set state = 'failed', tries = tries + 1, last_error = %s, address_sealed = null where id = %s",
+        (error, mail),
+    )
+
+
+def failed(connection: Connection) -> Sequence[FailedMail]:
+    """The mails that failed and that nobody has settled, the oldest first."""
+    rows = connection.execute(
+        "select id, template, made, tries, last_error from mail"
+        " where state = 'failed' and given_up is null order by made, id"
+    )
+    return [FailedMail._make(row) for row in rows]
+
+
+def again(connection: Connection, mail: UUID, address_sealed: bytes, now: datetime) -> bool:
+    """Let a failed mail wait again, due at once, with all its tries before it; whether there was one."""
+    done = connection.execute(
+        "update mail set state = 'waiting', tries = 0, due = %s, address_sealed = %b, last_error = null"
+        " where id = %s and state = 'failed' and given_up is null",
+        (now, address_sealed, mail),
+    )
+    return done.rowcount > 0
+
+
+def give_up(connection: Connection, mail: UUID, now: datetime) -> bool:
+    """Settle a failed mail without sending it; its link is erased. Whether there was one."""
+    done = connection.execute(
+        "update mail set given_up = %s, link_sealed = null where id = %s and state = 'failed' and given_up is null",
+        (now, mail),
+    )
+    return done.rowcount > 0
+
+
+def counts(connection: Connection) -> Mapping[str, int]:
+    """How many mails are in each state; those that were given up count nowhere."""
+    return dict(connection.execute("select state, count(*) from mail where given_up is null group by state").fetchall())

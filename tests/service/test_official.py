@@ -1,0 +1,148 @@
+"""Official acts on pages: rules with four eyes, published figures, the duties board, and what waits for somebody."""
+
+import hashlib
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from openroll.register.decision import Refused
+from openroll.register.organisations import Seat
+from openroll.rules import Rule, digest, duties, load, plain
+from openroll.service import figures, people, rulings, work
+from openroll.service.batch import FileTaken, take_file
+from openroll.service.board import board
+from openroll.service.opening import find_roll
+from openroll.service.reading import by_handle, official_acts, subject_of
+from openroll.service.roll import Roll
+from openroll.service.sequencer import Sequencer
+from tests.service.filings import rows_file
+
+ONE, TWO = Seat("registrar", 1), Seat("registrar", 2)
+
+
+def refused(outcome: object) -> str:
+    """The code of a refusal."""
+    assert isinstance(outcome, Refused), outcome
+    return outcome.refusal.code
+
+
+def today(roll: Roll) -> date:
+    """The roll's civil day."""
+    return roll.day(roll.clock())
+
+
+def another(roll: Roll) -> Rule:
+    """A rule a little different from the roll's own: it gives 45 days where that gave 30."""
+    changed = json.loads(json.dumps(plain(roll.rule)).replace("P30D", "P45D"))
+    rule = msgspec.convert(changed, Rule)
+    assert digest(rule) != digest(roll.rule)
+    return rule
+
+
+def test_a_rule_is_published_by_another_seat_and_starts_on_its_day(roll: Roll) -> None:
+    """The proposer cannot publish; another can; both acts name their seats; the rule changes on its day and not before."""
+    old = roll.rule_name
+    starts = today(roll) + timedelta(days=2)
+    number = rulings.propose_rule(roll, another(roll), starts, ONE)
+    assert isinstance(number, int)
+    assert refused(rulings.settle(roll, number, ONE, drop=False)) == "second-eyes-needed"
+    assert rulings.settle(roll, number, TWO, drop=False) is None
+    assert refused(rulings.settle(roll, number, TWO, drop=False)) == "proposal-unknown"
+    published, proposed = official_acts(roll)[:2]
+    assert json.loads(proposed.body)["by"] == "registrar/1"
+    assert (json.loads(published.body)["by"], json.loads(published.body)["proposed_by"]) == (
+        "registrar/2",
+        "registrar/1",
+    )
+    assert roll.rule_name == old
+    assert roll.rule_on(starts).name == json.loads(published.body)["published"]
+    assert roll.rule_on(starts - timedelta(days=1)).name == old
+    found = find_roll(roll.database, roll.home, clock=roll.clock, salts=roll.salts)
+    assert [one.name for one in found.versions] == [one.name for one in roll.versions]
+    assert roll.setting(starts).rule != roll.setting(today(roll)).rule
+
+
+def test_a_rule_without_its_safeguards_is_refused_and_one_that_starts_today_too(roll: Roll) -> None:
+    """Nothing unsafe is proposed, nobody is bound by what they could not read before; a dropped one is gone."""
+    starts = today(roll) + timedelta(days=2)
+    assert refused(rulings.propose_rule(roll, load("cn-cq-2006-notice"), starts, ONE)) == "rule-unsafe"
+    assert refused(rulings.propose_rule(roll, another(roll), today(roll), ONE)) == "starts-too-soon"
+    number = rulings.propose_rule(roll, another(roll), starts, ONE)
+    assert isinstance(number, int)
+    assert rulings.settle(roll, number, ONE, drop=True) is None
+    assert rulings.waiting(roll) == []
+    assert len(roll.versions) == 1
+
+
+@pytest.mark.parametrize("text", ["", "not: a rule", "id: [", "a" * 300_000, "&a [*a, *a]"])
+def test_what_is_no_rule_is_refused_with_its_faults(text: str) -> None:
+    """A text that is no rule, and a reference that names none, are said to be so, line by line."""
+    read = rulings.read_rule("no-such-rule", text)
+    assert isinstance(read, Refused)
+    assert read.refusal.params["faults"]
+
+
+def test_figures_are_published_once_a_day_under_a_digest_in_the_log(roll: Roll) -> None:
+    """The published table is the table of that moment; its SHA-256 stands in the log's entry."""
+    assert isinstance(take_file(roll, "east", rows_file(5)), FileTaken)
+    Sequencer(roll).run_until_empty()
+    published = figures.publish(roll, ONE)
+    assert isinstance(published, str)
+    (day, text, kept), *_ = figures.published(roll)
+    assert day == today(roll)
+    assert kept == published == hashlib.sha256(text.encode()).hexdigest()
+    assert json.loads(official_acts(roll)[0].body)["digest"] == published
+    assert {"table": "operators", "key": "east", "event": "living", "count": 5} in json.loads(text)
+    assert refused(figures.publish(roll, TWO)) == "figures-published-already"
+
+
+def test_the_board_counts_what_the_rule_says_of_each_record(roll: Roll, tmp_path: Path) -> None:
+    """Counting groups by column gives what asking the rule record by record gives."""
+    file = tmp_path / "rows.csv"
+    lines = rows_file(40).getvalue().decode().splitlines()
+    for n in range(1, 41):
+        lines[n] = lines[n].replace("household", "organisation" if n % 3 else "household")
+        lines[n] = lines[n].replace("2006-10-02", str(date(2006, 9, 20) + timedelta(days=2 * n)))
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    taken = take_file(roll, "east", file)
+    assert isinstance(taken, FileTaken), taken
+    counted = board(roll)
+    one_by_one: dict[str, int] = {}
+    for n in range(40):
+        record = by_handle(roll, "east", f"file-{n}")
+        assert not isinstance(record, Refused)
+        for duty in duties(subject_of(record.state), roll.rule, today(roll)):
+            one_by_one[duty.state] = one_by_one.get(duty.state, 0) + 1
+    assert counted.total("met") == one_by_one.get("met", 0)
+    assert counted.total("met_late") == one_by_one.get("met-late", 0) > 0
+    assert counted.total("late") == one_by_one.get("overdue", 0)
+    assert board(roll, "west").lines == ()
+    assert board(roll, "east").lines == counted.lines
+
+
+def test_what_waits_has_a_reason_a_day_and_an_owner_and_settles_itself(roll: Roll) -> None:
+    """A proposal waits until the day before it starts; taken, it is somebody's; published, it is gone."""
+    person = people.sit_down(roll, "registrar", "registrar-lead", "the second")
+    assert isinstance(person, int)
+    starts = today(roll) + timedelta(days=3)
+    number = rulings.propose_rule(roll, another(roll), starts, Seat("registrar", 7))
+    assert isinstance(number, int)
+    (waiting,) = work.queue(roll)
+    assert (waiting.row.kind, waiting.row.due, waiting.left, waiting.row.owner) == (
+        "proposal",
+        starts - timedelta(days=1),
+        2,
+        None,
+    )
+    assert work.take(roll, waiting.row.id, person) is None
+    assert work.queue(roll)[0].row.label == "the second"
+    assert refused(work.done(roll, waiting.row.id, " ")) == "reason-missing"
+    assert rulings.settle(roll, number, Seat("registrar", 1), drop=False) is None
+    assert work.queue(roll) == []
+    assert [one.row.about for one in work.queue(roll, "the disk is full")] == ["the disk is full"]
+    standing = work.queue(roll, "the disk is full")[0]
+    assert work.done(roll, standing.row.id, "made room") is None
+    assert refused(work.done(roll, standing.row.id, "again")) == "proposal-unknown"

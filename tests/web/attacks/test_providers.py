@@ -1,0 +1,162 @@
+"""The way back from an organisation's own provider: without its cookie, twice, in another browser, bent and mixed."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from openroll.service import people
+from openroll.service.provider import Provider
+from openroll.service.providers import use_provider
+from tests.conftest import Ticking
+from tests.provider import SECRET
+from tests.service.test_provider import Form
+from tests.web.house import ADDRESS, House
+from tests.web.visitor import Visitor
+
+WAY, SESSION = "__Host-way", "__Host-session"
+ROOT = Path(__file__).parents[3]
+
+
+@contextmanager
+def _running(organisation: str, shift: int) -> Iterator[Provider]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "tests.provider", "--port", str(port), "--client-id", "openroll"]
+    command += ["--client-secret", SECRET, "--shift-days", str(shift)]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONWARNINGS": "ignore"})
+    try:
+        issuer = f"http://127.0.0.1:{port}"
+        for _ in range(300):
+            assert process.poll() is None
+            try:
+                httpx.get(f"{issuer}/admin")
+                break
+            except httpx.TransportError:
+                time.sleep(0.05)  # waits for a real process
+        yield Provider(organisation=organisation, issuer=issuer, client_id="openroll", client_secret=SECRET)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def provider(inside: House) -> Iterator[Provider]:
+    """A provider that east and west both use, as two firms of one group might; the house's clock goes with its own."""
+    clock = inside.roll.clock
+    assert isinstance(clock, Ticking)
+    before, clock.step = clock.now, clock.step * 0
+    shift = (clock.now.date() - datetime.now(UTC).date()).days
+    clock.now = datetime.now(UTC) + (clock.now.date() - datetime.now(UTC).date())
+    with _running("east", shift) as found:
+        use_provider(inside.roll, found)
+        west = Provider(organisation="west", issuer=found.issuer, client_id="openroll", client_secret=SECRET)
+        use_provider(inside.roll, west)
+        yield found
+    with inside.roll.database.own() as connection:
+        connection.execute("delete from provider")
+    clock.step, clock.now = Ticking().step, max(before, clock.now)
+
+
+def to_provider(visitor: Visitor, organisation: str = "east", invitation: str = "") -> str:
+    """Set out; the address at the provider."""
+    query = f"?invitation={invitation}" if invitation else ""
+    answer = visitor.get(f"/en/sign-in/with/{organisation}{query}")
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+def chosen(address: str, subject: str = "desk-1") -> str:
+    """Choose a subject at the provider; the path of the way back."""
+    form = Form(httpx.get(address).text).fields | {"subject": subject, "answer": "yes"}
+    back = httpx.post(address.partition("?")[0], data=form).headers["location"]
+    parts = urlsplit(back)
+    assert f"{parts.scheme}://{parts.netloc}" == ADDRESS
+    return f"{parts.path}?{parts.query}"
+
+
+def invitation(inside: House, organisation: str = "east") -> str:
+    """A new one for a clerk."""
+    secret = people.invite(inside.roll, organisation, "clerk", "By provider")
+    assert isinstance(secret, str)
+    return secret
+
+
+def no_session(visitor: Visitor, path: str) -> None:
+    """A way back that leads nowhere."""
+    answer = visitor.get(path)
+    assert 400 <= answer.status_code < 500, answer.status_code
+    assert SESSION not in visitor.jar
+    assert "location" not in answer.headers
+
+
+def test_every_wrong_way_back_leads_nowhere(inside: House, provider: Provider) -> None:
+    """Right once, from the browser that set out, with each word said once; wrong in every other way."""
+    secret = invitation(inside)
+    member = inside.visitor()
+    assert member.get(chosen(to_provider(member, invitation=secret))).headers["location"] == "/en/operator"
+    assert member.get("/en/operator").status_code == 200
+
+    def fresh() -> tuple[Visitor, str]:
+        visitor = inside.visitor()
+        return visitor, chosen(to_provider(visitor))
+
+    visitor, path = fresh()
+    assert visitor.get(path).status_code == 303  # right: the subject is known now
+    del visitor.jar[SESSION]
+    no_session(visitor, path)  # twice
+    visitor, path = fresh()
+    way = visitor.jar.pop(WAY)
+    no_session(visitor, path)  # without its cookie
+    other = inside.visitor()
+    to_provider(other)
+    no_session(other, path)  # with another browser's cookie
+    replayed = inside.visitor()
+    replayed.jar[WAY] = way
+    assert replayed.get(path).status_code == 303  # its own cookie was never used up by the wrong ones
+    one, first = fresh()
+    _, second = fresh()
+    no_session(one, second)  # two ways mixed
+    no_session(one, first)  # and the first is used up by it
+    for more in ("&state=x", "&code=x", "&iss=https://evil.example", "&error=access_denied"):
+        visitor, path = fresh()
+        name = more[1:].partition("=")[0]
+        no_session(visitor, path + more if f"{name}=" in path else path + more + more)
+        visitor, path = fresh()
+        no_session(visitor, path.replace("?", f"?{more[1:]}&"))
+    visitor, path = fresh()
+    inside.pass_time(people.INVITATION_LASTS / 168)
+    no_session(visitor, path)  # an hour later
+    inside.pass_time(-people.INVITATION_LASTS / 168)
+
+
+def test_a_subject_is_known_only_where_it_was_bound(inside: House, provider: Provider) -> None:
+    """Somebody of east is nobody at west, though both use one provider; and an invitation is answered at its own."""
+    member = inside.visitor()
+    assert member.get(chosen(to_provider(member, invitation=invitation(inside)), "night-desk")).status_code == 303
+    stranger = inside.visitor()
+    no_session(stranger, chosen(to_provider(stranger, "west"), "night-desk"))
+    guest = inside.visitor()
+    secret = invitation(inside, "west")
+    no_session(guest, chosen(to_provider(guest, "east", secret), "desk-2"))
+    assert "You are invited" in guest.get(f"/en/join?invitation={secret}").text
+    # Invited a second time, also elsewhere: the subject is somebody already, which is said and is no fault of ours.
+    again = inside.visitor()
+    no_session(again, chosen(to_provider(again, invitation=invitation(inside)), "night-desk"))
+
+
+def test_a_forged_host_does_not_lead_the_provider_elsewhere(inside: House, provider: Provider) -> None:
+    """The address to come back to is the roll's own."""
+    answer = inside.visitor().ask("GET", "/en/sign-in/with/east", headers={"host": "evil.example"})
+    assert "evil.example" not in answer.headers["location"]
+    assert provider.issuer in answer.headers["location"]

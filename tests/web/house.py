@@ -1,0 +1,124 @@
+"""A roll with its application in this process: its clock is ours to move, and everyone may sit down in it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+from litestar.testing import TestClient
+from psycopg import sql
+
+from openroll.compose.server import application
+from openroll.compose.settings import Doors
+from openroll.register.commands import AdmitOrganisation
+from openroll.register.decision import Accepted
+from openroll.register.organisations import Seat
+from openroll.service.people import admit_organisation, issue_token
+from openroll.service.roll import Roll
+from openroll.store.connect import Database
+from tests.conftest import Ticking, opened
+from tests.web.visitor import Visitor
+
+ADDRESS = "https://roll.example"
+SEATS = (
+    "east/clerk",
+    "east/operator-lead",
+    "registrar/registrar",
+    "registrar/registrar-lead",
+    "bureau/officer",
+    "bureau/officer-lead",
+    "panel/reviewer",
+    "panel/reviewer-lead",
+)
+"""The eight kinds of seat there are, one of each."""
+ACTS = (
+    "event",
+    "subscription",
+    "operator",
+    "organisation",
+    "person",
+    "invitation",
+    "token",
+    "provider",
+    "subject",
+    "passkey",
+    "ceremony",
+    "upload",
+    "work",
+    "proposal",
+    "rule_version",
+    "published_figures",
+    "idempotency",
+)
+"""Tables that change only when somebody does something. (Sessions are seen; the log follows what was done.)"""
+
+
+class House:
+    """The application over a roll of its own."""
+
+    def __init__(self, roll: Roll, client: TestClient) -> None:  # type: ignore[type-arg]
+        self.roll = roll
+        self.client = client
+
+    def visitor(self, address: str = ADDRESS) -> Visitor:
+        """Somebody new, without a cookie; `address` is the one their browser believes to be at."""
+        return Visitor(address, self.client)
+
+    def sitting(self, seat: str) -> Visitor:
+        """Who sits in a seat, such as `east/clerk`, in a session of its own: the roll's clock runs fast."""
+        return self.visitor().sit_down(seat)
+
+    def filed(self) -> tuple[Visitor, str]:
+        """A subscriber who has just filed, and their filing code."""
+        visitor = self.visitor()
+        return visitor, visitor.file_alone()
+
+    def token(self, operator: str = "east") -> str:
+        """A new token of an operator's."""
+        token = issue_token(self.roll, operator, "attack")
+        assert isinstance(token, str)
+        return token
+
+    def pass_time(self, time: timedelta) -> None:
+        """Move the roll's clock on."""
+        clock = self.roll.clock
+        assert isinstance(clock, Ticking)
+        clock.now += time
+
+    def acts(self) -> dict[str, int]:
+        """What people have done so far: the rows of each table, folded into a number."""
+        with self.roll.database.own() as connection:
+            found = {}
+            for table in ACTS:
+                name = sql.Identifier(table)
+                row = connection.execute(
+                    sql.SQL("select coalesce(sum(hashtextextended(t::text, 0)), 0) from {} t").format(name)
+                ).fetchone()
+                found[table] = int(row[0]) if row else 0
+        return found
+
+
+@contextmanager
+def house(database_url: str, home: Path, name: str, doors: Doors | None = None) -> Iterator[House]:
+    """Open a roll with an authority (`bureau`) and a reviewer (`panel`), and its application."""
+    roll = opened(database_url, home / name, name)
+    for organisation, kind in (("bureau", "authority"), ("panel", "reviewer")):
+        command = AdmitOrganisation(
+            organisation=organisation, kind=kind, title_zh="某局", title_en=organisation.title()
+        )
+        assert isinstance(admit_organisation(roll, command, Seat("registrar", 0)), Accepted)
+    app = application(roll, doors or Doors(address=ADDRESS, null_sign_in=True))
+    try:
+        with TestClient(app, base_url=ADDRESS, raise_server_exceptions=False) as client:
+            yield House(roll, client)
+    finally:
+        with psycopg.connect(database_url) as connection:
+            schema = sql.Identifier(Database(database_url, name).schema)
+            connection.execute(sql.SQL("drop schema if exists {} cascade").format(schema))
+
+
+def name_of(what: str) -> str:
+    """A name for a roll that no other process of the tests uses."""
+    return f"{what}{os.getpid()}"

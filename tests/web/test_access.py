@@ -1,0 +1,231 @@
+"""The table of who may do what, against the application and the command line: neither knows anything the other does not."""
+
+import re
+import types
+from collections.abc import Iterator
+from typing import Any, cast
+
+import httpx
+import pytest
+from cyclopts import App
+from litestar import Litestar
+
+from openroll import cli
+from openroll.bench import app_of
+from openroll.cli import Wiring
+from openroll.register.organisations import ROLES
+from openroll.service.access import COMMANDS, FOUR_EYES, ROUTES
+from openroll.service.sessions import LEADS
+from tests.web.house import SEATS, House
+from tests.web.visitor import Visitor
+
+FILLED = {
+    "lang": "en",
+    "act": "move",
+    "version": "1",
+    "organisation": "nobody",
+    "number": "999999",
+    "first": "0",
+    "table": "kinds",
+    "form": "csv",
+    "day": "2006-12-20",
+    "name": "nobody",
+    "handle": "none",
+    "path": "openapi.json",
+    "rest": "0/000",
+    "file_path": "mark.svg",
+}
+"""What stands for the parameters of a route: something that is well formed and, where it could do harm, not there."""
+FILING = {"handle": "door", "kind": "household", "access": "adsl", "district": "500103", "connected": "2006-11-27"}
+PROGRAMS = "program"
+WHO = ("nobody", "subscriber", *SEATS, PROGRAMS)
+
+
+def _routes(app: Litestar) -> set[str]:
+    return {f"{method} {route.path_format}" for route in app.routes for method in getattr(route, "methods", ())}
+
+
+def _commands(app: App, before: str = "") -> Iterator[str]:
+    for name in app:
+        if name.startswith("-"):
+            continue
+        inner = app[name]
+        below = [one for one in inner if not one.startswith("-")]
+        if below:
+            yield from _commands(inner, f"{before}{name} ")
+        else:
+            yield before + name
+
+
+def test_every_route_is_in_the_table_and_every_line_of_the_table_is_a_route(inside: House) -> None:
+    """A route that the table forgot is closed, and a line that is no route any more is a mistake: there is neither."""
+    routes = {one for one in _routes(inside.client.app) if not one.startswith("OPTIONS ")}
+    assert routes == set(ROUTES)
+
+
+def test_every_command_is_in_the_table_and_every_line_of_the_table_is_a_command() -> None:
+    """The same for the command line, but for commands that are on their way; the moment they come they are held to it."""
+    process = cast(Any, types.SimpleNamespace())
+    app = cli.build(cast(Wiring, process))
+    app.command(app_of(process))
+    known = {"bench" if one.startswith("bench") else one for one in _commands(app)}
+    assert known - set(COMMANDS) == set(), "commands that are not in the table"
+    assert set(COMMANDS) - known == set(), "lines of the table that are no command"
+
+
+def test_roles_of_the_table_are_roles_of_organisations() -> None:
+    """Every role that the table names can be had, and every role that can be had is named."""
+    named = {role for roles in ROUTES.values() for role in roles}
+    seats = {role for roles in ROLES.values() for role in roles}
+    assert named == seats | {"anyone", "subscriber", "token"}
+
+
+def _as(inside: House, who: str) -> tuple[Visitor, dict[str, str], set[str]]:
+    """A visitor of a kind, the headers they send besides, and the roles the table knows them by."""
+    if who == "nobody":
+        return inside.visitor(), {}, {"anyone"}
+    if who == "subscriber":
+        return inside.filed()[0], {}, {"anyone", "subscriber"}
+    if who == PROGRAMS:
+        return inside.visitor(), {"authorization": f"Bearer {inside.token()}"}, {"anyone", "token"}
+    role = who.partition("/")[2]
+    # Not the seat that the other tests share: this one signs out along its way.
+    return inside.visitor().sit_down(who), {}, {"anyone", role, LEADS.get(role, role)}
+
+
+def _call(visitor: Visitor, line: str, headers: dict[str, str]) -> httpx.Response:
+    method, _, template = line.partition(" ")
+    path = re.sub(r"\{(\w+)\}", lambda found: FILLED[found[1]], template)
+    if method != "POST":
+        return visitor.ask(method, path, headers=headers)
+    if path.startswith("/api/"):
+        # A filing is looked at before its token is: only a whole one tells whether the token was asked for.
+        return visitor.ask(method, path, headers=headers | {"idempotency-key": "door"}, json=FILING)
+    if "/passkey/" in path:
+        return visitor.ask(method, path, headers=headers | {"x-csrftoken": visitor.token}, json={})
+    if path.endswith("/operator/files"):
+        return visitor.ask(
+            method, path, headers=headers, data={"_csrf_token": visitor.token}, files={"file": ("", b"")}
+        )
+    return visitor.ask(method, path, headers=headers, data={"_csrf_token": visitor.token})
+
+
+def _denied(answer: httpx.Response) -> bool:
+    """Whether an answer says that this is not for whoever asked."""
+    if answer.is_redirect:
+        return "?next=" in answer.headers["location"]
+    if answer.status_code not in (401, 403):
+        return False
+    says = ("Sign in first", "This is not yours to do", "sign-in-needed", "token-unknown", "This form has gone stale")
+    return any(one in answer.text for one in says)
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_every_route_as_everyone(inside: House, who: str) -> None:
+    """Who the table does not let in is turned away from every route and changes nothing; who it does is not turned away."""
+    visitor, headers, roles = _as(inside, who)
+    visitor.get("/en/find")
+    closed = [line for line, allowed in ROUTES.items() if not allowed & roles]
+    before = inside.acts()
+    let_in = [line for line in closed if not _denied(_call(visitor, line, headers))]
+    assert let_in == []
+    assert inside.acts() == before, "somebody who was turned away changed something"
+    open_ = [line for line, allowed in ROUTES.items() if allowed & roles]
+    # What signs out or signs in comes last: the rest needs the session.
+    open_.sort(key=lambda line: "sign-" in line or line.endswith("/file"))
+    answers = {line: _call(visitor, line, headers) for line in open_}
+    turned_away = [line for line, one in answers.items() if _denied(one) and "sign-" not in line]
+    assert turned_away == []
+    assert [line for line, one in answers.items() if one.status_code >= 500] == []
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "HEAD"])
+def test_no_other_method_opens_a_closed_route(inside: House, method: str) -> None:
+    """A closed page cannot be had, and nothing can be done, by calling it with another method."""
+    visitor = inside.visitor()
+    before = inside.acts()
+    for line, allowed in ROUTES.items():
+        if "anyone" in allowed:
+            continue
+        path = re.sub(r"\{(\w+)\}", lambda found: FILLED[found[1]], line.partition(" ")[2])
+        headers = {"x-csrftoken": visitor.token}
+        assert visitor.ask(method, path, headers=headers).status_code in (401, 403, 404, 405), (method, path)
+    assert inside.acts() == before
+
+
+def test_a_method_in_a_header_or_field_is_only_a_header_or_field(inside: House) -> None:
+    """Nothing here listens to a method that is said anywhere but in the request's first line."""
+    lead = inside.sitting("east/operator-lead")
+    before = inside.acts()
+    for header in ("x-http-method-override", "x-http-method", "x-method-override"):
+        assert lead.ask("GET", "/en/operator/tokens", headers={header: "POST"}).status_code == 200
+    assert lead.ask("GET", "/en/operator/tokens?_method=POST&label=x").status_code == 200
+    assert inside.acts() == before
+
+
+@pytest.mark.parametrize("header", ["x-original-url", "x-rewrite-url", "x-forwarded-prefix", "x-forwarded-uri"])
+def test_a_path_in_a_header_is_only_a_header(inside: House, header: str) -> None:
+    """Which page is meant is said by the address alone."""
+    answer = inside.visitor().ask("GET", "/en/", headers={header: "/en/registrar/records"})
+    assert answer.status_code == 200
+    assert "Find one record" not in answer.text
+    closed = inside.visitor().ask("GET", "/en/registrar/records", headers={header: "/en/"})
+    assert _denied(closed)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//en/registrar/records",
+        "/en//registrar/records",
+        "/en/./registrar/records",
+        "/en/help/../registrar/records",
+        "/en/help/%2e%2e/registrar/records",
+        "/en/registrar/records/",
+        "/en/registrar/records;x=y",
+        "/en/registrar%2frecords",
+        "/EN/registrar/records",
+        "/en/Registrar/records",
+        "/en/registrar/records%00",
+        "/api/../en/registrar/records",
+        "/api/v1/../../en/registrar/records",
+        "/static/../en/registrar/records",
+        "/en/registrar/records?lang=zh&path_template=/",
+    ],
+)
+def test_no_way_of_writing_an_address_passes_the_door(inside: House, path: str) -> None:
+    """However an address is written, a closed page stays closed."""
+    request = inside.client.build_request("GET", "/en/")
+    request.url = request.url.copy_with(raw_path=path.encode())
+    answer = inside.client.send(request, follow_redirects=False)
+    assert "Find one record" not in answer.text
+    assert _denied(answer) or answer.status_code in (307, 308, 400, 404, 405), answer.status_code
+
+
+def test_a_rule_needs_two_seats(inside: House) -> None:
+    """The seat that proposed a rule cannot publish it; another seat of the registrar can, and only once."""
+    assert FOUR_EYES["rule"][0] in ROUTES
+    assert FOUR_EYES["rule"][1] in ROUTES
+    first, second = inside.sitting("registrar/registrar"), inside.sitting("registrar/registrar-lead")
+    day = inside.roll.day(inside.roll.clock())
+    proposal = {
+        "reference": "notification-2006",
+        "act": "propose",
+        "starts-year": str(day.year + 1),
+    }
+    proposal |= {"starts-month": "3", "starts-day": "1"}
+    assert first.post("/en/registrar/rules", proposal).status_code == 303
+    number = re.search(r"/registrar/rules/(\d+)/drop", first.get("/en/registrar/rules").text)
+    assert number
+    publish = f"/en/registrar/rules/{number[1]}/publish"
+    rules = len(inside.roll.versions)
+    same = first.post(publish)
+    assert same.status_code in (403, 409, 422), same.status_code
+    for outsider in ("east/operator-lead", "bureau/officer-lead", "panel/reviewer-lead"):
+        assert inside.sitting(outsider).post(publish).status_code == 403
+    assert len(inside.roll.versions) == rules
+    assert second.post(publish).status_code == 303
+    assert len(inside.roll.versions) == rules + 1
+    assert second.post(publish).status_code in (404, 409, 422)
+    assert first.post(f"/en/registrar/rules/{number[1]}/drop").status_code in (404, 409, 422)
+    assert len(inside.roll.versions) == rules + 1

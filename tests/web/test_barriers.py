@@ -1,0 +1,196 @@
+# The scripts below are run in the browser; their lines are as long as they need.
+# ruff: noqa: E501
+"""No page in any state is a barrier: axe, widths, zoom, languages of passages, focus and targets, light and dark.
+
+A page at 200 % zoom in a window of 1280 px is the same thing as a page 640 px wide at two device pixels a pixel (WCAG 1.4.4
+and 1.4.10): browsers zoom by changing exactly that.
+"""
+
+import gzip
+import re
+from importlib.resources import as_file, files
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from babel.messages.pofile import read_po
+from playwright.sync_api import Browser, Page
+
+from tests.web.walk import State, Walk
+
+pytestmark = pytest.mark.browser
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+WIDTHS = (320, 390, 640, 1280)
+"""Pixels: the narrowest screen of WCAG 1.4.10, a phone, a desk at 200 %, a desk."""
+HEIGHT = 844
+HEAVIEST = 100_000
+"""Bytes of a page with its theme and scripts, as they come over the wire."""
+
+
+def _untranslated() -> list[list[str]]:
+    """Pattern and text of the texts that the Chinese catalogue does not have yet: English is all that a page can say there."""
+    with as_file(files("openroll.words") / "locale/zh/LC_MESSAGES/messages.po") as path, path.open("rb") as file:
+        missing = [str(one.id) for one in read_po(file) if one.id and (not one.string or one.fuzzy)]
+    missing = [part.strip() for text in missing for part in text.split("`") if part.strip()]
+    return [[re.sub(r"%\\\(\w+\\\)s|\\\{\w+\\\}", ".*", re.escape(text)), text] for text in missing]
+
+
+def _walked(browser: Browser, walk: Walk, lang: str, scheme: Any, width: int, look: Any, scale: int = 1) -> list[str]:
+    """What `look` finds wrong on every state in one context, each with the state's name."""
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHT}, color_scheme=scheme, device_scale_factor=scale
+    )
+    page = context.new_page()
+    found = []
+    for state in walk.states:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        walk.go(page, state, lang)
+        found += [f"{state.name} ({lang}, {scheme}): {fault}" for fault in look(page, state)]
+    context.close()
+    return found
+
+
+@pytest.mark.parametrize(("lang", "scheme", "width"), [("en", "light", 390), ("zh", "dark", 1280)])
+def test_axe_finds_nothing(
+    browser: Browser, walk: Walk, lang: str, scheme: Literal["light", "dark"], width: int
+) -> None:
+    """axe finds nothing on any page: WCAG A and AA up to 2.2, and its best practice."""
+
+    def look(page: Page, _: State) -> list[str]:
+        results = Axe().run(page, options=AXE).response["violations"]
+        return [
+            f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
+            for one in results
+            for node in one["nodes"]
+        ]
+
+    found = _walked(browser, walk, lang, scheme, width, look)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
+def test_pages_fit_and_can_be_used(browser: Browser, walk: Walk, lang: str, scheme: Literal["light", "dark"]) -> None:
+    """No page is wider than its screen at any width; targets are 24 px; focus is seen and nothing lies over it."""
+
+    untranslated = _untranslated() if lang == "zh" else []
+
+    def look(page: Page, _: State) -> list[str]:
+        found = page.evaluate(_ONE_PAGE, [lang, untranslated])
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            found += page.evaluate(_FITS)
+            if width in (320, 1280):
+                found += page.evaluate(_TARGETS)
+        if scheme == "light":
+            page.set_viewport_size({"width": 320, "height": HEIGHT})
+            found += page.evaluate(_FOCUS)
+        return [str(one) for one in found]
+
+    found = _walked(browser, walk, lang, scheme, 320, look, scale=2 if scheme == "dark" else 1)
+    assert not found, "\n".join(found)
+
+
+def test_pages_are_light(browser: Browser, walk: Walk) -> None:
+    """HTML, theme and scripts of any page come in under 100 KB on a first load, compressed as they are sent."""
+    page = browser.new_page()
+    static = files("openroll.web") / "static"
+    heavy = []
+    for state in walk.states:
+        walk.go(page, state, "en")
+        parts = [(static / name).read_bytes() for name in page.evaluate(_LINKED)]
+        whole = sum(len(gzip.compress(part)) for part in (page.content().encode(), *parts))
+        if not 10_000 < whole < HEAVIEST:
+            heavy.append((state.name, whole))
+    page.close()
+    assert not heavy, heavy
+
+
+def test_colours_hold_on_paper(browser: Browser, walk: Walk) -> None:
+    """Printed, a receipt is dark on white and carries its code, whatever the screen's colours."""
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    state = next(one for one in walk.states if one.name == "receipt")
+    walk.go(page, state, "en")
+    page.emulate_media(media="print", color_scheme="dark")
+    ink, paper = page.evaluate(
+        "() => { const style = getComputedStyle(document.body); return [style.color, style.backgroundColor] }"
+    )
+    assert [sum(map(int, re.findall(r"\d+", colour)[:3])) > 380 for colour in (ink, paper)] == [False, True]
+    assert page.locator(".roll-nav").first.is_hidden()
+    assert page.get_by_text(walk.codes["new"]).is_visible()
+    context.close()
+
+
+_LINKED = """() => [...document.querySelectorAll('link[rel=stylesheet], script[src]')]
+  .map((one) => new URL(one.href || one.src).pathname.replace("/static/", ""))"""
+_FITS = """() => {
+  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  if (wide <= 0) return [];
+  const most = innerWidth + 1;
+  const over = [...document.querySelectorAll("body *")].filter((one) => !one.closest(".roll-scroll") && one.getBoundingClientRect().right > most);
+  return [`${wide} px wider than ${innerWidth}: ${over.slice(-2).map((one) => one.outerHTML.slice(0, 120)).join(" | ")}`];
+}"""
+_ONE_PAGE = r"""([lang, untranslated]) => {
+  const missing = (text) => untranslated.some(([pattern, whole]) =>
+    new RegExp(`^[ :·,(]*${pattern}[ .,)]*$`, "s").test(text) || (text.length > 7 && whole.includes(text)) || (whole.length > 12 && text.includes(whole)));
+  const found = [], own = lang === "zh" ? "zh-Hans" : "en";
+  if (document.querySelectorAll("h1").length !== 1) found.push(`${document.querySelectorAll("h1").length} h1`);
+  if (document.documentElement.lang !== own) found.push(`lang is ${document.documentElement.lang}`);
+  for (const image of document.images) if (!image.alt) found.push(`no alternative: ${image.outerHTML.slice(0, 120)}`);
+  for (const drawing of document.querySelectorAll("svg")) {
+    const said = drawing.getAttribute("aria-hidden") === "true" || drawing.querySelector("title");
+    if (!said) found.push(`no alternative: ${drawing.outerHTML.slice(0, 120)}`);
+  }
+  // Text in another language than the page's says so: Chinese anywhere; on Chinese pages, three English words and no Chinese.
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    const text = node.data.trim(), in_ = node.parentElement.closest("[lang]").lang;
+    if (!text || node.parentElement.closest("script, style, noscript")) continue;
+    const chinese = /\p{Script=Han}/u.test(text);
+    if (chinese && !in_.startsWith("zh")) found.push(`Chinese within lang ${in_}: ${text.slice(0, 80)}`);
+    const words = text.match(/[A-Za-z]{2,}/g) || [];
+    if (!chinese && words.length > 2 && /[a-z] [a-z]/i.test(text) && in_ !== "en" && !missing(text.replace(/\s+/g, " "))) found.push(`English within lang ${in_}: ${text.slice(0, 80)}`);
+  }
+  return found;
+}"""
+_TARGETS = """() => {
+  // WCAG 2.5.8: 24 by 24 px, but for links within a sentence or a list of them apart by 24 px from centre to centre.
+  const found = [];
+  const seen = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+    .filter((one) => one.checkVisibility({visibilityProperty: true}) && !one.closest(".govuk-skip-link"));
+  const boxes = seen.map((one) => one.getBoundingClientRect());
+  seen.forEach((one, place) => {
+    const box = boxes[place];
+    if (one.matches(".govuk-skip-link") || (box.height >= 24 && box.width >= 24)) return;
+    if (one.matches("a") && one.closest("p, li, dd, td, th") && one.parentElement.innerText.trim() !== one.innerText.trim()) return;
+    const x = box.x + box.width / 2, y = box.y + box.height / 2;
+    const near = boxes.some((other, at) => at !== place && other.width &&
+      Math.max(other.left - x, x - other.right, 0) ** 2 + Math.max(other.top - y, y - other.bottom, 0) ** 2 < 144);
+    if (near) found.push(`${Math.round(box.width)} x ${Math.round(box.height)} px: ${one.outerHTML.slice(0, 140)}`);
+  });
+  return found;
+}"""
+_FOCUS = """() => {
+  const found = [];
+  const all = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
+    .filter((one) => one.checkVisibility({visibilityProperty: true}));
+  const look = (one) => {
+    const style = getComputedStyle(one), beside = one.nextElementSibling && getComputedStyle(one.nextElementSibling, "::before");
+    return [style.outlineStyle, style.outlineWidth, style.outlineColor, style.boxShadow, style.backgroundColor, style.borderColor,
+            one.matches(".govuk-radios__input, .govuk-checkboxes__input") && beside ? beside.boxShadow + beside.borderWidth : ""].join();
+  };
+  for (const one of all) {
+    document.activeElement.blur();
+    const before = look(one);
+    one.focus({focusVisible: true});
+    if (document.activeElement !== one) { found.push(`takes no focus: ${one.outerHTML.slice(0, 120)}`); continue; }
+    if (look(one) === before) found.push(`focus is not seen: ${one.outerHTML.slice(0, 120)}`);
+    one.scrollIntoView({block: "nearest", inline: "nearest"});
+    const box = one.getClientRects()[0], x = Math.min(Math.max(box.x + box.width / 2, 1), innerWidth - 1), y = box.y + Math.min(box.height / 2, 12);
+    const top = document.elementFromPoint(x, y);
+    if (top && top !== one && !one.contains(top) && !top.contains(one) && !one.labels?.length)
+      found.push(`${top.outerHTML.slice(0, 80)} lies over ${one.outerHTML.slice(0, 120)}`);
+  }
+  return found;
+}"""

@@ -1,0 +1,453 @@
+"""Every page in every state: one list that the tests of barriers and `script/screens` both walk.
+
+The states are made once, through the service and by a visitor without a browser; then a walk only opens pages. A page that
+answers a form is reached by sending that form from whatever page is open, with the token of the browser's own cookie.
+"""
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from playwright.sync_api import Page
+
+from openroll.register.commands import Actor, AdmitOperator, AdmitOrganisation, Command, End, Hold
+from openroll.register.decision import Accepted, Refused
+from openroll.register.organisations import KEEPER, Seat
+from openroll.service import people, providers, reading, rulings, submit, uploads
+from openroll.service.batch import FileTaken, take_file
+from openroll.service.opening import admit_operator
+from openroll.service.provider import Provider
+from openroll.service.roll import Roll
+from openroll.store import people as kept_people
+from openroll.store import uploads as kept_uploads
+from openroll.web.door import SESSION
+from tests.service.filings import digests, filing, submission_of
+from tests.web.visitor import Visitor
+
+HANDLE = "Nanan-Nanping-Jiefangbei-2006-000000000000000000000000000000A-64"
+"""A handle as long as they may be."""
+LABEL = "Schaltervormittagsvertretungsbevollmaechtigtenstellvertretung"[:60]
+"""A label as long as they may be, without a place to break it."""
+FILE_NAME = "filings-" + "district-of-nanan-" * 10 + "2006.csv"
+TITLE_EN = "Chongqing Municipal Telecommunications Interconnection and Neighbourhood Broadband Company Limited"[:100]
+TITLE_ZH = "重庆市南岸区电信互联与社区宽带网络服务有限责任公司南坪解放碑江北观音桥沙坪坝联合营业部"
+WHY = "Came to the counter on Monday with the contract, the last three bills and the modem; 两次核对合同与账单后确认。"
+STALE = "0" * 128
+
+COLUMNS = "handle,kind,access,district,connected,digests"
+SUBSCRIPTION = {
+    "operator": "east",
+    "kind": "organisation",
+    "access": "adsl",
+    "district": "500103",
+    "connected-year": "2006",
+    "connected-month": "11",
+    "connected-day": "27",
+}
+TOLD = {
+    "field-name": "渝中区某某电子商务有限公司 Some Works Ltd",
+    "field-contact": "陈某",
+    "field-address": "解放碑 1 号",
+}
+
+
+class State(NamedTuple):
+    """One page in one state.
+
+    `path` stands after the language; `who` is one of the walk's sessions, or nobody's; `sent` is the form that leads there;
+    `status` is what the server answers; `before` brings the roll into the state first.
+    """
+
+    name: str
+    path: str
+    who: str = ""
+    sent: Mapping[str, str] | None = None
+    status: int = 200
+    before: Callable[[Roll], None] | None = None
+
+
+class Walk:
+    """The states of one served roll, made ready."""
+
+    def __init__(self, address: str, roll: Roll) -> None:
+        self.address, self.roll = address, roll
+        self.sessions: dict[str, str] = {}
+        self.codes: dict[str, str] = {}
+        _admit(roll)
+        files = _files(roll)
+        self._seats()
+        self._subscribers()
+        self._rules()
+        self.invitation = _invitation(roll, "east", "clerk")
+        self.their_own = _invitation(roll, "police", "officer")
+        self.states: tuple[State, ...] = (
+            *_public(),
+            *_filing(),
+            *self._ways_in(),
+            *self._mine(),
+            *_operator(files),
+            *self._records(),
+            *_organisation(),
+            *_registrar(),
+            *_problems(),
+        )
+
+    def go(self, page: Page, state: State, lang: str) -> None:
+        """Open a state in a language. Raises AssertionError when the server answers otherwise than the state says."""
+        if state.before:
+            state.before(self.roll)
+        if page.url == "about:blank":
+            page.goto(f"{self.address}/{lang}/help")  # for the token that forms carry
+        page.context.clear_cookies(name=SESSION)
+        if state.who:
+            # Chromium trusts http://localhost with secure cookies; Playwright wants to hear https.
+            https = self.address.replace("http:", "https:")
+            cookie = {
+                "name": SESSION,
+                "value": self.sessions[state.who],
+                "url": https,
+                "secure": True,
+                "httpOnly": True,
+            }
+            page.context.add_cookies([cookie])  # type: ignore[list-item] # a dict with the names of SetCookieParam
+        address = f"{self.address}/{lang}/{state.path}"
+        status = self._send(page, address, state.sent) if state.sent is not None else _status(page, address)
+        assert status == state.status, (state.name, lang, status, page.locator("main").inner_text()[:600])
+
+    def _send(self, page: Page, address: str, fields: Mapping[str, str]) -> int:
+        cookies = page.context.cookies(self.address.replace("http:", "https:"))
+        token = next(one["value"] for one in cookies if one.get("name") == "__Host-csrf")
+        with page.expect_navigation() as arrived:
+            page.evaluate(_SEND, [address, {"_csrf_token": token, **fields}])
+        return arrived.value.status if arrived.value else 0
+
+    def _seats(self) -> None:
+        """One session for each role that has pages of its own; the lead of east has a long label."""
+        with self.roll.database.own() as connection:
+            sitting = {one.role for one in kept_people.people(connection, "east")}
+        if "operator-lead" not in sitting:
+            assert not isinstance(people.sit_down(self.roll, "east", "operator-lead", LABEL), Refused)
+        for name in (
+            "east/operator-lead",
+            "east/clerk",
+            "west/operator-lead",
+            "registrar/registrar-lead",
+            "registrar/registrar",
+            "police/officer-lead",
+            "court/reviewer",
+        ):
+            self.sessions[name] = Visitor(self.address).sit_down(name).jar[SESSION]
+
+    def _subscribers(self) -> None:
+        """Subscribers with filings that are new, full of history, ended, past their keeping, and held by a passkey."""
+        for name, more in {
+            "new": {},
+            "full": {"kind": "organisation", **TOLD},
+            "ended": {},
+            "past": {"connected-year": "2003"},
+            "held": {},
+        }.items():
+            visitor = Visitor(self.address)
+            self.codes[name] = visitor.file_alone(**more)
+            self.sessions[name] = visitor.jar[SESSION]
+            if name == "full":
+                _live(visitor)
+        self._act("ended", End(on=date(2006, 12, 10)))
+        self._act("past", End(on=date(2004, 2, 1)))
+        self._act("held", Hold())
+        self._placed()
+
+    def _act(self, name: str, command: Command) -> None:
+        record = reading.by_code(self.roll, self.codes[name])
+        assert isinstance(record, reading.Record)
+        number = record.number
+        one = submission_of(command, Actor("subscriber"))
+        fresh = submit.Submission(
+            command=command, key=f"walk-{number}-{one.key}", request=one.request, actor=one.actor, number=number
+        )
+        with self.roll.database.own() as connection:
+            outcome = submit.take(connection, [fresh], self.roll, self.roll.clock())[0]
+        assert isinstance(outcome, submit.Taken), outcome
+
+    def _placed(self) -> None:
+        """Wait until the log holds the newest filing, so that its receipt is there."""
+        visitor = Visitor(self.address)
+        visitor.jar[SESSION] = self.sessions["new"]
+        for _ in range(600):
+            if visitor.get("/en/mine/receipts/1/proof").status_code == 200:
+                return
+        raise AssertionError("the receipt never came")
+
+    def _rules(self) -> None:
+        """A rule that was published, one that waits, and figures that were published; all by two people of the registrar."""
+        lead, other = Visitor(self.address), Visitor(self.address)
+        lead.jar[SESSION], other.jar[SESSION] = (
+            self.sessions["registrar/registrar-lead"],
+            self.sessions["registrar/registrar"],
+        )
+        starts = {"starts-year": "2007", "starts-month": "2", "starts-day": "1"}
+        proposed = other.post("/en/registrar/rules", {"act": "propose", "reference": "notification-2006", **starts})
+        assert proposed.status_code == 303, proposed.text
+        (row,) = rulings.waiting(self.roll)
+        assert lead.post(f"/en/registrar/rules/{row.id}/publish").status_code == 303
+        later = {**starts, "starts-month": "5", "reference": "cn-cq-2006-regulation+with-safeguards"}
+        assert other.post("/en/registrar/rules", {"act": "propose", **later}).status_code == 303
+        assert lead.post("/en/registrar/figures").status_code == 303
+        assert lead.get("/en/registrar/work").status_code == 200  # the proposal is entered in the queue here
+
+    def _ways_in(self) -> Iterator[State]:
+        yield State("find", "find")
+        yield State("find-code-wrong", "find", sent={"code": "1234 5678 1234 5678"}, status=422)
+        yield State("find-held", "find", sent={"code": self.codes["held"]}, status=403)
+        yield State("sign-in", "sign-in")
+        yield State("sign-in-failed", "sign-in/with/nobody", status=404)
+        yield State("join", "join")
+        yield State("join-unknown", "join?invitation=no-such-invitation", status=404)
+        yield State("join-invited", f"join?invitation={self.invitation}")
+        yield State("join-invited-provider", f"join?invitation={self.their_own}")
+
+    def _mine(self) -> Iterator[State]:
+        yield State("mine", "mine", "new")
+        yield State("mine-full-done", "mine?done=move", "full")
+        yield State("mine-ended", "mine", "ended")
+        yield State("mine-held", "mine?done=passkey", "held")
+        for act in ("tell", "take-back", "move", "correct", "end", "erase", "passkey"):
+            yield State(f"mine-{act}", f"mine/{act}", "new")
+        yield State("mine-passkey-held", "mine/passkey", "held")
+        yield State("mine-tell-nothing", "mine/tell", "new", {"key": "walk-1"}, 422)
+        yield State("told", "mine/tell", "full", {"key": "walk-2", "field-address": "南坪 2 号", "to": "police"})
+        yield State("mine-take-back-wrong", "mine/take-back", "new", {"key": "walk-3", "disclosure": "what?"}, 422)
+        wrong_day = {"changed-year": "2006", "changed-month": "13", "changed-day": "x"}
+        yield State("mine-move-wrong", "mine/move", "new", {"key": "walk-4", **wrong_day}, 422)
+        yield State("mine-correct-nothing", "mine/correct", "new", {"key": "walk-5"}, 422)
+        yield State("mine-end-wrong", "mine/end", "new", {"key": "walk-6", "ended-year": "1066"}, 422)
+        yield State("mine-erase-kept", "mine/erase", "ended")
+        yield State("mine-erase-may", "mine/erase", "past")
+        yield State("mine-erase-unsure", "mine/erase", "past", {"key": "walk-7"}, 422)
+        yield State("receipt", "mine/receipts/1", "new")
+        yield State("receipt-unknown", "mine/receipts/99", "new", status=404)
+
+    def _records(self) -> Iterator[State]:
+        path = "operator/records"
+        yield State("records", path, "east/clerk")
+        yield State("records-none", path, "east/clerk", {"sought": HANDLE[::-1]}, 404)
+        yield State("records-found", path, "east/clerk", {"sought": HANDLE})
+        yield State("records-held", path, "east/clerk", {"sought": self.codes["held"]})
+        release = {"sought": self.codes["held"], "why": "", "key": "walk-8"}
+        yield State("records-release-why", f"{path}/release", "east/clerk", release, 422)
+        path = "registrar/records"
+        yield State("search", path, "registrar/registrar")
+        yield State("search-none", path, "registrar/registrar", {"sought": "no-such", "operator": "east"}, 404)
+        yield State("search-found", path, "registrar/registrar", {"sought": self.codes["full"], "operator": ""})
+        yield State("search-long", path, "registrar/registrar", {"sought": HANDLE, "operator": "east"})
+
+
+_SEND = """([address, fields]) => {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = address;
+  for (const [name, value] of Object.entries(fields)) {
+    const input = document.createElement("input");
+    input.type = "hidden";
+    input.name = name;
+    input.value = value;
+    form.append(input);
+  }
+  document.body.append(form);
+  HTMLFormElement.prototype.submit.call(form);
+}"""
+
+
+def _status(page: Page, address: str) -> int:
+    answer = page.goto(address)
+    return answer.status if answer else 0
+
+
+def _public() -> Iterator[State]:
+    for name, path in {
+        "home": "",
+        "home-done": "?done=signed-out",
+        "rule": "rule",
+        "rule-history": "rule/history",
+        "figures": "figures",
+        "log": "log",
+        "verify": "verify",
+        "help": "help",
+    }.items():
+        yield State(name, path)
+
+
+def _filing() -> Iterator[State]:
+    key = {"key": "walk-filing"}
+    first = {**key, **SUBSCRIPTION, "step": "subscription"}
+    yield State("file-1", "file")
+    yield State("file-1-wrong", "file", sent={**key, "step": "subscription", "connected-month": "13"}, status=422)
+    yield State("file-2", "file", sent=first)
+    yield State("file-2-household", "file", sent={**first, "kind": "household"})
+    yield State("file-2-wrong", "file", sent={**first, "step": "about"}, status=422)
+    yield State("file-3", "file", sent={**first, **TOLD, "step": "about"})
+    yield State("filed", "file", sent={**first, **TOLD, "step": "check", "key": "walk-filed-1"})
+    household = {**first, "kind": "household", "step": "check", "key": "walk-filed-2"}
+    yield State("filed-nothing-told", "file", sent=household)
+
+
+def _operator(files: Mapping[str, int]) -> Iterator[State]:
+    yield State("operator-empty", "operator", "west/operator-lead")
+    yield State("operator", "operator", "east/operator-lead")
+    yield State("operator-duties-empty", "operator/duties", "west/operator-lead")
+    yield State("operator-duties", "operator/duties", "east/clerk")
+    yield State("files-empty", "operator/files", "west/operator-lead")
+    yield State("files", "operator/files", "east/clerk")
+    yield State("files-none-chosen", "operator/files", "east/clerk", {"purpose": "file"}, 422)
+    yield State("files-unknown", "operator/files/999999", "east/clerk", status=404)
+    for name, number in files.items():
+        yield State(f"upload-{name}", f"operator/files/{number}", "east/clerk")
+    yield State("letters-empty", "operator/letters", "west/operator-lead")
+    yield State("letters", "operator/letters", "east/clerk")
+    yield State("tokens-empty", "operator/tokens", "west/operator-lead")
+    yield State("tokens", "operator/tokens", "east/operator-lead")
+    yield State("tokens-issued", "operator/tokens", "east/operator-lead", {"label": LABEL[:56]})
+    yield State("tokens-label-missing", "operator/tokens", "east/operator-lead", {"label": ""}, 422)
+
+
+def _organisation() -> Iterator[State]:
+    yield State("people-clerk", "people", "east/clerk")
+    yield State("people-lead", "people", "east/operator-lead")
+    yield State(
+        "people-invited", "people/invite", "east/operator-lead", {"label": "Counter, mornings", "role": "clerk"}
+    )
+    yield State("people-invite-wrong", "people/invite", "east/operator-lead", {"label": "", "role": ""}, 422)
+    yield State("office-authority", "office", "police/officer-lead")
+    yield State("office-reviewer", "office", "court/reviewer")
+
+
+def _registrar() -> Iterator[State]:
+    lead, other = "registrar/registrar-lead", "registrar/registrar"
+    yield State("registrar", "registrar", lead)
+    yield State("work", "registrar/work", lead, before=_work_waits)
+    yield State("work-outcome-missing", "registrar/work/1/done", lead, {"outcome-1": ""}, 422, before=_work_waits)
+    yield State("work-empty", "registrar/work", other, before=_work_is_done)
+    yield State("rules", "registrar/rules", lead)
+    yield State("rules-own-proposal", "registrar/rules", other)
+    yield State("rules-checked", "registrar/rules", lead, {"act": "check", "reference": "cn-cq-2006-notice"})
+    yield State("rules-faulty", "registrar/rules", lead, {"act": "check", "text": "id: x\nversion: one\n"}, 422)
+    yield State("rules-day-wrong", "registrar/rules", lead, {"act": "propose", "reference": "notification-2006"}, 422)
+    yield State("figures-publish", "registrar/figures", lead)
+    yield State("figures-published-today", "registrar/figures", lead, {}, 409)
+    yield State("organisations", "registrar/organisations", lead)
+    yield State("organisations-clerk", "registrar/organisations", other)
+    yield State("organisations-invited", "registrar/organisations/court/invite", lead, {})
+    yield State("organisations-wrong", "registrar/organisations", lead, {"name": "A B"}, 422)
+
+
+def _problems() -> Iterator[State]:
+    yield State("again", "mine/tell", sent={"key": "walk-9", "field-name": "kept"}, status=401)
+    yield State("again-organisation", "operator/tokens", sent={"label": "kept"}, status=401)
+    yield State("not-found", "nothing-here", status=404)
+    yield State("not-yours", "registrar", "east/clerk", status=403)
+    yield State("form-stale", "find", sent={"_csrf_token": STALE, "code": ""}, status=403)
+
+
+def _admit(roll: Roll) -> None:
+    """An operator with long names and a filing, an authority with a provider of its own, a reviewer."""
+    long = AdmitOperator(
+        operator="united-neighbourhood-broadband-1", title_zh=TITLE_ZH, title_en=TITLE_EN, kind="access-operator"
+    )
+    assert isinstance(admit_operator(roll, long), Accepted)
+    for name, kind, zh, en in (
+        (
+            "police",
+            "authority",
+            "重庆市公安局公共信息网络安全监察总队",
+            "Chongqing Public Security Bureau, Network Corps",
+        ),
+        ("court", "reviewer", "重庆市第一中级人民法院", "Chongqing First Intermediate People's Court"),
+    ):
+        command = AdmitOrganisation(organisation=name, kind=kind, title_zh=zh, title_en=en)
+        assert isinstance(people.admit_organisation(roll, command, Seat("registrar", 0)), Accepted)
+    theirs = Provider(organisation="police", issuer="http://localhost:9", client_id="roll", client_secret="not one")
+    providers.use_provider(roll, theirs)
+    with roll.database.own() as connection:
+        every = [
+            submission_of(filing(), Actor("operator", "east")),
+            submission_of(filing(long.operator, HANDLE), Actor("operator", long.operator)),
+            submission_of(filing("east", HANDLE, kind="organisation", district="500105"), Actor("operator", "east")),
+        ]
+        for outcome in submit.take(connection, every, roll, roll.clock()):
+            assert isinstance(outcome, submit.Taken), outcome
+    assert isinstance(people.issue_token(roll, "east", LABEL, KEEPER), str)
+    assert isinstance(take_file(roll, "east", io.BytesIO(_rows(60))), FileTaken)
+
+
+def _rows(count: int, *more: str) -> bytes:
+    """An operator's file over several districts, kinds and months, with rows of one's own at its end."""
+    lines = [COLUMNS]
+    for n in range(count):
+        connected = date(2006, 10, 2) + timedelta(days=n)
+        kind = ("household", "person", "organisation")[n % 3]
+        told = " ".join(digests(f"walk-{n}"))
+        lines.append(f"walk-{n},{kind},adsl,{('500103', '500105', '500106')[n % 3]},{connected},{told}")
+    return "\n".join([*lines, *more, ""]).encode()
+
+
+def _files(roll: Roll) -> dict[str, int]:
+    """East's uploads by how they stand; their pages are told by number."""
+    wrong = [f"{HANDLE},houshold,adls,999999,2006-13-40,short", ",,,,,"]
+    return {
+        "done": _upload(roll, "file", _rows(70)),
+        "refused": _upload(roll, "file", _rows(2, *wrong, *wrong)),
+        "compared": _upload(
+            roll, "compare", _rows(30, f"only-mine,household,adsl,500103,2006-10-02,{' '.join(digests('x'))}")
+        ),
+        "compare-refused": _upload(roll, "compare", b"what is this\n"),
+        "failed": _upload(roll, "file", b"", state="failed"),
+        "running": _upload(roll, "file", b"", state="working"),
+    }
+
+
+def _upload(roll: Roll, purpose: str, data: bytes, state: str = "") -> int:
+    """An upload as it stands once the server took it, or in a given state. One transaction: the server never sees it wait."""
+    path = uploads.spool(roll, io.BytesIO(data))
+    with roll.database.own() as connection:
+        by = Seat("east", 1)
+        row = kept_uploads.begin(connection, "east", by.number, purpose, FILE_NAME[:200], len(data), roll.clock())
+        if state == "working":
+            connection.execute("update upload set state = 'working' where id = %s", (row.id,))
+            kept_uploads.moved(connection, row.id, "checking", 43, 100)
+        elif state:
+            kept_uploads.ended(connection, row._replace(state=state, ended=roll.clock()))
+        else:
+            kept_uploads.ended(connection, uploads.WORKS[purpose](roll, row, path, lambda *_: None))
+            path.replace(uploads.file_of(roll, row.id))
+    return row.id
+
+
+def _live(visitor: Visitor) -> None:
+    """A filing with a history: told, moved, corrected."""
+    assert visitor.post("/en/mine/tell", {"key": "walk-live-1", "field-address": "x"}).status_code == 200
+    day = {"changed-year": "2006", "changed-month": "12", "changed-day": "1"}
+    moved = visitor.post("/en/mine/move", {"key": "walk-live-2", "district": "500105", **day})
+    assert moved.status_code == 303, moved.text
+    assert visitor.post("/en/mine/correct", {"key": "walk-live-3", "right-access": "lan"}).status_code == 303
+
+
+def _invitation(roll: Roll, organisation: str, role: str) -> str:
+    secret = people.invite(roll, organisation, role, LABEL)
+    assert isinstance(secret, str)
+    return secret
+
+
+def _work_waits(roll: Roll) -> None:
+    """A proposal that somebody took, and a message that could not be delivered, late."""
+    now = roll.clock()
+    with roll.database.own() as connection:
+        connection.execute("update work set ended = null, outcome = ''")
+        kept_uploads.want(connection, "mail", "court/reviewer", roll.day(now) - timedelta(days=3), now)
+        lead = next(one for one in kept_people.people(connection, "registrar") if one.role == "registrar")
+        kept_uploads.take_work(connection, 1, lead.id)
+
+
+def _work_is_done(roll: Roll) -> None:
+    with roll.database.own() as connection:
+        connection.execute("update work set ended = %s, outcome = 'settled' where ended is null", (roll.clock(),))
