@@ -23,7 +23,7 @@ class Walker:
         self.context.set_default_timeout(10_000)
         self.faults: list[str] = []
         self.page = self._watched(self.context.new_page())
-        self.context.on("page", self._watched)
+        self.context.on("page", lambda page: self._watched(page) and None)
 
     def _watched(self, page: Page) -> Page:
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
