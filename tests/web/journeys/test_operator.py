@@ -14,6 +14,7 @@ from openroll.service import uploads
 from openroll.service.reading import Record, by_handle
 from openroll.service.roll import Roll
 from openroll.sheet.pack import pack
+from openroll.store.uploads import UploadRow
 from openroll.words import say_fault
 from tests.paper.reading import text_of
 from tests.web.journeys.conftest import Another
@@ -117,13 +118,13 @@ def spoilt(file: Path) -> Path:
 def test_a_faulty_file_is_mended_on_the_page(
     walker: Walker, served: tuple[str, Roll], tmp_path: Path, prefix: str
 ) -> None:
-    """A refused file's verdicts are said in the page's language; a cell is put right in place, a row left out, and it is filed."""
+    """A refused file's verdicts are said in the page's language; mended in place, a row left out, it is filed."""
     _, roll = served
     walker.sit("east/operator-lead")
     send(walker, spoilt(packed(tmp_path, roll, prefix)))
     walker.until(walker.words("Put it right here, or in your own list"))
     found = uploads.find(roll, "east", int(walker.page.url.rsplit("/", 1)[1]))
-    assert isinstance(found, uploads.UploadRow)
+    assert isinstance(found, UploadRow)
     faults = uploads.verdicts(found).faults
     assert [(fault.row, fault.column) for fault in faults] == [(3, "district"), (4, "connected")]
     table = walker.main.get_by_role("table", name=walker.words("Verdicts"))

@@ -220,7 +220,7 @@ def test_every_page_is_light_and_runs_nothing_of_its_own(
 ) -> None:
     """The first load of each page is under 100 KB on the wire without fonts; it runs no script in the page, framed by nobody."""
     walker = Walker(browser, served[0], lang)
-    pages = OPEN
+    pages: tuple[str, ...] = OPEN
     if seat == "subscriber":
         walker.file_alone()
         pages = MINE

@@ -23,7 +23,10 @@ class Walker:
         self.context.set_default_timeout(10_000)
         self.faults: list[str] = []
         self.page = self._watched(self.context.new_page())
-        self.context.on("page", self._watched)
+        self.context.on("page", self._came)
+
+    def _came(self, page: Page) -> None:
+        self._watched(page)
 
     def _watched(self, page: Page) -> Page:
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
