@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from openroll.register.terms import terms_of
 from openroll.service import uploads
@@ -53,10 +53,10 @@ def filed(walker: Walker, rows: int) -> str:
     return walker.words("Filed: {stored} of {rows} rows are new to the roll.", stored=rows, rows=rows)
 
 
-def messages(walker: Walker, file: Path) -> int:
-    """How many messages about a file wait on the overview."""
-    walker.go("operator")
-    return walker.main.get_by_role("region", name=walker.words("Message")).filter(has_text=file.name).count()
+def message(walker: Walker, file: Path) -> Locator:
+    """The message about a file, or none, on the overview."""
+    walker.go("operator").heading("某网" if walker.lang == "zh" else "East")
+    return walker.main.locator(".govuk-notification-banner").filter(has_text=file.name)
 
 
 def test_a_good_file_is_filed_before_the_eyes(
@@ -92,15 +92,17 @@ def test_a_message_waits_until_somebody_looks(
     with roll.database.open() as connection:
         connection.execute("lock table event in share row exclusive mode")
         send(walker, file)
-        assert messages(walker, file) == 0
+        expect(message(walker, file)).to_have_count(0)
         connection.rollback()
     for _ in range(100):
-        if messages(walker, file):
+        if message(walker, file).count():
             break
         walker.page.wait_for_timeout(100)  # waits for a real process
-    walker.main.locator(".govuk-notification-banner").get_by_role("link", name=file.name, exact=True).click()
+    waiting = message(walker, file)
+    expect(waiting).to_contain_text(walker.words("Message"))
+    waiting.get_by_role("link", name=file.name, exact=True).click()
     walker.reads("Filed: {stored} of {rows} rows are new to the roll.", stored=3, rows=3)
-    assert messages(walker, file) == 0
+    expect(message(walker, file)).to_have_count(0)
 
 
 def spoilt(file: Path) -> Path:

@@ -130,9 +130,9 @@ def provider_process(shift: int) -> Iterator[str]:
         process.wait(10)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def issuer(served: tuple[str, Roll]) -> Iterator[str]:
-    """The issuer of a provider whose clock is the server's."""
+    """The issuer of a provider whose clock is the server's; a new one each time, for a subject takes one seat in a roll."""
     with provider_process((served[1].clock().date() - datetime.now(UTC).date()).days) as issuer:
         yield issuer
 
