@@ -93,7 +93,7 @@ def registered(
     except (WebAuthnException, ValueError, TypeError, KeyError):
         return Refused(SignInFailed())
     if sessions.knows_passkey(connection, made.credential_id):
-        return Refused(SignInFailed())  # section 7.1, step 26: a credential has one owner
+        return Refused(SignInFailed())  # section 7.1: a credential has one owner
     now = roll.clock()
     label = now.date().isoformat()
     row = PasskeyRow(made.credential_id, None, None, made.credential_public_key, made.sign_count, label, now)

@@ -164,7 +164,9 @@ def test_tell_take_back_move_correct_end(walker: Walker, served: tuple[str, Roll
     walker.done("Corrected. It stands in the history below.")
     walker.reads("A person")
     walker.follow("Erase, and what remains")
-    walker.reads("The subscription goes on, so its record does too.")
+    walker.reads(
+        "The subscription goes on, so its record does too. What you told by choice you can take back at any time."
+    )
     walker.go("mine").follow("The subscription has ended")
     walker.press("Report the end")
     walker.mistakes(walker.words("Enter a real date: year, month and day in numbers"))
