@@ -195,7 +195,8 @@ async def figures_file(
 ) -> Response[bytes]:
     """All figures as one table: table, key, event, count."""
     data = written(await desk.table(), form)
-    headers = {"content-disposition": f'attachment; filename="figures.{form}"', "cache-control": "public, max-age=10"}
+    # The desk counts every ten seconds at most; a browser's copy on top would let two files taken together differ.
+    headers = {"content-disposition": f'attachment; filename="figures.{form}"', "cache-control": "no-cache"}
     return Response(data, media_type=FORMS[form], headers=headers)
 
 
