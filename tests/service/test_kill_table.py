@@ -17,11 +17,11 @@ from openroll.register.commands import Actor
 from openroll.service import batch
 from openroll.service.batch import FileTaken, take_file
 from openroll.service.fsck import fsck
-from openroll.service.ratchet import Mark
 from openroll.service.rebuild import rebuild
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.service.submit import Taken, take
+from openroll.tlog import Mark
 from tests.service.filings import filing, rows_file, submission_of
 from tests.service.victim import WRITE_STEPS
 

@@ -11,13 +11,14 @@ from pathlib import Path
 import msgspec
 from psycopg import Connection
 
-from openroll.service.ratchet import Mark, Ratchet
+from openroll.service.ratchet import Ratchet
 from openroll.service.roll import Roll
 from openroll.service.submit import DOMAIN
 from openroll.store import log
 from openroll.tlog import (
     Checkpoint,
     Entry,
+    Mark,
     TlogError,
     bundle_path,
     commit,

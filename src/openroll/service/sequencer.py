@@ -19,7 +19,8 @@ import msgspec
 import numpy as np
 from psycopg import Connection
 
-from openroll.service.ratchet import Forked, Mark, Ratchet, write_all_durably, write_durably
+from openroll.durable import write_all_durably, write_durably
+from openroll.service.ratchet import Forked, Ratchet
 from openroll.service.roll import Roll
 from openroll.store import log
 from openroll.store.connect import assume
@@ -27,6 +28,7 @@ from openroll.store.log import Head, Ready
 from openroll.tlog import (
     Checkpoint,
     Entry,
+    Mark,
     bundle_path,
     decode_bundle,
     encode_entries,

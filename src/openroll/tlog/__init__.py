@@ -10,11 +10,13 @@ from openroll.tlog.errors import (
     ContentChanged,
     KeyMissing,
     Malformed,
+    Missing,
     OtherLog,
     ProofFailed,
     SignatureFailed,
     TlogError,
 )
+from openroll.tlog.mark import Mark
 from openroll.tlog.note import Note, Signer, Verifier, open_note, sign_note
 from openroll.tlog.proof import (
     Proof,
@@ -56,6 +58,8 @@ __all__ = [
     "Growth",
     "KeyMissing",
     "Malformed",
+    "Mark",
+    "Missing",
     "Note",
     "OtherLog",
     "Proof",

@@ -43,3 +43,9 @@ class ContentChanged(TlogError):
     """The content does not give the commitment that stands in the log."""
 
     code = "content-changed"
+
+
+class Missing(TlogError):
+    """A tile, a bundle or a checkpoint that the log must serve and does not."""
+
+    code = "missing"
