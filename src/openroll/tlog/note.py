@@ -249,6 +249,18 @@ def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
     return Note(text, tuple(signed_by), tuple(unknown))
 
 
+def only_signatures(data: bytes, verifiers: Sequence[Verifier]) -> bytes:
+    """The same note with no signatures but those of these keys; verifies nothing. Raises Malformed."""
+    text, signatures = _parse(data)
+    known = {(verifier.name, verifier.key_id) for verifier in verifiers}
+    lines = [
+        f"{_DASH}{one.name} {b64encode(one.key_id + one.signature).decode()}\n"
+        for one in signatures
+        if (one.name, one.key_id) in known
+    ]
+    return (text + "\n" + "".join(lines)).encode()
+
+
 def _parse(data: bytes) -> tuple[str, list[Signature]]:
     if len(data) > _MOST_BYTES:
         raise Malformed("a signed note is at most a million bytes")
