@@ -86,9 +86,9 @@ def test_only_the_one_form_is_taken(head: str) -> None:
 
 def test_the_log_is_named_by_the_first_line() -> None:
     """The origin is read before anything is verified, and garbage in its place is malformed."""
-    assert origin_of(parse_submission(LOG.submission(0, 3))) == LOG.origin
+    assert origin_of(parse_submission(LOG.submission(0, 3)).checkpoint) == LOG.origin
     with pytest.raises(Malformed):
-        origin_of(Submission(0, (), b"\xff\n1\n"))
+        origin_of(b"\xff\n1\n")
 
 
 def refused(checkpoint: bytes, old: int = 0) -> Answer:

@@ -1,5 +1,7 @@
 """What a witness decides (C2SP tlog-witness, "add-checkpoint"): the request, the answer, and the cosignature between them.
 
+The sibling call, "sign-subtree", is in `tlog/subtree_witnessing.py`.
+
 A witness holds one head a log: the last it cosigned. It cosigns another only when that one begins with its own. Everything
 here is a value: the head that is held and the moment come in, and what is to be kept or answered goes out.
 """
@@ -11,7 +13,7 @@ from typing import NamedTuple
 from openroll.tlog.checkpoint import Checkpoint
 from openroll.tlog.errors import KeyMissing, Malformed, ProofFailed, SignatureFailed
 from openroll.tlog.note import Signer, Verifier, only_signatures, open_note, sign_note, strict_base64, strict_decimal
-from openroll.tlog.tree import EMPTY_ROOT, verify_consistency
+from openroll.tlog.tree import EMPTY_ROOT, HASH_SIZE, verify_consistency
 
 MOST_PROOF = 63
 MOST_REQUEST = 300_000
@@ -46,12 +48,16 @@ class Held(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A refusal: its HTTP status, its body and media type. `evidence`: the log signed something that it should not have."""
+    """A refusal: its HTTP status, its body and media type. `evidence`: the log signed something that it should not have.
+
+    `wait` is in seconds, 0 where asking again later would change nothing.
+    """
 
     status: int
     body: str
     media_type: str = TEXT_TYPE
     evidence: bool = False
+    wait: int = 0
 
 
 def format_submission(submission: Submission) -> bytes:
@@ -62,27 +68,43 @@ def format_submission(submission: Submission) -> bytes:
 
 def parse_submission(data: bytes) -> Submission:
     """Read a request's body; only its one form is taken. Raises Malformed."""
-    head, separator, checkpoint = data.partition(b"\n\n")
-    if not separator or len(data) > MOST_REQUEST:
-        raise Malformed("a request has an old size, a proof, an empty line and a checkpoint")
-    try:
-        first, *hashes = head.decode("ascii").split("\n")
-    except UnicodeDecodeError as error:
-        raise Malformed("the old size and the proof are plain ASCII") from error
+    lines, checkpoint = head_and_checkpoint(data)
+    first, *hashes = lines
     if not first.startswith("old "):
         raise Malformed("the first line reads: old <size>")
-    if len(hashes) > MOST_PROOF:
-        raise Malformed(f"a proof has at most {MOST_PROOF} hashes")
-    proof = tuple(strict_base64(line, "a hash of the proof") for line in hashes)
-    if any(len(one) != 32 for one in proof):
-        raise Malformed("a hash of the proof is 32 bytes")
-    return Submission(strict_decimal(first[4:], "the old size"), proof, checkpoint)
+    return Submission(strict_decimal(first[4:], "the old size"), proof_lines(hashes), checkpoint)
 
 
-def origin_of(submission: Submission) -> str:
-    """The log that the checkpoint says it is of: its first line. Nothing is verified. Raises Malformed."""
+def head_and_checkpoint(data: bytes) -> tuple[list[str], bytes]:
+    """A request's own lines, one at least, and the checkpoint behind the empty line. Raises Malformed."""
+    head, separator, checkpoint = data.partition(b"\n\n")
+    if not separator or len(data) > MOST_REQUEST:
+        raise Malformed("a request has lines of its own, an empty line and a checkpoint")
     try:
-        return submission.checkpoint.split(b"\n", 1)[0].decode("utf-8")
+        return head.decode("ascii").split("\n"), checkpoint
+    except UnicodeDecodeError as error:
+        raise Malformed("what stands before the checkpoint is plain ASCII") from error
+
+
+def proof_lines(lines: Sequence[str]) -> tuple[bytes, ...]:
+    """The hashes of a proof, one a line, 63 at most. Raises Malformed."""
+    if len(lines) > MOST_PROOF:
+        raise Malformed(f"a proof has at most {MOST_PROOF} hashes")
+    return tuple(one_hash(line, "a hash of the proof") for line in lines)
+
+
+def one_hash(line: str, what: str) -> bytes:
+    """A hash in base64. Raises Malformed."""
+    found = strict_base64(line, what)
+    if len(found) != HASH_SIZE:
+        raise Malformed(f"{what} is 32 bytes")
+    return found
+
+
+def origin_of(checkpoint: bytes) -> str:
+    """The log that a checkpoint says it is of: its first line. Nothing is verified. Raises Malformed."""
+    try:
+        return checkpoint.split(b"\n", 1)[0].decode("utf-8")
     except UnicodeDecodeError as error:
         raise Malformed("a checkpoint is UTF-8 text") from error
 
