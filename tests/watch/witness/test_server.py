@@ -5,8 +5,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -166,39 +164,3 @@ def test_one_connection_serves_many_requests(witness: tuple[str, Path, list[Veri
         ports.add(connection.sock.getsockname()[1])
     connection.close()
     assert len(ports) == 1
-
-
-def test_the_commands_make_a_witness_that_serves(tmp_path: Path) -> None:
-    """init, watch, key and show say what they did; a second init, a foreign key and a serving witness are refused in a sentence."""
-    path = str(tmp_path / "w" / "witness.yaml")
-    made = openroll("init", "witness.example/w2", "--settings", path)
-    assert made.returncode == 0, made.stderr
-    assert openroll("init", "witness.example/w2", "--settings", path).returncode == 2
-    keys = openroll("key", "--settings", path).stdout.split()
-    assert [Verifier.parse(key).algorithm for key in keys] == [4, 6]
-    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "w").glob("*.key")} == {0o600}
-    given = [word for key in LOG.keys for word in ("--key", key)]
-    assert "Nothing was written" in openroll("watch", LOG.origin, *given, "--dry-run", "-s", path).stdout
-    assert openroll("watch", LOG.origin, *given, "-s", path).returncode == 0
-    wrong = openroll("watch", "other.example/log", "--key", TESSERA_KEY, "-s", path)
-    assert (wrong.returncode, "names_differ" in wrong.stderr) == (2, True)
-    assert f"{LOG.origin}: size 0, cosigned never" in openroll("show", "-s", path).stdout
-    assert openroll("resume-after-contradiction", LOG.origin, "-s", path).returncode == 2
-    with running(tmp_path / "w") as address:
-        assert ask(address, LOG.submission(0, 5)).status_code == 200
-        busy = openroll("show", "-s", path)
-        assert (busy.returncode, "another witness is running" in busy.stderr) == (2, True)
-        (tmp_path / "seen").write_bytes(httpx.get(f"{address}/{origin_hash(LOG.origin)}/checkpoint").content)
-    assert f"{LOG.origin}: size 5" in openroll("show", "-s", path).stdout
-    again = openroll("forward", str(tmp_path / "seen"), "--origin", LOG.origin, "-s", path)
-    assert "already" in again.stdout, again.stderr
-    (tmp_path / "seen").write_bytes(LOG.checkpoint(9))
-    refused = openroll("forward", str(tmp_path / "seen"), "--origin", LOG.origin, "-s", path)
-    assert (refused.returncode, "Nothing was changed" in refused.stderr) == (2, True)
-
-
-def openroll(*words: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command of a witness."""
-    return subprocess.run(
-        [sys.executable, "-m", "openroll", "witness", *words], capture_output=True, text=True, check=False
-    )

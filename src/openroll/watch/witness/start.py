@@ -49,10 +49,10 @@ class Started:
         self.keys = read_keys(settings, folder)
         self._settings = settings
         self._logs = watched(settings)
-        self._cabinet = Cabinet(folder / settings.evidence)
+        self.cabinet = Cabinet(folder / settings.evidence)
         self._places = {origin: places_of(log, settings) for origin, log in self._logs.items()}
         self.heads = Heads(folder / settings.state, folder / settings.ratchet, self.keys.own)
-        self.witness = Witness(self.keys, self._logs, self.heads, self._cabinet, per_source=settings.per_source_minute)
+        self.witness = Witness(self.keys, self._logs, self.heads, self.cabinet, per_source=settings.per_source_minute)
         self._waiting = set(self._logs)
         for origin in self._logs:
             self.witness.halt(origin, "it has just started and asks others what it signed before", wait=5)
@@ -81,7 +81,7 @@ class Started:
     def _remember(self, origin: str) -> None:
         """Take up what others hold of our past with one log. Halts it where that contradicts what is kept."""
         try:
-            halted = self._cabinet.halted(origin)
+            halted = self.cabinet.halted(origin)
             if halted:
                 raise Stopped(f"{halted} (openroll witness resume, once you know why)")
             self._show_kept(origin)
@@ -104,11 +104,9 @@ class Started:
         against = next((one for one in told if one.found == "contradiction"), None)
         if against is not None:
             files = {"theirs": against.note, "held": against.held, "proof": against.proof}
-            self._cabinet.keep(
-                origin, "contradiction", against.note, {one: data for one, data in files.items() if data}
-            )
+            self.cabinet.keep(origin, "contradiction", against.note, {one: data for one, data in files.items() if data})
             why = f"{against.where} shows {against.why}"
-            self._cabinet.halt(origin, why)
+            self.cabinet.halt(origin, why)
             raise Stopped(why)
         if self._settings.quarantine and origin in self._waiting and not any(one.told for one in told):
             self.witness.halt(origin, "it is in quarantine: no place outside said what was signed before", wait=60)
