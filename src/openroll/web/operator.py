@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 from typing import Any, BinaryIO, cast
 
 import msgspec
@@ -29,7 +30,7 @@ from openroll.web.boards import board_of
 from openroll.web.door import Ask, Lang, Typed, base, form_key, page, seat, to
 from openroll.web.forms import Form
 from openroll.web.subscriber import shown_record
-from openroll.web.vocabulary import DOING, UPLOADS, words
+from openroll.web.vocabulary import COMPARED, DOING, UPLOADS, words
 from openroll.words import catalogue, say, say_fault
 from openroll.words.catalogue import gettext
 
@@ -152,13 +153,20 @@ def _upload_page(request: Ask, desk: Desk, lang: str, row: UploadRow, form: Form
         "more": max(0, row.fault_count - len(faults)),
         "refused": refused,
         "compared": compared,
-        "differing": list(csv.reader(io.StringIO(compared.csv.lstrip("\ufeff"))))[1 : 1 + SHOWN_FAULTS]
-        if compared
-        else [],
+        "differing": _differing(compared, lang) if compared else [],
         "form": form,
         "errors": form.summary(),
     }
     return page("upload.html", request, desk, lang, f"operator/files/{row.id}", status=status, **given)
+
+
+def _differing(compared: uploads.Compared, lang: str) -> list[tuple[str, ...]]:
+    """The first differences: handle, column or what was found, the list's value and the roll's."""
+    rows = csv.DictReader(io.StringIO(compared.csv.lstrip("\ufeff")))
+    return [
+        (row["handle"], row["column"] or words(lang, COMPARED, row["found"]), row["list"], row["roll"])
+        for row in itertools.islice(rows, SHOWN_FAULTS)
+    ]
 
 
 @get("/{lang:str}/operator/files/{number:int}/progress", include_in_schema=False)

@@ -4,7 +4,6 @@ import csv
 import io
 import itertools
 from collections import Counter
-from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -17,12 +16,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
-from openroll.rules import Rule, check, plain
-from openroll.rules.difference import differences
+from openroll.rules import check
 from openroll.service import figures
 from openroll.service.desk import Desk
 from openroll.service.figures import Row
 from openroll.service.roll import RuleVersion
+from openroll.web.changes import changes
 from openroll.web.charts import bars
 from openroll.web.door import Ask, Lang, page
 from openroll.web.vocabulary import EVENTS, KINDS, VERDICTS, words
@@ -90,33 +89,6 @@ def _version(one: RuleVersion, now: bool, lang: str) -> dict[str, Any]:
     starts = catalogue.day(lang, one.starts) if one.starts > date.min else gettext(lang, "when the roll was opened")
     title = one.rule.title.zh if lang == "zh" else one.rule.title.en
     return {"name": one.name, "title": title, "starts": starts, "now": now}
-
-
-MOST_SAID = 400
-"""Characters of a changed value that are shown."""
-
-
-def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
-    """What differs between two rules, a line each: where, by which article, what it was and what it is."""
-    return [
-        {
-            "path": " › ".join(one.path),
-            "article": one.article,
-            "old": _said(one.old, lang),
-            "new": _said(one.new, lang),
-        }
-        for one in differences(plain(old), plain(new))
-    ]
-
-
-def _said(value: Any, lang: str) -> str:
-    if isinstance(value, Mapping) and set(value) == {"zh", "en"}:
-        return str(value[lang])
-    if isinstance(value, list | tuple):
-        return "; ".join(_said(one, lang) for one in value)[:MOST_SAID]
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_said(one, lang)}" for name, one in value.items() if one is not None)[:MOST_SAID]
-    return "" if value is None else str(value)
 
 
 TABLES = ("days", "districts", "kinds", "operators")

@@ -87,6 +87,12 @@ UPLOADS = {
     "compare-refused": _("It cannot be compared. Faults: {fault_count}."),
     "compare-failed": _("It could not be compared, through no fault of the file. Send it again."),
 }
+COMPARED = {
+    "only-list": _("only in your list"),
+    "only-roll": _("only in the roll"),
+    "differs": _("different"),
+    "ended": _("ended in the roll"),
+}
 WORK = {
     "proposal": _("A proposed rule waits for a second pair of eyes"),
     "log": _("The public log stands still"),

@@ -1,7 +1,12 @@
 """Every refusal in two languages: what is wrong, and what to do. `{names}` are the refusal's parameters."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
+
+from openroll.words.catalogue import day
+from openroll.words.citations import cited
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "code-wrong": (
@@ -191,9 +196,21 @@ SENTENCES: dict[str, tuple[str, str]] = {
 }
 
 
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DAYS = {"on", "until", "earliest", "latest", "ended"}
+"""Parameters that are days the roll counted with; a day that somebody typed is shown as it was typed."""
+
+
 def say(code: str, params: Mapping[str, Any], lang: str) -> str:
     """A refusal's sentence in `zh` or `en`. Raises KeyError for a code without words, which a test makes impossible."""
     zh, en = SENTENCES[code]
-    comma = "、" if lang == "zh" else ", "
-    listed = {key: comma.join(value) if isinstance(value, list | tuple) else value for key, value in params.items()}
-    return (zh if lang == "zh" else en).format(**listed)
+    shown = {key: _shown(key, value, lang) for key, value in params.items()}
+    return (zh if lang == "zh" else en).format(**shown)
+
+
+def _shown(key: str, value: Any, lang: str) -> Any:
+    if isinstance(value, list | tuple):
+        return ("、" if lang == "zh" else ", ").join(value)
+    if key in _DAYS and _ISO_DAY.fullmatch(str(value)):
+        return day(lang, date.fromisoformat(value))
+    return cited(lang, value) if key == "article" else value

@@ -4,10 +4,11 @@ import io
 import re
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
-from playwright.sync_api import Browser, Locator, Request, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from openroll.rules import load
 from openroll.service import figures
@@ -218,6 +219,27 @@ def test_without_javascript_the_page_tells_the_command(walkers: Callable[[str, b
 SCRIPTS = ("verify.js", "passkey.js", "progress.js")
 
 
+def weighed(walker: Walker) -> list[int]:
+    """What each answer weighs from now on, in bytes on the wire with its head, fonts left out and no cache in between."""
+    network = walker.context.new_cdp_session(walker.page)
+    network.send("Network.enable")  # without it the next is taken and does nothing
+    network.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    fonts: set[str] = set()
+    weights: list[int] = []
+
+    def came(event: dict[str, Any]) -> None:
+        if event["type"] == "Font":
+            fonts.add(event["requestId"])
+
+    def ended(event: dict[str, Any]) -> None:
+        if event["requestId"] not in fonts:
+            weights.append(int(event["encodedDataLength"]))
+
+    network.on("Network.responseReceived", came)
+    network.on("Network.loadingFinished", ended)
+    return weights
+
+
 @pytest.mark.parametrize("seat", ["", "subscriber", *SIGNED_IN])
 def test_every_page_is_light_and_runs_nothing_of_its_own(
     browser: Browser, served: tuple[str, Roll], seat: str, lang: str
@@ -231,22 +253,13 @@ def test_every_page_is_light_and_runs_nothing_of_its_own(
     elif seat:
         walker.sit(seat)
         pages = SIGNED_IN[seat]
-    network = walker.context.new_cdp_session(walker.page)
-    network.send("Network.enable")  # without it the next is taken and does nothing
-    network.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    weights: list[int] = []
-
-    def weigh(request: Request) -> None:
-        if request.resource_type != "font":
-            weights.append(request.sizes()["responseBodySize"])
-
-    walker.page.on("requestfinished", weigh)
+    weights = weighed(walker)
     for path in pages:
         weights.clear()
         answer = walker.page.goto(f"{walker.address}/{lang}/{path}", wait_until="networkidle")
         assert answer is not None
         assert answer.ok, path
-        # What came from a cache after all would weigh less than nothing here.
+        # What came from a cache after all would weigh nothing.
         assert min(weights) > 0, (path, weights)
         assert 10_000 < sum(weights) < 100_000, (path, weights)
         policy = answer.headers["content-security-policy"]
