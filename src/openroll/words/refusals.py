@@ -212,5 +212,5 @@ def _shown(key: str, value: Any, lang: str) -> Any:
     if isinstance(value, list | tuple):
         return ("、" if lang == "zh" else ", ").join(value)
     if key in _DAYS and _ISO_DAY.fullmatch(str(value)):
-        return day(lang, date.fromisoformat(value))
+        return day(lang, date.fromisoformat(str(value)))
     return cited(lang, value) if key == "article" else value
