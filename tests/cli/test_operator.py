@@ -49,6 +49,10 @@ class Around:
         """No command here serves."""
         raise AssertionError
 
+    def serve_witness(self, settings: Path, host: str, port: int) -> None:  # noqa: ARG002 - as above
+        """No command here serves."""
+        raise AssertionError
+
 
 class Told(NamedTuple):
     """What a command gave: its status and what it wrote."""

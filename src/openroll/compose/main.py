@@ -41,6 +41,12 @@ class Process:
 
         serve(self._settings, host, port)
 
+    def serve_witness(self, settings: Path, host: str, port: int) -> None:
+        """Serve a witness until stopped."""
+        from openroll.compose.witness import serve  # noqa: PLC0415 - as above
+
+        serve(settings, host, port)
+
 
 def main() -> None:
     """Run the command line. Troubles that a person can mend end in a sentence, not in a traceback."""

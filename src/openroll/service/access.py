@@ -129,6 +129,7 @@ COMMANDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("rule list", "rule show", "rule check", "rule duties", "rule diff", "rule schema", "pack"), _ANYONE
     ),
+    **dict.fromkeys(("witness init", "witness watch", "witness key", "witness serve"), _ANYONE),
     **dict.fromkeys(
         (
             "init",

@@ -17,7 +17,7 @@ from openroll.tlog.errors import (
     TlogError,
 )
 from openroll.tlog.mark import Mark
-from openroll.tlog.note import Note, Signer, Verifier, open_note, sign_note
+from openroll.tlog.note import Note, Signer, Verifier, only_signatures, open_note, sign_note
 from openroll.tlog.proof import (
     Proof,
     Proved,
@@ -85,6 +85,7 @@ __all__ = [
     "leaf_hash",
     "leaf_hashes_of",
     "node_hash",
+    "only_signatures",
     "open_checkpoint",
     "open_note",
     "parse_proof",

@@ -112,6 +112,16 @@ class Verifier:
                 f"the signature by {self.name} does not fit: text or signature was altered"
             ) from error
 
+    def verify_subtree(self, origin: str, bounds: tuple[int, int], root: bytes, signature: bytes) -> None:
+        """Raise SignatureFailed unless `signature` is this ML-DSA-44 key's over a subtree of the log `origin`."""
+        if self.algorithm != SUBTREE or len(signature) != _SIGNATURE_SIZES[SUBTREE]:
+            raise SignatureFailed(f"{self.name} has not signed a subtree here")
+        message = _subtree_message(self.name, int.from_bytes(signature[:8]), origin, bounds, root)
+        try:
+            MLDSA44PublicKey.from_public_bytes(self.public).verify(signature[8:], message)
+        except (InvalidSignature, ValueError) as error:
+            raise SignatureFailed(f"the signature by {self.name} does not fit this subtree") from error
+
 
 class Signer:
     """A private key with its name: what a log or a witness signs with."""
@@ -167,6 +177,12 @@ class Signer:
             return self._key.sign(text.encode())
         return timestamp.to_bytes(8) + self._key.sign(_cosigned(self.algorithm, self.name, timestamp, text))
 
+    def sign_subtree(self, origin: str, bounds: tuple[int, int], root: bytes) -> bytes:
+        """The ML-DSA-44 cosignature, without a timestamp, of the subtree `bounds` of the log `origin`. Raises Malformed."""
+        if self.algorithm != SUBTREE:
+            raise Malformed(f"the key of {self.name} signs checkpoints only; subtrees need ML-DSA-44")
+        return (0).to_bytes(8) + self._key.sign(_subtree_message(self.name, 0, origin, bounds, root))
+
 
 def _cosigned(algorithm: int, name: str, timestamp: int, text: str) -> bytes:
     """The message a cosignature signs (tlog-cosignature, "Ed25519 signed message" and "ML-DSA-44 signed message")."""
@@ -175,17 +191,13 @@ def _cosigned(algorithm: int, name: str, timestamp: int, text: str) -> bytes:
     if algorithm == COSIGNATURE:
         return f"cosignature/v1\ntime {timestamp}\n{text}".encode()
     origin, size, root = checkpoint_lines(text)
-    return b"".join(
-        (
-            b"subtree/v1\n\0",
-            _short(name),
-            timestamp.to_bytes(8),
-            _short(origin),
-            (0).to_bytes(8),
-            size.to_bytes(8),
-            root,
-        )
-    )
+    return _subtree_message(name, timestamp, origin, (0, size), root)
+
+
+def _subtree_message(name: str, timestamp: int, origin: str, bounds: tuple[int, int], root: bytes) -> bytes:
+    """The structure `cosigned_message` of tlog-cosignature; `bounds` are the first entry and the one behind the last."""
+    start, end = (bound.to_bytes(8) for bound in bounds)
+    return b"".join((b"subtree/v1\n\0", _short(name), timestamp.to_bytes(8), _short(origin), start, end, root))
 
 
 def _short(text: str) -> bytes:
@@ -247,6 +259,18 @@ def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
     if not signed_by:
         raise KeyMissing("none of the keys you gave has signed this")
     return Note(text, tuple(signed_by), tuple(unknown))
+
+
+def only_signatures(data: bytes, verifiers: Sequence[Verifier]) -> bytes:
+    """The same note with no signatures but those of these keys; verifies nothing. Raises Malformed."""
+    text, signatures = _parse(data)
+    known = {(verifier.name, verifier.key_id) for verifier in verifiers}
+    lines = [
+        f"{_DASH}{one.name} {b64encode(one.key_id + one.signature).decode()}\n"
+        for one in signatures
+        if (one.name, one.key_id) in known
+    ]
+    return (text + "\n" + "".join(lines)).encode()
 
 
 def _parse(data: bytes) -> tuple[str, list[Signature]]:

@@ -63,7 +63,7 @@ def prove_inclusion(read: ReadRange, size: int, index: int) -> list[bytes]:
         raise Malformed(f"there is no leaf {index} in a tree of {size}")
     proof, start, end = [], 0, size
     while end - start > 1:
-        middle = start + _split(end - start)
+        middle = start + split(end - start)
         if index < middle:
             proof.append(range_root(read, middle, end))
             end = middle
@@ -81,7 +81,7 @@ def prove_consistency(read: ReadRange, old: int, new: int) -> list[bytes]:
         return []
     proof, start, end, whole = [], 0, new, True
     while old != end:
-        middle = start + _split(end - start)
+        middle = start + split(end - start)
         if old <= middle:
             proof.append(range_root(read, middle, end))
             end = middle
@@ -93,7 +93,7 @@ def prove_consistency(read: ReadRange, old: int, new: int) -> list[bytes]:
     return proof[::-1]
 
 
-def _split(count: int) -> int:
+def split(count: int) -> int:
     """The largest power of two smaller than `count` (RFC 6962 section 2.1)."""
     return 1 << ((count - 1).bit_length() - 1)
 

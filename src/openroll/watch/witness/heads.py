@@ -1,0 +1,135 @@
+"""The heads a witness has cosigned, one a log: what it must never forget.
+
+Each is kept twice, in two folders that should lie on two disks: the state, and the ratchet beside it. What is kept is the
+cosigned checkpoint itself, so that a damaged or foreign file is told by its signatures. The larger of the two is the
+witness's last word: a state restored from a backup is behind its ratchet, and goes on from where the ratchet stands.
+"""
+
+import fcntl
+import hashlib
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from openroll.durable import write_durably
+from openroll.tlog import Checkpoint, TlogError, Verifier, open_note
+from openroll.tlog.witnessing import Held
+
+Step = Callable[[str], None]
+
+
+class Stopped(Exception):
+    """The witness must not cosign for this log: what it kept is damaged or contradicts itself. A person has to look."""
+
+
+class Kept(NamedTuple):
+    """The last checkpoint cosigned for a log: its head, and the note with the log's signatures and our cosignatures."""
+
+    held: Held
+    note: bytes
+
+
+class Heads:
+    """The last head a log, moved by compare-and-store and durable before anybody is answered.
+
+    One process at a time: a second one is refused by a lock on both folders.
+    """
+
+    def __init__(self, state: Path, ratchet: Path, own: Sequence[Verifier], *, step: Step = lambda _: None) -> None:
+        """`own` are the witness's own keys. `step` is told each step before and after it; the crash table stops there."""
+        if state.resolve() == ratchet.resolve():
+            raise ValueError("the state and the ratchet need two folders, best on two disks")
+        self._folders = (ratchet, state)
+        self._own = tuple(own)
+        self._step = step
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._guard = threading.Lock()
+        self._open: list[BinaryIO] = []
+        for folder in self._folders:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._open.append(_locked(folder / "lock"))
+
+    def close(self) -> None:
+        """Let another process have the folders."""
+        for file in self._open:
+            file.close()
+
+    @contextmanager
+    def of(self, origin: str) -> Iterator["Log"]:
+        """The head of one log, for one at a time. Raises Stopped."""
+        with self._guard:
+            lock = self._locks[origin]
+        with lock:
+            yield Log(origin, self._folders, self._own, self._step)
+
+    def newest(self, origin: str) -> bytes | None:
+        """The last cosigned checkpoint of a log, None where there is none. Raises Stopped."""
+        with self.of(origin) as log:
+            return log.kept.note or None
+
+
+class Log:
+    """One log's head while nobody else moves it."""
+
+    def __init__(self, origin: str, folders: Sequence[Path], own: Sequence[Verifier], step: Step) -> None:
+        self._paths = [folder / f"{origin_hash(origin)}.checkpoint" for folder in folders]
+        self._origin = origin
+        self._own = own
+        self._step = step
+        self.kept = self._newest()
+
+    def move(self, held: Held, note: bytes) -> None:
+        """Keep a head that was just cosigned: the ratchet first, then the state. Durable before it returns."""
+        if held.size < self.kept.held.size or (held.size == self.kept.held.size and held.root != self.kept.held.root):
+            raise Stopped(f"a head of {held.size} would step back behind the one of {self.kept.held.size}")
+        for name, path in zip(("ratchet", "state"), self._paths, strict=True):
+            self._step(f"{name}: before")
+            write_durably(path, note)
+            self._step(f"{name}: after")
+        self.kept = Kept(held, note)
+
+    def _newest(self) -> Kept:
+        """The larger of the two records. Both of one size must be of one root."""
+        ratchet, state = (self._read(path) for path in self._paths)
+        if ratchet.held.size == state.held.size and ratchet.held.root != state.held.root:
+            raise Stopped(
+                f"two heads of size {state.held.size} are kept for {self._origin}: {self._paths[0]} and {self._paths[1]} "
+                "contradict each other. One of them was altered, or came from another machine"
+            )
+        return max(ratchet, state, key=lambda kept: kept.held.size)
+
+    def _read(self, path: Path) -> Kept:
+        try:
+            note = path.read_bytes()
+        except FileNotFoundError:
+            return Kept(Held(), b"")
+        try:
+            return cosigned(note, self._own, self._origin)
+        except TlogError as error:
+            raise Stopped(f"{path} is damaged or not this witness's own: {error}") from error
+
+
+def cosigned(note: bytes, own: Sequence[Verifier], origin: str) -> Kept:
+    """A checkpoint that bears a cosignature of `own` keys, as what they have said. Raises TlogError for any other."""
+    checkpoint = Checkpoint.parse(open_note(note, own).text)
+    if checkpoint.origin != origin:
+        raise Stopped(f"a head of {checkpoint.origin} is kept in the place of {origin}")
+    return Kept(Held(checkpoint.size, checkpoint.root), note)
+
+
+def origin_hash(origin: str) -> str:
+    """How a log is named in paths: the SHA-256 of its origin in lower-case hexadecimal (tlog-witness, "Monitor Retrieval")."""
+    return hashlib.sha256(origin.encode()).hexdigest()
+
+
+def _locked(path: Path) -> BinaryIO:
+    file = path.open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise ValueError(f"another witness is running over {path.parent}: two would sign two histories") from error
+    return file

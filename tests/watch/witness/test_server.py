@@ -1,0 +1,116 @@
+"""A witness as the world meets it: a process behind a port, killed without a good-bye, for logs that others made."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from openroll.tlog import Checkpoint, Verifier, open_note
+from openroll.tlog.witnessing import MOST_REQUEST, Submission, format_submission
+from openroll.watch.reading import Reading
+from openroll.watch.source import FolderSource
+from openroll.watch.witness.heads import origin_hash
+from openroll.watch.witness.settings import LogSettings
+from tests.tlog.test_vectors import VERIFIER as TESSERA_KEY
+from tests.watch.made_log import MadeLog
+from tests.watch.witness.process import new_witness, running
+
+TESSERA = Path(__file__).parents[4] / "shared" / "vectors" / "tessera-log"
+LOG = MadeLog()
+
+
+@pytest.fixture(scope="module")
+def witness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, list[Verifier]]]:
+    """A witness of two logs, one of them not ours: its address, its folder and its keys."""
+    folder = tmp_path_factory.mktemp("witness")
+    tessera = Verifier.parse(TESSERA_KEY)
+    keys = new_witness(
+        folder,
+        [LogSettings(LOG.origin, tuple(LOG.keys), per_minute=6_000), LogSettings(tessera.name, (TESSERA_KEY,))],
+    )
+    with running(folder) as address:
+        yield address, folder, [Verifier.parse(key) for key in keys]
+
+
+def ask(address: str, body: bytes) -> httpx.Response:
+    """Send a request to cosign."""
+    return httpx.post(f"{address}/add-checkpoint", content=body)
+
+
+def test_a_log_made_by_tessera_is_cosigned_as_it_grows(witness: tuple[str, Path, list[Verifier]]) -> None:
+    """Heads that Tessera signed, with proofs from its own tiles, are cosigned one after another and shown to monitors."""
+    address, _, own = witness
+    log_key = Verifier.parse(TESSERA_KEY)
+    old = 0
+    for size in range(1, 16):
+        note = (TESSERA / f"checkpoint.{size}").read_bytes()
+        head = Checkpoint.parse(open_note(note, [log_key]).text)
+        proof = Reading(FolderSource(TESSERA), head).prove_consistency(old) if old else []
+        answer = ask(address, format_submission(Submission(old, tuple(proof), note)))
+        assert answer.status_code == 200, answer.text
+        assert len(open_note(note + answer.content, [log_key, *own]).signed_by) == 3
+        old = size
+    shown = httpx.get(f"{address}/{origin_hash(log_key.name)}/checkpoint")
+    assert len(open_note(shown.content, [log_key, *own]).signed_by) == 3
+    assert 'openroll_witness_size{log="' + log_key.name + '"} 15.0' in httpx.get(f"{address}/metrics").text
+
+
+def test_statuses_on_the_wire(witness: tuple[str, Path, list[Verifier]]) -> None:
+    """Each refusal has the status and the media type of the text; nothing else of it is on the wire."""
+    address, _, _ = witness
+    assert httpx.get(f"{address}/{origin_hash(LOG.origin)}/checkpoint").status_code == 404
+    assert ask(address, LOG.submission(0, 5)).status_code == 200
+    stale = ask(address, LOG.submission(3, 8))
+    assert (stale.status_code, stale.headers["content-type"], stale.text) == (409, "text/x.tlog.size", "5\n")
+    assert ask(address, LOG.submission(5, 8).replace(b"\n8\n", b"\n9\n")).status_code == 403
+    assert ask(address, MadeLog("other.example").submission(0, 5)).status_code == 404
+    assert ask(address, MadeLog(branch="x").submission(5, 8)).status_code == 422
+    assert ask(address, b"old 5").status_code == 400
+    assert ask(address, b"x" * (MOST_REQUEST + 1)).status_code == 413
+    assert httpx.post(f"{address}/sign-subtree", content=b"").status_code == 404
+    assert httpx.get(f"{address}/add-checkpoint").status_code == 405
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_request_is_a_fault_of_the_witness(data: st.DataObject, witness: tuple[str, Path, list[Verifier]]) -> None:
+    """Whatever is sent, bent or not, is answered with a refusal of its own and never with a 500."""
+    whole = bytearray(LOG.submission(5, 8))
+    for _ in range(data.draw(st.integers(0, 3))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    body = bytes(whole) if data.draw(st.booleans()) else data.draw(st.binary(max_size=300))
+    assert ask(witness[0], body).status_code < 500
+
+
+def test_killed_and_set_back_it_goes_on(tmp_path: Path) -> None:
+    """kill -9, its state restored from an older backup, started again: the liar is refused and the log goes on."""
+    new_witness(tmp_path, [LogSettings(LOG.origin, tuple(LOG.keys))])
+    with running(tmp_path) as address:
+        assert ask(address, LOG.submission(0, 5)).status_code == 200
+        shutil.copytree(tmp_path / "state", tmp_path / "backup")
+        assert ask(address, LOG.submission(5, 9)).status_code == 200
+    shutil.rmtree(tmp_path / "state")
+    shutil.copytree(tmp_path / "backup", tmp_path / "state")
+    with running(tmp_path) as address:
+        assert ask(address, MadeLog(branch="x", fork_at=6).submission(5, 9)).status_code == 409
+        assert ask(address, MadeLog(branch="x", fork_at=6).submission(9, 12)).status_code == 422
+        assert ask(address, LOG.submission(9, 12)).status_code == 200
+
+
+def test_its_past_is_asked_for_on_start(tmp_path: Path, witness: tuple[str, Path, list[Verifier]]) -> None:
+    """A witness whose disk was lost, but not its keys, takes its past up from the place it names before it signs."""
+    address, folder, _ = witness
+    known = httpx.get(f"{address}/{origin_hash(Verifier.parse(TESSERA_KEY).name)}/checkpoint")
+    lost = tmp_path / "lost"
+    tessera = Verifier.parse(TESSERA_KEY)
+    new_witness(lost, [LogSettings(tessera.name, (TESSERA_KEY,))], ask=[address])
+    for name in ("cosignature.key", "ml-dsa-44.key"):
+        shutil.copy(folder / name, lost / name)
+    with running(lost) as again:
+        assert httpx.get(f"{again}/{origin_hash(tessera.name)}/checkpoint").content == known.content
+        note = (TESSERA / "checkpoint.3").read_bytes()
+        assert ask(again, format_submission(Submission(0, (), note))).text == "15\n"

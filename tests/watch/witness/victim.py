@@ -1,0 +1,38 @@
+"""A witness that kills itself (SIGKILL) at the step it is told: python -m tests.watch.witness.victim FOLDER STEP.
+
+It is asked to cosign one head after another of a made log, and prints each cosignature once it is given, flushed at once:
+what was printed was seen by somebody.
+"""
+
+import sys
+from pathlib import Path
+
+from openroll.watch.witness.heads import Heads
+from openroll.watch.witness.settings import read_settings, read_signers, watched
+from openroll.watch.witness.witness import Cosigned, Witness
+from tests.service.victim import armed
+from tests.watch.made_log import MadeLog
+
+SIZES = (3, 5, 9)
+
+
+def main() -> None:
+    """Cosign until it is killed, or to the end."""
+    folder, step = Path(sys.argv[1]), sys.argv[2]
+    settings = read_settings(folder / "witness.yaml")
+    signers = read_signers(settings, folder)
+    own = [signer.verifier for signer in signers]
+    hook = armed(step)
+    heads = Heads(folder / "state", folder / "ratchet", own, step=hook)
+    witness = Witness(signers, watched(settings), heads, evidence=folder / "evidence", step=hook)
+    log, old = MadeLog(), 0
+    for size in SIZES:
+        answer = witness.add_checkpoint(log.submission(old, size), "here")
+        assert isinstance(answer, Cosigned), answer
+        print(size, answer.lines.hex(), flush=True)
+        old = size
+    print("survived", flush=True)
+
+
+if __name__ == "__main__":
+    main()
