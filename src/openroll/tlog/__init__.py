@@ -5,6 +5,14 @@ registers, reads no clock and opens no file, and needs nothing but `cryptography
 """
 
 from openroll.tlog.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from openroll.tlog.cosigned import (
+    Cosignature,
+    Cosigned,
+    add_cosignatures,
+    cosigned_by,
+    open_cosigned,
+    open_under_policy,
+)
 from openroll.tlog.entry import Entry, commit, commit_all, encode_entries
 from openroll.tlog.errors import (
     ContentChanged,
@@ -13,11 +21,13 @@ from openroll.tlog.errors import (
     Missing,
     OtherLog,
     ProofFailed,
+    QuorumMissing,
     SignatureFailed,
     TlogError,
 )
 from openroll.tlog.mark import Mark
-from openroll.tlog.note import Note, Signer, Verifier, open_note, sign_note
+from openroll.tlog.note import Note, Signature, Signer, Verifier, open_note, sign_note
+from openroll.tlog.policy import Group, KnownLog, Policy, Shortfall, Witness, format_policy, parse_policy, shown
 from openroll.tlog.proof import (
     Proof,
     Proved,
@@ -54,29 +64,41 @@ __all__ = [
     "EMPTY_ROOT",
     "Checkpoint",
     "ContentChanged",
+    "Cosignature",
+    "Cosigned",
     "Entry",
+    "Group",
     "Growth",
     "KeyMissing",
+    "KnownLog",
     "Malformed",
     "Mark",
     "Missing",
     "Note",
     "OtherLog",
+    "Policy",
     "Proof",
     "ProofFailed",
     "Proved",
+    "QuorumMissing",
+    "Shortfall",
+    "Signature",
     "SignatureFailed",
     "Signer",
     "TilePath",
     "TlogError",
     "Verifier",
+    "Witness",
+    "add_cosignatures",
     "bundle_path",
     "commit",
     "commit_all",
     "consistency_proof",
+    "cosigned_by",
     "decode_bundle",
     "encode_bundle",
     "encode_entries",
+    "format_policy",
     "format_proof",
     "format_receipt",
     "grow",
@@ -86,11 +108,15 @@ __all__ = [
     "leaf_hashes_of",
     "node_hash",
     "open_checkpoint",
+    "open_cosigned",
     "open_note",
+    "open_under_policy",
+    "parse_policy",
     "parse_proof",
     "parse_tile_path",
     "root_at",
     "root_of",
+    "shown",
     "sign_checkpoint",
     "sign_note",
     "tile_path",
