@@ -15,7 +15,10 @@ TIME = 1_166_587_201
 
 
 class FakeWitness:
-    """A witness in a thread. `mode` is how it behaves; `held` the head it last cosigned; `asked` the old sizes it was sent."""
+    """A witness in a thread. `mode` is how it behaves; `held` the head it last cosigned.
+
+    `asked` are the old sizes it was sent, `refused` how often it was shown what is not the log's growth.
+    """
 
     def __init__(self, name: str, logs: Sequence[tlog.Verifier] | None = None, *, kinds: str = "cosignature") -> None:
         """`logs` are the keys it trusts (all must sign); None trusts any. `kinds` are its keys' kinds, in words."""
@@ -28,6 +31,7 @@ class FakeWitness:
         self.mode = "good"
         self.held = tlog.Checkpoint("", 0, tlog.EMPTY_ROOT)
         self.asked: list[int] = []
+        self.refused = 0
         self.stop = threading.Event()
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -78,6 +82,7 @@ class FakeWitness:
                 elif proof:
                     return 422, "text/plain", b""
             except tlog.ProofFailed:
+                self.refused += 1
                 return 422, "text/plain", b""
             self.held = checkpoint
         return 200, "text/plain", self.cosign(text)

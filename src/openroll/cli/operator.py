@@ -142,8 +142,10 @@ def add(app: App, wiring: Wiring) -> None:
             return
         out.print(f"Filed {result.stored:,} of {result.rows:,} rows; the file's digest is {result.digest}.")
         if sequence:
+            sequencer = Sequencer(roll)
             with bar() as show:
-                done = Sequencer(roll).run_until_empty(lambda now: show("log", now.size, 0))
+                done = sequencer.run_until_empty(lambda now: show("log", now.size, 0))
+            sequencer.close()
             err.print(f"The log has {done.size:,} entries.")
 
     _add_reconcile(app, wiring)

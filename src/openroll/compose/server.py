@@ -119,6 +119,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
     multiprocessing.set_start_method("spawn", force=True)
     os.environ["OPENROLL_SMTP"] = settings.smtp
     os.environ["OPENROLL_MAIL_FROM"] = settings.mail_from
+    os.environ["OPENROLL_POLICY"] = str(settings.policy or "")
+    os.environ["OPENROLL_WITNESS_DEADLINE"] = str(settings.witness_deadline)
     Granian(
         "openroll.compose.server:from_environment",
         address=host,

@@ -26,7 +26,7 @@ from openroll.tlog.errors import (
     TlogError,
 )
 from openroll.tlog.mark import Mark
-from openroll.tlog.note import Note, Signature, Signer, Verifier, open_note, sign_note
+from openroll.tlog.note import Note, Signature, Signer, Verifier, open_note, sign_note, take_apart
 from openroll.tlog.policy import Group, KnownLog, Policy, Shortfall, Witness, format_policy, parse_policy, shown
 from openroll.tlog.proof import (
     Proof,
@@ -119,6 +119,7 @@ __all__ = [
     "shown",
     "sign_checkpoint",
     "sign_note",
+    "take_apart",
     "tile_path",
     "verify_consistency",
     "verify_inclusion",

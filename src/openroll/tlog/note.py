@@ -235,7 +235,7 @@ def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
     Unknown keys are ignored; a known key whose signature fails rejects the whole note; so does no known key at all.
     Raises Malformed, SignatureFailed or KeyMissing.
     """
-    text, signatures = _parse(data)
+    text, signatures = take_apart(data)
     known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
     signed_by: list[Verifier] = []
     unknown: list[Signature] = []
@@ -255,7 +255,8 @@ def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
     return Note(text, tuple(signed_by), tuple(unknown), tuple(good))
 
 
-def _parse(data: bytes) -> tuple[str, list[Signature]]:
+def take_apart(data: bytes) -> tuple[str, list[Signature]]:
+    """A note's text (with its final newline) and all its signature lines. Verifies nothing. Raises Malformed."""
     if len(data) > _MOST_BYTES:
         raise Malformed("a signed note is at most a million bytes")
     try:

@@ -11,7 +11,18 @@ from typing import Literal, NamedTuple
 
 import httpx
 
-from openroll.tlog import Checkpoint, KeyMissing, Malformed, Policy, Signature, TlogError, Witness, cosigned_by, shown
+from openroll.tlog import (
+    Checkpoint,
+    KeyMissing,
+    Malformed,
+    Policy,
+    Signature,
+    TlogError,
+    Witness,
+    cosigned_by,
+    shown,
+    take_apart,
+)
 from openroll.tlog.note import strict_decimal
 
 MOST_ANSWER = 100_000
@@ -73,7 +84,7 @@ class Question:
     @classmethod
     def about(cls, note: bytes, prove: Prove) -> "Question":
         """The question about a checkpoint that we signed ourselves, so that nothing of it is verified here."""
-        return cls(note, Checkpoint.parse(_text(note)), prove)
+        return cls(note, Checkpoint.parse(take_apart(note)[0]), prove)
 
     def body(self, old: int) -> bytes:
         """The request's body for a witness that holds the tree of `old` entries. Raises TlogError where tiles are missing."""
@@ -135,7 +146,7 @@ async def _whole(response: httpx.Response) -> bytes:
 def _given(server: Server, question: Question, data: bytes) -> Given:
     by_key = {(one.verifier.name, one.verifier.key_id): one for one in server.witnesses}
     try:
-        signatures = cosigned_by(_text(question.note), data, [one.verifier for one in server.witnesses])
+        signatures = cosigned_by(take_apart(question.note)[0], data, [one.verifier for one in server.witnesses])
     except KeyMissing as error:
         raise KeyMissing("its answer holds no cosignature by the key that the policy has for it") from error
     return Given(server, tuple((by_key[one.name, one.key_id], one) for one in signatures))
@@ -166,7 +177,3 @@ def _refused(server: Server, response: httpx.Response) -> Failed:
     patience = float(wait) if wait.isascii() and wait.isdigit() and len(wait) < 6 else 0.0
     why: Why = "inconsistent" if status == 422 else "refused"
     return Failed(server, why, f"{server.name} answered {status}: it {reason}", patience)
-
-
-def _text(note: bytes) -> str:
-    return note.decode().rpartition("\n\n")[0] + "\n"

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -43,12 +44,12 @@ class Asker:
         self._client: httpx.AsyncClient | None = None
 
     def due(self, without: Collection[str]) -> list[Server]:
-        """The servers with a witness that is not among these (names of the policy), but for those left alone for a while."""
+        """The servers none of whose witnesses is among these (names of the policy), but for those left alone for a while."""
         now = self._monotonic()
         return [
             one
             for one in self.servers
-            if any(witness.name not in without for witness in one.witnesses) and self._spared.get(one, now) <= now
+            if not any(witness.name in without for witness in one.witnesses) and self._spared.get(one, now) <= now
         ]
 
     def ask(
@@ -76,7 +77,8 @@ class Asker:
         if loop is None or thread is None or client is None:
             return
         self._loop = self._thread = self._client = None
-        asyncio.run_coroutine_threadsafe(_ended(client), loop).result(_SLACK * 4)
+        with suppress(TimeoutError):  # a connection that cannot even be closed goes with the process
+            asyncio.run_coroutine_threadsafe(_ended(client), loop).result(_SLACK * 4)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(_SLACK * 4)
 
