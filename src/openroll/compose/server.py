@@ -87,7 +87,7 @@ def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respon
     if isinstance(error, NotSignedIn | NotYours) and "/passkey/" in request.url.path:
         said = {"code": "sign-in-needed", "detail": ""}
         return Response(said, status_code=error.status_code, headers={"cache-control": "no-store"})
-    for_programs = request.url.path.startswith(("/api", "/log", "/static"))
+    for_programs = request.url.path.startswith(("/api", "/log", "/static", "/metrics"))
     return http_problem(request, error) if for_programs else page_problem(request, error)
 
 
