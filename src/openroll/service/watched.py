@@ -73,7 +73,7 @@ def read_policy(path: Path, own: Collection[str]) -> Policy:
     missing = [key for key in own if key not in listed]
     if listed and missing:
         raise ValueError(
-            f"OPENROLL_POLICY: {path} lists logs, and this roll's key {missing[0].rpartition('+')[0]} is not among them. "
+            f"OPENROLL_POLICY: {path} lists logs, and this roll's key {'+'.join(missing[0].split('+')[:2])} is not among them. "
             "List all keys that `openroll key` prints, or no log at all: the roll then adds its own"
         )
     return policy

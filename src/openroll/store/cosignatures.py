@@ -24,12 +24,12 @@ def newest(connection: Connection) -> list[CosignatureRow]:
 
 
 def put(connection: Connection, rows: Sequence[CosignatureRow]) -> None:
-    """Keep cosignatures. Of one key the one for the larger size stays; of one size, the one that came last."""
+    """Keep cosignatures, each in place of its key's last: only the one sequencer writes, and what came last is what counts."""
     if rows:
         connection.execute(
             "insert into cosignature (name, key_id, size, signature, at)"
             " select * from unnest(%b::text[], %b::bytea[], %b::int8[], %b::bytea[], %b::timestamptz[])"
             " on conflict (name, key_id) do update set size = excluded.size, signature = excluded.signature,"
-            " at = excluded.at where excluded.size >= cosignature.size",
+            " at = excluded.at",
             [list(column) for column in zip(*rows, strict=True)],
         )
