@@ -44,6 +44,15 @@ CREATE TABLE roll.checkpoint (
     note bytea NOT NULL,
     at timestamp with time zone NOT NULL
 );
+CREATE TABLE roll.cosignature (
+    name text NOT NULL,
+    key_id bytea NOT NULL,
+    size bigint NOT NULL,
+    signature bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT cosignature_key_id_check CHECK ((octet_length(key_id) = 4)),
+    CONSTRAINT cosignature_size_check CHECK ((size >= 0))
+);
 CREATE TABLE roll.event (
     id bigint NOT NULL,
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -352,6 +361,8 @@ ALTER TABLE ONLY roll.ceremony
     ADD CONSTRAINT ceremony_pkey PRIMARY KEY (hash);
 ALTER TABLE ONLY roll.checkpoint
     ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (size);
+ALTER TABLE ONLY roll.cosignature
+    ADD CONSTRAINT cosignature_pkey PRIMARY KEY (name, key_id);
 ALTER TABLE ONLY roll.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (stream, version);
 ALTER TABLE ONLY roll.head
@@ -469,6 +480,8 @@ GRANT SELECT ON TABLE roll.bundle TO openroll_registrar;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.bundle TO openroll_sequencer;
 GRANT SELECT ON TABLE roll.checkpoint TO openroll_registrar;
 GRANT SELECT,INSERT ON TABLE roll.checkpoint TO openroll_sequencer;
+GRANT SELECT ON TABLE roll.cosignature TO openroll_registrar;
+GRANT SELECT,INSERT,UPDATE ON TABLE roll.cosignature TO openroll_sequencer;
 GRANT SELECT,INSERT ON TABLE roll.event TO openroll_operator;
 GRANT SELECT,INSERT ON TABLE roll.event TO openroll_subscriber;
 GRANT SELECT,INSERT ON TABLE roll.event TO openroll_registrar;

@@ -1,13 +1,16 @@
 """The log's public files at their C2SP paths (tlog-tiles), straight from disk, with the headers the specification asks for."""
 
 from pathlib import Path
+from typing import Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
+from openroll.api.metrics import CONTENT_TYPE, exposition
 from openroll.service.desk import Desk
+from openroll.service.watched import measure, policy_text
 from openroll.tlog import TlogError, parse_tile_path
 
 _IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable", "access-control-allow-origin": "*"}
@@ -41,6 +44,21 @@ def keys(desk: NamedDependency[Desk]) -> Response[str]:
     )
 
 
+@get("/log/policy", media_type="text/plain", sync_to_thread=False)
+def policy(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
+    """The policy receipts are verified under (C2SP tlog-policy): the log's keys, its witnesses and their quorum."""
+    text = policy_text(desk.roll, request.app.state.place.origin)
+    return Response(text, media_type="text/plain; charset=utf-8", headers=_FRESH)
+
+
+@get("/metrics", media_type="text/plain", include_in_schema=False)
+async def metrics(desk: NamedDependency[Desk]) -> Response[bytes]:
+    """The log in numbers, for Prometheus."""
+    meter = await desk.ask(measure)
+    text = exposition(meter, desk.roll.policy, desk.witness_failures, stopped=bool(desk.trouble))
+    return Response(text, media_type=CONTENT_TYPE, headers={"cache-control": "no-store"})
+
+
 def _file(desk: Desk, path: str, media_type: str, headers: dict[str, str]) -> Response[bytes]:
     try:
         data = (desk.roll.public / path).read_bytes()
@@ -49,4 +67,4 @@ def _file(desk: Desk, path: str, media_type: str, headers: dict[str, str]) -> Re
     return Response(data, media_type=media_type, headers=headers)
 
 
-log_handlers: tuple[ControllerRouterHandler, ...] = (checkpoint, tile, keys)
+log_handlers: tuple[ControllerRouterHandler, ...] = (checkpoint, tile, keys, policy, metrics)

@@ -23,12 +23,17 @@ def add(app: App, wiring: Wiring) -> None:
     @logs.command
     def sequence() -> None:
         """Give waiting events their places, and finish whatever a crash left unfinished."""
+        sequencer = Sequencer(wiring.roll())
         with bar() as show:
             try:
-                done = Sequencer(wiring.roll()).run_until_empty(lambda now: show("log", now.size, 0))
+                done = sequencer.run_until_empty(lambda now: show("log", now.size, 0))
             except Forked as error:
                 fail(f"nothing was signed: {error}.", 1)
+            finally:
+                sequencer.close()
         out.print(f"The log has {done.size:,} entries.")
+        for sentence in sequencer.cosigning.troubles:
+            out.print(f"Not cosigned: {sentence}.", soft_wrap=True)
 
     @logs.command
     def fsck() -> None:

@@ -4,6 +4,7 @@ from openroll.compose.postgres import database_url
 from openroll.compose.settings import Settings, random_bytes
 from openroll.service.opening import find_roll
 from openroll.service.roll import Roll
+from openroll.service.watched import read_policy
 from openroll.store.connect import Database
 
 
@@ -13,5 +14,8 @@ def database(settings: Settings) -> Database:
 
 
 def roll(settings: Settings) -> Roll:
-    """The open roll of these settings. Raises NoSuchRoll."""
-    return find_roll(database(settings), settings.roll_home, clock=settings.clock(), salts=random_bytes)
+    """The open roll of these settings. Raises NoSuchRoll, and ValueError for a policy that cannot be used."""
+    found = find_roll(database(settings), settings.roll_home, clock=settings.clock(), salts=random_bytes)
+    found.policy = None if settings.policy is None else read_policy(settings.policy, found.keys.verifier_keys)
+    found.witness_deadline = settings.witness_deadline
+    return found

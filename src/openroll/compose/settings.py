@@ -1,6 +1,7 @@
 """Settings, from the environment: where things are kept, which database, which roll, by which clock."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -29,7 +30,8 @@ class Settings(msgspec.Struct, frozen=True):
 
     `home` keeps keys, ratchets, public files and the private PostgreSQL. `database_url` is empty for that private one. `day`
     lets a demonstration live on another day: its clock starts there at the moment `began` (both UTC). `smtp` and
-    `mail_from` name the mail server and the address mails come from; without them mails wait.
+    `mail_from` name the mail server and the address mails come from; without them mails wait. `policy` is a file that names the
+    witnesses of the log (C2SP tlog-policy), `witness_deadline` the seconds they get in each round; without one nobody is asked.
     """
 
     home: Path
@@ -39,6 +41,8 @@ class Settings(msgspec.Struct, frozen=True):
     doors: Doors = Doors()
     smtp: str = ""
     mail_from: str = ""
+    policy: Path | None = None
+    witness_deadline: float = 2.0
 
     @property
     def roll_home(self) -> Path:
@@ -56,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read OPENROLL_HOME, OPENROLL_ROLL, DATABASE_URL, OPENROLL_SHIFT_DAYS, OPENROLL_SMTP and OPENROLL_MAIL_FROM.
+    """Read OPENROLL_HOME, OPENROLL_ROLL, DATABASE_URL, OPENROLL_SHIFT_DAYS, OPENROLL_SMTP, OPENROLL_MAIL_FROM and the rest.
 
     Raises ValueError with the name of a bad one.
     """
@@ -71,9 +75,17 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         doors=_doors(environment),
         smtp=environment.get("OPENROLL_SMTP", ""),
         mail_from=environment.get("OPENROLL_MAIL_FROM", ""),
+        policy=Path(environment["OPENROLL_POLICY"]).absolute() if environment.get("OPENROLL_POLICY") else None,
+        witness_deadline=_seconds(environment.get("OPENROLL_WITNESS_DEADLINE", "2")),
     )
     settings.transport()  # a wrong one is said now, not when the first mail waits
     return settings
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", text) or not 0.1 <= float(text) <= 60:
+        raise ValueError(f"OPENROLL_WITNESS_DEADLINE is a number of seconds from 0.1 to 60, not {text!r}")
+    return float(text)
 
 
 def _doors(environment: Mapping[str, str]) -> Doors:

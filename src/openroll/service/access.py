@@ -120,7 +120,10 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /api/v1/filings/{handle}/receipts/{version}": _TOKEN,
     "GET /log/checkpoint": _ANYONE,
     "GET /log/keys": _ANYONE,
+    "GET /log/policy": _ANYONE,
     "GET /log/tile/{rest}": _ANYONE,
+    # Sizes, counts and 0 or 1, all of which the log page tells too.
+    "GET /metrics": _ANYONE,
 }
 """Who may call which route: method and path as the router knows it."""
 

@@ -76,6 +76,11 @@ class Desk:
         """Why the log stands still, or nothing: shown on the home page, because nobody should have to guess."""
         return self._sequencing.trouble
 
+    @property
+    def witness_failures(self) -> dict[str, int]:
+        """How often each witness server, by its names in the policy, has failed since this process began."""
+        return self._sequencing.failures
+
     async def submit(self, submission: Submission) -> Outcome:
         """Take one filing; durable when this returns."""
         loop = asyncio.get_running_loop()
@@ -175,6 +180,7 @@ class Sequencing:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self.trouble = ""
+        self._sequencer = Sequencer(roll)
         self._thread = threading.Thread(target=self._work, name="sequencing", daemon=True)
         self._thread.start()
 
@@ -188,8 +194,13 @@ class Sequencing:
         self._wake.set()
         self._thread.join()
 
+    @property
+    def failures(self) -> dict[str, int]:
+        """How often each witness server has failed since this process began."""
+        return self._sequencer.cosigning.failures
+
     def _work(self) -> None:
-        sequencer = Sequencer(self._roll)
+        sequencer = self._sequencer
         while not self._stop.is_set():
             self._round(sequencer)
             self._wake.wait(self.ANYWAY)

@@ -24,6 +24,7 @@ from openroll.tlog import (
     commit,
     decode_bundle,
     open_checkpoint,
+    open_cosigned,
     tile_path,
 )
 
@@ -71,6 +72,10 @@ def _checkpoint(roll: Roll) -> Checkpoint | None:
                 raise _Broken("checkpoint", "is missing, and the database has a log: run `openroll log sequence`")
         return None
     try:
+        if roll.policy is not None:
+            # A cosignature that does not fit would have readers who know the witness reject the whole.
+            whole = open_cosigned(path.read_bytes(), roll.policy.with_logs(()), roll.keys.verifiers, origin=roll.origin)
+            return whole.checkpoint
         return open_checkpoint(path.read_bytes(), roll.keys.verifiers, origin=roll.origin)
     except TlogError as error:
         raise _Broken("checkpoint", str(error)) from error

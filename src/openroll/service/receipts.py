@@ -1,4 +1,4 @@
-"""The way of a filing, step 13: the receipt, which verifies without the roll."""
+"""The way of a filing, step 14: the receipt, which verifies without the roll."""
 
 from collections.abc import Callable
 

@@ -16,6 +16,7 @@ from openroll.register.terms import terms_of
 from openroll.rules import Rule
 from openroll.service.keys import Keys
 from openroll.store.connect import Database
+from openroll.tlog import Policy
 
 Clock = Callable[[], datetime]
 Salts = Callable[[int], bytes]
@@ -34,7 +35,8 @@ class RuleVersion(msgspec.Struct, frozen=True):
 class Roll:
     """An open roll. Everything that varies (time, randomness, place, keys) was handed in; nothing is looked up.
 
-    `versions` are its rules in the order of their first days; the rule of a day is the last that has started.
+    `versions` are its rules in the order of their first days; the rule of a day is the last that has started. `policy` names
+    the witnesses that are asked to cosign its log, `witness_deadline` the seconds they get; without one nobody is asked.
     """
 
     database: Database
@@ -46,6 +48,8 @@ class Roll:
     keys: Keys
     clock: Clock
     salts: Salts
+    policy: Policy | None = None
+    witness_deadline: float = 2.0
 
     @property
     def rule(self) -> Rule:

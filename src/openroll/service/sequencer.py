@@ -1,4 +1,4 @@
-"""The way of a filing, steps 7 to 12: a place in the log, and a checkpoint that says so.
+"""The way of a filing, steps 7 to 13: a place in the log, and a checkpoint that says so.
 
 One round is the whole of it, and also the recovery: a round picks up whatever an earlier one left behind, from the
 head in the database, the ratchet outside it and the checkpoint last published. The order of effects is what makes a
@@ -20,6 +20,7 @@ import numpy as np
 from psycopg import Connection
 
 from openroll.durable import write_all_durably, write_durably
+from openroll.service.cosigning import Cosigning
 from openroll.service.ratchet import Forked, Ratchet
 from openroll.service.roll import Roll
 from openroll.store import log
@@ -62,6 +63,7 @@ class Sequencer:
         self._roll = roll
         self._step = step
         self._ratchet = Ratchet(roll.home / "ratchet")
+        self.cosigning = Cosigning(roll, step)
         self._connection: Connection | None = None
 
     def run_until_empty(
@@ -82,7 +84,8 @@ class Sequencer:
                 pause(0.05)
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Give the connection back, and those to witnesses."""
+        self.cosigning.close()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -147,6 +150,7 @@ class Sequencer:
             return 0
         published = self._published()
         if published is not None and published.size == head.size:
+            self._publish_again(connection, head.size)
             return head.size
         old = self._ratchet.read()
         new = self._recompute(connection, head, old)
@@ -154,11 +158,16 @@ class Sequencer:
         self._move(old, new)
         log.put_checkpoint(connection, new.size, note, self._roll.clock())
         self._export(connection, 0 if published is None else published.size, new.size)
-        # Step 12: publish the checkpoint, last of all.
-        self._step("12 publish: before")
-        write_durably(self._roll.public / "checkpoint", note)
-        self._step("12 publish: after")
+        self._show(self._cosign(connection, note, hurry=True))
         return new.size
+
+    def _publish_again(self, connection: Connection, size: int) -> None:
+        """Ask again who has not cosigned the published head yet, and publish it anew with what more there is."""
+        note = log.checkpoint(connection, size) if self.cosigning.active else None
+        if note is not None:
+            cosigned = self._cosign(connection, note, hurry=False)
+            if cosigned != (self._roll.public / "checkpoint").read_bytes():
+                self._show(cosigned)
 
     def _recompute(self, connection: Connection, head: Head, old: Mark) -> Mark:
         """Step 8: recompute the root from the entries, by code that did not grow the tree."""
@@ -192,6 +201,20 @@ class Sequencer:
             write_all_durably(files)
         self._step("11 export: after")
         _collect_partials(self._roll.public, old, new)
+
+    def _cosign(self, connection: Connection, note: bytes, *, hurry: bool) -> bytes:
+        """Step 12: ask witnesses to cosign. However that goes, the head is published next."""
+        self._step("12 cosign: before")
+        path = self._roll.public / "checkpoint"
+        cosigned = self.cosigning.cosigned(connection, note, path.read_bytes() if path.exists() else b"", hurry=hurry)
+        self._step("12 cosign: after")
+        return cosigned
+
+    def _show(self, note: bytes) -> None:
+        """Step 13: publish the checkpoint, last of all."""
+        self._step("13 publish: before")
+        write_durably(self._roll.public / "checkpoint", note)
+        self._step("13 publish: after")
 
     def _published(self) -> Checkpoint | None:
         path = self._roll.public / "checkpoint"

@@ -162,3 +162,19 @@ def checkpoint(connection: Connection, size: int) -> bytes | None:
 def tallies(connection: Connection) -> list[tuple[date, str, int]]:
     """The figures of the log: (day, event name, count)."""
     return connection.execute("select day, name, count from tally order by day, name").fetchall()
+
+
+def published_at(connection: Connection, size: int) -> datetime | None:
+    """When the checkpoint of a size was signed, by the roll's clock."""
+    row = connection.execute("select at from checkpoint where size = %s", (size,)).fetchone()
+    return None if row is None else row[0]
+
+
+def waiting(connection: Connection) -> int:
+    """How many events wait for their place."""
+    head = newest_head(connection)
+    after = (str(head.xid), head.id) if head else ("0", 0)
+    row = connection.execute(
+        "select count(*) from event where (xid, id) > (%b::text::xid8, %b::bigint)", after
+    ).fetchone()
+    return int(row[0]) if row else 0

@@ -39,7 +39,7 @@ def open_checkpoint(data: bytes, verifiers: Sequence[Verifier], *, origin: str |
     if not verifiers:
         raise KeyMissing("no key was given: a checkpoint cannot be checked without one")
     wanted = verifiers[0].name if origin is None else origin
-    found = _origin(data)
+    found = origin_of(data)
     if found != wanted:
         raise OtherLog(f"this is from the log {found!r}; the key you gave is for the log {wanted!r}")
     try:
@@ -54,7 +54,8 @@ def open_checkpoint(data: bytes, verifiers: Sequence[Verifier], *, origin: str |
     return Checkpoint.parse(note.text)
 
 
-def _origin(data: bytes) -> str:
+def origin_of(data: bytes) -> str:
+    """The first line of a note: which log it says it is from, before anything was checked. Raises Malformed."""
     line = data.split(b"\n", 1)[0]
     try:
         return line.decode("utf-8")

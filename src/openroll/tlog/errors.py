@@ -33,6 +33,12 @@ class KeyMissing(TlogError):
     code = "key-missing"
 
 
+class QuorumMissing(TlogError):
+    """A checkpoint that its log signed and too few witnesses cosigned for the policy it is read under."""
+
+    code = "quorum-missing"
+
+
 class OtherLog(TlogError):
     """A good-looking proof from another log than the keys given are for."""
 

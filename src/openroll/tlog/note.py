@@ -34,13 +34,21 @@ class Signature(NamedTuple):
     key_id: bytes
     signature: bytes
 
+    def line(self) -> str:
+        """The line as it stands in a note, with its newline."""
+        return f"{_DASH}{self.name} {b64encode(self.key_id + self.signature).decode()}\n"
+
 
 class Note(NamedTuple):
-    """An opened note: its text (with the final newline), whose verifiers signed it, and the lines of unknown keys."""
+    """An opened note: its text (with the final newline), whose verifiers signed it, and the lines of unknown keys.
+
+    `signatures` are the lines of `signed_by`, in its order.
+    """
 
     text: str
     signed_by: tuple["Verifier", ...]
     unknown: tuple[Signature, ...]
+    signatures: tuple[Signature, ...] = ()
 
 
 def strict_base64(text: str, what: str = "base64") -> bytes:
@@ -229,12 +237,8 @@ def strict_decimal(text: str, what: str) -> int:
 def sign_note(text: str, signers: Sequence[Signer], *, timestamp: int = 0) -> bytes:
     """A signed note: the text, an empty line, a line a signer. `text` ends in a newline. Raises Malformed."""
     _check_text(text)
-    lines = [_line(signer, signer.sign(text, timestamp)) for signer in signers]
-    return (text + "\n" + "".join(lines)).encode()
-
-
-def _line(signer: Signer, signature: bytes) -> str:
-    return f"{_DASH}{signer.name} {b64encode(signer.verifier.key_id + signature).decode()}\n"
+    made = [Signature(one.name, one.verifier.key_id, one.sign(text, timestamp)) for one in signers]
+    return (text + "\n" + "".join(signature.line() for signature in made)).encode()
 
 
 def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
@@ -243,10 +247,11 @@ def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
     Unknown keys are ignored; a known key whose signature fails rejects the whole note; so does no known key at all.
     Raises Malformed, SignatureFailed or KeyMissing.
     """
-    text, signatures = _parse(data)
+    text, signatures = take_apart(data)
     known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
     signed_by: list[Verifier] = []
     unknown: list[Signature] = []
+    good: list[Signature] = []
     for signature in signatures:
         verifier = known.get((signature.name, signature.key_id))
         if verifier is None:
@@ -256,24 +261,14 @@ def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
         else:
             verifier.verify(text, signature.signature)
             signed_by.append(verifier)
+            good.append(signature)
     if not signed_by:
         raise KeyMissing("none of the keys you gave has signed this")
-    return Note(text, tuple(signed_by), tuple(unknown))
+    return Note(text, tuple(signed_by), tuple(unknown), tuple(good))
 
 
-def only_signatures(data: bytes, verifiers: Sequence[Verifier]) -> bytes:
-    """The same note with no signatures but those of these keys; verifies nothing. Raises Malformed."""
-    text, signatures = _parse(data)
-    known = {(verifier.name, verifier.key_id) for verifier in verifiers}
-    lines = [
-        f"{_DASH}{one.name} {b64encode(one.key_id + one.signature).decode()}\n"
-        for one in signatures
-        if (one.name, one.key_id) in known
-    ]
-    return (text + "\n" + "".join(lines)).encode()
-
-
-def _parse(data: bytes) -> tuple[str, list[Signature]]:
+def take_apart(data: bytes) -> tuple[str, list[Signature]]:
+    """A note's text (with its final newline) and all its signature lines. Verifies nothing. Raises Malformed."""
     if len(data) > _MOST_BYTES:
         raise Malformed("a signed note is at most a million bytes")
     try:

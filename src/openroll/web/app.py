@@ -94,7 +94,7 @@ def web_config(roll: Roll) -> dict[str, Any]:
             cookie_httponly=True,
             cookie_samesite="lax",
             # Programs bring a token of their own. What caches may keep sets no cookie: one visitor's token would be everyone's.
-            exclude=["^/api/", "^/log/", "^/static/", "^/figures/", "^/[a-z]+/figures/[a-z]+/chart$"],
+            exclude=["^/api/", "^/log/", "^/static/", "^/figures/", "^/metrics$", "^/[a-z]+/figures/[a-z]+/chart$"],
         ),
         "middleware": [gate],
         "before_send": [_with_headers],

@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+from base64 import b64encode
 from collections import Counter
 from datetime import date
 from typing import Any, Literal
@@ -21,10 +22,11 @@ from openroll.service import figures
 from openroll.service.desk import Desk
 from openroll.service.figures import Row
 from openroll.service.roll import RuleVersion
+from openroll.service.watched import Watched, WitnessSeen, policy_text, watched
 from openroll.web.changes import changes
 from openroll.web.charts import bars
 from openroll.web.door import Ask, Lang, page
-from openroll.web.vocabulary import EVENTS, KINDS, VERDICTS, words
+from openroll.web.vocabulary import EVENTS, KINDS, TOLD, VERDICTS, words
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 
@@ -211,8 +213,27 @@ async def log(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -
         for one in official
     ]
     keys = desk.roll.keys.verifier_keys
+    seen = await desk.ask(watched)
     given: dict[str, Any] = {"origin": desk.roll.origin, "keys": keys, "acts": acts, "trouble": desk.trouble}
+    given |= {"watched": seen, "witnesses": _witnesses(desk, seen, lang)}
     return page("log.html", request, desk, lang, "log", **given)
+
+
+def _witnesses(desk: Desk, seen: Watched | None, lang: str) -> list[tuple[str, str, int | None, bool]]:
+    """The witnesses as people read them: name, when it cosigned last, how many entries then, whether the newest head."""
+    return [
+        (
+            one.name,
+            gettext(lang, "never") if one.size is None else _moment(desk, one, lang),
+            one.size,
+            one.newest,
+        )
+        for one in (seen.witnesses if seen else ())
+    ]
+
+
+def _moment(desk: Desk, one: WitnessSeen, lang: str) -> str:
+    return catalogue.moment(lang, one.at, desk.roll.zone) if one.at else gettext(lang, "it does not say when")
 
 
 @get("/{lang:str}/verify", include_in_schema=False, sync_to_thread=False)
@@ -220,9 +241,11 @@ def verify(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> R
     """Where a receipt is checked, in the browser."""
     verdicts = [(code, gettext(lang, text)) for code, text in VERDICTS.items()]
     kinds = msgspec.json.encode({name: words(lang, EVENTS, name) for name in EVENTS}).decode()
-    return page(
-        "verify.html", request, desk, lang, "verify", keys=desk.roll.keys.verifier_keys, verdicts=verdicts, kinds=kinds
-    )
+    told = msgspec.json.encode({name: gettext(lang, text) for name, text in TOLD.items()}).decode()
+    # As base64: the names in a policy are octets, which a page's text may not be able to hold.
+    policy = b64encode(policy_text(desk.roll, request.app.state.place.origin)).decode()
+    given: dict[str, Any] = {"keys": desk.roll.keys.verifier_keys, "policy": policy, "told": told}
+    return page("verify.html", request, desk, lang, "verify", verdicts=verdicts, kinds=kinds, **given)
 
 
 @get("/{lang:str}/help", include_in_schema=False, sync_to_thread=False)

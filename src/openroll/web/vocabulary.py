@@ -136,7 +136,19 @@ VERDICTS = {
     "signature-failed": _("A signature does not fit: the checkpoint in the file was altered."),
     "content-changed": _("What the receipt says was logged is not what stands in the log: it was altered."),
     "proof-failed": _("The proof does not lead to the signed root: the file was altered."),
+    "policy-malformed": _("The policy cannot be read: a line of it is not as the format has it."),
 }
+TOLD = {
+    "cosigned": _("{name} cosigned it: {time}"),
+    "timeless": _("{name} cosigned it, and does not say when"),
+    "silent": _("{name} has not cosigned it"),
+    "lacks": _("{name} asks for {threshold}. Cosigned: {having}. Missing: {lacking}."),
+    "none": _("none"),
+    "line": _("line {line}"),
+    "reached": _("Enough witnesses have cosigned it: others have seen this log and found that it only ever grew."),
+    "alone": _("The policy asks for no witness, so only the log itself vouches that everyone is shown the same."),
+}
+"""What the check of a receipt says of its witnesses; it fills in the names in braces."""
 
 
 def words(lang: str, table: dict[str, str], key: str) -> str:
