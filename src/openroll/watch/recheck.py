@@ -1,6 +1,6 @@
 """Checking a monitor's evidence anew: with the log's public keys and the folder, and nothing else.
 
-Three answers. It **holds**: the files convince by themselves. It rests **on the word** of whoever wrote it, in the part named: the
+Three answers. It **holds**: the files convince by themselves. It rests **on the word** of who wrote it, in a part it names: the
 signatures are good and the files are what they are said to be, but that somebody served them, or when, no file can show. Or
 it **fails**: the files do not show what they are said to show.
 """

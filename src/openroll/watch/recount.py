@@ -60,7 +60,7 @@ class Recount:
         if found:
             self._wrong(place, f"of the first {min(table.size, self.head.size):,} entries {found}", data)
         elif since is not None and now - since > self.tolerance:
-            what = f"it counts {table.size:,} entries; since {since:%Y-%m-%d %H:%M} UTC the log shows fewer, now {self.head.size:,}"
+            what = f"it counts {table.size:,} entries; since {since:%m-%d %H:%M} UTC the log shows fewer ({self.head.size:,})"
             self._wrong(place, what, data)
         state.ahead = since
         if not found:

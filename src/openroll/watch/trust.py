@@ -23,7 +23,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Every key of `log` must have signed a head. `shortfall` says what a head lacks of a quorum, or nothing (a policy's place)."""
+    """Every key of `log` must have signed a head. `shortfall` says what a head lacks of a policy's quorum, or nothing."""
 
     log: tuple[Verifier, ...]
     witnesses: tuple[Verifier, ...] = ()
