@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,37 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
         process.wait(10)
 
 
+class Outside:
+    """Commands run outside the roll, each in its own process (outsider.py)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        command = [sys.executable, "-m", "tests.watch.cheats.outsider"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, arguments: list[str], env: dict[str, str]) -> tuple[int, str, str]:
+        """Run `openroll` with these arguments: status, output, errors."""
+        given = {"arguments": arguments, "env": env, "out": str(self._folder / "out"), "err": str(self._folder / "err")}
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(given) + "\n")
+        self._process.stdin.flush()
+        status = int(self._process.stdout.readline())
+        return status, (self._folder / "out").read_text("utf-8"), (self._folder / "err").read_text("utf-8")
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+    """Where commands are run."""
+    made = Outside(tmp_path_factory.mktemp("outside"))
+    yield made
+    made.close()
+
+
 @dataclass
 class Found:
     """What one run of a command said."""
@@ -103,22 +134,19 @@ class Found:
 class Auditor:
     """Somebody outside with a folder of their own. `later` moves their clock by days from the roll's."""
 
+    outside: Outside
     keys: Path
     state: Path
     today: datetime
     later: int = 0
-    said: list[str] = field(default_factory=list)
 
     def looks(self, address: str, *options: str) -> Found:
         """Run `openroll audit` once."""
         shift = (self.today.date() - datetime.now(UTC).date()).days + self.later
-        command = [sys.executable, "-m", "openroll", "audit", address, "--key", str(self.keys), "--json"]
-        command += ["--state", str(self.state), *options]
-        done = subprocess.run(
-            command, env=os.environ | {"OPENROLL_SHIFT_DAYS": str(shift)}, capture_output=True, text=True, check=False
-        )
-        assert done.stdout, done.stderr
-        return Found(done.returncode, json.loads(done.stdout), done.stderr)
+        given = ["audit", address, "--key", str(self.keys), "--json", "--state", str(self.state), *options]
+        status, said, errors = self.outside.run(given, {"OPENROLL_SHIFT_DAYS": str(shift)})
+        assert said, errors
+        return Found(status, json.loads(said), errors)
 
     def shows(self, found: Found, kind: str, somebody: Path) -> tuple[int, str]:
         """Carry the evidence to somebody else and let them check it with nothing but the keys: status and sentence."""
@@ -135,9 +163,9 @@ HOLDS, ON_A_WORD, FAILS = 0, 3, 1
 
 
 @pytest.fixture
-def auditor(live: Live, tmp_path: Path) -> Auditor:
+def auditor(live: Live, outside: Outside, tmp_path: Path) -> Auditor:
     """An auditor of the honest roll, whose clock stands on the roll's day."""
-    return Auditor(live.keys, tmp_path / "auditor", live.roll.clock())
+    return Auditor(outside, live.keys, tmp_path / "auditor", live.roll.clock())
 
 
 @pytest.fixture

@@ -99,7 +99,9 @@ def test_the_log_of_another_roll_at_the_address(auditor: Auditor, copy: Copy, li
     from openroll.tlog import Signer
 
     address, site = copy("site")
-    signers = [Signer.from_seed(live.roll.origin, bytes([n] * 32), kind) for n, kind in ((1, "ed25519"), (2, "ml-dsa-44"))]
+    signers = [
+        Signer.from_seed(live.roll.origin, bytes([n] * 32), kind) for n, kind in ((1, "ed25519"), (2, "ml-dsa-44"))
+    ]
     show(site / "log", entries_of(site / "log"), signers)
     found = auditor.looks(address)
     status, said = auditor.shows(found, "other-log", tmp_path / "court")
