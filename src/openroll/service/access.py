@@ -130,7 +130,18 @@ ROUTES: dict[str, frozenset[str]] = {
 _KEEPER = frozenset({"keeper"})
 COMMANDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
-        ("rule list", "rule show", "rule check", "rule duties", "rule diff", "rule schema", "pack"), _ANYONE
+        (
+            "rule list",
+            "rule show",
+            "rule check",
+            "rule duties",
+            "rule diff",
+            "rule schema",
+            "pack",
+            "audit",
+            "evidence",
+        ),
+        _ANYONE,
     ),
     **dict.fromkeys(("witness init", "witness watch", "witness key", "witness serve"), _ANYONE),
     **dict.fromkeys(
@@ -156,7 +167,8 @@ COMMANDS: dict[str, frozenset[str]] = {
         _KEEPER,
     ),
 }
-"""Who may run which command. Commands on rules and `pack` need no roll; the rest act with the keys on the keeper's disk."""
+"""Who may run which command. Commands for anyone need no roll of one's own; the rest act with the keys on the keeper's
+disk."""
 
 FOUR_EYES: dict[str, tuple[str, str]] = {
     "rule": ("POST /{lang}/registrar/rules", "POST /{lang}/registrar/rules/{number}/publish"),
