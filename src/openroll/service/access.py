@@ -127,7 +127,7 @@ ROUTES: dict[str, frozenset[str]] = {
 _KEEPER = frozenset({"keeper"})
 COMMANDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
-        ("rule list", "rule show", "rule check", "rule duties", "rule diff", "rule schema", "pack"), _ANYONE
+        ("rule list", "rule show", "rule check", "rule duties", "rule diff", "rule schema", "pack", "mirror"), _ANYONE
     ),
     **dict.fromkeys(
         (
@@ -152,7 +152,7 @@ COMMANDS: dict[str, frozenset[str]] = {
         _KEEPER,
     ),
 }
-"""Who may run which command. Commands on rules and `pack` need no roll; the rest act with the keys on the keeper's disk."""
+"""Who may run which command. Those for anyone need no roll; the rest act with the keys on the keeper's disk."""
 
 FOUR_EYES: dict[str, tuple[str, str]] = {
     "rule": ("POST /{lang}/registrar/rules", "POST /{lang}/registrar/rules/{number}/publish"),
