@@ -169,14 +169,16 @@ def run(
     if state.seen.encode() != now.note:
         state.seen = now.note.decode()
         folder.remember(state)
+    folder.commit()  # the few tiles that the comparison needed
     start = held.checkpoint.size if held and not state.damaged else 0
     # Between two runs the log need not have grown; then nothing is read but the edge.
     tiles = proved or ProvedTiles(shelf, now.checkpoint)
     _copy(folder, tiles, start, connections, progress)
     if held is None or held.note != now.note:
         folder.publish(state.shape, now.note)
+    mended = tuple(dict.fromkeys((*state.damaged, *shelf.mended)))
     _finish(folder, state, now.checkpoint.size)
-    return Mirrored(now, shelf.files, shelf.received, tuple(dict.fromkeys((*state.damaged, *shelf.mended))))
+    return Mirrored(now, shelf.files, shelf.received, mended)
 
 
 def look(folder: Folder, state: Remembered, source: Source) -> tuple[Head, int]:
