@@ -40,6 +40,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         app.state.place = Place(doors.address, urlsplit(doors.address).hostname or "localhost")
         app.state.behind_proxy = doors.behind_proxy
         app.state.null_sign_in = doors.null_sign_in
+        app.state.lend_a_bridge = doors.lend_a_bridge
         try:
             yield
         finally:

@@ -17,12 +17,15 @@ from openroll.service.smtp import Smtp, smtp_of
 class Doors(msgspec.Struct, frozen=True):
     """How people reach the pages: their public address, whether one proxy stands in front, and the development sign-in.
 
+    `lend_a_bridge` offers readers of public pages Lantern's Browsers Unbounded (web/bridge.py).
+
     Passkeys belong to the host of `address`, so it is a name and not a number: http://localhost on a desk, https elsewhere.
     """
 
     address: str = ""
     behind_proxy: bool = False
     null_sign_in: bool = False
+    lend_a_bridge: bool = False
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -98,6 +101,7 @@ def _doors(environment: Mapping[str, str]) -> Doors:
         address,
         environment.get("OPENROLL_BEHIND_PROXY", "0") == "1",
         environment.get("OPENROLL_NULL_SIGN_IN", "0") == "1",
+        environment.get("OPENROLL_LEND_A_BRIDGE", "0") == "1",
     )
 
 

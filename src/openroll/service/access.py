@@ -140,10 +140,14 @@ COMMANDS: dict[str, frozenset[str]] = {
             "pack",
             "audit",
             "evidence",
+            "mirror",
+            "witness init",
+            "witness watch",
+            "witness key",
+            "witness serve",
         ),
         _ANYONE,
     ),
-    **dict.fromkeys(("witness init", "witness watch", "witness key", "witness serve"), _ANYONE),
     **dict.fromkeys(
         (
             "init",

@@ -66,6 +66,7 @@ def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", who: Som
         "demonstration": opened.demonstration,
         "head": desk.log_head(),
         "errors": [],
+        "bridge": "",
         "who": who,
         "menu": said(lang, MENU),
         "own_menu": said(lang, own_menu(who)),

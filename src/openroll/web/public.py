@@ -23,6 +23,7 @@ from openroll.service.desk import Desk
 from openroll.service.figures import Row
 from openroll.service.roll import RuleVersion
 from openroll.service.watched import Watched, WitnessSeen, policy_text, watched
+from openroll.web.bridge import reading_page
 from openroll.web.changes import changes
 from openroll.web.charts import bars
 from openroll.web.door import Ask, Lang, page
@@ -58,7 +59,7 @@ async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) 
         "notified": counted.by_event.get("subscription.notified/1", 0),
         "withdrawn": counted.by_event.get("subscription.withdrawn/1", 0),
     }
-    return page("home.html", request, desk, lang, "", figures=shown, rule=desk.roll.rule, trouble=desk.trouble)
+    return reading_page("home.html", request, desk, lang, "", figures=shown, rule=desk.roll.rule, trouble=desk.trouble)
 
 
 @get("/{lang:str}/rule", include_in_schema=False)
@@ -66,7 +67,7 @@ async def rule(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) 
     """The rule in both languages side by side, and how it stands with the safeguards."""
     shown = desk.roll.rule
     given: dict[str, Any] = {"rule": shown, "findings": check(shown), "versions": versions_of(desk, lang)}
-    return page("rule.html", request, desk, lang, "rule", **given)
+    return reading_page("rule.html", request, desk, lang, "rule", **given)
 
 
 @get("/{lang:str}/rule/history", include_in_schema=False)
@@ -78,7 +79,7 @@ async def history(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk
         for before, one in reversed(list(itertools.pairwise(versions)))
     ]
     given: dict[str, Any] = {"pairs": pairs, "first": versions[0], "versions": versions_of(desk, lang)}
-    return page("history.html", request, desk, lang, "rule/history", **given)
+    return reading_page("history.html", request, desk, lang, "rule/history", **given)
 
 
 def versions_of(desk: Desk, lang: str) -> list[dict[str, Any]]:
@@ -109,7 +110,7 @@ async def figures_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency
     acts = [(words(lang, EVENTS, name), counted[name]) for name in COUNTED]
     published = await desk.ask(figures.published)
     given: dict[str, Any] = {"tables": tables, "acts": acts, "published": published[:12], "empty": not rows}
-    return page("figures.html", request, desk, lang, "figures", **given)
+    return reading_page("figures.html", request, desk, lang, "figures", **given)
 
 
 def _table(desk: Desk, name: str, rows: list[Row], lang: str) -> dict[str, Any]:
@@ -216,7 +217,7 @@ async def log(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -
     seen = await desk.ask(watched)
     given: dict[str, Any] = {"origin": desk.roll.origin, "keys": keys, "acts": acts, "trouble": desk.trouble}
     given |= {"watched": seen, "witnesses": _witnesses(desk, seen, lang)}
-    return page("log.html", request, desk, lang, "log", **given)
+    return reading_page("log.html", request, desk, lang, "log", **given)
 
 
 def _witnesses(desk: Desk, seen: Watched | None, lang: str) -> list[tuple[str, str, int | None, bool]]:
@@ -251,7 +252,7 @@ def verify(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> R
 @get("/{lang:str}/help", include_in_schema=False, sync_to_thread=False)
 def help_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """Answers to what people ask."""
-    return page("help.html", request, desk, lang, "help", keys=desk.roll.keys.verifier_keys)
+    return reading_page("help.html", request, desk, lang, "help", keys=desk.roll.keys.verifier_keys)
 
 
 @get("/robots.txt", include_in_schema=False, media_type=MediaType.TEXT, sync_to_thread=False)
