@@ -1,17 +1,12 @@
-"""Commands on what is kept: the log, the projections, receipts."""
-
-from pathlib import Path
+"""Commands on what is kept: the log and the projections."""
 
 from cyclopts import App
 
-from openroll.cli.say import bar, fail, out, refuse
+from openroll.cli.say import bar, fail, out
 from openroll.cli.wiring import Wiring
-from openroll.register.decision import Refused
 from openroll.service.fsck import fsck as check_log
 from openroll.service.ratchet import Forked
-from openroll.service.reading import by_code
 from openroll.service.rebuild import rebuild as rebuild_all
-from openroll.service.receipts import receipt as make_receipt
 from openroll.service.sequencer import Sequencer
 
 
@@ -63,30 +58,6 @@ def add(app: App, wiring: Wiring) -> None:
             raise SystemExit(1)
         mended = f", {len(result.differences)} tables mended" if result.differences else ""
         out.print(f"Good: {result.events:,} events give the {result.rows:,} records kept{mended}.")
-
-    @app.command
-    def receipt(code: str, /, *, version: int = 1, output: Path | None = None) -> None:
-        """Write the receipt of a filing, by its filing code.
-
-        Parameters
-        ----------
-        code
-            The filing code, 16 digits, in quotation marks if there are spaces.
-        version
-            Which fact of the record: 1 is the filing itself.
-        output
-            Where to write it (default: CODE.tlog-proof).
-        """
-        roll = wiring.roll()
-        record = by_code(roll, code)
-        if isinstance(record, Refused):
-            refuse(record)
-        proof = make_receipt(roll, record.number, version)
-        if isinstance(proof, Refused):
-            refuse(proof)
-        path = output or Path(record.code.replace(" ", "") + ".tlog-proof")
-        path.write_bytes(proof)
-        out.print(f"Wrote {path}. To check it: python -m openroll.tlog verify {path} --key log.pub", soft_wrap=True)
 
     @app.command
     def key() -> None:

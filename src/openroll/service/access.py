@@ -141,6 +141,8 @@ COMMANDS: dict[str, frozenset[str]] = {
             "audit",
             "evidence",
             "mirror",
+            "receipt upgrade",
+            "receipt explain",
             "witness init",
             "witness watch",
             "witness key",

@@ -1,0 +1,162 @@
+"""Commands on receipts: making one, bringing one under a later head, and saying in plain words what one proves."""
+
+from collections.abc import Sequence
+from datetime import UTC
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+from cyclopts import App, Parameter
+
+from openroll.cli.say import fail, out, refuse
+from openroll.cli.wiring import Wiring
+from openroll.durable import write_durably
+from openroll.register.decision import Refused
+from openroll.service.reading import by_code
+from openroll.service.receipts import receipt as make_receipt
+from openroll.tlog import Policy, TlogError, Verifier, parse_policy
+from openroll.watch.finding import Finding, write_evidence
+from openroll.watch.source import Source, Unreachable, source_of
+from openroll.watch.trust import verifiers
+from openroll.watch.upgrading import NotLater, upgrade
+from openroll.web.vocabulary import EVENTS, words
+from openroll.words.explained import explained
+
+Keys = Annotated[list[str] | None, Parameter(name="--key", negative="")]
+
+
+def add(app: App, wiring: Wiring) -> None:
+    """Add the commands on receipts."""
+    receipts = App(name="receipt", help="Receipts: make one, bring it under a later head, have it explained.")
+    app.command(receipts)
+
+    @receipts.default
+    def make(code: str, /, *, version: int = 1, output: Path | None = None) -> None:
+        """Write the receipt of a filing, by its filing code.
+
+        Parameters
+        ----------
+        code
+            The filing code, 16 digits, in quotation marks if there are spaces.
+        version
+            Which fact of the record: 1 is the filing itself.
+        output
+            Where to write it (default: CODE.tlog-proof).
+        """
+        roll = wiring.roll()
+        record = by_code(roll, code)
+        if isinstance(record, Refused):
+            refuse(record)
+        proof = make_receipt(roll, record.number, version)
+        if isinstance(proof, Refused):
+            refuse(proof)
+        path = output or Path(record.code.replace(" ", "") + ".tlog-proof")
+        path.write_bytes(proof)
+        out.print(f"Wrote {path}. To check it: python -m openroll.tlog verify {path} --key log.pub", soft_wrap=True)
+
+    @receipts.command(name="upgrade")
+    def upgrade_one(
+        receipt: Path,
+        /,
+        *,
+        source: Annotated[str, Parameter(name="--from")],
+        key: Keys = None,
+        policy: Path | None = None,
+        output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+        evidence: Path = Path("evidence"),
+    ) -> None:
+        """Bring a receipt under the newest head of its log, from the roll or from any mirror. It verifies offline as before.
+
+        Status 1, with an evidence folder, when the log contradicts the receipt: then keep both.
+
+        Parameters
+        ----------
+        receipt
+            The receipt you have.
+        source
+            Where the log is served: the roll's address, a mirror's, or a mirror's folder.
+        key
+            A public key of the log that must have signed, or a file with one a line.
+        policy
+            A policy file: the later head must be cosigned as it asks.
+        output
+            Where to write the new receipt (default: over the old one, which it proves no less than).
+        evidence
+            Where a contradiction is kept.
+        """
+        known, trusted = _trust(key or (), policy)
+        try:
+            made = upgrade(_read(receipt), _log_at(source), known, trusted)
+        except NotLater as error:
+            fail(f"{error}. Try another mirror.")
+        except (TlogError, Unreachable) as error:
+            fail(f"no new receipt was written: {error}.", 1 if isinstance(error, TlogError) else 2)
+        if isinstance(made, Finding):
+            _accuse(made, known, evidence, wiring)
+        path = output or receipt
+        write_durably(path, made.receipt)
+        out.print(
+            f"Wrote {path}: from a head of {made.old.size:,} entries to one of {made.new.size:,}.", soft_wrap=True
+        )
+
+    @receipts.command(name="explain")
+    def explain_one(
+        receipt: Path, /, *, key: Keys = None, policy: Path | None = None, lang: Literal["zh", "en"] = "en"
+    ) -> None:
+        """Say in plain words what a receipt proves and what it does not; of a bad one, what is wrong. Status 1 for a bad one.
+
+        Parameters
+        ----------
+        receipt
+            The receipt.
+        key
+            A public key of the log that must have signed, or a file with one a line.
+        policy
+            A policy file: its logs, its witnesses and their quorum.
+        lang
+            The language it is said in.
+        """
+        known, trusted = _trust(key or (), policy)
+        said = explained(_read(receipt), known, lang, lambda kind: words(lang, EVENTS, kind), trusted)
+        for paragraph in said.paragraphs:
+            print(paragraph + "\n")  # noqa: T201 - prose for a person, unwrapped for a pipe
+        raise SystemExit(0 if said.good else 1)
+
+
+def _trust(keys: Sequence[str], policy: Path | None) -> tuple[list[Verifier], Policy | None]:
+    if not keys and policy is None:
+        fail("give --key, --policy or both: without a key of the log nothing can be checked")
+    try:
+        return verifiers(keys), None if policy is None else parse_policy(policy.read_bytes())
+    except (OSError, UnicodeDecodeError, TlogError) as error:
+        fail(f"the key or policy cannot be read: {error}.")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror or error}.")
+
+
+def _log_at(place: str) -> Source:
+    """The log behind a place: its own address or folder, or a roll's, whose log is below it."""
+    found = source_of(place)
+    try:
+        if found.get("checkpoint") is None:
+            below = source_of(f"{place.rstrip('/')}/log")
+            return below if below.get("checkpoint") is not None else found
+    except Unreachable as error:
+        fail(f"{error}.")
+    return found
+
+
+def _accuse(finding: Finding, known: Sequence[Verifier], folder: Path, wiring: Wiring) -> NoReturn:
+    log = known[0].name if known else finding.where
+    place = write_evidence(
+        folder, finding, log=log, seen=wiring.clock().astimezone(UTC), keys=[str(one) for one in known]
+    )
+    fail(
+        f"THE LOG CONTRADICTS YOUR RECEIPT. {finding.what} No receipt was written; your old one stays as it is. "
+        f"The evidence is in {place}: its explanation.txt says how anyone can check it.",
+        1,
+    )
