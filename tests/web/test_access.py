@@ -53,7 +53,7 @@ def _commands(app: App, before: str = "") -> Iterator[str]:
         below = [one for one in inner if not one.startswith("-")]
         if below:
             yield from _commands(inner, f"{before}{name} ")
-        else:
+        if not below or inner.default_command is not None:
             yield before + name
 
 
