@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openroll.watch.finding import Finding, write_evidence
+from openroll.watch.recheck import recheck
+from openroll.watch.trust import Trust
 
 from openroll.tlog import (
     Entry,
@@ -20,10 +23,7 @@ from openroll.tlog import (
     take_apart,
     verify_receipt,
 )
-from openroll.watch.finding import Finding, write_evidence
-from openroll.watch.recheck import recheck
 from openroll.watch.source import FolderSource, Unreachable, source_of
-from openroll.watch.trust import Trust
 from openroll.watch.upgrading import NotLater, Upgraded, upgrade
 from tests.watch.cheats.forge import Made, flip, person_act, receipt_of, show
 

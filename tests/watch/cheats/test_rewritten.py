@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from openroll.tlog import Entry
-from openroll.watch.trust import verifiers
+from openroll.watch.audit.trust import verifiers
 from tests.watch.cheats.conftest import FAILS, HOLDS, Auditor, Live
 from tests.watch.cheats.forge import entries_of, flip, person_act, show
 

@@ -27,9 +27,9 @@ from openroll.tlog import (
     verify_receipt,
 )
 from openroll.tlog.note import strict_base64
-from openroll.watch.entries import TOLERANCE, Days, late, wrong_text
-from openroll.watch.figures import NotFigures, difference, digest_of, published_in, read_table, tally_of
-from openroll.watch.trust import Trust
+from openroll.watch.audit.entries import TOLERANCE, Days, late, wrong_text
+from openroll.watch.audit.figures import NotFigures, difference, digest_of, published_in, read_table, tally_of
+from openroll.watch.audit.trust import Trust
 
 Answer = Literal["holds", "on the word", "fails"]
 

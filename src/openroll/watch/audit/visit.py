@@ -6,16 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from openroll.tlog import Entry, Malformed, Mark, TlogError
-from openroll.watch.entries import TOLERANCE, Days, Entries
-from openroll.watch.finding import Finding, hashes
-from openroll.watch.gather import Gathered, Places, gather, last_head, log_head
-from openroll.watch.heads import Compared, Head, compare
-from openroll.watch.newly import Newly, Progress, read_new
+from openroll.watch.audit.entries import TOLERANCE, Days, Entries
+from openroll.watch.audit.finding import Finding, hashes
+from openroll.watch.audit.gather import Gathered, Places, gather, last_head, log_head
+from openroll.watch.audit.heads import Compared, Head, compare
+from openroll.watch.audit.newly import Newly, Progress, read_new
+from openroll.watch.audit.recount import Recount
+from openroll.watch.audit.state import Newest, State
+from openroll.watch.audit.trust import Trust
 from openroll.watch.reading import Reading
-from openroll.watch.recount import Recount
 from openroll.watch.source import Unreachable
-from openroll.watch.state import Newest, State
-from openroll.watch.trust import Trust
 
 LOOKS = 3
 """How often the log is looked at again when a witness is ahead of it: it publishes after its witnesses have signed."""
