@@ -6,9 +6,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openroll.watch.finding import Finding, write_evidence
-from openroll.watch.recheck import recheck
-from openroll.watch.trust import Trust
 
 from openroll.tlog import (
     Entry,
@@ -23,6 +20,9 @@ from openroll.tlog import (
     take_apart,
     verify_receipt,
 )
+from openroll.watch.audit.finding import Finding, write_evidence
+from openroll.watch.audit.recheck import recheck
+from openroll.watch.audit.trust import Trust
 from openroll.watch.source import FolderSource, Unreachable, source_of
 from openroll.watch.upgrading import NotLater, Upgraded, upgrade
 from tests.watch.cheats.forge import Made, flip, person_act, receipt_of, show

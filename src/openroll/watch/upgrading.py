@@ -23,8 +23,8 @@ from openroll.tlog import (
     verify_receipt,
 )
 from openroll.tlog.errors import Missing, TlogError
-from openroll.watch.finding import Finding
-from openroll.watch.heads import Head, Prefix, fork, prefix_of
+from openroll.watch.audit.finding import Finding
+from openroll.watch.audit.heads import Head, Prefix, fork, prefix_of
 from openroll.watch.reading import Reading
 from openroll.watch.source import Source
 
