@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.service.desk import Desk
+from openroll.service.handovers import history
 from openroll.tlog import TlogError, parse_tile_path
 
 _IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable", "access-control-allow-origin": "*"}
@@ -41,6 +43,13 @@ def keys(desk: NamedDependency[Desk]) -> Response[str]:
     )
 
 
+@get("/log/keys/history", media_type="application/json")
+async def keys_history(desk: NamedDependency[Desk]) -> Response[bytes]:
+    """Which keys signed from which size on, and for each change a receipt that proves it under the keys before."""
+    told = await desk.ask(history)
+    return Response(msgspec.json.encode(told), media_type="application/json", headers=_FRESH)
+
+
 def _file(desk: Desk, path: str, media_type: str, headers: dict[str, str]) -> Response[bytes]:
     try:
         data = (desk.roll.public / path).read_bytes()
@@ -49,4 +58,4 @@ def _file(desk: Desk, path: str, media_type: str, headers: dict[str, str]) -> Re
     return Response(data, media_type=media_type, headers=headers)
 
 
-log_handlers: tuple[ControllerRouterHandler, ...] = (checkpoint, tile, keys)
+log_handlers: tuple[ControllerRouterHandler, ...] = (checkpoint, tile, keys, keys_history)

@@ -4,10 +4,12 @@ from pathlib import Path
 
 from cyclopts import App
 
+from openroll.cli import keys
 from openroll.cli.say import bar, fail, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
 from openroll.service.fsck import fsck as check_log
+from openroll.service.keys import KeyNotHeld
 from openroll.service.ratchet import Forked
 from openroll.service.reading import by_code
 from openroll.service.rebuild import rebuild as rebuild_all
@@ -19,6 +21,7 @@ def add(app: App, wiring: Wiring) -> None:
     """Add the commands on the log and the projections."""
     logs = App(name="log", help="The public log.")
     app.command(logs)
+    keys.add(app, logs, wiring)
 
     @logs.command
     def sequence() -> None:
@@ -26,7 +29,7 @@ def add(app: App, wiring: Wiring) -> None:
         with bar() as show:
             try:
                 done = Sequencer(wiring.roll()).run_until_empty(lambda now: show("log", now.size, 0))
-            except Forked as error:
+            except (Forked, KeyNotHeld) as error:
                 fail(f"nothing was signed: {error}.", 1)
         out.print(f"The log has {done.size:,} entries.")
 
@@ -82,12 +85,6 @@ def add(app: App, wiring: Wiring) -> None:
         path = output or Path(record.code.replace(" ", "") + ".tlog-proof")
         path.write_bytes(proof)
         out.print(f"Wrote {path}. To check it: python -m openroll.tlog verify {path} --key log.pub", soft_wrap=True)
-
-    @app.command
-    def key() -> None:
-        """Print the log's public keys, one a line: what receipts are checked with."""
-        for line in wiring.roll().keys.verifier_keys:
-            print(line)  # noqa: T201 - to be piped into a file, unwrapped
 
     @app.command
     def serve(*, host: str = "127.0.0.1", port: int = 8000) -> None:

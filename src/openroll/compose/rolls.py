@@ -14,4 +14,6 @@ def database(settings: Settings) -> Database:
 
 def roll(settings: Settings) -> Roll:
     """The open roll of these settings. Raises NoSuchRoll."""
-    return find_roll(database(settings), settings.roll_home, clock=settings.clock(), salts=random_bytes)
+    return find_roll(
+        database(settings), settings.roll_home, clock=settings.clock(), salts=random_bytes, given=settings.given
+    )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from openroll.service.given_keys import GivenKeys
 from openroll.service.roll import Clock
 from openroll.service.smtp import Smtp, smtp_of
 
@@ -29,7 +30,8 @@ class Settings(msgspec.Struct, frozen=True):
 
     `home` keeps keys, ratchets, public files and the private PostgreSQL. `database_url` is empty for that private one. `day`
     lets a demonstration live on another day: its clock starts there at the moment `began` (both UTC). `smtp` and
-    `mail_from` name the mail server and the address mails come from; without them mails wait.
+    `mail_from` name the mail server and the address mails come from; without them mails wait. `given` are keys that come from the
+    environment or a token rather than from files.
     """
 
     home: Path
@@ -39,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True):
     doors: Doors = Doors()
     smtp: str = ""
     mail_from: str = ""
+    given: GivenKeys = GivenKeys()
 
     @property
     def roll_home(self) -> Path:
@@ -58,6 +61,8 @@ class Settings(msgspec.Struct, frozen=True):
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read OPENROLL_HOME, OPENROLL_ROLL, DATABASE_URL, OPENROLL_SHIFT_DAYS, OPENROLL_SMTP and OPENROLL_MAIL_FROM.
 
+    And the keys that are kept in no file: OPENROLL_LOG_KEYS, OPENROLL_CODES_KEY, OPENROLL_ADDRESS_KEY, OPENROLL_PKCS11_PIN.
+
     Raises ValueError with the name of a bad one.
     """
     shift = environment.get("OPENROLL_SHIFT_DAYS", "0")
@@ -71,6 +76,12 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         doors=_doors(environment),
         smtp=environment.get("OPENROLL_SMTP", ""),
         mail_from=environment.get("OPENROLL_MAIL_FROM", ""),
+        given=GivenKeys(
+            tuple(environment.get("OPENROLL_LOG_KEYS", "").split()),
+            environment.get("OPENROLL_CODES_KEY", ""),
+            environment.get("OPENROLL_ADDRESS_KEY", ""),
+            environment.get("OPENROLL_PKCS11_PIN", ""),
+        ),
     )
     settings.transport()  # a wrong one is said now, not when the first mail waits
     return settings

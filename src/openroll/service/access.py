@@ -120,6 +120,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /api/v1/filings/{handle}/receipts/{version}": _TOKEN,
     "GET /log/checkpoint": _ANYONE,
     "GET /log/keys": _ANYONE,
+    "GET /log/keys/history": _ANYONE,
     "GET /log/tile/{rest}": _ANYONE,
 }
 """Who may call which route: method and path as the router knows it."""
@@ -143,6 +144,8 @@ COMMANDS: dict[str, frozenset[str]] = {
             "reconcile",
             "log sequence",
             "log fsck",
+            "log rotate-key",
+            "log revoke-key",
             "rebuild",
             "receipt",
             "key",

@@ -11,9 +11,11 @@ from pathlib import Path
 import msgspec
 from psycopg import Connection
 
+from openroll.service.handovers import history
 from openroll.service.ratchet import Ratchet
 from openroll.service.roll import Roll
 from openroll.service.submit import DOMAIN
+from openroll.service.succession import take_up
 from openroll.store import log
 from openroll.tlog import (
     Checkpoint,
@@ -23,8 +25,8 @@ from openroll.tlog import (
     bundle_path,
     commit,
     decode_bundle,
-    open_checkpoint,
     tile_path,
+    verify_receipt,
 )
 
 
@@ -58,6 +60,7 @@ def fsck(roll: Roll, progress: Callable[[int, int], None] = lambda *_: None) -> 
             mark = _check_entries(roll, checkpoint, progress)
             _check_root("the checkpoint", mark, checkpoint.root)
             _check_signed(roll, mark)
+            _check_handovers(roll)
     except _Broken as broken:
         return Checked(mark.size, mark.root.hex(), broken.fault)
     return Checked(mark.size, mark.root.hex(), None)
@@ -71,7 +74,8 @@ def _checkpoint(roll: Roll) -> Checkpoint | None:
                 raise _Broken("checkpoint", "is missing, and the database has a log: run `openroll log sequence`")
         return None
     try:
-        return open_checkpoint(path.read_bytes(), roll.keys.verifiers, origin=roll.origin)
+        with roll.database.open() as connection:
+            return take_up(roll, connection).open(path.read_bytes(), origin=roll.origin)
     except TlogError as error:
         raise _Broken("checkpoint", str(error)) from error
 
@@ -199,3 +203,12 @@ def _check_signed(roll: Roll, mark: Mark) -> None:
     signed = Ratchet(roll.home / "ratchet").read()
     if signed.size < mark.size or (signed.size == mark.size and signed != mark):
         raise _Broken("the ratchet", f"stands at {signed.size}, behind or beside the published {mark.size}")
+
+
+def _check_handovers(roll: Roll) -> None:
+    """Each change of keys is provable under the keys before it, by what readers are given."""
+    try:
+        for one in history(roll).handovers:
+            verify_receipt(one.receipt.encode(), roll.keys.succession.at(one.position + 1), origin=roll.origin)
+    except (TlogError, LookupError) as error:
+        raise _Broken("the history of the log's keys", str(error)) from error

@@ -9,6 +9,7 @@ from openroll.tlog.entry import Entry, commit, commit_all, encode_entries
 from openroll.tlog.errors import (
     ContentChanged,
     KeyMissing,
+    KeyRevoked,
     Malformed,
     Missing,
     OtherLog,
@@ -17,7 +18,7 @@ from openroll.tlog.errors import (
     TlogError,
 )
 from openroll.tlog.mark import Mark
-from openroll.tlog.note import Note, Signer, Verifier, open_note, sign_note
+from openroll.tlog.note import Note, Signer, Signing, Verifier, open_note, sign_note
 from openroll.tlog.proof import (
     Proof,
     Proved,
@@ -26,6 +27,7 @@ from openroll.tlog.proof import (
     parse_proof,
     verify_receipt,
 )
+from openroll.tlog.succession import KEYS_CHANGED, KEYS_REVOKED, Change, Succession, change_of, follow, verify_under
 from openroll.tlog.tiles import (
     Growth,
     TilePath,
@@ -52,11 +54,15 @@ from openroll.tlog.tree import (
 
 __all__ = [
     "EMPTY_ROOT",
+    "KEYS_CHANGED",
+    "KEYS_REVOKED",
+    "Change",
     "Checkpoint",
     "ContentChanged",
     "Entry",
     "Growth",
     "KeyMissing",
+    "KeyRevoked",
     "Malformed",
     "Mark",
     "Missing",
@@ -67,16 +73,20 @@ __all__ = [
     "Proved",
     "SignatureFailed",
     "Signer",
+    "Signing",
+    "Succession",
     "TilePath",
     "TlogError",
     "Verifier",
     "bundle_path",
+    "change_of",
     "commit",
     "commit_all",
     "consistency_proof",
     "decode_bundle",
     "encode_bundle",
     "encode_entries",
+    "follow",
     "format_proof",
     "format_receipt",
     "grow",
@@ -97,4 +107,5 @@ __all__ = [
     "verify_consistency",
     "verify_inclusion",
     "verify_receipt",
+    "verify_under",
 ]

@@ -9,6 +9,7 @@ from typing import TextIO
 from openroll.tlog.errors import TlogError
 from openroll.tlog.note import Verifier
 from openroll.tlog.proof import Proved, parse_proof, verify_receipt
+from openroll.tlog.succession import follow, handovers_of, verify_under
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,14 +19,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verify = commands.add_parser("verify", help="check a receipt against the log's public key")
     verify.add_argument("receipt", type=Path)
     verify.add_argument("--key", action="append", required=True, help="a verifier key, or a file with one a line")
+    verify.add_argument(
+        "--history", type=Path, help="the log's key history: the key given may be one from before the receipt"
+    )
+    keys = commands.add_parser("keys", help="prove a log's newer keys from an older one you hold")
+    keys.add_argument("receipt", metavar="HISTORY", type=Path, help="what the log serves at /log/keys/history")
+    keys.add_argument("--key", action="append", required=True, help="a verifier key, or a file with one a line")
     inspect = commands.add_parser("inspect", help="show what a receipt says, without checking it")
     inspect.add_argument("receipt", type=Path)
     options = parser.parse_args(arguments)
     try:
         data = options.receipt.read_bytes()
-        return _verify(data, options.key) if options.command == "verify" else _inspect(data)
+        if options.command == "inspect":
+            return _inspect(data)
+        if options.command == "keys":
+            return _prove_keys(data, options.key)
+        return _verify(data, options.key, options.history)
     except OSError as error:
-        _say(f"Cannot read {options.receipt}: {error.strerror}", sys.stderr)
+        _say(f"Cannot read {error.filename or options.receipt}: {error.strerror}", sys.stderr)
     except TlogError as error:
         _say(f"NOT GOOD ({error.code}): {error}", sys.stderr)
         return 1
@@ -40,13 +51,36 @@ def _keys(given: Sequence[str]) -> list[Verifier]:
     return [Verifier.parse(line) for line in lines]
 
 
-def _verify(data: bytes, keys: Sequence[str]) -> int:
+def _verify(data: bytes, keys: Sequence[str], history: Path | None) -> int:
+    verifiers = _read_keys(keys)
+    if verifiers is None:
+        return 2
+    if history is None:
+        _tell(verify_receipt(data, verifiers))
+    else:
+        _tell(verify_under(data, follow(handovers_of(history.read_bytes()), verifiers)))
+    return 0
+
+
+def _read_keys(keys: Sequence[str]) -> list[Verifier] | None:
     try:
-        verifiers = _keys(keys)
+        return _keys(keys)
     except (OSError, UnicodeDecodeError, TlogError) as error:
         _say(f"Cannot read the key: {error}", sys.stderr)
+        return None
+
+
+def _prove_keys(history: bytes, keys: Sequence[str]) -> int:
+    verifiers = _read_keys(keys)
+    if verifiers is None:
         return 2
-    _tell(verify_receipt(data, verifiers))
+    newest = follow(handovers_of(history), verifiers).terms[-1]
+    for key in newest.staying:
+        _say(str(key))
+    _say(
+        f"Proved: these sign checkpoints of {newest.first} entries and more. Not proved: that no later change was kept back.",
+        sys.stderr,
+    )
     return 0
 
 
