@@ -73,6 +73,13 @@ function checkInclusion(leaf, index, size, path, root) {
   if (last || !same(hash, root)) bad("proof-failed");
 }
 
+// The keys of a receipt's own time: `spans` are the log's, newest first, as `from:key key`; see openroll.tlog.succession.
+function keysFor(bytes, spans) {
+  const note = strict.decode(bytes).split("\n\n").slice(1).join("\n\n"), size = Number(note.split("\n")[1]);
+  const span = spans.find(([from]) => size >= from) || spans[0];
+  return span[1];
+}
+
 export function verify(bytes, keyLines) {
   const whole = text(bytes);
   const cut = whole.indexOf("\n\n");
@@ -104,7 +111,11 @@ if (page) {
     const file = input.files[0];
     if (!file) return;
     let code, proved;
-    try { proved = verify(new Uint8Array(await file.arrayBuffer()), page.dataset.keys.trim().split(/\s+/)); code = "good"; }
+    try {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      proved = verify(bytes, keysFor(bytes, JSON.parse(page.dataset.keys)));
+      code = "good";
+    }
     catch (error) { code = error instanceof Bad ? error.message : "malformed"; }
     verdict.dataset.good = String(code === "good");
     verdict.replaceChildren(...page.querySelector(`template[data-say="${code}"]`).content.cloneNode(true).children);

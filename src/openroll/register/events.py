@@ -247,8 +247,8 @@ class TokenReplaced(Event, frozen=True, omit_defaults=True):
     expires: str = ""
 
 
-class TokenEnded(Event, frozen=True):
-    """A token was ended."""
+class TokenEnded(Event, frozen=True, omit_defaults=True):
+    """A token was ended; `why` is what the registrar gave as its reason where it ended an operator's."""
 
     name = "token.ended/1"
     official = True
@@ -256,6 +256,7 @@ class TokenEnded(Event, frozen=True):
     token: int
     by: str
     rule: str
+    why: str = ""
 
 
 class LogKeysChanged(Event, frozen=True):

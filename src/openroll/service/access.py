@@ -87,6 +87,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /{lang}/operator/letters/{first}": _OPERATOR,
     "GET /{lang}/operator/tokens": frozenset({"operator-lead"}),
     "POST /{lang}/operator/tokens": frozenset({"operator-lead"}),
+    "POST /{lang}/operator/tokens/{number}/replace": frozenset({"operator-lead"}),
     "POST /{lang}/operator/tokens/{number}/end": frozenset({"operator-lead"}),
     # The registrar.
     "GET /{lang}/registrar": _REGISTRAR,
@@ -102,6 +103,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /{lang}/registrar/organisations": _REGISTRAR,
     "POST /{lang}/registrar/organisations": frozenset({"registrar-lead"}),
     "POST /{lang}/registrar/organisations/{name}/invite": frozenset({"registrar-lead"}),
+    "GET /{lang}/registrar/organisations/{name}/tokens": frozenset({"registrar-lead"}),
+    "POST /{lang}/registrar/organisations/{name}/tokens/{number}/end": frozenset({"registrar-lead"}),
     "GET /{lang}/registrar/records": _REGISTRAR,
     "POST /{lang}/registrar/records": _REGISTRAR,
     # Programs.
@@ -138,6 +141,9 @@ COMMANDS: dict[str, frozenset[str]] = {
             "invite",
             "provider",
             "token issue",
+            "token list",
+            "token replace",
+            "token end",
             "token revoke",
             "codes",
             "file",

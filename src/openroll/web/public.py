@@ -248,9 +248,9 @@ def verify(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> R
     """Where a receipt is checked, in the browser."""
     verdicts = [(code, gettext(lang, text)) for code, text in VERDICTS.items()]
     kinds = msgspec.json.encode({name: words(lang, EVENTS, name) for name in EVENTS}).decode()
-    return page(
-        "verify.html", request, desk, lang, "verify", keys=desk.roll.keys.verifier_keys, verdicts=verdicts, kinds=kinds
-    )
+    spans = [(term.first, list(map(str, term.keys))) for term in reversed(desk.roll.keys.succession.terms)]
+    keys = msgspec.json.encode(spans).decode()
+    return page("verify.html", request, desk, lang, "verify", keys=keys, verdicts=verdicts, kinds=kinds)
 
 
 @get("/{lang:str}/help", include_in_schema=False, sync_to_thread=False)
