@@ -38,6 +38,7 @@ def tile(rest: FromPath[Path], desk: NamedDependency[Desk]) -> Response[bytes]:
 @get("/log/keys", media_type="text/plain", sync_to_thread=False)
 def keys(desk: NamedDependency[Desk]) -> Response[str]:
     """The log's public keys, one a line: what receipts are checked with."""
+    desk.log_keys()
     return Response(
         "".join(f"{key}\n" for key in desk.roll.keys.verifier_keys), media_type="text/plain", headers=_FRESH
     )

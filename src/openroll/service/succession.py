@@ -40,7 +40,9 @@ def open_own(roll: Roll, note: bytes) -> Checkpoint:
     Another process may have changed the keys meanwhile: before one is turned away the log is asked anew.
     """
     try:
-        return roll.keys.succession.open(note, origin=roll.origin)
+        opened = roll.keys.succession.open(note, origin=roll.origin)
     except TlogError:
         with roll.database.transaction("registrar") as connection:
-            return take_up(roll, connection).open(note, origin=roll.origin)
+            opened = take_up(roll, connection).open(note, origin=roll.origin)
+    roll.keys.take_up(roll.keys.succession, opened.size)
+    return opened

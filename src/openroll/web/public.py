@@ -248,7 +248,7 @@ def verify(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> R
     """Where a receipt is checked, in the browser."""
     verdicts = [(code, gettext(lang, text)) for code, text in VERDICTS.items()]
     kinds = msgspec.json.encode({name: words(lang, EVENTS, name) for name in EVENTS}).decode()
-    spans = [(term.first, list(map(str, term.keys))) for term in reversed(desk.roll.keys.succession.terms)]
+    spans = [(term.first, list(map(str, term.keys))) for term in reversed(desk.log_keys().terms)]
     keys = msgspec.json.encode(spans).decode()
     return page("verify.html", request, desk, lang, "verify", keys=keys, verdicts=verdicts, kinds=kinds)
 
