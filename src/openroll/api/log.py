@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -10,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.api.metrics import CONTENT_TYPE, exposition
 from openroll.service.desk import Desk
+from openroll.service.handovers import history
 from openroll.service.watched import measure, policy_text
 from openroll.tlog import TlogError, parse_tile_path
 
@@ -39,9 +41,17 @@ def tile(rest: FromPath[Path], desk: NamedDependency[Desk]) -> Response[bytes]:
 @get("/log/keys", media_type="text/plain", sync_to_thread=False)
 def keys(desk: NamedDependency[Desk]) -> Response[str]:
     """The log's public keys, one a line: what receipts are checked with."""
+    desk.log_keys()
     return Response(
         "".join(f"{key}\n" for key in desk.roll.keys.verifier_keys), media_type="text/plain", headers=_FRESH
     )
+
+
+@get("/log/keys/history", media_type="application/json")
+async def keys_history(desk: NamedDependency[Desk]) -> Response[bytes]:
+    """Which keys signed from which size on, and for each change a receipt that proves it under the keys before."""
+    told = await desk.ask(history)
+    return Response(msgspec.json.encode(told), media_type="application/json", headers=_FRESH)
 
 
 @get("/log/policy", media_type="text/plain", sync_to_thread=False)
@@ -67,4 +77,4 @@ def _file(desk: Desk, path: str, media_type: str, headers: dict[str, str]) -> Re
     return Response(data, media_type=media_type, headers=headers)
 
 
-log_handlers: tuple[ControllerRouterHandler, ...] = (checkpoint, tile, keys, policy, metrics)
+log_handlers: tuple[ControllerRouterHandler, ...] = (checkpoint, tile, keys, keys_history, policy, metrics)

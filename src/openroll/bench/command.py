@@ -21,8 +21,9 @@ from openroll.register.decision import Refused
 from openroll.register.organisations import KEEPER
 from openroll.rules import load
 from openroll.service.opening import admit_operator, open_roll
-from openroll.service.people import admit_organisation, issue_token
+from openroll.service.people import admit_organisation
 from openroll.service.roll import Roll
+from openroll.service.tokens import issue_token
 from openroll.store.connect import Database
 
 Item = Literal["import", "online", "duties", "log", "pages"]

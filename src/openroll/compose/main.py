@@ -25,6 +25,7 @@ class Process:
         self.roll_name: str = settings.roll
         self.address: str = settings.doors.address or "http://localhost:8000"
         self.clock: Callable[[], datetime] = settings.clock()
+        self.given = settings.given
         self.random: Callable[[int], bytes] = random_bytes
 
     def database(self) -> Database:

@@ -165,6 +165,22 @@ def checkpoint(connection: Connection, size: int) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
+def newest_checkpoint(connection: Connection) -> int:
+    """The size of the newest checkpoint that was signed; 0 before the first."""
+    row = connection.execute("select coalesce(max(size), 0) from checkpoint").fetchone()
+    return int(row[0]) if row else 0
+
+
+def acts_of(connection: Connection, stream: int, names: Sequence[str]) -> list[tuple[int | None, int, str, str]]:
+    """One record's facts of these names, in their order: (place in the log or None while it waits, version, name, body)."""
+    return connection.execute(
+        "select p.position + e.id - p.event, e.version, e.name, e.body from event e left join lateral"
+        " (select position, event, count from placed where event <= e.id order by event desc limit 1) p"
+        " on e.id < p.event + p.count where e.stream = %s and e.name = any(%s) order by e.version",
+        (stream, list(names)),
+    ).fetchall()
+
+
 def tallies(connection: Connection) -> list[tuple[date, str, int]]:
     """The figures of the log: (day, event name, count)."""
     return connection.execute("select day, name, count from tally order by day, name").fetchall()

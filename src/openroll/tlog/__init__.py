@@ -17,6 +17,7 @@ from openroll.tlog.entry import Entry, commit, commit_all, encode_entries
 from openroll.tlog.errors import (
     ContentChanged,
     KeyMissing,
+    KeyRevoked,
     Malformed,
     Missing,
     OtherLog,
@@ -26,7 +27,7 @@ from openroll.tlog.errors import (
     TlogError,
 )
 from openroll.tlog.mark import Mark
-from openroll.tlog.note import Note, Signature, Signer, Verifier, open_note, sign_note, take_apart
+from openroll.tlog.note import Note, Signature, Signer, Signing, Verifier, open_note, sign_note, take_apart
 from openroll.tlog.policy import Group, KnownLog, Policy, Shortfall, Witness, format_policy, parse_policy, shown
 from openroll.tlog.proof import (
     Proof,
@@ -36,6 +37,7 @@ from openroll.tlog.proof import (
     parse_proof,
     verify_receipt,
 )
+from openroll.tlog.succession import KEYS_CHANGED, KEYS_REVOKED, Change, Succession, change_of, follow, verify_under
 from openroll.tlog.tiles import (
     Growth,
     TilePath,
@@ -62,6 +64,9 @@ from openroll.tlog.tree import (
 
 __all__ = [
     "EMPTY_ROOT",
+    "KEYS_CHANGED",
+    "KEYS_REVOKED",
+    "Change",
     "Checkpoint",
     "ContentChanged",
     "Cosignature",
@@ -70,6 +75,7 @@ __all__ = [
     "Group",
     "Growth",
     "KeyMissing",
+    "KeyRevoked",
     "KnownLog",
     "Malformed",
     "Mark",
@@ -85,12 +91,15 @@ __all__ = [
     "Signature",
     "SignatureFailed",
     "Signer",
+    "Signing",
+    "Succession",
     "TilePath",
     "TlogError",
     "Verifier",
     "Witness",
     "add_cosignatures",
     "bundle_path",
+    "change_of",
     "commit",
     "commit_all",
     "consistency_proof",
@@ -98,6 +107,7 @@ __all__ = [
     "decode_bundle",
     "encode_bundle",
     "encode_entries",
+    "follow",
     "format_policy",
     "format_proof",
     "format_receipt",
@@ -124,4 +134,5 @@ __all__ = [
     "verify_consistency",
     "verify_inclusion",
     "verify_receipt",
+    "verify_under",
 ]

@@ -34,7 +34,7 @@ def test_an_act_dated_before_what_stands_ahead_of_it(live: Live, auditor: Audito
     address, site = copy("site")
     auditor.later = 4
     late = [person_act(after(live.day, 3)), act_of(ADMITTED, live.day).entry.encode()]
-    show(site / "log", [*entries_of(site / "log"), *late], live.roll.keys.signers)
+    show(site / "log", [*entries_of(site / "log"), *late], live.roll.keys.signers_at(0))
     status, said = auditor.shows(auditor.looks(address), "back-dated", tmp_path / "court")
     assert (status, f"is dated {live.day}" in said) == (HOLDS, True), said
 
@@ -45,7 +45,7 @@ def test_an_act_dated_before_the_last_visit(live: Live, auditor: Auditor, copy: 
     auditor.later = 5
     assert auditor.looks(address).status == 0
     entries = [*entries_of(site / "log"), act_of(ADMITTED, live.day).entry.encode()]
-    show(site / "log", entries, live.roll.keys.signers)
+    show(site / "log", entries, live.roll.keys.signers_at(0))
     status, said = auditor.shows(auditor.looks(address), "back-dated", tmp_path / "court")
     assert (status, "by the word of whoever wrote this" in said) == (ON_A_WORD, True), said
     again = auditor.looks(address)
@@ -58,7 +58,7 @@ def test_an_act_of_today_is_in_order(live: Live, auditor: Auditor, copy: Copy) -
     auditor.later = 1
     assert auditor.looks(address, "--zone", "Asia/Shanghai", "--tolerance-hours", "30").status == 0
     acts = [act_of(ADMITTED, after(live.day, n)).entry.encode() for n in (0, 1, 0)]
-    show(site / "log", [*entries_of(site / "log"), *acts], live.roll.keys.signers)
+    show(site / "log", [*entries_of(site / "log"), *acts], live.roll.keys.signers_at(0))
     assert auditor.looks(address, "--zone", "Asia/Shanghai", "--tolerance-hours", "30").status == 0
 
 
@@ -119,14 +119,14 @@ def test_an_entry_that_may_not_stand_there(
 ) -> None:
     """No official act without its text, no person's act with one, nothing that is no entry: the log itself is the proof."""
     address, site = copy("site")
-    show(site / "log", [*entries_of(site / "log"), forged(live.day)], live.roll.keys.signers)
+    show(site / "log", [*entries_of(site / "log"), forged(live.day)], live.roll.keys.signers_at(0))
     assert auditor.shows(auditor.looks(address), kind, tmp_path / "court")[0] == HOLDS
 
 
 def test_an_act_of_a_day_to_come(live: Live, auditor: Auditor, copy: Copy, tmp_path: Path) -> None:
     """Nothing can have been written on a day that has not begun anywhere."""
     address, site = copy("site")
-    show(site / "log", [*entries_of(site / "log"), person_act(after(live.day, 30))], live.roll.keys.signers)
+    show(site / "log", [*entries_of(site / "log"), person_act(after(live.day, 30))], live.roll.keys.signers_at(0))
     assert auditor.shows(auditor.looks(address), "post-dated", tmp_path / "court")[0] == ON_A_WORD
 
 
@@ -136,7 +136,7 @@ def _published(live: Live, site: Path, on: str, rows: list[dict[str, str | int]]
     fact = FiguresPublished(
         on=date.fromisoformat(on), digest=hashlib.sha256(text).hexdigest(), by="registrar/1", rule="r"
     )
-    show(site / "log", [*entries_of(site / "log"), act_of(fact, on).entry.encode()], live.roll.keys.signers)
+    show(site / "log", [*entries_of(site / "log"), act_of(fact, on).entry.encode()], live.roll.keys.signers_at(0))
     (site / "figures/published" / on).write_bytes(text)
 
 

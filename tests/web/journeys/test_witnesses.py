@@ -110,7 +110,7 @@ def test_a_receipt_is_checked_under_a_policy(walker: Walker, watched: tuple[str,
 
 
 def test_a_reader_may_bring_a_policy(walker: Walker, watched: tuple[str, Roll], lang: str) -> None:
-    """Under a reader's own policy only its logs and witnesses count; a faulty one is told by its line, as the command tells it."""
+    """Under a reader's own policy only its logs and witnesses count; a faulty one is told by its line, as by the command."""
     receipt = _receipt(walker)
     ed = watched[1].keys.verifier_keys[0]
     judge = judging(walker)
