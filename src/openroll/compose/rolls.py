@@ -14,4 +14,7 @@ def database(settings: Settings) -> Database:
 
 def roll(settings: Settings) -> Roll:
     """The open roll of these settings. Raises NoSuchRoll."""
-    return find_roll(database(settings), settings.roll_home, clock=settings.clock(), salts=random_bytes)
+    found = find_roll(database(settings), settings.roll_home, clock=settings.clock(), salts=random_bytes)
+    if settings.clock_was_wrong:
+        found.latest = None  # the newest head was made by a clock that ran ahead; whoever keeps the roll says so
+    return found

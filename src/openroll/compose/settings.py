@@ -29,7 +29,8 @@ class Settings(msgspec.Struct, frozen=True):
 
     `home` keeps keys, ratchets, public files and the private PostgreSQL. `database_url` is empty for that private one. `day`
     lets a demonstration live on another day: its clock starts there at the moment `began` (both UTC). `smtp` and
-    `mail_from` name the mail server and the address mails come from; without them mails wait.
+    `mail_from` name the mail server and the address mails come from; without them mails wait. `clock_was_wrong` says that the
+    time of the newest head was wrong: without it nothing is written by a clock that stands before it.
     """
 
     home: Path
@@ -39,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True):
     doors: Doors = Doors()
     smtp: str = ""
     mail_from: str = ""
+    clock_was_wrong: bool = False
 
     @property
     def roll_home(self) -> Path:
@@ -56,7 +58,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read OPENROLL_HOME, OPENROLL_ROLL, DATABASE_URL, OPENROLL_SHIFT_DAYS, OPENROLL_SMTP and OPENROLL_MAIL_FROM.
+    """Read OPENROLL_HOME, OPENROLL_ROLL, DATABASE_URL, OPENROLL_SHIFT_DAYS, OPENROLL_CLOCK_WAS_WRONG and the mail server's.
 
     Raises ValueError with the name of a bad one.
     """
@@ -71,6 +73,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         doors=_doors(environment),
         smtp=environment.get("OPENROLL_SMTP", ""),
         mail_from=environment.get("OPENROLL_MAIL_FROM", ""),
+        clock_was_wrong=environment.get("OPENROLL_CLOCK_WAS_WRONG", "0") == "1",
     )
     settings.transport()  # a wrong one is said now, not when the first mail waits
     return settings

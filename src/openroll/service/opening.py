@@ -18,7 +18,7 @@ from openroll.rules import Rule, canonical, check, digest, load, obstacles, over
 from openroll.service.keys import add_address_key, make_keys, read_keys
 from openroll.service.roll import Clock, Roll, RuleVersion, Salts
 from openroll.service.submit import fact_row
-from openroll.store import events
+from openroll.store import events, log
 from openroll.store import roll as rolls
 from openroll.store.connect import Database
 from openroll.store.schema import is_current, migrate
@@ -142,7 +142,13 @@ def find_roll(database: Database, home: Path, *, clock: Clock, salts: Salts) -> 
         keys=keys,
         clock=clock,
         salts=salts,
+        latest=_latest(database),
     )
+
+
+def _latest(database: Database) -> datetime | None:
+    with database.transaction("registrar") as connection:
+        return log.newest_time(connection)
 
 
 def upgrade_roll(database: Database) -> None:

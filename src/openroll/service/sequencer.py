@@ -90,8 +90,10 @@ class Sequencer:
     def round(self, most: int = MOST_A_ROUND) -> Round:
         """One round: place what is ready, then sign, export and publish whatever is not published yet.
 
-        Raises Forked rather than sign when the database is behind the ratchet or disagrees with it.
+        Raises Forked rather than sign when the database is behind the ratchet or disagrees with it, and ClockBehind rather
+        than place anything by a clock that stepped back.
         """
+        self._roll.check_clock(self._roll.clock())
         connection = self._connected()
         with log.only_sequencer(connection, self._roll.database.schema):
             self._refuse_if_behind(connection)

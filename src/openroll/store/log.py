@@ -48,6 +48,12 @@ def newest_head(connection: Connection) -> Head | None:
     return None if row is None else Head(row[0], bytes(row[1]), row[2], row[3])
 
 
+def newest_time(connection: Connection) -> datetime | None:
+    """When the newest head was made, by the clock of then; None for a log with nothing in it."""
+    row = connection.execute("select at from head order by size desc limit 1").fetchone()
+    return None if row is None else row[0]
+
+
 def ready(connection: Connection, after: tuple[int, int], most: int) -> list[Ready]:
     """Committed events beyond `after` (xid, id), in (xid, id) order, at most `most`.
 

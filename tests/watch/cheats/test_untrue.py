@@ -12,8 +12,8 @@ import pytest
 from openroll.register.commands import AdmitOperator
 from openroll.register.decision import Accepted
 from openroll.register.events import FiguresPublished, OperatorAdmitted
-from openroll.service.opening import admit_operator
-from openroll.service.roll import Roll
+from openroll.service.opening import admit_operator, find_roll
+from openroll.service.roll import ClockBehind, Roll
 from openroll.service.sequencer import Sequencer
 from openroll.tlog import Entry
 from tests.conftest import Ticking
@@ -65,7 +65,7 @@ def test_an_act_of_today_is_in_order(live: Live, auditor: Auditor, copy: Copy) -
 def test_the_clock_jumps_back_a_day(
     new_roll: Callable[[], Roll], outside: Outside, web: tuple[str, Path], tmp_path: Path
 ) -> None:
-    """An act made under yesterday's date after a visit of today is seen by who knows the roll's zone."""
+    """Our own roll writes nothing by such a clock; one that does is seen by who knows its zone and visited today."""
     roll = new_roll()
     address, site = f"{web[0]}/{roll.name}", web[1] / roll.name
     site.mkdir()
@@ -79,6 +79,15 @@ def test_the_clock_jumps_back_a_day(
     assert isinstance(clock, Ticking)
     clock.now -= timedelta(days=1)
     admit = AdmitOperator(operator="friend", title_zh="友", title_en="Friend", kind="access-operator")
+    with pytest.raises(ClockBehind, match="nothing is written or logged until the clock is set right"):
+        admit_operator(roll, admit)
+    with pytest.raises(ClockBehind):
+        sequencer.run_until_empty()
+    found = find_roll(roll.database, roll.home, clock=clock, salts=roll.salts)
+    with pytest.raises(ClockBehind):
+        admit_operator(found, admit)  # nor after a restart: the newest head says how late it was
+
+    roll.latest = None  # a registrar that took the guard out
     assert isinstance(admit_operator(roll, admit), Accepted)
     sequencer.run_until_empty()
     sequencer.close()
