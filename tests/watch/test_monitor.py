@@ -1,10 +1,11 @@
 """A monitor in this process, with its own clock: following, hooks that fail, heads from their edges."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openroll.tlog import Checkpoint, Mark, Signer, sign_note, verify_consistency
@@ -12,9 +13,10 @@ from openroll.watch.audit.entries import Days, Entries
 from openroll.watch.audit.gather import Places
 from openroll.watch.audit.heads import Head, edge_prefixes
 from openroll.watch.audit.monitor import Hooks, Monitor
+from openroll.watch.audit.recheck import recheck
+from openroll.watch.audit.report import Limits, Report
 from openroll.watch.audit.state import BusyState, DamagedState, alone
 from openroll.watch.audit.trust import Trust
-from openroll.watch.audit.visit import Limits, Report
 from openroll.watch.source import FolderSource, Unreachable
 from tests.watch.cheats.forge import person_act, show
 
@@ -102,6 +104,7 @@ def test_a_folder_of_another_log_or_of_another_monitor_is_refused(tmp_path: Path
         one.once()
 
 
+@settings(deadline=None)  # other work on the machine is no fault of the proof
 @given(size=st.integers(1, 700))
 def test_an_edge_proves_what_the_tree_was(size: int) -> None:
     """From the edge alone: the root at the end of each perfect subtree, with a proof that leads to the head."""
@@ -115,6 +118,7 @@ def test_an_edge_proves_what_the_tree_was(size: int) -> None:
         verify_consistency(prefix.size, size, prefix.proof, prefix.root, mark.root)
 
 
+@settings(deadline=None)
 @given(days=st.integers(0, 40), hours=st.integers(0, 72), tolerance=st.integers(0, 48))
 def test_back_dated_means_later_than_allowed(days: int, hours: int, tolerance: int) -> None:
     """By the last visit: exactly when it was later than the end of the entry's day and the tolerance."""
@@ -124,3 +128,47 @@ def test_back_dated_means_later_than_allowed(days: int, hours: int, tolerance: i
     found = [wrong.kind for wrong in rules.take(person_act(day.isoformat()))]
     over = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1, hours=tolerance)
     assert (found == ["back-dated"]) == (seen > over)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_days_at_the_ends_of_the_calendar(day: str, tmp_path: Path) -> None:
+    """An entry may name any day there is; it is judged and breaks nothing, nor does a mirror that lacks it."""
+    entries = [person_act("2006-12-20"), person_act("2006-12-20"), person_act(day), b"no entry"]
+    show(tmp_path / "log", entries, [SIGNER])
+    for size in (2, 3):
+        show(tmp_path / f"mirror-{size}", entries[:size], [SIGNER])
+    one = monitor(tmp_path, FolderSource(tmp_path / "log"), [])
+    one.places = Places(one.places.log, mirrors=[FolderSource(tmp_path / f"mirror-{size}") for size in (2, 3)])
+    kinds = {fault.kind for fault in one.once().faults}
+    assert {"not-an-entry", "back-dated" if day < "2006" else "post-dated"} <= kinds <= {*kinds, "stale-mirror"}
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_evidence_that_anyone_may_have_written_never_breaks_the_check(tmp_path: Path, data: st.DataObject) -> None:
+    """Whatever a folder holds, the answer is a verdict; and bytes that were flipped or cut never turn a failure into a proof."""
+    folder = tmp_path / "whole"
+    if not folder.exists():
+        entries = [person_act("2006-12-20") for _ in range(300)]
+        show(tmp_path / "log", entries[:250], [SIGNER])
+        one = monitor(tmp_path, FolderSource(tmp_path / "log"), [])
+        one.once()
+        show(tmp_path / "log", entries[::-1], [SIGNER])
+        (fault,) = one.once().faults
+        one.folders[fault.name].rename(folder)
+        assert recheck(folder, one.trust).answer == "holds"
+    trust = Trust((SIGNER.verifier,), (WITNESS.verifier,))
+    broken = tmp_path / "broken"
+    shutil.rmtree(broken, ignore_errors=True)
+    shutil.copytree(folder, broken)
+    name = data.draw(st.sampled_from(["head-1", "head-2", "proof", "prefix-root", "evidence.json"]))
+    content = bytearray((broken / name).read_bytes())
+    if data.draw(st.booleans()):
+        content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    else:
+        del content[data.draw(st.integers(0, len(content) - 1)) :]
+    (broken / name).write_bytes(bytes(content))
+    answer = recheck(broken, trust).answer
+    if name != "evidence.json":
+        same = bytes(content).strip() == (folder / name).read_bytes().strip()
+        assert answer == "fails" or same or name == "prefix-root", name

@@ -18,10 +18,10 @@ from openroll.watch.audit.entries import Days
 from openroll.watch.audit.gather import Places, Shown
 from openroll.watch.audit.monitor import Hooks, Monitor
 from openroll.watch.audit.recheck import recheck
+from openroll.watch.audit.report import Limits, Report
 from openroll.watch.audit.state import BusyState, DamagedState
 from openroll.watch.audit.telling import plain, told
 from openroll.watch.audit.trust import Trust, trust_of
-from openroll.watch.audit.visit import Limits, Report
 from openroll.watch.source import HttpSource, Source, Unreachable, source_of
 
 

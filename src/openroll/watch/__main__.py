@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from openroll.tlog import TlogError
-from openroll.watch.audit.recheck import Verdict, recheck
+from openroll.watch.audit.case import Verdict
+from openroll.watch.audit.recheck import recheck
 from openroll.watch.audit.trust import trust_of
 
 STATUS = {"holds": 0, "on the word": 3, "fails": 1}

@@ -12,10 +12,11 @@ import httpx
 from openroll.watch.audit.finding import write_evidence
 from openroll.watch.audit.gather import Places
 from openroll.watch.audit.newly import Progress
+from openroll.watch.audit.report import Limits, Report
 from openroll.watch.audit.state import DamagedState, State, alone, read_state, write_state
 from openroll.watch.audit.telling import told
 from openroll.watch.audit.trust import Trust
-from openroll.watch.audit.visit import Limits, Report, visit
+from openroll.watch.audit.visit import visit
 
 MOST_BACKOFF = 3_600.0
 """Seconds at most between two tries while a log does not answer."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from openroll.watch.audit.finding import MEANS, Finding
-from openroll.watch.audit.visit import Report
+from openroll.watch.audit.report import Report
 
 
 def plain(report: Report, folders: Mapping[str, Path]) -> str:
