@@ -3,15 +3,18 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Route
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Route
 
 from openroll.compose.settings import Doors, settings_from
 from openroll.service.access import ROUTES
 from openroll.web.bridge import POLICY
 from tests.web.house import ADDRESS, SEATS, House, house, name_of
 from tests.web.test_access import FILLED
+from tests.web.test_barriers import AXE
 
 READING = ("", "rule", "rule/history", "figures", "log", "help")
 ALL = [line.removeprefix("GET ") for line in ROUTES if line.startswith("GET ")]
@@ -166,4 +169,37 @@ def test_a_script_there_can_do_its_own_work_and_reach_nothing_of_ours(
         "window": tried["window"],
     }
     assert tried["window"] in ("refused", "cut off")
+    context.close()
+
+
+def _served(lending: House, context: BrowserContext) -> None:
+    """The roll in this process, for a browser; what is asked of anyone else never comes."""
+
+    def serve(route: Route) -> None:
+        if not route.request.url.startswith(ADDRESS):
+            route.abort()
+            return
+        answer = lending.visitor().get(route.request.url.removeprefix(ADDRESS))
+        headers = {"content-type": answer.headers["content-type"]}
+        route.fulfill(status=answer.status_code, body=answer.content, headers=headers)
+
+    context.route("**/*", serve)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("lang", "scheme", "width"), [("en", "light", 320), ("zh", "dark", 1280)])
+@pytest.mark.parametrize("asked", ["", "?bridge=1"])
+def test_the_offer_is_no_barrier(
+    lending: House, browser: Browser, lang: str, scheme: Literal["light", "dark"], width: int, asked: str
+) -> None:
+    """Offered and loaded, in both languages and colours, axe finds nothing and nothing is wider than the screen."""
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    _served(lending, context)
+    page = context.new_page()
+    page.goto(f"{ADDRESS}/{lang}/help{asked}")
+    if not asked:
+        page.locator(".roll-bridge summary").click()
+    results = Axe().run(page, options=AXE).response["violations"]
+    assert [one["id"] for one in results] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     context.close()

@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 from psycopg import sql
 from rich.table import Table
 
-from openroll.bench import duties, filings, log, online, pages
+from openroll.bench import duties, filings, log, mirror, online, pages
 from openroll.bench.figure import Figure, machine
 from openroll.cli.say import err, out
 from openroll.cli.wiring import Wiring
@@ -26,7 +26,7 @@ from openroll.service.roll import Roll
 from openroll.service.tokens import issue_token
 from openroll.store.connect import Database
 
-Item = Literal["import", "online", "duties", "log", "pages"]
+Item = Literal["import", "online", "duties", "log", "mirror", "pages"]
 ROLL = "bench"
 
 
@@ -41,7 +41,7 @@ def app_of(wiring: Wiring) -> App:
         seconds: int = 10,
         as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     ) -> None:
-        """Measure import, online, duties, log and pages (all of them when none is named), and say what stands beside each.
+        """Measure import, online, duties, log, mirror and pages (all when none is named), and say what stands beside each.
 
         Parameters
         ----------
@@ -53,7 +53,7 @@ def app_of(wiring: Wiring) -> App:
             Print JSON instead of a table.
         """
         figures: list[Figure] = []
-        for item in items or ("log", "duties", "import", "online", "pages"):
+        for item in items or ("log", "mirror", "duties", "import", "online", "pages"):
             err.print(f"measuring {item} …")
             figures += _measure(item, wiring, rows, seconds)
         if as_json:
@@ -68,6 +68,8 @@ def app_of(wiring: Wiring) -> App:
 def _measure(item: Item, wiring: Wiring, rows: int, seconds: int) -> Iterator[Figure]:
     if item == "log":
         yield from log.measure(rows)
+    elif item == "mirror":
+        yield from mirror.measure(rows)
     elif item == "duties":
         yield from duties.measure(rows)
     else:
