@@ -33,7 +33,7 @@ def two(new_roll: Callable[[], Roll]) -> Iterator[tuple[Roll, list[FakeWitness]]
 def numbers(client: TestClient) -> dict[str, float]:  # type: ignore[type-arg]
     """The metrics, by name, and by name and witness."""
     answer = client.get("/metrics")
-    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert "set-cookie" not in answer.headers
     families = text_string_to_metric_families(answer.text)
     return {" ".join((one.name, *one.labels.values())): one.value for family in families for one in family.samples}
@@ -86,6 +86,7 @@ def test_the_page_says_who_cosigned_and_whether_it_is_enough(two: tuple[Roll, li
         assert policy.headers["content-type"] == "text/plain; charset=utf-8"
         assert "set-cookie" not in policy.headers
         checkpoint = client.get("/log/checkpoint").content
+        assert client.get("/log/checkpoint").headers["content-type"] == "text/plain; charset=utf-8"
         assert tlog.open_under_policy(checkpoint, tlog.parse_policy(policy.content)).checkpoint.size == 3
         assert f"{ADDRESS}/log\n" in policy.text
         assert all(one.address in policy.text for one in made)
