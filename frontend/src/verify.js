@@ -113,7 +113,8 @@ const items = (lines) => lines.map((line) => Object.assign(document.createElemen
 
 function when(time) {
   if (time > 8_640_000_000_000n) return `${time}`;
-  const form = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "medium", timeZone: "UTC" });
+  const lang = document.documentElement.lang;
+  const form = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "long", timeStyle: "medium", timeZone: "UTC" });
   return `${form.format(new Date(Number(time) * 1000))} UTC`;
 }
 

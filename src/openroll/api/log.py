@@ -24,7 +24,7 @@ _MISSING = {"cache-control": "no-store", "access-control-allow-origin": "*"}
 @get("/log/checkpoint", media_type="text/plain", include_in_schema=True, sync_to_thread=False)
 def checkpoint(desk: NamedDependency[Desk]) -> Response[bytes]:
     """The signed checkpoint; may be cached for two seconds."""
-    return _file(desk, "checkpoint", "text/plain; charset=utf-8", _FRESH)
+    return _file(desk, "checkpoint", "text/plain", _FRESH)
 
 
 @get("/log/tile/{rest:path}", media_type="application/octet-stream", sync_to_thread=False)
@@ -58,7 +58,7 @@ async def keys_history(desk: NamedDependency[Desk]) -> Response[bytes]:
 def policy(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
     """The policy receipts are verified under (C2SP tlog-policy): the log's keys, its witnesses and their quorum."""
     text = policy_text(desk.roll, request.app.state.place.origin)
-    return Response(text, media_type="text/plain; charset=utf-8", headers=_FRESH)
+    return Response(text, media_type="text/plain", headers=_FRESH)
 
 
 @get("/metrics", media_type="text/plain", include_in_schema=False)

@@ -63,7 +63,6 @@ def add(app: App, wiring: Wiring) -> None:
         out.print(f"Good: {result.events:,} events give the {result.rows:,} records kept{mended}.")
 
     @app.command
-    @app.command
     def serve(*, host: str = "127.0.0.1", port: int = 8000) -> None:
         """Serve pages, API and log, and give filings their places as they come."""
         wiring.serve(host, port)

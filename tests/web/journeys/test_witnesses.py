@@ -1,6 +1,7 @@
 """A receipt with cosignatures, checked in a real browser under the roll's policy and under a reader's own."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,7 +15,7 @@ from tests.web.conftest import serving
 from tests.web.journeys.walker import Walker
 
 Judge = Callable[..., str]
-WHEN = {"en": "20 December 2006 at 04:00:01 UTC", "zh": "2006年12月20日 04:00:01 UTC"}
+WHEN = {"en": "20 December 2006", "zh": "2006年12月20日"}
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +46,10 @@ def judging(walker: Walker) -> Judge:
     page = walker.go("verify").page
     page.wait_for_load_state("networkidle")
     page.context.set_offline(True)
-    page.locator("summary").click()
+    page.locator(".govuk-details summary").click()
     verdict = page.locator("[data-verdict]")
 
     def judge(receipt: bytes, policy: bytes | None = None) -> str:
-        page.evaluate("document.querySelector('[data-verdict]').replaceChildren()")
         mine = [] if policy is None else {"name": "policy", "mimeType": "text/plain", "buffer": policy}
         walker.box("Policy (text)").set_input_files(mine)  # type: ignore[arg-type] # an empty list takes the file away
         walker.box("Receipt (.tlog-proof)").set_input_files([])
@@ -82,9 +82,8 @@ def test_a_receipt_is_checked_under_a_policy(walker: Walker, watched: tuple[str,
     good = judge(receipt)
     assert walker.words("Good: the log holds exactly this") in good
     for name in ("one-0", "one-1", "two"):
-        assert walker.words("{name} cosigned it: {time}").format(name=name, time=WHEN[lang]) in good.replace(
-            "\u202f", " "
-        )
+        said = walker.words("{name} cosigned it: {time}").partition("{name}")[2].partition("{time}")[0]
+        assert re.search(f"{name}{said}{WHEN[lang]}.{{1,4}}04:00:01 UTC", good), good
     assert walker.words("{name} has not cosigned it").format(name="three") in good
     assert (
         walker.words("Enough witnesses have cosigned it: others have seen this log and found that it only ever grew.")
@@ -96,21 +95,21 @@ def test_a_receipt_is_checked_under_a_policy(walker: Walker, watched: tuple[str,
     lacks = walker.words("{name} asks for {threshold}. Cosigned: {having}. Missing: {lacking}.")
     assert lacks.format(name="most", threshold=2, having="two", lacking="one, three") in few
 
-    not_good = walker.words("Not good")
+    not_good, silent = walker.words("Not good"), walker.words("{name} has not cosigned it").removeprefix("{name}")
     lines = receipt.index("— one.example".encode())
     for place in range(lines, len(receipt), (len(receipt) - lines) // 25):
         flipped = bytearray(receipt)
         flipped[place] ^= 1
         verdict = judge(bytes(flipped))
         # A name or key id that is nobody's any more is a stranger's line; everything else is caught.
-        assert not_good in verdict or walker.words("{name} has not cosigned it").format(name="one-0") in verdict, place
+        assert not_good in verdict or verdict.count(silent) > 1, place
     assert not_good in judge(
         receipt.replace(receipt.splitlines(keepends=True)[-1], receipt.splitlines(keepends=True)[-1] * 2)
     )
 
 
 def test_a_reader_may_bring_a_policy(walker: Walker, watched: tuple[str, Roll], lang: str) -> None:
-    """Under a reader's own policy only its logs and witnesses count; a faulty one is told by its line, as by the command."""
+    """Under a reader's own policy only its logs and witnesses count; a faulty one is told by its line."""
     receipt = _receipt(walker)
     ed = watched[1].keys.verifier_keys[0]
     judge = judging(walker)
