@@ -27,7 +27,17 @@ from openroll.tlog.errors import (
     TlogError,
 )
 from openroll.tlog.mark import Mark
-from openroll.tlog.note import Note, Signature, Signer, Signing, Verifier, open_note, sign_note, take_apart
+from openroll.tlog.note import (
+    Note,
+    Signature,
+    Signer,
+    Signing,
+    Verifier,
+    only_signatures,
+    open_note,
+    sign_note,
+    take_apart,
+)
 from openroll.tlog.policy import Group, KnownLog, Policy, Shortfall, Witness, format_policy, parse_policy, shown
 from openroll.tlog.proof import (
     Proof,
@@ -117,6 +127,7 @@ __all__ = [
     "leaf_hash",
     "leaf_hashes_of",
     "node_hash",
+    "only_signatures",
     "open_checkpoint",
     "open_cosigned",
     "open_note",

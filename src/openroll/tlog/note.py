@@ -292,6 +292,13 @@ def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
     return Note(text, tuple(signed_by), tuple(unknown), tuple(good))
 
 
+def only_signatures(data: bytes, verifiers: Sequence[Verifier]) -> bytes:
+    """The same note with no signatures but those of these keys; verifies nothing. Raises Malformed."""
+    text, signatures = take_apart(data)
+    known = {(verifier.name, verifier.key_id) for verifier in verifiers}
+    return (text + "\n" + "".join(one.line() for one in signatures if (one.name, one.key_id) in known)).encode()
+
+
 def take_apart(data: bytes) -> tuple[str, list[Signature]]:
     """A note's text (with its final newline) and all its signature lines. Verifies nothing. Raises Malformed."""
     if len(data) > _MOST_BYTES:
