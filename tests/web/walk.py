@@ -309,7 +309,8 @@ def _operator(files: Mapping[str, int]) -> Iterator[State]:
     yield State("tokens", "operator/tokens", "east/operator-lead")
     yield State("tokens-issued", "operator/tokens", "east/operator-lead", {"label": LABEL[:56]})
     yield State("tokens-days-wrong", "operator/tokens", "east/operator-lead", {"label": "x", "days": "soon"}, 422)
-    yield State("tokens-replaced", "operator/tokens/1/replace", "east/operator-lead", {})
+    again = "operator/tokens/1/replace"
+    yield State("tokens-replaced-already", again, "east/operator-lead", {}, 409, before=_first_token_is_replaced)
     yield State("tokens-label-missing", "operator/tokens", "east/operator-lead", {"label": ""}, 422)
 
 
@@ -441,6 +442,10 @@ def _invitation(roll: Roll, organisation: str, role: str) -> str:
     secret = people.invite(roll, organisation, role, LABEL)
     assert isinstance(secret, str)
     return secret
+
+
+def _first_token_is_replaced(roll: Roll) -> None:
+    tokens.replace_token(roll, "east", 1, KEEPER)
 
 
 def _work_waits(roll: Roll) -> None:

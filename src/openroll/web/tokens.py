@@ -101,7 +101,7 @@ async def _their_page(
     kept = await desk.ask(tokens.live_tokens, name)
     given: dict[str, Any] = {
         "tokens": [_row(desk, one, lang) for one in kept],
-        "name": name,
+        "operator": name,
         "organisation": found.zh if lang == "zh" else found.en,
         "form": form,
         "errors": form.summary(),
