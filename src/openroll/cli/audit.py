@@ -12,7 +12,7 @@ from cyclopts import App
 
 from openroll.cli.say import bar, fail
 from openroll.cli.wiring import Wiring
-from openroll.tlog import TlogError
+from openroll.tlog import TlogError, parse_policy
 from openroll.watch.__main__ import STATUS, say
 from openroll.watch.audit.entries import Days
 from openroll.watch.audit.gather import Places, Shown
@@ -36,6 +36,7 @@ def add(app: App, wiring: Wiring) -> None:
         key: list[str],
         state: Path,
         witness_key: list[str] | None = None,
+        policy: Path | None = None,
         mirror: list[str] | None = None,
         witness: list[str] | None = None,
         head: list[Path] | None = None,
@@ -68,6 +69,8 @@ def add(app: App, wiring: Wiring) -> None:
             A folder of the monitor's own: the last head it saw, and what it counted.
         witness_key
             A public key of a witness, or a file with one a line.
+        policy
+            A policy file (C2SP tlog-policy): its witnesses, and how many must have cosigned the log's head.
         mirror
             A mirror of the log, by address or folder.
         witness
@@ -131,7 +134,7 @@ def add(app: App, wiring: Wiring) -> None:
                 state,
                 evidence or state / "evidence",
                 places,
-                _trust(key, witness_key or ()),
+                _trust(key, witness_key or (), policy),
                 limits,
                 wiring.clock,
                 time.sleep,
@@ -193,11 +196,12 @@ def _where(place: str, figures: str) -> tuple[Source, Source | None]:
     return source, public
 
 
-def _trust(keys: Sequence[str], witnesses: Sequence[str]) -> Trust:
+def _trust(keys: Sequence[str], witnesses: Sequence[str], policy: Path | None = None) -> Trust:
     try:
-        return trust_of(keys, witnesses)
+        trust = trust_of(keys, witnesses)
+        return trust if policy is None else trust.under(parse_policy(policy.read_bytes()))
     except (OSError, UnicodeDecodeError, TlogError) as error:
-        fail(f"the key cannot be read: {error}.")
+        fail(f"the key or policy cannot be read: {error}.")
 
 
 def _zone(name: str) -> ZoneInfo | None:

@@ -34,6 +34,11 @@ class Folder:
     def __init__(self, folder: Path, trust: Trust) -> None:
         self._folder = folder
         self.trust = trust
+        if self.has("key-history"):
+            try:
+                self.trust = trust.following(self.file("key-history"))
+            except TlogError as error:
+                raise Fails(f"key-history does not lead from your keys to later ones: {error}") from error
         try:
             self.said: Mapping[str, str | int] = msgspec.json.decode(
                 self.file("evidence.json"), type=dict[str, str | int]

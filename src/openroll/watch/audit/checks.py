@@ -11,7 +11,6 @@ from openroll.tlog import (
     leaf_hash,
     verify_consistency,
     verify_inclusion,
-    verify_receipt,
 )
 from openroll.watch.audit.case import Fails, Folder, Verdict
 from openroll.watch.audit.checks_figures import figures, figures_file
@@ -58,7 +57,7 @@ def _smaller(held: Folder) -> Verdict:
 
 
 def _receipt(held: Folder) -> Verdict:
-    proved = verify_receipt(held.file("receipt"), held.trust.log)
+    proved = held.trust.verify(held.file("receipt"))
     other = held.head("head-2")
     what = f"the log signed a receipt for entry {proved.index:,} of {proved.checkpoint.size:,}"
     if held.has("entry"):

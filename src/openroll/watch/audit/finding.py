@@ -88,14 +88,18 @@ def hashes(proof: Sequence[bytes]) -> bytes:
     return "".join(b64encode(one).decode() + "\n" for one in proof).encode()
 
 
-def write_evidence(folder: Path, finding: Finding, *, log: str, seen: datetime, keys: Iterable[str]) -> Path:
-    """Write a finding's folder, and return it; one that is there already stays as it is."""
+def write_evidence(
+    folder: Path, finding: Finding, *, log: str, seen: datetime, keys: Iterable[str], history: bytes = b""
+) -> Path:
+    """Write a finding's folder, and return it; one that is there already stays as it is. `history` is the log's of its keys."""
     place = folder / finding.name
     if (place / "explanation.txt").exists():
         return place
     said = {"kind": finding.kind, "where": finding.where, "log": log, "seen": seen.isoformat(timespec="seconds")}
     about = msgspec.json.format(msgspec.json.encode(said | dict(finding.said), order="sorted")) + b"\n"
     files = {**finding.files, "evidence.json": about, "keys": "".join(f"{key}\n" for key in keys).encode()}
+    if history:
+        files["key-history"] = history
     write_all_durably([(place / name, data) for name, data in sorted(files.items())])
     # The explanation comes last: a folder that has one is whole.
     write_all_durably([(place / "explanation.txt", _explain(finding, log, said["seen"], files).encode())])
@@ -140,4 +144,5 @@ FILES: Mapping[str, str] = {
     "receipt": "the receipt (C2SP tlog-proof)",
     "evidence.json": "what is shown, for programs",
     "keys": "the public keys the monitor used",
+    "key-history": "how the log says its keys changed, signed by those before",
 }

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from openroll.tlog import Proved, TlogError, parse_proof, verify_receipt
+from openroll.tlog import Proved, TlogError, parse_proof
 from openroll.watch.audit.finding import Finding
 from openroll.watch.audit.heads import Head
 from openroll.watch.audit.state import State
@@ -111,7 +111,7 @@ def _take(found: Gathered, into: list[Head], source: Source, path: str, trust: T
 
 def _receipt(found: Gathered, one: Shown, trust: Trust) -> None:
     try:
-        proved = verify_receipt(one.data, trust.log)
+        proved = trust.verify(one.data)
         note = parse_proof(one.data).checkpoint
     except TlogError as error:
         found.trouble.append(f"{one.where} is not good by itself ({error.code}) and proves nothing: {error}")

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from openroll.tlog import TlogError
 from openroll.watch.audit.finding import write_evidence
 from openroll.watch.audit.gather import Places
 from openroll.watch.audit.newly import Progress
@@ -17,6 +18,7 @@ from openroll.watch.audit.state import DamagedState, State, alone, read_state, w
 from openroll.watch.audit.telling import told
 from openroll.watch.audit.trust import Trust
 from openroll.watch.audit.visit import visit
+from openroll.watch.source import Unreachable
 
 MOST_BACKOFF = 3_600.0
 """Seconds at most between two tries while a log does not answer."""
@@ -58,25 +60,40 @@ class Monitor:
             if state.origin not in ("", self.trust.origin):
                 raise DamagedState(f"{self.folder} follows the log {state.origin}, not {self.trust.origin}")
             now = self.clock()
+            trust, doubts = self._following()
             report = visit(
                 self.places,
-                self.trust,
+                trust,
                 state,
                 self.limits,
                 now,
                 pause=lambda: self.sleep(2.0),
                 progress=self.progress,
             )
-            self._show(report, state, now)
+            report.warnings += doubts
+            self._show(report, state, now, trust.history)
             write_state(self.folder, state)
         self._call(report)
         return report
 
-    def _show(self, report: Report, state: State, now: datetime) -> None:
+    def _following(self) -> tuple[Trust, list[str]]:
+        """The trust of today: where the log changed its keys, carried on as far as that is proved from those given.
+
+        Where it is not, what later keys signed is refused like what anybody signed, and the report says why.
+        """
+        try:
+            history = self.places.log.get("keys/history")
+            return self.trust if history is None else self.trust.following(history), []
+        except TlogError as error:
+            return self.trust, [f"the log's key history does not lead on from the keys you gave: {error}"]
+        except Unreachable:
+            return self.trust, []  # the visit says by itself that nothing answers
+
+    def _show(self, report: Report, state: State, now: datetime, history: bytes) -> None:
         self.folders, self.fresh = {}, set()
         keys = [str(one) for one in (*self.trust.log, *self.trust.witnesses)]
         for fault in report.faults:
-            place = write_evidence(self.evidence, fault, log=report.log, seen=now, keys=keys)
+            place = write_evidence(self.evidence, fault, log=report.log, seen=now, keys=keys, history=history)
             self.folders[fault.name] = place
             if fault.name not in state.known:
                 self.fresh.add(fault.name)
