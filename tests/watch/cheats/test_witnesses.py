@@ -134,7 +134,7 @@ def test_a_head_below_the_quorum_is_a_fault(
 
 
 def test_a_monitor_follows_a_log_through_its_keys(roll: Roll, auditor: Auditor, web: tuple[str, Path]) -> None:
-    """With the first keys alone it follows a log that changed them, by the log's own history; without that it does not."""
+    """With the first keys alone it follows a log that changed them, by the log's own history; a newcomer without it does not."""
     sequencer = Sequencer(roll)
     sequencer.run_until_empty()
     auditor.keys = auditor.state.parent / "first.pub"
@@ -159,5 +159,7 @@ def test_a_monitor_follows_a_log_through_its_keys(roll: Roll, auditor: Auditor, 
     assert auditor.looks(shown()).status == 0
     assert not set(roll.keys.verifier_keys) & set(auditor.keys.read_text().split())
     shutil.rmtree(site / "log/keys")
+    assert auditor.looks(f"{web[0]}/{site.name}").status == 0, "what was proved once is kept"
+    auditor.state = auditor.state.parent / "stranger"
     refused = auditor.looks(f"{web[0]}/{site.name}")
     assert (refused.status, refused.kinds) == (1, ["other-log"]), refused.told

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from openroll.durable import write_durably
 from openroll.tlog import TlogError
 from openroll.watch.audit.finding import write_evidence
 from openroll.watch.audit.gather import Places
@@ -81,9 +82,15 @@ class Monitor:
 
         Where it is not, what later keys signed is refused like what anybody signed, and the report says why.
         """
+        kept = self.folder / "key-history"
         try:
-            history = self.places.log.get("keys/history")
-            return self.trust if history is None else self.trust.following(history), []
+            history = self.places.log.get("keys/history") or (kept.read_bytes() if kept.exists() else None)
+            if history is None:
+                return self.trust, []
+            trust = self.trust.following(history)
+            if trust.history:
+                write_durably(kept, trust.history)  # what was proved once is not asked for again
+            return trust, []
         except TlogError as error:
             return self.trust, [f"the log's key history does not lead on from the keys you gave: {error}"]
         except Unreachable:
