@@ -269,7 +269,8 @@ def sign_note(text: str, signers: Sequence[Signing], *, timestamp: int = 0) -> b
 def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
     """Open a signed note under the keys a reader knows (C2SP signed-note, "Verifying a note").
 
-    Unknown keys are ignored; a known key whose signature fails rejects the whole note; so does no known key at all.
+    Unknown keys are ignored; a known key whose signature fails rejects the whole note; so does no known key at all. Of
+    several good signatures by one key, as where cosignatures of two moments were put together, the first stands.
     Raises Malformed, SignatureFailed or KeyMissing.
     """
     text, signatures = take_apart(data)
@@ -281,10 +282,9 @@ def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
         verifier = known.get((signature.name, signature.key_id))
         if verifier is None:
             unknown.append(signature)
-        elif verifier in signed_by:
-            raise Malformed(f"{verifier.name} signed twice with one key")
-        else:
-            verifier.verify(text, signature.signature)
+            continue
+        verifier.verify(text, signature.signature)
+        if verifier not in signed_by:
             signed_by.append(verifier)
             good.append(signature)
     if not signed_by:
