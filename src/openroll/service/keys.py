@@ -11,7 +11,7 @@ from pathlib import Path
 
 from openroll.tlog import Signer, Verifier
 
-_ED25519 = "log-ed25519.key"
+ED25519 = "log-ed25519.key"
 _ML_DSA_44 = "log-ml-dsa-44.key"
 _CODES = "filing-codes.key"
 _ADDRESSES = "addresses.key"
@@ -36,7 +36,7 @@ def make_keys(folder: Path, origin: str, random: Callable[[int], bytes]) -> Keys
     """Make the keys of a new roll in `folder` (mode 0700; each file 0600). Never overwrites one."""
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     signers = {
-        _ED25519: Signer.from_seed(origin, random(32), "ed25519"),
+        ED25519: Signer.from_seed(origin, random(32), "ed25519"),
         _ML_DSA_44: Signer.from_seed(origin, random(32), "ml-dsa-44"),
     }
     for name, signer in signers.items():
@@ -49,7 +49,7 @@ def make_keys(folder: Path, origin: str, random: Callable[[int], bytes]) -> Keys
 
 def read_keys(folder: Path) -> Keys:
     """Read the keys of a roll. Raises FileNotFoundError when one is missing: without its keys a roll does not run."""
-    signers = [Signer.parse((folder / name).read_text(encoding="ascii").strip()) for name in (_ED25519, _ML_DSA_44)]
+    signers = [Signer.parse((folder / name).read_text(encoding="ascii").strip()) for name in (ED25519, _ML_DSA_44)]
     code_key, address_key = (
         bytes.fromhex((folder / name).read_text(encoding="ascii")) for name in (_CODES, _ADDRESSES)
     )
