@@ -2,7 +2,7 @@
 
 from cyclopts import App
 
-from openroll.cli import log, operator, people, registrar
+from openroll.cli import backup, log, operator, people, recovery, registrar
 from openroll.cli.rule import app as rule_app
 from openroll.cli.wiring import Wiring
 
@@ -17,6 +17,6 @@ def build(wiring: Wiring) -> App:
         "and every official act leaves a proof.",
     )
     app.command(rule_app)
-    for group in (registrar, people, operator, log):
+    for group in (registrar, people, operator, log, recovery, backup):
         group.add(app, wiring)
     return app

@@ -127,7 +127,8 @@ ROUTES: dict[str, frozenset[str]] = {
 _KEEPER = frozenset({"keeper"})
 COMMANDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
-        ("rule list", "rule show", "rule check", "rule duties", "rule diff", "rule schema", "pack"), _ANYONE
+        ("rule list", "rule show", "rule check", "rule duties", "rule diff", "rule schema", "pack", "log followed"),
+        _ANYONE,
     ),
     **dict.fromkeys(
         (
@@ -143,6 +144,18 @@ COMMANDS: dict[str, frozenset[str]] = {
             "reconcile",
             "log sequence",
             "log fsck",
+            "log resume",
+            "log reorder",
+            "log begin-anew",
+            "backup make",
+            "backup follow",
+            "backup stop",
+            "backup list",
+            "backup verify",
+            "restore",
+            "escrow deposit",
+            "escrow check",
+            "escrow open",
             "rebuild",
             "receipt",
             "key",
