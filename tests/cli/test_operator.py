@@ -26,6 +26,8 @@ class Around:
     """What commands need: a roll that is there, or none."""
 
     def __init__(self, home: Path, roll: Roll | None = None) -> None:
+        self.home = home
+        self.data: Path | None = None
         self.roll_home = home
         self.roll_name = "trial"
         self.clock: Callable[[], datetime] = Ticking()

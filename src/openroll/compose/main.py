@@ -21,6 +21,8 @@ class Process:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.home: Path = settings.home
+        self.data: Path | None = None if settings.database_url else settings.home / "postgres"
         self.roll_home: Path = settings.roll_home
         self.roll_name: str = settings.roll
         self.address: str = settings.doors.address or "http://localhost:8000"

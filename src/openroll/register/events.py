@@ -342,6 +342,60 @@ class FiguresPublished(Event, frozen=True):
     rule: str
 
 
+class EscrowDeposited(Event, frozen=True):
+    """An official act: a deposit from which another registrar could carry the roll on was handed to its holder.
+
+    `digest` is the SHA-256 (hexadecimal) of the deposit's manifest, `size` the size of the log it stands under.
+    """
+
+    name = "escrow.deposited/1"
+    official = True
+    on: date
+    holder: str
+    digest: str
+    size: int
+    by: str
+    rule: str
+
+
+class LogRestored(Event, frozen=True):
+    """An official act: the register was brought back from a copy, and goes on.
+
+    `kind` is `backup`, `dump` or `escrow`; `to` the instant it was brought to, empty for the copy's own; `size` the entries it
+    had then; `seen` the size of the newest head it was compared with (0: nobody showed one); `lost` how many entries the log
+    holds since then whose facts did not come back.
+    """
+
+    name = "log.restored/1"
+    official = True
+    kind: str
+    to: str
+    restored: str
+    size: int
+    seen: int
+    lost: int
+    by: str
+    rule: str
+
+
+class LogBegun(Event, frozen=True):
+    """An official act, and the first entry of its log: this log goes on from another that ended.
+
+    `checkpoint` is the last checkpoint of the log `before` that anybody has seen, whole, and `keys` are the public keys it
+    verifies with. The first `carried` entries of that log are this log's entries from 1 on; the rest of it is lost.
+    """
+
+    name = "log.begun/1"
+    official = True
+    before: str
+    checkpoint: str
+    keys: tuple[str, ...]
+    carried: int
+    why: str
+    by: str
+    rule: str
+
+
 EVENTS: dict[str, type[Event]] = {
     kind.name: kind
     for kind in (
@@ -371,6 +425,9 @@ EVENTS: dict[str, type[Event]] = {
         RulePublished,
         RuleDropped,
         FiguresPublished,
+        EscrowDeposited,
+        LogRestored,
+        LogBegun,
     )
 }
 

@@ -5,7 +5,7 @@ the entries themselves can show it. So everything is recomputed from the entries
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,7 +16,7 @@ from openroll.service.ratchet import Ratchet
 from openroll.service.roll import Roll
 from openroll.service.submit import DOMAIN
 from openroll.service.succession import take_up
-from openroll.store import log
+from openroll.store import keeping, log
 from openroll.tlog import (
     Checkpoint,
     Entry,
@@ -91,11 +91,11 @@ def _check_entries(roll: Roll, checkpoint: Checkpoint, progress: Callable[[int, 
     levels: list[list[bytes]] = [[]]
     mark = Mark()
     with roll.database.open("openroll-fsck") as connection:
-        facts = _facts(connection, checkpoint.size)
+        facts, lost = _facts(connection, checkpoint.size), keeping.lost(connection)
         for index in range(-(-checkpoint.size // 256)):
             width = min(256, checkpoint.size - 256 * index)
             entries = _bundle(roll.public, index, width)
-            _check_facts(index, entries, facts)
+            _check_facts(index, entries, facts, lost)
             _check_tiles(roll.public, levels, index, [_leaf(entry) for entry in entries])
             mark = mark.extend(entries)
             progress(mark.size, checkpoint.size)
@@ -127,6 +127,7 @@ def _read(public: Path, path: str) -> bytes:
 
 
 _Fact = tuple[str, str, bytes, bytes, str, str]
+_Shown = tuple[str, str]
 
 
 def _facts(connection: Connection, size: int) -> Iterator[_Fact]:
@@ -141,9 +142,12 @@ def _facts(connection: Connection, size: int) -> Iterator[_Fact]:
         yield from cursor
 
 
-def _check_facts(index: int, entries: Sequence[bytes], facts: Iterator[_Fact]) -> None:
+def _check_facts(index: int, entries: Sequence[bytes], facts: Iterator[_Fact], lost: Mapping[int, _Shown]) -> None:
     for offset, entry in enumerate(entries):
         position = 256 * index + offset
+        if position in lost:
+            _check_lost(position, entry, lost[position])
+            continue
         fact = next(facts, None)
         if fact is None:
             raise _Broken(f"entry {position}", "has no fact in the database")
@@ -154,6 +158,16 @@ def _check_facts(index: int, entries: Sequence[bytes], facts: Iterator[_Fact]) -
         act = body if role == "registrar" else None
         if Entry(name, day, bytes(commitment), act).encode() != entry:
             raise _Broken(f"entry {position}", "the published entry is not the fact in the database")
+
+
+def _check_lost(position: int, entry: bytes, kept: _Shown) -> None:
+    """Of an entry whose fact did not come back from a backup, what it shows is all that can be compared."""
+    try:
+        shown = Entry.parse(entry)
+    except TlogError as error:
+        raise _Broken(f"entry {position}", str(error)) from error
+    if (shown.day, shown.kind) != kept:
+        raise _Broken(f"entry {position}", "the published entry is not what is kept of its lost fact")
 
 
 def _check_erased(connection: Connection) -> None:

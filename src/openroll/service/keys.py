@@ -25,7 +25,16 @@ ALGORITHMS: Mapping[int, str] = {ED25519: "ed25519", SUBTREE: "ml-dsa-44"}
 """The kinds of key a roll's log signs with, each with one key (two while one gives way to the next)."""
 
 Ring = dict[str, Signing]
-__all__ = ["ALGORITHMS", "KeyNotHeld", "Keys", "add_address_key", "keep_log_key", "make_keys", "read_keys"]
+__all__ = [
+    "ALGORITHMS",
+    "KeyNotHeld",
+    "Keys",
+    "add_address_key",
+    "finish_switch",
+    "keep_log_key",
+    "make_keys",
+    "read_keys",
+]
 
 
 class Keys:
@@ -157,6 +166,12 @@ def _private(path: Path) -> str:
     if mode & 0o040:
         logging.getLogger("openroll").warning("%s can be read by its group (mode %04o): is that meant?", path, mode)
     return path.read_text(encoding="ascii").strip()
+
+
+def finish_switch(home: Path) -> None:
+    """Let a roll whose log began anew have its new keys, where a crash came between putting the old ones away and that."""
+    if not (home / "keys").exists() and (home / "keys.new").exists():
+        (home / "keys.new").rename(home / "keys")
 
 
 def keep_log_key(folder: Path, signer: Signer) -> None:

@@ -16,7 +16,7 @@ from openroll.register.roll import ROLL_STREAM, RuleStanding, decide, evolve
 from openroll.register.roll import Roll as RollState
 from openroll.rules import Rule, canonical, check, digest, load, obstacles, overlays, shipped
 from openroll.service.given_keys import GivenKeys
-from openroll.service.keys import add_address_key, make_keys, read_keys
+from openroll.service.keys import add_address_key, finish_switch, make_keys, read_keys
 from openroll.service.roll import Clock, Roll, RuleVersion, Salts
 from openroll.service.submit import fact_row
 from openroll.service.succession import take_up
@@ -140,6 +140,7 @@ def find_roll(
             f"the roll {database.roll!r} was made by an older Openroll: `openroll upgrade` brings it up to date"
         )
     versions = rule_versions(database)
+    finish_switch(home)
     add_address_key(home / "keys", salts)
     keys = read_keys(home / "keys", given)
     roll = Roll(

@@ -21,10 +21,11 @@ from psycopg import Connection
 
 from openroll.durable import write_all_durably, write_durably
 from openroll.service.cosigning import Cosigning
+from openroll.service.held import held
 from openroll.service.ratchet import Forked, Ratchet
 from openroll.service.roll import Roll
 from openroll.service.succession import KINDS, take_up
-from openroll.store import log
+from openroll.store import keeping, log
 from openroll.store.connect import assume
 from openroll.store.log import Head, Ready
 from openroll.tlog import (
@@ -114,13 +115,22 @@ class Sequencer:
 
     def _refuse_if_behind(self, connection: Connection) -> None:
         head, mark = log.newest_head(connection) or _EMPTY, self._ratchet.read()
+        if held(self._roll.home):
+            raise Forked(
+                "this roll was brought back from a copy. Compare it with the newest head anybody has seen:"
+                " `openroll log resume`"
+            )
+        if keeping.has_ended(connection, self._roll.origin):
+            raise Forked(f"the log {self._roll.origin} has ended and another goes on from it: start this process anew")
         if head.size < mark.size:
             raise Forked(
                 f"the database's log has {head.size} entries, but a head of {mark.size} was signed: "
                 "an older backup was restored. Nothing is signed until the missing entries are back"
             )
         if head.size and not log.horizon_passed(connection, head.xid):
-            raise Forked("this database was restored into a younger PostgreSQL cluster; its order must be set anew")
+            raise Forked(
+                "this database was restored into a younger PostgreSQL cluster; its order must be set anew: `openroll log reorder`"
+            )
 
     def _hands_over(self, connection: Connection) -> bool:
         """Whether the head ends in a change of keys that is not published yet.

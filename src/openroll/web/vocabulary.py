@@ -54,6 +54,9 @@ EVENTS = {
     "rule.published/1": _("A rule was published"),
     "rule.dropped/1": _("A proposed rule was dropped"),
     "figures.published/1": _("Figures were published"),
+    "escrow.deposited/1": _("A deposit went into escrow"),
+    "log.restored/1": _("The register was brought back from a copy"),
+    "log.begun/1": _("This log was begun, in place of one that ended"),
 }
 ORGANISATIONS = {
     "registrar": _("Registrar"),
@@ -99,6 +102,7 @@ COMPARED = {
 WORK = {
     "proposal": _("A proposed rule waits for a second pair of eyes"),
     "log": _("The public log stands still"),
+    "escrow": _("No deposit went into escrow yesterday or today"),
     "mail": _("A message could not be delivered"),
 }
 DONE = {
