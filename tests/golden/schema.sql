@@ -52,6 +52,7 @@ CREATE TABLE roll.cosignature (
     at timestamp with time zone NOT NULL,
     CONSTRAINT cosignature_key_id_check CHECK ((octet_length(key_id) = 4)),
     CONSTRAINT cosignature_size_check CHECK ((size >= 0))
+);
 CREATE TABLE roll.deposit (
     id bigint NOT NULL,
     day date NOT NULL,

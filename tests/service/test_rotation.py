@@ -270,8 +270,8 @@ def test_a_lost_key_is_replaced_and_the_log_goes_on(roll: Roll) -> None:
 
 TABLE = [
     *((step, 1) for step in ROTATION_STEPS),
-    *((step, 1) for step in SEQUENCE_STEPS),
-    *((step, 2) for step in ("7 place: after", "9 sign: after", "12 publish: before")),
+    *((step, 1) for step in SEQUENCE_STEPS if "cosign" not in step),
+    *((step, 2) for step in ("7 place: after", "9 sign: after", "13 publish: before")),
 ]
 
 

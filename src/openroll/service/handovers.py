@@ -8,7 +8,7 @@ from psycopg import Connection
 from openroll.register.roll import ROLL_STREAM
 from openroll.service.receipts import receipt_under
 from openroll.service.roll import Roll
-from openroll.service.succession import KINDS, succession_of
+from openroll.service.succession import succession_of
 from openroll.store import events, log
 from openroll.tlog import Succession, Verifier
 
@@ -40,7 +40,7 @@ def history(roll: Roll) -> History:
     with roll.database.transaction("registrar") as connection:
         succession = succession_of(connection, roll.keys.succession.terms[0].keys)
         size = log.newest_checkpoint(connection)
-        acts = log.acts_of(connection, ROLL_STREAM, KINDS)
+        acts = changes_of_keys(connection)
         handovers = tuple(
             Handover(place, name, msgspec.json.decode(body), _handover(roll, connection, version, place))
             for place, version, name, body in acts

@@ -2,6 +2,7 @@
 
 from psycopg import Connection
 
+from openroll.register.events import LogBegun
 from openroll.register.log_keys import LogKeys
 from openroll.register.roll import ROLL_STREAM
 from openroll.service.roll import Roll
@@ -13,8 +14,15 @@ KINDS = (KEYS_CHANGED, KEYS_REVOKED)
 
 def succession_of(connection: Connection, first: tuple[Verifier, ...]) -> Succession:
     """The succession that the placed entries give, beginning with `first`."""
-    acts = log.acts_of(connection, ROLL_STREAM, KINDS)
+    acts = changes_of_keys(connection)
     return Succession(first, (change_of(place, body) for place, _, _, body in acts if place is not None))
+
+
+def changes_of_keys(connection: Connection) -> list[tuple[int | None, int, str, str]]:
+    """What changed the keys of the log there is now; a log that went on from another begins with keys of its own."""
+    acts = log.acts_of(connection, ROLL_STREAM, (*KINDS, LogBegun.name))
+    begun = max((version for _, version, name, _ in acts if name == LogBegun.name), default=0)
+    return [one for one in acts if one[1] > begun]
 
 
 def take_up(roll: Roll, connection: Connection) -> Succession:
@@ -27,7 +35,7 @@ def take_up(roll: Roll, connection: Connection) -> Succession:
 def standing(connection: Connection, roll: Roll) -> LogKeys:
     """The keys as a change of them is decided on."""
     succession = take_up(roll, connection)
-    acts = log.acts_of(connection, ROLL_STREAM, KINDS)
+    acts = changes_of_keys(connection)
     size = log.newest_checkpoint(connection)
     newest = succession.terms[-1]
     under_way = any(place is None or place >= size for place, *_ in acts)

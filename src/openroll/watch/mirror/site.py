@@ -13,6 +13,8 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+import msgspec
+
 from openroll.watch.mirror.folder import Folder
 from openroll.watch.mirror.links import Unfit, copied
 from openroll.watch.source import HttpSource
@@ -131,7 +133,7 @@ class _Site:
 
         def change(tag: str, given: dict[str, str | None]) -> dict[str, str | None]:
             if "data-keys" in given:
-                self._trusted((given["data-keys"] or "").split(), f"{lang}/{page}")
+                self._trusted(_keys_of(given["data-keys"] or ""), f"{lang}/{page}")
             address = given.get("href") or ""
             if tag == "a" and "download" not in given and "://" not in address and address.endswith(FORMS):
                 return given | {"download": posixpath.basename(address)}
@@ -210,3 +212,12 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _keys_of(told: str) -> list[str]:
+    """The keys that the check's page names: JSON, those of each span of sizes with the size it begins at."""
+    try:
+        spans = msgspec.json.decode(told, type=list[tuple[int, list[str]]])
+    except msgspec.MsgspecError:
+        return []
+    return [key for _, keys in spans for key in keys]
