@@ -8,7 +8,7 @@ from psycopg import Connection
 from openroll.register.roll import ROLL_STREAM
 from openroll.service.receipts import receipt_under
 from openroll.service.roll import Roll
-from openroll.service.succession import succession_of
+from openroll.service.succession import changes_of_keys, succession_of
 from openroll.store import events, log
 from openroll.tlog import Succession, Verifier
 
