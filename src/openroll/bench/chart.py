@@ -1,6 +1,7 @@
 """What an entry costs as the log grows, drawn."""
 
 from collections.abc import Iterable
+from functools import partial
 
 import altair as alt
 import vl_convert
@@ -9,6 +10,7 @@ from openroll.bench.figure import Figure
 from openroll.bench.log import TREE, WHOLE
 
 _LINES = {WHOLE: ("#8c2f1b", "the whole way"), TREE: ("#24507a", "the tree alone"), "": ("#7a746d", "bare SHA-256")}
+_TENS = partial(alt.Axis, values=[10.0**power for power in range(-2, 10)])
 
 
 def cost_of_an_entry(figures: Iterable[Figure]) -> bytes:
@@ -19,9 +21,9 @@ def cost_of_an_entry(figures: Iterable[Figure]) -> bytes:
         if one.size and name in (TREE, WHOLE):
             points.append(_point(name, one.size, one.processor))
             if name == TREE:
-                points.append(_point("", one.size, 1e6 / one.limit))
-    across = alt.X("size:Q", scale=alt.Scale(type="log"), title="entries in the log", axis=alt.Axis(format=",d"))
-    up = alt.Y("cost:Q", scale=alt.Scale(type="log"), title="µs of processor time an entry", axis=alt.Axis(format="~g"))
+                points.append(_point("", one.size, one.limit_processor))
+    across = alt.X("size:Q", scale=alt.Scale(type="log"), title="entries in the log", axis=_TENS(format=",d"))
+    up = alt.Y("cost:Q", scale=alt.Scale(type="log"), title="µs of processor time an entry", axis=_TENS(format="~g"))
     names = [name for _, name in _LINES.values()]
     tint = alt.Color("line:N", scale=alt.Scale(domain=names, range=[one for one, _ in _LINES.values()]), legend=None)
     base = alt.Chart({"values": points}).encode(x=across, y=up, color=tint)

@@ -13,8 +13,8 @@ import msgspec
 class Figure(msgspec.Struct, frozen=True):
     """What was measured: ours and the limit in one unit; `ratio` is ours over the limit; `aim` what we want it to be.
 
-    `megabytes` is the peak memory of the process that did the work, `processor` the microseconds of processor time that one of
-    them took, where that was asked for; `size` says how large what it was measured on was, for a point of a curve.
+    Where that was asked for, `megabytes` is the peak memory of the process that did the work, `processor` and `limit_processor`
+    the microseconds of processor time that one of them took; `size` is the size of what was measured, for a point of a curve.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Figure(msgspec.Struct, frozen=True):
     megabytes: int = 0
     size: int = 0
     processor: float = 0.0
+    limit_processor: float = 0.0
 
     @property
     def ratio(self) -> float:

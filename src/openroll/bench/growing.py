@@ -3,13 +3,14 @@
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from openroll import tlog
 from openroll.bench.child import Tell
-from openroll.bench.figure import own_megabytes, timed
+from openroll.bench.figure import own_megabytes
 
 BATCH = 65_536
 """As many as the sequencer takes in one round."""
@@ -18,16 +19,34 @@ ORIGIN = "bench.example/log"
 _LEAST = 50_000  # a smaller tree is grown so often that it has this many entries in all: one alone takes no time
 
 
-class Point(msgspec.Struct, frozen=True):
-    """What a log of `size` entries cost: seconds, seconds of processor time, and the seconds of a bare loop beside it.
+class Spent(msgspec.Struct, frozen=True):
+    """Seconds by the clock on the wall, and seconds of processor time."""
 
-    `megabytes` is the peak memory of the process.
-    """
+    seconds: float = 0.0
+    processor: float = 0.0
+
+    def __add__(self, other: "Spent") -> "Spent":
+        """Both together."""
+        return Spent(self.seconds + other.seconds, self.processor + other.processor)
+
+    def over(self, times: int) -> "Spent":
+        """What one of so many took."""
+        return Spent(self.seconds / times, self.processor / times)
+
+
+def spent(work: Callable[[], object], processor: Callable[[], float] = time.process_time) -> Spent:
+    """What a piece of work took; `processor` reads the processor time used so far."""
+    before, begun = processor(), time.perf_counter()
+    work()
+    return Spent(time.perf_counter() - begun, processor() - before)
+
+
+class Point(msgspec.Struct, frozen=True):
+    """What a log of `size` entries cost, and a bare loop beside it; `megabytes` is the peak memory of the process."""
 
     size: int
-    seconds: float
-    processor: float
-    bare: float
+    ours: Spent
+    bare: Spent
     megabytes: int
 
 
@@ -75,19 +94,16 @@ def grow_tree(tell: Tell, count: int, folder: Path | None = None) -> Point:
     """Grow a tree of `count` entries, into files below `folder` or into the air, and run the bare loop beside each round."""
     times = 1 if folder else -(-_LEAST // count)
     write = _into(folder) if folder else _nowhere
-    seconds = processor = beside = 0.0
+    ours = beside = Spent()
     bare(entries(0, min(count, 10_000)))
     for _ in range(times):
         tree = Tree(write)
         for first in range(0, count, BATCH):
             lot = entries(first, min(BATCH, count - first))
-            before, begun = time.process_time(), time.perf_counter()
-            tree.append(lot)
-            seconds += time.perf_counter() - begun
-            processor += time.process_time() - before
-            beside += timed(lambda lot=lot: bare(lot))  # type: ignore[misc] # mypy cannot infer a lambda with a default
+            ours += spent(partial(tree.append, lot))
+            beside += spent(partial(bare, lot))
             tell(first + len(lot))
-    return Point(count, seconds / times, processor / times, beside / times, own_megabytes())
+    return Point(count, ours.over(times), beside.over(times), own_megabytes())
 
 
 def _nowhere(_path: str, _data: bytes) -> None:

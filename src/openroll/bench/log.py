@@ -39,7 +39,12 @@ def measure(rows: int, whole: Callable[[Tell, int], Point], show: Show) -> Itera
     peer = _pymerkle(entries(0, min(rows, _PEER)))
     if peer:
         yield Figure(
-            "log, the tree beside a peer", "entries/s", rows / tree.seconds, peer, "pymerkle, in memory", "3 or more"
+            "log, the tree beside a peer",
+            "entries/s",
+            rows / tree.ours.seconds,
+            peer,
+            "pymerkle, in memory",
+            "3 or more",
         )
     for size in sizes(rows):
         yield _figure(WHOLE, whole(_telling(show, f"whole {size:,}", size), size), "")
@@ -53,13 +58,14 @@ def _figure(name: str, point: Point, aim: str) -> Figure:
     return Figure(
         f"{name}: {point.size:,} entries",
         "entries/s",
-        point.size / point.seconds,
-        point.size / point.bare,
+        point.size / point.ours.seconds,
+        point.size / point.bare.seconds,
         _BLOCKS,
         aim,
         point.megabytes,
         point.size,
-        point.processor / point.size * 1e6,
+        point.ours.processor / point.size * 1e6,
+        point.bare.processor / point.size * 1e6,
     )
 
 

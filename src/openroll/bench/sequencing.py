@@ -3,13 +3,14 @@
 import os
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from psycopg import Connection
 
 from openroll.bench.child import Tell
-from openroll.bench.figure import own_megabytes, timed
-from openroll.bench.growing import Point, bare, entries
+from openroll.bench.figure import own_megabytes
+from openroll.bench.growing import Point, Spent, bare, entries, spent
 from openroll.service.opening import find_roll
 from openroll.service.sequencer import MOST_A_ROUND, Sequencer
 from openroll.store.connect import Database
@@ -30,29 +31,24 @@ def sequence(tell: Tell, database: Database, home: Path, count: int) -> Point:
     roll = find_roll(database, home, clock=lambda: datetime.now(UTC), salts=os.urandom)
     sequencer = Sequencer(roll)
     sequencer.run_until_empty()  # the roll's opening has its place, the connection is there
-    seconds = processor = beside = 0.0
+    ours = beside = Spent()
     with database.open() as connection:
         for first in range(1, count + 1, LOT):
             last = min(first + LOT - 1, count)
             with connection.transaction():
                 connection.execute(_FILL, (first, last))
-            before, begun = _processor(connection), time.perf_counter()
-            tell(_run(sequencer, tell, first - 1))
-            seconds += time.perf_counter() - begun
-            processor += _processor(connection) - before
+            ours += spent(partial(_run, sequencer, tell, first - 1), partial(_processor, connection))
             for at in range(first, last + 1, MOST_A_ROUND):
-                lot = entries(at, min(MOST_A_ROUND, last + 1 - at))
-                beside += timed(lambda lot=lot: bare(lot))  # type: ignore[misc] # mypy cannot infer a lambda with a default
+                beside += spent(partial(bare, entries(at, min(MOST_A_ROUND, last + 1 - at))))
     sequencer.close()
-    return Point(count, seconds, processor, beside, own_megabytes())
+    return Point(count, ours, beside, own_megabytes())
 
 
-def _run(sequencer: Sequencer, tell: Tell, done: int) -> int:
-    """Rounds until nothing waits; how many are done then."""
+def _run(sequencer: Sequencer, tell: Tell, done: int) -> None:
+    """Rounds until nothing waits."""
     while (placed := sequencer.round().placed) > 0:
         done += placed
         tell(done)
-    return done
 
 
 def _processor(connection: Connection) -> float:
