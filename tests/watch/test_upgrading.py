@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from openroll.tlog import (
     Entry,
     KeyMissing,
+    NotLater,
     Policy,
     QuorumMissing,
     Signer,
@@ -24,7 +25,7 @@ from openroll.watch.finding import Finding, write_evidence
 from openroll.watch.recheck import recheck
 from openroll.watch.source import FolderSource, Unreachable, source_of
 from openroll.watch.trust import Trust
-from openroll.watch.upgrading import NotLater, Upgraded, upgrade
+from openroll.watch.upgrading import Upgraded, upgrade
 from tests.watch.cheats.forge import Made, flip, person_act, receipt_of, show
 
 ORIGIN = "roll.example/upgrading"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 from cyclopts import App, Parameter
+from rich.markup import escape
 
 from openroll.cli.say import fail, out, refuse
 from openroll.cli.wiring import Wiring
@@ -13,15 +14,16 @@ from openroll.durable import write_durably
 from openroll.register.decision import Refused
 from openroll.service.reading import by_code
 from openroll.service.receipts import receipt as make_receipt
-from openroll.tlog import Policy, TlogError, Verifier, parse_policy
+from openroll.tlog import NotLater, Policy, TlogError, Verifier, origin_of, parse_policy
 from openroll.watch.finding import Finding, write_evidence
 from openroll.watch.source import Source, Unreachable, source_of
 from openroll.watch.trust import verifiers
-from openroll.watch.upgrading import NotLater, upgrade
+from openroll.watch.upgrading import upgrade
 from openroll.web.vocabulary import EVENTS, words
 from openroll.words.explained import explained
 
 Keys = Annotated[list[str] | None, Parameter(name="--key", negative="")]
+LaterKeys = Annotated[list[str] | None, Parameter(name="--later-key", negative="")]
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -30,6 +32,7 @@ def add(app: App, wiring: Wiring) -> None:
     app.command(receipts)
 
     @receipts.default
+    @receipts.command
     def make(code: str, /, *, version: int = 1, output: Path | None = None) -> None:
         """Write the receipt of a filing, by its filing code.
 
@@ -60,43 +63,60 @@ def add(app: App, wiring: Wiring) -> None:
         *,
         source: Annotated[str, Parameter(name="--from")],
         key: Keys = None,
+        later_key: LaterKeys = None,
         policy: Path | None = None,
         output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
         evidence: Path = Path("evidence"),
+        dry_run: bool = False,
     ) -> None:
         """Bring a receipt under the newest head of its log, from the roll or from any mirror. It verifies offline as before.
 
-        Status 1, with an evidence folder, when the log contradicts the receipt: then keep both.
+        Status 1, with an evidence folder, when the log contradicts the receipt: then keep both. Status 1 without one when the
+        receipt, the head or its files are not good; 2 when nothing could be read, or the head there is an older one.
 
         Parameters
         ----------
         receipt
             The receipt you have.
         source
-            Where the log is served: the roll's address, a mirror's, or a mirror's folder.
+            Where the log is served: the roll's address, a mirror's, or a mirror's folder. A server learns in which 256 entries
+            yours is; a folder learns nothing.
         key
             A public key of the log that must have signed, or a file with one a line.
+        later_key
+            The same for the later head, where the log has changed its keys since.
         policy
             A policy file: the later head must be cosigned as it asks.
         output
             Where to write the new receipt (default: over the old one, which it proves no less than).
         evidence
             Where a contradiction is kept.
+        dry_run
+            Read and check everything, and write no receipt. A contradiction is kept all the same.
         """
         known, trusted = _trust(key or (), policy)
+        later = _trust(later_key, None)[0] if later_key else None
         try:
-            made = upgrade(_read(receipt), _log_at(source), known, trusted)
+            made = upgrade(_read(receipt), _log_at(source), known, trusted, later)
         except NotLater as error:
-            fail(f"{error}. Try another mirror.")
+            fail(
+                f"{error}. A mirror may be behind: try another. The log itself never may: "
+                "show its head and your receipt to its witnesses."
+            )
         except (TlogError, Unreachable) as error:
             fail(f"no new receipt was written: {error}.", 1 if isinstance(error, TlogError) else 2)
         if isinstance(made, Finding):
-            _accuse(made, known, evidence, wiring)
+            _accuse(made, [*known, *(later or ())], trusted, evidence, wiring)
         path = output or receipt
-        write_durably(path, made.receipt)
-        out.print(
-            f"Wrote {path}: from a head of {made.old.size:,} entries to one of {made.new.size:,}.", soft_wrap=True
-        )
+        led = f"from a head of {made.old.size:,} entries to one of {made.new.size:,}"
+        if dry_run:
+            out.print(f"Good: {led}. Nothing was written.", soft_wrap=True)
+            return
+        try:
+            write_durably(path, made.receipt)
+        except OSError as error:
+            fail(f"{path} cannot be written: {error.strerror or error}. Name another file with --output.")
+        out.print(f"Wrote {escape(str(path))}: {led}.", soft_wrap=True)
 
     @receipts.command(name="explain")
     def explain_one(
@@ -150,11 +170,20 @@ def _log_at(place: str) -> Source:
     return found
 
 
-def _accuse(finding: Finding, known: Sequence[Verifier], folder: Path, wiring: Wiring) -> NoReturn:
-    log = known[0].name if known else finding.where
-    place = write_evidence(
-        folder, finding, log=log, seen=wiring.clock().astimezone(UTC), keys=[str(one) for one in known]
-    )
+def _accuse(
+    finding: Finding, known: Sequence[Verifier], policy: Policy | None, folder: Path, wiring: Wiring
+) -> NoReturn:
+    log = origin_of(finding.files["head-1"])
+    listed = [one.verifier for one in policy.logs if one.verifier.name == log] if policy else []
+    keys = dict.fromkeys(str(one) for one in [*known, *listed])
+    try:
+        place = write_evidence(folder, finding, log=log, seen=wiring.clock().astimezone(UTC), keys=keys)
+    except OSError as error:
+        fail(
+            f"THE LOG CONTRADICTS YOUR RECEIPT, and the evidence cannot be written to {folder}: {error.strerror or error}. "
+            "Do it again with --evidence and another folder, before the log changes.",
+            1,
+        )
     fail(
         f"THE LOG CONTRADICTS YOUR RECEIPT. {finding.what} No receipt was written; your old one stays as it is. "
         f"The evidence is in {place}: its explanation.txt says how anyone can check it.",

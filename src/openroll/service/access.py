@@ -166,6 +166,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "log fsck",
             "rebuild",
             "receipt",
+            "receipt make",
             "key",
             "serve",
             "bench",

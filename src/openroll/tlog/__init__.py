@@ -4,7 +4,7 @@ Everything here takes bytes and public keys and gives bytes, values or one famil
 registers, reads no clock and opens no file, and needs nothing but `cryptography`.
 """
 
-from openroll.tlog.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from openroll.tlog.checkpoint import Checkpoint, open_checkpoint, origin_of, sign_checkpoint
 from openroll.tlog.cosigned import (
     Cosignature,
     Cosigned,
@@ -19,6 +19,7 @@ from openroll.tlog.errors import (
     KeyMissing,
     Malformed,
     Missing,
+    NotLater,
     OtherLog,
     ProofFailed,
     QuorumMissing,
@@ -59,6 +60,7 @@ from openroll.tlog.tree import (
     verify_consistency,
     verify_inclusion,
 )
+from openroll.tlog.upgrade import bring_under, open_later, open_old, upgrade_receipt
 
 __all__ = [
     "EMPTY_ROOT",
@@ -74,6 +76,7 @@ __all__ = [
     "Malformed",
     "Mark",
     "Missing",
+    "NotLater",
     "Note",
     "OtherLog",
     "Policy",
@@ -90,6 +93,7 @@ __all__ = [
     "Verifier",
     "Witness",
     "add_cosignatures",
+    "bring_under",
     "bundle_path",
     "commit",
     "commit_all",
@@ -109,8 +113,11 @@ __all__ = [
     "node_hash",
     "open_checkpoint",
     "open_cosigned",
+    "open_later",
     "open_note",
+    "open_old",
     "open_under_policy",
+    "origin_of",
     "parse_policy",
     "parse_proof",
     "parse_tile_path",
@@ -121,6 +128,7 @@ __all__ = [
     "sign_note",
     "take_apart",
     "tile_path",
+    "upgrade_receipt",
     "verify_consistency",
     "verify_inclusion",
     "verify_receipt",
