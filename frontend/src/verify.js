@@ -75,6 +75,13 @@ function checkInclusion(leaf, index, size, path, root) {
   if (last || !same(hash, root)) bad("proof-failed");
 }
 
+// The keys of a receipt's own time: `spans` are the log's, newest first, as `from:key key`; see openroll.tlog.succession.
+function keysFor(bytes, spans) {
+  const note = text(bytes).split("\n\n").slice(1).join("\n\n"), size = Number(note.split("\n")[1]);
+  const span = spans.find(([from]) => size >= from) || spans[0];
+  return span[1];
+}
+
 // With keys (verifier keys) and the bytes of a policy; either may be empty, not both.
 export function verify(bytes, keyLines, policyBytes) {
   const policy = parsePolicy(policyBytes);
@@ -106,7 +113,8 @@ const items = (lines) => lines.map((line) => Object.assign(document.createElemen
 
 function when(time) {
   if (time > 8_640_000_000_000n) return `${time}`;
-  const form = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "medium", timeZone: "UTC" });
+  const lang = document.documentElement.lang;
+  const form = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "long", timeStyle: "medium", timeZone: "UTC" });
   return `${form.format(new Date(Number(time) * 1000))} UTC`;
 }
 
@@ -133,8 +141,8 @@ if (page) {
   page.hidden = false;
 
   // A reader's own policy takes the place of the roll's; it may list the logs too, and then the roll's keys are not asked for.
-  async function given() {
-    const keys = page.dataset.keys.trim().split(/\s+/);
+  async function given(bytes) {
+    const keys = keysFor(bytes, JSON.parse(page.dataset.keys));
     if (!own.files[0]) return [keys, base64(page.dataset.policy)];
     const policy = new Uint8Array(await own.files[0].arrayBuffer());
     return [parsePolicy(policy).logs.length ? [] : keys, policy];
@@ -145,7 +153,8 @@ if (page) {
     if (!file) return;
     let code, proved, detail = "";
     try {
-      proved = verify(new Uint8Array(await file.arrayBuffer()), ...(await given()));
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      proved = verify(bytes, ...(await given(bytes)));
       code = proved.lacks.length ? "quorum-missing" : "good";
     } catch (error) {
       code = error instanceof Bad ? error.message : "malformed";

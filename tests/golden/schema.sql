@@ -297,7 +297,9 @@ CREATE TABLE roll.token (
     label text NOT NULL,
     issued timestamp with time zone NOT NULL,
     revoked timestamp with time zone,
-    id bigint NOT NULL
+    id bigint NOT NULL,
+    expires timestamp with time zone,
+    replaces bigint
 );
 ALTER TABLE roll.token ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME roll.token_id_seq
@@ -422,7 +424,11 @@ ALTER TABLE ONLY roll.throttle
 ALTER TABLE ONLY roll.tile
     ADD CONSTRAINT tile_pkey PRIMARY KEY (level, index);
 ALTER TABLE ONLY roll.token
+    ADD CONSTRAINT token_number UNIQUE (id);
+ALTER TABLE ONLY roll.token
     ADD CONSTRAINT token_pkey PRIMARY KEY (hash);
+ALTER TABLE ONLY roll.token
+    ADD CONSTRAINT token_replaces_key UNIQUE (replaces);
 ALTER TABLE ONLY roll.upload
     ADD CONSTRAINT upload_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY roll.work
@@ -450,6 +456,8 @@ ALTER TABLE ONLY roll.session
     ADD CONSTRAINT session_person_fkey FOREIGN KEY (person) REFERENCES roll.person(id);
 ALTER TABLE ONLY roll.subject
     ADD CONSTRAINT subject_person_fkey FOREIGN KEY (person) REFERENCES roll.person(id);
+ALTER TABLE ONLY roll.token
+    ADD CONSTRAINT token_replaces_fkey FOREIGN KEY (replaces) REFERENCES roll.token(id);
 ALTER TABLE ONLY roll.work
     ADD CONSTRAINT work_owner_fkey FOREIGN KEY (owner) REFERENCES roll.person(id);
 ALTER TABLE roll.event ENABLE ROW LEVEL SECURITY;

@@ -21,10 +21,10 @@ from openroll.tlog import (
     take_apart,
     verify_receipt,
 )
-from openroll.watch.finding import Finding, write_evidence
-from openroll.watch.recheck import recheck
+from openroll.watch.audit.finding import Finding, write_evidence
+from openroll.watch.audit.recheck import recheck
+from openroll.watch.audit.trust import Trust
 from openroll.watch.source import FolderSource, Unreachable, source_of
-from openroll.watch.trust import Trust
 from openroll.watch.upgrading import Upgraded, upgrade
 from tests.watch.cheats.forge import Made, flip, person_act, receipt_of, show
 

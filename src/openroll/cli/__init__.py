@@ -2,7 +2,7 @@
 
 from cyclopts import App
 
-from openroll.cli import audit, log, mirror, operator, people, receipts, registrar, witness
+from openroll.cli import audit, log, mirror, operator, people, receipts, registrar, tokens, witness
 from openroll.cli.rule import app as rule_app
 from openroll.cli.wiring import Wiring
 
@@ -17,6 +17,6 @@ def build(wiring: Wiring) -> App:
         "and every official act leaves a proof.",
     )
     app.command(rule_app)
-    for group in (registrar, people, operator, log, receipts, witness, mirror, audit):
+    for group in (registrar, people, tokens, operator, log, receipts, witness, mirror, audit):
         group.add(app, wiring)
     return app

@@ -14,15 +14,15 @@ from openroll.cli.say import bar, fail
 from openroll.cli.wiring import Wiring
 from openroll.tlog import TlogError
 from openroll.watch.__main__ import STATUS, say
-from openroll.watch.entries import Days
-from openroll.watch.gather import Places, Shown
-from openroll.watch.monitor import Hooks, Monitor
-from openroll.watch.recheck import recheck
+from openroll.watch.audit.entries import Days
+from openroll.watch.audit.gather import Places, Shown
+from openroll.watch.audit.monitor import Hooks, Monitor
+from openroll.watch.audit.recheck import recheck
+from openroll.watch.audit.report import Limits, Report
+from openroll.watch.audit.state import BusyState, DamagedState
+from openroll.watch.audit.telling import plain, told
+from openroll.watch.audit.trust import Trust, trust_of
 from openroll.watch.source import HttpSource, Source, Unreachable, source_of
-from openroll.watch.state import BusyState, DamagedState
-from openroll.watch.telling import plain, told
-from openroll.watch.trust import Trust, trust_of
-from openroll.watch.visit import Limits, Report
 
 
 def add(app: App, wiring: Wiring) -> None:

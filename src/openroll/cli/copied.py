@@ -60,7 +60,7 @@ def _banner(lang: str, address: str, taken: datetime, head: Checkpoint) -> str:
 def _elsewhere(lang: str, address: str) -> str:
     host = escape(urlsplit(address).netloc)
     said = escape(gettext(lang, "only at {host}")).replace("{host}", host)
-    return f'<span aria-hidden="true"> ↗</span><span class="govuk-visually-hidden"> ({said})</span>'
+    return f'<span aria-hidden="true">&nbsp;↗</span><span class="govuk-visually-hidden"> ({said})</span>'
 
 
 def _front(address: str) -> str:

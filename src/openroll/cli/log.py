@@ -2,9 +2,11 @@
 
 from cyclopts import App
 
+from openroll.cli import keys
 from openroll.cli.say import bar, fail, out
 from openroll.cli.wiring import Wiring
 from openroll.service.fsck import fsck as check_log
+from openroll.service.keys import KeyNotHeld
 from openroll.service.ratchet import Forked
 from openroll.service.rebuild import rebuild as rebuild_all
 from openroll.service.sequencer import Sequencer
@@ -14,6 +16,7 @@ def add(app: App, wiring: Wiring) -> None:
     """Add the commands on the log and the projections."""
     logs = App(name="log", help="The public log.")
     app.command(logs)
+    keys.add(app, logs, wiring)
 
     @logs.command
     def sequence() -> None:
@@ -22,7 +25,7 @@ def add(app: App, wiring: Wiring) -> None:
         with bar() as show:
             try:
                 done = sequencer.run_until_empty(lambda now: show("log", now.size, 0))
-            except Forked as error:
+            except (Forked, KeyNotHeld) as error:
                 fail(f"nothing was signed: {error}.", 1)
             finally:
                 sequencer.close()
@@ -58,12 +61,6 @@ def add(app: App, wiring: Wiring) -> None:
             raise SystemExit(1)
         mended = f", {len(result.differences)} tables mended" if result.differences else ""
         out.print(f"Good: {result.events:,} events give the {result.rows:,} records kept{mended}.")
-
-    @app.command
-    def key() -> None:
-        """Print the log's public keys, one a line: what receipts are checked with."""
-        for line in wiring.roll().keys.verifier_keys:
-            print(line)  # noqa: T201 - to be piped into a file, unwrapped
 
     @app.command
     def serve(*, host: str = "127.0.0.1", port: int = 8000) -> None:

@@ -15,9 +15,9 @@ from openroll.register.decision import Refused
 from openroll.service.reading import by_code
 from openroll.service.receipts import receipt as make_receipt
 from openroll.tlog import NotLater, Policy, TlogError, Verifier, origin_of, parse_policy
-from openroll.watch.finding import Finding, write_evidence
+from openroll.watch.audit.finding import Finding, write_evidence
+from openroll.watch.audit.trust import verifiers
 from openroll.watch.source import Source, Unreachable, source_of
-from openroll.watch.trust import verifiers
 from openroll.watch.upgrading import upgrade
 from openroll.web.vocabulary import EVENTS, words
 from openroll.words.explained import explained

@@ -3,15 +3,19 @@
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.say import fail, out
 from openroll.cli.wiring import Wiring
-from openroll.watch.witness.settings import LogSettings, read_settings, watched, write_settings
-from openroll.watch.witness.start import made, verifier_keys
+from openroll.tlog import TlogError
+from openroll.watch.source import Unreachable
+from openroll.watch.witness.evidence import Cabinet
+from openroll.watch.witness.mending import forwarded, look
+from openroll.watch.witness.settings import LogSettings, read_keys, read_settings, write_log
+from openroll.watch.witness.start import made
 
 Settings = Annotated[Path, Parameter(name=["--settings", "-s"], help="The witness's settings file.")]
+DryRun = Annotated[bool, Parameter(name="--dry-run", negative="", help="Check everything and write nothing.")]
 _HERE = Path("witness/witness.yaml")
 
 
@@ -19,18 +23,24 @@ def add(app: App, wiring: Wiring) -> None:
     """Add the commands of a witness."""
     witness = App(name="witness", help="A witness: cosigns any C2SP log, so that nobody can be shown another one.")
     app.command(witness)
+    _add_setting_up(witness, wiring)
+    _add_mending(witness)
 
+
+def _add_setting_up(witness: App, wiring: Wiring) -> None:
     @witness.command
-    def init(name: str, /, *, settings: Settings = _HERE) -> None:
+    def init(name: str, /, *, settings: Settings = _HERE, ratchet: str = "ratchet") -> None:
         """Make a witness: its keys and its settings file.
 
         Parameters
         ----------
         name
             What it signs as, for good: an address without scheme, as witness.example/w1.
+        ratchet
+            The folder of the second record of what was signed: best on another disk than the settings file.
         """
-        keys = made(settings, name, wiring.random)
-        out.print(f"Made {settings}. Its public keys, for the policies of those who trust it:")
+        keys = made(settings, name, wiring.random, ratchet)
+        out.print(f"Made {settings}. Its public keys, for the policies of those who trust it:", soft_wrap=True)
         for key in keys:
             print(key)  # noqa: T201 - to be copied unwrapped
         out.print(
@@ -39,7 +49,16 @@ def add(app: App, wiring: Wiring) -> None:
 
     @witness.command
     def watch(
-        origin: str, /, *, key: list[str], address: str = "", per_minute: int = 600, settings: Settings = _HERE
+        origin: str,
+        /,
+        *,
+        key: list[str],
+        address: str = "",
+        mirror: tuple[str, ...] = (),
+        per_minute: int = 600,
+        names_differ: bool = False,
+        settings: Settings = _HERE,
+        dry_run: DryRun = False,
     ) -> None:
         """Watch a log, or change how it is watched.
 
@@ -51,22 +70,25 @@ def add(app: App, wiring: Wiring) -> None:
             A verifier key of the log, or a file with one a line (`openroll key`, or ADDRESS/log/keys). Give each.
         address
             Where the log is read: asked on start for what this witness signed before. Best given.
+        mirror
+            Other places with the log's files, asked likewise. Give each.
         per_minute
-            Requests a minute that are answered for this log.
+            New heads a minute that are cosigned for this log.
+        names_differ
+            Say that this log's keys really bear another name than its origin.
         """
-        now = read_settings(settings)
-        keys = [line for one in key for line in _lines(one)]
-        log = LogSettings(origin, tuple(keys), address, per_minute)
-        others = tuple(one for one in now.logs if one.origin != origin)
-        changed = msgspec.structs.replace(now, logs=(*others, log))
-        watched(changed)
-        write_settings(settings, changed)
-        out.print(f"{now.name} watches {len(changed.logs)} logs. A running witness takes this up when it is restarted.")
+        keys = tuple(line for one in key for line in _lines_of(one))
+        log = LogSettings(origin, keys, address, mirror, per_minute, names_differ)
+        changed = write_log(settings, log, dry_run=dry_run)
+        if dry_run:
+            out.print(f"Nothing was written; {changed.name} would watch {len(changed.logs)} logs.")
+            return
+        out.print(f"{changed.name} watches {len(changed.logs)} logs. A running witness takes this up on a restart.")
 
     @witness.command(name="key")
     def own_key(*, settings: Settings = _HERE) -> None:
         """Print the witness's public keys, one a line: what goes into a policy."""
-        for line in verifier_keys(read_settings(settings), settings.parent):
+        for line in read_keys(read_settings(settings), settings.parent).published:
             print(line)  # noqa: T201 - to be piped into a file, unwrapped
 
     @witness.command
@@ -75,11 +97,54 @@ def add(app: App, wiring: Wiring) -> None:
         wiring.serve_witness(settings, host, port)
 
 
-def _lines(key: str) -> list[str]:
+def _add_mending(witness: App) -> None:
+    @witness.command
+    def show(*, settings: Settings = _HERE) -> None:
+        """Print what is kept of each log: its size, when it was cosigned, and whether it is halted. Only while not serving."""
+        for line in look(read_settings(settings), settings.parent):
+            out.print(line, soft_wrap=True, markup=False)
+
+    @witness.command
+    def forward(place: str, /, *, origin: str, settings: Settings = _HERE, dry_run: DryRun = False) -> None:
+        """Move what is kept of a log forward to a checkpoint that bears this witness's own cosignature. Never back.
+
+        For when a backup was restored and you hold a newer checkpoint than the witness does. Only while it is not serving.
+
+        Parameters
+        ----------
+        place
+            The checkpoint: an address or a file.
+        origin
+            The log's name.
+        """
+        try:
+            out.print(
+                forwarded(read_settings(settings), settings.parent, origin, place, dry_run=dry_run), soft_wrap=True
+            )
+        except (TlogError, Unreachable) as error:
+            fail(f"{place}: {error}. Nothing was changed.")
+
+    @witness.command(name="resume-after-contradiction")
+    def resume(origin: str, /, *, settings: Settings = _HERE, dry_run: DryRun = False) -> None:
+        """Cosign again for a log that was halted because this witness's own signature stood under two histories.
+
+        Look at the evidence first: somebody else may be signing with your key, and then a new key is the only remedy.
+        """
+        cabinet = Cabinet(settings.parent / read_settings(settings).evidence)
+        why = cabinet.halted(origin)
+        if not why:
+            fail(f"{origin} is not halted for a contradiction.")
+        if not dry_run:
+            cabinet.resume(origin)
+        done = "would no longer be" if dry_run else "is no longer"
+        out.print(f"{origin} {done} halted. It was, because {why}. The evidence stays.", soft_wrap=True, markup=False)
+
+
+def _lines_of(key: str) -> list[str]:
     path = Path(key)
     if "+" in key and not path.is_file():
         return [key]
     try:
-        return path.read_text(encoding="ascii").split()
+        return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         fail(f"{key} is neither a verifier key nor a file of them: {error}.")

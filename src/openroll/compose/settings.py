@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from openroll.service.given_keys import GivenKeys
 from openroll.service.roll import Clock
 from openroll.service.smtp import Smtp, smtp_of
 
@@ -35,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True):
     lets a demonstration live on another day: its clock starts there at the moment `began` (both UTC). `smtp` and
     `mail_from` name the mail server and the address mails come from; without them mails wait. `policy` is a file that names the
     witnesses of the log (C2SP tlog-policy), `witness_deadline` the seconds they get in each round; without one nobody is asked.
+    `given` are keys that come from the environment or a token rather than from files. `clock_was_wrong` says that the newest
+    entries were made by a clock that ran ahead.
     """
 
     home: Path
@@ -46,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True):
     mail_from: str = ""
     policy: Path | None = None
     witness_deadline: float = 2.0
+    given: GivenKeys = GivenKeys()
+    clock_was_wrong: bool = False
 
     @property
     def roll_home(self) -> Path:
@@ -65,6 +70,8 @@ class Settings(msgspec.Struct, frozen=True):
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read OPENROLL_HOME, OPENROLL_ROLL, DATABASE_URL, OPENROLL_SHIFT_DAYS, OPENROLL_SMTP, OPENROLL_MAIL_FROM and the rest.
 
+    And the keys that are kept in no file: OPENROLL_LOG_KEYS, OPENROLL_CODES_KEY, OPENROLL_ADDRESS_KEY, OPENROLL_PKCS11_PIN.
+
     Raises ValueError with the name of a bad one.
     """
     shift = environment.get("OPENROLL_SHIFT_DAYS", "0")
@@ -80,6 +87,13 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         mail_from=environment.get("OPENROLL_MAIL_FROM", ""),
         policy=Path(environment["OPENROLL_POLICY"]).absolute() if environment.get("OPENROLL_POLICY") else None,
         witness_deadline=_seconds(environment.get("OPENROLL_WITNESS_DEADLINE", "2")),
+        given=GivenKeys(
+            tuple(environment.get("OPENROLL_LOG_KEYS", "").split()),
+            environment.get("OPENROLL_CODES_KEY", ""),
+            environment.get("OPENROLL_ADDRESS_KEY", ""),
+            environment.get("OPENROLL_PKCS11_PIN", ""),
+        ),
+        clock_was_wrong=environment.get("OPENROLL_CLOCK_WAS_WRONG", "0") == "1",
     )
     settings.transport()  # a wrong one is said now, not when the first mail waits
     return settings

@@ -2,30 +2,37 @@
 
 import multiprocessing
 import os
+import signal
 from pathlib import Path
+from threading import Thread
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from litestar import Litestar
 
 from openroll.watch.witness.app import application
-from openroll.watch.witness.settings import read_settings
-from openroll.watch.witness.start import started, verifier_keys
+from openroll.watch.witness.settings import read_keys, read_settings, watched
+from openroll.watch.witness.start import Started
 
-_SETTINGS, _PROXY = "OPENROLL_WITNESS", "OPENROLL_BEHIND_PROXY"
+_SETTINGS = "OPENROLL_WITNESS"
+_HEADERS = 10_000
+"""Milliseconds that a client has for the headers of a request; the rest has its own patience (watch/witness/app.py)."""
 
 
 def from_environment() -> Litestar:
     """The witness of the settings file that the environment names: what granian's worker calls."""
     path = Path(os.environ[_SETTINGS])
     settings = read_settings(path)
-    keys = verifier_keys(settings, path.parent)
-    return application(started(settings, path.parent), keys, behind_proxy=os.environ.get(_PROXY, "0") == "1")
+    _end_with_parent()
+    return application(Started(settings, path.parent), behind_proxy=settings.behind_proxy)
 
 
 def serve(path: Path, host: str, port: int) -> None:
     """Serve until stopped. Raises ValueError at once for settings that cannot be used."""
-    verifier_keys(read_settings(path), path.parent)
+    settings = read_settings(path)
+    read_keys(settings, path.parent)
+    watched(settings)
     os.environ[_SETTINGS] = str(path.resolve())
     multiprocessing.set_start_method("spawn", force=True)
     Granian(
@@ -36,4 +43,18 @@ def serve(path: Path, host: str, port: int) -> None:
         factory=True,
         workers=1,
         log_access=False,
+        websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADERS),
     ).serve()
+
+
+def _end_with_parent() -> None:
+    """End this worker when the process that started it was killed: otherwise it would go on, and hold the state's lock."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=_wait_and_end, args=(parent,), daemon=True, name="parent").start()
+
+
+def _wait_and_end(parent: "multiprocessing.process.BaseProcess") -> None:
+    parent.join()
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -27,6 +27,7 @@ from openroll.service.smtp import Transport
 from openroll.service.submit import Outcome, Submission, Taken
 from openroll.store.events import EventRow
 from openroll.store.uploads import UploadRow
+from openroll.tlog import Succession
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -158,6 +159,11 @@ class Desk:
     def log_head(self) -> reading.LogHead | None:
         """The log as last published."""
         return reading.log_head(self.roll)
+
+    def log_keys(self) -> Succession:
+        """The log's keys as they fit the newest published checkpoint, whichever process changed them."""
+        self.log_head()
+        return self.roll.keys.succession
 
     def district(self, code: str) -> District:
         """A district of the roll; one the list does not hold is shown by its code."""

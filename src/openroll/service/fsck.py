@@ -11,9 +11,11 @@ from pathlib import Path
 import msgspec
 from psycopg import Connection
 
+from openroll.service.handovers import history
 from openroll.service.ratchet import Ratchet
 from openroll.service.roll import Roll
 from openroll.service.submit import DOMAIN
+from openroll.service.succession import take_up
 from openroll.store import log
 from openroll.tlog import (
     Checkpoint,
@@ -23,9 +25,9 @@ from openroll.tlog import (
     bundle_path,
     commit,
     decode_bundle,
-    open_checkpoint,
     open_cosigned,
     tile_path,
+    verify_receipt,
 )
 
 
@@ -59,6 +61,7 @@ def fsck(roll: Roll, progress: Callable[[int, int], None] = lambda *_: None) -> 
             mark = _check_entries(roll, checkpoint, progress)
             _check_root("the checkpoint", mark, checkpoint.root)
             _check_signed(roll, mark)
+            _check_handovers(roll)
     except _Broken as broken:
         return Checked(mark.size, mark.root.hex(), broken.fault)
     return Checked(mark.size, mark.root.hex(), None)
@@ -72,11 +75,14 @@ def _checkpoint(roll: Roll) -> Checkpoint | None:
                 raise _Broken("checkpoint", "is missing, and the database has a log: run `openroll log sequence`")
         return None
     try:
+        data = path.read_bytes()
+        with roll.database.open() as connection:
+            succession = take_up(roll, connection)
+        checkpoint = succession.open(data, origin=roll.origin)
         if roll.policy is not None:
             # A cosignature that does not fit would have readers who know the witness reject the whole.
-            whole = open_cosigned(path.read_bytes(), roll.policy.with_logs(()), roll.keys.verifiers, origin=roll.origin)
-            return whole.checkpoint
-        return open_checkpoint(path.read_bytes(), roll.keys.verifiers, origin=roll.origin)
+            open_cosigned(data, roll.policy.with_logs(()), succession.at(checkpoint.size), origin=roll.origin)
+        return checkpoint
     except TlogError as error:
         raise _Broken("checkpoint", str(error)) from error
 
@@ -204,3 +210,12 @@ def _check_signed(roll: Roll, mark: Mark) -> None:
     signed = Ratchet(roll.home / "ratchet").read()
     if signed.size < mark.size or (signed.size == mark.size and signed != mark):
         raise _Broken("the ratchet", f"stands at {signed.size}, behind or beside the published {mark.size}")
+
+
+def _check_handovers(roll: Roll) -> None:
+    """Each change of keys is provable under the keys before it, by what readers are given."""
+    try:
+        for one in history(roll).handovers:
+            verify_receipt(one.receipt.encode(), roll.keys.succession.at(one.position + 1), origin=roll.origin)
+    except (TlogError, LookupError) as error:
+        raise _Broken("the history of the log's keys", str(error)) from error

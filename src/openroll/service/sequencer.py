@@ -23,6 +23,7 @@ from openroll.durable import write_all_durably, write_durably
 from openroll.service.cosigning import Cosigning
 from openroll.service.ratchet import Forked, Ratchet
 from openroll.service.roll import Roll
+from openroll.service.succession import KINDS, take_up
 from openroll.store import log
 from openroll.store.connect import assume
 from openroll.store.log import Head, Ready
@@ -30,13 +31,13 @@ from openroll.tlog import (
     Checkpoint,
     Entry,
     Mark,
+    TlogError,
     bundle_path,
     decode_bundle,
     encode_entries,
     grow,
     grow_bundles,
     leaf_hashes_of,
-    open_checkpoint,
     sign_checkpoint,
     tile_path,
 )
@@ -93,12 +94,14 @@ class Sequencer:
     def round(self, most: int = MOST_A_ROUND) -> Round:
         """One round: place what is ready, then sign, export and publish whatever is not published yet.
 
-        Raises Forked rather than sign when the database is behind the ratchet or disagrees with it.
+        Raises Forked rather than sign when the database is behind the ratchet or disagrees with it, ClockBehind rather than
+        place anything by a clock that stepped back, and KeyNotHeld when a key that must sign is not here.
         """
+        self._roll.check_clock(self._roll.clock())
         connection = self._connected()
         with log.only_sequencer(connection, self._roll.database.schema):
             self._refuse_if_behind(connection)
-            placed = self._place(connection, most)
+            placed = 0 if self._hands_over(connection) else self._place(connection, most)
             size = self._publish(connection)
             head = log.newest_head(connection) or _EMPTY
             return Round(placed, size, log.any_after(connection, (head.xid, head.id)))
@@ -119,13 +122,24 @@ class Sequencer:
         if head.size and not log.horizon_passed(connection, head.xid):
             raise Forked("this database was restored into a younger PostgreSQL cluster; its order must be set anew")
 
+    def _hands_over(self, connection: Connection) -> bool:
+        """Whether the head ends in a change of keys that is not published yet.
+
+        The keys before sign just that size, so nothing may come behind it until they have (tlog.succession).
+        """
+        succession = take_up(self._roll, connection)
+        head, published = log.newest_head(connection), self._published()
+        if head is None or (published is not None and published.size == head.size):
+            return False
+        return any(change.position + 1 == head.size for change in succession.changes)
+
     def _place(self, connection: Connection, most: int) -> int:
         """Step 7: give places to committed events in (xid, id) order and grow the tree, in one transaction."""
         self._step("7 place: before")
         with connection.transaction():
             assume(connection, "sequencer")
             head = log.newest_head(connection) or _EMPTY
-            ready = log.ready(connection, (head.xid, head.id), most)
+            ready = _to_change_of_keys(log.ready(connection, (head.xid, head.id), most))
             if ready:
                 self._grow(connection, head, ready)
             self._step("7 place: in the transaction")
@@ -148,6 +162,7 @@ class Sequencer:
         head = log.newest_head(connection)
         if head is None:
             return 0
+        take_up(self._roll, connection)
         published = self._published()
         if published is not None and published.size == head.size:
             self._publish_again(connection, head.size)
@@ -159,6 +174,7 @@ class Sequencer:
         log.put_checkpoint(connection, new.size, note, self._roll.clock())
         self._export(connection, 0 if published is None else published.size, new.size)
         self._show(self._cosign(connection, note, hurry=True))
+        take_up(self._roll, connection)
         return new.size
 
     def _publish_again(self, connection: Connection, size: int) -> None:
@@ -183,7 +199,8 @@ class Sequencer:
     def _sign(self, new: Mark) -> bytes:
         """Step 9: sign the head. The signature stays here until the ratchet has moved."""
         self._step("9 sign: before")
-        note = sign_checkpoint(Checkpoint(self._roll.origin, new.size, new.root), self._roll.keys.signers)
+        signers = self._roll.keys.signers_at(new.size)
+        note = sign_checkpoint(Checkpoint(self._roll.origin, new.size, new.root), signers)
         self._step("9 sign: after")
         return note
 
@@ -221,7 +238,16 @@ class Sequencer:
         if not path.exists():
             self._roll.public.mkdir(parents=True, exist_ok=True)
             return None
-        return open_checkpoint(path.read_bytes(), self._roll.keys.verifiers, origin=self._roll.origin)
+        try:
+            return self._roll.keys.succession.open(path.read_bytes(), origin=self._roll.origin)
+        except TlogError as error:
+            raise Forked(f"the published checkpoint is not this roll's own: {error}") from error
+
+
+def _to_change_of_keys(ready: list[Ready]) -> list[Ready]:
+    """What is ready up to the first change of keys, that one included: its checkpoint ends in it."""
+    last = next((place for place, one in enumerate(ready) if one.name in KINDS), len(ready))
+    return ready[: last + 1]
 
 
 def _entries(ready: Sequence[Ready]) -> list[bytes]:

@@ -15,6 +15,7 @@ from openroll.tlog import (
     Policy,
     Shortfall,
     TlogError,
+    Verifier,
     Witness,
     format_policy,
     open_cosigned,
@@ -22,6 +23,8 @@ from openroll.tlog import (
     shown,
 )
 from openroll.tlog.policy import NONE
+
+_NO_WITNESSES = Policy((), (), (), NONE)
 
 
 class WitnessSeen(msgspec.Struct, frozen=True):
@@ -84,11 +87,24 @@ def policy_text(roll: Roll, address: str) -> bytes:
 
     `address` is the roll's public one. A roll without a policy asks for no witness, and says so.
     """
-    mine = [KnownLog(one, f"{address}/log" if address else "") for one in roll.keys.verifiers]
-    policy = roll.policy or Policy((), (), (), NONE)
-    keys = set(roll.keys.verifier_keys)
+    mine = [KnownLog(one, f"{address}/log" if address else "") for one in _believed(roll)]
+    policy = roll.policy or _NO_WITNESSES
+    keys = {str(one.verifier) for one in mine}
     others = [one for one in policy.logs if str(one.verifier) not in keys]
     return format_policy(policy.with_logs([*mine, *others]))
+
+
+def witness_policy(roll: Roll) -> bytes:
+    """The roll's policy without its log, for readers who have the log's keys already."""
+    return format_policy((roll.policy or _NO_WITNESSES).with_logs(()))
+
+
+def _believed(roll: Roll) -> list[Verifier]:
+    """The log's keys, those of today first, then earlier ones under which receipts are held; none that was revoked."""
+    terms = reversed(roll.keys.succession.terms)
+    revoked = {str(key) for change in roll.keys.succession.changes for key in change.revoked}
+    every = {str(key): key for key in (*roll.keys.verifiers, *(key for term in terms for key in term.keys))}
+    return [key for name, key in every.items() if name not in revoked]
 
 
 def watched(roll: Roll) -> Watched | None:

@@ -57,6 +57,12 @@ def newest_head(connection: Connection) -> Head | None:
     return None if row is None else Head(row[0], bytes(row[1]), row[2], row[3])
 
 
+def newest_time(connection: Connection) -> datetime | None:
+    """When the newest head was made, by the clock of then; None for a log with nothing in it."""
+    row = connection.execute("select at from head order by size desc limit 1").fetchone()
+    return None if row is None else row[0]
+
+
 def ready(connection: Connection, after: tuple[int, int], most: int) -> list[Ready]:
     """Committed events beyond `after` (xid, id), in (xid, id) order, at most `most`.
 
@@ -160,6 +166,22 @@ def checkpoint(connection: Connection, size: int) -> bytes | None:
     """The checkpoint signed for a size, if there is one."""
     row = connection.execute("select note from checkpoint where size = %b", (size,), binary=True).fetchone()
     return None if row is None else bytes(row[0])
+
+
+def newest_checkpoint(connection: Connection) -> int:
+    """The size of the newest checkpoint that was signed; 0 before the first."""
+    row = connection.execute("select coalesce(max(size), 0) from checkpoint").fetchone()
+    return int(row[0]) if row else 0
+
+
+def acts_of(connection: Connection, stream: int, names: Sequence[str]) -> list[tuple[int | None, int, str, str]]:
+    """One record's facts of these names, in their order: (place in the log or None while it waits, version, name, body)."""
+    return connection.execute(
+        "select p.position + e.id - p.event, e.version, e.name, e.body from event e left join lateral"
+        " (select position, event, count from placed where event <= e.id order by event desc limit 1) p"
+        " on e.id < p.event + p.count where e.stream = %s and e.name = any(%s) order by e.version",
+        (stream, list(names)),
+    ).fetchall()
 
 
 def tallies(connection: Connection) -> list[tuple[date, str, int]]:

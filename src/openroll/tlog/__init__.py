@@ -17,6 +17,7 @@ from openroll.tlog.entry import Entry, commit, commit_all, encode_entries
 from openroll.tlog.errors import (
     ContentChanged,
     KeyMissing,
+    KeyRevoked,
     Malformed,
     Missing,
     NotLater,
@@ -27,7 +28,17 @@ from openroll.tlog.errors import (
     TlogError,
 )
 from openroll.tlog.mark import Mark
-from openroll.tlog.note import Note, Signature, Signer, Verifier, open_note, sign_note, take_apart
+from openroll.tlog.note import (
+    Note,
+    Signature,
+    Signer,
+    Signing,
+    Verifier,
+    only_signatures,
+    open_note,
+    sign_note,
+    take_apart,
+)
 from openroll.tlog.policy import Group, KnownLog, Policy, Shortfall, Witness, format_policy, parse_policy, shown
 from openroll.tlog.proof import (
     Proof,
@@ -37,6 +48,7 @@ from openroll.tlog.proof import (
     parse_proof,
     verify_receipt,
 )
+from openroll.tlog.succession import KEYS_CHANGED, KEYS_REVOKED, Change, Succession, change_of, follow, verify_under
 from openroll.tlog.tiles import (
     Growth,
     TilePath,
@@ -64,6 +76,9 @@ from openroll.tlog.upgrade import bring_under, open_later, open_old, upgrade_rec
 
 __all__ = [
     "EMPTY_ROOT",
+    "KEYS_CHANGED",
+    "KEYS_REVOKED",
+    "Change",
     "Checkpoint",
     "ContentChanged",
     "Cosignature",
@@ -72,6 +87,7 @@ __all__ = [
     "Group",
     "Growth",
     "KeyMissing",
+    "KeyRevoked",
     "KnownLog",
     "Malformed",
     "Mark",
@@ -88,6 +104,8 @@ __all__ = [
     "Signature",
     "SignatureFailed",
     "Signer",
+    "Signing",
+    "Succession",
     "TilePath",
     "TlogError",
     "Verifier",
@@ -95,6 +113,7 @@ __all__ = [
     "add_cosignatures",
     "bring_under",
     "bundle_path",
+    "change_of",
     "commit",
     "commit_all",
     "consistency_proof",
@@ -102,6 +121,7 @@ __all__ = [
     "decode_bundle",
     "encode_bundle",
     "encode_entries",
+    "follow",
     "format_policy",
     "format_proof",
     "format_receipt",
@@ -111,6 +131,7 @@ __all__ = [
     "leaf_hash",
     "leaf_hashes_of",
     "node_hash",
+    "only_signatures",
     "open_checkpoint",
     "open_cosigned",
     "open_later",
@@ -132,4 +153,5 @@ __all__ = [
     "verify_consistency",
     "verify_inclusion",
     "verify_receipt",
+    "verify_under",
 ]

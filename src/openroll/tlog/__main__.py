@@ -12,6 +12,7 @@ from openroll.tlog.errors import TlogError
 from openroll.tlog.note import Verifier
 from openroll.tlog.policy import Policy, parse_policy, shown
 from openroll.tlog.proof import Proved, parse_proof, verify_receipt
+from openroll.tlog.succession import claimed_size, follow, handovers_of, verify_under
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,6 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--key", action="append", default=[], help="a verifier key that must have signed, or a file with one a line"
     )
     verify.add_argument("--policy", type=Path, help="a tlog-policy file: its logs, its witnesses and their quorum")
+    verify.add_argument(
+        "--history", type=Path, help="the log's key history: the key given may be one from before the receipt"
+    )
+    keys = commands.add_parser("keys", help="prove a log's newer keys from an older one you hold")
+    keys.add_argument("receipt", metavar="HISTORY", type=Path, help="what the log serves at /log/keys/history")
+    keys.add_argument("--key", action="append", required=True, help="a verifier key, or a file with one a line")
     inspect = commands.add_parser("inspect", help="show what a receipt says, without checking it")
     inspect.add_argument("receipt", type=Path)
     options = parser.parse_args(arguments)
@@ -31,9 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("verify needs --key, --policy or both: without a key nothing can be checked")
     try:
         data = options.receipt.read_bytes()
-        return _verify(data, options.key, options.policy) if options.command == "verify" else _inspect(data)
+        if options.command == "inspect":
+            return _inspect(data)
+        if options.command == "keys":
+            return _prove_keys(data, options.key)
+        return _verify(data, options.key, options.policy, options.history)
     except OSError as error:
-        _say(f"Cannot read {options.receipt}: {error.strerror}", sys.stderr)
+        _say(f"Cannot read {error.filename or options.receipt}: {error.strerror}", sys.stderr)
     except TlogError as error:
         _say(f"NOT GOOD ({error.code}): {error}", sys.stderr)
         return 1
@@ -48,11 +59,9 @@ def _keys(given: Sequence[str]) -> list[Verifier]:
     return [Verifier.parse(line) for line in lines]
 
 
-def _verify(data: bytes, keys: Sequence[str], policy_file: Path | None) -> int:
-    try:
-        verifiers = _keys(keys)
-    except (OSError, UnicodeDecodeError, TlogError) as error:
-        _say(f"Cannot read the key: {error}", sys.stderr)
+def _verify(data: bytes, keys: Sequence[str], policy_file: Path | None, history: Path | None) -> int:
+    verifiers = _read_keys(keys)
+    if verifiers is None:
         return 2
     policy = None
     if policy_file is not None:
@@ -61,13 +70,41 @@ def _verify(data: bytes, keys: Sequence[str], policy_file: Path | None) -> int:
         except (OSError, TlogError) as error:
             _say(f"Cannot read the policy {policy_file}: {error}", sys.stderr)
             return 2
+    if history is not None:
+        # The key held leads to the keys of the receipt's own time, which then must all have signed it.
+        succession = follow(handovers_of(history.read_bytes()), verifiers)
+        verify_under(data, succession)
+        verifiers = list(succession.at(claimed_size(parse_proof(data).checkpoint)))
     proved = verify_receipt(data, verifiers, policy=policy)
     _tell(proved)
     if policy is None:
-        _say("Proved: the log holds exactly this, and its keeper has signed for it with every key you gave.")
+        whose = "every key of its time" if history else "every key you gave"
+        _say(f"Proved: the log holds exactly this, and its keeper has signed for it with {whose}.")
         _say("Not proved: that what was filed is true, nor that others are shown the same log (ask its witnesses).")
     else:
         _tell_witnesses(policy, proved.cosignatures, bool(verifiers))
+    return 0
+
+
+def _read_keys(keys: Sequence[str]) -> list[Verifier] | None:
+    try:
+        return _keys(keys)
+    except (OSError, UnicodeDecodeError, TlogError) as error:
+        _say(f"Cannot read the key: {error}", sys.stderr)
+        return None
+
+
+def _prove_keys(history: bytes, keys: Sequence[str]) -> int:
+    verifiers = _read_keys(keys)
+    if verifiers is None:
+        return 2
+    newest = follow(handovers_of(history), verifiers).terms[-1]
+    for key in newest.staying:
+        _say(str(key))
+    _say(
+        f"Proved: these sign checkpoints of {newest.first} entries and more. Not proved: that no later change was kept back.",
+        sys.stderr,
+    )
     return 0
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from openroll.tlog.errors import KeyMissing, Malformed, OtherLog
-from openroll.tlog.note import Signer, Verifier, checkpoint_lines, open_note, sign_note
+from openroll.tlog.note import Signing, Verifier, checkpoint_lines, open_note, sign_note
 
 
 class Checkpoint(NamedTuple):
@@ -25,7 +25,7 @@ class Checkpoint(NamedTuple):
         return cls(*checkpoint_lines(text))
 
 
-def sign_checkpoint(checkpoint: Checkpoint, signers: Sequence[Signer], *, timestamp: int = 0) -> bytes:
+def sign_checkpoint(checkpoint: Checkpoint, signers: Sequence[Signing], *, timestamp: int = 0) -> bytes:
     """A signed checkpoint. Danger: signing two of one size with different roots forks the log for good."""
     return sign_note(checkpoint.text(), signers, timestamp=timestamp)
 

@@ -39,6 +39,12 @@ class QuorumMissing(TlogError):
     code = "quorum-missing"
 
 
+class KeyRevoked(TlogError):
+    """A key whose word is no longer to be believed here: it was stolen or lost, and the log says so."""
+
+    code = "key-revoked"
+
+
 class OtherLog(TlogError):
     """A good-looking proof from another log than the keys given are for."""
 

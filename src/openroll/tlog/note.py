@@ -9,7 +9,7 @@ import hashlib
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -98,6 +98,13 @@ class Verifier:
             raise Malformed("the verifier key's id does not fit its key: a digit was mistyped")
         return verifier
 
+    def __eq__(self, other: object) -> bool:
+        """The same name with the same key."""
+        return isinstance(other, Verifier) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
     def __str__(self) -> str:
         material = b64encode(bytes([self.algorithm]) + self.public).decode()
         return f"{self.name}+{self.key_id.hex()}+{material}"
@@ -131,8 +138,26 @@ class Verifier:
             raise SignatureFailed(f"the signature by {self.name} does not fit this subtree") from error
 
 
+class Signing(Protocol):
+    """Whoever can sign a note: a key in memory (`Signer`), or one that never leaves its token."""
+
+    @property
+    def name(self) -> str:
+        """The name the key signs under: for a log its origin."""
+        ...
+
+    @property
+    def verifier(self) -> Verifier:
+        """The public half."""
+        ...
+
+    def sign(self, text: str, timestamp: int = 0) -> bytes:
+        """The signature over a note's text, with the timestamp (POSIX seconds) in the kinds that carry one."""
+        ...
+
+
 class Signer:
-    """A private key with its name: what a log or a witness signs with."""
+    """A private key with its name, in memory: what a log or a witness signs with."""
 
     def __init__(self, name: str, algorithm: int, seed: bytes) -> None:
         """`seed` is the 32 random bytes that RFC 8032 and FIPS 204 make the key from. Raises Malformed."""
@@ -234,7 +259,7 @@ def strict_decimal(text: str, what: str) -> int:
     return int(text)
 
 
-def sign_note(text: str, signers: Sequence[Signer], *, timestamp: int = 0) -> bytes:
+def sign_note(text: str, signers: Sequence[Signing], *, timestamp: int = 0) -> bytes:
     """A signed note: the text, an empty line, a line a signer. `text` ends in a newline. Raises Malformed."""
     _check_text(text)
     made = [Signature(one.name, one.verifier.key_id, one.sign(text, timestamp)) for one in signers]
@@ -265,6 +290,13 @@ def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
     if not signed_by:
         raise KeyMissing("none of the keys you gave has signed this")
     return Note(text, tuple(signed_by), tuple(unknown), tuple(good))
+
+
+def only_signatures(data: bytes, verifiers: Sequence[Verifier]) -> bytes:
+    """The same note with no signatures but those of these keys; verifies nothing. Raises Malformed."""
+    text, signatures = take_apart(data)
+    known = {(verifier.name, verifier.key_id) for verifier in verifiers}
+    return (text + "\n" + "".join(one.line() for one in signatures if (one.name, one.key_id) in known)).encode()
 
 
 def take_apart(data: bytes) -> tuple[str, list[Signature]]:

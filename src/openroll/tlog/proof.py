@@ -111,6 +111,11 @@ def _held(extra: bytes | None) -> dict[str, str]:
     return kept
 
 
+def unverified_entry(proof: Proof) -> Entry:
+    """The entry a receipt says it is of. Nothing is verified: to know whose signatures to ask for. Raises Malformed."""
+    return Entry.parse(_held(proof.extra)["entry"].encode())
+
+
 def verify_receipt(
     data: bytes, verifiers: Sequence[Verifier], *, origin: str | None = None, policy: Policy | None = None
 ) -> Proved:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from openroll.tlog import TlogError
-from openroll.watch.recheck import Verdict, recheck
-from openroll.watch.trust import trust_of
+from openroll.watch.audit.case import Verdict
+from openroll.watch.audit.recheck import recheck
+from openroll.watch.audit.trust import trust_of
 
 STATUS = {"holds": 0, "on the word": 3, "fails": 1}
 """0: it convinces by itself; 3: it rests in part on somebody's word; 1: it does not hold; 2: it could not be read."""

@@ -69,9 +69,10 @@ class Reading:
 
     def prefix_root(self, size: int) -> bytes:
         """The root of the first `size` entries, from the tiles there are now: partial ones of that time may be gone."""
-        return root_at(self._widest, size)
+        return root_at(self.widest, size)
 
-    def _widest(self, level: int, index: int, _: int) -> bytes:
+    def widest(self, level: int, index: int, _: int) -> bytes:
+        """A tile as wide as the checkpoint has it, whatever width is asked for: narrower ones of before may be gone."""
         return self.tile(level, index, min(WIDTH, (self.checkpoint.size >> (8 * level)) - WIDTH * index))
 
     def prove_inclusion(self, index: int) -> list[bytes]:

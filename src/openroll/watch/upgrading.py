@@ -19,8 +19,8 @@ from openroll.tlog import (
     upgrade_receipt,
 )
 from openroll.tlog.errors import Missing
-from openroll.watch.finding import Finding
-from openroll.watch.heads import Head, Prefix, fork, prefix_of
+from openroll.watch.audit.finding import Finding
+from openroll.watch.audit.heads import Head, Prefix, fork, prefix_of
 from openroll.watch.reading import Reading
 from openroll.watch.source import Source
 

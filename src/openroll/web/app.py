@@ -23,6 +23,7 @@ from openroll.web.public import public_handlers
 from openroll.web.registrar import registrar_handlers
 from openroll.web.signin import sign_in_handlers
 from openroll.web.subscriber import subscriber_handlers
+from openroll.web.tokens import token_handlers
 from openroll.words.catalogue import gettext
 
 _HEADERS = {
@@ -41,6 +42,7 @@ web_handlers = (
     *sign_in_handlers,
     *people_handlers,
     *operator_handlers,
+    *token_handlers,
     *registrar_handlers,
     create_static_files_router(
         "/static", [str(files("openroll.web") / "static")], cache_control=None, include_in_schema=False

@@ -22,7 +22,7 @@ from openroll.service import figures
 from openroll.service.desk import Desk
 from openroll.service.figures import Row
 from openroll.service.roll import RuleVersion
-from openroll.service.watched import Watched, WitnessSeen, policy_text, watched
+from openroll.service.watched import Watched, WitnessSeen, watched, witness_policy
 from openroll.web.bridge import reading_page
 from openroll.web.changes import changes
 from openroll.web.charts import bars
@@ -243,9 +243,11 @@ def verify(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> R
     verdicts = [(code, gettext(lang, text)) for code, text in VERDICTS.items()]
     kinds = msgspec.json.encode({name: words(lang, EVENTS, name) for name in EVENTS}).decode()
     told = msgspec.json.encode({name: gettext(lang, text) for name, text in TOLD.items()}).decode()
-    # As base64: the names in a policy are octets, which a page's text may not be able to hold.
-    policy = b64encode(policy_text(desk.roll, request.app.state.place.origin)).decode()
-    given: dict[str, Any] = {"keys": desk.roll.keys.verifier_keys, "policy": policy, "told": told}
+    # As base64: the names in a policy are octets, which a page's text may not be able to hold. The log's keys stand beside
+    # it by the sizes they signed, so the policy lists no log.
+    policy = b64encode(witness_policy(desk.roll)).decode()
+    spans = [(term.first, list(map(str, term.keys))) for term in reversed(desk.log_keys().terms)]
+    given: dict[str, Any] = {"keys": msgspec.json.encode(spans).decode(), "policy": policy, "told": told}
     return page("verify.html", request, desk, lang, "verify", verdicts=verdicts, kinds=kinds, **given)
 
 

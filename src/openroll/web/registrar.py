@@ -213,6 +213,7 @@ async def _organisations_page(
             "kind": words(lang, ORGANISATIONS, one.kind),
             "title": one.zh if lang == "zh" else one.en,
             "lead": ROLES[one.kind][-1],
+            "operator": one.kind == "operator",
         }
         for one in await desk.ask(people.organisations)
     ]

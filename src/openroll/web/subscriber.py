@@ -15,12 +15,11 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from openroll import tlog
 from openroll.paper import PrintedReceipt, receipt_pdf
 from openroll.register.decision import Refused
 from openroll.register.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown, TooManyTries
 from openroll.rules import Duty, Field, kept_until
-from openroll.service import doors, sessions
+from openroll.service import doors, receipts, sessions
 from openroll.service.desk import Desk
 from openroll.service.people import organisations
 from openroll.service.reading import Record
@@ -323,10 +322,10 @@ async def receipt(
         raise NotFoundException
     shown: dict[str, Any] = {"code": record.code, "version": version, "waiting": isinstance(proof, Refused)}
     if isinstance(proof, bytes):
-        proved = tlog.verify_receipt(proof, desk.roll.keys.verifiers, origin=desk.roll.origin)
+        proved = receipts.proved(desk.roll, proof)
         shown |= {
             "proved": proved,
-            "keys": desk.roll.keys.verifiers,
+            "keys": desk.roll.keys.succession.at(proved.checkpoint.size),
             "what": words(lang, EVENTS, proved.entry.kind),
             "day": catalogue.day(lang, date.fromisoformat(proved.entry.day)),
             "qr": svg(segno.make_qr(address_of(request, lang, record), error="m")),
@@ -373,7 +372,7 @@ async def receipt_paper(
 
 def printed_receipt(desk: Desk, record: Record, proof: bytes, address: str) -> PrintedReceipt:
     """What a printed receipt says."""
-    proved = tlog.verify_receipt(proof, desk.roll.keys.verifiers, origin=desk.roll.origin)
+    proved = receipts.proved(desk.roll, proof)
     opened = desk.roll.opened
     return PrintedReceipt(
         roll_title_zh=opened.title_zh,

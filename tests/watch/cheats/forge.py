@@ -11,7 +11,7 @@ from openroll.service.submit import DOMAIN
 from openroll.tlog import (
     Checkpoint,
     Entry,
-    Signer,
+    Signing,
     bundle_path,
     commit,
     decode_bundle,
@@ -55,7 +55,7 @@ def entries_of(log: Path) -> list[bytes]:
     return entries
 
 
-def show(log: Path, entries: Sequence[bytes], signers: Sequence[Signer]) -> bytes:
+def show(log: Path, entries: Sequence[bytes], signers: Sequence[Signing]) -> bytes:
     """Lay a log of these entries into a folder, in place of what was there, signed with the roll's keys; the signed head."""
     shutil.rmtree(log, ignore_errors=True)
     growth = grow(0, lambda *_: b"", [leaf_hash(entry) for entry in entries])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from openroll.tlog import Entry
-from openroll.watch.trust import verifiers
+from openroll.watch.audit.trust import verifiers
 from tests.watch.cheats.conftest import FAILS, HOLDS, Auditor, Live
 from tests.watch.cheats.forge import entries_of, flip, person_act, show
 
@@ -47,7 +47,7 @@ def test_an_old_entry_changed_or_moved(
     """Whoever saw the log before sees that the first entries are others now; two signed heads and a proof convince anyone."""
     address, site = copy("site")
     assert auditor.looks(address).status == 0
-    show(site / "log", cheat(entries_of(site / "log"), live.day), live.roll.keys.signers)
+    show(site / "log", cheat(entries_of(site / "log"), live.day), live.roll.keys.signers_at(0))
     found = auditor.looks(address)
     status, said = auditor.shows(found, "two-heads", tmp_path / "court")
     assert (status, "it showed two logs" in said) == (HOLDS, True), said
@@ -61,7 +61,7 @@ def test_evidence_that_was_tampered_with_convinces_nobody(
     """One bit of the proof or of a head, or another log's keys, and it does not hold."""
     address, site = copy("site")
     auditor.looks(address)
-    show(site / "log", _reordered_and_grown(entries_of(site / "log"), live.day), live.roll.keys.signers)
+    show(site / "log", _reordered_and_grown(entries_of(site / "log"), live.day), live.roll.keys.signers_at(0))
     found = auditor.looks(address)
     for name in ("head-1", "head-2", "proof", "prefix-root"):
         with pytest.MonkeyPatch.context():
@@ -78,7 +78,7 @@ def test_two_heads_for_two_readers(live: Live, auditor: Auditor, copy: Copy, tmp
     address, _ = copy("for-the-one")
     _, site = copy("for-the-other")
     entries = entries_of(site / "log")
-    show(site / "log", [*entries[:-1], person_act(live.day)], live.roll.keys.signers)
+    show(site / "log", [*entries[:-1], person_act(live.day)], live.roll.keys.signers_at(0))
     found = auditor.looks(address, "--head", str(site / "log/checkpoint"))
     assert auditor.shows(found, "two-heads", tmp_path / "court")[0] == HOLDS
 
@@ -88,7 +88,7 @@ def test_a_mirror_that_was_shown_another_log(live: Live, auditor: Auditor, copy:
     address, _ = copy("log")
     mirror, site = copy("mirror")
     entries = entries_of(site / "log")
-    show(site / "log", [*entries[:100], *(person_act(live.day) for _ in range(400))], live.roll.keys.signers)
+    show(site / "log", [*entries[:100], *(person_act(live.day) for _ in range(400))], live.roll.keys.signers_at(0))
     found = auditor.looks(address, "--mirror", f"{mirror}/log")
     assert found.status == 1, found.told
     assert "two-heads" in found.kinds

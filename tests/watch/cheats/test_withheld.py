@@ -81,7 +81,7 @@ def test_a_dropped_tail_is_shown_from_the_edge_alone(live: Live, auditor: Audito
     address, site = copy("site")
     assert auditor.looks(address).told["size"] > 280
     entries = entries_of(site / "log")
-    show(site / "log", [*entries[:200], *(person_act(live.day) for _ in range(70))], live.roll.keys.signers)
+    show(site / "log", [*entries[:200], *(person_act(live.day) for _ in range(70))], live.roll.keys.signers_at(0))
     assert auditor.shows(auditor.looks(address), "two-heads", tmp_path / "court")[0] == HOLDS
 
 
@@ -91,14 +91,14 @@ def test_a_receipt_for_what_is_never_logged(live: Live, auditor: Auditor, copy: 
     _, hidden = copy("hidden")
     entries = entries_of(site / "log")
     made = act_of(SubscriptionEnded(on=live.roll.day(live.roll.clock()), by="east", rule="r"), live.day)
-    show(hidden / "log", [*entries, made.entry.encode()], live.roll.keys.signers)
+    show(hidden / "log", [*entries, made.entry.encode()], live.roll.keys.signers_at(0))
     paper = tmp_path / "mine.tlog-proof"
     paper.write_bytes(receipt_of(hidden / "log", made, len(entries)))
     found = auditor.looks(address, "--receipt", str(paper))
     status, said = auditor.shows(found, "receipt-denied", tmp_path / "court-1")
     assert (status, f"a receipt for entry {len(entries):,}" in said) == (ON_A_WORD, True), said
 
-    show(site / "log", [*entries, person_act(live.day), person_act(live.day)], live.roll.keys.signers)
+    show(site / "log", [*entries, person_act(live.day), person_act(live.day)], live.roll.keys.signers_at(0))
     found = auditor.looks(address, "--receipt", str(paper))
     status, said = auditor.shows(found, "receipt-denied", tmp_path / "court-2")
     assert (status, "a receipt for entry" in said) == (HOLDS, True), said
@@ -124,7 +124,7 @@ def test_a_mirror_that_stands_still(live: Live, auditor: Auditor, copy: Copy, tm
     """A mirror a little behind is told; one that stays behind for longer than is allowed is a fault."""
     address, _ = copy("site")
     mirror, site = copy("mirror")
-    show(site / "log", entries_of(site / "log")[:200], live.roll.keys.signers)
+    show(site / "log", entries_of(site / "log")[:200], live.roll.keys.signers_at(0))
     found = auditor.looks(address, "--mirror", f"{mirror}/log")
     assert (found.status, "entries behind" in found.told["warnings"][0]) == (0, True)
     auditor.later = 3
@@ -142,7 +142,7 @@ def test_a_new_monitor_knows_a_stale_mirror_by_the_days_in_the_log(live: Live, a
     """Without a visit before: the first entry that the mirror lacks is of a day that is long over."""
     address, _ = copy("site")
     mirror, site = copy("mirror")
-    show(site / "log", entries_of(site / "log")[:200], live.roll.keys.signers)
+    show(site / "log", entries_of(site / "log")[:200], live.roll.keys.signers_at(0))
     auditor.later = 3
     assert auditor.looks(address, "--mirror", f"{mirror}/log").kinds == ["stale-mirror"]
 
@@ -154,7 +154,7 @@ def test_a_hook_gets_the_folder_and_nothing_else(
     """The command is run once for a new fault, with the evidence folder as its argument and without a shell."""
     address, site = copy("site")
     auditor.looks(address)
-    show(site / "log", [*entries_of(site / "log")[:-1], person_act(live.day)], live.roll.keys.signers)
+    show(site / "log", [*entries_of(site / "log")[:-1], person_act(live.day)], live.roll.keys.signers_at(0))
     script = tmp_path / "hook.sh"
     script.write_text(f'#!/bin/sh\necho "$# $1 $2" >> {tmp_path}/called\n', encoding="utf-8")
     script.chmod(0o700)

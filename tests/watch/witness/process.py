@@ -1,6 +1,8 @@
 """A witness in a process of its own, for whoever needs a real one."""
 
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from openroll.watch.witness.settings import LogSettings, WitnessSettings, read_settings, write_settings
+from openroll.watch.witness.settings import LogSettings, write_log
 from openroll.watch.witness.start import made
 
 NAME = "witness.example/w1"
@@ -22,17 +24,19 @@ def new_witness(
 ) -> tuple[str, ...]:
     """Make a witness in a folder that watches these logs; its verifier keys."""
     keys = made(folder / "witness.yaml", name, os.urandom)
-    settings = read_settings(folder / "witness.yaml")
-    write_settings(
-        folder / "witness.yaml",
-        WitnessSettings(name=settings.name, keys=settings.keys, logs=tuple(logs), ask=tuple(ask)),
-    )
+    path = folder / "witness.yaml"
+    path.write_text(path.read_text().replace("ask: []", f"ask: {json.dumps(list(ask))}"), encoding="utf-8")
+    for log in logs:
+        write_log(path, log)
     return keys
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[str]:
-    """Its server on a free port, for as long as it is needed; its address (submission and monitoring prefix)."""
+def running(folder: Path, *, ready: bool = True) -> Iterator[str]:
+    """Its server on a free port, for as long as it is needed; its address (submission and monitoring prefix).
+
+    `ready` waits until it has asked others for its past and cosigns for all its logs.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -41,21 +45,26 @@ def running(folder: Path) -> Iterator[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "openroll", *words], stdout=log, stderr=log, start_new_session=True
         )
+        (folder / "server.pid").write_text(str(process.pid))
         try:
-            _wait(f"http://127.0.0.1:{port}/keys", process, folder / "server.log")
+            _wait(f"http://127.0.0.1:{port}/metrics", process, folder / "server.log", ready)
             yield f"http://127.0.0.1:{port}"
         finally:
-            # The group, since granian's worker outlives its parent. No good-bye: what a witness signed is kept.
+            # No good-bye: what a witness signed is kept.
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(20)
 
 
-def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait(address: str, process: subprocess.Popen[bytes], log: Path, ready: bool) -> None:
     for _ in range(600):
         assert process.poll() is None, log.read_text()
         try:
-            with urllib.request.urlopen(address):  # noqa: S310 - our own server, on loopback
-                return
+            with urllib.request.urlopen(address) as answer:  # noqa: S310 - our own server, on loopback
+                if not ready or not re.search(
+                    r"^openroll_witness_halted{.*} 1.0$", answer.read().decode(), re.MULTILINE
+                ):
+                    return
         except OSError:
-            time.sleep(0.05)  # waits for a real process
+            pass
+        time.sleep(0.05)  # waits for a real process
     raise AssertionError(log.read_text())

@@ -1,6 +1,13 @@
 """A witness as the world meets it: a process behind a port, killed without a good-bye, for logs that others made."""
 
+import http.client
+import os
 import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +20,7 @@ from openroll.tlog import Checkpoint, Verifier, open_note
 from openroll.tlog.witnessing import MOST_REQUEST, Submission, format_submission
 from openroll.watch.reading import Reading
 from openroll.watch.source import FolderSource
-from openroll.watch.witness.heads import origin_hash
+from openroll.watch.witness.heads import Heads, origin_hash
 from openroll.watch.witness.settings import LogSettings
 from tests.tlog.test_vectors import VERIFIER as TESSERA_KEY
 from tests.watch.made_log import MadeLog
@@ -71,7 +78,7 @@ def test_statuses_on_the_wire(witness: tuple[str, Path, list[Verifier]]) -> None
     assert ask(address, MadeLog(branch="x").submission(5, 8)).status_code == 422
     assert ask(address, b"old 5").status_code == 400
     assert ask(address, b"x" * (MOST_REQUEST + 1)).status_code == 413
-    assert httpx.post(f"{address}/sign-subtree", content=b"").status_code == 404
+    assert httpx.post(f"{address}/sign-subtree", content=b"").status_code == 400
     assert httpx.get(f"{address}/add-checkpoint").status_code == 405
 
 
@@ -114,3 +121,84 @@ def test_its_past_is_asked_for_on_start(tmp_path: Path, witness: tuple[str, Path
         assert httpx.get(f"{again}/{origin_hash(tessera.name)}/checkpoint").content == known.content
         note = (TESSERA / "checkpoint.3").read_bytes()
         assert ask(again, format_submission(Submission(0, (), note))).text == "15\n"
+
+
+def test_a_worker_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    """kill -9 of the serving process alone: its worker goes too and lets the state go, so that a new one can start."""
+    new_witness(tmp_path, [LogSettings(LOG.origin, tuple(LOG.keys))])
+    with running(tmp_path) as address:
+        assert ask(address, LOG.submission(0, 5)).status_code == 200
+        parent = int((tmp_path / "server.pid").read_text())
+        os.kill(parent, signal.SIGKILL)
+        for _ in range(400):
+            try:
+                Heads(tmp_path / "state", tmp_path / "ratchet", ()).close()
+                break
+            except ValueError:
+                time.sleep(0.05)  # waits for a real process
+        else:
+            raise AssertionError("the worker still holds the state")
+
+
+def test_a_slow_sender_holds_up_nobody(witness: tuple[str, Path, list[Verifier]]) -> None:
+    """A hundred senders that begin a request and say no more: everybody else is answered at once."""
+    address, _, _ = witness
+    host, port = address.removeprefix("http://").split(":")
+    slow = [socket.create_connection((host, int(port))) for _ in range(100)]
+    try:
+        for one in slow:
+            one.sendall(b"POST /add-checkpoint HTTP/1.1\r\nhost: w\r\ncontent-length: 1000\r\n\r\nold 5")
+        assert httpx.get(f"{address}/keys", timeout=5).status_code == 200
+        assert ask(address, b"old 5").status_code == 400
+    finally:
+        for one in slow:
+            one.close()
+
+
+def test_one_connection_serves_many_requests(witness: tuple[str, Path, list[Verifier]]) -> None:
+    """Keep-alive: a log asks again and again over one connection (tlog-witness, "HTTP Interface")."""
+    host, port = witness[0].removeprefix("http://").split(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=10)
+    ports = set()
+    for _ in range(5):
+        connection.request("POST", "/add-checkpoint", body=b"old 5")
+        assert connection.getresponse().read()
+        ports.add(connection.sock.getsockname()[1])
+    connection.close()
+    assert len(ports) == 1
+
+
+def test_the_commands_make_a_witness_that_serves(tmp_path: Path) -> None:
+    """init, watch, key and show say what they did; a second init, a foreign key and a second server are refused."""
+    path = str(tmp_path / "w" / "witness.yaml")
+    made = openroll("init", "witness.example/w2", "--settings", path)
+    assert made.returncode == 0, made.stderr
+    assert openroll("init", "witness.example/w2", "--settings", path).returncode == 2
+    keys = openroll("key", "--settings", path).stdout.split()
+    assert [Verifier.parse(key).algorithm for key in keys] == [4, 6]
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "w").glob("*.key")} == {0o600}
+    given = [word for key in LOG.keys for word in ("--key", key)]
+    assert "Nothing was written" in openroll("watch", LOG.origin, *given, "--dry-run", "-s", path).stdout
+    assert openroll("watch", LOG.origin, *given, "-s", path).returncode == 0
+    wrong = openroll("watch", "other.example/log", "--key", TESSERA_KEY, "-s", path)
+    assert (wrong.returncode, "names_differ" in wrong.stderr) == (2, True)
+    assert f"{LOG.origin}: size 0, cosigned never" in openroll("show", "-s", path).stdout
+    assert openroll("resume-after-contradiction", LOG.origin, "-s", path).returncode == 2
+    with running(tmp_path / "w") as address:
+        assert ask(address, LOG.submission(0, 5)).status_code == 200
+        busy = openroll("show", "-s", path)
+        assert (busy.returncode, "another witness is running" in busy.stderr) == (2, True)
+        (tmp_path / "seen").write_bytes(httpx.get(f"{address}/{origin_hash(LOG.origin)}/checkpoint").content)
+    assert f"{LOG.origin}: size 5" in openroll("show", "-s", path).stdout
+    again = openroll("forward", str(tmp_path / "seen"), "--origin", LOG.origin, "-s", path)
+    assert "already" in again.stdout, again.stderr
+    (tmp_path / "seen").write_bytes(LOG.checkpoint(9))
+    refused = openroll("forward", str(tmp_path / "seen"), "--origin", LOG.origin, "-s", path)
+    assert (refused.returncode, "Nothing was changed" in refused.stderr) == (2, True)
+
+
+def openroll(*words: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command of a witness."""
+    return subprocess.run(
+        [sys.executable, "-m", "openroll", "witness", *words], capture_output=True, text=True, check=False
+    )

@@ -3,19 +3,24 @@
 import shutil
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from openroll.tlog import Checkpoint, Verifier, open_note
-from openroll.tlog.witnessing import Answer, Held
+from openroll.tlog import Checkpoint, Verifier, open_note, root_of
+from openroll.tlog.subtree import prove_subtree
+from openroll.tlog.subtree_witnessing import SubtreeAsked, format_subtree_request
+from openroll.tlog.witnessing import Answer, Held, Submission, format_submission
 from openroll.watch.source import FolderSource
+from openroll.watch.witness.evidence import Cabinet
 from openroll.watch.witness.heads import Heads, Stopped, origin_hash
-from openroll.watch.witness.past import recollect
-from openroll.watch.witness.settings import LogSettings, read_settings, read_signers, watched
-from openroll.watch.witness.start import started
+from openroll.watch.witness.limits import source_of
+from openroll.watch.witness.past import Place, recollect
+from openroll.watch.witness.settings import LogSettings, read_keys, read_settings, watched, write_log
+from openroll.watch.witness.start import Started
 from openroll.watch.witness.witness import Cosigned, Witness
 from tests.watch.made_log import MadeLog
 from tests.watch.witness.process import NAME, new_witness
@@ -42,23 +47,30 @@ class Asked:
         if not (folder / "witness.yaml").exists():
             new_witness(folder, [LogSettings(LOG.origin, tuple(LOG.keys), per_minute=per_minute)])
         settings = read_settings(folder / "witness.yaml")
-        self.signers = read_signers(settings, folder)
-        self.own = [signer.verifier for signer in self.signers]
-        self.heads = Heads(folder / "state", folder / "ratchet", self.own)
+        self.keys = read_keys(settings, folder)
+        self.own = self.keys.own
+        self.heads = Heads(folder / "state", folder / "ratchet", self.own, step=self._reached)
         self.seconds = 0.0
+        self.now = 1_700_000_000.0
+        self.fails_at = ""
         self.witness = Witness(
-            self.signers,
+            self.keys,
             watched(settings),
             self.heads,
-            evidence=folder / "evidence",
+            Cabinet(folder / "evidence"),
             per_source=1200,
-            clock=lambda: 1_700_000_000.0,
+            clock=lambda: self.now,
+            step=self._reached,
             monotonic=lambda: self.seconds,
         )
 
     def ask(self, old: int, new: int, log: MadeLog = LOG, source: str = "here") -> Cosigned | Answer:
         """Ask it to cosign."""
         return self.witness.add_checkpoint(log.submission(old, new), source)
+
+    def _reached(self, step: str) -> None:
+        if step == self.fails_at:
+            raise OSError(28, "No space left on device")
 
     def again(self) -> "Asked":
         """The same witness after a restart."""
@@ -149,7 +161,7 @@ def test_a_whole_machine_set_back_believes_its_own_signature(asked: Asked, tmp_p
     shutil.copytree(tmp_path / "backup", asked.folder)
 
     restored = Asked(asked.folder)
-    told = recollect(restored.heads, LOG.origin, [(FolderSource(tmp_path / "mirror"), "checkpoint")], restored.own)
+    told = recollect(restored.heads, LOG.origin, [Place(FolderSource(tmp_path / "mirror"))], restored.own)
     assert [(one.found, one.size) for one in told] == [("newer", 9)]
     assert status(restored.ask(5, 9, MadeLog(branch="x", fork_at=6))) == 409
     assert status(restored.ask(9, 12)) == 200
@@ -171,7 +183,7 @@ def test_a_head_of_ours_that_cannot_be_ours_is_a_contradiction(asked: Asked, tmp
     ):
         (tmp_path / name).mkdir()
         (tmp_path / name / "checkpoint").write_bytes(note)
-    places = [(FolderSource(tmp_path / name), "checkpoint") for name in ("twin-said", "others", "nowhere")]
+    places = [Place(FolderSource(tmp_path / name)) for name in ("twin-said", "others", "nowhere")]
     told = recollect(asked.heads, LOG.origin, places, asked.own)
     assert [one.found for one in told] == ["contradiction", "nothing", "nothing"]
     with asked.heads.of(LOG.origin) as log:
@@ -234,8 +246,10 @@ def test_a_lie_is_kept_as_evidence(asked: Asked) -> None:
     liar = MadeLog(branch="x", fork_at=2)
     asked.ask(5, 9, liar)
     asked.witness.add_checkpoint(b"old 5\n\n" + MadeLog("stranger.example").checkpoint(9), "here")
-    kept = [path.read_bytes() for path in (asked.folder / "evidence").iterdir()]
-    assert kept == [liar.submission(5, 9)]
+    asked.ask(5, 9, liar)
+    kept = {path.suffix: path.read_bytes() for path in (asked.folder / "evidence").iterdir()}
+    held = asked.heads.newest(LOG.origin)
+    assert kept == {".request": liar.submission(5, 9), ".held": held}
 
 
 def test_who_asks_too_much_waits_and_nobody_else(tmp_path: Path) -> None:
@@ -261,11 +275,14 @@ def test_a_witness_in_quarantine_waits_for_one_answer(asked: Asked) -> None:
     asked.heads.close()
     path = asked.folder / "witness.yaml"
     path.write_text(path.read_text().replace("quarantine: false", "quarantine: true"), encoding="utf-8")
-    waiting = started(read_settings(path), asked.folder)
-    answer = waiting.add_checkpoint(LOG.submission(0, 3), "here")
+    waiting = Started(read_settings(path), asked.folder)
+    assert status(waiting.witness.add_checkpoint(LOG.submission(0, 3), "here")) == 503
+    waiting.ask_all()
+    answer = waiting.witness.add_checkpoint(LOG.submission(0, 3), "here")
     assert isinstance(answer, Answer)
     assert "quarantine" in answer.body
-    assert waiting.stopped
+    assert answer.wait
+    waiting.close()
 
 
 @pytest.mark.parametrize(
@@ -273,7 +290,7 @@ def test_a_witness_in_quarantine_waits_for_one_answer(asked: Asked) -> None:
     [
         (("name: ", "nom: "), "unknown field `nom`"),
         ((NAME, "other.example/w"), "this witness is"),
-        (("per_minute: 600", "per_minute: 0"), r"per_minute"),
+        (("per_minute: 600", "per_minute: 0"), "per_minute"),
         (("origin: log.example/made", "origin: log.example/other"), "another log's"),
         (("ml-dsa-44.key", "nothing.key"), "is missing"),
     ],
@@ -284,7 +301,7 @@ def test_wrong_settings_are_said(change: tuple[str, str], sentence: str, asked: 
     path = asked.folder / "witness.yaml"
     path.write_text(path.read_text().replace(*change, 1), encoding="utf-8")
     with pytest.raises(ValueError, match=sentence):
-        started(read_settings(path), asked.folder)
+        Started(read_settings(path), asked.folder)
 
 
 def test_a_key_that_others_can_read_is_not_used(asked: Asked) -> None:
@@ -292,10 +309,147 @@ def test_a_key_that_others_can_read_is_not_used(asked: Asked) -> None:
     asked.heads.close()
     (asked.folder / "ml-dsa-44.key").chmod(0o644)
     with pytest.raises(ValueError, match="chmod 600"):
-        started(read_settings(asked.folder / "witness.yaml"), asked.folder)
+        Started(read_settings(asked.folder / "witness.yaml"), asked.folder)
 
 
 def test_its_keys_are_read_by_anybody_s_tools(asked: Asked) -> None:
     """Its verifier keys are of the two kinds of tlog-cosignature, under its own name."""
-    keys = [Verifier.parse(signer.verifier_key) for signer in asked.signers]
+    keys = [Verifier.parse(signer.verifier_key) for signer in asked.keys.signers]
     assert [(key.name, key.algorithm) for key in keys] == [(NAME, 0x04), (NAME, 0x06)]
+
+
+@pytest.mark.parametrize("step", STEPS[:-1])
+def test_what_cannot_be_kept_is_not_signed(step: str, asked: Asked) -> None:
+    """A disk that is full at a step: 503, no signature leaves, and when there is room again the log goes on."""
+    asked.ask(0, 5)
+    asked.fails_at = step
+    answer = asked.ask(5, 9)
+    assert isinstance(answer, Answer)
+    assert (answer.status, answer.wait) == (503, 60)
+    asked.fails_at = ""
+    size = 9 if step in ("ratchet: after", "state: before", "state: after") else 5
+    assert asked.ask(0, 9) == Answer(409, f"{size}\n", "text/x.tlog.size")
+    assert status(asked.ask(size, 12)) == 200
+
+
+def test_the_same_head_again_costs_no_signature(asked: Asked) -> None:
+    """A head replayed by anybody within a minute is answered with the cosignature that was given, and uses nothing up."""
+    first = asked.ask(0, 5)
+    again = [asked.ask(5, 5, source=f"10.0.0.{n}") for n in range(250)]
+    assert set(again) == {first}
+    asked.now += 61
+    later = asked.ask(5, 5)
+    assert isinstance(later, Cosigned)
+    assert later != first
+    assert asked.witness.checkpoint(origin_hash(LOG.origin)) == LOG.checkpoint(5) + later.lines
+
+
+def test_no_stranger_uses_up_a_log_s_minute(tmp_path: Path) -> None:
+    """Replayed checkpoints and wrong proofs from anywhere leave the log's own new heads their place."""
+    asked = Asked(tmp_path / "w", per_minute=2)
+    asked.ask(0, 5)
+    for n in range(50):
+        wrong = Submission(5, (b"\x07" * 32,), LOG.checkpoint(9))
+        assert status(asked.witness.add_checkpoint(format_submission(wrong), f"10.0.0.{n}")) == 422
+        assert status(asked.ask(5, 5, source=f"10.0.0.{n}")) == 200
+        assert status(asked.ask(0, 5, source=f"10.0.0.{n}")) == 409
+    assert status(asked.ask(5, 9)) == 200
+    assert status(asked.ask(9, 12)) == 429
+
+
+def test_a_clock_that_jumps_back_signs_nothing_that_contradicts(asked: Asked) -> None:
+    """A little back, the last time is said again; a day back, nothing is signed until the clock is right."""
+    asked.ask(0, 5)
+    asked.now -= 200
+    answer = asked.ask(5, 6)
+    assert isinstance(answer, Cosigned)
+    times = [int.from_bytes(data[4:12]) for data in signatures(answer.lines)]
+    assert times == [1_700_000_000] * 2
+    asked.now -= 86_400
+    refused = asked.ask(6, 7)
+    assert isinstance(refused, Answer)
+    assert (refused.status, "clock" in refused.body) == (503, True)
+    asked.now += 90_000
+    assert status(asked.ask(6, 7)) == 200
+
+
+def signatures(lines: bytes) -> list[bytes]:
+    """Key ids and signatures of signature lines."""
+    return [b64decode(line.split(b" ")[2]) for line in lines.splitlines()]
+
+
+def test_files_changed_under_a_running_witness_are_not_believed(asked: Asked) -> None:
+    """Its records restored while it runs: its own memory knows better."""
+    asked.ask(0, 5)
+    asked.ask(5, 9)
+    for folder in ("state", "ratchet"):
+        (asked.folder / folder / f"{origin_hash(LOG.origin)}.checkpoint").unlink()
+    assert asked.ask(0, 12, MadeLog(branch="x")) == Answer(409, "9\n", "text/x.tlog.size")
+
+
+def test_a_subtree_of_what_was_cosigned_is_cosigned(asked: Asked) -> None:
+    """sign-subtree: under our own cosignature only, and for logs we watch only."""
+    asked.ask(0, 14)
+    leaves = LOG.leaves(14)
+    proof = prove_subtree(lambda level, at: root_of(leaves[at << level : (at + 1) << level]), 8, 13, 14)
+    seen = asked.witness.checkpoint(origin_hash(LOG.origin))
+    assert seen is not None
+    one = SubtreeAsked(8, 13, root_of(leaves[8:13]), tuple(proof), seen)
+    answer = asked.witness.sign_subtree(format_subtree_request(one), "here")
+    assert isinstance(answer, Cosigned)
+    asked.own[1].verify_subtree(LOG.origin, (8, 13), one.root, signatures(answer.lines)[0][4:])
+    assert status(sent(asked, one._replace(checkpoint=LOG.checkpoint(14)))) == 403
+    assert status(sent(asked, one._replace(checkpoint=b"other.example\n1\n"))) == 404
+    assert status(asked.witness.sign_subtree(b"subtree 1 3", "here")) == 400
+
+
+def sent(asked: Asked, one: SubtreeAsked) -> Cosigned | Answer:
+    """Ask for a subtree."""
+    return asked.witness.sign_subtree(format_subtree_request(one), "here")
+
+
+def test_sources_are_addresses_or_networks() -> None:
+    """An IPv6 subscriber has a whole /64: it counts as one source; what is no address is itself."""
+    assert source_of("192.0.2.7") == source_of("::ffff:192.0.2.7") == "192.0.2.7"
+    assert source_of("2001:db8::1") == source_of("2001:db8::ffff:1") != source_of("2001:db8:0:1::1")
+    assert source_of("unknown") == "unknown"
+
+
+def test_a_key_may_come_from_the_environment(asked: Asked) -> None:
+    """`env:NAME` names a variable with the private key; a missing one is said by its name."""
+    path = asked.folder / "witness.yaml"
+    path.write_text(path.read_text().replace('"ml-dsa-44.key"', '"env:WITNESS_KEY"'), encoding="utf-8")
+    secret = (asked.folder / "ml-dsa-44.key").read_text()
+    keys = read_keys(read_settings(path), asked.folder, {"WITNESS_KEY": secret})
+    assert keys.published == asked.keys.published
+    with pytest.raises(ValueError, match="WITNESS_KEY"):
+        read_keys(read_settings(path), asked.folder, {})
+
+
+def test_adding_a_log_leaves_every_remark(asked: Asked) -> None:
+    """The settings file stays a person's: a log is added or changed, the rest is not touched; a wrong one writes nothing."""
+    path = asked.folder / "witness.yaml"
+    before = path.read_text()
+    other = MadeLog("other.example/log")
+    write_log(path, LogSettings(other.origin, tuple(other.keys)), dry_run=True)
+    assert path.read_text() == before
+    after = write_log(path, LogSettings(other.origin, tuple(other.keys), address="https://other.example/log"))
+    assert [log.origin for log in after.logs] == [LOG.origin, other.origin]
+    assert read_settings(path) == after
+    assert "# private keys: files" in path.read_text()
+    text = path.read_text()
+    with pytest.raises(ValueError, match="names_differ"):
+        write_log(path, LogSettings("go.sum database tree", tuple(other.keys)))
+    assert path.read_text() == text
+    write_log(path, LogSettings("go.sum database tree", tuple(other.keys), names_differ=True))
+    assert watched(read_settings(path))["go.sum database tree"].verifiers[0].name == other.origin
+
+
+def test_a_witness_stands_alone() -> None:
+    """Serving a witness imports nothing of the roll: no service, no store, no register, no database driver."""
+    code = (
+        "import sys, openroll.compose.witness; "
+        "print([m for m in sys.modules if m.startswith(('openroll.service', 'openroll.store', 'openroll.register', 'psycopg'))])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ended.stdout.strip() == "[]"

@@ -7,8 +7,9 @@ what was printed was seen by somebody.
 import sys
 from pathlib import Path
 
+from openroll.watch.witness.evidence import Cabinet
 from openroll.watch.witness.heads import Heads
-from openroll.watch.witness.settings import read_settings, read_signers, watched
+from openroll.watch.witness.settings import read_keys, read_settings, watched
 from openroll.watch.witness.witness import Cosigned, Witness
 from tests.service.victim import armed
 from tests.watch.made_log import MadeLog
@@ -20,11 +21,12 @@ def main() -> None:
     """Cosign until it is killed, or to the end."""
     folder, step = Path(sys.argv[1]), sys.argv[2]
     settings = read_settings(folder / "witness.yaml")
-    signers = read_signers(settings, folder)
-    own = [signer.verifier for signer in signers]
+    keys = read_keys(settings, folder)
     hook = armed(step)
-    heads = Heads(folder / "state", folder / "ratchet", own, step=hook)
-    witness = Witness(signers, watched(settings), heads, evidence=folder / "evidence", step=hook)
+    heads = Heads(folder / "state", folder / "ratchet", keys.own, step=hook)
+    witness = Witness(
+        keys, watched(settings), heads, Cabinet(folder / "evidence"), clock=lambda: 1_700_000_000, step=hook
+    )
     log, old = MadeLog(), 0
     for size in SIZES:
         answer = witness.add_checkpoint(log.submission(old, size), "here")

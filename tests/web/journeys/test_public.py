@@ -171,17 +171,9 @@ def test_by_keyboard_alone(walker: Walker) -> None:
     walker.heading("About you")
 
 
-def receipt_of(walker: Walker) -> bytes:
-    """File, and get the receipt."""
-    walker.file_alone()
-    walker.press("Get the receipt")
-    walker.placed()
-    return walker.download("Download the receipt").read_bytes()
-
-
 def test_a_receipt_is_checked_in_the_browser(scripted: Walker) -> None:
     """The page says good of a receipt, and not good of the same receipt with any one bit flipped; nothing is sent."""
-    good = receipt_of(scripted)
+    good = scripted.receipt()
     page = scripted.go("verify").page
     page.wait_for_load_state("networkidle")
     sent: list[str] = []

@@ -123,7 +123,8 @@ class Folder:
         """Put what was staged in its place, on the disk before in sight."""
         with self._lock:
             staged, self._staged = self._staged, []
-        folders = {above for _, final in staged for above in final.parents if above.is_relative_to(self.root)}
+        parents = {final.parent for _, final in staged}
+        folders = parents | {above for one in parents for above in one.parents if above.is_relative_to(self.root)}
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
         if len(staged) > MANY:

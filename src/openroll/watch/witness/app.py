@@ -1,69 +1,117 @@
-"""The witness on HTTP: add-checkpoint, the monitoring address, its keys, its figures. It carries bytes and decides nothing."""
+"""The witness on HTTP: add-checkpoint, sign-subtree, the monitoring address, its keys, its figures.
+
+It carries bytes and decides nothing.
+"""
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from threading import Event, Thread
 from typing import Any
 
 from litestar import Litestar, Request, Response, get, post
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from openroll.tlog.witnessing import MOST_REQUEST, TEXT_TYPE, Answer
-from openroll.watch.witness.witness import Witness
+from openroll.watch.witness.limits import source_of
+from openroll.watch.witness.start import Started
+from openroll.watch.witness.witness import Cosigned
 
+PATIENCE = 10.0
+"""Seconds that a sender has for its request; one that is slower holds up nobody but itself."""
 _FRESH = {"cache-control": "no-store"}
+_Answering = Callable[[bytes, str], Cosigned | Answer]
 
 
-def application(witness: Witness, keys: Sequence[str], *, behind_proxy: bool = False) -> Litestar:
-    """The witness's server. `keys` are its verifier keys, shown at `/keys`; `behind_proxy` believes X-Forwarded-For's last."""
+def application(started: Started, *, behind_proxy: bool = False, patience: float = PATIENCE) -> Litestar:
+    """The witness's server. `behind_proxy` believes what X-Forwarded-For says last."""
+    witness = started.witness
+
+    @asynccontextmanager
+    async def asking(_: Litestar) -> AsyncIterator[None]:
+        """Ask others for our past beside the serving; nothing is signed for a log before that is done for it."""
+        ended = Event()
+        Thread(target=started.keep_asking, args=(ended,), daemon=True, name="past").start()
+        try:
+            yield
+        finally:
+            ended.set()
+
+    async def answered(request: Request[Any, Any, Any], answering: _Answering) -> Response[bytes]:
+        try:
+            async with asyncio.timeout(patience):
+                body = await request.body()
+        except TimeoutError:
+            return _text("the request came too slowly\n", 408, {"connection": "close"})
+        return _answer(await asyncio.to_thread(answering, body, _source(request, behind_proxy)))
 
     @post("/add-checkpoint", media_type="text/plain", status_code=200)
     async def add_checkpoint(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Cosign a checkpoint that goes on from the last (tlog-witness, "add-checkpoint")."""
-        body = await request.body()
-        answer = await asyncio.to_thread(witness.add_checkpoint, body, _source(request, behind_proxy))
-        if isinstance(answer, Answer):
-            # Said as a header: a media type would get a charset behind it, which no client expects of text/x.tlog.size.
-            headers = _FRESH | {"content-type": answer.media_type}
-            return Response(answer.body.encode(), status_code=answer.status, headers=headers)
-        return Response(answer.lines, media_type=TEXT_TYPE, headers=_FRESH)
+        return await answered(request, witness.add_checkpoint)
+
+    @post("/sign-subtree", media_type="text/plain", status_code=200)
+    async def sign_subtree(request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Cosign a subtree of a checkpoint that was cosigned before (tlog-witness, "sign-subtree")."""
+        return await answered(request, witness.sign_subtree)
 
     @get("/{hashed:str}/checkpoint", media_type="text/plain", sync_to_thread=True)
     def checkpoint(hashed: FromPath[str]) -> Response[bytes]:
         """The last checkpoint cosigned of a log (tlog-witness, "Monitor Retrieval Mechanism")."""
         note = witness.checkpoint(hashed)
         if note is None:
-            return Response(
-                b"nothing was cosigned for that log\n", status_code=404, media_type=TEXT_TYPE, headers=_FRESH
-            )
-        return Response(
-            note, media_type=TEXT_TYPE, headers={"access-control-allow-origin": "*", "cache-control": "max-age=2"}
-        )
+            return _text("nothing was cosigned for that log\n", 404)
+        return _text(note.decode(), 200, {"access-control-allow-origin": "*", "cache-control": "max-age=2"})
 
     @get("/keys", media_type="text/plain", sync_to_thread=False)
-    def own_keys() -> str:
+    def own_keys() -> Response[bytes]:
         """The witness's verifier keys, one a line."""
-        return "".join(f"{key}\n" for key in keys)
+        return _text("".join(f"{key}\n" for key in started.keys.published))
 
-    @get("/metrics", media_type="text/plain; version=0.0.4", sync_to_thread=False)
-    def metrics() -> bytes:
+    @get("/metrics", media_type="text/plain", sync_to_thread=False)
+    def metrics() -> Response[bytes]:
         """The witness's figures, for Prometheus."""
-        return witness.metrics.text()
+        return _text(witness.metrics.text().decode(), media_type=CONTENT_TYPE_LATEST)
 
     return Litestar(
-        [add_checkpoint, checkpoint, own_keys, metrics],
+        [add_checkpoint, sign_subtree, checkpoint, own_keys, metrics],
+        lifespan=[asking],
         request_max_body_size=MOST_REQUEST,
         openapi_config=None,
-        exception_handlers={HTTPException: _plain},
+        exception_handlers={HTTPException: _plain, Exception: _fault},
     )
 
 
+def _answer(answer: Cosigned | Answer) -> Response[bytes]:
+    if isinstance(answer, Cosigned):
+        return _text(answer.lines.decode())
+    wait = {"retry-after": str(answer.wait)} if answer.wait else {}
+    return _text(answer.body, answer.status, wait, answer.media_type)
+
+
+def _text(
+    body: str, status: int = 200, headers: dict[str, str] | None = None, media_type: str = TEXT_TYPE
+) -> Response[bytes]:
+    # Said as a header: a media type would get a charset behind it, which no client expects of text/x.tlog.size.
+    every = _FRESH | {"content-type": media_type} | (headers or {})
+    return Response(body.encode(), status_code=status, headers=every)
+
+
 def _source(request: Request[Any, Any, Any], behind_proxy: bool) -> str:
-    if behind_proxy:
-        return request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip() or "unknown"
-    return request.client.host if request.client else "unknown"
+    peer = request.client.host if request.client else "unknown"
+    forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    return source_of(forwarded if behind_proxy and forwarded else peer)
 
 
-def _plain(_: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
+def _plain(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """A fault of the request in a line of text, as everything here."""
-    return Response(f"{error.detail}\n", status_code=error.status_code, media_type=TEXT_TYPE)
+    return _text(f"{error.detail}\n", error.status_code)
+
+
+def _fault(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Something that should not happen: logged whole for who runs the witness, and said plainly to who met it."""
+    logging.getLogger("openroll.witness").error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _text("the witness met a fault of its own; nothing was signed\n", 500)

@@ -2,23 +2,27 @@
 
 Each is kept twice, in two folders that should lie on two disks: the state, and the ratchet beside it. What is kept is the
 cosigned checkpoint itself, so that a damaged or foreign file is told by its signatures. The larger of the two is the
-witness's last word: a state restored from a backup is behind its ratchet, and goes on from where the ratchet stands.
+witness's last word: a state restored from a backup is behind its ratchet, and goes on from where the ratchet stands. A third
+record is the running process's own memory: files changed under it are not believed.
 """
 
 import fcntl
 import hashlib
+import logging
 import threading
+from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from openroll.durable import write_durably
+from openroll.durable import sync_folders, write_durably
 from openroll.tlog import Checkpoint, TlogError, Verifier, open_note
 from openroll.tlog.witnessing import Held
 
 Step = Callable[[str], None]
+_log = logging.getLogger("openroll.witness")
 
 
 class Stopped(Exception):
@@ -26,10 +30,11 @@ class Stopped(Exception):
 
 
 class Kept(NamedTuple):
-    """The last checkpoint cosigned for a log: its head, and the note with the log's signatures and our cosignatures."""
+    """The last checkpoint cosigned for a log: its head, the note with the log's signatures and ours, and when (POSIX seconds)."""
 
     held: Held
     note: bytes
+    at: int = 0
 
 
 class Heads:
@@ -47,9 +52,11 @@ class Heads:
         self._step = step
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._guard = threading.Lock()
+        self._known: dict[str, Kept] = {}
         self._open: list[BinaryIO] = []
         for folder in self._folders:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            sync_folders([folder.parent])
             self._open.append(_locked(folder / "lock"))
 
     def close(self) -> None:
@@ -63,33 +70,43 @@ class Heads:
         with self._guard:
             lock = self._locks[origin]
         with lock:
-            yield Log(origin, self._folders, self._own, self._step)
+            # Taken out while it is worked on: when something fails half-way, the next one reads what the disks say.
+            known = self._known.pop(origin, None)
+            log = Log(origin, self._folders, self._own, self._step, known)
+            yield log
+            self._known[origin] = log.kept
 
     def newest(self, origin: str) -> bytes | None:
         """The last cosigned checkpoint of a log, None where there is none. Raises Stopped."""
-        with self.of(origin) as log:
-            return log.kept.note or None
+        known = self._known.get(origin)
+        if known is None:
+            with self.of(origin) as log:
+                known = log.kept
+        return known.note or None
 
 
 class Log:
     """One log's head while nobody else moves it."""
 
-    def __init__(self, origin: str, folders: Sequence[Path], own: Sequence[Verifier], step: Step) -> None:
+    def __init__(
+        self, origin: str, folders: Sequence[Path], own: Sequence[Verifier], step: Step, known: Kept | None
+    ) -> None:
         self._paths = [folder / f"{origin_hash(origin)}.checkpoint" for folder in folders]
         self._origin = origin
         self._own = own
         self._step = step
-        self.kept = self._newest()
+        self.kept = self._newest() if known is None else known
 
-    def move(self, held: Held, note: bytes) -> None:
+    def move(self, kept: Kept) -> None:
         """Keep a head that was just cosigned: the ratchet first, then the state. Durable before it returns."""
-        if held.size < self.kept.held.size or (held.size == self.kept.held.size and held.root != self.kept.held.root):
-            raise Stopped(f"a head of {held.size} would step back behind the one of {self.kept.held.size}")
+        ours, new = self.kept.held, kept.held
+        if new.size < ours.size or (new.size == ours.size and new.root != ours.root):
+            raise Stopped(f"a head of {new.size} would step back behind the one of {ours.size}")
         for name, path in zip(("ratchet", "state"), self._paths, strict=True):
             self._step(f"{name}: before")
-            write_durably(path, note)
+            write_durably(path, kept.note)
             self._step(f"{name}: after")
-        self.kept = Kept(held, note)
+        self.kept = kept
 
     def _newest(self) -> Kept:
         """The larger of the two records. Both of one size must be of one root."""
@@ -99,7 +116,13 @@ class Log:
                 f"two heads of size {state.held.size} are kept for {self._origin}: {self._paths[0]} and {self._paths[1]} "
                 "contradict each other. One of them was altered, or came from another machine"
             )
-        return max(ratchet, state, key=lambda kept: kept.held.size)
+        if ratchet.held.size != state.held.size:
+            _log.warning(
+                "%s: the ratchet is at size %d and the state at %d: a crash between the two, or one of them is an older "
+                "copy. The larger one is the last word",
+                *(self._origin, ratchet.held.size, state.held.size),
+            )
+        return max(ratchet, state, key=lambda kept: (kept.held.size, kept.at))
 
     def _read(self, path: Path) -> Kept:
         try:
@@ -113,11 +136,30 @@ class Log:
 
 
 def cosigned(note: bytes, own: Sequence[Verifier], origin: str) -> Kept:
-    """A checkpoint that bears a cosignature of `own` keys, as what they have said. Raises TlogError for any other."""
-    checkpoint = Checkpoint.parse(open_note(note, own).text)
+    """A checkpoint that bears a cosignature of `own` keys, as what they have said. Raises TlogError or Stopped."""
+    opened = open_note(note, own)
+    checkpoint = Checkpoint.parse(opened.text)
     if checkpoint.origin != origin:
         raise Stopped(f"a head of {checkpoint.origin} is kept in the place of {origin}")
-    return Kept(Held(checkpoint.size, checkpoint.root), note)
+    return Kept(Held(checkpoint.size, checkpoint.root), note, _when(note, opened.signed_by))
+
+
+def own_lines(note: bytes, own: Sequence[Verifier]) -> bytes:
+    """The signature lines of `own` keys in a note that was opened before."""
+    ids = {(one.name, one.key_id) for one in own}
+    return b"".join(line for line, name, data in _lines(note) if (name, data[:4]) in ids)
+
+
+def _when(note: bytes, signed_by: Sequence[Verifier]) -> int:
+    ids = {(one.name, one.key_id) for one in signed_by}
+    return max(int.from_bytes(data[4:12]) for _, name, data in _lines(note) if (name, data[:4]) in ids)
+
+
+def _lines(note: bytes) -> Iterator[tuple[bytes, str, bytes]]:
+    """The signature lines of a note that was opened before: the line, its name, its key id and signature."""
+    for line in note.rpartition(b"\n\n")[2].splitlines(keepends=True):
+        _, name, data = line.decode().split(" ")
+        yield line, name, b64decode(data)
 
 
 def origin_hash(origin: str) -> str:

@@ -1,5 +1,6 @@
 """Requests a minute, for each log and each source: whoever asks too much waits, and nobody else does."""
 
+import ipaddress
 from collections.abc import Callable
 
 MOST_KNOWN = 10_000
@@ -26,3 +27,16 @@ class Limits:
         if len(self._buckets) > MOST_KNOWN:
             self._buckets.pop(next(iter(self._buckets)))
         return 0.0
+
+
+def source_of(address: str) -> str:
+    """What counts as one source: an IPv4 address, or the /64 network of an IPv6 one, which is one subscriber's."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:100]
+    if isinstance(parsed, ipaddress.IPv6Address):
+        parsed = parsed.ipv4_mapped or parsed
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)

@@ -26,9 +26,15 @@ class Metrics:
             ["log"],
             registry=self._registry,
         )
-        self._stopped = Gauge(
-            "openroll_witness_stopped",
-            "1 for a log that is not cosigned for until somebody looks.",
+        self._halted = Gauge(
+            "openroll_witness_halted",
+            "1 for a log that is not cosigned for: in quarantine, still asking on start, or until somebody looks.",
+            ["log"],
+            registry=self._registry,
+        )
+        self._evidence = Counter(
+            "openroll_witness_evidence",
+            "Heads that a log signed and that do not go on from the one cosigned before.",
             ["log"],
             registry=self._registry,
         )
@@ -43,9 +49,13 @@ class Metrics:
         self._size.labels(origin).set(size)
         self._at.labels(origin).set(at)
 
-    def stopped(self, origin: str) -> None:
-        """Note that a log is not cosigned for."""
-        self._stopped.labels(origin).set(1)
+    def halted(self, origin: str, now: bool) -> None:
+        """Note whether a log is not cosigned for."""
+        self._halted.labels(origin).set(int(now))
+
+    def evidence(self, origin: str) -> None:
+        """Count a new piece of evidence."""
+        self._evidence.labels(origin).inc()
 
     def text(self) -> bytes:
         """Everything, as Prometheus reads it."""

@@ -1,43 +1,56 @@
 """A witness's settings, one YAML file: who it is, where it keeps what it signed, which logs it watches."""
 
+import io
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from openroll.durable import write_durably
 from openroll.tlog import Signer, TlogError, Verifier
 
 KINDS = ("cosignature", "ml-dsa-44")
 """The kinds of cosignature a witness gives: Ed25519 and ML-DSA-44 (tlog-cosignature)."""
+_FROM_ENVIRONMENT = "env:"
 
 
 class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One log: its name, its keys, where it is read, and how many requests a minute are answered for it."""
+    """One log: its name, its keys, where it and its mirrors are read, and how many new heads a minute are cosigned.
+
+    `names_differ` says that its keys bear another name than its origin, as with `go.sum database tree`.
+    """
 
     origin: Annotated[str, Meta(min_length=1, max_length=255)]
     keys: Annotated[tuple[str, ...], Meta(min_length=1)]
     address: str = ""
+    mirrors: tuple[str, ...] = ()
     per_minute: Annotated[int, Meta(ge=1)] = 600
+    names_differ: bool = False
 
 
 class WitnessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file. Paths are relative to the file's own folder.
+    """The whole file. Paths are relative to the file's own folder; a key is a file, or `env:NAME` for a variable.
 
-    `ask` names places that may know more of this witness's own past than it does itself: fellow witnesses' and its own
-    mirrors' monitoring prefixes. `quarantine`: cosign nothing for a log until one place outside was asked.
+    `ask` names fellow witnesses' monitoring prefixes, which may know more of this witness's past than it does itself; `former`
+    are verifier keys it signed under before. `quarantine`: cosign nothing for a log until one place besides the log answered.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=255)]
     keys: Annotated[tuple[str, ...], Meta(min_length=1)]
     state: str = "state"
     ratchet: str = "ratchet"
+    evidence: str = "evidence"
     logs: tuple[LogSettings, ...] = ()
     ask: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
     quarantine: bool = False
     per_source_minute: Annotated[int, Meta(ge=1)] = 1200
+    behind_proxy: bool = False
 
 
 class Watched(msgspec.Struct, frozen=True):
@@ -46,7 +59,52 @@ class Watched(msgspec.Struct, frozen=True):
     origin: str
     verifiers: tuple[Verifier, ...]
     address: str
+    mirrors: tuple[str, ...]
     per_minute: int
+
+
+class Keys(NamedTuple):
+    """What a witness signs with, and the verifiers of the keys it signed with before."""
+
+    signers: tuple[Signer, ...]
+    former: tuple[Verifier, ...] = ()
+
+    @property
+    def today(self) -> tuple[Verifier, ...]:
+        """The public keys it signs under now."""
+        return tuple(signer.verifier for signer in self.signers)
+
+    @property
+    def own(self) -> tuple[Verifier, ...]:
+        """All public keys whose signatures are its own."""
+        return (*self.today, *self.former)
+
+    @property
+    def published(self) -> tuple[str, ...]:
+        """The public keys it signs under now, for policies."""
+        return tuple(map(str, self.today))
+
+
+def new_settings(name: str, keys: Sequence[str], ratchet: str) -> str:
+    """The text of a new settings file, with a word on each line."""
+    return f"""\
+# A witness of transparency logs: openroll witness serve. What each line does: docs/witness.md
+name: {_quoted(name)}
+keys: [{", ".join(map(_quoted, keys))}]  # private keys: files, or env:NAME for a variable of the environment
+state: state
+ratchet: {_quoted(ratchet)}  # the second record of what was signed: best on another disk, never in one backup with the state
+evidence: evidence
+ask: []  # monitoring prefixes of fellow witnesses: who else may know what this one signed
+quarantine: false  # true: after a start, cosign for a log only once a place besides the log itself has answered
+per_source_minute: 1200
+behind_proxy: false  # true: one proxy stands in front, and its X-Forwarded-For is believed
+logs: []  # openroll witness watch adds one
+"""
+
+
+def _quoted(text: str) -> str:
+    """A string as YAML reads it whatever is in it: JSON's form, which YAML has too."""
+    return msgspec.json.encode(text).decode()
 
 
 def read_settings(path: Path) -> WitnessSettings:
@@ -63,13 +121,26 @@ def read_settings(path: Path) -> WitnessSettings:
     return settings
 
 
-def write_settings(path: Path, settings: WitnessSettings) -> None:
-    """Write the file anew, whole."""
+def write_log(path: Path, log: LogSettings, *, dry_run: bool = False) -> WitnessSettings:
+    """Add a log to the file, or change it there; every other line and remark stays. Raises ValueError before it writes.
+
+    Gives the settings as they are afterwards. `dry_run` writes nothing.
+    """
+    read_settings(path)
     yaml = YAML(pure=True)
-    yaml.width = 4_096
-    with path.with_name(path.name + ".new").open("w", encoding="utf-8") as file:
-        yaml.dump(msgspec.to_builtins(settings), file)
-    path.with_name(path.name + ".new").replace(path)
+    yaml.preserve_quotes = True
+    yaml.width = 4_096  # a verifier key is long, and is not broken
+    document = yaml.load(path.read_text(encoding="utf-8"))
+    told = {name: value for name, value in msgspec.to_builtins(log).items() if value not in ("", [], (), False)}
+    others = [one for one in document.get("logs") or [] if one["origin"] != log.origin]
+    document["logs"] = [*others, told]
+    text = io.StringIO()
+    yaml.dump(document, text)
+    after = msgspec.convert(YAML(typ="safe", pure=True).load(text.getvalue()), WitnessSettings)
+    watched(after)
+    if not dry_run:
+        write_durably(path, text.getvalue().encode())
+    return after
 
 
 def watched(settings: WitnessSettings) -> dict[str, Watched]:
@@ -83,27 +154,49 @@ def _watched(log: LogSettings) -> Watched:
     except TlogError as error:
         raise ValueError(f"the log {log.origin!r}: {error}") from error
     other = next((one for one in verifiers if one.name != log.origin), None)
-    if other is not None:
+    if other is not None and not log.names_differ:
         raise ValueError(
-            f"the log {log.origin!r}: the key of {other.name!r} is another log's (a log's key bears its origin)"
+            f"the log {log.origin!r}: the key of {other.name!r} seems to be another log's. Where this log's keys really "
+            "bear another name than its origin, set names_differ: true (--names-differ)"
         )
-    return Watched(log.origin, verifiers, log.address, log.per_minute)
+    return Watched(log.origin, verifiers, log.address, log.mirrors, log.per_minute)
 
 
-def read_signers(settings: WitnessSettings, folder: Path) -> tuple[Signer, ...]:
-    """The witness's private keys. Raises ValueError where one is missing, cannot be read, or is another witness's."""
-    return tuple(_signer(settings.name, folder / name) for name in settings.keys)
-
-
-def _signer(witness: str, path: Path) -> Signer:
+def read_keys(settings: WitnessSettings, folder: Path, environment: Mapping[str, str] = os.environ) -> Keys:
+    """The witness's keys. Raises ValueError where one is missing, cannot be read, or is another witness's."""
     try:
-        signer = Signer.parse(path.read_text(encoding="ascii").strip())
+        former = tuple(Verifier.parse(key) for key in settings.former)
+    except TlogError as error:
+        raise ValueError(f"former: {error}") from error
+    return Keys(tuple(_signer(settings.name, name, folder, environment) for name in settings.keys), former)
+
+
+def _signer(witness: str, name: str, folder: Path, environment: Mapping[str, str]) -> Signer:
+    place, text = _secret(name, folder, environment)
+    try:
+        signer = Signer.parse(text.strip())
+    except TlogError as error:
+        raise ValueError(f"the key {place}: {error}") from error
+    if signer.name != witness:
+        raise ValueError(f"the key {place} is {signer.name!r}'s; this witness is {witness!r}")
+    if signer.algorithm not in (0x04, 0x06):
+        raise ValueError(f"the key {place} is a log's: a witness signs with keys for cosignatures (04 or 06)")
+    return signer
+
+
+def _secret(name: str, folder: Path, environment: Mapping[str, str]) -> tuple[str, str]:
+    """Where a private key is, and its text."""
+    if name.startswith(_FROM_ENVIRONMENT):
+        variable = name.removeprefix(_FROM_ENVIRONMENT)
+        if variable not in environment:
+            raise ValueError(f"the key {name} is missing: the environment has no {variable}")
+        return name, environment[variable]
+    path = folder / name
+    try:
+        if path.stat().st_mode & 0o077:
+            raise ValueError(f"the key {path} can be read by others on this machine: chmod 600 {path}")
+        return str(path), path.read_text(encoding="ascii")
     except FileNotFoundError as error:
         raise ValueError(f"the key {path} is missing: without it this witness cannot sign") from error
-    except (TlogError, UnicodeDecodeError) as error:
-        raise ValueError(f"the key {path}: {error}") from error
-    if signer.name != witness:
-        raise ValueError(f"the key {path} is {signer.name!r}'s; this witness is {witness!r}")
-    if path.stat().st_mode & 0o077:
-        raise ValueError(f"the key {path} can be read by others on this machine: chmod 600 {path}")
-    return signer
+    except UnicodeDecodeError as error:
+        raise ValueError(f"the key {path} is no key: it is not plain ASCII") from error

@@ -1,25 +1,28 @@
 """Starting a witness: its keys and its past first, from what it kept and from what others hold; only then does it sign."""
 
-import logging
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
-from openroll.durable import write_durably
-from openroll.tlog import Signer, Verifier
-from openroll.watch.source import HttpSource, Source
-from openroll.watch.witness.heads import Heads, Stopped, origin_hash
-from openroll.watch.witness.past import Recollection, monitoring_path, recollect
-from openroll.watch.witness.settings import KINDS, Watched, WitnessSettings, read_signers, watched, write_settings
+from openroll.durable import sync_folders
+from openroll.tlog import Signer
+from openroll.watch.source import source_of
+from openroll.watch.witness.evidence import Cabinet, say
+from openroll.watch.witness.heads import Heads, Stopped
+from openroll.watch.witness.past import Place, Recollection, monitoring_path, recollect
+from openroll.watch.witness.settings import KINDS, Watched, WitnessSettings, new_settings, read_keys, watched
 from openroll.watch.witness.witness import Witness
 
-_log = logging.getLogger("openroll.witness")
 _AT_ONCE = 16
-_PATIENCE = 10.0
-"""Seconds that one place has to say what it knows of our past."""
+_AGAIN = 60.0
+"""Seconds until the places of a log in quarantine are asked again."""
+_ROUNDS = 60
+"""So many of these later all places are asked again, for all logs: a twin with our key shows itself within an hour."""
 
 
-def made(path: Path, name: str, random: Callable[[int], bytes]) -> tuple[str, ...]:
+def made(path: Path, name: str, random: Callable[[int], bytes], ratchet: str = "ratchet") -> tuple[str, ...]:
     """Make a witness: two keys (0600) and a settings file beside them; its verifier keys. Never overwrites anything."""
     folder = path.parent
     signers = [Signer.from_seed(name, random(32), kind) for kind in KINDS]
@@ -29,66 +32,99 @@ def made(path: Path, name: str, random: Callable[[int], bytes]) -> tuple[str, ..
         raise FileExistsError(f"{there} is there already; nothing was made")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for file, signer in zip(files, signers, strict=True):
-        (folder / file).touch(mode=0o600, exist_ok=False)
-        (folder / file).write_text(signer.private_key + "\n", encoding="ascii")
-    write_settings(path, WitnessSettings(name=name, keys=tuple(files)))
+        with os.fdopen(os.open(folder / file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as key:
+            key.write(signer.private_key + "\n")
+            key.flush()
+            os.fsync(key.fileno())
+    path.write_text(new_settings(name, files, ratchet), encoding="utf-8")
+    sync_folders([folder])
     return tuple(signer.verifier_key for signer in signers)
 
 
-def verifier_keys(settings: WitnessSettings, folder: Path) -> tuple[str, ...]:
-    """The witness's public keys, for policies."""
-    return tuple(signer.verifier_key for signer in read_signers(settings, folder))
+class Started:
+    """A witness, held back for every log until the places that may know more of its past were asked about that log."""
 
+    def __init__(self, settings: WitnessSettings, folder: Path) -> None:
+        """Raises ValueError for settings that cannot be used, and where another witness runs over the same folders."""
+        self.keys = read_keys(settings, folder)
+        self._settings = settings
+        self._logs = watched(settings)
+        self._cabinet = Cabinet(folder / settings.evidence)
+        self._places = {origin: places_of(log, settings) for origin, log in self._logs.items()}
+        self.heads = Heads(folder / settings.state, folder / settings.ratchet, self.keys.own)
+        self.witness = Witness(self.keys, self._logs, self.heads, self._cabinet, per_source=settings.per_source_minute)
+        self._waiting = set(self._logs)
+        for origin in self._logs:
+            self.witness.halt(origin, "it has just started and asks others what it signed before", wait=5)
 
-def started(settings: WitnessSettings, folder: Path) -> Witness:
-    """A witness ready to sign, or to say for which logs it is not. Raises ValueError for settings that cannot be used."""
-    signers = read_signers(settings, folder)
-    logs = watched(settings)
-    own = tuple(signer.verifier for signer in signers)
-    heads = Heads(folder / settings.state, folder / settings.ratchet, own)
-    witness = Witness(signers, logs, heads, evidence=folder / "evidence", per_source=settings.per_source_minute)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        told = pool.map(lambda log: remember(witness, heads, log, _places(log, settings), own, folder), logs.values())
-        for log, reached in zip(logs.values(), told, strict=True):
-            if settings.quarantine and not reached:
-                witness.stop(log.origin, "in quarantine: no place outside could say what was signed before")
-    return witness
+    def ask(self, origins: Sequence[str]) -> None:
+        """Ask the places of these logs; those that may be cosigned for are free afterwards."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(self._remember, origins))
 
+    def keep_asking(self, ended: Event) -> None:
+        """Ask for all logs, then again and again for those in quarantine and each hour for all, until `ended` is set."""
+        rounds = 0
+        while not ended.is_set():
+            self.ask(list(self._logs) if rounds % _ROUNDS == 0 else sorted(self._waiting))
+            rounds += 1
+            ended.wait(_AGAIN)
 
-def remember(
-    witness: Witness,
-    heads: Heads,
-    log: Watched,
-    places: Sequence[tuple[Source, str]],
-    own: Sequence[Verifier],
-    folder: Path,
-) -> bool:
-    """Take up what others hold of our past with one log; whether any place answered. Stops for a log that contradicts it."""
-    try:
-        told = recollect(heads, log.origin, places, own)
-    except Stopped as error:
-        witness.stop(log.origin, str(error))
-        _log.error("stopped for %s: %s", log.origin, error)
-        return True
-    for one in told:
-        if one.found in ("contradiction", "unreadable"):
-            _keep(folder / "evidence", one)
-        if one.found == "contradiction":
-            witness.stop(log.origin, f"{one.where} holds another head of size {one.size} under our own cosignature")
-        if one.found == "newer":
-            _log.warning(
-                "%s: taken up from %s, at size %d: what is kept here is older", log.origin, one.where, one.size
+    def ask_all(self) -> None:
+        """Ask for all logs once."""
+        self.ask(list(self._logs))
+
+    def close(self) -> None:
+        """Let another process have the folders."""
+        self.heads.close()
+
+    def _remember(self, origin: str) -> None:
+        """Take up what others hold of our past with one log. Halts it where that contradicts what is kept."""
+        try:
+            halted = self._cabinet.halted(origin)
+            if halted:
+                raise Stopped(f"{halted} (openroll witness resume, once you know why)")
+            self._show_kept(origin)
+            log = self._logs[origin]
+            self._weigh(origin, recollect(self.heads, origin, self._places[origin], self.keys.own, log.verifiers))
+        except Stopped as error:
+            self._waiting.discard(origin)
+            self.witness.halt(origin, str(error))
+        except OSError as error:
+            self._waiting.add(origin)
+            self.witness.halt(origin, f"what was signed before cannot be read or kept: {error}", wait=60)
+
+    def _weigh(self, origin: str, told: Sequence[Recollection]) -> None:
+        for one in told:
+            if one.found == "newer":
+                say("taken up", log=origin, where=one.where, size=one.size)
+                self._show_kept(origin)
+            if one.found in ("silent", "unreadable"):
+                say(one.found, log=origin, where=one.where, why=one.why)
+        against = next((one for one in told if one.found == "contradiction"), None)
+        if against is not None:
+            files = {"theirs": against.note, "held": against.held, "proof": against.proof}
+            self._cabinet.keep(
+                origin, "contradiction", against.note, {one: data for one, data in files.items() if data}
             )
-    return any(one.found != "silent" for one in told)
+            why = f"{against.where} shows {against.why}"
+            self._cabinet.halt(origin, why)
+            raise Stopped(why)
+        if self._settings.quarantine and origin in self._waiting and not any(one.told for one in told):
+            self.witness.halt(origin, "it is in quarantine: no place outside said what was signed before", wait=60)
+        elif origin in self._waiting:
+            self._waiting.discard(origin)
+            self.witness.resume(origin)
+
+    def _show_kept(self, origin: str) -> None:
+        with self.heads.of(origin) as log:
+            if log.kept.note:
+                self.witness.metrics.moved(origin, log.kept.held.size, log.kept.at)
 
 
-def _places(log: Watched, settings: WitnessSettings) -> list[tuple[Source, str]]:
-    asked: list[tuple[Source, str]] = [
-        (HttpSource(prefix, timeout=_PATIENCE), monitoring_path(log.origin)) for prefix in settings.ask
-    ]
-    return [(HttpSource(log.address, timeout=_PATIENCE), "checkpoint"), *asked] if log.address else asked
-
-
-def _keep(folder: Path, one: Recollection) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_durably(folder / f"{origin_hash(one.origin)[:16]}-{one.found}.note", one.note)
+def places_of(log: Watched, settings: WitnessSettings) -> list[Place]:
+    """The places to ask about a log: itself and its mirrors, then fellow witnesses by their monitoring prefixes."""
+    own = [Place(source_of(log.address), own=True, tiles=True)] if log.address else []
+    mirrors = [Place(source_of(one), tiles=True) for one in log.mirrors]
+    fellows = [Place(source_of(one), monitoring_path(log.origin)) for one in settings.ask]
+    return [*own, *mirrors, *fellows]

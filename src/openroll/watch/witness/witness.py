@@ -1,14 +1,14 @@
 """One witness at work: what comes in is judged, kept, signed and counted. The server around it only carries bytes."""
 
-import hashlib
+import math
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from openroll.durable import write_durably
-from openroll.tlog import Malformed, Signer
+from openroll.tlog import Malformed
+from openroll.tlog.note import SUBTREE
+from openroll.tlog.subtree_witnessing import judge_subtree, parse_subtree_request, subtree_cosignatures
 from openroll.tlog.witnessing import (
     Answer,
     Held,
@@ -20,13 +20,17 @@ from openroll.tlog.witnessing import (
     parse_submission,
     signed,
 )
-from openroll.watch.witness.heads import Heads, Step, Stopped, origin_hash
+from openroll.watch.witness.evidence import Cabinet, say
+from openroll.watch.witness.heads import Heads, Kept, Step, Stopped, origin_hash, own_lines
 from openroll.watch.witness.limits import Limits
 from openroll.watch.witness.metrics import Metrics
-from openroll.watch.witness.settings import Watched
+from openroll.watch.witness.settings import Keys, Watched
 
-MOST_EVIDENCE = 1_000
-"""Files of evidence kept; a log that misbehaves a thousand times has been caught."""
+FRESH = 60
+"""Seconds in which asking for the same head again is answered with the cosignature that was given: anybody can replay a
+published checkpoint, and it should cost neither a signature nor a place on the disk."""
+MOST_BACK = 300
+"""Seconds that the clock may go back unsaid: the last time is said again. Further back, nothing is signed."""
 
 
 class Cosigned(NamedTuple):
@@ -35,52 +39,66 @@ class Cosigned(NamedTuple):
     lines: bytes
 
 
+class Halt(NamedTuple):
+    """Why a log is not cosigned for, and after how many seconds asking again may help; 0: when a person has looked."""
+
+    why: str
+    wait: int = 0
+
+
 class Witness:
     """Cosigns for the logs it watches. Safe to use from several threads; one log is answered one request at a time."""
 
     def __init__(
         self,
-        signers: Sequence[Signer],
+        keys: Keys,
         logs: Mapping[str, Watched],
         heads: Heads,
+        cabinet: Cabinet,
         *,
-        evidence: Path,
         per_source: int = 1200,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         step: Step = lambda _: None,
     ) -> None:
-        """`clock` gives POSIX seconds. `per_source` bounds the requests a minute of one address."""
+        """`clock` gives POSIX seconds; `per_source` bounds the requests a minute of one address."""
         self.metrics = Metrics()
-        self._signers = tuple(signers)
+        self._keys = keys
         self._logs = dict(logs)
         self._heads = heads
-        self._evidence = evidence
+        self._cabinet = cabinet
         self._per_source = per_source
         self._clock = clock
         self._limits = Limits(monotonic)
         self._guard = threading.Lock()
-        self._stopped: dict[str, str] = {}
+        self._halts: dict[str, Halt] = {}
         self._by_hash = {origin_hash(origin): origin for origin in logs}
         self._step = step
 
-    def stop(self, origin: str, why: str) -> None:
-        """Cosign nothing more for a log until somebody has looked."""
-        self._stopped[origin] = why
-        self.metrics.stopped(origin)
+    def halt(self, origin: str, why: str, wait: int = 0) -> None:
+        """Cosign nothing more for a log: until `resume`, or where `wait` is 0 until a person has looked."""
+        self._halts[origin] = Halt(why, wait)
+        self.metrics.halted(origin, True)
+        if not wait:
+            say("halted", log=origin, why=why)
+
+    def resume(self, origin: str) -> None:
+        """Cosign for a log again."""
+        self._halts.pop(origin, None)
+        self.metrics.halted(origin, False)
 
     @property
-    def stopped(self) -> dict[str, str]:
+    def halts(self) -> dict[str, Halt]:
         """The logs that are not cosigned for, and why."""
-        return dict(self._stopped)
+        return dict(self._halts)
 
     def add_checkpoint(self, body: bytes, source: str) -> Cosigned | Answer:
         """Answer one request of `source` (tlog-witness, "add-checkpoint")."""
-        begun = time.perf_counter()
-        origin, answer = self._answered(body, source)
-        outcome = "cosigned" if isinstance(answer, Cosigned) else str(answer.status)
-        self.metrics.answered(origin, outcome, time.perf_counter() - begun)
-        return answer
+        return self._counted(self._checkpoint_answered, body, source)
+
+    def sign_subtree(self, body: bytes, source: str) -> Cosigned | Answer:
+        """Answer one request of `source` (tlog-witness, "sign-subtree")."""
+        return self._counted(self._subtree_answered, body, source)
 
     def checkpoint(self, hashed: str) -> bytes | None:
         """The last checkpoint cosigned of the log with this origin hash, with our cosignatures and the log's signatures."""
@@ -90,63 +108,117 @@ class Witness:
         try:
             return self._heads.newest(origin)
         except Stopped as error:
-            self.stop(origin, str(error))
+            self.halt(origin, str(error))
             return None
 
-    def _answered(self, body: bytes, source: str) -> tuple[str, Cosigned | Answer]:
+    def _counted(
+        self, answered: Callable[[bytes], tuple[str, Cosigned | Answer]], body: bytes, source: str
+    ) -> Cosigned | Answer:
+        begun = time.perf_counter()
+        wait = self._taken(f"source {source}", self._per_source)
+        origin, answer = ("", _too_many("from one address", wait)) if wait else answered(body)
+        outcome = "cosigned" if isinstance(answer, Cosigned) else str(answer.status)
+        self.metrics.answered(origin, outcome, time.perf_counter() - begun)
+        return answer
+
+    def _checkpoint_answered(self, body: bytes) -> tuple[str, Cosigned | Answer]:
         """The log asked for, empty where there is none of ours, and the answer."""
-        if self._too_many(f"source {source}", self._per_source):
-            return "", Answer(429, "too many requests from one address: wait a minute\n")
         try:
             submission = parse_submission(body)
-            log = self._logs.get(origin_of(submission))
+            log = self._logs.get(origin_of(submission.checkpoint))
         except Malformed as error:
             return "", Answer(400, f"{error}\n")
         if log is None:
-            return "", Answer(404, "this witness does not watch that log\n")
+            return "", _unknown()
         return log.origin, self._asked(log, submission, body)
+
+    def _subtree_answered(self, body: bytes) -> tuple[str, Cosigned | Answer]:
+        if not any(signer.algorithm == SUBTREE for signer in self._keys.signers):
+            return "", Answer(404, "this witness has no ML-DSA-44 key: it signs no subtrees\n")
+        try:
+            asked = parse_subtree_request(body)
+            log = self._logs.get(origin_of(asked.checkpoint))
+        except Malformed as error:
+            return "", Answer(400, f"{error}\n")
+        if log is None:
+            return "", _unknown()
+        if log.origin in self._halts:
+            return log.origin, _halted(self._halts[log.origin])
+        found = judge_subtree(asked, self._keys.own)
+        if isinstance(found, Answer):
+            return log.origin, found
+        return log.origin, Cosigned(subtree_cosignatures(asked, log.origin, self._keys.signers))
 
     def _asked(self, log: Watched, submission: Submission, body: bytes) -> Cosigned | Answer:
         asked = signed(submission, log.verifiers)
         if isinstance(asked, Answer):
             return asked
-        # Only what the log itself has signed counts against the log: nobody else can use its minute up.
-        if self._too_many(f"log {log.origin}", log.per_minute):
-            return Answer(429, "too many requests for this log: wait a minute\n")
-        if log.origin in self._stopped:
-            return Answer(503, f"this witness has stopped for this log: {self._stopped[log.origin]}\n")
+        if log.origin in self._halts:
+            return _halted(self._halts[log.origin])
         try:
-            answer = self._cosigned(log, asked)
+            return self._cosigned(log, asked, body)
         except Stopped as error:
-            self.stop(log.origin, str(error))
-            return Answer(503, f"this witness has stopped for this log: {error}\n")
-        if isinstance(answer, Answer) and answer.evidence:
-            self._keep_evidence(log.origin, body)
-        return answer
+            self.halt(log.origin, str(error))
+            return _halted(self._halts[log.origin])
+        except OSError as error:
+            say("not kept", log=log.origin, why=str(error))
+            return Answer(503, "this witness cannot keep what it would sign, so it signs nothing\n", wait=60)
 
-    def _cosigned(self, log: Watched, asked: Signed) -> Cosigned | Answer:
+    def _cosigned(self, log: Watched, asked: Signed, body: bytes) -> Cosigned | Answer:
         """Judge, sign, keep; the signature stays here until it is kept twice."""
         with self._heads.of(log.origin) as held:
-            refused = judge(held.kept.held, asked)
+            kept = held.kept
+            refused = judge(kept.held, asked)
             if refused is not None:
+                if refused.evidence:
+                    self._keep_evidence(log.origin, asked, body, kept)
                 return refused
             now = int(self._clock())
+            given = self._given(asked, kept, now)
+            if given:
+                return Cosigned(given)
+            if now < kept.at - MOST_BACK:
+                say("clock", log=log.origin, seconds=kept.at - now)
+                return Answer(503, f"this witness's clock is {kept.at - now} seconds behind its last cosignature\n")
+            # Only here does a log's minute run down: on new heads, which nobody but the log can make.
+            wait = self._taken(f"log {log.origin}", log.per_minute)
+            if wait:
+                return _too_many("for this log", wait)
+            at = max(now, kept.at)
             self._step("sign: before")
-            lines = cosignatures(asked.text, self._signers, now)
+            lines = cosignatures(asked.text, self._keys.signers, at)
             self._step("sign: after")
             head = Held(asked.checkpoint.size, asked.checkpoint.root)
-            held.move(head, asked.note + lines)
-            self.metrics.moved(log.origin, head.size, now)
+            held.move(Kept(head, asked.note + lines, at))
+            self.metrics.moved(log.origin, head.size, at)
         self._step("answer: before")
         return Cosigned(lines)
 
-    def _too_many(self, name: str, per_minute: int) -> bool:
-        with self._guard:
-            return self._limits.take(name, per_minute) > 0
+    def _given(self, asked: Signed, kept: Kept, now: int) -> bytes:
+        """The cosignatures given for this very text a moment ago by all keys of today; empty where there are none."""
+        same = kept.note.startswith(asked.text.encode() + b"\n")
+        if not same or not 0 <= now - kept.at < FRESH:
+            return b""
+        lines = own_lines(kept.note, self._keys.today)
+        return lines if lines.count(b"\n") == len(self._keys.signers) else b""
 
-    def _keep_evidence(self, origin: str, body: bytes) -> None:
-        """Keep a request that the log signed and that does not go on from what we hold: its signature may convict it."""
-        self._evidence.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self._evidence / f"{origin_hash(origin)[:16]}-{hashlib.sha256(body).hexdigest()[:16]}.request"
-        if not path.exists() and len(list(self._evidence.iterdir())) < MOST_EVIDENCE:
-            write_durably(path, body)
+    def _taken(self, name: str, per_minute: int) -> float:
+        with self._guard:
+            return self._limits.take(name, per_minute)
+
+    def _keep_evidence(self, origin: str, asked: Signed, body: bytes, kept: Kept) -> None:
+        """Keep a request that the log signed and that does not go on from what we hold, beside the head that we hold."""
+        if self._cabinet.keep(origin, "inconsistent", asked.text.encode(), {"request": body, "held": kept.note}):
+            self.metrics.evidence(origin)
+
+
+def _halted(halt: Halt) -> Answer:
+    return Answer(503, f"this witness signs nothing for this log: {halt.why}\n", wait=halt.wait)
+
+
+def _too_many(which: str, wait: float) -> Answer:
+    return Answer(429, f"too many requests {which}: wait\n", wait=math.ceil(wait))
+
+
+def _unknown() -> Answer:
+    return Answer(404, "this witness does not watch that log\n")

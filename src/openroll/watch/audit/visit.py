@@ -2,60 +2,24 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from openroll.tlog import Entry, Malformed, Mark, TlogError
-from openroll.watch.entries import TOLERANCE, Days, Entries
-from openroll.watch.finding import Finding, hashes
-from openroll.watch.gather import Gathered, Places, gather, last_head, log_head
-from openroll.watch.heads import Compared, Head, compare
-from openroll.watch.newly import Newly, Progress, read_new
+from openroll.watch.audit.entries import Entries, moment
+from openroll.watch.audit.finding import Finding, hashes
+from openroll.watch.audit.gather import Gathered, Places, gather, last_head, log_head
+from openroll.watch.audit.heads import Compared, Head, compare
+from openroll.watch.audit.newly import Newly, Progress, read_new
+from openroll.watch.audit.recount import Recount
+from openroll.watch.audit.report import Limits, Report
+from openroll.watch.audit.state import Newest, State
+from openroll.watch.audit.trust import Trust
 from openroll.watch.reading import Reading
-from openroll.watch.recount import Recount
 from openroll.watch.source import Unreachable
-from openroll.watch.state import Newest, State
-from openroll.watch.trust import Trust
 
 LOOKS = 3
 """How often the log is looked at again when a witness is ahead of it: it publishes after its witnesses have signed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What is allowed. `lag` and `lag_entries`: how far a mirror may be behind; `quiet`: how long a head may stand still.
-
-    `tolerance` is how long after the end of its day an entry may get its place. `whole` reads every entry again.
-    `roll` says whether the log is a roll's; None looks at its first entry.
-    """
-
-    days: Days = field(default_factory=Days)
-    tolerance: timedelta = TOLERANCE
-    lag: timedelta = timedelta(hours=24)
-    lag_entries: int | None = None
-    quiet: timedelta = timedelta(days=7)
-    whole: bool = False
-    roll: bool | None = None
-
-
-@dataclass
-class Report:
-    """What one visit found: faults, warnings, what was checked and what could not be, and places that did not answer."""
-
-    log: str
-    size: int = 0
-    root: str = ""
-    read: int = 0
-    faults: list[Finding] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    checked: list[str] = field(default_factory=list)
-    not_checked: list[str] = field(default_factory=list)
-    trouble: list[str] = field(default_factory=list)
-
-    @property
-    def status(self) -> int:
-        """0 when all was looked at and agrees, 1 with a fault, 2 when something could not be looked at."""
-        return 1 if self.faults else 2 if self.trouble else 0
 
 
 @dataclass
@@ -77,11 +41,11 @@ class Visit:
         self.report.faults += found.faults
         self.report.warnings += found.warnings
         self.report.trouble += found.trouble
+        last = last_head(self.state, self.trust)
         try:
             head = self._log()
             if head is None:
                 return
-            last = last_head(self.state, self.trust)
             head, compared = self._compare(head, found, last)
             self._judge(compared, found, head, last)
             if last is not None and head.size < last.size:
@@ -90,6 +54,8 @@ class Visit:
                 self._read(head, found)
         except Unreachable as error:
             self.report.trouble.append(str(error))
+        except TlogError as error:
+            self.report.faults.append(Finding("damaged", self.places.log.where, f"{error}."))
 
     def _log(self) -> Head | None:
         head = log_head(self.places.log, self.trust)
@@ -271,9 +237,8 @@ class Visit:
                 continue
             since = self.state.first_beyond(mirror.size)
             if roll:
-                entry = Entry.parse(next(iter(reading.entries(mirror.size, mirror.size + 1))))
-                due = self.limits.days.ends(entry.day) + self.limits.tolerance
-                since = min(since or due, due)
+                due = self._due(reading, mirror.size)
+                since = min(since or due, due) if due else since
             age = self.now - since if since else timedelta()
             said = f"{mirror.where} is {behind:,} entries behind" + (
                 f", since {since:%Y-%m-%d %H:%M} UTC" if since else ""
@@ -285,6 +250,14 @@ class Visit:
                 self.report.faults.append(Finding("stale-mirror", mirror.where, f"{said}.", files))
             else:
                 self.report.warnings.append(said)
+
+    def _due(self, reading: Reading, index: int) -> datetime | None:
+        """When an entry had its place at the latest, by its day; None when it does not read."""
+        try:
+            entry = Entry.parse(next(iter(reading.entries(index, index + 1))))
+        except Malformed:
+            return None
+        return self.limits.days.ends(entry.day) + self.limits.tolerance
 
     def _keep(self, head: Head, newly: Newly, rules: Entries | None) -> None:
         state = self.state
@@ -323,4 +296,4 @@ def visit(
 
 
 def _posix(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{moment(seconds):%Y-%m-%d %H:%M:%S} UTC"

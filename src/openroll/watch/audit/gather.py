@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openroll.tlog import Proved, TlogError, parse_proof, verify_receipt
-from openroll.watch.finding import Finding
-from openroll.watch.heads import Head
+from openroll.watch.audit.finding import Finding
+from openroll.watch.audit.heads import Head
+from openroll.watch.audit.state import State
+from openroll.watch.audit.trust import Trust
 from openroll.watch.source import Source, Unreachable
-from openroll.watch.state import State
-from openroll.watch.trust import Trust
 
 
 @dataclass(frozen=True, slots=True)

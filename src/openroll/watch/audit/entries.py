@@ -50,16 +50,23 @@ class Days:
 
     def begins(self, day: str) -> datetime:
         """The first moment of a day (without a zone: the earliest there is)."""
-        start = datetime.combine(date.fromisoformat(day), time.min, self.zone or UTC)
+        start = datetime.combine(_within(day), time.min, self.zone or UTC)
         return start if self.zone else start - _EARLIEST
 
     def ends(self, day: str) -> datetime:
         """The moment a day is over (without a zone: the last there is)."""
-        on = date.fromisoformat(day)
-        if on == date.max:
-            return datetime.max.replace(tzinfo=UTC)
-        end = datetime.combine(on + timedelta(days=1), time.min, self.zone or UTC)
+        end = datetime.combine(_within(day) + timedelta(days=1), time.min, self.zone or UTC)
         return end if self.zone else end + _LATEST
+
+
+def _within(day: str) -> date:
+    """A day, or the nearest that calendars can reckon from: an entry may say any day of the years 1 to 9999."""
+    return min(max(date.fromisoformat(day), date(2, 1, 1)), date(9998, 1, 1))
+
+
+def moment(seconds: int) -> datetime:
+    """A time in POSIX seconds, or the last there is: a cosignature may say anything below 2**63."""
+    return datetime.fromtimestamp(min(seconds, 253_000_000_000), UTC)
 
 
 def wrong_text(entry: Entry) -> tuple[Broken, str] | None:

@@ -9,13 +9,14 @@ from typing import Any
 
 import httpx
 
-from openroll.watch.finding import write_evidence
-from openroll.watch.gather import Places
-from openroll.watch.newly import Progress
-from openroll.watch.state import DamagedState, State, alone, read_state, write_state
-from openroll.watch.telling import told
-from openroll.watch.trust import Trust
-from openroll.watch.visit import Limits, Report, visit
+from openroll.watch.audit.finding import write_evidence
+from openroll.watch.audit.gather import Places
+from openroll.watch.audit.newly import Progress
+from openroll.watch.audit.report import Limits, Report
+from openroll.watch.audit.state import DamagedState, State, alone, read_state, write_state
+from openroll.watch.audit.telling import told
+from openroll.watch.audit.trust import Trust
+from openroll.watch.audit.visit import visit
 
 MOST_BACKOFF = 3_600.0
 """Seconds at most between two tries while a log does not answer."""

@@ -6,12 +6,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from openroll.tlog import Mark, TlogError, bundle_path, encode_bundle, leaf_hash, verify_inclusion
-from openroll.watch.entries import Entries, Wrong
-from openroll.watch.finding import Finding, hashes
-from openroll.watch.heads import Head
+from openroll.watch.audit.entries import Entries, Wrong
+from openroll.watch.audit.finding import Finding, hashes
+from openroll.watch.audit.heads import Head
+from openroll.watch.audit.tiles import Tiles, WrongTile
 from openroll.watch.reading import WIDTH, Reading
 from openroll.watch.source import Unreachable
-from openroll.watch.tiles import Tiles, WrongTile
 
 MOST_OF_A_KIND = 20
 """Faults of one kind that get a folder each in one visit; the rest are counted."""

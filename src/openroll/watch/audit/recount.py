@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from openroll.tlog import Entry, Mark, TlogError, encode_bundle
-from openroll.watch.entries import late
-from openroll.watch.figures import (
+from openroll.watch.audit.entries import late
+from openroll.watch.audit.figures import (
     Act,
     NotFigures,
     Table,
@@ -17,11 +17,11 @@ from openroll.watch.figures import (
     read_table,
     tally_at,
 )
-from openroll.watch.finding import Finding, hashes
-from openroll.watch.heads import Head
+from openroll.watch.audit.finding import Finding, hashes
+from openroll.watch.audit.heads import Head
+from openroll.watch.audit.state import State
 from openroll.watch.reading import Reading
 from openroll.watch.source import Source
-from openroll.watch.state import State
 
 MOST_ENTRIES = 200_000
 """Entries that are laid beside figures as evidence; for more, the recount needs a mirror at hand."""

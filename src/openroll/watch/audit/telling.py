@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from openroll.watch.finding import MEANS, Finding
-from openroll.watch.visit import Report
+from openroll.watch.audit.finding import MEANS, Finding
+from openroll.watch.audit.report import Report
 
 
 def plain(report: Report, folders: Mapping[str, Path]) -> str:

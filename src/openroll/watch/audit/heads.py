@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from openroll.tlog import EMPTY_ROOT, Checkpoint, Mark, ProofFailed, TlogError, verify_consistency
 from openroll.tlog.tree import perfect_subtrees, prove_consistency, range_root
-from openroll.watch.finding import Finding, hashes
+from openroll.watch.audit.finding import Finding, hashes
 from openroll.watch.reading import Reading
 from openroll.watch.source import Source, Unreachable
 
