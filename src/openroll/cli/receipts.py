@@ -14,16 +14,25 @@ from openroll.durable import write_durably
 from openroll.register.decision import Refused
 from openroll.service.reading import by_code
 from openroll.service.receipts import receipt as make_receipt
-from openroll.tlog import NotLater, Policy, TlogError, Verifier, origin_of, parse_policy
+from openroll.tlog import (
+    NotLater,
+    Policy,
+    Succession,
+    TlogError,
+    Verifier,
+    follow,
+    handovers_of,
+    origin_of,
+    parse_policy,
+)
 from openroll.watch.audit.finding import Finding, write_evidence
 from openroll.watch.audit.trust import verifiers
 from openroll.watch.source import Source, Unreachable, source_of
-from openroll.watch.upgrading import upgrade
+from openroll.watch.upgrading import Upgraded, keys_of, upgrade
 from openroll.web.vocabulary import EVENTS, words
 from openroll.words.explained import explained
 
 Keys = Annotated[list[str] | None, Parameter(name="--key", negative="")]
-LaterKeys = Annotated[list[str] | None, Parameter(name="--later-key", negative="")]
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -53,8 +62,11 @@ def add(app: App, wiring: Wiring) -> None:
         if isinstance(proof, Refused):
             refuse(proof)
         path = output or Path(record.code.replace(" ", "") + ".tlog-proof")
-        path.write_bytes(proof)
-        out.print(f"Wrote {path}. To check it: python -m openroll.tlog verify {path} --key log.pub", soft_wrap=True)
+        _write(path, proof)
+        out.print(
+            f"Wrote {escape(str(path))}. To check it: python -m openroll.tlog verify {escape(str(path))} --key log.pub",
+            soft_wrap=True,
+        )
 
     @receipts.command(name="upgrade")
     def upgrade_one(
@@ -63,7 +75,7 @@ def add(app: App, wiring: Wiring) -> None:
         *,
         source: Annotated[str, Parameter(name="--from")],
         key: Keys = None,
-        later_key: LaterKeys = None,
+        history: Path | None = None,
         policy: Path | None = None,
         output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
         evidence: Path = Path("evidence"),
@@ -83,8 +95,9 @@ def add(app: App, wiring: Wiring) -> None:
             yours is; a folder learns nothing.
         key
             A public key of the log that must have signed, or a file with one a line.
-        later_key
-            The same for the later head, where the log has changed its keys since.
+        history
+            The log's key history, where it has changed its keys since (a roll serves it at /log/keys/history; from there it is
+            read without this).
         policy
             A policy file: the later head must be cosigned as it asks.
         output
@@ -95,32 +108,30 @@ def add(app: App, wiring: Wiring) -> None:
             Read and check everything, and write no receipt. A contradiction is kept all the same.
         """
         known, trusted = _trust(key or (), policy)
-        later = _trust(later_key, None)[0] if later_key else None
+        old, told = _read(receipt), None if history is None else _read(history)
         try:
-            made = upgrade(_read(receipt), _log_at(source), known, trusted, later)
+            log = _log_at(source)
+            keys = keys_of(log, known, told)
+            made = upgrade(old, log, keys, trusted)
         except NotLater as error:
             fail(
-                f"{error}. A mirror may be behind: try another. The log itself never may: "
-                "show its head and your receipt to its witnesses."
+                f"{error}. A mirror may be behind: try another. A log never may: `openroll audit` shows whether it is."
             )
         except (TlogError, Unreachable) as error:
             fail(f"no new receipt was written: {error}.", 1 if isinstance(error, TlogError) else 2)
         if isinstance(made, Finding):
-            _accuse(made, [*known, *(later or ())], trusted, evidence, wiring)
-        path = output or receipt
-        led = f"from a head of {made.old.size:,} entries to one of {made.new.size:,}"
-        if dry_run:
-            out.print(f"Good: {led}. Nothing was written.", soft_wrap=True)
-            return
-        try:
-            write_durably(path, made.receipt)
-        except OSError as error:
-            fail(f"{path} cannot be written: {error.strerror or error}. Name another file with --output.")
-        out.print(f"Wrote {escape(str(path))}: {led}.", soft_wrap=True)
+            _accuse(made, keys, trusted, evidence, wiring)
+        _keep(made, None if dry_run else output or receipt)
 
     @receipts.command(name="explain")
     def explain_one(
-        receipt: Path, /, *, key: Keys = None, policy: Path | None = None, lang: Literal["zh", "en"] = "en"
+        receipt: Path,
+        /,
+        *,
+        key: Keys = None,
+        history: Path | None = None,
+        policy: Path | None = None,
+        lang: Literal["zh", "en"] = "en",
     ) -> None:
         """Say in plain words what a receipt proves and what it does not; of a bad one, what is wrong. Status 1 for a bad one.
 
@@ -130,13 +141,20 @@ def add(app: App, wiring: Wiring) -> None:
             The receipt.
         key
             A public key of the log that must have signed, or a file with one a line.
+        history
+            The log's key history, where the key is from before the receipt.
         policy
             A policy file: its logs, its witnesses and their quorum.
         lang
             The language it is said in.
         """
         known, trusted = _trust(key or (), policy)
-        said = explained(_read(receipt), known, lang, lambda kind: words(lang, EVENTS, kind), trusted)
+        data, told = _read(receipt), None if history is None else _read(history)
+        try:
+            keys = Succession(known) if told is None or not known else follow(handovers_of(told), known)
+        except TlogError as error:
+            fail(f"the key history proves nothing under your keys: {error}.")
+        said = explained(data, keys, lang, lambda kind: words(lang, EVENTS, kind), trusted)
         for paragraph in said.paragraphs:
             print(paragraph + "\n")  # noqa: T201 - prose for a person, unwrapped for a pipe
         raise SystemExit(0 if said.good else 1)
@@ -159,23 +177,34 @@ def _read(path: Path) -> bytes:
 
 
 def _log_at(place: str) -> Source:
-    """The log behind a place: its own address or folder, or a roll's, whose log is below it."""
+    """The log behind a place: its own address or folder, or a roll's, whose log is below it. Raises Unreachable."""
     found = source_of(place)
-    try:
-        if found.get("checkpoint") is None:
-            below = source_of(f"{place.rstrip('/')}/log")
-            return below if below.get("checkpoint") is not None else found
-    except Unreachable as error:
-        fail(f"{error}.")
+    if found.get("checkpoint") is None:
+        below = source_of(f"{place.rstrip('/')}/log")
+        return below if below.get("checkpoint") is not None else found
     return found
 
 
-def _accuse(
-    finding: Finding, known: Sequence[Verifier], policy: Policy | None, folder: Path, wiring: Wiring
-) -> NoReturn:
+def _keep(made: Upgraded, path: Path | None) -> None:
+    led = f"from a head of {made.old.size:,} entries to one of {made.new.size:,}"
+    if path is None:
+        out.print(f"Good: {led}. Nothing was written.", soft_wrap=True)
+        return
+    _write(path, made.receipt)
+    out.print(f"Wrote {escape(str(path))}: {led}.", soft_wrap=True)
+
+
+def _write(path: Path, receipt: bytes) -> None:
+    try:
+        write_durably(path, receipt)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror or error}. Name another file with --output.")
+
+
+def _accuse(finding: Finding, known: Succession, policy: Policy | None, folder: Path, wiring: Wiring) -> NoReturn:
     log = origin_of(finding.files["head-1"])
     listed = [one.verifier for one in policy.logs if one.verifier.name == log] if policy else []
-    keys = dict.fromkeys(str(one) for one in [*known, *listed])
+    keys = dict.fromkeys([*sorted(known.ever()), *map(str, listed)])
     try:
         place = write_evidence(folder, finding, log=log, seen=wiring.clock().astimezone(UTC), keys=keys)
     except OSError as error:

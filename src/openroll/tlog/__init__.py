@@ -46,9 +46,19 @@ from openroll.tlog.proof import (
     format_proof,
     format_receipt,
     parse_proof,
+    unverified_entry,
     verify_receipt,
 )
-from openroll.tlog.succession import KEYS_CHANGED, KEYS_REVOKED, Change, Succession, change_of, follow, verify_under
+from openroll.tlog.succession import (
+    KEYS_CHANGED,
+    KEYS_REVOKED,
+    Change,
+    Succession,
+    change_of,
+    follow,
+    handovers_of,
+    verify_under,
+)
 from openroll.tlog.tiles import (
     Growth,
     TilePath,
@@ -127,6 +137,7 @@ __all__ = [
     "format_receipt",
     "grow",
     "grow_bundles",
+    "handovers_of",
     "inclusion_proof",
     "leaf_hash",
     "leaf_hashes_of",
@@ -149,6 +160,7 @@ __all__ = [
     "sign_note",
     "take_apart",
     "tile_path",
+    "unverified_entry",
     "upgrade_receipt",
     "verify_consistency",
     "verify_inclusion",

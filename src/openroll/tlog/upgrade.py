@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from openroll.tlog.checkpoint import Checkpoint, open_checkpoint
 from openroll.tlog.cosigned import open_under_policy
-from openroll.tlog.errors import NotLater
-from openroll.tlog.note import Verifier
+from openroll.tlog.errors import KeyRevoked, NotLater
 from openroll.tlog.policy import Policy
 from openroll.tlog.proof import Proof, Proved, format_proof, parse_proof, verify_receipt
+from openroll.tlog.succession import Succession, claimed_size
 from openroll.tlog.tree import leaf_hash, verify_consistency, verify_inclusion
 
 
@@ -37,34 +37,41 @@ def bring_under(
     return replace(proof, path=tuple(inclusion))
 
 
-def open_old(data: bytes, verifiers: Sequence[Verifier], policy: Policy | None = None) -> Proved:
-    """A receipt that is to be upgraded. Its own head need not have the quorum of the policy: the later head will."""
-    return verify_receipt(data, verifiers, policy=None if policy is None else replace(policy, quorum="none"))
+def open_old(receipt: bytes, keys: Succession, policy: Policy | None = None) -> Proved:
+    """A receipt that is to be upgraded, under the log's keys of its time.
+
+    Its head need not have the quorum of the policy, nor keys that are still believed: the later head will. Raises a TlogError.
+    """
+    had = keys.at(claimed_size(parse_proof(receipt).checkpoint))
+    return verify_receipt(receipt, had, policy=None if policy is None else replace(policy, quorum="none"))
 
 
-def open_later(note: bytes, origin: str, verifiers: Sequence[Verifier], policy: Policy | None = None) -> Checkpoint:
-    """A later head of the log `origin`: EVERY key given has signed, the policy's quorum has cosigned. Raises a TlogError."""
+def open_later(note: bytes, origin: str, keys: Succession, policy: Policy | None = None) -> Checkpoint:
+    """A later head of the log `origin`: EVERY key of its time signed it, the policy's quorum cosigned. Raises a TlogError."""
+    size = claimed_size(note)
     if policy is None:
-        return open_checkpoint(note, verifiers, origin=origin)
-    return open_under_policy(note, policy, verifiers, origin=origin).checkpoint
+        head = open_checkpoint(note, keys.at(size), origin=origin)
+    else:
+        head = open_under_policy(note, policy, keys.at(size), origin=origin).checkpoint
+    if not keys.believed(size):
+        raise KeyRevoked(f"the keys of the later head are revoked for its size, {size:,}: wait for a newer one")
+    return head
 
 
 def upgrade_receipt(
     receipt: bytes,
     note: bytes,
-    proofs: tuple[Sequence[bytes], Sequence[bytes]],
-    verifiers: Sequence[Verifier],
-    *,
-    later: Sequence[Verifier] | None = None,
+    consistency: Sequence[bytes],
+    inclusion: Sequence[bytes],
+    keys: Succession,
     policy: Policy | None = None,
 ) -> bytes:
     """The receipt under the later head `note`, by the consistency proof from its own head and the entry's inclusion proof.
 
-    `verifiers` are the keys of the receipt, `later` those of the later head where the log has changed its keys since. Raises
-    a TlogError for whatever is not good; what is returned verifies under `later` and `policy`.
+    Raises a TlogError for whatever is not good; what is returned verifies under `keys` and `policy`.
     """
-    proved, keys = open_old(receipt, verifiers, policy), verifiers if later is None else later
+    proved = open_old(receipt, keys, policy)
     new = open_later(note, proved.checkpoint.origin, keys, policy)
     leaf = leaf_hash(proved.entry.encode())
-    made = bring_under(parse_proof(receipt), leaf, proved.checkpoint, new, *proofs)
+    made = bring_under(parse_proof(receipt), leaf, proved.checkpoint, new, consistency, inclusion)
     return format_proof(replace(made, checkpoint=note))
