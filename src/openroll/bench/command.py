@@ -158,7 +158,7 @@ def _show(figures: list[Figure]) -> None:
     for one in figures:
         ours, limit = (f"{value:,.0f}" if value >= 100 else f"{value:,.2f}" for value in (one.ours, one.limit))
         memory = f"{one.megabytes:,} MB" if one.megabytes else ""
-        processor = f"{one.processor:.2f} µs" if one.processor else ""
+        processor = f"{one.processor:,.2f} / {one.limit_processor:,.2f} µs" if one.processor else ""
         table.add_row(
             one.name, f"{ours} {one.unit}", limit, f"{one.ratio:.2f}", one.aim, processor, memory, one.limit_is
         )

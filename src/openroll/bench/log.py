@@ -13,7 +13,7 @@ from pathlib import Path
 
 from openroll.bench.child import Tell, in_child
 from openroll.bench.figure import Figure, timed
-from openroll.bench.growing import Point, entries, grow_tree
+from openroll.bench.growing import Point, Spent, entries, grow_tree
 from openroll.bench.proving import Proving, prove
 
 TREE, WHOLE = "log, the tree alone", "log, the whole way"
@@ -81,11 +81,22 @@ def _from_files(rows: int, show: Show) -> Iterator[Figure]:
 
 
 def _proofs(one: Proving, rows: int) -> Iterator[Figure]:
-    name, unit = f"log, {one.kind} proofs {{}}, {rows:,} entries", "proofs/s"
-    made, read = one.count / one.made, one.count / one.read
-    yield Figure(name.format("made"), unit, made, read, "reading the same tiles from files", "")
-    hashed = "bare SHA-256 of as many nodes"
-    yield Figure(name.format("verified"), unit, one.count / one.verified, one.count / one.hashed, hashed, "")
+    read, hashed = "reading the same tiles from files", "bare SHA-256 of as many nodes"
+    yield _proof(f"log, {one.kind} proofs made, {rows:,} entries", one.count, one.made, one.read, read)
+    yield _proof(f"log, {one.kind} proofs verified, {rows:,} entries", one.count, one.verified, one.hashed, hashed)
+
+
+def _proof(name: str, count: int, ours: Spent, limit: Spent, limit_is: str) -> Figure:
+    return Figure(
+        name,
+        "proofs/s",
+        count / ours.seconds,
+        count / limit.seconds,
+        limit_is,
+        "",
+        processor=ours.processor / count * 1e6,
+        limit_processor=limit.processor / count * 1e6,
+    )
 
 
 def _pymerkle(lot: Sequence[bytes]) -> float:

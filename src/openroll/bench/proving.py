@@ -9,22 +9,22 @@ import msgspec
 
 from openroll import tlog
 from openroll.bench.child import Tell
-from openroll.bench.figure import timed
+from openroll.bench.growing import Spent, spent
 from openroll.tlog.tiles import TILE_WIDTH, ReadTile
 
 TIMES = 2_000
 
 
 class Proving(msgspec.Struct, frozen=True):
-    """`count` proofs of one kind, in seconds: to make them, to do no more than read their tiles, to verify them, to do no
-    more than hash as often as that takes."""
+    """`count` proofs of one kind: what it took to make them, to do no more than read their tiles, to verify them, and to do
+    no more than hash as often as that takes."""
 
     kind: str
     count: int
-    made: float
-    read: float
-    verified: float
-    hashed: float
+    made: Spent
+    read: Spent
+    verified: Spent
+    hashed: Spent
 
 
 class _Files:
@@ -82,11 +82,11 @@ def _measured(
     verify: Callable[[Sequence[list[bytes]]], None],
 ) -> Proving:
     proofs: list[list[bytes]] = []
-    made = timed(lambda: proofs.extend(make(files.tile, one) for one in asked))
-    read = timed(lambda: [path.read_bytes() for path in files.paths])
-    verified = timed(lambda: verify(proofs))
+    made = spent(lambda: proofs.extend(make(files.tile, one) for one in asked))
+    read = spent(lambda: [path.read_bytes() for path in files.paths])
+    verified = spent(lambda: verify(proofs))
     hashes = sum(map(len, proofs))
-    return Proving(kind, len(proofs), made, read, verified, timed(lambda: _hash(hashes)))
+    return Proving(kind, len(proofs), made, read, verified, spent(lambda: _hash(hashes)))
 
 
 def _hash(times: int) -> None:
