@@ -20,8 +20,8 @@ LOT = 1_000_000
 
 _FILL = """
 insert into event (stream, version, name, role, organisation, at, day, salt, commitment, body)
-select n, 1, 'subscription.filed/1', 'operator', 'bench', now(), '2006-12-20', sha256(('salt' || n)::bytea),
-       sha256(n::text::bytea), repeat('x', 300)
+select nextval('record_number'), 1, 'subscription.filed/1', 'operator', 'bench', now(), '2006-12-20',
+       sha256(('salt' || n)::bytea), sha256(n::text::bytea), repeat('x', 300)
 from generate_series(%b::bigint, %b::bigint) as n
 """
 
