@@ -62,9 +62,10 @@ def test_a_receipt_is_upgraded_from_an_address_or_a_folder(run: Run, paper: Path
     assert paper.read_bytes() == before
     assert len(set(made)) == 1
     told = run("receipt", "upgrade", paper, "--from", tmp_path / "site", "--key", pub)
-    assert told.out == f"Wrote {paper}: from a head of 300 entries to one of 600.\n"
-    assert paper.read_bytes() == made[0]
-    assert tlog(["verify", str(paper), "--key", str(pub)]) == 0
+    beside = tmp_path / "mine.600.tlog-proof"
+    assert told.out == f"Wrote {beside}: from a head of 300 entries to one of 600.\n"
+    assert (beside.read_bytes(), paper.read_bytes()) == (made[0], before)
+    assert tlog(["verify", str(beside), "--key", str(pub)]) == 0
 
 
 def test_a_contradiction_leaves_evidence_and_no_receipt(run: Run, paper: Path, tmp_path: Path) -> None:
@@ -168,11 +169,12 @@ def test_the_whole_life_of_a_receipt(run: Run, roll: Roll, tmp_path: Path) -> No
     assert (without.status, "no new receipt was written" in without.err) == (1, True)
     told = run("receipt", "upgrade", one, "--from", roll.public, "--key", pub, "--history", tmp_path / "history")
     assert told.status == 0, told.err
+    (upgraded,) = tmp_path.glob("one.*")
     old, new = (
         verify_receipt(two.read_bytes(), verifiers([str(pub)])),
-        verify_receipt(one.read_bytes(), roll.keys.verifiers),
+        verify_receipt(upgraded.read_bytes(), roll.keys.verifiers),
     )
     assert (new.entry, new.index, new.checkpoint.size) == (old.entry, old.index, old.checkpoint.size + 6)
-    said = run("receipt", "explain", one, "--key", pub, "--history", tmp_path / "history")
+    said = run("receipt", "explain", upgraded, "--key", pub, "--history", tmp_path / "history")
     assert (said.status, "Filed" in said.out) == (0, True), said.out
-    assert run("receipt", "explain", one, "--key", pub).status == 1
+    assert run("receipt", "explain", upgraded, "--key", pub).status == 1

@@ -101,7 +101,8 @@ def add(app: App, wiring: Wiring) -> None:
         policy
             A policy file: the later head must be cosigned as it asks.
         output
-            Where to write the new receipt (default: over the old one, which it proves no less than).
+            Where to write the new receipt (default: beside the old one, which may have cosignatures that the new one lacks; the
+            head's size is put into its name).
         evidence
             Where a contradiction is kept.
         dry_run
@@ -121,7 +122,8 @@ def add(app: App, wiring: Wiring) -> None:
             fail(f"no new receipt was written: {error}.", 1 if isinstance(error, TlogError) else 2)
         if isinstance(made, Finding):
             _accuse(made, keys, trusted, evidence, wiring)
-        _keep(made, None if dry_run else output or receipt)
+        beside = receipt.with_name(f"{receipt.stem}.{made.new.size}{receipt.suffix}")
+        _keep(made, None if dry_run else output or beside)
 
     @receipts.command(name="explain")
     def explain_one(
