@@ -11,7 +11,7 @@ from cyclopts import App
 from litestar import Litestar
 
 from openroll import cli
-from openroll.bench import app_of
+from openroll.bench.command import app_of
 from openroll.cli import Wiring
 from openroll.register.organisations import ROLES
 from openroll.service.access import COMMANDS, FOUR_EYES, ROUTES

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 
 from openroll import cli
-from openroll.bench import app_of
+from openroll.bench.command import app_of
 from openroll.compose import rolls
 from openroll.compose.settings import Settings, random_bytes, settings_from
 from openroll.service.opening import NoSuchRoll

@@ -191,6 +191,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "escrow open",
             "rebuild",
             "receipt",
+            "receipt make",
             "key",
             "serve",
             "bench",

@@ -38,7 +38,7 @@ from openroll.tlog import (
     encode_entries,
     grow,
     grow_bundles,
-    leaf_hash,
+    leaf_hashes_of,
     sign_checkpoint,
     tile_path,
 )
@@ -158,7 +158,7 @@ class Sequencer:
 
     def _grow(self, connection: Connection, head: Head, ready: Sequence[Ready]) -> None:
         entries = _entries(ready)
-        growth = grow(head.size, _tile_reader(connection), [leaf_hash(entry) for entry in entries])
+        growth = grow(head.size, _tile_reader(connection), leaf_hashes_of(entries))
         last = log.bundle(connection, head.size // 256) if head.size % 256 else None
         with connection.pipeline():
             log.put_tiles(connection, growth.tiles)

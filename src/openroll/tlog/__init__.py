@@ -4,7 +4,7 @@ Everything here takes bytes and public keys and gives bytes, values or one famil
 registers, reads no clock and opens no file, and needs nothing but `cryptography`.
 """
 
-from openroll.tlog.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from openroll.tlog.checkpoint import Checkpoint, open_checkpoint, origin_of, sign_checkpoint
 from openroll.tlog.cosigned import (
     Cosignature,
     Cosigned,
@@ -20,6 +20,7 @@ from openroll.tlog.errors import (
     KeyRevoked,
     Malformed,
     Missing,
+    NotLater,
     OtherLog,
     ProofFailed,
     QuorumMissing,
@@ -45,9 +46,19 @@ from openroll.tlog.proof import (
     format_proof,
     format_receipt,
     parse_proof,
+    unverified_entry,
     verify_receipt,
 )
-from openroll.tlog.succession import KEYS_CHANGED, KEYS_REVOKED, Change, Succession, change_of, follow, verify_under
+from openroll.tlog.succession import (
+    KEYS_CHANGED,
+    KEYS_REVOKED,
+    Change,
+    Succession,
+    change_of,
+    follow,
+    handovers_of,
+    verify_under,
+)
 from openroll.tlog.tiles import (
     Growth,
     TilePath,
@@ -71,6 +82,7 @@ from openroll.tlog.tree import (
     verify_consistency,
     verify_inclusion,
 )
+from openroll.tlog.upgrade import bring_under, open_later, open_old, upgrade_receipt
 
 __all__ = [
     "EMPTY_ROOT",
@@ -90,6 +102,7 @@ __all__ = [
     "Malformed",
     "Mark",
     "Missing",
+    "NotLater",
     "Note",
     "OtherLog",
     "Policy",
@@ -108,6 +121,7 @@ __all__ = [
     "Verifier",
     "Witness",
     "add_cosignatures",
+    "bring_under",
     "bundle_path",
     "change_of",
     "commit",
@@ -123,6 +137,7 @@ __all__ = [
     "format_receipt",
     "grow",
     "grow_bundles",
+    "handovers_of",
     "inclusion_proof",
     "leaf_hash",
     "leaf_hashes_of",
@@ -130,8 +145,11 @@ __all__ = [
     "only_signatures",
     "open_checkpoint",
     "open_cosigned",
+    "open_later",
     "open_note",
+    "open_old",
     "open_under_policy",
+    "origin_of",
     "parse_policy",
     "parse_proof",
     "parse_tile_path",
@@ -142,6 +160,8 @@ __all__ = [
     "sign_note",
     "take_apart",
     "tile_path",
+    "unverified_entry",
+    "upgrade_receipt",
     "verify_consistency",
     "verify_inclusion",
     "verify_receipt",

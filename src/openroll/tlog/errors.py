@@ -61,3 +61,9 @@ class Missing(TlogError):
     """A tile, a bundle or a checkpoint that the log must serve and does not."""
 
     code = "missing"
+
+
+class NotLater(TlogError):
+    """A head that is older than the one already held: nothing follows from it, and nothing is proved against anybody."""
+
+    code = "not-later"

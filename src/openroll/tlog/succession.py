@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from openroll.tlog.checkpoint import Checkpoint, open_checkpoint
 from openroll.tlog.errors import KeyMissing, KeyRevoked, Malformed, OtherLog
 from openroll.tlog.note import Verifier, checkpoint_lines
+from openroll.tlog.policy import Policy
 from openroll.tlog.proof import Proved, parse_proof, unverified_entry, verify_receipt
 
 KEYS_CHANGED, KEYS_REVOKED = "log.keys-changed/1", "log.keys-revoked/1"
@@ -84,6 +85,10 @@ class Succession:
             for key in self.at(size)
             if any(key in change.revoked and size >= change.unbelieved_from for change in self.changes)
         )
+
+    def believed(self, size: int) -> bool:
+        """Whether the keys of this size are still believed for it: one of them is enough."""
+        return not self.at(size) or not set(self.at(size)) <= set(self.unbelieved(size))
 
     def open(self, data: bytes, *, origin: str | None = None) -> Checkpoint:
         """Open a checkpoint under the keys of its own size: all of these have signed, whoever else has. Raises TlogError.
@@ -179,11 +184,11 @@ def _proved(handover: bytes, trusted: Keys, origin: str) -> Change:
     return claimed
 
 
-def verify_under(data: bytes, succession: Succession) -> Proved:
+def verify_under(data: bytes, succession: Succession, policy: Policy | None = None) -> Proved:
     """Verify a receipt under the keys of its checkpoint's size. Raises KeyRevoked when none of them is believed for it."""
     size = claimed_size(parse_proof(data).checkpoint)
-    proved = verify_receipt(data, succession.at(size))
-    if set(succession.at(size)) <= set(succession.unbelieved(size)):
+    proved = verify_receipt(data, succession.at(size), policy=policy)
+    if not succession.believed(size):
         raise KeyRevoked(
             f"the keys of this receipt are revoked for size {size}: ask for it anew, under a newer checkpoint"
         )

@@ -1,21 +1,21 @@
 """A receipt in plain words, in either language: what was proved, what was not, and what to do when the roll is gone."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-
-import msgspec
 
 from openroll.tlog import (
     Checkpoint,
     Policy,
     Proved,
+    Succession,
     TlogError,
-    Verifier,
+    open_note,
     parse_proof,
     shown,
     take_apart,
-    verify_receipt,
+    unverified_entry,
+    verify_under,
 )
 from openroll.words.catalogue import day, number
 
@@ -41,6 +41,10 @@ _SAID: dict[str, tuple[str, str]] = {
             "they stand for. A field that was not told has a decoy in its place."
         ),
     ),
+    "cosigned-timeless": (
+        "见证者{name}联署了这份日志，但没有写明时间。",
+        "The witness {name} cosigned this log, and does not say when.",
+    ),
     "cosigned": ("见证者{name}在{when}联署了这份日志。", "The witness {name} cosigned this log {when}."),
     "not-cosigned": ("您的策略中的见证者{name}没有联署。", "The witness {name} of your policy has not cosigned."),
     "unknown": (
@@ -48,14 +52,14 @@ _SAID: dict[str, tuple[str, str]] = {
         "There are signatures by keys not known here: {names}. Nothing rests on them.",
     ),
     "not": ("它不证明：", "It does not prove:"),
-    "not-true": ("所备案的内容属实；", "that what was filed is true;"),
+    "not-true": ("所备案的内容属实", "that what was filed is true"),
     "not-who": (
-        "您是谁：回执里没有姓名，谁持有这个文件谁就能出示；",
-        "who you are: there is no name in it, and whoever has the file can show it;",
+        "您是谁：回执里没有姓名，谁持有这个文件谁就能出示",
+        "who you are: there is no name in it, and whoever has the file can show it",
     ),
     "not-same": (
-        "别人看到的是同一份日志：这要靠见证者，而您没有给出要求联署的策略。",
-        "that others are shown the same log: that takes witnesses, and you gave no policy that asks for any.",
+        "别人看到的是同一份日志：这要靠见证者，而您没有给出要求联署的策略",
+        "that others are shown the same log: that takes witnesses, and you gave no policy that asks for any",
     ),
     "same": (
         "您的策略要求的见证者都已联署，所以别人看到的日志到这一条为止与此相同，除非这些见证者都串通一气。",
@@ -89,12 +93,18 @@ _SAID: dict[str, tuple[str, str]] = {
         "Its form is not the one a receipt has: it was cut off or altered, or it never was a receipt.",
     ),
     "other-log": (
-        "它出自另一份日志，或用了别的密钥：请核对您手里的公钥。",
-        "It is from another log, or under other keys: check the public keys that you hold.",
+        "它出自另一份日志，或用了别的密钥：请核对您手里的公钥，也看看日志是否换过密钥（见 --history）。",
+        (
+            "It is from another log, or under other keys: check the public keys that you hold, and whether the log has changed "
+            "its keys since (see --history)."
+        ),
     ),
     "key-missing": (
-        "缺少日志密钥的签名：文件被截断或改动过。",
-        "A signature of the log's keys is missing: the file was cut off or altered.",
+        "缺少您所给的某个日志密钥的签名：文件被截断或改动过，或者日志后来换过密钥（见 --history）。",
+        (
+            "A key you gave has not signed it: the file was cut off or altered, or the log has changed its keys since "
+            "(see --history)."
+        ),
     ),
     "key-revoked": (
         "签名的密钥已被撤销，从那以后它签的都不算数。",
@@ -128,7 +138,7 @@ class Explained:
 
 
 def explained(
-    data: bytes, verifiers: Sequence[Verifier], lang: str, what: Callable[[str], str], policy: Policy | None = None
+    data: bytes, keys: Succession, lang: str, what: Callable[[str], str], policy: Policy | None = None
 ) -> Explained:
     """Verify a receipt and say in `zh` or `en` what that came to. `what` names a kind of entry as people do.
 
@@ -136,10 +146,10 @@ def explained(
     """
     speak = _Speaker(lang, what)
     try:
-        proved = verify_receipt(data, verifiers, policy=policy)
+        proved = verify_under(data, keys, policy)
     except TlogError as error:
         return Explained(False, tuple(speak.bad(data, error)))
-    return Explained(True, tuple(speak.good(data, proved, policy)))
+    return Explained(True, tuple(speak.good(data, keys, proved, policy)))
 
 
 class _Speaker:
@@ -151,14 +161,14 @@ class _Speaker:
         """One of the sentences, in this language."""
         return _SAID[code][0 if self._lang == "zh" else 1].format(**given)
 
-    def good(self, data: bytes, proved: Proved, policy: Policy | None) -> Iterator[str]:
+    def good(self, data: bytes, keys: Succession, proved: Proved, policy: Policy | None) -> Iterator[str]:
         """What a good receipt proves, and what it does not."""
         entry, head = proved.entry, proved.checkpoint
         yield self.say("good")
-        yield self.say("act", day=self._day(entry.day), origin=head.origin, what=self._what(entry.kind))
+        yield self.say("act", day=self._day(entry.day), origin=_plain(head.origin), what=self._what(entry.kind))
         yield self.say("place", index=number(self._lang, proved.index), size=number(self._lang, head.size))
-        yield from self._signatures(data, proved, policy)
-        body = proved.body.decode("utf-8", "replace")
+        yield from self._signatures(data, keys, proved, policy)
+        body = _plain(proved.body.decode("utf-8", "replace"))
         yield self.say("body", body=body)
         if '"digests":' in body:
             yield self.say("digests")
@@ -180,22 +190,24 @@ class _Speaker:
             yield self.say("bad-unchecked", day=self._day(on), what=self._what(kind), origin=origin, index=named)
         yield self.say("bad-do")
 
-    def _signatures(self, data: bytes, proved: Proved, policy: Policy | None) -> Iterator[str]:
-        note = parse_proof(data).checkpoint
-        _, signatures = take_apart(note)
-        comma = "、" if self._lang == "zh" else ", "
-        witnesses = {(one.witness.verifier.name, one.witness.verifier.key_id) for one in proved.cosignatures}
-        of_log = [one for one in signatures if one.name == proved.checkpoint.origin]
-        yield self.say("signed", keys=comma.join(f"{one.name}+{one.key_id.hex()}" for one in of_log))
+    def _signatures(self, data: bytes, keys: Succession, proved: Proved, policy: Policy | None) -> Iterator[str]:
+        """Whose signatures were checked and are good; every other line in the file is a stranger's, whatever its name."""
+        logs = [one.verifier for one in policy.logs] if policy else []
+        note = open_note(parse_proof(data).checkpoint, list(dict.fromkeys([*keys.at(proved.checkpoint.size), *logs])))
+        yield self.say("signed", keys=self._listed(f"{one.name}+{one.key_id.hex()}" for one in note.signed_by))
         for one in proved.cosignatures:
-            yield self.say("cosigned", name=shown(one.witness.name), when=self._when(one.time))
-        if policy is not None:
-            have = {one.witness.name for one in proved.cosignatures}
-            for missing in (one.name for one in policy.witnesses if one.name not in have):
-                yield self.say("not-cosigned", name=shown(missing))
-        rest = [one for one in signatures if one not in of_log and (one.name, one.key_id) not in witnesses]
+            code = "cosigned" if one.time else "cosigned-timeless"
+            yield self.say(code, name=_plain(shown(one.witness.name)), when=self._when(one.time))
+        have = {one.witness.name for one in proved.cosignatures}
+        for missing in (one.name for one in (policy.witnesses if policy else ()) if one.name not in have):
+            yield self.say("not-cosigned", name=_plain(shown(missing)))
+        known = {(one.signature.name, one.signature.key_id) for one in proved.cosignatures}
+        rest = [one for one in note.unknown if (one.name, one.key_id) not in known]
         if rest:
-            yield self.say("unknown", names=comma.join(dict.fromkeys(one.name for one in rest)))
+            yield self.say("unknown", names=self._listed(f"{one.name}+{one.key_id.hex()}" for one in rest))
+
+    def _listed(self, names: Iterable[str]) -> str:
+        return _plain(("、" if self._lang == "zh" else ", ").join(names))
 
     def _day(self, text: str) -> str:
         return day(self._lang, date.fromisoformat(text))
@@ -214,10 +226,12 @@ def _claimed(data: bytes) -> tuple[str, str, str, int] | None:
     """What a bad receipt says of itself, where it can be read at all: kind, day, origin, index."""
     try:
         proof = parse_proof(data)
-        entry = str(msgspec.json.decode(proof.extra or b"", type=dict[str, str])["entry"]).split("\n")
-        text, _ = take_apart(proof.checkpoint)
-        head = Checkpoint.parse(text)
-        date.fromisoformat(entry[2])
-        return entry[1], entry[2], head.origin, proof.index
-    except (TlogError, msgspec.MsgspecError, KeyError, IndexError, ValueError):
+        entry, head = unverified_entry(proof), Checkpoint.parse(take_apart(proof.checkpoint)[0])
+    except TlogError:
         return None
+    return entry.kind, entry.day, _plain(head.origin), proof.index
+
+
+def _plain(text: str) -> str:
+    """A text of a stranger's without what a terminal would obey or a reader would not see (controls, directions)."""
+    return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text)
