@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = sorted(set(re.findall(r"^    openroll ((?:[a-z]+ ?)+)", README, re.MULTILINE)))
+COMMANDS = sorted(set(re.findall(r"^    openroll ((?:[a-z][a-z-]* ?)+)", README, re.MULTILINE)))
 
 
 def paths() -> list[str]:

@@ -14,8 +14,8 @@ from litestar.testing import TestClient
 
 from openroll import tlog
 from openroll.compose.server import application
-from openroll.service.people import issue_token
 from openroll.service.roll import Roll
+from openroll.service.tokens import issue_token
 
 Client = TestClient[Litestar]
 

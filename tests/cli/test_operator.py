@@ -13,6 +13,7 @@ from tests.service.test_batch import new, sent
 
 from openroll.cli import build
 from openroll.service.batch import take_file
+from openroll.service.given_keys import GivenKeys
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
 
@@ -25,10 +26,13 @@ class Around:
     """What commands need: a roll that is there, or none."""
 
     def __init__(self, home: Path, roll: Roll | None = None) -> None:
+        self.home = home
+        self.data: Path | None = None
         self.roll_home = home
         self.roll_name = "trial"
         self.clock: Callable[[], datetime] = Ticking()
         self.random = os.urandom
+        self.given = GivenKeys()
         self._roll = roll
 
     def database(self) -> Database:

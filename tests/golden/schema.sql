@@ -44,6 +44,39 @@ CREATE TABLE roll.checkpoint (
     note bytea NOT NULL,
     at timestamp with time zone NOT NULL
 );
+CREATE TABLE roll.cosignature (
+    name text NOT NULL,
+    key_id bytea NOT NULL,
+    size bigint NOT NULL,
+    signature bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT cosignature_key_id_check CHECK ((octet_length(key_id) = 4)),
+    CONSTRAINT cosignature_size_check CHECK ((size >= 0))
+);
+CREATE TABLE roll.deposit (
+    id bigint NOT NULL,
+    day date NOT NULL,
+    digest text NOT NULL,
+    size bigint NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+ALTER TABLE roll.deposit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME roll.deposit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE roll.ended_log (
+    number integer NOT NULL,
+    origin text NOT NULL,
+    size bigint NOT NULL,
+    note bytea NOT NULL,
+    keys text NOT NULL,
+    ended timestamp with time zone NOT NULL,
+    CONSTRAINT ended_log_number_check CHECK ((number > 0))
+);
 CREATE TABLE roll.event (
     id bigint NOT NULL,
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -93,6 +126,11 @@ CREATE TABLE roll.invitation (
     expires timestamp with time zone NOT NULL,
     used timestamp with time zone,
     revoked timestamp with time zone
+);
+CREATE TABLE roll.lost (
+    "position" bigint NOT NULL,
+    day date NOT NULL,
+    name text NOT NULL
 );
 CREATE TABLE roll.mail (
     id uuid NOT NULL,
@@ -288,7 +326,9 @@ CREATE TABLE roll.token (
     label text NOT NULL,
     issued timestamp with time zone NOT NULL,
     revoked timestamp with time zone,
-    id bigint NOT NULL
+    id bigint NOT NULL,
+    expires timestamp with time zone,
+    replaces bigint
 );
 ALTER TABLE roll.token ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME roll.token_id_seq
@@ -352,6 +392,14 @@ ALTER TABLE ONLY roll.ceremony
     ADD CONSTRAINT ceremony_pkey PRIMARY KEY (hash);
 ALTER TABLE ONLY roll.checkpoint
     ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (size);
+ALTER TABLE ONLY roll.cosignature
+    ADD CONSTRAINT cosignature_pkey PRIMARY KEY (name, key_id);
+ALTER TABLE ONLY roll.deposit
+    ADD CONSTRAINT deposit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY roll.ended_log
+    ADD CONSTRAINT ended_log_origin_key UNIQUE (origin);
+ALTER TABLE ONLY roll.ended_log
+    ADD CONSTRAINT ended_log_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY roll.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (stream, version);
 ALTER TABLE ONLY roll.head
@@ -360,6 +408,8 @@ ALTER TABLE ONLY roll.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (organisation, key);
 ALTER TABLE ONLY roll.invitation
     ADD CONSTRAINT invitation_pkey PRIMARY KEY (hash);
+ALTER TABLE ONLY roll.lost
+    ADD CONSTRAINT lost_pkey PRIMARY KEY ("position");
 ALTER TABLE ONLY roll.mail
     ADD CONSTRAINT mail_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY roll.migration
@@ -411,7 +461,11 @@ ALTER TABLE ONLY roll.throttle
 ALTER TABLE ONLY roll.tile
     ADD CONSTRAINT tile_pkey PRIMARY KEY (level, index);
 ALTER TABLE ONLY roll.token
+    ADD CONSTRAINT token_number UNIQUE (id);
+ALTER TABLE ONLY roll.token
     ADD CONSTRAINT token_pkey PRIMARY KEY (hash);
+ALTER TABLE ONLY roll.token
+    ADD CONSTRAINT token_replaces_key UNIQUE (replaces);
 ALTER TABLE ONLY roll.upload
     ADD CONSTRAINT upload_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY roll.work
@@ -428,8 +482,11 @@ CREATE INDEX session_person ON roll.session USING btree (person) WHERE (ended IS
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (ended IS NULL);
 CREATE INDEX upload_operator ON roll.upload USING btree (operator, id);
 CREATE INDEX upload_waiting ON roll.upload USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'working'::text]));
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.deposit FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.ended_log FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON roll.event FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.head FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.lost FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.placed FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.rule_version FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 CREATE TRIGGER only_erased BEFORE UPDATE ON roll.event FOR EACH ROW EXECUTE FUNCTION roll.only_erase();
@@ -439,6 +496,8 @@ ALTER TABLE ONLY roll.session
     ADD CONSTRAINT session_person_fkey FOREIGN KEY (person) REFERENCES roll.person(id);
 ALTER TABLE ONLY roll.subject
     ADD CONSTRAINT subject_person_fkey FOREIGN KEY (person) REFERENCES roll.person(id);
+ALTER TABLE ONLY roll.token
+    ADD CONSTRAINT token_replaces_fkey FOREIGN KEY (replaces) REFERENCES roll.token(id);
 ALTER TABLE ONLY roll.work
     ADD CONSTRAINT work_owner_fkey FOREIGN KEY (owner) REFERENCES roll.person(id);
 ALTER TABLE roll.event ENABLE ROW LEVEL SECURITY;
@@ -469,6 +528,12 @@ GRANT SELECT ON TABLE roll.bundle TO openroll_registrar;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.bundle TO openroll_sequencer;
 GRANT SELECT ON TABLE roll.checkpoint TO openroll_registrar;
 GRANT SELECT,INSERT ON TABLE roll.checkpoint TO openroll_sequencer;
+GRANT SELECT ON TABLE roll.cosignature TO openroll_registrar;
+GRANT SELECT,INSERT,UPDATE ON TABLE roll.cosignature TO openroll_sequencer;
+GRANT SELECT ON TABLE roll.deposit TO openroll_registrar;
+GRANT SELECT ON TABLE roll.deposit TO openroll_sequencer;
+GRANT SELECT ON TABLE roll.ended_log TO openroll_registrar;
+GRANT SELECT ON TABLE roll.ended_log TO openroll_sequencer;
 GRANT SELECT,INSERT ON TABLE roll.event TO openroll_operator;
 GRANT SELECT,INSERT ON TABLE roll.event TO openroll_subscriber;
 GRANT SELECT,INSERT ON TABLE roll.event TO openroll_registrar;
@@ -479,6 +544,8 @@ GRANT SELECT ON TABLE roll.head TO openroll_registrar;
 GRANT SELECT,INSERT ON TABLE roll.head TO openroll_sequencer;
 GRANT SELECT,INSERT ON TABLE roll.idempotency TO openroll_operator;
 GRANT SELECT,INSERT,DELETE ON TABLE roll.idempotency TO openroll_subscriber;
+GRANT SELECT ON TABLE roll.lost TO openroll_registrar;
+GRANT SELECT ON TABLE roll.lost TO openroll_sequencer;
 GRANT INSERT ON TABLE roll.mail TO openroll_operator;
 GRANT INSERT ON TABLE roll.mail TO openroll_subscriber;
 GRANT INSERT ON TABLE roll.mail TO openroll_registrar;

@@ -92,7 +92,12 @@ def test_a_kind_that_the_rule_does_not_cover_is_refused_as_such() -> None:
 def test_event_names_are_explicit_and_versioned() -> None:
     """The names that are stored are these and no others: a class may move, a name may not."""
     assert sorted(EVENTS) == [
+        "escrow.deposited/1",
         "figures.published/1",
+        "log.begun/1",
+        "log.keys-changed/1",
+        "log.keys-revoked/1",
+        "log.restored/1",
         "operator.admitted/1",
         "organisation.admitted/1",
         "person.invited/1",
@@ -115,6 +120,7 @@ def test_event_names_are_explicit_and_versioned() -> None:
         "subscription.withdrawn/1",
         "token.ended/1",
         "token.issued/1",
+        "token.replaced/1",
     ]
 
 

@@ -24,6 +24,7 @@ from openroll.service.submit import Taken, take
 from openroll.tlog import Mark
 from tests.service.filings import filing, rows_file, submission_of
 from tests.service.victim import WRITE_STEPS
+from tests.watch.fake_witness import FakeWitness, witnesses
 
 ROOT = Path(__file__).parents[2]
 BATCH = 40
@@ -38,8 +39,11 @@ SEQUENCE_STEPS = [
     "10 ratchet: after",
     "11 export: before",
     "11 export: after",
-    "12 publish: before",
-    "12 publish: after",
+    "12 cosign: before",
+    "12 cosign: asked",
+    "12 cosign: after",
+    "13 publish: before",
+    "13 publish: after",
 ]
 FILE_STEPS = ["file batch: before", "file batch: in the transaction", "file batch: after"]
 TABLE = [
@@ -51,7 +55,18 @@ TABLE = [
 
 @pytest.mark.parametrize("step", TABLE)
 def test_killed(step: str, roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Killed at this step, nothing acknowledged is lost, nothing has two places, and no head is signed twice over."""
+    """Killed at this step, nothing acknowledged is lost, nothing has two places, and no head is signed twice over.
+
+    Two witnesses cosign all along: they never see anything but growth, and the last checkpoint carries both.
+    """
+    watching = [FakeWitness(name, roll.keys.verifiers) for name in ("one", "two")]
+    policy = "".join(one.lines for one in watching) + "group both all one two\nquorum both\n"
+    with witnesses(*watching):
+        _killed(step, roll, monkeypatch, policy)
+        assert all(one.refused == 0 for one in watching)
+
+
+def _killed(step: str, roll: Roll, monkeypatch: pytest.MonkeyPatch, policy: str) -> None:
     command = [
         sys.executable,
         "-m",
@@ -61,6 +76,7 @@ def test_killed(step: str, roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
         roll.name,
         step,
         str(BATCH),
+        policy,
     ]
     ended = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": "."}
@@ -71,7 +87,10 @@ def test_killed(step: str, roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
     published = [bytes.fromhex(line[1]) for line in lines if line[0] == "published"]
 
     _send_everything_again(roll, acknowledged, monkeypatch)
-    Sequencer(roll).run_until_empty()
+    roll.policy = tlog.parse_policy(policy.encode())
+    sequencer = Sequencer(roll)
+    sequencer.run_until_empty()
+    sequencer.close()
 
     result = rebuild(roll, replace=False)
     assert result.differences == ()
@@ -80,6 +99,8 @@ def test_killed(step: str, roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
     assert checked.size == result.events == 3 + 6 + 120
     _each_event_has_one_place(roll, checked.size)
     _each_checkpoint_is_a_prefix(roll, [*published, (roll.public / "checkpoint").read_bytes()])
+    last = tlog.open_cosigned((roll.public / "checkpoint").read_bytes(), roll.policy, roll.keys.verifiers)
+    assert (last.checkpoint.size, last.reached) == (checked.size, True)
 
 
 def _send_everything_again(roll: Roll, acknowledged: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,12 +20,12 @@ from openroll.register.refusals import (
 )
 from openroll.service.fsck import fsck
 from openroll.service.opening import token_hash
-from openroll.service.people import issue_token, revoke_token
 from openroll.service.rebuild import rebuild
 from openroll.service.receipts import receipt
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.service.submit import Failed, Outcome, Submission, Taken, take
+from openroll.service.tokens import issue_token, revoke_token
 from tests.service.filings import digest, filing
 
 EAST, WEST = Actor("operator", "east"), Actor("operator", "west")

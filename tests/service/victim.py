@@ -20,6 +20,7 @@ from openroll.service.sequencer import Sequencer
 from openroll.service.submit import Submission, Taken
 from openroll.store import events, idempotency, subscriptions
 from openroll.store.connect import Database
+from openroll.tlog import parse_policy
 from tests.conftest import Ticking
 from tests.service.filings import filing, rows_file, submission_of
 
@@ -97,11 +98,13 @@ def run(roll: Roll, step: str) -> None:
 
 def main() -> None:
     """Run on the roll that the arguments name."""
-    url, home, name, step, batch = sys.argv[1:]
+    url, home, name, step, batch, policy = sys.argv[1:]
     from openroll.service import batch as batches
 
     batches.BATCH = int(batch)
-    run(find_roll(Database(url, name), Path(home), clock=Ticking(), salts=os.urandom), step)
+    roll = find_roll(Database(url, name), Path(home), clock=Ticking(), salts=os.urandom)
+    roll.policy = parse_policy(policy.encode()) if policy else None
+    run(roll, step)
     print("survived", flush=True)
 
 

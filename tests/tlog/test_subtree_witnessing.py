@@ -5,7 +5,6 @@ from base64 import b64decode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.watch.made_log import MadeLog, line
 
 from openroll.tlog import Checkpoint, Malformed, SignatureFailed, Signer, root_of, sign_checkpoint
 from openroll.tlog.subtree import prove_subtree
@@ -17,6 +16,7 @@ from openroll.tlog.subtree_witnessing import (
     subtree_cosignatures,
 )
 from openroll.tlog.witnessing import Answer
+from tests.watch.made_log import MadeLog, line
 
 LOG = MadeLog()
 OWN = [Signer.from_seed("witness.example/w1", b"\x05" * 32, kind) for kind in ("cosignature", "ml-dsa-44")]

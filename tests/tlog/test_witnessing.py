@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.watch.made_log import MadeLog, line
 
 from openroll.tlog import EMPTY_ROOT, Checkpoint, Malformed, Signer, Verifier, open_note, sign_checkpoint, sign_note
 from openroll.tlog.witnessing import (
@@ -18,6 +17,7 @@ from openroll.tlog.witnessing import (
     parse_submission,
     signed,
 )
+from tests.watch.made_log import MadeLog, line
 
 LOG = MadeLog()
 KEYS = [signer.verifier for signer in LOG.signers]

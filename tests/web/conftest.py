@@ -7,10 +7,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -46,8 +47,13 @@ def walk(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @contextmanager
-def serving(database_url: str, home: Path, name: str, later: int = 0) -> Iterator[tuple[str, Roll]]:
-    """A server over a new roll: its address, and the roll. Its clock is `later` by so many days than the tests' own."""
+def serving(
+    database_url: str, home: Path, name: str, later: int = 0, given: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[str, Roll]]:
+    """A server over a new roll: its address, and the roll. Its clock is `later` by so many days than the tests' own.
+
+    `given` are further settings, by the names they have in the environment.
+    """
     roll = opened(database_url, home / "rolls" / name, name)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -63,7 +69,7 @@ def serving(database_url: str, home: Path, name: str, later: int = 0) -> Iterato
     }
     command = [sys.executable, "-m", "openroll", "serve", "--port", str(port)]
     with Path(home / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, env=os.environ | settings, stdout=log, stderr=log)
+        process = subprocess.Popen(command, env=os.environ | settings | dict(given), stdout=log, stderr=log)
         try:
             _wait(f"http://localhost:{port}/en/", process, home / "server.log")
             yield f"http://localhost:{port}", roll

@@ -15,8 +15,9 @@ from openroll.compose.settings import Doors
 from openroll.register.commands import AdmitOrganisation
 from openroll.register.decision import Accepted
 from openroll.register.organisations import Seat
-from openroll.service.people import admit_organisation, issue_token
+from openroll.service.people import admit_organisation
 from openroll.service.roll import Roll
+from openroll.service.tokens import issue_token
 from openroll.store.connect import Database
 from tests.conftest import Ticking, opened
 from tests.web.visitor import Visitor

@@ -11,7 +11,7 @@ from cyclopts import App
 from litestar import Litestar
 
 from openroll import cli
-from openroll.bench import app_of
+from openroll.bench.command import app_of
 from openroll.cli import Wiring
 from openroll.register.organisations import ROLES
 from openroll.service.access import COMMANDS, FOUR_EYES, ROUTES
@@ -53,7 +53,7 @@ def _commands(app: App, before: str = "") -> Iterator[str]:
         below = [one for one in inner if not one.startswith("-")]
         if below:
             yield from _commands(inner, f"{before}{name} ")
-        else:
+        if not below or inner.default_command is not None:
             yield before + name
 
 

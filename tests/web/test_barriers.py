@@ -122,8 +122,8 @@ def test_colours_hold_on_paper(browser: Browser, walk: Walk) -> None:
     context.close()
 
 
-_LINKED = """() => [...document.querySelectorAll('link[rel=stylesheet], script[src]')]
-  .map((one) => new URL(one.href || one.src).pathname.replace("/static/", ""))"""
+_LINKED = r"""() => [...document.querySelectorAll('link[rel=stylesheet], script[src]')]
+  .map((one) => new URL(one.href || one.src).pathname.replace(/^.*\/static\//, ""))"""
 _FITS = """() => {
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   if (wide <= 0) return [];

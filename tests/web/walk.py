@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from openroll.register.commands import Actor, AdmitOperator, AdmitOrganisation, Command, End, Hold
 from openroll.register.decision import Accepted, Refused
 from openroll.register.organisations import KEEPER, Seat
-from openroll.service import people, providers, reading, rulings, submit, uploads
+from openroll.service import people, providers, reading, rulings, submit, tokens, uploads
 from openroll.service.batch import FileTaken, take_file
 from openroll.service.opening import admit_operator
 from openroll.service.provider import Provider
@@ -308,6 +308,9 @@ def _operator(files: Mapping[str, int]) -> Iterator[State]:
     yield State("tokens-empty", "operator/tokens", "west/operator-lead")
     yield State("tokens", "operator/tokens", "east/operator-lead")
     yield State("tokens-issued", "operator/tokens", "east/operator-lead", {"label": LABEL[:56]})
+    yield State("tokens-days-wrong", "operator/tokens", "east/operator-lead", {"label": "x", "days": "soon"}, 422)
+    again = "operator/tokens/1/replace"
+    yield State("tokens-replaced-already", again, "east/operator-lead", {}, 409, before=_first_token_is_replaced)
     yield State("tokens-label-missing", "operator/tokens", "east/operator-lead", {"label": ""}, 422)
 
 
@@ -324,6 +327,9 @@ def _organisation() -> Iterator[State]:
 
 def _registrar() -> Iterator[State]:
     lead, other = "registrar/registrar-lead", "registrar/registrar"
+    yield State("operators-tokens", "registrar/organisations/east/tokens", lead)
+    yield State("operators-tokens-empty", "registrar/organisations/west/tokens", lead)
+    yield State("operators-tokens-no-reason", "registrar/organisations/east/tokens/1/end", lead, {"why-1": ""}, 422)
     yield State("registrar", "registrar", lead)
     yield State("work", "registrar/work", lead, before=_work_waits)
     yield State("work-outcome-missing", "registrar/work/1/done", lead, {"outcome-1": ""}, 422, before=_work_waits)
@@ -376,7 +382,7 @@ def _admit(roll: Roll) -> None:
         ]
         for outcome in submit.take(connection, every, roll, roll.clock()):
             assert isinstance(outcome, submit.Taken), outcome
-    assert isinstance(people.issue_token(roll, "east", LABEL, KEEPER), str)
+    assert isinstance(tokens.issue_token(roll, "east", LABEL, KEEPER), str)
     assert isinstance(take_file(roll, "east", io.BytesIO(_rows(60))), FileTaken)
 
 
@@ -436,6 +442,10 @@ def _invitation(roll: Roll, organisation: str, role: str) -> str:
     secret = people.invite(roll, organisation, role, LABEL)
     assert isinstance(secret, str)
     return secret
+
+
+def _first_token_is_replaced(roll: Roll) -> None:
+    tokens.replace_token(roll, "east", 1, KEEPER)
 
 
 def _work_waits(roll: Roll) -> None:

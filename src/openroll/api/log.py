@@ -1,13 +1,18 @@
 """The log's public files at their C2SP paths (tlog-tiles), straight from disk, with the headers the specification asks for."""
 
 from pathlib import Path
+from typing import Any
 
-from litestar import Response, get
+import msgspec
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
+from openroll.api.metrics import CONTENT_TYPE, exposition
 from openroll.service.desk import Desk
+from openroll.service.handovers import history
+from openroll.service.watched import measure, policy_text
 from openroll.tlog import TlogError, parse_tile_path
 
 _IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable", "access-control-allow-origin": "*"}
@@ -19,7 +24,7 @@ _MISSING = {"cache-control": "no-store", "access-control-allow-origin": "*"}
 @get("/log/checkpoint", media_type="text/plain", include_in_schema=True, sync_to_thread=False)
 def checkpoint(desk: NamedDependency[Desk]) -> Response[bytes]:
     """The signed checkpoint; may be cached for two seconds."""
-    return _file(desk, "checkpoint", "text/plain; charset=utf-8", _FRESH)
+    return _file(desk, "checkpoint", "text/plain", _FRESH)
 
 
 @get("/log/tile/{rest:path}", media_type="application/octet-stream", sync_to_thread=False)
@@ -36,9 +41,32 @@ def tile(rest: FromPath[Path], desk: NamedDependency[Desk]) -> Response[bytes]:
 @get("/log/keys", media_type="text/plain", sync_to_thread=False)
 def keys(desk: NamedDependency[Desk]) -> Response[str]:
     """The log's public keys, one a line: what receipts are checked with."""
+    desk.log_keys()
     return Response(
         "".join(f"{key}\n" for key in desk.roll.keys.verifier_keys), media_type="text/plain", headers=_FRESH
     )
+
+
+@get("/log/keys/history", media_type="application/json")
+async def keys_history(desk: NamedDependency[Desk]) -> Response[bytes]:
+    """Which keys signed from which size on, and for each change a receipt that proves it under the keys before."""
+    told = await desk.ask(history)
+    return Response(msgspec.json.encode(told), media_type="application/json", headers=_FRESH)
+
+
+@get("/log/policy", media_type="text/plain", sync_to_thread=False)
+def policy(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
+    """The policy receipts are verified under (C2SP tlog-policy): the log's keys, its witnesses and their quorum."""
+    text = policy_text(desk.roll, request.app.state.place.origin)
+    return Response(text, media_type="text/plain", headers=_FRESH)
+
+
+@get("/metrics", media_type="text/plain", include_in_schema=False)
+async def metrics(desk: NamedDependency[Desk]) -> Response[bytes]:
+    """The log in numbers, for Prometheus."""
+    meter = await desk.ask(measure)
+    text = exposition(meter, desk.roll.policy, desk.witness_failures, stopped=bool(desk.trouble))
+    return Response(text, media_type=CONTENT_TYPE, headers={"cache-control": "no-store"})
 
 
 def _file(desk: Desk, path: str, media_type: str, headers: dict[str, str]) -> Response[bytes]:
@@ -49,4 +77,4 @@ def _file(desk: Desk, path: str, media_type: str, headers: dict[str, str]) -> Re
     return Response(data, media_type=media_type, headers=headers)
 
 
-log_handlers: tuple[ControllerRouterHandler, ...] = (checkpoint, tile, keys)
+log_handlers: tuple[ControllerRouterHandler, ...] = (checkpoint, tile, keys, keys_history, policy, metrics)

@@ -1,5 +1,4 @@
-"""`openroll bench`: how fast it is, each figure beside its limit in the same run. Never a test: machines differ."""
+"""`openroll bench`: how fast it is, each figure beside its limit in the same run. Never a test: machines differ.
 
-from openroll.bench.command import app_of
-
-__all__ = ["app_of"]
+Nothing is imported here: each child process brings in what it measures and no more, and its peak memory says so.
+"""

@@ -3,6 +3,8 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,21 +14,27 @@ from cyclopts import App, Parameter
 from psycopg import sql
 from rich.table import Table
 
-from openroll.bench import duties, filings, log, online, pages
+from openroll.bench import duties, filings, log, mirror, online, pages
+from openroll.bench.chart import cost_of_an_entry
+from openroll.bench.child import Tell, in_child
 from openroll.bench.figure import Figure, machine
-from openroll.cli.say import err, out
+from openroll.bench.growing import Point
+from openroll.bench.sequencing import sequence
+from openroll.cli.say import bar, err, out
 from openroll.cli.wiring import Wiring
 from openroll.register.commands import AdmitOperator, AdmitOrganisation, OpenRoll
 from openroll.register.decision import Refused
 from openroll.register.organisations import KEEPER
 from openroll.rules import load
 from openroll.service.opening import admit_operator, open_roll
-from openroll.service.people import admit_organisation, issue_token
+from openroll.service.people import admit_organisation
 from openroll.service.roll import Roll
+from openroll.service.tokens import issue_token
 from openroll.store.connect import Database
 
-Item = Literal["import", "online", "duties", "log", "pages"]
+Item = Literal["import", "online", "duties", "log", "mirror", "pages"]
 ROLL = "bench"
+ROWS, LOG_ROWS = 1_000_000, 10_000_000
 
 
 def app_of(wiring: Wiring) -> App:
@@ -36,25 +44,30 @@ def app_of(wiring: Wiring) -> App:
     @app.default
     def bench(
         *items: Item,
-        rows: int = 1_000_000,
+        rows: int | None = None,
         seconds: int = 10,
+        chart: Path | None = None,
         as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     ) -> None:
-        """Measure import, online, duties, log and pages (all of them when none is named), and say what stands beside each.
+        """Measure import, online, duties, log, mirror and pages (all when none is named), and say what stands beside each.
 
         Parameters
         ----------
         rows
-            How many subscriptions, subjects and entries.
+            How many subscriptions, subjects and entries (default: 1,000,000, and 10,000,000 entries of the log).
         seconds
             How long each number of connections files.
+        chart
+            Where to draw what an entry of the log costs, as SVG.
         as_json
             Print JSON instead of a table.
         """
         figures: list[Figure] = []
-        for item in items or ("log", "duties", "import", "online", "pages"):
+        for item in items or ("log", "mirror", "duties", "import", "online", "pages"):
             err.print(f"measuring {item} …")
-            figures += _measure(item, wiring, rows, seconds)
+            figures += _measure(item, wiring, rows or (LOG_ROWS if item == "log" else ROWS), seconds)
+        if chart is not None:
+            chart.write_bytes(cost_of_an_entry(figures))
         if as_json:
             rated = [msgspec.to_builtins(one) | {"ratio": round(one.ratio, 3)} for one in figures]
             print(msgspec.json.encode({"machine": machine(), "figures": rated}).decode())  # noqa: T201 - JSON, unwrapped
@@ -66,7 +79,10 @@ def app_of(wiring: Wiring) -> App:
 
 def _measure(item: Item, wiring: Wiring, rows: int, seconds: int) -> Iterator[Figure]:
     if item == "log":
-        yield from log.measure(rows)
+        with bar() as show:
+            yield from log.measure(rows, partial(_sequenced, wiring), show)
+    elif item == "mirror":
+        yield from mirror.measure(rows)
     elif item == "duties":
         yield from duties.measure(rows)
     else:
@@ -75,6 +91,20 @@ def _measure(item: Item, wiring: Wiring, rows: int, seconds: int) -> Iterator[Fi
 
 
 def _in_a_roll(item: Item, wiring: Wiring, rows: int, seconds: int, folder: Path) -> Iterator[Figure]:
+    with _roll(wiring, folder) as roll:
+        # The processes that file and serve are started with this roll's settings.
+        os.environ.update(DATABASE_URL=roll.database.url, OPENROLL_HOME=str(folder), OPENROLL_ROLL=ROLL)
+        yield from _with_operator(item, roll, rows, seconds, folder)
+
+
+def _sequenced(wiring: Wiring, told: Tell, count: int) -> Point:
+    """So many events sequenced in a fresh roll, by a process of its own."""
+    with tempfile.TemporaryDirectory(prefix="openroll-bench-") as folder, _roll(wiring, Path(folder)) as roll:
+        return in_child(partial(sequence, database=roll.database, home=roll.home, count=count), told)
+
+
+@contextmanager
+def _roll(wiring: Wiring, folder: Path) -> Iterator[Roll]:
     url = wiring.database().url
     database = Database(url, ROLL)
     _drop(database)
@@ -92,10 +122,8 @@ def _in_a_roll(item: Item, wiring: Wiring, rows: int, seconds: int, folder: Path
     )
     if isinstance(roll, Refused):
         raise RuntimeError(f"the bench roll was refused: {roll.refusal}")
-    # The processes that file and serve are started with this roll's settings.
-    os.environ.update(DATABASE_URL=url, OPENROLL_HOME=str(folder), OPENROLL_ROLL=ROLL)
     try:
-        yield from _with_operator(item, roll, rows, seconds, folder)
+        yield roll
     finally:
         _drop(database)
 
@@ -126,9 +154,12 @@ def _drop(database: Database) -> None:
 
 def _show(figures: list[Figure]) -> None:
     out.print(", ".join(f"{key}: {value}" for key, value in machine().items()))
-    table = Table("what", "ours", "limit", "ratio", "aim", "memory", "the limit is")
+    table = Table("what", "ours", "limit", "ratio", "aim", "processor", "memory", "the limit is")
     for one in figures:
         ours, limit = (f"{value:,.0f}" if value >= 100 else f"{value:,.2f}" for value in (one.ours, one.limit))
         memory = f"{one.megabytes:,} MB" if one.megabytes else ""
-        table.add_row(one.name, f"{ours} {one.unit}", limit, f"{one.ratio:.2f}", one.aim, memory, one.limit_is)
+        processor = f"{one.processor:,.2f} / {one.limit_processor:,.2f} µs" if one.processor else ""
+        table.add_row(
+            one.name, f"{ours} {one.unit}", limit, f"{one.ratio:.2f}", one.aim, processor, memory, one.limit_is
+        )
     out.print(table)

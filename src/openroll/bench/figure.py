@@ -13,7 +13,8 @@ import msgspec
 class Figure(msgspec.Struct, frozen=True):
     """What was measured: ours and the limit in one unit; `ratio` is ours over the limit; `aim` what we want it to be.
 
-    `megabytes` is the peak memory of the process that did the work, where that was asked for.
+    Where that was asked for, `megabytes` is the peak memory of the process that did the work, `processor` and `limit_processor`
+    the microseconds of processor time that one of them took; `size` is the size of what was measured, for a point of a curve.
     """
 
     name: str
@@ -23,6 +24,9 @@ class Figure(msgspec.Struct, frozen=True):
     limit_is: str
     aim: str
     megabytes: int = 0
+    size: int = 0
+    processor: float = 0.0
+    limit_processor: float = 0.0
 
     @property
     def ratio(self) -> float:
@@ -44,7 +48,11 @@ def best(work: Callable[[], object], times: int) -> float:
 
 def own_megabytes() -> int:
     """The peak memory of this process so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024  # on Linux this begins with the parent's
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
 
 def machine() -> dict[str, str]:

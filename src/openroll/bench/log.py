@@ -1,76 +1,105 @@
-"""The log: entries into leaf hashes, tiles and bundles on disk, beside a bare SHA-256 loop and beside pymerkle."""
+"""The log: entries into leaf hashes, tiles, bundles and checkpoints, for sizes from a thousand to ten million.
 
-import hashlib
+Two curves, each point in a process of its own: the tree alone, and the whole way from events in PostgreSQL to a published
+checkpoint. Beside each a bare SHA-256 loop, run in turns with the work, so that a noisy machine is noisy for both. Then proofs
+from the largest log's files, and a peer.
+"""
+
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from openroll import tlog
-from openroll.bench.figure import Figure, own_megabytes, timed
+from openroll.bench.child import Tell, in_child
+from openroll.bench.figure import Figure, timed
+from openroll.bench.growing import Point, Spent, entries, grow_tree
+from openroll.bench.proving import Proving, prove
 
-BATCH = 65_536
-"""As many as the sequencer takes in one round."""
+TREE, WHOLE = "log, the tree alone", "log, the whole way"
+_BLOCKS = "bare SHA-256 over the same blocks (a leaf and a node an entry)"
+_PEER = 100_000  # pymerkle keeps an object a node: more would measure the machine's memory
 
-
-def _entries(count: int) -> list[bytes]:
-    days = ["2006-12-20"] * count
-    return tlog.encode_entries(["subscription.filed/1"] * count, days, [n.to_bytes(32) for n in range(count)])
-
-
-def _grow(entries: Sequence[bytes], write: Callable[[str, bytes], object]) -> bytes:
-    """What the sequencer does with entries, without the database: hash, grow, hand out tiles and bundles, sign heads."""
-    signers = [tlog.Signer.from_seed("bench.example/log", b"s" * 32, kind) for kind in ("ed25519", "ml-dsa-44")]
-    edge: dict[tuple[int, int], bytes] = {}
-    bundle, root = b"", b""
-    for size in range(0, len(entries), BATCH):
-        lot = entries[size : size + BATCH]
-        growth = tlog.grow(size, lambda level, index, _: edge[level, index], tlog.leaf_hashes_of(lot))
-        for level, index, width, data in growth.tiles:
-            edge[level, index] = data
-            write(tlog.tile_path(level, index, width), data)
-        for index, width, data in tlog.grow_bundles(size, bundle, lot):
-            bundle = data if width < 256 else b""
-            write(tlog.bundle_path(index, width), data)
-        root = growth.root
-        note = tlog.sign_checkpoint(tlog.Checkpoint("bench.example/log", growth.size, root), signers)
-        write("checkpoint", note)
-    return root
+Show = Callable[[str, int, int], None]
+"""Shows that `done` of `of` is done of something."""
 
 
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+def sizes(rows: int) -> list[int]:
+    """1,000, and ten times as many as often as that goes into `rows`, and `rows`."""
+    powers = [10**power for power in range(3, 19) if 10**power < rows]
+    return [*powers, rows]
 
 
-def _bare(entries: Sequence[bytes]) -> None:
-    """As many SHA-256 as a tree of these entries needs, over blocks of the same sizes, and nothing else."""
-    sha256, node = hashlib.sha256, bytes(65)
-    for entry in entries:
-        sha256(entry).digest()
-    for _ in entries:
-        sha256(node).digest()
-
-
-def measure(count: int) -> Iterator[Figure]:
-    """Entries a second, `count` of them."""
-    entries = _entries(count)
-    _bare(entries[:10_000])
-    held: dict[str, bytes] = {}
-    ours = timed(lambda: _grow(entries, held.__setitem__))
-    bare = timed(lambda: _bare(entries))
-    with tempfile.TemporaryDirectory() as folder:
-        on_disk = timed(lambda: _grow(entries, lambda path, data: _write(Path(folder) / path, data)))
-    memory = own_megabytes()
-    unit = "entries/s"
-    blocks = "a bare SHA-256 loop over the same blocks (a leaf and a node an entry)"
-    yield Figure("log: tiles, bundles, checkpoints", unit, count / ours, count / bare, blocks, "0.5 or more", memory)
-    yield Figure("log: the same, written to files", unit, count / on_disk, count / bare, blocks, "", memory)
-    peer = _pymerkle(entries[: min(count, 100_000)])
+def measure(rows: int, whole: Callable[[Tell, int], Point], show: Show) -> Iterator[Figure]:
+    """The curves up to `rows` entries, proofs in a log of so many, and pymerkle. `whole` sequences so many in a fresh roll."""
+    for size in sizes(rows):
+        tree = in_child(partial(grow_tree, count=size), _telling(show, f"tree {size:,}", size))
+        yield _figure(TREE, tree, "0.5 or more" if size >= 100_000 else "")
+    yield from _from_files(rows, show)
+    peer = _pymerkle(entries(0, min(rows, _PEER)))
     if peer:
-        yield Figure("log, beside a peer", unit, count / ours, peer, "pymerkle, in memory", "3 or more", memory)
+        yield Figure(
+            "log, the tree beside a peer",
+            "entries/s",
+            rows / tree.ours.seconds,
+            peer,
+            "pymerkle, in memory",
+            "3 or more",
+        )
+    for size in sizes(rows):
+        yield _figure(WHOLE, whole(_telling(show, f"whole {size:,}", size), size), "")
 
 
-def _pymerkle(entries: Sequence[bytes]) -> float:
+def _telling(show: Show, what: str, of: int) -> Tell:
+    return lambda done: show(what, done, of)
+
+
+def _figure(name: str, point: Point, aim: str) -> Figure:
+    return Figure(
+        f"{name}: {point.size:,} entries",
+        "entries/s",
+        point.size / point.ours.seconds,
+        point.size / point.bare.seconds,
+        _BLOCKS,
+        aim,
+        point.megabytes,
+        point.size,
+        point.ours.processor / point.size * 1e6,
+        point.bare.processor / point.size * 1e6,
+    )
+
+
+def _from_files(rows: int, show: Show) -> Iterator[Figure]:
+    folder = Path(tempfile.mkdtemp(prefix="openroll-bench-"))
+    try:
+        files = partial(grow_tree, count=rows, folder=folder)
+        yield _figure("log, the tree into files", in_child(files, _telling(show, f"files {rows:,}", rows)), "")
+        for kind in in_child(partial(prove, folder=folder, size=rows), _telling(show, "proofs", 2)):
+            yield from _proofs(kind, rows)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _proofs(one: Proving, rows: int) -> Iterator[Figure]:
+    read, hashed = "reading the same tiles from files", "bare SHA-256 of as many nodes"
+    yield _proof(f"log, {one.kind} proofs made, {rows:,} entries", one.count, one.made, one.read, read)
+    yield _proof(f"log, {one.kind} proofs verified, {rows:,} entries", one.count, one.verified, one.hashed, hashed)
+
+
+def _proof(name: str, count: int, ours: Spent, limit: Spent, limit_is: str) -> Figure:
+    return Figure(
+        name,
+        "proofs/s",
+        count / ours.seconds,
+        count / limit.seconds,
+        limit_is,
+        "",
+        processor=ours.processor / count * 1e6,
+        limit_processor=limit.processor / count * 1e6,
+    )
+
+
+def _pymerkle(lot: Sequence[bytes]) -> float:
     try:
         from pymerkle import InmemoryTree  # noqa: PLC0415 - a peer that is there for this comparison only
     except ImportError:
@@ -78,8 +107,8 @@ def _pymerkle(entries: Sequence[bytes]) -> float:
     tree = InmemoryTree(algorithm="sha256")
 
     def grow() -> None:
-        for entry in entries:
+        for entry in lot:
             tree.append_entry(entry)
-        tree.get_state()
+        tree.get_root()
 
-    return len(entries) / timed(grow)
+    return len(lot) / timed(grow)

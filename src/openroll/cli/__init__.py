@@ -2,7 +2,19 @@
 
 from cyclopts import App
 
-from openroll.cli import log, operator, people, registrar, witness
+from openroll.cli import (
+    audit,
+    backup,
+    log,
+    mirror,
+    operator,
+    people,
+    receipts,
+    recovery,
+    registrar,
+    tokens,
+    witness,
+)
 from openroll.cli.rule import app as rule_app
 from openroll.cli.wiring import Wiring
 
@@ -17,6 +29,6 @@ def build(wiring: Wiring) -> App:
         "and every official act leaves a proof.",
     )
     app.command(rule_app)
-    for group in (registrar, people, operator, log, witness):
+    for group in (registrar, people, tokens, operator, log, receipts, recovery, backup, witness, mirror, audit):
         group.add(app, wiring)
     return app

@@ -1,17 +1,14 @@
-"""Commands on what is kept: the log, the projections, receipts."""
-
-from pathlib import Path
+"""Commands on what is kept: the log and the projections."""
 
 from cyclopts import App
 
-from openroll.cli.say import bar, fail, out, refuse
+from openroll.cli import keys
+from openroll.cli.say import bar, fail, out
 from openroll.cli.wiring import Wiring
-from openroll.register.decision import Refused
 from openroll.service.fsck import fsck as check_log
+from openroll.service.keys import KeyNotHeld
 from openroll.service.ratchet import Forked
-from openroll.service.reading import by_code
 from openroll.service.rebuild import rebuild as rebuild_all
-from openroll.service.receipts import receipt as make_receipt
 from openroll.service.sequencer import Sequencer
 
 
@@ -19,16 +16,22 @@ def add(app: App, wiring: Wiring) -> None:
     """Add the commands on the log and the projections."""
     logs = App(name="log", help="The public log.")
     app.command(logs)
+    keys.add(app, logs, wiring)
 
     @logs.command
     def sequence() -> None:
         """Give waiting events their places, and finish whatever a crash left unfinished."""
+        sequencer = Sequencer(wiring.roll())
         with bar() as show:
             try:
-                done = Sequencer(wiring.roll()).run_until_empty(lambda now: show("log", now.size, 0))
-            except Forked as error:
+                done = sequencer.run_until_empty(lambda now: show("log", now.size, 0))
+            except (Forked, KeyNotHeld) as error:
                 fail(f"nothing was signed: {error}.", 1)
+            finally:
+                sequencer.close()
         out.print(f"The log has {done.size:,} entries.")
+        for sentence in sequencer.cosigning.troubles:
+            out.print(f"Not cosigned: {sentence}.", soft_wrap=True)
 
     @logs.command
     def fsck() -> None:
@@ -58,36 +61,6 @@ def add(app: App, wiring: Wiring) -> None:
             raise SystemExit(1)
         mended = f", {len(result.differences)} tables mended" if result.differences else ""
         out.print(f"Good: {result.events:,} events give the {result.rows:,} records kept{mended}.")
-
-    @app.command
-    def receipt(code: str, /, *, version: int = 1, output: Path | None = None) -> None:
-        """Write the receipt of a filing, by its filing code.
-
-        Parameters
-        ----------
-        code
-            The filing code, 16 digits, in quotation marks if there are spaces.
-        version
-            Which fact of the record: 1 is the filing itself.
-        output
-            Where to write it (default: CODE.tlog-proof).
-        """
-        roll = wiring.roll()
-        record = by_code(roll, code)
-        if isinstance(record, Refused):
-            refuse(record)
-        proof = make_receipt(roll, record.number, version)
-        if isinstance(proof, Refused):
-            refuse(proof)
-        path = output or Path(record.code.replace(" ", "") + ".tlog-proof")
-        path.write_bytes(proof)
-        out.print(f"Wrote {path}. To check it: python -m openroll.tlog verify {path} --key log.pub", soft_wrap=True)
-
-    @app.command
-    def key() -> None:
-        """Print the log's public keys, one a line: what receipts are checked with."""
-        for line in wiring.roll().keys.verifier_keys:
-            print(line)  # noqa: T201 - to be piped into a file, unwrapped
 
     @app.command
     def serve(*, host: str = "127.0.0.1", port: int = 8000) -> None:

@@ -16,6 +16,7 @@ from openroll.rules import NoSuchRule, RuleFaults, load
 from openroll.service.batch import FileRefused, take_file
 from openroll.service.reading import codes as filing_codes
 from openroll.service.reconcile import reconcile as compare
+from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.sheet import faults_csv
 from openroll.sheet.pack import pack as pack_list
@@ -142,11 +143,18 @@ def add(app: App, wiring: Wiring) -> None:
             return
         out.print(f"Filed {result.stored:,} of {result.rows:,} rows; the file's digest is {result.digest}.")
         if sequence:
-            with bar() as show:
-                done = Sequencer(roll).run_until_empty(lambda now: show("log", now.size, 0))
-            err.print(f"The log has {done.size:,} entries.")
+            err.print(f"The log has {_sequenced(roll):,} entries.")
 
     _add_reconcile(app, wiring)
+
+
+def _sequenced(roll: Roll) -> int:
+    """Give what waits its place; the log's size then."""
+    sequencer = Sequencer(roll)
+    with bar() as show:
+        done = sequencer.run_until_empty(lambda now: show("log", now.size, 0))
+    sequencer.close()
+    return done.size
 
 
 def _add_reconcile(app: App, wiring: Wiring) -> None:

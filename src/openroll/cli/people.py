@@ -1,9 +1,9 @@
-"""Commands on who may act: invitations, providers, tokens for programs."""
+"""Commands on who may act: invitations and providers."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from openroll.cli.say import out, refuse
 from openroll.cli.wiring import Wiring
@@ -11,13 +11,13 @@ from openroll.register.decision import Refused
 from openroll.register.organisations import lead_of
 from openroll.register.refusals import OperatorUnknown
 from openroll.service.people import invite as invite_person
-from openroll.service.people import issue_token, organisations, revoke_token
+from openroll.service.people import organisations
 from openroll.service.provider import Provider
 from openroll.service.providers import use_provider
 
 
 def add(app: App, wiring: Wiring) -> None:
-    """Add the commands on people and programs."""
+    """Add the commands on people."""
 
     @app.command
     def invite(
@@ -72,21 +72,3 @@ def add(app: App, wiring: Wiring) -> None:
         found = Provider(organisation=organisation, issuer=issuer, client_id=client_id, client_secret=secret)
         use_provider(roll, found)
         out.print(f"People of {organisation} can sign in with {issuer}.")
-
-    tokens = App(name="token", help="Tokens with which operators' programs file.")
-    app.command(tokens)
-
-    @tokens.command
-    def issue(operator: str, /, *, label: Annotated[str, Parameter(help="What it is for.")] = "program") -> None:
-        """Issue a token for an operator. It is shown once; the roll keeps only its hash."""
-        token = issue_token(wiring.roll(), operator, label)
-        if isinstance(token, Refused):
-            refuse(token)
-        out.print(token, soft_wrap=True)
-
-    @tokens.command
-    def revoke(token: str, /) -> None:
-        """End a token at once."""
-        out.print(
-            "Ended." if revoke_token(wiring.roll(), token) else "There is no such token, or it has ended already."
-        )

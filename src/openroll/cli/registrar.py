@@ -68,6 +68,7 @@ def add(app: App, wiring: Wiring) -> None:
             origin=origin or f"openroll.example/{name}",
             clock=wiring.clock,
             salts=wiring.random,
+            given=wiring.given,
             dry_run=dry_run,
         )
         if isinstance(roll, Refused):

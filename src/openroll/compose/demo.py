@@ -118,6 +118,7 @@ def _open(settings: Settings) -> Roll:
             origin=f"openroll.example/{settings.roll}",
             clock=settings.clock(),
             salts=random_bytes,
+            given=settings.given,
         )
         if isinstance(roll, Refused):
             raise SystemExit(f"script/demo: the roll was refused: {roll.refusal}") from None
@@ -169,7 +170,7 @@ def _show_receipts(roll: Roll) -> None:
     path = roll.home / "example.tlog-proof"
     path.write_bytes(proof)
     out.print(
-        f"Verified its receipt: entry {proved.index} of {proved.checkpoint.size:,}, signed by {len(roll.keys.signers)} keys."
+        f"Verified its receipt: entry {proved.index} of {proved.checkpoint.size:,}, signed by {len(roll.keys.verifiers)} keys."
     )
     out.print(f"  python -m openroll.tlog verify {path} --key {roll.home / 'keys' / 'log.pub'}", soft_wrap=True)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import psycopg
 
 from openroll import cli
-from openroll.bench import app_of
+from openroll.bench.command import app_of
 from openroll.compose import rolls
 from openroll.compose.settings import Settings, random_bytes, settings_from
 from openroll.service.opening import NoSuchRoll
-from openroll.service.roll import Roll
+from openroll.service.roll import ClockBehind, Roll
 from openroll.store.connect import Database
 
 
@@ -21,10 +21,13 @@ class Process:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.home: Path = settings.home
+        self.data: Path | None = None if settings.database_url else settings.home / "postgres"
         self.roll_home: Path = settings.roll_home
         self.roll_name: str = settings.roll
         self.address: str = settings.doors.address or "http://localhost:8000"
         self.clock: Callable[[], datetime] = settings.clock()
+        self.given = settings.given
         self.random: Callable[[int], bytes] = random_bytes
 
     def database(self) -> Database:
@@ -55,6 +58,6 @@ def main() -> None:
         app = cli.build(process)
         app.command(app_of(process))
         app()
-    except (NoSuchRoll, ValueError, psycopg.OperationalError, FileNotFoundError, FileExistsError) as error:
+    except (NoSuchRoll, ClockBehind, ValueError, psycopg.OperationalError, FileNotFoundError, FileExistsError) as error:
         print(f"openroll: {error}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         sys.exit(2)

@@ -12,6 +12,8 @@ max_wal_size = '4GB'
 checkpoint_timeout = '15min'
 wal_compression = on
 max_connections = 200
+# What `openroll backup follow` did not take yet is kept for it, but not until the disk is full.
+max_slot_wal_keep_size = '8GB'
 """
 
 

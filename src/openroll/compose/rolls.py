@@ -4,6 +4,7 @@ from openroll.compose.postgres import database_url
 from openroll.compose.settings import Settings, random_bytes
 from openroll.service.opening import find_roll
 from openroll.service.roll import Roll
+from openroll.service.watched import read_policy
 from openroll.store.connect import Database
 
 
@@ -13,5 +14,12 @@ def database(settings: Settings) -> Database:
 
 
 def roll(settings: Settings) -> Roll:
-    """The open roll of these settings. Raises NoSuchRoll."""
-    return find_roll(database(settings), settings.roll_home, clock=settings.clock(), salts=random_bytes)
+    """The open roll of these settings. Raises NoSuchRoll, and ValueError for a policy that cannot be used."""
+    found = find_roll(
+        database(settings), settings.roll_home, clock=settings.clock(), salts=random_bytes, given=settings.given
+    )
+    found.policy = None if settings.policy is None else read_policy(settings.policy, found.keys.verifier_keys)
+    found.witness_deadline = settings.witness_deadline
+    if settings.clock_was_wrong:
+        found.latest = None  # the newest head was made by a clock that ran ahead; whoever keeps the roll says so
+    return found

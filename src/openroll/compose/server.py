@@ -40,6 +40,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         app.state.place = Place(doors.address, urlsplit(doors.address).hostname or "localhost")
         app.state.behind_proxy = doors.behind_proxy
         app.state.null_sign_in = doors.null_sign_in
+        app.state.lend_a_bridge = doors.lend_a_bridge
         try:
             yield
         finally:
@@ -87,7 +88,7 @@ def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respon
     if isinstance(error, NotSignedIn | NotYours) and "/passkey/" in request.url.path:
         said = {"code": "sign-in-needed", "detail": ""}
         return Response(said, status_code=error.status_code, headers={"cache-control": "no-store"})
-    for_programs = request.url.path.startswith(("/api", "/log", "/static"))
+    for_programs = request.url.path.startswith(("/api", "/log", "/static", "/metrics"))
     return http_problem(request, error) if for_programs else page_problem(request, error)
 
 
@@ -119,6 +120,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
     multiprocessing.set_start_method("spawn", force=True)
     os.environ["OPENROLL_SMTP"] = settings.smtp
     os.environ["OPENROLL_MAIL_FROM"] = settings.mail_from
+    os.environ["OPENROLL_POLICY"] = str(settings.policy or "")
+    os.environ["OPENROLL_WITNESS_DEADLINE"] = str(settings.witness_deadline)
     Granian(
         "openroll.compose.server:from_environment",
         address=host,

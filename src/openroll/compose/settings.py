@@ -1,6 +1,7 @@
 """Settings, from the environment: where things are kept, which database, which roll, by which clock."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from openroll.service.given_keys import GivenKeys
 from openroll.service.roll import Clock
 from openroll.service.smtp import Smtp, smtp_of
 
@@ -16,12 +18,15 @@ from openroll.service.smtp import Smtp, smtp_of
 class Doors(msgspec.Struct, frozen=True):
     """How people reach the pages: their public address, whether one proxy stands in front, and the development sign-in.
 
+    `lend_a_bridge` offers readers of public pages Lantern's Browsers Unbounded (web/bridge.py).
+
     Passkeys belong to the host of `address`, so it is a name and not a number: http://localhost on a desk, https elsewhere.
     """
 
     address: str = ""
     behind_proxy: bool = False
     null_sign_in: bool = False
+    lend_a_bridge: bool = False
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -29,7 +34,10 @@ class Settings(msgspec.Struct, frozen=True):
 
     `home` keeps keys, ratchets, public files and the private PostgreSQL. `database_url` is empty for that private one. `day`
     lets a demonstration live on another day: its clock starts there at the moment `began` (both UTC). `smtp` and
-    `mail_from` name the mail server and the address mails come from; without them mails wait.
+    `mail_from` name the mail server and the address mails come from; without them mails wait. `policy` is a file that names the
+    witnesses of the log (C2SP tlog-policy), `witness_deadline` the seconds they get in each round; without one nobody is asked.
+    `given` are keys that come from the environment or a token rather than from files. `clock_was_wrong` says that the newest
+    entries were made by a clock that ran ahead.
     """
 
     home: Path
@@ -39,6 +47,10 @@ class Settings(msgspec.Struct, frozen=True):
     doors: Doors = Doors()
     smtp: str = ""
     mail_from: str = ""
+    policy: Path | None = None
+    witness_deadline: float = 2.0
+    given: GivenKeys = GivenKeys()
+    clock_was_wrong: bool = False
 
     @property
     def roll_home(self) -> Path:
@@ -56,7 +68,9 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read OPENROLL_HOME, OPENROLL_ROLL, DATABASE_URL, OPENROLL_SHIFT_DAYS, OPENROLL_SMTP and OPENROLL_MAIL_FROM.
+    """Read OPENROLL_HOME, OPENROLL_ROLL, DATABASE_URL, OPENROLL_SHIFT_DAYS, OPENROLL_SMTP, OPENROLL_MAIL_FROM and the rest.
+
+    And the keys that are kept in no file: OPENROLL_LOG_KEYS, OPENROLL_CODES_KEY, OPENROLL_ADDRESS_KEY, OPENROLL_PKCS11_PIN.
 
     Raises ValueError with the name of a bad one.
     """
@@ -71,9 +85,24 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         doors=_doors(environment),
         smtp=environment.get("OPENROLL_SMTP", ""),
         mail_from=environment.get("OPENROLL_MAIL_FROM", ""),
+        policy=Path(environment["OPENROLL_POLICY"]).absolute() if environment.get("OPENROLL_POLICY") else None,
+        witness_deadline=_seconds(environment.get("OPENROLL_WITNESS_DEADLINE", "2")),
+        given=GivenKeys(
+            tuple(environment.get("OPENROLL_LOG_KEYS", "").split()),
+            environment.get("OPENROLL_CODES_KEY", ""),
+            environment.get("OPENROLL_ADDRESS_KEY", ""),
+            environment.get("OPENROLL_PKCS11_PIN", ""),
+        ),
+        clock_was_wrong=environment.get("OPENROLL_CLOCK_WAS_WRONG", "0") == "1",
     )
     settings.transport()  # a wrong one is said now, not when the first mail waits
     return settings
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", text) or not 0.1 <= float(text) <= 60:
+        raise ValueError(f"OPENROLL_WITNESS_DEADLINE is a number of seconds from 0.1 to 60, not {text!r}")
+    return float(text)
 
 
 def _doors(environment: Mapping[str, str]) -> Doors:
@@ -86,6 +115,7 @@ def _doors(environment: Mapping[str, str]) -> Doors:
         address,
         environment.get("OPENROLL_BEHIND_PROXY", "0") == "1",
         environment.get("OPENROLL_NULL_SIGN_IN", "0") == "1",
+        environment.get("OPENROLL_LEND_A_BRIDGE", "0") == "1",
     )
 
 

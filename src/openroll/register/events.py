@@ -221,8 +221,8 @@ class PersonLeft(Event, frozen=True):
     rule: str
 
 
-class TokenIssued(Event, frozen=True):
-    """An organisation got a token for its programs."""
+class TokenIssued(Event, frozen=True, omit_defaults=True):
+    """An organisation got a token for its programs. `expires` is the instant (UTC) it ends by itself, empty for never."""
 
     name = "token.issued/1"
     official = True
@@ -230,15 +230,68 @@ class TokenIssued(Event, frozen=True):
     token: int
     by: str
     rule: str
+    expires: str = ""
 
 
-class TokenEnded(Event, frozen=True):
-    """A token was ended."""
+class TokenReplaced(Event, frozen=True, omit_defaults=True):
+    """A token got a successor; the old one ends by itself at `until` (an instant, UTC), or earlier if it was to."""
+
+    name = "token.replaced/1"
+    official = True
+    organisation: str
+    token: int
+    successor: int
+    until: str
+    by: str
+    rule: str
+    expires: str = ""
+
+
+class TokenEnded(Event, frozen=True, omit_defaults=True):
+    """A token was ended; `why` is what the registrar gave as its reason where it ended an operator's."""
 
     name = "token.ended/1"
     official = True
     organisation: str
     token: int
+    by: str
+    rule: str
+    why: str = ""
+
+
+class LogKeysChanged(Event, frozen=True):
+    """An official act: from the checkpoint after this entry's on, `keys` sign the log, `leaving` among them for a while only.
+
+    What `tlog.succession` reads of it is told there. The checkpoint that ends in this entry is the old keys' own.
+    """
+
+    name = "log.keys-changed/1"
+    official = True
+    before: tuple[str, ...]
+    keys: tuple[str, ...]
+    leaving: tuple[str, ...]
+    reason: str
+    on: date
+    by: str
+    rule: str
+
+
+class LogKeysRevoked(Event, frozen=True):
+    """An official act: the word of `revoked` proves nothing for checkpoints of `unbelieved_from` entries or more.
+
+    With `lost` they could not even sign the checkpoint that ends in this entry; `keys` sign from now on.
+    """
+
+    name = "log.keys-revoked/1"
+    official = True
+    before: tuple[str, ...]
+    revoked: tuple[str, ...]
+    unbelieved_from: int
+    lost: bool
+    keys: tuple[str, ...]
+    leaving: tuple[str, ...]
+    reason: str
+    on: date
     by: str
     rule: str
 
@@ -289,6 +342,60 @@ class FiguresPublished(Event, frozen=True):
     rule: str
 
 
+class EscrowDeposited(Event, frozen=True):
+    """An official act: a deposit from which another registrar could carry the roll on was handed to its holder.
+
+    `digest` is the SHA-256 (hexadecimal) of the deposit's manifest, `size` the size of the log it stands under.
+    """
+
+    name = "escrow.deposited/1"
+    official = True
+    on: date
+    holder: str
+    digest: str
+    size: int
+    by: str
+    rule: str
+
+
+class LogRestored(Event, frozen=True):
+    """An official act: the register was brought back from a copy, and goes on.
+
+    `kind` is `backup`, `dump` or `escrow`; `to` the instant it was brought to, empty for the copy's own; `size` the entries it
+    had then; `seen` the size of the newest head it was compared with (0: nobody showed one); `lost` how many entries the log
+    holds since then whose facts did not come back.
+    """
+
+    name = "log.restored/1"
+    official = True
+    kind: str
+    to: str
+    restored: str
+    size: int
+    seen: int
+    lost: int
+    by: str
+    rule: str
+
+
+class LogBegun(Event, frozen=True):
+    """An official act, and the first entry of its log: this log goes on from another that ended.
+
+    `checkpoint` is the last checkpoint of the log `before` that anybody has seen, whole, and `keys` are the public keys it
+    verifies with. The first `carried` entries of that log are this log's entries from 1 on; the rest of it is lost.
+    """
+
+    name = "log.begun/1"
+    official = True
+    before: str
+    checkpoint: str
+    keys: tuple[str, ...]
+    carried: int
+    why: str
+    by: str
+    rule: str
+
+
 EVENTS: dict[str, type[Event]] = {
     kind.name: kind
     for kind in (
@@ -310,11 +417,17 @@ EVENTS: dict[str, type[Event]] = {
         PersonJoined,
         PersonLeft,
         TokenIssued,
+        TokenReplaced,
         TokenEnded,
+        LogKeysChanged,
+        LogKeysRevoked,
         RuleProposed,
         RulePublished,
         RuleDropped,
         FiguresPublished,
+        EscrowDeposited,
+        LogRestored,
+        LogBegun,
     )
 }
 

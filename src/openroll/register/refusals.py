@@ -370,6 +370,72 @@ class SignInRefusedThere(Refusal, frozen=True):
     reason: str
 
 
+class KeyChangeUnderWay(Refusal, frozen=True):
+    """A change of the log's keys waits to be published; one at a time."""
+
+    code = "key-change-under-way"
+    status = 409
+
+
+class LogKeyUnknown(Refusal, frozen=True):
+    """No key of this log, now or earlier, has this id."""
+
+    code = "log-key-unknown"
+    status = 404
+    key: str
+
+
+class LogKeyUsed(Refusal, frozen=True):
+    """A key that signed this log before does not sign it anew: which key a size needs must stay clear."""
+
+    code = "log-key-used"
+    status = 409
+    key: str
+
+
+class LogKeysUnclear(Refusal, frozen=True):
+    """More than one unused key of a kind is held here; which one is meant?"""
+
+    code = "log-keys-unclear"
+    status = 409
+    keys: tuple[str, ...]
+
+
+class LogKeyNeeded(Refusal, frozen=True):
+    """Without an Ed25519 key a public log is none (C2SP tlog-checkpoint)."""
+
+    code = "log-key-needed"
+
+
+class SizeAhead(Refusal, frozen=True):
+    """A key is doubted from a size that the log has not reached; `most` is the largest that can be said."""
+
+    code = "size-ahead"
+    most: int
+
+
+class OverlapOpen(Refusal, frozen=True):
+    """Old keys still sign beside the new ones; that is brought to its end first."""
+
+    code = "overlap-open"
+    status = 409
+
+
+class TokenReplacedAlready(Refusal, frozen=True):
+    """The token has a successor already."""
+
+    code = "token-replaced-already"
+    status = 409
+
+
+class DaysOutOfRange(Refusal, frozen=True):
+    """A token lasts, or overlaps with its successor, for a whole number of days in these bounds."""
+
+    code = "days-out-of-range"
+    least: int
+    most: int
+
+
 def every_refusal() -> tuple[type[Refusal], ...]:
     """All kinds of refusal, for the tests that hold codes unique and said in every language."""
     return tuple(sorted(Refusal.__subclasses__(), key=lambda kind: kind.code))

@@ -87,6 +87,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /{lang}/operator/letters/{first}": _OPERATOR,
     "GET /{lang}/operator/tokens": frozenset({"operator-lead"}),
     "POST /{lang}/operator/tokens": frozenset({"operator-lead"}),
+    "POST /{lang}/operator/tokens/{number}/replace": frozenset({"operator-lead"}),
     "POST /{lang}/operator/tokens/{number}/end": frozenset({"operator-lead"}),
     # The registrar.
     "GET /{lang}/registrar": _REGISTRAR,
@@ -102,6 +103,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /{lang}/registrar/organisations": _REGISTRAR,
     "POST /{lang}/registrar/organisations": frozenset({"registrar-lead"}),
     "POST /{lang}/registrar/organisations/{name}/invite": frozenset({"registrar-lead"}),
+    "GET /{lang}/registrar/organisations/{name}/tokens": frozenset({"registrar-lead"}),
+    "POST /{lang}/registrar/organisations/{name}/tokens/{number}/end": frozenset({"registrar-lead"}),
     "GET /{lang}/registrar/records": _REGISTRAR,
     "POST /{lang}/registrar/records": _REGISTRAR,
     # Programs.
@@ -120,17 +123,31 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /api/v1/filings/{handle}/receipts/{version}": _TOKEN,
     "GET /log/checkpoint": _ANYONE,
     "GET /log/keys": _ANYONE,
+    "GET /log/keys/history": _ANYONE,
+    "GET /log/policy": _ANYONE,
     "GET /log/tile/{rest}": _ANYONE,
+    # Sizes, counts and 0 or 1, all of which the log page tells too.
+    "GET /metrics": _ANYONE,
 }
 """Who may call which route: method and path as the router knows it."""
 
 _KEEPER = frozenset({"keeper"})
 COMMANDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
-        ("rule list", "rule show", "rule check", "rule duties", "rule diff", "rule schema", "pack"), _ANYONE
-    ),
-    **dict.fromkeys(
         (
+            "rule list",
+            "rule show",
+            "rule check",
+            "rule duties",
+            "rule diff",
+            "rule schema",
+            "pack",
+            "audit",
+            "evidence",
+            "log followed",
+            "mirror",
+            "receipt upgrade",
+            "receipt explain",
             "witness init",
             "witness watch",
             "witness key",
@@ -149,14 +166,32 @@ COMMANDS: dict[str, frozenset[str]] = {
             "invite",
             "provider",
             "token issue",
+            "token list",
+            "token replace",
+            "token end",
             "token revoke",
             "codes",
             "file",
             "reconcile",
             "log sequence",
             "log fsck",
+            "log rotate-key",
+            "log revoke-key",
+            "log resume",
+            "log reorder",
+            "log begin-anew",
+            "backup make",
+            "backup follow",
+            "backup stop",
+            "backup list",
+            "backup verify",
+            "restore",
+            "escrow deposit",
+            "escrow check",
+            "escrow open",
             "rebuild",
             "receipt",
+            "receipt make",
             "key",
             "serve",
             "bench",
@@ -164,7 +199,8 @@ COMMANDS: dict[str, frozenset[str]] = {
         _KEEPER,
     ),
 }
-"""Who may run which command. Commands on rules and `pack` need no roll; the rest act with the keys on the keeper's disk."""
+"""Who may run which command. Commands for anyone need no roll of one's own; the rest act with the keys on the keeper's
+disk."""
 
 FOUR_EYES: dict[str, tuple[str, str]] = {
     "rule": ("POST /{lang}/registrar/rules", "POST /{lang}/registrar/rules/{number}/publish"),

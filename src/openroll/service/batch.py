@@ -218,6 +218,7 @@ def new_rows(roll: Roll, frame: pl.DataFrame, operator: str, file: int, now: dat
     random = roll.salts(32 * frame.height)
     salts = [random[at : at + 32] for at in range(0, len(random), 32)]
     commitments = commit_all(DOMAIN, salts, [body.encode() for body in bodies])
+    roll.writes_at(now)
     day = roll.day(now)
     facts = frame.select(
         "number",

@@ -27,6 +27,7 @@ from openroll.service.smtp import Transport
 from openroll.service.submit import Outcome, Submission, Taken
 from openroll.store.events import EventRow
 from openroll.store.uploads import UploadRow
+from openroll.tlog import Succession
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,6 +76,11 @@ class Desk:
     def trouble(self) -> str:
         """Why the log stands still, or nothing: shown on the home page, because nobody should have to guess."""
         return self._sequencing.trouble
+
+    @property
+    def witness_failures(self) -> dict[str, int]:
+        """How often each witness server, by its names in the policy, has failed since this process began."""
+        return self._sequencing.failures
 
     async def submit(self, submission: Submission) -> Outcome:
         """Take one filing; durable when this returns."""
@@ -154,6 +160,11 @@ class Desk:
         """The log as last published."""
         return reading.log_head(self.roll)
 
+    def log_keys(self) -> Succession:
+        """The log's keys as they fit the newest published checkpoint, whichever process changed them."""
+        self.log_head()
+        return self.roll.keys.succession
+
     def district(self, code: str) -> District:
         """A district of the roll; one the list does not hold is shown by its code."""
         return self.roll.districts.get(code) or District(code, code, code)
@@ -175,6 +186,7 @@ class Sequencing:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self.trouble = ""
+        self._sequencer = Sequencer(roll)
         self._thread = threading.Thread(target=self._work, name="sequencing", daemon=True)
         self._thread.start()
 
@@ -188,8 +200,13 @@ class Sequencing:
         self._wake.set()
         self._thread.join()
 
+    @property
+    def failures(self) -> dict[str, int]:
+        """How often each witness server has failed since this process began."""
+        return self._sequencer.cosigning.failures
+
     def _work(self) -> None:
-        sequencer = Sequencer(self._roll)
+        sequencer = self._sequencer
         while not self._stop.is_set():
             self._round(sequencer)
             self._wake.wait(self.ANYWAY)

@@ -5,16 +5,18 @@ the entries themselves can show it. So everything is recomputed from the entries
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 from psycopg import Connection
 
+from openroll.service.handovers import history
 from openroll.service.ratchet import Ratchet
 from openroll.service.roll import Roll
 from openroll.service.submit import DOMAIN
-from openroll.store import log
+from openroll.service.succession import take_up
+from openroll.store import keeping, log
 from openroll.tlog import (
     Checkpoint,
     Entry,
@@ -23,8 +25,9 @@ from openroll.tlog import (
     bundle_path,
     commit,
     decode_bundle,
-    open_checkpoint,
+    open_cosigned,
     tile_path,
+    verify_receipt,
 )
 
 
@@ -58,6 +61,7 @@ def fsck(roll: Roll, progress: Callable[[int, int], None] = lambda *_: None) -> 
             mark = _check_entries(roll, checkpoint, progress)
             _check_root("the checkpoint", mark, checkpoint.root)
             _check_signed(roll, mark)
+            _check_handovers(roll)
     except _Broken as broken:
         return Checked(mark.size, mark.root.hex(), broken.fault)
     return Checked(mark.size, mark.root.hex(), None)
@@ -71,7 +75,14 @@ def _checkpoint(roll: Roll) -> Checkpoint | None:
                 raise _Broken("checkpoint", "is missing, and the database has a log: run `openroll log sequence`")
         return None
     try:
-        return open_checkpoint(path.read_bytes(), roll.keys.verifiers, origin=roll.origin)
+        data = path.read_bytes()
+        with roll.database.open() as connection:
+            succession = take_up(roll, connection)
+        checkpoint = succession.open(data, origin=roll.origin)
+        if roll.policy is not None:
+            # A cosignature that does not fit would have readers who know the witness reject the whole.
+            open_cosigned(data, roll.policy.with_logs(()), succession.at(checkpoint.size), origin=roll.origin)
+        return checkpoint
     except TlogError as error:
         raise _Broken("checkpoint", str(error)) from error
 
@@ -80,11 +91,11 @@ def _check_entries(roll: Roll, checkpoint: Checkpoint, progress: Callable[[int, 
     levels: list[list[bytes]] = [[]]
     mark = Mark()
     with roll.database.open("openroll-fsck") as connection:
-        facts = _facts(connection, checkpoint.size)
+        facts, lost = _facts(connection, checkpoint.size), keeping.lost(connection)
         for index in range(-(-checkpoint.size // 256)):
             width = min(256, checkpoint.size - 256 * index)
             entries = _bundle(roll.public, index, width)
-            _check_facts(index, entries, facts)
+            _check_facts(index, entries, facts, lost)
             _check_tiles(roll.public, levels, index, [_leaf(entry) for entry in entries])
             mark = mark.extend(entries)
             progress(mark.size, checkpoint.size)
@@ -116,6 +127,7 @@ def _read(public: Path, path: str) -> bytes:
 
 
 _Fact = tuple[str, str, bytes, bytes, str, str]
+_Shown = tuple[str, str]
 
 
 def _facts(connection: Connection, size: int) -> Iterator[_Fact]:
@@ -130,9 +142,12 @@ def _facts(connection: Connection, size: int) -> Iterator[_Fact]:
         yield from cursor
 
 
-def _check_facts(index: int, entries: Sequence[bytes], facts: Iterator[_Fact]) -> None:
+def _check_facts(index: int, entries: Sequence[bytes], facts: Iterator[_Fact], lost: Mapping[int, _Shown]) -> None:
     for offset, entry in enumerate(entries):
         position = 256 * index + offset
+        if position in lost:
+            _check_lost(position, entry, lost[position])
+            continue
         fact = next(facts, None)
         if fact is None:
             raise _Broken(f"entry {position}", "has no fact in the database")
@@ -143,6 +158,16 @@ def _check_facts(index: int, entries: Sequence[bytes], facts: Iterator[_Fact]) -
         act = body if role == "registrar" else None
         if Entry(name, day, bytes(commitment), act).encode() != entry:
             raise _Broken(f"entry {position}", "the published entry is not the fact in the database")
+
+
+def _check_lost(position: int, entry: bytes, kept: _Shown) -> None:
+    """Of an entry whose fact did not come back from a backup, what it shows is all that can be compared."""
+    try:
+        shown = Entry.parse(entry)
+    except TlogError as error:
+        raise _Broken(f"entry {position}", str(error)) from error
+    if (shown.day, shown.kind) != kept:
+        raise _Broken(f"entry {position}", "the published entry is not what is kept of its lost fact")
 
 
 def _check_erased(connection: Connection) -> None:
@@ -199,3 +224,12 @@ def _check_signed(roll: Roll, mark: Mark) -> None:
     signed = Ratchet(roll.home / "ratchet").read()
     if signed.size < mark.size or (signed.size == mark.size and signed != mark):
         raise _Broken("the ratchet", f"stands at {signed.size}, behind or beside the published {mark.size}")
+
+
+def _check_handovers(roll: Roll) -> None:
+    """Each change of keys is provable under the keys before it, by what readers are given."""
+    try:
+        for one in history(roll).handovers:
+            verify_receipt(one.receipt.encode(), roll.keys.succession.at(one.position + 1), origin=roll.origin)
+    except (TlogError, LookupError) as error:
+        raise _Broken("the history of the log's keys", str(error)) from error

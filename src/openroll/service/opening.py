@@ -15,10 +15,12 @@ from openroll.register.events import Event, OperatorAdmitted, RollOpened, event_
 from openroll.register.roll import ROLL_STREAM, RuleStanding, decide, evolve
 from openroll.register.roll import Roll as RollState
 from openroll.rules import Rule, canonical, check, digest, load, obstacles, overlays, shipped
-from openroll.service.keys import add_address_key, make_keys, read_keys
+from openroll.service.given_keys import GivenKeys
+from openroll.service.keys import add_address_key, finish_switch, make_keys, read_keys
 from openroll.service.roll import Clock, Roll, RuleVersion, Salts
 from openroll.service.submit import fact_row
-from openroll.store import events
+from openroll.service.succession import take_up
+from openroll.store import events, log
 from openroll.store import roll as rolls
 from openroll.store.connect import Database
 from openroll.store.schema import is_current, migrate
@@ -55,7 +57,7 @@ def _opens(ref: str) -> bool:
         return False  # an overlay is written for one rule; laid over another it may not fit
 
 
-def open_roll(
+def open_roll(  # noqa: PLR0913 - what varies is handed in by name, all of it here
     database: Database,
     home: Path,
     command: OpenRoll,
@@ -64,6 +66,7 @@ def open_roll(
     origin: str,
     clock: Clock,
     salts: Salts,
+    given: GivenKeys = GivenKeys(),  # noqa: B008 - a frozen value
     dry_run: bool = False,
 ) -> Roll | Refused:
     """Open a roll under a rule: its schema, keys and first event. A rule without its safeguards is refused first.
@@ -78,8 +81,8 @@ def open_roll(
     assert isinstance(opened, RollOpened)  # noqa: S101 - OpenRoll makes nothing else; the type checker cannot see it
     migrate(database.url, database.roll)
     add_address_key(home / "keys", salts)
-    keys = read_keys(home / "keys") if (home / "keys" / "log.pub").exists() else None
-    keys = keys or make_keys(home / "keys", origin, salts)
+    made = (home / "keys" / "log.pub").exists()
+    keys = read_keys(home / "keys", given) if made else make_keys(home / "keys", origin, salts, given)
     roll = Roll(
         database=database,
         home=home,
@@ -120,7 +123,14 @@ def _state(connection: Connection) -> RollState:
     return state
 
 
-def find_roll(database: Database, home: Path, *, clock: Clock, salts: Salts) -> Roll:
+def find_roll(
+    database: Database,
+    home: Path,
+    *,
+    clock: Clock,
+    salts: Salts,
+    given: GivenKeys = GivenKeys(),  # noqa: B008 - a frozen value
+) -> Roll:
     """The open roll of this database and home. Raises NoSuchRoll, with what to do."""
     opened = _state_if_there(database).opened
     if opened is None:
@@ -130,19 +140,29 @@ def find_roll(database: Database, home: Path, *, clock: Clock, salts: Salts) -> 
             f"the roll {database.roll!r} was made by an older Openroll: `openroll upgrade` brings it up to date"
         )
     versions = rule_versions(database)
+    finish_switch(home)
     add_address_key(home / "keys", salts)
-    keys = read_keys(home / "keys")
-    return Roll(
+    keys = read_keys(home / "keys", given)
+    roll = Roll(
         database=database,
         home=home,
         opened=opened,
-        origin=keys.signers[0].name,
+        origin=keys.origin,
         versions=versions,
         districts=districts.load(opened.districts),
         keys=keys,
         clock=clock,
         salts=salts,
+        latest=_latest(database),
     )
+    with database.transaction("registrar") as connection:
+        take_up(roll, connection)
+    return roll
+
+
+def _latest(database: Database) -> datetime | None:
+    with database.transaction("registrar") as connection:
+        return log.newest_time(connection)
 
 
 def upgrade_roll(database: Database) -> None:
@@ -198,7 +218,7 @@ def _append(connection: Connection, roll: Roll, now: datetime, stream: int, vers
 def organisation_of(roll: Roll, hashed: bytes) -> str | None:
     """The operator that a token stands for, by the token's hash; None when it stands for nobody."""
     with roll.database.open() as connection:
-        return rolls.organisations_of(connection, [hashed]).get(hashed)
+        return rolls.organisations_of(connection, [hashed], roll.clock()).get(hashed)
 
 
 def token_hash(token: str) -> bytes:

@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from openroll.register.commands import AdmitOrganisation, Join, Leave
 from openroll.register.decision import Decision, Refused
-from openroll.register.events import Event, PersonInvited, TokenEnded, TokenIssued
+from openroll.register.events import Event, PersonInvited
 from openroll.register.organisations import KEEPER, REGISTRAR, ROLES, Seat, admit, join, lead_of, leave
 from openroll.register.refusals import (
     InvitationUnknown,
@@ -19,19 +19,16 @@ from openroll.register.refusals import (
     ReasonMissing,
     RoleUnknown,
     SignInFailed,
-    TokenUnknown,
 )
 from openroll.register.roll import ROLL_STREAM
 from openroll.service import passkeys, sessions
 from openroll.service.mailing import Params
-from openroll.service.opening import token_hash
 from openroll.service.passkeys import Options, Place
 from openroll.service.post import send_later
 from openroll.service.roll import Roll
 from openroll.service.sessions import Someone, hashed, new_secret
 from openroll.service.submit import fact_row
 from openroll.store import events, people
-from openroll.store import roll as rolls
 from openroll.store import sessions as kept_sessions
 from openroll.store.people import InvitationRow, OrganisationRow, PersonRow
 
@@ -230,40 +227,6 @@ def end_seat(roll: Roll, organisation: str, seat: int, by: Seat) -> Decision:
             append_official(connection, roll, now, stream, decision.events, organisation)
             people.end_person(connection, person.id, now)
     return decision
-
-
-def issue_token(roll: Roll, organisation: str, label: str, by: Seat = KEEPER) -> str | Refused:
-    """A new token for an operator's programs, shown once."""
-    if not 0 < len(label.strip()) <= MOST_LABEL:
-        return Refused(ReasonMissing())
-    token, now = f"openroll_{new_secret(roll)}", roll.clock()
-    with roll.database.own() as connection:
-        stream = record_of(connection, organisation)
-        if stream is None or stream == ROLL_STREAM:
-            return Refused(OperatorUnknown(operator=organisation))
-        number = rolls.put_token(connection, token_hash(token), organisation, label.strip(), now)
-        fact = TokenIssued(organisation=organisation, token=number, by=str(by), rule=roll.rule_name)
-        append_official(connection, roll, now, stream, (fact,), organisation)
-    return token
-
-
-def end_token(roll: Roll, organisation: str, number: int, by: Seat) -> Refused | None:
-    """End one of the organisation's own tokens."""
-    now = roll.clock()
-    with roll.database.own() as connection:
-        stream = record_of(connection, organisation)
-        if stream is None or not rolls.end_token(connection, organisation, number, now):
-            return Refused(TokenUnknown())
-        fact = TokenEnded(organisation=organisation, token=number, by=str(by), rule=roll.rule_name)
-        append_official(connection, roll, now, stream, (fact,), organisation)
-    return None
-
-
-def revoke_token(roll: Roll, token: str) -> bool:
-    """End a token by its text, from the command line; whether there was one to end."""
-    with roll.database.own() as connection:
-        found = rolls.token_of(connection, token_hash(token))
-    return found is not None and end_token(roll, *found, KEEPER) is None
 
 
 def passkey_for_person(roll: Roll, place: Place, who: Someone) -> Options | Refused:

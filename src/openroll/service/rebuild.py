@@ -139,10 +139,11 @@ def _keep_organisation(connection: Connection, number: int, fact: OrganisationAd
 
 
 def _rebuild_tally(connection: Connection) -> None:
-    """The figures count what has a place in the log, so they are recounted from the placed events only."""
+    """The figures count what has a place in the log: placed events, and entries whose facts a backup did not bring back."""
     connection.execute(
-        "insert into rebuilt_tally (day, name, count) select e.day, e.name, count(*) from placed p join event e"
-        " on e.id >= p.event and e.id < p.event + p.count group by 1, 2"
+        "insert into rebuilt_tally (day, name, count) select day, name, count(*) from (select e.day, e.name from placed p"
+        " join event e on e.id >= p.event and e.id < p.event + p.count union all select day, name from lost) counted"
+        " group by 1, 2"
     )
 
 

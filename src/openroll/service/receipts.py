@@ -1,4 +1,4 @@
-"""The way of a filing, step 13: the receipt, which verifies without the roll."""
+"""The way of a filing, step 14: the receipt, which verifies without the roll."""
 
 from collections.abc import Callable
 
@@ -6,16 +6,10 @@ from openroll.register.decision import Refused
 from openroll.register.refusals import NotInLogYet, SubscriptionUnknown
 from openroll.service.roll import Roll
 from openroll.service.submit import DOMAIN
+from openroll.service.succession import open_own
 from openroll.store import events, log
 from openroll.store.events import EventRow
-from openroll.tlog import (
-    Checkpoint,
-    Entry,
-    format_receipt,
-    inclusion_proof,
-    open_checkpoint,
-    tile_path,
-)
+from openroll.tlog import Checkpoint, Entry, Proved, format_receipt, inclusion_proof, tile_path, verify_under
 
 
 def published(roll: Roll) -> tuple[bytes, Checkpoint] | None:
@@ -24,7 +18,7 @@ def published(roll: Roll) -> tuple[bytes, Checkpoint] | None:
         note = (roll.public / "checkpoint").read_bytes()
     except FileNotFoundError:
         return None
-    return note, open_checkpoint(note, roll.keys.verifiers, origin=roll.origin)
+    return note, open_own(roll, note)
 
 
 def receipt(roll: Roll, number: int, version: int) -> bytes | Refused:
@@ -37,8 +31,18 @@ def receipt(roll: Roll, number: int, version: int) -> bytes | Refused:
     newest = published(roll)
     if position is None or newest is None or position >= newest[1].size:
         return Refused(NotInLogYet())
-    proof = inclusion_proof(_tile_reader(roll), newest[1].size, position)
-    return format_receipt(_entry(row), DOMAIN, row.salt, row.body.encode(), position, proof, newest[0])
+    return receipt_under(roll, row, position, newest[0], newest[1].size)
+
+
+def receipt_under(roll: Roll, row: EventRow, position: int, note: bytes, size: int) -> bytes:
+    """The receipt of a fact at `position` under one of the log's own checkpoints, the `note` of `size` entries."""
+    proof = inclusion_proof(_tile_reader(roll), size, position)
+    return format_receipt(_entry(row), DOMAIN, row.salt, row.body.encode(), position, proof, note)
+
+
+def proved(roll: Roll, proof: bytes) -> Proved:
+    """What a receipt made here proves, under the keys of its size. Raises TlogError."""
+    return verify_under(proof, roll.keys.succession)
 
 
 def _entry(row: EventRow) -> Entry:

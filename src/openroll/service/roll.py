@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,9 +16,18 @@ from openroll.register.terms import terms_of
 from openroll.rules import Rule
 from openroll.service.keys import Keys
 from openroll.store.connect import Database
+from openroll.tlog import Policy
 
 Clock = Callable[[], datetime]
 Salts = Callable[[int], bytes]
+
+
+CLOCK_SLACK = timedelta(hours=1)
+"""How far a clock may step back: more than any clock that is set right does, less than would reach into another day unseen."""
+
+
+class ClockBehind(Exception):
+    """The clock stands before what was written already. Nothing is written: an entry's day stays in the log for good."""
 
 
 class RuleVersion(msgspec.Struct, frozen=True):
@@ -34,7 +43,9 @@ class RuleVersion(msgspec.Struct, frozen=True):
 class Roll:
     """An open roll. Everything that varies (time, randomness, place, keys) was handed in; nothing is looked up.
 
-    `versions` are its rules in the order of their first days; the rule of a day is the last that has started.
+    `versions` are its rules in the order of their first days; the rule of a day is the last that has started. `policy` names
+    the witnesses that are asked to cosign its log, `witness_deadline` the seconds they get; without one nobody is asked.
+    `latest` is the latest time known at which anything was written.
     """
 
     database: Database
@@ -46,6 +57,23 @@ class Roll:
     keys: Keys
     clock: Clock
     salts: Salts
+    policy: Policy | None = None
+    witness_deadline: float = 2.0
+    latest: datetime | None = None
+
+    def check_clock(self, now: datetime) -> None:
+        """Raise ClockBehind when `now` is well before the latest time anything was written at."""
+        if self.latest is not None and now < self.latest - CLOCK_SLACK:
+            raise ClockBehind(
+                f"the clock says {now:%Y-%m-%d %H:%M}, and something was written at {self.latest:%Y-%m-%d %H:%M} already: "
+                "nothing is written or logged until the clock is set right (or, if it was wrong then, see "
+                "OPENROLL_CLOCK_WAS_WRONG)"
+            )
+
+    def writes_at(self, now: datetime) -> None:
+        """Something is written now: `check_clock`, and remember the time."""
+        self.check_clock(now)
+        self.latest = now if self.latest is None else max(self.latest, now)
 
     @property
     def rule(self) -> Rule:

@@ -1,4 +1,4 @@
-"""The way of a filing, steps 7 to 12: a place in the log, and a checkpoint that says so.
+"""The way of a filing, steps 7 to 13: a place in the log, and a checkpoint that says so.
 
 One round is the whole of it, and also the recovery: a round picks up whatever an earlier one left behind, from the
 head in the database, the ratchet outside it and the checkpoint last published. The order of effects is what makes a
@@ -20,22 +20,25 @@ import numpy as np
 from psycopg import Connection
 
 from openroll.durable import write_all_durably, write_durably
+from openroll.service.cosigning import Cosigning
+from openroll.service.held import held
 from openroll.service.ratchet import Forked, Ratchet
 from openroll.service.roll import Roll
-from openroll.store import log
+from openroll.service.succession import KINDS, take_up
+from openroll.store import keeping, log
 from openroll.store.connect import assume
 from openroll.store.log import Head, Ready
 from openroll.tlog import (
     Checkpoint,
     Entry,
     Mark,
+    TlogError,
     bundle_path,
     decode_bundle,
     encode_entries,
     grow,
     grow_bundles,
-    leaf_hash,
-    open_checkpoint,
+    leaf_hashes_of,
     sign_checkpoint,
     tile_path,
 )
@@ -62,6 +65,7 @@ class Sequencer:
         self._roll = roll
         self._step = step
         self._ratchet = Ratchet(roll.home / "ratchet")
+        self.cosigning = Cosigning(roll, step)
         self._connection: Connection | None = None
 
     def run_until_empty(
@@ -82,7 +86,8 @@ class Sequencer:
                 pause(0.05)
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Give the connection back, and those to witnesses."""
+        self.cosigning.close()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -90,12 +95,14 @@ class Sequencer:
     def round(self, most: int = MOST_A_ROUND) -> Round:
         """One round: place what is ready, then sign, export and publish whatever is not published yet.
 
-        Raises Forked rather than sign when the database is behind the ratchet or disagrees with it.
+        Raises Forked rather than sign when the database is behind the ratchet or disagrees with it, ClockBehind rather than
+        place anything by a clock that stepped back, and KeyNotHeld when a key that must sign is not here.
         """
+        self._roll.check_clock(self._roll.clock())
         connection = self._connected()
         with log.only_sequencer(connection, self._roll.database.schema):
             self._refuse_if_behind(connection)
-            placed = self._place(connection, most)
+            placed = 0 if self._hands_over(connection) else self._place(connection, most)
             size = self._publish(connection)
             head = log.newest_head(connection) or _EMPTY
             return Round(placed, size, log.any_after(connection, (head.xid, head.id)))
@@ -108,13 +115,33 @@ class Sequencer:
 
     def _refuse_if_behind(self, connection: Connection) -> None:
         head, mark = log.newest_head(connection) or _EMPTY, self._ratchet.read()
+        if held(self._roll.home):
+            raise Forked(
+                "this roll was brought back from a copy. Compare it with the newest head anybody has seen:"
+                " `openroll log resume`"
+            )
+        if keeping.has_ended(connection, self._roll.origin):
+            raise Forked(f"the log {self._roll.origin} has ended and another goes on from it: start this process anew")
         if head.size < mark.size:
             raise Forked(
                 f"the database's log has {head.size} entries, but a head of {mark.size} was signed: "
                 "an older backup was restored. Nothing is signed until the missing entries are back"
             )
         if head.size and not log.horizon_passed(connection, head.xid):
-            raise Forked("this database was restored into a younger PostgreSQL cluster; its order must be set anew")
+            raise Forked(
+                "this database was restored into a younger PostgreSQL cluster; its order must be set anew: `openroll log reorder`"
+            )
+
+    def _hands_over(self, connection: Connection) -> bool:
+        """Whether the head ends in a change of keys that is not published yet.
+
+        The keys before sign just that size, so nothing may come behind it until they have (tlog.succession).
+        """
+        succession = take_up(self._roll, connection)
+        head, published = log.newest_head(connection), self._published()
+        if head is None or (published is not None and published.size == head.size):
+            return False
+        return any(change.position + 1 == head.size for change in succession.changes)
 
     def _place(self, connection: Connection, most: int) -> int:
         """Step 7: give places to committed events in (xid, id) order and grow the tree, in one transaction."""
@@ -122,7 +149,7 @@ class Sequencer:
         with connection.transaction():
             assume(connection, "sequencer")
             head = log.newest_head(connection) or _EMPTY
-            ready = log.ready(connection, (head.xid, head.id), most)
+            ready = _to_change_of_keys(log.ready(connection, (head.xid, head.id), most))
             if ready:
                 self._grow(connection, head, ready)
             self._step("7 place: in the transaction")
@@ -131,7 +158,7 @@ class Sequencer:
 
     def _grow(self, connection: Connection, head: Head, ready: Sequence[Ready]) -> None:
         entries = _entries(ready)
-        growth = grow(head.size, _tile_reader(connection), [leaf_hash(entry) for entry in entries])
+        growth = grow(head.size, _tile_reader(connection), leaf_hashes_of(entries))
         last = log.bundle(connection, head.size // 256) if head.size % 256 else None
         with connection.pipeline():
             log.put_tiles(connection, growth.tiles)
@@ -145,8 +172,10 @@ class Sequencer:
         head = log.newest_head(connection)
         if head is None:
             return 0
+        take_up(self._roll, connection)
         published = self._published()
         if published is not None and published.size == head.size:
+            self._publish_again(connection, head.size)
             return head.size
         old = self._ratchet.read()
         new = self._recompute(connection, head, old)
@@ -154,11 +183,17 @@ class Sequencer:
         self._move(old, new)
         log.put_checkpoint(connection, new.size, note, self._roll.clock())
         self._export(connection, 0 if published is None else published.size, new.size)
-        # Step 12: publish the checkpoint, last of all.
-        self._step("12 publish: before")
-        write_durably(self._roll.public / "checkpoint", note)
-        self._step("12 publish: after")
+        self._show(self._cosign(connection, note, hurry=True))
+        take_up(self._roll, connection)
         return new.size
+
+    def _publish_again(self, connection: Connection, size: int) -> None:
+        """Ask again who has not cosigned the published head yet, and publish it anew with what more there is."""
+        note = log.checkpoint(connection, size) if self.cosigning.active else None
+        if note is not None:
+            cosigned = self._cosign(connection, note, hurry=False)
+            if cosigned != (self._roll.public / "checkpoint").read_bytes():
+                self._show(cosigned)
 
     def _recompute(self, connection: Connection, head: Head, old: Mark) -> Mark:
         """Step 8: recompute the root from the entries, by code that did not grow the tree."""
@@ -174,7 +209,8 @@ class Sequencer:
     def _sign(self, new: Mark) -> bytes:
         """Step 9: sign the head. The signature stays here until the ratchet has moved."""
         self._step("9 sign: before")
-        note = sign_checkpoint(Checkpoint(self._roll.origin, new.size, new.root), self._roll.keys.signers)
+        signers = self._roll.keys.signers_at(new.size)
+        note = sign_checkpoint(Checkpoint(self._roll.origin, new.size, new.root), signers)
         self._step("9 sign: after")
         return note
 
@@ -193,12 +229,35 @@ class Sequencer:
         self._step("11 export: after")
         _collect_partials(self._roll.public, old, new)
 
+    def _cosign(self, connection: Connection, note: bytes, *, hurry: bool) -> bytes:
+        """Step 12: ask witnesses to cosign. However that goes, the head is published next."""
+        self._step("12 cosign: before")
+        path = self._roll.public / "checkpoint"
+        cosigned = self.cosigning.cosigned(connection, note, path.read_bytes() if path.exists() else b"", hurry=hurry)
+        self._step("12 cosign: after")
+        return cosigned
+
+    def _show(self, note: bytes) -> None:
+        """Step 13: publish the checkpoint, last of all."""
+        self._step("13 publish: before")
+        write_durably(self._roll.public / "checkpoint", note)
+        self._step("13 publish: after")
+
     def _published(self) -> Checkpoint | None:
         path = self._roll.public / "checkpoint"
         if not path.exists():
             self._roll.public.mkdir(parents=True, exist_ok=True)
             return None
-        return open_checkpoint(path.read_bytes(), self._roll.keys.verifiers, origin=self._roll.origin)
+        try:
+            return self._roll.keys.succession.open(path.read_bytes(), origin=self._roll.origin)
+        except TlogError as error:
+            raise Forked(f"the published checkpoint is not this roll's own: {error}") from error
+
+
+def _to_change_of_keys(ready: list[Ready]) -> list[Ready]:
+    """What is ready up to the first change of keys, that one included: its checkpoint ends in it."""
+    last = next((place for place, one in enumerate(ready) if one.name in KINDS), len(ready))
+    return ready[: last + 1]
 
 
 def _entries(ready: Sequence[Ready]) -> list[bytes]:

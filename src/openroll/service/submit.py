@@ -97,7 +97,7 @@ def _take_together(
     outcomes: dict[int, Outcome] = {}
     # A pipeline sends what needs no answer yet together with what does: half the journeys to the database.
     with connection.pipeline(), connection.transaction():
-        for actor, places in _by_actor(connection, submissions).items():
+        for actor, places in _by_actor(connection, submissions, now).items():
             if actor is None:
                 outcomes |= dict.fromkeys(places, Refused(TokenUnknown()))
                 continue
@@ -115,9 +115,9 @@ class _Who(msgspec.Struct, frozen=True):
     record: int | None
 
 
-def _by_actor(connection: Connection, submissions: Sequence[Submission]) -> dict[_Who | None, list[int]]:
+def _by_actor(connection: Connection, submissions: Sequence[Submission], now: datetime) -> dict[_Who | None, list[int]]:
     tokens = [one.token for one in submissions if one.actor is None]
-    organisations = rolls.organisations_of(connection, tokens) if tokens else {}
+    organisations = rolls.organisations_of(connection, tokens, now) if tokens else {}
     groups: dict[_Who | None, list[int]] = {}
     for place, one in enumerate(submissions):
         groups.setdefault(_who(one, organisations.get(one.token), place), []).append(place)
@@ -242,7 +242,8 @@ class _Group:
 
 
 def fact_row(roll: Roll, now: datetime, fact: Event, *, stream: int, version: int, role: str, owner: str) -> EventRow:
-    """A fact as it is stored: with its salt and the commitment that will stand in the log."""
+    """A fact as it is stored: with its salt and the commitment that will stand in the log. Raises ClockBehind."""
+    roll.writes_at(now)
     salt, body = roll.salts(32), fact.body()
     commitment = commit(DOMAIN, salt, body.encode())
     return EventRow(stream, version, fact.name, role, owner, now, roll.day(now), salt, commitment, body)

@@ -8,7 +8,7 @@ import msgspec
 from openroll.register.decision import Refused
 from openroll.register.refusals import ProposalUnknown, ReasonMissing
 from openroll.register.subscription import MOST_REASON
-from openroll.service import post
+from openroll.service import escrow, post
 from openroll.service.roll import Roll
 from openroll.store import rulings, uploads
 from openroll.store.uploads import WorkRow
@@ -37,6 +37,10 @@ def queue(roll: Roll, trouble: str = "") -> list[Waiting]:
         if trouble:
             uploads.want(connection, "log", trouble, today, now)
         uploads.end_others(connection, "log", [trouble] if trouble else [], now)
+        deposit = escrow.missed(connection, today)
+        if deposit:
+            uploads.want(connection, "escrow", deposit, today, now)
+        uploads.end_others(connection, "escrow", [deposit] if deposit else [], now)
         return [Waiting(row, (row.due - today).days) for row in uploads.waiting(connection)]
 
 

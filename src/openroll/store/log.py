@@ -10,6 +10,15 @@ from psycopg import Connection
 SEQUENCER_LOCK = 0x73657175  # "sequ"
 
 
+READY = (
+    "select xid::text::bigint, id, name, day, commitment, case when role = 'registrar' then body else '' end"
+    " from event where (xid, id) > (%b::text::xid8, %b::bigint)"
+    " and xid < pg_snapshot_xmin(pg_current_snapshot()) order by event.xid, event.id limit %b"
+)
+"""Reads the index as it lies, so that a round costs what it takes, however many more events wait. A bare `order by xid` would
+mean the column of the result, which no index holds: then every round would sort all that waits."""
+
+
 class Ready(NamedTuple):
     """A committed event that waits for its place. `body` is empty but for official acts."""
 
@@ -48,19 +57,19 @@ def newest_head(connection: Connection) -> Head | None:
     return None if row is None else Head(row[0], bytes(row[1]), row[2], row[3])
 
 
+def newest_time(connection: Connection) -> datetime | None:
+    """When the newest head was made, by the clock of then; None for a log with nothing in it."""
+    row = connection.execute("select at from head order by size desc limit 1").fetchone()
+    return None if row is None else row[0]
+
+
 def ready(connection: Connection, after: tuple[int, int], most: int) -> list[Ready]:
     """Committed events beyond `after` (xid, id), in (xid, id) order, at most `most`.
 
     Only those of transactions older than every transaction still running: no event can ever appear before one that
     has a place (facts/log.md, "Order").
     """
-    rows = connection.execute(
-        "select xid::text::bigint, id, name, day, commitment, case when role = 'registrar' then body else '' end"
-        " from event where (xid, id) > (%b::text::xid8, %b::bigint)"
-        " and xid < pg_snapshot_xmin(pg_current_snapshot()) order by xid, id limit %b",
-        (str(after[0]), after[1], most),
-        binary=True,
-    )
+    rows = connection.execute(READY, (str(after[0]), after[1], most), binary=True).fetchall()
     return [Ready._make(row) for row in rows]
 
 
@@ -159,6 +168,38 @@ def checkpoint(connection: Connection, size: int) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
+def newest_checkpoint(connection: Connection) -> int:
+    """The size of the newest checkpoint that was signed; 0 before the first."""
+    row = connection.execute("select coalesce(max(size), 0) from checkpoint").fetchone()
+    return int(row[0]) if row else 0
+
+
+def acts_of(connection: Connection, stream: int, names: Sequence[str]) -> list[tuple[int | None, int, str, str]]:
+    """One record's facts of these names, in their order: (place in the log or None while it waits, version, name, body)."""
+    return connection.execute(
+        "select p.position + e.id - p.event, e.version, e.name, e.body from event e left join lateral"
+        " (select position, event, count from placed where event <= e.id order by event desc limit 1) p"
+        " on e.id < p.event + p.count where e.stream = %s and e.name = any(%s) order by e.version",
+        (stream, list(names)),
+    ).fetchall()
+
+
 def tallies(connection: Connection) -> list[tuple[date, str, int]]:
     """The figures of the log: (day, event name, count)."""
     return connection.execute("select day, name, count from tally order by day, name").fetchall()
+
+
+def published_at(connection: Connection, size: int) -> datetime | None:
+    """When the checkpoint of a size was signed, by the roll's clock."""
+    row = connection.execute("select at from checkpoint where size = %s", (size,)).fetchone()
+    return None if row is None else row[0]
+
+
+def waiting(connection: Connection) -> int:
+    """How many events wait for their place."""
+    head = newest_head(connection)
+    after = (str(head.xid), head.id) if head else ("0", 0)
+    row = connection.execute(
+        "select count(*) from event where (xid, id) > (%b::text::xid8, %b::bigint)", after
+    ).fetchone()
+    return int(row[0]) if row else 0

@@ -49,50 +49,87 @@ def operators(connection: Connection) -> Mapping[str, tuple[str, str]]:
 
 
 class TokenRow(NamedTuple):
-    """A token that has not ended, without its secret."""
+    """A token that lets in, without its secret: until `expires`, if ever; `replaces` is the number of the one before it."""
 
     id: int
     label: str
     issued: datetime
+    expires: datetime | None
+    replaces: int | None
 
 
-def put_token(connection: Connection, token_hash: bytes, organisation: str, label: str, issued: datetime) -> int:
-    """Keep the hash of a new token of an organisation; the token's number."""
+class NewToken(NamedTuple):
+    """A token to be kept: the SHA-256 of its text, never the text."""
+
+    hash: bytes
+    organisation: str
+    label: str
+    issued: datetime
+    expires: datetime | None = None
+    replaces: int | None = None
+
+
+_TOKEN = "id, label, issued, expires, replaces"  # noqa: S105 - columns, no secret
+_LETS_IN = "revoked is null and (expires is null or expires > %s)"
+
+
+def put_token(connection: Connection, token: NewToken) -> int:
+    """Keep a new token of an organisation; the token's number."""
     row = connection.execute(
-        "insert into token (hash, organisation, label, issued) values (%s, %s, %s, %s) returning id",
-        (token_hash, organisation, label, issued),
+        "insert into token (hash, organisation, label, issued, expires, replaces) values (%s, %s, %s, %s, %s, %s)"
+        " returning id",
+        token,
     ).fetchone()
     return int(row[0]) if row else 0
 
 
-def tokens(connection: Connection, organisation: str) -> list[TokenRow]:
-    """An organisation's tokens that have not ended."""
+def tokens(connection: Connection, organisation: str, now: datetime) -> list[TokenRow]:
+    """An organisation's tokens that let in now."""
     rows = connection.execute(
-        "select id, label, issued from token where organisation = %s and revoked is null order by id", (organisation,)
+        f"select {_TOKEN} from token where organisation = %s and {_LETS_IN} order by id", (organisation, now)
     )
     return [TokenRow._make(row) for row in rows]
+
+
+def hold_token(connection: Connection, organisation: str, number: int, now: datetime) -> TokenRow | None:
+    """One of an organisation's tokens that let in. Holds it against change until the transaction ends."""
+    row = connection.execute(
+        f"select {_TOKEN} from token where organisation = %s and id = %s and {_LETS_IN} for update",
+        (organisation, number, now),
+    ).fetchone()
+    return None if row is None else TokenRow._make(row)
+
+
+def is_replaced(connection: Connection, number: int) -> bool:
+    """Whether a token ever got a successor."""
+    return connection.execute("select from token where replaces = %s", (number,)).fetchone() is not None
+
+
+def expire_token(connection: Connection, number: int, at: datetime) -> None:
+    """Have a token end by itself."""
+    connection.execute("update token set expires = %s where id = %s", (at, number))
 
 
 def end_token(connection: Connection, organisation: str, number: int, at: datetime) -> bool:
     """End one of an organisation's tokens; whether there was one to end."""
     done = connection.execute(
-        "update token set revoked = %s where organisation = %s and id = %s and revoked is null",
-        (at, organisation, number),
+        f"update token set revoked = %s where organisation = %s and id = %s and {_LETS_IN}",
+        (at, organisation, number, at),
     )
     return done.rowcount > 0
 
 
-def token_of(connection: Connection, token_hash: bytes) -> tuple[str, int] | None:
-    """The organisation and number of a token that has not ended."""
+def token_of(connection: Connection, token_hash: bytes, now: datetime) -> tuple[str, int] | None:
+    """The organisation and number of a token that lets in."""
     row = connection.execute(
-        "select organisation, id from token where hash = %s and revoked is null", (token_hash,)
+        f"select organisation, id from token where hash = %s and {_LETS_IN}", (token_hash, now)
     ).fetchone()
     return None if row is None else (row[0], row[1])
 
 
-def organisations_of(connection: Connection, token_hashes: Sequence[bytes]) -> Mapping[bytes, str]:
-    """The organisations that unrevoked tokens act for, by token hash."""
+def organisations_of(connection: Connection, token_hashes: Sequence[bytes], now: datetime) -> Mapping[bytes, str]:
+    """The organisations that tokens act for which let in now, by token hash."""
     rows = connection.execute(
-        "select hash, organisation from token where revoked is null and hash = any(%b::bytea[])", (list(token_hashes),)
+        f"select hash, organisation from token where hash = any(%s::bytea[]) and {_LETS_IN}", (list(token_hashes), now)
     )
     return {bytes(found): organisation for found, organisation in rows}

@@ -14,7 +14,7 @@ ROLES = ("openroll_operator", "openroll_subscriber", "openroll_registrar", "open
 _ROLES_LOCK = 0x6F70656E726F6C6C  # "openroll": two first set-ups at once must not both create the roles
 
 
-NEWEST = "0003"
+NEWEST = "0006"
 """The newest revision under migrations/versions: what a roll must stand at to be served."""
 
 
@@ -31,8 +31,24 @@ def schema_of(roll: str) -> str:
     return "roll_" + roll.replace("-", "_")
 
 
-def migrate(url: str, roll: str) -> None:
-    """Bring the roll's schema to the newest shape; creates it when it is not there. Repeating it does nothing."""
+def is_there(url: str, roll: str) -> bool:
+    """Whether a roll of this name stands in this database already, open or not."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("select to_regnamespace(%s) is not null", (schema_of(roll),)).fetchone()
+    return bool(row and row[0])
+
+
+def drop(url: str, roll: str) -> None:
+    """Take a roll's schema away, as when its making broke off. Danger: every fact of the roll in this database goes."""
+    with psycopg.connect(url) as connection:
+        connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema_of(roll))))
+
+
+def migrate(url: str, roll: str, revision: str = "head") -> None:
+    """Bring the roll's schema to the newest shape, or to that of an older `revision`; creates it when it is not there.
+
+    Repeating it does nothing.
+    """
     schema = schema_of(roll)
     with psycopg.connect(url) as connection:
         connection.execute("select pg_advisory_xact_lock(%s)", (_ROLES_LOCK,))
@@ -40,7 +56,14 @@ def migrate(url: str, roll: str) -> None:
         connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
         for role in ROLES:
             _grant_schema(connection, schema, role)
-    _upgrade(url, schema)
+    _upgrade(url, schema, revision)
+
+
+def make_roles(url: str) -> None:
+    """Create the database roles of rolls where they are missing. Repeating it does nothing."""
+    with psycopg.connect(url) as connection:
+        connection.execute("select pg_advisory_xact_lock(%s)", (_ROLES_LOCK,))
+        _make_roles(connection)
 
 
 def _make_roles(connection: psycopg.Connection) -> None:
@@ -56,7 +79,7 @@ def _grant_schema(connection: psycopg.Connection, schema: str, role: str) -> Non
     connection.execute(statement)
 
 
-def _upgrade(url: str, schema: str) -> None:
+def _upgrade(url: str, schema: str, revision: str) -> None:
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(url, options=f"-c search_path={schema}")
     )
@@ -64,6 +87,6 @@ def _upgrade(url: str, schema: str) -> None:
     with as_file(files("openroll.store") / "migrations") as scripts, engine.connect() as connection:
         config.set_main_option("script_location", str(scripts))
         config.attributes.update(connection=connection, schema=schema)
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
         connection.commit()
     engine.dispose()

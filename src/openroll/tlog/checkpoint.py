@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from openroll.tlog.errors import KeyMissing, Malformed, OtherLog
-from openroll.tlog.note import Signer, Verifier, checkpoint_lines, open_note, sign_note
+from openroll.tlog.note import Signing, Verifier, checkpoint_lines, open_note, sign_note
 
 
 class Checkpoint(NamedTuple):
@@ -25,7 +25,7 @@ class Checkpoint(NamedTuple):
         return cls(*checkpoint_lines(text))
 
 
-def sign_checkpoint(checkpoint: Checkpoint, signers: Sequence[Signer], *, timestamp: int = 0) -> bytes:
+def sign_checkpoint(checkpoint: Checkpoint, signers: Sequence[Signing], *, timestamp: int = 0) -> bytes:
     """A signed checkpoint. Danger: signing two of one size with different roots forks the log for good."""
     return sign_note(checkpoint.text(), signers, timestamp=timestamp)
 
@@ -39,7 +39,7 @@ def open_checkpoint(data: bytes, verifiers: Sequence[Verifier], *, origin: str |
     if not verifiers:
         raise KeyMissing("no key was given: a checkpoint cannot be checked without one")
     wanted = verifiers[0].name if origin is None else origin
-    found = _origin(data)
+    found = origin_of(data)
     if found != wanted:
         raise OtherLog(f"this is from the log {found!r}; the key you gave is for the log {wanted!r}")
     try:
@@ -54,7 +54,8 @@ def open_checkpoint(data: bytes, verifiers: Sequence[Verifier], *, origin: str |
     return Checkpoint.parse(note.text)
 
 
-def _origin(data: bytes) -> str:
+def origin_of(data: bytes) -> str:
+    """The first line of a note: which log it says it is from, before anything was checked. Raises Malformed."""
     line = data.split(b"\n", 1)[0]
     try:
         return line.decode("utf-8")

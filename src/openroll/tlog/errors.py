@@ -33,6 +33,18 @@ class KeyMissing(TlogError):
     code = "key-missing"
 
 
+class QuorumMissing(TlogError):
+    """A checkpoint that its log signed and too few witnesses cosigned for the policy it is read under."""
+
+    code = "quorum-missing"
+
+
+class KeyRevoked(TlogError):
+    """A key whose word is no longer to be believed here: it was stolen or lost, and the log says so."""
+
+    code = "key-revoked"
+
+
 class OtherLog(TlogError):
     """A good-looking proof from another log than the keys given are for."""
 
@@ -49,3 +61,9 @@ class Missing(TlogError):
     """A tile, a bundle or a checkpoint that the log must serve and does not."""
 
     code = "missing"
+
+
+class NotLater(TlogError):
+    """A head that is older than the one already held: nothing follows from it, and nothing is proved against anybody."""
+
+    code = "not-later"

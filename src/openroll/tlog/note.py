@@ -9,7 +9,7 @@ import hashlib
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -34,13 +34,21 @@ class Signature(NamedTuple):
     key_id: bytes
     signature: bytes
 
+    def line(self) -> str:
+        """The line as it stands in a note, with its newline."""
+        return f"{_DASH}{self.name} {b64encode(self.key_id + self.signature).decode()}\n"
+
 
 class Note(NamedTuple):
-    """An opened note: its text (with the final newline), whose verifiers signed it, and the lines of unknown keys."""
+    """An opened note: its text (with the final newline), whose verifiers signed it, and the lines of unknown keys.
+
+    `signatures` are the lines of `signed_by`, in its order.
+    """
 
     text: str
     signed_by: tuple["Verifier", ...]
     unknown: tuple[Signature, ...]
+    signatures: tuple[Signature, ...] = ()
 
 
 def strict_base64(text: str, what: str = "base64") -> bytes:
@@ -90,6 +98,13 @@ class Verifier:
             raise Malformed("the verifier key's id does not fit its key: a digit was mistyped")
         return verifier
 
+    def __eq__(self, other: object) -> bool:
+        """The same name with the same key."""
+        return isinstance(other, Verifier) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
     def __str__(self) -> str:
         material = b64encode(bytes([self.algorithm]) + self.public).decode()
         return f"{self.name}+{self.key_id.hex()}+{material}"
@@ -123,8 +138,26 @@ class Verifier:
             raise SignatureFailed(f"the signature by {self.name} does not fit this subtree") from error
 
 
+class Signing(Protocol):
+    """Whoever can sign a note: a key in memory (`Signer`), or one that never leaves its token."""
+
+    @property
+    def name(self) -> str:
+        """The name the key signs under: for a log its origin."""
+        ...
+
+    @property
+    def verifier(self) -> Verifier:
+        """The public half."""
+        ...
+
+    def sign(self, text: str, timestamp: int = 0) -> bytes:
+        """The signature over a note's text, with the timestamp (POSIX seconds) in the kinds that carry one."""
+        ...
+
+
 class Signer:
-    """A private key with its name: what a log or a witness signs with."""
+    """A private key with its name, in memory: what a log or a witness signs with."""
 
     def __init__(self, name: str, algorithm: int, seed: bytes) -> None:
         """`seed` is the 32 random bytes that RFC 8032 and FIPS 204 make the key from. Raises Malformed."""
@@ -226,54 +259,48 @@ def strict_decimal(text: str, what: str) -> int:
     return int(text)
 
 
-def sign_note(text: str, signers: Sequence[Signer], *, timestamp: int = 0) -> bytes:
+def sign_note(text: str, signers: Sequence[Signing], *, timestamp: int = 0) -> bytes:
     """A signed note: the text, an empty line, a line a signer. `text` ends in a newline. Raises Malformed."""
     _check_text(text)
-    lines = [_line(signer, signer.sign(text, timestamp)) for signer in signers]
-    return (text + "\n" + "".join(lines)).encode()
-
-
-def _line(signer: Signer, signature: bytes) -> str:
-    return f"{_DASH}{signer.name} {b64encode(signer.verifier.key_id + signature).decode()}\n"
+    made = [Signature(one.name, one.verifier.key_id, one.sign(text, timestamp)) for one in signers]
+    return (text + "\n" + "".join(signature.line() for signature in made)).encode()
 
 
 def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
     """Open a signed note under the keys a reader knows (C2SP signed-note, "Verifying a note").
 
-    Unknown keys are ignored; a known key whose signature fails rejects the whole note; so does no known key at all.
+    Unknown keys are ignored; a known key whose signature fails rejects the whole note; so does no known key at all. Of
+    several good signatures by one key, as where cosignatures of two moments were put together, the first stands.
     Raises Malformed, SignatureFailed or KeyMissing.
     """
-    text, signatures = _parse(data)
+    text, signatures = take_apart(data)
     known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
     signed_by: list[Verifier] = []
     unknown: list[Signature] = []
+    good: list[Signature] = []
     for signature in signatures:
         verifier = known.get((signature.name, signature.key_id))
         if verifier is None:
             unknown.append(signature)
-        elif verifier in signed_by:
-            raise Malformed(f"{verifier.name} signed twice with one key")
-        else:
-            verifier.verify(text, signature.signature)
+            continue
+        verifier.verify(text, signature.signature)
+        if verifier not in signed_by:
             signed_by.append(verifier)
+            good.append(signature)
     if not signed_by:
         raise KeyMissing("none of the keys you gave has signed this")
-    return Note(text, tuple(signed_by), tuple(unknown))
+    return Note(text, tuple(signed_by), tuple(unknown), tuple(good))
 
 
 def only_signatures(data: bytes, verifiers: Sequence[Verifier]) -> bytes:
     """The same note with no signatures but those of these keys; verifies nothing. Raises Malformed."""
-    text, signatures = _parse(data)
+    text, signatures = take_apart(data)
     known = {(verifier.name, verifier.key_id) for verifier in verifiers}
-    lines = [
-        f"{_DASH}{one.name} {b64encode(one.key_id + one.signature).decode()}\n"
-        for one in signatures
-        if (one.name, one.key_id) in known
-    ]
-    return (text + "\n" + "".join(lines)).encode()
+    return (text + "\n" + "".join(one.line() for one in signatures if (one.name, one.key_id) in known)).encode()
 
 
-def _parse(data: bytes) -> tuple[str, list[Signature]]:
+def take_apart(data: bytes) -> tuple[str, list[Signature]]:
+    """A note's text (with its final newline) and all its signature lines. Verifies nothing. Raises Malformed."""
     if len(data) > _MOST_BYTES:
         raise Malformed("a signed note is at most a million bytes")
     try:

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from openroll.tlog.checkpoint import Checkpoint, open_checkpoint
+from openroll.tlog.cosigned import Cosignature, Cosigned, open_under_policy
 from openroll.tlog.entry import Entry, commit
 from openroll.tlog.errors import ContentChanged, Malformed
 from openroll.tlog.note import Verifier, strict_base64, strict_decimal
+from openroll.tlog.policy import Policy
 from openroll.tlog.tree import leaf_hash, verify_inclusion
 
 HEAD = "c2sp.org/tlog-proof@v1"
@@ -33,13 +35,17 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """What a receipt proves: this entry, with this body, has this place under this signed checkpoint."""
+    """What a receipt proves: this entry, with this body, has this place under this signed checkpoint.
+
+    `cosignatures` are those of the witnesses of the policy it was verified under; none without a policy.
+    """
 
     entry: Entry
     body: bytes
     salt: bytes
     index: int
     checkpoint: Checkpoint
+    cosignatures: tuple[Cosignature, ...] = ()
 
 
 def format_proof(proof: Proof) -> bytes:
@@ -105,17 +111,29 @@ def _held(extra: bytes | None) -> dict[str, str]:
     return kept
 
 
-def verify_receipt(data: bytes, verifiers: Sequence[Verifier], *, origin: str | None = None) -> Proved:
+def unverified_entry(proof: Proof) -> Entry:
+    """The entry a receipt says it is of. Nothing is verified: to know whose signatures to ask for. Raises Malformed."""
+    return Entry.parse(_held(proof.extra)["entry"].encode())
+
+
+def verify_receipt(
+    data: bytes, verifiers: Sequence[Verifier], *, origin: str | None = None, policy: Policy | None = None
+) -> Proved:
     """Verify a receipt with public keys only, and say what it proves. EVERY key given must have signed.
 
-    Raises a TlogError: Malformed, OtherLog, KeyMissing, SignatureFailed, ProofFailed or ContentChanged.
+    Under a policy one of its logs must have signed too, and its quorum of witnesses have cosigned; `verifiers` may then be
+    empty. Raises a TlogError: Malformed, OtherLog, KeyMissing, QuorumMissing, SignatureFailed, ProofFailed or ContentChanged.
     """
     proof = parse_proof(data)
-    checkpoint = open_checkpoint(proof.checkpoint, verifiers, origin=origin)
+    if policy is None:
+        opened = Cosigned(open_checkpoint(proof.checkpoint, verifiers, origin=origin))
+    else:
+        opened = open_under_policy(proof.checkpoint, policy, verifiers, origin=origin)
+    checkpoint = opened.checkpoint
     held = _held(proof.extra)
     entry = Entry.parse(held["entry"].encode())
     salt, body = strict_base64(held["salt"], "the salt"), held["body"].encode()
     if commit(held["domain"].encode(), salt, body) != entry.commitment:
         raise ContentChanged("what the receipt says was logged does not give the commitment in the log: it was altered")
     verify_inclusion(leaf_hash(entry.encode()), proof.index, checkpoint.size, proof.path, checkpoint.root)
-    return Proved(entry, body, salt, proof.index, checkpoint)
+    return Proved(entry, body, salt, proof.index, checkpoint, opened.cosignatures)

@@ -159,11 +159,6 @@ def root_at(read_tile: ReadTile, size: int) -> bytes:
     return range_root(_reader(read_tile, size), 0, size) if size else EMPTY_ROOT
 
 
-def prefix_root(read_tile: ReadTile, old: int, new: int) -> bytes:
-    """The root that the first `old` leaves have of their own, from the tiles of the tree of `new`."""
-    return range_root(_reader(read_tile, new), 0, old) if old else EMPTY_ROOT
-
-
 def inclusion_proof(read_tile: ReadTile, size: int, index: int) -> list[bytes]:
     """The inclusion proof of leaf `index` in the tree of `size`, from its tiles."""
     return prove_inclusion(_reader(read_tile, size), size, index)

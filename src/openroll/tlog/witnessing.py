@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from openroll.tlog.checkpoint import Checkpoint
 from openroll.tlog.errors import KeyMissing, Malformed, ProofFailed, SignatureFailed
-from openroll.tlog.note import Signer, Verifier, only_signatures, open_note, sign_note, strict_base64, strict_decimal
+from openroll.tlog.note import Signer, Verifier, open_note, sign_note, strict_base64, strict_decimal
 from openroll.tlog.tree import EMPTY_ROOT, HASH_SIZE, verify_consistency
 
 MOST_PROOF = 63
@@ -123,7 +123,7 @@ def signed(submission: Submission, keys: Sequence[Verifier]) -> Signed | Answer:
         return Answer(400, f"{error}\n")
     if submission.old > checkpoint.size:
         return Answer(400, f"the old size {submission.old} is beyond the checkpoint's {checkpoint.size}\n")
-    kept = only_signatures(submission.checkpoint, note.signed_by)
+    kept = (note.text + "\n" + "".join(one.line() for one in note.signatures)).encode()
     return Signed(submission.old, submission.proof, checkpoint, note.text, kept)
 
 

@@ -12,6 +12,7 @@ from openroll.tlog import (
     decode_bundle,
     inclusion_proof,
     open_checkpoint,
+    root_at,
     tile_path,
 )
 from openroll.watch.source import Source
@@ -65,6 +66,14 @@ class Reading:
     def prove_consistency(self, old: int) -> list[bytes]:
         """The proof that this log begins with its first `old` entries, from its tiles."""
         return consistency_proof(self.tile, old, self.checkpoint.size)
+
+    def prefix_root(self, size: int) -> bytes:
+        """The root of the first `size` entries, from the tiles there are now: partial ones of that time may be gone."""
+        return root_at(self.widest, size)
+
+    def widest(self, level: int, index: int, _: int) -> bytes:
+        """A tile as wide as the checkpoint has it, whatever width is asked for: narrower ones of before may be gone."""
+        return self.tile(level, index, min(WIDTH, (self.checkpoint.size >> (8 * level)) - WIDTH * index))
 
     def prove_inclusion(self, index: int) -> list[bytes]:
         """The proof that entry `index` is in this log, from its tiles."""

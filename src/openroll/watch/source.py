@@ -1,5 +1,6 @@
 """Where a log is read from: a web server or a folder, both laid out as C2SP tlog-tiles says."""
 
+import time
 from pathlib import Path
 from typing import Protocol
 
@@ -7,6 +8,10 @@ import httpx
 
 MOST_FILE = 256 * (2 + 65_535)
 """Bytes of the largest file a log may serve: an entry bundle full of the longest entries (tlog-tiles, "Log Entries")."""
+
+
+MOST_MOVES = 5
+"""Redirects that are followed one after the other."""
 
 
 class Unreachable(Exception):
@@ -30,43 +35,62 @@ class Source(Protocol):
 
 
 class HttpSource:
-    """A log behind an address. Safe to use from several threads; holds connections open until it is closed."""
+    """A log behind an address. Safe to use from several threads; holds connections open until it is closed.
 
-    def __init__(self, address: str, *, timeout: float = 20.0, connections: int = 16) -> None:
-        """`timeout` is in seconds, for each request."""
+    A redirect is followed on the same host only: who answers there does not choose whom this machine calls next.
+    """
+
+    def __init__(self, address: str, *, timeout: float = 20.0, connections: int = 16, longest: float = 600.0) -> None:
+        """`timeout` is in seconds, for each step of a request; `longest` for one file as a whole."""
         self.where = address.rstrip("/")
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        self._client = httpx.Client(timeout=timeout, limits=limits, follow_redirects=True)
+        self._client = httpx.Client(timeout=timeout, limits=limits, follow_redirects=False)
+        self._longest = longest
 
-    def get(self, path: str) -> bytes | None:
-        """A file's bytes; None for 404. Raises Unreachable for any other answer, and for none."""
+    def get(self, path: str, most: int = MOST_FILE) -> bytes | None:
+        """A file's bytes, at most `most`; None for 404. Raises Unreachable for any other answer, and for none."""
         place = f"{self.where}/{path}"
         try:
-            with self._client.stream("GET", place) as response:
-                if response.status_code == 404:
-                    return None
-                if response.status_code != 200:
-                    raise Unreachable(place, f"it answered {response.status_code}")
-                return _whole(response, place)
+            return self._got(place, most)
         except httpx.HTTPError as error:
             raise Unreachable(place, str(error) or type(error).__name__) from error
         except httpx.InvalidURL as error:
             raise Unreachable(place, f"this is no address: {error}") from error
 
+    def _got(self, place: str, most: int) -> bytes | None:
+        request = self._client.build_request("GET", place)
+        for _ in range(MOST_MOVES):
+            response = self._client.send(request, stream=True)
+            try:
+                if response.status_code == 404:
+                    return None
+                if response.status_code == 200:
+                    return self._whole(response, place, most)
+                following = response.next_request
+                if following is None:
+                    raise Unreachable(place, f"it answered {response.status_code}")
+                if following.url.host != request.url.host:
+                    raise Unreachable(place, f"it sends readers away, to {following.url.host}")
+                request = following
+            finally:
+                response.close()
+        raise Unreachable(place, f"it sent us on {MOST_MOVES} times")
+
+    def _whole(self, response: httpx.Response, place: str, most: int) -> bytes:
+        parts: list[bytes] = []
+        size, until = 0, time.monotonic() + self._longest
+        for part in response.iter_bytes():
+            size += len(part)
+            if size > most:
+                raise Unreachable(place, f"it sends more than {most:,} bytes, more than such a file of a log holds")
+            if time.monotonic() > until:
+                raise Unreachable(place, f"it took longer than {self._longest:g} seconds")
+            parts.append(part)
+        return b"".join(parts)
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
-
-
-def _whole(response: httpx.Response, place: str) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    for part in response.iter_bytes():
-        size += len(part)
-        if size > MOST_FILE:
-            raise Unreachable(place, f"it sends more than {MOST_FILE:,} bytes, more than any file of a log holds")
-        parts.append(part)
-    return b"".join(parts)
 
 
 class FolderSource:

@@ -23,6 +23,7 @@ from openroll.web.public import public_handlers
 from openroll.web.registrar import registrar_handlers
 from openroll.web.signin import sign_in_handlers
 from openroll.web.subscriber import subscriber_handlers
+from openroll.web.tokens import token_handlers
 from openroll.words.catalogue import gettext
 
 _HEADERS = {
@@ -41,6 +42,7 @@ web_handlers = (
     *sign_in_handlers,
     *people_handlers,
     *operator_handlers,
+    *token_handlers,
     *registrar_handlers,
     create_static_files_router(
         "/static", [str(files("openroll.web") / "static")], cache_control=None, include_in_schema=False
@@ -94,7 +96,7 @@ def web_config(roll: Roll) -> dict[str, Any]:
             cookie_httponly=True,
             cookie_samesite="lax",
             # Programs bring a token of their own. What caches may keep sets no cookie: one visitor's token would be everyone's.
-            exclude=["^/api/", "^/log/", "^/static/", "^/figures/", "^/[a-z]+/figures/[a-z]+/chart$"],
+            exclude=["^/api/", "^/log/", "^/static/", "^/figures/", "^/metrics$", "^/[a-z]+/figures/[a-z]+/chart$"],
         ),
         "middleware": [gate],
         "before_send": [_with_headers],

@@ -1,7 +1,8 @@
-"""An operator's pages: files with live progress and verdicts, duties, records, codes by letter, tokens."""
+"""An operator's pages: files with live progress and verdicts, duties, records, codes by letter."""
 
 import csv
 import io
+import itertools
 from typing import Any, BinaryIO, cast
 
 import msgspec
@@ -15,21 +16,19 @@ from litestar.types import ControllerRouterHandler
 from openroll.paper import Letter, LetterFrame, letters_pdf
 from openroll.register.commands import Release
 from openroll.register.decision import Refused
-from openroll.register.organisations import Seat
 from openroll.service import doors, people, reading, uploads
 from openroll.service.desk import Desk
 from openroll.service.letters import batches, codes_for_letters
 from openroll.service.mending import mend_upload
 from openroll.service.reading import Record
 from openroll.sheet.faults import safe_cell
-from openroll.store import roll as rolls
 from openroll.store.uploads import UploadRow
 from openroll.web import acts
 from openroll.web.boards import board_of
 from openroll.web.door import Ask, Lang, Typed, base, form_key, page, seat, to
 from openroll.web.forms import Form
 from openroll.web.subscriber import shown_record
-from openroll.web.vocabulary import DOING, UPLOADS, words
+from openroll.web.vocabulary import COMPARED, DOING, UPLOADS, words
 from openroll.words import catalogue, say, say_fault
 from openroll.words.catalogue import gettext
 
@@ -152,13 +151,20 @@ def _upload_page(request: Ask, desk: Desk, lang: str, row: UploadRow, form: Form
         "more": max(0, row.fault_count - len(faults)),
         "refused": refused,
         "compared": compared,
-        "differing": list(csv.reader(io.StringIO(compared.csv.lstrip("\ufeff"))))[1 : 1 + SHOWN_FAULTS]
-        if compared
-        else [],
+        "differing": _differing(compared, lang) if compared else [],
         "form": form,
         "errors": form.summary(),
     }
     return page("upload.html", request, desk, lang, f"operator/files/{row.id}", status=status, **given)
+
+
+def _differing(compared: uploads.Compared, lang: str) -> list[tuple[str, ...]]:
+    """The first differences: handle, column or what was found, the list's value and the roll's."""
+    rows = csv.DictReader(io.StringIO(compared.csv.lstrip("\ufeff")))
+    return [
+        (row["handle"], row["column"] or words(lang, COMPARED, row["found"]), row["list"], row["roll"])
+        for row in itertools.islice(rows, SHOWN_FAULTS)
+    ]
 
 
 @get("/{lang:str}/operator/files/{number:int}/progress", include_in_schema=False)
@@ -320,51 +326,6 @@ async def letters_file(
     return Response(data, media_type="application/pdf", headers=headers)
 
 
-@get("/{lang:str}/operator/tokens", include_in_schema=False)
-async def tokens(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
-    """The tokens with which the operator's programs file."""
-    return await _tokens_page(request, desk, lang, Form())
-
-
-async def _tokens_page(
-    request: Ask, desk: Desk, lang: str, form: Form, *, token: str = "", status: int = 200
-) -> Response[str]:
-    kept = await desk.ask(_tokens, seat(request))
-    rows = [
-        {"id": one.id, "label": one.label, "issued": catalogue.moment(lang, one.issued, desk.roll.zone)} for one in kept
-    ]
-    given: dict[str, Any] = {"tokens": rows, "token": token, "form": form, "errors": form.summary()}
-    return page("tokens.html", request, desk, lang, "operator/tokens", status=status, **given)
-
-
-def _tokens(roll: Any, by: Seat) -> list[rolls.TokenRow]:
-    with roll.database.own() as connection:
-        return rolls.tokens(connection, by.organisation)
-
-
-@post("/{lang:str}/operator/tokens", status_code=200, include_in_schema=False)
-async def new_token(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
-    """Issue a token; it is shown on this one page."""
-    form, by = Form(data), seat(request)
-    token = await desk.ask(people.issue_token, by.organisation, form.value("label"), by)
-    desk.nudge()
-    if isinstance(token, Refused):
-        form.fault("label", say(token.refusal.code, token.refusal.params, lang))
-        return await _tokens_page(request, desk, lang, form, status=422)
-    return await _tokens_page(request, desk, lang, Form(), token=token)
-
-
-@post("/{lang:str}/operator/tokens/{number:int}/end", status_code=200, include_in_schema=False)
-async def end_token(
-    lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
-) -> Response[Any]:
-    """End a token at once."""
-    by = seat(request)
-    await desk.ask(people.end_token, by.organisation, number, by)
-    desk.nudge()
-    return to(f"/{lang}/operator/tokens", "ended")
-
-
 operator_handlers: tuple[ControllerRouterHandler, ...] = (
     home,
     files,
@@ -379,8 +340,5 @@ operator_handlers: tuple[ControllerRouterHandler, ...] = (
     release,
     letters,
     letters_file,
-    tokens,
-    new_token,
-    end_token,
 )
 """An operator's pages."""

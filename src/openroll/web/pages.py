@@ -15,6 +15,7 @@ from openroll.web import passages
 from openroll.web.menus import MENU, own_menu, said
 from openroll.web.vocabulary import DONE, KINDS, words
 from openroll.words import catalogue
+from openroll.words.citations import cited
 
 
 @cache
@@ -33,6 +34,7 @@ def _environment(lang: str) -> Environment:
     environment.globals["number"] = partial(catalogue.number, lang)
     environment.globals["day"] = partial(catalogue.day, lang)
     environment.filters["spoken"] = partial(passages.spoken, lang)
+    environment.filters["cited"] = partial(cited, lang)
     environment.filters["coded"] = passages.coded
     environment.filters["labelled"] = passages.labelled
     environment.filters["kind_word"] = lambda kind, lang: words(lang, KINDS, kind)
@@ -64,6 +66,7 @@ def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", who: Som
         "demonstration": opened.demonstration,
         "head": desk.log_head(),
         "errors": [],
+        "bridge": "",
         "who": who,
         "menu": said(lang, MENU),
         "own_menu": said(lang, own_menu(who)),

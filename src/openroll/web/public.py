@@ -3,8 +3,8 @@
 import csv
 import io
 import itertools
+from base64 import b64encode
 from collections import Counter
-from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -17,15 +17,17 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
-from openroll.rules import Rule, check, plain
-from openroll.rules.difference import differences
+from openroll.rules import check
 from openroll.service import figures
 from openroll.service.desk import Desk
 from openroll.service.figures import Row
 from openroll.service.roll import RuleVersion
+from openroll.service.watched import Watched, WitnessSeen, watched, witness_policy
+from openroll.web.bridge import reading_page
+from openroll.web.changes import changes
 from openroll.web.charts import bars
 from openroll.web.door import Ask, Lang, page
-from openroll.web.vocabulary import EVENTS, KINDS, VERDICTS, words
+from openroll.web.vocabulary import EVENTS, KINDS, TOLD, VERDICTS, words
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 
@@ -57,7 +59,7 @@ async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) 
         "notified": counted.by_event.get("subscription.notified/1", 0),
         "withdrawn": counted.by_event.get("subscription.withdrawn/1", 0),
     }
-    return page("home.html", request, desk, lang, "", figures=shown, rule=desk.roll.rule, trouble=desk.trouble)
+    return reading_page("home.html", request, desk, lang, "", figures=shown, rule=desk.roll.rule, trouble=desk.trouble)
 
 
 @get("/{lang:str}/rule", include_in_schema=False)
@@ -65,7 +67,7 @@ async def rule(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) 
     """The rule in both languages side by side, and how it stands with the safeguards."""
     shown = desk.roll.rule
     given: dict[str, Any] = {"rule": shown, "findings": check(shown), "versions": versions_of(desk, lang)}
-    return page("rule.html", request, desk, lang, "rule", **given)
+    return reading_page("rule.html", request, desk, lang, "rule", **given)
 
 
 @get("/{lang:str}/rule/history", include_in_schema=False)
@@ -77,7 +79,7 @@ async def history(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk
         for before, one in reversed(list(itertools.pairwise(versions)))
     ]
     given: dict[str, Any] = {"pairs": pairs, "first": versions[0], "versions": versions_of(desk, lang)}
-    return page("history.html", request, desk, lang, "rule/history", **given)
+    return reading_page("history.html", request, desk, lang, "rule/history", **given)
 
 
 def versions_of(desk: Desk, lang: str) -> list[dict[str, Any]]:
@@ -90,33 +92,6 @@ def _version(one: RuleVersion, now: bool, lang: str) -> dict[str, Any]:
     starts = catalogue.day(lang, one.starts) if one.starts > date.min else gettext(lang, "when the roll was opened")
     title = one.rule.title.zh if lang == "zh" else one.rule.title.en
     return {"name": one.name, "title": title, "starts": starts, "now": now}
-
-
-MOST_SAID = 400
-"""Characters of a changed value that are shown."""
-
-
-def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
-    """What differs between two rules, a line each: where, by which article, what it was and what it is."""
-    return [
-        {
-            "path": " › ".join(one.path),
-            "article": one.article,
-            "old": _said(one.old, lang),
-            "new": _said(one.new, lang),
-        }
-        for one in differences(plain(old), plain(new))
-    ]
-
-
-def _said(value: Any, lang: str) -> str:
-    if isinstance(value, Mapping) and set(value) == {"zh", "en"}:
-        return str(value[lang])
-    if isinstance(value, list | tuple):
-        return "; ".join(_said(one, lang) for one in value)[:MOST_SAID]
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_said(one, lang)}" for name, one in value.items() if one is not None)[:MOST_SAID]
-    return "" if value is None else str(value)
 
 
 TABLES = ("days", "districts", "kinds", "operators")
@@ -135,7 +110,7 @@ async def figures_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency
     acts = [(words(lang, EVENTS, name), counted[name]) for name in COUNTED]
     published = await desk.ask(figures.published)
     given: dict[str, Any] = {"tables": tables, "acts": acts, "published": published[:12], "empty": not rows}
-    return page("figures.html", request, desk, lang, "figures", **given)
+    return reading_page("figures.html", request, desk, lang, "figures", **given)
 
 
 def _table(desk: Desk, name: str, rows: list[Row], lang: str) -> dict[str, Any]:
@@ -239,8 +214,27 @@ async def log(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -
         for one in official
     ]
     keys = desk.roll.keys.verifier_keys
+    seen = await desk.ask(watched)
     given: dict[str, Any] = {"origin": desk.roll.origin, "keys": keys, "acts": acts, "trouble": desk.trouble}
-    return page("log.html", request, desk, lang, "log", **given)
+    given |= {"watched": seen, "witnesses": _witnesses(desk, seen, lang)}
+    return reading_page("log.html", request, desk, lang, "log", **given)
+
+
+def _witnesses(desk: Desk, seen: Watched | None, lang: str) -> list[tuple[str, str, int | None, bool]]:
+    """The witnesses as people read them: name, when it cosigned last, how many entries then, whether the newest head."""
+    return [
+        (
+            one.name,
+            gettext(lang, "never") if one.size is None else _moment(desk, one, lang),
+            one.size,
+            one.newest,
+        )
+        for one in (seen.witnesses if seen else ())
+    ]
+
+
+def _moment(desk: Desk, one: WitnessSeen, lang: str) -> str:
+    return catalogue.moment(lang, one.at, desk.roll.zone) if one.at else gettext(lang, "it does not say when")
 
 
 @get("/{lang:str}/verify", include_in_schema=False, sync_to_thread=False)
@@ -248,15 +242,19 @@ def verify(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> R
     """Where a receipt is checked, in the browser."""
     verdicts = [(code, gettext(lang, text)) for code, text in VERDICTS.items()]
     kinds = msgspec.json.encode({name: words(lang, EVENTS, name) for name in EVENTS}).decode()
-    return page(
-        "verify.html", request, desk, lang, "verify", keys=desk.roll.keys.verifier_keys, verdicts=verdicts, kinds=kinds
-    )
+    told = msgspec.json.encode({name: gettext(lang, text) for name, text in TOLD.items()}).decode()
+    # As base64: the names in a policy are octets, which a page's text may not be able to hold. The log's keys stand beside
+    # it by the sizes they signed, so the policy lists no log.
+    policy = b64encode(witness_policy(desk.roll)).decode()
+    spans = [(term.first, list(map(str, term.keys))) for term in reversed(desk.log_keys().terms)]
+    given: dict[str, Any] = {"keys": msgspec.json.encode(spans).decode(), "policy": policy, "told": told}
+    return page("verify.html", request, desk, lang, "verify", verdicts=verdicts, kinds=kinds, **given)
 
 
 @get("/{lang:str}/help", include_in_schema=False, sync_to_thread=False)
 def help_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """Answers to what people ask."""
-    return page("help.html", request, desk, lang, "help", keys=desk.roll.keys.verifier_keys)
+    return reading_page("help.html", request, desk, lang, "help", keys=desk.roll.keys.verifier_keys)
 
 
 @get("/robots.txt", include_in_schema=False, media_type=MediaType.TEXT, sync_to_thread=False)

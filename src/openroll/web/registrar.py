@@ -15,9 +15,10 @@ from openroll.service import figures, looking, opening, people, rulings, work
 from openroll.service.desk import Desk
 from openroll.service.people import Organisation
 from openroll.web.boards import board_of
+from openroll.web.changes import changes
 from openroll.web.door import Ask, Lang, NotSignedIn, Typed, link_of, page, seat, someone, to
 from openroll.web.forms import Form
-from openroll.web.public import changes, versions_of
+from openroll.web.public import versions_of
 from openroll.web.subscriber import shown_record
 from openroll.web.vocabulary import ORGANISATIONS, SEATS, WORK, options, words
 from openroll.words import catalogue, say
@@ -212,6 +213,7 @@ async def _organisations_page(
             "kind": words(lang, ORGANISATIONS, one.kind),
             "title": one.zh if lang == "zh" else one.en,
             "lead": ROLES[one.kind][-1],
+            "operator": one.kind == "operator",
         }
         for one in await desk.ask(people.organisations)
     ]

@@ -15,12 +15,11 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from openroll import tlog
 from openroll.paper import PrintedReceipt, receipt_pdf
 from openroll.register.decision import Refused
 from openroll.register.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown, TooManyTries
 from openroll.rules import Duty, Field, kept_until
-from openroll.service import doors, sessions
+from openroll.service import doors, receipts, sessions
 from openroll.service.desk import Desk
 from openroll.service.people import organisations
 from openroll.service.reading import Record
@@ -46,6 +45,7 @@ from openroll.web.pages import svg
 from openroll.web.vocabulary import ACCESSES, EVENTS, KINDS, OWN_ROLES, ROLES, STATES, SUBSCRIBERS, options, words
 from openroll.words import catalogue, say
 from openroll.words.catalogue import gettext
+from openroll.words.citations import cited
 
 
 @get("/{lang:str}/find", include_in_schema=False, sync_to_thread=False)
@@ -157,7 +157,7 @@ def _asked(field: Field, lang: str, kind: str) -> dict[str, Any]:
         duty = gettext(lang, "By choice") if field.by_choice else gettext(lang, "Asked of: {kinds}").format(kinds=kinds)
     title = field.title.zh if lang == "zh" else field.title.en
     optional = gettext(lang, "{field} (optional)").format(field=title)
-    parts = (duty, aims, field.article)
+    parts = (duty, aims, cited(lang, field.article))
     label = title if asked or not kind else optional
     return {"name": field.name, "title": title, "label": label, "hint": " · ".join(part for part in parts if part)}
 
@@ -264,7 +264,7 @@ async def _act_page(
         "kinds": options(lang, KINDS, SUBSCRIBERS),
         "until": catalogue.day(lang, until) if until else "",
         "may_erase": until is not None and until < desk.roll.day(desk.roll.clock()),
-        "article": retention.article if retention else "",
+        "article": cited(lang, retention.article) if retention else "",
         **_shown(desk, record, lang, await _operators(desk, lang)),
     }
     return page(f"mine-{act}.html", request, desk, lang, f"mine/{act}", status=status, **given)
@@ -322,12 +322,12 @@ async def receipt(
         raise NotFoundException
     shown: dict[str, Any] = {"code": record.code, "version": version, "waiting": isinstance(proof, Refused)}
     if isinstance(proof, bytes):
-        proved = tlog.verify_receipt(proof, desk.roll.keys.verifiers, origin=desk.roll.origin)
+        proved = receipts.proved(desk.roll, proof)
         shown |= {
             "proved": proved,
-            "keys": desk.roll.keys.verifiers,
+            "keys": desk.roll.keys.succession.at(proved.checkpoint.size),
             "what": words(lang, EVENTS, proved.entry.kind),
-            "day": proved.entry.day,
+            "day": catalogue.day(lang, date.fromisoformat(proved.entry.day)),
             "qr": svg(segno.make_qr(address_of(request, lang, record), error="m")),
         }
     return page("receipt.html", request, desk, lang, f"mine/receipts/{version}", **shown)
@@ -372,7 +372,7 @@ async def receipt_paper(
 
 def printed_receipt(desk: Desk, record: Record, proof: bytes, address: str) -> PrintedReceipt:
     """What a printed receipt says."""
-    proved = tlog.verify_receipt(proof, desk.roll.keys.verifiers, origin=desk.roll.origin)
+    proved = receipts.proved(desk.roll, proof)
     opened = desk.roll.opened
     return PrintedReceipt(
         roll_title_zh=opened.title_zh,

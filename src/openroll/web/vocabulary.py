@@ -46,11 +46,17 @@ EVENTS = {
     "person.joined/1": _("Somebody took a seat"),
     "person.left/1": _("Somebody left a seat"),
     "token.issued/1": _("A token was issued"),
+    "token.replaced/1": _("A token was replaced"),
     "token.ended/1": _("A token was ended"),
+    "log.keys-changed/1": _("The keys of the log were changed"),
+    "log.keys-revoked/1": _("A key of the log was revoked"),
     "rule.proposed/1": _("A rule was proposed"),
     "rule.published/1": _("A rule was published"),
     "rule.dropped/1": _("A proposed rule was dropped"),
     "figures.published/1": _("Figures were published"),
+    "escrow.deposited/1": _("A deposit went into escrow"),
+    "log.restored/1": _("The register was brought back from a copy"),
+    "log.begun/1": _("This log was begun, in place of one that ended"),
 }
 ORGANISATIONS = {
     "registrar": _("Registrar"),
@@ -87,9 +93,16 @@ UPLOADS = {
     "compare-refused": _("It cannot be compared. Faults: {fault_count}."),
     "compare-failed": _("It could not be compared, through no fault of the file. Send it again."),
 }
+COMPARED = {
+    "only-list": _("only in your list"),
+    "only-roll": _("only in the roll"),
+    "differs": _("different"),
+    "ended": _("ended in the roll"),
+}
 WORK = {
     "proposal": _("A proposed rule waits for a second pair of eyes"),
     "log": _("The public log stands still"),
+    "escrow": _("No deposit went into escrow yesterday or today"),
     "mail": _("A message could not be delivered"),
 }
 DONE = {
@@ -130,7 +143,19 @@ VERDICTS = {
     "signature-failed": _("A signature does not fit: the checkpoint in the file was altered."),
     "content-changed": _("What the receipt says was logged is not what stands in the log: it was altered."),
     "proof-failed": _("The proof does not lead to the signed root: the file was altered."),
+    "policy-malformed": _("The policy cannot be read: a line of it is not as the format has it."),
 }
+TOLD = {
+    "cosigned": _("{name} cosigned it: {time}"),
+    "timeless": _("{name} cosigned it, and does not say when"),
+    "silent": _("{name} has not cosigned it"),
+    "lacks": _("{name} asks for {threshold}. Cosigned: {having}. Missing: {lacking}."),
+    "none": _("none"),
+    "line": _("line {line}"),
+    "reached": _("Enough witnesses have cosigned it: others have seen this log and found that it only ever grew."),
+    "alone": _("The policy asks for no witness, so only the log itself vouches that everyone is shown the same."),
+}
+"""What the check of a receipt says of its witnesses; it fills in the names in braces."""
 
 
 def words(lang: str, table: dict[str, str], key: str) -> str:

@@ -1,12 +1,21 @@
 """Every refusal in two languages: what is wrong, and what to do. `{names}` are the refusal's parameters."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
+
+from openroll.words.catalogue import day
+from openroll.words.citations import cited
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "code-wrong": (
         "这不是一个备案码。请核对16位数字，最后两位是校验位，可以发现输错的数字。",
         "This is not a filing code. Check its 16 digits: the last two are check digits and catch a mistyped one.",
+    ),
+    "days-out-of-range": (
+        "天数应为{least}至{most}之间的整数。",
+        "Say a whole number of days from {least} to {most}.",
     ),
     "date-range": (
         "“{field}”的日期{value}不在{earliest}至{latest}之间。请核对年份；尚未发生的事等发生后再报。",
@@ -56,6 +65,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "记录现在还不能删除（{article}），保存至：{until}。用户账号终止后，请在该日之后再来。",
         "This record cannot be erased yet ({article}): it is kept until {until}. Once it has ended, come back after that day.",
     ),
+    "key-change-under-way": (
+        "上一次更换日志密钥尚未公布。请先运行 openroll log sequence，再试一次。",
+        "A change of the log's keys waits to be published. Run `openroll log sequence`, then try again.",
+    ),
     "key-missing": (
         "请在请求头中加入 Idempotency-Key（1至64个可见字符），以便安全重发。",
         "Send an Idempotency-Key header (1 to 64 printable characters), so that sending again is harmless.",
@@ -71,6 +84,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "last-lead": (
         "这是该机构最后一位负责人，不能离开。请先邀请另一位负责人。",
         "This is the organisation's last lead. Invite another lead first.",
+    ),
+    "log-key-needed": (
+        "公开日志必须有一个 Ed25519 密钥。请同时给出新的密钥。",
+        "A public log needs an Ed25519 key. Name a new one in the same act.",
+    ),
+    "log-key-unknown": (
+        "本日志现在和以前都没有密钥“{key}”。用 openroll key --history 查看。",
+        "No key of this log, now or before, is {key!r}. `openroll key --history` shows them all.",
+    ),
+    "log-key-used": (
+        "密钥“{key}”曾为本日志签名，不能再次启用。请换一个新的密钥。",
+        "The key {key} signed this log before and cannot begin anew. Use a fresh one.",
+    ),
+    "log-keys-unclear": (
+        "这里有多个尚未使用的同类密钥（{keys}）。请只留下要启用的一个。",
+        "More than one unused key of a kind is here ({keys}). Keep only the one that is meant.",
     ),
     "name-shape": (
         "短名称“{value}”应为2至32个小写字母、数字或连字符，以字母开头。",
@@ -99,6 +128,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "operator-unknown": (
         "本登记册没有运营者“{operator}”。请核对短名称，或请登记机构先办理入册。",
         "The roll has no operator {operator!r}. Check the short name, or have the registrar admit it first.",
+    ),
+    "overlap-open": (
+        "旧密钥仍在与新密钥一同签名。请先用 openroll log rotate-key --finish 结束。",
+        "Old keys still sign beside the new ones. End that first: `openroll log rotate-key --finish`.",
     ),
     "proposal-unknown": (
         "这一项已经处理过了。请重新打开页面查看。",
@@ -156,6 +189,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "这次登录已经过期、已经用过，或不是在这个浏览器中开始的。请重新开始登录。",
         "This sign-in is too old, was used already, or was begun in another browser. Begin again.",
     ),
+    "size-ahead": (
+        "日志还没有那么多条目，最大可填{most}。",
+        "The log has not come so far; say {most} at most.",
+    ),
     "starts-too-soon": (
         "规则最早从{earliest}起施行：人们应当先读到它。",
         "A rule starts on {earliest} at the earliest: people must be able to read it first.",
@@ -167,6 +204,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "subscription-unknown": (
         "没有找到这条记录。请核对备案码或账号代号。",
         "There is no such record. Check the filing code or the handle.",
+    ),
+    "token-replaced-already": (
+        "这个令牌已经有了接替的令牌。请使用新的令牌，或更换那一个。",
+        "This token has a successor already. Use that one, or replace that one.",
     ),
     "token-unknown": (
         "令牌缺失、无效或已撤销。请向登记机构申请新的令牌。",
@@ -191,9 +232,21 @@ SENTENCES: dict[str, tuple[str, str]] = {
 }
 
 
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DAYS = {"on", "until", "earliest", "latest", "ended"}
+"""Parameters that are days the roll counted with; a day that somebody typed is shown as it was typed."""
+
+
 def say(code: str, params: Mapping[str, Any], lang: str) -> str:
     """A refusal's sentence in `zh` or `en`. Raises KeyError for a code without words, which a test makes impossible."""
     zh, en = SENTENCES[code]
-    comma = "、" if lang == "zh" else ", "
-    listed = {key: comma.join(value) if isinstance(value, list | tuple) else value for key, value in params.items()}
-    return (zh if lang == "zh" else en).format(**listed)
+    shown = {key: _shown(key, value, lang) for key, value in params.items()}
+    return (zh if lang == "zh" else en).format(**shown)
+
+
+def _shown(key: str, value: Any, lang: str) -> Any:
+    if isinstance(value, list | tuple):
+        return ("、" if lang == "zh" else ", ").join(value)
+    if key in _DAYS and _ISO_DAY.fullmatch(str(value)):
+        return day(lang, date.fromisoformat(str(value)))
+    return cited(lang, value) if key == "article" else value

@@ -5,12 +5,12 @@ import pytest
 from playwright.sync_api import expect
 
 from openroll.register.commands import Actor
-from openroll.rules import canonical, load, parse_rule, plain
-from openroll.rules.difference import differences
+from openroll.rules import canonical, load, parse_rule
 from openroll.service.people import organisations
 from openroll.service.reading import Record, by_handle
 from openroll.service.roll import Roll
 from openroll.service.submit import Taken, take
+from openroll.web.changes import changes
 from openroll.words import say
 from tests.service.filings import filing, submission_of
 from tests.web.journeys.conftest import Another
@@ -41,7 +41,7 @@ def test_a_rule_needs_four_eyes(another: Another, served: tuple[str, Roll], lang
     """A proposed rule waits in the work queue, is taken, cannot be published by who proposed it, and is by another."""
     first, second = another(), another()
     note = f"A note of {lang}, {'with' if scripts else 'without'} JavaScript"
-    changed = len(list(differences(plain(served[1].rule), plain(parse_rule(a_rule(note), "the test")))))
+    changed = len(changes(served[1].rule, parse_rule(a_rule(note), "the test"), lang))
     first.sit("registrar/registrar").go("registrar/rules")
     first.fill("Or the text of a rule file (YAML)", a_rule(note))
     first.press("Check")

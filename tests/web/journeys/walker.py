@@ -196,6 +196,13 @@ class Walker:
         self.press("File")
         return self.code()
 
+    def receipt(self) -> bytes:
+        """File, and get the receipt."""
+        self.file_alone()
+        self.press("Get the receipt")
+        self.placed()
+        return self.download("Download the receipt").read_bytes()
+
     def code(self) -> str:
         """The filing code on the page."""
         code = self.page.locator(".roll-code").first.inner_text()

@@ -15,10 +15,12 @@ from openroll.tlog import (
     KeyMissing,
     TlogError,
     Verifier,
+    consistency_proof,
     only_signatures,
+    root_at,
+    take_apart,
     verify_consistency,
 )
-from openroll.tlog.tiles import prefix_root
 from openroll.tlog.witnessing import Held, Submission, format_submission
 from openroll.watch.reading import Reading
 from openroll.watch.source import Source, Unreachable
@@ -133,11 +135,18 @@ def _apart(origin: str, lower: Kept, upper: Kept, libraries: Sequence[Source]) -
 
 def _proved(library: Source, origin: str, lower: Held, upper: Held) -> tuple[bytes, list[bytes]] | None:
     """The root that the tree of `upper` has at the size of `lower`, proved from tiles; None where they prove nothing."""
-    reading = Reading(library, Checkpoint(origin, upper.size, upper.root))
     try:
-        prefix = prefix_root(reading.tile, lower.size, upper.size)
-        proof = reading.prove_consistency(lower.size)
+        # Partial tiles of the upper head may be gone: those of the head that is shown now hold the same hashes, or prove nothing.
+        reading = Reading(library, Checkpoint(origin, max(upper.size, _shown(library)), b""))
+        prefix = root_at(reading.widest, lower.size)
+        proof = consistency_proof(reading.widest, lower.size, upper.size)
         verify_consistency(lower.size, upper.size, proof, prefix, upper.root)
     except (Unreachable, TlogError):
         return None
     return prefix, proof
+
+
+def _shown(library: Source) -> int:
+    """The size that a place's checkpoint says of itself, unverified. Raises TlogError or Unreachable."""
+    note = library.get("checkpoint")
+    return 0 if note is None else Checkpoint.parse(take_apart(note)[0]).size

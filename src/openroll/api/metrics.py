@@ -1,0 +1,50 @@
+"""The log in numbers, in Prometheus's text format: what a keeper is woken for."""
+
+from collections.abc import Iterable, Mapping
+
+from prometheus_client import CollectorRegistry, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from openroll.service.watched import Meter
+from openroll.tlog import Policy
+
+CONTENT_TYPE = "text/plain; version=0.0.4"
+"""The format's own type; the framework adds the character set."""
+
+
+class _Taken(Collector):
+    """Numbers that were taken a moment ago: nothing is kept between two answers."""
+
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = tuple(families)
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+def exposition(meter: Meter, policy: Policy | None, failures: Mapping[str, int], *, stopped: bool) -> bytes:
+    """The metrics of one roll. `failures` counts by witness server; `stopped` says that sequencing is in trouble."""
+    numbers = {
+        "openroll_log_size": ("Entries under the published checkpoint.", meter.size),
+        "openroll_log_published_age_seconds": ("Seconds since the published checkpoint was signed.", meter.age),
+        "openroll_log_waiting_events": ("Committed events that have no place in the log yet.", meter.waiting),
+        "openroll_log_sequencing_trouble": ("1 while the log stands still and nothing is signed.", int(stopped)),
+        "openroll_log_witnesses": ("Witnesses that the policy names.", len(policy.witnesses) if policy else 0),
+        "openroll_log_cosignatures": ("Witnesses that cosigned the published checkpoint.", meter.cosignatures),
+        "openroll_log_quorum_reached": (
+            "1 when enough witnesses cosigned the published checkpoint for the policy.",
+            int(meter.reached),
+        ),
+    }
+    families: list[Metric] = [
+        GaugeMetricFamily(name, told, value=value) for name, (told, value) in numbers.items() if value is not None
+    ]
+    failed = CounterMetricFamily(
+        "openroll_witness_failures", "Times a witness did not cosign when asked, by witness.", labels=["witness"]
+    )
+    for name, count in failures.items():
+        failed.add_metric([name], count)
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Taken([*families, failed]))
+    return generate_latest(registry)

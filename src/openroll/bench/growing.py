@@ -1,0 +1,122 @@
+"""A tree that grows as the sequencer lets it, without the database: leaf hashes, tiles, bundles, signed checkpoints."""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from openroll import tlog
+from openroll.bench.child import Tell
+from openroll.bench.figure import own_megabytes
+
+BATCH = 65_536
+"""As many as the sequencer takes in one round."""
+
+ORIGIN = "bench.example/log"
+_LEAST = 50_000  # a smaller tree is grown so often that it has this many entries in all: one alone takes no time
+
+
+class Spent(msgspec.Struct, frozen=True):
+    """Seconds by the clock on the wall, and seconds of processor time."""
+
+    seconds: float = 0.0
+    processor: float = 0.0
+
+    def __add__(self, other: "Spent") -> "Spent":
+        """Both together."""
+        return Spent(self.seconds + other.seconds, self.processor + other.processor)
+
+    def over(self, times: int) -> "Spent":
+        """What one of so many took."""
+        return Spent(self.seconds / times, self.processor / times)
+
+
+def spent(work: Callable[[], object], processor: Callable[[], float] = time.process_time) -> Spent:
+    """What a piece of work took; `processor` reads the processor time used so far."""
+    before, begun = processor(), time.perf_counter()
+    work()
+    return Spent(time.perf_counter() - begun, processor() - before)
+
+
+class Point(msgspec.Struct, frozen=True):
+    """What a log of `size` entries cost, and a bare loop beside it; `megabytes` is the peak memory of the process."""
+
+    size: int
+    ours: Spent
+    bare: Spent
+    megabytes: int
+
+
+def entries(first: int, count: int) -> list[bytes]:
+    """Entries of persons' acts, each with another commitment."""
+    kinds, days = ["subscription.filed/1"] * count, ["2006-12-20"] * count
+    return tlog.encode_entries(kinds, days, [n.to_bytes(32) for n in range(first, first + count)])
+
+
+def bare(lot: Sequence[bytes]) -> None:
+    """As many SHA-256 as a tree of these entries needs, over blocks of the same sizes, and nothing else."""
+    sha256, node = hashlib.sha256, bytes(65)
+    for entry in lot:
+        sha256(entry).digest()
+    for _ in lot:
+        sha256(node).digest()
+
+
+class Tree:
+    """A growing log that hands its files to `write` and keeps the right edge alone, as long as it may become."""
+
+    def __init__(self, write: Callable[[str, bytes], object]) -> None:
+        self._write = write
+        self._signers = [tlog.Signer.from_seed(ORIGIN, b"s" * 32, kind) for kind in ("ed25519", "ml-dsa-44")]
+        self._edge: dict[int, bytes] = {}
+        self._bundle = b""
+        self.size = 0
+        self.root = b""
+
+    def append(self, lot: Sequence[bytes]) -> None:
+        """One round: hash, grow, hand out what changed, sign the head."""
+        growth = tlog.grow(self.size, lambda level, *_: self._edge[level], tlog.leaf_hashes_of(lot))
+        for level, index, width, data in growth.tiles:
+            self._edge[level] = data
+            self._write(tlog.tile_path(level, index, width), data)
+        for index, width, data in tlog.grow_bundles(self.size, self._bundle, lot):
+            self._bundle = data if width < 256 else b""
+            self._write(tlog.bundle_path(index, width), data)
+        self.size, self.root = growth.size, growth.root
+        head = tlog.Checkpoint(ORIGIN, self.size, self.root)
+        self._write("checkpoint", tlog.sign_checkpoint(head, self._signers))
+
+
+def grow_tree(tell: Tell, count: int, folder: Path | None = None) -> Point:
+    """Grow a tree of `count` entries, into files below `folder` or into the air, and run the bare loop beside each round."""
+    times = 1 if folder else -(-_LEAST // count)
+    write = _into(folder) if folder else _nowhere
+    ours = beside = Spent()
+    bare(entries(0, min(count, 10_000)))
+    for _ in range(times):
+        tree = Tree(write)
+        for first in range(0, count, BATCH):
+            lot = entries(first, min(BATCH, count - first))
+            ours += spent(partial(tree.append, lot))
+            beside += spent(partial(bare, lot))
+            tell(first + len(lot))
+    return Point(count, ours.over(times), beside.over(times), own_megabytes())
+
+
+def _nowhere(_path: str, _data: bytes) -> None:
+    """Where only the work of making a file is measured."""
+
+
+def _into(folder: Path) -> Callable[[str, bytes], None]:
+    def write(path: str, data: bytes) -> None:
+        place = folder / path
+        try:
+            place.write_bytes(data)
+        except FileNotFoundError:
+            place.parent.mkdir(parents=True)
+            place.write_bytes(data)
+
+    return write

@@ -1,0 +1,282 @@
+"""The keeper's commands for the day the disk dies: back up, look at what there is, restore; and deposits in escrow."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from openroll.archive import Broken, CannotSeal, CannotUnseal, Keys, Sealing
+from openroll.cli.say import bar, fail, out
+from openroll.cli.wiring import Wiring
+from openroll.service import backup as backing
+from openroll.service import backups as kept
+from openroll.service import escrow as escrowing
+from openroll.service import escrow_opening as opening
+from openroll.service import restore as restoring
+from openroll.service.backup import Busy, House
+from openroll.store.base_backup import NoReplication
+from openroll.store.postgres_tools import ToolFailed
+from openroll.store.recovery import NotReached
+from openroll.store.wal import WalLost
+
+_TROUBLES = (
+    Broken,
+    Busy,
+    CannotSeal,
+    CannotUnseal,
+    NoReplication,
+    NotReached,
+    ToolFailed,
+    WalLost,
+    escrowing.NotDeposited,
+    opening.CannotOpen,
+    restoring.CannotRestore,
+)
+_PLAIN = "Danger: keep it unsealed. Whoever gets the file has the roll's keys."
+Recipients = Annotated[
+    list[str] | None, Parameter(name="--recipient", help="The holder's key: age1..., a file of keys, a GnuPG key.")
+]
+Identities = Annotated[
+    list[Path] | None, Parameter(name="--identity", help="A file with a private key of age (GnuPG finds its own).")
+]
+Plain = Annotated[bool, Parameter(name="--plain-and-readable-by-anyone", negative="", help=_PLAIN)]
+
+
+@contextmanager
+def troubles() -> Iterator[None]:
+    """What can go wrong with copies, said in a sentence."""
+    try:
+        yield
+    except _TROUBLES as error:
+        fail(f"{str(error).rstrip('.')}.", 1)
+
+
+def sealing_of(recipient: list[str] | None, plain: bool) -> Sealing:
+    """To whom a file is sealed. Raises CannotSeal: unsealed only when that was said in so many words."""
+    if plain and recipient:
+        raise CannotSeal("either seal it to a key or leave it readable by anyone, not both")
+    return Sealing.readable_by_anyone() if plain else Sealing.to(recipient or [])
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        fail(f"{text!r} is no instant: write it as '2026-11-24 10:00:00+08:00'")
+    if moment.tzinfo is None:
+        fail(f"{text!r} could be anywhere: add the time zone, as in '2026-11-24 10:00:00+08:00'")
+    return moment
+
+
+def add(app: App, wiring: Wiring) -> None:
+    """Add the commands on backups and escrow."""
+    _add_backup(app, wiring)
+    _add_restore(app, wiring)
+    _add_escrow(app, wiring)
+
+
+def _add_backup(app: App, wiring: Wiring) -> None:
+    backups = App(name="backup", help="Backups from which any instant can be brought back (docs/backup.md).")
+    app.command(backups)
+
+    def house() -> House:
+        return House(wiring.home, wiring.database().url)
+
+    @backups.command
+    def make(
+        *, to: Path, recipient: Recipients = None, keep: int = 0, dump: bool = False, plain: Plain = False
+    ) -> None:
+        """Back up the whole database and the rolls' keys, and the write-ahead log up to now.
+
+        Parameters
+        ----------
+        to
+            The folder of backups: another disk, or what is mounted from another machine.
+        keep
+            How many backups stay; older ones go, with the log that only they needed (default: all stay).
+        dump
+            For a server that lets nobody replicate: this roll as it is now, by pg_dump. No other instant can be brought back.
+        """
+        with troubles(), bar() as show:
+            sealing = sealing_of(recipient, plain)
+            if dump:
+                done = backing.dump(house(), wiring.roll_name, to, sealing, keep=keep, progress=show)
+            else:
+                done = backing.back_up(house(), to, sealing, keep=keep, progress=show)
+        out.print(f"Wrote {done.path}.", soft_wrap=True)
+        if done.gone:
+            out.print(f"{done.gone} older files went.")
+
+    @backups.command
+    def follow(
+        *,
+        to: Path,
+        recipient: Recipients = None,
+        every: float = 60.0,
+        keep: int = 0,
+        rounds: int | None = None,
+        plain: Plain = False,
+    ) -> None:
+        """Take the write-ahead log as it grows, until stopped: at most the last `--every` seconds are ever lost.
+
+        Parameters
+        ----------
+        to
+            The folder of backups; a first backup is made there if it has none.
+        every
+            Seconds between two rounds.
+        keep
+            As for `make`, whenever a new base backup has to be made.
+        rounds
+            End after so many rounds (default: never).
+        """
+        with troubles(), suppress(KeyboardInterrupt), bar() as show:
+            backing.follow(
+                house(), to, sealing_of(recipient, plain), keep=keep, every=every, rounds=rounds, progress=show
+            )
+        out.print(f"Everything up to now can be brought back from {to}.", soft_wrap=True)
+
+    @backups.command
+    def stop(*, to: Path) -> None:
+        """Follow no more into a folder: the database may throw its log away again."""
+        was = backing.stop_following(house(), to)
+        out.print("Stopped." if was else f"Nothing was followed into {to}.", soft_wrap=True)
+
+    @backups.command(name="list")
+    def list_(folder: Path, /) -> None:
+        """List what stands in a folder, the newest first. No key is needed."""
+        for one in kept.backups(folder):
+            count = f", {len(kept.segments(one.path.parent, one.start))} segments of the log" if one.start else ""
+            out.print(f"{one.at.isoformat()}  {one.kind}{count}  {one.path}", soft_wrap=True)
+
+    @backups.command
+    def verify(folder: Path, /, *, identity: Identities = None) -> None:
+        """Open every backup and the log after it, and hold each byte against its digest. Nothing is written."""
+        found = kept.backups(folder)
+        if not found:
+            fail(f"there is no backup in {folder}")
+        for one in found:
+            with troubles(), bar() as show:
+                done = backing.verify(one, Keys(tuple(identity or ())), progress=show)
+            if done.gap:
+                fail(f"{one.path}: the log after it breaks off before segment {done.gap}; make a new backup.", 1)
+            out.print(f"Good: {one.path}, {done.files} files, {done.segments} segments of the log.", soft_wrap=True)
+
+
+def _add_restore(app: App, wiring: Wiring) -> None:
+    @app.command
+    def restore(
+        folder: Path,
+        /,
+        *,
+        to: str = "",
+        identity: Identities = None,
+        into: Path | None = None,
+        dry_run: bool = False,
+    ) -> None:
+        """Bring back the database and the rolls' keys, as they were at an instant. Nothing that is there is overwritten.
+
+        Parameters
+        ----------
+        folder
+            The folder of backups.
+        to
+            The instant, with its time zone, as '2026-11-24 10:00:00+08:00' (default: the last there is).
+        into
+            The data folder to make (default: the private server's own, under OPENROLL_HOME).
+        dry_run
+            Say what would be brought back, and do nothing.
+        """
+        moment = _moment(to)
+        with troubles(), bar() as show:
+            chosen = restoring.choose(folder, moment)
+            keys = Keys(tuple(identity or ()))
+            if dry_run:
+                out.print(
+                    f"Would begin with the {chosen.kind} of {chosen.at.isoformat()}: {chosen.path}", soft_wrap=True
+                )
+                return
+            if chosen.kind == "dump":
+                loaded = restoring.load_dump(
+                    chosen, wiring.home, wiring.database().url, keys, clock=wiring.clock, progress=show
+                )
+                rolls: tuple[str, ...] = (loaded.roll,)
+            else:
+                data = into or wiring.data
+                if data is None:
+                    fail("DATABASE_URL names a server: say where its new data folder shall be (--into FOLDER)")
+                rolls = restoring.restore(
+                    chosen, wiring.home, data, keys, to=moment, now=datetime.now(UTC), progress=show
+                )
+        out.print(f"Brought back {', '.join(rolls)}. Nothing is signed until `openroll log resume`.")
+
+
+def _add_escrow(app: App, wiring: Wiring) -> None:
+    escrow = App(name="escrow", help="Deposits from which another registrar can carry the roll on (docs/escrow.md).")
+    app.command(escrow)
+
+    @escrow.command
+    def deposit(
+        *, to: Path, holder: str, recipient: Recipients = None, hand_over: str = "", plain: Plain = False
+    ) -> None:
+        """Make a deposit and hand it over: an official act, once a day.
+
+        Parameters
+        ----------
+        to
+            The folder to write it to.
+        holder
+            The short name by which the log calls who holds it.
+        hand_over
+            A command that brings the file to its holder; its path is added. Only when it succeeds does the log say so.
+        """
+        with troubles(), bar() as show:
+            done = escrowing.deposit(
+                wiring.roll(), to, sealing_of(recipient, plain), holder, hand_over=hand_over, progress=show
+            )
+        out.print(f"Wrote {done.path}: {done.rows:,} rows under the head of {done.size:,} entries.", soft_wrap=True)
+        out.print(f"SHA-256 of its manifest: {done.digest}", soft_wrap=True)
+
+    @escrow.command
+    def check(file: Path, /, *, identity: Identities = None, key: Path | None = None) -> None:
+        """Read a deposit to its end and hold it against its manifest and the log's signature. Nothing is written.
+
+        Parameters
+        ----------
+        key
+            The log's public keys as you know them (default: the ones in the deposit).
+        """
+        with troubles(), bar() as show:
+            found = opening.check(file, Keys(tuple(identity or ())), log_keys=_lines(key), progress=show)
+        rows = sum(found.tables.values())
+        out.print(f"Good: {found.roll}, made {found.made}, {found.files} files, {rows:,} rows, {found.size:,} entries.")
+
+    @escrow.command(name="open")
+    def open_(file: Path, /, *, identity: Identities = None, key: Path | None = None) -> None:
+        """Make a running roll from a deposit, in this OPENROLL_HOME and database. Nothing that is there is overwritten.
+
+        Parameters
+        ----------
+        key
+            The log's public keys as you know them (default: the ones in the deposit).
+        """
+        with troubles(), bar() as show:
+            found = opening.open_deposit(
+                file,
+                wiring.home,
+                wiring.database().url,
+                Keys(tuple(identity or ())),
+                clock=wiring.clock,
+                log_keys=_lines(key),
+                progress=show,
+            )
+        out.print(f"Opened {found.roll}. Nothing is signed until `openroll log resume` (OPENROLL_ROLL={found.roll}).")
+
+
+def _lines(path: Path | None) -> list[str]:
+    return path.read_text(encoding="ascii").split() if path else []

@@ -1,0 +1,217 @@
+"""The command that keeps a verified copy of a log, and of a roll's public pages."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+from cyclopts import App, Parameter
+
+from openroll.cli.copied import words_of
+from openroll.cli.say import bar, err, fail, out
+from openroll.cli.wiring import Wiring
+from openroll.tlog import TlogError, Verifier
+from openroll.watch.mirror import copying, following
+from openroll.watch.mirror.copying import Mirrored, Refused
+from openroll.watch.mirror.finding import find, keys_from, keys_shown
+from openroll.watch.mirror.folder import Busy, Folder, NotAMirror, Remembered
+from openroll.watch.mirror.site import PagesRefused, copy_pages
+from openroll.watch.source import HttpSource, Source, Unreachable, source_of
+
+CONTRADICTED, WRONG, UNREACHED = 3, 1, 2
+"""Exit statuses: the log contradicts itself; something is wrong and named; nothing was learnt."""
+
+
+def add(app: App, wiring: Wiring) -> None:
+    """Add the command `mirror`."""
+
+    @app.command
+    def mirror(  # noqa: PLR0913 - each is an option of the command
+        address: str | None = None,
+        folder: Path | None = None,
+        /,
+        *,
+        key: Annotated[list[str] | None, Parameter(negative="")] = None,
+        origin: str | None = None,
+        trust_first_keys: Annotated[bool, Parameter(negative="")] = False,
+        new_keys: Annotated[bool, Parameter(negative="")] = False,
+        pages: bool = True,
+        connections: int = 8,
+        check: Path | None = None,
+        dry_run: Annotated[bool, Parameter(negative="")] = False,
+        follow: Annotated[bool, Parameter(negative="")] = False,
+        interval: float = 60.0,
+    ) -> None:
+        """Keep a verified copy of a log as files that any web server can serve; of a roll, its public pages too.
+
+        Parameters
+        ----------
+        address
+            A log's prefix (https://log.example/abc), a roll's address (https://roll.example), or a folder.
+        folder
+            Where the copy is kept; what the mirror remembers is in its `.mirror`.
+        key
+            A verifier key, or a file with one a line; needed the first time. All of them must have signed.
+        origin
+            The log's name, where it is not the first key's.
+        trust_first_keys
+            Take the keys that the address itself shows. DANGER: whoever answers there today is then believed for good.
+        new_keys
+            From now on check with the keys given by --key instead of those remembered.
+        pages
+            Copy the public pages of a roll too.
+        connections
+            How many files are asked for at once.
+        check
+            Check the mirror in this folder from its own disk, and nothing else.
+        dry_run
+            Look and verify the head, and say what would be copied; nothing but a refused head's evidence is written.
+        follow
+            Go on looking until stopped.
+        interval
+            Seconds between two looks.
+        """
+        if check is not None:
+            _check(Folder(check))
+            return
+        if address is None or folder is None:
+            fail("say what to mirror and where: openroll mirror ADDRESS DIR, or openroll mirror --check DIR")
+        if connections < 1 or interval <= 0:
+            fail("--connections and --interval are above 0")
+        copy = Folder(folder)
+        with _said(), copy.held():
+            state = _state(copy, address, key or [], origin, first=trust_first_keys, new=new_keys)
+            if not dry_run:
+                copy.remember(state)
+            source = _source(state, connections)
+            if dry_run:
+                _look(copy, state, source)
+                return
+
+            def step() -> None:
+                done = _run(copy, state, source, connections)
+                if pages and state.shape == "roll" and isinstance(source, HttpSource):
+                    _copy_pages(copy, state, done, wiring)
+
+            if not follow:
+                step()
+                return
+            following.follow(step, interval=interval, wait=time.sleep, said=_waiting)
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Every trouble as a sentence and an exit status."""
+    try:
+        yield
+    except Refused as refused:
+        err.print(f"[bold red]REFUSED[/] ({refused.kind}): {refused}.", soft_wrap=True)
+        err.print(f"The evidence is in {refused.evidence}. What the mirror serves is as it was.", soft_wrap=True)
+        raise SystemExit(CONTRADICTED) from refused
+    except (TlogError, PagesRefused) as error:
+        fail(f"{error}. What the mirror serves is as it was.", WRONG)
+    except (Unreachable, NotAMirror, Busy, OSError, UnicodeDecodeError) as error:
+        fail(f"{error}.", UNREACHED)
+    except KeyboardInterrupt:
+        fail("stopped. Run it again to go on where it was.", 130)
+
+
+def _state(
+    copy: Folder, address: str, given: Sequence[str], origin: str | None, *, first: bool, new: bool
+) -> Remembered:
+    keys = keys_from(given)
+    if not copy.known:
+        prefix, shape = find(address)
+        if not keys:
+            keys = _first(source_of(prefix), trusted=first)
+        return copying.begin(prefix, shape, keys, origin)
+    state = copy.remembered()
+    base = address.rstrip("/")
+    if base not in (state.source, state.source.removesuffix("/log") if state.shape == "roll" else state.source):
+        fail(f"{copy.root} is a mirror of {state.source}: mirror {address} to another folder")
+    if keys and sorted(map(str, keys)) != sorted(state.keys):
+        if not new:
+            fail("these are other keys than this mirror was begun with. If the log has new ones, say --new-keys")
+        state.keys, state.origin = [str(one) for one in keys], origin or state.origin
+    return state
+
+
+def _first(source: Source, *, trusted: bool) -> list[Verifier]:
+    shown = keys_shown(source)
+    if not shown:
+        fail("give the log's public keys by --key the first time: without them nothing it says can be checked")
+    for one in shown:
+        out.print(str(one), soft_wrap=True)
+    if not trusted:
+        fail(
+            "no --key was given. Above are the keys that the log itself shows; nobody vouches for them. Compare them with "
+            "keys got another way (a receipt, the registrar's letter, a friend) and give those by --key; or say "
+            "--trust-first-keys to believe whoever answers at this address today, from now on"
+        )
+    err.print(
+        "[bold yellow]These keys are taken on trust:[/] whoever answered at this address is believed from now on."
+    )
+    return shown
+
+
+def _source(state: Remembered, connections: int) -> Source:
+    if state.source.startswith(("http://", "https://")):
+        return HttpSource(state.source, connections=connections)
+    return source_of(state.source)
+
+
+def _run(copy: Folder, state: Remembered, source: Source, connections: int) -> Mirrored:
+    with bar() as show:
+        done = copying.run(
+            copy, state, source, connections=connections, progress=lambda now, of: show("entries", now, of)
+        )
+    head = done.head.checkpoint
+    for name in done.mended:
+        out.print(f"Mended {name}.")
+    out.print(
+        f"Good: {head.size:,} entries of {head.origin}, root {head.root.hex()}; {done.files:,} files and "
+        f"{done.received:,} bytes came.",
+        soft_wrap=True,
+    )
+    return done
+
+
+def _copy_pages(copy: Folder, state: Remembered, done: Mirrored, wiring: Wiring) -> None:
+    roll = state.source.removesuffix("/log")
+    with bar() as show:
+        count = copy_pages(
+            copy,
+            roll,
+            state.keys,
+            words_of(roll, wiring.clock(), done.head.checkpoint),
+            lambda now, of: show("pages", now, of),
+        )
+    out.print(f"The public pages of {roll}: {count} files.")
+
+
+def _look(copy: Folder, state: Remembered, source: Source) -> None:
+    head, new = copying.look(copy, state, source)
+    out.print(f"Good head: {head.checkpoint.size:,} entries, {new:,} of them new here. Nothing was copied.")
+
+
+def _waiting(error: Unreachable, pause: float) -> None:
+    err.print(f"{error}; looking again in {pause:,.0f} s.", soft_wrap=True)
+
+
+def _check(copy: Folder) -> None:
+    if not copy.known:
+        fail(f"{copy.root} holds no mirror")
+    with _said(), copy.held():
+        with bar() as show:
+            head, faults = copying.check(copy, lambda now, of: show("entries", now, of))
+        if not faults:
+            out.print(f"Good: {head.checkpoint.size:,} entries give the root that is signed.")
+            return
+        _faulty(faults)
+
+
+def _faulty(faults: Sequence[str]) -> NoReturn:
+    for fault in faults:
+        err.print(fault, soft_wrap=True)
+    fail(f"{len(faults)} file{'s' if len(faults) > 1 else ''} wrong. The next run of the mirror mends this.", WRONG)

@@ -1,0 +1,222 @@
+"""Commands on receipts: making one, bringing one under a later head, and saying in plain words what one proves."""
+
+from collections.abc import Sequence
+from datetime import UTC
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+from cyclopts import App, Parameter
+from rich.markup import escape
+
+from openroll.cli.say import fail, out, refuse
+from openroll.cli.wiring import Wiring
+from openroll.durable import write_durably
+from openroll.register.decision import Refused
+from openroll.service.reading import by_code
+from openroll.service.receipts import receipt as make_receipt
+from openroll.tlog import (
+    NotLater,
+    Policy,
+    Succession,
+    TlogError,
+    Verifier,
+    follow,
+    handovers_of,
+    origin_of,
+    parse_policy,
+)
+from openroll.watch.audit.finding import Finding, write_evidence
+from openroll.watch.audit.trust import verifiers
+from openroll.watch.source import Source, Unreachable, source_of
+from openroll.watch.upgrading import Upgraded, keys_of, upgrade
+from openroll.web.vocabulary import EVENTS, words
+from openroll.words.explained import explained
+
+Keys = Annotated[list[str] | None, Parameter(name="--key", negative="")]
+
+
+def add(app: App, wiring: Wiring) -> None:
+    """Add the commands on receipts."""
+    receipts = App(name="receipt", help="Receipts: make one, bring it under a later head, have it explained.")
+    app.command(receipts)
+
+    @receipts.default
+    @receipts.command
+    def make(code: str, /, *, version: int = 1, output: Path | None = None) -> None:
+        """Write the receipt of a filing, by its filing code.
+
+        Parameters
+        ----------
+        code
+            The filing code, 16 digits, in quotation marks if there are spaces.
+        version
+            Which fact of the record: 1 is the filing itself.
+        output
+            Where to write it (default: CODE.tlog-proof).
+        """
+        roll = wiring.roll()
+        record = by_code(roll, code)
+        if isinstance(record, Refused):
+            refuse(record)
+        proof = make_receipt(roll, record.number, version)
+        if isinstance(proof, Refused):
+            refuse(proof)
+        path = output or Path(record.code.replace(" ", "") + ".tlog-proof")
+        _write(path, proof)
+        out.print(
+            f"Wrote {escape(str(path))}. To check it: python -m openroll.tlog verify {escape(str(path))} --key log.pub",
+            soft_wrap=True,
+        )
+
+    @receipts.command(name="upgrade")
+    def upgrade_one(
+        receipt: Path,
+        /,
+        *,
+        source: Annotated[str, Parameter(name="--from")],
+        key: Keys = None,
+        history: Path | None = None,
+        policy: Path | None = None,
+        output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+        evidence: Path = Path("evidence"),
+        dry_run: bool = False,
+    ) -> None:
+        """Bring a receipt under the newest head of its log, from the roll or from any mirror. It verifies offline as before.
+
+        Status 1, with an evidence folder, when the log contradicts the receipt: then keep both. Status 1 without one when the
+        receipt, the head or its files are not good; 2 when nothing could be read, or the head there is an older one.
+
+        Parameters
+        ----------
+        receipt
+            The receipt you have.
+        source
+            Where the log is served: the roll's address, a mirror's, or a mirror's folder. A server learns in which 256 entries
+            yours is; a folder learns nothing.
+        key
+            A public key of the log that must have signed, or a file with one a line.
+        history
+            The log's key history, where it has changed its keys since (a roll serves it at /log/keys/history; from there it is
+            read without this).
+        policy
+            A policy file: the later head must be cosigned as it asks.
+        output
+            Where to write the new receipt (default: beside the old one, which may have cosignatures that the new one lacks; the
+            head's size is put into its name).
+        evidence
+            Where a contradiction is kept.
+        dry_run
+            Read and check everything, and write no receipt. A contradiction is kept all the same.
+        """
+        known, trusted = _trust(key or (), policy)
+        old, told = _read(receipt), None if history is None else _read(history)
+        try:
+            log = _log_at(source)
+            keys = keys_of(log, known, told)
+            made = upgrade(old, log, keys, trusted)
+        except NotLater as error:
+            fail(
+                f"{error}. A mirror may be behind: try another. A log never may: `openroll audit` shows whether it is."
+            )
+        except (TlogError, Unreachable) as error:
+            fail(f"no new receipt was written: {error}.", 1 if isinstance(error, TlogError) else 2)
+        if isinstance(made, Finding):
+            _accuse(made, keys, trusted, evidence, wiring)
+        beside = receipt.with_name(f"{receipt.stem}.{made.new.size}{receipt.suffix}")
+        _keep(made, None if dry_run else output or beside)
+
+    @receipts.command(name="explain")
+    def explain_one(
+        receipt: Path,
+        /,
+        *,
+        key: Keys = None,
+        history: Path | None = None,
+        policy: Path | None = None,
+        lang: Literal["zh", "en"] = "en",
+    ) -> None:
+        """Say in plain words what a receipt proves and what it does not; of a bad one, what is wrong. Status 1 for a bad one.
+
+        Parameters
+        ----------
+        receipt
+            The receipt.
+        key
+            A public key of the log that must have signed, or a file with one a line.
+        history
+            The log's key history, where the key is from before the receipt.
+        policy
+            A policy file: its logs, its witnesses and their quorum.
+        lang
+            The language it is said in.
+        """
+        known, trusted = _trust(key or (), policy)
+        data, told = _read(receipt), None if history is None else _read(history)
+        try:
+            keys = Succession(known) if told is None or not known else follow(handovers_of(told), known)
+        except TlogError as error:
+            fail(f"the key history proves nothing under your keys: {error}.")
+        said = explained(data, keys, lang, lambda kind: words(lang, EVENTS, kind), trusted)
+        for paragraph in said.paragraphs:
+            print(paragraph + "\n")  # noqa: T201 - prose for a person, unwrapped for a pipe
+        raise SystemExit(0 if said.good else 1)
+
+
+def _trust(keys: Sequence[str], policy: Path | None) -> tuple[list[Verifier], Policy | None]:
+    if not keys and policy is None:
+        fail("give --key, --policy or both: without a key of the log nothing can be checked")
+    try:
+        return verifiers(keys), None if policy is None else parse_policy(policy.read_bytes())
+    except (OSError, UnicodeDecodeError, TlogError) as error:
+        fail(f"the key or policy cannot be read: {error}.")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror or error}.")
+
+
+def _log_at(place: str) -> Source:
+    """The log behind a place: its own address or folder, or a roll's, whose log is below it. Raises Unreachable."""
+    found = source_of(place)
+    if found.get("checkpoint") is None:
+        below = source_of(f"{place.rstrip('/')}/log")
+        return below if below.get("checkpoint") is not None else found
+    return found
+
+
+def _keep(made: Upgraded, path: Path | None) -> None:
+    led = f"from a head of {made.old.size:,} entries to one of {made.new.size:,}"
+    if path is None:
+        out.print(f"Good: {led}. Nothing was written.", soft_wrap=True)
+        return
+    _write(path, made.receipt)
+    out.print(f"Wrote {escape(str(path))}: {led}.", soft_wrap=True)
+
+
+def _write(path: Path, receipt: bytes) -> None:
+    try:
+        write_durably(path, receipt)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror or error}. Name another file with --output.")
+
+
+def _accuse(finding: Finding, known: Succession, policy: Policy | None, folder: Path, wiring: Wiring) -> NoReturn:
+    log = origin_of(finding.files["head-1"])
+    listed = [one.verifier for one in policy.logs if one.verifier.name == log] if policy else []
+    keys = dict.fromkeys([*sorted(known.ever()), *map(str, listed)])
+    try:
+        place = write_evidence(folder, finding, log=log, seen=wiring.clock().astimezone(UTC), keys=keys)
+    except OSError as error:
+        fail(
+            f"THE LOG CONTRADICTS YOUR RECEIPT, and the evidence cannot be written to {folder}: {error.strerror or error}. "
+            "Do it again with --evidence and another folder, before the log changes.",
+            1,
+        )
+    fail(
+        f"THE LOG CONTRADICTS YOUR RECEIPT. {finding.what} No receipt was written; your old one stays as it is. "
+        f"The evidence is in {place}: its explanation.txt says how anyone can check it.",
+        1,
+    )

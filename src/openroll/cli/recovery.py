@@ -1,0 +1,138 @@
+"""Commands on a log that was brought back, or that cannot go on."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from openroll.cli.say import bar, fail, out
+from openroll.cli.wiring import Wiring
+from openroll.service import anew
+from openroll.service.resuming import CannotResume, Seen, resume, seen_at, seen_in
+from openroll.service.roll import Roll
+from openroll.store import log as logs
+from openroll.store import order
+from openroll.tlog import TlogError, Verifier
+from openroll.watch.source import FolderSource, HttpSource, Unreachable, source_of
+from openroll.watch.succession import NoSuccession, succession
+
+
+def add(app: App, wiring: Wiring) -> None:
+    """Add the commands to those on the log."""
+    log = app["log"]
+
+    @log.command(name="resume")
+    def resume_(
+        *,
+        seen: Annotated[list[str] | None, Parameter(help="A mirror, or a file with a checkpoint. Repeatable.")] = None,
+        take_missing: bool = False,
+        nobody_has_seen_more: bool = False,
+        dry_run: bool = False,
+    ) -> None:
+        """Let a roll that was brought back go on, once it was compared with the newest head anybody has seen.
+
+        Parameters
+        ----------
+        take_missing
+            Take entries that did not come back from the mirror that holds them.
+        nobody_has_seen_more
+            Danger: your own word in place of a head. If it is wrong the log forks, and it can be proved.
+        dry_run
+            Compare, and do nothing.
+        """
+        roll = wiring.roll()
+        try:
+            shown = [_seen(roll, one) for one in seen or ()]
+            with bar() as show:
+                done = resume(
+                    roll,
+                    shown,
+                    take_missing=take_missing,
+                    nobody_has_seen_more=nobody_has_seen_more,
+                    dry_run=dry_run,
+                    progress=lambda at, of: show("entries", at, of),
+                )
+        except (CannotResume, TlogError, Unreachable) as error:
+            fail(f"{str(error).rstrip('.')}.", 1)
+        said = f"{'Would go' if dry_run else 'Goes'} on with {done.size:,} entries"
+        brought = f", {done.brought:,} of them from the mirror" if done.brought else ""
+        out.print(f"{said}{brought}{f', {done.lost:,} without their facts' if done.lost else ''}.")
+
+    @log.command
+    def reorder() -> None:
+        """Set the order anew, for a roll that was loaded into a younger PostgreSQL. Places that were given stay."""
+        roll = wiring.roll()
+        with roll.database.open("openroll-reorder") as connection:
+            connection.autocommit = True
+            with logs.only_sequencer(connection, roll.database.schema):
+                done = order.set_anew(connection)
+        if done is None:
+            out.print("The order is this cluster's own. Nothing was changed.")
+        else:
+            out.print(f"{done.placed:,} events keep their places, {done.waiting:,} wait for theirs.")
+
+    @log.command(name="begin-anew")
+    def begin_anew(*, origin: str, why: str, last: Path | None = None, dry_run: bool = False) -> None:
+        """End this log and begin another that goes on from it, under a new name and new keys. Stop `serve` first.
+
+        Parameters
+        ----------
+        origin
+            The new log's name: a URL without scheme, as example.org/roll-2.
+        why
+            A sentence for the new log's first entry.
+        last
+            The newest checkpoint of the old log that anybody has seen (default: the newest this machine has).
+        dry_run
+            Say what would be carried over, and do nothing.
+        """
+        note = last.read_bytes() if last else None
+        try:
+            with bar() as show:
+                done = anew.begin_anew(
+                    wiring.roll(),
+                    origin,
+                    why,
+                    last=note,
+                    dry_run=dry_run,
+                    progress=lambda at, of: show("entries", at, of),
+                )
+        except anew.CannotBegin as error:
+            fail(f"{str(error).rstrip('.')}.", 1)
+        out.print(
+            f"{'Would begin' if dry_run else 'Began'} {done.origin}: {done.carried:,} entries carried over,"
+            f" {done.lost:,} of the old log lost."
+        )
+
+    @log.command
+    def followed(old: str, new: str, /, *, old_key: Path, new_key: Path) -> None:
+        """Check that a log goes on from one that ended: the act, the signatures, and every entry carried over.
+
+        Parameters
+        ----------
+        old
+            The ended log, or a mirror of it: an address or a folder.
+        new
+            The log that goes on from it.
+        """
+        try:
+            done = succession(source_of(old), _keys(old_key), source_of(new), _keys(new_key))
+        except (NoSuccession, TlogError, Unreachable) as error:
+            fail(f"{str(error).rstrip('.')}.", 1)
+        out.print(
+            f"Good: {done.after} goes on from {done.before}. Its first {done.carried:,} entries were carried over"
+            f" unchanged, the {done.lost:,} after them are lost."
+        )
+        out.print(f"Why: {done.why}", soft_wrap=True, markup=False)
+
+
+def _seen(roll: Roll, place: str) -> Seen:
+    path = Path(place)
+    if path.is_file():
+        return seen_in(roll, path.read_bytes(), place)
+    source: HttpSource | FolderSource = source_of(place)
+    return seen_at(roll, source)
+
+
+def _keys(path: Path) -> list[Verifier]:
+    return [Verifier.parse(line) for line in path.read_text(encoding="ascii").split()]

@@ -1,0 +1,77 @@
+"""Commands on the tokens of operators' programs."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.markup import escape
+from rich.table import Table
+
+from openroll.cli.say import out, refuse
+from openroll.cli.wiring import Wiring
+from openroll.register.decision import Refused
+from openroll.register.organisations import KEEPER
+from openroll.service.tokens import OVERLAP, end_token, issue_token, live_tokens, replace_token, revoke_token
+
+
+def add(app: App, wiring: Wiring) -> None:
+    """Add the commands on tokens."""
+    tokens = App(name="token", help="Tokens with which operators' programs file.")
+    app.command(tokens)
+
+    @tokens.command
+    def issue(
+        operator: str,
+        /,
+        *,
+        label: Annotated[str, Parameter(help="What it is for.")] = "program",
+        days: Annotated[int | None, Parameter(help="After how many days it ends by itself (default: never).")] = None,
+    ) -> None:
+        """Issue a token for an operator. It is shown once; the roll keeps only its hash."""
+        _show(issue_token(wiring.roll(), operator, label, days=days))
+
+    @tokens.command(name="list")
+    def list_tokens(operator: str, /) -> None:
+        """The tokens of an operator that let programs in: number, what for, since when, until when."""
+        table = Table("number", "what for", "issued", "ends", title=escape(operator), title_justify="left")
+        for one in live_tokens(wiring.roll(), operator):
+            ends = "" if one.ends is None else f"{one.ends:%Y-%m-%d %H:%M %Z}"
+            table.add_row(str(one.number), escape(one.label), f"{one.issued:%Y-%m-%d %H:%M %Z}", ends)
+        out.print(table)
+
+    @tokens.command
+    def replace(
+        operator: str,
+        number: int,
+        /,
+        *,
+        overlap: Annotated[int, Parameter(help="For how many days the old one still lets in.")] = OVERLAP,
+    ) -> None:
+        """Issue a successor to a token. It is shown once; the old one ends by itself."""
+        _show(replace_token(wiring.roll(), operator, number, KEEPER, overlap=overlap))
+
+    @tokens.command
+    def end(
+        operator: str,
+        number: int,
+        /,
+        *,
+        reason: Annotated[str, Parameter(help="Why, in a few words: it stands in the public log.")],
+    ) -> None:
+        """End an operator's token at once (an official act)."""
+        refused = end_token(wiring.roll(), operator, number, KEEPER, reason)
+        if refused is not None:
+            refuse(refused)
+        out.print("Ended.")
+
+    @tokens.command
+    def revoke(token: str, /) -> None:
+        """End a token at once, by its text: for one that was found where it should not be."""
+        out.print(
+            "Ended." if revoke_token(wiring.roll(), token) else "There is no such token, or it has ended already."
+        )
+
+
+def _show(token: str | Refused) -> None:
+    if isinstance(token, Refused):
+        refuse(token)
+    out.print(token, soft_wrap=True)

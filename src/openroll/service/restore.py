@@ -1,0 +1,224 @@
+"""`openroll restore`: a data folder brought back to an instant, and the rolls' own files beside it.
+
+Nothing on the machine is overwritten. A data folder that is there is refused; a key that is there stays; a ratchet is replaced
+only by one that has come further: an older one would let a second head be signed in the place of one that was seen. Everything
+is made beside its place first, and the rename of the data folder comes last: a restore that breaks off is simply begun again.
+"""
+
+import shutil
+import subprocess
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import psycopg
+
+from openroll.archive import Broken, Item, Keys, open_box
+from openroll.durable import sync_folders
+from openroll.service.backup import FORM, Progress, segment_pieces
+from openroll.service.backups import Backup, backups, segments
+from openroll.service.held import Held, hold
+from openroll.service.ratchet import Ratchet
+from openroll.service.roll import Clock
+from openroll.store import order, recovery, schema
+from openroll.store.postgres_tools import ToolFailed, address, client_tool, major
+
+_PIECE = 1 << 20
+
+
+class CannotRestore(Exception):
+    """Nothing was brought back; the sentence says why, and what to do."""
+
+
+def choose(folder: Path, to: datetime | None) -> Backup:
+    """The backup to begin with: the newest base that is not younger than the instant. Raises CannotRestore."""
+    there = backups(folder)
+    if not there:
+        raise CannotRestore(f"there is no backup in {folder}")
+    bases = [one for one in there if one.kind == "base"]
+    if not bases:
+        if to is not None:
+            raise CannotRestore("there are dumps only here, and a dump brings back its own moment and no other")
+        return there[0]
+    fitting = [one for one in bases if to is None or one.at <= to]
+    if not fitting:
+        raise CannotRestore(
+            f"the oldest backup here is of {bases[-1].at.isoformat()}: nothing before it can be brought back"
+        )
+    return fitting[0]
+
+
+def restore(
+    backup: Backup, home: Path, data: Path, keys: Keys, *, to: datetime | None, now: datetime, progress: Progress
+) -> tuple[str, ...]:
+    """Bring back a base backup as the data folder `data`, replayed up to `to`, and the rolls' files into `home`; the rolls.
+
+    Raises CannotRestore, CannotUnseal, Broken, NotReached, ToolFailed or FileNotFoundError.
+    """
+    if data.exists() and any(data.iterdir()):
+        raise CannotRestore(f"{data} is there already, and nothing is overwritten: move it away first")
+    work, files = data.with_name(f"{data.name}.restoring"), home / "rolls.restoring"
+    for left in (work, files):  # by a restore that broke off
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        _unpack(backup, keys, {"postgres": work, "rolls": files}, progress)
+        _check_keys(files, home / "rolls")
+        _bring_log(backup, keys, work / recovery.WAL_FOLDER, progress)
+        recovery.verify(work)
+        progress("replay", 0, 0)
+        recovery.recover(work, to)
+        rolls = bring_rolls(files, home / "rolls", Held(now, "backup", to))
+        data.parent.mkdir(parents=True, exist_ok=True)
+        if data.exists():
+            data.rmdir()
+        work.rename(data)
+        sync_folders([data.parent])
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(files, ignore_errors=True)
+    return rolls
+
+
+def _unpack(backup: Backup, keys: Keys, into: dict[str, Path], progress: Progress) -> None:
+    done = 0
+    with open_box(backup.path, keys, FORM) as box:
+        for item in box:
+            top, _, within = item.path.partition("/")
+            if top not in into:
+                raise Broken(f"{item.path} has no place in a backup")
+            write_item(item, into[top] / within)
+            done += item.size
+            progress("bytes", done, 0)
+    for folder in into.values():
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def write_item(item: Item, path: Path) -> None:
+    """Write a box's item to the disk, with its mode."""
+    if item.folder:
+        path.mkdir(parents=True, exist_ok=True, mode=item.mode)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with path.open("xb") as file:
+        shutil.copyfileobj(item.data, file, _PIECE)
+    path.chmod(item.mode)
+
+
+def _bring_log(backup: Backup, keys: Keys, folder: Path, progress: Progress) -> None:
+    folder.mkdir()
+    found = segments(backup.path.parent, backup.start)
+    for number, one in enumerate(found, 1):
+        with (folder / one.name).open("xb") as file:
+            for piece in segment_pieces(one.path, keys):
+                file.write(piece)
+        progress("segments", number, len(found))
+
+
+def _check_keys(new: Path, old: Path) -> None:
+    """Keys that are on the machine are the backup's, or they are another roll's."""
+    for path in new.glob("*/keys/log.pub"):
+        there = old / path.relative_to(new)
+        if there.exists() and there.read_bytes() != path.read_bytes():
+            raise CannotRestore(
+                f"{there} is the key of another log than the backup's: move {there.parents[1]} away first"
+            )
+
+
+def bring_rolls(new: Path, old: Path, why: Held) -> tuple[str, ...]:
+    """Put the rolls' files beside what is there, overwriting nothing but a ratchet that has come less far; hold each roll."""
+    rolls = sorted(path.name for path in new.glob("*") if path.is_dir())
+    for roll in rolls:
+        hold(old / roll, why)
+        for path in sorted(new.joinpath(roll).rglob("*")):
+            target = old / roll / path.relative_to(new / roll)
+            if not path.is_file() or path.name == "held":
+                continue
+            if not target.exists() or (path.name == "ratchet" and _further(path, target)):
+                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                shutil.copy2(path, target)
+    return tuple(rolls)
+
+
+def _further(new: Path, old: Path) -> bool:
+    return Ratchet(new).read().size > Ratchet(old).read().size
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """What a dump brought back: the roll, and whether its order had to be set anew."""
+
+    roll: str
+    reordered: bool
+
+
+def load_dump(
+    backup: Backup, home: Path, url: str, keys: Keys, *, clock: Clock, progress: Progress = lambda *_: None
+) -> Loaded:
+    """Bring back a dump into the database behind `url`, where the roll must not be yet, and set its order anew.
+
+    The dump is loaded in one transaction that ends only once the backup was read to its end and found whole. Raises
+    CannotRestore, CannotUnseal, Broken, ToolFailed or FileNotFoundError.
+    """
+    files = home / "rolls.restoring"
+    shutil.rmtree(files, ignore_errors=True)
+    try:
+        with open_box(backup.path, keys, FORM) as box:
+            loading = _Loading(url)
+            try:
+                done = 0
+                for item in box:
+                    if item.path.startswith("dump."):
+                        loading.feed(item)
+                    else:
+                        write_item(item, files / item.path.removeprefix("rolls/"))
+                    done += item.size
+                    progress("bytes", done, 0)
+                roll = str(box.manifest.about["roll"])
+            except BaseException:
+                loading.abandon()
+                raise
+            _check_keys(files, home / "rolls")
+            loading.finish()
+        bring_rolls(files, home / "rolls", Held(clock(), "dump"))
+        with psycopg.connect(url, options=f"-c search_path={schema.schema_of(roll)}") as connection:
+            return Loaded(roll, order.set_anew(connection) is not None)
+    finally:
+        shutil.rmtree(files, ignore_errors=True)
+
+
+class _Loading:
+    """pg_restore, reading a dump as it comes; it commits only at the end of its input."""
+
+    def __init__(self, url: str) -> None:
+        schema.make_roles(url)
+        where, environment = address(url)
+        program = client_tool("pg_restore", _version(url))
+        self._name = f"{program} ({major(program)})"
+        self._process = subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
+            [program, "--dbname", where, "--single-transaction", "--exit-on-error", "--no-owner", "--no-password"],
+            stdin=subprocess.PIPE,
+            env=environment,
+        )
+
+    def feed(self, item: Item) -> None:
+        assert self._process.stdin is not None  # noqa: S101 - it was asked for
+        try:
+            shutil.copyfileobj(item.data, self._process.stdin, _PIECE)
+        except BrokenPipeError:
+            self.finish()
+
+    def abandon(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def finish(self) -> None:
+        assert self._process.stdin is not None  # noqa: S101 - as above
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        if self._process.wait():
+            raise ToolFailed(f"{self._name} did not load the dump; what it said stands above. Nothing was loaded")
+
+
+def _version(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        return connection.info.server_version // 10_000

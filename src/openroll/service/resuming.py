@@ -1,0 +1,245 @@
+"""`openroll log resume`: a roll that was brought back goes on, once it is known that it forgets nothing anybody was shown.
+
+Who has seen the log knows its newest head: a mirror, a witness, a monitor, the holder of a late receipt. If that head is within
+what came back, the log goes on. If it is ahead, entries were signed that the copy does not hold. Their bytes are public, so a
+mirror that holds them can give them back, and the log is whole again. The facts behind them come back as far as the database
+had them (an entry is known by its commitment); of the rest the log keeps what it always showed, and whoever filed them files
+again: operators by sending the same file, programs under their keys, people with their receipts in hand. Where nobody
+has the entries, the log cannot go on, and another is begun in its place (`anew.py`).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import islice
+
+import msgspec
+from psycopg import Connection
+
+from openroll.register.events import LogRestored
+from openroll.register.organisations import KEEPER, REGISTRAR
+from openroll.register.roll import ROLL_STREAM
+from openroll.service.held import Held, held, let_go
+from openroll.service.people import append_official
+from openroll.service.ratchet import Ratchet
+from openroll.service.roll import Roll
+from openroll.service.sequencer import MOST_A_ROUND
+from openroll.store import keeping, log, order
+from openroll.store.log import Head
+from openroll.tlog import (
+    Checkpoint,
+    Entry,
+    TlogError,
+    grow,
+    grow_bundles,
+    leaf_hash,
+    open_checkpoint,
+    root_at,
+)
+from openroll.watch.reading import Reading, fetch_checkpoint
+from openroll.watch.source import Source
+
+_NOTHING = Head(0, b"", 0, 0)
+
+
+class CannotResume(Exception):
+    """The roll stays held; the sentence says why, and what to do."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A head that somebody has seen, and where its log's entries can be had, if anywhere."""
+
+    checkpoint: Checkpoint
+    where: str
+    source: Source | None = None
+
+
+class Resumed(msgspec.Struct, frozen=True):
+    """The roll goes on: the entries it came back with, how many were brought back beside them, and how many lack facts."""
+
+    size: int
+    brought: int
+    lost: int
+
+
+def seen_at(roll: Roll, source: Source) -> Seen:
+    """The newest head that a mirror or another copy of the log shows. Raises TlogError or Unreachable."""
+    checkpoint, _ = fetch_checkpoint(source, roll.keys.verifiers, origin=roll.origin)
+    return Seen(checkpoint, source.where, source)
+
+
+def seen_in(roll: Roll, note: bytes, where: str) -> Seen:
+    """A head from a checkpoint that somebody kept. Raises TlogError."""
+    return Seen(open_checkpoint(note, roll.keys.verifiers, origin=roll.origin), where)
+
+
+def resume(
+    roll: Roll,
+    seen: Sequence[Seen],
+    *,
+    nobody_has_seen_more: bool = False,
+    take_missing: bool = False,
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Resumed:
+    """Let a roll that was brought back go on, with an official act that says so. Raises CannotResume.
+
+    `nobody_has_seen_more` is the keeper's own word, in place of a head that somebody shows. Danger: if it is wrong, the log
+    forks, and whoever holds the newer head can prove it.
+    """
+    why = held(roll.home)
+    if why is None:
+        raise CannotResume("this roll is not held: it goes on by itself")
+    if not seen and not nobody_has_seen_more:
+        raise CannotResume(
+            "name the newest head that anybody has seen: a mirror's address or folder, or a file with a checkpoint (--seen)."
+            " A witness, a monitor or a late receipt has one"
+        )
+    known = [*seen, *_own_heads(roll)]
+    connection = roll.database.open("openroll-resume")
+    connection.autocommit = True
+    with (
+        connection,
+        log.only_sequencer(connection, roll.database.schema),
+        connection.transaction(force_rollback=dry_run),
+    ):
+        head = log.newest_head(connection) or _NOTHING
+        _compare(connection, head, known)
+        ahead = max((one for one in known if one.checkpoint.size > head.size), key=_size, default=None)
+        lost = (
+            0
+            if ahead is None
+            else _bring_back(connection, roll, head, _with_entries(known, ahead, take_missing), progress)
+        )
+        size = ahead.checkpoint.size if ahead else head.size
+        if not _said_already(connection, why):
+            _say(connection, roll, why, head.size, max(map(_size, seen), default=0), lost)
+    if not dry_run:
+        let_go(roll.home)
+    return Resumed(size, size - head.size, lost)
+
+
+def _size(one: Seen) -> int:
+    return one.checkpoint.size
+
+
+def _own_heads(roll: Roll) -> Iterator[Seen]:
+    """What this machine itself remembers of the log: its public files, and the ratchet."""
+    path = roll.public / "checkpoint"
+    if path.exists():
+        yield seen_in(roll, path.read_bytes(), str(path))
+    mark = Ratchet(roll.home / "ratchet").read()
+    if mark.size:
+        yield Seen(Checkpoint(roll.origin, mark.size, mark.root), "the ratchet")
+
+
+def _compare(connection: Connection, head: Head, known: Sequence[Seen]) -> None:
+    """Every head that lies within what came back is a head of it."""
+
+    def read(level: int, index: int, width: int) -> bytes:
+        found = log.tile(connection, level, index)
+        if found is None or found[0] < width:
+            raise CannotResume(f"tile {level}/{index} did not come back: bring back an earlier instant")
+        return found[1][: 32 * width]
+
+    for one in known:
+        if one.checkpoint.size <= head.size and root_at(read, one.checkpoint.size) != one.checkpoint.root:
+            raise CannotResume(
+                f"{one.where} shows a head of {one.checkpoint.size} entries that is not a head of what came back:"
+                " the two were signed apart. Begin a new log (`openroll log begin-anew`)"
+            )
+
+
+def _with_entries(known: Sequence[Seen], ahead: Seen, take_missing: bool) -> Seen:
+    found = next((one for one in known if one.source and one.checkpoint.size == ahead.checkpoint.size), None)
+    if not take_missing or found is None:
+        raise CannotResume(
+            f"{ahead.where} shows a head of {ahead.checkpoint.size} entries, and fewer came back. Bring the missing ones back"
+            " from a mirror that holds them (--seen MIRROR --take-missing); where nobody has them, begin a new log"
+            " (`openroll log begin-anew`)"
+        )
+    return found
+
+
+def _bring_back(
+    connection: Connection, roll: Roll, head: Head, ahead: Seen, progress: Callable[[int, int], None]
+) -> int:
+    """Grow the tree by the missing entries up to the head that was seen; how many of them have no facts here."""
+    assert ahead.source is not None  # noqa: S101 - `_with_entries` sees to it
+    entries = Reading(ahead.source, ahead.checkpoint).entries(head.size, ahead.checkpoint.size)
+    known = keeping.unplaced(connection, (head.xid, head.id))
+    size, root, missing = head.size, head.root, 0
+    try:
+        while lot := list(islice(entries, MOST_A_ROUND)):
+            missing += _take_lot(connection, size, lot, known)
+            root = _grow(connection, size, lot)
+            size += len(lot)
+            progress(size, ahead.checkpoint.size)
+    except TlogError as error:
+        raise CannotResume(f"{ahead.where}: {error}") from error
+    if (size, root) != (ahead.checkpoint.size, ahead.checkpoint.root):
+        raise CannotResume(
+            f"the entries of {ahead.where} do not lead to the head it shows: it was altered. Ask another one"
+        )
+    log.put_head(connection, Head(size, root, head.xid, head.id), roll.clock())
+    order.places_decide(connection)
+    return missing
+
+
+def _take_lot(connection: Connection, size: int, lot: Sequence[bytes], known: dict[bytes, int]) -> int:
+    parsed = [Entry.parse(entry) for entry in lot]
+    runs, lost = [], []
+    for position, one in enumerate(parsed, size):
+        number = known.pop(one.commitment, None)
+        if number is None:
+            lost.append((position, date.fromisoformat(one.day), one.kind))
+        else:
+            runs.append((position, number, 1))
+    if runs:
+        log.put_places(connection, runs)
+    keeping.put_lost(connection, lost)
+    tallies: dict[tuple[date, str], int] = {}
+    for one in parsed:
+        key = (date.fromisoformat(one.day), one.kind)
+        tallies[key] = tallies.get(key, 0) + 1
+    log.add_tallies(connection, [(*key, count) for key, count in sorted(tallies.items())])
+    return len(lost)
+
+
+def _grow(connection: Connection, size: int, lot: Sequence[bytes]) -> bytes:
+    def read(level: int, index: int, width: int) -> bytes:
+        found = log.tile(connection, level, index)
+        return b"" if found is None else found[1][: 32 * width]
+
+    growth = grow(size, read, [leaf_hash(entry) for entry in lot])
+    last = log.bundle(connection, size // 256) if size % 256 else None
+    log.put_tiles(connection, growth.tiles)
+    log.put_bundles(connection, grow_bundles(size, last[1] if last else b"", lot))
+    return growth.root
+
+
+def _said_already(connection: Connection, why: Held) -> bool:
+    """A crash between the act and letting go must not say it twice."""
+    row = connection.execute(
+        "select body from event where stream = %s and name = %s order by version desc limit 1",
+        (ROLL_STREAM, LogRestored.name),
+    ).fetchone()
+    return row is not None and msgspec.json.decode(row[0], type=LogRestored).restored == _moment(why.when)
+
+
+def _say(connection: Connection, roll: Roll, why: Held, size: int, seen: int, lost: int) -> None:
+    now: datetime = roll.clock()
+    fact = LogRestored(
+        kind=why.by,
+        to=_moment(why.to) if why.to else "",
+        restored=_moment(why.when),
+        size=size,
+        seen=seen,
+        lost=lost,
+        by=str(KEEPER),
+        rule=roll.rule_name,
+    )
+    append_official(connection, roll, now, ROLL_STREAM, (fact,), REGISTRAR)
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat()

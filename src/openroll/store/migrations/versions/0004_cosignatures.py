@@ -1,0 +1,16 @@
+"""Cosignatures: what witnesses have signed."""
+
+from pathlib import Path
+from typing import cast
+
+import psycopg
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Create the table of cosignatures in the schema on the search path. The SQL stands beside this file."""
+    connection = cast(psycopg.Connection, op.get_bind().connection.driver_connection)
+    connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))

@@ -1,0 +1,157 @@
+"""The rules that every entry of a roll keeps, checked one by one as they are read; and the count of them by day and kind.
+
+**Back-dated**, exactly. An event carries the civil day of its writing in the zone of the roll's rule, and gets its place in
+the log seconds, at most hours, later. So when an entry of day d has its place behind a moment t that is known to have
+passed, and t is later than the end of d by more than the tolerance, then either d is false or the entry was kept out of the log
+for longer than is allowed; from outside these are the same, and both are faults. Two moments are known:
+
+- the beginning of day m, for an entry behind one of day m: the log itself shows that, and convinces anyone;
+- the time of the monitor's last visit, for an entry that the head of that visit did not hold: the monitor's word, or the time of
+  a witness's cosignature on that head.
+
+Without the zone a day is taken to last from its beginning at UTC+14 to its end at UTC-12.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Literal
+
+import msgspec
+
+from openroll.register.events import EVENTS
+from openroll.tlog import Entry, Malformed
+
+TOLERANCE = timedelta(hours=6)
+"""Between the end of a day and the place in the log of an entry of that day."""
+
+_EARLIEST, _LATEST = timedelta(hours=14), timedelta(hours=12)
+
+Broken = Literal["not-an-entry", "silent-act", "readable-act", "bad-act", "back-dated", "post-dated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """An entry that breaks a rule; `earlier` is the index of the entry that shows it, where there is one."""
+
+    kind: Broken
+    index: int
+    what: str
+    data: bytes
+    earlier: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """How civil days lie in time: in a zone, or anywhere on Earth."""
+
+    zone: tzinfo | None = None
+
+    def begins(self, day: str) -> datetime:
+        """The first moment of a day (without a zone: the earliest there is)."""
+        start = datetime.combine(_within(day), time.min, self.zone or UTC)
+        return start if self.zone else start - _EARLIEST
+
+    def ends(self, day: str) -> datetime:
+        """The moment a day is over (without a zone: the last there is)."""
+        end = datetime.combine(_within(day) + timedelta(days=1), time.min, self.zone or UTC)
+        return end if self.zone else end + _LATEST
+
+
+def _within(day: str) -> date:
+    """A day, or the nearest that calendars can reckon from: an entry may say any day of the years 1 to 9999."""
+    return min(max(date.fromisoformat(day), date(2, 1, 1)), date(9998, 1, 1))
+
+
+def moment(seconds: int) -> datetime:
+    """A time in POSIX seconds, or the last there is: a cosignature may say anything below 2**63."""
+    return datetime.fromtimestamp(min(seconds, 253_000_000_000), UTC)
+
+
+def wrong_text(entry: Entry) -> tuple[Broken, str] | None:
+    """Whether an entry's text is what its kind asks for: official acts stand in full, people's acts as commitments only."""
+    kind = EVENTS.get(entry.kind)
+    if kind is None:
+        return None
+    if not kind.official:
+        said = f"{entry.kind} is a person's act and carries a text of {len(entry.act or '')} characters"
+        return None if entry.act is None else ("readable-act", said)
+    if entry.act is None:
+        return "silent-act", f"{entry.kind} is an official act and carries no text"
+    try:
+        canonical = msgspec.json.decode(entry.act, type=kind).body()
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        return "bad-act", f"the text of {entry.kind} does not read: {error}"
+    if canonical != entry.act:
+        return "bad-act", f"the text of {entry.kind} is not in its one canonical form"
+    return None
+
+
+def late(tolerance: timedelta, day: str, newest: str) -> bool:
+    """Whether an entry of `day` stands too late behind one of `newest`: by the log alone, and in whatever zone."""
+    between = (date.fromisoformat(newest) - date.fromisoformat(day)).days - 1
+    return timedelta(days=between) > tolerance
+
+
+@dataclass
+class Entries:
+    """The entries of a roll from a point on. `seen` is the last visit: entries from `seen_size` on were not published then.
+
+    `published` are the entries (index and bytes) that publish figures: at most one a day.
+    """
+
+    days: Days
+    tolerance: timedelta
+    now: datetime
+    size: int = 0
+    seen: datetime | None = None
+    seen_size: int = 0
+    newest: tuple[str, int] = ("", 0)
+    tallies: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unknown: set[str] = field(default_factory=set)
+    published: list[tuple[int, bytes]] = field(default_factory=list)
+
+    def take(self, data: bytes) -> Iterator[Wrong]:
+        """Count the next entry and say what is wrong with it."""
+        index = self.size
+        self.size += 1
+        try:
+            entry = Entry.parse(data)
+        except Malformed as error:
+            yield Wrong("not-an-entry", index, f"entry {index:,} does not read: {error}", data)
+            return
+        self.tallies[entry.day, entry.kind] += 1
+        if entry.kind not in EVENTS:
+            self.unknown.add(entry.kind)
+        if entry.kind.startswith("figures.published/"):
+            self.published.append((index, data))
+        found = wrong_text(entry)
+        if found is not None:
+            yield Wrong(found[0], index, f"entry {index:,}: {found[1]}", data)
+        yield from self._dated(entry, index, data)
+
+    def _dated(self, entry: Entry, index: int, data: bytes) -> Iterator[Wrong]:
+        named = f"entry {index:,}, {entry.kind}, is dated {entry.day}"
+        if self.days.begins(entry.day) > self.now:
+            yield Wrong("post-dated", index, f"{named}, which has not begun at {_said(self.now)}", data)
+            return
+        newest, first = self.newest
+        if newest and late(self.tolerance, entry.day, newest):
+            what = f"{named}, and stands behind entry {first:,} of {newest}"
+            yield Wrong("back-dated", index, f"{what}; {_hours(self.tolerance)} are allowed", data, first)
+        elif (
+            self.seen is not None and index >= self.seen_size and self.seen > self.days.ends(entry.day) + self.tolerance
+        ):
+            what = f"{named}, and was not in the log yet on {_said(self.seen)}"
+            yield Wrong("back-dated", index, f"{what}; {_hours(self.tolerance)} after the day's end are allowed", data)
+        if entry.day > newest:
+            self.newest = (entry.day, index)
+
+
+def _said(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _hours(tolerance: timedelta) -> str:
+    return f"{tolerance.total_seconds() / 3600:g} hours"

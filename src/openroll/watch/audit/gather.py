@@ -1,0 +1,119 @@
+"""Heads from everywhere: the log, its mirrors, its witnesses, receipts, and what others were shown."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from openroll.tlog import Proved, TlogError, parse_proof
+from openroll.watch.audit.finding import Finding
+from openroll.watch.audit.heads import Head
+from openroll.watch.audit.state import State
+from openroll.watch.audit.trust import Trust
+from openroll.watch.source import Source, Unreachable
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something a person holds: what it is called, and its bytes."""
+
+    where: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a log is looked at: its own address, the roll's public pages, mirrors, witnesses; heads and receipts in hand."""
+
+    log: Source
+    public: Source | None = None
+    mirrors: Sequence[Source] = ()
+    witnesses: Sequence[Source] = ()
+    heads: Sequence[Shown] = ()
+    receipts: Sequence[Shown] = ()
+
+
+@dataclass
+class Gathered:
+    """Heads by who showed them, faults in what was shown, and places that could not be looked at."""
+
+    mirrors: list[Head] = field(default_factory=list)
+    witnesses: list[Head] = field(default_factory=list)
+    shown: list[Head] = field(default_factory=list)
+    receipts: list[tuple[Head, Shown, Proved]] = field(default_factory=list)
+    faults: list[Finding] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
+
+    def others(self) -> list[Head]:
+        """Every head but the log's own."""
+        return [*self.mirrors, *self.witnesses, *self.shown, *(head for head, _, _ in self.receipts)]
+
+
+def log_head(source: Source, trust: Trust) -> Head | Finding:
+    """The head a log or a mirror shows; a finding when it is not the log's. Raises Unreachable."""
+    note = source.get("checkpoint")
+    if note is None:
+        raise Unreachable(f"{source.where}/checkpoint", "there is none: is it a log's address?")
+    return _opened(source.where, note, trust, source)
+
+
+def _opened(where: str, note: bytes, trust: Trust, source: Source | None = None) -> Head | Finding:
+    try:
+        return Head(where, note, trust.open(note), source)
+    except TlogError as error:
+        what = f"{where} serves as head of the log {trust.origin} what does not verify ({error.code}): {error}."
+        return Finding("other-log", where, what, {"head-1": note}, {"code": error.code})
+
+
+def last_head(state: State, trust: Trust) -> Head | None:
+    """The head of the last visit, with its edge."""
+    if not state.head:
+        return None
+    note = state.head.encode()
+    return Head("the last visit", note, trust.open(note), None, state.mark)
+
+
+def gather(places: Places, trust: Trust) -> Gathered:
+    """Ask everyone but the log. It is asked last, so that nobody can be ahead of it by having been asked later."""
+    found = Gathered()
+    for source in places.mirrors:
+        _take(found, found.mirrors, source, "checkpoint", trust, source)
+    path = f"{hashlib.sha256(trust.origin.encode()).hexdigest()}/checkpoint"
+    for source in places.witnesses:
+        _take(found, found.witnesses, source, path, trust, None)
+    for one in places.heads:
+        opened = _opened(one.where, one.data, trust)
+        if isinstance(opened, Head):
+            found.shown.append(opened)
+        else:
+            # Whoever handed it in may have been deceived by anybody: it says nothing about the log.
+            found.trouble.append(f"{one.where} is no head of this log and proves nothing: {opened.what}")
+    for one in places.receipts:
+        _receipt(found, one, trust)
+    return found
+
+
+def _take(found: Gathered, into: list[Head], source: Source, path: str, trust: Trust, tree: Source | None) -> None:
+    try:
+        note = source.get(path)
+    except Unreachable as error:
+        found.trouble.append(str(error))
+        return
+    if note is None:
+        found.warnings.append(f"{source.where} has no head of this log")
+        return
+    opened = _opened(source.where, note, trust, tree)
+    if isinstance(opened, Head):
+        into.append(opened)
+    else:
+        found.faults.append(opened)
+
+
+def _receipt(found: Gathered, one: Shown, trust: Trust) -> None:
+    try:
+        proved = trust.verify(one.data)
+        note = parse_proof(one.data).checkpoint
+    except TlogError as error:
+        found.trouble.append(f"{one.where} is not good by itself ({error.code}) and proves nothing: {error}")
+        return
+    found.receipts.append((Head(one.where, note, proved.checkpoint), one, proved))

@@ -1,0 +1,52 @@
+"""What a visit found, in plain words for a terminal and as JSON for programs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from openroll.watch.audit.finding import MEANS, Finding
+from openroll.watch.audit.report import Report
+
+
+def plain(report: Report, folders: Mapping[str, Path]) -> str:
+    """A short report. `folders` says where the evidence of each fault lies, by its name."""
+    head = f"{report.size:,} entries, root {report.root}" if report.root else "no head that verifies"
+    lines = [f"{_VERDICTS[report.status]} {report.log}: {head}"]
+    for fault in report.faults:
+        lines += [f"  FAULT {fault.kind}: {MEANS[fault.kind]}", f"    {fault.what}"]
+        lines += [f"    Evidence: {folders[fault.name]}"] if fault.name in folders else []
+    lines += [f"  Warning: {one}." for one in report.warnings]
+    lines += [f"  Could not look: {one}." for one in report.trouble]
+    lines += [f"  Checked: {one}." for one in report.checked]
+    lines += [f"  Not checked: {one}." for one in report.not_checked]
+    return "\n".join(lines) + "\n"
+
+
+_VERDICTS = {0: "GOOD.", 1: "NOT GOOD.", 2: "NOT ALL LOOKED AT."}
+
+
+def told(report: Report, folders: Mapping[str, Path], fresh: set[str]) -> dict[str, Any]:
+    """The same for programs: `status` is the command's exit status, `new` marks faults that were not shown before."""
+    return {
+        "log": report.log,
+        "status": report.status,
+        "size": report.size,
+        "root": report.root,
+        "read": report.read,
+        "faults": [_fault(fault, folders, fresh) for fault in report.faults],
+        "warnings": report.warnings,
+        "could_not_look": report.trouble,
+        "checked": report.checked,
+        "not_checked": report.not_checked,
+    }
+
+
+def _fault(fault: Finding, folders: Mapping[str, Path], fresh: set[str]) -> dict[str, Any]:
+    return {
+        "kind": fault.kind,
+        "means": MEANS[fault.kind],
+        "where": fault.where,
+        "what": fault.what,
+        "evidence": str(folders.get(fault.name, "")),
+        "new": fault.name in fresh,
+    }

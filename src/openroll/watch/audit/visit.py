@@ -1,0 +1,299 @@
+"""One visit to a log: everyone is asked, everything is held against everything, and what was learnt is kept for the next."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from openroll.tlog import Entry, Malformed, Mark, TlogError
+from openroll.watch.audit.entries import Entries, moment
+from openroll.watch.audit.finding import Finding, hashes
+from openroll.watch.audit.gather import Gathered, Places, gather, last_head, log_head
+from openroll.watch.audit.heads import Compared, Head, compare
+from openroll.watch.audit.newly import Newly, Progress, read_new
+from openroll.watch.audit.recount import Recount
+from openroll.watch.audit.report import Limits, Report
+from openroll.watch.audit.state import Newest, State
+from openroll.watch.audit.trust import Trust
+from openroll.watch.reading import Reading
+from openroll.watch.source import Unreachable
+
+LOOKS = 3
+"""How often the log is looked at again when a witness is ahead of it: it publishes after its witnesses have signed."""
+
+
+@dataclass
+class Visit:
+    """A visit in the making. `state` is changed only by what was found to be right."""
+
+    places: Places
+    trust: Trust
+    state: State
+    limits: Limits
+    now: datetime
+    pause: Callable[[], None]
+    progress: Progress
+    report: Report
+
+    def run(self) -> None:
+        """Look at everything. A place that does not answer is said, and the rest is looked at all the same."""
+        found = gather(self.places, self.trust)
+        self.report.faults += found.faults
+        self.report.warnings += found.warnings
+        self.report.trouble += found.trouble
+        last = last_head(self.state, self.trust)
+        try:
+            head = self._log()
+            if head is None:
+                return
+            head, compared = self._compare(head, found, last)
+            self._judge(compared, found, head, last)
+            if last is not None and head.size < last.size:
+                return
+            if not any(one.kind in ("two-heads", "receipt-denied") for one in self.report.faults):
+                self._read(head, found)
+        except Unreachable as error:
+            self.report.trouble.append(str(error))
+        except TlogError as error:
+            self.report.faults.append(Finding("damaged", self.places.log.where, f"{error}."))
+
+    def _log(self) -> Head | None:
+        head = log_head(self.places.log, self.trust)
+        if isinstance(head, Head):
+            self.report.size, self.report.root = head.size, head.root.hex()
+            return head
+        self.report.faults.append(head)
+        return None
+
+    def _compare(self, head: Head, found: Gathered, last: Head | None) -> tuple[Head, Compared]:
+        """Compare all heads; while only a witness is ahead, the log is given a moment and looked at again."""
+        others = [*found.others(), *([last] if last else [])]
+        for look in range(LOOKS):
+            compared = compare([head, *others])
+            ahead = [one for one in found.witnesses if one.size > max(head.size, last.size if last else 0)]
+            if not ahead or compared.faults or look == LOOKS - 1:
+                break
+            self.pause()
+            head = self._log() or head
+        return head, compared
+
+    def _judge(self, compared: Compared, found: Gathered, head: Head, last: Head | None) -> None:
+        report, receipts = self.report, {signed.note: receipt for signed, receipt, _ in found.receipts}
+        for fault in compared.faults:
+            receipt = receipts.get(fault.files["head-1"])
+            if receipt is None:
+                report.faults.append(fault)
+            else:
+                files = {**fault.files, "receipt": receipt.data}
+                report.faults.append(Finding("receipt-denied", fault.where, fault.what, files, fault.said))
+        for other, why in compared.unproved:
+            if other.size <= compared.trunk.size:
+                files = {"head-1": other.note, "head-2": compared.trunk.note}
+                what = f"No proof leads from the head of {other.where} to that of {compared.trunk.where}: {why}."
+                report.faults.append(Finding("damaged", compared.trunk.where, what, files))
+        self._ahead(compared, found, head, last)
+        proved = len(compared.proved)
+        if proved:
+            report.checked.append(f"{proved + 1} heads are of one tree that only grows")
+        self._stamps([head, *found.witnesses, *found.mirrors])
+        lacks = self.trust.lacks(head.note)
+        if lacks:
+            report.faults.append(Finding("under-quorum", head.where, f"{lacks}.", {"head-1": head.note}))
+
+    def _ahead(self, compared: Compared, found: Gathered, head: Head, last: Head | None) -> None:
+        """Heads larger than the one the log shows: somebody was shown more than it shows now."""
+        forked = {note for one in compared.faults for note in one.files.values()}
+        receipts = {one.where: (one, proved) for _, one, proved in found.receipts}
+        for other in [*found.others(), *([last] if last else [])]:
+            if other.size <= head.size or other.note in forked:
+                continue
+            files = {"head-1": other.note, "head-2": head.note}
+            what = f"head-1 ({other.where}) has {other.size:,} entries, head-2, which the log shows now, has {head.size:,}."
+            if other.where in receipts and receipts[other.where][1].index >= head.size:
+                receipt, proved = receipts[other.where]
+                files["receipt"] = receipt.data
+                what = f"{what} The receipt is for entry {proved.index:,}."
+                self.report.faults.append(Finding("receipt-denied", other.where, what, files))
+            else:
+                self.report.faults.append(Finding("smaller-head", f"{head.where}, {other.where}", what, files))
+
+    def _stamps(self, heads: list[Head]) -> None:
+        for head in heads:
+            try:
+                stamps = self.trust.stamps(head.note)
+            except TlogError as error:
+                what = f"a cosignature on the head of {head.where} does not fit: {error}."
+                self.report.faults.append(Finding("other-log", head.where, what, {"head-1": head.note}))
+                continue
+            for stamp in stamps:
+                self._stamp(head, stamp.key, stamp.time)
+
+    def _stamp(self, head: Head, key: str, time: int) -> None:
+        before = self.state.stamps.get(key)
+        if before is not None and head.size > before[1] and time < before[0]:
+            files = {"head-1": before[2].encode(), "head-2": head.note}
+            first, then = f"{before[1]:,} entries at {_posix(before[0])}", f"{head.size:,} at {_posix(time)}"
+            what = f"{key.partition('+')[0]} cosigned {first}, and {then}."
+            self.report.faults.append(Finding("time-went-back", head.where, what, files, {"witness": key}))
+            return
+        if time > self.now.timestamp() + 3_600:
+            self.report.warnings.append(
+                f"{key.partition('+')[0]} dates its cosignature {_posix(time)}, which is to come"
+            )
+        if before is None or head.size >= before[1]:
+            self.state.stamps[key] = (time, head.size, head.note.decode())
+
+    def _read(self, head: Head, found: Gathered) -> None:
+        """Everything new in the log; then figures and mirrors, which need the entries."""
+        reading = Reading(self.places.log, head.checkpoint)
+        mark = Mark() if self.limits.whole else self.state.mark
+        rules = self._rules(reading, mark)
+        newly = read_new(reading, head, mark, rules, self.progress)
+        report = self.report
+        report.read = newly.mark.size - mark.size
+        report.faults += [self._dated(fault) for fault in newly.faults]
+        report.warnings += [f"{count:,} more faults of the kind {kind}" for kind, count in newly.more.items()]
+        if not newly.whole:
+            return
+        report.checked.append(f"{report.read:,} entries give the root that is signed")
+        if rules is not None:
+            self._figures(reading, head, rules)
+        self._receipts(reading, head, found)
+        self._mirrors(reading, head, found, roll=rules is not None)
+        self._keep(head, newly, rules)
+
+    def _dated(self, fault: Finding) -> Finding:
+        """A back-dated entry that only the last visit shows to be one comes with the head of that visit."""
+        if fault.kind != "back-dated":
+            return fault
+        said = {**fault.said, "tolerance": int(self.limits.tolerance.total_seconds())}
+        if "earlier" in fault.files or self.state.seen is None:
+            return replace(fault, said=said)
+        files = {**fault.files, "head-2": self.state.head.encode()}
+        return replace(fault, files=files, said=said | {"visited": self.state.seen.isoformat(timespec="seconds")})
+
+    def _rules(self, reading: Reading, mark: Mark) -> Entries | None:
+        if self.limits.roll is False or reading.checkpoint.size == 0 or not self._of_a_roll(reading):
+            self.report.not_checked.append("what the entries say: this is not read as the log of a roll")
+            return None
+        state = self.state
+        rules = Entries(self.limits.days, self.limits.tolerance, self.now, mark.size, state.seen, state.size)
+        if mark.size:
+            rules.newest = (state.newest.day, state.newest.index)
+            rules.tallies = Counter({(day, kind): count for day, kind, count in state.tallies})
+        return rules
+
+    def _of_a_roll(self, reading: Reading) -> bool:
+        if self.limits.roll is not None:
+            return self.limits.roll
+        try:
+            Entry.parse(next(iter(reading.entries(0, 1))))
+        except Malformed:
+            return False
+        except TlogError:
+            return True  # what cannot be read is said by whoever reads it all
+        return True
+
+    def _figures(self, reading: Reading, head: Head, rules: Entries) -> None:
+        report = self.report
+        if rules.unknown:
+            report.not_checked.append(
+                f"entries of kinds this monitor does not know: {', '.join(sorted(rules.unknown))}"
+            )
+        if self.places.public is None:
+            report.not_checked.append("the figures: no address of the roll's pages was given")
+            return
+        recount = Recount(self.places.public, reading, head, rules.tallies, self.limits.tolerance)
+        try:
+            recount.published(rules.published)
+            recount.live(self.state, self.now)
+        except TlogError as error:
+            report.faults.append(Finding("damaged", head.where, f"{error}.", {"head-1": head.note}))
+        except Unreachable as error:
+            report.trouble.append(str(error))
+        report.faults += recount.faults
+        report.warnings += recount.warnings
+        report.checked += [note for note in recount.notes if "not there" not in note]
+        report.not_checked += [note for note in recount.notes if "not there" in note]
+        if recount.uncountable:
+            tables = ", ".join(sorted(recount.uncountable))
+            report.not_checked.append(f"figures by {tables}: the log shows commitments only, they cannot be recounted")
+
+    def _receipts(self, reading: Reading, head: Head, found: Gathered) -> None:
+        """What a receipt proves to be at a place must be what the log shows there."""
+        for signed, receipt, proved in found.receipts:
+            shown = next(iter(reading.entries(proved.index, proved.index + 1)))
+            if shown == proved.entry.encode():
+                self.report.checked.append(f"{receipt.where}: entry {proved.index:,} is what the receipt says")
+            else:
+                files = {"head-1": signed.note, "head-2": head.note, "receipt": receipt.data, "entry": shown}
+                what = f"entry {proved.index:,} as served is another than the one in the receipt {receipt.where}."
+                self.report.faults.append(Finding("receipt-denied", head.where, what, files))
+
+    def _mirrors(self, reading: Reading, head: Head, found: Gathered, *, roll: bool) -> None:
+        for mirror in found.mirrors:
+            behind = head.size - mirror.size
+            if behind <= 0:
+                continue
+            since = self.state.first_beyond(mirror.size)
+            if roll:
+                due = self._due(reading, mirror.size)
+                since = min(since or due, due) if due else since
+            age = self.now - since if since else timedelta()
+            said = f"{mirror.where} is {behind:,} entries behind" + (
+                f", since {since:%Y-%m-%d %H:%M} UTC" if since else ""
+            )
+            too_far = self.limits.lag_entries is not None and behind > self.limits.lag_entries
+            if age > self.limits.lag or too_far:
+                files = {"head-1": mirror.note, "head-2": head.note}
+                files["proof"] = hashes(reading.prove_consistency(mirror.size)) if mirror.size else b""
+                self.report.faults.append(Finding("stale-mirror", mirror.where, f"{said}.", files))
+            else:
+                self.report.warnings.append(said)
+
+    def _due(self, reading: Reading, index: int) -> datetime | None:
+        """When an entry had its place at the latest, by its day; None when it does not read."""
+        try:
+            entry = Entry.parse(next(iter(reading.entries(index, index + 1))))
+        except Malformed:
+            return None
+        return self.limits.days.ends(entry.day) + self.limits.tolerance
+
+    def _keep(self, head: Head, newly: Newly, rules: Entries | None) -> None:
+        state = self.state
+        note = head.note.decode()
+        if state.size != head.size or not state.head:
+            state.moved = self.now
+            state.visits.append((self.now, head.size))
+        elif state.moved is not None and self.now - state.moved > self.limits.quiet:
+            self.report.warnings.append(f"the head has not moved since {state.moved:%Y-%m-%d %H:%M} UTC")
+        state.origin, state.head, state.size = head.checkpoint.origin, note, head.size
+        state.edge, state.seen = list(newly.mark.edge), self.now
+        if rules is not None:
+            state.newest = Newest(*rules.newest)
+            state.tallies = [(day, kind, count) for (day, kind), count in sorted(rules.tallies.items())]
+
+
+def visit(
+    places: Places,
+    trust: Trust,
+    state: State,
+    limits: Limits,
+    now: datetime,
+    *,
+    pause: Callable[[], None] = lambda: None,
+    progress: Progress = lambda *_: None,
+) -> Report:
+    """Visit a log once. `state` is brought forward by what was found right; it stays where it was otherwise.
+
+    `pause` waits a moment for a log that is behind its witness. Raises TlogError when the state's own head does not verify:
+    the keys are others than before.
+    """
+    report = Report(trust.origin)
+    Visit(places, trust, state, limits, now, pause, progress, report).run()
+    report.faults = list({one.name: one for one in report.faults}.values())
+    return report
+
+
+def _posix(seconds: int) -> str:
+    return f"{moment(seconds):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,30 @@
+"""What a round costs does not grow with what waits behind it."""
+
+from openroll.service.batch import FileTaken, take_file
+from openroll.service.roll import Roll
+from openroll.service.sequencer import Sequencer
+from openroll.store import log
+from tests.service.filings import rows_file
+
+
+def test_the_next_events_are_read_as_the_index_lies(roll: Roll) -> None:
+    """PostgreSQL never sorts what waits, not even where it would rather: 10,000,000 waiting events would be sorted each round."""
+    with roll.database.transaction("sequencer") as connection:
+        # Forbidden to sort, it does so only where the query leaves it no other way.
+        connection.execute("set local enable_sort = off")
+        plan = connection.execute("explain " + log.READY, ("0", 0, 65_536)).fetchall()
+    nodes = "\n".join(line for (line,) in plan)
+    assert "event_order" in nodes, nodes
+    assert "Sort" not in nodes, nodes
+
+
+def test_rounds_take_what_waits_in_order(roll: Roll) -> None:
+    """A backlog of several rounds gets its places in the order of its ids, each round no more than it may."""
+    assert isinstance(take_file(roll, "east", rows_file(25)), FileTaken)
+    sequencer = Sequencer(roll)
+    assert [sequencer.round(10).placed for _ in range(4)] == [10, 10, 8, 0]  # 25, the opening and two operators
+    sequencer.close()
+    with roll.database.transaction("registrar") as connection:
+        runs = connection.execute("select position, event, count from placed order by position").fetchall()
+    assert [first for _, first, _ in runs] == sorted(first for _, first, _ in runs)
+    assert sum(count for *_, count in runs) == 28

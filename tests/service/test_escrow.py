@@ -1,0 +1,257 @@
+"""Escrow: a deposit alone makes a running roll on another machine, whose log is the one that was seen before."""
+
+import hashlib
+import io
+import json
+import os
+import resource
+import subprocess
+import tarfile
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from openroll.archive import Broken, CannotSeal, CannotUnseal, Keys, Sealing
+from openroll.register.decision import Refused
+from openroll.service import work
+from openroll.service.batch import FileTaken, take_file
+from openroll.service.escrow import Deposited, NotDeposited, deposit
+from openroll.service.escrow_opening import CannotOpen, check, open_deposit
+from openroll.service.ratchet import Forked
+from openroll.service.receipts import receipt
+from openroll.service.resuming import resume, seen_at
+from openroll.service.roll import Roll
+from openroll.service.sequencer import Sequencer
+from openroll.store import schema, tables
+from openroll.tlog import verify_consistency, verify_receipt
+from openroll.watch.reading import Reading, fetch_checkpoint
+from openroll.watch.source import FolderSource
+from tests.conftest import Ticking
+from tests.service.copies import Holder, clean, file_some, found
+from tests.service.filings import rows_file
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Holder:
+    """Who holds the deposits."""
+    return Holder(tmp_path)
+
+
+@pytest.fixture
+def elsewhere(database_url: str) -> Iterator[str]:
+    """The address of another, empty database."""
+    name = f"escrow_{os.getpid()}_{os.urandom(4).hex()}"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+    yield database_url.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def filed(roll: Roll) -> Roll:
+    """A roll with filings in its log, and one that still waits for its place."""
+    assert isinstance(take_file(roll, "east", rows_file(300)), FileTaken)
+    Sequencer(roll).run_until_empty()
+    file_some(roll, 1, place=False)
+    return roll
+
+
+def put_down(roll: Roll, folder: Path, holder: Holder) -> Deposited:
+    """A deposit, made and handed over."""
+    return deposit(roll, folder / "deposits", holder.sealing, "archive-office")
+
+
+def a_receipt(roll: Roll, number: int) -> bytes:
+    """The receipt of a filing."""
+    made = receipt(roll, number, 1)
+    assert not isinstance(made, Refused)
+    return made
+
+
+def test_a_deposit_alone_carries_the_roll_on(filed: Roll, holder: Holder, elsewhere: str, tmp_path: Path) -> None:
+    """On another machine it is the same roll and the same log: old receipts hold, new ones are given, and all is clean."""
+    with filed.database.own() as connection:
+        row = connection.execute("select min(number), max(number) from subscription").fetchone()
+    assert row is not None
+    before = a_receipt(filed, row[0])
+    done = put_down(filed, tmp_path, holder)
+    home = tmp_path / "home"
+    checked = open_deposit(done.path, home, elsewhere, holder.keys, clock=Ticking(), log_keys=filed.keys.verifier_keys)
+    assert (checked.roll, checked.size) == (filed.name, done.size)
+    new = found(home, elsewhere, filed.name)
+    assert (new.origin, new.rule_name, new.keys.code_key) == (filed.origin, filed.rule_name, filed.keys.code_key)
+    with pytest.raises(Forked, match="log resume"):
+        Sequencer(new).run_until_empty()
+    old_public = FolderSource(filed.public)
+    resume(new, [seen_at(new, old_public)])
+    Sequencer(new).run_until_empty()
+    file_some(new, 5)
+    assert clean(new) == done.size + 1 + 1 + 5  # the filing that waited, the act that says it came back, five new ones
+    proved = verify_receipt(before, filed.keys.verifiers, origin=filed.origin)
+    assert verify_receipt(a_receipt(new, row[0]), filed.keys.verifiers, origin=filed.origin).index == proved.index
+    verify_receipt(a_receipt(new, row[1]), filed.keys.verifiers, origin=filed.origin)
+    old, _ = fetch_checkpoint(old_public, filed.keys.verifiers)
+    now, _ = fetch_checkpoint(FolderSource(new.public), filed.keys.verifiers)
+    proof = Reading(FolderSource(new.public), now).prove_consistency(old.size)
+    verify_consistency(old.size, now.size, proof, old.root, now.root)
+    with pytest.raises(CannotOpen, match="is there already"):
+        open_deposit(done.path, home, elsewhere, holder.keys, clock=Ticking())
+    with pytest.raises(CannotOpen, match="stands in this database already"):
+        open_deposit(done.path, tmp_path / "other", elsewhere, holder.keys, clock=Ticking())
+
+
+def test_every_table_goes_along_or_is_left_out_for_a_reason(roll: Roll) -> None:
+    """A table that somebody adds tomorrow is in the deposit without anybody thinking of it."""
+    with roll.database.open() as connection:
+        there = {
+            name
+            for (name,) in connection.execute(
+                "select tablename from pg_tables where schemaname = %s", (roll.database.schema,)
+            )
+        }
+        assert set(tables.names(connection)) == there - set(tables.LEFT_OUT)
+    assert set(tables.LEFT_OUT) <= there
+
+
+def test_a_deposit_is_an_official_act_and_a_missed_one_is_work(filed: Roll, holder: Holder, tmp_path: Path) -> None:
+    """It stands in the log with its digest; two days without another, and it waits for somebody; the next one settles it."""
+    assert [one.row.kind for one in work.queue(filed)] == []
+    done = put_down(filed, tmp_path, holder)
+    Sequencer(filed).run_until_empty()
+    entry = (filed.public / "tile/entries/001.p").rglob("*")
+    assert any(done.digest.encode() in path.read_bytes() for path in entry if path.is_file())
+    assert [one.row.kind for one in work.queue(filed)] == []
+    before = filed.clock
+    filed.clock = lambda: before() + timedelta(days=2)
+    late = work.queue(filed)
+    assert [(one.row.kind, one.row.about) for one in late] == [("escrow", "2006-12-20")]
+    put_down(filed, tmp_path, holder)
+    assert work.queue(filed) == []
+
+
+def test_what_was_not_handed_over_is_not_said(filed: Roll, holder: Holder, tmp_path: Path) -> None:
+    """The log says so only once the command that brings it to its holder has succeeded."""
+
+    def said() -> int:
+        with filed.database.own() as connection:
+            row = connection.execute("select count(*) from event where name = 'escrow.deposited/1'").fetchone()
+        return int(row[0]) if row else 0
+
+    folder = tmp_path / "deposits"
+    with pytest.raises(NotDeposited, match="status 1"):
+        deposit(filed, folder, holder.sealing, "archive-office", hand_over="false")
+    with pytest.raises(NotDeposited, match="cannot be run"):
+        deposit(filed, folder, holder.sealing, "archive-office", hand_over="/no/such/command")
+    assert said() == 0
+    deposit(filed, folder, holder.sealing, "archive-office", hand_over="test -s")
+    assert said() == 1
+
+
+@pytest.fixture
+def refused(filed: Roll, holder: Holder, elsewhere: str, tmp_path: Path) -> Callable[[Path, Keys], None]:
+    """Opens what must not open, and sees that nothing is left of the attempt."""
+
+    def tried(path: Path, keys: Keys) -> None:
+        home = tmp_path / "nowhere"
+        with pytest.raises((Broken, CannotUnseal, CannotOpen)):
+            open_deposit(path, home, elsewhere, keys, clock=Ticking(), log_keys=filed.keys.verifier_keys)
+        assert not schema.is_there(elsewhere, filed.name)
+        assert not [path for path in home.rglob("*") if path.is_file()]
+
+    return tried
+
+
+def test_a_damaged_deposit_opens_nothing(
+    filed: Roll, holder: Holder, tmp_path: Path, refused: Callable[[Path, Keys], None]
+) -> None:
+    """The wrong key, a file cut off, a byte altered: refused, and nothing of it is left in database or home."""
+    done = put_down(filed, tmp_path, holder)
+    data = done.path.read_bytes()
+    refused(done.path, Holder(tmp_path).keys)
+    for name, changed in {
+        "cut.age": data[: len(data) // 2],
+        "altered.age": data[: len(data) // 2] + bytes([data[len(data) // 2] ^ 1]) + data[len(data) // 2 + 1 :],
+        "end.age": data[:-1],
+    }.items():
+        (tmp_path / name).write_bytes(changed)
+        refused(tmp_path / name, holder.keys)
+
+
+def rewritten(path: Path, to: Path, change: Callable[[str, bytes], bytes | None]) -> Path:
+    """A plain deposit made anew with its files changed, as somebody could who has the holder's key; None drops one."""
+    with tarfile.open(path) as old, tarfile.open(to, "w:gz") as new:
+        files = {info.name: old.extractfile(info) for info in old}
+        kept = {name: change(name, data.read()) for name, data in files.items() if data is not None}
+        for name, data in kept.items():
+            if data is not None:
+                info = tarfile.TarInfo(name)
+                info.size = len(data)
+                new.addfile(info, io.BytesIO(data))
+    return to
+
+
+def test_a_deposit_that_somebody_made_over_is_refused(
+    filed: Roll, tmp_path: Path, refused: Callable[[Path, Keys], None]
+) -> None:
+    """A fact changed under a manifest made to fit is found by the log's signature; a file taken away by the manifest."""
+    done = deposit(filed, tmp_path / "deposits", Sealing.readable_by_anyone(), "archive-office")
+    assert check(done.path, Keys(())).size == done.size
+
+    def changed(name: str, data: bytes) -> bytes:
+        return data.replace(b"500103", b"500105") if name.startswith("tables/event") else data
+
+    def without_a_table(name: str, data: bytes) -> bytes | None:
+        return None if name.startswith("tables/token") or name == "tables/operator/000000.ndjson" else data
+
+    def other_signature(name: str, data: bytes) -> bytes:
+        return data.replace(b"openroll-escrow/1\n", b"openroll-escrow/1\nx") if name.endswith(".note") else data
+
+    for number, change in enumerate((changed, without_a_table, other_signature)):
+        refused(rewritten(done.path, tmp_path / f"{number}.tar.gz", change), Keys(()))
+
+
+def test_a_full_disk_keeps_nothing_and_says_nothing(filed: Roll, holder: Holder, tmp_path: Path) -> None:
+    """A deposit that does not fit is not there, and the log does not speak of one."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        with pytest.raises(CannotSeal, match="Nothing was kept"):
+            put_down(filed, tmp_path, holder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list((tmp_path / "deposits").iterdir()) == []
+    with filed.database.own() as connection:
+        assert connection.execute("select count(*) from deposit").fetchone() == (0,)
+
+
+def test_a_deposit_can_be_read_without_us(filed: Roll, tmp_path: Path) -> None:
+    """What docs/escrow.md says is enough: tar, SHA-256 and JSON; every event's commitment is in the bundles of the log."""
+    done = deposit(filed, tmp_path / "deposits", Sealing.readable_by_anyone(), "archive-office")
+    folder = tmp_path / "by-hand"
+    folder.mkdir()
+    subprocess.run(["tar", "-xzf", done.path, "-C", folder], check=True)
+    assert hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest() == done.digest
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    lines = "".join(f"{one['sha256']}  {one['path']}\n" for one in manifest["files"])
+    subprocess.run(["sha256sum", "--check", "--quiet"], cwd=folder, input=lines, text=True, check=True)
+    rows = [
+        json.loads(line)
+        for path in sorted((folder / "tables" / "event").iterdir())
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    assert len(rows) == manifest["about"]["tables"]["event"] == 304
+    page = (ROOT / "docs" / "escrow.md").read_text(encoding="utf-8")
+    for top in {one["path"].split("/")[0] for one in manifest["files"]}:
+        assert f"`{top}/" in page, top
+    for name in manifest["about"]:
+        assert f"`{name}`" in page, name
+    for name in rows[0]:
+        assert f"`{name}`" in page, name
+    for name in tables.LEFT_OUT:
+        assert f"`{name}`" in page, name

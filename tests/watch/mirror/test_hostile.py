@@ -1,0 +1,163 @@
+"""What a hostile server can do to a mirror: nothing but be refused."""
+
+import gzip
+import socket
+from pathlib import Path
+
+import pytest
+
+from openroll import tlog
+from openroll.watch.mirror import copying
+from openroll.watch.mirror.copying import Refused
+from openroll.watch.mirror.finding import find
+from openroll.watch.mirror.folder import Folder
+from openroll.watch.source import FolderSource, HttpSource, Unreachable
+from tests.watch.mirror.grown import NAME, SIGNER, Grown, files, flip
+from tests.watch.mirror.hostile import hostile, http
+
+
+def endless(_: str, connection: socket.socket) -> None:
+    """A file without end."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n")
+    while True:
+        connection.sendall(b"x" * 65_536)
+
+
+def bomb(_: str, connection: socket.socket) -> None:
+    """A small file that is a large one once it is unpacked."""
+    packed = gzip.compress(bytes(200_000_000), 9)
+    connection.sendall(http("200 OK", packed, content_encoding="gzip"))
+
+
+def claims(_: str, connection: socket.socket) -> None:
+    """A length that never comes."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\nx")
+
+
+def dripping(_: str, connection: socket.socket) -> None:
+    """A byte now and then, never long enough apart to time out."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        connection.sendall(b"x")
+        linger(connection)
+
+
+def linger(connection: socket.socket) -> None:
+    """Until the other side hangs up, or a fiftieth of a second: the server's own pace, not the test's."""
+    connection.settimeout(0.02)
+    try:
+        connection.recv(1)
+    except TimeoutError:
+        return
+
+
+def away(_: str, connection: socket.socket) -> None:
+    """To a machine that only ours can reach."""
+    connection.sendall(http("302 Found", location="http://169.254.169.254/latest/meta-data"))
+
+
+def round_and_round(path: str, connection: socket.socket) -> None:
+    """From here to here."""
+    connection.sendall(http("302 Found", location=f"{path}x"))
+
+
+def to_a_file(_: str, connection: socket.socket) -> None:
+    """To a file of the reader's."""
+    connection.sendall(http("302 Found", location="file:///etc/passwd"))
+
+
+def nonsense(_: str, connection: socket.socket) -> None:
+    """No HTTP at all."""
+    connection.sendall(b"\x00\xff" * 500)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (endless, "sends more than"),
+        (bomb, "sends more than"),
+        (claims, "peer closed"),
+        (dripping, "took longer than"),
+        (away, "sends readers away, to 169.254.169.254"),
+        (round_and_round, "sent us on"),
+        (to_a_file, "sends readers away|it answered|unsupported protocol|cannot be read"),
+        (nonsense, "cannot be read"),
+    ],
+)
+def test_no_answer_holds_a_mirror_up_or_leads_it_away(answer: object, said: str) -> None:
+    """Endless, packed, false, slow and redirected answers each end in a sentence that says which it was."""
+    with hostile(answer) as address:  # type: ignore[arg-type] # a plain function
+        source = HttpSource(address, timeout=5, longest=0.3)
+        with pytest.raises(Unreachable, match=said):
+            source.get("tile/0/000", 100_000)
+        source.close()
+
+
+@pytest.mark.parametrize("page", [b"<!DOCTYPE html><title>404</title>", b"\xff\xfe\x00", b"", b"\n\n"])
+def test_what_is_no_checkpoint_is_no_log(page: bytes) -> None:
+    """A page that says with status 200 that there is nothing is not taken for a log."""
+    said = pytest.raises(tlog.Missing, match="give a log's prefix")
+    with hostile(lambda _, connection: connection.sendall(http("200 OK", page))) as address, said:
+        find(address)
+
+
+@pytest.mark.parametrize("size", [2**62, 2**63 - 1])
+def test_a_head_of_a_size_that_cannot_be_is_refused_at_its_edge(tmp_path: Path, size: int) -> None:
+    """A head signed for more entries than there are atoms to keep them is refused by the first files it needs."""
+    log = Grown(tmp_path / "log")
+    log.grow(300)
+    log.write("checkpoint", tlog.sign_checkpoint(tlog.Checkpoint(NAME, size, bytes(32)), [SIGNER]))
+    with pytest.raises(tlog.Missing, match="which its head needs"):
+        mirror(log, tmp_path / "copy")
+    assert files(tmp_path / "copy") == {}
+
+
+def mirror(log: Grown, copy: Path) -> copying.Mirrored:
+    """One run."""
+    folder = Folder(copy)
+    with folder.held():
+        state = folder.remembered() if folder.known else copying.begin(str(log.folder), "log", [SIGNER.verifier], None)
+        return copying.run(folder, state, FolderSource(log.folder), wait=lambda _: None)
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00", b"\xff\xff", bytes(8_191), bytes(8_193), b"<html>", b"\x00\x00" * 257])
+@pytest.mark.parametrize("path", ["tile/0/001", "tile/entries/001", "tile/1/000.p/3"])
+def test_files_of_the_wrong_kind_are_named(tmp_path: Path, path: str, data: bytes) -> None:
+    """Whatever stands where a tile or a bundle should, the file is named and nothing of it is kept."""
+    log = Grown(tmp_path / "log")
+    log.grow(800)
+    log.write(path, data)
+    with pytest.raises(tlog.TlogError, match=path):
+        mirror(log, tmp_path / "copy")
+    assert path not in files(tmp_path / "copy")
+    assert "checkpoint" not in files(tmp_path / "copy")
+
+
+def test_a_log_rewritten_under_the_same_head_is_found_by_its_files(tmp_path: Path) -> None:
+    """One old entry changed without a new head: the bundle no longer hashes to its tile."""
+    log = Grown(tmp_path / "log")
+    log.grow(800)
+    flip(log.folder / "tile/entries/001", 100)
+    with pytest.raises(tlog.TlogError, match="tile/entries/001 is wrong"):
+        mirror(log, tmp_path / "copy")
+
+
+def test_a_name_in_a_head_is_no_path(tmp_path: Path) -> None:
+    """An origin full of dots and slashes names no file of ours, in evidence either."""
+    name = "../../../../evil/log"
+    signer = tlog.Signer.from_seed(name, b"e" * 32, "ed25519")
+    folder, served = Folder(tmp_path / "deep/copy"), tmp_path / "log"
+    served.mkdir()
+
+    def once(root: bytes) -> None:
+        (served / "checkpoint").write_bytes(tlog.sign_checkpoint(tlog.Checkpoint(name, 0, root), [signer]))
+        with folder.held():
+            state = folder.remembered() if folder.known else copying.begin(str(served), "log", [signer.verifier], None)
+            copying.run(folder, state, FolderSource(served))
+
+    once(tlog.EMPTY_ROOT)
+    with pytest.raises(Refused):
+        once(bytes(32))
+    made = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")}
+    assert made == {"deep", "log"}
+    assert all("evil" not in str(path) for path in tmp_path.rglob("*"))

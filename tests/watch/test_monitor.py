@@ -1,0 +1,174 @@
+"""A monitor in this process, with its own clock: following, hooks that fail, heads from their edges."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from openroll.tlog import Checkpoint, Mark, Signer, sign_note, verify_consistency
+from openroll.watch.audit.entries import Days, Entries
+from openroll.watch.audit.gather import Places
+from openroll.watch.audit.heads import Head, edge_prefixes
+from openroll.watch.audit.monitor import Hooks, Monitor
+from openroll.watch.audit.recheck import recheck
+from openroll.watch.audit.report import Limits, Report
+from openroll.watch.audit.state import BusyState, DamagedState, alone
+from openroll.watch.audit.trust import Trust
+from openroll.watch.source import FolderSource, Unreachable
+from tests.watch.cheats.forge import person_act, show
+
+SIGNER = Signer.from_seed("log.example/1", bytes(32), "ed25519")
+WITNESS = Signer.from_seed("witness.example", bytes(32), "cosignature")
+NOW = datetime(2006, 12, 20, 12, tzinfo=UTC)
+
+
+class Flaky:
+    """A log that does not answer its first so many questions."""
+
+    where = "a flaky log"
+
+    def __init__(self, folder: Path, silent: int) -> None:
+        self._folder = FolderSource(folder)
+        self._silent = silent
+
+    def get(self, path: str) -> bytes | None:
+        """A file, or silence."""
+        self._silent -= 1
+        if self._silent >= 0:
+            raise Unreachable(self.where, "it does not answer")
+        return self._folder.get(path)
+
+
+def monitor(tmp_path: Path, source: Flaky | FolderSource, waits: list[float], hooks: Hooks = Hooks()) -> Monitor:  # noqa: B008 - frozen
+    """A monitor whose waiting is written down and not done."""
+    trust = Trust((SIGNER.verifier,), (WITNESS.verifier,))
+    state = tmp_path / "state"
+    return Monitor(state, state / "evidence", Places(source), trust, Limits(), lambda: NOW, waits.append, hooks)
+
+
+def test_waiting_doubles_while_nothing_answers_and_falls_back(tmp_path: Path) -> None:
+    """Four silent visits, then good ones; one that could not look is remembered in the status."""
+    show(tmp_path / "log", [person_act("2006-12-20")], [SIGNER])
+    waits: list[float] = []
+    reports: list[Report] = []
+    one = monitor(tmp_path, Flaky(tmp_path / "log", 4), waits)
+    assert one.follow(60, reports.append, visits=7) == 2
+    assert waits == [120, 240, 480, 960, 60, 60]
+    assert [report.status for report in reports] == [2, 2, 2, 2, 0, 0, 0]
+    assert [report.read for report in reports[4:]] == [1, 0, 0]
+
+
+def test_a_hook_that_fails_is_a_warning(tmp_path: Path) -> None:
+    """A command that is not there and a webhook that nobody answers do not end the watch, nor hide the fault."""
+    entries = [person_act("2006-12-20") for _ in range(5)]
+    show(tmp_path / "log", entries, [SIGNER])
+    hooks = Hooks(("/no/such/command",), "http://127.0.0.1:9/")
+    one = monitor(tmp_path, FolderSource(tmp_path / "log"), [], hooks)
+    assert one.once().status == 0
+    show(tmp_path / "log", entries[::-1], [SIGNER])
+    report = one.once()
+    assert [fault.kind for fault in report.faults] == ["two-heads"]
+    assert [warning.split(" ")[0] for warning in report.warnings] == ["--on-trouble", "--webhook"]
+
+
+def test_a_witness_that_goes_back_in_time(tmp_path: Path) -> None:
+    """A larger head with an older cosignature of the same witness is a fault."""
+    entries = [person_act("2006-12-20") for _ in range(5)]
+    one = monitor(tmp_path, FolderSource(tmp_path / "log"), [])
+    kinds = []
+    for count, time in ((3, 1_166_600_000), (4, 1_166_600_100), (5, 1_166_600_050)):
+        note = show(tmp_path / "log", entries[:count], [SIGNER])
+        text = note.decode().partition("\n\n")[0] + "\n"
+        line = sign_note(text, [WITNESS], timestamp=time).decode().partition("\n\n")[2]
+        (tmp_path / "log/checkpoint").write_bytes(note + line.encode())
+        kinds += [fault.kind for fault in one.once().faults]
+    assert kinds == ["time-went-back"]
+
+
+def test_a_folder_of_another_log_or_of_another_monitor_is_refused(tmp_path: Path) -> None:
+    """One folder, one log, one monitor; and a damaged state is not taken for an empty one."""
+    show(tmp_path / "log", [person_act("2006-12-20")], [SIGNER])
+    one = monitor(tmp_path, FolderSource(tmp_path / "log"), [])
+    with alone(tmp_path / "state"), pytest.raises(BusyState):
+        one.once()
+    one.once()
+    other = Signer.from_seed("log.example/2", bytes(32), "ed25519")
+    one.trust = Trust((other.verifier,))
+    with pytest.raises(DamagedState, match=r"follows the log log\.example/1"):
+        one.once()
+    (tmp_path / "state/state.json").write_bytes(b"{")
+    with pytest.raises(DamagedState, match="is damaged"):
+        one.once()
+
+
+@settings(deadline=None)  # other work on the machine is no fault of the proof
+@given(size=st.integers(1, 700))
+def test_an_edge_proves_what_the_tree_was(size: int) -> None:
+    """From the edge alone: the root at the end of each perfect subtree, with a proof that leads to the head."""
+    entries = [str(number).encode() for number in range(size)]
+    mark = Mark().extend(entries)
+    head = Head("here", b"", Checkpoint("x", size, mark.root), None, mark)
+    known = edge_prefixes(head)
+    assert len(known) == size.bit_count() - 1
+    for prefix in known:
+        assert prefix.root == Mark().extend(entries[: prefix.size]).root
+        verify_consistency(prefix.size, size, prefix.proof, prefix.root, mark.root)
+
+
+@settings(deadline=None)
+@given(days=st.integers(0, 40), hours=st.integers(0, 72), tolerance=st.integers(0, 48))
+def test_back_dated_means_later_than_allowed(days: int, hours: int, tolerance: int) -> None:
+    """By the last visit: exactly when it was later than the end of the entry's day and the tolerance."""
+    seen = NOW + timedelta(hours=hours)
+    day = NOW.date() - timedelta(days=days)
+    rules = Entries(Days(UTC), timedelta(hours=tolerance), seen, seen=seen)
+    found = [wrong.kind for wrong in rules.take(person_act(day.isoformat()))]
+    over = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1, hours=tolerance)
+    assert (found == ["back-dated"]) == (seen > over)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_days_at_the_ends_of_the_calendar(day: str, tmp_path: Path) -> None:
+    """An entry may name any day there is; it is judged and breaks nothing, nor does a mirror that lacks it."""
+    entries = [person_act("2006-12-20"), person_act("2006-12-20"), person_act(day), b"no entry"]
+    show(tmp_path / "log", entries, [SIGNER])
+    for size in (2, 3):
+        show(tmp_path / f"mirror-{size}", entries[:size], [SIGNER])
+    one = monitor(tmp_path, FolderSource(tmp_path / "log"), [])
+    one.places = Places(one.places.log, mirrors=[FolderSource(tmp_path / f"mirror-{size}") for size in (2, 3)])
+    kinds = {fault.kind for fault in one.once().faults}
+    assert {"not-an-entry", "back-dated" if day < "2006" else "post-dated"} <= kinds <= {*kinds, "stale-mirror"}
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_evidence_that_anyone_may_have_written_never_breaks_the_check(tmp_path: Path, data: st.DataObject) -> None:
+    """Whatever a folder holds, the answer is a verdict; and bytes that were flipped or cut never turn a failure into a proof."""
+    folder = tmp_path / "whole"
+    if not folder.exists():
+        entries = [person_act("2006-12-20") for _ in range(300)]
+        show(tmp_path / "log", entries[:250], [SIGNER])
+        one = monitor(tmp_path, FolderSource(tmp_path / "log"), [])
+        one.once()
+        show(tmp_path / "log", entries[::-1], [SIGNER])
+        (fault,) = one.once().faults
+        one.folders[fault.name].rename(folder)
+        assert recheck(folder, one.trust).answer == "holds"
+    trust = Trust((SIGNER.verifier,), (WITNESS.verifier,))
+    broken = tmp_path / "broken"
+    shutil.rmtree(broken, ignore_errors=True)
+    shutil.copytree(folder, broken)
+    name = data.draw(st.sampled_from(["head-1", "head-2", "proof", "prefix-root", "evidence.json"]))
+    content = bytearray((broken / name).read_bytes())
+    if data.draw(st.booleans()):
+        content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    else:
+        del content[data.draw(st.integers(0, len(content) - 1)) :]
+    (broken / name).write_bytes(bytes(content))
+    answer = recheck(broken, trust).answer
+    if name != "evidence.json":
+        same = bytes(content).strip() == (folder / name).read_bytes().strip()
+        assert answer == "fails" or same or name == "prefix-root", name

@@ -1,0 +1,194 @@
+"""The copied public pages, behind a plain static file server below a sub-path.
+
+The same checks as the live ones, and links that lead somewhere.
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+from openroll.service.access import ROUTES
+from openroll.service.roll import Roll
+from openroll.tlog import Verifier, open_checkpoint
+from openroll.watch.mirror.links import POLICY
+from openroll.watch.mirror.site import PAGES
+from openroll.words.catalogue import gettext, number
+from tests.web.copied import Copied, CopyWalk, copying, pages
+from tests.web.test_barriers import (
+    test_axe_finds_nothing,
+    test_pages_are_light,
+    test_pages_fit_and_can_be_used,
+)
+
+__all__ = ["test_axe_finds_nothing", "test_pages_are_light", "test_pages_fit_and_can_be_used"]
+pytestmark = pytest.mark.browser
+ONLY_LIVE = {
+    "GET /",
+    "GET /robots.txt",
+    "GET /{lang}/file",
+    "GET /{lang}/find",
+    "GET /{lang}/join",
+    "GET /{lang}/sign-in",
+    "GET /{lang}/sign-in/with/{organisation}",
+    "GET /sign-in/back/{lang}",
+}
+"""What anyone may open and a copy cannot have, besides what is for programs."""
+BEGINS = (
+    r'<!DOCTYPE html>\s*<html [^>]*>\s*<head>\s*<meta charset="utf-8">\s*'
+    rf'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+)
+AS_FILES = {
+    "GET /{lang}/figures/{table}/chart": "en/figures/kinds/chart.svg",
+    "GET /figures/{form}": "figures/figures.csv",
+    "GET /figures/published/{day}": "figures/published/figures-2006-12-20.json",
+    "GET /log/checkpoint": "log/checkpoint",
+    "GET /log/keys": "log/keys",
+    "GET /log/tile/{rest}": "log/tile/0/000.p",
+    "GET /static/{file_path}": "static/build/theme.css",
+}
+
+
+@pytest.fixture(scope="module")
+def copied(served: tuple[str, Roll], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copied]:
+    """The copy of a served roll."""
+    with copying(served[0], tmp_path_factory.mktemp("copied")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def walk(copied: Copied, served: tuple[str, Roll]) -> CopyWalk:
+    """What the tests of barriers walk here: the copy's pages."""
+    return CopyWalk(copied, served[1])
+
+
+class _Links(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: set[str] = set()
+        self.ids: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - HTMLParser's own
+        given = dict(attrs)
+        self.links |= {str(given[name]) for name in ("href", "src", "srcset") if name in given}
+        self.ids |= {str(given["id"])} if "id" in given else set()
+
+
+def test_every_link_leads_somewhere(copied: Copied) -> None:
+    """Each link leads to a file and a place in it that are there, or to the roll itself, which answers."""
+    live: set[str] = set()
+    for path in [copied.folder / "index.html", *(path for _, path in pages(copied))]:
+        for link in _Links(path.read_text(encoding="utf-8")).links:
+            parts = urlsplit(link)
+            if parts.scheme:
+                assert link.startswith(f"{copied.live}/"), (path, link)
+                live.add(link)
+                continue
+            assert not parts.path.startswith("/"), (path, link)
+            file = (path.parent / parts.path).resolve() if parts.path else path
+            assert file.is_file(), (path, link)
+            assert file.is_relative_to(copied.folder)
+            if parts.fragment:
+                assert parts.fragment in _Links(file.read_text(encoding="utf-8")).ids, (path, link)
+    assert {urlsplit(link).path for link in live} >= {"/en/find", "/zh/file", "/en/sign-in", "/api/openapi.json"}
+    for link in live:
+        assert httpx.get(link, follow_redirects=True).status_code == 200, link
+
+
+def test_links_that_leave_the_copy_say_so(copied: Copied) -> None:
+    """Beside each link to the roll itself stands where it leads, for eyes and for ears."""
+    host = urlsplit(copied.live).netloc
+    for lang, path in pages(copied):
+        text = path.read_text(encoding="utf-8")
+        leaving = re.findall(rf'<a [^>]*href="{copied.live}/[^"]*"[^>]*>(.*?)</a>', text, re.DOTALL)
+        said = gettext(lang, "only at {host}").replace("{host}", host)
+        assert len(leaving) > 4
+        # The banner's own link shows the whole address.
+        assert all("↗" in one and f"({said})" in one for one in leaving if one != copied.live), path
+
+
+def test_every_public_page_is_copied_or_only_live(copied: Copied) -> None:
+    """A public page that comes to the roll is copied too, or somebody has said that it cannot be."""
+    public = {line for line, roles in ROUTES.items() if "anyone" in roles and line.startswith("GET ")}
+    public = {line for line in public if not line.startswith("GET /api")}
+    as_pages = {f"GET /{{lang}}/{page}".rstrip("/") for page in PAGES}
+    # Other helpers' pages join here when they come.
+    assert public - ONLY_LIVE - as_pages - set(AS_FILES) - {"GET /log/policy"} == set()
+    for lang, name in (("en", "en"), ("zh", "zh")):
+        assert {
+            path.parent.relative_to(copied.folder / name).as_posix() for one, path in pages(copied) if one == lang
+        } == {page or "." for page in PAGES}
+    for place in AS_FILES.values():
+        assert (copied.folder / place).exists(), place
+
+
+def test_each_page_says_that_it_is_a_copy_and_of_what(copied: Copied) -> None:
+    """In the page's language: of which address, when, under which head; and each carries its policy before anything else."""
+    keys = [Verifier.parse(line) for line in (copied.folder / "log/keys").read_text().split()]
+    head = open_checkpoint((copied.folder / "log/checkpoint").read_bytes(), keys)
+    assert len(keys) == 2
+    for lang, path in pages(copied):
+        text = path.read_text(encoding="utf-8")
+        said = gettext(lang, "This is a copy of {address}, taken on {moment} (UTC) when its log had {size} entries.")
+        plain = re.sub(r"<[^>]+>", "", text)
+        for part in re.split(r"\{\w+\}", said):
+            assert part in plain, (path, part)
+        assert f"{copied.live}</a>" in text
+        assert number(lang, head.size) in plain
+        assert "2006" in plain
+        assert re.match(BEGINS, text), path
+        assert "<style" not in text
+        assert " style=" not in text
+        assert re.findall(r"<script[^>]*>", text) == re.findall(
+            r'<script src="[./]*static/build/verify\.js\?\w+" defer>', text
+        )
+
+
+def test_media_types_are_right_on_a_plain_server(copied: Copied) -> None:
+    """By their names alone files get the types that browsers need."""
+    for place, kind in (
+        ("en/index.html", "text/html"),
+        ("static/build/theme.css", "text/css"),
+        ("static/build/verify.js", "text/javascript"),
+        ("static/mark.svg", "image/svg+xml"),
+        ("en/figures/kinds/chart.svg", "image/svg+xml"),
+        ("figures/figures.csv", "text/csv"),
+        ("figures/figures.json", "application/json"),
+    ):
+        answer = httpx.get(f"{copied.address}/{place}")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].split(";")[0] == kind, place
+
+
+def test_the_first_page_offers_both_languages(copied: Copied, browser: Browser) -> None:
+    """At the copy's own address a reader chooses a language; it looks like the rest and runs nothing."""
+    page = browser.new_page()
+    page.goto(f"{copied.address}/")
+    page.get_by_role("link", name="中文").click()
+    assert page.locator("html").get_attribute("lang") == "zh-Hans"
+    page.go_back()
+    page.get_by_role("link", name="English").click()
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.close()
+
+
+def test_a_second_run_brings_the_pages_up_to_date(copied: Copied, tmp_path: Path) -> None:
+    """Run again, the command copies the pages anew; a copy is not copied as if it were the roll."""
+    again = [sys.executable, "-m", "openroll", "mirror"]
+    before = (copied.folder / "en/index.html").stat().st_mtime_ns
+    done = subprocess.run([*again, copied.live, str(copied.folder)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (copied.folder / "en/index.html").stat().st_mtime_ns > before
+    of_copy = [*again, copied.address, str(tmp_path / "two"), "--trust-first-keys"]
+    refused = subprocess.run(of_copy, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert (tmp_path / "two/log/checkpoint").is_file()
+    assert not (tmp_path / "two/en").exists()
