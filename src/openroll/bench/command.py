@@ -14,7 +14,7 @@ from cyclopts import App, Parameter
 from psycopg import sql
 from rich.table import Table
 
-from openroll.bench import duties, filings, log, mirror, online, pages
+from openroll.bench import duties, filings, log, mirror, online, pages, witness
 from openroll.bench.chart import cost_of_an_entry
 from openroll.bench.child import Tell, in_child
 from openroll.bench.figure import Figure, machine
@@ -32,7 +32,7 @@ from openroll.service.roll import Roll
 from openroll.service.tokens import issue_token
 from openroll.store.connect import Database
 
-Item = Literal["import", "online", "duties", "log", "mirror", "pages"]
+Item = Literal["import", "online", "duties", "log", "mirror", "witness", "pages"]
 ROLL = "bench"
 ROWS, LOG_ROWS = 1_000_000, 10_000_000
 
@@ -49,7 +49,7 @@ def app_of(wiring: Wiring) -> App:
         chart: Path | None = None,
         as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     ) -> None:
-        """Measure import, online, duties, log, mirror and pages (all when none is named), and say what stands beside each.
+        """Measure the named ones, or all when none is named, and say what stands beside each.
 
         Parameters
         ----------
@@ -63,7 +63,7 @@ def app_of(wiring: Wiring) -> App:
             Print JSON instead of a table.
         """
         figures: list[Figure] = []
-        for item in items or ("log", "mirror", "duties", "import", "online", "pages"):
+        for item in items or ("log", "mirror", "witness", "duties", "import", "online", "pages"):
             err.print(f"measuring {item} …")
             figures += _measure(item, wiring, rows or (LOG_ROWS if item == "log" else ROWS), seconds)
         if chart is not None:
@@ -83,6 +83,8 @@ def _measure(item: Item, wiring: Wiring, rows: int, seconds: int) -> Iterator[Fi
             yield from log.measure(rows, partial(_sequenced, wiring), show)
     elif item == "mirror":
         yield from mirror.measure(rows)
+    elif item == "witness":
+        yield from witness.measure()
     elif item == "duties":
         yield from duties.measure(rows)
     else:
