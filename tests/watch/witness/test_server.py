@@ -89,6 +89,8 @@ def test_no_request_is_a_fault_of_the_witness(data: st.DataObject, witness: tupl
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     body = bytes(whole) if data.draw(st.booleans()) else data.draw(st.binary(max_size=300))
     assert ask(witness[0], body).status_code < 500
+    subtree = body.replace(b"old 5", b"subtree 0 5", 1)
+    assert httpx.post(f"{witness[0]}/sign-subtree", content=subtree).status_code < 500
 
 
 def test_killed_and_set_back_it_goes_on(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import threading
 from base64 import b64decode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +54,7 @@ class Asked:
         self.seconds = 0.0
         self.now = 1_700_000_000.0
         self.fails_at = ""
+        self.stalls_at = ("", threading.Event(), threading.Event())
         self.witness = Witness(
             self.keys,
             watched(settings),
@@ -69,6 +71,10 @@ class Asked:
         return self.witness.add_checkpoint(log.submission(old, new), source)
 
     def _reached(self, step: str) -> None:
+        name, begun, go_on = self.stalls_at
+        if step == name and not begun.is_set():
+            begun.set()
+            assert go_on.wait(20)
         if step == self.fails_at:
             raise OSError(28, "No space left on device")
 
@@ -201,8 +207,9 @@ def test_a_damaged_record_stops_that_log(change: Callable[[bytes], bytes], asked
     again = asked.again()
     answer = again.ask(5, 9)
     assert isinstance(answer, Answer)
-    assert answer.status == 503
-    assert "damaged" in answer.body
+    assert (answer.status, answer.wait) == (503, 0)
+    assert "damaged" in again.witness.halts[LOG.origin].why
+    assert str(asked.folder) not in answer.body
     with pytest.raises(Stopped, match="damaged"):
         again.heads.newest(LOG.origin)
 
@@ -215,9 +222,9 @@ def test_two_records_that_contradict_each_other_stop_that_log(asked: Asked, tmp_
     asked.ask(0, 5)
     shutil.rmtree(asked.folder / "state")
     shutil.copytree(tmp_path / "twin" / "state", asked.folder / "state")
-    answer = asked.again().ask(5, 9)
-    assert isinstance(answer, Answer)
-    assert "contradict each other" in answer.body
+    again = asked.again()
+    assert status(again.ask(5, 9)) == 503
+    assert "contradict each other" in again.witness.halts[LOG.origin].why
 
 
 def test_of_two_at_once_one_is_cosigned(asked: Asked) -> None:
@@ -230,6 +237,24 @@ def test_of_two_at_once_one_is_cosigned(asked: Asked) -> None:
     good = {log for (log, _), answer in answers if isinstance(answer, Cosigned)}
     assert good == {LOG}
     assert sum(isinstance(answer, Cosigned) for _, answer in answers) >= 1
+
+
+def test_one_log_waits_for_itself_and_no_other_log_does(asked: Asked) -> None:
+    """While one head is being kept, a second of the same log waits and is a conflict; another log is cosigned meanwhile."""
+    other = MadeLog("other.example/log")
+    write_log(asked.folder / "witness.yaml", LogSettings(other.origin, tuple(other.keys)))
+    asked = asked.again()
+    begun, go_on = threading.Event(), threading.Event()
+    asked.stalls_at = ("ratchet: before", begun, go_on)
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(asked.ask, 0, 3)
+        assert begun.wait(20)
+        second = pool.submit(asked.ask, 0, 5)
+        assert status(pool.submit(asked.ask, 0, 4, other).result(20)) == 200
+        assert not second.done()
+        go_on.set()
+        assert status(first.result(20)) == 200
+        assert second.result(20) == Answer(409, "3\n", "text/x.tlog.size")
 
 
 def test_a_second_process_is_refused(asked: Asked) -> None:
@@ -249,6 +274,9 @@ def test_a_lie_is_kept_as_evidence(asked: Asked) -> None:
     asked.ask(5, 9, liar)
     kept = {path.suffix: path.read_bytes() for path in (asked.folder / "evidence").iterdir()}
     held = asked.heads.newest(LOG.origin)
+    counted = asked.witness.metrics.text().decode()
+    assert f'openroll_witness_evidence_total{{log="{LOG.origin}"}} 1.0' in counted
+    assert f'openroll_witness_requests_total{{log="{LOG.origin}",outcome="422"}} 2.0' in counted
     assert kept == {".request": liar.submission(5, 9), ".held": held}
 
 
@@ -280,7 +308,7 @@ def test_a_witness_in_quarantine_waits_for_one_answer(asked: Asked) -> None:
     waiting.ask_all()
     answer = waiting.witness.add_checkpoint(LOG.submission(0, 3), "here")
     assert isinstance(answer, Answer)
-    assert "quarantine" in answer.body
+    assert "quarantine" in waiting.witness.halts[LOG.origin].why
     assert answer.wait
     waiting.close()
 

@@ -1,5 +1,6 @@
 """Starting a witness: its keys and its past first, from what it kept and from what others hold; only then does it sign."""
 
+import logging
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,14 +9,17 @@ from threading import Event
 
 from openroll.durable import sync_folders
 from openroll.tlog import Signer
-from openroll.watch.source import source_of
+from openroll.watch.source import FolderSource, HttpSource
 from openroll.watch.witness.evidence import Cabinet, say
 from openroll.watch.witness.heads import Heads, Stopped
 from openroll.watch.witness.past import Place, Recollection, monitoring_path, recollect
 from openroll.watch.witness.settings import KINDS, Watched, WitnessSettings, new_settings, read_keys, watched
 from openroll.watch.witness.witness import Witness
 
+_log = logging.getLogger("openroll.witness")
 _AT_ONCE = 16
+_PATIENCE = 10.0
+"""Seconds that a place has for each answer; a witness that has just started signs nothing meanwhile."""
 _AGAIN = 60.0
 """Seconds until the places of a log in quarantine are asked again."""
 _ROUNDS = 60
@@ -93,6 +97,11 @@ class Started:
         except OSError as error:
             self._waiting.add(origin)
             self.witness.halt(origin, f"what was signed before cannot be read or kept: {error}", wait=60)
+        except Exception:
+            # Whatever else a place manages to do to us: the other logs are asked for all the same, and this one again.
+            _log.exception("asking for the past with %s failed", origin)
+            self._waiting.add(origin)
+            self.witness.halt(origin, "asking others for what was signed before failed: see the log", wait=60)
 
     def _weigh(self, origin: str, told: Sequence[Recollection]) -> None:
         for one in told:
@@ -122,7 +131,13 @@ class Started:
 
 def places_of(log: Watched, settings: WitnessSettings) -> list[Place]:
     """The places to ask about a log: itself and its mirrors, then fellow witnesses by their monitoring prefixes."""
-    own = [Place(source_of(log.address), own=True, tiles=True)] if log.address else []
-    mirrors = [Place(source_of(one), tiles=True) for one in log.mirrors]
-    fellows = [Place(source_of(one), monitoring_path(log.origin)) for one in settings.ask]
+    own = [Place(_source(log.address), own=True, tiles=True)] if log.address else []
+    mirrors = [Place(_source(one), tiles=True) for one in log.mirrors]
+    fellows = [Place(_source(one), monitoring_path(log.origin)) for one in settings.ask]
     return [*own, *mirrors, *fellows]
+
+
+def _source(place: str) -> HttpSource | FolderSource:
+    return (
+        HttpSource(place, timeout=_PATIENCE) if place.startswith(("http://", "https://")) else FolderSource(Path(place))
+    )

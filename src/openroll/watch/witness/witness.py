@@ -213,7 +213,9 @@ class Witness:
 
 
 def _halted(halt: Halt) -> Answer:
-    return Answer(503, f"this witness signs nothing for this log: {halt.why}\n", wait=halt.wait)
+    """What a stranger is told: not why, since that names places and files of whoever runs the witness."""
+    until = "ask again soon" if halt.wait else "until whoever runs it has looked"
+    return Answer(503, f"this witness signs nothing for this log now: {until}\n", wait=halt.wait)
 
 
 def _too_many(which: str, wait: float) -> Answer:
