@@ -51,7 +51,7 @@ def test_watch_adds_a_log_or_says_why_not(witness: Commands) -> None:
     before = witness.path.read_text()
     assert "Nothing was written" in witness("watch", LOG.origin, *KEYS, "--dry-run").out
     assert witness.path.read_text() == before
-    assert "watches 1 logs" in witness("watch", LOG.origin, *KEYS).out
+    assert "watches 1 log." in witness("watch", LOG.origin, *KEYS).out
     keys = witness.path.parent / "log.keys"
     keys.write_text("\n".join(LOG.keys))
     assert witness("watch", LOG.origin, "--key", keys, "--address", "https://log.example").status == 0

@@ -11,7 +11,7 @@ from openroll.tlog import TlogError
 from openroll.watch.source import Unreachable
 from openroll.watch.witness.evidence import Cabinet
 from openroll.watch.witness.mending import forwarded, look
-from openroll.watch.witness.settings import LogSettings, read_keys, read_settings, write_log
+from openroll.watch.witness.settings import LogSettings, WitnessSettings, read_keys, read_settings, write_log
 from openroll.watch.witness.start import made
 
 Settings = Annotated[Path, Parameter(name=["--settings", "-s"], help="The witness's settings file.")]
@@ -81,9 +81,9 @@ def _add_setting_up(witness: App, wiring: Wiring) -> None:
         log = LogSettings(origin, keys, address, mirror, per_minute, names_differ)
         changed = write_log(settings, log, dry_run=dry_run)
         if dry_run:
-            out.print(f"Nothing was written; {changed.name} would watch {len(changed.logs)} logs.")
+            out.print(f"Nothing was written; {changed.name} would watch {_logs(changed)}.")
             return
-        out.print(f"{changed.name} watches {len(changed.logs)} logs. A running witness takes this up on a restart.")
+        out.print(f"{changed.name} watches {_logs(changed)}. A running witness takes this up on a restart.")
 
     @witness.command(name="key")
     def own_key(*, settings: Settings = _HERE) -> None:
@@ -148,3 +148,7 @@ def _lines_of(key: str) -> list[str]:
         return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         fail(f"{key} is neither a verifier key nor a file of them: {error}.")
+
+
+def _logs(settings: WitnessSettings) -> str:
+    return f"{len(settings.logs)} log{'' if len(settings.logs) == 1 else 's'}"
