@@ -39,6 +39,9 @@ ONLY_LIVE = {
     "GET /{lang}/sign-in",
     "GET /{lang}/sign-in/with/{organisation}",
     "GET /sign-in/back/{lang}",
+    "GET /metrics",
+    # As files this and /log/keys cannot stand side by side; a monitor keeps what it proved of it.
+    "GET /log/keys/history",
 }
 """What anyone may open and a copy cannot have, besides what is for programs."""
 BEGINS = (

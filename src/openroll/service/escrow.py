@@ -31,7 +31,7 @@ from openroll.tlog.note import ED25519
 
 FORM = "openroll-escrow/1"
 SIGNATURE = "manifest.json.note"
-KEYS = "log/keys"
+KEYS = "public/log.pub"
 """The public keys that signed the head the deposit stands under: those the log began with are in files/keys/log.pub."""
 Progress = Callable[[str, int, int], None]
 _STAMP = "%Y%m%dT%H%M%SZ"

@@ -68,7 +68,8 @@ class Folder:
 
     def proof(self, name: str) -> list[bytes]:
         """A proof; empty when there is no such file."""
-        lines = self.file(name).decode("ascii", "replace").split() if self.has(name) else []
+        told = self.file(name).decode("ascii", "replace").strip("\n") if self.has(name) else ""
+        lines = told.split("\n") if told else []
         try:
             return [strict_base64(line) for line in lines]
         except Malformed as error:
