@@ -195,7 +195,7 @@ class Reading:
                     self._keep_unlisted(info.name, _exactly(data, MOST_MANIFEST))
                     continue
                 hashed = _Hashed(data)
-                yield Item(info.name, info.size, info.mode, False, hashed)  # type: ignore[arg-type]
+                yield Item(info.name, info.size, info.mode, False, hashed)  # type: ignore[arg-type] # read() is all that is used of it
                 while hashed.read():
                     pass
                 self._seen.append(_Listed(info.name, info.size, hashed.digest.hexdigest()))

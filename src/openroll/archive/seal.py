@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import msgspec
 import pyrage
@@ -189,7 +189,7 @@ def _gpg_writing(sealing: Sealing, file: BinaryIO) -> Iterator[BinaryIO]:
     assert process.stdin is not None and process.stderr is not None  # noqa: S101, PT018 - both were asked for
     try:
         with suppress(BrokenPipeError):  # it ended before its input did; what it says below tells why
-            yield process.stdin  # type: ignore[misc]
+            yield process.stdin  # type: ignore[misc] # an IO[bytes] that is a binary file
         with suppress(BrokenPipeError):
             process.stdin.close()
         said = process.stderr.read()
@@ -271,10 +271,10 @@ def _gpg_reading(path: Path) -> Iterator[BinaryIO]:
     listening.start()
     try:
         try:
-            yield process.stdout  # type: ignore[misc]
+            yield process.stdout  # type: ignore[misc] # an IO[bytes] that is a binary file
         finally:
-            rest = _drain(process.stdout)
-            ended = process.wait() if rest else 0
+            _drain(process.stdout)
+            ended = process.wait()
             listening.join(timeout=5)
             if ended:
                 raise CannotUnseal(f"{path} does not open: {_said(b''.join(said))}")
@@ -282,12 +282,10 @@ def _gpg_reading(path: Path) -> Iterator[BinaryIO]:
         _end(process)
 
 
-def _drain(stream: "BinaryIO | object") -> bool:
+def _drain(stream: IO[bytes]) -> None:
     """Read to the end, so that the last word on the whole is heard."""
-    read: Callable[[int], bytes] = stream.read  # type: ignore[union-attr]
-    while read(_PIECE):
+    while stream.read(_PIECE):
         pass
-    return True
 
 
 @contextmanager
