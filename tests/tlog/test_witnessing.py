@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openroll.tlog import EMPTY_ROOT, Checkpoint, Malformed, Signer, Verifier, open_note, sign_checkpoint, sign_note
+from openroll.tlog import (
+    EMPTY_ROOT,
+    Checkpoint,
+    Malformed,
+    Signer,
+    Verifier,
+    open_note,
+    origin_of,
+    sign_checkpoint,
+    sign_note,
+)
 from openroll.tlog.witnessing import (
     Answer,
     Held,
@@ -13,7 +23,6 @@ from openroll.tlog.witnessing import (
     cosignatures,
     format_submission,
     judge,
-    origin_of,
     parse_submission,
     signed,
 )

@@ -101,14 +101,6 @@ def one_hash(line: str, what: str) -> bytes:
     return found
 
 
-def origin_of(checkpoint: bytes) -> str:
-    """The log that a checkpoint says it is of: its first line. Nothing is verified. Raises Malformed."""
-    try:
-        return checkpoint.split(b"\n", 1)[0].decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Malformed("a checkpoint is UTF-8 text") from error
-
-
 def signed(submission: Submission, keys: Sequence[Verifier]) -> Signed | Answer:
     """The submission, once one of the log's `keys` has signed its checkpoint and no signature of theirs fails.
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from openroll.tlog import Malformed
+from openroll.tlog import Malformed, origin_of
 from openroll.tlog.note import SUBTREE
 from openroll.tlog.subtree_witnessing import judge_subtree, parse_subtree_request, subtree_cosignatures
 from openroll.tlog.witnessing import (
@@ -16,7 +16,6 @@ from openroll.tlog.witnessing import (
     Submission,
     cosignatures,
     judge,
-    origin_of,
     parse_submission,
     signed,
 )
