@@ -1,1 +1,8 @@
-"""The city model: the same rules on a made population, measured before anyone enforces them."""
+"""The city model: the same rules on a made population, measured before anyone enforces them.
+
+A *city* says who lives there and what is assumed of them; a *rule* says what is asked of them. `run` puts people through
+days: each day every person makes at most one move (files, is turned away, is warned, gives up ...) with a chance that
+small processes work out from the rule and the day. People of one group in one district are exchangeable, so whole cohorts
+move at once as multinomials, exact in law, or person by person, one uniform number each: both modes read the same table
+of chances. docs/whatif.md tells it whole.
+"""
