@@ -3,6 +3,7 @@
 The same rule answers for one subject (`duties`) and for a frame of a million (`duties_frame`).
 """
 
+from openroll.rules.calendar import most_days
 from openroll.rules.check import NEEDED_TO_OPEN, SAFEGUARDS, Finding, check, obstacles
 from openroll.rules.duties import STATES, DutyState, Subject, deadline_on, duties
 from openroll.rules.faults import Fault, RuleFaults
@@ -57,6 +58,7 @@ __all__ = [
     "kept_until",
     "load",
     "load_overlay",
+    "most_days",
     "obstacles",
     "overlays",
     "parse_overlay",

@@ -1,0 +1,101 @@
+"""The ways in: who tries today, by which way, and how that ends: filed, turned away, or sent back with an error."""
+
+import numpy as np
+
+from openroll.whatif.city import GROUPS
+from openroll.whatif.day import Day, Numbers
+from openroll.whatif.filing import eagerness
+from openroll.whatif.moves import AGED, STEP, State
+from openroll.whatif.queues import day_at_counters
+
+_SCREEN = np.array([group != "household-offline" for group in GROUPS])
+TRYING = (State.OPEN, State.TURNED, State.RETURNED)
+PRESSED = (State.STALE, State.CASE, State.WARNED)
+
+
+def attempts(day: Day) -> dict[State, Numbers]:
+    """The chance of an attempt to file (or to report a change) today, by state, [runs, 1, groups, slots]."""
+    given, regime = day.given.filing, day.regime
+    left = regime.left(day.place, day.slots(State.OPEN))
+    eager = _eager(day, left)
+    trying = {
+        State.OPEN: eager,
+        State.TURNED: np.maximum(eager, day.given.channels.again * (eager > 0)),
+        State.RETURNED: np.maximum(eager, day.given.channels.correct * (eager > 0)),
+    }
+    duty = ~np.isnan(left[:, :1])
+    pressed = np.where(duty, day.given.channels.correct, 0)
+    first = eager[..., :1]
+    in_case = pressed if regime.correction else np.where(duty, given.lull * given.late, 0)
+    trying[State.CASE] = np.broadcast_to(in_case, (*first.shape[:3], day.slots(State.CASE)))
+    trying[State.WARNED] = np.maximum(pressed, first * duty)
+    change = regime.change_left(day.place, day.slots(State.STALE))
+    to_report = given.lull + given.rush * np.exp(-np.maximum(_no_nan(change), 0) / given.rush_days)
+    trying[State.STALE] = np.where(np.isnan(change), given.unasked * regime.may_tell[:, None], np.minimum(to_report, 0.95))
+    return trying
+
+
+def _eager(day: Day, left: Numbers) -> Numbers:
+    given, regime = day.given.filing, day.regime
+    first_days = [0, *((day.place // STEP - back) * STEP + STEP // 2 for back in range(left.shape[1] - 1))]
+    since = np.maximum(day.place - np.array(first_days, dtype=float), 0)
+    eager = eagerness(given, since, _no_nan(left), np.float64(regime.put_off(day.place)))
+    eager = np.where(np.isnan(left), given.unasked * regime.may_tell[:, None], eager)
+    reached = np.isin(left, day.city.reminders)
+    if reached.any():
+        eager = np.minimum(eager + given.reminder * reached, 0.95)
+        unaware = day.tables[State.UNAWARE]
+        unaware["heard"] = unaware["heard"] + np.minimum(given.reminder * reached, unaware.spare)
+        day.seen["reminded"] = sum((day.counts[state] * reached).sum(axis=(1, 2, 3)) for state in AGED).astype(float)
+    return eager
+
+
+def _no_nan(left: Numbers) -> Numbers:
+    return np.nan_to_num(left, nan=np.inf, posinf=np.inf, neginf=-np.inf)
+
+
+def ways(day: Day) -> None:
+    """Fill in how attempts end. Last of all processes: attempts have what the other moves leave of the day."""
+    trying = attempts(day)
+    share = _shares(day)
+    tries = {state: chance * day.tables[state].spare for state, chance in trying.items()}
+    # Who comes today, as expected: lines are worked out for them before anyone is drawn.
+    coming = sum((day.counts[state] * chance * share["counter"]).sum(axis=(2, 3)) for state, chance in tries.items())
+    served, wait, line = _counters(day, np.asarray(coming))
+    day.seen["visits"], day.seen["wait"], day.seen["line"] = np.asarray(coming), wait, line
+    at_portal = sum((day.counts[state] * chance * share["portal"]).sum(axis=(1, 2, 3)) for state, chance in tries.items())
+    got_in = np.minimum(day.given.channels.portal.reshape(-1) / np.maximum(at_portal, 1), 1)[:, None, None, None]
+    day.seen["portal-load"] = np.asarray(at_portal / np.maximum(day.given.channels.portal.reshape(-1), 1))
+    through = {"counter": served[:, :, None, None], "portal": got_in, "proxy": np.ones_like(got_in)}
+    given = day.given.channels
+    wrong = {"counter": given.error_counter, "portal": given.error_portal, "proxy": given.error_proxy}
+    for state, chance in tries.items():
+        table = day.tables[state]
+        name = "reported" if state is State.STALE else "filed"
+        for way, part in share.items():
+            table[f"{name}-{way}"] = chance * part * through[way] * (1 - wrong[way])
+            if state in TRYING:
+                table[f"error-{way}"] = chance * part * through[way] * wrong[way]
+        if state in TRYING:
+            table["turned-away"] = chance * share["counter"] * (1 - through["counter"])
+            table["overloaded"] = chance * share["portal"] * (1 - got_in)
+
+
+def _shares(day: Day) -> dict[str, Numbers]:
+    """By which way each group tries, [runs, 1, groups, 1]; counters only on days of work."""
+    given = day.given.channels
+    proxy = given.proxy * day.regime.by_proxy[:, None]
+    portal = (1 - proxy) * given.online * _SCREEN[:, None]
+    counter = (1 - proxy - portal) * day.works
+    return {"counter": counter, "portal": portal, "proxy": proxy}
+
+
+def _counters(day: Day, coming: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Share served, hours waited and the line at closing, [runs, districts]; a district without a counter serves nobody."""
+    given = day.given.channels
+    flat = {name: getattr(given, name).reshape(-1, 1) for name in ("hours", "minutes", "spread", "patience")}
+    servers = np.array([one.counters for one in day.city.districts])[None, :]
+    if not day.works:
+        nothing = np.zeros_like(coming)
+        return nothing, nothing, nothing
+    return day_at_counters(coming, servers, flat["hours"], flat["minutes"], flat["spread"], flat["patience"])

@@ -1,0 +1,117 @@
+"""What it costs, whom, and who gets it: money from one account to another, and time and use that are simply lost.
+
+Every amount of money leaves one account and enters another, so the accounts of a day add up to nothing: money balances. Time and
+use of the network are valued beside it, as resources that nobody gets.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from openroll.whatif.city import GROUPS
+from openroll.whatif.day import Counts, Day, Numbers
+from openroll.whatif.moves import State
+from openroll.whatif.regime import Follows
+
+Account = Literal["people", "operators", "state", "officials", "others"]
+ACCOUNTS: tuple[Account, ...] = ("people", "operators", "state", "officials", "others")
+_HOME = np.array([group.startswith("household") for group in GROUPS])
+
+
+@dataclass
+class Ledger:
+    """A day's money and losses, [runs] each, in the city's currency."""
+
+    runs: int
+    money: dict[Account, Numbers] = field(init=False)
+    lost: dict[Account, Numbers] = field(init=False)
+    """Resources used up: time at what it is worth, use of the network that was not had."""
+    moved: dict[str, Numbers] = field(default_factory=dict)
+    """Money by what it was for."""
+
+    def __post_init__(self) -> None:
+        self.money = {account: np.zeros(self.runs) for account in ACCOUNTS}
+        self.lost = {account: np.zeros(self.runs) for account in ACCOUNTS}
+
+    def pay(self, payer: Account, payee: Account, amount: Numbers, what: str) -> None:
+        """Move money; what is paid for wages, fares and postage goes to `others`."""
+        self.money[payer] = self.money[payer] - amount
+        self.money[payee] = self.money[payee] + amount
+        self.moved[what] = self.moved.get(what, 0) + amount
+
+    def lose(self, whose: Account, worth: Numbers, what: str) -> None:
+        """Note what is used up and nobody gets."""
+        self.lost[whose] = self.lost[whose] + worth
+        self.moved[what] = self.moved.get(what, 0) + worth
+
+
+def reckon(day: Day, moved: Mapping[str, Counts], opened: Numbers) -> Ledger:
+    """The ledger of one day, from the moves that were made (`moved`: counts by name, [runs, groups])."""
+    runs = day.counts[State.OPEN].shape[0]
+    ledger = Ledger(runs)
+    _filing(ledger, day, moved)
+    _measures(ledger, day, moved)
+    costs = day.given.costs
+    ledger.pay("operators", "others", opened * costs.request.reshape(-1), "requests")
+    reminded = day.seen.get("reminded")
+    if reminded is not None:
+        ledger.pay("state", "others", reminded * costs.reminder.reshape(-1), "reminders")
+    return ledger
+
+
+def _total(moved: Mapping[str, Counts], *names: str) -> Numbers:
+    return np.asarray(sum(moved[name].sum(axis=1) for name in names if name in moved), dtype=float)
+
+
+def _filing(ledger: Ledger, day: Day, moved: Mapping[str, Counts]) -> None:
+    costs, given = day.given.costs, day.given.channels
+    hour, form = costs.hour.reshape(-1), costs.form.reshape(-1)
+    served = _total(moved, "filed-counter", "reported-counter", "error-counter")
+    away = _total(moved, "turned-away")
+    # Those who were served waited as long as their district's line; those turned away had stood until they lost patience.
+    visits, wait = day.seen["visits"], day.seen["wait"]
+    mean_wait = (visits * wait).sum(axis=1) / np.maximum(visits.sum(axis=1), 1)
+    trips = served + away
+    at_counter = trips * costs.trip.reshape(-1) + served * (form + mean_wait) + away * given.patience.reshape(-1)
+    by_form = _total(moved, "filed-portal", "reported-portal", "error-portal", "overloaded")
+    by_proxy = _total(moved, "filed-proxy", "reported-proxy", "error-proxy", "came-filed")
+    ledger.lose("people", (at_counter + (by_form + by_proxy) * form) * hour, "time")
+    ledger.pay("people", "others", trips * costs.fare.reshape(-1), "fares")
+    minutes = served * given.minutes.reshape(-1) / 60
+    ledger.pay("state", "others", minutes * costs.official_hour.reshape(-1), "counters")
+    ledger.pay("state", "others", by_form * costs.portal_filing.reshape(-1), "portal")
+    ledger.pay("operators", "others", by_proxy * costs.proxy_filing.reshape(-1), "proxies")
+
+
+def _measures(ledger: Ledger, day: Day, moved: Mapping[str, Counts]) -> None:
+    costs = day.given.costs
+    hours = _total(moved, "detected") * costs.case_hours.reshape(-1)
+    ledger.pay("state", "others", hours * costs.official_hour.reshape(-1), "cases")
+    off = day.counts[State.OFF].sum(axis=(1, 3))
+    month = np.where(_HOME, costs.month_online.reshape(-1, 1), costs.month_business.reshape(-1, 1))
+    ledger.lose("people", (off * month).sum(axis=1) / 30.44, "off-line")
+    for group, follows in enumerate(day.regime.follows):
+        if not follows.anything:
+            continue
+        price = bribe(day, group, follows)
+        ledger.pay("people", "officials", moved_of(moved, "bribe-paid", group) * price, "bribes")
+        if follows.fine is not None:
+            ledger.pay("people", "state", moved_of(moved, "fine", group) * sum(follows.fine) / 2, "fines")
+
+
+def moved_of(moved: Mapping[str, Counts], name: str, group: int) -> Numbers:
+    """How many of a group made a move today, [runs]."""
+    counts = moved.get(name)
+    return np.zeros(1) if counts is None else counts[:, group].astype(float)
+
+
+def bribe(day: Day, group: int, follows: Follows) -> Numbers:
+    """What is asked of one of a group, [runs]: a share of what the heaviest measure would cost them."""
+    costs = day.given.costs
+    month = (costs.month_online if _HOME[group] else costs.month_business).reshape(-1)
+    heaviest = np.maximum(month * (follows.cap or 0) / 30.44, follows.fine[1] if follows.fine else 0)
+    return day.given.officials.price.reshape(-1) * heaviest
+
+

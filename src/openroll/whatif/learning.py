@@ -1,0 +1,34 @@
+"""What an authority learns of whom: by reading at will where the register is an open book, by asking where it is not."""
+
+import numpy as np
+
+from openroll.whatif.chance import Streams
+from openroll.whatif.day import Day, Numbers
+from openroll.whatif.moves import CONNECTED, State
+
+_ASKED, _APPROVED = 2049, 2050
+"""The numbers that requests and approvals are drawn under, in the place of a state (see `chance.place`)."""
+
+
+def learn(day: Day, streams: Streams) -> dict[str, Numbers]:
+    """Requests of one day and what they open, and how many records can be read without asking, [runs] each.
+
+    `readable`: records an authority can read at will today. `opened`: records opened by a request today; `told`: people told of it.
+    """
+    connected = sum(day.counts[state].sum(axis=(1, 2, 3)) for state in CONNECTED)
+    requests = day.given.requests
+    mean = np.asarray(connected)[:, None] * requests.asked.reshape(-1, 1) / 1000 / 365
+    asked = streams.poissons(mean, day.place, _ASKED)
+    approved = asked
+    if day.regime.says("prior-review"):
+        chance = requests.approved.reshape(-1, 1, 1)
+        approved = streams.cohorts(asked, chance, day.place, _APPROVED)[..., 0]
+    on_record = day.counts[State.FILED].sum(axis=(1, 2, 3)) + day.counts[State.STALE].sum(axis=(1, 2, 3))
+    readable = on_record if day.regime.open_book else np.zeros_like(on_record)
+    told = approved if day.regime.says("told") else np.zeros_like(approved)
+    return {
+        "readable": readable.astype(float),
+        "requests": asked[:, 0].astype(float),
+        "opened": approved[:, 0].astype(float),
+        "told": told[:, 0].astype(float),
+    }

@@ -1,0 +1,92 @@
+"""What officials make of a case: the choice the rule leaves them, a bribe or none, the appeal.
+
+The more one official may choose, the more there is to sell: who decides in their own house, between a warning and months off the network,
+asks in `ask` of the cases; where somebody outside decides, in `ask_checked` of those. Under asymmetric liability the one who pays goes
+free and so reports more often (Basu 2011), and the chance of a report keeps officials from asking.
+"""
+
+import numpy as np
+
+from openroll.whatif.day import Day, Numbers
+from openroll.whatif.moves import STEP, State
+from openroll.whatif.regime import Follows
+
+
+def decide(day: Day) -> None:
+    """Fill in decisions on cases whose time to correct is over, as many a day as the officials can."""
+    ripe = _ripe(day)
+    waiting = (day.counts[State.CASE] * ripe).sum(axis=(1, 2, 3))
+    day.seen["cases"] = day.counts[State.CASE].sum(axis=(1, 2, 3)).astype(float)
+    hands = (day.given.officials.number * day.given.officials.decisions).reshape(-1) if day.works else np.zeros(len(waiting))
+    decided = np.minimum(hands / np.maximum(waiting, 1), 1)[:, None, None, None] * ripe * day.tables[State.CASE].spare
+    for place, follows in enumerate(day.regime.follows):
+        if follows.anything:
+            _decide_one(day, place, follows, decided[:, :, : 1, :])
+
+
+def _ripe(day: Day) -> Numbers:
+    """Slots of cases that may be decided: never before the days to correct are over, whichever day of its step a case was opened on."""
+    first = -(-day.regime.correction // STEP) + 1 if day.regime.correction else 0
+    return (np.arange(day.slots(State.CASE)) >= first).astype(float)
+
+
+def asking(day: Day, follows: Follows) -> Numbers:
+    """The share of cases in which a bribe is asked, [runs, 1, 1, 1]: none where there is nothing to choose between."""
+    given = day.given.officials
+    report = given.report_immune if day.city.liability == "asymmetric" else given.report
+    heavier = follows.cap is not None or follows.fine is not None
+    free = np.ones_like(given.ask) if follows.own_hands else given.ask_checked
+    return given.ask * free * np.exp(-given.deterred * report) * heavier
+
+
+def _decide_one(day: Day, group: int, follows: Follows, decided: Numbers) -> None:
+    given, table = day.given.officials, day.tables[State.CASE]
+    report = given.report_immune if day.city.liability == "asymmetric" else given.report
+    asked = asking(day, follows)
+    paid, reported = asked * np.minimum(given.pay, 1 - report), asked * report
+    refused, free = asked - paid - reported, 1 - asked
+
+    def put(name: str, share: Numbers) -> None:
+        table[name][:, :, group] = (decided * share)[:, :, 0]
+
+    put("bribe-paid", paid)
+    put("bribe-reported", reported)
+    put("refused-cut" if follows.cap is not None else "refused-warn", refused)
+    lighter = "warn" if follows.warning and not (follows.fine and day.regime.correction and not day.regime.says("ladder")) else "fine"
+    harsh = free * given.harsh
+    appealed = harsh * given.appeal if day.regime.appeal_suspends else np.zeros_like(harsh)
+    if follows.cap is not None:
+        put("appealed", appealed)
+        short, half = given.length_short, given.length_half
+        for name, share in (("cut-short", short), ("cut-half", half), ("cut-full", 1 - short - half)):
+            put(name, (harsh - appealed) * share)
+        put(lighter, free - harsh)
+    elif follows.fine is not None and lighter == "warn":
+        put("fine", harsh)
+        put("warn", free - harsh)
+    else:
+        put(lighter, free)
+
+
+def serve(day: Day) -> None:
+    """Fill in what happens to suspensions and appeals: the last day comes, an appeal is won or lost."""
+    given, off = day.given.officials, day.tables[State.OFF]
+    last = (day.place + 1) % STEP == 0
+    off["released"] = 0.0
+    if last:
+        off["released"][..., 0] = off.spare[..., 0]
+    if day.regime.appeal and not day.regime.appeal_suspends:
+        won = given.appeal * given.appeal_won / given.appeal_days
+        off["appeal-won"] = np.minimum(won, off.spare)
+    appeal = day.tables[State.APPEAL]
+    over = np.minimum(1 / given.appeal_days, appeal.spare)
+    appeal["appeal-won"] = over * given.appeal_won
+    appeal["appeal-lost"] = over * (1 - given.appeal_won)
+
+
+def lengths(cap: int | None) -> dict[str, int]:
+    """Slots that suspensions last: a sixth, a half and the whole of the cap, never past it."""
+    most = max((cap or STEP) // STEP, 1)
+    return {"short": max(most // 6, 1), "half": max(most // 2, 1), "full": most}
+
+

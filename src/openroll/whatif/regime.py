@@ -1,0 +1,217 @@
+"""A rule as the model sees it: who has which duty by when (asked of `duties_frame`), what may follow, what it lets be learnt.
+
+A rule is measured as if it were in force from the city's first day on, and did not end. Subscriptions that are there on that day are
+taken to have begun the day before; so a duty that makes no difference between new and existing counts for them from that day.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+import msgspec
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from openroll.rules import KIND, Duty, Measure, Rule, duties_frame, most_days
+from openroll.whatif.city import GROUPS, KIND_OF, City, Group
+from openroll.whatif.moves import STEP
+
+Numbers = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+_OUTSIDE_THE_HOUSE = frozenset({"court", "independent-body"})
+"""Deciders who are not the body that keeps the register."""
+
+
+@dataclass(frozen=True)
+class Follows:
+    """What may follow for one group, in its heaviest form: days off the network, a fine, or a warning only."""
+
+    warning: bool
+    fine: tuple[float, float] | None
+    cap: int | None
+    """Days off the network at most; where a rule names a suspension and no cap, a year."""
+    own_hands: bool
+    """Whether the body that keeps the register decides by itself."""
+    deactivation: bool
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything follows at all."""
+        return self.warning or self.fine is not None or self.cap is not None
+
+
+class Regime:
+    """A rule on a city's calendar: due dates for every group and day of connection, and the ladder for each group."""
+
+    def __init__(self, rule: Rule, city: City) -> None:
+        late = rule.in_force is None or rule.in_force > city.begin
+        self.rule = msgspec.structs.replace(rule, in_force=city.begin if late else rule.in_force, ended=None)
+        self.begin, self.days = city.begin, city.days
+        self.kinds = tuple(self._kind(group) for group in GROUPS)
+        self.bins = [city.begin + timedelta(days=place) for place in range(STEP // 2, city.days + STEP, STEP)]
+        self.follows = tuple(self._follows(kind) for kind in self.kinds)
+
+    @property
+    def ref(self) -> str:
+        """The rule's name, overlays and all."""
+        return self.rule.ref
+
+    def _kind(self, group: Group) -> str:
+        """A home is a `household` where the rule knows one, else a `person`."""
+        kind = KIND_OF[group]
+        return "person" if kind == "household" and "household" not in self.rule.covers else kind
+
+    # When: asked of duties_frame
+
+    @cached_property
+    def eras(self) -> list[tuple[int, int]]:
+        """Stretches of days, [first, last], on which the same deadlines hold."""
+        days = {(deadline.since - self.begin).days for duty in self.rule.duties for deadline in duty.deadlines if deadline.since}
+        starts = sorted({0, *(day for day in days if 0 < day < self.days)})
+        return [(start, (starts[place + 1] if place + 1 < len(starts) else self.days) - 1) for place, start in enumerate(starts)]
+
+    @cached_property
+    def _due_by_era(self) -> list[Numbers]:
+        return [self._due("file", last) for _, last in self.eras]
+
+    @cached_property
+    def _change_by_era(self) -> list[Numbers]:
+        return [self._due("report-change", last) for _, last in self.eras]
+
+    def _due(self, act: str, last: int) -> Numbers:
+        """Due days from the city's first, [groups, 1 + bins]: infinite where a duty names no day, NaN where there is none."""
+        dates = [self.begin - timedelta(days=1), *self.bins]
+        horizon = self.begin + timedelta(days=last + STEP)
+        frame = pl.DataFrame(
+            {
+                "kind": pl.Series([kind for kind in self.kinds for _ in dates], dtype=KIND),
+                "connected": dates * len(self.kinds) if act == "file" else [dates[0]] * len(dates) * len(self.kinds),
+                "changed": pl.Series([None] * len(dates) * len(self.kinds) if act == "file" else dates * len(self.kinds), dtype=pl.Date),
+            }
+        )
+        stand = duties_frame(frame, self.rule, horizon)
+        mine = [duty for duty in self.rule.duties if duty.act == act]
+        return self._soonest(mine, stand).reshape(len(self.kinds), len(dates))
+
+    def _soonest(self, duties: list[Duty], stand: pl.DataFrame) -> Numbers:
+        soonest = np.full(len(stand), np.nan)
+        for duty in duties:
+            has = (stand[f"{duty.id}.state"] != "none").to_numpy()
+            due = (stand[f"{duty.id}.due"] - self.begin).dt.total_days().cast(pl.Float64).fill_null(float("inf")).to_numpy()
+            soonest = np.where(has, np.fmin(soonest, due), soonest)
+        return soonest
+
+    def left(self, day: int, slots: int) -> Numbers:
+        """Days left to file on a day, [groups, slots] (see `moves`): infinite without a date, NaN without a duty."""
+        columns = [0, *(1 + max(day // STEP - back, 0) for back in range(slots - 1))]
+        return self._due_by_era[self._era(day)][:, columns] - day
+
+    def change_left(self, day: int, slots: int) -> Numbers:
+        """The same for reporting a change, by steps since the change."""
+        columns = [1 + max(day // STEP - back, 0) for back in range(slots)]
+        return self._change_by_era[self._era(day)][:, columns] - day
+
+    def _era(self, day: int) -> int:
+        return max(place for place, (start, _) in enumerate(self.eras) if start <= day)
+
+    def put_off(self, day: int) -> int:
+        """How often the deadline of those who were there before was put off by then."""
+        firsts = [np.nan_to_num(due[:, 0], nan=-1).max() for due in self._due_by_era[: self._era(day) + 1]]
+        return sum(later > sooner for sooner, later in zip(firsts, firsts[1:], strict=False))
+
+    @cached_property
+    def slots_due(self) -> int:
+        """Slots that newcomers go through until the longest period is over, and the one of those who were there before."""
+        return min(max((_periods(self.rule, "file") + STEP) // STEP + 3, 3), 75)
+
+    @cached_property
+    def slots_change(self) -> int:
+        """The same for changes."""
+        return min(max((_periods(self.rule, "report-change") + STEP) // STEP + 2, 3), 75)
+
+    @property
+    def before_connection(self) -> Flags:
+        """Groups whose newcomers file before they are connected at all."""
+        bins = np.array([(one - self.begin).days for one in self.bins])
+        return np.asarray((self._due_by_era[0][:, 1:] <= bins).any(axis=1))
+
+    # What may follow
+
+    def _follows(self, kind: str) -> Follows:
+        named = {name for duty in self.rule.duties if kind in duty.bearers for name in duty.measures}
+        mine = [one for one in self.rule.measures if one.id in named and kind in one.against]
+        fines = [(float(one.fine_from.amount), float(one.fine_to.amount)) for one in mine if one.fine_from and one.fine_to]
+        return Follows(
+            warning=any(one.kind in ("warning", "order-to-correct") for one in mine),
+            fine=max(fines, key=lambda one: one[1], default=None),
+            cap=max((_cap(one) for one in mine if one.kind in ("suspension", "closure")), default=None),
+            own_hands=any(one.decider not in _OUTSIDE_THE_HOUSE for one in mine),
+            deactivation=any(one.kind == "deactivation" for one in mine),
+        )
+
+    def says(self, safeguard: str) -> bool:
+        """Whether the rule has this safeguard."""
+        statement = self.rule.safeguards.get(safeguard)
+        return statement is not None and statement.present
+
+    @property
+    def correction(self) -> int:
+        """Days to correct before any measure; 0 where the rule gives none, 15 where it gives time and names no number."""
+        if not self.says("correction"):
+            return 0
+        days = self.rule.safeguards["correction"].days
+        return 15 if days is None else days
+
+    @property
+    def appeal(self) -> bool:
+        """Whether a measure can be appealed."""
+        return self.says("appeal")
+
+    @property
+    def appeal_suspends(self) -> bool:
+        """Whether the appeal holds the measure back."""
+        return self.appeal and bool(self.rule.safeguards["appeal"].suspends)
+
+    @property
+    def may_tell(self) -> Flags:
+        """Groups that have no duty to file but may tell by choice."""
+        open_to = self.says("choice") and any(field.by_choice for field in self.rule.fields)
+        free = np.isnan(self._due_by_era[0]).all(axis=1)
+        return free & open_to & np.array([kind in self.rule.covers for kind in self.kinds])
+
+    @property
+    def by_proxy(self) -> Flags:
+        """Groups whose operator can file for them."""
+        return np.array([any(duty.via is not None and kind in duty.bearers for duty in self.rule.duties) for kind in self.kinds])
+
+    @property
+    def open_book(self) -> bool:
+        """Whether an authority can read every filed record without asking anyone: no word against bulk, none on prior review."""
+        return not (self.says("no-bulk") and self.says("prior-review"))
+
+    @property
+    def threat(self) -> Numbers:
+        """The heaviest that can happen to each group, from 0 to 1: months off the network over six, a fine a tenth."""
+        return np.array([min((one.cap or 0) / 180, 1) if one.cap else 0.1 if one.fine else 0.0 for one in self.follows])
+
+
+def _periods(rule: Rule, act: str) -> int:
+    """The longest period of a kind of duty, in days, 30 where there is none in days."""
+    periods = [most_days(one.period) for duty in rule.duties if duty.act == act for one in duty.deadlines if one.period]
+    return max(periods, default=30)
+
+
+def _cap(measure: Measure) -> int:
+    return most_days(measure.cap) if measure.cap else 365
+
+
+def regimes(rules: list[Rule], city: City) -> list[Regime]:
+    """Each rule on the city's calendar."""
+    return [Regime(rule, city) for rule in rules]
+
+
+def horizon(city: City) -> list[date]:
+    """The days of a run."""
+    return [city.begin + timedelta(days=place) for place in range(city.days)]
