@@ -18,15 +18,32 @@ from openroll.rules.library import (
     plain,
     shipped,
 )
-from openroll.rules.model import KINDS, Deadline, Duty, Field, Measure, Money, Retention, Rule, Source, Statement, Words
+from openroll.rules.model import (
+    KINDS,
+    Deadline,
+    Duty,
+    Field,
+    Identifier,
+    Kind,
+    Measure,
+    Money,
+    Retention,
+    Rule,
+    Source,
+    Statement,
+    Words,
+)
 from openroll.rules.overlay import Overlay, parse_overlay
-from openroll.rules.reading import rule_schema
+from openroll.rules.reading import form_faults, rule_schema
 from openroll.rules.retention import kept_until
-from openroll.rules.subjects import parse_subjects
+from openroll.rules.subjects import EARLIEST, LATEST, parse_subjects
+from openroll.rules.text import Path, line_of, read_yaml, said
 
 __all__ = [
+    "EARLIEST",
     "KIND",
     "KINDS",
+    "LATEST",
     "NEEDED_TO_OPEN",
     "SAFEGUARDS",
     "STATE",
@@ -37,10 +54,13 @@ __all__ = [
     "Fault",
     "Field",
     "Finding",
+    "Identifier",
+    "Kind",
     "Measure",
     "Money",
     "NoSuchRule",
     "Overlay",
+    "Path",
     "Retention",
     "Rule",
     "RuleFaults",
@@ -54,7 +74,9 @@ __all__ = [
     "digest",
     "duties",
     "duties_frame",
+    "form_faults",
     "kept_until",
+    "line_of",
     "load",
     "load_overlay",
     "obstacles",
@@ -63,6 +85,8 @@ __all__ = [
     "parse_rule",
     "parse_subjects",
     "plain",
+    "read_yaml",
     "rule_schema",
+    "said",
     "shipped",
 ]

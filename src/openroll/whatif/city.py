@@ -148,6 +148,8 @@ class Officials(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True
     appeal_won: Q
     ask: Q
     """Share of cases in which one with the whole range in their hands asks for a bribe."""
+    ask_checked: Q
+    """What is left of that share where somebody outside the house decides, as a factor."""
     price: Q
     """What is asked, as a share of what the heavier measure would cost the person."""
     pay: Q
@@ -239,7 +241,7 @@ class District(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     code: str
     title: Words
-    weight: float
+    weight: Annotated[float, Meta(gt=0)]
     counters: Annotated[int, Meta(ge=0)]
     """Counters in its offices together."""
     source: str = ""
