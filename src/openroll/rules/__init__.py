@@ -19,15 +19,32 @@ from openroll.rules.library import (
     plain,
     shipped,
 )
-from openroll.rules.model import KINDS, Deadline, Duty, Field, Measure, Money, Retention, Rule, Source, Statement, Words
+from openroll.rules.model import (
+    KINDS,
+    Deadline,
+    Duty,
+    Field,
+    Identifier,
+    Kind,
+    Measure,
+    Money,
+    Retention,
+    Rule,
+    Source,
+    Statement,
+    Words,
+)
 from openroll.rules.overlay import Overlay, parse_overlay
-from openroll.rules.reading import rule_schema
+from openroll.rules.reading import form_faults, rule_schema
 from openroll.rules.retention import kept_until
-from openroll.rules.subjects import parse_subjects
+from openroll.rules.subjects import EARLIEST, LATEST, parse_subjects
+from openroll.rules.text import Path, line_of, read_yaml, said
 
 __all__ = [
+    "EARLIEST",
     "KIND",
     "KINDS",
+    "LATEST",
     "NEEDED_TO_OPEN",
     "SAFEGUARDS",
     "STATE",
@@ -38,10 +55,13 @@ __all__ = [
     "Fault",
     "Field",
     "Finding",
+    "Identifier",
+    "Kind",
     "Measure",
     "Money",
     "NoSuchRule",
     "Overlay",
+    "Path",
     "Retention",
     "Rule",
     "RuleFaults",
@@ -55,7 +75,9 @@ __all__ = [
     "digest",
     "duties",
     "duties_frame",
+    "form_faults",
     "kept_until",
+    "line_of",
     "load",
     "load_overlay",
     "most_days",
@@ -65,6 +87,8 @@ __all__ = [
     "parse_rule",
     "parse_subjects",
     "plain",
+    "read_yaml",
     "rule_schema",
+    "said",
     "shipped",
 ]

@@ -241,7 +241,7 @@ class District(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     code: str
     title: Words
-    weight: float
+    weight: Annotated[float, Meta(gt=0)]
     counters: Annotated[int, Meta(ge=0)]
     """Counters in its offices together."""
     source: str = ""

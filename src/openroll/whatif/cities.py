@@ -1,0 +1,77 @@
+"""The cities that ship with Openroll, and reading others: YAML held against the form in `city`, then against itself (`sense`).
+
+Files are read as rule files are, by the same reading, with the same faults: all mistakes at once, each with its line.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from openroll.rules import RuleFaults, form_faults, read_yaml
+from openroll.whatif.city import City
+from openroll.whatif.sense import sense_faults
+
+_SHIPPED = files("openroll.whatif") / "cities"
+
+_NUMBERS = frozenset({"value", "low", "high", "weight"})
+"""The keys of a city file under which a number with a point may stand."""
+
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
+
+
+class NoSuchCity(LookupError):
+    """No city of this name ships with Openroll. `known` lists what does."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        self.name = name
+        self.known = known
+        super().__init__(f"there is no city {name!r}; there is {', '.join(known)}")
+
+
+def cities() -> tuple[str, ...]:
+    """The names of the cities that ship, in order."""
+    return tuple(sorted(file.name[:-5] for file in _SHIPPED.iterdir() if file.name.endswith(".yaml")))
+
+
+@cache
+def load_city(name: str) -> City:
+    """A city that ships, by name. Raises NoSuchCity."""
+    if name not in cities():
+        raise NoSuchCity(name, cities())
+    return parse_city((_SHIPPED / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml")
+
+
+def parse_city(text: str, name: str) -> City:
+    """The city that a YAML text describes. Raises RuleFaults with every mistake at once."""
+    data, lines = read_yaml(text, name)
+    data = _numbered(data)
+    faults = form_faults(data, city_schema(), name, lines)
+    if not faults:
+        city = msgspec.convert(data, City, strict=False)
+        faults = sense_faults(city, name, lines)
+        if not faults:
+            return city
+    raise RuleFaults(faults)
+
+
+@cache
+def city_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of city files, made from the types in `city`."""
+    schema = msgspec.json.schema(City)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Openroll city file", **schema}
+
+
+def _numbered(data: Any) -> Any:
+    """Plain values with the decimals made numbers where numbers stand: rules read them as text, for money's sake."""
+    if isinstance(data, list):
+        return [_numbered(one) for one in data]
+    if isinstance(data, dict):
+        return {key: _number(one) if key in _NUMBERS else _numbered(one) for key, one in data.items()}
+    return data
+
+
+def _number(said: Any) -> Any:
+    return float(said) if isinstance(said, str) and _DECIMAL.fullmatch(said) else said

@@ -1,0 +1,56 @@
+"""What each assumption is called in words that a legislator understands: titles and units in both languages."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import msgspec
+
+from openroll.rules import RuleFaults, Words, form_faults, read_yaml
+from openroll.whatif.city import Assumptions
+
+Takes = Literal["share", "chance", "amount", "count", "length"]
+
+_BOUNDS: dict[Takes, tuple[float, float, str]] = {
+    "share": (0, 1, "a number from 0 to 1"),
+    "chance": (0, 1, "a chance a day from 0 to 1"),
+    "amount": (0, 1e15, "a number of at least 0"),
+    "count": (0, 1e11, "a number from 0 to 100,000,000,000"),
+    "length": (1e-6, 1e9, "a number above 0"),
+}
+
+
+class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An assumption in words. `unit` may hold `{currency}`; `main` marks the few that a page lets people move."""
+
+    title: Words
+    unit: Words
+    takes: Takes
+    """What kind of number it is: a share of a whole, a chance a day, an amount, a count, a length that cannot be 0."""
+    main: bool = False
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the most that the number may be."""
+        least, most, _ = _BOUNDS[self.takes]
+        return least, most
+
+    @property
+    def expected(self) -> str:
+        """The same in words."""
+        return _BOUNDS[self.takes][2]
+
+    def unit_in(self, currency: str) -> Words:
+        """The unit with a city's currency in its place."""
+        return Words(zh=self.unit.zh.replace("{currency}", currency), en=self.unit.en.replace("{currency}", currency))
+
+
+@cache
+def titles() -> dict[str, Title]:
+    """The title of every assumption, by path, as in `filing.launch`, in the order of the file's form."""
+    name = "assumptions.yaml"
+    data, lines = read_yaml((files("openroll.whatif") / name).read_text(encoding="utf-8"), name)
+    faults = form_faults(data, msgspec.json.schema(Assumptions[Title]), name, lines)
+    if faults:
+        raise RuleFaults(faults)
+    return dict(msgspec.convert(data, Assumptions[Title]).items())
