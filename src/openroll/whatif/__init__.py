@@ -6,3 +6,29 @@ small processes work out from the rule and the day. People of one group in one d
 move at once as multinomials, exact in law, or person by person, one uniform number each: both modes read the same table
 of chances. docs/whatif.md tells it whole.
 """
+
+from openroll.whatif.answers import ANSWERS, BAND, answers, bands, daily, deadline, differences, swings
+from openroll.whatif.cities import NoSuchCity, cities, load_city, parse_city
+from openroll.whatif.city import City, Quantity
+from openroll.whatif.run import Outcome, run
+from openroll.whatif.titles import titles
+
+__all__ = [
+    "ANSWERS",
+    "BAND",
+    "City",
+    "NoSuchCity",
+    "Outcome",
+    "Quantity",
+    "answers",
+    "bands",
+    "cities",
+    "daily",
+    "deadline",
+    "differences",
+    "load_city",
+    "parse_city",
+    "run",
+    "swings",
+    "titles",
+]

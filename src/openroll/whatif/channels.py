@@ -31,7 +31,9 @@ def attempts(day: Day) -> dict[State, Numbers]:
     trying[State.WARNED] = np.maximum(pressed, first * duty)
     change = regime.change_left(day.place, day.slots(State.STALE))
     to_report = given.lull + given.rush * np.exp(-np.maximum(_no_nan(change), 0) / given.rush_days)
-    trying[State.STALE] = np.where(np.isnan(change), given.unasked * regime.may_tell[:, None], np.minimum(to_report, 0.95))
+    trying[State.STALE] = np.where(
+        np.isnan(change), given.unasked * regime.may_tell[:, None], np.minimum(to_report, 0.95)
+    )
     return trying
 
 
@@ -63,7 +65,9 @@ def ways(day: Day) -> None:
     coming = sum((day.counts[state] * chance * share["counter"]).sum(axis=(2, 3)) for state, chance in tries.items())
     served, wait, line = _counters(day, np.asarray(coming))
     day.seen["visits"], day.seen["wait"], day.seen["line"] = np.asarray(coming), wait, line
-    at_portal = sum((day.counts[state] * chance * share["portal"]).sum(axis=(1, 2, 3)) for state, chance in tries.items())
+    at_portal = sum(
+        (day.counts[state] * chance * share["portal"]).sum(axis=(1, 2, 3)) for state, chance in tries.items()
+    )
     got_in = np.minimum(day.given.channels.portal.reshape(-1) / np.maximum(at_portal, 1), 1)[:, None, None, None]
     day.seen["portal-load"] = np.asarray(at_portal / np.maximum(day.given.channels.portal.reshape(-1), 1))
     through = {"counter": served[:, :, None, None], "portal": got_in, "proxy": np.ones_like(got_in)}

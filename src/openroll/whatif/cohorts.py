@@ -21,7 +21,9 @@ class Cohorts:
             if not chances.shape[-1] or not counts.any():
                 continue
             runs = counts.shape[0]
-            flat = self._streams.cohorts(counts.reshape(runs, -1), chances.reshape(runs, -1, chances.shape[-1]), day, int(state))
+            flat = self._streams.cohorts(
+                counts.reshape(runs, -1), chances.reshape(runs, -1, chances.shape[-1]), day, int(state)
+            )
             flows[state] = flat.reshape(chances.shape)
         return flows
 

@@ -113,5 +113,3 @@ def bribe(day: Day, group: int, follows: Follows) -> Numbers:
     month = (costs.month_online if _HOME[group] else costs.month_business).reshape(-1)
     heaviest = np.maximum(month * (follows.cap or 0) / 30.44, follows.fine[1] if follows.fine else 0)
     return day.given.officials.price.reshape(-1) * heaviest
-
-

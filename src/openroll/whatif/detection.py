@@ -31,7 +31,11 @@ def detect(day: Day) -> None:
     late = overdue(day)
     standing = sum((day.counts[state] * mask).sum(axis=(1, 2, 3)) for state, mask in late.items())
     day.seen["overdue"] = np.asarray(standing, dtype=float)
-    looked = (day.given.officials.number * day.given.officials.checks).reshape(-1) if day.works else np.zeros(len(day.seen["overdue"]))
+    looked = (
+        (day.given.officials.number * day.given.officials.checks).reshape(-1)
+        if day.works
+        else np.zeros(len(day.seen["overdue"]))
+    )
     chance = np.minimum(looked / np.maximum(day.seen["overdue"], 1), 1)[:, None, None, None]
     for state, mask in late.items():
         table = day.tables[state]

@@ -62,7 +62,9 @@ MEASURES = ("warn", "fine", "cut-short", "cut-half", "cut-full")
 def _trying(source: State) -> list[Move]:
     """What an attempt to file can come to for one who has never filed."""
     filed = [Move(f"filed-{way}", source, State.FILED) for way in WAYS]
-    failed = [Move(name, source, State.RETURNED if name.startswith("error") else State.TURNED, "keep") for name in FAILS]
+    failed = [
+        Move(name, source, State.RETURNED if name.startswith("error") else State.TURNED, "keep") for name in FAILS
+    ]
     return filed + failed
 
 
@@ -72,7 +74,11 @@ def _under_pressure(source: State, name: str = "filed") -> list[Move]:
 
 
 def _leaving(source: State) -> list[Move]:
-    return [Move("gave-up", source, State.GONE), Move("deactivated", source, State.GONE), Move("ended", source, State.GONE)]
+    return [
+        Move("gave-up", source, State.GONE),
+        Move("deactivated", source, State.GONE),
+        Move("ended", source, State.GONE),
+    ]
 
 
 _DECIDED = [
@@ -96,8 +102,11 @@ MOVES: tuple[Move, ...] = (
     Move("heard", State.UNAWARE, State.OPEN, "keep"),
     Move("detected", State.UNAWARE, State.CASE),
     *_leaving(State.UNAWARE),
-    *(move for state in (State.OPEN, State.TURNED, State.RETURNED) for move in (
-        *_trying(state), Move("detected", state, State.CASE), *_leaving(state))),
+    *(
+        move
+        for state in (State.OPEN, State.TURNED, State.RETURNED)
+        for move in (*_trying(state), Move("detected", state, State.CASE), *_leaving(state))
+    ),
     Move("changed", State.FILED, State.STALE),
     Move("ended", State.FILED, State.GONE),
     *_under_pressure(State.STALE, "reported"),

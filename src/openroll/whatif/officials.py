@@ -17,11 +17,15 @@ def decide(day: Day) -> None:
     ripe = _ripe(day)
     waiting = (day.counts[State.CASE] * ripe).sum(axis=(1, 2, 3))
     day.seen["cases"] = day.counts[State.CASE].sum(axis=(1, 2, 3)).astype(float)
-    hands = (day.given.officials.number * day.given.officials.decisions).reshape(-1) if day.works else np.zeros(len(waiting))
+    hands = (
+        (day.given.officials.number * day.given.officials.decisions).reshape(-1)
+        if day.works
+        else np.zeros(len(waiting))
+    )
     decided = np.minimum(hands / np.maximum(waiting, 1), 1)[:, None, None, None] * ripe * day.tables[State.CASE].spare
     for place, follows in enumerate(day.regime.follows):
         if follows.anything:
-            _decide_one(day, place, follows, decided[:, :, : 1, :])
+            _decide_one(day, place, follows, decided[:, :, :1, :])
 
 
 def _ripe(day: Day) -> Numbers:
@@ -52,7 +56,11 @@ def _decide_one(day: Day, group: int, follows: Follows, decided: Numbers) -> Non
     put("bribe-paid", paid)
     put("bribe-reported", reported)
     put("refused-cut" if follows.cap is not None else "refused-warn", refused)
-    lighter = "warn" if follows.warning and not (follows.fine and day.regime.correction and not day.regime.says("ladder")) else "fine"
+    lighter = (
+        "warn"
+        if follows.warning and not (follows.fine and day.regime.correction and not day.regime.says("ladder"))
+        else "fine"
+    )
     harsh = free * given.harsh
     appealed = harsh * given.appeal if day.regime.appeal_suspends else np.zeros_like(harsh)
     if follows.cap is not None:
@@ -88,5 +96,3 @@ def lengths(cap: int | None) -> dict[str, int]:
     """Slots that suspensions last: a sixth, a half and the whole of the cap, never past it."""
     most = max((cap or STEP) // STEP, 1)
     return {"short": max(most // 6, 1), "half": max(most // 2, 1), "full": most}
-
-

@@ -87,7 +87,9 @@ class Persons:
         self._layout, size = _layout(world)
         self._reached, self._leads = np.empty(size), _leads(world)
         cells = np.arange(districts * groups, dtype=np.int32)
-        standing = [(state, world.counts[state][..., 0].reshape(-1)) for state in (State.OPEN, State.UNAWARE, State.OUTSIDE)]
+        standing = [
+            (state, world.counts[state][..., 0].reshape(-1)) for state in (State.OPEN, State.UNAWARE, State.OUTSIDE)
+        ]
         self.cells = np.concatenate([np.repeat(cells, counts) for _, counts in standing])
         self.states = np.concatenate([np.full(counts.sum(), int(state), np.uint8) for state, counts in standing])
         self.slots = np.zeros(len(self.cells), np.uint8)
@@ -164,5 +166,3 @@ def _leads(world: World) -> Counts:
                 leads[state, place_, group] = _KEEP if move.slot == "keep" else world.slot(move, group)
             leads[state, place_, len(GROUPS)] = int(move.target)
     return leads
-
-

@@ -68,9 +68,17 @@ class Regime:
     @cached_property
     def eras(self) -> list[tuple[int, int]]:
         """Stretches of days, [first, last], on which the same deadlines hold."""
-        days = {(deadline.since - self.begin).days for duty in self.rule.duties for deadline in duty.deadlines if deadline.since}
+        days = {
+            (deadline.since - self.begin).days
+            for duty in self.rule.duties
+            for deadline in duty.deadlines
+            if deadline.since
+        }
         starts = sorted({0, *(day for day in days if 0 < day < self.days)})
-        return [(start, (starts[place + 1] if place + 1 < len(starts) else self.days) - 1) for place, start in enumerate(starts)]
+        return [
+            (start, (starts[place + 1] if place + 1 < len(starts) else self.days) - 1)
+            for place, start in enumerate(starts)
+        ]
 
     @cached_property
     def _due_by_era(self) -> list[Numbers]:
@@ -88,7 +96,9 @@ class Regime:
             {
                 "kind": pl.Series([kind for kind in self.kinds for _ in dates], dtype=KIND),
                 "connected": dates * len(self.kinds) if act == "file" else [dates[0]] * len(dates) * len(self.kinds),
-                "changed": pl.Series([None] * len(dates) * len(self.kinds) if act == "file" else dates * len(self.kinds), dtype=pl.Date),
+                "changed": pl.Series(
+                    [None] * len(dates) * len(self.kinds) if act == "file" else dates * len(self.kinds), dtype=pl.Date
+                ),
             }
         )
         stand = duties_frame(frame, self.rule, horizon)
@@ -99,7 +109,13 @@ class Regime:
         soonest = np.full(len(stand), np.nan)
         for duty in duties:
             has = (stand[f"{duty.id}.state"] != "none").to_numpy()
-            due = (stand[f"{duty.id}.due"] - self.begin).dt.total_days().cast(pl.Float64).fill_null(float("inf")).to_numpy()
+            due = (
+                (stand[f"{duty.id}.due"] - self.begin)
+                .dt.total_days()
+                .cast(pl.Float64)
+                .fill_null(float("inf"))
+                .to_numpy()
+            )
             soonest = np.where(has, np.fmin(soonest, due), soonest)
         return soonest
 
@@ -142,7 +158,9 @@ class Regime:
     def _follows(self, kind: str) -> Follows:
         named = {name for duty in self.rule.duties if kind in duty.bearers for name in duty.measures}
         mine = [one for one in self.rule.measures if one.id in named and kind in one.against]
-        fines = [(float(one.fine_from.amount), float(one.fine_to.amount)) for one in mine if one.fine_from and one.fine_to]
+        fines = [
+            (float(one.fine_from.amount), float(one.fine_to.amount)) for one in mine if one.fine_from and one.fine_to
+        ]
         return Follows(
             warning=any(one.kind in ("warning", "order-to-correct") for one in mine),
             fine=max(fines, key=lambda one: one[1], default=None),
@@ -184,7 +202,9 @@ class Regime:
     @property
     def by_proxy(self) -> Flags:
         """Groups whose operator can file for them."""
-        return np.array([any(duty.via is not None and kind in duty.bearers for duty in self.rule.duties) for kind in self.kinds])
+        return np.array(
+            [any(duty.via is not None and kind in duty.bearers for duty in self.rule.duties) for kind in self.kinds]
+        )
 
     @property
     def open_book(self) -> bool:

@@ -146,10 +146,14 @@ class _Run:
         self.regime, self.city, self.given = regime, city, given
         self.world = World(regime, city, given)
         self.streams = Streams(seed, numbers)
-        self.mover = Cohorts(self.world, self.streams) if mode == "cohorts" else Persons(self.world, seed, int(numbers[0]))
+        self.mover = (
+            Cohorts(self.world, self.streams) if mode == "cohorts" else Persons(self.world, seed, int(numbers[0]))
+        )
         runs = len(numbers)
         self.city_series: dict[str, Kept] = {}
-        self.worst: dict[str, Kept] = {name: np.zeros((runs, len(city.districts)), np.float64) for name in ("wait", "line")}
+        self.worst: dict[str, Kept] = {
+            name: np.zeros((runs, len(city.districts)), np.float64) for name in ("wait", "line")
+        }
         self.people = self.world.people
 
     def through(self, told: Told | None) -> Series:
@@ -226,5 +230,3 @@ def chances(day: Day) -> None:
     officials.serve(day)
     officials.decide(day)
     channels.ways(day)
-
-

@@ -1,0 +1,183 @@
+"""What a run answers, in numbers that a legislator asks for: one value a run, bands over runs, differences between rules run by run.
+
+Rules are compared in the same runs, under the same assumptions and the same luck (common random numbers), so a difference is taken
+within each run before its band is. A band that reaches across nought is said to be what it is: not carried by what is assumed.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from openroll.whatif.city import City
+from openroll.whatif.moves import MEASURES
+from openroll.whatif.run import Outcome, Series
+
+Values = NDArray[np.float64]
+BAND = (0.1, 0.5, 0.9)
+"""The quantiles of a band: four of five runs lie inside."""
+MONTH = 30.44
+"""Days in a month, on average."""
+
+Unit = Literal["people", "share", "hours", "months", "times", "money", "records"]
+
+
+class Answer:
+    """One question that every run answers. `unit`: what its number counts; `of`: how it is read from a series."""
+
+    def __init__(self, name: str, unit: Unit, of: Callable[[Series, City, int], Values]) -> None:
+        self.name, self.unit, self.of = name, unit, of
+
+
+def _last(name: str) -> Callable[[Series, City, int], Values]:
+    return lambda series, city, by: _series(series, name)[:, -1]
+
+
+def _by(name: str) -> Callable[[Series, City, int], Values]:
+    return lambda series, city, by: _series(series, name)[:, by]
+
+
+def _sum(*names: str, over: float = 1) -> Callable[[Series, City, int], Values]:
+    return lambda series, city, by: np.asarray(sum(_series(series, name).sum(axis=1) for name in names)) / over
+
+
+def _worst(name: str) -> Callable[[Series, City, int], Values]:
+    return lambda series, city, by: series.worst[name].max(axis=1)
+
+
+def _share(series: Series, city: City, by: int) -> Values:
+    return _series(series, "filed")[:, by] / np.maximum(_series(series, "connected")[:, by], 1)
+
+
+def _used_up(series: Series, city: City, by: int) -> Values:
+    """What was used up and nobody got: time, use of the network, and money that was paid for work and fares."""
+    return np.asarray(_sum("lost.people", "lost.operators", "lost.state", "money.others")(series, city, by))
+
+
+def _a_head(series: Series, city: City, by: int) -> Values:
+    return _used_up(series, city, by) / np.maximum(_series(series, "connected")[:, 0], 1)
+
+
+def _paid_by(account: str) -> Callable[[Series, City, int], Values]:
+    def paid(series: Series, city: City, by: int) -> Values:
+        return np.asarray(_sum(f"lost.{account}")(series, city, by) - _sum(f"money.{account}")(series, city, by))
+
+    return paid
+
+
+def _series(series: Series, name: str) -> Values:
+    """A series by name; what never happened under a rule was 0 on every day."""
+    found = series.city.get(name)
+    return np.zeros_like(series.city["filed"]) if found is None else found
+
+
+CUTS = (*(name for name in MEASURES if name.startswith("cut")), "refused-cut", "appeal-lost")
+
+ANSWERS: tuple[Answer, ...] = (
+    Answer("filed", "people", _by("filed")),
+    Answer("filed-share", "share", _share),
+    Answer("line", "people", _worst("line")),
+    Answer("wait", "hours", _worst("wait")),
+    Answer("turned-away", "times", _sum("turned-away", "overloaded")),
+    Answer("warned", "people", _sum("warn", "refused-warn")),
+    Answer("fined", "people", _sum("fine")),
+    Answer("cut-off", "people", _sum(*CUTS, "deactivated")),
+    Answer("months-off", "months", _sum("off", over=MONTH)),
+    Answer("bribes-asked", "times", _sum("bribes-asked")),
+    Answer("bribes-paid", "times", _sum("bribe-paid")),
+    Answer("bribe-money", "money", _sum("cost.bribes")),
+    Answer("readable", "records", _last("readable")),
+    Answer("opened", "records", _sum("opened")),
+    Answer("told", "people", _sum("told")),
+    Answer("gave-up", "people", _sum("gave-up", "stayed-out")),
+    Answer("wrong", "records", _last("stale")),
+    Answer("cost-people", "money", _paid_by("people")),
+    Answer("cost-operators", "money", _paid_by("operators")),
+    Answer("cost-state", "money", _paid_by("state")),
+    Answer("cost-a-head", "money", _a_head),
+)
+"""In the order they are told. `cost-state` is below nought where fines bring in more than the work costs."""
+
+
+def deadline(outcome: Outcome) -> date:
+    """The day that `filed` is asked on: the first fixed deadline of a rule inside the run, else the last day."""
+    city = outcome.city
+    fixed = {one.fixed for rule in outcome.rules for duty in rule.duties for one in duty.deadlines if one.fixed}
+    inside = sorted(day for day in fixed if 0 <= (day - city.begin).days < city.days)
+    return inside[0] if inside else _days(city)[-1]
+
+
+def answers(outcome: Outcome, by: date | None = None) -> pl.DataFrame:
+    """Every answer of every run: rule, run, answer, value. `by`: the day that `filed` is asked on. Raises ValueError outside the run."""
+    day = ((by or deadline(outcome)) - outcome.city.begin).days
+    if not 0 <= day < outcome.city.days:
+        raise ValueError(f"{by} is outside the run: {outcome.city.begin} and {outcome.city.days - 1} days after it")
+    frames = [
+        pl.DataFrame({"run": np.arange(outcome.runs), "value": answer.of(series, outcome.city, day)}).select(
+            pl.lit(series.ref).alias("rule"), "run", pl.lit(answer.name).alias("answer"), "value"
+        )
+        for series in outcome.series
+        for answer in ANSWERS
+    ]
+    return pl.concat(frames)
+
+
+def bands(values: pl.DataFrame) -> pl.DataFrame:
+    """Rule by answer: `low`, `middle` and `high`, the quantiles of `BAND` over runs."""
+    low, middle, high = BAND
+    return values.group_by("rule", "answer", maintain_order=True).agg(
+        pl.col("value").quantile(low, "linear").alias("low"),
+        pl.col("value").quantile(middle, "linear").alias("middle"),
+        pl.col("value").quantile(high, "linear").alias("high"),
+    )
+
+
+def differences(values: pl.DataFrame, base: str) -> pl.DataFrame:
+    """Each other rule against `base`, run by run: `low`, `middle`, `high`, and `more`, the share of runs in which it is more.
+
+    `carried`: whether the band lies on one side of nought (or is nought in every run), so that what is assumed carries the difference.
+    """
+    first = values.filter(pl.col("rule") == base).rename({"value": "base"}).drop("rule")
+    others = values.filter(pl.col("rule") != base)
+    paired = others.join(first, on=["run", "answer"]).with_columns((pl.col("value") - pl.col("base")).alias("value"))
+    more = paired.group_by("rule", "answer", maintain_order=True).agg((pl.col("value") > 0).mean().alias("more"))
+    found = bands(paired.select("rule", "run", "answer", "value")).join(
+        more, on=["rule", "answer"], maintain_order="left"
+    )
+    one_side = (pl.col("low") > 0) | (pl.col("high") < 0) | ((pl.col("low") == 0) & (pl.col("high") == 0))
+    return found.with_columns(one_side.alias("carried"))
+
+
+def daily(outcome: Outcome, name: str) -> pl.DataFrame:
+    """A series day by day as bands over runs: rule, day, low, middle, high."""
+    frames = []
+    for series in outcome.series:
+        low, middle, high = np.quantile(_series(series, name), BAND, axis=0)
+        frames.append(
+            pl.DataFrame({"day": _days(outcome.city), "low": low, "middle": middle, "high": high}).select(
+                pl.lit(series.ref).alias("rule"), "day", "low", "middle", "high"
+            )
+        )
+    return pl.concat(frames)
+
+
+def _days(city: City) -> list[date]:
+    return [city.begin + timedelta(days=place) for place in range(city.days)]
+
+
+def swings(outcome: Outcome, values: pl.DataFrame, rule: str, answer: str) -> pl.DataFrame:
+    """What matters for an answer: assumption, `least` and `most`: its mean in the runs of the lowest and of the highest fifth.
+
+    Sorted by the distance between the two, widest first: the rows of a tornado. Needs some 50 runs to say anything.
+    """
+    found = values.filter((pl.col("rule") == rule) & (pl.col("answer") == answer)).sort("run")["value"].to_numpy()
+    fifth = max(outcome.runs // 5, 1)
+    rows = []
+    for path in outcome.drawn.columns:
+        order = np.argsort(outcome.drawn[path].to_numpy(), kind="stable")
+        rows.append((path, float(found[order[:fifth]].mean()), float(found[order[-fifth:]].mean())))
+    frame = pl.DataFrame(rows, schema={"assumption": pl.String, "least": pl.Float64, "most": pl.Float64}, orient="row")
+    return frame.sort((pl.col("most") - pl.col("least")).abs(), descending=True, maintain_order=True)
