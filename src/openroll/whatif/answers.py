@@ -1,7 +1,8 @@
-"""What a run answers, in numbers that a legislator asks for: one value a run, bands over runs, differences between rules run by run.
+"""What a run answers, in numbers that a legislator asks for: a value a run, bands over runs, differences between rules.
 
-Rules are compared in the same runs, under the same assumptions and the same luck (common random numbers), so a difference is taken
-within each run before its band is. A band that reaches across nought is said to be what it is: not carried by what is assumed.
+Rules are compared in the same runs, under the same assumptions and the same luck (common random numbers), so a difference is
+taken within each run before its band is. A band that reaches across nought is said to be what it is: not carried by what is
+assumed.
 """
 
 from collections.abc import Callable
@@ -22,48 +23,50 @@ BAND = (0.1, 0.5, 0.9)
 MONTH = 30.44
 """Days in a month, on average."""
 
+Read = Callable[[Series, int], Values]
+"""Reads an answer from a series: one value a run. The day is the one that some are asked on."""
 Unit = Literal["people", "share", "hours", "months", "times", "money", "records"]
 
 
 class Answer:
     """One question that every run answers. `unit`: what its number counts; `of`: how it is read from a series."""
 
-    def __init__(self, name: str, unit: Unit, of: Callable[[Series, City, int], Values]) -> None:
+    def __init__(self, name: str, unit: Unit, of: Read) -> None:
         self.name, self.unit, self.of = name, unit, of
 
 
-def _last(name: str) -> Callable[[Series, City, int], Values]:
-    return lambda series, city, by: _series(series, name)[:, -1]
+def _last(name: str) -> Read:
+    return lambda series, _: _series(series, name)[:, -1]
 
 
-def _by(name: str) -> Callable[[Series, City, int], Values]:
-    return lambda series, city, by: _series(series, name)[:, by]
+def _by(name: str) -> Read:
+    return lambda series, by: _series(series, name)[:, by]
 
 
-def _sum(*names: str, over: float = 1) -> Callable[[Series, City, int], Values]:
-    return lambda series, city, by: np.asarray(sum(_series(series, name).sum(axis=1) for name in names)) / over
+def _sum(*names: str, over: float = 1) -> Read:
+    return lambda series, _: np.asarray(sum(_series(series, name).sum(axis=1) for name in names)) / over
 
 
-def _worst(name: str) -> Callable[[Series, City, int], Values]:
-    return lambda series, city, by: series.worst[name].max(axis=1)
+def _worst(name: str) -> Read:
+    return lambda series, _: series.worst[name].max(axis=1)
 
 
-def _share(series: Series, city: City, by: int) -> Values:
+def _share(series: Series, by: int) -> Values:
     return _series(series, "filed")[:, by] / np.maximum(_series(series, "connected")[:, by], 1)
 
 
-def _used_up(series: Series, city: City, by: int) -> Values:
+def _used_up(series: Series, by: int) -> Values:
     """What was used up and nobody got: time, use of the network, and money that was paid for work and fares."""
-    return np.asarray(_sum("lost.people", "lost.operators", "lost.state", "money.others")(series, city, by))
+    return np.asarray(_sum("lost.people", "lost.operators", "lost.state", "money.others")(series, by))
 
 
-def _a_head(series: Series, city: City, by: int) -> Values:
-    return _used_up(series, city, by) / np.maximum(_series(series, "connected")[:, 0], 1)
+def _a_head(series: Series, by: int) -> Values:
+    return _used_up(series, by) / np.maximum(_series(series, "connected")[:, 0], 1)
 
 
-def _paid_by(account: str) -> Callable[[Series, City, int], Values]:
-    def paid(series: Series, city: City, by: int) -> Values:
-        return np.asarray(_sum(f"lost.{account}")(series, city, by) - _sum(f"money.{account}")(series, city, by))
+def _paid_by(account: str) -> Read:
+    def paid(series: Series, by: int) -> Values:
+        return np.asarray(_sum(f"lost.{account}")(series, by) - _sum(f"money.{account}")(series, by))
 
     return paid
 
@@ -111,12 +114,15 @@ def deadline(outcome: Outcome) -> date:
 
 
 def answers(outcome: Outcome, by: date | None = None) -> pl.DataFrame:
-    """Every answer of every run: rule, run, answer, value. `by`: the day that `filed` is asked on. Raises ValueError outside the run."""
+    """Every answer of every run: rule, run, answer, value. `by`: the day that `filed` is asked on.
+
+    Raises ValueError for a day outside the run.
+    """
     day = ((by or deadline(outcome)) - outcome.city.begin).days
     if not 0 <= day < outcome.city.days:
         raise ValueError(f"{by} is outside the run: {outcome.city.begin} and {outcome.city.days - 1} days after it")
     frames = [
-        pl.DataFrame({"run": np.arange(outcome.runs), "value": answer.of(series, outcome.city, day)}).select(
+        pl.DataFrame({"run": np.arange(outcome.runs), "value": answer.of(series, day)}).select(
             pl.lit(series.ref).alias("rule"), "run", pl.lit(answer.name).alias("answer"), "value"
         )
         for series in outcome.series
@@ -138,7 +144,8 @@ def bands(values: pl.DataFrame) -> pl.DataFrame:
 def differences(values: pl.DataFrame, base: str) -> pl.DataFrame:
     """Each other rule against `base`, run by run: `low`, `middle`, `high`, and `more`, the share of runs in which it is more.
 
-    `carried`: whether the band lies on one side of nought (or is nought in every run), so that what is assumed carries the difference.
+    `carried`: whether the band lies on one side of nought (or is nought throughout), so that what is assumed carries the
+    difference.
     """
     first = values.filter(pl.col("rule") == base).rename({"value": "base"}).drop("rule")
     others = values.filter(pl.col("rule") != base)

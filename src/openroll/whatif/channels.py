@@ -14,7 +14,7 @@ PRESSED = (State.STALE, State.CASE, State.WARNED)
 
 
 def attempts(day: Day) -> dict[State, Numbers]:
-    """The chance of an attempt to file (or to report a change) today, by state, [runs, 1, groups, slots]."""
+    """The chance of an attempt to file (or to report a change) today, by state, shaped to [runs, groups, slots]."""
     given, regime = day.given.filing, day.regime
     left = regime.left(day.place, day.slots(State.OPEN))
     eager = _eager(day, left)
@@ -27,7 +27,7 @@ def attempts(day: Day) -> dict[State, Numbers]:
     pressed = np.where(duty, day.given.channels.correct, 0)
     first = eager[..., :1]
     in_case = pressed if regime.correction else np.where(duty, given.lull * given.late, 0)
-    trying[State.CASE] = np.broadcast_to(in_case, (*first.shape[:3], day.slots(State.CASE)))
+    trying[State.CASE] = in_case
     trying[State.WARNED] = np.maximum(pressed, first * duty)
     change = regime.change_left(day.place, day.slots(State.STALE))
     to_report = given.lull + given.rush * np.exp(-np.maximum(_no_nan(change), 0) / given.rush_days)
@@ -41,14 +41,14 @@ def _eager(day: Day, left: Numbers) -> Numbers:
     given, regime = day.given.filing, day.regime
     first_days = [0, *((day.place // STEP - back) * STEP + STEP // 2 for back in range(left.shape[1] - 1))]
     since = np.maximum(day.place - np.array(first_days, dtype=float), 0)
-    eager = eagerness(given, since, _no_nan(left), np.float64(regime.put_off(day.place)))
+    eager = eagerness(given, since, _no_nan(left), np.array(float(regime.put_off(day.place))))
     eager = np.where(np.isnan(left), given.unasked * regime.may_tell[:, None], eager)
     reached = np.isin(left, day.city.reminders)
     if reached.any():
         eager = np.minimum(eager + given.reminder * reached, 0.95)
         unaware = day.tables[State.UNAWARE]
         unaware["heard"] = unaware["heard"] + np.minimum(given.reminder * reached, unaware.spare)
-        day.seen["reminded"] = sum((day.counts[state] * reached).sum(axis=(1, 2, 3)) for state in AGED).astype(float)
+        day.seen["reminded"] = day.among(dict.fromkeys(AGED, reached.astype(float))).sum(axis=1)
     return eager
 
 
@@ -62,15 +62,15 @@ def ways(day: Day) -> None:
     share = _shares(day)
     tries = {state: chance * day.tables[state].spare for state, chance in trying.items()}
     # Who comes today, as expected: lines are worked out for them before anyone is drawn.
-    coming = sum((day.counts[state] * chance * share["counter"]).sum(axis=(2, 3)) for state, chance in tries.items())
-    served, wait, line = _counters(day, np.asarray(coming))
-    day.seen["visits"], day.seen["wait"], day.seen["line"] = np.asarray(coming), wait, line
-    at_portal = sum(
-        (day.counts[state] * chance * share["portal"]).sum(axis=(1, 2, 3)) for state, chance in tries.items()
-    )
-    got_in = np.minimum(day.given.channels.portal.reshape(-1) / np.maximum(at_portal, 1), 1)[:, None, None, None]
-    day.seen["portal-load"] = np.asarray(at_portal / np.maximum(day.given.channels.portal.reshape(-1), 1))
-    through = {"counter": served[:, :, None, None], "portal": got_in, "proxy": np.ones_like(got_in)}
+    coming = day.among({state: chance * share["counter"] for state, chance in tries.items()})
+    day.served[...], wait, line = _counters(day, coming)
+    day.seen["visits"], day.seen["wait"], day.seen["line"] = coming, wait, line
+    at_portal = day.among({state: chance * share["portal"] for state, chance in tries.items()}).sum(axis=1)
+    holds = day.given.channels.portal.reshape(-1)
+    got_in = np.minimum(holds / np.maximum(at_portal, 1), 1)[:, None, None]
+    day.seen["portal-load"] = at_portal / np.maximum(holds, 1)
+    # What counters serve differs by district: it is multiplied in when people are moved (see `moves.THROUGH`).
+    through = {"counter": np.ones_like(got_in), "portal": got_in, "proxy": np.ones_like(got_in)}
     given = day.given.channels
     wrong = {"counter": given.error_counter, "portal": given.error_portal, "proxy": given.error_proxy}
     for state, chance in tries.items():
@@ -81,12 +81,12 @@ def ways(day: Day) -> None:
             if state in TRYING:
                 table[f"error-{way}"] = chance * part * through[way] * wrong[way]
         if state in TRYING:
-            table["turned-away"] = chance * share["counter"] * (1 - through["counter"])
+            table["turned-away"] = chance * share["counter"]
             table["overloaded"] = chance * share["portal"] * (1 - got_in)
 
 
 def _shares(day: Day) -> dict[str, Numbers]:
-    """By which way each group tries, [runs, 1, groups, 1]; counters only on days of work."""
+    """By which way each group tries, [runs, groups, 1]; counters only on days of work."""
     given = day.given.channels
     proxy = given.proxy * day.regime.by_proxy[:, None]
     portal = (1 - proxy) * given.online * _SCREEN[:, None]

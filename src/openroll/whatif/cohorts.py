@@ -1,32 +1,129 @@
-"""Whole cohorts at once: people of one place are exchangeable, so how many make each move is a multinomial. The cost of a day is that
-of its cells, whatever the number of people in them."""
+"""Whole cohorts at once: people of one place are exchangeable, so how many make each move is a multinomial.
 
-from openroll.whatif.chance import Streams
-from openroll.whatif.day import Counts
-from openroll.whatif.moves import State
+Exact in law, and the cost of a day is that of its places, whatever the number of people in them.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openroll.whatif.chance import MOVE_DRAWS, SLACK, Streams, binomial, place
+from openroll.whatif.kernel import array, kernel
+from openroll.whatif.moves import NAMES
 from openroll.whatif.world import World
+
+Counts = NDArray[np.int64]
+Numbers = NDArray[np.float64]
+
+
+class NoChance(ArithmeticError):
+    """The chances of a place are none: below 0, or above 1 together. A mistake of the model, never of a city or a rule."""
+
+
+@kernel(
+    "uint64",
+    array("int64", 1),
+    "int64",
+    array("int64", 4, written=True),
+    array("int64", 4, written=True),
+    array("float64", 4, written=True),
+    array("float64", 3, written=True),
+    array("int64", 2, written=True),
+    array("int64", 4, written=True),
+    array("int64", 3, written=True),
+)
+def _move(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
+    seed: np.uint64,
+    runs: Counts,
+    day: int,
+    before: Counts,
+    after: Counts,
+    chances: Numbers,
+    through: Numbers,
+    rows: Counts,
+    ways: Counts,
+    flows: Counts,
+) -> int:
+    """Everybody's moves of one day: from `before` into `after`, counted in `flows` [runs, groups, names].
+
+    `rows`: state, slot and moves of each row. `ways` [groups, rows, moves, 3]: where a move leads, its name, how a district
+    decides.
+    Gives the row whose chances are none, or -1.
+    """
+    groups = before.shape[2]
+    for run in range(before.shape[0]):
+        for district in range(before.shape[1]):
+            for group in range(groups):
+                for row in range(before.shape[3]):
+                    left = before[run, district, group, row]
+                    if left == 0:
+                        continue
+                    cell = ((district * groups + group) << 8) + rows[row, 1]
+                    at = place(seed, runs[run], day, rows[row, 0], cell)
+                    rest = 1.0
+                    for move in range(rows[row, 2]):
+                        chance = chances[run, group, row, move] * through[run, district, ways[group, row, move, 2]]
+                        if chance < 0.0 or chance > rest + SLACK:
+                            return row
+                        if chance > 0.0 and left > 0:
+                            share = chance / rest if chance < rest else 1.0
+                            gone = binomial(left, share, at, move * MOVE_DRAWS)
+                            left -= gone
+                            after[run, district, group, ways[group, row, move, 0]] += gone
+                            flows[run, group, ways[group, row, move, 1]] += gone
+                        rest -= chance
+                    after[run, district, group, row] += left
+    return -1
 
 
 class Cohorts:
-    """Draws a day's moves for the cohorts of a world."""
+    """Moves the cohorts of a world, day by day."""
 
     def __init__(self, world: World, streams: Streams) -> None:
         self._world, self._streams = world, streams
+        layout = world.layout
+        self._rows = np.column_stack([layout.address, layout.moves])
+        shape = world.leads.shape
+        named, through = np.broadcast_to(layout.name, shape), np.broadcast_to(layout.through, shape)
+        self._ways = np.ascontiguousarray(np.stack([world.leads, named, through], axis=-1))
+        share = -(-world.counts.shape[0] // (os.cpu_count() or 1))
+        self._parts = [slice(start, start + share) for start in range(0, world.counts.shape[0], share)]
 
-    def draw(self, day: int) -> dict[State, Counts]:
-        """How many make each move, by source state: [runs, districts, groups, slots, moves]."""
-        flows: dict[State, Counts] = {}
-        for state, counts in self._world.counts.items():
-            chances = self._world.tables[state].array
-            if not chances.shape[-1] or not counts.any():
-                continue
-            runs = counts.shape[0]
-            flat = self._streams.cohorts(
-                counts.reshape(runs, -1), chances.reshape(runs, -1, chances.shape[-1]), day, int(state)
+    def move(self, day: int) -> Counts:
+        """Make a day's moves; gives how many made each, [runs, groups, names]."""
+        world = self._world
+        through = np.stack([np.ones_like(world.served), world.served, 1 - world.served], axis=-1)
+        after = np.zeros_like(world.counts)
+        flows = np.zeros((world.counts.shape[0], world.counts.shape[2], len(NAMES)), np.int64)
+
+        def part(these: slice) -> int:
+            return _move(
+                np.uint64(self._streams.seed),
+                self._streams.runs[these],
+                day,
+                world.counts[these],
+                after[these],
+                world.chances[these],
+                through[these],
+                self._rows,
+                self._ways,
+                flows[these],
             )
-            flows[state] = flat.reshape(chances.shape)
+
+        if len(self._parts) == 1:
+            bad = [part(self._parts[0])]
+        else:
+            with ThreadPoolExecutor(len(self._parts)) as threads:
+                bad = list(threads.map(part, self._parts))
+        if max(bad) >= 0:
+            raise NoChance(
+                f"day {day}: the chances of row {max(bad)} are none: {world.chances[:, :, max(bad)].sum(axis=-1)}"
+            )
+        world.counts[...] = after
         return flows
 
-    def grow_older(self, day: int) -> None:
-        """Let time go on in the slots when a step of days ends with this day."""
-        self._world.grow_older(day)
+    def grow_older(self) -> None:
+        """Let time go on in the slots by one step of days."""
+        self._world.grow_older()

@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from openroll.whatif.city import GROUPS
-from openroll.whatif.day import Counts, Day, Numbers
+from openroll.whatif.day import Day, Numbers
 from openroll.whatif.moves import State
 from openroll.whatif.regime import Follows
 
 Account = Literal["people", "operators", "state", "officials", "others"]
 ACCOUNTS: tuple[Account, ...] = ("people", "operators", "state", "officials", "others")
+Moved = Mapping[str, NDArray[np.int64]]
+"""How many made each move today, by name: [runs, groups]."""
 _HOME = np.array([group.startswith("household") for group in GROUPS])
 
 
@@ -47,10 +50,9 @@ class Ledger:
         self.moved[what] = self.moved.get(what, 0) + worth
 
 
-def reckon(day: Day, moved: Mapping[str, Counts], opened: Numbers) -> Ledger:
+def reckon(day: Day, moved: Moved, opened: Numbers) -> Ledger:
     """The ledger of one day, from the moves that were made (`moved`: counts by name, [runs, groups])."""
-    runs = day.counts[State.OPEN].shape[0]
-    ledger = Ledger(runs)
+    ledger = Ledger(day.runs)
     _filing(ledger, day, moved)
     _measures(ledger, day, moved)
     costs = day.given.costs
@@ -61,11 +63,11 @@ def reckon(day: Day, moved: Mapping[str, Counts], opened: Numbers) -> Ledger:
     return ledger
 
 
-def _total(moved: Mapping[str, Counts], *names: str) -> Numbers:
-    return np.asarray(sum(moved[name].sum(axis=1) for name in names if name in moved), dtype=float)
+def _total(moved: Moved, *names: str) -> Numbers:
+    return np.asarray(sum(moved[name].sum(axis=1) for name in names), dtype=float)
 
 
-def _filing(ledger: Ledger, day: Day, moved: Mapping[str, Counts]) -> None:
+def _filing(ledger: Ledger, day: Day, moved: Moved) -> None:
     costs, given = day.given.costs, day.given.channels
     hour, form = costs.hour.reshape(-1), costs.form.reshape(-1)
     served = _total(moved, "filed-counter", "reported-counter", "error-counter")
@@ -85,26 +87,20 @@ def _filing(ledger: Ledger, day: Day, moved: Mapping[str, Counts]) -> None:
     ledger.pay("operators", "others", by_proxy * costs.proxy_filing.reshape(-1), "proxies")
 
 
-def _measures(ledger: Ledger, day: Day, moved: Mapping[str, Counts]) -> None:
+def _measures(ledger: Ledger, day: Day, moved: Moved) -> None:
     costs = day.given.costs
     hours = _total(moved, "detected") * costs.case_hours.reshape(-1)
     ledger.pay("state", "others", hours * costs.official_hour.reshape(-1), "cases")
-    off = day.counts[State.OFF].sum(axis=(1, 3))
+    off = day.counts[..., day.layout.part[State.OFF]].sum(axis=(1, 3))
     month = np.where(_HOME, costs.month_online.reshape(-1, 1), costs.month_business.reshape(-1, 1))
     ledger.lose("people", (off * month).sum(axis=1) / 30.44, "off-line")
     for group, follows in enumerate(day.regime.follows):
         if not follows.anything:
             continue
         price = bribe(day, group, follows)
-        ledger.pay("people", "officials", moved_of(moved, "bribe-paid", group) * price, "bribes")
+        ledger.pay("people", "officials", moved["bribe-paid"][:, group] * price, "bribes")
         if follows.fine is not None:
-            ledger.pay("people", "state", moved_of(moved, "fine", group) * sum(follows.fine) / 2, "fines")
-
-
-def moved_of(moved: Mapping[str, Counts], name: str, group: int) -> Numbers:
-    """How many of a group made a move today, [runs]."""
-    counts = moved.get(name)
-    return np.zeros(1) if counts is None else counts[:, group].astype(float)
+            ledger.pay("people", "state", moved["fine"][:, group] * sum(follows.fine) / 2, "fines")
 
 
 def bribe(day: Day, group: int, follows: Follows) -> Numbers:

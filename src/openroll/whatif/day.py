@@ -8,22 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openroll.whatif.city import Assumptions, City
+from openroll.whatif.layout import Layout
 from openroll.whatif.moves import OF, State
 from openroll.whatif.regime import Regime
+from openroll.whatif.summing import weighed
 
 Numbers = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 
 class Table:
-    """The chances of every move out of one state today: an array [runs, districts, groups, slots, moves].
+    """The chances of every move out of one state today: a view [runs, groups, slots, moves] of the array of all.
 
     Columns are taken by the name of a move. What the columns of a row leave of 1 is the chance to stay.
     """
 
-    def __init__(self, state: State, shape: tuple[int, ...]) -> None:
-        self.array = np.zeros((*shape, len(OF[state])))
-        self._columns = {move.name: self.array[..., place] for place, move in enumerate(OF[state])}
+    def __init__(self, state: State, array: Numbers, layout: Layout) -> None:
+        self._array = array[:, :, layout.part[state], : len(OF[state])]
+        self._columns = {move.name: self._array[..., place] for place, move in enumerate(OF[state])}
 
     def __getitem__(self, name: str) -> Numbers:
         return self._columns[name]
@@ -37,13 +39,13 @@ class Table:
     @property
     def spare(self) -> Numbers:
         """What is left for other moves."""
-        left: Numbers = np.maximum(1 - self.array.sum(axis=-1), 0)
+        left: Numbers = np.maximum(1 - self._array.sum(axis=-1), 0)
         return left
 
 
 @dataclass
 class Day:
-    """A day of all runs of one regime. `given` holds arrays [runs, 1, 1, 1]; `counts` and `tables` are by state."""
+    """A day of all runs of one regime. `given` holds arrays [runs, 1, 1]; tables are by state."""
 
     place: int
     """Days since the city's first."""
@@ -52,15 +54,35 @@ class Day:
     regime: Regime
     city: City
     given: Assumptions[Numbers]
-    counts: dict[State, Counts]
+    layout: Layout
+    counts: Counts
+    """Who stands where, [runs, districts, groups, rows]."""
     tables: dict[State, Table]
+    served: Numbers
+    """The share of those who come that counters serve today, [runs, districts]; set by `channels.ways`."""
     seen: dict[str, Numbers] = field(default_factory=dict)
     """What processes measured on the way, for the series: arrays [runs] or [runs, districts]."""
 
+    @property
+    def runs(self) -> int:
+        """How many runs go side by side."""
+        return len(self.counts)
+
     def slots(self, state: State) -> int:
         """How many slots a state has."""
-        return self.counts[state].shape[3]
+        return self.layout.slots[state]
 
     def having(self, name: str) -> Iterator[tuple[State, Table]]:
         """The states that have a move of this name, with their tables."""
         return ((state, table) for state, table in self.tables.items() if name in table)
+
+    def among(self, weights: dict[State, Numbers]) -> Numbers:
+        """How many there are, each counted by a weight, [runs, districts]; weights broadcast to [runs, groups, slots]."""
+        whole = np.zeros((self.runs, self.counts.shape[2], self.layout.rows))
+        for state, weight in weights.items():
+            whole[:, :, self.layout.part[state]] = weight
+        return weighed(self.counts, whole)
+
+    def of(self, *states: State) -> Numbers:
+        """How many stand in these states, [runs]."""
+        return np.asarray(sum(self.counts[..., self.layout.part[state]].sum(axis=(1, 2, 3)) for state in states))

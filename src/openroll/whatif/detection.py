@@ -1,4 +1,4 @@
-"""Finding the overdue: officials go through lists on days of work, as many records a day as they can; operators deactivate by machine."""
+"""Finding the overdue: officials go through lists on days of work, as many records a day as they can; machines find all."""
 
 import numpy as np
 
@@ -9,8 +9,8 @@ from openroll.whatif.moves import AGED, State
 def overdue(day: Day) -> dict[State, Numbers]:
     """Who can be found today, [groups, slots] by state, 1 or 0.
 
-    A duty without days ("promptly") cannot be late by any count: an official who decides in their own house is taken to be free to call it
-    late after one step of days. That is the gray area, not the law.
+    A duty without days ("promptly") cannot be late by any count: an official who decides in their own house is taken to be
+    free to call it late after one step of days. That is the gray area, not the law.
     """
     regime = day.regime
     follows = np.array([[one.anything] for one in regime.follows])
@@ -29,14 +29,10 @@ def overdue(day: Day) -> dict[State, Numbers]:
 def detect(day: Day) -> None:
     """Fill in being found: every record that can be found has the same chance, as far as the officials' day goes."""
     late = overdue(day)
-    standing = sum((day.counts[state] * mask).sum(axis=(1, 2, 3)) for state, mask in late.items())
-    day.seen["overdue"] = np.asarray(standing, dtype=float)
-    looked = (
-        (day.given.officials.number * day.given.officials.checks).reshape(-1)
-        if day.works
-        else np.zeros(len(day.seen["overdue"]))
-    )
-    chance = np.minimum(looked / np.maximum(day.seen["overdue"], 1), 1)[:, None, None, None]
+    standing = day.among(late).sum(axis=1)
+    day.seen["overdue"] = standing
+    looked = (day.given.officials.number * day.given.officials.checks).reshape(-1) * day.works
+    chance = np.minimum(looked / np.maximum(standing, 1), 1)[:, None, None]
     for state, mask in late.items():
         table = day.tables[state]
         table["detected"] = chance * mask * table.spare
@@ -49,4 +45,4 @@ def deactivate(day: Day) -> None:
         return
     for state in AGED:
         table, left = day.tables[state], day.regime.left(day.place, day.slots(state))
-        table["deactivated"] = (machine & (left < -day.regime.correction))[None, None] * table.spare
+        table["deactivated"] = (machine & (left < -day.regime.correction)) * table.spare

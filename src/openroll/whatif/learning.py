@@ -13,17 +13,18 @@ _ASKED, _APPROVED = 2049, 2050
 def learn(day: Day, streams: Streams) -> dict[str, Numbers]:
     """Requests of one day and what they open, and how many records can be read without asking, [runs] each.
 
-    `readable`: records an authority can read at will today. `opened`: records opened by a request today; `told`: people told of it.
+    `readable`: records an authority can read at will today. `opened`: records opened by a request today; `told`: people
+    told of it.
     """
-    connected = sum(day.counts[state].sum(axis=(1, 2, 3)) for state in CONNECTED)
+    connected = day.of(*CONNECTED)
     requests = day.given.requests
-    mean = np.asarray(connected)[:, None] * requests.asked.reshape(-1, 1) / 1000 / 365
+    mean = connected[:, None] * requests.asked.reshape(-1, 1) / 1000 / 365
     asked = streams.poissons(mean, day.place, _ASKED)
     approved = asked
     if day.regime.says("prior-review"):
         chance = requests.approved.reshape(-1, 1, 1)
         approved = streams.cohorts(asked, chance, day.place, _APPROVED)[..., 0]
-    on_record = day.counts[State.FILED].sum(axis=(1, 2, 3)) + day.counts[State.STALE].sum(axis=(1, 2, 3))
+    on_record = day.of(State.FILED, State.STALE)
     readable = on_record if day.regime.open_book else np.zeros_like(on_record)
     told = approved if day.regime.says("told") else np.zeros_like(approved)
     return {

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from openroll.whatif.city import GROUPS
 from openroll.whatif.day import Day
 from openroll.whatif.moves import CONNECTED, State
 
@@ -10,8 +9,8 @@ from openroll.whatif.moves import CONNECTED, State
 def live(day: Day) -> None:
     """Fill in connecting, hearing, changing and ending."""
     given, tables = day.given, day.tables
-    at_once = day.regime.before_connection[None, None, :, None]
-    feared = given.fear.stay_out * day.regime.threat[None, None, :, None]
+    at_once = day.regime.before_connection[None, :, None]
+    feared = given.fear.stay_out * day.regime.threat[None, :, None]
     come, heed = given.life.connect * (1 - feared), given.filing.heed
     outside = tables[State.OUTSIDE]
     outside["stayed-out"] = given.life.connect * feared
@@ -29,9 +28,9 @@ def fear(day: Day) -> None:
 
     Nobody in the open counts as afraid where a rule threatens their group with nothing.
     """
-    leave = day.given.fear.leave * day.regime.threat[None, None, :, None]
+    leave = day.given.fear.leave * day.regime.threat[None, :, None]
     for state in (State.OPEN, State.TURNED, State.RETURNED):
         duty = ~np.isnan(day.regime.left(day.place, day.slots(state)))
-        day.tables[state]["gave-up"] = leave * duty[None, None]
+        day.tables[state]["gave-up"] = leave * duty
     for state in (State.WARNED, State.OFF):
-        day.tables[state]["gave-up"] = np.broadcast_to(leave, (*leave.shape[:2], len(GROUPS), 1))
+        day.tables[state]["gave-up"] = leave

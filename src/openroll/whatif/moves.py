@@ -1,7 +1,7 @@
 """Where a subscription can stand, and the moves between: the one list that both modes, the tables and the series are made from.
 
-A *slot* keeps time inside a state, in steps of five days (`STEP`): how long ago a newcomer connected, a change happened, a case was
-opened; how long a suspension still lasts. Slots go on together, on every fifth day.
+A *slot* keeps time inside a state, in steps of five days (`STEP`): how long ago a newcomer connected, a change happened, a
+case was opened; how long a suspension still lasts. Slots go on together, on every fifth day.
 """
 
 from enum import IntEnum
@@ -133,6 +133,12 @@ OF: dict[State, tuple[Move, ...]] = {state: tuple(move for move in MOVES if move
 
 NAMES: tuple[str, ...] = tuple(dict.fromkeys(move.name for move in MOVES))
 """What moves are counted under, in order."""
+
+THROUGH: dict[str, int] = {
+    **dict.fromkeys(("filed-counter", "reported-counter", "error-counter"), 1),
+    "turned-away": 2,
+}
+"""Moves whose chance a district decides with: 1, times the share its counters serve; 2, times the share they do not; else 0."""
 
 CONNECTED = tuple(state for state in State if state not in (State.OUTSIDE, State.GONE))
 """States of a subscription that is there."""

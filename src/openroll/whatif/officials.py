@@ -1,8 +1,8 @@
 """What officials make of a case: the choice the rule leaves them, a bribe or none, the appeal.
 
-The more one official may choose, the more there is to sell: who decides in their own house, between a warning and months off the network,
-asks in `ask` of the cases; where somebody outside decides, in `ask_checked` of those. Under asymmetric liability the one who pays goes
-free and so reports more often (Basu 2011), and the chance of a report keeps officials from asking.
+The more one official may choose, the more there is to sell: who decides in their own house, between a warning and months off
+the network, asks in `ask` of the cases; where somebody outside decides, in `ask_checked` of those. Under asymmetric liability
+the one who pays goes free and so reports more often (Basu 2011), and the chance of a report keeps officials from asking.
 """
 
 import numpy as np
@@ -15,27 +15,23 @@ from openroll.whatif.regime import Follows
 def decide(day: Day) -> None:
     """Fill in decisions on cases whose time to correct is over, as many a day as the officials can."""
     ripe = _ripe(day)
-    waiting = (day.counts[State.CASE] * ripe).sum(axis=(1, 2, 3))
-    day.seen["cases"] = day.counts[State.CASE].sum(axis=(1, 2, 3)).astype(float)
-    hands = (
-        (day.given.officials.number * day.given.officials.decisions).reshape(-1)
-        if day.works
-        else np.zeros(len(waiting))
-    )
-    decided = np.minimum(hands / np.maximum(waiting, 1), 1)[:, None, None, None] * ripe * day.tables[State.CASE].spare
+    waiting = day.among({State.CASE: ripe}).sum(axis=1)
+    day.seen["cases"] = day.of(State.CASE).astype(float)
+    hands = (day.given.officials.number * day.given.officials.decisions).reshape(-1) * day.works
+    decided = np.minimum(hands / np.maximum(waiting, 1), 1)[:, None, None] * ripe * day.tables[State.CASE].spare
     for place, follows in enumerate(day.regime.follows):
         if follows.anything:
-            _decide_one(day, place, follows, decided[:, :, :1, :])
+            _decide_one(day, place, follows, decided[:, place])
 
 
 def _ripe(day: Day) -> Numbers:
-    """Slots of cases that may be decided: never before the days to correct are over, whichever day of its step a case was opened on."""
+    """Slots of cases that may be decided: never before the days to correct are over, on whichever day a case was opened."""
     first = -(-day.regime.correction // STEP) + 1 if day.regime.correction else 0
     return (np.arange(day.slots(State.CASE)) >= first).astype(float)
 
 
 def asking(day: Day, follows: Follows) -> Numbers:
-    """The share of cases in which a bribe is asked, [runs, 1, 1, 1]: none where there is nothing to choose between."""
+    """The share of cases in which a bribe is asked, [runs, 1, 1]: none where there is nothing to choose between."""
     given = day.given.officials
     report = given.report_immune if day.city.liability == "asymmetric" else given.report
     heavier = follows.cap is not None or follows.fine is not None
@@ -51,7 +47,7 @@ def _decide_one(day: Day, group: int, follows: Follows, decided: Numbers) -> Non
     refused, free = asked - paid - reported, 1 - asked
 
     def put(name: str, share: Numbers) -> None:
-        table[name][:, :, group] = (decided * share)[:, :, 0]
+        table[name][:, group] = decided * share[:, 0]
 
     put("bribe-paid", paid)
     put("bribe-reported", reported)
@@ -90,9 +86,3 @@ def serve(day: Day) -> None:
     over = np.minimum(1 / given.appeal_days, appeal.spare)
     appeal["appeal-won"] = over * given.appeal_won
     appeal["appeal-lost"] = over * (1 - given.appeal_won)
-
-
-def lengths(cap: int | None) -> dict[str, int]:
-    """Slots that suspensions last: a sixth, a half and the whole of the cap, never past it."""
-    most = max((cap or STEP) // STEP, 1)
-    return {"short": max(most // 6, 1), "half": max(most // 2, 1), "full": most}

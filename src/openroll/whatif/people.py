@@ -1,8 +1,8 @@
-"""Person by person: the same tables of chances, one uniform number a person a day, and each keeps a state, a place and a slot.
+"""Person by person: the same table of chances, one uniform number a person a day, and each keeps a place and a row.
 
 The number is addressed by (seed, run, day, person), so that one person meets the same luck under every rule: common random
-numbers. Slower than cohorts, for one run at a time; it is what cohorts are tested against, and where a process that tells people of
-one cohort apart would be written.
+numbers. Slower than cohorts, one run at a time; it is what cohorts are tested against, and where a process that tells people
+of one cohort apart would be written.
 """
 
 import os
@@ -12,16 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openroll.whatif.chance import place, uniforms
-from openroll.whatif.city import GROUPS
-from openroll.whatif.day import Counts
 from openroll.whatif.kernel import array, kernel
-from openroll.whatif.moves import AGED, OF, State
+from openroll.whatif.moves import NAMES
 from openroll.whatif.world import World
 
+Counts = NDArray[np.int64]
+Numbers = NDArray[np.float64]
 _PERSON = 2048
 """The number that people's draws go under, in the place of a state (see `chance.place`): no state has it."""
-_KEEP = -1
-_MOST_MOVES = max(len(moves) for moves in OF.values())
 
 
 @kernel(
@@ -29,140 +27,100 @@ _MOST_MOVES = max(len(moves) for moves in OF.values())
     "int64",
     "int64",
     "int64",
-    array("uint8", 1, written=True),
     array("int32", 1, written=True),
-    array("uint8", 1, written=True),
-    array("int64", 2, written=True),
-    array("float64", 1, written=True),
+    array("int16", 1, written=True),
+    array("int64", 1),
+    array("float64", 3, written=True),
     array("int64", 3, written=True),
-    array("int64", 1, written=True),
+    array("int64", 3, written=True),
+    "int64",
 )
-def _move(  # noqa: PLR0913 - a kernel takes its arrays one by one
-    seed: int,
+def _move(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
+    seed: np.uint64,
     run: int,
     day: int,
     first: int,
-    states: NDArray[np.uint8],
     cells: NDArray[np.int32],
-    slots: NDArray[np.uint8],
-    layout: Counts,
-    reached: NDArray[np.float64],
+    rows: NDArray[np.int16],
+    moves: Counts,
+    reached: Numbers,
     leads: Counts,
     flows: Counts,
+    groups: int,
 ) -> None:
-    """Every person's move of one day. `layout` by state: where its table starts, its slots, its moves; `reached`: chances added up."""
-    groups = leads.shape[2] - 1
+    """Every person's move of one day, counted in `flows` [cells, rows, moves]; `reached`: chances of a row added up."""
     luck = 0.0
-    for one in range(states.shape[0]):
+    for one in range(rows.shape[0]):
         # Two numbers come from one call: people go in pairs, by their number.
         if one % 2 == 0:
             here, luck = uniforms(place(seed, run, day, _PERSON, (first + one) // 2), 0)
         else:
             here = luck
-        state = states[one]
-        moves = layout[state, 2]
-        if moves == 0:
-            continue
-        row = layout[state, 0] + (cells[one] * layout[state, 1] + slots[one]) * moves
-        if here >= reached[row + moves - 1]:
+        row, cell = rows[one], cells[one]
+        last = moves[row] - 1
+        if last < 0 or here >= reached[cell, row, last]:
             continue
         move = 0
-        while here >= reached[row + move]:
+        while here >= reached[cell, row, move]:
             move += 1
-        flows[row + move] += 1
-        states[one] = leads[state, move, groups]
-        to = leads[state, move, cells[one] % groups]
-        if to != _KEEP:
-            slots[one] = to
+        flows[cell, row, move] += 1
+        rows[one] = leads[cell % groups, row, move]
 
 
 class Persons:
-    """Draws a day's moves person by person, for a world of one run, and keeps where each one stands."""
+    """Moves the people of a world of one run, day by day, and keeps where each one stands."""
 
     def __init__(self, world: World, seed: int, run: int) -> None:
         self._world, self._seed, self._run = world, seed, run
-        runs, districts, groups, _ = world.counts[State.OPEN].shape
+        runs, districts, groups, rows = world.counts.shape
         if runs != 1:
             raise ValueError(f"people are moved one run at a time, not {runs}")
-        self._layout, size = _layout(world)
-        self._reached, self._leads = np.empty(size), _leads(world)
-        cells = np.arange(districts * groups, dtype=np.int32)
-        standing = [
-            (state, world.counts[state][..., 0].reshape(-1)) for state in (State.OPEN, State.UNAWARE, State.OUTSIDE)
-        ]
-        self.cells = np.concatenate([np.repeat(cells, counts) for _, counts in standing])
-        self.states = np.concatenate([np.full(counts.sum(), int(state), np.uint8) for state, counts in standing])
-        self.slots = np.zeros(len(self.cells), np.uint8)
+        flat = world.counts.reshape(-1)
+        here = np.repeat(np.arange(len(flat)), flat)
+        self.cells = (here // rows).astype(np.int32)
+        self.rows = (here % rows).astype(np.int16)
+        self._shape, self._groups = (districts * groups, rows, world.chances.shape[-1]), groups
         # An even share a processor, so that pairs of people stay together.
-        share = -(-len(self.cells) // (2 * (os.cpu_count() or 1))) * 2
-        self._parts = [slice(start, start + share) for start in range(0, len(self.cells), max(share, 2))]
+        share = max(-(-len(self.rows) // (2 * (os.cpu_count() or 1))) * 2, 2)
+        self._parts = [slice(start, start + share) for start in range(0, len(self.rows), share)]
 
-    def draw(self, day: int) -> dict[State, Counts]:
-        """How many make each move, by source state, as `Cohorts.draw` has it."""
-        for state, table in self._world.tables.items():
-            start, _, moves = self._layout[state]
-            if moves:
-                end = start + table.array.size
-                np.cumsum(table.array, axis=-1, out=self._reached[start:end].reshape(table.array.shape))
-        with ThreadPoolExecutor(len(self._parts)) as threads:
-            drawn = sum(threads.map(lambda part: self._part(day, part), self._parts))
-        flows: dict[State, Counts] = {}
-        for state, table in self._world.tables.items():
-            start, _, moves = self._layout[state]
-            if moves:
-                flows[state] = drawn[start : start + table.array.size].reshape(table.array.shape)
+    def move(self, day: int) -> Counts:
+        """Make a day's moves; gives how many made each, [1, groups, names]."""
+        world, layout = self._world, self._world.layout
+        through = np.stack([np.ones_like(world.served[0]), world.served[0], 1 - world.served[0]])
+        reached = world.chances * through[layout.through].transpose(2, 0, 1)[:, None]
+        np.cumsum(reached, axis=-1, out=reached)
+        reached = reached.reshape(self._shape)
+        with ThreadPoolExecutor(max(len(self._parts), 1)) as threads:
+            drawn = np.sum(list(threads.map(lambda part: self._part(day, part, reached), self._parts)), axis=0)
+        moved = np.asarray(drawn).reshape(-1, self._groups, *self._shape[1:])
+        at = np.nonzero(moved)
+        district, group, row, move = at
+        np.subtract.at(world.counts[0], (district, group, row), moved[at])
+        np.add.at(world.counts[0], (district, group, world.leads[group, row, move]), moved[at])
+        flows = np.zeros((1, self._groups, len(NAMES)), np.int64)
+        for place_, counts in enumerate(moved.sum(axis=0)):
+            np.add.at(flows[0, place_], layout.name, counts)
         return flows
 
-    def _part(self, day: int, part: slice) -> Counts:
-        flows = np.zeros(len(self._reached), np.int64)
+    def _part(self, day: int, part: slice, reached: Numbers) -> Counts:
+        flows = np.zeros(self._shape, np.int64)
         _move(
             np.uint64(self._seed),
             self._run,
             day,
             part.start,
-            self.states[part],
             self.cells[part],
-            self.slots[part],
-            self._layout,
-            self._reached,
-            self._leads,
+            self.rows[part],
+            self._world.layout.moves,
+            reached,
+            self._world.leads,
             flows,
+            self._groups,
         )
         return flows
 
-    def grow_older(self, day: int) -> None:
+    def grow_older(self) -> None:
         """Let time go on for each one, as in the world's slots."""
-        if not self._world.grow_older(day):
-            return
-        last = np.array([self._world.slots[state] - 1 for state in State], np.uint8)[self.states]
-        kept = np.array([_step(state) for state in State], np.int8)[self.states]
-        aged = (kept == 1) & (last > 0) | (kept == 2) & (self.slots > 0)
-        self.slots[aged] = np.minimum(self.slots[aged] + 1, last[aged])
-        lowered = (kept == -1) & (self.slots > 0)
-        self.slots[lowered] -= 1
-
-
-def _step(state: State) -> int:
-    """How a state's slots go on: up, up for newcomers only, down, or not at all."""
-    if state in AGED:
-        return 2
-    return {State.STALE: 1, State.CASE: 1, State.OFF: -1}.get(state, 0)
-
-
-def _layout(world: World) -> tuple[Counts, int]:
-    layout, start = np.zeros((len(State), 3), np.int64), 0
-    for state, table in world.tables.items():
-        layout[state] = start, world.slots[state], len(OF[state])
-        start += table.array.size
-    return layout, start
-
-
-def _leads(world: World) -> Counts:
-    """Where a move leads, [states, moves, groups + 1]: the slot for each group, then the state."""
-    leads = np.zeros((len(State), _MOST_MOVES, len(GROUPS) + 1), np.int64)
-    for state, moves in OF.items():
-        for place_, move in enumerate(moves):
-            for group in range(len(GROUPS)):
-                leads[state, place_, group] = _KEEP if move.slot == "keep" else world.slot(move, group)
-            leads[state, place_, len(GROUPS)] = int(move.target)
-    return leads
+        self._world.grow_older()
+        self.rows = self._world.layout.later.astype(np.int16)[self.rows]

@@ -1,12 +1,14 @@
 """A rule as the model sees it: who has which duty by when (asked of `duties_frame`), what may follow, what it lets be learnt.
 
-A rule is measured as if it were in force from the city's first day on, and did not end. Subscriptions that are there on that day are
-taken to have begun the day before; so a duty that makes no difference between new and existing counts for them from that day.
+A rule is measured as if it were in force from the city's first day on, and did not end. Subscriptions that are there on that
+day are taken to have begun the day before; so a duty that makes no difference between new and existing counts for them from
+that day.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -135,7 +137,7 @@ class Regime:
     def put_off(self, day: int) -> int:
         """How often the deadline of those who were there before was put off by then."""
         firsts = [np.nan_to_num(due[:, 0], nan=-1).max() for due in self._due_by_era[: self._era(day) + 1]]
-        return sum(later > sooner for sooner, later in zip(firsts, firsts[1:], strict=False))
+        return sum(later > sooner for sooner, later in pairwise(firsts))
 
     @cached_property
     def slots_due(self) -> int:

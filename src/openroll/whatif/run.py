@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -16,20 +16,23 @@ from openroll.whatif.chance import Streams
 from openroll.whatif.city import GROUPS, Assumptions, City
 from openroll.whatif.cohorts import Cohorts
 from openroll.whatif.costs import ACCOUNTS, reckon
-from openroll.whatif.day import Counts, Day, Numbers
-from openroll.whatif.moves import CONNECTED, State
+from openroll.whatif.day import Day
+from openroll.whatif.layout import Layout
+from openroll.whatif.moves import CONNECTED, NAMES, State
 from openroll.whatif.people import Persons
 from openroll.whatif.regime import Regime
-from openroll.whatif.world import World
+from openroll.whatif.summing import in_the_city
+from openroll.whatif.world import World, step_ends
 
 Mode = Literal["cohorts", "people"]
 Told = Callable[[float], None]
 """Is told how much of the whole is done, from 0 to 1."""
+Numbers = NDArray[np.float64]
 Kept = NDArray[np.float64]
 
 _ON_RECORD = (State.FILED, State.STALE)
-_CELLS = 400_000
-"""Rows of tables worked on side by side: runs are taken in chunks so that memory stays flat in their number."""
+_CELLS = 2_000_000
+"""Places worked on side by side: runs are taken in chunks so that memory stays flat in their number."""
 
 
 class PeopleLost(AssertionError):
@@ -62,7 +65,7 @@ class Outcome:
     @property
     def runs(self) -> int:
         """How many runs each rule had."""
-        return next(iter(self.series[0].city.values())).shape[0]
+        return len(self.series[0].city["filed"])
 
     def of(self, ref: str) -> Series:
         """The series under one rule. Raises KeyError."""
@@ -88,10 +91,10 @@ class Outcome:
         )
 
 
-def run(  # noqa: PLR0913 - the knobs of a run, by name
+def run(
     rules: Sequence[Rule], city: City, *, runs: int = 1, seed: int = 1, mode: Mode = "cohorts", told: Told | None = None
 ) -> Outcome:
-    """Put a city's people through each rule. `runs` above 1 draw their assumptions from the ranges; the same draws for every rule.
+    """Put a city's people through each rule. More `runs` than one draw their assumptions from the ranges, the same for each rule.
 
     The same seed gives the same bytes, however the runs are cut up. Raises PeopleLost if the model loses anyone.
     """
@@ -100,7 +103,7 @@ def run(  # noqa: PLR0913 - the knobs of a run, by name
     return Outcome(city, tuple(rules), seed, mode, drawn, series)
 
 
-def run_drawn(  # noqa: PLR0913 - as above
+def run_drawn(
     rules: Sequence[Rule],
     city: City,
     drawn: pl.DataFrame,
@@ -110,9 +113,10 @@ def run_drawn(  # noqa: PLR0913 - as above
     mode: Mode = "cohorts",
     told: Told | None = None,
 ) -> tuple[Series, ...]:
-    """The series of some runs, given what was drawn for them (a row each) and their numbers: what a sweep deals out to workers."""
+    """The series of some runs, given what was drawn for them (a row each) and their numbers: what a sweep deals out."""
     regimes = [Regime(rule, city) for rule in rules]
-    share = 1 if mode == "people" else max(_CELLS // (len(city.districts) * len(GROUPS) * 120), 1)
+    layout = Layout(regimes)
+    share = 1 if mode == "people" else max(_CELLS // (len(city.districts) * len(GROUPS) * layout.rows), 1)
     starts = range(0, len(numbers), share)
     steps = len(regimes) * len(starts)
     done: list[list[Series]] = []
@@ -122,7 +126,7 @@ def run_drawn(  # noqa: PLR0913 - as above
             here = numbers[start : start + share]
             given = sample.given(city, drawn[start : start + share], len(here))
             watch = None if told is None else _watch(told, (place * len(starts) + part) / steps, 1 / steps)
-            parts.append(_Run(regime, city, given, here, seed, mode).through(watch))
+            parts.append(_Run(regime, layout, city, given, here, seed, mode).through(watch))
         done.append(parts)
     return tuple(_joined(parts) for parts in done)
 
@@ -140,11 +144,18 @@ def _joined(parts: list[Series]) -> Series:
 class _Run:
     """Some runs under one rule, side by side."""
 
-    def __init__(  # noqa: PLR0913 - made in one place
-        self, regime: Regime, city: City, given: Assumptions[Numbers], numbers: NDArray[np.int64], seed: int, mode: Mode
+    def __init__(
+        self,
+        regime: Regime,
+        layout: Layout,
+        city: City,
+        given: Assumptions[Numbers],
+        numbers: NDArray[np.int64],
+        seed: int,
+        mode: Mode,
     ) -> None:
         self.regime, self.city, self.given = regime, city, given
-        self.world = World(regime, city, given)
+        self.world = World(regime, layout, city, given)
         self.streams = Streams(seed, numbers)
         self.mover = (
             Cohorts(self.world, self.streams) if mode == "cohorts" else Persons(self.world, seed, int(numbers[0]))
@@ -170,16 +181,30 @@ class _Run:
     def live_a_day(self, place: int) -> None:
         date = self.city.begin + timedelta(days=place)
         works = self.city.calendar.works(date)
-        day = Day(place, date, works, self.regime, self.city, self.given, self.world.counts, self.world.tables)
+        world = self.world
+        day = Day(
+            place,
+            date,
+            works,
+            self.regime,
+            self.city,
+            self.given,
+            world.layout,
+            world.counts,
+            world.tables,
+            world.served,
+        )
+        world.chances[...] = 0
         chances(day)
         learnt = learning.learn(day, self.streams)
-        flows = self.mover.draw(place)
-        moved = self.world.carry_out(flows)
+        flows = self.mover.move(place)
+        moved = {name: flows[..., number] for number, name in enumerate(NAMES)}
         ledger = reckon(day, moved, learnt["opened"])
-        self.mover.grow_older(place)
+        if step_ends(place):
+            self.mover.grow_older()
         self._stocks(place)
-        for name, counts in moved.items():
-            self._note(name, place, counts.sum(axis=1))
+        for name, counts in zip(NAMES, flows.sum(axis=1).T, strict=True):
+            self._note(name, place, counts)
         for name, values in learnt.items():
             self._note(name, place, values)
         for name, amount in ledger.moved.items():
@@ -191,12 +216,12 @@ class _Run:
             self._note(name, place, value if value.ndim == 1 else value.max(axis=1))
         for name, worst in self.worst.items():
             np.maximum(worst, day.seen[name], out=worst)
-        asked = sum(moved[name].sum(axis=1) for name in _ASKED if name in moved)
-        self._note("bribes-asked", place, np.asarray(asked))
+        self._note("bribes-asked", place, sum(moved[name].sum(axis=1) for name in _ASKED))
 
     def _stocks(self, place: int) -> None:
-        counts = self.world.counts
-        by_group = {state: counts[state].sum(axis=(1, 3)) for state in State}
+        city = in_the_city(self.world.counts)
+        part = self.world.layout.part
+        by_group = {state: city[..., part[state]].sum(axis=2) for state in State}
         on_record = np.asarray(sum(by_group[state] for state in _ON_RECORD))
         connected = np.asarray(sum(by_group[state] for state in CONNECTED))
         for name, groups in _TOLD_APART.items():
@@ -209,7 +234,7 @@ class _Run:
         self._note("off", place, by_group[State.OFF].sum(axis=1))
         self._note("unaware", place, by_group[State.UNAWARE].sum(axis=1))
 
-    def _note(self, name: str, place: int, values: NDArray[np.generic] | Counts) -> None:
+    def _note(self, name: str, place: int, values: Any) -> None:
         if name not in self.city_series:
             self.city_series[name] = np.zeros((len(self.people), self.city.days), np.float64)
         self.city_series[name][:, place] = values
@@ -221,8 +246,6 @@ _TOLD_APART = {"household": [0, 1], "organisation": [2], "operator": [3], "site"
 
 def chances(day: Day) -> None:
     """Fill in the day's tables, process by process. Filing comes last: attempts have what the other moves leave of a day."""
-    for table in day.tables.values():
-        table.array[...] = 0
     life.live(day)
     life.fear(day)
     detection.detect(day)

@@ -1,4 +1,4 @@
-"""Drawing what is assumed: each run takes its own value of every assumption, spread evenly over the ranges (Latin hypercube, SALib)."""
+"""Drawing what is assumed: each run takes its own value of every assumption, spread evenly over the ranges (Latin hypercube)."""
 
 import numpy as np
 import polars as pl
@@ -31,10 +31,10 @@ def draw(city: City, runs: int, seed: int) -> pl.DataFrame:
 
 
 def given(city: City, drawn: pl.DataFrame, runs: int) -> Assumptions[Numbers]:
-    """The assumptions of runs as arrays [runs, 1, 1, 1]: the drawn value where there is one, else the city's."""
+    """The assumptions of runs as arrays [runs, 1, 1]: the drawn value where there is one, else the city's."""
 
     def fill(path: str, quantity: Quantity) -> Numbers:
         column = drawn[path].to_numpy() if path in drawn.columns else np.full(runs, quantity.value)
-        return np.asarray(column, dtype=float).reshape(runs, 1, 1, 1)
+        return np.asarray(column, dtype=float).reshape(runs, 1, 1)
 
     return city.assumptions.filled(fill)
