@@ -102,4 +102,5 @@ def _counters(day: Day, coming: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     if not day.works:
         nothing = np.zeros_like(coming)
         return nothing, nothing, nothing
-    return day_at_counters(coming, servers, flat["hours"], flat["minutes"], flat["spread"], flat["patience"])
+    today = day_at_counters(coming, servers, flat["hours"], flat["minutes"], flat["spread"], flat["patience"])
+    return today.share_served, today.wait, today.line_at_closing
