@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -252,7 +253,7 @@ def test_all_mistakes_are_told_at_once() -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_a_broken_file_is_a_list_of_faults_and_never_a_traceback(data: st.DataObject) -> None:
     """Whatever a slip of the hand does to a line of a city file, the answer is a city or faults with lines of the file."""
@@ -268,7 +269,7 @@ def test_a_broken_file_is_a_list_of_faults_and_never_a_traceback(data: st.DataOb
     assert all(1 <= fault.line <= text.count("\n") + 2 and fault.expected for fault in what_is_said_of(text))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists, max_leaves=5))
 def test_anything_else_is_no_city(value: object) -> None:
     """A file that says something else altogether is told what a city file has."""
@@ -280,3 +281,11 @@ def test_assumptions_keep_their_paths_when_they_are_filled() -> None:
     given_here = load_city("village").assumptions
     filled: Assumptions[str] = given_here.filled(lambda path, quantity: f"{path} {quantity.value:g}")
     assert dict(filled.items()) == {path: f"{path} {quantity.value:g}" for path, quantity in given_here.items()}
+
+
+def test_the_page_on_city_files_tells_every_number_and_every_city() -> None:
+    """docs/city-file.md has a row for each assumption, with its title, and none that there is not."""
+    page = (Path(__file__).parents[2] / "docs" / "city-file.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z]+\.[a-z_]+)`( ●)? \| (.*?) \|", page, re.MULTILINE)
+    assert rows == [(path, " ●" if title.main else "", title.title.en) for path, title in titles().items()]
+    assert set(cities()) <= set(re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE))
