@@ -81,10 +81,17 @@ def _found(error: ValidationError) -> str:
     return f"{json.dumps(error.instance, ensure_ascii=False)[:80]} does not fit."
 
 
+_TYPES = {
+    "string": "text",
+    "object": "keys with values",
+    "array": "a list",
+    "number": "a number, in digits with or without a point",
+}
 _BOUNDS = {
     "minItems": "at least {} of them",
     "minLength": "text of at least {} character",
     "minimum": "a number of at least {}",
+    "exclusiveMinimum": "a number above {}",
     "maximum": "a number of at most {}",
 }
 
@@ -96,9 +103,7 @@ def _expected(error: ValidationError) -> str:
         case "enum":
             return "one of " + ", ".join(map(str, value))
         case "type":
-            return {"string": "text", "object": "keys with values", "array": "a list"}.get(
-                value, f"a value of type {value}"
-            )
+            return _TYPES.get(str(value), f"a value of type {value}")
         case "required":
             return "the keys " + ", ".join(value)
         case "format":

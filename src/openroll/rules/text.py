@@ -28,7 +28,7 @@ _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
 
 class TooMuch(ValueError):
-    """The text unfolds into more than a rule can be."""
+    """The text unfolds into more than any file of ours can be."""
 
 
 def read_yaml(text: str, name: str) -> tuple[Any, dict[Path, int]]:
@@ -53,7 +53,7 @@ def read_yaml(text: str, name: str) -> tuple[Any, dict[Path, int]]:
 
 
 def _broken(name: str, line: int, why: str) -> Fault:
-    return Fault(name, line, "", f"This is not YAML that a rule can be: {why}.", "YAML 1.2", "key: value")
+    return Fault(name, line, "", f"This is not YAML that can be read here: {why}.", "YAML 1.2", "key: value")
 
 
 class _Reading:
@@ -77,7 +77,7 @@ class _Reading:
                 return [self._placed(inner, inner, (*path, index)) for index, inner in enumerate(node.value)]
             case ScalarNode(tag=tag) if tag in _WORDS:
                 return self._scalar(node, path)
-        self.fault(node, path, f"The tag {str(node.tag).removeprefix(_TAG)!r} has no place in a rule.", "a plain value")
+        self.fault(node, path, f"The tag {str(node.tag).removeprefix(_TAG)!r} has no place here.", "a plain value")
         return None
 
     def _placed(self, at: Node, node: Node, path: Path) -> Any:
@@ -88,7 +88,7 @@ class _Reading:
         seen: dict[str, int] = {}
         for key, inner in node.value:
             if not isinstance(key, ScalarNode) or key.tag == _TAG + "merge" or key.tag not in _WORDS:
-                self.fault(key, path, "A merge key, or a key that is no word, has no place in a rule.", "a word as key")
+                self.fault(key, path, "A merge key, or a key that is no word, has no place here.", "a word as key")
                 continue
             word = str(key.value)
             if word in seen:

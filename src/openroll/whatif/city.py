@@ -11,7 +11,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-from openroll.rules import Source, Words
+from openroll.rules import Identifier, Source, Words
 
 Q = TypeVar("Q")
 V = TypeVar("V")
@@ -265,10 +265,12 @@ class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A city file, whole. The model begins on `begin` and is meant for `days` days."""
 
-    id: str
+    id: Identifier
     title: Words
     summary: Words
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    currency: Annotated[
+        str, Meta(pattern="^[A-Z]{3}$", description="the three letters of a currency (ISO 4217)", examples=["CNY"])
+    ]
     begin: date
     days: Annotated[int, Meta(ge=1, le=3660)]
     calendar: Calendar
