@@ -92,8 +92,9 @@ class Regime:
 
     def _due(self, act: str, last: int) -> Numbers:
         """Due days from the city's first, [groups, 1 + bins]: infinite where a duty names no day, NaN where there is none."""
-        dates = [self.begin - timedelta(days=1), *self.bins]
-        horizon = self.begin + timedelta(days=last + STEP)
+        before = min(self.begin, self.rule.in_force or self.begin) - timedelta(days=1)
+        horizon = self.begin + timedelta(days=last)
+        dates = [before, *(min(one, horizon) for one in self.bins)]
         frame = pl.DataFrame(
             {
                 "kind": pl.Series([kind for kind in self.kinds for _ in dates], dtype=KIND),
@@ -153,7 +154,8 @@ class Regime:
     def before_connection(self) -> Flags:
         """Groups whose newcomers file before they are connected at all."""
         bins = np.array([(one - self.begin).days for one in self.bins])
-        return np.asarray((self._due_by_era[0][:, 1:] <= bins).any(axis=1))
+        seen = bins <= self.eras[0][1]
+        return np.asarray((self._due_by_era[0][:, 1:] <= bins)[:, seen].any(axis=1))
 
     # What may follow
 
