@@ -17,14 +17,14 @@ NOTICE, REGULATION, NOTIFICATION = (
 )
 
 
-def village(days: int = 0, **values: float) -> City:
+def village(for_days: int = 0, /, **values: float) -> City:
     """The village, every assumption at its value; `filing__lull=0.1` sets one."""
     city = load_city("village")
     named = {path.replace("__", "."): value for path, value in values.items()}
     unknown = set(named) - {path for path, _ in city.assumptions.items()}
     assert not unknown, unknown
     fixed = city.assumptions.filled(lambda path, one: Quantity(value=named.get(path, one.value)))
-    return msgspec.structs.replace(city, assumptions=fixed, days=days or city.days)
+    return msgspec.structs.replace(city, assumptions=fixed, days=for_days or city.days)
 
 
 def first_day(rule: Rule, city: City, place: int = 0, *, works: bool = True) -> tuple[Day, World]:
@@ -37,6 +37,6 @@ def first_day(rule: Rule, city: City, place: int = 0, *, works: bool = True) -> 
     return day, world
 
 
-def number(values: np.ndarray) -> float:  # type: ignore[type-arg]  # a number, whatever its kind
+def number(values: np.ndarray) -> float:
     """The one number of an array that holds one."""
     return float(np.asarray(values).reshape(-1)[0])

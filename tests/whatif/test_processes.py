@@ -3,7 +3,6 @@
 import msgspec
 import numpy as np
 import pytest
-from tests.whatif.made import NOTICE, NOTIFICATION, REGULATION, first_day, number, village
 
 from openroll.rules import Rule
 from openroll.whatif import costs, detection, learning, life, officials
@@ -12,6 +11,7 @@ from openroll.whatif.city import GROUPS, City
 from openroll.whatif.filing import eagerness
 from openroll.whatif.moves import NAMES, State
 from openroll.whatif.run import chances
+from tests.whatif.made import NOTICE, NOTIFICATION, REGULATION, first_day, number, village
 
 HOME, OFFLINE, FIRM = (GROUPS.index(one) for one in ("household-online", "household-offline", "organisation"))
 
@@ -113,7 +113,7 @@ def test_a_decision_adds_up_to_what_was_decided() -> None:
         ends = ["warn", "fine", "cut-short", "cut-half", "cut-full", "appealed"]
         ends += ["bribe-paid", "bribe-reported", "refused-warn", "refused-cut"]
         table = day.tables[State.CASE]
-        ripe = sum(table[name] for name in ends)[0, :, -1]
+        ripe = np.sum([table[name] for name in ends], axis=0)[0, :, -1]
         hands = number(day.given.officials.number * 3)
         waiting = 7 * 3 * len(GROUPS)
         follows = np.array([one.anything for one in day.regime.follows])
@@ -211,7 +211,9 @@ def test_attempts_leave_room_for_what_else_happens() -> None:
     day, _ = first_day(NOTICE, village(filing__lull=1, life__end=0.5, channels__correct=1, fear__leave=1), 5)
     chances(day)
     assert (day.tables[State.OPEN].spare >= 0).all()
-    total = sum(
-        day.tables[State.OPEN][name] for name in ("filed-proxy", "filed-portal", "filed-counter", "gave-up", "ended")
+    names = ("filed-proxy", "filed-portal", "filed-counter", "gave-up", "ended")
+    total = np.sum([day.tables[State.OPEN][name] for name in names], axis=0)
+        [day.tables[State.OPEN][name] for name in ("filed-proxy", "filed-portal", "filed-counter", "gave-up", "ended")],
+        axis=0,
     )
     assert (total <= 1 + 1e-9).all()

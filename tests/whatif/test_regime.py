@@ -6,13 +6,13 @@ import msgspec
 import numpy as np
 import polars as pl
 import pytest
-from tests.whatif.made import NOTICE, NOTIFICATION, REGULATION, village
 
 from openroll.rules import KIND, Rule, duties_frame, load, shipped
 from openroll.whatif import load_city, run
 from openroll.whatif.city import GROUPS
 from openroll.whatif.moves import STEP
 from openroll.whatif.regime import Regime
+from tests.whatif.made import NOTICE, NOTIFICATION, REGULATION, village
 
 CITIES = {"ph-ra11934-2022": "philippines-2022"}
 
