@@ -23,6 +23,7 @@ from openroll.api import api_handlers, http_problem
 from openroll.compose import rolls
 from openroll.compose.postgres import database_url
 from openroll.compose.settings import Doors, Settings, settings_from
+from openroll.compose.worker import end_with_parent
 from openroll.service.desk import Desk, Post
 from openroll.service.passkeys import Place
 from openroll.service.roll import Roll
@@ -94,6 +95,7 @@ def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respon
 
 def from_environment() -> Litestar:
     """The application of the settings in the environment: what granian's worker calls."""
+    end_with_parent()
     settings = settings_from()
     return application(rolls.roll(settings), settings.doors, Post(settings.transport(), write))
 
