@@ -70,6 +70,7 @@ def serving(
     command = [sys.executable, "-m", "openroll", "serve", "--port", str(port)]
     with Path(home / "server.log").open("wb") as log:
         process = subprocess.Popen(command, env=os.environ | settings | dict(given), stdout=log, stderr=log)
+        (home / "server.pid").write_text(str(process.pid))
         try:
             _wait(f"http://localhost:{port}/en/", process, home / "server.log")
             yield f"http://localhost:{port}", roll

@@ -29,7 +29,7 @@ def add(app: App, logs: App, wiring: Wiring) -> None:
         history
             Show instead which keys signed from which size on, the newest first.
         as_json
-            The history as /log/keys/history serves it, with a proof of each change.
+            The history as /log/key-history.json serves it, with a proof of each change.
         """
         roll = wiring.roll()
         if as_json:

@@ -96,8 +96,8 @@ def add(app: App, wiring: Wiring) -> None:
         key
             A public key of the log that must have signed, or a file with one a line.
         history
-            The log's key history, where it has changed its keys since (a roll serves it at /log/keys/history; from there it is
-            read without this).
+            The log's key history, where it has changed its keys since (a roll serves it at /log/key-history.json, and so does a
+            mirror; from there it is read without this).
         policy
             A policy file: the later head must be cosigned as it asks.
         output

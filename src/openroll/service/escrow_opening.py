@@ -16,16 +16,18 @@ import msgspec
 from psycopg import Connection
 
 from openroll.archive import Broken, Item, Keys, open_box
-from openroll.service.escrow import FORM, KEYS, SIGNATURE, Progress, statement
+from openroll.service.escrow import FORM, HISTORY, KEYS, SIGNATURE, Progress, statement
 from openroll.service.held import Held, hold
 from openroll.service.restore import write_item
 from openroll.service.roll import Clock
 from openroll.store import log, order, schema, tables
 from openroll.store.connect import Database
 from openroll.tlog import (
+    Succession,
     TlogError,
     Verifier,
-    open_checkpoint,
+    follow,
+    handovers_of,
     open_note,
     parse_tile_path,
     root_at,
@@ -53,26 +55,28 @@ class Checked(msgspec.Struct, frozen=True):
 def check(path: Path, keys: Keys, *, log_keys: Sequence[str] = (), progress: Progress = lambda *_: None) -> Checked:
     """Read a deposit to its end: every file has its digest, and the manifest the log's signature. Nothing is written.
 
-    `log_keys` are the log's public keys as somebody else knows them; without them the deposit's own are believed. Raises
-    CannotUnseal, Broken or CannotOpen.
+    `log_keys` are the log's public keys as somebody else knows them, of the deposit's time or before: the deposit holds what
+    leads on from those. Without them the deposit's own are believed. Raises CannotUnseal, Broken or CannotOpen.
     """
-    own = b""
+    own = told = b""
     with open_box(path, keys, FORM) as box:
         done = 0
         for item in box:
             if item.path == KEYS:
                 own = item.data.read(1 << 20)
+            elif item.path == HISTORY:
+                told = item.data.read(1 << 22)
             done += item.size
             progress("bytes", done, 0)
         manifest, about = box.manifest, box.manifest.about
         signature, whole = box.unlisted.get(SIGNATURE, b""), box.manifest_bytes
-    given = list(log_keys) or own.decode().split()
     try:
-        verifiers = [Verifier.parse(key) for key in given]
-        checkpoint = open_checkpoint(about["checkpoint"].encode(), verifiers, origin=about["origin"])
-        note = open_note(signature, verifiers)
+        succession = _keys(log_keys, told) if log_keys else Succession(_verifiers(own.decode().split()))
+        checkpoint = succession.open(about["checkpoint"].encode(), origin=about["origin"])
+        note = open_note(signature, succession.at(checkpoint.size))
     except TlogError as error:
-        raise CannotOpen(f"{path}: its manifest is not signed by the log it names: {error}") from error
+        newer = " (if these are keys the log has had since, give those it had before)" if log_keys else ""
+        raise CannotOpen(f"{path}: its manifest is not signed by the log it names: {error}{newer}") from error
     if note.text != statement(about["origin"], checkpoint.size, whole):
         raise CannotOpen(f"{path}: the signature is of another deposit")
     return Checked(
@@ -86,6 +90,16 @@ def check(path: Path, keys: Keys, *, log_keys: Sequence[str] = (), progress: Pro
         about["tables"],
         about,
     )
+
+
+def _keys(given: Sequence[str], history: bytes) -> Succession:
+    """The keys somebody knows, carried on by the handovers in the deposit. Raises TlogError."""
+    held = _verifiers(given)
+    return follow(handovers_of(history), held) if history else Succession(held)
+
+
+def _verifiers(keys: Sequence[str]) -> list[Verifier]:
+    return [Verifier.parse(key) for key in keys]
 
 
 def open_deposit(

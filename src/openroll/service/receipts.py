@@ -11,6 +11,8 @@ from openroll.store import events, log
 from openroll.store.events import EventRow
 from openroll.tlog import Checkpoint, Entry, Proved, format_receipt, inclusion_proof, tile_path, verify_under
 
+Tiles = Callable[[int, int, int], bytes]
+
 
 def published(roll: Roll) -> tuple[bytes, Checkpoint] | None:
     """The checkpoint last published, as bytes and read; None before the first."""
@@ -31,12 +33,12 @@ def receipt(roll: Roll, number: int, version: int) -> bytes | Refused:
     newest = published(roll)
     if position is None or newest is None or position >= newest[1].size:
         return Refused(NotInLogYet())
-    return receipt_under(roll, row, position, newest[0], newest[1].size)
+    return receipt_under(_tile_reader(roll), row, position, newest[0], newest[1].size)
 
 
-def receipt_under(roll: Roll, row: EventRow, position: int, note: bytes, size: int) -> bytes:
+def receipt_under(read: Tiles, row: EventRow, position: int, note: bytes, size: int) -> bytes:
     """The receipt of a fact at `position` under one of the log's own checkpoints, the `note` of `size` entries."""
-    proof = inclusion_proof(_tile_reader(roll), size, position)
+    proof = inclusion_proof(read, size, position)
     return format_receipt(_entry(row), DOMAIN, row.salt, row.body.encode(), position, proof, note)
 
 
@@ -49,7 +51,7 @@ def _entry(row: EventRow) -> Entry:
     return Entry(row.name, row.day.isoformat(), row.commitment, row.body if row.role == "registrar" else None)
 
 
-def _tile_reader(roll: Roll) -> Callable[[int, int, int], bytes]:
+def _tile_reader(roll: Roll) -> Tiles:
     def read(level: int, index: int, width: int) -> bytes:
         try:
             return (roll.public / tile_path(level, index, width)).read_bytes()

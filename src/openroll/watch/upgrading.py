@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from openroll.tlog import (
+    KEY_HISTORY,
     Checkpoint,
     KeyRevoked,
     NotLater,
@@ -70,7 +71,7 @@ def keys_of(source: Source, held: Sequence[Verifier], history: bytes | None = No
     A history proves itself under the keys held, so it matters little whence it comes. Raises a TlogError or Unreachable.
     """
     if held and history is None:
-        history = source.get("keys/history")
+        history = source.get(KEY_HISTORY)
     if not held or history is None:
         return Succession(held)
     return follow(handovers_of(history), held)

@@ -15,7 +15,7 @@ import pytest
 
 from openroll import cli, tlog
 from openroll.cli import Wiring
-from openroll.watch.mirror import copying
+from openroll.watch.mirror import checking, copying
 from openroll.watch.mirror.copying import Refused
 from openroll.watch.mirror.folder import Busy, Folder, NotAMirror
 from openroll.watch.mirror.following import LONGEST, follow
@@ -43,7 +43,7 @@ def checked(copy: Path) -> list[str]:
     """What a check finds wrong."""
     folder = Folder(copy)
     with folder.held():
-        return copying.check(folder)[1]
+        return checking.check(folder)[1]
 
 
 def shown(copy: Path) -> int:
@@ -170,7 +170,7 @@ def test_a_bit_flipped_on_the_mirrors_own_disk_is_found_and_mended(
         done = run(copy, HttpSource(address))
     assert path in done.mended
     brought = EDGE if path in EDGE and not lost else {path}
-    assert sorted(asked) == sorted({"/checkpoint"} | {f"/{one}" for one in brought})
+    assert sorted(asked) == sorted({"/checkpoint", "/key-history.json"} | {f"/{one}" for one in brought})
     assert checked(copy) == []
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from openroll.durable import write_durably
-from openroll.tlog import TlogError
+from openroll.tlog import KEY_HISTORY, TlogError
 from openroll.watch.audit.finding import write_evidence
 from openroll.watch.audit.gather import Places
 from openroll.watch.audit.newly import Progress
@@ -84,7 +84,7 @@ class Monitor:
         """
         kept = self.folder / "key-history"
         try:
-            history = self.places.log.get("keys/history") or (kept.read_bytes() if kept.exists() else None)
+            history = self.places.log.get(KEY_HISTORY) or (kept.read_bytes() if kept.exists() else None)
             if history is None:
                 return self.trust, []
             trust = self.trust.following(history)
