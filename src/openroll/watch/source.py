@@ -140,3 +140,18 @@ class FolderSource:
 def source_of(place: str) -> HttpSource | FolderSource:
     """A source from what a person typed: an address that begins with http:// or https://, else a folder."""
     return HttpSource(place) if place.startswith(("http://", "https://")) else FolderSource(Path(place))
+
+
+def log_at(place: str) -> HttpSource | FolderSource | None:
+    """The log behind a place that a person named: the place's own, or a roll's, whose log is below it; None for neither.
+
+    Raises Unreachable.
+    """
+    sources = (source_of(place), source_of(f"{place.rstrip('/')}/log"))
+    return next((one for one in sources if shows_head(one)), None)
+
+
+def shows_head(source: Source) -> bool:
+    """Whether a signed note is served as the checkpoint; a page that says "not found" with status 200 is none."""
+    data = source.get("checkpoint")
+    return data is not None and b"\n\n\xe2\x80\x94 " in data
