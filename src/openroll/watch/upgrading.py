@@ -23,11 +23,10 @@ from openroll.tlog import (
     parse_proof,
     upgrade_receipt,
 )
-from openroll.tlog.errors import Missing
 from openroll.watch.audit.finding import Finding
 from openroll.watch.audit.heads import Head, Prefix, fork, prefix_of
 from openroll.watch.reading import Reading
-from openroll.watch.source import Source
+from openroll.watch.source import Source, Unreachable
 
 
 class Upgraded(msgspec.Struct, frozen=True):
@@ -48,7 +47,7 @@ def upgrade(receipt: bytes, source: Source, keys: Succession, policy: Policy | N
     proved = open_old(receipt, keys, policy)
     note = source.get("checkpoint")
     if note is None:
-        raise Missing(f"{source.where} serves no checkpoint: is it a log's address?")
+        raise Unreachable(f"{source.where}/checkpoint", "there is none. Give a log's address or folder, or a roll's")
     old = Head("the receipt", parse_proof(receipt).checkpoint, proved.checkpoint)
     new = Head(source.where, note, open_later(note, proved.checkpoint.origin, keys, policy), source)
     if new.size < old.size:

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +16,7 @@ from openroll.tlog.subtree import prove_subtree
 from openroll.tlog.subtree_witnessing import SubtreeAsked, format_subtree_request
 from openroll.tlog.witnessing import Answer, Held
 from openroll.watch.source import FolderSource
+from openroll.watch.witness import evidence
 from openroll.watch.witness.evidence import Cabinet
 from openroll.watch.witness.heads import Heads, Stopped, origin_hash
 from openroll.watch.witness.past import Place, recollect
@@ -277,6 +278,30 @@ def test_a_lie_is_kept_as_evidence(asked: Asked) -> None:
     assert f'openroll_witness_evidence_total{{log="{LOG.origin}"}} 1.0' in counted
     assert f'openroll_witness_requests_total{{log="{LOG.origin}",outcome="422"}} 2.0' in counted
     assert kept == {".request": liar.submission(5, 9), ".held": held}
+
+
+def test_what_is_held_already_convicts_nobody(asked: Asked) -> None:
+    """Anybody can send the head that is held with a proof that it does not need: 422, and no evidence against the log."""
+    asked.ask(0, 5)
+    body = LOG.submission(5, 5).replace(b"old 5\n", b"old 5\n" + b64encode(bytes(32)) + b"\n")
+    assert status(asked.witness.add_checkpoint(body, "here")) == 422
+    assert not (asked.folder / "evidence").exists()
+
+
+def test_wrong_proofs_do_not_crowd_out_what_convicts(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sends the log's own heads with wrong proofs fills a drawer; a second head of one size has room all the same."""
+    monkeypatch.setattr(evidence, "MOST_A_LOG", 3)
+    asked.ask(0, 5)
+    wrong = b64encode(bytes(32))
+    for size in range(6, 12):
+        body = LOG.submission(5, size)
+        proof = body.split(b"\n\n")[0].split(b"\n")[1]
+        assert status(asked.witness.add_checkpoint(body.replace(proof, wrong), "here")) == 422
+    liar = MadeLog(branch="x", fork_at=2)
+    assert status(asked.ask(5, 5, liar)) == 422
+    kept = [path.read_bytes() for path in (asked.folder / "evidence").glob("*.request")]
+    assert len(kept) == 4
+    assert liar.submission(5, 5) in kept
 
 
 def test_unknown_logs_and_garbage_are_answered(asked: Asked) -> None:
