@@ -10,7 +10,7 @@ from openroll.whatif.chance import Streams
 from openroll.whatif.city import GROUPS, City
 from openroll.whatif.filing import eagerness
 from openroll.whatif.moves import NAMES, State
-from openroll.whatif.run import chances
+from openroll.whatif.running import chances
 from tests.whatif.made import NOTICE, NOTIFICATION, REGULATION, first_day, number, village
 
 HOME, OFFLINE, FIRM = (GROUPS.index(one) for one in ("household-online", "household-offline", "organisation"))
@@ -213,7 +213,4 @@ def test_attempts_leave_room_for_what_else_happens() -> None:
     assert (day.tables[State.OPEN].spare >= 0).all()
     names = ("filed-proxy", "filed-portal", "filed-counter", "gave-up", "ended")
     total = np.sum([day.tables[State.OPEN][name] for name in names], axis=0)
-        [day.tables[State.OPEN][name] for name in ("filed-proxy", "filed-portal", "filed-counter", "gave-up", "ended")],
-        axis=0,
-    )
     assert (total <= 1 + 1e-9).all()

@@ -11,7 +11,7 @@ from openroll.rules import Rule, load, shipped
 from openroll.whatif import answers, cities, load_city, run
 from openroll.whatif.cohorts import NoChance
 from openroll.whatif.costs import ACCOUNTS
-from openroll.whatif.run import Mode, Outcome, PeopleLost, _Run, run_drawn
+from openroll.whatif.running import Mode, Outcome, PeopleLost, _Run, run_drawn
 from openroll.whatif.sample import draw, spread
 from tests.whatif.made import NOTICE, NOTIFICATION, REGULATION, village
 
