@@ -111,11 +111,11 @@ def drives() -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name not in NOT_DRIVES))
 
 
-def load_drive(name: str) -> Drive:
-    """A shipped drive by name. Raises NoSuchDrive."""
+def load_drive(name: str, **said: str) -> Drive:
+    """A shipped drive by name, `said` as in `parse_drive`. Raises NoSuchDrive, and DriveFaults for what is said wrongly."""
     if name not in drives():
         raise NoSuchDrive(name, drives())
-    return parse_drive((_SHIPPED / f"{name}.csv").read_text(encoding="utf-8"), f"{name}.csv")
+    return parse_drive((_SHIPPED / f"{name}.csv").read_text(encoding="utf-8"), f"{name}.csv", **said)
 
 
 def parse_drive(text: str, name: str, **said: str) -> Drive:
