@@ -24,7 +24,7 @@ from openroll.whatif.holdout import Report, report
 from openroll.whatif.made import checks, days_of, made
 from openroll.whatif.priors import NAMES, OF_FILING, PRIORS, rushes
 from openroll.whatif.tempering import tempered
-from openroll.whatif.wander import Seen, paths, strayed
+from openroll.whatif.wander import Seen, likely, paths, strayed
 
 DOCS = Path(__file__).parents[2] / "docs" / "whatif-philippines.md"
 HEAD = "# rule: ph-ra11934-2022\n# opened: 2022-12-27\n# connected: 2022-10-27\n# population: 1000\n"
@@ -147,11 +147,12 @@ class TestCourse:
             belief(rule, msgspec.structs.replace(drive, kind="site"), APRIL)
 
     def test_everyone_is_somewhere(self, drive: Drive, rule: Rule) -> None:
-        """Unaware, open and filed make one on every day of every draw; none is negative; filings never fall."""
+        """Unaware, open and filed make one on every day of every draw; none is negative; those who file were open."""
         z = Generator(Philox(1)).standard_normal((200, len(NAMES)))
         shares = course(filing(values(z)), belief(rule, drive, JULY))
         np.testing.assert_allclose(shares.unaware + shares.open + shares.filed, 1, atol=1e-12)
-        assert min(shares.unaware.min(), shares.open.min(), shares.flow.min()) >= 0
+        assert min(shares.unaware.min(), shares.open.min(), shares.flow.min()) >= -1e-12
+        np.testing.assert_allclose(shares.flow[1:], shares.open[:-1] * shares.chance[1:], atol=1e-12)
 
     def test_an_even_chance_is_geometric(self, drive: Drive, rule: Rule) -> None:
         """With all aware and only the lull, 1 - (1 - lull)^n have filed after n days."""
@@ -163,7 +164,7 @@ class TestCourse:
 
 class TestMathematics:
     def test_the_filter_is_the_normal_law_written_out(self) -> None:
-        """The likelihood is that of one multivariate normal with the autoregression's covariance, summed over the days."""
+        """By days or by stretches, the likelihood is that of one multivariate normal: the autoregression summed over days."""
         flow = np.linspace(0.02, 0.005, 30)
         wander, memory = 0.3, 9.0
         seen = [Seen(2, 0.06, 1e-6, 0.0), Seen(11, 0.2, 1e-5, 0.8), Seen(28, 0.33, 4e-6, 0.0)]
@@ -171,9 +172,10 @@ class TestMathematics:
         sums = np.array([(np.arange(30) <= one.day) * flow for one in seen])
         noise = np.diag([one.variance + (one.days_adrift * flow[one.day]) ** 2 for one in seen])
         whole = sums @ (wander**2 * np.exp(-apart / memory)) @ sums.T + noise
+        given = flow[:, None], np.array([wander]), np.array([memory])
         expected = multivariate_normal(sums.sum(axis=1), whole).logpdf([one.share for one in seen])
-        logs, _ = strayed(flow[:, None], np.array([wander]), np.array([memory]), seen)
-        assert logs[0] == pytest.approx(expected)
+        for logs in (likely(*given, seen), strayed(*given, seen)[0]):
+            assert logs[0] == pytest.approx(expected)
 
     def test_paths_go_through_what_was_seen(self) -> None:
         """Every way of straying passes an exact observation, and its total is the sum of its days."""
@@ -283,7 +285,7 @@ class TestFit:
             seen, truth = made(like, rule, seed)
             drawn = fit(seen, rule, draws=200).draws
             told = [
-                float((drawn[name] < truth[name]).mean())
+                float((drawn[name].to_numpy() < truth[name]).mean())
                 for name in ("launch", "launch_days", "lull", "rush", "wander")
             ]
             assert all(0.01 <= one <= 0.99 for one in told), told

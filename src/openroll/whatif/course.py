@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from openroll.rules import Rule, duties_frame
 from openroll.whatif.city import Filing
 from openroll.whatif.drive import Drive
-from openroll.whatif.filing import eagerness
+from openroll.whatif.filing import MOST, eagerness
 
 Numbers: TypeAlias = NDArray[np.float64]
 
@@ -87,10 +87,11 @@ def course(given: Filing[Numbers], known: Belief) -> Course:
     """The shares by day for assumptions of one number a draw. Days before the duty bound anyone have no filings."""
     columns = (known.since[:, None], known.left[:, None], known.put_off[:, None])
     chance = eagerness(given, *columns) * (columns[0] >= 0)
-    unaware, waiting, filed = 1 - given.heed, given.heed, np.zeros_like(given.heed)
-    out = np.empty((3, *chance.shape))
-    for day, today in enumerate(chance):
-        files, hears = waiting * today, unaware * given.word
-        unaware, waiting, filed = unaware - hears, waiting - files + hears, filed + files
-        out[0, day], out[1, day], out[2, day] = unaware, waiting, filed
-    return Course(out[0], out[1], out[2], chance)
+    deaf = np.log1p(-np.minimum(given.word, MOST))
+    unaware = (1 - given.heed) * np.exp(deaf * np.arange(len(chance) + 1.0)[:, None])
+    hears, stays = -np.diff(unaware, axis=0), 1 - chance
+    waiting = np.empty_like(chance)
+    before = given.heed
+    for day in range(len(chance)):
+        before = waiting[day] = before * stays[day] + hears[day]
+    return Course(unaware[1:], waiting, 1 - unaware[1:] - waiting, chance)

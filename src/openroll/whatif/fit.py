@@ -26,7 +26,7 @@ from openroll.whatif.drive import Drive
 from openroll.whatif.filing import MOST
 from openroll.whatif.priors import NAMES, OF_FILING, PRIORS
 from openroll.whatif.tempering import tempered
-from openroll.whatif.wander import Seen, paths, strayed
+from openroll.whatif.wander import Seen, likely, paths, strayed
 
 Numbers: TypeAlias = NDArray[np.float64]
 
@@ -114,7 +114,7 @@ def fit(drive: Drive, rule: Rule, *, until: date | None = None, seed: int = 0, d
     def log_likelihood(z: Numbers) -> Numbers:
         given = values(z)
         flow = course(filing(given), known).flow
-        return strayed(flow, given["wander"], given["memory"], looked)[0]
+        return likely(flow, given["wander"], given["memory"], looked)
 
     found = tempered(log_likelihood, len(NAMES), draws, _chance(seed, 0))
     return Fitted(
@@ -152,7 +152,10 @@ def onward(stage: Stage, given: dict[str, Numbers], chances: Numbers, chance: Ge
     out = np.empty_like(chances)
     for day, today in enumerate(chances):
         pace = keep * pace + fresh * chance.standard_normal(len(pace))
-        files, hears = waiting * np.minimum(today * np.exp(pace - level), MOST), unaware * given["word"]
+        files, hears = (
+            waiting * np.minimum(today * np.exp(pace - level), MOST),
+            unaware * np.minimum(given["word"], MOST),
+        )
         unaware, waiting, filed = unaware - hears, waiting - files + hears, filed + files
         out[day] = filed
     return out

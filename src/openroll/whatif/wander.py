@@ -36,8 +36,43 @@ class Stray(NamedTuple):
     total_var: Numbers
 
 
+def likely(flow: Numbers, wander: Numbers, memory: Numbers, seen: Sequence[Seen]) -> Numbers:
+    """The log likelihood of what was seen, for each draw of the course's `flow`, [days, draws].
+
+    It is the filter of `strayed`, but goes from observation to observation: what the days between add to pace and total are sums
+    over them, so that a fit, which asks for this a hundred times, takes a tenth of the time. A test holds the two equal.
+    """
+    powers = np.exp(np.arange(len(flow) + 1.0)[:, None] / -memory)
+    level = np.cumsum(flow, axis=0)
+    nothing = np.zeros_like(wander)
+    after, logs, begin = Stray(nothing, nothing, wander**2, nothing, nothing), nothing, 0
+    for one in seen:
+        days = flow[begin : one.day + 1]
+        after = _over(after, powers[: len(days) + 1], wander**2, days)
+        variance = one.variance + (one.days_adrift * days[-1]) ** 2
+        after, log = _seeing(after, one.share - level[one.day], variance)
+        logs, begin = logs + log, one.day + 1
+    return logs
+
+
+def _over(before: Stray, powers: Numbers, spread: Numbers, flow: Numbers) -> Stray:
+    """Some days on at once. `powers`: what is kept of the straying after 0, 1 ... days; `spread`: its variance at rest."""
+    reach = (
+        np.cumsum((flow * powers[:-1])[::-1], axis=0)[::-1] / powers[:-1]
+    )  # what a stray of one on each day adds to the total
+    fresh = spread * (1 - powers[1] ** 2)
+    kept, adds = powers[-1], powers[1] * reach[0]
+    return Stray(
+        kept * before.pace,
+        before.total + adds * before.pace,
+        kept**2 * before.pace_var + spread * (1 - kept**2),
+        kept * (before.both + adds * before.pace_var) + fresh * (reach * powers[-2::-1]).sum(axis=0),
+        before.total_var + 2 * adds * before.both + adds**2 * before.pace_var + fresh * (reach**2).sum(axis=0),
+    )
+
+
 def strayed(flow: Numbers, wander: Numbers, memory: Numbers, seen: Sequence[Seen]) -> tuple[Numbers, list[Stray]]:
-    """The log likelihood of what was seen, for each draw, and the belief after each day of `flow`, [days, draws]."""
+    """The log likelihood as in `likely`, and the belief after each day."""
     keep = np.exp(-1 / memory)
     fresh = wander**2 * (1 - keep**2)
     nothing = np.zeros_like(wander)
