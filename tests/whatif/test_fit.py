@@ -23,6 +23,7 @@ from openroll.whatif.fit import Fitted, NothingSeen, before_looking, filing, fit
 from openroll.whatif.holdout import Report, report
 from openroll.whatif.made import checks, days_of, made
 from openroll.whatif.priors import NAMES, OF_FILING, PRIORS, rushes
+from openroll.whatif.rhythm import for_a_rhythm
 from openroll.whatif.tempering import tempered
 from openroll.whatif.wander import Seen, likely, paths, strayed
 
@@ -273,10 +274,10 @@ class TestFit:
     def test_made_drives_are_found_again(self, drive: Drive, rule: Rule) -> None:
         """Over made drives the true values' ranks are even, and the 80 % bands of a later day hold most of what was made."""
         like = days_of(drive, (1, 4, 8, 13, 20, 30), until=20)
-        done = list(checks(like, rule, range(12), draws=100))
+        done = list(checks(like, rule, range(10), draws=100))
         ranks = [rank for one in done for rank in one.ranks.values()]
         assert kstest(ranks, "uniform").pvalue > 0.001
-        assert 6 <= sum(inside for one in done for inside in one.inside.values()) <= 12
+        assert 5 <= sum(inside for one in done for inside in one.inside.values()) <= 10
 
     def test_a_known_truth_is_recovered(self, drive: Drive, rule: Rule) -> None:
         """With many exact numbers of one made drive, deadline and all, what data can tell is found within its 98 % range."""
@@ -289,6 +290,17 @@ class TestFit:
                 for name in ("launch", "launch_days", "lull", "rush", "wander")
             ]
             assert all(0.01 <= one <= 0.99 for one in told), told
+
+    def test_a_weekly_rhythm_is_found_where_there_is_one(self, drive: Drive, rule: Rule) -> None:
+        """Daily counts that all but stop at weekends speak for a rhythm; the Philippine counts speak neither way."""
+        days = [drive.opened + timedelta(days=day) for day in range(42)]
+        flow = np.array([0.1 if day.isoweekday() > 5 else 1.0 for day in days]) * np.linspace(1.2e6, 0.8e6, len(days))
+        counts = np.cumsum(flow).round().astype(int).tolist()
+        like = days_of(drive, range(42), until=41)
+        told = [msgspec.structs.replace(one, filed=n) for one, n in zip(like.observations, counts, strict=True)]
+        weekly = msgspec.structs.replace(like, observations=tuple(told))
+        assert for_a_rhythm(weekly, rule, draws=200) > 3
+        assert -3 < for_a_rhythm(drive, rule, draws=200) < 3
 
 
 class TestHoldOut:
@@ -317,12 +329,12 @@ class TestHoldOut:
             assert row, one.day
             cells = [cell.strip() for cell in row[0].strip("|").split("|")]
             low, high = map(float, cells[3].split(" to "))
-            assert (low, high) == pytest.approx((one.low / 1e6, one.high / 1e6), rel=0.03)
+            assert (low, high) == pytest.approx((one.low / 1e6, one.high / 1e6), rel=0.06)
             assert cells[4] == ("inside" if one.inside else "**outside**")
         for shape in held.shapes:
             row = re.search(rf"^\| {shape.name} \|.*\| (\d+) % \| (\S+) \|$", page, re.MULTILINE)
             assert row, shape.name
-            assert float(row[1]) == pytest.approx(100 * shape.predicted, abs=4)
+            assert float(row[1]) == pytest.approx(100 * shape.predicted, abs=6)
             assert row[2] == ("reproduced" if shape.reproduced else "**missed**")
 
 

@@ -125,6 +125,8 @@ def show(console: Console, drive: Drive, found: Report) -> None:
     console.print(_shapes(found))
     missed = [str(one.day) for one in found.held_out if not one.inside]
     verdict = f"outside their bands: {', '.join(missed)}" if missed else "all inside their bands"
+    low, middle, high = found.peak
+    console.print(f"Most file on {middle} (80 %: {low} to {high}).")
     console.print(f"{len(found.held_out)} held-out numbers, {verdict}.", soft_wrap=True)
 
 

@@ -86,7 +86,11 @@ def later(before: date | None, after: date | None) -> bool:
 def course(given: Filing[Numbers], known: Belief) -> Course:
     """The shares by day for assumptions of one number a draw. Days before the duty bound anyone have no filings."""
     columns = (known.since[:, None], known.left[:, None], known.put_off[:, None])
-    chance = eagerness(given, *columns) * (columns[0] >= 0)
+    return rolled(given, eagerness(given, *columns) * (columns[0] >= 0))
+
+
+def rolled(given: Filing[Numbers], chance: Numbers) -> Course:
+    """The shares by day for chances to file, [days, draws], that are known; of what is given, hearing alone counts."""
     deaf = np.log1p(-np.minimum(given.word, MOST))
     unaware = (1 - given.heed) * np.exp(deaf * np.arange(len(chance) + 1.0)[:, None])
     hears, stays = -np.diff(unaware, axis=0), 1 - chance

@@ -88,7 +88,7 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True):
         known = belief(self.rule, self.drive, max(last, self.drive.observations[-1].day))
         given = values(self.z)
         smooth = course(filing(given), known)
-        seen = _seen(self.drive)
+        seen = looked_at(self.drive)
         end = seen[-1].day
         flow = smooth.flow[: end + 1]
         _, beliefs = strayed(flow, given["wander"], given["memory"], seen)
@@ -109,7 +109,7 @@ def fit(drive: Drive, rule: Rule, *, until: date | None = None, seed: int = 0, d
     if not seen.observations:
         raise NothingSeen(f"{drive.id} has no observation up to {until}; its first is of {drive.observations[0].day}.")
     known = belief(rule, seen, seen.observations[-1].day)
-    looked = _seen(seen)
+    looked = looked_at(seen)
 
     def log_likelihood(z: Numbers) -> Numbers:
         given = values(z)
@@ -178,7 +178,8 @@ def banded(days: Sequence[date], drawn: Numbers) -> pl.DataFrame:
     return pl.DataFrame({"day": list(days), "low": low, "middle": middle, "high": high})
 
 
-def _seen(drive: Drive) -> list[Seen]:
+def looked_at(drive: Drive) -> list[Seen]:
+    """The observations of a drive as the filter takes them: shares of everyone, days from 0."""
     size = drive.population
     return [
         Seen((one.day - drive.opened).days, one.filed / size, one.variance / size**2, one.days_adrift)

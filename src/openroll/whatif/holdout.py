@@ -81,7 +81,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     held_out: tuple[HeldOut, ...]
     paces: tuple[Pace, ...]
     shapes: tuple[Shape, ...]
-    peak: tuple[date, date, date] | None
+    peak: tuple[date, date, date]
     """The 10 %, 50 % and 90 % quantile of the day on which most file."""
 
     @property
@@ -99,6 +99,10 @@ def report(fitted: Fitted, drive: Drive) -> Report:
     seen = [*fitted.drive.observations, *held]
     low, middle, high = np.quantile(fitted.draws.to_numpy(), BAND, axis=0)
     days = np.quantile(flow.argmax(axis=0), BAND, method="nearest")
+
+    def on(day: np.int64) -> date:
+        return drive.opened + timedelta(days=int(day))
+
     return Report(
         drive=drive.id,
         rule=fitted.rule.ref,
@@ -114,7 +118,7 @@ def report(fitted: Fitted, drive: Drive) -> Report:
         held_out=tuple(_held_out(held, drawn, flow, drive, fitted.seed)),
         paces=tuple(_paces(seen, drawn, drive.opened, fitted.until)),
         shapes=tuple(_shapes(fitted, seen, drawn, last)) if held else (),
-        peak=tuple(drive.opened + timedelta(days=int(day)) for day in days),  # type: ignore[arg-type]
+        peak=(on(days[0]), on(days[1]), on(days[2])),
     )
 
 
@@ -200,14 +204,15 @@ def _shapes(fitted: Fitted, seen: Sequence[Observation], drawn: Numbers, last: d
         told.min() < 0.5 * min(told[0], rush[0]),
         paces.min(axis=0) < 0.5 * np.minimum(paces[0], rush[1]),
     )
-    quiet, quiets = windows.all(to=fitted.until)
-    yield _shape(
-        "rush",
-        "期限前一周快于此前各段（首段除外）",
-        "the week before the deadline is faster than every stretch that was fitted but the first",
-        rush[0] > quiet[1:].max(),
-        rush[1] > quiets[1:].max(axis=0),
-    )
+    if fitted.until < ends[0]:  # what was fitted is no prediction
+        quiet, quiets = windows.all(to=fitted.until)
+        yield _shape(
+            "rush",
+            "期限前一周快于此前各段（首段除外）",
+            "the week before the deadline is faster than every stretch that was fitted but the first",
+            rush[0] > quiet[1:].max(),
+            rush[1] > quiets[1:].max(axis=0),
+        )
     told, paces = windows.all()
     yield _shape(
         "peak",

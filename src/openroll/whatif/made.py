@@ -4,7 +4,7 @@ Simulation-based calibration (Talts and others, 2018): assumptions drawn from th
 first part. Then the rank of each true value among its draws is even, and 80 % bands of the rest hold 80 % of what was made.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -59,7 +59,7 @@ def made(like: Drive, rule: Rule, seed: int) -> tuple[Drive, dict[str, float]]:
     }
 
 
-def checks(like: Drive, rule: Rule, seeds: Sequence[int], draws: int = 500) -> Iterator[Check]:
+def checks(like: Drive, rule: Rule, seeds: Iterable[int], draws: int = 500) -> Iterator[Check]:
     """A made drive for each seed, fitted up to `like.until`; every later day of it is held against its 80 % band."""
     for seed in seeds:
         drive, truth = made(like, rule, seed)
@@ -70,7 +70,7 @@ def checks(like: Drive, rule: Rule, seeds: Sequence[int], draws: int = 500) -> I
         yield Check(ranks, inside, fitted.size)
 
 
-def days_of(like: Drive, days: Sequence[int], until: int) -> Drive:
+def days_of(like: Drive, days: Iterable[int], until: int) -> Drive:
     """A drive like another, seen on other days, counted from its first."""
     at = [like.opened + timedelta(days=day) for day in days]
     observations = tuple(Observation(day, 0, "exact", COUNTING, 1.0, False) for day in at)
