@@ -133,7 +133,7 @@ class TestReading:
 
 class TestCourse:
     def test_the_deadline_is_the_rules_own_on_each_day(self, drive: Drive, rule: Rule) -> None:
-        """26 April is believed up to 24 April and 25 July from the 25th, when it was put off once."""
+        """26 April is believed up to 24 April and 25 July from the 25th, when it was put off once; of old SIMs, said or not."""
         known = belief(rule, drive, JULY)
         at = {day: n for n, day in enumerate(known.days)}
         assert known.left[at[APRIL]] == 2
@@ -141,6 +141,8 @@ class TestCourse:
         assert known.left[at[JULY]] == -5
         assert (known.put_off[at[APRIL]], known.put_off[at[date(2023, 4, 25)]], known.put_off[-1]) == (0, 1, 1)
         assert known.since[0] == 0
+        unsaid = belief(rule, msgspec.structs.replace(drive, connected=None), JULY)
+        assert unsaid.due == known.due
 
     def test_a_rule_that_asks_nothing_of_them_is_said(self, drive: Drive, rule: Rule) -> None:
         """Where nobody has the duty there is nothing to fit."""

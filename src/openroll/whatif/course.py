@@ -56,9 +56,8 @@ class Course(NamedTuple):
 def belief(rule: Rule, drive: Drive, last: date) -> Belief:
     """What the rule says on each day from the drive's first to `last`, by `duties_frame`. Raises NoDuty."""
     days = tuple(drive.opened + timedelta(days=n) for n in range((last - drive.opened).days + 1))
-    subject = pl.DataFrame(
-        {"kind": [drive.kind], "connected": [drive.connected]}, schema_overrides={"connected": pl.Date}
-    )
+    connected = drive.connected or (rule.in_force - timedelta(days=1) if rule.in_force else drive.opened)
+    subject = pl.DataFrame({"kind": [drive.kind], "connected": [connected]}, schema_overrides={"connected": pl.Date})
     filings = [duty.id for duty in rule.duties if duty.act == "file"]
     asked: list[tuple[bool, date | None]] = []
     for day in days:
@@ -69,7 +68,7 @@ def belief(rule: Rule, drive: Drive, last: date) -> Belief:
     bound = [at for at, (mine, _) in enumerate(asked) if mine]
     if not bound:
         raise NoDuty(
-            f"{rule.id} asks no filing of a {drive.kind} connected on {drive.connected} between {days[0]} and {last}."
+            f"{rule.id} asks no filing of a {drive.kind} connected on {connected} between {days[0]} and {last}."
         )
     due = tuple(one for _, one in asked)
     left = [np.inf if one is None else float((one - day).days) for day, one in zip(days, due, strict=True)]

@@ -73,13 +73,16 @@ class Observation(msgspec.Struct, frozen=True):
 
 
 class Drive(msgspec.Struct, frozen=True, kw_only=True):
-    """A drive, whole. `connected`, a day on which those asked had a subscription, decides which duty of the rule is theirs."""
+    """A drive, whole. `connected`, the day those asked got their subscriptions, decides which duty of the rule is theirs.
+
+    Where it is not said they are taken to be those the rule found when it came into force.
+    """
 
     id: str
     title: str
     rule: str
     kind: str
-    connected: date
+    connected: date | None
     opened: date
     """The first day on which one could file: day 0."""
     population: int
@@ -139,7 +142,7 @@ def parse_drive(text: str, name: str, **said: str) -> Drive:
         title=head.title or name,
         rule=head.rule,
         kind=head.kind,
-        connected=head.connected or head.opened,
+        connected=head.connected,
         opened=head.opened,
         population=head.population,
         until=head.until or observations[-1][1].day,
