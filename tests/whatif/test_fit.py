@@ -17,15 +17,24 @@ from scipy.stats import kstest, multivariate_normal
 
 from openroll.cli.whatif_fit import fit_drive
 from openroll.rules import Rule, load
-from openroll.whatif.course import NoDuty, belief, course
-from openroll.whatif.drive import COUNTING, SUMMING, Drive, DriveFaults, NoSuchDrive, drives, load_drive, parse_drive
-from openroll.whatif.fit import Fitted, NothingSeen, before_looking, filing, fit, values
-from openroll.whatif.holdout import Report, report
-from openroll.whatif.made import checks, days_of, made
-from openroll.whatif.priors import NAMES, OF_FILING, PRIORS, rushes
-from openroll.whatif.rhythm import for_a_rhythm
-from openroll.whatif.tempering import tempered
-from openroll.whatif.wander import Seen, likely, paths, strayed
+from openroll.whatif.fitting.course import NoDuty, belief, course
+from openroll.whatif.fitting.drive import (
+    COUNTING,
+    SUMMING,
+    Drive,
+    DriveFaults,
+    NoSuchDrive,
+    drives,
+    load_drive,
+    parse_drive,
+)
+from openroll.whatif.fitting.fit import Fitted, NothingSeen, before_looking, filing, fit, values
+from openroll.whatif.fitting.holdout import Report, report
+from openroll.whatif.fitting.made import checks, days_of, made
+from openroll.whatif.fitting.priors import NAMES, OF_FILING, PRIORS, rushes
+from openroll.whatif.fitting.rhythm import for_a_rhythm
+from openroll.whatif.fitting.tempering import tempered
+from openroll.whatif.fitting.wander import Seen, likely, paths, strayed
 
 DOCS = Path(__file__).parents[2] / "docs" / "whatif-philippines.md"
 HEAD = "# rule: ph-ra11934-2022\n# opened: 2022-12-27\n# connected: 2022-10-27\n# population: 1000\n"

@@ -20,10 +20,10 @@ from rich.text import Text
 
 from openroll.cli.say import err, fail, out
 from openroll.rules import NoSuchRule, RuleFaults, load
-from openroll.whatif.course import NoDuty
-from openroll.whatif.drive import Drive, DriveFaults, NoSuchDrive, drives, load_drive, parse_drive
-from openroll.whatif.fit import NothingSeen, fit
-from openroll.whatif.holdout import Report, report
+from openroll.whatif.fitting.course import NoDuty
+from openroll.whatif.fitting.drive import Drive, DriveFaults, NoSuchDrive, drives, load_drive, parse_drive
+from openroll.whatif.fitting.fit import NothingSeen, fit
+from openroll.whatif.fitting.holdout import Report, report
 
 MOST_BYTES = 4_000_000
 MILLION = 1e6

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.random import Generator, Philox
 
 from openroll.rules import Rule
-from openroll.whatif.course import belief, course
-from openroll.whatif.drive import COUNTING, Drive, Observation
-from openroll.whatif.fit import Stage, filing, fit, onward, values
-from openroll.whatif.holdout import report
-from openroll.whatif.priors import NAMES
+from openroll.whatif.fitting.course import belief, course
+from openroll.whatif.fitting.drive import COUNTING, Drive, Observation
+from openroll.whatif.fitting.fit import Stage, filing, fit, onward, values
+from openroll.whatif.fitting.holdout import report
+from openroll.whatif.fitting.priors import NAMES
 
 
 class Check(NamedTuple):

@@ -103,7 +103,7 @@ def rushes() -> pl.DataFrame:
     The penalty (lull about 1 % and rush about 10 % within a factor of 7; rush_days about 4 within a factor of 3) decides only
     what a drive's few numbers leave open, as where the last day alone is known.
     """
-    table = pl.read_csv((files("openroll.whatif") / "drives" / "rushes.csv").read_bytes())
+    table = pl.read_csv((files("openroll.whatif.fitting") / "drives" / "rushes.csv").read_bytes())
     rows = [(name, *_rush(near)) for (name,), near in table.group_by("drive", maintain_order=True)]
     return pl.DataFrame(rows, schema=["drive", "lull", "rush", "rush_days"], orient="row")
 

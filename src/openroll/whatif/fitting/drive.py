@@ -15,7 +15,7 @@ import msgspec
 
 from openroll.rules import Fault
 
-_SHIPPED = files("openroll.whatif") / "drives"
+_SHIPPED = files("openroll.whatif.fitting") / "drives"
 COLUMNS = ("as_of", "cumulative", "quality", "source")
 NOT_DRIVES = frozenset({"rushes"})
 """Files beside the drives that are not drives: what `priors` reads."""

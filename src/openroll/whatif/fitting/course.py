@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from openroll.rules import Rule, duties_frame
 from openroll.whatif.city import Filing
-from openroll.whatif.drive import Drive
 from openroll.whatif.filing import MOST, eagerness
+from openroll.whatif.fitting.drive import Drive
 
 Numbers: TypeAlias = NDArray[np.float64]
 

@@ -14,9 +14,9 @@ from numpy.random import Generator, Philox
 from numpy.typing import NDArray
 
 from openroll.rules import Words
-from openroll.whatif.course import belief, later
-from openroll.whatif.drive import Drive, Observation
-from openroll.whatif.fit import BAND, Fitted
+from openroll.whatif.fitting.course import belief, later
+from openroll.whatif.fitting.drive import Drive, Observation
+from openroll.whatif.fitting.fit import BAND, Fitted
 
 Numbers: TypeAlias = NDArray[np.float64]
 WEEK = timedelta(days=5)

@@ -12,12 +12,12 @@ from numpy.random import Generator, Philox
 from numpy.typing import NDArray
 
 from openroll.rules import Rule
-from openroll.whatif.course import belief, course, rolled
-from openroll.whatif.drive import Drive
-from openroll.whatif.fit import filing, looked_at, values
-from openroll.whatif.priors import NAMES
-from openroll.whatif.tempering import tempered
-from openroll.whatif.wander import likely
+from openroll.whatif.fitting.course import belief, course, rolled
+from openroll.whatif.fitting.drive import Drive
+from openroll.whatif.fitting.fit import filing, looked_at, values
+from openroll.whatif.fitting.priors import NAMES
+from openroll.whatif.fitting.tempering import tempered
+from openroll.whatif.fitting.wander import likely
 
 Numbers: TypeAlias = NDArray[np.float64]
 
