@@ -21,7 +21,7 @@ from openroll.service.roll import Roll
 from openroll.service.rotation import finish, rotate
 from openroll.service.sequencer import Sequencer
 from openroll.store import keeping
-from openroll.tlog import KEY_HISTORY, Verifier, follow, open_checkpoint
+from openroll.tlog import KEY_HISTORY, OtherLog, Verifier, follow, open_checkpoint
 from openroll.watch.source import FolderSource
 from openroll.watch.succession import succession
 from tests.conftest import Ticking
@@ -183,11 +183,16 @@ def test_a_log_that_changed_its_keys_ends_with_those_of_its_last_head(roll: Roll
     sequenced(roll)
     newest = roll.keys.verifiers
     shutil.copytree(roll.public, tmp_path / "old")
+    told = msgspec.json.encode(history(roll))
     begin_anew(roll, "roll.example/again", "two heads were signed", last=before)
     again = find_roll(roll.database, roll.home, clock=roll.clock, salts=roll.salts)
     Sequencer(again).run_until_empty()
     done = succession(FolderSource(tmp_path / "old"), newest, FolderSource(again.public), again.keys.verifiers)
     assert (done.before, done.after, done.lost) == (roll.origin, "roll.example/again", 0)
+    with pytest.raises(OtherLog):
+        succession(FolderSource(tmp_path / "old"), first, FolderSource(again.public), again.keys.verifiers)
+    (tmp_path / "old" / KEY_HISTORY).write_bytes(told)
+    assert done == succession(FolderSource(tmp_path / "old"), first, FolderSource(again.public), again.keys.verifiers)
     with again.database.own() as connection:
         (ended,) = keeping.ended_logs(connection)
     assert ended.keys.split() == list(map(str, newest))
