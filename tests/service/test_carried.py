@@ -14,11 +14,12 @@ from openroll.service.anew import begin_anew
 from openroll.service.escrow import deposit
 from openroll.service.escrow_opening import CannotOpen, check, open_deposit
 from openroll.service.handovers import history
+from openroll.service.keys import KeyNotHeld
 from openroll.service.opening import find_roll
 from openroll.service.receipts import published
 from openroll.service.resuming import CannotResume, Resumed, resume, seen_at, seen_in
 from openroll.service.roll import Roll
-from openroll.service.rotation import finish, rotate
+from openroll.service.rotation import finish, revoke, rotate
 from openroll.service.sequencer import Sequencer
 from openroll.store import keeping
 from openroll.tlog import KEY_HISTORY, OtherLog, Verifier, follow, open_checkpoint
@@ -26,6 +27,7 @@ from openroll.watch.source import FolderSource
 from openroll.watch.succession import succession
 from tests.conftest import Ticking
 from tests.service.copies import clean, file_some, found
+from tests.service.test_official import refused
 from tests.service.test_rotation import handovers, sequenced, turned
 
 NOBODY = Keys(())
@@ -149,6 +151,31 @@ def test_a_change_that_nothing_shown_proves_is_not_taken(roll: Roll, elsewhere: 
         resume(back, [silent, seen_at(back, mirrored(roll, tmp_path / "mirror"))], take_missing=True),
         follow([], back.keys.verifiers).at(0),
     )
+
+
+def test_new_keys_that_nobody_kept_are_replaced_while_the_old_ones_still_sign(
+    roll: Roll, elsewhere: str, tmp_path: Path
+) -> None:
+    """Brought back in an overlap without the private halves of the new keys, the log stands still and says so; revoked as
+    lost in one act, they make way for others, and who holds the first keys follows."""
+    file_some(roll, 3)
+    old = roll.keys.verifiers
+    copy = copied(roll, tmp_path)
+    new = turned(rotate(roll, "yearly")).made
+    file_some(roll, 2)
+    open_deposit(copy, tmp_path / "home", elsewhere, NOBODY, clock=Ticking())
+    back = found(tmp_path / "home", elsewhere, roll.name)
+    done = resume(back, [seen_at(back, mirrored(roll, tmp_path / "mirror"))], take_missing=True)
+    with pytest.raises(KeyNotHeld, match="revoke-key --lost"):
+        Sequencer(back).run_until_empty()
+    assert refused(revoke(back, (), "nobody kept them", lost=True)) == "nothing-asked"
+    turn = turned(revoke(back, tuple(one.key_id.hex() for one in new), "nobody kept them", lost=True))
+    assert [one.algorithm for one in turn.made] == [one.algorithm for one in new]
+    Sequencer(back).run_until_empty()
+    file_some(back, 1)
+    assert clean(back) > done.size
+    assert back.keys.verifiers == turn.made
+    assert follow(handovers(back), old).terms[-1].staying == turn.made
 
 
 def test_a_deposit_is_checked_with_keys_from_before_a_change(roll: Roll, elsewhere: str, tmp_path: Path) -> None:
