@@ -14,18 +14,20 @@ from openroll.service.anew import begin_anew
 from openroll.service.escrow import deposit
 from openroll.service.escrow_opening import CannotOpen, check, open_deposit
 from openroll.service.handovers import history
+from openroll.service.keys import KeyNotHeld
 from openroll.service.opening import find_roll
 from openroll.service.receipts import published
 from openroll.service.resuming import CannotResume, Resumed, resume, seen_at, seen_in
 from openroll.service.roll import Roll
-from openroll.service.rotation import finish, rotate
+from openroll.service.rotation import finish, revoke, rotate
 from openroll.service.sequencer import Sequencer
 from openroll.store import keeping
-from openroll.tlog import KEY_HISTORY, Verifier, follow, open_checkpoint
+from openroll.tlog import KEY_HISTORY, OtherLog, Verifier, follow, open_checkpoint
 from openroll.watch.source import FolderSource
 from openroll.watch.succession import succession
 from tests.conftest import Ticking
 from tests.service.copies import clean, file_some, found
+from tests.service.test_official import refused
 from tests.service.test_rotation import handovers, sequenced, turned
 
 NOBODY = Keys(())
@@ -151,6 +153,31 @@ def test_a_change_that_nothing_shown_proves_is_not_taken(roll: Roll, elsewhere: 
     )
 
 
+def test_new_keys_that_nobody_kept_are_replaced_while_the_old_ones_still_sign(
+    roll: Roll, elsewhere: str, tmp_path: Path
+) -> None:
+    """Brought back in an overlap without the private halves of the new keys, the log stands still and says so; revoked as
+    lost in one act, they make way for others, and who holds the first keys follows."""
+    file_some(roll, 3)
+    old = roll.keys.verifiers
+    copy = copied(roll, tmp_path)
+    new = turned(rotate(roll, "yearly")).made
+    file_some(roll, 2)
+    open_deposit(copy, tmp_path / "home", elsewhere, NOBODY, clock=Ticking())
+    back = found(tmp_path / "home", elsewhere, roll.name)
+    done = resume(back, [seen_at(back, mirrored(roll, tmp_path / "mirror"))], take_missing=True)
+    with pytest.raises(KeyNotHeld, match="revoke-key --lost"):
+        Sequencer(back).run_until_empty()
+    assert refused(revoke(back, (), "nobody kept them", lost=True)) == "nothing-asked"
+    turn = turned(revoke(back, tuple(one.key_id.hex() for one in new), "nobody kept them", lost=True))
+    assert [one.algorithm for one in turn.made] == [one.algorithm for one in new]
+    Sequencer(back).run_until_empty()
+    file_some(back, 1)
+    assert clean(back) > done.size
+    assert back.keys.verifiers == turn.made
+    assert follow(handovers(back), old).terms[-1].staying == turn.made
+
+
 def test_a_deposit_is_checked_with_keys_from_before_a_change(roll: Roll, elsewhere: str, tmp_path: Path) -> None:
     """Who noted the first keys checks a deposit made under later ones; later keys do not check an earlier deposit, and that
     is said; a stranger's check none."""
@@ -183,11 +210,16 @@ def test_a_log_that_changed_its_keys_ends_with_those_of_its_last_head(roll: Roll
     sequenced(roll)
     newest = roll.keys.verifiers
     shutil.copytree(roll.public, tmp_path / "old")
+    told = msgspec.json.encode(history(roll))
     begin_anew(roll, "roll.example/again", "two heads were signed", last=before)
     again = find_roll(roll.database, roll.home, clock=roll.clock, salts=roll.salts)
     Sequencer(again).run_until_empty()
     done = succession(FolderSource(tmp_path / "old"), newest, FolderSource(again.public), again.keys.verifiers)
     assert (done.before, done.after, done.lost) == (roll.origin, "roll.example/again", 0)
+    with pytest.raises(OtherLog):
+        succession(FolderSource(tmp_path / "old"), first, FolderSource(again.public), again.keys.verifiers)
+    (tmp_path / "old" / KEY_HISTORY).write_bytes(told)
+    assert done == succession(FolderSource(tmp_path / "old"), first, FolderSource(again.public), again.keys.verifiers)
     with again.database.own() as connection:
         (ended,) = keeping.ended_logs(connection)
     assert ended.keys.split() == list(map(str, newest))

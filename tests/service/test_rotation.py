@@ -166,10 +166,10 @@ def test_what_is_refused_changes_nothing(roll: Roll) -> None:
     assert refused(rotate(roll, " ")) == "reason-missing"
     assert refused(rotate(roll, "x" * 501)) == "reason-missing"
     assert refused(finish(roll, "early")) == "nothing-asked"
-    assert refused(revoke(roll, "00000000", "why")) == "log-key-unknown"
+    assert refused(revoke(roll, ("00000000",), "why")) == "log-key-unknown"
     key = roll.keys.verifiers[0].key_id.hex()
-    assert refused(revoke(roll, key, "stolen", unbelieved_from=roll.keys.size + 2)) == "size-ahead"
-    assert refused(revoke(roll, key, "stolen", unbelieved_from=-1)) == "size-ahead"
+    assert refused(revoke(roll, (key,), "stolen", unbelieved_from=roll.keys.size + 2)) == "size-ahead"
+    assert refused(revoke(roll, (key,), "stolen", unbelieved_from=-1)) == "size-ahead"
     dry = turned(rotate(roll, "yearly", acting=Acting(dry_run=True)))
     assert len(dry.keys) == 4
     assert sorted(path.name for path in (roll.home / "keys").iterdir()) == files
@@ -223,7 +223,7 @@ def test_a_stolen_key_is_revoked_from_a_size_on(roll: Roll) -> None:
     ed, ml = roll.keys.verifiers
     doubted = roll.keys.size
     proof = first_receipt(roll)
-    turn = turned(revoke(roll, ed.key_id.hex(), "a stolen laptop", unbelieved_from=doubted))
+    turn = turned(revoke(roll, (ed.key_id.hex(),), "a stolen laptop", unbelieved_from=doubted))
     assert turn.keys == (ml, *turn.made)
     sequenced(roll)
     assert {key.algorithm for key in roll.keys.verifiers} == {ED25519, SUBTREE}
@@ -245,7 +245,7 @@ def test_a_key_that_left_can_be_revoked_later(roll: Roll) -> None:
     turned(rotate(roll, "yearly", overlap=False))
     sequenced(roll)
     now = roll.keys.verifiers
-    turn = turned(revoke(roll, str(old[0]), "found on an old disk", unbelieved_from=2))
+    turn = turned(revoke(roll, (str(old[0]),), "found on an old disk", unbelieved_from=2))
     assert (turn.keys, turn.made) == (now, ())
     sequenced(roll)
     assert roll.keys.succession.unbelieved(3) == (old[0],)
@@ -260,7 +260,7 @@ def test_a_lost_key_is_replaced_and_the_log_goes_on(roll: Roll) -> None:
     lame = again(roll)
     with pytest.raises(KeyNotHeld, match="revoke-key --lost"):
         sequenced(lame)
-    turn = turned(revoke(lame, ed.key_id.hex(), "the disk died", lost=True))
+    turn = turned(revoke(lame, (ed.key_id.hex(),), "the disk died", lost=True))
     farewell = sequenced(lame, 0)
     assert signs(farewell, ml, *turn.made)
     assert signs(sequenced(lame), *turn.keys)
