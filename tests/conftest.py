@@ -18,6 +18,7 @@ from openroll.rules import load
 from openroll.service.opening import admit_operator, open_roll
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
+from tests.program import Program
 
 NOW = datetime(2006, 12, 20, 4, 0, tzinfo=UTC)
 _count = itertools.count()
@@ -85,6 +86,21 @@ def new_roll(database_url: str, tmp_path: Path) -> Iterator[Callable[[], Roll]]:
         for name in names:
             schema = sql.Identifier(Database(database_url, name).schema)
             connection.execute(sql.SQL("drop schema if exists {} cascade").format(schema))
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Program]]:
+    """Programs to run in processes of their own, by the names of their modules; each is imported once."""
+    made: dict[str, Program] = {}
+
+    def of(module: str) -> Program:
+        if module not in made:
+            made[module] = Program(module, tmp_path_factory.mktemp("program"))
+        return made[module]
+
+    yield of
+    for one in made.values():
+        one.close()
 
 
 @pytest.fixture
