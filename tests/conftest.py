@@ -26,12 +26,22 @@ _count = itertools.count()
 
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a real PostgreSQL: DATABASE_URL's, or a private one for this run."""
+    """The address of a real PostgreSQL: DATABASE_URL's, or a private one for this run.
+
+    The private one does not wait for the disk. What it then risks is a crash of its own or of the machine, and no test has
+    that: the kill tables kill our processes, which see of a commit the same as ever. The tests of backups, where the files of
+    a cluster are what is tested, start clusters of their own as Openroll makes them.
+    """
     if os.environ.get("DATABASE_URL"):
         return os.environ["DATABASE_URL"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return private_server(tmp_path_factory.mktemp("postgres") / "data")
+        url = private_server(tmp_path_factory.mktemp("postgres") / "data")
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
+        connection.execute("select pg_reload_conf()")
+    return url
 
 
 class Ticking:
