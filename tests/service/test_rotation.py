@@ -1,9 +1,6 @@
 """Changing the log's keys: with an overlap, at once, in an emergency, and killed at every step."""
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,10 +20,10 @@ from openroll.service.rotation import Acting, Turn, finish, revoke, rotate
 from openroll.service.sequencer import Sequencer
 from openroll.tlog import Checkpoint, Signer, Verifier, follow, verify_under
 from openroll.tlog.note import ED25519, SUBTREE
+from tests.program import Program
 from tests.service.test_kill_table import SEQUENCE_STEPS
 from tests.service.test_official import refused
 
-ROOT = Path(__file__).parents[2]
 ROTATION_STEPS = [
     "1 decide: before",
     "2 key: before",
@@ -276,27 +273,12 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("step", "nth"), TABLE)
-def test_killed(step: str, nth: int, roll: Roll) -> None:
+def test_killed(step: str, nth: int, roll: Roll, program: Callable[[str], Program]) -> None:
     """Killed at this step a change of keys did not begin, or is finished by the ordinary path; never something between."""
     Sequencer(roll).run_until_empty()
     old = roll.keys.verifiers
-    command = [
-        sys.executable,
-        "-m",
-        "tests.service.rotation_victim",
-        roll.database.url,
-        str(roll.home),
-        roll.name,
-        step,
-    ]
-    ended = subprocess.run(
-        [*command, str(nth)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"PYTHONPATH": "."},
-    )
+    victim = program("tests.service.rotation_victim")
+    ended = victim.run([roll.database.url, str(roll.home), roll.name, step, str(nth)])
     assert ended.returncode == -9, (ended.returncode, ended.stdout, ended.stderr)
     seen = [bytes.fromhex(line) for line in ended.stdout.split()]
     after = again(roll)

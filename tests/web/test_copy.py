@@ -22,13 +22,9 @@ from openroll.watch.mirror.links import POLICY
 from openroll.watch.mirror.site import PAGES
 from openroll.words.catalogue import gettext, number
 from tests.web.copied import Copied, CopyWalk, copying, pages
-from tests.web.test_barriers import (
-    test_axe_finds_nothing,
-    test_pages_are_light,
-    test_pages_fit_and_can_be_used,
-)
+from tests.web.test_barriers import test_no_page_is_a_barrier
 
-__all__ = ["test_axe_finds_nothing", "test_pages_are_light", "test_pages_fit_and_can_be_used"]
+__all__ = ["test_no_page_is_a_barrier"]
 pytestmark = pytest.mark.browser
 ONLY_LIVE = {
     "GET /",

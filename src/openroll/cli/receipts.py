@@ -29,7 +29,6 @@ from openroll.watch.audit.finding import Finding, write_evidence
 from openroll.watch.audit.trust import verifiers
 from openroll.watch.source import Unreachable, log_at, source_of
 from openroll.watch.upgrading import Upgraded, keys_of, upgrade
-from openroll.web.vocabulary import EVENTS, words
 from openroll.words.explained import explained
 
 Keys = Annotated[list[str] | None, Parameter(name="--key", negative="")]
@@ -154,6 +153,8 @@ def add(app: App, wiring: Wiring) -> None:
         lang
             The language it is said in.
         """
+        from openroll.web.vocabulary import EVENTS, words  # noqa: PLC0415 - brings the pages and their server along
+
         known, trusted = _trust(key or (), policy)
         data, told = _read(receipt), None if history is None else _read(history)
         try:

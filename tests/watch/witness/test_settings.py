@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +11,10 @@ from openroll.watch.witness.settings import LogSettings, read_keys, read_setting
 from openroll.watch.witness.start import Started
 from tests.watch.made_log import MadeLog
 from tests.watch.witness.process import NAME
-from tests.watch.witness.test_witness import LOG, ROOT, Asked, asked
+from tests.watch.witness.test_witness import LOG, Asked, asked
 
 __all__ = ["asked"]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(

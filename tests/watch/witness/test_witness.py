@@ -1,8 +1,6 @@
 """A witness never says two things: not when it is killed, not when its past is set back, not when it is asked twice at once."""
 
 import shutil
-import subprocess
-import sys
 import threading
 from base64 import b64decode, b64encode
 from collections.abc import Callable
@@ -23,12 +21,12 @@ from openroll.watch.witness.past import Place, recollect
 from openroll.watch.witness.settings import LogSettings, read_keys, read_settings, watched, write_log
 from openroll.watch.witness.start import Started
 from openroll.watch.witness.witness import Cosigned, Witness
+from tests.program import Program
 from tests.watch.made_log import MadeLog
 from tests.watch.witness.process import new_witness
 from tests.watch.witness.victim import SIZES
 
 LOG = MadeLog()
-ROOT = Path(__file__).parents[3]
 STEPS = [
     "sign: before",
     "sign: after",
@@ -113,17 +111,11 @@ def test_what_is_cosigned_is_shown_to_monitors(asked: Asked) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_at_any_step_it_says_nothing_else(step: str, tmp_path: Path) -> None:
+def test_killed_at_any_step_it_says_nothing_else(step: str, tmp_path: Path, program: Callable[[str], Program]) -> None:
     """Killed at a step: whatever anybody saw still stands, no other history is cosigned after, and the log goes on."""
     asked = Asked(tmp_path / "w")
     asked.heads.close()
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.watch.witness.victim", str(tmp_path / "w"), step],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = program("tests.watch.witness.victim").run([str(tmp_path / "w"), step])
     assert ended.returncode == -9, ended.stderr
     seen = [int(line.split()[0]) for line in ended.stdout.splitlines()]
     asked = Asked(tmp_path / "w")
