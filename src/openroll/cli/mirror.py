@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 from openroll.cli.copied import words_of
 from openroll.cli.say import bar, err, fail, out
 from openroll.cli.wiring import Wiring
-from openroll.tlog import TlogError, Verifier
+from openroll.tlog import KeyMissing, OtherLog, TlogError, Verifier
 from openroll.watch.mirror import checking, copying, following
 from openroll.watch.mirror.copying import Mirrored, Refused
 from openroll.watch.mirror.finding import find, keys_from, keys_shown
@@ -110,6 +110,12 @@ def _said() -> Iterator[None]:
         err.print(f"[bold red]REFUSED[/] ({refused.kind}): {refused}.", soft_wrap=True)
         err.print(f"The evidence is in {refused.evidence}. What the mirror serves is as it was.", soft_wrap=True)
         raise SystemExit(CONTRADICTED) from refused
+    except (OtherLog, KeyMissing) as error:
+        fail(
+            f"{error}. Where the log has changed its keys, `python -m openroll.tlog keys` proves the new ones (docs/keys.md): "
+            "give them by --key with --new-keys. What the mirror serves is as it was.",
+            WRONG,
+        )
     except (TlogError, PagesRefused) as error:
         fail(f"{error}. What the mirror serves is as it was.", WRONG)
     except (Unreachable, NotAMirror, Busy, OSError, UnicodeDecodeError) as error:

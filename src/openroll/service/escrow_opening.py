@@ -10,12 +10,14 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 from psycopg import Connection
 
 from openroll.archive import Broken, Item, Keys, open_box
+from openroll.register.roll import NAME
 from openroll.service.escrow import FORM, HISTORY, KEYS, SIGNATURE, Progress, statement
 from openroll.service.held import Held, hold
 from openroll.service.restore import write_item
@@ -38,6 +40,23 @@ class CannotOpen(Exception):
     """The deposit was not opened, and nothing was changed; the sentence says why."""
 
 
+class About(msgspec.Struct, frozen=True):
+    """What a deposit says of itself (docs/escrow.md). Whoever made it chose these words: each is held to its shape first.
+
+    The roll's name becomes the name of a folder and of a schema.
+    """
+
+    roll: Annotated[str, Meta(pattern=rf"\A{NAME.pattern}\Z")]
+    origin: str
+    made: str
+    revision: Annotated[str, Meta(pattern=r"\A[0-9]{4}\Z")]
+    record_number: Annotated[int, Meta(ge=0, lt=1 << 53)]
+    size: Annotated[int, Meta(ge=0)]
+    root: str
+    checkpoint: str
+    tables: dict[str, Annotated[int, Meta(ge=0)]]
+
+
 class Checked(msgspec.Struct, frozen=True):
     """A deposit that is whole and signed: its roll and log, the size of the head it stands under, its files and rows."""
 
@@ -49,7 +68,7 @@ class Checked(msgspec.Struct, frozen=True):
     root: bytes
     files: int
     tables: dict[str, int]
-    about: dict[str, Any]
+    about: About
 
 
 def check(path: Path, keys: Keys, *, log_keys: Sequence[str] = (), progress: Progress = lambda *_: None) -> Checked:
@@ -68,26 +87,31 @@ def check(path: Path, keys: Keys, *, log_keys: Sequence[str] = (), progress: Pro
                 told = item.data.read(1 << 22)
             done += item.size
             progress("bytes", done, 0)
-        manifest, about = box.manifest, box.manifest.about
-        signature, whole = box.unlisted.get(SIGNATURE, b""), box.manifest_bytes
+        manifest, signature, whole = box.manifest, box.unlisted.get(SIGNATURE, b""), box.manifest_bytes
     try:
-        succession = _keys(log_keys, told) if log_keys else Succession(_verifiers(own.decode().split()))
-        checkpoint = succession.open(about["checkpoint"].encode(), origin=about["origin"])
+        about = msgspec.convert(manifest.about, About)
+    except msgspec.ValidationError as error:
+        raise Broken(f"{path}: its manifest does not say what a deposit is about: {error}") from error
+    try:
+        succession = (
+            _keys(log_keys, told) if log_keys else Succession(_verifiers(own.decode("utf-8", "replace").split()))
+        )
+        checkpoint = succession.open(about.checkpoint.encode(), origin=about.origin)
         note = open_note(signature, succession.at(checkpoint.size))
     except TlogError as error:
         newer = " (if these are keys the log has had since, give those it had before)" if log_keys else ""
         raise CannotOpen(f"{path}: its manifest is not signed by the log it names: {error}{newer}") from error
-    if note.text != statement(about["origin"], checkpoint.size, whole):
+    if note.text != statement(about.origin, checkpoint.size, whole):
         raise CannotOpen(f"{path}: the signature is of another deposit")
     return Checked(
-        about["roll"],
-        about["origin"],
-        about["made"],
-        about["revision"],
+        about.roll,
+        about.origin,
+        about.made,
+        about.revision,
         checkpoint.size,
         checkpoint.root,
         len(manifest.files),
-        about["tables"],
+        about.tables,
         about,
     )
 
@@ -177,7 +201,7 @@ def _load(connection: Connection, path: Path, keys: Keys, found: Checked, staged
             raise Broken(f"{path}: the tables hold other numbers of rows than its manifest says")
         _check_log(connection, found)
         tables.go_on_counting(connection)
-        tables.set_record_number(connection, found.about["record_number"])
+        tables.set_record_number(connection, found.about.record_number)
         order.places_decide(connection)
 
 
@@ -221,7 +245,7 @@ def _check_log(connection: Connection, found: Checked) -> None:
     """The tree that was loaded is the one that was signed."""
     read = _reader(connection)
     head = log.newest_head(connection)
-    if head is None or (head.size, head.root.hex()) != (found.about["size"], found.about["root"]):
+    if head is None or (head.size, head.root.hex()) != (found.about.size, found.about.root):
         raise Broken("the newest head of its tables is not the one its manifest names")
     for size, root in ((found.size, found.root), (head.size, head.root)):
         if root_at(read, size) != root:

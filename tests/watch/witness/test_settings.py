@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[3]
         (("per_minute: 600", "per_minute: 0"), "per_minute"),
         (("origin: log.example/made", "origin: log.example/other"), "another log's"),
         (("ml-dsa-44.key", "nothing.key"), "is missing"),
+        (("origin: log.example/made", f"origin: {'é' * 130}"), "255 bytes at most"),
     ],
 )
 def test_wrong_settings_are_said(change: tuple[str, str], sentence: str, asked: Asked) -> None:

@@ -183,7 +183,8 @@ class _Site:
         missing = [key for key in self._keys if key not in shown]
         if missing:
             raise PagesRefused(
-                f"{self._live}/{where} shows other keys than this mirror was given: {missing[0]} is not there"
+                f"{self._live}/{where} shows other keys than this mirror was given: {'+'.join(missing[0].split('+')[:2])} is "
+                "not there. Where the log has changed its keys, give the new ones by --key with --new-keys"
             )
 
 
