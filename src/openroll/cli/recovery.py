@@ -13,7 +13,7 @@ from openroll.service.roll import Roll
 from openroll.store import log as logs
 from openroll.store import order
 from openroll.tlog import TlogError, Verifier
-from openroll.watch.source import FolderSource, HttpSource, Unreachable, source_of
+from openroll.watch.source import Unreachable, log_or_place
 from openroll.watch.succession import NoSuccession, succession
 
 
@@ -116,7 +116,7 @@ def add(app: App, wiring: Wiring) -> None:
             The log that goes on from it.
         """
         try:
-            done = succession(source_of(old), _keys(old_key), source_of(new), _keys(new_key))
+            done = succession(log_or_place(old), _keys(old_key), log_or_place(new), _keys(new_key))
         except (NoSuccession, TlogError, Unreachable) as error:
             fail(f"{str(error).rstrip('.')}.", 1)
         out.print(
@@ -130,8 +130,7 @@ def _seen(roll: Roll, place: str) -> Seen:
     path = Path(place)
     if path.is_file():
         return seen_in(roll, path.read_bytes(), place)
-    source: HttpSource | FolderSource = source_of(place)
-    return seen_at(roll, source)
+    return seen_at(roll, log_or_place(place))
 
 
 def _keys(path: Path) -> list[Verifier]:
