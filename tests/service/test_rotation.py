@@ -107,6 +107,19 @@ def test_keys_change_with_an_overlap_and_every_receipt_stays_good(roll: Roll) ->
     assert again(roll).keys.verifiers == new
 
 
+def test_the_history_outlives_the_public_files(roll: Roll) -> None:
+    """Written anew, as after a restore, these have the tiles of the newest head alone: the handovers are proved from them."""
+    old = roll.keys.verifiers
+    turned(rotate(roll, "yearly"))
+    sequenced(roll, 3)
+    before = handovers(roll)
+    shutil.rmtree(roll.public)
+    Sequencer(roll).run_until_empty()
+    assert handovers(roll) == before
+    assert set(roll.keys.verifiers) <= set(follow(handovers(roll), old).terms[-1].keys)
+    assert fsck(roll).fault is None
+
+
 def test_the_history_says_who_signed_what_the_newest_first(roll: Roll) -> None:
     """Sizes without gap or overlap, newest first, today's keys on top; the act stands in it whole, with seat, day and reason."""
     old = roll.keys.verifiers

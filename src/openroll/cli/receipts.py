@@ -27,7 +27,7 @@ from openroll.tlog import (
 )
 from openroll.watch.audit.finding import Finding, write_evidence
 from openroll.watch.audit.trust import verifiers
-from openroll.watch.source import Unreachable, log_at, source_of
+from openroll.watch.source import Unreachable, log_or_place
 from openroll.watch.upgrading import Upgraded, keys_of, upgrade
 from openroll.words.explained import explained
 
@@ -110,7 +110,7 @@ def add(app: App, wiring: Wiring) -> None:
         known, trusted = _trust(key or (), policy)
         old, told = _read(receipt), None if history is None else _read(history)
         try:
-            log = log_at(source) or source_of(source)
+            log = log_or_place(source)
             keys = keys_of(log, known, told)
             made = upgrade(old, log, keys, trusted)
         except NotLater as error:

@@ -14,7 +14,7 @@ from openroll.service.roll import Roll
 from openroll.store import log as logs
 from openroll.store import order
 from openroll.tlog import TlogError, Verifier
-from openroll.watch.source import Unreachable, source_of
+from openroll.watch.source import Unreachable, log_or_place
 from openroll.watch.succession import NoSuccession, succession
 
 
@@ -117,7 +117,7 @@ def add(app: App, wiring: Wiring) -> None:
             The log that goes on from it.
         """
         try:
-            done = succession(source_of(old), _keys(old_key), source_of(new), _keys(new_key))
+            done = succession(log_or_place(old), _keys(old_key), log_or_place(new), _keys(new_key))
         except (NoSuccession, TlogError, Unreachable) as error:
             fail(f"{str(error).rstrip('.')}.", 1)
         out.print(
@@ -130,7 +130,7 @@ def add(app: App, wiring: Wiring) -> None:
 def _seen(roll: Roll, places: Sequence[str]) -> list[Seen]:
     """What is shown, mirrors first: what they hold of the log's keys may be needed to read a checkpoint by itself."""
     files = [place for place in places if Path(place).is_file()]
-    shown = [seen_at(roll, source_of(place)) for place in places if place not in files]
+    shown = [seen_at(roll, log_or_place(place)) for place in places if place not in files]
     return shown + [seen_in(roll, Path(place).read_bytes(), place, shown) for place in files]
 
 

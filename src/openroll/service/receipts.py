@@ -1,6 +1,7 @@
 """The way of a filing, step 14: the receipt, which verifies without the roll."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import NotInLogYet, SubscriptionUnknown
@@ -56,7 +57,19 @@ def _tile_reader(roll: Roll) -> Tiles:
         try:
             return (roll.public / tile_path(level, index, width)).read_bytes()
         except FileNotFoundError:
-            # The partial tile gives way to the full one as the tree grows past it.
-            return (roll.public / tile_path(level, index, 256)).read_bytes()[: 32 * width]
+            return _wider(roll.public, level, index, width).read_bytes()[: 32 * width]
 
     return read
+
+
+def _wider(public: Path, level: int, index: int, width: int) -> Path:
+    """A tile that begins with one that is gone. Raises FileNotFoundError.
+
+    A partial tile gives way to the full one as the tree grows past it;
+    and after a restore there are only those of the newest head.
+    """
+    full = public / tile_path(level, index, 256)
+    partials = full.with_name(f"{full.name}.p").glob("*")
+    widths = [int(one.name) for one in partials if one.name.isascii() and one.name.isdigit()]
+    enough = [one for one in widths if one > width]
+    return full if full.exists() or not enough else public / tile_path(level, index, min(enough))

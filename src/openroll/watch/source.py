@@ -151,6 +151,11 @@ def log_at(place: str) -> HttpSource | FolderSource | None:
     return next((one for one in sources if shows_head(one)), None)
 
 
+def log_or_place(place: str) -> HttpSource | FolderSource:
+    """The log behind a place; the place itself where there is none, for whoever reads it to say so. Raises Unreachable."""
+    return log_at(place) or source_of(place)
+
+
 def shows_head(source: Source) -> bool:
     """Whether a signed note is served as the checkpoint; a page that says "not found" with status 200 is none."""
     data = source.get("checkpoint")
