@@ -35,6 +35,12 @@ class Chart:
     picture: Picture
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    wordy: bool = False
+
+    @property
+    def caption(self) -> str:
+        """The title, over the table."""
+        return self.title
 
 
 class Charts:
