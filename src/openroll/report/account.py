@@ -85,7 +85,19 @@ class _Account:
         return (Prose(ask, "lead"), Points(rules), *proposals, summary, Prose(say["measured"]), Prose(say["model"]))
 
     def answer(self) -> tuple[Block, ...]:
-        return (Prose(" ".join(self._sentence(name) for name in HEADLINES), "lead"), self._bands())
+        sentences = [self._who(), *(self._sentence(name) for name in HEADLINES)]
+        return (Prose(("" if self.lang == "zh" else " ").join(sentences), "lead"), self._bands())
+
+    def _who(self) -> str:
+        """The rules by name, so that the paragraph can be quoted alone."""
+        say = words("told", self.lang)
+        parts = [
+            say["who_proposal" if rule.status == "proposal" else "who"].format(
+                letter=letter(place), title=self._fit(rule.title)
+            )
+            for place, rule in enumerate(self.outcome.rules)
+        ]
+        return say["stop"].format(list=say["join"].join(parts))
 
     def _fit(self, said: object) -> str:
         return self.look.fit(getattr(said, self.lang))
@@ -109,7 +121,10 @@ class _Account:
         say, ref = words("told", self.lang), self.refs[place]
         if not any(self.charts.bands[ref, name]):
             return say["none"].format(rule=letter(place))
-        return say["item"].format(rule=letter(place), number=self.charts.banded(name, ref))
+        middle = self.charts.bands[ref, name][1]
+        return say["item" if round(middle, 1) else "zero"].format(
+            rule=letter(place), number=self.charts.banded(name, ref)
+        )
 
     def table(self) -> tuple[Block, ...]:
         titles = self.look.titles(self.outcome)
