@@ -1,0 +1,76 @@
+"""Numbers as a person would say them: two figures that count, thousands and ten thousands as each language groups them.
+
+A model's fourth figure is noise, so it is not said. What stands in `outcome` is kept whole; this is only how it is told.
+"""
+
+import math
+
+from openroll.report.wording import words
+from openroll.whatif.answers import Unit
+
+
+def rounded(value: float, figures: int = 2) -> float:
+    """A number with so many figures that count; whole numbers below a hundred stay as they are. Nought stays nought."""
+    if not math.isfinite(value):
+        raise ValueError(f"a model's answer is a number, not {value}")
+    if value == 0:
+        return 0.0
+    places = figures - 1 - math.floor(math.log10(abs(value)))
+    return float(round(value, places))
+
+
+def plain(lang: str, value: float) -> str:
+    """A number in words of its language: 610,000 and 1.2 million, 61万 and 1.2亿."""
+    near = rounded(value)
+    sign = "\N{MINUS SIGN}" if near < 0 else ""
+    size = abs(near)
+    steps = ((1e8, "亿"), (1e4, "万")) if lang == "zh" else ((1e9, " thousand million"), (1e6, " million"))
+    for step, name in steps:
+        if size >= step:
+            return f"{sign}{_digits(size / step)}{name}"
+    return sign + _digits(size)
+
+
+def _digits(size: float) -> str:
+    if size >= 10 or size == int(size):
+        return f"{size:,.0f}"
+    return f"{size:.{max(1 - math.floor(math.log10(size)), 0)}f}".rstrip("0")
+
+
+def percent(lang: str, share: float) -> str:
+    """A share as a percentage; what is there and below a tenth of one per cent is said to be less than that."""
+    space = "" if lang == "zh" else " "
+    if 0 < abs(share) < 0.001:
+        return f"<0.1{space}%"
+    whole = round(share * 100, 1 if abs(share) < 0.1 else 0)
+    return f"{whole:g}{space}%".replace("-", "\N{MINUS SIGN}")
+
+
+def currency(lang: str, code: str) -> str:
+    """A currency as people call it, where we know how, else its code."""
+    return words("currency", lang).get(code, code)
+
+
+def bare(lang: str, unit: Unit, value: float) -> str:
+    """An answer's number without its unit; a share as a percentage, and no halves of people."""
+    if unit == "share":
+        return percent(lang, value)
+    whole = unit in ("people", "times", "records")
+    return plain(lang, round(value) if whole else value)
+
+
+def said(lang: str, unit: Unit, number: str, money: str) -> str:
+    """A number, or a span of them, with its unit where the unit is part of how it is said: 3.2 hours, 12,000 yuan."""
+    return words("unit", lang)[unit].format(number=number, currency=currency(lang, money))
+
+
+def span(lang: str, low: str, high: str) -> str:
+    """From one to the other, both said already."""
+    return words("say", lang)["span"].format(low=low, high=high)
+
+
+def banded(lang: str, low: str, middle: str, high: str) -> str:
+    """A number and its band, said already; the number alone where there is no band."""
+    if low == high:
+        return middle
+    return words("say", lang)["banded"].format(middle=middle, span=span(lang, low, high))

@@ -1,0 +1,152 @@
+"""How charts look: colours for every eye, dashes and marks for black-and-white print, letters for rules, one type.
+
+A rule is told by its letter first, by its dash and mark second, by its colour last: any one of them is enough.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from openroll.report.wording import seen
+from openroll.whatif import Outcome
+
+WIDE = 360
+"""Units across every chart; on a telephone one unit is about one CSS pixel."""
+MARGIN = 10
+_PRINT = "Noto Sans SC"
+_PAGES = "system-ui, 'PingFang SC', 'Noto Sans CJK SC', 'Noto Sans SC', 'Microsoft YaHei', sans-serif"
+_COLOURS = {
+    False: ("#8c2f1b", "#2f7fc1", "#a87a10", "#241f1c", "#6b3d7a", "#23734f"),
+    True: ("#e08a73", "#7fb8ee", "#e3bd5c", "#ece6dc", "#c9a3d8", "#7cc9b5"),
+}
+_DASHES: tuple[list[int], ...] = ([1, 0], [7, 3], [2, 2], [10, 3, 2, 3], [4, 4], [12, 5])
+_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart as SVG, ready to stand in a page, with what it shows in words for those who do not see it."""
+
+    svg: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """The language of a chart, light or dark, and how titles that others wrote are made fit to be shown."""
+
+    lang: str
+    dark: bool = False
+    fit: Callable[[str], str] = field(default=seen)
+
+    @property
+    def ink(self) -> str:
+        """The colour of words and axes."""
+        return "#ece6dc" if self.dark else "#241f1c"
+
+    @property
+    def muted(self) -> str:
+        """The colour of what is said beside it."""
+        return "#bdb4a6" if self.dark else "#655c54"
+
+    def colour(self, place: int) -> str:
+        """The colour of a rule by its place."""
+        return _COLOURS[self.dark][place % 6]
+
+    def dash(self, place: int) -> list[int]:
+        """The dashes of its line."""
+        return _DASHES[place % 6]
+
+    def shape(self, place: int) -> str:
+        """The mark of its points."""
+        return _SHAPES[place % 6]
+
+    def titles(self, outcome: Outcome) -> list[str]:
+        """The titles of an outcome's rules, each behind its letter."""
+        return [f"{letter(place)}  {self.title(outcome, place)}" for place in range(len(outcome.rules))]
+
+    def title(self, outcome: Outcome, place: int) -> str:
+        """The title of one rule."""
+        return self.fit(getattr(outcome.rules[place].title, self.lang))
+
+
+def letter(place: int) -> str:
+    """The letter of a rule by its place: A, B ... Z, AA."""
+    return (letter(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
+
+
+def width(text: str, size: float = 12) -> float:
+    """About how wide a text is in print: a Chinese character is a square, a Latin letter a good half of one."""
+    return sum(size if unicodedata.east_asian_width(one) in "WF" else size * 0.56 for one in text)
+
+
+def wrapped(text: str, room: float, size: float = 12, most: int = 3) -> list[str]:
+    """A text in lines that fit the room, at most so many; what is left over is cut and marked so."""
+    lines, line = [], ""
+    for piece in re.findall(r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef][，。；：、）”》]?|\s+", text):
+        if line and width(line + piece.rstrip(), size) > room:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece
+    lines.append(line.rstrip())
+    lines = [part for one in lines for part in _cut(one, room, size)]
+    return lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1] + "…"]
+
+
+def _cut(line: str, room: float, size: float) -> list[str]:
+    """A line whose one word is too long, broken anywhere."""
+    parts = [""]
+    for one in line:
+        if parts[-1] and width(parts[-1] + one, size) > room * 1.1:
+            parts.append("")
+        parts[-1] += one
+    return parts
+
+
+@cache
+def _type(folder: Path) -> None:
+    """Let vl-convert measure words by our own font, so that every machine draws the same chart."""
+    if folder.is_dir():
+        vl_convert.register_font_directory(str(folder))
+
+
+def picture(chart: alt.TopLevelMixin, name: str, words: str, look: Look) -> Picture:
+    """A chart drawn. `name` keeps its inner ids apart from other charts'; `words` is its text for those who do not see it."""
+    _type(Path(str(files("openroll"))) / "web" / "static" / "build" / "fonts")
+    spec: dict[str, Any] = chart.to_dict()
+    spec["config"] = {
+        "font": _PRINT,
+        "aria": False,
+        "background": "transparent",
+        "view": {"stroke": None},
+        "padding": 0,
+        "axis": {
+            "labelColor": look.ink,
+            "labelFontSize": 12,
+            "gridColor": look.ink,
+            "gridOpacity": 0.15,
+            "domainColor": look.ink,
+            "tickColor": look.ink,
+            "title": None,
+        },
+        "text": {"color": look.ink, "fontSize": 12, "align": "left", "baseline": "middle"},
+    }
+    svg: str = vl_convert.vegalite_to_svg(spec)
+    svg = svg.replace(f'font-family="{_PRINT}"', f'font-family="{_PAGES}"')
+    svg = re.sub(r'\b(id="|url\(#)', rf"\g<1>{name}-", svg)
+    head = f'<svg role="img" aria-label="{html.escape(words)}" '
+    return Picture(svg.replace("<svg ", head, 1), words)
+
+
+def for_print(picture: Picture) -> str:
+    """The SVG of a chart in the type of the paper room."""
+    return picture.svg.replace(f'font-family="{_PAGES}"', f'font-family="{_PRINT}"')
