@@ -34,6 +34,11 @@ def pdf(sheet: Sheet, made: datetime, face: Typeface) -> bytes:
     return _printed(sheet, face, timestamp=int(made.timestamp()), pdf_standards=STANDARDS)[0]
 
 
+def undated_pdf(sheet: Sheet, face: Typeface) -> bytes:
+    """A sheet that sets no date as a tagged PDF (PDF/UA-1) without a time of making, which PDF/A would ask for."""
+    return _printed(sheet, face, pdf_standards=["ua-1"])[0]
+
+
 def pictures(sheet: Sheet, face: Typeface, ppi: float = 144) -> list[bytes]:
     """A sheet as PNG pictures, one a page, to be looked at."""
     return _printed(sheet, face, format="png", ppi=ppi)

@@ -36,6 +36,12 @@ class Chart:
     draw: Callable[[], Picture]
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    wordy: bool = False
+
+    @property
+    def caption(self) -> str:
+        """The title, over the table."""
+        return self.title
 
     @cached_property
     def picture(self) -> Picture:

@@ -56,7 +56,7 @@ def bare(lang: str, unit: Unit, value: float) -> str:
     if unit == "share":
         return percent(lang, value)
     whole = unit in ("people", "times", "records")
-    return plain(lang, round(value) if whole else value)
+    return plain(lang, round(value) if whole or abs(value) >= 10 else round(value, 1))
 
 
 def said(lang: str, unit: Unit, number: str, money: str) -> str:

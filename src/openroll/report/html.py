@@ -1,0 +1,26 @@
+"""A report as one page that needs nothing else: no script, no network, its charts and its style inside it."""
+
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from openroll.report.account import account
+from openroll.report.wording import words
+from openroll.whatif import Outcome
+
+
+def report_html(outcome: Outcome, lang: str) -> str:
+    """An outcome's report as HTML; the same outcome gives the same text. Raises KeyError for a language other than zh and en."""
+    return _template().render(report=account(outcome, lang), say=words("report", lang), style=Markup(_read("page.css")))  # noqa: S704 - our own file
+
+
+@cache
+def _template() -> Template:
+    # Whatever a city or a rule file says is escaped; only the charts (drawn from escaped text) and our style go in as they are.
+    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(_read("page.html"))
+
+
+def _read(name: str) -> str:
+    return (files("openroll.report") / name).read_text(encoding="utf-8")
