@@ -238,7 +238,7 @@ def _measured(job: _Job, tell: Callable[[_Job, float], None]) -> "Outcome":
     except (NoChance, RuleFaults) as error:
         if not question.moved:
             raise
-        raise NoRoom(str(error)) from error
+        raise NoRoom from error
 
 
 def runs_of(city: "City", rules: int) -> int:

@@ -144,7 +144,7 @@ async def _shown(
     given |= {"working": None, "busy": isinstance(stands, Busy), "minute": BUSY}
     query = "" if asked.by_default or asked.question is None else f"?{asked.question.query}"
     if asked.question is not None:
-        given["question"] = _told_question(asked.question, lang)
+        given["question"] = told_question(asked.question, lang)
     if isinstance(stands, Working):
         given["working"] = {"said": _far(stands, lang), "percent": round(stands.done * 100)}
         given["again"] = f"/{lang}/what-if{query}{'&' if query else '?'}wait=1"
@@ -200,7 +200,7 @@ def _status(rule: Rule, lang: str) -> str:
     return gettext(lang, STATUSES.get(rule.status, rule.status))
 
 
-def _told_question(question: Question, lang: str) -> dict[str, Any]:
+def told_question(question: Question, lang: str) -> dict[str, Any]:
     """The question in words, and as a command."""
     from openroll.whatif import load_city, titles  # noqa: PLC0415 - as above
 
@@ -244,11 +244,12 @@ def _found(answered: Answered, lang: str, query: str) -> dict[str, Any]:
 
 
 def _told(answered: Answered, lang: str) -> dict[str, Any]:
-    from openroll.report import account  # noqa: PLC0415 - as above
+    from openroll.report.account import account, sentences  # noqa: PLC0415 - as above
 
     sections = {one.key: one for one in account(answered.outcome, lang).sections}
     drawn = [chart for name in CHARTS if (chart := _chart(answered, lang, name, dark=False)) is not None]
     return {
+        "sentences": sentences(answered.outcome, lang),
         "parts": {key: sections[key] for key in SECTIONS if key in sections},
         "charts": [("tornado" if one.name.startswith("tornado") else one.name, one) for one in drawn],
     }
