@@ -18,19 +18,35 @@ from openroll.rules import load
 from openroll.service.opening import admit_operator, open_roll
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
+from tests.program import Program
 
 NOW = datetime(2006, 12, 20, 4, 0, tzinfo=UTC)
 _count = itertools.count()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The walks of all pages come first: each takes a minute, and begun last they would leave a worker of two idle."""
+    items.sort(key=lambda item: "walk" not in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a real PostgreSQL: DATABASE_URL's, or a private one for this run."""
+    """The address of a real PostgreSQL: DATABASE_URL's, or a private one for this run.
+
+    The private one does not wait for the disk. What it then risks is a crash of its own or of the machine, and no test has
+    that: the kill tables kill our processes, which see of a commit the same as ever. The tests of backups, where the files of
+    a cluster are what is tested, start clusters of their own as Openroll makes them.
+    """
     if os.environ.get("DATABASE_URL"):
         return os.environ["DATABASE_URL"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return private_server(tmp_path_factory.mktemp("postgres") / "data")
+        url = private_server(tmp_path_factory.mktemp("postgres") / "data")
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
+        connection.execute("select pg_reload_conf()")
+    return url
 
 
 class Ticking:
@@ -85,6 +101,21 @@ def new_roll(database_url: str, tmp_path: Path) -> Iterator[Callable[[], Roll]]:
         for name in names:
             schema = sql.Identifier(Database(database_url, name).schema)
             connection.execute(sql.SQL("drop schema if exists {} cascade").format(schema))
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Program]]:
+    """Programs to run in processes of their own, by the names of their modules; each is imported once."""
+    made: dict[str, Program] = {}
+
+    def of(module: str) -> Program:
+        if module not in made:
+            made[module] = Program(module, tmp_path_factory.mktemp("program"))
+        return made[module]
+
+    yield of
+    for one in made.values():
+        one.close()
 
 
 @pytest.fixture

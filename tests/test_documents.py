@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from openroll.compose.main import main
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = sorted(set(re.findall(r"^    openroll ((?:[a-z][a-z-]* ?)+)", README, re.MULTILINE)))
@@ -17,17 +19,30 @@ def paths() -> list[str]:
     return sorted({re.sub(r" (cn|bayu|subscribers|check cn).*", "", f" {one}").strip() for one in COMMANDS})
 
 
+# The words are in sys.argv, as in a real run; Cyclopts doubts that a test means it so.
+@pytest.mark.filterwarnings("ignore:Cyclopts application invoked without tokens")
 @pytest.mark.parametrize("command", paths())
-def test_a_command_of_the_readme_is_there(command: str) -> None:
+def test_a_command_of_the_readme_is_there(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Every command that the README shows answers to --help, and its options are real."""
     words = [word for word in command.split() if word not in ("bayu", "my")]
-    done = subprocess.run(
-        [sys.executable, "-m", "openroll", *words, "--help"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    monkeypatch.setattr(sys, "argv", ["openroll", *words, "--help"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    done = capsys.readouterr()
+    assert not ended.value.code, done.err
     shown = re.findall(rf"^    openroll {command}.*$", README, re.MULTILINE)
     for option in {option for line in shown for option in re.findall(r"(--[a-z-]+)", line)}:
-        assert option in done.stdout, (command, option)
+        assert option in done.out, (command, option)
+
+
+def test_the_program_itself_knows_them() -> None:
+    """`python -m openroll --help`, in a process of its own, names every command with which the README's lines begin."""
+    done = subprocess.run([sys.executable, "-m", "openroll", "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for command in paths():
+        assert re.search(rf"^\W*{command.split()[0]}\b", done.stdout, re.MULTILINE), (command, done.stdout)
 
 
 def test_every_fault_code_is_told() -> None:

@@ -32,6 +32,7 @@ def test_the_keys_served_always_open_the_checkpoint_served(roll: Roll) -> None:
         told = client.get("/log/keys/history")
         assert told.headers["content-type"].startswith("application/json")
         assert told.headers["access-control-allow-origin"] == "*"
+        assert client.get("/log/key-history.json").content == told.content
         assert told.json()["now"] == [*map(str, served(client))]
         assert follow(handovers_of(told.content), first).terms[-1].keys == tuple(served(client))
         assert next(term["to"] for term in told.json()["terms"]) is None

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openroll.archive import Broken, CannotSeal, CannotUnseal, Keys, Sealing, open_box, write_box
+from openroll.archive import Broken, CannotSeal, CannotUnseal, Keys, Sealing, box, open_box, read_box, write_box
 
 FORM = "test-box/1"
 
@@ -113,15 +113,54 @@ def test_two_kinds_of_keys_or_none_are_refused(gnupg: str, holder: tuple[Sealing
         Sealing.to(["nobody@example.org"])
 
 
-@pytest.mark.parametrize("name", ["../up", "/etc/passwd", "a/../../b"])
+@pytest.mark.parametrize(
+    "name", ["../up", "/etc/passwd", "a/../../b", "rolls//etc/passwd", "rolls/./a", "./a", "a\\b", "a\0b", "rolls/a\nb"]
+)
 def test_a_box_writes_nowhere_but_below_itself(name: str, tmp_path: Path) -> None:
     """A path that leads out of the box is refused before anything is read of it."""
     path = tmp_path / "b"
     with tarfile.open(path, "w:gz") as tar:
-        info = tarfile.TarInfo(name)
+        info = tarfile.TarInfo("a")
+        info.pax_headers = {"path": name}  # as it is, where tarfile itself would not write it so
         info.size = 1
         tar.addfile(info, io.BytesIO(b"x"))
     with pytest.raises(Broken, match="leads out"):
+        read(path, Keys())
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
+def test_a_box_holds_files_and_folders_alone(kind: bytes, tmp_path: Path) -> None:
+    """Links, which could lead anywhere, pipes and devices are refused."""
+    path = tmp_path / "b"
+    with tarfile.open(path, "w:gz") as tar:
+        info = tarfile.TarInfo("a")
+        info.type, info.linkname = kind, "/etc"
+        tar.addfile(info)
+    with pytest.raises(Broken, match="neither a file nor a folder"):
+        read(path, Keys())
+
+
+def test_a_file_of_holes_is_refused(tmp_path: Path) -> None:
+    """A sparse file says in a few bytes that it is larger than the disk."""
+    path = tmp_path / "b"
+    with tarfile.open(path, "w:gz") as tar:
+        info = tarfile.TarInfo("a")
+        info.pax_headers = {"GNU.sparse.map": f"{1 << 50},0", "GNU.sparse.size": str(1 << 50)}
+        tar.addfile(info)
+    with pytest.raises(Broken, match="neither a file nor a folder"):
+        next(iter(read_box(path.open("rb"), FORM)))
+
+
+def test_what_stands_outside_the_manifest_is_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Members that no manifest lists are kept in memory until the end: all of them together have one limit."""
+    monkeypatch.setattr(box, "MOST_MANIFEST", 1_000)
+    path = tmp_path / "b"
+    with tarfile.open(path, "w:gz") as tar:
+        for number in range(3):
+            info = tarfile.TarInfo(f"manifest.json.{number}")
+            info.size = 400
+            tar.addfile(info, io.BytesIO(bytes(400)))
+    with pytest.raises(Broken, match="larger than any"):
         read(path, Keys())
 
 

@@ -68,6 +68,18 @@ def test_a_receipt_is_upgraded_from_an_address_or_a_folder(run: Run, paper: Path
     assert tlog(["verify", str(beside), "--key", str(pub)]) == 0
 
 
+def test_an_upgraded_receipt_is_not_overwritten_by_another(run: Run, paper: Path, tmp_path: Path) -> None:
+    """The one under that head may have cosignatures which this one lacks: it stays, unless a name is given; no half file does."""
+    pub, site, beside = tmp_path / "log.pub", tmp_path / "site", tmp_path / "mine.600.tlog-proof"
+    beside.write_bytes(b"cosigned")
+    told = run("receipt", "upgrade", paper, "--from", site, "--key", pub)
+    assert (told.status, "is there already" in told.err, beside.read_bytes()) == (2, True, b"cosigned")
+    assert run("receipt", "upgrade", paper, "--from", site, "--key", pub, "-o", beside).status == 0
+    assert run("receipt", "upgrade", paper, "--from", site, "--key", pub).status == 0
+    assert run("receipt", "upgrade", paper, "--from", site, "--key", pub, "-o", site).status == 2
+    assert not list(tmp_path.glob("*.new"))
+
+
 def test_a_contradiction_leaves_evidence_and_no_receipt(run: Run, paper: Path, tmp_path: Path) -> None:
     """Status 1, the old receipt as it was, and a folder that convinces a stranger, also under a policy without --key."""
     policy, before = tmp_path / "policy", paper.read_bytes()
@@ -101,7 +113,7 @@ def test_what_cannot_be_read_is_a_sentence(run: Run, paper: Path, tmp_path: Path
         (2, "the key or policy cannot be read", (paper, "--from", site, "--key", tmp_path / "none")),
         (2, "the key or policy cannot be read", (paper, "--from", site, "--policy", tmp_path / "junk")),
         (2, "cannot be read", (paper, "--from", "http://127.0.0.1:9", "--key", pub)),
-        (1, "serves no checkpoint", (paper, "--from", tmp_path / "nowhere", "--key", pub)),
+        (2, "there is none. Give a log's address", (paper, "--from", tmp_path / "nowhere", "--key", pub)),
         (1, "not a receipt", (tmp_path / "junk", "--from", site, "--key", pub)),
         (1, "the key you gave is for the log", (paper, "--from", site, "--key", str(WITNESS.verifier))),
         (1, "key history", (paper, "--from", site, "--key", pub, "--history", tmp_path / "junk")),

@@ -14,11 +14,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from openroll.archive import Broken, CannotSeal, CannotUnseal, Keys, Sealing
+from openroll.archive import Broken, CannotSeal, CannotUnseal, Keys, Sealing, write_box
 from openroll.register.decision import Refused
 from openroll.service import work
 from openroll.service.batch import FileTaken, take_file
-from openroll.service.escrow import Deposited, NotDeposited, deposit
+from openroll.service.escrow import FORM, KEYS, SIGNATURE, Deposited, NotDeposited, deposit, statement
 from openroll.service.escrow_opening import CannotOpen, check, open_deposit
 from openroll.service.ratchet import Forked
 from openroll.service.receipts import receipt
@@ -26,7 +26,15 @@ from openroll.service.resuming import resume, seen_at
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.store import schema, tables
-from openroll.tlog import verify_consistency, verify_receipt
+from openroll.tlog import (
+    EMPTY_ROOT,
+    Checkpoint,
+    Signer,
+    sign_checkpoint,
+    sign_note,
+    verify_consistency,
+    verify_receipt,
+)
 from openroll.watch.reading import Reading, fetch_checkpoint
 from openroll.watch.source import FolderSource
 from tests.conftest import Ticking
@@ -214,6 +222,58 @@ def test_a_deposit_that_somebody_made_over_is_refused(
 
     for number, change in enumerate((changed, without_a_table, other_signature)):
         refused(rewritten(done.path, tmp_path / f"{number}.tar.gz", change), Keys(()))
+
+
+SIGNER = Signer.from_seed("anybody.example/log", b"s" * 32, "ed25519")
+SAID = {
+    "roll": "kept",
+    "origin": SIGNER.name,
+    "made": "2026-11-24T00:00:00Z",
+    "revision": "0001",
+    "record_number": 1,
+    "size": 0,
+    "root": "",
+    "checkpoint": sign_checkpoint(Checkpoint(SIGNER.name, 0, EMPTY_ROOT), [SIGNER]).decode(),
+    "tables": {},
+}
+
+
+def made_up(folder: Path, about: dict[str, object], keys: bytes = f"{SIGNER.verifier}\n".encode()) -> Path:
+    """A deposit of somebody who has no roll, well signed with a key of their own."""
+    path = folder / "x.escrow.tar.gz"
+
+    def sign(manifest: bytes) -> dict[str, bytes]:
+        return {SIGNATURE: sign_note(statement(SIGNER.name, 0, manifest), [SIGNER])}
+
+    with write_box(path, Sealing.readable_by_anyone(), FORM, 0) as box:
+        box.put(KEYS, keys)
+        box.finish(about, sign)
+    return path
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *({**SAID, "roll": name} for name in ("../../etc", "/etc", "a/b", "kept\n", "Kept", "", 'a" cascade', None)),
+        *({**SAID, "revision": one} for one in ("head", "../0001", 1)),
+        *({**SAID, "record_number": one} for one in (-1, 1 << 60, "1")),
+        {**SAID, "tables": ["event"]},
+        {**SAID, "checkpoint": 5},
+        {**SAID, "size": -1},
+        {},
+    ],
+)
+def test_what_a_stranger_says_of_a_deposit_is_held_to_its_shape(said: dict[str, object], tmp_path: Path) -> None:
+    """Without keys from elsewhere anybody's deposit is well signed: what it says becomes no path, no name and no traceback."""
+    with pytest.raises(Broken, match="does not say what a deposit is about"):
+        check(made_up(tmp_path, said), Keys())
+
+
+def test_keys_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    """A deposit whose public keys are no keys is signed by nobody."""
+    assert check(made_up(tmp_path, SAID), Keys()).roll == "kept"
+    with pytest.raises(CannotOpen, match="not signed by the log"):
+        check(made_up(tmp_path, SAID, b"\xff\xfe"), Keys())
 
 
 def test_a_full_disk_keeps_nothing_and_says_nothing(filed: Roll, holder: Holder, tmp_path: Path) -> None:

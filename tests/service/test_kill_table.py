@@ -4,11 +4,7 @@ Whatever was acknowledged is there; every event has one place; every checkpoint 
 projections and log are clean.
 """
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -22,11 +18,11 @@ from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.service.submit import Taken, take
 from openroll.tlog import Mark
+from tests.program import Program
 from tests.service.filings import filing, rows_file, submission_of
 from tests.service.victim import WRITE_STEPS
 from tests.watch.fake_witness import FakeWitness, witnesses
 
-ROOT = Path(__file__).parents[2]
 BATCH = 40
 SEQUENCE_STEPS = [
     "7 place: before",
@@ -54,7 +50,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize("step", TABLE)
-def test_killed(step: str, roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed(step: str, roll: Roll, monkeypatch: pytest.MonkeyPatch, program: Callable[[str], Program]) -> None:
     """Killed at this step, nothing acknowledged is lost, nothing has two places, and no head is signed twice over.
 
     Two witnesses cosign all along: they never see anything but growth, and the last checkpoint carries both.
@@ -62,25 +58,12 @@ def test_killed(step: str, roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
     watching = [FakeWitness(name, roll.keys.verifiers) for name in ("one", "two")]
     policy = "".join(one.lines for one in watching) + "group both all one two\nquorum both\n"
     with witnesses(*watching):
-        _killed(step, roll, monkeypatch, policy)
+        _killed(step, roll, monkeypatch, policy, program("tests.service.victim"))
         assert all(one.refused == 0 for one in watching)
 
 
-def _killed(step: str, roll: Roll, monkeypatch: pytest.MonkeyPatch, policy: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "tests.service.victim",
-        roll.database.url,
-        str(roll.home),
-        roll.name,
-        step,
-        str(BATCH),
-        policy,
-    ]
-    ended = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": "."}
-    )
+def _killed(step: str, roll: Roll, monkeypatch: pytest.MonkeyPatch, policy: str, victim: Program) -> None:
+    ended = victim.run([roll.database.url, str(roll.home), roll.name, step, str(BATCH), policy])
     assert ended.returncode == -9, (ended.returncode, ended.stdout, ended.stderr)
     lines = [line.split() for line in ended.stdout.splitlines()]
     acknowledged = {line[1]: int(line[2]) for line in lines if line[0] == "acknowledged"}

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -36,6 +37,8 @@ BACK = "http://127.0.0.1:9/en/sign-in/back?roll=bayu"
 SHIFT = -7000
 NOW = datetime.now(UTC).replace(microsecond=0) + timedelta(days=SHIFT)
 T = TypeVar("T")
+TLS = ssl.create_default_context()
+"""Made once for all clients of these tests: each reads every root certificate of this machine."""
 
 REFUSED = {
     "wrong-nonce": faults.NonceWrong,
@@ -109,7 +112,7 @@ def running(*options: str, secret: str = SECRET) -> Iterator[Provider]:
         for _ in range(300):
             assert process.poll() is None
             try:
-                httpx.get(f"{issuer}/admin")
+                httpx.get(f"{issuer}/admin", verify=TLS)
                 break
             except httpx.TransportError:
                 time.sleep(0.05)  # waits for a real process
@@ -135,12 +138,12 @@ def provider(process: Provider) -> Provider:
 
 def misbehave(provider: Provider, fault: str, alg: str = "ES256") -> None:
     """Have a running provider do wrong, or sign otherwise."""
-    httpx.post(f"{provider.issuer}/admin", params={"fault": fault, "alg": alg}).raise_for_status()
+    httpx.post(f"{provider.issuer}/admin", params={"fault": fault, "alg": alg}, verify=TLS).raise_for_status()
 
 
 def asked(provider: Provider) -> dict[str, int]:
     """How often each address of the provider was asked."""
-    counted: dict[str, int] = httpx.get(f"{provider.issuer}/admin").json()["asked"]
+    counted: dict[str, int] = httpx.get(f"{provider.issuer}/admin", verify=TLS).json()["asked"]
     return counted
 
 
@@ -148,7 +151,7 @@ def run(ask: Callable[[httpx.AsyncClient], Awaitable[T]], transport: httpx.Async
     """What comes of asking, with a client of its own that would follow redirects if it were let."""
 
     async def main() -> T:
-        async with httpx.AsyncClient(transport=transport, follow_redirects=True, timeout=60) as http:
+        async with httpx.AsyncClient(transport=transport, follow_redirects=True, timeout=60, verify=TLS) as http:
             return await ask(http)
 
     return asyncio.run(main())
@@ -161,10 +164,10 @@ def begun_at(provider: Provider, now: datetime = NOW) -> Begun:
 
 def browse(begun: Begun, *, subject: str = "desk-2", answer: str = "yes") -> dict[str, str]:
     """What a browser brings back after its person has chosen on the provider's page."""
-    page = httpx.get(begun.address)
+    page = httpx.get(begun.address, verify=TLS)
     assert page.status_code == 200, page.text
     form = Form(page.text).fields | {"subject": subject, "answer": answer}
-    back = httpx.post(f"{begun.issuer}/authorize", data=form)
+    back = httpx.post(f"{begun.issuer}/authorize", data=form, verify=TLS)
     assert back.status_code == 303, back.text
     address = back.headers["location"]
     assert address.startswith(BACK + "&")
@@ -408,7 +411,9 @@ def test_garbage_from_the_browser_is_refused(query: dict[str, str]) -> None:
 
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
-JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12)
+"""Any JSON of up to a dozen leaves. Longer ones cost a minute to make and meet no other line of code: what is too long or nested
+too deeply has tests of its own below."""
 
 
 @settings(deadline=None)
@@ -435,7 +440,8 @@ HEADERS = st.fixed_dictionaries(
 MEMBERS = ("kty", "n", "e", "crv", "x", "y", "use", "alg", "kid", "d", "key_ops")
 JWKS = st.lists(
     st.dictionaries(st.sampled_from(MEMBERS), JSON)
-    | st.fixed_dictionaries({"kty": st.just("RSA"), "n": st.just("_" * 400) | st.text(), "e": st.just("AQAB") | JSON})
+    | st.fixed_dictionaries({"kty": st.just("RSA"), "n": st.just("_" * 400) | st.text(), "e": st.just("AQAB") | JSON}),
+    max_size=4,
 )
 
 

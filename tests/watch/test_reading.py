@@ -1,5 +1,6 @@
 """Reading logs that others made, from a folder and over HTTP."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -10,7 +11,7 @@ import pytest
 
 from openroll.tlog import Checkpoint, Malformed, Mark, Missing, verify_consistency
 from openroll.watch.reading import Reading
-from openroll.watch.source import FolderSource, HttpSource, Unreachable, source_of
+from openroll.watch.source import FolderSource, HttpSource, Unreachable, log_at, log_or_place, source_of
 
 TESSERA = Path(__file__).parents[3] / "shared" / "vectors" / "tessera-log"
 
@@ -67,6 +68,16 @@ def test_a_tile_cut_off_is_named(tmp_path: Path) -> None:
     (tmp_path / "tile/0/000.p/5").write_bytes(bytes(150))
     with pytest.raises(Malformed, match="cut off"):
         Reading(FolderSource(tmp_path), head(5)).tile(0, 0, 5)
+
+
+def test_a_log_is_found_where_it_is_or_below_a_roll(tmp_path: Path) -> None:
+    """A mirror of a roll keeps the log below the folder it was given; a page that says "not found" with 200 is no log."""
+    shutil.copytree(TESSERA, tmp_path / "roll/log")
+    (tmp_path / "roll/checkpoint").write_bytes(b"<!DOCTYPE html><title>Not found</title>")
+    for place in ("roll", "roll/", "roll/log"):
+        assert log_or_place(f"{tmp_path}/{place}").where == f"{tmp_path}/roll/log"
+    assert log_at(str(tmp_path)) is None
+    assert log_or_place(str(tmp_path)).where == str(tmp_path)
 
 
 def test_no_server_is_no_verdict() -> None:

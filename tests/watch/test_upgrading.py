@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openroll.tlog import (
+    KEY_HISTORY,
     KEYS_CHANGED,
     KEYS_REVOKED,
     Change,
@@ -200,8 +201,7 @@ def test_a_log_that_has_changed_its_keys_is_followed(tmp_path: Path) -> None:
     made = upgrade(receipt, source, keys_of(source, KEYS, history))
     assert isinstance(made, Upgraded)
     assert verify_receipt(made.receipt, [NEW.verifier]).checkpoint.size == 400
-    (tmp_path / "log/keys").mkdir()
-    (tmp_path / "log/keys/history").write_bytes(history)
+    (tmp_path / "log" / KEY_HISTORY).write_bytes(history)
     assert upgrade(receipt, source, keys_of(source, KEYS)) == made
     assert keys_of(source, [STRANGER.verifier], history).changes == ()  # nothing is proved to who holds other keys
 

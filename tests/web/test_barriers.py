@@ -9,14 +9,14 @@ and 1.4.10): browsers zoom by changing exactly that.
 import gzip
 import re
 from importlib.resources import as_file, files
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from babel.messages.pofile import read_po
 from playwright.sync_api import Browser, Page
 
-from tests.web.walk import State, Walk
+from tests.web.walk import Walk
 
 pytestmark = pytest.mark.browser
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -36,74 +36,72 @@ def _untranslated() -> list[list[str]]:
     return [[re.sub(r"%\\\(\w+\\\)s|\\\{\w+\\\}", ".*", re.escape(text)), text] for text in missing]
 
 
-def _walked(browser: Browser, walk: Walk, lang: str, scheme: Any, width: int, look: Any, scale: int = 1) -> list[str]:
-    """What `look` finds wrong on every state in one context, each with the state's name."""
+@pytest.mark.parametrize(
+    ("lang", "scheme", "width", "scale"),
+    [("en", "light", 390, 1), ("zh", "dark", 1280, 2)],
+    ids=["en-light", "zh-dark"],
+)
+def test_no_page_is_a_barrier(
+    browser: Browser, walk: Walk, lang: str, scheme: Literal["light", "dark"], width: int, scale: int
+) -> None:
+    """In one walk of every state: nothing that axe finds, wider than its screen, out of reach, in no language, or heavy.
+
+    Each fault is told with its state and the check that found it.
+    """
     context = browser.new_context(
         viewport={"width": width, "height": HEIGHT}, color_scheme=scheme, device_scale_factor=scale
     )
     page = context.new_page()
+    untranslated = _untranslated() if lang == "zh" else []
     found = []
     for state in walk.states:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         walk.go(page, state, lang)
-        found += [f"{state.name} ({lang}, {scheme}): {fault}" for fault in look(page, state)]
-    context.close()
-    return found
-
-
-@pytest.mark.parametrize(("lang", "scheme", "width"), [("en", "light", 390), ("zh", "dark", 1280)])
-def test_axe_finds_nothing(
-    browser: Browser, walk: Walk, lang: str, scheme: Literal["light", "dark"], width: int
-) -> None:
-    """axe finds nothing on any page: WCAG A and AA up to 2.2, and its best practice."""
-
-    def look(page: Page, _: State) -> list[str]:
-        results = Axe().run(page, options=AXE).response["violations"]
-        return [
-            f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
-            for one in results
-            for node in one["nodes"]
+        checks = {
+            "weight": _heavy(page),
+            "axe": _axe(page),
+            "page": page.evaluate(_ONE_PAGE, [lang, untranslated]),
+            "size": _sizes(page),
+            "focus": _focus(page) if scheme == "light" else [],
+        }
+        found += [
+            f"{state.name} ({lang}, {scheme}): {check}: {fault}" for check, faults in checks.items() for fault in faults
         ]
-
-    found = _walked(browser, walk, lang, scheme, width, look)
+    context.close()
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
-def test_pages_fit_and_can_be_used(browser: Browser, walk: Walk, lang: str, scheme: Literal["light", "dark"]) -> None:
-    """No page is wider than its screen at any width; targets are 24 px; focus is seen and nothing lies over it."""
-
-    untranslated = _untranslated() if lang == "zh" else []
-
-    def look(page: Page, _: State) -> list[str]:
-        found = page.evaluate(_ONE_PAGE, [lang, untranslated])
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": HEIGHT})
-            found += page.evaluate(_FITS)
-            if width in (320, 1280):
-                found += page.evaluate(_TARGETS)
-        if scheme == "light":
-            page.set_viewport_size({"width": 320, "height": HEIGHT})
-            found += page.evaluate(_FOCUS)
-        return [str(one) for one in found]
-
-    found = _walked(browser, walk, lang, scheme, 320, look, scale=2 if scheme == "dark" else 1)
-    assert not found, "\n".join(found)
-
-
-def test_pages_are_light(browser: Browser, walk: Walk) -> None:
-    """HTML, theme and scripts of any page come in under 100 KB on a first load, compressed as they are sent."""
-    page = browser.new_page()
+def _heavy(page: Page) -> list[str]:
+    """HTML, theme and scripts come in under 100 KB on a first load, compressed as they are sent. First: axe adds to the page."""
     static = files("openroll.web") / "static"
-    heavy = []
-    for state in walk.states:
-        walk.go(page, state, "en")
-        parts = [(static / name).read_bytes() for name in page.evaluate(_LINKED)]
-        whole = sum(len(gzip.compress(part)) for part in (page.content().encode(), *parts))
-        if not 10_000 < whole < HEAVIEST:
-            heavy.append((state.name, whole))
-    page.close()
-    assert not heavy, heavy
+    parts = [(static / name).read_bytes() for name in page.evaluate(_LINKED)]
+    whole = sum(len(gzip.compress(part)) for part in (page.content().encode(), *parts))
+    return [] if 10_000 < whole < HEAVIEST else [f"{whole} bytes"]
+
+
+def _axe(page: Page) -> list[str]:
+    """WCAG A and AA up to 2.2, and axe's best practice."""
+    results = Axe().run(page, options=AXE).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}" for one in results for node in one["nodes"]
+    ]
+
+
+def _sizes(page: Page) -> list[str]:
+    """No page is wider than its screen at any width; targets are 24 px on the narrowest and at a desk."""
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        found += page.evaluate(_FITS)
+        if width in (320, 1280):
+            found += page.evaluate(_TARGETS)
+    return [str(one) for one in found]
+
+
+def _focus(page: Page) -> list[str]:
+    """Focus is taken and seen, and nothing lies over it on the narrowest screen."""
+    page.set_viewport_size({"width": 320, "height": HEIGHT})
+    return [str(one) for one in page.evaluate(_FOCUS)]
 
 
 def test_colours_hold_on_paper(browser: Browser, walk: Walk) -> None:

@@ -1,6 +1,6 @@
 """The HTTP API: JSON over the same service as the pages. It translates, and decides nothing."""
 
 from openroll.api.app import api_handlers
-from openroll.api.problems import exception_handlers, http_problem
+from openroll.api.problems import RefusedError, exception_handlers, http_problem, problem
 
-__all__ = ["api_handlers", "exception_handlers", "http_problem"]
+__all__ = ["RefusedError", "api_handlers", "exception_handlers", "http_problem", "problem"]

@@ -13,7 +13,7 @@ from openroll.api.metrics import CONTENT_TYPE, exposition
 from openroll.service.desk import Desk
 from openroll.service.handovers import history
 from openroll.service.watched import measure, policy_text
-from openroll.tlog import TlogError, parse_tile_path
+from openroll.tlog import KEY_HISTORY, TlogError, parse_tile_path
 
 _IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable", "access-control-allow-origin": "*"}
 _FRESH = {"cache-control": "public, max-age=2", "access-control-allow-origin": "*"}
@@ -47,9 +47,12 @@ def keys(desk: NamedDependency[Desk]) -> Response[str]:
     )
 
 
-@get("/log/keys/history", media_type="application/json")
+@get(["/log/keys/history", f"/log/{KEY_HISTORY}"], media_type="application/json")
 async def keys_history(desk: NamedDependency[Desk]) -> Response[bytes]:
-    """Which keys signed from which size on, and for each change a receipt that proves it under the keys before."""
+    """Which keys signed from which size on, and for each change a receipt that proves it under the keys before.
+
+    Under two names: the second one is for programs, and is what a copy of files can have beside `/log/keys`.
+    """
     told = await desk.ask(history)
     return Response(msgspec.json.encode(told), media_type="application/json", headers=_FRESH)
 

@@ -20,6 +20,7 @@ from openroll.archive.seal import Keys, Sealing, sealed, unsealed
 
 MANIFEST = "manifest.json"
 MOST_MANIFEST = 1 << 28
+"""Bytes of the manifest and of all that stands beside it and is in no list: it is kept in memory."""
 _PIECE = 1 << 20
 LOT = 8 << 20
 _CUT_OFF = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile)
@@ -170,6 +171,7 @@ class Reading:
         self._stream = stream
         self._form = form
         self._seen: list[_Listed] = []
+        self._room = MOST_MANIFEST
         self.unlisted: dict[str, bytes] = {}
         self.manifest_bytes = b""
         self.manifest = Manifest("", {}, ())
@@ -188,11 +190,12 @@ class Reading:
                 if info.isdir():
                     yield Item(info.name, 0, info.mode, True, io.BytesIO())
                     continue
-                data = tar.extractfile(info)
+                # A link could lead anywhere, and a file of holes be larger than the disk that it is written to.
+                data = tar.extractfile(info) if info.isreg() and not info.issparse() else None
                 if data is None:
                     raise Broken(f"{info.name} is neither a file nor a folder")
                 if info.name == MANIFEST or info.name.startswith(f"{MANIFEST}."):
-                    self._keep_unlisted(info.name, _exactly(data, MOST_MANIFEST))
+                    self._keep_unlisted(info.name, _exactly(data, self._room + 1))
                     continue
                 hashed = _Hashed(data)
                 yield Item(info.name, info.size, info.mode, False, hashed)  # type: ignore[arg-type] # read() is all that is used of it
@@ -201,6 +204,9 @@ class Reading:
                 self._seen.append(_Listed(info.name, info.size, hashed.digest.hexdigest()))
 
     def _keep_unlisted(self, path: str, data: bytes) -> None:
+        self._room -= len(data)
+        if self._room < 0:
+            raise Broken(f"{path} is larger than any manifest")
         if path == MANIFEST:
             self.manifest_bytes = data
         else:
@@ -223,9 +229,13 @@ class Reading:
 
 
 def _check_path(info: tarfile.TarInfo) -> None:
-    """Paths lead down only: a box from elsewhere writes nowhere but where it is opened."""
+    """Paths lead down only: a box from elsewhere writes nowhere but where it is opened.
+
+    Only a path's one form is taken: whoever cuts the `rolls/` off `rolls//etc/passwd` would hold a path from the root.
+    """
     parts = PurePosixPath(info.name).parts
-    if info.name.startswith("/") or ".." in parts or "\\" in info.name or not parts:
+    odd = "\\" in info.name or any(ord(char) < 0x20 for char in info.name)
+    if not parts or "/".join(parts) != info.name or ".." in parts or odd:
         raise Broken(f"{info.name!r} leads out of the box")
 
 

@@ -15,7 +15,6 @@ from psycopg import sql
 from rich.table import Table
 
 from openroll.bench import duties, filings, log, mirror, online, pages, witness
-from openroll.bench.chart import cost_of_an_entry
 from openroll.bench.child import Tell, in_child
 from openroll.bench.figure import Figure, machine
 from openroll.bench.growing import Point
@@ -67,6 +66,8 @@ def app_of(wiring: Wiring) -> App:
             err.print(f"measuring {item} …")
             figures += _measure(item, wiring, rows or (LOG_ROWS if item == "log" else ROWS), seconds)
         if chart is not None:
+            from openroll.bench.chart import cost_of_an_entry  # noqa: PLC0415 - nothing else here draws
+
             chart.write_bytes(cost_of_an_entry(figures))
         if as_json:
             rated = [msgspec.to_builtins(one) | {"ratio": round(one.ratio, 3)} for one in figures]

@@ -4,6 +4,7 @@ import json
 import shlex
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,7 +23,11 @@ from openroll.watch.audit.report import Limits, Report
 from openroll.watch.audit.state import BusyState, DamagedState
 from openroll.watch.audit.telling import plain, told
 from openroll.watch.audit.trust import Trust, trust_of
-from openroll.watch.source import HttpSource, Source, Unreachable, source_of
+from openroll.watch.source import HttpSource, Source, Unreachable, log_at, source_of
+
+LONGEST_WAIT = 31 * 86_400
+"""Seconds between two visits at most: a monitor that comes more seldom is no monitor."""
+MOST_HOURS = 10 * 366 * 24
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -110,36 +115,33 @@ def add(app: App, wiring: Wiring) -> None:
         json_
             Report as JSON, a line a visit.
         """
-        source, public = _where(place, figures)
         limits = Limits(
             Days(_zone(zone)),
-            timedelta(hours=tolerance_hours),
-            timedelta(hours=mirror_hours),
+            _hours("--tolerance-hours", tolerance_hours),
+            _hours("--mirror-hours", mirror_hours),
             mirror_entries,
-            timedelta(hours=quiet_hours),
+            _hours("--quiet-hours", quiet_hours),
             whole,
             roll,
         )
-        places = Places(
-            source,
-            public,
-            [source_of(one) for one in mirror or ()],
-            [source_of(one) for one in witness or ()],
-            _shown(head or ()),
-            _shown(receipt or ()),
-        )
+        if not 0 < every <= LONGEST_WAIT or (visits is not None and visits < 1):
+            fail(f"--every is a number of seconds above 0, and at most {LONGEST_WAIT:,}; --visits is 1 or more.")
+        witnesses = [source_of(one) for one in witness or ()]
+        known = Places(source_of(place), None, (), witnesses, _shown(head or ()), _shown(receipt or ()))
+        sought = Sought(place, mirror or (), figures, known)
         hooks = Hooks(shlex.split(on_trouble), webhook)
         with bar() as show:
             monitor = Monitor(
                 state,
                 evidence or state / "evidence",
-                places,
+                known,
                 _trust(key, witness_key or (), policy),
                 limits,
                 wiring.clock,
                 time.sleep,
                 hooks,
                 show,
+                find=sought.places,
             )
             raise SystemExit(_run(monitor, every, visits if follow else 1, in_json=json_))
 
@@ -180,20 +182,45 @@ def _run(monitor: Monitor, every: float, visits: int | None, *, in_json: bool) -
         fail(f"{error.filename or monitor.folder} cannot be used: {error.strerror or error}.")
 
 
-def _where(place: str, figures: str) -> tuple[Source, Source | None]:
-    """The log and the roll's public pages. An address may be the roll's, whose log is below it, or the log's own."""
-    source = source_of(place)
-    public: Source | None = source_of(figures) if figures else None
-    try:
-        if source.get("checkpoint") is None:
-            below = source_of(f"{place.rstrip('/')}/log")
-            if below.get("checkpoint") is not None:
-                return below, public or source
-    except Unreachable:
-        pass  # whether it answers now or later is for the visit to say
-    if public is None and isinstance(source, HttpSource) and source.where.endswith("/log"):
-        public = source_of(source.where.removesuffix("/log"))
-    return source, public
+class Sought:
+    """The places to look at: an address may be a roll's, or a whole mirror's, whose log is below it.
+
+    What did not answer is looked for again at the next visit; what was found once is kept.
+    """
+
+    def __init__(self, place: str, mirrors: Sequence[str], figures: str, known: Places) -> None:
+        """`known` has everything that need not be looked for."""
+        self._place = place
+        self._mirrors = mirrors
+        self._figures = figures
+        self._known = known
+        self._found: dict[str, Source] = {}
+        self._pages: Source | None = None
+
+    def places(self) -> Places:
+        """Where everything is, as far as it answers."""
+        log, mirrors = self._log(self._place), [self._log(one) for one in self._mirrors]
+        if self._pages is None and (address := self._pages_of(log)):
+            self._pages = source_of(address)
+        return replace(self._known, log=log, public=self._pages, mirrors=mirrors)
+
+    def _log(self, place: str) -> Source:
+        if place not in self._found:
+            try:
+                found = log_at(place)
+            except Unreachable:
+                found = None
+            if found is None:
+                return source_of(place)  # what it answers, if it does, is for the visit to say
+            self._found[place] = found
+        return self._found[place]
+
+    def _pages_of(self, log: Source) -> str:
+        """Where the roll's public pages are: as was said, or where the log is below them; empty where nobody knows."""
+        if self._figures:
+            return self._figures
+        below = log.where != source_of(self._place).where or isinstance(log, HttpSource)
+        return log.where.removesuffix("/log") if below and log.where.endswith("/log") else ""
 
 
 def _trust(keys: Sequence[str], witnesses: Sequence[str], policy: Path | None = None) -> Trust:
@@ -209,6 +236,12 @@ def _zone(name: str) -> ZoneInfo | None:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError):
         fail(f"there is no time zone {name!r}; one is called Asia/Shanghai.")
+
+
+def _hours(name: str, value: float) -> timedelta:
+    if not 0 <= value <= MOST_HOURS:
+        fail(f"{name} is a number of hours from 0 to {MOST_HOURS:,}.")
+    return timedelta(hours=value)
 
 
 def _shown(paths: Sequence[Path]) -> list[Shown]:

@@ -135,6 +135,8 @@ def _add_backup(app: App, wiring: Wiring) -> None:
         rounds
             End after so many rounds (default: never).
         """
+        if not 0 < every <= 86_400:
+            fail("--every is a number of seconds above 0, and at most 86,400.")
         with troubles(), suppress(KeyboardInterrupt), bar() as show:
             backing.follow(
                 house(), to, sealing_of(recipient, plain), keep=keep, every=every, rounds=rounds, progress=show
@@ -150,7 +152,10 @@ def _add_backup(app: App, wiring: Wiring) -> None:
     @backups.command(name="list")
     def list_(folder: Path, /) -> None:
         """List what stands in a folder, the newest first. No key is needed."""
-        for one in kept.backups(folder):
+        found = kept.backups(folder)
+        if not found:
+            fail(f"there is no backup in {folder}")
+        for one in found:
             count = f", {len(kept.segments(one.path.parent, one.start))} segments of the log" if one.start else ""
             out.print(f"{one.at.isoformat()}  {one.kind}{count}  {one.path}", soft_wrap=True)
 

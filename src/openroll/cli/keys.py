@@ -29,7 +29,7 @@ def add(app: App, logs: App, wiring: Wiring) -> None:
         history
             Show instead which keys signed from which size on, the newest first.
         as_json
-            The history as /log/keys/history serves it, with a proof of each change.
+            The history as /log/key-history.json serves it, with a proof of each change.
         """
         roll = wiring.roll()
         if as_json:
@@ -76,30 +76,30 @@ def add(app: App, logs: App, wiring: Wiring) -> None:
 
     @logs.command
     def revoke_key(
-        key: str,
-        /,
-        *,
+        *key: str,
         reason: Reason,
         from_size: int | None = None,
         lost: Annotated[bool, Parameter(negative="")] = False,
         dry_run: bool = False,
     ) -> None:
-        """Say in the public log that a key is no longer to be believed, and put a new one in its place. For emergencies.
+        """Say in the public log that keys are no longer to be believed, and put new ones in their place. For emergencies.
 
         Parameters
         ----------
         key
-            The key's id: the eight digits after the log's name in `openroll key`.
+            The key's id: the eight digits after the log's name in `openroll key`. Keys lost together are named together.
         from_size
             From which size on its word proves nothing (default: the next). Say the size of the last checkpoint that was
             surely yours, plus one.
         lost
-            The key is gone and cannot sign even this. Readers who hold only it cannot follow by themselves.
+            It is gone and cannot sign even this. Readers who hold only such keys cannot follow by themselves.
         dry_run
             Decide, and do nothing.
         """
         _told(
-            revoke(wiring.roll(), key, reason, unbelieved_from=from_size, lost=lost, acting=Acting(dry_run=dry_run)),
+            revoke(
+                wiring.roll(), tuple(key), reason, unbelieved_from=from_size, lost=lost, acting=Acting(dry_run=dry_run)
+            ),
             dry_run,
         )
 

@@ -11,8 +11,8 @@ from cyclopts import App, Parameter
 from openroll.cli.copied import words_of
 from openroll.cli.say import bar, err, fail, out
 from openroll.cli.wiring import Wiring
-from openroll.tlog import TlogError, Verifier
-from openroll.watch.mirror import copying, following
+from openroll.tlog import KeyMissing, OtherLog, TlogError, Verifier
+from openroll.watch.mirror import checking, copying, following
 from openroll.watch.mirror.copying import Mirrored, Refused
 from openroll.watch.mirror.finding import find, keys_from, keys_shown
 from openroll.watch.mirror.folder import Busy, Folder, NotAMirror, Remembered
@@ -58,7 +58,8 @@ def add(app: App, wiring: Wiring) -> None:
         trust_first_keys
             Take the keys that the address itself shows. DANGER: whoever answers there today is then believed for good.
         new_keys
-            From now on check with the keys given by --key instead of those remembered.
+            From now on check with the keys given by --key instead of those remembered. Not needed where the log proves its new
+            keys by its own history.
         pages
             Copy the public pages of a roll too.
         connections
@@ -109,6 +110,12 @@ def _said() -> Iterator[None]:
         err.print(f"[bold red]REFUSED[/] ({refused.kind}): {refused}.", soft_wrap=True)
         err.print(f"The evidence is in {refused.evidence}. What the mirror serves is as it was.", soft_wrap=True)
         raise SystemExit(CONTRADICTED) from refused
+    except (OtherLog, KeyMissing) as error:
+        fail(
+            f"{error}. Where the log has changed its keys, `python -m openroll.tlog keys` proves the new ones (docs/keys.md): "
+            "give them by --key with --new-keys. What the mirror serves is as it was.",
+            WRONG,
+        )
     except (TlogError, PagesRefused) as error:
         fail(f"{error}. What the mirror serves is as it was.", WRONG)
     except (Unreachable, NotAMirror, Busy, OSError, UnicodeDecodeError) as error:
@@ -131,8 +138,13 @@ def _state(
     if base not in (state.source, state.source.removesuffix("/log") if state.shape == "roll" else state.source):
         fail(f"{copy.root} is a mirror of {state.source}: mirror {address} to another folder")
     if keys and sorted(map(str, keys)) != sorted(state.keys):
+        if not new and copying.known_keys(copy, state).proves(keys):
+            return state
         if not new:
-            fail("these are other keys than this mirror was begun with. If the log has new ones, say --new-keys")
+            fail(
+                "these are other keys than this mirror was begun with, and the log's own history does not lead to them. "
+                "If you know that the log has new ones, say --new-keys"
+            )
         state.keys, state.origin = [str(one) for one in keys], origin or state.origin
     return state
 
@@ -169,6 +181,10 @@ def _run(copy: Folder, state: Remembered, source: Source, connections: int) -> M
     head = done.head.checkpoint
     for name in done.mended:
         out.print(f"Mended {name}.")
+    for place in done.followed:
+        out.print(
+            f"The log changed its keys in its entry {place:,}. The keys before have signed for it, so they are followed."
+        )
     out.print(
         f"Good: {head.size:,} entries of {head.origin}, root {head.root.hex()}; {done.files:,} files and "
         f"{done.received:,} bytes came.",
@@ -183,7 +199,7 @@ def _copy_pages(copy: Folder, state: Remembered, done: Mirrored, wiring: Wiring)
         count = copy_pages(
             copy,
             roll,
-            state.keys,
+            done.keys,
             words_of(roll, wiring.clock(), done.head.checkpoint),
             lambda now, of: show("pages", now, of),
         )
@@ -204,7 +220,7 @@ def _check(copy: Folder) -> None:
         fail(f"{copy.root} holds no mirror")
     with _said(), copy.held():
         with bar() as show:
-            head, faults = copying.check(copy, lambda now, of: show("entries", now, of))
+            head, faults = checking.check(copy, lambda now, of: show("entries", now, of))
         if not faults:
             out.print(f"Good: {head.checkpoint.size:,} entries give the root that is signed.")
             return

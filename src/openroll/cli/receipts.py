@@ -27,9 +27,8 @@ from openroll.tlog import (
 )
 from openroll.watch.audit.finding import Finding, write_evidence
 from openroll.watch.audit.trust import verifiers
-from openroll.watch.source import Source, Unreachable, source_of
+from openroll.watch.source import Unreachable, log_or_place
 from openroll.watch.upgrading import Upgraded, keys_of, upgrade
-from openroll.web.vocabulary import EVENTS, words
 from openroll.words.explained import explained
 
 Keys = Annotated[list[str] | None, Parameter(name="--key", negative="")]
@@ -96,8 +95,8 @@ def add(app: App, wiring: Wiring) -> None:
         key
             A public key of the log that must have signed, or a file with one a line.
         history
-            The log's key history, where it has changed its keys since (a roll serves it at /log/keys/history; from there it is
-            read without this).
+            The log's key history, where it has changed its keys since (a roll serves it at /log/key-history.json, and so does a
+            mirror; from there it is read without this).
         policy
             A policy file: the later head must be cosigned as it asks.
         output
@@ -111,7 +110,7 @@ def add(app: App, wiring: Wiring) -> None:
         known, trusted = _trust(key or (), policy)
         old, told = _read(receipt), None if history is None else _read(history)
         try:
-            log = _log_at(source)
+            log = log_or_place(source)
             keys = keys_of(log, known, told)
             made = upgrade(old, log, keys, trusted)
         except NotLater as error:
@@ -123,6 +122,10 @@ def add(app: App, wiring: Wiring) -> None:
         if isinstance(made, Finding):
             _accuse(made, keys, trusted, evidence, wiring)
         beside = receipt.with_name(f"{receipt.stem}.{made.new.size}{receipt.suffix}")
+        if output is None and beside.exists() and beside.read_bytes() != made.receipt:
+            fail(
+                f"{beside} is there already, with other signatures perhaps, and stays. Name another file with --output."
+            )
         _keep(made, None if dry_run else output or beside)
 
     @receipts.command(name="explain")
@@ -150,6 +153,8 @@ def add(app: App, wiring: Wiring) -> None:
         lang
             The language it is said in.
         """
+        from openroll.web.vocabulary import EVENTS, words  # noqa: PLC0415 - brings the pages and their server along
+
         known, trusted = _trust(key or (), policy)
         data, told = _read(receipt), None if history is None else _read(history)
         try:
@@ -176,15 +181,6 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         fail(f"{path} cannot be read: {error.strerror or error}.")
-
-
-def _log_at(place: str) -> Source:
-    """The log behind a place: its own address or folder, or a roll's, whose log is below it. Raises Unreachable."""
-    found = source_of(place)
-    if found.get("checkpoint") is None:
-        below = source_of(f"{place.rstrip('/')}/log")
-        return below if below.get("checkpoint") is not None else found
-    return found
 
 
 def _keep(made: Upgraded, path: Path | None) -> None:

@@ -1,5 +1,6 @@
 """Commands on a log that was brought back, or that cannot go on."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from openroll.service.roll import Roll
 from openroll.store import log as logs
 from openroll.store import order
 from openroll.tlog import TlogError, Verifier
-from openroll.watch.source import FolderSource, HttpSource, Unreachable, source_of
+from openroll.watch.source import Unreachable, log_or_place
 from openroll.watch.succession import NoSuccession, succession
 
 
@@ -42,7 +43,7 @@ def add(app: App, wiring: Wiring) -> None:
         """
         roll = wiring.roll()
         try:
-            shown = [_seen(roll, one) for one in seen or ()]
+            shown = _seen(roll, seen or ())
             with bar() as show:
                 done = resume(
                     roll,
@@ -116,7 +117,7 @@ def add(app: App, wiring: Wiring) -> None:
             The log that goes on from it.
         """
         try:
-            done = succession(source_of(old), _keys(old_key), source_of(new), _keys(new_key))
+            done = succession(log_or_place(old), _keys(old_key), log_or_place(new), _keys(new_key))
         except (NoSuccession, TlogError, Unreachable) as error:
             fail(f"{str(error).rstrip('.')}.", 1)
         out.print(
@@ -126,12 +127,11 @@ def add(app: App, wiring: Wiring) -> None:
         out.print(f"Why: {done.why}", soft_wrap=True, markup=False)
 
 
-def _seen(roll: Roll, place: str) -> Seen:
-    path = Path(place)
-    if path.is_file():
-        return seen_in(roll, path.read_bytes(), place)
-    source: HttpSource | FolderSource = source_of(place)
-    return seen_at(roll, source)
+def _seen(roll: Roll, places: Sequence[str]) -> list[Seen]:
+    """What is shown, mirrors first: what they hold of the log's keys may be needed to read a checkpoint by itself."""
+    files = [place for place in places if Path(place).is_file()]
+    shown = [seen_at(roll, log_or_place(place)) for place in places if place not in files]
+    return shown + [seen_in(roll, Path(place).read_bytes(), place, shown) for place in files]
 
 
 def _keys(path: Path) -> list[Verifier]:

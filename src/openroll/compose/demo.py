@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+import psycopg
 from cyclopts import App
 from rich.console import Console
 
@@ -29,7 +30,7 @@ from openroll.rules import load
 from openroll.service.batch import FileTaken, take_file
 from openroll.service.opening import NoSuchRoll, admit_operator, open_roll
 from openroll.service.receipts import receipt
-from openroll.service.roll import Roll
+from openroll.service.roll import ClockBehind, Roll
 from openroll.service.sequencer import Sequencer
 from openroll.sheet.pack import pack
 from openroll.store.connect import Database
@@ -246,8 +247,12 @@ def _fetch(address: str) -> str:
 
 
 def main() -> None:
-    """Run the demonstration; with --check the exit code is the verdict."""
-    app(result_action="return_value")
+    """Run the demonstration; with --check the exit code is the verdict. A setting that is wrong is said in a sentence."""
+    try:
+        app(result_action="return_value")
+    except (ValueError, ClockBehind, psycopg.OperationalError) as error:
+        print(f"script/demo: {error}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
+        sys.exit(2)
     if _CHECKED and _CHECKED[0]:
         sys.exit(1)
 

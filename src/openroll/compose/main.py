@@ -58,6 +58,13 @@ def main() -> None:
         app = cli.build(process)
         app.command(app_of(process))
         app()
-    except (NoSuchRoll, ClockBehind, ValueError, psycopg.OperationalError, FileNotFoundError, FileExistsError) as error:
-        print(f"openroll: {error}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
+    except (NoSuchRoll, ClockBehind, ValueError, psycopg.OperationalError, OSError) as error:
+        print(f"openroll: {_said(error)}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         sys.exit(2)
+
+
+def _said(error: Exception) -> str:
+    """An error as a sentence; of the operating system's own, which file it is about."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename} cannot be used: {error.strerror}"
+    return str(error)

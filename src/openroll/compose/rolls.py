@@ -18,7 +18,7 @@ def roll(settings: Settings) -> Roll:
     found = find_roll(
         database(settings), settings.roll_home, clock=settings.clock(), salts=random_bytes, given=settings.given
     )
-    found.policy = None if settings.policy is None else read_policy(settings.policy, found.keys.verifier_keys)
+    found.policy = None if settings.policy is None else read_policy(settings.policy, found.origin)
     found.witness_deadline = settings.witness_deadline
     if settings.clock_was_wrong:
         found.latest = None  # the newest head was made by a clock that ran ahead; whoever keeps the roll says so

@@ -19,14 +19,24 @@ from litestar.exceptions import HTTPException, NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from openroll.api import api_handlers, http_problem
+from openroll.api import RefusedError, api_handlers, http_problem, problem
 from openroll.compose import rolls
 from openroll.compose.postgres import database_url
 from openroll.compose.settings import Doors, Settings, settings_from
+from openroll.compose.worker import end_with_parent
 from openroll.service.desk import Desk, Post
 from openroll.service.passkeys import Place
-from openroll.service.roll import Roll
-from openroll.web import NotSignedIn, NotYours, first_question, guard, page_problem, web_config, web_handlers
+from openroll.service.roll import ClockBehind, Roll
+from openroll.web import (
+    NotSignedIn,
+    NotYours,
+    first_question,
+    guard,
+    page_problem,
+    page_refusal,
+    web_config,
+    web_handlers,
+)
 from openroll.words.mails import write
 
 
@@ -60,12 +70,18 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         guards=[guard],
         openapi_config=OpenAPIConfig(title="Openroll", version="1", path="/api", render_plugins=[JsonRenderPlugin()]),
         request_max_body_size=MOST_BODY,
-        exception_handlers={HTTPException: any_problem, RecursionError: too_deep, Exception: our_fault},
+        exception_handlers={
+            HTTPException: any_problem,
+            ClockBehind: clock_wrong,
+            RecursionError: too_deep,
+            Exception: our_fault,
+        },
         **web_config(roll),
     )
 
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+FOR_PROGRAMS = ("/api", "/log", "/static", "/metrics")
 MOST_BODY = 1_000_000
 """Bytes of a form or of one filing. An operator's file goes to disk as it comes and has no limit."""
 
@@ -73,6 +89,14 @@ MOST_BODY = 1_000_000
 def too_deep(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     """JSON nested without end: the sender's fault, not ours."""
     return any_problem(request, HTTPException(status_code=400, detail="it is nested too deeply"))
+
+
+def clock_wrong(request: Request[Any, Any, Any], error: ClockBehind) -> Response[Any]:
+    """Nothing is written by a clock that stepped back: whoever came is told so, and who keeps the roll reads why in its log."""
+    logging.getLogger("openroll").error("%s %s refused: %s", request.method, request.url.path, error)
+    if "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS):
+        return problem(request, RefusedError(error.refused))
+    return page_refusal(request, error.refused)
 
 
 def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -91,12 +115,13 @@ def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respon
     if isinstance(error, NotSignedIn | NotYours) and "/passkey/" in request.url.path:
         said = {"code": "sign-in-needed", "detail": ""}
         return Response(said, status_code=error.status_code, headers={"cache-control": "no-store"})
-    for_programs = request.url.path.startswith(("/api", "/log", "/static", "/metrics"))
+    for_programs = request.url.path.startswith(FOR_PROGRAMS)
     return http_problem(request, error) if for_programs else page_problem(request, error)
 
 
 def from_environment() -> Litestar:
     """The application of the settings in the environment: what granian's worker calls."""
+    end_with_parent()
     settings = settings_from()
     return application(rolls.roll(settings), settings.doors, Post(settings.transport(), write))
 

@@ -2,15 +2,14 @@
 
 import multiprocessing
 import os
-import signal
 from pathlib import Path
-from threading import Thread
 
 from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from litestar import Litestar
 
+from openroll.compose.worker import end_with_parent
 from openroll.watch.witness.app import application
 from openroll.watch.witness.settings import read_keys, read_settings, watched
 from openroll.watch.witness.start import Started
@@ -22,9 +21,9 @@ _HEADERS = 10_000
 
 def from_environment() -> Litestar:
     """The witness of the settings file that the environment names: what granian's worker calls."""
+    end_with_parent()
     path = Path(os.environ[_SETTINGS])
     settings = read_settings(path)
-    _end_with_parent()
     return application(Started(settings, path.parent), behind_proxy=settings.behind_proxy)
 
 
@@ -46,15 +45,3 @@ def serve(path: Path, host: str, port: int) -> None:
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADERS),
     ).serve()
-
-
-def _end_with_parent() -> None:
-    """End this worker when the process that started it was killed: otherwise it would go on, and hold the state's lock."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        Thread(target=_wait_and_end, args=(parent,), daemon=True, name="parent").start()
-
-
-def _wait_and_end(parent: "multiprocessing.process.BaseProcess") -> None:
-    parent.join()
-    os.kill(os.getpid(), signal.SIGKILL)

@@ -337,6 +337,13 @@ class TooBusy(Refusal, frozen=True):
     status = 503
 
 
+class ClockWrong(Refusal, frozen=True):
+    """The roll's clock stands before what was written already: nothing is written until it is set right."""
+
+    code = "clock-wrong"
+    status = 503
+
+
 class ProviderUnreachable(Refusal, frozen=True):
     """The organisation's own sign-in provider does not answer, or is out of order."""
 

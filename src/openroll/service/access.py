@@ -127,6 +127,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /log/checkpoint": _ANYONE,
     "GET /log/keys": _ANYONE,
     "GET /log/keys/history": _ANYONE,
+    "GET /log/key-history.json": _ANYONE,
     "GET /log/policy": _ANYONE,
     "GET /log/tile/{rest}": _ANYONE,
     # Sizes, counts and 0 or 1, all of which the log page tells too.

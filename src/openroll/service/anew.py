@@ -34,7 +34,6 @@ from openroll.tlog import (
     grow,
     grow_bundles,
     leaf_hash,
-    open_checkpoint,
     root_at,
 )
 
@@ -95,7 +94,7 @@ def _last(roll: Roll, connection: Connection, given: bytes | None) -> tuple[byte
     kept = connection.execute("select note from checkpoint order by size desc limit 1").fetchone()
     notes = [given, path.read_bytes() if path.exists() else None, bytes(kept[0]) if kept else None]
     try:
-        opened = [(note, open_checkpoint(note, roll.keys.verifiers, origin=roll.origin)) for note in notes if note]
+        opened = [(note, roll.keys.succession.open(note, origin=roll.origin)) for note in notes if note]
     except TlogError as error:
         raise CannotBegin(f"that is no checkpoint of the log {roll.origin}: {error}") from error
     if not opened or head is None:
@@ -126,7 +125,7 @@ def _begin(
     assert head is not None  # noqa: S101 - `_last` sees to it
     now = roll.clock()
     carried = _agreed(connection, head, checkpoint)
-    keys = roll.keys.verifier_keys
+    keys = tuple(map(str, roll.keys.succession.at(checkpoint.size)))
     fact = LogBegun(
         before=roll.origin,
         checkpoint=note.decode(),

@@ -20,7 +20,7 @@ from openroll.register.decision import Accepted, Refused
 from openroll.register.events import event_of
 from openroll.register.refusals import FileFaulty, FileInProgress, OperatorUnknown, Refusal
 from openroll.register.subscription import Subscription, decide, evolve
-from openroll.service.roll import Roll
+from openroll.service.roll import ClockBehind, Roll
 from openroll.service.submit import DOMAIN, fact_row, projected
 from openroll.sheet import Fault, Sheet, read
 from openroll.store import events, files, subscriptions
@@ -76,7 +76,10 @@ def take_file(
         if operator not in rolls.operators(connection):
             return FileRefused(Refused(OperatorUnknown(operator=operator)))
         work = _Taking(roll, connection, operator, progress, step)
-        return work.take(source, Path(spool), size, dry_run=dry_run)
+        try:
+            return work.take(source, Path(spool), size, dry_run=dry_run)
+        except ClockBehind as behind:
+            return FileRefused(behind.refused)
 
 
 class _Taking:

@@ -21,18 +21,21 @@ from openroll.archive import Box, Sealing, write_box
 from openroll.register.events import EscrowDeposited
 from openroll.register.organisations import KEEPER, REGISTRAR
 from openroll.register.roll import ROLL_STREAM
+from openroll.service.handovers import history
 from openroll.service.people import append_official
 from openroll.service.receipts import published
 from openroll.service.roll import Roll
 from openroll.store import keeping, tables
 from openroll.store.log import newest_head
-from openroll.tlog import Checkpoint, bundle_path, sign_note, tile_path
+from openroll.tlog import KEY_HISTORY, Checkpoint, bundle_path, history_of, sign_note, tile_path
 from openroll.tlog.note import ED25519
 
 FORM = "openroll-escrow/1"
 SIGNATURE = "manifest.json.note"
 KEYS = "public/log.pub"
 """The public keys that signed the head the deposit stands under: those the log began with are in files/keys/log.pub."""
+HISTORY = f"public/{KEY_HISTORY}"
+"""What leads to those keys from any the log had before."""
 Progress = Callable[[str, int, int], None]
 _STAMP = "%Y%m%dT%H%M%SZ"
 
@@ -76,6 +79,7 @@ def deposit(
         _put_rules(box, connection)
         _put_files(box, roll.home)
         box.put(KEYS, "".join(f"{key}\n" for key in roll.keys.succession.at(head[1].size)).encode())
+        box.put(HISTORY, history_of([one.receipt.encode() for one in history(roll).handovers]))
         manifest = box.finish(about | {"tables": counts}, lambda data: {SIGNATURE: _sign(roll, head[1], data)})
     if hand_over:
         _hand_over(hand_over, path)

@@ -10,22 +10,26 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 from psycopg import Connection
 
 from openroll.archive import Broken, Item, Keys, open_box
-from openroll.service.escrow import FORM, KEYS, SIGNATURE, Progress, statement
+from openroll.register.roll import NAME
+from openroll.service.escrow import FORM, HISTORY, KEYS, SIGNATURE, Progress, statement
 from openroll.service.held import Held, hold
 from openroll.service.restore import write_item
 from openroll.service.roll import Clock
 from openroll.store import log, order, schema, tables
 from openroll.store.connect import Database
 from openroll.tlog import (
+    Succession,
     TlogError,
     Verifier,
-    open_checkpoint,
+    follow,
+    handovers_of,
     open_note,
     parse_tile_path,
     root_at,
@@ -34,6 +38,23 @@ from openroll.tlog import (
 
 class CannotOpen(Exception):
     """The deposit was not opened, and nothing was changed; the sentence says why."""
+
+
+class About(msgspec.Struct, frozen=True):
+    """What a deposit says of itself (docs/escrow.md). Whoever made it chose these words: each is held to its shape first.
+
+    The roll's name becomes the name of a folder and of a schema.
+    """
+
+    roll: Annotated[str, Meta(pattern=rf"\A{NAME.pattern}\Z")]
+    origin: str
+    made: str
+    revision: Annotated[str, Meta(pattern=r"\A[0-9]{4}\Z")]
+    record_number: Annotated[int, Meta(ge=0, lt=1 << 53)]
+    size: Annotated[int, Meta(ge=0)]
+    root: str
+    checkpoint: str
+    tables: dict[str, Annotated[int, Meta(ge=0)]]
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -47,45 +68,62 @@ class Checked(msgspec.Struct, frozen=True):
     root: bytes
     files: int
     tables: dict[str, int]
-    about: dict[str, Any]
+    about: About
 
 
 def check(path: Path, keys: Keys, *, log_keys: Sequence[str] = (), progress: Progress = lambda *_: None) -> Checked:
     """Read a deposit to its end: every file has its digest, and the manifest the log's signature. Nothing is written.
 
-    `log_keys` are the log's public keys as somebody else knows them; without them the deposit's own are believed. Raises
-    CannotUnseal, Broken or CannotOpen.
+    `log_keys` are the log's public keys as somebody else knows them, of the deposit's time or before: the deposit holds what
+    leads on from those. Without them the deposit's own are believed. Raises CannotUnseal, Broken or CannotOpen.
     """
-    own = b""
+    own = told = b""
     with open_box(path, keys, FORM) as box:
         done = 0
         for item in box:
             if item.path == KEYS:
                 own = item.data.read(1 << 20)
+            elif item.path == HISTORY:
+                told = item.data.read(1 << 22)
             done += item.size
             progress("bytes", done, 0)
-        manifest, about = box.manifest, box.manifest.about
-        signature, whole = box.unlisted.get(SIGNATURE, b""), box.manifest_bytes
-    given = list(log_keys) or own.decode().split()
+        manifest, signature, whole = box.manifest, box.unlisted.get(SIGNATURE, b""), box.manifest_bytes
     try:
-        verifiers = [Verifier.parse(key) for key in given]
-        checkpoint = open_checkpoint(about["checkpoint"].encode(), verifiers, origin=about["origin"])
-        note = open_note(signature, verifiers)
+        about = msgspec.convert(manifest.about, About)
+    except msgspec.ValidationError as error:
+        raise Broken(f"{path}: its manifest does not say what a deposit is about: {error}") from error
+    try:
+        succession = (
+            _keys(log_keys, told) if log_keys else Succession(_verifiers(own.decode("utf-8", "replace").split()))
+        )
+        checkpoint = succession.open(about.checkpoint.encode(), origin=about.origin)
+        note = open_note(signature, succession.at(checkpoint.size))
     except TlogError as error:
-        raise CannotOpen(f"{path}: its manifest is not signed by the log it names: {error}") from error
-    if note.text != statement(about["origin"], checkpoint.size, whole):
+        newer = " (if these are keys the log has had since, give those it had before)" if log_keys else ""
+        raise CannotOpen(f"{path}: its manifest is not signed by the log it names: {error}{newer}") from error
+    if note.text != statement(about.origin, checkpoint.size, whole):
         raise CannotOpen(f"{path}: the signature is of another deposit")
     return Checked(
-        about["roll"],
-        about["origin"],
-        about["made"],
-        about["revision"],
+        about.roll,
+        about.origin,
+        about.made,
+        about.revision,
         checkpoint.size,
         checkpoint.root,
         len(manifest.files),
-        about["tables"],
+        about.tables,
         about,
     )
+
+
+def _keys(given: Sequence[str], history: bytes) -> Succession:
+    """The keys somebody knows, carried on by the handovers in the deposit. Raises TlogError."""
+    held = _verifiers(given)
+    return follow(handovers_of(history), held) if history else Succession(held)
+
+
+def _verifiers(keys: Sequence[str]) -> list[Verifier]:
+    return [Verifier.parse(key) for key in keys]
 
 
 def open_deposit(
@@ -163,7 +201,7 @@ def _load(connection: Connection, path: Path, keys: Keys, found: Checked, staged
             raise Broken(f"{path}: the tables hold other numbers of rows than its manifest says")
         _check_log(connection, found)
         tables.go_on_counting(connection)
-        tables.set_record_number(connection, found.about["record_number"])
+        tables.set_record_number(connection, found.about.record_number)
         order.places_decide(connection)
 
 
@@ -207,7 +245,7 @@ def _check_log(connection: Connection, found: Checked) -> None:
     """The tree that was loaded is the one that was signed."""
     read = _reader(connection)
     head = log.newest_head(connection)
-    if head is None or (head.size, head.root.hex()) != (found.about["size"], found.about["root"]):
+    if head is None or (head.size, head.root.hex()) != (found.about.size, found.about.root):
         raise Broken("the newest head of its tables is not the one its manifest names")
     for size, root in ((found.size, found.root), (head.size, head.root)):
         if root_at(read, size) != root:

@@ -1,5 +1,6 @@
 """The history of the log's keys: who signed from which size on, with a receipt for each change that proves it offline."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from openroll.service.receipts import receipt_under
 from openroll.service.roll import Roll
 from openroll.service.succession import changes_of_keys, succession_of
 from openroll.store import events, log
-from openroll.tlog import Succession, Verifier
+from openroll.tlog import Succession, Verifier, tile_path
 
 
 class Handover(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ def history(roll: Roll) -> History:
         size = log.newest_checkpoint(connection)
         acts = changes_of_keys(connection)
         handovers = tuple(
-            Handover(place, name, msgspec.json.decode(body), _handover(roll, connection, version, place))
+            Handover(place, name, msgspec.json.decode(body), _handover(connection, version, place))
             for place, version, name, body in acts
             if place is not None and place < size
         )
@@ -71,7 +72,7 @@ def _unbelieved(succession: Succession, keys: tuple[Verifier, ...]) -> dict[str,
     return {key: min(size for name, size in said if name == key) for key, _ in said}
 
 
-def _handover(roll: Roll, connection: Connection, version: int, position: int) -> str:
+def _handover(connection: Connection, version: int, position: int) -> str:
     """The receipt of a change of keys under the checkpoint that ends in it: what the keys before it signed last."""
     note = log.checkpoint(connection, position + 1)
     if note is None:
@@ -79,4 +80,18 @@ def _handover(roll: Roll, connection: Connection, version: int, position: int) -
             f"the checkpoint of {position + 1}, which hands the keys over, is missing: `openroll log fsck`"
         )
     row = next(row for row in events.of_streams(connection, [ROLL_STREAM]) if row.version == version)
-    return receipt_under(roll, row, position, note, position + 1).decode()
+    return receipt_under(_tile_reader(connection), row, position, note, position + 1).decode()
+
+
+def _tile_reader(connection: Connection) -> Callable[[int, int, int], bytes]:
+    """Tiles as they stand in the database: as files a roll that was brought back has those of its newest heads alone."""
+
+    def read(level: int, index: int, width: int) -> bytes:
+        found = log.tile(connection, level, index)
+        if found is None or found[0] < width:
+            raise LookupError(
+                f"tile {tile_path(level, index, width)} is missing from the database: `openroll log fsck`"
+            )
+        return found[1][: 32 * width]
+
+    return read

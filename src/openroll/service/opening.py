@@ -134,7 +134,9 @@ def find_roll(
     """The open roll of this database and home. Raises NoSuchRoll, with what to do."""
     opened = _state_if_there(database).opened
     if opened is None:
-        raise NoSuchRoll(f"no roll {database.roll!r} is open here: `openroll init --roll {database.roll} --rule RULE`")
+        raise NoSuchRoll(
+            f"no roll {database.roll!r} is open here: `openroll init --rule RULE` opens it (OPENROLL_ROLL names another)"
+        )
     if not is_current(database.url, database.roll):
         raise NoSuchRoll(
             f"the roll {database.roll!r} was made by an older Openroll: `openroll upgrade` brings it up to date"

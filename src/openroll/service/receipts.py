@@ -1,6 +1,7 @@
 """The way of a filing, step 14: the receipt, which verifies without the roll."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import NotInLogYet, SubscriptionUnknown
@@ -10,6 +11,8 @@ from openroll.service.succession import open_own
 from openroll.store import events, log
 from openroll.store.events import EventRow
 from openroll.tlog import Checkpoint, Entry, Proved, format_receipt, inclusion_proof, tile_path, verify_under
+
+Tiles = Callable[[int, int, int], bytes]
 
 
 def published(roll: Roll) -> tuple[bytes, Checkpoint] | None:
@@ -31,12 +34,12 @@ def receipt(roll: Roll, number: int, version: int) -> bytes | Refused:
     newest = published(roll)
     if position is None or newest is None or position >= newest[1].size:
         return Refused(NotInLogYet())
-    return receipt_under(roll, row, position, newest[0], newest[1].size)
+    return receipt_under(_tile_reader(roll), row, position, newest[0], newest[1].size)
 
 
-def receipt_under(roll: Roll, row: EventRow, position: int, note: bytes, size: int) -> bytes:
+def receipt_under(read: Tiles, row: EventRow, position: int, note: bytes, size: int) -> bytes:
     """The receipt of a fact at `position` under one of the log's own checkpoints, the `note` of `size` entries."""
-    proof = inclusion_proof(_tile_reader(roll), size, position)
+    proof = inclusion_proof(read, size, position)
     return format_receipt(_entry(row), DOMAIN, row.salt, row.body.encode(), position, proof, note)
 
 
@@ -49,12 +52,24 @@ def _entry(row: EventRow) -> Entry:
     return Entry(row.name, row.day.isoformat(), row.commitment, row.body if row.role == "registrar" else None)
 
 
-def _tile_reader(roll: Roll) -> Callable[[int, int, int], bytes]:
+def _tile_reader(roll: Roll) -> Tiles:
     def read(level: int, index: int, width: int) -> bytes:
         try:
             return (roll.public / tile_path(level, index, width)).read_bytes()
         except FileNotFoundError:
-            # The partial tile gives way to the full one as the tree grows past it.
-            return (roll.public / tile_path(level, index, 256)).read_bytes()[: 32 * width]
+            return _wider(roll.public, level, index, width).read_bytes()[: 32 * width]
 
     return read
+
+
+def _wider(public: Path, level: int, index: int, width: int) -> Path:
+    """A tile that begins with one that is gone. Raises FileNotFoundError.
+
+    A partial tile gives way to the full one as the tree grows past it;
+    and after a restore there are only those of the newest head.
+    """
+    full = public / tile_path(level, index, 256)
+    partials = full.with_name(f"{full.name}.p").glob("*")
+    widths = [int(one.name) for one in partials if one.name.isascii() and one.name.isdigit()]
+    enough = [one for one in widths if one > width]
+    return full if full.exists() or not enough else public / tile_path(level, index, min(enough))

@@ -4,10 +4,12 @@ Who has seen the log knows its newest head: a mirror, a witness, a monitor, the 
 what came back, the log goes on. If it is ahead, entries were signed that the copy does not hold. Their bytes are public, so a
 mirror that holds them can give them back, and the log is whole again. The facts behind them come back as far as the database
 had them (an entry is known by its commitment); of the rest the log keeps what it always showed, and whoever filed them files
-again: operators by sending the same file, programs under their keys, people with their receipts in hand. Where nobody
+again: operators by sending the same file, programs under their keys, people with their receipts in hand. A change of the log's
+keys in between is followed by its handovers (`carried.py`), which mirrors keep; the act itself comes back whole. Where nobody
 has the entries, the log cannot go on, and another is begun in its place (`anew.py`).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
@@ -18,24 +20,31 @@ from psycopg import Connection
 from openroll.register.events import LogRestored
 from openroll.register.organisations import KEEPER, REGISTRAR
 from openroll.register.roll import ROLL_STREAM
+from openroll.service.carried import bring_fact, by_place, carried_on, keep_checkpoint
 from openroll.service.held import Held, held, let_go
 from openroll.service.people import append_official
 from openroll.service.ratchet import Ratchet
 from openroll.service.roll import Roll
 from openroll.service.sequencer import MOST_A_ROUND
+from openroll.service.succession import KINDS
 from openroll.store import keeping, log, order
 from openroll.store.log import Head
 from openroll.tlog import (
+    KEY_HISTORY,
     Checkpoint,
     Entry,
+    KeyMissing,
+    Missing,
+    OtherLog,
     TlogError,
     grow,
     grow_bundles,
+    handovers_of,
     leaf_hash,
-    open_checkpoint,
+    parse_proof,
     root_at,
 )
-from openroll.watch.reading import Reading, fetch_checkpoint
+from openroll.watch.reading import Reading
 from openroll.watch.source import Source
 
 _NOTHING = Head(0, b"", 0, 0)
@@ -46,11 +55,12 @@ class CannotResume(Exception):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A head that somebody has seen, and where its log's entries can be had, if anywhere."""
+    """A head that somebody has seen, and where its log's entries can be had, if anywhere; the handovers shown beside it."""
 
     checkpoint: Checkpoint
     where: str
     source: Source | None = None
+    handovers: tuple[bytes, ...] = ()
 
 
 class Resumed(msgspec.Struct, frozen=True):
@@ -62,14 +72,34 @@ class Resumed(msgspec.Struct, frozen=True):
 
 
 def seen_at(roll: Roll, source: Source) -> Seen:
-    """The newest head that a mirror or another copy of the log shows. Raises TlogError or Unreachable."""
-    checkpoint, _ = fetch_checkpoint(source, roll.keys.verifiers, origin=roll.origin)
-    return Seen(checkpoint, source.where, source)
+    """The newest head that a mirror or another copy of the log shows. Raises TlogError, CannotResume or Unreachable."""
+    note = source.get("checkpoint")
+    if note is None:
+        raise Missing(f"{source.where} serves no checkpoint: is it a log's address?")
+    history = source.get(KEY_HISTORY)
+    handovers = () if history is None else tuple(handovers_of(history))
+    return Seen(_opened(roll, note, source.where, handovers), source.where, source, handovers)
 
 
-def seen_in(roll: Roll, note: bytes, where: str) -> Seen:
-    """A head from a checkpoint that somebody kept. Raises TlogError."""
-    return Seen(open_checkpoint(note, roll.keys.verifiers, origin=roll.origin), where)
+def seen_in(roll: Roll, note: bytes, where: str, beside: Sequence[Seen] = ()) -> Seen:
+    """A head from a checkpoint that somebody kept; what was shown `beside` it may prove its keys. Raises as `seen_at`."""
+    return Seen(_opened(roll, note, where, _handovers(beside)), where)
+
+
+def _handovers(seen: Sequence[Seen]) -> tuple[bytes, ...]:
+    """All handovers that anybody shows, in the order of the log."""
+    found = {parse_proof(handover).index: handover for one in seen for handover in one.handovers}
+    return tuple(found[place] for place in sorted(found))
+
+
+def _opened(roll: Roll, note: bytes, where: str, handovers: Sequence[bytes]) -> Checkpoint:
+    try:
+        return carried_on(roll, handovers).open(note, origin=roll.origin)
+    except (OtherLog, KeyMissing) as error:
+        raise CannotResume(
+            f"{where} shows a head that is not signed by the keys that came back, nor by any that they lead to ({error})."
+            " If the log changed its keys after this copy was made, name a mirror whose key-history.json says so (--seen)"
+        ) from error
 
 
 def resume(
@@ -94,7 +124,7 @@ def resume(
             "name the newest head that anybody has seen: a mirror's address or folder, or a file with a checkpoint (--seen)."
             " A witness, a monitor or a late receipt has one"
         )
-    known = [*seen, *_own_heads(roll)]
+    known = [*seen, *_own_heads(roll, seen)]
     connection = roll.database.open("openroll-resume")
     connection.autocommit = True
     with (
@@ -108,7 +138,9 @@ def resume(
         lost = (
             0
             if ahead is None
-            else _bring_back(connection, roll, head, _with_entries(known, ahead, take_missing), progress)
+            else _Bringing(connection, roll, _handovers(seen)).back(
+                head, _with_entries(known, ahead, take_missing), progress
+            )
         )
         size = ahead.checkpoint.size if ahead else head.size
         if not _said_already(connection, why):
@@ -122,11 +154,11 @@ def _size(one: Seen) -> int:
     return one.checkpoint.size
 
 
-def _own_heads(roll: Roll) -> Iterator[Seen]:
+def _own_heads(roll: Roll, beside: Sequence[Seen]) -> Iterator[Seen]:
     """What this machine itself remembers of the log: its public files, and the ratchet."""
     path = roll.public / "checkpoint"
     if path.exists():
-        yield seen_in(roll, path.read_bytes(), str(path))
+        yield seen_in(roll, path.read_bytes(), str(path), beside)
     mark = Ratchet(roll.home / "ratchet").read()
     if mark.size:
         yield Seen(Checkpoint(roll.origin, mark.size, mark.root), "the ratchet")
@@ -160,49 +192,65 @@ def _with_entries(known: Sequence[Seen], ahead: Seen, take_missing: bool) -> See
     return found
 
 
-def _bring_back(
-    connection: Connection, roll: Roll, head: Head, ahead: Seen, progress: Callable[[int, int], None]
-) -> int:
-    """Grow the tree by the missing entries up to the head that was seen; how many of them have no facts here."""
-    assert ahead.source is not None  # noqa: S101 - `_with_entries` sees to it
-    entries = Reading(ahead.source, ahead.checkpoint).entries(head.size, ahead.checkpoint.size)
-    known = keeping.unplaced(connection, (head.xid, head.id))
-    size, root, missing = head.size, head.root, 0
-    try:
-        while lot := list(islice(entries, MOST_A_ROUND)):
-            missing += _take_lot(connection, size, lot, known)
-            root = _grow(connection, size, lot)
-            size += len(lot)
-            progress(size, ahead.checkpoint.size)
-    except TlogError as error:
-        raise CannotResume(f"{ahead.where}: {error}") from error
-    if (size, root) != (ahead.checkpoint.size, ahead.checkpoint.root):
-        raise CannotResume(
-            f"the entries of {ahead.where} do not lead to the head it shows: it was altered. Ask another one"
-        )
-    log.put_head(connection, Head(size, root, head.xid, head.id), roll.clock())
-    order.places_decide(connection)
-    return missing
+class _Bringing:
+    """Brings missing entries back, with the facts that the database or a handover has."""
 
+    def __init__(self, connection: Connection, roll: Roll, handovers: Sequence[bytes]) -> None:
+        self._connection = connection
+        self._roll = roll
+        self._handed = by_place(handovers, carried_on(roll, handovers))
+        self._known: dict[bytes, int] = {}
 
-def _take_lot(connection: Connection, size: int, lot: Sequence[bytes], known: dict[bytes, int]) -> int:
-    parsed = [Entry.parse(entry) for entry in lot]
-    runs, lost = [], []
-    for position, one in enumerate(parsed, size):
-        number = known.pop(one.commitment, None)
-        if number is None:
-            lost.append((position, date.fromisoformat(one.day), one.kind))
-        else:
-            runs.append((position, number, 1))
-    if runs:
-        log.put_places(connection, runs)
-    keeping.put_lost(connection, lost)
-    tallies: dict[tuple[date, str], int] = {}
-    for one in parsed:
-        key = (date.fromisoformat(one.day), one.kind)
-        tallies[key] = tallies.get(key, 0) + 1
-    log.add_tallies(connection, [(*key, count) for key, count in sorted(tallies.items())])
-    return len(lost)
+    def back(self, head: Head, ahead: Seen, progress: Callable[[int, int], None]) -> int:
+        """Grow the tree by the missing entries up to the head that was seen; how many of them have no facts here."""
+        assert ahead.source is not None  # noqa: S101 - `_with_entries` sees to it
+        entries = Reading(ahead.source, ahead.checkpoint).entries(head.size, ahead.checkpoint.size)
+        self._known = keeping.unplaced(self._connection, (head.xid, head.id))
+        size, root, missing = head.size, head.root, 0
+        try:
+            while lot := list(islice(entries, MOST_A_ROUND)):
+                missing += self._take(size, lot)
+                root = _grow(self._connection, size, lot)
+                size += len(lot)
+                progress(size, ahead.checkpoint.size)
+        except TlogError as error:
+            raise CannotResume(f"{ahead.where}: {error}") from error
+        if (size, root) != (ahead.checkpoint.size, ahead.checkpoint.root):
+            raise CannotResume(
+                f"the entries of {ahead.where} do not lead to the head it shows: it was altered. Ask another one"
+            )
+        log.put_head(self._connection, Head(size, root, head.xid, head.id), self._roll.clock())
+        order.places_decide(self._connection)
+        return missing
+
+    def _take(self, size: int, lot: Sequence[bytes]) -> int:
+        parsed = [Entry.parse(entry) for entry in lot]
+        runs, lost = [], []
+        for position, one in enumerate(parsed, size):
+            number = self._known.pop(one.commitment, None)
+            if one.kind in KINDS:
+                number = self._change_of_keys(position, one, number)
+            if number is None:
+                lost.append((position, date.fromisoformat(one.day), one.kind))
+            else:
+                runs.append((position, number, 1))
+        if runs:
+            log.put_places(self._connection, runs)
+        keeping.put_lost(self._connection, lost)
+        tallies = Counter((date.fromisoformat(one.day), one.kind) for one in parsed)
+        log.add_tallies(self._connection, [(*key, count) for key, count in sorted(tallies.items())])
+        return len(lost)
+
+    def _change_of_keys(self, position: int, entry: Entry, number: int | None) -> int:
+        """A change of keys is never without its fact and the head that ends in it: by them the log says who signs."""
+        note, proved = self._handed.get(position, (b"", None))
+        if proved is None or proved.entry != entry:
+            raise CannotResume(
+                f"entry {position} changes the log's keys, and nothing shown proves it: name a mirror whose copy holds the"
+                " log's key-history.json (--seen), or put one that you have beside its checkpoint"
+            )
+        keep_checkpoint(self._connection, self._roll, position, note)
+        return bring_fact(self._connection, self._roll, proved) if number is None else number
 
 
 def _grow(connection: Connection, size: int, lot: Sequence[bytes]) -> bytes:

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from openroll.register.decision import Refused
 from openroll.register.districts import District
 from openroll.register.events import RollOpened
+from openroll.register.refusals import ClockWrong
 from openroll.register.subscription import Setting
 from openroll.register.terms import terms_of
 from openroll.rules import Rule
@@ -27,7 +29,12 @@ CLOCK_SLACK = timedelta(hours=1)
 
 
 class ClockBehind(Exception):
-    """The clock stands before what was written already. Nothing is written: an entry's day stays in the log for good."""
+    """The clock stands before what was written already. Nothing is written: an entry's day stays in the log for good.
+
+    The sentence is for who keeps the roll; everybody else gets the refusal.
+    """
+
+    refused = Refused(ClockWrong())
 
 
 class RuleVersion(msgspec.Struct, frozen=True):

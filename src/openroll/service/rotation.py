@@ -81,25 +81,29 @@ def finish(roll: Roll, reason: str, *, acting: Acting = KEEPERS) -> Turn | Refus
 
 def revoke(
     roll: Roll,
-    key: str,
+    named: tuple[str, ...],
     reason: str,
     *,
     unbelieved_from: int | None = None,
     lost: bool = False,
     acting: Acting = KEEPERS,
 ) -> Turn | Refused:
-    """Say that a key is not to be believed from a size on (the next size, unless said), and put a new one in its place.
+    """Say that keys are not to be believed from a size on (the next size, unless said), and put new ones in their place.
 
-    `key` is the key's id, its eight hexadecimal digits, or the whole verifier key. `lost`: it cannot sign any more.
+    A key is named by its id, its eight hexadecimal digits, or the whole verifier key. `lost`: they cannot sign any more; keys
+    that went together go in one act, for each act is signed by all that are left.
     """
     with roll.database.own() as connection:
         state = standing(connection, roll)
-    found = tuple(one for one in map(Verifier.parse, sorted(state.ever)) if key in (str(one), one.key_id.hex()))
-    if len(found) != 1:
-        return Refused(LogKeyUnknown(key=key[:80]), roll.rule_name)
-    stays = [one for one in state.now if one not in (*state.leaving, *found)]
-    replaced = found[0] not in state.now or any(one.algorithm == found[0].algorithm for one in stays)
-    new = _new(roll, () if replaced else (found[0].algorithm,))
+    ever = [Verifier.parse(key) for key in sorted(state.ever)]
+    found: tuple[Verifier, ...] = ()
+    for name in dict.fromkeys(named):
+        meant = [one for one in ever if name in (str(one), one.key_id.hex())]
+        if len(meant) != 1:
+            return Refused(LogKeyUnknown(key=name[:80]), roll.rule_name)
+        found += tuple(one for one in meant if one not in found)
+    stay = {one.algorithm for one in state.now if one not in (*state.leaving, *found)}
+    new = _new(roll, sorted({one.algorithm for one in found if one in state.now} - stay))
     if isinstance(new, Refused):
         return new
     size = state.size + 1 if unbelieved_from is None else unbelieved_from

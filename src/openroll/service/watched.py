@@ -1,6 +1,6 @@
 """Who watches the log: its policy, its witnesses and what they last cosigned, for pages, programs and the keeper."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,20 +64,22 @@ class Meter(msgspec.Struct, frozen=True):
     reached: bool
 
 
-def read_policy(path: Path, own: Collection[str]) -> Policy:
-    """The policy in a file, for a roll whose log has these keys. Raises ValueError: it is read when a process starts."""
+def read_policy(path: Path, origin: str) -> Policy:
+    """The policy in a file, for a roll whose log is called `origin`. Raises ValueError: it is read when a process starts.
+
+    It may list this log with any keys or none: which keys the log has, the log itself says (`policy_text`). A policy that had to
+    name them would keep the roll from starting after each change of keys.
+    """
     try:
         policy = parse_policy(path.read_bytes())
     except OSError as error:
         raise ValueError(f"OPENROLL_POLICY: {path} cannot be read: {error.strerror}") from error
     except TlogError as error:
         raise ValueError(f"OPENROLL_POLICY: {path}: {error}") from error
-    listed = {str(one.verifier) for one in policy.logs}
-    missing = [key for key in own if key not in listed]
-    if listed and missing:
+    if policy.logs and not any(one.verifier.name == origin for one in policy.logs):
         raise ValueError(
-            f"OPENROLL_POLICY: {path} lists logs, and this roll's key {'+'.join(missing[0].split('+')[:2])} is not among them. "
-            "List all keys that `openroll key` prints, or no log at all: the roll then adds its own"
+            f"OPENROLL_POLICY: {path} lists logs, and this roll's, {origin}, is not among them: is it another roll's? "
+            "List no log at all, and the roll adds its own keys"
         )
     return policy
 
@@ -89,8 +91,8 @@ def policy_text(roll: Roll, address: str) -> bytes:
     """
     mine = [KnownLog(one, f"{address}/log" if address else "") for one in _believed(roll)]
     policy = roll.policy or _NO_WITNESSES
-    keys = {str(one.verifier) for one in mine}
-    others = [one for one in policy.logs if str(one.verifier) not in keys]
+    # What the file says of this log's own keys is not passed on: it may list one that was revoked since.
+    others = [one for one in policy.logs if one.verifier.name != roll.origin]
     return format_policy(policy.with_logs([*mine, *others]))
 
 

@@ -3,9 +3,6 @@
 from importlib.resources import as_file, files
 
 import psycopg
-import sqlalchemy
-from alembic import command
-from alembic.config import Config
 from psycopg import sql
 
 ROLES = ("openroll_operator", "openroll_subscriber", "openroll_registrar", "openroll_sequencer")
@@ -80,6 +77,11 @@ def _grant_schema(connection: psycopg.Connection, schema: str, role: str) -> Non
 
 
 def _upgrade(url: str, schema: str, revision: str) -> None:
+    # Here, not above: every command opens this file, few migrate, and these three take longer to read than all of ours.
+    import sqlalchemy  # noqa: PLC0415
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(url, options=f"-c search_path={schema}")
     )

@@ -50,6 +50,7 @@ from openroll.tlog.proof import (
     verify_receipt,
 )
 from openroll.tlog.succession import (
+    KEY_HISTORY,
     KEYS_CHANGED,
     KEYS_REVOKED,
     Change,
@@ -57,6 +58,7 @@ from openroll.tlog.succession import (
     change_of,
     follow,
     handovers_of,
+    history_of,
     verify_under,
 )
 from openroll.tlog.tiles import (
@@ -88,6 +90,7 @@ __all__ = [
     "EMPTY_ROOT",
     "KEYS_CHANGED",
     "KEYS_REVOKED",
+    "KEY_HISTORY",
     "Change",
     "Checkpoint",
     "ContentChanged",
@@ -138,6 +141,7 @@ __all__ = [
     "grow",
     "grow_bundles",
     "handovers_of",
+    "history_of",
     "inclusion_proof",
     "leaf_hash",
     "leaf_hashes_of",

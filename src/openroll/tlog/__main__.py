@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--history", type=Path, help="the log's key history: the key given may be one from before the receipt"
     )
     keys = commands.add_parser("keys", help="prove a log's newer keys from an older one you hold")
-    keys.add_argument("receipt", metavar="HISTORY", type=Path, help="what the log serves at /log/keys/history")
+    keys.add_argument("receipt", metavar="HISTORY", type=Path, help="what the log serves at /log/key-history.json")
     keys.add_argument("--key", action="append", required=True, help="a verifier key, or a file with one a line")
     inspect = commands.add_parser("inspect", help="show what a receipt says, without checking it")
     inspect.add_argument("receipt", type=Path)

@@ -22,6 +22,8 @@ from openroll.tlog.proof import Proved, parse_proof, unverified_entry, verify_re
 
 KEYS_CHANGED, KEYS_REVOKED = "log.keys-changed/1", "log.keys-revoked/1"
 """The kinds of entry that change the keys of a log."""
+KEY_HISTORY = "key-history.json"
+"""Where a log's handovers are below its prefix: a name that files can have too, so that a copy serves it as the log does."""
 
 Keys = tuple[Verifier, ...]
 
@@ -132,12 +134,20 @@ def handovers_of(history: bytes) -> list[bytes]:
     """The handovers in a log's key history as it is served (JSON: `handovers`, each with a `receipt`). Raises Malformed."""
     try:
         said: Any = json.loads(history.decode("utf-8"))
-        receipts = [one["receipt"] for one in said["handovers"]]
-    except (ValueError, RecursionError, KeyError, TypeError) as error:
-        raise Malformed("this is not a log's key history: JSON with its handovers") from error
-    if not all(isinstance(receipt, str) for receipt in receipts):
-        raise Malformed("a handover's receipt is text")
-    return [receipt.encode() for receipt in receipts]
+        return [one["receipt"].encode() for one in said["handovers"]]
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
+        raise Malformed("this is not a log's key history: JSON with its handovers, each with its receipt") from error
+
+
+def history_of(handovers: Sequence[bytes]) -> bytes:
+    """A key history of these handovers and of nothing beside them: what it says of each is read from its receipt."""
+    told = []
+    for handover in handovers:
+        proof = parse_proof(handover)
+        entry = unverified_entry(proof)
+        act = json.loads(entry.act or "{}")
+        told.append({"position": proof.index, "kind": entry.kind, "act": act, "receipt": handover.decode()})
+    return json.dumps({"handovers": told}, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def follow(handovers: Sequence[bytes], held: Sequence[Verifier], *, origin: str | None = None) -> Succession:

@@ -123,7 +123,8 @@ def judge(held: Held, asked: Signed) -> Answer | None:
     """None where the checkpoint may be cosigned; else the answer: 409 with the size held, or 422.
 
     422 is evidence against the log, whose signature stands under a head that does not go on from the one held; but for a
-    proof that fails the sender may only have sent a wrong one, so it is kept and not called a proof of guilt.
+    proof that fails the sender may only have sent a wrong one, so it is kept and not called a proof of guilt. Of the very head
+    that is held nothing is evidence: anybody can send it with a proof that it does not need.
     """
     checkpoint = asked.checkpoint
     if asked.old != held.size:
@@ -135,7 +136,7 @@ def judge(held: Held, asked: Signed) -> Answer | None:
     try:
         verify_consistency(held.size, checkpoint.size, asked.proof, held.root, checkpoint.root)
     except ProofFailed as error:
-        return Answer(422, f"{error}\n", evidence=True)
+        return Answer(422, f"{error}\n", evidence=held != (checkpoint.size, checkpoint.root))
     return None
 
 

@@ -26,7 +26,7 @@ def fetch_checkpoint(
     """The log's newest checkpoint, signed with every key given, and its bytes. Raises TlogError or Unreachable."""
     data = source.get("checkpoint")
     if data is None:
-        raise Missing(f"{source.where} serves no checkpoint: is it a log's address?")
+        raise Missing(f"{source.where} serves no checkpoint. Give a log's address or folder, or a roll's")
     return open_checkpoint(data, verifiers, origin=origin), data
 
 

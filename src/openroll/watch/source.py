@@ -1,6 +1,8 @@
 """Where a log is read from: a web server or a folder, both laid out as C2SP tlog-tiles says."""
 
 import time
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -58,7 +60,8 @@ class HttpSource:
             raise Unreachable(place, f"this is no address: {error}") from error
 
     def _got(self, place: str, most: int) -> bytes | None:
-        request = self._client.build_request("GET", place)
+        # Nothing else is asked for, so nothing else has to be unpacked: see `_unpacked`.
+        request = self._client.build_request("GET", place, headers={"accept-encoding": "gzip"})
         for _ in range(MOST_MOVES):
             response = self._client.send(request, stream=True)
             try:
@@ -79,7 +82,7 @@ class HttpSource:
     def _whole(self, response: httpx.Response, place: str, most: int) -> bytes:
         parts: list[bytes] = []
         size, until = 0, time.monotonic() + self._longest
-        for part in response.iter_bytes():
+        for part in _unpacked(response, place, most):
             size += len(part)
             if size > most:
                 raise Unreachable(place, f"it sends more than {most:,} bytes, more than such a file of a log holds")
@@ -91,6 +94,30 @@ class HttpSource:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+
+def _unpacked(response: httpx.Response, place: str, most: int) -> Iterator[bytes]:
+    """What was sent, out of gzip where it came so, in pieces of `most` bytes and one at most.
+
+    By hand, because httpx unpacks a piece whole before anybody sees its size, and as many layers as the header names: five
+    kilobytes of gzip in gzip are three gigabytes then.
+    """
+    packing = response.headers.get("content-encoding", "identity").strip().lower()
+    if packing == "identity":
+        yield from response.iter_raw()
+        return
+    if packing not in ("gzip", "x-gzip"):
+        raise Unreachable(place, f"it is packed as {packing[:50]!r}, which was not asked for")
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        for packed in response.iter_raw():
+            yield unpacking.decompress(packed, most + 1)
+            while unpacking.unconsumed_tail:
+                yield unpacking.decompress(unpacking.unconsumed_tail, most + 1)
+    except zlib.error as error:
+        raise Unreachable(place, "it is not the gzip it says it is") from error
+    if not unpacking.eof:
+        raise Unreachable(place, "its gzip is cut off")
 
 
 class FolderSource:
@@ -113,3 +140,23 @@ class FolderSource:
 def source_of(place: str) -> HttpSource | FolderSource:
     """A source from what a person typed: an address that begins with http:// or https://, else a folder."""
     return HttpSource(place) if place.startswith(("http://", "https://")) else FolderSource(Path(place))
+
+
+def log_at(place: str) -> HttpSource | FolderSource | None:
+    """The log behind a place that a person named: the place's own, or a roll's, whose log is below it; None for neither.
+
+    Raises Unreachable.
+    """
+    sources = (source_of(place), source_of(f"{place.rstrip('/')}/log"))
+    return next((one for one in sources if shows_head(one)), None)
+
+
+def log_or_place(place: str) -> HttpSource | FolderSource:
+    """The log behind a place; the place itself where there is none, for whoever reads it to say so. Raises Unreachable."""
+    return log_at(place) or source_of(place)
+
+
+def shows_head(source: Source) -> bool:
+    """Whether a signed note is served as the checkpoint; a page that says "not found" with status 200 is none."""
+    data = source.get("checkpoint")
+    return data is not None and b"\n\n\xe2\x80\x94 " in data

@@ -9,9 +9,10 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from openroll.tlog import Entry, Malformed, Verifier, open_checkpoint
+from openroll.tlog import Entry, Malformed, Missing, Verifier
 from openroll.watch.reading import Reading, fetch_checkpoint
 from openroll.watch.source import Source
+from openroll.watch.upgrading import keys_of
 
 KIND = "log.begun/1"
 
@@ -31,12 +32,19 @@ class Succession(NamedTuple):
 
 
 def succession(old: Source, old_keys: Sequence[Verifier], new: Source, new_keys: Sequence[Verifier]) -> Succession:
-    """Check that `new` goes on from `old`. Raises NoSuccession, TlogError or Unreachable."""
+    """Check that `new` goes on from `old`. Raises NoSuccession, TlogError or Unreachable.
+
+    Keys of the old log from before a change of them will do: its own history leads on from those.
+    """
     after, _ = fetch_checkpoint(new, new_keys)
     then = Reading(new, after)
     act = _act(next(then.entries(0, 1), b""))
-    last = open_checkpoint(act["checkpoint"].encode(), old_keys, origin=act["before"])
-    seen, _ = fetch_checkpoint(old, old_keys, origin=act["before"])
+    keys = keys_of(old, old_keys)
+    last = keys.open(act["checkpoint"].encode(), origin=act["before"])
+    note = old.get("checkpoint")
+    if note is None:
+        raise Missing(f"{old.where} serves no checkpoint: is it a log's address?")
+    seen = keys.open(note, origin=act["before"])
     if seen.size > last.size:
         raise NoSuccession(
             f"{old.where} shows a signed head of {seen.size} entries, the act names one of {last.size}: it forgets some"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from openroll.tlog import (
+    KEY_HISTORY,
     Checkpoint,
     KeyRevoked,
     NotLater,
@@ -22,11 +23,10 @@ from openroll.tlog import (
     parse_proof,
     upgrade_receipt,
 )
-from openroll.tlog.errors import Missing
 from openroll.watch.audit.finding import Finding
 from openroll.watch.audit.heads import Head, Prefix, fork, prefix_of
 from openroll.watch.reading import Reading
-from openroll.watch.source import Source
+from openroll.watch.source import Source, Unreachable
 
 
 class Upgraded(msgspec.Struct, frozen=True):
@@ -47,7 +47,7 @@ def upgrade(receipt: bytes, source: Source, keys: Succession, policy: Policy | N
     proved = open_old(receipt, keys, policy)
     note = source.get("checkpoint")
     if note is None:
-        raise Missing(f"{source.where} serves no checkpoint: is it a log's address?")
+        raise Unreachable(f"{source.where}/checkpoint", "there is none. Give a log's address or folder, or a roll's")
     old = Head("the receipt", parse_proof(receipt).checkpoint, proved.checkpoint)
     new = Head(source.where, note, open_later(note, proved.checkpoint.origin, keys, policy), source)
     if new.size < old.size:
@@ -70,7 +70,7 @@ def keys_of(source: Source, held: Sequence[Verifier], history: bytes | None = No
     A history proves itself under the keys held, so it matters little whence it comes. Raises a TlogError or Unreachable.
     """
     if held and history is None:
-        history = source.get("keys/history")
+        history = source.get(KEY_HISTORY)
     if not held or history is None:
         return Succession(held)
     return follow(handovers_of(history), held)

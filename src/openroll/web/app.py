@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
 
+from openroll.register.decision import Refused
 from openroll.service.desk import Desk
 from openroll.service.roll import Roll
 from openroll.web.door import TOKEN, NotSignedIn, NotYours, sign_in_first
@@ -25,6 +26,7 @@ from openroll.web.signin import sign_in_handlers
 from openroll.web.subscriber import subscriber_handlers
 from openroll.web.tokens import token_handlers
 from openroll.web.what_if import what_if_handlers
+from openroll.words import say
 from openroll.words.catalogue import gettext
 
 _HEADERS = {
@@ -77,6 +79,16 @@ def page_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     detail = details.get(status, gettext(lang, "Go back and try again. Nothing was changed."))
     html = render("problem.html", desk, lang, "", title=title, detail=detail)
     return Response(html, status_code=status, media_type=MediaType.HTML, headers={"cache-control": "no-store"})
+
+
+def page_refusal(request: Request[Any, Any, Any], refused: Refused) -> Response[str]:
+    """A refusal that no form has a place for, as a page in the reader's language."""
+    lang = "zh" if request.url.path.startswith("/zh") else "en"
+    refusal = refused.refusal
+    title, detail = gettext(lang, "Nothing was written"), say(refusal.code, refusal.params, lang)
+    html = render("problem.html", request.app.state.desk, lang, "", title=title, detail=detail)
+    headers = {"cache-control": "no-store", "content-language": lang}
+    return Response(html, status_code=refusal.status, media_type=MediaType.HTML, headers=headers)
 
 
 async def _with_headers(message: Message, _: Scope) -> None:

@@ -10,7 +10,7 @@ of chances. docs/whatif.md tells it whole.
 from openroll.whatif.answers import ANSWERS, BAND, answers, bands, daily, deadline, differences, swings
 from openroll.whatif.cities import NoSuchCity, cities, load_city, parse_city
 from openroll.whatif.city import City, Quantity
-from openroll.whatif.run import Outcome, run
+from openroll.whatif.running import Outcome, run
 from openroll.whatif.titles import titles
 
 __all__ = [

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from openroll.whatif.city import City
 from openroll.whatif.moves import MEASURES
-from openroll.whatif.run import Outcome, Series
+from openroll.whatif.running import Outcome, Series
 
 Values = NDArray[np.float64]
 BAND = (0.1, 0.5, 0.9)

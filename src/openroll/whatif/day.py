@@ -33,6 +33,10 @@ class Table:
     def __setitem__(self, name: str, chances: Numbers | float) -> None:
         self._columns[name][...] = chances
 
+    def then(self, name: str, chances: Numbers | float) -> None:
+        """Give a move this chance among those whom no move given before takes: so a row never adds up to more than 1."""
+        self._columns[name][...] = chances * self.spare
+
     def __contains__(self, name: str) -> bool:
         return name in self._columns
 

@@ -34,8 +34,7 @@ def detect(day: Day) -> None:
     looked = (day.given.officials.number * day.given.officials.checks).reshape(-1) * day.works
     chance = np.minimum(looked / np.maximum(standing, 1), 1)[:, None, None]
     for state, mask in late.items():
-        table = day.tables[state]
-        table["detected"] = chance * mask * table.spare
+        day.tables[state].then("detected", chance * mask)
 
 
 def deactivate(day: Day) -> None:
@@ -44,5 +43,5 @@ def deactivate(day: Day) -> None:
     if not machine.any():
         return
     for state in AGED:
-        table, left = day.tables[state], day.regime.left(day.place, day.slots(state))
-        table["deactivated"] = (machine & (left < -day.regime.correction)) * table.spare
+        left = day.regime.left(day.place, day.slots(state))
+        day.tables[state].then("deactivated", (machine & (left < -day.regime.correction)).astype(float))

@@ -17,10 +17,10 @@ def live(day: Day) -> None:
     outside["came-filed"] = come * at_once
     outside["came"] = come * heed * ~at_once
     outside["came-unaware"] = come * (1 - heed) * ~at_once
-    tables[State.UNAWARE]["heard"] = given.filing.word
-    tables[State.FILED]["changed"] = given.life.change
     for state in CONNECTED:
         tables[state]["ended"] = given.life.end
+    tables[State.UNAWARE].then("heard", given.filing.word)
+    tables[State.FILED].then("changed", given.life.change)
 
 
 def fear(day: Day) -> None:
@@ -31,6 +31,6 @@ def fear(day: Day) -> None:
     leave = day.given.fear.leave * day.regime.threat[None, :, None]
     for state in (State.OPEN, State.TURNED, State.RETURNED):
         duty = ~np.isnan(day.regime.left(day.place, day.slots(state)))
-        day.tables[state]["gave-up"] = leave * duty
+        day.tables[state].then("gave-up", leave * duty)
     for state in (State.WARNED, State.OFF):
-        day.tables[state]["gave-up"] = leave
+        day.tables[state].then("gave-up", leave)

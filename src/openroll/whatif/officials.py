@@ -44,7 +44,7 @@ def _decide_one(day: Day, group: int, follows: Follows, decided: Numbers) -> Non
     report = given.report_immune if day.city.liability == "asymmetric" else given.report
     asked = asking(day, follows)
     paid, reported = asked * np.minimum(given.pay, 1 - report), asked * report
-    refused, free = asked - paid - reported, 1 - asked
+    refused, free = np.maximum(asked - paid - reported, 0), 1 - asked  # the difference may come out a hair below nought
 
     def put(name: str, share: Numbers) -> None:
         table[name][:, group] = decided * share[:, 0]
@@ -75,14 +75,11 @@ def _decide_one(day: Day, group: int, follows: Follows, decided: Numbers) -> Non
 def serve(day: Day) -> None:
     """Fill in what happens to suspensions and appeals: the last day comes, an appeal is won or lost."""
     given, off = day.given.officials, day.tables[State.OFF]
-    last = (day.place + 1) % STEP == 0
-    off["released"] = 0.0
-    if last:
-        off["released"][..., 0] = off.spare[..., 0]
     if day.regime.appeal and not day.regime.appeal_suspends:
-        won = given.appeal * given.appeal_won / given.appeal_days
-        off["appeal-won"] = np.minimum(won, off.spare)
-    appeal = day.tables[State.APPEAL]
-    over = np.minimum(1 / given.appeal_days, appeal.spare)
-    appeal["appeal-won"] = over * given.appeal_won
-    appeal["appeal-lost"] = over * (1 - given.appeal_won)
+        off.then("appeal-won", np.minimum(given.appeal * given.appeal_won / given.appeal_days, 1))
+    if (day.place + 1) % STEP == 0:
+        off["released"][..., 0] = off.spare[..., 0]
+    over = np.minimum(1 / given.appeal_days, 1)
+    day.tables[State.APPEAL].then("appeal-won", over * given.appeal_won)
+    lost = over * (1 - given.appeal_won) / np.maximum(1 - over * given.appeal_won, 1e-12)
+    day.tables[State.APPEAL].then("appeal-lost", np.minimum(lost, 1))

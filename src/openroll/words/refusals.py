@@ -9,6 +9,10 @@ from openroll.words.catalogue import day
 from openroll.words.citations import cited
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    "clock-wrong": (
+        "登记册的时钟慢于已写入的内容，校正之前不写入任何内容。请在校正之后重新提交。",
+        "The roll's clock stands before what it has written already. It writes nothing until that is mended; send it again then.",
+    ),
     "code-wrong": (
         "这不是一个备案码。请核对16位数字，最后两位是校验位，可以发现输错的数字。",
         "This is not a filing code. Check its 16 digits: the last two are check digits and catch a mistyped one.",

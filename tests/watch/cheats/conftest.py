@@ -21,6 +21,7 @@ from openroll.service import figures
 from openroll.service.batch import FileTaken, take_file
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
+from tests.program import Program
 from tests.service.filings import rows_file
 from tests.web.conftest import serving
 
@@ -81,35 +82,10 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
         process.wait(10)
 
 
-class Outside:
-    """Commands run outside the roll, each in its own process (outsider.py)."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        command = [sys.executable, "-m", "tests.watch.cheats.outsider"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def run(self, arguments: list[str], env: dict[str, str]) -> tuple[int, str, str]:
-        """Run `openroll` with these arguments: status, output, errors."""
-        given = {"arguments": arguments, "env": env, "out": str(self._folder / "out"), "err": str(self._folder / "err")}
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps(given) + "\n")
-        self._process.stdin.flush()
-        status = int(self._process.stdout.readline())
-        return status, (self._folder / "out").read_text("utf-8"), (self._folder / "err").read_text("utf-8")
-
-    def close(self) -> None:
-        """End it."""
-        self._process.communicate(timeout=20)
-
-
 @pytest.fixture(scope="session")
-def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
-    """Where commands are run."""
-    made = Outside(tmp_path_factory.mktemp("outside"))
-    yield made
-    made.close()
+def outside(program: Callable[[str], Program]) -> Program:
+    """Where commands are run: `openroll`, outside the roll."""
+    return program("openroll.compose.main")
 
 
 @dataclass
@@ -134,7 +110,7 @@ class Found:
 class Auditor:
     """Somebody outside with a folder of their own. `later` moves their clock by days from the roll's."""
 
-    outside: Outside
+    outside: Program
     keys: Path
     state: Path
     today: datetime
@@ -144,9 +120,9 @@ class Auditor:
         """Run `openroll audit` once."""
         shift = (self.today.date() - datetime.now(UTC).date()).days + self.later
         given = ["audit", address, "--key", str(self.keys), "--json", "--state", str(self.state), *options]
-        status, said, errors = self.outside.run(given, {"OPENROLL_SHIFT_DAYS": str(shift)})
-        assert said, errors
-        return Found(status, json.loads(said), errors)
+        done = self.outside.run(given, {"OPENROLL_SHIFT_DAYS": str(shift)})
+        assert done.stdout, done.stderr
+        return Found(done.returncode, json.loads(done.stdout), done.stderr)
 
     def shows(self, found: Found, kind: str, somebody: Path) -> tuple[int, str]:
         """Carry the evidence to somebody else and let them check it with nothing but the keys: status and sentence."""
@@ -163,7 +139,7 @@ HOLDS, ON_A_WORD, FAILS = 0, 3, 1
 
 
 @pytest.fixture
-def auditor(live: Live, outside: Outside, tmp_path: Path) -> Auditor:
+def auditor(live: Live, outside: Program, tmp_path: Path) -> Auditor:
     """An auditor of the honest roll, whose clock stands on the roll's day."""
     return Auditor(outside, live.keys, tmp_path / "auditor", live.roll.clock())
 

@@ -16,7 +16,7 @@ from openroll.service.handovers import history
 from openroll.service.roll import Roll
 from openroll.service.rotation import finish, rotate
 from openroll.service.sequencer import Sequencer
-from openroll.tlog import Checkpoint, take_apart
+from openroll.tlog import KEY_HISTORY, Checkpoint, take_apart
 from openroll.tlog.witnessing import Submission, format_submission
 from openroll.watch.reading import Reading
 from openroll.watch.source import FolderSource
@@ -26,6 +26,8 @@ from tests.service.filings import rows_file
 from tests.watch.cheats.conftest import HOLDS, Auditor, Live
 from tests.watch.cheats.forge import Made, act_of, entries_of, person_act, receipt_of, show
 from tests.watch.witness.process import new_witness, running
+
+pytestmark = pytest.mark.xdist_group("cheats")  # one worker: the honest roll is made and served once
 
 Copy = Callable[[str], tuple[str, Path]]
 
@@ -143,8 +145,7 @@ def test_a_monitor_follows_a_log_through_its_keys(roll: Roll, auditor: Auditor, 
 
     def shown() -> str:
         shutil.copytree(roll.public, site / "log", dirs_exist_ok=True)
-        (site / "log/keys").mkdir(exist_ok=True)
-        (site / "log/keys/history").write_bytes(msgspec.json.encode(history(roll)))
+        (site / "log" / KEY_HISTORY).write_bytes(msgspec.json.encode(history(roll)))
         return f"{web[0]}/{site.name}"
 
     assert auditor.looks(shown()).status == 0
@@ -158,7 +159,7 @@ def test_a_monitor_follows_a_log_through_its_keys(roll: Roll, auditor: Auditor, 
     sequencer.close()
     assert auditor.looks(shown()).status == 0
     assert not set(roll.keys.verifier_keys) & set(auditor.keys.read_text().split())
-    shutil.rmtree(site / "log/keys")
+    (site / "log" / KEY_HISTORY).unlink()
     assert auditor.looks(f"{web[0]}/{site.name}").status == 0, "what was proved once is kept"
     auditor.state = auditor.state.parent / "stranger"
     refused = auditor.looks(f"{web[0]}/{site.name}")

@@ -15,17 +15,17 @@ import pytest
 
 from openroll import cli, tlog
 from openroll.cli import Wiring
-from openroll.watch.mirror import copying
+from openroll.watch.mirror import checking, copying
 from openroll.watch.mirror.copying import Refused
 from openroll.watch.mirror.folder import Busy, Folder, NotAMirror
 from openroll.watch.mirror.following import LONGEST, follow
 from openroll.watch.mirror.proved import WrongFile
 from openroll.watch.source import FolderSource, HttpSource, Source, Unreachable
+from tests.program import Program
 from tests.watch.mirror.grown import OTHER, SIGNER, Grown, behind, entries, files, flip
 from tests.watch.mirror.victim import STEPS
 from tests.watch.test_reading import TESSERA
 
-ROOT = Path(__file__).parents[3]
 TESSERA_KEY = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"
 
 
@@ -43,7 +43,7 @@ def checked(copy: Path) -> list[str]:
     """What a check finds wrong."""
     folder = Folder(copy)
     with folder.held():
-        return copying.check(folder)[1]
+        return checking.check(folder)[1]
 
 
 def shown(copy: Path) -> int:
@@ -170,7 +170,7 @@ def test_a_bit_flipped_on_the_mirrors_own_disk_is_found_and_mended(
         done = run(copy, HttpSource(address))
     assert path in done.mended
     brought = EDGE if path in EDGE and not lost else {path}
-    assert sorted(asked) == sorted({"/checkpoint"} | {f"/{one}" for one in brought})
+    assert sorted(asked) == sorted({"/checkpoint", "/key-history.json"} | {f"/{one}" for one in brought})
     assert checked(copy) == []
 
 
@@ -266,14 +266,13 @@ def test_a_head_that_was_only_seen_binds_too(log: Grown, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("step", STEPS)
-def test_killed(log: Grown, tmp_path: Path, step: str, when: str) -> None:
+def test_killed(log: Grown, tmp_path: Path, step: str, when: str, program: Callable[[str], Program]) -> None:
     """Killed at any step, what is served is whole; the next run goes through, and brings only what is not in its place."""
     copy = tmp_path / "copy"
     log.grow(5_000)
     run(copy, log.folder)
     head = log.grow(40_000)
-    command = [sys.executable, "-m", "tests.watch.mirror.victim", str(log.folder), str(copy), step, when]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    ended = program("tests.watch.mirror.victim").run([str(log.folder), str(copy), step, when])
     assert ended.returncode == -9, (ended.returncode, ended.stdout, ended.stderr)
     assert shown(copy) in (5_000, 40_000)
     assert checked(copy) == []

@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,22 @@ def bomb(_: str, connection: socket.socket) -> None:
     """A small file that is a large one once it is unpacked."""
     packed = gzip.compress(bytes(200_000_000), 9)
     connection.sendall(http("200 OK", packed, content_encoding="gzip"))
+
+
+def bomb_in_a_bomb(_: str, connection: socket.socket) -> None:
+    """A few kilobytes that are a small file that is a huge one: nobody asked for two layers."""
+    layer = gzip.compress(gzip.compress(bytes(200_000_000), 9), 9)
+    connection.sendall(http("200 OK", layer, content_encoding="gzip, gzip"))
+
+
+def no_gzip(_: str, connection: socket.socket) -> None:
+    """Bytes that are not packed as they say."""
+    connection.sendall(http("200 OK", b"plain", content_encoding="gzip"))
+
+
+def half_a_gzip(_: str, connection: socket.socket) -> None:
+    """The beginning of a packed file, under its own right length."""
+    connection.sendall(http("200 OK", gzip.compress(bytes(5_000))[:-10], content_encoding="gzip"))
 
 
 def claims(_: str, connection: socket.socket) -> None:
@@ -76,6 +93,9 @@ def nonsense(_: str, connection: socket.socket) -> None:
     [
         (endless, "sends more than"),
         (bomb, "sends more than"),
+        (bomb_in_a_bomb, "packed as 'gzip, gzip', which was not asked for"),
+        (no_gzip, "not the gzip it says"),
+        (half_a_gzip, "cut off"),
         (claims, "peer closed"),
         (dripping, "took longer than"),
         (away, "sends readers away, to 169.254.169.254"),
@@ -91,6 +111,35 @@ def test_no_answer_holds_a_mirror_up_or_leads_it_away(answer: object, said: str)
         with pytest.raises(Unreachable, match=said):
             source.get("tile/0/000", 100_000)
         source.close()
+
+
+def test_a_packed_file_comes_whole_or_is_stopped_at_its_limit() -> None:
+    """Gzip is unpacked, and never further than a file may be long, however much stands behind the limit."""
+    held = bytes(range(256)) * 400
+
+    def packed(_: str, connection: socket.socket) -> None:
+        connection.sendall(http("200 OK", gzip.compress(held), content_encoding="gzip"))
+
+    with hostile(packed) as address:
+        source = HttpSource(address, timeout=5)
+        assert source.get("tile/0/000", len(held)) == held
+        with pytest.raises(Unreachable, match="sends more than"):
+            source.get("tile/0/000", len(held) - 1)
+        source.close()
+
+
+def test_unpacking_keeps_memory_flat() -> None:
+    """A file of 500 MB packed into some kilobytes takes no more memory than its limit."""
+    packed = gzip.compress(bytes(500_000_000), 9)
+    with hostile(lambda _, connection: connection.sendall(http("200 OK", packed, content_encoding="gzip"))) as address:
+        source = HttpSource(address, timeout=5)
+        tracemalloc.start()
+        with pytest.raises(Unreachable, match="sends more than"):
+            source.get("tile/0/000", 1_000)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        source.close()
+    assert peak < 3_000_000
 
 
 @pytest.mark.parametrize("page", [b"<!DOCTYPE html><title>404</title>", b"\xff\xfe\x00", b"", b"\n\n"])

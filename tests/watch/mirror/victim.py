@@ -41,8 +41,9 @@ def _killing(function: Callable[..., Any], when: str, at: int) -> Callable[..., 
     return wrapped
 
 
-def main(log: str, copy: str, step: str, when: str) -> None:
-    """Run the mirror, armed."""
+def main() -> None:
+    """Run the mirror, armed, as the arguments say."""
+    log, copy, step, when = sys.argv[1:]
     where, name, at = STEPS[step]
     setattr(where, name, _killing(getattr(where, name), when, at))
     mirror = Folder(Path(copy))
@@ -51,4 +52,4 @@ def main(log: str, copy: str, step: str, when: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +11,10 @@ from openroll.watch.witness.settings import LogSettings, read_keys, read_setting
 from openroll.watch.witness.start import Started
 from tests.watch.made_log import MadeLog
 from tests.watch.witness.process import NAME
-from tests.watch.witness.test_witness import LOG, ROOT, Asked, asked
+from tests.watch.witness.test_witness import LOG, Asked, asked
 
 __all__ = ["asked"]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,7 @@ __all__ = ["asked"]
         (("per_minute: 600", "per_minute: 0"), "per_minute"),
         (("origin: log.example/made", "origin: log.example/other"), "another log's"),
         (("ml-dsa-44.key", "nothing.key"), "is missing"),
+        (("origin: log.example/made", f"origin: {'é' * 130}"), "255 bytes at most"),
     ],
 )
 def test_wrong_settings_are_said(change: tuple[str, str], sentence: str, asked: Asked) -> None:

@@ -1,10 +1,8 @@
 """A witness never says two things: not when it is killed, not when its past is set back, not when it is asked twice at once."""
 
 import shutil
-import subprocess
-import sys
 import threading
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,18 +14,19 @@ from openroll.tlog.subtree import prove_subtree
 from openroll.tlog.subtree_witnessing import SubtreeAsked, format_subtree_request
 from openroll.tlog.witnessing import Answer, Held
 from openroll.watch.source import FolderSource
+from openroll.watch.witness import evidence
 from openroll.watch.witness.evidence import Cabinet
 from openroll.watch.witness.heads import Heads, Stopped, origin_hash
 from openroll.watch.witness.past import Place, recollect
 from openroll.watch.witness.settings import LogSettings, read_keys, read_settings, watched, write_log
 from openroll.watch.witness.start import Started
 from openroll.watch.witness.witness import Cosigned, Witness
+from tests.program import Program
 from tests.watch.made_log import MadeLog
 from tests.watch.witness.process import new_witness
 from tests.watch.witness.victim import SIZES
 
 LOG = MadeLog()
-ROOT = Path(__file__).parents[3]
 STEPS = [
     "sign: before",
     "sign: after",
@@ -112,17 +111,11 @@ def test_what_is_cosigned_is_shown_to_monitors(asked: Asked) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_at_any_step_it_says_nothing_else(step: str, tmp_path: Path) -> None:
+def test_killed_at_any_step_it_says_nothing_else(step: str, tmp_path: Path, program: Callable[[str], Program]) -> None:
     """Killed at a step: whatever anybody saw still stands, no other history is cosigned after, and the log goes on."""
     asked = Asked(tmp_path / "w")
     asked.heads.close()
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.watch.witness.victim", str(tmp_path / "w"), step],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = program("tests.watch.witness.victim").run([str(tmp_path / "w"), step])
     assert ended.returncode == -9, ended.stderr
     seen = [int(line.split()[0]) for line in ended.stdout.splitlines()]
     asked = Asked(tmp_path / "w")
@@ -277,6 +270,30 @@ def test_a_lie_is_kept_as_evidence(asked: Asked) -> None:
     assert f'openroll_witness_evidence_total{{log="{LOG.origin}"}} 1.0' in counted
     assert f'openroll_witness_requests_total{{log="{LOG.origin}",outcome="422"}} 2.0' in counted
     assert kept == {".request": liar.submission(5, 9), ".held": held}
+
+
+def test_what_is_held_already_convicts_nobody(asked: Asked) -> None:
+    """Anybody can send the head that is held with a proof that it does not need: 422, and no evidence against the log."""
+    asked.ask(0, 5)
+    body = LOG.submission(5, 5).replace(b"old 5\n", b"old 5\n" + b64encode(bytes(32)) + b"\n")
+    assert status(asked.witness.add_checkpoint(body, "here")) == 422
+    assert not (asked.folder / "evidence").exists()
+
+
+def test_wrong_proofs_do_not_crowd_out_what_convicts(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sends the log's own heads with wrong proofs fills a drawer; a second head of one size has room all the same."""
+    monkeypatch.setattr(evidence, "MOST_A_LOG", 3)
+    asked.ask(0, 5)
+    wrong = b64encode(bytes(32))
+    for size in range(6, 12):
+        body = LOG.submission(5, size)
+        proof = body.split(b"\n\n")[0].split(b"\n")[1]
+        assert status(asked.witness.add_checkpoint(body.replace(proof, wrong), "here")) == 422
+    liar = MadeLog(branch="x", fork_at=2)
+    assert status(asked.ask(5, 5, liar)) == 422
+    kept = [path.read_bytes() for path in (asked.folder / "evidence").glob("*.request")]
+    assert len(kept) == 4
+    assert liar.submission(5, 5) in kept
 
 
 def test_unknown_logs_and_garbage_are_answered(asked: Asked) -> None:

@@ -53,7 +53,7 @@ def log_head(source: Source, trust: Trust) -> Head | Finding:
     """The head a log or a mirror shows; a finding when it is not the log's. Raises Unreachable."""
     note = source.get("checkpoint")
     if note is None:
-        raise Unreachable(f"{source.where}/checkpoint", "there is none: is it a log's address?")
+        raise Unreachable(f"{source.where}/checkpoint", "there is none. Give a log's address or folder, or a roll's")
     return _opened(source.where, note, trust, source)
 
 
@@ -77,10 +77,12 @@ def gather(places: Places, trust: Trust) -> Gathered:
     """Ask everyone but the log. It is asked last, so that nobody can be ahead of it by having been asked later."""
     found = Gathered()
     for source in places.mirrors:
-        _take(found, found.mirrors, source, "checkpoint", trust, source)
+        if not _take(found, found.mirrors, source, "checkpoint", trust, source):
+            found.trouble.append(f"{source.where}/checkpoint cannot be read: there is none. Is it a mirror of this log")
     path = f"{hashlib.sha256(trust.origin.encode()).hexdigest()}/checkpoint"
     for source in places.witnesses:
-        _take(found, found.witnesses, source, path, trust, None)
+        if not _take(found, found.witnesses, source, path, trust, None):
+            found.warnings.append(f"{source.where} has no head of this log")
     for one in places.heads:
         opened = _opened(one.where, one.data, trust)
         if isinstance(opened, Head):
@@ -93,20 +95,21 @@ def gather(places: Places, trust: Trust) -> Gathered:
     return found
 
 
-def _take(found: Gathered, into: list[Head], source: Source, path: str, trust: Trust, tree: Source | None) -> None:
+def _take(found: Gathered, into: list[Head], source: Source, path: str, trust: Trust, tree: Source | None) -> bool:
+    """Ask a place for its head; False when it answers that there is none."""
     try:
         note = source.get(path)
     except Unreachable as error:
         found.trouble.append(str(error))
-        return
+        return True
     if note is None:
-        found.warnings.append(f"{source.where} has no head of this log")
-        return
+        return False
     opened = _opened(source.where, note, trust, tree)
     if isinstance(opened, Head):
         into.append(opened)
     else:
         found.faults.append(opened)
+    return True
 
 
 def _receipt(found: Gathered, one: Shown, trust: Trust) -> None:

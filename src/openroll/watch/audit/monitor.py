@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from openroll.durable import write_durably
-from openroll.tlog import TlogError
+from openroll.tlog import KEY_HISTORY, TlogError
 from openroll.watch.audit.finding import write_evidence
 from openroll.watch.audit.gather import Places
 from openroll.watch.audit.newly import Progress
@@ -37,7 +37,10 @@ class Hooks:
 
 @dataclass
 class Monitor:
-    """One log, watched from one folder. Time and waiting come from outside."""
+    """One log, watched from one folder. Time and waiting come from outside.
+
+    `find` looks for the places anew before each visit: who begins before the log answers cannot know yet where it is.
+    """
 
     folder: Path
     evidence: Path
@@ -50,6 +53,7 @@ class Monitor:
     progress: Progress = lambda *_: None
     folders: dict[str, Path] = field(default_factory=dict)
     fresh: set[str] = field(default_factory=set)
+    find: Callable[[], Places] | None = None
 
     def once(self) -> Report:
         """Visit once: write evidence, keep the state, call the hooks.
@@ -61,6 +65,8 @@ class Monitor:
             if state.origin not in ("", self.trust.origin):
                 raise DamagedState(f"{self.folder} follows the log {state.origin}, not {self.trust.origin}")
             now = self.clock()
+            if self.find is not None:
+                self.places = self.find()
             trust, doubts = self._following()
             report = visit(
                 self.places,
@@ -84,7 +90,7 @@ class Monitor:
         """
         kept = self.folder / "key-history"
         try:
-            history = self.places.log.get("keys/history") or (kept.read_bytes() if kept.exists() else None)
+            history = self.places.log.get(KEY_HISTORY) or (kept.read_bytes() if kept.exists() else None)
             if history is None:
                 return self.trust, []
             trust = self.trust.following(history)

@@ -3,7 +3,8 @@
 1. fetch the log's head and check its signatures;
 2. compare it with the heads the log has shown before, and refuse it with evidence when it contradicts them;
 3. write down that it was seen;
-4. bring the files that are new, in parallel, each proved under that head before it is put in its place;
+4. bring the files that are new, in parallel, each proved under that head before it is put in its place; and what proves the
+   keys of that head to who holds those before (keys.py);
 5. show the head, by rename: the last thing that readers see change;
 6. drop partial tiles that full ones have taken the place of, and write down that this was done.
 
@@ -19,11 +20,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from openroll.tlog import Missing, TlogError, Verifier, open_checkpoint
-from openroll.watch.mirror.folder import Folder, NotAMirror, Remembered, Shape, head_of
+from openroll.tlog import KEY_HISTORY, Missing, TlogError, Verifier, history_of
+from openroll.watch.mirror.folder import Folder, Remembered, Shape, head_of
 from openroll.watch.mirror.heads import Head, HeadRefused, Tile, compare
+from openroll.watch.mirror.keys import Keys, first_keys, heads_of, kept_keys, opened, within
 from openroll.watch.mirror.proved import Check, Lot, ProvedTiles, WrongFile
-from openroll.watch.reading import fetch_checkpoint
 from openroll.watch.source import FolderSource, Source, Unreachable
 
 Progress = Callable[[int, int], None]
@@ -42,12 +43,17 @@ class Refused(Exception):
 
 
 class Mirrored(NamedTuple):
-    """What a run left: the head that is served, how many files and bytes came over the wire, and what was mended."""
+    """What a run left: the head that is served, how many files and bytes came over the wire, and what was mended.
+
+    `keys` are for new readers of that head; `followed` are the places of changes of keys that this run went through.
+    """
 
     head: Head
     files: int
     received: int
     mended: tuple[str, ...]
+    keys: tuple[str, ...]
+    followed: tuple[int, ...]
 
 
 class _Copying:
@@ -113,39 +119,32 @@ class _Copying:
         return None
 
 
-class _Checking:
-    """The shelf of a check: the mirror's own files and nothing else."""
-
-    def __init__(self, log: Path) -> None:
-        self._own = FolderSource(log)
-
-    def take(self, path: str, whole: str, check: Check) -> bytes:
-        return check(self.read(path, whole, anew=False)[0], path)
-
-    def read(self, path: str, whole: str, *, anew: bool) -> tuple[bytes, str]:  # noqa: ARG002 - there is one place to read
-        data = self._own.get(path)
-        if data is None:
-            raise WrongFile(path, "it is not there")
-        return data, path
-
-    def keep(self, path: str, data: bytes) -> None:
-        """Nothing: a check writes nothing."""
-
-
-def verifiers_of(state: Remembered) -> list[Verifier]:
-    """The keys a mirror remembers."""
-    return [Verifier.parse(key) for key in state.keys]
-
-
-def shown(folder: Folder, state: Remembered) -> Head | None:
+def shown(folder: Folder, state: Remembered, keys: Keys) -> Head | None:
     """The head the mirror serves; None when it serves none yet, or its file is damaged."""
     note = folder.source(state.shape).get("checkpoint")
     if note is None:
         return None
     try:
-        return Head(open_checkpoint(note, verifiers_of(state), origin=state.origin), note)
+        return Head(keys.succession.open(note, origin=state.origin), note)
     except TlogError:
         return None
+
+
+def known_keys(folder: Folder, state: Remembered) -> Keys:
+    """The keys as the copy proves them; those it was begun with where its history is damaged: the log's own mends that."""
+    try:
+        return kept_keys(folder, state)
+    except TlogError:
+        return first_keys(state)
+
+
+class _Looked(NamedTuple):
+    """What a run goes on from, keys and head, and what the log shows now: the keys as its history carries them on, its head."""
+
+    known: Keys
+    held: Head | None
+    keys: Keys
+    now: Head
 
 
 def run(
@@ -162,10 +161,9 @@ def run(
     `connections` files are asked for at once; `progress` is told the entries done and all; `wait` sleeps between tries.
     Raises Refused, TlogError (WrongFile names the file that is wrong) or Unreachable; the head shown then stays as it was.
     """
-    now = _head(source, state)
-    held = shown(folder, state)
+    known, held, keys, now = looked = _look(folder, state, source)
     shelf = _Copying(folder, folder.log(state.shape), source, wait)
-    proved = _refuse(folder, state, held, now, shelf)
+    proved = _refuse(folder, state, looked, shelf)
     if state.seen.encode() != now.note:
         state.seen = now.note.decode()
         folder.remember(state)
@@ -173,29 +171,47 @@ def run(
     start = held.checkpoint.size if held and not state.damaged else 0
     # Between two runs the log need not have grown; then nothing is read but the edge.
     tiles = proved or ProvedTiles(shelf, now.checkpoint)
+    _keep_history(folder, state, within(keys, now.checkpoint.size, tiles.tile))
     _copy(folder, tiles, start, connections, progress)
     if held is None or held.note != now.note:
         folder.publish(state.shape, now.note)
     mended = tuple(dict.fromkeys((*state.damaged, *shelf.mended)))
     _finish(folder, state, now.checkpoint.size)
-    return Mirrored(now, shelf.files, shelf.received, mended)
+    went = {change.position for change in known.succession.changes}
+    followed = tuple(one.position for one in keys.succession.changes if one.position not in went)
+    staying = keys.succession.term(now.checkpoint.size).staying
+    return Mirrored(now, shelf.files, shelf.received, mended, tuple(map(str, staying)), followed)
 
 
 def look(folder: Folder, state: Remembered, source: Source) -> tuple[Head, int]:
     """What a run would do: the log's head, checked as a run checks it, and how many entries are not here yet."""
-    now = _head(source, state)
-    held = shown(folder, state)
-    _refuse(folder, state, held, now, _Copying(folder, folder.log(state.shape), source, time.sleep))
+    looked = _look(folder, state, source)
+    held, now = looked.held, looked.now
+    _refuse(folder, state, looked, _Copying(folder, folder.log(state.shape), source, time.sleep))
     folder.discard()
     return now, now.checkpoint.size - (held.checkpoint.size if held else 0)
 
 
-def _head(source: Source, state: Remembered) -> Head:
-    return Head(*fetch_checkpoint(source, verifiers_of(state), origin=state.origin))
+def _keep_history(folder: Folder, state: Remembered, keys: Keys) -> None:
+    """Put the handovers beside the log, if any: they come into sight with the files, before the head they are needed for."""
+    if keys.handovers:
+        data = history_of(keys.handovers)
+        if folder.source(state.shape).get(KEY_HISTORY) != data:
+            folder.stage(folder.log(state.shape) / KEY_HISTORY, data)
 
 
-def _refuse(folder: Folder, state: Remembered, held: Head | None, now: Head, shelf: _Copying) -> ProvedTiles | None:
-    """Refuse a head that contradicts an earlier one; the tiles under the new head, if they had to be read."""
+def _look(folder: Folder, state: Remembered, source: Source) -> _Looked:
+    known = known_keys(folder, state)
+    now, keys = opened(known, state, source)
+    return _Looked(known, shown(folder, state, known) or shown(folder, state, keys), keys, now)
+
+
+def _refuse(folder: Folder, state: Remembered, looked: _Looked, shelf: _Copying) -> ProvedTiles | None:
+    """Refuse a head that contradicts an earlier one; the tiles under the new head, if they had to be read.
+
+    The heads by which the log handed over are heads it has shown, whenever this mirror comes to see them.
+    """
+    known, held, keys, now = looked
     proved: dict[bytes, ProvedTiles] = {}
 
     def tiles(head: Head) -> Tile:
@@ -204,13 +220,18 @@ def _refuse(folder: Folder, state: Remembered, held: Head | None, now: Head, she
         return proved[head.note].tile
 
     seen = Head(head_of(state.seen), state.seen.encode()) if state.seen else None
-    for known in dict.fromkeys((held, seen)):
+    handed = list(heads_of(keys, known, now.checkpoint.size))
+    before = [one for one in handed if held is not None and one.checkpoint.size <= held.checkpoint.size]
+    pairs: list[tuple[Head | None, Head | None, Keys]] = [(one, held, known) for one in before]
+    pairs += [(one, now, keys) for one in (*handed, held, seen) if one not in before]
+    for one, later, by in dict.fromkeys(pairs):
         try:
-            if known is not None:
-                compare(known, now, tiles)
+            if one is not None and later is not None:
+                compare(one, later, tiles)
         except HeadRefused as why:
             folder.discard()
-            raise Refused(why, folder.evidence(why.name, why.files(state.keys))) from why
+            history = {"key-history": history_of(by.handovers)} if by.succession.changes else {}
+            raise Refused(why, folder.evidence(why.name, why.files(state.keys) | history)) from why
     return proved.get(now.note)
 
 
@@ -247,56 +268,6 @@ def _finish(folder: Folder, state: Remembered, size: int) -> None:
     if state.collected != size or state.damaged:
         state.collected, state.damaged = size, []
         folder.remember(state)
-
-
-def check(folder: Folder, progress: Progress = lambda _done, _of: None) -> tuple[Head, list[str]]:
-    """Prove every file of the mirror from its own disk: the head, and sentences on what is wrong, each naming its file.
-
-    What is wrong is also written down for the next run to mend. Raises NotAMirror.
-    """
-    state = folder.remembered()
-    head = shown(folder, state)
-    if head is None:
-        there = folder.source(state.shape).get("checkpoint") is not None
-        if not there and not state.seen:
-            raise NotAMirror(f"{folder.root} shows no head yet: run the mirror first")
-        state.damaged = ["checkpoint"]
-        folder.remember(state)
-        seen = Head(head_of(state.seen), state.seen.encode())
-        return seen, ["checkpoint is wrong: " + ("its signatures do not hold" if there else "it is not there")]
-    faults: dict[str, str] = {}
-    try:
-        tiles = ProvedTiles(_Checking(folder.log(state.shape)), head.checkpoint)
-        _check_lots(tiles, faults, progress)
-    except WrongFile as error:
-        faults[error.path] = str(error)
-    state.damaged = sorted(faults)
-    folder.remember(state)
-    return head, list(faults.values())
-
-
-def _check_lots(tiles: ProvedTiles, faults: dict[str, str], progress: Progress) -> None:
-    size, start = tiles.checkpoint.size, 0
-    while start < size:
-        try:
-            for lot in tiles.lots(start):
-                start = 256 * lot.number + lot.width
-                progress(start, size)
-                try:
-                    tiles.lot(lot)
-                except WrongFile as error:
-                    faults[error.path] = str(error)
-        except WrongFile as error:
-            # A tile above is wrong, so what lies below it cannot be proved: on to the next one on its level.
-            faults[error.path] = str(error)
-            start = _past(error.path, start)
-
-
-def _past(path: str, start: int) -> int:
-    """The first entry after those below a tile."""
-    level = int(path.split("/")[1])
-    span = int(256 ** (level + 1))
-    return (start // span + 1) * span
 
 
 def begin(source: str, shape: Shape, verifiers: Sequence[Verifier], origin: str | None) -> Remembered:

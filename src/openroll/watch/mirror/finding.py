@@ -5,7 +5,7 @@ from pathlib import Path
 
 from openroll.tlog import Malformed, Missing, Verifier
 from openroll.watch.mirror.folder import Shape
-from openroll.watch.source import FolderSource, HttpSource, Source, source_of
+from openroll.watch.source import FolderSource, HttpSource, Source, shows_head, source_of
 
 MOST_KEYS = 100_000
 """Bytes of a file of keys."""
@@ -18,21 +18,19 @@ def find(address: str) -> tuple[str, Shape]:
     """
     base = address.rstrip("/")
     for prefix, shape in ((base, "log"), (f"{base}/log", "roll")):
-        if _note(source_of(prefix)):
+        if _shows_head(source_of(prefix)):
             return prefix, "roll" if shape == "roll" else "log"
     raise Missing(
         f"neither {base}/checkpoint nor {base}/log/checkpoint is a log's checkpoint: give a log's prefix, or a roll's address"
     )
 
 
-def _note(source: HttpSource | FolderSource) -> bool:
-    """Whether a signed note is served as the checkpoint; a page that says "not found" with status 200 is none."""
+def _shows_head(source: HttpSource | FolderSource) -> bool:
     try:
-        data = source.get("checkpoint")
+        return shows_head(source)
     finally:
         if isinstance(source, HttpSource):
             source.close()
-    return data is not None and b"\n\n\xe2\x80\x94 " in data
 
 
 def keys_from(given: Sequence[str]) -> list[Verifier]:

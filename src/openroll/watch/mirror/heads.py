@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
-from openroll.tlog import Checkpoint, ProofFailed, TlogError, consistency_proof, verify_consistency
+from openroll.tlog import Checkpoint, ProofFailed, TlogError, consistency_proof, root_at, verify_consistency
 from openroll.watch.source import Unreachable
 
 Tile = Callable[[int, int, int], bytes]
@@ -21,15 +21,24 @@ class Head(NamedTuple):
 class HeadRefused(Exception):
     """A head that contradicts an earlier one (`forked`), or is older than it (`stale`).
 
-    `proof` is the consistency proof between the two, from tiles proved under the larger; None where none could be had.
+    `proof` is the consistency proof between the two, from tiles proved under the larger, and `had` the root that the larger
+    tree had at the smaller size; None where none could be had.
     """
 
-    def __init__(self, kind: Literal["forked", "stale"], known: Head, now: Head, proof: Sequence[bytes] | None) -> None:
+    def __init__(
+        self,
+        kind: Literal["forked", "stale"],
+        known: Head,
+        now: Head,
+        proof: Sequence[bytes] | None,
+        had: bytes | None = None,
+    ) -> None:
         super().__init__(_SAID[kind].format(known=known.checkpoint.size, now=now.checkpoint.size))
         self.kind = kind
         self.known = known
         self.now = now
         self.proof = proof
+        self.had = had
 
     @property
     def name(self) -> str:
@@ -46,6 +55,10 @@ class HeadRefused(Exception):
         }
         if self.proof is not None:
             files["proof"] = b"".join(b64encode(one) + b"\n" for one in self.proof)
+        if self.had is not None and self.kind == "forked":
+            # Named as a monitor names them, so that one program checks both (`openroll evidence`).
+            tail = "-1" if self.known.checkpoint.size > self.now.checkpoint.size else ""
+            files |= {f"prefix-root{tail}": self.had.hex().encode() + b"\n", f"proof{tail}": files["proof"]}
         return files
 
     def _explanation(self) -> str:
@@ -84,7 +97,7 @@ _PROOF = """
 proof holds the consistency proof from {small} to {large} entries (RFC 9162 section 2.1.4.2; one hash a line, base64), made
 from tiles that lead to the root of the larger head. Whoever computes it gets that root, and beside it the root that the
 first {small} entries of the larger tree really have: compare it with the smaller head. Any implementation of RFC 9162 does
-this; nobody has to be asked.
+this; nobody has to be asked. `openroll evidence` does, too: prefix-root is that root.
 """
 _NO_PROOF = """
 No proof between the two could be made: the files it needs are not served.
@@ -105,11 +118,12 @@ def compare(known: Head, now: Head, tiles: Callable[[Head], Tile]) -> None:
         if old.size:
             proof = consistency_proof(tiles(now), old.size, new.size)
             if not _holds(old, new, proof):
-                raise HeadRefused("forked", known, now, proof)
+                raise HeadRefused("forked", known, now, proof, root_at(tiles(now), old.size))
     else:
         back = _older(known, now, tiles)
         forked = back is not None and not _holds(new, old, back)
-        raise HeadRefused("forked" if forked else "stale", known, now, back)
+        had = root_at(tiles(known), new.size) if forked else None
+        raise HeadRefused("forked" if forked else "stale", known, now, back, had)
 
 
 def _older(known: Head, now: Head, tiles: Callable[[Head], Tile]) -> list[bytes] | None:

@@ -8,13 +8,14 @@ is put.
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
+from openroll.tlog import KEY_HISTORY
 from openroll.watch.mirror.folder import Folder
 from openroll.watch.mirror.links import Unfit, copied
 from openroll.watch.source import HttpSource
@@ -25,7 +26,9 @@ PAGES = ("", "rule", "rule/history", "figures", "log", "verify", "help")
 TABLES = ("days", "districts", "kinds", "operators")
 FORMS = ("csv", "json", "parquet")
 ASSETS = ("static/mark.svg", "static/build/theme.css", "static/build/verify.js")
-LOG = ("log/checkpoint", "log/keys", "log/policy")
+LOG = ("log/keys", "log/policy")
+PROVED = ("log/checkpoint", f"log/{KEY_HISTORY}")
+"""What a copy has of the log already, proved, and does not take from the pages' server."""
 SCRIPTS = ("/static/build/verify.js",)
 MOST_PAGE = 4_000_000
 MOST_PUBLISHED = 5_000
@@ -52,23 +55,24 @@ class PagesRefused(Exception):
 
 
 class _Site:
-    def __init__(self, source: HttpSource, keys: Sequence[str], words: Words) -> None:
+    def __init__(self, source: HttpSource, keys: Sequence[str], words: Words, proved: Collection[str]) -> None:
         self._source = source
         self._live = source.where
         self._keys = keys
         self._words = words
+        self._proved = proved
         self.files: dict[str, bytes] = {}
         self._there: dict[str, str] = {}
         """The roll's path of every file there is -> its path in the copy."""
 
     def take(self, progress: Callable[[int, int], None]) -> None:
         """Fetch everything; `files` then holds the copy's files by their paths."""
+        self._there |= {name: name for name in PROVED if name in self._proved}
         for name in LOG:
             data = self._get(name, missing=True)
             if data is not None:
                 self._there[name] = name
-                if name != "log/checkpoint":  # that one is the verified log's own
-                    self.files[name] = data
+                self.files[name] = data
         self._trusted(self.files.get("log/keys", b"").decode("utf-8", "replace").split(), "log/keys")
         self._there |= dict(self._names())
         raw = {(lang, page): self._page(lang, page) for lang in LANGUAGES for page in PAGES}
@@ -102,7 +106,12 @@ class _Site:
         for name, place in self._there.items():
             chart = place.endswith(".svg") and place not in ASSETS
             # A roll without filings has no charts yet; asking for one would be answered with an error.
-            if name and place not in self.files and name not in LOG and (not chart or _short(place) in pages):
+            if (
+                name
+                and place not in self.files
+                and name not in (*LOG, *PROVED)
+                and (not chart or _short(place) in pages)
+            ):
                 yield name, place
 
     def _get(self, name: str, *, missing: bool = False) -> bytes | None:
@@ -174,7 +183,8 @@ class _Site:
         missing = [key for key in self._keys if key not in shown]
         if missing:
             raise PagesRefused(
-                f"{self._live}/{where} shows other keys than this mirror was given: {missing[0]} is not there"
+                f"{self._live}/{where} shows other keys than this mirror was given: {'+'.join(missing[0].split('+')[:2])} is "
+                "not there. Where the log has changed its keys, give the new ones by --key with --new-keys"
             )
 
 
@@ -188,7 +198,7 @@ def copy_pages(
     """
     source = HttpSource(address, longest=60.0)
     try:
-        site = _Site(source, keys, words)
+        site = _Site(source, keys, words, [name for name in PROVED if (folder.root / name).is_file()])
         site.take(progress)
     finally:
         source.close()

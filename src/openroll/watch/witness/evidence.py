@@ -15,7 +15,7 @@ from openroll.durable import sync_folders, write_durably
 from openroll.watch.witness.heads import origin_hash
 
 MOST_A_LOG = 100
-"""Cases kept for one log: one that misbehaves a hundred times has been caught, and leaves room for the others'."""
+"""Cases of one kind kept for one log: one that misbehaves a hundred times has been caught, and leaves room for the others'."""
 _log = logging.getLogger("openroll.witness")
 
 
@@ -32,12 +32,13 @@ class Cabinet:
 
     def keep(self, origin: str, what: str, case: bytes, files: Mapping[str, bytes]) -> bool:
         """Keep the files of a case once, named by `case`; whether this is a new one."""
-        name = f"{origin_hash(origin)[:16]}-{what}-{hashlib.sha256(case).hexdigest()[:16]}"
+        drawer = f"{origin_hash(origin)[:16]}-{what}"
+        name = f"{drawer}-{hashlib.sha256(case).hexdigest()[:16]}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             suffix = next(iter(files))
-            log_cases = self._folder.glob(f"{origin_hash(origin)[:16]}-*.{suffix}")
-            if (self._folder / f"{name}.{suffix}").exists() or len(list(log_cases)) >= MOST_A_LOG:
+            cases = len(list(self._folder.glob(f"{drawer}-*.{suffix}")))
+            if (self._folder / f"{name}.{suffix}").exists() or cases >= MOST_A_LOG:
                 return False
             for ending, data in files.items():
                 write_durably(self._folder / f"{name}.{ending}", data)

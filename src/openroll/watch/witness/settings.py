@@ -16,6 +16,8 @@ from openroll.tlog import Signer, TlogError, Verifier
 
 KINDS = ("cosignature", "ml-dsa-44")
 """The kinds of cosignature a witness gives: Ed25519 and ML-DSA-44 (tlog-cosignature)."""
+MOST_ORIGIN = 255
+"""Bytes of a log's name, in UTF-8: an ML-DSA-44 cosignature has room for no more (tlog-cosignature)."""
 _FROM_ENVIRONMENT = "env:"
 
 
@@ -149,6 +151,8 @@ def watched(settings: WitnessSettings) -> dict[str, Watched]:
 
 
 def _watched(log: LogSettings) -> Watched:
+    if len(log.origin.encode()) > MOST_ORIGIN:
+        raise ValueError(f"the log {log.origin!r}: a name that is cosigned has {MOST_ORIGIN} bytes at most")
     try:
         verifiers = tuple(Verifier.parse(key) for key in log.keys)
     except TlogError as error:

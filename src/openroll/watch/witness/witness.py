@@ -206,8 +206,13 @@ class Witness:
             return self._limits.take(name, per_minute)
 
     def _keep_evidence(self, origin: str, asked: Signed, body: bytes, kept: Kept) -> None:
-        """Keep a request that the log signed and that does not go on from what we hold, beside the head that we hold."""
-        if self._cabinet.keep(origin, "inconsistent", asked.text.encode(), {"request": body, "held": kept.note}):
+        """Keep a request that the log signed and that does not go on from what we hold, beside the head that we hold.
+
+        Two heads of one size convict the log. Of another size it may be the proof that is wrong, and anybody can send one: so
+        these have a drawer of their own, and cannot fill that of the others.
+        """
+        what = "two-heads" if asked.checkpoint.size == kept.held.size else "inconsistent"
+        if self._cabinet.keep(origin, what, asked.text.encode(), {"request": body, "held": kept.note}):
             self.metrics.evidence(origin)
 
 

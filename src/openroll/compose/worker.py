@@ -1,0 +1,23 @@
+"""What the worker of each of our servers does before it begins to serve."""
+
+import multiprocessing
+import os
+import signal
+from multiprocessing.process import BaseProcess
+from threading import Thread
+
+
+def end_with_parent() -> None:
+    """End this worker when the process that started it was killed. Nothing happens in a process that nobody started so.
+
+    granian's worker would go on without it: it would hold the port and a witness's state, take filings and sign, while whoever
+    killed the server believes that it stands. It ends as abruptly as its parent; what was acknowledged is on the disk by then.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=_wait_and_end, args=(parent,), daemon=True, name="parent").start()
+
+
+def _wait_and_end(parent: BaseProcess) -> None:
+    parent.join()
+    os.kill(os.getpid(), signal.SIGKILL)

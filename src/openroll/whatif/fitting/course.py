@@ -1,0 +1,100 @@
+"""The course of a drive without chance: what share has filed by each day, under a rule and given assumptions.
+
+Everyone is unaware, open (heard, not filed) or filed. On a day the unaware hear with chance `word`, and the open file with the
+chance that `eagerness` gives; those who hear today may file tomorrow. It is the mean of the city model's cohorts where nothing
+else happens.
+"""
+
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from openroll.rules import Rule, duties_frame
+from openroll.whatif.city import Filing
+from openroll.whatif.filing import MOST, eagerness
+from openroll.whatif.fitting.drive import Drive
+
+Numbers: TypeAlias = NDArray[np.float64]
+
+
+class NoDuty(ValueError):
+    """The rule asks no filing of those the drive is about, on any of its days; the text says what was asked of whom."""
+
+
+class Belief(NamedTuple):
+    """What people know of their deadline, day by day from the first; each array has one number a day.
+
+    `since`: days since they could file and had the duty. `left`: days to the deadline in force that day, below 0 after it,
+    infinite where there is none. `put_off`: how often the deadline has moved to a later day so far.
+    """
+
+    since: Numbers
+    left: Numbers
+    put_off: Numbers
+    days: tuple[date, ...]
+    due: tuple[date | None, ...]
+
+
+class Course(NamedTuple):
+    """Shares of everyone by the end of each day, [days, draws], and the chance to file on it."""
+
+    unaware: Numbers
+    open: Numbers
+    filed: Numbers
+    chance: Numbers
+
+    @property
+    def flow(self) -> Numbers:
+        """The share that files on each day."""
+        return np.diff(self.filed, axis=0, prepend=0.0)
+
+
+def belief(rule: Rule, drive: Drive, last: date) -> Belief:
+    """What the rule says on each day from the drive's first to `last`, by `duties_frame`. Raises NoDuty."""
+    days = tuple(drive.opened + timedelta(days=n) for n in range((last - drive.opened).days + 1))
+    connected = drive.connected or (rule.in_force - timedelta(days=1) if rule.in_force else drive.opened)
+    subject = pl.DataFrame({"kind": [drive.kind], "connected": [connected]}, schema_overrides={"connected": pl.Date})
+    filings = [duty.id for duty in rule.duties if duty.act == "file"]
+    asked: list[tuple[bool, date | None]] = []
+    for day in days:
+        stands = duties_frame(subject, rule, day)
+        mine = [one for one in filings if stands[f"{one}.state"][0] != "none"]
+        dues = [due for one in mine if (due := stands[f"{one}.due"][0]) is not None]
+        asked.append((bool(mine), min(dues, default=None)))
+    bound = [at for at, (mine, _) in enumerate(asked) if mine]
+    if not bound:
+        raise NoDuty(
+            f"{rule.id} asks no filing of a {drive.kind} connected on {connected} between {days[0]} and {last}."
+        )
+    due = tuple(one for _, one in asked)
+    left = [np.inf if one is None else float((one - day).days) for day, one in zip(days, due, strict=True)]
+    put_off = np.cumsum([0, *(later(before, after) for before, after in pairwise(due))])
+    since = np.arange(float(len(days))) - bound[0]
+    return Belief(since, np.array(left), put_off.astype(np.float64), days, due)
+
+
+def later(before: date | None, after: date | None) -> bool:
+    """Whether a deadline has moved to a later day."""
+    return before is not None and after is not None and after > before
+
+
+def course(given: Filing[Numbers], known: Belief) -> Course:
+    """The shares by day for assumptions of one number a draw. Days before the duty bound anyone have no filings."""
+    columns = (known.since[:, None], known.left[:, None], known.put_off[:, None])
+    return rolled(given, eagerness(given, *columns) * (columns[0] >= 0))
+
+
+def rolled(given: Filing[Numbers], chance: Numbers) -> Course:
+    """The shares by day for chances to file, [days, draws], that are known; of what is given, hearing alone counts."""
+    deaf = np.log1p(-np.minimum(given.word, MOST))
+    unaware = (1 - given.heed) * np.exp(deaf * np.arange(len(chance) + 1.0)[:, None])
+    hears, stays = -np.diff(unaware, axis=0), 1 - chance
+    waiting = np.empty_like(chance)
+    before = given.heed
+    for day in range(len(chance)):
+        before = waiting[day] = before * stays[day] + hears[day]
+    return Course(unaware[1:], waiting, 1 - unaware[1:] - waiting, chance)
