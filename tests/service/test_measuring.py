@@ -16,7 +16,7 @@ from openroll.service.measuring import (
     Answered,
     Busy,
     Measuring,
-    NoRoom,
+    NoSense,
     Question,
     Working,
     held,
@@ -181,8 +181,11 @@ def test_the_model_itself_answers(model: Measuring) -> None:
     assert "filing.heed" not in found.outcome.drawn.columns
     assert found.outcome.runs == runs_of(city, 1)
     assert city.assumptions.filing.lull == load_city("village").assumptions.filing.lull
-    with pytest.raises(NoRoom):
-        answer(model, Question("village", (NOTICE,), moved=(("fear.leave", 1.0),)))
+    with pytest.raises(NoSense):
+        answer(
+            model,
+            Question("village", (NOTICE,), moved=(("officials.length_half", 1.0), ("officials.length_short", 1.0))),
+        )
 
 
 def test_runs_are_bounded() -> None:

@@ -83,8 +83,8 @@ class Busy(msgspec.Struct, frozen=True):
     """As many questions wait as may: this one was not taken."""
 
 
-class NoRoom(ValueError):
-    """The values that were fixed do not go together: the chances of one day add up to more than one."""
+class NoSense(ValueError):
+    """The values that were fixed make no sense beside the city's others."""
 
 
 class _Job:
@@ -116,7 +116,7 @@ class Measuring:
         await asyncio.shield(asyncio.wrap_future(self._loaded))
 
     async def answer(self, question: Question, patience: float) -> Answered | Working | Busy:
-        """What came of it, or how far it is after so many seconds. Raises NoRoom for values that do not go together."""
+        """What came of it, or how far it is after so many seconds. Raises NoSense for values that do not go together."""
         asked = self._ask(question)
         if not isinstance(asked, Future):
             return asked
@@ -185,7 +185,7 @@ class Measuring:
             except _Stopped:
                 return
             except Exception as error:
-                if not isinstance(error, NoRoom):
+                if not isinstance(error, NoSense):
                     logging.getLogger("openroll").exception("measuring %s failed", job.question.query)
                 with self._changed:
                     del self._jobs[job.question.digest]
@@ -227,7 +227,6 @@ class _Stopped(Exception):
 
 def _measured(job: _Job, tell: Callable[[_Job, float], None]) -> "Outcome":
     from openroll.whatif import load_city, run  # noqa: PLC0415 - as above
-    from openroll.whatif.cohorts import NoChance  # noqa: PLC0415
 
     question = job.question
     rules = [load(rule) for rule in question.rules]
@@ -235,10 +234,8 @@ def _measured(job: _Job, tell: Callable[[_Job, float], None]) -> "Outcome":
         city = held(load_city(question.city), question)
         runs = runs_of(city, len(rules))
         return run(rules, city, runs=runs, seed=SEED, told=lambda done: tell(job, done))
-    except (NoChance, RuleFaults) as error:
-        if not question.moved:
-            raise
-        raise NoRoom from error
+    except RuleFaults as error:
+        raise NoSense from error
 
 
 def runs_of(city: "City", rules: int) -> int:

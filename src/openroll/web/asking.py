@@ -119,14 +119,14 @@ class Asked(Form):
     def _say(self, place: str, sentence: str) -> None:
         self.fault(place, sentence)
 
-    def no_room(self) -> None:
+    def no_sense(self) -> None:
         """Say that the values held fixed do not go together, beside the first of them."""
         place = next((path for path in movable() if self.value(path)), "city")
         self._say(
             box_of(place),
             gettext(
                 self.lang,
-                "These values do not go together: on one day more would happen than there are people. Choose smaller ones.",
+                "These values make no sense together. Choose others.",
             ),
         )
 

@@ -17,7 +17,7 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.rules import Rule, load
 from openroll.service.desk import Desk
-from openroll.service.measuring import Answered, Busy, NoRoom, Question, Working, runs_of
+from openroll.service.measuring import Answered, Busy, NoSense, Question, Working, runs_of
 from openroll.web.asking import LIABILITIES, Asked, field_of, movable, rules
 from openroll.web.door import Ask, Lang, page
 from openroll.words import catalogue
@@ -59,8 +59,8 @@ async def what_if(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk
         )
     try:
         stands = await desk.measuring.answer(asked.question, LONGER if longer else PATIENCE)
-    except NoRoom:
-        asked.no_room()
+    except NoSense:
+        asked.no_sense()
         return await _shown(request, desk, lang, asked, status=422)
     if isinstance(stands, Answered) and longer:
         # The address of an answer is that of its question alone.
@@ -96,7 +96,7 @@ async def what_if_chart(
         raise NotFoundException
     try:
         stands = await desk.measuring.answer(asked.question, LONGER)
-    except NoRoom as error:
+    except NoSense as error:
         raise NotFoundException from error
     if not isinstance(stands, Answered):
         return Response(b"", status_code=503, headers={"retry-after": str(BUSY), "cache-control": "no-store"})
