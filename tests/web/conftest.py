@@ -36,7 +36,8 @@ _ARGUMENTS = [
 @pytest.fixture(scope="session")
 def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Roll]]:
     """The address of a server over a roll of its own, and that roll."""
-    with serving(database_url, tmp_path_factory.mktemp("home"), f"w{os.getpid()}") as made:
+    at_start = {"OPENROLL_WHAT_IF_AT_START": "1"}
+    with serving(database_url, tmp_path_factory.mktemp("home"), f"w{os.getpid()}", given=at_start) as made:
         yield made
 
 
@@ -67,6 +68,8 @@ def serving(
         "OPENROLL_ROLL": name,
         "OPENROLL_SHIFT_DAYS": str(shift),
         "OPENROLL_NULL_SIGN_IN": "1",
+        "OPENROLL_WHAT_IF_CITY": "village",
+        "OPENROLL_WHAT_IF_AT_START": "0",
     }
     command = [sys.executable, "-m", "openroll", "serve", "--port", str(port)]
     with Path(home / "server.log").open("wb") as log:

@@ -27,6 +27,7 @@ FILLED = {
     "number": "999999",
     "first": "0",
     "table": "kinds",
+    "chart": "filed",
     "form": "csv",
     "day": "2006-12-20",
     "name": "nobody",

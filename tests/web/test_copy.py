@@ -36,6 +36,10 @@ ONLY_LIVE = {
     "GET /{lang}/sign-in/with/{organisation}",
     "GET /sign-in/back/{lang}",
     "GET /metrics",
+    # It is a form to a model that works on the roll's machine; a copy holds no form. Links to it lead there, and say so.
+    "GET /{lang}/what-if",
+    "GET /{lang}/what-if/progress",
+    "GET /{lang}/what-if/{chart}/chart",
     # As files this and /log/keys cannot stand side by side: /log/key-history.json is the same, and copied.
     "GET /log/keys/history",
 }

@@ -276,6 +276,10 @@ def _public() -> Iterator[State]:
         "help": "help",
     }.items():
         yield State(name, path)
+    held = "city=village&rule=cn-cq-2006-notice&rule=notification-2006&liability=asymmetric&filing.heed=0.9&wait=1"
+    yield State("what-if", "what-if?wait=1")
+    yield State("what-if-held", f"what-if?{held}")
+    yield State("what-if-wrong", "what-if?city=atlantis&liability=none&filing.heed=lots", status=422)
 
 
 def _filing() -> Iterator[State]:

@@ -27,7 +27,16 @@ from openroll.compose.worker import end_with_parent
 from openroll.service.desk import Desk, Post
 from openroll.service.passkeys import Place
 from openroll.service.roll import ClockBehind, Roll
-from openroll.web import NotSignedIn, NotYours, guard, page_problem, page_refusal, web_config, web_handlers
+from openroll.web import (
+    NotSignedIn,
+    NotYours,
+    first_question,
+    guard,
+    page_problem,
+    page_refusal,
+    web_config,
+    web_handlers,
+)
 from openroll.words.mails import write
 
 
@@ -42,6 +51,9 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         app.state.behind_proxy = doors.behind_proxy
         app.state.null_sign_in = doors.null_sign_in
         app.state.lend_a_bridge = doors.lend_a_bridge
+        desk.measuring.first = first_question(doors.what_if_city)
+        if doors.what_if_at_start:
+            desk.measuring.ask(desk.measuring.first)
         try:
             yield
         finally:

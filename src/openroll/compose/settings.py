@@ -20,6 +20,9 @@ class Doors(msgspec.Struct, frozen=True):
 
     `lend_a_bridge` offers readers of public pages Lantern's Browsers Unbounded (web/bridge.py).
 
+    `what_if_city` is the city that the page of the city model opens with; `what_if_at_start` lets that be measured when the
+    server starts, so that nobody waits for it. It takes seconds of one processor, and 160 MB from then on.
+
     Passkeys belong to the host of `address`, so it is a name and not a number: http://localhost on a desk, https elsewhere.
     """
 
@@ -27,6 +30,8 @@ class Doors(msgspec.Struct, frozen=True):
     behind_proxy: bool = False
     null_sign_in: bool = False
     lend_a_bridge: bool = False
+    what_if_city: str = "chongqing-2006"
+    what_if_at_start: bool = False
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -116,6 +121,8 @@ def _doors(environment: Mapping[str, str]) -> Doors:
         environment.get("OPENROLL_BEHIND_PROXY", "0") == "1",
         environment.get("OPENROLL_NULL_SIGN_IN", "0") == "1",
         environment.get("OPENROLL_LEND_A_BRIDGE", "0") == "1",
+        environment.get("OPENROLL_WHAT_IF_CITY", "chongqing-2006"),
+        environment.get("OPENROLL_WHAT_IF_AT_START", "1") == "1",
     )
 
 

@@ -52,6 +52,12 @@ def account(outcome: Outcome, lang: str, fit: Callable[[str], str] = seen) -> Do
     return Document(lang, say["title"], subtitle, say["maker"], sections)
 
 
+def sentences(outcome: Outcome, lang: str, fit: Callable[[str], str] = seen) -> tuple[str, ...]:
+    """What the paragraph of the answer is made of, a sentence an answer: for a page, which has room to list them."""
+    told = _Account(outcome, Look(lang, fit=fit))
+    return tuple(told.sentence(name) for name in HEADLINES)
+
+
 class _Account:
     """The telling of one outcome in one look."""
 
@@ -85,7 +91,7 @@ class _Account:
         return (Prose(ask, "lead"), Points(rules), *proposals, summary, Prose(say["measured"]), Prose(say["model"]))
 
     def answer(self) -> tuple[Block, ...]:
-        sentences = [self._who(), *(self._sentence(name) for name in HEADLINES)]
+        sentences = [self._who(), *(self.sentence(name) for name in HEADLINES)]
         return (Prose(("" if self.lang == "zh" else " ").join(sentences), "lead"), self._bands())
 
     def _who(self) -> str:
@@ -108,7 +114,8 @@ class _Account:
             return Prose(say["single_note"])
         return Prose(say["band_note"].format(runs=catalogue.number(self.lang, runs)))
 
-    def _sentence(self, name: str) -> str:
+    def sentence(self, name: str) -> str:
+        """One answer under every rule."""
         say = words("told", self.lang)
         parts = [self._item(name, place) for place in range(len(self.refs))]
         return say[name].format(

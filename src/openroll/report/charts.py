@@ -28,11 +28,12 @@ TELLING = 50
 
 @dataclass(frozen=True)
 class Chart:
-    """A plot: its title, its picture, and the same in numbers, as a table with a head."""
+    """A plot: its title, what it shows in words and in numbers, as a table with a head; drawn when its picture is asked for."""
 
     name: str
     title: str
-    picture: Picture
+    alt: str
+    draw: Callable[[], Picture]
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     wordy: bool = False
@@ -41,6 +42,11 @@ class Chart:
     def caption(self) -> str:
         """The title, over the table."""
         return self.title
+
+    @cached_property
+    def picture(self) -> Picture:
+        """It drawn."""
+        return self.draw()
 
 
 class Charts:
@@ -137,16 +143,12 @@ class Charts:
         told = "".join(
             f" {head}: {self._semi([self._pair(row.place, row.said) for row in mine])}." for head, mine in rows
         )
+        text = self._say["alt"].format(title=title, rest=told.strip())
         return Chart(
             name,
             title,
-            spans(
-                rows,
-                self.look.titles(self.outcome),
-                name,
-                self._say["alt"].format(title=title, rest=told.strip()),
-                self.look,
-            ),
+            text,
+            lambda: spans(rows, self.look.titles(self.outcome), name, text, self.look),
             (self._say["what"], *(letter(place) for place in range(len(refs)))),
             tuple((head, *(row.said for row in mine)) for head, mine in rows),
         )
@@ -166,11 +168,11 @@ class Charts:
             [self._ending(frame.filter(pl.col("rule") == place), place) for place in range(len(self.outcome.series))]
         )
         text = self._say["alt"].format(title=title, rest=rest + ("。" if self.look.lang == "zh" else "."))
-        drawn = curves(frame, self.look.titles(self.outcome), self._marks(), name, text, self.look)
         return Chart(
             name,
             title,
-            drawn,
+            text,
+            lambda: curves(frame, self.look.titles(self.outcome), self._marks(), name, text, self.look),
             (self._say["day"], *(letter(place) for place in range(len(self.outcome.series)))),
             tuple(self._told_day(frame, day) for day in self._told_days(frame["day"].unique().sort().to_list())),
         )
@@ -244,7 +246,8 @@ class Charts:
         return Chart(
             f"tornado-{answer}",
             title,
-            tornado(bars, mean, key, f"tornado-{answer}", text, self.look),
+            text,
+            lambda: tornado(bars, mean, key, f"tornado-{answer}", text, self.look),
             (self._say["assumption"], self._say["lowest"], self._say["highest"]),
             tuple((bar.title, bar.said_least, bar.said_most) for bar in bars),
         )

@@ -49,7 +49,7 @@ def curves(
     for place in places:
         mine = data.filter(pl.col("rule") == place).drop("rule")
         if (mine["low"] < mine["high"]).any():
-            band = alt.Chart({"values": mine.to_dicts()}).mark_area(
+            band = alt.Chart(mine).mark_area(
                 color=look.colour(place),
                 fillOpacity=0.16,
                 stroke=look.colour(place),
@@ -59,12 +59,10 @@ def curves(
             layers.append(band.encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q"))
     for place in places:
         mine = data.filter(pl.col("rule") == place).drop("rule")
-        stroke = alt.Chart({"values": mine.to_dicts()}).mark_line(
-            color=look.colour(place), strokeDash=look.dash(place), strokeWidth=2.2
-        )
+        stroke = alt.Chart(mine).mark_line(color=look.colour(place), strokeDash=look.dash(place), strokeWidth=2.2)
         layers.append(stroke.encode(x=x, y=y))
         sparse = mine.filter((pl.col("x") + 9 * place) % 30 == 15)
-        dots = alt.Chart({"values": sparse.to_dicts()}).mark_point(
+        dots = alt.Chart(sparse).mark_point(
             shape=look.shape(place), color=look.colour(place), filled=True, size=34, opacity=1
         )
         layers.append(dots.encode(x=x, y=y))

@@ -19,6 +19,7 @@ from openroll.service.figures import rows as figure_rows
 from openroll.service.grouping import Grouping
 from openroll.service.kept import Kept
 from openroll.service.mailing import Letter, Params, Write
+from openroll.service.measuring import Measuring
 from openroll.service.post import Delivering
 from openroll.service.ratchet import Forked
 from openroll.service.roll import Roll
@@ -59,6 +60,7 @@ class Desk:
         self._figures = Kept(functools.partial(reading.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._grouping = Grouping(roll)
         self._sequencing = Sequencing(roll)
+        self.measuring = Measuring(monotonic)
         self._table = Kept(functools.partial(figure_rows, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._boards: dict[str | None, Kept[Board]] = {}
         self._uploading = uploads.Uploading(roll, uploads.WORKS, done=lambda _: self.nudge())
@@ -66,6 +68,7 @@ class Desk:
 
     def close(self) -> None:
         """Finish what waits, then stop."""
+        self.measuring.close()
         self._uploading.close()
         self._delivering.close()
         self._grouping.close()

@@ -25,6 +25,7 @@ from openroll.web.registrar import registrar_handlers
 from openroll.web.signin import sign_in_handlers
 from openroll.web.subscriber import subscriber_handlers
 from openroll.web.tokens import token_handlers
+from openroll.web.what_if import what_if_handlers
 from openroll.words import say
 from openroll.words.catalogue import gettext
 
@@ -40,6 +41,7 @@ _HEADERS = {
 
 web_handlers = (
     *public_handlers,
+    *what_if_handlers,
     *subscriber_handlers,
     *sign_in_handlers,
     *people_handlers,
@@ -108,7 +110,14 @@ def web_config(roll: Roll) -> dict[str, Any]:
             cookie_httponly=True,
             cookie_samesite="lax",
             # Programs bring a token of their own. What caches may keep sets no cookie: one visitor's token would be everyone's.
-            exclude=["^/api/", "^/log/", "^/static/", "^/figures/", "^/metrics$", "^/[a-z]+/figures/[a-z]+/chart$"],
+            exclude=[
+                "^/api/",
+                "^/log/",
+                "^/static/",
+                "^/figures/",
+                "^/metrics$",
+                "^/[a-z]+/(figures|what-if)/[a-z]+/chart$",
+            ],
         ),
         "middleware": [gate],
         "before_send": [_with_headers],

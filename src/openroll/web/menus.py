@@ -14,6 +14,7 @@ MENU: Menu = (
     ("", _("The roll")),
     ("rule", _("The rule")),
     ("figures", _("Figures")),
+    ("what-if", _("What if")),
     ("find", _("Your filing")),
     ("file", _("File")),
     ("verify", _("Check a receipt")),

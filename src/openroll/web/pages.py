@@ -58,6 +58,7 @@ def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", who: Som
     shared = {
         "lang": lang,
         "here": here,
+        "query": "",
         "csrf": csrf,
         "assets": assets(),
         "roll_title": opened.title_zh if lang == "zh" else opened.title_en,

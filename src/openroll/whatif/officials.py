@@ -44,7 +44,7 @@ def _decide_one(day: Day, group: int, follows: Follows, decided: Numbers) -> Non
     report = given.report_immune if day.city.liability == "asymmetric" else given.report
     asked = asking(day, follows)
     paid, reported = asked * np.minimum(given.pay, 1 - report), asked * report
-    refused, free = asked - paid - reported, 1 - asked
+    refused, free = np.maximum(asked - paid - reported, 0), 1 - asked  # the difference may come out a hair below nought
 
     def put(name: str, share: Numbers) -> None:
         table[name][:, group] = decided * share[:, 0]

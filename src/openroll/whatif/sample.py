@@ -20,14 +20,16 @@ def draw(city: City, runs: int, seed: int) -> pl.DataFrame:
     """Values for each run, one column an assumption that has a range. One run alone takes the values that the city file names.
 
     Latin hypercube (McKay, Beckman, Conover 1979): each range is cut into as many parts as there are runs, each part used once.
+    Fixing one assumption of a city changes nothing in what is drawn for the others: both cities can be compared run by run.
     """
     ranges = spread(city)
+    named = dict(city.assumptions.items())
     if runs == 1 or not ranges:
-        named = dict(city.assumptions.items())
         return pl.DataFrame({path: [named[path].value] * runs for path in ranges})
-    problem = {"num_vars": len(ranges), "names": list(ranges), "bounds": [list(bounds) for bounds in ranges.values()]}
-    values = latin.sample(problem, runs, seed=seed)
-    return pl.DataFrame(values, schema=list(ranges), orient="row")
+    # Every assumption has a column, those that stand fixed too: so fixing one leaves what is drawn for the others as it was.
+    problem = {"num_vars": len(named), "names": list(named), "bounds": [[0.0, 1.0]] * len(named)}
+    places = pl.DataFrame(latin.sample(problem, runs, seed=seed), schema=list(named), orient="row")
+    return places.select((low + pl.col(path) * (high - low)).alias(path) for path, (low, high) in ranges.items())
 
 
 def given(city: City, drawn: pl.DataFrame, runs: int) -> Assumptions[Numbers]:

@@ -18,7 +18,7 @@ from tests.web.journeys.walker import Walker
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser
-OPEN = ("", "rule", "rule/history", "figures", "log", "verify", "help", "find", "file", "sign-in", "join")
+OPEN = ("", "rule", "rule/history", "figures", "what-if", "log", "verify", "help", "find", "file", "sign-in", "join")
 SIGNED_IN = {
     "registrar/registrar-lead": (
         *("registrar", "registrar/work", "registrar/rules", "registrar/figures"),

@@ -1,0 +1,258 @@
+"""What a rule would do to a city: anyone picks rules and a city, holds what is assumed, and sees what the city model finds.
+
+The question stands in the address, so that an answer can be shared; its charts have addresses of their own. A question that is
+not answered yet is waited for a moment; then the page says how far it is, and its link waits until it is done.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Any, Literal
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.response import Redirect
+from litestar.types import ControllerRouterHandler
+
+from openroll.rules import Rule, load
+from openroll.service.desk import Desk
+from openroll.service.measuring import Answered, Busy, NoSense, Question, Working, runs_of
+from openroll.web.asking import LIABILITIES, Asked, field_of, movable, rules
+from openroll.web.door import Ask, Lang, page
+from openroll.words import catalogue
+from openroll.words.catalogue import gettext
+
+PATIENCE, LONGER = 2.0, 25.0
+"""Seconds that a page waits before it says how far the answer is, and that its link and a chart wait."""
+BUSY = 20
+"""Seconds after which to try again when too many questions wait."""
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogue."""
+    return text
+
+
+CHARTS = ("filed", "wait", "off", "readable", "costs", "tornado")
+Drawn = Literal["filed", "wait", "off", "readable", "costs", "tornado"]
+SECTIONS = ("answer", "table", "differences", "change", "leaves")
+"""The parts of the report that the page shows, besides its own question and charts."""
+LIABLE = {
+    "symmetric": _("is punished as the one who takes it"),
+    "asymmetric": _("goes free; only the taker is punished"),
+}
+STATUSES = {"historic": _("historic"), "proposal": _("a proposal"), "in-force": _("in force")}
+
+
+@get("/{lang:str}/what-if", include_in_schema=False)
+async def what_if(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any] | Redirect:
+    """The question, and its answer or how far that is."""
+    await desk.measuring.ready()
+    asked = await _asked(request, lang)
+    if asked.question is None:
+        return await _shown(request, desk, lang, asked, status=422)
+    longer = "wait" in request.query_params
+    if not asked.by_default and not longer and request.url.query != asked.question.query:
+        return Redirect(
+            f"/{lang}/what-if?{asked.question.query}", status_code=303, headers={"cache-control": "no-store"}
+        )
+    try:
+        stands = await desk.measuring.answer(asked.question, LONGER if longer else PATIENCE)
+    except NoSense:
+        asked.no_sense()
+        return await _shown(request, desk, lang, asked, status=422)
+    if isinstance(stands, Answered) and longer:
+        # The address of an answer is that of its question alone.
+        end = "" if asked.question == desk.measuring.first else f"?{asked.question.query}"
+        return Redirect(f"/{lang}/what-if{end}", status_code=303, headers={"cache-control": "no-store"})
+    answer = await _shown(request, desk, lang, asked, stands=stands, status=503 if isinstance(stands, Busy) else 200)
+    if isinstance(stands, Busy):
+        answer.headers["retry-after"] = str(BUSY)
+    return answer
+
+
+@get("/{lang:str}/what-if/progress", include_in_schema=False)
+async def what_if_progress(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+    """How far an answer is, for the page that waits for it."""
+    await desk.measuring.ready()
+    asked = await _asked(request, lang)
+    stands = desk.measuring.standing(asked.question) if asked.question else None
+    if isinstance(stands, Working):
+        said = {"state": "working", "said": _far(stands, lang), "percent": round(stands.done * 100)}
+    else:
+        said = {"state": "done", "said": "", "percent": 100}
+    return Response(said, headers={"cache-control": "no-store"})
+
+
+@get("/{lang:str}/what-if/{chart:str}/chart", include_in_schema=False)
+async def what_if_chart(
+    lang: FromPath[Lang], chart: FromPath[Drawn], request: Ask, desk: NamedDependency[Desk]
+) -> Response[bytes]:
+    """One chart of an answer, light or dark."""
+    await desk.measuring.ready()
+    asked = await _asked(request, lang)
+    if asked.question is None:
+        raise NotFoundException
+    try:
+        stands = await desk.measuring.answer(asked.question, LONGER)
+    except NoSense as error:
+        raise NotFoundException from error
+    if not isinstance(stands, Answered):
+        return Response(b"", status_code=503, headers={"retry-after": str(BUSY), "cache-control": "no-store"})
+    dark = request.query_params.get("theme") == "dark"
+    drawn = await asyncio.to_thread(_drawn, stands, lang, chart, dark=dark)
+    if drawn is None:
+        raise NotFoundException
+    return Response(drawn, media_type="image/svg+xml", headers={"cache-control": "public, max-age=3600"})
+
+
+async def _asked(request: Ask, lang: str) -> Asked:
+    desk: Desk = request.app.state.desk
+    city = desk.measuring.first.city if desk.measuring.first else ""
+    return await asyncio.to_thread(Asked, request.query_params, lang, city)
+
+
+def _drawn(answered: Answered, lang: str, name: str, *, dark: bool) -> bytes | None:
+    """A chart as SVG; None for a tornado that says nothing. Drawn once as long as the answer is kept."""
+    kept = ("svg", lang, name, dark)
+    if kept not in answered.made:
+        chart = _chart(answered, lang, name, dark=dark)
+        answered.made[kept] = chart and chart.picture.svg.encode()
+    svg: bytes | None = answered.made[kept]
+    return svg
+
+
+def _chart(answered: Answered, lang: str, name: str, *, dark: bool) -> Any:
+    from openroll.report import Charts, Look  # noqa: PLC0415 - the model is loaded when it is first needed
+
+    charts = Charts(answered.outcome, Look(lang, dark))
+    return charts.tornado("filed", answered.question.rules[0]) if name == "tornado" else getattr(charts, name)()
+
+
+async def _shown(
+    request: Ask,
+    desk: Desk,
+    lang: str,
+    asked: Asked,
+    *,
+    status: int = 200,
+    stands: Answered | Working | Busy | None = None,
+) -> Response[Any]:
+    """The page, with what there is to show."""
+    given: dict[str, Any] = {"form": asked, "errors": asked.summary(), "ask": _form(asked, lang), "found": None}
+    given |= {"working": None, "busy": isinstance(stands, Busy), "minute": BUSY}
+    query = "" if asked.by_default or asked.question is None else f"?{asked.question.query}"
+    if asked.question is not None:
+        given["question"] = told_question(asked.question, lang)
+    if isinstance(stands, Working):
+        given["working"] = {"said": _far(stands, lang), "percent": round(stands.done * 100)}
+        given["again"] = f"/{lang}/what-if{query}{'&' if query else '?'}wait=1"
+        given["progress"] = f"/{lang}/what-if/progress{query}"
+    if isinstance(stands, Answered):
+        given["found"] = await asyncio.to_thread(_found, stands, lang, query)
+    return page("what-if.html", request, desk, lang, "what-if", status=status, query=query, **given)
+
+
+def _far(stands: Working, lang: str) -> str:
+    if stands.ahead:
+        return gettext(lang, "Questions before this one: {count}").format(count=stands.ahead)
+    return gettext(lang, "Being worked out: {percent} %").format(percent=round(stands.done * 100))
+
+
+def _form(asked: Asked, lang: str) -> dict[str, Any]:
+    from openroll.whatif import cities, load_city  # noqa: PLC0415 - as above
+
+    towns = {name: load_city(name) for name in cities()}
+    town = towns.get(asked.value("city")) or next(iter(towns.values()))
+    liability = asked.value("liability") or town.liability
+    return {
+        "rules": [
+            {
+                "name": name,
+                "title": _either(rule.title, lang),
+                "status": _status(rule, lang),
+                "chosen": name in asked.chosen,
+            }
+            for name, rule in rules().items()
+        ],
+        "cities": [
+            {
+                "name": name,
+                "title": _either(one.title, lang),
+                "summary": _either(one.summary, lang),
+                "chosen": one is town,
+            }
+            for name, one in towns.items()
+        ],
+        "fields": [field_of(path, town, lang, asked) for path in movable()],
+        "town": _either(town.title, lang),
+        "liabilities": [(value, gettext(lang, said)) for value, said in LIABLE.items()],
+        "liability": liability if liability in LIABILITIES else town.liability,
+    }
+
+
+def _either(words: Any, lang: str) -> str:
+    return str(words.zh if lang == "zh" else words.en)
+
+
+def _status(rule: Rule, lang: str) -> str:
+    return gettext(lang, STATUSES.get(rule.status, rule.status))
+
+
+def told_question(question: Question, lang: str) -> dict[str, Any]:
+    """The question in words, and as a command."""
+    from openroll.whatif import load_city, titles  # noqa: PLC0415 - as above
+
+    city = load_city(question.city)
+    asked = [load(name) for name in question.rules]
+    runs = runs_of(city, len(asked))
+    command = ["openroll whatif run", *question.rules, f"--city {question.city}", f"--runs {max(runs * 10, 200)}"]
+    command += [f"--liability {question.liability}"] if question.liability else []
+    command += [f"--set {path}={value:.12g}" for path, value in question.moved]
+    held = [(_either(titles()[path].title, lang), f"{value:.12g}") for path, value in question.moved]
+    if question.liability:
+        held.append((gettext(lang, "Who pays a bribe"), gettext(lang, LIABLE[question.liability])))
+    return {
+        "rules": [
+            {
+                "letter": "ABC"[place],
+                "title": _either(rule.title, lang),
+                "status": _status(rule, lang),
+                "name": rule.ref,
+            }
+            for place, rule in enumerate(asked)
+        ],
+        "city": _either(city.title, lang),
+        "summary": _either(city.summary, lang),
+        "begin": catalogue.day(lang, city.begin),
+        "end": catalogue.day(lang, city.begin + timedelta(days=city.days - 1)),
+        "held": held,
+        "runs": runs,
+        "command": " ".join([*command, "-o report.html"]),
+    }
+
+
+def _found(answered: Answered, lang: str, query: str) -> dict[str, Any]:
+    """The answer as the page shows it; worked out once as long as it is kept."""
+    kept = ("page", lang)
+    if kept not in answered.made:
+        answered.made[kept] = _told(answered, lang)
+    theme = f"{query}{'&' if query else '?'}theme=dark"
+    told: dict[str, Any] = answered.made[kept]
+    return told | {"light": query, "dark": theme}
+
+
+def _told(answered: Answered, lang: str) -> dict[str, Any]:
+    from openroll.report.account import account, sentences  # noqa: PLC0415 - as above
+
+    sections = {one.key: one for one in account(answered.outcome, lang).sections}
+    drawn = [chart for name in CHARTS if (chart := _chart(answered, lang, name, dark=False)) is not None]
+    return {
+        "sentences": sentences(answered.outcome, lang),
+        "parts": {key: sections[key] for key in SECTIONS if key in sections},
+        "charts": [("tornado" if one.name.startswith("tornado") else one.name, one) for one in drawn],
+    }
+
+
+what_if_handlers: tuple[ControllerRouterHandler, ...] = (what_if, what_if_progress, what_if_chart)
