@@ -15,12 +15,11 @@ import polars as pl
 from cyclopts import App, Parameter
 
 from openroll.cli import whatif_pages
-from openroll.cli.named import NotSaid
 from openroll.cli.say import bar, err, out
+from openroll.cli.whatif_fit import fit_drive
 from openroll.cli.whatif_given import (
     NATIONS_CITY,
     Asked,
-    Lang,
     answers_named,
     city_named,
     hands,
@@ -31,7 +30,8 @@ from openroll.cli.whatif_given import (
     rules_named,
 )
 from openroll.cli.whatif_work import answered, design_of, numbered, write_all, write_frame
-from openroll.whatif import Outcome, answers, bands, cities, differences, load_city
+from openroll.report import SUFFIXES, write_report
+from openroll.whatif import answers, bands, cities, differences, load_city
 from openroll.whatif import design as designs
 from openroll.whatif.nation import nation
 from openroll.whatif.parquet import beside
@@ -40,19 +40,11 @@ from openroll.whatif.scale import Plan, gathered, parts, plan
 
 app = App(name="whatif", help="What a rule would do to a city: the same rule files on a made population, with bands.")
 
-REPORTS = (".html", ".pdf")
 Json = Annotated[bool, Parameter(name="--json", negative="")]
 Output = Annotated[Path | None, Parameter(name=["--output", "-o"])]
 
 
-def _write_report(outcome: Outcome, lang: Lang, path: Path) -> None:
-    """LEAD: the one place where the writer of reports is named: `write_report(outcome, lang, path)`. Drop what follows then."""
-    raise NotImplementedError(f"{outcome.city.id}, {lang}, {path}")
-
-
-def _hold_report(path: Path) -> None:
-    """LEAD: goes when the report's writer is wired above."""
-    raise NotSaid(f"-o {path}: reports as HTML and PDF are not built yet. Expected: a name that ends in .parquet.")
+app.command(fit_drive, name="fit")
 
 
 @app.command(name="run")
@@ -81,9 +73,7 @@ def run_(
     """
     with heard():
         work, day = _plan(rules, asked, runs, mode)
-        hold_output(output, (*REPORTS, ".parquet"))
-        if output is not None and output.suffix in REPORTS:
-            _hold_report(output)
+        hold_output(output, (*SUFFIXES, ".parquet"))
         if dry_run:
             _say_plan(work, day, output)
             return
@@ -95,7 +85,7 @@ def run_(
                 values = write_all(work, found, output, day)
             else:
                 outcome = gathered(work, found)
-                _write_report(outcome, asked.lang, output)
+                write_report(outcome, asked.lang, output)
                 values = answers(outcome, day)
     _say_answers(work, values, day, asked)
     _say_written(output)
