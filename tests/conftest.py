@@ -43,7 +43,7 @@ a copy. All that begin alike run on one worker."""
 
 
 class InGroups(LoadScopeScheduling):  # type: ignore[misc] # xdist is published without types
-    """Gives out groups of tests whole, the largest first, and then one test after another.
+    """Gives out groups of tests whole, each where its first test stands, and the others one after another.
 
     Not xdist's own `loadgroup`: with pytest 9.2 that gives out every test alone and says nothing (pytest-dev/pytest-xdist#1386).
     """
@@ -55,12 +55,22 @@ class InGroups(LoadScopeScheduling):  # type: ignore[misc] # xdist is published 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InGroups:
     """How xdist gives out the tests, whatever `--dist` says."""
+    config.option.loadscopereorder = False
     return InGroups(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The walks of all pages come first: each takes a minute, and begun last they would leave a worker of two idle."""
-    items.sort(key=lambda item: "walk" not in getattr(item, "fixturenames", ()))
+    """Tests with a browser come last, and of these the walks of all pages first.
+
+    Last, because Playwright's loop runs in its worker from then on, and no other can be started there (`asyncio.run`).
+    First, because each walk takes a minute, and begun at the end it would leave a worker of two idle.
+    """
+
+    def place(item: pytest.Item) -> tuple[bool, bool]:
+        fixtures = getattr(item, "fixturenames", ())
+        return "browser" in fixtures or item.get_closest_marker("browser") is not None, "walk" not in fixtures
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
