@@ -1,5 +1,6 @@
 """What the model found, told: the question, the answer in a paragraph, the rules side by side, the plots, the differences."""
 
+import re
 from collections.abc import Callable
 
 import polars as pl
@@ -177,6 +178,8 @@ class _Account:
         say, name = words("differences", self.lang), str(row["answer"])
         low, middle, high = (self.charts.bare(name, row[end]) for end in ("low", "middle", "high"))
         said = banded(self.lang, low, middle, high)
+        if UNITS[name] == "share":
+            said = say["points"].format(number=re.sub(r"\s*%", "", said))
         if self.outcome.runs == 1:
             return f"{said}\n{say['unknown']}"
         if not row["carried"]:
