@@ -15,7 +15,7 @@ from openroll.report import Charts, Look, NoSuchFormat, look, report_html, repor
 from openroll.report.account import account
 from openroll.report.blocks import Document, Grid
 from openroll.report.charts import TELLING, telling
-from openroll.report.look import wrapped
+from openroll.report.look import letter, wrapped
 from openroll.report.pdf import report_sheet
 from openroll.report.wording import words
 from openroll.whatif import ANSWERS, Outcome, differences, titles
@@ -87,7 +87,7 @@ def test_a_page_tells_every_answer_assumption_rule_and_source(lang: str) -> None
     """All answers, assumptions with units and reasons, rules with sources, notes, seed, and the command."""
     text, outcome = Tags(page(few, lang)).text, few()
     for name in words("answer", lang).values():
-        assert name in text
+        assert name.format(day={"zh": "2006年10月30日", "en": "30 October 2006"}[lang]) in text
     for title in titles().values():
         assert getattr(title.title, lang) in text
     for quantity in (one for _, one in outcome.city.assumptions.items()):
@@ -118,6 +118,14 @@ def test_what_is_not_carried_is_said_not_to_be() -> None:
         sum("\nnot carried; more in" in cell for cell in cells) == len(found.filter(~pl.col("carried"))) >= len(spans)
     )
     assert sum(cell.endswith("\ncarried") for cell in cells) > 5
+
+
+def test_no_two_rules_look_alike() -> None:
+    """Each of many rules has its own letter, and its own dash and mark beside its colour."""
+    look = Look("en")
+    looks = {(look.colour(place), str(look.dash(place)), look.shape(place)) for place in range(36)}
+    assert len(looks) == 36
+    assert [letter(place) for place in (0, 25, 26, 27, 701, 702)] == ["A", "Z", "AA", "AB", "ZZ", "AAA"]
 
 
 def test_a_single_run_claims_no_bands() -> None:
@@ -183,7 +191,7 @@ def test_the_same_outcome_gives_the_same_bytes() -> None:
     assert report_pdf(single(), "zh") == printed
     drawn = "".join(text_of(printed))
     for one in ANSWERS:
-        assert "".join(words("answer", "zh")[one.name].split()) in drawn
+        assert words("answer", "zh")[one.name].format(day="2006年8月15日") in drawn
     assert words("section", "zh")["numbers"] in drawn
 
 

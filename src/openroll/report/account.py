@@ -141,7 +141,7 @@ class _Account:
 
     def asked(self, name: str) -> str:
         """The title of an answer, with what its numbers count where the title does not say."""
-        title = words("answer", self.lang)[name]
+        title = self.charts.heads[name]
         if UNITS[name] != "money":
             return title
         return words("say", self.lang)["in"].format(
@@ -195,7 +195,7 @@ class _Account:
             "open": ~pl.col("carried"),
         }
         lists = {kind: found.filter(mask)["answer"].to_list() for kind, mask in kinds.items()}
-        names = words("answer", self.lang)
+        names = self.charts.heads
         return [
             say[kind].format(
                 rule=letter(place), first=letter(0), list=say["join"].join(self._inside(names[one]) for one in chosen)
@@ -219,6 +219,6 @@ class _Account:
         found = [(name, self.charts.tornado(name, self.refs[0])) for name in SWINGS]
         drawn = tuple(chart for _, chart in found if chart)
         quiet = tuple(
-            Prose(say["nothing"].format(answer=words("answer", self.lang)[name])) for name, chart in found if not chart
+            Prose(say["nothing"].format(answer=self.charts.heads[name])) for name, chart in found if not chart
         )
         return (Prose(say["intro"]), *((Plots(drawn),) if drawn else ()), *quiet)

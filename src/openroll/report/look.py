@@ -64,12 +64,12 @@ class Look:
         return _COLOURS[self.dark][place % 6]
 
     def dash(self, place: int) -> list[int]:
-        """The dashes of its line."""
-        return _DASHES[place % 6]
+        """The dashes of its line; a seventh rule has the first one's colour and other dashes."""
+        return _DASHES[(place + place // 6) % 6]
 
     def shape(self, place: int) -> str:
         """The mark of its points."""
-        return _SHAPES[place % 6]
+        return _SHAPES[(place + place // 6) % 6]
 
     def titles(self, outcome: Outcome) -> list[str]:
         """The titles of an outcome's rules, each behind its letter."""
