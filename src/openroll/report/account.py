@@ -1,5 +1,6 @@
 """What the model found, told: the question, the answer in a paragraph, the rules side by side, the plots, the differences."""
 
+import re
 from collections.abc import Callable
 
 import polars as pl
@@ -147,7 +148,7 @@ class _Account:
 
     def asked(self, name: str) -> str:
         """The title of an answer, with what its numbers count where the title does not say."""
-        title = words("answer", self.lang)[name]
+        title = self.charts.heads[name]
         if UNITS[name] != "money":
             return title
         return words("say", self.lang)["in"].format(
@@ -184,6 +185,8 @@ class _Account:
         say, name = words("differences", self.lang), str(row["answer"])
         low, middle, high = (self.charts.bare(name, row[end]) for end in ("low", "middle", "high"))
         said = banded(self.lang, low, middle, high)
+        if UNITS[name] == "share":
+            said = say["points"].format(number=re.sub(r"\s*%", "", said))
         if self.outcome.runs == 1:
             return f"{said}\n{say['unknown']}"
         if not row["carried"]:
@@ -199,7 +202,7 @@ class _Account:
             "open": ~pl.col("carried"),
         }
         lists = {kind: found.filter(mask)["answer"].to_list() for kind, mask in kinds.items()}
-        names = words("answer", self.lang)
+        names = self.charts.heads
         return [
             say[kind].format(
                 rule=letter(place), first=letter(0), list=say["join"].join(self._inside(names[one]) for one in chosen)
@@ -223,6 +226,6 @@ class _Account:
         found = [(name, self.charts.tornado(name, self.refs[0])) for name in SWINGS]
         drawn = tuple(chart for _, chart in found if chart)
         quiet = tuple(
-            Prose(say["nothing"].format(answer=words("answer", self.lang)[name])) for name, chart in found if not chart
+            Prose(say["nothing"].format(answer=self.charts.heads[name])) for name, chart in found if not chart
         )
         return (Prose(say["intro"]), *((Plots(drawn),) if drawn else ()), *quiet)

@@ -68,6 +68,11 @@ class Charts:
         """Low, middle and high by rule and answer."""
         return {(rule, name): (low, middle, high) for rule, name, low, middle, high in bands(self.values).iter_rows()}
 
+    @cached_property
+    def heads(self) -> dict[str, str]:
+        """The titles of the answers, with the day that `filed` is asked on."""
+        return {name: said.format(day=self._day(self.by)) for name, said in words("answer", self.look.lang).items()}
+
     # Over days
 
     def filed(self) -> Chart:
@@ -130,7 +135,7 @@ class Charts:
         return banded(self.look.lang, low, middle, high)
 
     def _spans(self, name: str, chosen: Sequence[str]) -> Chart:
-        heads = words("answer", self.look.lang)
+        heads = self.heads
         refs = [one.ref for one in self.outcome.series]
         rows = [
             (
@@ -232,7 +237,7 @@ class Charts:
         rows = telling(self.outcome, self.values, ref, answer)
         if not rows:
             return None
-        lang, heads = self.look.lang, words("answer", self.look.lang)
+        lang, heads = self.look.lang, self.heads
         place = [one.ref for one in self.outcome.series].index(ref)
         title = self._say["tornado"].format(answer=heads[answer], rule=letter(place))
         bars = [

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import altair as alt
 import polars as pl
 
-from openroll.report.look import WIDE, Look, Picture, letter, picture, width, wrapped
+from openroll.report.look import WIDE, Look, Picture, Rows, letter, picture, width, wrapped
 from openroll.report.squared import LINE, Sheet
 
 _TALL = 190
@@ -33,62 +33,79 @@ def curves(
     frame: pl.DataFrame, titles: Sequence[str], marks: dict[date, str], name: str, words: str, look: Look
 ) -> Picture:
     """Bands over days: `frame` has rule (its place), day, low, middle, high. `marks`: days with words beside a standing line."""
-    days = frame["day"].unique().sort().to_list()
-    begin, last = days[0], (days[-1] - days[0]).days
+    begin, end = frame["day"].min(), frame["day"].max()
+    assert isinstance(begin, date)  # noqa: S101 - a column of days has days for its ends
+    assert isinstance(end, date)  # noqa: S101
+    last = (end - begin).days
     top = float(frame["high"].max() or 0) * 1.06 or 1.0  # type: ignore[arg-type]
-    wide = WIDE - _AXIS - _END
     data = frame.with_columns((pl.col("day") - begin).dt.total_days().alias("x")).drop("day")
-    x = alt.X("x:Q", scale=alt.Scale(domain=[0, last], nice=False), axis=_days_axis(begin, last, look))
-    scale = alt.Scale(domain=[0, top], nice=False)
-    y = alt.Y(
-        "middle:Q", scale=scale, axis=alt.Axis(tickCount=4, labelExpr=_amounts(look.lang), ticks=False, domain=False)
-    )
-    layers = []
-    places = data["rule"].unique(maintain_order=True).to_list()
-    ends = dict(zip(places, _apart([_end(data, one, top) for one in places]), strict=True))
-    for place in places:
-        mine = data.filter(pl.col("rule") == place).drop("rule")
-        if (mine["low"] < mine["high"]).any():
-            band = alt.Chart(mine).mark_area(
-                color=look.colour(place),
-                fillOpacity=0.16,
-                stroke=look.colour(place),
-                strokeOpacity=0.45,
-                strokeWidth=0.6,
-            )
-            layers.append(band.encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q"))
-    for place in places:
-        mine = data.filter(pl.col("rule") == place).drop("rule")
-        stroke = alt.Chart(mine).mark_line(color=look.colour(place), strokeDash=look.dash(place), strokeWidth=2.2)
-        layers.append(stroke.encode(x=x, y=y))
-        sparse = mine.filter((pl.col("x") + 9 * place) % 30 == 15)
-        dots = alt.Chart(sparse).mark_point(
-            shape=look.shape(place), color=look.colour(place), filled=True, size=34, opacity=1
-        )
-        layers.append(dots.encode(x=x, y=y))
-        at = {"x": last, "middle": top * (1 - ends[place] / _TALL), "text": letter(place)}
-        said = alt.Chart({"values": [at]}).mark_text(color=look.colour(place), dx=5, fontWeight="bold", fontSize=13)
-        layers.append(said.encode(x=x, y=y, text="text:N"))
-    layers += [one for at, text in marks.items() for one in _marked((at - begin).days, last, text, top, (x, y), look)]
-    plot = alt.layer(*layers).properties(width=wide, height=_TALL)
-    key = Sheet(look)
+    plot = _Plot(look, Rows(), top, last, _days_axis(begin, last, look))
+    lines = {
+        place: data.filter(pl.col("rule") == place).drop("rule") for place in data["rule"].unique(maintain_order=True)
+    }
+    for place, line in lines.items():
+        plot.band(place, line)
+    ends = _apart([plot.level(float(line["middle"][-1])) for line in lines.values()])
+    for (place, line), level in zip(lines.items(), ends, strict=True):
+        plot.line(place, line, level)
+    for day, text in marks.items():
+        plot.mark((day - begin).days, text)
+    key = Sheet(look, plot.rows)
     key.key(titles)
-    return picture(alt.vconcat(key.chart(_AXIS, _END), plot, spacing=10, bounds="flush"), name, words, look)
+    drawn = alt.layer(*plot.layers).properties(width=WIDE - _AXIS - _END, height=_TALL)
+    whole = alt.vconcat(key.chart(_AXIS, _END), drawn, spacing=10, bounds="flush")
+    return picture(whole, plot.rows, name, words, look)
 
 
-def _marked(at: int, last: int, text: str, top: float, xy: tuple[alt.X, alt.Y], look: Look) -> list[alt.Chart]:
-    x, y = xy
-    data = {"values": [{"x": at, "middle": top, "foot": 0, "text": text}]}
-    line = alt.Chart(data).mark_rule(color=look.ink, strokeDash=[3, 3]).encode(x=x, y=y, y2="foot:Q")
-    left = at < last / 2
-    said = alt.Chart(data).mark_text(color=look.ink, align="left" if left else "right", dx=4 if left else -4, dy=7)
-    return [line, said.encode(x=x, y=y, text="text:N")]
+class _Plot:
+    """The layers of curves over days, from 0 to `last`, and from nought to `top`."""
 
+    def __init__(self, look: Look, rows: Rows, top: float, last: int, days: alt.Axis) -> None:
+        self.look, self.rows, self.top, self.last = look, rows, top, last
+        self.layers: list[alt.Chart] = []
+        self._x = alt.X("x:Q", scale=alt.Scale(domain=[0, last], nice=False), axis=days)
+        self._scale = alt.Scale(domain=[0, top], nice=False)
+        amounts = alt.Axis(tickCount=4, labelExpr=_amounts(look.lang), ticks=False, domain=False)
+        self._y = alt.Y("middle:Q", scale=self._scale, axis=amounts)
 
-def _end(data: pl.DataFrame, place: int, top: float) -> float:
-    """Where a curve ends, from the top down."""
-    middle = float(data.filter(pl.col("rule") == place)["middle"][-1])
-    return _TALL * (1 - middle / top)
+    def level(self, value: float) -> float:
+        """How far below the top of the plot a value lies, in units of the chart."""
+        return _TALL * (1 - value / self.top)
+
+    def band(self, place: int, line: pl.DataFrame) -> None:
+        """What lies between low and high, where they differ."""
+        if (line["low"] == line["high"]).all():
+            return
+        colour = self.look.colour(place)
+        area = alt.Chart(self.rows.put(line.to_dicts())).mark_area(
+            color=colour, fillOpacity=0.16, stroke=colour, strokeOpacity=0.45, strokeWidth=0.6
+        )
+        self.layers.append(area.encode(x=self._x, y=alt.Y("low:Q", scale=self._scale), y2="high:Q"))
+
+    def line(self, place: int, line: pl.DataFrame, level: float) -> None:
+        """The middle, with marks a month apart, and the letter at its end, at a level where no other letter is."""
+        colour = self.look.colour(place)
+        middle = line.select("x", "middle")
+        stroke = alt.Chart(self.rows.put(middle.to_dicts())).mark_line(
+            color=colour, strokeDash=self.look.dash(place), strokeWidth=2.2
+        )
+        sparse = middle.filter((pl.col("x") + 9 * place) % 30 == 15)
+        dots = alt.Chart(self.rows.put(sparse.to_dicts())).mark_point(
+            shape=self.look.shape(place), color=colour, filled=True, size=34, opacity=1
+        )
+        end = {"x": self.last, "middle": self.top * (1 - level / _TALL), "text": letter(place)}
+        said = alt.Chart(self.rows.put([end])).mark_text(color=colour, dx=5, fontWeight="bold", fontSize=13)
+        self.layers += [stroke.encode(x=self._x, y=self._y), dots.encode(x=self._x, y=self._y)]
+        self.layers.append(said.encode(x=self._x, y=self._y, text="text:N"))
+
+    def mark(self, at: int, text: str) -> None:
+        """A standing line on a day, with words on the side where there is room."""
+        data = self.rows.put([{"x": at, "middle": self.top, "foot": 0, "text": text}])
+        ink, left = self.look.ink, at < self.last / 2
+        line = alt.Chart(data).mark_rule(color=ink, strokeDash=[3, 3])
+        said = alt.Chart(data).mark_text(color=ink, align="left" if left else "right", dx=4 if left else -4, dy=7)
+        self.layers.append(line.encode(x=self._x, y=self._y, y2="foot:Q"))
+        self.layers.append(said.encode(x=self._x, y=self._y, text="text:N"))
 
 
 def _apart(wanted: list[float], gap: float = 14) -> list[float]:
@@ -103,12 +120,11 @@ def _apart(wanted: list[float], gap: float = 14) -> list[float]:
 
 def _amounts(lang: str) -> str:
     """How an axis says numbers (a Vega expression)."""
-    steps = (("1e8", "亿"), ("1e4", "万")) if lang == "zh" else (("1e9", " thousand m."), ("1e6", " million"))
+    steps = (("1e4", "万"), ("1e8", "亿")) if lang == "zh" else (("1e6", " million"), ("1e9", " thousand m."))
     told = "format(datum.value, ',.6~g')"
-    for step, name in reversed(steps):
+    for step, name in steps:
         told = f"datum.value >= {step} ? format(datum.value / {step}, '.6~g') + '{name}' : ({told})"
-    big = steps[0]
-    return f"datum.value >= {big[0]} ? format(datum.value / {big[0]}, '.6~g') + '{big[1]}' : ({told})"
+    return told
 
 
 def _days_axis(begin: date, last: int, look: Look) -> alt.Axis:
@@ -140,7 +156,8 @@ def spans(
     """Under each heading a row a rule: the number as it is said, and under it the point and its band, all on one scale."""
     every = [span for _, rows in groups for span in rows]
     low, high = min(0.0, *(one.low for one in every)), max(0.0, *(one.high for one in every))
-    sheet = Sheet(look)
+    kept = Rows()
+    sheet = Sheet(look, kept)
     sheet.key(titles)
 
     def across(value: float) -> float:
@@ -160,7 +177,7 @@ def spans(
             sheet.point(across(row.middle), level, shape, colour)
             sheet.line(across(0), level - 6, across(0), level + 6, colour=look.muted)
             sheet.tall += 38
-    return picture(sheet.chart(), name, words, look)
+    return picture(sheet.chart(), kept, name, words, look)
 
 
 @dataclass(frozen=True)
@@ -178,7 +195,8 @@ def tornado(rows: Sequence[Swing], middle: float, key: tuple[str, str], name: st
     """Bars on one scale, hollow where the assumption is low and full where it is high, around the mean of all runs."""
     ends = [value for row in rows for value in (row.least, row.most)] + [middle]
     low, high = min(ends), max(ends)
-    sheet = Sheet(look)
+    kept = Rows()
+    sheet = Sheet(look, kept)
 
     def across(value: float) -> float:
         return 78 + (value - low) / ((high - low) or 1) * (WIDE - 160)
@@ -204,4 +222,4 @@ def tornado(rows: Sequence[Swing], middle: float, key: tuple[str, str], name: st
             sheet.words(outer, level, said, colour=look.muted)
         sheet.line(across(middle), level - 8, across(middle), level + 8, colour=look.muted)
         sheet.tall += 26
-    return picture(sheet.chart(), name, words, look)
+    return picture(sheet.chart(), kept, name, words, look)

@@ -4,11 +4,12 @@ A rule is told by its letter first, by its dash and mark second, by its colour l
 """
 
 import html
+import json
 import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -63,12 +64,12 @@ class Look:
         return _COLOURS[self.dark][place % 6]
 
     def dash(self, place: int) -> list[int]:
-        """The dashes of its line."""
-        return _DASHES[place % 6]
+        """The dashes of its line; a seventh rule has the first one's colour and other dashes."""
+        return _DASHES[(place + place // 6) % 6]
 
     def shape(self, place: int) -> str:
         """The mark of its points."""
-        return _SHAPES[place % 6]
+        return _SHAPES[(place + place // 6) % 6]
 
     def titles(self, outcome: Outcome) -> list[str]:
         """The titles of an outcome's rules, each behind its letter."""
@@ -119,10 +120,23 @@ def _type(folder: Path) -> None:
         vl_convert.register_font_directory(str(folder))
 
 
-def picture(chart: alt.TopLevelMixin, name: str, words: str, look: Look) -> Picture:
+class Rows:
+    """The rows of a chart's layers, kept beside the chart: altair would copy them at every step of putting layers together."""
+
+    def __init__(self) -> None:
+        self.sets: dict[str, list[dict[str, Any]]] = {}
+
+    def put(self, rows: list[dict[str, Any]]) -> alt.NamedData:
+        """Keep some rows; gives what a layer names them by."""
+        name = f"rows-{len(self.sets)}"
+        self.sets[name] = rows
+        return alt.NamedData(name=name)
+
+
+def picture(chart: alt.TopLevelMixin, rows: Rows, name: str, words: str, look: Look) -> Picture:
     """A chart drawn. `name` keeps its inner ids apart from other charts'; `words` is its text for those who do not see it."""
     _type(Path(str(files("openroll"))) / "web" / "static" / "build" / "fonts")
-    spec: dict[str, Any] = chart.to_dict()
+    spec: dict[str, Any] = chart.to_dict(validate=False) | {"datasets": rows.sets}
     spec["config"] = {
         "font": _PRINT,
         "aria": False,
@@ -140,11 +154,18 @@ def picture(chart: alt.TopLevelMixin, name: str, words: str, look: Look) -> Pict
         },
         "text": {"color": look.ink, "fontSize": 12, "align": "left", "baseline": "middle"},
     }
-    svg: str = vl_convert.vegalite_to_svg(spec)
+    # What Vega says of each of its marks would be read out one by one; the chart is told as a whole.
+    svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r' (role|aria-[a-z]+)="[^"]*"', "", tag[0]), _drawn(json.dumps(spec)))
     svg = svg.replace(f'font-family="{_PRINT}"', f'font-family="{_PAGES}"')
     svg = re.sub(r'\b(id="|url\(#)', rf"\g<1>{name}-", svg)
     head = f'<svg role="img" aria-label="{html.escape(words)}" '
     return Picture(svg.replace("<svg ", head, 1), words)
+
+
+@lru_cache(maxsize=128)
+def _drawn(spec: str) -> str:
+    svg: str = vl_convert.vegalite_to_svg(spec)
+    return svg
 
 
 def for_print(picture: Picture) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import altair as alt
 
-from openroll.report.look import WIDE, Look, wrapped
+from openroll.report.look import WIDE, Look, Rows, wrapped
 
 LINE = 16
 """From one line of words to the next."""
@@ -14,8 +14,8 @@ LINE = 16
 class Sheet:
     """Squared paper: x from 0 to `WIDE`, y from 0 down, in units of the chart; marks of a kind become one layer."""
 
-    def __init__(self, look: Look) -> None:
-        self.look = look
+    def __init__(self, look: Look, rows: Rows) -> None:
+        self.look, self._rows = look, rows
         self.tall = 0.0
         self._lines: list[dict[str, Any]] = []
         self._words: list[dict[str, Any]] = []
@@ -74,7 +74,7 @@ class Sheet:
         y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[self.tall, 0], nice=False))
         ink = alt.Color("colour:N", scale=None)
         rules = (
-            alt.Chart({"values": self._lines})
+            alt.Chart(self._rows.put(self._lines))
             .mark_rule()
             .encode(
                 x=x,
@@ -87,7 +87,7 @@ class Sheet:
             )
         )
         marks = (
-            alt.Chart({"values": self._points})
+            alt.Chart(self._rows.put(self._points))
             .mark_point(size=58, opacity=1, strokeWidth=1.6)
             .encode(
                 x=x,
@@ -100,7 +100,7 @@ class Sheet:
         layers = [layer for layer, rows in ((rules, self._lines), (marks, self._points)) if rows]
         for weight in ("normal", "bold"):
             mine = [row for row in self._words if row["weight"] == weight]
-            text = alt.Chart({"values": mine}).mark_text(fontWeight=weight)
+            text = alt.Chart(self._rows.put(mine)).mark_text(fontWeight=weight)
             layers += [text.encode(x=x, y=y, text="text:N", color=ink)] if mine else []
         whole: alt.LayerChart = alt.LayerChart(layer=layers).properties(
             width=WIDE - left - right, height=max(self.tall, 1)
