@@ -8,9 +8,10 @@ digit is the same on machines with the same processor and libraries; on others `
 Dask is imported where it is used: the model and the commands start without it.
 """
 
+import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
@@ -214,21 +215,39 @@ def local(workers: int) -> Iterator[Any]:
         "distributed.scheduler.http.routes": [],
         "distributed.worker.http.routes": [],
     }
-    with (
-        dask.config.set(nothing_shown),
-        LocalCluster(  # type: ignore[no-untyped-call] # Dask is typed in part
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            scheduler_kwargs={"dashboard": False},
-            security=True,
-            silence_logs="CRITICAL",
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,  # type: ignore[no-untyped-call] # as above
-    ):
-        yield client
+    with ExitStack() as held, dask.config.set(nothing_shown):
+        try:
+            with _interrupts_wait():
+                cluster = held.enter_context(
+                    LocalCluster(  # type: ignore[no-untyped-call] # Dask is typed in part
+                        n_workers=workers,
+                        threads_per_worker=1,
+                        processes=True,
+                        host="127.0.0.1",
+                        dashboard_address="127.0.0.1:0",
+                        scheduler_kwargs={"dashboard": False},
+                        security=True,
+                        silence_logs="CRITICAL",
+                    )
+                )
+                client = held.enter_context(Client(cluster, set_as_default=False))  # type: ignore[no-untyped-call] # as above
+            yield client
+        finally:
+            with _interrupts_wait():
+                held.close()
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Ctrl-C waits until a cluster is up, or down, whole: half a cluster leaves processes behind.
+
+    Threads and processes begun meanwhile never hear it: it is this thread that stops, and then stops them.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
