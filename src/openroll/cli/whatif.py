@@ -15,7 +15,6 @@ import polars as pl
 from cyclopts import App, Parameter
 
 from openroll.cli import whatif_pages
-from openroll.cli.named import NotSaid
 from openroll.cli.say import bar, err, out
 from openroll.cli.whatif_given import (
     NATIONS_CITY,
@@ -35,10 +34,12 @@ from openroll.whatif import Outcome, answers, bands, cities, differences, load_c
 from openroll.whatif import design as designs
 from openroll.whatif.nation import nation
 from openroll.whatif.parquet import beside
-from openroll.whatif.run import Mode
+from openroll.whatif.running import Mode
 from openroll.whatif.scale import Plan, gathered, parts, plan
 
 app = App(name="whatif", help="What a rule would do to a city: the same rule files on a made population, with bands.")
+
+app.command("openroll.cli.whatif_fit:fit_drive", name="fit")
 
 REPORTS = (".html", ".pdf")
 Json = Annotated[bool, Parameter(name="--json", negative="")]
@@ -46,13 +47,10 @@ Output = Annotated[Path | None, Parameter(name=["--output", "-o"])]
 
 
 def _write_report(outcome: Outcome, lang: Lang, path: Path) -> None:
-    """LEAD: the one place where the writer of reports is named: `write_report(outcome, lang, path)`. Drop what follows then."""
-    raise NotImplementedError(f"{outcome.city.id}, {lang}, {path}")
+    """The one place where reports are written."""
+    from openroll.report import write_report  # noqa: PLC0415 - drawing and setting take seconds to load
 
-
-def _hold_report(path: Path) -> None:
-    """LEAD: goes when the report's writer is wired above."""
-    raise NotSaid(f"-o {path}: reports as HTML and PDF are not built yet. Expected: a name that ends in .parquet.")
+    write_report(outcome, lang, path)
 
 
 @app.command(name="run")
@@ -82,8 +80,6 @@ def run_(
     with heard():
         work, day = _plan(rules, asked, runs, mode)
         hold_output(output, (*REPORTS, ".parquet"))
-        if output is not None and output.suffix in REPORTS:
-            _hold_report(output)
         if dry_run:
             _say_plan(work, day, output)
             return

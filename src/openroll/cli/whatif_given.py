@@ -19,7 +19,7 @@ from openroll.rules import Rule, RuleFaults
 from openroll.whatif import ANSWERS, City, NoSuchCity, Outcome, cities, deadline, load_city, parse_city, titles
 from openroll.whatif.changed import NoSuchAssumption, changed, held
 from openroll.whatif.nation import nation, people_of
-from openroll.whatif.run import Mode
+from openroll.whatif.running import Mode
 from openroll.whatif.sample import spread
 from openroll.whatif.scale import CannotDeal, local, remote
 
