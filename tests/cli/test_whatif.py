@@ -11,13 +11,14 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import polars as pl
 import psutil
 import pytest
 
 from openroll.cli.whatif import app
 from openroll.cli.whatif_pages import TITLES, UNITS, counted, figures
-from openroll.rules import load
+from openroll.rules import load, shipped
 from openroll.whatif import ANSWERS, answers, bands, cities, load_city, run, titles
 
 NOTICE, PROPOSAL = "cn-cq-2006-notice", "notification-2006"
@@ -272,3 +273,49 @@ def test_ctrl_c_ends_every_process(tmp_path: Path) -> None:
         for one in (*workers, process):
             if one.is_running():
                 one.kill()
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "whatif-commands.md").read_text(encoding="utf-8")
+
+
+def test_every_series_is_told_on_its_page() -> None:
+    """The page names each series that any rule's run has, and no other."""
+    rows = [
+        line.split("|")[1]
+        for line in PAGE.partition("| series | value |")[2].partition("## Sweeps")[0].splitlines()
+        if "`" in line
+    ]
+    told = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    outcome = run([load(name) for name in shipped()], msgspec.structs.replace(load_city("village"), days=30))
+    reminded = run([load("cn-cq-2006-notice")], load_city("village"))
+    assert told == set().union(*(one.city for one in (*outcome.series, *reminded.series)))
+
+
+def test_every_command_of_the_page_is_meant(told: Any) -> None:
+    """The commands that the page shows can be called as they stand there."""
+    commands = re.findall(r"^    openroll whatif (.*)$", PAGE, re.MULTILINE)
+    assert len(commands) == 7
+    only = {"run": ["--dry-run"], "sweep": ["--dry-run"], "compare": ["--runs", "1"]}
+    for line in commands:
+        words = line.partition("#")[0].split()
+        if words[0] == "fit":  # minutes, and tested where it is made
+            words = ["fit", "--help"]
+        assert told(*words, *only.get(words[0], [])).status == 0, line
+
+
+def test_every_option_is_told_in_its_help(told: Any) -> None:
+    """No option of a command is without a word on what it does, and the page speaks of those that need more than one."""
+    for command in ("run", "compare", "sweep", "cities", "city", "fit"):
+        assert told(command, "--help").status == 0
+    for option in ("--runs", "--set", "--by", "--mode", "--over", "--grid", "--sobol", "--workers", "--scheduler"):
+        assert option in told("run", "--help").out + told("sweep", "--help").out
+        assert option in PAGE
+
+
+def test_a_report_is_written(told: Any, tmp_path: Path) -> None:
+    """-o report.html writes the report in the language asked for, and prints the answers as well."""
+    page = told("run", NOTICE, *VILLAGE, "--lang", "zh", "-o", str(tmp_path / "report.html"))
+    assert page.status == 0
+    assert "停机月数合计" in page.out
+    assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert 'lang="zh' in (tmp_path / "report.html").read_text(encoding="utf-8")

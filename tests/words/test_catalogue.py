@@ -27,7 +27,8 @@ def catalogue() -> Catalog:
 
 def texts() -> set[str]:
     """Every text that templates and code ask to be said."""
-    methods = [("web/templates/**.html", "jinja2"), ("web/**.py", "python"), ("cli/copied.py", "python")]
+    commands = [(f"cli/{name}.py", "python") for name in ("copied", "whatif_pages")]
+    methods = [("web/templates/**.html", "jinja2"), ("web/**.py", "python"), *commands]
     words = {"_": None, "gettext": (2,)}
     found: set[str] = set()
     for pattern, method in methods:

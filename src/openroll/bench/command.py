@@ -31,9 +31,9 @@ from openroll.service.roll import Roll
 from openroll.service.tokens import issue_token
 from openroll.store.connect import Database
 
-Item = Literal["import", "online", "duties", "log", "mirror", "witness", "pages"]
+Item = Literal["import", "online", "duties", "log", "mirror", "witness", "pages", "whatif"]
 ROLL = "bench"
-ROWS, LOG_ROWS = 1_000_000, 10_000_000
+ROWS, LOG_ROWS, SWEEP_RUNS = 1_000_000, 10_000_000, 1_000
 
 
 def app_of(wiring: Wiring) -> App:
@@ -53,7 +53,7 @@ def app_of(wiring: Wiring) -> App:
         Parameters
         ----------
         rows
-            How many subscriptions, subjects and entries (default: 1,000,000, and 10,000,000 entries of the log).
+            How many subscriptions, subjects, people and entries (default: 1,000,000, and 10,000,000 entries of the log).
         seconds
             How long each number of connections files.
         chart
@@ -62,7 +62,7 @@ def app_of(wiring: Wiring) -> App:
             Print JSON instead of a table.
         """
         figures: list[Figure] = []
-        for item in items or ("log", "mirror", "witness", "duties", "import", "online", "pages"):
+        for item in items or ("log", "mirror", "witness", "duties", "import", "online", "pages", "whatif"):
             err.print(f"measuring {item} …")
             figures += _measure(item, wiring, rows or (LOG_ROWS if item == "log" else ROWS), seconds)
         if chart is not None:
@@ -88,6 +88,11 @@ def _measure(item: Item, wiring: Wiring, rows: int, seconds: int) -> Iterator[Fi
         yield from witness.measure()
     elif item == "duties":
         yield from duties.measure(rows)
+    elif item == "whatif":
+        from openroll.bench import whatif  # noqa: PLC0415 - the model takes seconds to load, and every command imports this file
+
+        with bar() as show:
+            yield from whatif.measure(rows, min(max(rows // 1_000, 10), SWEEP_RUNS), show)
     else:
         with tempfile.TemporaryDirectory(prefix="openroll-bench-") as folder:
             yield from _in_a_roll(item, wiring, rows, seconds, Path(folder))

@@ -16,10 +16,10 @@ from cyclopts import App, Parameter
 
 from openroll.cli import whatif_pages
 from openroll.cli.say import bar, err, out
-from openroll.cli.whatif_fit import fit_drive
 from openroll.cli.whatif_given import (
     NATIONS_CITY,
     Asked,
+    Lang,
     answers_named,
     city_named,
     hands,
@@ -30,8 +30,7 @@ from openroll.cli.whatif_given import (
     rules_named,
 )
 from openroll.cli.whatif_work import answered, design_of, numbered, write_all, write_frame
-from openroll.report import SUFFIXES, write_report
-from openroll.whatif import answers, bands, cities, differences, load_city
+from openroll.whatif import Outcome, answers, bands, cities, differences, load_city
 from openroll.whatif import design as designs
 from openroll.whatif.nation import nation
 from openroll.whatif.parquet import beside
@@ -40,11 +39,18 @@ from openroll.whatif.scale import Plan, gathered, parts, plan
 
 app = App(name="whatif", help="What a rule would do to a city: the same rule files on a made population, with bands.")
 
+app.command("openroll.cli.whatif_fit:fit_drive", name="fit")
+
+REPORTS = (".html", ".pdf")
 Json = Annotated[bool, Parameter(name="--json", negative="")]
 Output = Annotated[Path | None, Parameter(name=["--output", "-o"])]
 
 
-app.command(fit_drive, name="fit")
+def _write_report(outcome: Outcome, lang: Lang, path: Path) -> None:
+    """The one place where reports are written."""
+    from openroll.report import write_report  # noqa: PLC0415 - drawing and setting take seconds to load
+
+    write_report(outcome, lang, path)
 
 
 @app.command(name="run")
@@ -73,7 +79,7 @@ def run_(
     """
     with heard():
         work, day = _plan(rules, asked, runs, mode)
-        hold_output(output, (*SUFFIXES, ".parquet"))
+        hold_output(output, (*REPORTS, ".parquet"))
         if dry_run:
             _say_plan(work, day, output)
             return
@@ -85,7 +91,7 @@ def run_(
                 values = write_all(work, found, output, day)
             else:
                 outcome = gathered(work, found)
-                write_report(outcome, asked.lang, output)
+                _write_report(outcome, asked.lang, output)
                 values = answers(outcome, day)
     _say_answers(work, values, day, asked)
     _say_written(output)

@@ -20,8 +20,8 @@ def _(text: str) -> str:
 
 
 TITLES: dict[str, str] = {
-    "filed": _("On record by {day}"),
-    "filed-share": _("Share of all on record by {day}"),
+    "filed": _("Filed by {day}"),
+    "filed-share": _("Share filed by {day}"),
     "line": _("Longest line at closing, worst office"),
     "wait": _("Longest wait, worst office"),
     "turned-away": _("Turned away"),
@@ -119,7 +119,7 @@ def show_differences(console: Console, say: Speech, found: pl.DataFrame, base: s
             if row not in same:
                 console.print(Text(f"- {sentence(say, row)}"))
         if same:
-            names = "; ".join(say.title(row["answer"]) for row in same)
+            names = ("；" if say.lang == "zh" else "; ").join(say.title(row["answer"]) for row in same)
             console.print(Text(say(_("- The same in at least four of five runs: {answers}."), answers=names)))
 
 

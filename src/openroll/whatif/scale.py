@@ -34,7 +34,9 @@ _PIECE_BYTES = 32_000_000
 _MOST_RUNS = 64
 """The most runs in a piece: more side by side is no quicker."""
 _PIECES_EACH = 4
-"""Pieces a worker gets at least, so that one slow piece at the end keeps nobody waiting long."""
+"""Pieces for each worker, so that one slow piece at the end keeps nobody waiting long."""
+_FEWEST_RUNS = 8
+"""Runs that are worth a piece, where there are enough for every worker: side by side a run takes half of what it takes alone."""
 _AHEAD = 3
 """Pieces under way for each worker, done or not: what is bounded while an early piece is late."""
 _WAIT = 30
@@ -108,7 +110,8 @@ def _cut(work: Plan, workers: int) -> list[tuple[int, int]]:
     a_run = _SERIES_A_RUN * work.city.days * 8 * len(work.rules)
     size = min(_MOST_RUNS, _PIECE_BYTES // a_run)
     if workers:
-        size = min(size, -(-work.runs // (_PIECES_EACH * workers)))
+        fair = min(-(-work.runs // workers), _FEWEST_RUNS)
+        size = min(size, max(-(-work.runs // (_PIECES_EACH * workers)), fair))
     size = max(size, 1)
     return [(first, min(first + size, work.runs)) for first in range(0, work.runs, size)]
 
