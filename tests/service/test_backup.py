@@ -36,7 +36,6 @@ from openroll.watch.succession import NoSuccession, succession
 from tests.service.copies import NAME, Holder, Kept, clean, file_some, found, size_of
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.xdist_group("backup")  # one worker: the cluster and its backups are made once
 
 
 @pytest.fixture(scope="module")

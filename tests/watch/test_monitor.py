@@ -1,5 +1,6 @@
 """A monitor in this process, with its own clock: following, hooks that fail, heads from their edges."""
 
+import json
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from openroll.tlog import Checkpoint, Mark, Signer, sign_note, verify_consistency
+from openroll.tlog import Checkpoint, Entry, Mark, Signer, sign_note, verify_consistency
+from openroll.watch.__main__ import say
 from openroll.watch.audit.entries import Days, Entries
 from openroll.watch.audit.gather import Places
 from openroll.watch.audit.heads import Head, edge_prefixes
@@ -16,6 +18,7 @@ from openroll.watch.audit.monitor import Hooks, Monitor
 from openroll.watch.audit.recheck import recheck
 from openroll.watch.audit.report import Limits, Report
 from openroll.watch.audit.state import BusyState, DamagedState, alone
+from openroll.watch.audit.telling import plain
 from openroll.watch.audit.trust import Trust
 from openroll.watch.source import FolderSource, Unreachable
 from tests.watch.cheats.forge import person_act, show
@@ -59,6 +62,21 @@ def test_waiting_doubles_while_nothing_answers_and_falls_back(tmp_path: Path) ->
     assert waits == [120, 240, 480, 960, 60, 60]
     assert [report.status for report in reports] == [2, 2, 2, 2, 0, 0, 0]
     assert [report.read for report in reports[4:]] == [1, 0, 0]
+
+
+def test_a_log_does_not_speak_to_the_terminal(tmp_path: Path) -> None:
+    """A field of an act may be called anything; report, explanation and verdict name what cannot be printed."""
+    said = "\x1b[2J\x9b31m\nGOOD. all is well"
+    act = Entry("roll.opened/1", "2006-12-20", bytes(32), json.dumps({said: 1}))
+    show(tmp_path / "log", [act.encode()], [SIGNER])
+    one = monitor(tmp_path, FolderSource(tmp_path / "log"), [])
+    report = one.once()
+    (fault,) = report.faults
+    explained = (one.folders[fault.name] / "explanation.txt").read_text(encoding="utf-8")
+    for text in (plain(report, one.folders), explained, say(recheck(one.folders[fault.name], one.trust))):
+        assert all(char.isprintable() or char == "\n" for char in text)
+        assert "\nGOOD" not in text
+    assert "<U+001B>[2J<U+009B>31m<U+000A>GOOD" in explained
 
 
 def test_a_hook_that_fails_is_a_warning(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from tests.web.copied import Copied, CopyWalk, copying, pages
 from tests.web.test_barriers import test_no_page_is_a_barrier
 
 __all__ = ["test_no_page_is_a_barrier"]
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("copy")]  # one worker: each copy is made once
+pytestmark = pytest.mark.browser
 ONLY_LIVE = {
     "GET /",
     "GET /robots.txt",

@@ -29,6 +29,10 @@ def build(wiring: Wiring) -> App:
         "and every official act leaves a proof.",
     )
     app.command(rule_app)
+    # By name: the model's libraries take seconds to load, and only its own commands wait for them.
+    app.command(
+        "openroll.cli.whatif:app", name="whatif", help="What a rule would do to a city, before anyone enforces it."
+    )
     for group in (registrar, people, tokens, operator, log, receipts, recovery, backup, witness, mirror, audit):
         group.add(app, wiring)
     return app

@@ -4,22 +4,18 @@ Each ends with 0 when all is well, 2 when there is no such rule or file, or when
 standard error); `check` ends with 1 when a check is not passed.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from cyclopts import App, Parameter
-from rich.text import Text
 
 from openroll.cli import rule_pages
-from openroll.cli.say import err, out
+from openroll.cli.named import NotSaid, rule_named, spoken, text_of
+from openroll.cli.say import out
 from openroll.rules import (
-    NoSuchRule,
     Rule,
-    RuleFaults,
     check,
     digest,
     duties,
@@ -27,7 +23,6 @@ from openroll.rules import (
     load_overlay,
     obstacles,
     overlays,
-    parse_rule,
     parse_subjects,
     plain,
     rule_schema,
@@ -37,71 +32,6 @@ from openroll.rules.difference import differences
 
 app = App(name="rule", help="Rules: what they ask, and which safeguards they keep.")
 Json = Annotated[bool, Parameter(name="--json", help="Print JSON instead of words.", negative="")]
-MOST_BYTES = 4_000_000
-MOST_FAULTS = 50
-
-
-class NotSaid(ValueError):
-    """Something on the command line that cannot be meant as it stands; the text says what was expected."""
-
-
-@contextmanager
-def _spoken() -> Iterator[None]:
-    """Whatever a person can mend is a sentence on standard error and status 2."""
-    try:
-        yield
-    except RuleFaults as error:
-        many = len(error.faults)
-        err.print(Text(f"openroll rule: {many} fault{'s' if many > 1 else ''}", style="bold red"))
-        for fault in error.faults[:MOST_FAULTS]:
-            err.print(Text(str(fault)), soft_wrap=True)
-        if many > MOST_FAULTS:
-            err.print(f"… and {many - MOST_FAULTS} more.")
-        raise SystemExit(2) from error
-    except NoSuchRule as error:
-        known = "\n".join(f"  {name}" for name in error.known)
-        err.print(Text(f"openroll rule: there is no {error.name!r}. There is:\n{known}\nA file is given by its path."))
-        raise SystemExit(2) from error
-    except (OSError, NotSaid) as error:
-        err.print(Text(f"openroll rule: {_reason(error)}"), soft_wrap=True)
-        raise SystemExit(2) from error
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}. Give the path of a file that can be read."
-    return str(error)
-
-
-def _text(file: Path) -> str:
-    """A file's text, never more of it than a rule can be."""
-    with file.open("rb") as stream:
-        content = stream.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise NotSaid(f"{file}: the file is larger than {MOST_BYTES:,} bytes. Expected: a rule or subjects, as YAML.")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise NotSaid(f"{file}:{line}: this is not UTF-8 text. Expected: a file saved as UTF-8.") from error
-
-
-def _rule(name: str) -> Rule:
-    """A shipped rule by its reference, or one in a file; overlays that ship follow after +."""
-    if not _is_file(name):
-        return load(name)
-    file, *over = _split(name)
-    return parse_rule(_text(Path(file)), file, [load_overlay(one) for one in over])
-
-
-def _is_file(name: str) -> bool:
-    first = name.partition("+")[0]
-    return first not in shipped() and ("/" in name or first.endswith((".yaml", ".yml", ".json")) or Path(name).exists())
-
-
-def _split(name: str) -> list[str]:
-    """A path and the overlays after it; a path may hold + itself."""
-    return [name] if Path(name).exists() else name.split("+")
 
 
 def _json(value: Any) -> None:
@@ -135,8 +65,8 @@ def show(rule: str, /, *, as_json: Json = False) -> None:
     rule
         A rule that ships (with +OVERLAY), or the path of a rule file.
     """
-    with _spoken():
-        shown = _rule(rule)
+    with spoken("rule"):
+        shown = rule_named(rule)
     if as_json:
         _json({"ref": shown.ref, "digest": digest(shown)} | plain(shown))
     else:
@@ -152,8 +82,8 @@ def check_rule(rule: str, /, *, as_json: Json = False) -> int:
     rule
         A rule that ships (with +OVERLAY), or the path of a rule file.
     """
-    with _spoken():
-        checked = _rule(rule)
+    with spoken("rule"):
+        checked = rule_named(rule)
     findings = check(checked)
     if as_json:
         stopping = [one.id for one in obstacles(checked)]
@@ -176,9 +106,9 @@ def show_duties(rule: str, /, *, subject: Path, on: str, as_json: Json = False) 
     on
         The day (2006-12-20), or an instant with its zone (2006-12-20T16:00Z), taken in the rule's zone.
     """
-    with _spoken():
-        asked, moment = _rule(rule), _moment(on)
-        subjects = parse_subjects(_text(subject), str(subject))
+    with spoken("rule"):
+        asked, moment = rule_named(rule), _moment(on)
+        subjects = parse_subjects(text_of(subject), str(subject))
     answers = [(one, duties(one, asked, moment)) for one in subjects]
     if as_json:
         told = [{"subject": one, "duties": stands} for one, stands in answers]
@@ -210,8 +140,8 @@ def diff(old: str, new: str, /, *, as_json: Json = False) -> None:
     new
         The rule to hold beside it.
     """
-    with _spoken():
-        before, after = _rule(old), _rule(new)
+    with spoken("rule"):
+        before, after = rule_named(old), rule_named(new)
     changes = list(differences(_in_order(before), _in_order(after)))
     if as_json:
         _json([change._asdict() for change in changes])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from openroll.tlog import TlogError
 from openroll.watch.audit.case import Verdict
+from openroll.watch.audit.finding import printable
 from openroll.watch.audit.recheck import recheck
 from openroll.watch.audit.trust import trust_of
 
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def say(verdict: Verdict) -> str:
     """A verdict in a sentence."""
     head = {"holds": "HOLDS", "on the word": "RESTS ON A WORD", "fails": "DOES NOT HOLD"}[verdict.answer]
-    return f"{head}: {verdict.why}."
+    return f"{head}: {printable(verdict.why)}."
 
 
 if __name__ == "__main__":

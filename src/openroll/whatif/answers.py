@@ -181,10 +181,15 @@ def swings(outcome: Outcome, values: pl.DataFrame, rule: str, answer: str) -> pl
     Sorted by the distance between the two, widest first: the rows of a tornado. Needs some 50 runs to say anything.
     """
     found = values.filter((pl.col("rule") == rule) & (pl.col("answer") == answer)).sort("run")["value"].to_numpy()
-    fifth = max(outcome.runs // 5, 1)
-    rows = []
-    for path in outcome.drawn.columns:
-        order = np.argsort(outcome.drawn[path].to_numpy(), kind="stable")
-        rows.append((path, float(found[order[:fifth]].mean()), float(found[order[-fifth:]].mean())))
-    frame = pl.DataFrame(rows, schema={"assumption": pl.String, "least": pl.Float64, "most": pl.Float64}, orient="row")
+    frame = swung(outcome.drawn, found)
     return frame.sort((pl.col("most") - pl.col("least")).abs(), descending=True, maintain_order=True)
+
+
+def swung(drawn: pl.DataFrame, found: Values) -> pl.DataFrame:
+    """The same for any runs, in the order of `drawn`: a row a run, a column an assumption; `found`: the answer of each run."""
+    fifth = max(len(found) // 5, 1)
+    rows = []
+    for path in drawn.columns:
+        order = np.argsort(drawn[path].to_numpy(), kind="stable")
+        rows.append((path, float(found[order[:fifth]].mean()), float(found[order[-fifth:]].mean())))
+    return pl.DataFrame(rows, schema={"assumption": pl.String, "least": pl.Float64, "most": pl.Float64}, orient="row")

@@ -10,8 +10,6 @@ from openroll.watch.audit.trust import verifiers
 from tests.watch.cheats.conftest import FAILS, HOLDS, Auditor, Live
 from tests.watch.cheats.forge import entries_of, flip, person_act, show
 
-pytestmark = pytest.mark.xdist_group("cheats")  # one worker: the honest roll is made and served once
-
 Copy = Callable[[str], tuple[str, Path]]
 
 

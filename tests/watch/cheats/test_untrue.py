@@ -21,8 +21,6 @@ from tests.program import Program
 from tests.watch.cheats.conftest import HOLDS, ON_A_WORD, Auditor, Live
 from tests.watch.cheats.forge import act_of, entries_of, person_act, show
 
-pytestmark = pytest.mark.xdist_group("cheats")  # one worker: the honest roll is made and served once
-
 Copy = Callable[[str], tuple[str, Path]]
 ADMITTED = OperatorAdmitted(operator="friend", title_zh="友", title_en="Friend", kind="access-operator", rule="r")
 

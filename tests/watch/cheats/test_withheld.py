@@ -23,8 +23,6 @@ from tests.service.filings import rows_file
 from tests.watch.cheats.conftest import HOLDS, ON_A_WORD, Auditor, Live
 from tests.watch.cheats.forge import act_of, entries_of, person_act, receipt_of, show
 
-pytestmark = pytest.mark.xdist_group("cheats")  # one worker: the honest roll is made and served once
-
 Copy = Callable[[str], tuple[str, Path]]
 
 

@@ -27,8 +27,6 @@ from tests.watch.cheats.conftest import HOLDS, Auditor, Live
 from tests.watch.cheats.forge import Made, act_of, entries_of, person_act, receipt_of, show
 from tests.watch.witness.process import new_witness, running
 
-pytestmark = pytest.mark.xdist_group("cheats")  # one worker: the honest roll is made and served once
-
 Copy = Callable[[str], tuple[str, Path]]
 
 

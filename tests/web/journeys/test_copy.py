@@ -27,7 +27,7 @@ __all__ = [
     "test_the_rule_and_its_history",
     "test_without_javascript_the_page_tells_the_command",
 ]
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("copy-journeys")]  # one worker: each copy is made once
+pytestmark = pytest.mark.browser
 COPIED = ("", "rule", "rule/history", "figures", "log", "verify", "help")
 
 

@@ -188,7 +188,6 @@ def test_erasing_waits_for_the_rule(walker: Walker) -> None:
     expect(walker.button("Erase this record")).to_have_count(0)
 
 
-@pytest.mark.xdist_group("later")
 def test_erasing_once_the_rule_lets_go(
     browser: Browser, served_later: tuple[str, Roll], lang: str, scripts: bool
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from openroll.watch.audit.finding import MEANS, Finding
+from openroll.watch.audit.finding import MEANS, Finding, printable
 from openroll.watch.audit.report import Report
 
 
@@ -19,7 +19,7 @@ def plain(report: Report, folders: Mapping[str, Path]) -> str:
     lines += [f"  Could not look: {one}." for one in report.trouble]
     lines += [f"  Checked: {one}." for one in report.checked]
     lines += [f"  Not checked: {one}." for one in report.not_checked]
-    return "\n".join(lines) + "\n"
+    return "".join(f"{printable(line)}\n" for line in lines)
 
 
 _VERDICTS = {0: "GOOD.", 1: "NOT GOOD.", 2: "NOT ALL LOOKED AT."}
