@@ -1,10 +1,12 @@
 """The page of the city model, without a browser: addresses, faults by field, waiting, and what hostile addresses come to."""
 
 import re
+import shlex
 from urllib.parse import quote
 
 import pytest
 
+from openroll.cli.whatif import app
 from openroll.service.desk import Desk
 from openroll.service.measuring import Busy, Question
 from openroll.web import what_if
@@ -132,8 +134,12 @@ def test_an_answer_needs_no_database(inside: House) -> None:
     assert inside.acts() == before
 
 
-def test_the_question_is_told_as_a_command() -> None:
-    """The command of a question names the rules, the city and what is held fixed."""
-    told = what_if.told_question(Question("village", (NOTICE,), "", (("filing.heed", 0.5),)), "en")
-    assert told["command"].startswith(f"openroll whatif run {NOTICE} --city village --runs ")
-    assert "--set filing.heed=0.5" in told["command"]
+def test_the_question_is_told_as_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """The command that the page shows is one: it asks the same rules, the same city, what is held fixed, and more runs."""
+    asked = Question("village", (NOTICE, PROPOSAL), "asymmetric", (("filing.heed", 0.5),))
+    words = shlex.split(what_if.told_question(asked, "zh")["command"])
+    assert words[:3] == ["openroll", "whatif", "run"]
+    assert words[-2:] == ["-o", "report.html"]
+    with pytest.raises(SystemExit) as ended:
+        app([*words[2:-2], "--dry-run"])
+    assert not ended.value.code, capsys.readouterr().err

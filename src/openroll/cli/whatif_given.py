@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import msgspec
 import polars as pl
 from cyclopts import Parameter
 
@@ -54,6 +55,12 @@ class Asked:
         list[str] | None,
         Parameter(name="--set", negative="", help="An assumption set by hand, as filing.lull=0.002. Repeatable."),
     ] = None
+    liability: Annotated[
+        Literal["symmetric", "asymmetric"] | None,
+        Parameter(
+            help="Whether who pays a bribe is punished as who takes it, or goes free (default: as the city has it)."
+        ),
+    ] = None
     lang: Annotated[Lang, Parameter(help="The language of answers.")] = "en"
     workers: Annotated[
         int | None,
@@ -66,7 +73,8 @@ class Asked:
 
     def place(self) -> City:
         """The city, with what was set by hand."""
-        return with_settings(city_named(self.city), self.settings or ())
+        city = with_settings(city_named(self.city), self.settings or ())
+        return city if self.liability is None else msgspec.structs.replace(city, liability=self.liability)
 
     def day(self, rules: Sequence[Rule], city: City) -> date:
         """The day that filings are counted on."""

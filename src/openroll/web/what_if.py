@@ -210,6 +210,7 @@ def told_question(question: Question, lang: str) -> dict[str, Any]:
     command = ["openroll whatif run", *question.rules, f"--city {question.city}", f"--runs {max(runs * 10, 200)}"]
     command += [f"--liability {question.liability}"] if question.liability else []
     command += [f"--set {path}={value:.12g}" for path, value in question.moved]
+    command += ["--lang zh"] if lang == "zh" else []
     held = [(_either(titles()[path].title, lang), f"{value:.12g}") for path, value in question.moved]
     if question.liability:
         held.append((gettext(lang, "Who pays a bribe"), gettext(lang, LIABLE[question.liability])))

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from openroll.rules import load
+from openroll.web.asking import RULES
 from tests.web.journeys.walker import Walker
 
 pytestmark = pytest.mark.browser
@@ -15,7 +16,7 @@ def answered(walker: Walker) -> None:
     """Wait, as the page offers, until the answer is there."""
     link = walker.link("Show the answer as soon as it is there")
     if link.count() and not walker.scripts:
-        link.click()
+        link.click(timeout=60_000, no_wait_after=True)
     expect(walker.page.locator("#answer")).to_be_visible(timeout=60_000)
 
 
@@ -55,10 +56,11 @@ def test_anyone_asks_what_a_rule_would_do(walker: Walker) -> None:
 
 def test_mistakes_are_told_by_field(walker: Walker) -> None:
     """No rule and a number that is none: both are told at the top and beside their fields, what was typed stays."""
-    walker.go("what-if?wait=1")
+    walker.go("what-if")
+    answered(walker)
     walker.main.locator("summary").first.click()
-    for box in walker.main.get_by_role("checkbox", checked=True).all():
-        box.uncheck()
+    for rule in RULES:
+        walker.main.locator(f'input[value="{rule}"]').uncheck()
     walker.page.locator("#filing-heed").fill("most of them")
     walker.press("Work it out")
     walker.mistakes(walker.words("Choose at least one rule"))
