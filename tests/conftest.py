@@ -21,6 +21,7 @@ from openroll.rules import load
 from openroll.service.opening import admit_operator, open_roll
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
+from tests.browsing import browser  # noqa: F401 - the fixture of every folder: one a worker, however many use it
 from tests.program import Program
 
 # How long an example takes says how busy this machine is, and nothing about what is true.

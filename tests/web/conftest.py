@@ -1,7 +1,6 @@
 """A real server process and a real Chromium."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,23 +13,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from openroll.service.roll import Roll
 from tests.conftest import opened
 from tests.web.house import House, house, name_of
 from tests.web.walk import Walk
-
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
@@ -107,18 +94,3 @@ def inside(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """The application in this process over a roll of its own: for what needs its clock moved, or many requests."""
     with house(database_url, tmp_path_factory.mktemp("inside"), name_of("i")) as found:
         yield found
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium. Absent, that is a failure that says what to do.
-
-    The headless shell comes first: the same engine, built from the same source at the same version, without the windows of
-    Chromium, which draw a menu and a toolbar for every context although nobody looks (five times the processor time a context).
-    """
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert path, "these tests need Chromium: apt-get install chromium-headless-shell fonts-noto-cjk"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
-        yield browser
-        browser.close()

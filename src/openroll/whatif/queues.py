@@ -142,12 +142,16 @@ def _line(drift: float, noise: float, patience: float, hours: float) -> float:
     return _highest(drift * grown, noise * shaken)
 
 
+FEWEST = 1e-9
+"""People expected below which there is nobody: smaller numbers only run out of digits."""
+
+
 @part
 def _day(law: Numbers, out: Numbers) -> None:
     """One office's day; `law`: present, servers, hours, service, spread, patience; `out`: share served, wait, line at closing."""
     present, servers, hours, service, spread, patience = law
     out[0], out[1], out[2] = 1.0, 0.0, 0.0
-    if present <= 0.0:
+    if present < FEWEST:
         return
     coming, capacity = present / hours, servers / service
     if servers <= 0.0:

@@ -164,6 +164,7 @@ def _dealt(work: Plan, told: Told | None, client: Any) -> Iterator[Part]:
     workers = sum(max(one["nthreads"], 1) for one in client.scheduler_info(n_workers=-1)["workers"].values())
     cut = _cut(work, workers)
     waiting, under_way, done = iter(cut), deque[tuple[int, Any]](), 0
+    taken = 0
     ended: SimpleQueue[Any] = SimpleQueue()
     try:
         while True:
@@ -180,7 +181,12 @@ def _dealt(work: Plan, told: Told | None, client: Any) -> Iterator[Part]:
                     if told is not None:
                         told(min(done / len(cut), 1))
             first, future = under_way.popleft()
-            yield Part(first, _result(future))
+            part = Part(first, _result(future))
+            # What is taken is done, whether or not its end was heard of yet.
+            taken, done = taken + 1, max(done, taken + 1)
+            if told is not None:
+                told(min(done / len(cut), 1))
+            yield part
     finally:
         client.cancel([future for _, future in under_way])
 
