@@ -106,8 +106,19 @@ class Ticking:
         return self.now
 
 
-def opened(database_url: str, home: Path, name: str) -> Roll:
-    """A roll open under the safeguarded regulation, with two operators."""
+class Beside:
+    """A clock that goes with a server's, so many days from the time of day it is; each reading is after the last."""
+
+    def __init__(self, shift: timedelta) -> None:
+        self._shift, self._last = shift, datetime.min.replace(tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self._last = max(self._last + timedelta(microseconds=1), datetime.now(UTC) + self._shift)
+        return self._last
+
+
+def opened(database_url: str, home: Path, name: str, clock: Callable[[], datetime] | None = None) -> Roll:
+    """A roll open under the safeguarded regulation, with two operators; its clock ticks, if no other is given."""
     command = OpenRoll(
         roll=name,
         title_zh="试验",
@@ -122,7 +133,7 @@ def opened(database_url: str, home: Path, name: str) -> Roll:
         command,
         load("cn-cq-2006-regulation+with-safeguards"),
         origin=f"roll.example/{name}",
-        clock=Ticking(),
+        clock=clock or Ticking(),
         salts=os.urandom,
     )
     assert isinstance(roll, Roll), roll

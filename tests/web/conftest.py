@@ -8,16 +8,19 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from openroll.service.roll import Roll
-from tests.conftest import opened
+from tests.conftest import NOW, Beside, opened
 from tests.web.house import House, house, name_of
 from tests.web.walk import Walk
+
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture(scope="session")
@@ -43,17 +46,17 @@ def serving(
 
     `given` are further settings, by the names they have in the environment.
     """
-    roll = opened(database_url, home / "rolls" / name, name)
+    # The day of the tests is in 2006, whatever the hour: both clocks are moved there by whole days of the roll's own zone.
+    days = (NOW.astimezone(ZONE).date() - datetime.now(ZONE).date()).days
+    roll = opened(database_url, home / "rolls" / name, name, Beside(timedelta(days=days)))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    # The clock of the tests stands in 2006; the server's is moved there by whole days.
-    shift = (roll.clock().date() - datetime.now(UTC).date()).days + later
     settings = {
         "DATABASE_URL": database_url,
         "OPENROLL_HOME": str(home),
         "OPENROLL_ROLL": name,
-        "OPENROLL_SHIFT_DAYS": str(shift),
+        "OPENROLL_SHIFT_DAYS": str(days + later),
         "OPENROLL_NULL_SIGN_IN": "1",
         "OPENROLL_WHAT_IF_CITY": "village",
         "OPENROLL_WHAT_IF_AT_START": "0",
