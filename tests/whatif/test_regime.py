@@ -122,3 +122,17 @@ def test_no_measure_comes_before_the_days_to_correct_are_over() -> None:
     opened = int(np.flatnonzero(series["detected"].sum(axis=0))[0])
     assert measured.sum() > 0
     assert not measured[:, : opened + 14].any()
+
+
+def test_a_period_of_more_than_a_year_ends_too() -> None:
+    """With 400 days to file, who connected on the first days is late on day 405, and who came later is not."""
+    duties = tuple(
+        msgspec.structs.replace(one, deadlines=(msgspec.structs.replace(one.deadlines[0], period="P400D"),))
+        if one.id == "file-new"
+        else one
+        for one in NOTICE.duties
+    )
+    regime = Regime(msgspec.structs.replace(NOTICE, duties=duties), village(500))
+    left = regime.left(405, regime.slots_due)[0, 1:]
+    assert (left < 0).any()
+    assert (left[: 390 // STEP] >= 0).all()

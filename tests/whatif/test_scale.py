@@ -17,7 +17,7 @@ from openroll.rules import load
 from openroll.whatif import Outcome, load_city, run
 from openroll.whatif import scale as scaling
 from openroll.whatif.parquet import SCHEMA, part_frame, writing
-from openroll.whatif.scale import CannotDeal, Part, Plan, gathered, local, parts, plan, remote
+from openroll.whatif.scale import CannotDeal, Part, Plan, gathered, local, parts, plan, remote, run_on
 
 RULES = [load("cn-cq-2006-notice"), load("notification-2006")]
 RUNS = 16
@@ -67,6 +67,7 @@ def test_two_processes_make_what_one_makes(work: Plan, alone: Outcome, client: A
     assert same(gathered(work, parts(work, told.append, client)), alone)
     assert told == sorted(told)
     assert told[-1] == 1
+    assert same(run_on(client, work.rules, work.city, runs=work.runs, seed=work.seed), alone)
 
 
 def test_the_cut_makes_no_difference(work: Plan, alone: Outcome, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -245,7 +245,7 @@ class Charts:
             for path, least, most in rows
         ]
         told = self._semi([self._pair_of(bar) for bar in bars])
-        mean = float(self.values.filter((pl.col("rule") == ref) & (pl.col("answer") == answer))["value"].mean())  # type: ignore[arg-type]
+        mean = float(self.values.filter((pl.col("rule") == ref) & (pl.col("answer") == answer))["value"].mean())  # type: ignore[arg-type] # of floats
         key = (self._say["least"], self._say["most"])
         text = self._say["alt"].format(title=title, rest=told)
         return Chart(

@@ -35,9 +35,9 @@ def curves(
     """Bands over days: `frame` has rule (its place), day, low, middle, high. `marks`: days with words beside a standing line."""
     begin, end = frame["day"].min(), frame["day"].max()
     assert isinstance(begin, date)  # noqa: S101 - a column of days has days for its ends
-    assert isinstance(end, date)  # noqa: S101
+    assert isinstance(end, date)  # noqa: S101 - as above
     last = (end - begin).days
-    top = float(frame["high"].max() or 0) * 1.06 or 1.0  # type: ignore[arg-type]
+    top = float(frame["high"].max() or 0) * 1.06 or 1.0  # type: ignore[arg-type] # a column of floats has a float for its most
     data = frame.with_columns((pl.col("day") - begin).dt.total_days().alias("x")).drop("day")
     plot = _Plot(look, Rows(), top, last, _days_axis(begin, last, look))
     lines = {

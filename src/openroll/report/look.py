@@ -22,7 +22,6 @@ from openroll.whatif import Outcome
 
 WIDE = 360
 """Units across every chart; on a telephone one unit is about one CSS pixel."""
-MARGIN = 10
 _PRINT = "Noto Sans SC"
 _PAGES = "system-ui, 'PingFang SC', 'Noto Sans CJK SC', 'Noto Sans SC', 'Microsoft YaHei', sans-serif"
 _COLOURS = {

@@ -78,9 +78,9 @@ def _grant_schema(connection: psycopg.Connection, schema: str, role: str) -> Non
 
 def _upgrade(url: str, schema: str, revision: str) -> None:
     # Here, not above: every command opens this file, few migrate, and these three take longer to read than all of ours.
-    import sqlalchemy  # noqa: PLC0415
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+    import sqlalchemy  # noqa: PLC0415 - seconds to load, for who migrates alone
+    from alembic import command  # noqa: PLC0415 - as above
+    from alembic.config import Config  # noqa: PLC0415 - as above
 
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(url, options=f"-c search_path={schema}")

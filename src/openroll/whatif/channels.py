@@ -10,7 +10,6 @@ from openroll.whatif.queues import day_at_counters
 
 _SCREEN = np.array([group != "household-offline" for group in GROUPS])
 TRYING = (State.OPEN, State.TURNED, State.RETURNED)
-PRESSED = (State.STALE, State.CASE, State.WARNED)
 
 
 def attempts(day: Day) -> dict[State, Numbers]:

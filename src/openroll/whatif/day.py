@@ -1,6 +1,5 @@
 """One day of the model, as the processes see it: what stands where, and the table of chances that they fill in together."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -37,9 +36,6 @@ class Table:
         """Give a move this chance among those whom no move given before takes: so a row never adds up to more than 1."""
         self._columns[name][...] = chances * self.spare
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._columns
-
     @property
     def spare(self) -> Numbers:
         """What is left for other moves."""
@@ -75,10 +71,6 @@ class Day:
     def slots(self, state: State) -> int:
         """How many slots a state has."""
         return self.layout.slots[state]
-
-    def having(self, name: str) -> Iterator[tuple[State, Table]]:
-        """The states that have a move of this name, with their tables."""
-        return ((state, table) for state, table in self.tables.items() if name in table)
 
     def among(self, weights: dict[State, Numbers]) -> Numbers:
         """How many there are, each counted by a weight, [runs, districts]; weights broadcast to [runs, groups, slots]."""

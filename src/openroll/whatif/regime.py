@@ -6,7 +6,7 @@ that day.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
 from itertools import pairwise
 
@@ -22,6 +22,8 @@ from openroll.whatif.moves import STEP
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+MOST_SLOTS = 256
+"""Slots of a state: an address of chance has eight bits for them."""
 _OUTSIDE_THE_HOUSE = frozenset({"court", "independent-body"})
 """Deciders who are not the body that keeps the register."""
 
@@ -143,12 +145,16 @@ class Regime:
     @cached_property
     def slots_due(self) -> int:
         """Slots that newcomers go through until the longest period is over, and the one of those who were there before."""
-        return min(max((_periods(self.rule, "file") + STEP) // STEP + 3, 3), 75)
+        return self._slots((_periods(self.rule, "file") + STEP) // STEP + 3)
 
     @cached_property
     def slots_change(self) -> int:
         """The same for changes."""
-        return min(max((_periods(self.rule, "report-change") + STEP) // STEP + 2, 3), 75)
+        return self._slots((_periods(self.rule, "report-change") + STEP) // STEP + 2)
+
+    def _slots(self, wanted: int) -> int:
+        """As many as the longest period needs, or as the city has days for; no more than an address holds (see `cohorts`)."""
+        return min(max(wanted, 3), self.days // STEP + 3, MOST_SLOTS)
 
     @property
     def before_connection(self) -> Flags:
@@ -229,13 +235,3 @@ def _periods(rule: Rule, act: str) -> int:
 
 def _cap(measure: Measure) -> int:
     return most_days(measure.cap) if measure.cap else 365
-
-
-def regimes(rules: list[Rule], city: City) -> list[Regime]:
-    """Each rule on the city's calendar."""
-    return [Regime(rule, city) for rule in rules]
-
-
-def horizon(city: City) -> list[date]:
-    """The days of a run."""
-    return [city.begin + timedelta(days=place) for place in range(city.days)]
