@@ -42,6 +42,7 @@ def files() -> dict[str, bytes]:
 
 def write_log(folder: Path) -> Path:
     """Lay the whole log out in a folder, with each of its checkpoints as `checkpoint.N`; the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
     for path, data in files().items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
