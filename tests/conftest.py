@@ -23,6 +23,7 @@ from openroll.service.roll import Roll
 from openroll.store.connect import Database
 from tests.browsing import browser  # noqa: F401 - the fixture of every folder: one a worker, however many use it
 from tests.program import Program
+from tests.vectors import require_in_ci, skip_if_absent
 
 # How long an example takes says how busy this machine is, and nothing about what is true.
 settings.register_profile("patient", parent=settings(), deadline=None)
@@ -72,6 +73,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return "browser" in fixtures or item.get_closest_marker("browser") is not None, "walk" not in fixtures
 
     items.sort(key=place)
+    require_in_ci(items)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out what wants vectors of others where there are none (tests/vectors.py)."""
+    skip_if_absent(item)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 MANY = 32
-"""Above so many files one sync of the whole file system is cheaper than one for each (facts/log.md, "Figures")."""
+"""Above so many files one sync of the whole file system is cheaper than one for each (docs/facts/log.md, "Figures")."""
 
 
 def write_durably(path: Path, data: bytes) -> None:

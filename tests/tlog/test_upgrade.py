@@ -1,7 +1,5 @@
 """A proof is brought under a later head of its log, whoever hands over the head and the proofs."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +11,6 @@ from openroll.tlog import (
     ProofFailed,
     TlogError,
     bring_under,
-    decode_bundle,
     format_proof,
     leaf_hash,
     leaf_hashes_of,
@@ -24,9 +21,9 @@ from openroll.tlog import (
 )
 from openroll.tlog.note import Verifier
 from openroll.tlog.tree import prove_consistency, prove_inclusion
+from tests.tlog import tessera
 
-TESSERA = Path(__file__).parents[3] / "shared" / "vectors" / "tessera-log"
-KEY = Verifier.parse("example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx")
+KEY = Verifier.parse(tessera.VERIFIER)
 LEAVES = leaf_hashes_of([str(n).encode() for n in range(600)])
 
 
@@ -47,9 +44,9 @@ def proof_of(leaves: list[bytes], at: int) -> Proof:
 @pytest.mark.parametrize("new", range(1, 16))
 def test_a_proof_from_tesseras_log_is_brought_under_each_later_head(new: int) -> None:
     """Entries, heads and signatures that Tessera made: each proof under each head leads to each later one, as a file too."""
-    notes = {size: (TESSERA / f"checkpoint.{size}").read_bytes() for size in range(1, 16)}
+    notes = {size: tessera.checkpoint(size) for size in range(1, 16)}
     heads = {size: open_checkpoint(note, [KEY]) for size, note in notes.items()}
-    entries = decode_bundle((TESSERA / "tile/entries/000.p/15").read_bytes())
+    entries = tessera.ENTRIES
     leaves = leaf_hashes_of(entries)
     for old in range(1, new + 1):
         consistency = prove_consistency(ranges(leaves), old, new)

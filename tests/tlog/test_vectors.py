@@ -7,26 +7,21 @@ from pathlib import Path
 import pytest
 
 from openroll import tlog
-
-VECTORS = Path(__file__).parents[3] / "shared" / "vectors"
-ENTRIES = b"one two three four five six seven eit nain ten ileven twelf threeten fourten fivten".split()
-LOG = VECTORS / "tessera-log"
-VERIFIER = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"
-SIGNER = "PRIVATE+KEY+example.com/log/testdata+33d7b496+AeymY/SZAX0jZcJ8enZ5FY1Dz+wTML2yWSkK+9DSF3eg"
+from tests.tlog import tessera
+from tests.vectors import found, needs, vectors
 
 
-def cases(kind: str) -> list[Path]:
-    """Every vector file of a kind; none at all is a failure, never a skip."""
-    found = sorted((VECTORS / "merkle" / kind).rglob("*.json"))
-    assert found, f"the vectors are missing: {VECTORS} should lie beside the project"
-    return found
+def named(path: Path) -> str:
+    """A case by its path within its set."""
+    return str(path.relative_to(vectors("merkle")))
 
 
 def hashed(text: str | None) -> bytes:
     return b64decode(text or "")
 
 
-@pytest.mark.parametrize("path", cases("inclusion"), ids=lambda path: str(path.relative_to(VECTORS)))
+@needs("merkle")
+@pytest.mark.parametrize("path", found("merkle", "inclusion/**/*.json"), ids=named)
 def test_inclusion_vector_gets_its_verdict(path: Path) -> None:
     """Each published inclusion proof is taken or refused as its makers say."""
     case = json.loads(path.read_text())
@@ -42,7 +37,8 @@ def test_inclusion_vector_gets_its_verdict(path: Path) -> None:
         verify()
 
 
-@pytest.mark.parametrize("path", cases("consistency"), ids=lambda path: str(path.relative_to(VECTORS)))
+@needs("merkle")
+@pytest.mark.parametrize("path", found("merkle", "consistency/**/*.json"), ids=named)
 def test_consistency_vector_gets_its_verdict(path: Path) -> None:
     """Each published consistency proof is taken or refused as its makers say."""
     case = json.loads(path.read_text())
@@ -62,31 +58,22 @@ def test_consistency_vector_gets_its_verdict(path: Path) -> None:
 def test_tessera_checkpoints_open_under_their_key() -> None:
     """Every checkpoint of the published log opens under its published key and holds the root of its entries."""
     for size in range(16):
-        opened = tlog.open_checkpoint((LOG / f"checkpoint.{size}").read_bytes(), [tlog.Verifier.parse(VERIFIER)])
+        opened = tlog.open_checkpoint(tessera.checkpoint(size), [tlog.Verifier.parse(tessera.VERIFIER)])
         assert opened.size == size
-        assert opened.root == tlog.root_of([tlog.leaf_hash(entry) for entry in ENTRIES[:size]])
+        assert opened.root == tlog.root_of([tlog.leaf_hash(entry) for entry in tessera.ENTRIES[:size]])
+    assert tlog.Signer.parse(tessera.SIGNER).verifier_key == tessera.VERIFIER
 
 
-def test_tessera_checkpoints_are_signed_byte_for_byte() -> None:
-    """Our signature with the published private key is the published signature, byte for byte."""
-    signer = tlog.Signer.parse(SIGNER)
-    for size in range(16):
-        root = tlog.root_of([tlog.leaf_hash(entry) for entry in ENTRIES[:size]])
-        checkpoint = tlog.Checkpoint("example.com/log/testdata", size, root)
-        assert tlog.sign_checkpoint(checkpoint, [signer]) == (LOG / f"checkpoint.{size}").read_bytes()
-    assert signer.verifier_key == VERIFIER
+@needs("tessera-log")
+def test_the_log_made_from_tesseras_numbers_is_tesseras() -> None:
+    """Each file that Tessera publishes, we make byte for byte: checkpoints with their signatures, tiles and bundles."""
+    published = vectors("tessera-log")
+    files = {str(path.relative_to(published)): path.read_bytes() for path in published.rglob("*") if path.is_file()}
+    files.pop("LICENSE")
+    made = tessera.files() | {f"checkpoint.{size}": tessera.checkpoint(size) for size in range(16)}
+    assert files == made | {"checkpoint": tessera.checkpoint(15)}
 
 
-def test_tessera_tiles_and_bundles_grow_byte_for_byte() -> None:
-    """Growing the published log entry by entry makes its tiles and bundles, byte for byte."""
-    tiles: dict[tuple[int, int], bytes] = {}
-    bundle = b""
-    for size, entry in enumerate(ENTRIES):
-        growth = tlog.grow(size, lambda level, index, _: tiles[level, index], [tlog.leaf_hash(entry)])
-        for level, index, width, data in growth.tiles:
-            tiles[level, index] = data
-            assert data == (LOG / tlog.tile_path(level, index, width)).read_bytes()
-        for index, width, data in tlog.grow_bundles(size, bundle, [entry]):
-            bundle = data
-            assert data == (LOG / tlog.bundle_path(index, width)).read_bytes()
-    assert tlog.decode_bundle(bundle) == ENTRIES
+def test_tessera_bundles_hold_their_entries() -> None:
+    """The newest entry bundle, taken apart, is the published entries."""
+    assert tlog.decode_bundle(tessera.files()[tlog.bundle_path(0, 15)]) == tessera.ENTRIES

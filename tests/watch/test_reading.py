@@ -12,25 +12,30 @@ import pytest
 from openroll.tlog import Checkpoint, Malformed, Mark, Missing, verify_consistency
 from openroll.watch.reading import Reading
 from openroll.watch.source import FolderSource, HttpSource, Unreachable, log_at, log_or_place, source_of
-
-TESSERA = Path(__file__).parents[3] / "shared" / "vectors" / "tessera-log"
+from tests.tlog import tessera
 
 
 def head(size: int) -> Checkpoint:
-    """The head of a size, from the vector's own checkpoints."""
-    lines = (TESSERA / f"checkpoint.{size}").read_text(encoding="utf-8").split("\n\n")[0]
+    """The head of a size, from the published checkpoints."""
+    lines = tessera.checkpoint(size).decode().split("\n\n")[0]
     return Checkpoint.parse(lines + "\n")
 
 
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of Tessera's small log."""
+    return tessera.write_log(tmp_path_factory.mktemp("tessera"))
+
+
 @pytest.fixture
-def address() -> Iterator[str]:
-    """The vector behind a plain static file server."""
+def address(log: Path) -> Iterator[str]:
+    """The log behind a plain static file server."""
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(TESSERA)))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(log)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -38,9 +43,9 @@ def address() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("size", range(1, 16))
-def test_a_log_made_by_tessera_is_read(size: int) -> None:
+def test_a_log_made_by_tessera_is_read(log: Path, size: int) -> None:
     """The entries of each head give its root, and each head is proved to begin with each before it."""
-    reading = Reading(FolderSource(TESSERA), head(size))
+    reading = Reading(FolderSource(log), head(size))
     assert Mark().extend(reading.entries(0, size)).root == head(size).root
     for old in range(1, size):
         verify_consistency(old, size, reading.prove_consistency(old), head(old).root, head(size).root)
@@ -54,11 +59,11 @@ def test_a_log_is_read_over_http(address: str) -> None:
     source.close()
 
 
-def test_a_tile_that_lacks_is_named() -> None:
+def test_a_tile_that_lacks_is_named(log: Path) -> None:
     """A head that the files do not reach is an error that names the file."""
     beyond = Checkpoint("x", 300, bytes(32))
     with pytest.raises(Missing, match="lacks tile/0/000, which its checkpoint of 300 needs"):
-        Reading(FolderSource(TESSERA), beyond).tile(0, 0, 256)
+        Reading(FolderSource(log), beyond).tile(0, 0, 256)
 
 
 def test_a_tile_cut_off_is_named(tmp_path: Path) -> None:
@@ -70,9 +75,9 @@ def test_a_tile_cut_off_is_named(tmp_path: Path) -> None:
         Reading(FolderSource(tmp_path), head(5)).tile(0, 0, 5)
 
 
-def test_a_log_is_found_where_it_is_or_below_a_roll(tmp_path: Path) -> None:
+def test_a_log_is_found_where_it_is_or_below_a_roll(log: Path, tmp_path: Path) -> None:
     """A mirror of a roll keeps the log below the folder it was given; a page that says "not found" with 200 is no log."""
-    shutil.copytree(TESSERA, tmp_path / "roll/log")
+    shutil.copytree(log, tmp_path / "roll/log")
     (tmp_path / "roll/checkpoint").write_bytes(b"<!DOCTYPE html><title>Not found</title>")
     for place in ("roll", "roll/", "roll/log"):
         assert log_or_place(f"{tmp_path}/{place}").where == f"{tmp_path}/roll/log"

@@ -49,9 +49,7 @@ def serving(
     # The day of the tests is in 2006, whatever the hour: both clocks are moved there by whole days of the roll's own zone.
     days = (NOW.astimezone(ZONE).date() - datetime.now(ZONE).date()).days
     roll = opened(database_url, home / "rolls" / name, name, Beside(timedelta(days=days)))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings = {
         "DATABASE_URL": database_url,
         "OPENROLL_HOME": str(home),
@@ -66,14 +64,22 @@ def serving(
         process = subprocess.Popen(command, env=os.environ | settings | dict(given), stdout=log, stderr=log)
         (home / "server.pid").write_text(str(process.pid))
         try:
-            _wait(f"http://localhost:{port}/en/", process, home / "server.log")
+            wait_for(f"http://localhost:{port}/en/", process, home / "server.log")
             yield f"http://localhost:{port}", roll
         finally:
             process.terminate()
             process.wait(20)
 
 
-def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def free_port() -> int:
+    """A port of loopback that nobody had a moment ago."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until a server answers; what it said in its log where it ended or never did."""
     for _ in range(1200):
         assert process.poll() is None, log.read_text()
         try:

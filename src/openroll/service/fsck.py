@@ -1,6 +1,6 @@
 """`openroll log fsck`: recompute the tree from the entries, and hold tiles, checkpoint and facts against it.
 
-A hash that was altered before it was hashed upward deceives every proof (facts/log.md, "What went wrong elsewhere"): only
+A hash that was altered before it was hashed upward deceives every proof (docs/facts/log.md, "What went wrong elsewhere"): only
 the entries themselves can show it. So everything is recomputed from the entries, and the entries from the facts.
 """
 

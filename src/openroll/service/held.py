@@ -1,7 +1,7 @@
 """A roll that was brought back is held: it signs nothing until it was compared with the newest head anybody has seen.
 
 A backup does not know what was signed after it. Were it to go on by itself, the log could show two entries at one place,
-which is the one thing a log must never do (facts/log.md, "Order"). So whatever brings a roll back writes this file first,
+which is the one thing a log must never do (docs/facts/log.md, "Order"). So whatever brings a roll back writes this file first,
 the sequencer refuses while it is there, and `openroll log resume` takes it away, with an entry in the log that says so.
 """
 

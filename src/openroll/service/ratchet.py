@@ -2,7 +2,7 @@
 
 A restored backup is how a log comes to be forked: the database forgets heads that readers remember. The ratchet
 remembers them. It also holds the tree's right edge, so that the next head is recomputed from the entries by code that
-shares nothing with the code that grew the tree (facts/log.md, "Order" and "What went wrong elsewhere").
+shares nothing with the code that grew the tree (docs/facts/log.md, "Order" and "What went wrong elsewhere").
 """
 
 import fcntl

@@ -2,7 +2,7 @@
 
 One round is the whole of it, and also the recovery: a round picks up whatever an earlier one left behind, from the
 head in the database, the ratchet outside it and the checkpoint last published. The order of effects is what makes a
-crash harmless at any point (facts/log.md, "Order"): a signature never leaves before the ratchet has moved, and the
+crash harmless at any point (docs/facts/log.md, "Order"): a signature never leaves before the ratchet has moved, and the
 checkpoint is published last.
 """
 

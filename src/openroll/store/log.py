@@ -67,7 +67,7 @@ def ready(connection: Connection, after: tuple[int, int], most: int) -> list[Rea
     """Committed events beyond `after` (xid, id), in (xid, id) order, at most `most`.
 
     Only those of transactions older than every transaction still running: no event can ever appear before one that
-    has a place (facts/log.md, "Order").
+    has a place (docs/facts/log.md, "Order").
     """
     rows = connection.execute(READY, (str(after[0]), after[1], most), binary=True).fetchall()
     return [Ready._make(row) for row in rows]

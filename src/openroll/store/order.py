@@ -1,6 +1,6 @@
 """The log's order, set anew: for a roll whose database was loaded into a cluster that has not come as far.
 
-The sequencer takes events in the order of their transactions (facts/log.md, "Order"), and transactions are numbered by the
+The sequencer takes events in the order of their transactions (docs/facts/log.md, "Order"), and transactions are numbered by the
 cluster. A dump, or an escrow deposit, carries the numbers of the cluster it was made in; in a younger one they are numbers of
 the future: nothing would ever be ready, and later old events would seem new. Places in the log were given and stay given:
 they are kept in `placed`, not in these numbers. So every event that has a place is moved before everything, and every event that

@@ -22,11 +22,9 @@ from openroll.watch.mirror.following import LONGEST, follow
 from openroll.watch.mirror.proved import WrongFile
 from openroll.watch.source import FolderSource, HttpSource, Source, Unreachable
 from tests.program import Program
+from tests.tlog import tessera
 from tests.watch.mirror.grown import OTHER, SIGNER, Grown, behind, entries, files, flip
 from tests.watch.mirror.victim import STEPS
-from tests.watch.test_reading import TESSERA
-
-TESSERA_KEY = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"
 
 
 def run(copy: Path, source: Source | Path, keys: tuple[tlog.Verifier, ...] = (SIGNER.verifier,)) -> copying.Mirrored:
@@ -60,11 +58,11 @@ def log(tmp_path: Path) -> Grown:
 def test_a_log_made_by_tessera_is_mirrored_as_it_grows(tmp_path: Path) -> None:
     """The command keeps up with a log that is not ours, behind a plain server, from its first entry to its fifteenth."""
     served, copy = tmp_path / "tessera", tmp_path / "copy"
-    shutil.copytree(TESSERA, served, copy_function=shutil.copyfile)
+    tessera.write_log(served)
     with behind(served) as (address, _):
         for size in (1, 2, 7, 15):
-            shutil.copyfile(TESSERA / f"checkpoint.{size}", served / "checkpoint")
-            key = ["--key", TESSERA_KEY] if size == 1 else []
+            shutil.copyfile(served / f"checkpoint.{size}", served / "checkpoint")
+            key = ["--key", tessera.VERIFIER] if size == 1 else []
             done = openroll("mirror", address, str(copy), *key)
             assert done.returncode == 0, done.stderr
             assert f"Good: {size} entries of example.com/log/testdata" in done.stdout

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from openroll.watch.witness.settings import LogSettings, write_log
@@ -50,9 +50,17 @@ def running(folder: Path, *, ready: bool = True) -> Iterator[str]:
             _wait(f"http://127.0.0.1:{port}/metrics", process, folder / "server.log", ready)
             yield f"http://127.0.0.1:{port}"
         finally:
-            # No good-bye: what a witness signed is kept.
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(20)
+            _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a witness with all that it started, without a good-bye: what it signed is kept.
+
+    A test may have killed it before, and its worker then ends by itself at any moment: no process left is what is wanted.
+    """
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(20)
 
 
 def _wait(address: str, process: subprocess.Popen[bytes], log: Path, ready: bool) -> None:

@@ -21,11 +21,10 @@ from openroll.watch.reading import Reading
 from openroll.watch.source import FolderSource
 from openroll.watch.witness.heads import Heads, origin_hash
 from openroll.watch.witness.settings import LogSettings
-from tests.tlog.test_vectors import VERIFIER as TESSERA_KEY
+from tests.tlog import tessera
 from tests.watch.made_log import MadeLog
 from tests.watch.witness.process import new_witness, running
 
-TESSERA = Path(__file__).parents[4] / "shared" / "vectors" / "tessera-log"
 LOG = MadeLog()
 TLS = ssl.create_default_context()  # made once: each client of httpx would read every root certificate anew
 
@@ -34,10 +33,10 @@ TLS = ssl.create_default_context()  # made once: each client of httpx would read
 def witness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, list[Verifier]]]:
     """A witness of two logs, one of them not ours: its address, its folder and its keys."""
     folder = tmp_path_factory.mktemp("witness")
-    tessera = Verifier.parse(TESSERA_KEY)
+    theirs = Verifier.parse(tessera.VERIFIER)
     keys = new_witness(
         folder,
-        [LogSettings(LOG.origin, tuple(LOG.keys), per_minute=6_000), LogSettings(tessera.name, (TESSERA_KEY,))],
+        [LogSettings(LOG.origin, tuple(LOG.keys), per_minute=6_000), LogSettings(theirs.name, (tessera.VERIFIER,))],
     )
     with running(folder) as address:
         yield address, folder, [Verifier.parse(key) for key in keys]
@@ -48,15 +47,17 @@ def ask(address: str, body: bytes) -> httpx.Response:
     return httpx.post(f"{address}/add-checkpoint", content=body, verify=TLS)
 
 
-def test_a_log_made_by_tessera_is_cosigned_as_it_grows(witness: tuple[str, Path, list[Verifier]]) -> None:
+def test_a_log_made_by_tessera_is_cosigned_as_it_grows(
+    witness: tuple[str, Path, list[Verifier]], tmp_path: Path
+) -> None:
     """Heads that Tessera signed, with proofs from its own tiles, are cosigned one after another and shown to monitors."""
     address, _, own = witness
-    log_key = Verifier.parse(TESSERA_KEY)
-    old = 0
+    log_key = Verifier.parse(tessera.VERIFIER)
+    old, log = 0, tessera.write_log(tmp_path)
     for size in range(1, 16):
-        note = (TESSERA / f"checkpoint.{size}").read_bytes()
+        note = tessera.checkpoint(size)
         head = Checkpoint.parse(open_note(note, [log_key]).text)
-        proof = Reading(FolderSource(TESSERA), head).prove_consistency(old) if old else []
+        proof = Reading(FolderSource(log), head).prove_consistency(old) if old else []
         answer = ask(address, format_submission(Submission(old, tuple(proof), note)))
         assert answer.status_code == 200, answer.text
         assert len(open_note(note + answer.content, [log_key, *own]).signed_by) == 3
@@ -113,17 +114,17 @@ def test_killed_and_set_back_it_goes_on(tmp_path: Path) -> None:
 def test_its_past_is_asked_for_on_start(tmp_path: Path, witness: tuple[str, Path, list[Verifier]]) -> None:
     """A witness whose disk was lost, but not its keys, takes its past up from the place it names before it signs."""
     address, folder, _ = witness
-    last = format_submission(Submission(0, (), (TESSERA / "checkpoint.15").read_bytes()))
+    last = format_submission(Submission(0, (), tessera.checkpoint(15)))
     assert ask(address, last).status_code in (200, 409)  # cosigned now, or by the test of the whole log before
-    known = httpx.get(f"{address}/{origin_hash(Verifier.parse(TESSERA_KEY).name)}/checkpoint")
+    known = httpx.get(f"{address}/{origin_hash(Verifier.parse(tessera.VERIFIER).name)}/checkpoint")
     lost = tmp_path / "lost"
-    tessera = Verifier.parse(TESSERA_KEY)
-    new_witness(lost, [LogSettings(tessera.name, (TESSERA_KEY,))], ask=[address])
+    theirs = Verifier.parse(tessera.VERIFIER)
+    new_witness(lost, [LogSettings(theirs.name, (tessera.VERIFIER,))], ask=[address])
     for name in ("cosignature.key", "ml-dsa-44.key"):
         shutil.copy(folder / name, lost / name)
     with running(lost) as again:
-        assert httpx.get(f"{again}/{origin_hash(tessera.name)}/checkpoint").content == known.content
-        note = (TESSERA / "checkpoint.3").read_bytes()
+        assert httpx.get(f"{again}/{origin_hash(theirs.name)}/checkpoint").content == known.content
+        note = tessera.checkpoint(3)
         assert ask(again, format_submission(Submission(0, (), note))).text == "15\n"
 
 

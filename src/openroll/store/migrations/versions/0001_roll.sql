@@ -1,7 +1,7 @@
 -- One roll, one schema. The search path names it; nothing here does.
 
 -- The facts. Append-only: see the trigger below. (xid, id) is the order in which the sequencer takes them:
--- an identity is not commit order, so the transaction stands beside it (facts/log.md, "Order").
+-- an identity is not commit order, so the transaction stands beside it (docs/facts/log.md, "Order").
 create table event (
     id bigint generated always as identity,
     xid xid8 not null default pg_current_xact_id(),
