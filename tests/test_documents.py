@@ -56,7 +56,8 @@ def test_every_fault_code_is_told() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/openroll/sheet").glob("*.py"))
     given = set(
         re.findall(
-            r'"((?:file|not|encoding|line|header|column|row|cell|character|handle|date|digests|field)-[a-z-]+)"', source
+            r'"((?:file|not|encoding|line|header|column|row|cell|account|character|handle|date|digests|field)-[a-z-]+)"',
+            source,
         )
     )
     given |= {"act-unknown", "kind-unknown", "access-unknown", "district-unknown"}

@@ -16,6 +16,7 @@ from openroll.service.batch import FileTaken, take_file
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.sheet.pack import pack
+from tests.handles import KEY, handle
 
 COUNT = 10_000
 SYLLABLES = [chr(code) for code in range(0x4E8C, 0x4E8C + 900)]
@@ -40,15 +41,13 @@ def test_no_name_and_no_number_is_anywhere(new_roll: Callable[[], Roll], tmp_pat
     subscribers = tmp_path / "subscribers.csv"
     with subscribers.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["handle", "kind", "access", "district", "connected", "name", "contact", "address", "phone"])
-        for number, (name, identity) in enumerate(people):
-            # The rule asks no ID number; here it is filed as the contact, so that one goes the whole way.
-            writer.writerow(
-                [f"k-{number}", "organisation", "adsl", "500103", "2006-11-01", name, identity, name, identity]
-            )
+        writer.writerow(["account", "kind", "access", "district", "connected", "name", "contact", "address", "phone"])
+        for name, identity in people:
+            # The rule asks no ID number; here it is the account number and the contact, so that it goes the whole way.
+            writer.writerow([identity, "organisation", "adsl", "500103", "2006-11-01", name, identity, name, identity])
     terms = terms_of(roll.rule, roll.districts, date(2006, 12, 20))
     filing, kept = tmp_path / "filing.csv", tmp_path / "kept.ndjson"
-    packed = pack(subscribers, filing, kept, fields=roll.rule.fields, terms=terms, random=roll.salts)
+    packed = pack(subscribers, filing, kept, fields=roll.rule.fields, terms=terms, random=roll.salts, key=KEY)
     assert (packed.rows, packed.fault_count) == (COUNT, 0)
     taken = take_file(roll, "east", filing)
     assert isinstance(taken, FileTaken)
@@ -63,7 +62,7 @@ def test_no_name_and_no_number_is_anywhere(new_roll: Callable[[], Roll], tmp_pat
     served = [path.read_bytes() for path in roll.public.rglob("*") if path.is_file()]
     haystack = b"\n".join([dump.read_bytes(), filing.read_bytes(), *served])
     assert len(haystack) > COUNT * 500, "the dump is there and holds the filings"
-    assert b"k-9999" in haystack
+    assert handle(people[-1][1]).encode() in haystack
     assert found_in(haystack, people) == set()
     assert len(found_in(kept.read_bytes(), people)) == 2 * COUNT, "the same search finds all of them with the operator"
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from tests.handles import handle
 
 from openroll import tlog
 from openroll.compose.server import application
@@ -26,10 +27,16 @@ def digests(seed: str) -> list[str]:
     return sorted(urlsafe_b64encode(one).decode().rstrip("=") for one in made)
 
 
-def row(handle: str = "h-1", **given: Any) -> dict[str, Any]:
+def row(account: str = "h-1", **given: Any) -> dict[str, Any]:
     """A good filing."""
-    good = {"handle": handle, "kind": "household", "access": "adsl", "district": "500103", "connected": "2006-11-01"}
-    return good | {"digests": digests(handle)} | given
+    good = {
+        "handle": handle(account),
+        "kind": "household",
+        "access": "adsl",
+        "district": "500103",
+        "connected": "2006-11-01",
+    }
+    return good | {"digests": digests(account)} | given
 
 
 @pytest.fixture
@@ -63,12 +70,12 @@ def test_one_filing_from_its_acknowledgement_to_its_receipt(client: Client, east
     again = client.post("/api/v1/filings", json=row(), headers=east | {"idempotency-key": "k1"})
     assert (again.status_code, again.json()["code"]) == (200, answer.json()["code"])
     state = client.post("/api/v1/record", json={"code": answer.json()["code"]}).json()
-    assert (state["handle"], state["district"], state["version"]) == ("h-1", "500103", 1)
-    assert client.get("/api/v1/filings/h-1", headers=east).json() == state
+    assert (state["handle"], state["district"], state["version"]) == (handle("h-1"), "500103", 1)
+    assert client.get(f"/api/v1/filings/{handle('h-1')}", headers=east).json() == state
     receipt = placed(client, answer.json()["code"])
     keys = [tlog.Verifier.parse(line) for line in client.get("/log/keys").text.split()]
     assert tlog.verify_receipt(receipt, keys, origin=roll.origin).entry.kind == "subscription.filed/1"
-    assert client.get("/api/v1/filings/h-1/duties", headers=east).json()[0]["state"] == "none"
+    assert client.get(f"/api/v1/filings/{handle('h-1')}/duties", headers=east).json()[0]["state"] == "none"
 
 
 def test_many_filings_get_the_same_verdicts(client: Client, east: dict[str, str]) -> None:
@@ -82,7 +89,7 @@ def test_many_filings_get_the_same_verdicts(client: Client, east: dict[str, str]
     assert (answer.status_code, answer.json()["stored"], answer.json()["dry_run"]) == (200, 20, True)
     assert client.post("/api/v1/files", content=good.encode(), headers=east).json()["stored"] == 20
     assert client.post("/api/v1/files", content=good.encode(), headers=east).json()["stored"] == 0
-    bad = good.replace("f-7,household", "f-77,king")
+    bad = good.replace(f"{handle('f-7')},household", f"{handle('f-77')},king")
     answer = client.post("/api/v1/files", content=bad.encode(), headers=east)
     assert answer.status_code == 422
     said = [(fault["row"], fault["code"]) for fault in answer.json()["faults"]]
@@ -99,6 +106,23 @@ def test_a_bad_row_says_every_fault_at_once(client: Client, east: dict[str, str]
     assert "错误" in answer.json()["detail"]
 
 
+def test_a_handle_is_changed_by_a_program(client: Client, east: dict[str, str]) -> None:
+    """A record answers to its new handle; a raw number is no handle, old or new, and is not repeated."""
+    assert client.post("/api/v1/filings", json=row(), headers=east | {"idempotency-key": "k1"}).status_code == 201
+    change = {"act": "rehandle", "handle": handle("h-1"), "new_handle": handle("h-9")}
+    answer = client.post("/api/v1/filings", json=change, headers=east | {"idempotency-key": "k2"})
+    assert (answer.status_code, answer.json()["version"]) == (201, 2)
+    again = client.post("/api/v1/filings", json=change, headers=east | {"idempotency-key": "k2"})
+    assert (again.status_code, again.json()["version"]) == (200, 2)
+    assert client.get(f"/api/v1/filings/{handle('h-9')}", headers=east).json()["handle"] == handle("h-9")
+    assert client.get(f"/api/v1/filings/{handle('h-1')}", headers=east).status_code == 404
+    raw = [row(handle="254712345678"), {"act": "rehandle", "handle": handle("h-9"), "new_handle": "254712345678"}]
+    for nth, given in enumerate(raw):
+        answer = client.post("/api/v1/filings", json=given, headers=east | {"idempotency-key": f"raw-{nth}"})
+        assert (answer.status_code, answer.json()["faults"][0]["code"]) == (422, "handle-form")
+        assert "254712345678" not in answer.text
+
+
 REFUSED: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
     "no token": ({"json": row()}, {"authorization": "", "idempotency-key": "k"}, "token-unknown"),
     "a wrong token": ({"json": row()}, {"authorization": "Bearer x", "idempotency-key": "k"}, "token-unknown"),
@@ -106,7 +130,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
     "no JSON": ({"content": b"{"}, {"idempotency-key": "k"}, "request-shape"),
     "an unknown field": ({"json": row(name="王小明")}, {"idempotency-key": "k"}, "request-shape"),
     "an end of nothing": (
-        {"json": {"act": "end", "handle": "x", "on": "2006-12-01"}},
+        {"json": {"act": "end", "handle": handle("x"), "on": "2006-12-01"}},
         {"idempotency-key": "k"},
         "subscription-unknown",
     ),
@@ -128,7 +152,7 @@ def test_one_operator_never_sees_anothers_filing(client: Client, east: dict[str,
     client.post("/api/v1/filings", json=row(), headers=east | {"idempotency-key": "k"})
     west = {"authorization": f"Bearer {issue_token(roll, 'west', 'test')}"}
     for path in ("", "/duties", "/receipts/1"):
-        assert client.get(f"/api/v1/filings/h-1{path}", headers=west).status_code == 404
+        assert client.get(f"/api/v1/filings/{handle('h-1')}{path}", headers=west).status_code == 404
 
 
 def test_a_mistyped_code_is_told_from_an_unknown_one(client: Client) -> None:

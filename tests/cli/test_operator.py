@@ -9,16 +9,18 @@ from typing import NamedTuple
 
 import pytest
 from tests.conftest import Ticking
+from tests.handles import KEY, handle
 from tests.service.test_batch import new, sent
 
 from openroll.cli import build
+from openroll.register.handle import key_line
 from openroll.service.batch import take_file
 from openroll.service.given_keys import GivenKeys
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
 
 RULE = "cn-cq-2006-regulation+with-safeguards"
-HEADER = "handle,kind,access,district,connected,name,contact,address,phone\n"
+HEADER = "account,kind,access,district,connected,name,contact,address,phone\n"
 GOOD = HEADER + "u-2,household,adsl,500103,2006-11-02,,,,\n"
 
 
@@ -82,12 +84,20 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     return told
 
 
+def key_file(folder: Path) -> Path:
+    """The handle key of tests, in a file."""
+    path = folder / "handle.key"
+    path.write_text(key_line(KEY))
+    path.chmod(0o600)
+    return path
+
+
 def test_a_path_with_square_brackets_is_told_whole(run: Run, tmp_path: Path) -> None:
     """Paths are no markup: what stands in square brackets is printed like the rest."""
     folder = tmp_path / "[bold]2006[/x]"
     folder.mkdir(parents=True)
     (folder / "list.csv").write_text(GOOD)
-    told = run("pack", folder / "list.csv", "--rule", RULE)
+    told = run("pack", folder / "list.csv", "--rule", RULE, "--key", key_file(tmp_path))
     assert told.status == 0
     assert str(folder / "list.filing.csv") in told.out
     assert str(folder / "list.disclosures.ndjson") in told.out
@@ -104,7 +114,7 @@ def test_faults_that_cannot_be_written_are_a_sentence(run: Run, tmp_path: Path, 
     (tmp_path / "list.csv").write_text(GOOD.replace("household", "king"))
     nowhere = tmp_path / "none" / "faults.csv"
     for told in (
-        run("pack", tmp_path / "list.csv", "--rule", RULE, "--faults", nowhere),
+        run("pack", tmp_path / "list.csv", "--rule", RULE, "--key", key_file(tmp_path), "--faults", nowhere),
         run("file", tmp_path / "list.csv", "--operator", "east", "--faults", nowhere, roll=roll),
         run("file", tmp_path / "list.csv", "--operator", "east", "--faults", tmp_path, roll=roll),
     ):
@@ -128,7 +138,10 @@ def test_reconcile_counts_and_writes_what_differs(run: Run, tmp_path: Path, roll
     ):
         assert line in told.out
     with (tmp_path / "[x].csv").open(encoding="utf-8-sig", newline="") as file:
-        assert [row["handle"] + row["found"] for row in csv.DictReader(file)] == ["conly-list", "bonly-roll"]
+        assert [row["handle"] + row["found"] for row in csv.DictReader(file)] == [
+            handle("c") + "only-list",
+            handle("b") + "only-roll",
+        ]
     told = run("reconcile", tmp_path / "list.csv", "--operator", "east", "--output", tmp_path, roll=roll)
     assert (told.status, "cannot be written:" in told.err) == (2, True)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.test_operator import Run, run
+from tests.handles import handle
 from tests.service.filings import rows_file
 from tests.watch.cheats.forge import flip, person_act, receipt_of, show
 from tests.watch.independent import convicts
@@ -163,7 +164,7 @@ def test_the_whole_life_of_a_receipt(run: Run, roll: Roll, tmp_path: Path) -> No
     assert isinstance(take_file(roll, "east", rows_file(3)), FileTaken)
     sequencer = Sequencer(roll)
     sequencer.run_until_empty()
-    record = by_handle(roll, "east", "file-1")
+    record = by_handle(roll, "east", handle("file-1"))
     assert isinstance(record, Record)
     one, two, pub = tmp_path / "one", tmp_path / "two", tmp_path / "old.pub"
     assert run("receipt", record.code, "--output", one, roll=roll).status == 0

@@ -480,6 +480,7 @@ CREATE INDEX passkey_person ON roll.passkey USING btree (person) WHERE (ended IS
 CREATE INDEX passkey_record ON roll.passkey USING btree (record) WHERE (ended IS NULL);
 CREATE INDEX session_person ON roll.session USING btree (person) WHERE (ended IS NULL);
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (ended IS NULL);
+CREATE INDEX subscription_old_handle ON roll.subscription USING btree (operator) WHERE (NOT ((handle ~~ 'h1%'::text) AND (length(handle) = 36)));
 CREATE INDEX upload_operator ON roll.upload USING btree (operator, id);
 CREATE INDEX upload_waiting ON roll.upload USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'working'::text]));
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.deposit FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.handles import handle
 from tests.service.filings import digest, digests, filing
 
-from openroll.register.commands import Actor, Change, Command, Correct, End, File, Notify, Withdraw
+from openroll.register.commands import Actor, Change, Command, Correct, End, File, Notify, Rehandle, Withdraw
 from openroll.register.decision import Accepted, Refused
 from openroll.register.events import EVENTS, event_of
 from openroll.register.refusals import KindNotCovered
@@ -33,6 +34,7 @@ COMMANDS = st.one_of(
     st.builds(End, on=DATES),
     st.builds(Notify, added=SOME),
     st.builds(Withdraw, dropped=SOME),
+    st.builds(Rehandle, handle=st.sampled_from([handle("a-1"), handle("a-2"), "13812345678"])),
     st.builds(Correct, connected=st.none() | DATES, added=SOME, dropped=SOME, **MAYBE),
     st.builds(Command),
 )
@@ -116,6 +118,7 @@ def test_event_names_are_explicit_and_versioned() -> None:
         "subscription.filed/1",
         "subscription.held/1",
         "subscription.notified/1",
+        "subscription.rehandled/1",
         "subscription.released/1",
         "subscription.withdrawn/1",
         "token.ended/1",
@@ -132,5 +135,5 @@ def test_a_body_is_canonical() -> None:
     told = ",".join(f'"{one}"' for one in sorted(digests("x")))
     assert body == (
         f'{{"access":"adsl","by":"operator","connected":"2006-11-01","digests":[{told}],"district":"500103",'
-        '"handle":"a-1","kind":"household","operator":"east","rule":"rule@1"}'
+        f'"handle":"{handle("a-1")}","kind":"household","operator":"east","rule":"rule@1"}}'
     )

@@ -10,6 +10,7 @@ import msgspec
 
 from openroll.register.commands import Actor, Command, File
 from openroll.service.submit import Submission
+from tests.handles import handle as handle_of
 
 
 def digest(text: str) -> str:
@@ -23,9 +24,9 @@ def digests(seed: str) -> tuple[str, ...]:
 
 
 def filing(operator: str = "east", handle: str = "a-1", **given: object) -> File:
-    """A good filing, or one with something given."""
+    """A good filing under the handle of an account (or of none, where it is empty), or one with something given."""
     whole = {"kind": "household", "access": "adsl", "district": "500103", "connected": date(2006, 11, 1)}
-    whole |= {"operator": operator, "handle": handle, "digests": digests(operator + handle)}
+    whole |= {"operator": operator, "handle": handle and handle_of(handle), "digests": digests(operator + handle)}
     return msgspec.convert(whole | given, File)
 
 
@@ -36,12 +37,12 @@ def submission_of(command: Command, actor: Actor) -> Submission:
     return Submission(command=command, actor=actor, key=request.hex()[:20], request=request, handle=handle)
 
 
-def rows_file(count: int) -> io.BytesIO:
-    """An operator's file of so many new subscriptions."""
+def rows_file(count: int, account: str = "file-") -> io.BytesIO:
+    """An operator's file of so many new subscriptions, whose account numbers begin so."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["handle", "kind", "access", "district", "connected", "digests"])
     for number in range(count):
         told = " ".join(digests(f"file-{number}"))
-        writer.writerow([f"file-{number}", "household", "adsl", "500103", "2006-10-02", told])
+        writer.writerow([handle_of(f"{account}{number}"), "household", "adsl", "500103", "2006-10-02", told])
     return io.BytesIO(out.getvalue().encode())

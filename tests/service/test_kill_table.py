@@ -18,6 +18,7 @@ from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.service.submit import Taken, take
 from openroll.tlog import Mark
+from tests.handles import handle
 from tests.program import Program
 from tests.service.filings import filing, rows_file, submission_of
 from tests.service.victim import WRITE_STEPS
@@ -149,9 +150,12 @@ def test_an_altered_byte_is_named(what: str, roll: Roll) -> None:
         size = 8
         if what == "body":
             connection.execute("alter table event disable trigger all")
-            connection.execute("update event set body = replace(body, '500103', '500105') where body like '%\"v-2\"%'")
+            connection.execute(
+                "update event set body = replace(body, '500103', '500105') where body like %s",
+                (f'%"{handle("v-2")}"%',),
+            )
         if what == "projection":
-            connection.execute("update subscription set district = '500105' where handle = 'v-2'")
+            connection.execute("update subscription set district = '500105' where handle = %s", (handle("v-2"),))
     files = {"tile": tlog.tile_path(0, 0, size), "bundle": tlog.bundle_path(0, size), "checkpoint": "checkpoint"}
     if what in files:
         path = roll.public / files[what]

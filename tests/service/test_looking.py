@@ -14,6 +14,7 @@ from openroll.service.rebuild import rebuild
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.service.submit import Submission, Taken
+from tests.handles import handle
 from tests.service.filings import rows_file
 
 BY = Seat("registrar", 3)
@@ -22,9 +23,9 @@ BY = Seat("registrar", 3)
 def test_looking_a_record_up_is_never_silent(roll: Roll) -> None:
     """By code and by handle it stands in the record's history; the log has the act without the record; nothing else moves."""
     assert isinstance(take_file(roll, "east", rows_file(2)), FileTaken)
-    before = by_handle(roll, "east", "file-1")
+    before = by_handle(roll, "east", handle("file-1"))
     assert isinstance(before, Record)
-    assert isinstance(look(roll, "file-1", "east", BY), Record)
+    assert isinstance(look(roll, handle("file-1"), "east", BY), Record)
     seen = look(roll, code_of(before.number, roll.keys.code_key), "", BY)
     assert isinstance(seen, Record)
     assert [one.name for one in seen.history] == ["subscription.filed/1", "record.seen/1", "record.seen/1"]
@@ -38,7 +39,7 @@ def test_looking_a_record_up_is_never_silent(roll: Roll) -> None:
         key="end",
         request=b"end",
         actor=Actor("operator", "east"),
-        handle="file-1",
+        handle=handle("file-1"),
     )
     assert isinstance(grouping.submit_and_wait(end), Taken)
     grouping.close()

@@ -18,6 +18,7 @@ from openroll.service.opening import find_roll
 from openroll.service.reading import by_handle, official_acts, subject_of
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
+from tests.handles import handle
 from tests.service.filings import rows_file
 
 ONE, TWO = Seat("registrar", 1), Seat("registrar", 2)
@@ -112,7 +113,7 @@ def test_the_board_counts_what_the_rule_says_of_each_record(roll: Roll, tmp_path
     counted = board(roll)
     one_by_one: dict[str, int] = {}
     for n in range(40):
-        record = by_handle(roll, "east", f"file-{n}")
+        record = by_handle(roll, "east", handle(f"file-{n}"))
         assert not isinstance(record, Refused)
         for duty in duties(subject_of(record.state), roll.rule, today(roll)):
             one_by_one[duty.state] = one_by_one.get(duty.state, 0) + 1

@@ -13,6 +13,7 @@ from openroll.service.batch import FileRefused, FileTaken, take_file
 from openroll.service.reconcile import Reconciled, Row, reconcile
 from openroll.service.roll import Roll
 from openroll.service.submit import Submission, Taken, take
+from tests.handles import handle
 from tests.service.filings import digest, digests, filing, submission_of
 from tests.service.test_batch import counts, new, sent
 
@@ -50,28 +51,28 @@ def test_what_was_filed_agrees(roll: Roll, tmp_path: Path) -> None:
 
 def test_every_kind_of_difference_is_found(roll: Roll, tmp_path: Path) -> None:
     """Lacking here or there, changed in public or in its digests, ended: each is counted and told by its handle."""
-    take_file(roll, "east", sent(*[new(handle) for handle in ("a", "b", "c", "d", "e", "f")]))
+    take_file(roll, "east", sent(*[new(account) for account in "abcdef"]))
     take_file(
         roll,
         "east",
         sent(
-            {"act": "change", "handle": "b", "on": "2006-12-01", "district": "500105", "access": "lan"},
-            {"act": "end", "handle": "c", "on": "2006-12-02"},
-            {"act": "change", "handle": "d", "on": "2006-12-01", "digests": " ".join(digests("moved"))},
-            {"act": "end", "handle": "f", "on": "2006-12-02"},
+            {"act": "change", "handle": handle("b"), "on": "2006-12-01", "district": "500105", "access": "lan"},
+            {"act": "end", "handle": handle("c"), "on": "2006-12-02"},
+            {"act": "change", "handle": handle("d"), "on": "2006-12-01", "digests": " ".join(digests("moved"))},
+            {"act": "end", "handle": handle("f"), "on": "2006-12-02"},
         ),
     )
     before = counts(roll)
-    result = compared(roll, tmp_path, new("x"), *[new(handle) for handle in ("a", "b", "c", "d")])
+    result = compared(roll, tmp_path, new("x"), *[new(account) for account in "abcd"])
     assert (result.listed, result.same, result.only_list, result.only_roll) == (5, 1, 1, 1)
     assert (result.differs, result.ended, result.without_handle) == (2, 1, 0)
     assert result.rows == (
-        Row("x", "only-list"),
-        Row("e", "only-roll"),
-        Row("b", "differs", "access", "adsl", "lan"),
-        Row("b", "differs", "district", "500103", "500105"),
-        Row("d", "differs", "digests", " ".join(digests("d")), " ".join(digests("moved"))),
-        Row("c", "ended", "ended", "", "2006-12-02"),
+        Row(handle("x"), "only-list"),
+        Row(handle("e"), "only-roll"),
+        Row(handle("b"), "differs", "access", "adsl", "lan"),
+        Row(handle("b"), "differs", "district", "500103", "500105"),
+        Row(handle("d"), "differs", "digests", " ".join(digests("d")), " ".join(digests("moved"))),
+        Row(handle("c"), "ended", "ended", "", "2006-12-02"),
     )
     assert counts(roll) == before
 
@@ -85,7 +86,7 @@ def test_what_a_subscriber_corrected_is_a_difference(roll: Roll, tmp_path: Path)
     assert row
     correction = submission_of(Correct(added=(fresh,), dropped=(old,)), Actor("subscriber"))
     taken(roll, msgspec.structs.replace(correction, number=row[0]))
-    assert compared(roll, tmp_path, new("a")).rows == (Row("a", "differs", "digests", old, fresh),)
+    assert compared(roll, tmp_path, new("a")).rows == (Row(handle("a"), "differs", "digests", old, fresh),)
 
 
 def test_the_csv_runs_no_formula() -> None:
@@ -112,13 +113,17 @@ def test_only_the_first_are_told_and_all_are_counted(
     assert isinstance(result, Reconciled)
     assert (result.same, result.differs, result.only_list) == (10, 20, 10)
     told = [(row.handle, row.found) for row in result.rows]
-    assert told == [(f"h-{n}", "only-list") for n in (39, 38, 37)] + [(f"h-{n}", "differs") for n in (19, 18, 17)]
+    assert told == [(handle(f"h-{n}"), "only-list") for n in (39, 38, 37)] + [
+        (handle(f"h-{n}"), "differs") for n in (19, 18, 17)
+    ]
     assert ("comparing", 20, 40) in steps
 
 
 def test_a_file_of_changes_is_no_list(roll: Roll, tmp_path: Path) -> None:
     """A row that is not new, or any other fault, refuses the list with its row."""
-    result = reconcile(roll, "east", listed(tmp_path, new("a"), {"act": "end", "handle": "b", "on": "2006-12-02"}))
+    result = reconcile(
+        roll, "east", listed(tmp_path, new("a"), {"act": "end", "handle": handle("b"), "on": "2006-12-02"})
+    )
     assert isinstance(result, FileRefused)
     assert [(fault.row, fault.column, fault.code) for fault in result.faults] == [(3, "act", "act-not-new")]
     result = reconcile(roll, "east", listed(tmp_path, new("a") | {"kind": "king"}))

@@ -11,6 +11,7 @@ from openroll.service.reading import official_acts
 from openroll.service.roll import Roll
 from openroll.service.submit import Failed, Submission, Taken, take
 from openroll.service.tokens import end_token, issue_token, live_tokens, replace_token, revoke_token
+from tests.handles import handle
 from tests.service.filings import filing
 from tests.service.test_people import Clock, refused
 
@@ -35,10 +36,8 @@ def lets_in(roll: Roll, token: str) -> bool:
     alone = organisation_of(roll, token_hash(token)) == "east"
     with roll.database.open() as connection:
         connection.autocommit = True
-        handle = f"t-{roll.salts(6).hex()}"
-        one = Submission(
-            command=filing(handle=handle), key=handle, request=b"r" * 32, token=token_hash(token), handle=handle
-        )
+        own = handle(f"t-{roll.salts(6).hex()}")
+        one = Submission(command=filing(handle=own), key=own, request=b"r" * 32, token=token_hash(token), handle=own)
         outcome = take(connection, [one], roll, roll.clock())[0]
     assert not isinstance(outcome, Failed)
     assert isinstance(outcome, Taken) == alone

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from openroll.sheet import COLUMNS, Fault, read
 from openroll.sheet.mend import Mended, mend
 from openroll.sheet.reading import column_of
+from tests.handles import handle
 from tests.sheet.test_reading import BAD_FILES, GOOD, GOOD_FILES, HEADER, TERMS, Endless, changed, digests, row, text
 
 FAULTY_COLUMNS = ("handle", "kind", "access", "district", "connected", "digests")
@@ -39,7 +40,8 @@ RIGHT = {
     "district": "500103",
     "kind": "household",
     "act": "new",
-    "handle": "right-1",
+    "handle": handle("right-1"),
+    "new_handle": handle("right-2"),
     "access": "adsl",
     "digests": digests("x"),
 }
@@ -68,7 +70,7 @@ def test_each_bad_file_can_be_put_right(sentence: str, tmp_path: Path) -> None:
     fixes: dict[tuple[int, str], str] = {}
     for fault in faults:
         if fault.column:
-            fixes[fault.row, fault.column] = RIGHT[fault.column]
+            fixes[fault.row, fault.column] = "" if fault.code == "not-empty" else RIGHT[fault.column]
     if code == "row-broken":
         fixes = {(number, column): RIGHT[column] for column in FAULTY_COLUMNS}
     drop = {fault.row for fault in faults if fault.code in DROPPED}

@@ -16,6 +16,7 @@ from openroll.cli import Wiring
 from openroll.register.organisations import ROLES
 from openroll.service.access import COMMANDS, FOUR_EYES, ROUTES
 from openroll.service.sessions import LEADS
+from tests.handles import handle
 from tests.web.house import SEATS, House
 from tests.web.visitor import Visitor
 
@@ -31,13 +32,19 @@ FILLED = {
     "form": "csv",
     "day": "2006-12-20",
     "name": "nobody",
-    "handle": "none",
+    "handle": handle("none"),
     "path": "openapi.json",
     "rest": "0/000",
     "file_path": "mark.svg",
 }
 """What stands for the parameters of a route: something that is well formed and, where it could do harm, not there."""
-FILING = {"handle": "door", "kind": "household", "access": "adsl", "district": "500103", "connected": "2006-11-27"}
+FILING = {
+    "handle": handle("door"),
+    "kind": "household",
+    "access": "adsl",
+    "district": "500103",
+    "connected": "2006-11-27",
+}
 PROGRAMS = "program"
 WHO = ("nobody", "subscriber", *SEATS, PROGRAMS)
 

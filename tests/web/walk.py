@@ -22,11 +22,11 @@ from openroll.service.roll import Roll
 from openroll.store import people as kept_people
 from openroll.store import uploads as kept_uploads
 from openroll.web.door import SESSION
+from tests.handles import handle
 from tests.service.filings import digests, filing, submission_of
 from tests.web.visitor import Visitor
 
-HANDLE = "Nanan-Nanping-Jiefangbei-2006-000000000000000000000000000000A-64"
-"""A handle as long as they may be."""
+HANDLE = handle("Nanan-Nanping-Jiefangbei-2006")
 LABEL = "Schaltervormittagsvertretungsbevollmaechtigtenstellvertretung"[:60]
 """A label as long as they may be, without a place to break it."""
 FILE_NAME = "filings-" + "district-of-nanan-" * 10 + "2006.csv"
@@ -397,7 +397,7 @@ def _rows(count: int, *more: str) -> bytes:
         connected = date(2006, 10, 2) + timedelta(days=n)
         kind = ("household", "person", "organisation")[n % 3]
         told = " ".join(digests(f"walk-{n}"))
-        lines.append(f"walk-{n},{kind},adsl,{('500103', '500105', '500106')[n % 3]},{connected},{told}")
+        lines.append(f"{handle(f'walk-{n}')},{kind},adsl,{('500103', '500105', '500106')[n % 3]},{connected},{told}")
     return "\n".join([*lines, *more, ""]).encode()
 
 
@@ -408,7 +408,9 @@ def _files(roll: Roll) -> dict[str, int]:
         "done": _upload(roll, "file", _rows(70)),
         "refused": _upload(roll, "file", _rows(2, *wrong, *wrong)),
         "compared": _upload(
-            roll, "compare", _rows(30, f"only-mine,household,adsl,500103,2006-10-02,{' '.join(digests('x'))}")
+            roll,
+            "compare",
+            _rows(30, f"{handle('only-mine')},household,adsl,500103,2006-10-02,{' '.join(digests('x'))}"),
         ),
         "compare-refused": _upload(roll, "compare", b"what is this\n"),
         "failed": _upload(roll, "file", b"", state="failed"),

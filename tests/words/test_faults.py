@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 import pytest
+from tests.handles import handle
 from tests.service.test_batch import new, sent
 from tests.sheet.test_pack import HEADER, ROWS, packed
 from tests.sheet.test_reading import BAD_FILES, TERMS, judged, row, text
@@ -16,6 +17,7 @@ from openroll.service.batch import FileRefused, take_file
 from openroll.service.reconcile import reconcile
 from openroll.service.roll import Roll
 from openroll.sheet import Fault, check_row, read
+from openroll.sheet.pack import pack
 from openroll.sheet.rows import _SHAPES
 from openroll.words.faults import FAULTS, OWN_AND_REFUSED, SHAPES, say_fault
 
@@ -54,7 +56,7 @@ def codes_of(given: ast.expr, tree: ast.Module) -> set[str]:
 def test_every_code_has_words_and_no_words_are_left_over() -> None:
     """The table holds exactly the codes that the reading, the taking and the reconciling of a file give."""
     assert set(FAULTS) == codes_given()
-    assert {"date-range"} == OWN_AND_REFUSED
+    assert {"date-range", "handle-form"} == OWN_AND_REFUSED
     assert set(SHAPES) == {"", *(name for name, _, _ in _SHAPES)}
 
 
@@ -79,7 +81,7 @@ def test_the_faults_of_bad_files_are_said(sentence: str, tmp_path: Path) -> None
 def test_the_faults_of_changes_and_ends_are_said() -> None:
     """So have those of rows that change and end."""
     rows = [
-        {"act": "end", "handle": "a", "on": "2006-13-01", "kind": "x"},
+        {"act": "end", "handle": handle("a"), "on": "2006-13-01", "kind": "x"},
         row("b", act="change", connected="2006-10-02"),
     ]
     faults = [fault for number, one in enumerate(rows, 2) for fault in check_row(one, TERMS, number)]
@@ -89,15 +91,12 @@ def test_the_faults_of_changes_and_ends_are_said() -> None:
 
 
 def test_the_faults_of_packing_are_said(tmp_path: Path) -> None:
-    """So have those of packing: a doubled handle, a field that is missing, a handle that tells a field."""
-    bad = (
-        "u-1,organisation,lan,500103,2006-11-01,,,,\n"
-        "王五,household,adsl,500103,x,,,,\n"
-        "02361234567,household,adsl,500103,2006-11-01,,,,02361234567\n"
-    )
+    """So have those of packing: a doubled account, one that makes no handle, a field that is missing."""
+    bad = "u-1,organisation,lan,500103,2006-11-01,,,,\n,household,adsl,500103,x,,,,\n"
     found = packed(tmp_path, HEADER + ROWS + bad)
-    assert {"handle-duplicate", "field-missing", "handle-personal"} <= {fault.code for fault in found.faults}
-    for fault in found.faults:
+    assert {"handle-duplicate", "field-missing", "account-shape"} <= {fault.code for fault in found.faults}
+    unkeyed = pack(tmp_path / "subscribers.csv", tmp_path / "f", tmp_path / "k", fields=(), terms=TERMS, random=bytes)
+    for fault in (*found.faults, *unkeyed.faults):
         both(fault)
 
 
@@ -111,9 +110,9 @@ def test_a_row_that_the_roll_refuses_is_said(kind: type[Refusal]) -> None:
 def test_what_the_roll_says_of_a_file(roll: Roll, tmp_path: Path) -> None:
     """Faults that only the roll can find, in filing and in comparing, are said as well."""
     take_file(roll, "east", sent(new("a"), new("b")))
-    end = {"act": "end", "handle": "b", "on": "2006-10-01"}
+    end = {"act": "end", "handle": handle("b"), "on": "2006-10-01"}
     (tmp_path / "list.csv").write_bytes(sent(end).read())
-    filed = take_file(roll, "east", sent(new("a"), end, end | {"handle": "none"}))
+    filed = take_file(roll, "east", sent(new("a"), end, end | {"handle": handle("none")}))
     compared = reconcile(roll, "east", tmp_path / "list.csv")
     assert isinstance(filed, FileRefused)
     assert isinstance(compared, FileRefused)
@@ -128,6 +127,6 @@ def test_words_in_chinese(tmp_path: Path) -> None:
     assert say_fault(faults[0], "zh")[1].startswith("这里是电子表格的日期序号。")
     assert say_fault(faults[1], "zh")[0] == "日期不在1994-04-20至2006-12-20之间"
     path = tmp_path / "sent.parquet"
-    pl.DataFrame([{"handle": "a"}]).write_parquet(path)
+    pl.DataFrame([{"handle": handle("a")}]).write_parquet(path)
     missing = read(path, TERMS, spool=tmp_path).faults[0]
     assert say_fault(missing, "zh")[0] == "缺少“类别”列"

@@ -16,7 +16,7 @@ from litestar.types import ControllerRouterHandler
 from openroll.api.log import log_handlers
 from openroll.api.problems import RefusedError, exception_handlers
 from openroll.register.code import code_of
-from openroll.register.commands import Change, Command, End, File
+from openroll.register.commands import Change, Command, End, File, Rehandle
 from openroll.register.decision import Refused
 from openroll.register.refusals import FileFaulty, KeyMissing, TokenUnknown, TooBusy
 from openroll.rules import plain
@@ -26,7 +26,7 @@ from openroll.service.desk import Desk
 from openroll.service.opening import organisation_of, token_hash
 from openroll.service.reading import Record
 from openroll.service.submit import Failed, Submission
-from openroll.sheet import check_row
+from openroll.sheet import COLUMNS, check_row
 
 Ask = Request[Any, Any, Any]
 _KEY = re.compile(r"[\x21-\x7e]{1,64}")
@@ -36,13 +36,14 @@ class Row(msgspec.Struct, forbid_unknown_fields=True):
     """One filing: the same columns as a row of the operator's file, judged by the same verdicts."""
 
     handle: str
-    act: Literal["", "new", "change", "end"] = "new"
+    act: Literal["", "new", "change", "end", "rehandle"] = "new"
     kind: str = ""
     access: str = ""
     district: str = ""
     connected: str = ""
     on: str = ""
     digests: list[str] = []
+    new_handle: str = ""
 
 
 class Acknowledged(msgspec.Struct):
@@ -96,6 +97,8 @@ def _operator(request: Ask, desk: Desk) -> str:
 
 def _command(row: Row, operator: str = "") -> Command:
     digests = tuple(row.digests)
+    if row.act == "rehandle":
+        return Rehandle(handle=row.new_handle)
     if row.act == "end":
         return End(on=date.fromisoformat(row.on))
     if row.act == "change":
@@ -118,7 +121,7 @@ def _command(row: Row, operator: str = "") -> Command:
     )
 
 
-@post("/filings", status_code=201, summary="File one: new, change or end")
+@post("/filings", status_code=201, summary="File one: new, change, end or rehandle")
 async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk]) -> Response[Acknowledged]:
     """File one subscription. Durable before it is acknowledged; the same Idempotency-Key gives the same answer (200)."""
     key = request.headers.get("idempotency-key", "")
@@ -126,8 +129,7 @@ async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk
         raise RefusedError(Refused(KeyMissing()))
     token = _token(request)
     roll = desk.roll
-    cells = {name: getattr(data, name) for name in ("act", "handle", "kind", "access", "district", "connected", "on")}
-    cells["digests"] = " ".join(data.digests)
+    cells = {name: getattr(data, name) for name in COLUMNS if name != "digests"} | {"digests": " ".join(data.digests)}
     faults = tuple(check_row(cells, roll.setting(roll.day(roll.clock())).terms, 1))
     if faults:
         raise RefusedError(Refused(FileFaulty(faults=len(faults)), roll.rule_name), faults)

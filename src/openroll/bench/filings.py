@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from openroll.bench.figure import Figure
+from openroll.register.handle import KEY_BYTES, handle_of
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 
@@ -22,6 +23,7 @@ TABLES = ("event", "subscription", "placed", "tile", "bundle", "head")
 
 def write_packed(path: Path, count: int, digests: int) -> None:
     """A packed file of made-up new subscriptions."""
+    key = os.urandom(KEY_BYTES)
     with path.open("w", encoding="ascii", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["handle", "kind", "access", "district", "connected", "digests"])
@@ -30,7 +32,14 @@ def write_packed(path: Path, count: int, digests: int) -> None:
             parts = (random[at : at + 32] for at in range(0, len(random), 32))
             told = " ".join(sorted(urlsafe_b64encode(part).decode()[:43] for part in parts))
             writer.writerow(
-                [f"acc-{number:08d}", "household", "adsl", "500103", f"2006-11-{number % 28 + 1:02d}", told]
+                [
+                    handle_of(f"acc-{number:08d}", key),
+                    "household",
+                    "adsl",
+                    "500103",
+                    f"2006-11-{number % 28 + 1:02d}",
+                    told,
+                ]
             )
 
 

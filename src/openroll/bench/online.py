@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from openroll.bench.figure import Figure
+from openroll.register.handle import KEY_BYTES, handle_of
 from openroll.service.roll import Roll
 from openroll.store.postgres_tools import tool
 
 CONNECTIONS = (1, 8, 64)
+_KEY = os.urandom(KEY_BYTES)
 _SQL = """\\set n random(1, 9000000000000)
 begin;
 select set_config('role', 'openroll_operator', true), set_config('openroll.organisation', 'bench', true);
@@ -104,7 +106,7 @@ async def _one(port: int, token: str, end: float) -> list[float]:
 def _request(token: str) -> bytes:
     random = os.urandom(140)
     told = sorted(urlsafe_b64encode(random[at : at + 32]).decode()[:43] for at in range(0, 128, 32))
-    handle = random[128:].hex()
+    handle = handle_of(random[128:].hex(), _KEY)
     body = json.dumps(
         {
             "handle": handle,

@@ -5,6 +5,7 @@ from cyclopts import App
 from openroll.cli import (
     audit,
     backup,
+    handles,
     log,
     mirror,
     operator,
@@ -33,6 +34,19 @@ def build(wiring: Wiring) -> App:
     app.command(
         "openroll.cli.whatif:app", name="whatif", help="What a rule would do to a city, before anyone enforces it."
     )
-    for group in (registrar, people, tokens, operator, log, receipts, recovery, backup, witness, mirror, audit):
+    for group in (
+        registrar,
+        people,
+        tokens,
+        operator,
+        handles,
+        log,
+        receipts,
+        recovery,
+        backup,
+        witness,
+        mirror,
+        audit,
+    ):
         group.add(app, wiring)
     return app

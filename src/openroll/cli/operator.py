@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 from cyclopts import App, Parameter
 from rich.markup import escape
 
+from openroll.cli.handles import read_key
 from openroll.cli.say import bar, err, fail, out, refuse, show_faults, write
 from openroll.cli.wiring import Wiring
 from openroll.register.districts import load as load_districts
@@ -33,6 +34,7 @@ def add(app: App, wiring: Wiring) -> None:
         /,
         *,
         rule: str,
+        key: Annotated[Path | None, Parameter(help="Your handle key (`openroll handle new-key` makes it).")] = None,
         districts: str = "cn-cq-2006",
         output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
         again: Path | None = None,
@@ -40,12 +42,13 @@ def add(app: App, wiring: Wiring) -> None:
     ) -> None:
         """On the operator's side: split a list of subscribers into a filing file and the operator's own disclosures.
 
-        Needs no roll and no network. Personal values stay in the disclosures file; only digests go into the filing file.
+        Needs no roll and no network. Account numbers and personal values stay in the disclosures file; what goes into the
+        filing file are handles, which your key makes of the account numbers, and digests.
 
         Parameters
         ----------
         subscribers
-            A CSV with handle, kind, access, district, connected, and the rule's personal fields.
+            A CSV with account, kind, access, district, connected, and the rule's personal fields.
         rule
             The rule of the roll it is for.
         districts
@@ -57,6 +60,7 @@ def add(app: App, wiring: Wiring) -> None:
         """
         filing = output or subscribers.with_suffix(".filing.csv")
         kept = filing.with_name(filing.name.removesuffix(".csv").removesuffix(".filing") + ".disclosures.ndjson")
+        secret = None if key is None else read_key(key)
         try:
             loaded = load(rule)
             terms = terms_of(loaded, load_districts(districts), (wiring.clock() + timedelta(hours=14)).date())
@@ -71,6 +75,7 @@ def add(app: App, wiring: Wiring) -> None:
                 fields=loaded.fields,
                 terms=terms,
                 random=wiring.random,
+                key=secret,
                 again=again,
                 progress=lambda done: show("packing", done, size),
             )

@@ -26,6 +26,7 @@ from openroll.register.code import code_of
 from openroll.register.commands import AdmitOperator, OpenRoll
 from openroll.register.decision import Refused
 from openroll.register.districts import load as load_districts
+from openroll.register.handle import KEY_BYTES, key_line, key_of
 from openroll.rules import load
 from openroll.service.batch import FileTaken, take_file
 from openroll.service.opening import NoSuchRoll, admit_operator, open_roll
@@ -74,7 +75,7 @@ def people(seed: int, count: int) -> Iterator[dict[str, str]]:
         organisation = draw.random() < 0.25
         told = organisation or draw.random() < 0.1
         yield {
-            "handle": f"{'org' if organisation else 'acc'}-{seed}-{number:06d}",
+            "account": f"{'org' if organisation else 'acc'}-{seed}-{number:06d}",
             "kind": "organisation" if organisation else "household",
             "access": draw.choice(
                 ("lan", "leased-line", "adsl") if organisation else ("adsl", "dial-up", "lan", "cable")
@@ -139,7 +140,8 @@ def _file(roll: Roll, folder: Path) -> None:
             terms = roll.setting(roll.day(roll.clock())).terms
             kept = folder / f"{operator.operator}.disclosures.ndjson"
             kept.unlink(missing_ok=True)  # left by a start that broke off before its filing file was there
-            packed = pack(subscribers, filing, kept, fields=roll.rule.fields, terms=terms, random=random_bytes)
+            key = _handle_key(folder / f"{operator.operator}.handle-key")
+            packed = pack(subscribers, filing, kept, fields=roll.rule.fields, terms=terms, random=random_bytes, key=key)
             if packed.fault_count:
                 raise SystemExit(f"script/demo: {packed.faults[0]}")
         taken = take_file(roll, operator.operator, filing)
@@ -147,6 +149,14 @@ def _file(roll: Roll, folder: Path) -> None:
             raise SystemExit(f"script/demo: {operator.operator}'s file was refused: {taken.faults[:1]}")
         if taken.stored:
             out.print(f"{operator.title_en} packed and filed {taken.stored:,} subscriptions.")
+
+
+def _handle_key(path: Path) -> bytes:
+    """An operator's handle key, made at the first start."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(key_line(random_bytes(KEY_BYTES)), encoding="ascii")
+    return key_of(path.read_text(encoding="ascii"))
 
 
 def _write(path: Path, rows: list[dict[str, str]]) -> None:

@@ -83,6 +83,12 @@ class Release(Command, frozen=True):
     why: str
 
 
+class Rehandle(Command, frozen=True):
+    """Call the record by another handle from now on (its operator only): the key was changed, or the old one was readable."""
+
+    handle: str
+
+
 class Erase(Command, frozen=True):
     """Erase what the record holds, once the rule no longer keeps it."""
 

@@ -111,6 +111,15 @@ class SubscriptionReleased(Event, frozen=True):
     rule: str
 
 
+class SubscriptionRehandled(Event, frozen=True):
+    """The operator calls the record by another handle from now on. What was filed before keeps the old one until it is erased."""
+
+    name = "subscription.rehandled/1"
+    handle: str
+    by: str
+    rule: str
+
+
 class SubscriptionErased(Event, frozen=True):
     """What the record held was erased, its salts with it: no commitment in the log can be opened any more."""
 
@@ -407,6 +416,7 @@ EVENTS: dict[str, type[Event]] = {
         SubscriptionCorrected,
         SubscriptionHeld,
         SubscriptionReleased,
+        SubscriptionRehandled,
         SubscriptionErased,
         RecordSeen,
         RollOpened,

@@ -31,6 +31,12 @@ class HandleTaken(Refusal, frozen=True):
     handle: str
 
 
+class HandleForm(Refusal, frozen=True):
+    """A new handle is not of the form that `openroll pack` makes. It is not repeated: it may be somebody's number."""
+
+    code = "handle-form"
+
+
 class SubscriptionUnknown(Refusal, frozen=True):
     """No subscription answers to this handle or filing code (or it is another organisation's)."""
 

@@ -21,6 +21,7 @@ from openroll.register.commands import (
     File,
     Hold,
     Notify,
+    Rehandle,
     Release,
     Withdraw,
 )
@@ -34,15 +35,18 @@ from openroll.register.events import (
     SubscriptionFiled,
     SubscriptionHeld,
     SubscriptionNotified,
+    SubscriptionRehandled,
     SubscriptionReleased,
     SubscriptionWithdrawn,
 )
+from openroll.register.handle import is_handle
 from openroll.register.refusals import (
     DateOutOfRange,
     DigestPresent,
     DigestShape,
     DigestsMiscounted,
     DigestUnknown,
+    HandleForm,
     HandleTaken,
     KeptUntil,
     KindNotCovered,
@@ -140,6 +144,8 @@ def _evolved(state: Subscription, event: Event) -> Subscription:
             return replace(state, ended=event.on)
         case SubscriptionHeld() | SubscriptionReleased():
             return replace(state, held=isinstance(event, SubscriptionHeld))
+        case SubscriptionRehandled():
+            return replace(state, handle=event.handle)
         case SubscriptionNotified():
             return replace(state, told=state.told | frozenset(event.added))
         case SubscriptionWithdrawn():
@@ -165,6 +171,8 @@ def _refusal(command: Command, state: Subscription | None, actor: Actor, setting
         return _file_refusal(command, state, actor, setting.terms)
     if state is None or (actor.role == "operator" and actor.organisation != state.operator):
         return SubscriptionUnknown(sought="")
+    if isinstance(command, Rehandle):
+        return _rehandle_refusal(command, state, actor)
     if isinstance(command, Hold | Release | Erase):
         return _keeping_refusal(command, state, actor, setting.terms)
     if state.ended is not None:
@@ -189,11 +197,22 @@ def _keeping_refusal(
     return None if until is not None and until < terms.latest else KeptUntil(until=until, article=article)
 
 
+def _rehandle_refusal(command: Rehandle, state: Subscription, actor: Actor) -> Refusal | None:
+    """An ended record's handle may be changed too: it stays as readable as it was until then."""
+    if actor.role != "operator":
+        return NotAllowed(role=actor.role, act="rehandle")
+    if not is_handle(command.handle):
+        return HandleForm()
+    return NothingAsked() if command.handle == state.handle else None
+
+
 def _file_refusal(command: File, state: Subscription | None, actor: Actor, terms: Terms) -> Refusal | None:
     if actor.role == "operator" and actor.organisation != command.operator:
         return NotAllowed(role=actor.role, act="file")
     if state is not None:
         return HandleTaken(handle=command.handle)
+    if not (is_handle(command.handle) or (actor.role == "subscriber" and not command.handle)):
+        return HandleForm()
     return (
         _words_refusal(command, terms)
         or _date_refusal("connected", command.connected, terms.earliest, terms.latest)
@@ -350,6 +369,8 @@ def _event(command: Command, state: Subscription, actor: Actor, setting: Setting
             return SubscriptionHeld(by=by, rule=rule)
         case Release():
             return SubscriptionReleased(why=command.why.strip(), by=by, rule=rule)
+        case Rehandle():
+            return SubscriptionRehandled(handle=command.handle, by=by, rule=rule)
         case Erase():
             return SubscriptionErased(by=by, rule=rule)
         case _:  # pragma: no cover - _refusal has said no to every other command

@@ -15,7 +15,7 @@ import polars as pl
 from psycopg import Connection
 
 from openroll.register.columns import FILED, filed_bodies
-from openroll.register.commands import Actor, Change, End
+from openroll.register.commands import Actor, Change, End, Rehandle
 from openroll.register.decision import Accepted, Refused
 from openroll.register.events import event_of
 from openroll.register.refusals import FileFaulty, FileInProgress, OperatorUnknown, Refusal
@@ -127,15 +127,16 @@ class _Taking:
             new = frame.filter(pl.col("act") == "new")
             if not fresh and new.height:
                 self._check_new(sheet, new, own)
+            self._check_new(sheet, frame.filter(pl.col("act") == "rehandle"), own, "new_handle")
             self._check_others(sheet, frame.filter(pl.col("act") != "new"))
 
-    def _check_new(self, sheet: Sheet, frame: pl.DataFrame, own: int) -> None:
-        filed = subscriptions.handles_known(self.connection, self.operator, frame["handle"].to_list(), own)
+    def _check_new(self, sheet: Sheet, frame: pl.DataFrame, own: int, column: str = "handle") -> None:
+        filed = subscriptions.handles_known(self.connection, self.operator, frame[column].to_list(), own)
         if not filed:
             return
         remedy = "It is in the roll already. Use the act `change` or `end`, or take the row out."
-        for row, handle in frame.filter(pl.col("handle").is_in(filed)).select("row", "handle").iter_rows():
-            sheet.add_fault(Fault(row, "handle", handle, "handle-filed", "a handle that is not filed yet", remedy))
+        for row, handle in frame.filter(pl.col(column).is_in(filed)).select("row", column).iter_rows():
+            sheet.add_fault(Fault(row, column, handle, "handle-filed", "a handle that is not filed yet", remedy))
 
     def _check_others(self, sheet: Sheet, frame: pl.DataFrame) -> None:
         if not frame.height:
@@ -268,10 +269,13 @@ class _Row(msgspec.Struct):
     access: str | None = None
     district: str | None = None
     digests: str | None = None
+    new_handle: str | None = None
 
 
-def _command(row: dict[str, object]) -> Change | End:
+def _command(row: dict[str, object]) -> Change | End | Rehandle:
     values = msgspec.convert({key: value or None for key, value in row.items()}, _Row)
+    if values.act == "rehandle":
+        return Rehandle(handle=values.new_handle or "")
     if values.on is None:
         raise RuntimeError(f"row {values.row} has no day, which its verdict should have said")
     if values.act == "end":

@@ -10,12 +10,12 @@ from openroll.register.code import NotACode, code_of, number_of
 from openroll.register.commands import Actor
 from openroll.register.decision import Refused
 from openroll.register.events import event_of
+from openroll.register.handle import OLD
 from openroll.register.refusals import CodeWrong, SubscriptionUnknown
 from openroll.register.subscription import Subscription, evolve
 from openroll.rules import DutyState, Subject, duties
 from openroll.service.receipts import published
 from openroll.service.roll import Roll
-from openroll.sheet.rows import HANDLE
 from openroll.store import events, log, subscriptions
 from openroll.store.events import EventRow
 
@@ -113,7 +113,7 @@ def by_number(roll: Roll, number: int) -> Record | Refused:
 
 def by_handle(roll: Roll, operator: str, handle: str) -> Record | Refused:
     """An operator's own record by its handle."""
-    if not HANDLE.fullmatch(handle):
+    if not OLD.fullmatch(handle):
         return Refused(SubscriptionUnknown(sought=handle))
     with roll.database.transaction("operator", organisation=operator) as connection:
         number = subscriptions.numbers_of(connection, operator, [handle]).get(handle)

@@ -13,10 +13,10 @@ import msgspec
 import psycopg
 from psycopg import Connection
 
-from openroll.register.commands import Actor, Command, File
+from openroll.register.commands import Actor, Command, File, Rehandle
 from openroll.register.decision import Decision, Refused
 from openroll.register.events import Event, event_of
-from openroll.register.refusals import KeyReused, SubscriptionUnknown, TokenUnknown
+from openroll.register.refusals import HandleTaken, KeyReused, SubscriptionUnknown, TokenUnknown
 from openroll.register.subscription import Subscription, decide, evolve
 from openroll.service.roll import Roll
 from openroll.store import events, idempotency, subscriptions
@@ -173,6 +173,7 @@ class _Group:
         self.keys |= idempotency.of_keys(self.connection, self.actor.organisation, keys)
         if self.actor.role == "operator":
             handles = [one.handle for one in submissions]
+            handles += [one.command.handle for one in submissions if isinstance(one.command, Rehandle)]
             self.numbers = dict(subscriptions.numbers_of(self.connection, self.actor.organisation, handles))
         asked = {number for one in submissions if (number := self._number(one)) is not None}
         if asked:
@@ -199,6 +200,8 @@ class _Group:
         decision = decide(self._own(one.command), state, self.actor, self.setting)
         if isinstance(decision, Refused):
             return _named(decision, one)
+        if isinstance(one.command, Rehandle) and one.command.handle in self.numbers:
+            return Refused(HandleTaken(handle=one.command.handle), self.setting.rule)
         if number is None:
             number = self.fresh.pop(0)
         return self._accept(one, number, state, decision.events)
@@ -216,7 +219,10 @@ class _Group:
             state = evolve(state, fact, self.day)
             self.facts.append(self._row(number, version, state, fact))
         self.states[number] = state
-        if one.handle:
+        if isinstance(one.command, Rehandle):
+            self.numbers.pop(one.handle, None)
+            self.numbers[one.command.handle] = number
+        elif one.handle:
             self.numbers[one.handle] = number
         key = KeyRow(self.actor.organisation, one.key, one.request, number, version)
         self.keys[one.key] = key

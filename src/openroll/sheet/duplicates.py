@@ -16,12 +16,12 @@ class Handles:
     def __init__(self, folder: Path) -> None:
         self._paths = [folder / f"handles-{part:02d}" for part in range(_PARTS)]
 
-    def add(self, rows: pl.Series, handles: pl.Series) -> None:
-        """Add the handles of these rows."""
+    def add(self, rows: pl.Series, handles: pl.Series, *, new: bool = False) -> None:
+        """Add the handles of these rows, or with `new` those that their records get."""
         kept = np.empty(len(rows), _ROW)
         kept["one"] = handles.hash(seed=1).to_numpy()
         kept["two"] = handles.hash(seed=2).to_numpy()
-        kept["row"] = rows.to_numpy()
+        kept["row"] = rows.to_numpy().astype(np.uint64) * 2 + new
         part = (kept["one"] >> np.uint64(58)).astype(np.uint8)
         order = np.argsort(part, kind="stable")
         bounds = np.searchsorted(part[order], np.arange(_PARTS + 1))
@@ -31,11 +31,12 @@ class Handles:
                 with path.open("ab") as file:
                     file.write(lot.tobytes())
 
-    def twice(self) -> Iterator[tuple[int, int]]:
-        """Pairs of rows (first, again) with one handle, part by part."""
+    def twice(self) -> Iterator[tuple[int, int, bool]]:
+        """Pairs of rows (first, again) with one handle, part by part, and whether it is one that the record of `again` gets."""
         for path in self._paths:
             if path.exists():
-                yield from _twice(np.fromfile(path, _ROW))
+                for first, again in _twice(np.fromfile(path, _ROW)):
+                    yield first >> 1, again >> 1, bool(again & 1)
 
 
 def _twice(kept: np.ndarray) -> Iterator[tuple[int, int]]:

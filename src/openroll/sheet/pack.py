@@ -1,14 +1,14 @@
 """`openroll pack`: on the operator's side, split a list of subscribers into what travels and what stays.
 
-What travels is the filing file: the public part of each row and the digests of its personal fields. What stays is the
-disclosures file: the salts and values that open those digests. A field that is not told gets a decoy, so that nobody who
+What travels is the filing file: a handle made from the account number by the operator's key, the public part of each row and
+the digests of its personal fields. What stays is the disclosures file: account numbers, and the salts and values that open
+those digests. A field that is not told gets a decoy, so that nobody who
 sees the digests can tell who withheld what.
 """
 
 import contextlib
 import csv
 import os
-import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import IO
 import msgspec
 
 from openroll.disclosure import Disclosure, digests_of
+from openroll.register.handle import AccountUnfit, handle_of
 from openroll.register.terms import Terms
 from openroll.rules import Field
 from openroll.sheet.faults import Fault, visible
@@ -26,17 +27,21 @@ from openroll.sheet.rows import COLUMNS, IN_CHINESE, MOST_CELL, check_row
 from openroll.sheet.source import Source, Unreadable
 
 Random = Callable[[int], bytes]
-_APART = re.compile(r"[\W_]+")
-_WORDS = re.compile(r"[._:-]")
-_PUBLIC = [column for column in COLUMNS if column != "digests"]
+_PUBLIC = [column for column in COLUMNS if column not in ("digests", "new_handle")]
+ACCOUNT = "account"
+ACCOUNT_IN_CHINESE = {"账号": ACCOUNT}
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """One subscriber's line of the disclosures file: what opens the digests, and the decoys among them."""
+    """One subscriber's line of the disclosures file: what opens the digests, and the decoys among them.
+
+    `account` is the operator's own number, empty where the list had handles.
+    """
 
     handle: str
     disclosures: tuple[str, ...]
     decoys: tuple[str, ...] = ()
+    account: str = ""
 
 
 class Packed(msgspec.Struct, frozen=True):
@@ -47,7 +52,7 @@ class Packed(msgspec.Struct, frozen=True):
     faults: tuple[Fault, ...]
 
 
-def pack(
+def pack(  # noqa: PLR0913 - two places, what is asked, and what only the operator has
     source: Path,
     filing: Path,
     disclosures: Path,
@@ -55,15 +60,17 @@ def pack(
     fields: Sequence[Field],
     terms: Terms,
     random: Random,
+    key: bytes | None = None,
     again: Path | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Packed:
     """Pack a CSV of subscribers into `filing` and `disclosures` (mode 0600). With any fault, neither is written.
 
+    `key` is the operator's handle key: it makes handles of the list's account numbers. A list that has handles needs none.
     `again` is an earlier disclosures file: a field whose value is the same keeps its salt, so that packing an unchanged
     list gives the same digests. Nothing that is there is written over but a filing file: lost disclosures never come back.
     """
-    work = _Packing([field for field in fields if field.personal], terms, random)
+    work = _Packing([field for field in fields if field.personal], terms, random, key)
     fresh = [path.with_name(path.name + ".new") for path in (filing, disclosures)]
     try:
         _check_places(source, filing, disclosures, again)
@@ -110,7 +117,7 @@ def _earlier(path: Path | None) -> Mapping[str, Kept]:
     try:
         with path.open("rb") as lines:
             kept = (msgspec.json.decode(line, type=Kept) for line in lines)
-            return {one.handle: one for one in kept}
+            return {one.account or one.handle: one for one in kept}
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _not_kept(f"{path} cannot be read as one") from error
 
@@ -121,10 +128,11 @@ def _not_kept(what: str) -> Unreadable:
 
 
 class _Packing:
-    def __init__(self, fields: Sequence[Field], terms: Terms, random: Random) -> None:
+    def __init__(self, fields: Sequence[Field], terms: Terms, random: Random, key: bytes | None) -> None:
         self.fields = fields
         self.terms = terms
         self.random = random
+        self.key = key
         self.earlier: Mapping[str, Kept] = {}
         self.sheet = Sheet(Path())
         self.seen: dict[str, int] = {}
@@ -137,7 +145,7 @@ class _Packing:
         if not self.sheet.ok:
             return
         writer = csv.writer(public, lineterminator="\n")
-        written = [column for column in _PUBLIC if column in columns]
+        written = [column for column in _PUBLIC if column in columns or column == "handle"]
         writer.writerow([*written, "digests"])
         encoder = msgspec.json.Encoder()
         for row, digests, kept in self._rows(lots, columns):
@@ -149,8 +157,8 @@ class _Packing:
 
     def _columns(self, header: Sequence[str]) -> dict[str, int]:
         """Where each column and field stands: by its name, or its Chinese title."""
-        titles = IN_CHINESE | {field.title.zh: field.name for field in self.fields}
-        known = {*_PUBLIC, *(field.name for field in self.fields)}
+        titles = IN_CHINESE | ACCOUNT_IN_CHINESE | {field.title.zh: field.name for field in self.fields}
+        known = {ACCOUNT, *_PUBLIC, *(field.name for field in self.fields)}
         columns: dict[str, int] = {}
         for place, given in enumerate(header):
             name = titles.get(given.strip(), given.strip().lower())
@@ -160,10 +168,21 @@ class _Packing:
             elif name in columns:
                 self._fault(1, name, "", "column-doubled", "each column once", "Take one of the two columns out.")
             columns.setdefault(name, place)
-        for name in ("handle", "kind", "access", "district", "connected"):
+        wanted = "handle" if "handle" in columns else ACCOUNT
+        for name in (wanted, "kind", "access", "district", "connected"):
             if name not in columns:
                 self._fault(1, name, "", "column-missing", "the public columns", f"Add the column {name!r}.")
+        self._check_account(columns)
         return columns
+
+    def _check_account(self, columns: Mapping[str, int]) -> None:
+        """A list has account numbers and a key, or handles that were made already."""
+        if ACCOUNT in columns and "handle" in columns:
+            remedy = "Take the column 'handle' out: it is made from the account number."
+            self._fault(1, "handle", "", "column-unknown", "account numbers or handles, not both", remedy)
+        elif ACCOUNT in columns and self.key is None:
+            remedy = "Give your key by --key; `openroll handle new-key FILE` makes one, once and for all your lists."
+            self._fault(1, ACCOUNT, "", "handle-key-missing", "a key that makes handles of account numbers", remedy)
 
     def _fault(self, row: int, column: str, value: str, code: str, expected: str, remedy: str) -> None:
         self.sheet.add_fault(Fault(row, column, value, code, expected, remedy))
@@ -181,22 +200,42 @@ class _Packing:
 
     def _row(self, row: dict[str, str], number: int) -> tuple[dict[str, str], str, Kept] | None:
         """One row packed, or None once anything in the file is at fault (then nothing is written in the end)."""
+        row["handle"] = self._handle(row, number)
         told = {field.name: row[field.name].strip() for field in self.fields if row.get(field.name, "").strip()}
         asked = row.get("act", "") in ("", "new") or bool(told)
-        digests, kept = self._split(row["handle"], told) if asked else ("", Kept(row["handle"], ()))
+        account = row.get(ACCOUNT, "")
+        digests, kept = (
+            self._split(row["handle"], account, told) if asked else ("", Kept(row["handle"], (), (), account))
+        )
         for fault in check_row({**row, "digests": digests}, self.terms, number):
-            self.sheet.add_fault(fault)
+            if row["handle"] or fault.column != "handle":  # an account number that makes none is a fault already
+                self.sheet.add_fault(fault)
         if asked:
             self._check_fields(row, told, number)
-        if row["handle"] in self.seen:
-            first = str(self.seen[row["handle"]])
-            remedy = f"Row {first} has the same handle. Keep one of the two."
-            shown = visible(row["handle"])
-            self.sheet.add_fault(
-                Fault(number, "handle", shown, "handle-duplicate", "each handle once", remedy, {"first": first})
-            )
-        self.seen.setdefault(row["handle"], number)
+        self._check_double(row, number)
         return (row, digests, kept) if self.sheet.ok else None
+
+    def _handle(self, row: Mapping[str, str], number: int) -> str:
+        """The handle of a row: made of its account number, or as the list has it; empty where the number makes none."""
+        if ACCOUNT not in row or self.key is None:
+            return row["handle"]
+        try:
+            return handle_of(row[ACCOUNT], self.key)
+        except AccountUnfit as error:
+            remedy = "Write the number as your own system has it. It stays with you: only the handle travels."
+            self._fault(number, ACCOUNT, visible(row[ACCOUNT]), "account-shape", f"that {error}", remedy)
+            return ""
+
+    def _check_double(self, row: Mapping[str, str], number: int) -> None:
+        handle = row["handle"]
+        if handle and handle in self.seen:
+            column = ACCOUNT if ACCOUNT in row else "handle"
+            first = str(self.seen[handle])
+            remedy = f"Row {first} has the same {column}. Keep one of the two."
+            told = visible(row[column]) if column == ACCOUNT else ""  # what stands as a handle may be somebody's number
+            fault = Fault(number, column, told, "handle-duplicate", f"each {column} once", remedy, {"first": first})
+            self.sheet.add_fault(fault)
+        self.seen.setdefault(handle, number)
 
     def _check_fields(self, row: Mapping[str, str], told: Mapping[str, str], number: int) -> None:
         for field in self.fields:
@@ -209,16 +248,10 @@ class _Packing:
                 self._fault(
                     number, field.name, "(not shown)", "cell-too-long", f"at most {MOST_CELL} characters", remedy
                 )
-            if field.name in told and _tells(row["handle"], told[field.name]):
-                remedy = (
-                    f"It tells the field {field.name!r} of the same row, and a handle travels. Use an internal handle."
-                )
-                expected = "a handle that says nothing of who it is"
-                self._fault(number, "handle", "(not shown)", "handle-personal", expected, remedy)
 
-    def _split(self, handle: str, told: Mapping[str, str]) -> tuple[str, Kept]:
+    def _split(self, handle: str, account: str, told: Mapping[str, str]) -> tuple[str, Kept]:
         """The digests of a row, and what opens them. Unchanged fields keep the salt they had."""
-        salts, decoys = self._before(handle, told)
+        salts, decoys = self._before(account or handle, told)
         unsalted = [name for name in told if name not in salts]
         wanted = len(self.fields) - len(told)
         fresh = self.random(16 * len(unsalted) + 32 * wanted)  # one call a row: each is a journey to the kernel
@@ -228,12 +261,12 @@ class _Packing:
         digests, disclosed = digests_of(told, salts, decoys)
         opened = {one.digest(): one.encoded for one in disclosed.values()}
         return " ".join(digests), Kept(
-            handle, tuple(opened.values()), tuple(one for one in digests if one not in opened)
+            handle, tuple(opened.values()), tuple(one for one in digests if one not in opened), account
         )
 
-    def _before(self, handle: str, told: Mapping[str, str]) -> tuple[dict[str, bytes], list[bytes]]:
+    def _before(self, account: str, told: Mapping[str, str]) -> tuple[dict[str, bytes], list[bytes]]:
         """The salts of values that are what they were, and the decoys, of an earlier packing."""
-        earlier = self.earlier.get(handle)
+        earlier = self.earlier.get(account)
         if earlier is None:
             return {}, []
         try:
@@ -241,7 +274,7 @@ class _Packing:
             salts = {one.name: _bytes(one.salt, 16) for one in before if one.name and told.get(one.name) == one.value}
             return salts, [_bytes(one, 32) for one in earlier.decoys]
         except ValueError as error:
-            raise _not_kept(f"What it keeps of {visible(handle)} is damaged") from error
+            raise _not_kept(f"What it keeps of {visible(account)} is damaged") from error
 
 
 def _bytes(text: str, least: int) -> bytes:
@@ -250,18 +283,3 @@ def _bytes(text: str, least: int) -> bytes:
     if len(data) < least:
         raise ValueError(f"{len(data)} bytes where {least} belong")
     return data
-
-
-def _tells(handle: str, value: str) -> bool:
-    """Whether a handle tells a personal value of its own row: it is the value, a word of it, or has it within.
-
-    Only a value of six characters or more counts within: shorter ones, as a house number, occur in any handle by chance.
-    """
-    told = _plain(value)
-    whole = _plain(handle)
-    word = not told.isdecimal() and told in map(_plain, _WORDS.split(handle))
-    return bool(told) and (told == whole or word or (len(told) >= 6 and told in whole))
-
-
-def _plain(text: str) -> str:
-    return _APART.sub("", text).casefold()

@@ -61,7 +61,7 @@ class Sheet:
             self._lots += 1
 
     def batches(self, size: int) -> Iterator[pl.DataFrame]:
-        """The good rows in the file's order, `size` at a time: row, act, handle, kind, access, district, connected, on, digests.
+        """The good rows in the file's order, `size` at a time: `row`, and COLUMNS with days as dates.
 
         The bounds depend on the file and `size` alone, so that a broken-off taking goes on where it stopped.
         """
@@ -172,14 +172,26 @@ def _judge_all(rows: Iterator[Rows], places: dict[str, str], terms: Terms, sheet
         frame = _named(first, cells, places)
         handled = frame.filter(pl.col("handle") != "")  # a row with another fault is a double all the same
         handles.add(handled["row"], handled["handle"])
+        renamed = frame.filter(pl.col("new_handle") != "")
+        handles.add(renamed["row"], renamed["new_handle"], new=True)
         good = _judge(frame, terms, sheet)
         if known is not None:
             _judge_known(good, known, sheet)
         sheet.keep(good)
-    for first, again in handles.twice():
+    for first, again, new in handles.twice():
         remedy = f"Row {first} has the same handle. Keep one of the two."
         expected = "each handle once in a file"
-        sheet.add_fault(Fault(again, "handle", "", "handle-duplicate", expected, remedy, {"first": str(first)}))
+        sheet.add_fault(
+            Fault(
+                again,
+                "new_handle" if new else "handle",
+                "",
+                "handle-duplicate",
+                expected,
+                remedy,
+                {"first": str(first)},
+            )
+        )
 
 
 def _named(first: int, cells: pl.DataFrame, places: dict[str, str]) -> pl.DataFrame:

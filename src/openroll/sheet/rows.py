@@ -7,15 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from stdnum.cn import ric
-from stdnum.exceptions import ValidationError
-
+from openroll.register.handle import FORM, OLD, is_handle
 from openroll.register.subscription import DIGEST
 from openroll.register.terms import Terms
 from openroll.sheet.faults import Fault, visible
 
-ACTS = ("new", "change", "end")
-COLUMNS = ("act", "handle", "kind", "access", "district", "connected", "on", "digests")
+ACTS = ("new", "change", "end", "rehandle")
+COLUMNS = ("act", "handle", "kind", "access", "district", "connected", "on", "digests", "new_handle")
 NEEDED = ("handle", "kind", "access", "district", "connected", "digests")
 IN_CHINESE = {
     "事项": "act",
@@ -26,15 +24,10 @@ IN_CHINESE = {
     "开通日期": "connected",
     "发生日期": "on",
     "摘要": "digests",
+    "新账号代号": "new_handle",
 }
 MOST_CELL = 4_096
-HANDLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-MAYBE_IDENTITY = re.compile(r"1[3-9](?:[._:-]*[0-9]){9}|[0-9](?:[._:-]*[0-9]){14}", re.ASCII)
-"""Found in every handle that `_is_identity` refuses, and in few others: those are asked about one by one."""
-_MOBILE = re.compile(r"(?:86)?1[3-9][0-9]{9}", re.ASCII)
-_NUMBER = re.compile(r"[0-9]+[Xx]?", re.ASCII)
-_BETWEEN = re.compile(r"[._:-]")
 _ODD = re.compile(r"[\x00-\x1f\x7f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _SHAPES = (
     (
@@ -49,6 +42,7 @@ _SHAPES = (
     ("no-such-day", re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"), "a date that does not exist, or lacks a zero"),
 )
 """What a date that is none looks like: a name for other languages' words, its pattern, and what it is in English."""
+_UNSHOWN = "(not shown)"
 _DATE_EXPECTED = "a date as YYYY-MM-DD, for example 2006-10-02"
 
 
@@ -77,7 +71,13 @@ def _odd(column: str, cell: str, number: int) -> Fault | None:
 
 
 def _cell_faults(cells: Mapping[str, str], act: str, terms: Terms, number: int) -> Iterator[Fault]:
-    yield from _handle(cells["handle"], number)
+    yield from _handle("handle", cells["handle"], number, new=act == "new")
+    if act == "rehandle":
+        yield from _handle("new_handle", cells["new_handle"], number, new=True)
+        for column in ("kind", "access", "district", "connected", "on", "digests"):
+            yield from _empty(column, cells[column], act, number)
+        return
+    yield from _empty("new_handle", cells["new_handle"], act, number)
     lists = (("kind", terms.kinds), ("access", terms.accesses), ("district", terms.districts))
     for column, words in lists:
         cell = cells[column]
@@ -97,52 +97,21 @@ def _cell_faults(cells: Mapping[str, str], act: str, terms: Terms, number: int) 
         yield from _digests(cells["digests"], terms.digests, number)
 
 
-def _handle(cell: str, number: int) -> Iterator[Fault]:
-    if not HANDLE.fullmatch(cell):
-        expected = "1 to 64 letters, digits and . _ : - , beginning with a letter or digit"
-        remedy = "Use your own account handle; never a name, an address or an e-mail."
-        yield Fault(number, "handle", visible(cell), "handle-shape", expected, remedy)
-    elif _is_identity(cell):
-        expected = "a handle that says nothing of who it is"
-        remedy = "This looks like an identity or telephone number. Use your account's internal handle instead."
-        yield Fault(number, "handle", "(not shown)", "handle-identity", expected, remedy)
-
-
-def _is_identity(cell: str) -> bool:
-    """Whether a handle is, or has within it, a mobile number or a resident's identity number of 18 or of 15 digits.
-
-    A number counts where it stands apart from other digits, and where the whole handle is one with its separators left out.
-    """
-    if not MAYBE_IDENTITY.search(cell):
-        return False
-    return any(_names_somebody(number) for number in (*_numbers(cell), _BETWEEN.sub("", cell)))
-
-
-def _numbers(cell: str) -> Iterator[str]:
-    """Runs of digits, each also without the X that ends it: it may begin the next word instead."""
-    for run in _NUMBER.findall(cell):
-        yield run
-        yield run.rstrip("Xx")
-
-
-def _names_somebody(number: str) -> bool:
-    return bool(_MOBILE.fullmatch(number)) or _is_resident(_of_18_digits(number))
-
-
-def _of_18_digits(number: str) -> str:
-    """An identity number as issued until 1999, with 15 digits and still in use in 2006, as that of 18 (GB 11643)."""
-    if len(number) != 15 or not number.isdecimal():
-        return number.upper()
-    long = f"{number[:6]}19{number[6:]}"
-    return long + str(ric.calc_check_digit(long + "0"))
-
-
-def _is_resident(number: str) -> bool:
-    try:
-        ric.validate(number)
-    except ValidationError:
-        return False
-    return True
+def _handle(column: str, cell: str, number: int, *, new: bool) -> Iterator[Fault]:
+    """A new handle has the form, or is refused unshown: it may be somebody's number. An old one names what is filed already."""
+    if new and not FORM.fullmatch(cell):
+        expected = "a handle: h1 and 34 small letters and digits, made from the account number by the operator's key"
+        remedy = (
+            "Pack the list with `openroll pack --key`, which makes it; an account or telephone number is never sent."
+        )
+        yield Fault(number, column, _UNSHOWN, "handle-form", expected, remedy)
+    elif new and not is_handle(cell):
+        remedy = "A character of it was changed on the way. Pack the list again, or copy the handle again."
+        yield Fault(number, column, _UNSHOWN, "handle-check", "a handle whose check characters are right", remedy)
+    elif not OLD.fullmatch(cell):
+        expected = "the handle that the record was filed under"
+        remedy = "Take it from the filing file of that time; `openroll pack --key` makes it from the account number."
+        yield Fault(number, column, _UNSHOWN, "handle-shape", expected, remedy)
 
 
 def _word(column: str, cell: str, words: frozenset[str] | tuple[str, ...], number: int) -> Fault:

@@ -34,6 +34,7 @@ def board_of(desk: Desk, board: Board, lang: str) -> dict[str, Any]:
         "operators": list(by_operator.items()),
         "duties": [(titles.get(name, name), counts) for name, counts in board.by_duty.items()],
         "rush": [(catalogue.day(lang, day), count, round(100 * count / most)) for day, count in board.rush.items()],
+        "old_handles": [(desk.operator_title(name, lang), count) for name, count in board.old_handles.items()],
         "due": board.total("due"),
         "late": board.total("late"),
         "met": board.total("met"),

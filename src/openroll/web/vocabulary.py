@@ -36,6 +36,7 @@ EVENTS = {
     "subscription.corrected/1": _("Corrected"),
     "subscription.held/1": _("A passkey holds it"),
     "subscription.released/1": _("Let go from a lost passkey"),
+    "subscription.rehandled/1": _("Handle changed"),
     "subscription.erased/1": _("Erased"),
     "record.seen/1": _("The registrar looked at it"),
     "roll.opened/1": _("The roll was opened"),

@@ -34,6 +34,11 @@ _PACK = "请用 openroll pack 重新生成。"
 _WHOLE = "请重新发送完整的文件。"
 
 FAULTS: dict[str, Said] = {
+    "account-shape": Said(
+        "账号应为1至256个可见字符",
+        "请照您的系统填写账号；它留在您这里，传送的只是由密钥算出的代号。",
+        "the account number is not 1 to 256 characters that show",
+    ),
     "act-not-new": Said(
         "核对用的清单里，每一行都应是新备案（new）",
         "请用 openroll pack 生成的完整清单来核对，不要用变更或终止的文件。",
@@ -106,20 +111,25 @@ FAULTS: dict[str, Said] = {
     "handle-filed": Said(
         "这个账号代号已经备案", "请改用事项 change 或 end，或删除这一行。", "the handle is filed already"
     ),
-    "handle-identity": Said(
-        "账号代号看起来是身份证号或电话号码（不予显示）",
-        "请改用您内部的账号代号。",
-        "the handle looks like an identity or telephone number (not shown)",
+    "handle-check": Said(
+        "账号代号的校验字符不对（不予显示）",
+        "传抄时改动了某个字符。请重新打包，或重新复制账号代号。",
+        "the check characters of the handle are wrong (not shown)",
     ),
-    "handle-personal": Said(
-        "账号代号透露了同一行的个人信息（不予显示）",
-        "账号代号会被传送。请改用不含个人信息的内部代号。",
-        "the handle tells a personal field of its own row (not shown)",
+    "handle-form": Said(
+        "不是账号代号：应为 h1 加34个小写字母和数字（不予显示）",
+        "请用 openroll pack --key 打包清单，由它用贵方的密钥从账号算出代号。账号、电话号码和身份证号绝不传送。",
+        "not a handle: h1 and 34 small letters and digits (not shown)",
+    ),
+    "handle-key-missing": Said(
+        "清单里是账号，算出账号代号需要贵方的密钥",
+        "请用 --key 给出密钥文件；没有就先用 openroll handle new-key 生成一个。",
+        "the list has account numbers, and there is no key to make handles of them",
     ),
     "handle-shape": Said(
-        "账号代号应为1至64个字母、数字或 . _ : - ，以字母或数字开头",
-        "请用您内部的账号代号；不要用姓名、地址或电子邮箱。",
-        "the handle is not 1 to 64 letters, digits and . _ : - that begin with a letter or digit",
+        "没有记录会以此为账号代号备案（不予显示）",
+        "请用当时备案文件里的账号代号；openroll pack --key 可从账号算出。",
+        "not a handle that a record was filed under (not shown)",
     ),
     "handle-unknown": Said(
         "这个账号代号没有备案", "请改用事项 new，或检查账号代号是否有误。", "nothing is filed under the handle"

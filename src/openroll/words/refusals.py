@@ -53,6 +53,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "同一份文件正在接收中。请等它完成，再查看结果。",
         "The same file is being taken at this moment. Wait until that is done, then look at the result.",
     ),
+    "handle-form": (
+        "账号代号的形式不对：新的账号代号由 openroll pack 用贵方的密钥从账号算出。账号、电话号码和身份证号绝不传送。",
+        "This is no handle: `openroll pack` makes it from your account number by your own key; the number is never sent.",
+    ),
     "handle-taken": (
         "账号代号“{handle}”已经备案。如有变化，请提交变更。",
         "The handle {handle!r} is filed already. If something changed, file a change.",

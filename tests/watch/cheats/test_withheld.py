@@ -1,6 +1,5 @@
 """A log that keeps something back: dropped entries, receipts for what is never logged, mirrors that stand still."""
 
-import io
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from openroll.service.receipts import receipt
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.store.postgres_tools import tool
+from tests.handles import handle
 from tests.program import Program
 from tests.service.filings import rows_file
 from tests.watch.cheats.conftest import HOLDS, ON_A_WORD, Auditor, Live
@@ -26,10 +26,9 @@ from tests.watch.cheats.forge import act_of, entries_of, person_act, receipt_of,
 Copy = Callable[[str], tuple[str, Path]]
 
 
-def _files(roll: Roll, operator: str, count: int, handle: str = "file-") -> None:
+def _files(roll: Roll, operator: str, count: int, account: str = "file-") -> None:
     """An operator files, and it gets its place."""
-    rows = io.BytesIO(rows_file(count).getvalue().replace(b"file-", handle.encode()))
-    assert isinstance(take_file(roll, operator, rows), FileTaken)
+    assert isinstance(take_file(roll, operator, rows_file(count, account)), FileTaken)
     sequencer = Sequencer(roll)
     sequencer.run_until_empty()
     sequencer.close()
@@ -107,7 +106,7 @@ def test_a_receipt_for_what_is_never_logged(live: Live, auditor: Auditor, copy: 
 
 def test_a_receipt_that_the_log_stands_by(live: Live, auditor: Auditor, tmp_path: Path) -> None:
     """A real receipt is confirmed; one that was altered proves nothing and accuses nobody."""
-    record = by_handle(live.roll, "east", "file-7")
+    record = by_handle(live.roll, "east", handle("file-7"))
     assert not isinstance(record, Refused)
     data = receipt(live.roll, record.number, 1)
     assert isinstance(data, bytes)

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from openroll.service.roll import Roll
+from tests.handles import handle
 from tests.web.house import ADDRESS, House
 from tests.web.visitor import Visitor
 
@@ -130,7 +131,13 @@ def test_pages_are_never_kept_by_a_cache(inside: House) -> None:
     subscriber, code = inside.filed()
     lead = inside.sitting("east/operator-lead")
     bearer = {"authorization": f"Bearer {inside.token()}"}
-    row = {"handle": "cached", "kind": "household", "access": "adsl", "district": "500103", "connected": "2006-11-27"}
+    row = {
+        "handle": handle("cached"),
+        "kind": "household",
+        "access": "adsl",
+        "district": "500103",
+        "connected": "2006-11-27",
+    }
     answers = {
         "home": subscriber.get("/en/"),
         "mine": subscriber.get("/en/mine"),
@@ -147,7 +154,7 @@ def test_pages_are_never_kept_by_a_cache(inside: House) -> None:
         "filing by a program": lead.ask(
             "POST", "/api/v1/filings", json=row, headers=bearer | {"idempotency-key": "cached"}
         ),
-        "record by a program": lead.ask("GET", "/api/v1/filings/cached", headers=bearer),
+        "record by a program": lead.ask("GET", f"/api/v1/filings/{handle('cached')}", headers=bearer),
         "duties by a program": lead.ask("GET", "/api/v1/filings/cached/duties", headers=bearer),
         "record by its code": lead.ask("POST", "/api/v1/record", json={"code": code}),
         "record by a wrong code": lead.ask("POST", "/api/v1/record", json={"code": "1"}),

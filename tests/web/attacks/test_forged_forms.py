@@ -7,6 +7,7 @@ import pytest
 
 from openroll.service.access import ROUTES
 from openroll.service.roll import Roll
+from tests.handles import handle
 from tests.web.house import House
 from tests.web.test_access import FILLED
 from tests.web.visitor import Visitor
@@ -100,7 +101,13 @@ def test_a_token_made_up_is_none(inside: House) -> None:
 def test_programs_are_not_let_in_by_a_cookie(inside: House) -> None:
     """The API takes no form's token because it takes no cookie: a lead's session files nothing there."""
     lead = inside.sitting("east/operator-lead")
-    row = {"handle": "csrf", "kind": "household", "access": "adsl", "district": "500103", "connected": "2006-11-27"}
+    row = {
+        "handle": handle("csrf"),
+        "kind": "household",
+        "access": "adsl",
+        "district": "500103",
+        "connected": "2006-11-27",
+    }
     before = inside.acts()
     assert lead.ask("POST", "/api/v1/filings", json=row, headers={"idempotency-key": "csrf"}).status_code == 401
     assert lead.ask("POST", "/api/v1/files", content=b"x").status_code == 401

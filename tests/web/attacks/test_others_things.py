@@ -7,11 +7,13 @@ from base64 import urlsafe_b64encode
 import pytest
 
 from openroll.service import people
+from tests.handles import handle
 from tests.web.house import House
 from tests.web.visitor import Visitor
 
 ROW = {"kind": "household", "access": "adsl", "district": "500103", "connected": "2006-11-27"}
-FAULTY = b"act,handle,kind,access,district,connected,on,digests\nnew,his-1,nonsense,adsl,500103,2006-11-27,,\n"
+FAULTY = b"act,handle,kind,access,district,connected,on,digests\n"
+FAULTY += f"new,{handle('his-1')},nonsense,adsl,500103,2006-11-27,,\n".encode()
 
 
 def sent(visitor: Visitor, content: bytes = FAULTY, name: str = "list.csv", purpose: str = "file") -> str:
@@ -36,11 +38,11 @@ def digests(inside: House) -> list[str]:
     return sorted(urlsafe_b64encode(os.urandom(32)).decode().rstrip("=") for _ in range(count))
 
 
-def filed_by(inside: House, operator: str, handle: str) -> str:
+def filed_by(inside: House, operator: str, account: str) -> str:
     """File as an operator's program; the filing code."""
-    headers = {"authorization": f"Bearer {inside.token(operator)}", "idempotency-key": f"{operator}-{handle}"}
+    headers = {"authorization": f"Bearer {inside.token(operator)}", "idempotency-key": f"{operator}-{account}"}
     answer = inside.visitor().ask(
-        "POST", "/api/v1/filings", json=ROW | {"handle": handle, "digests": digests(inside)}, headers=headers
+        "POST", "/api/v1/filings", json=ROW | {"handle": handle(account), "digests": digests(inside)}, headers=headers
     )
     assert answer.status_code == 201, answer.text
     code: str = answer.json()["code"]
@@ -68,14 +70,17 @@ def test_a_record_of_another_operator_is_not_there(inside: House) -> None:
     code = filed_by(inside, "east", "east-secret")
     west = inside.sitting("west/operator-lead")
     nowhere = west.post("/en/operator/records", {"sought": "never-was"})
-    for sought in ("east-secret", code, code.replace(" ", "")):
+    for sought in (handle("east-secret"), code, code.replace(" ", "")):
         answer = west.post("/en/operator/records", {"sought": sought})
         assert answer.status_code == nowhere.status_code == 404
         assert "500103" not in answer.text
     bearer = {"authorization": f"Bearer {inside.token('west')}"}
     for path in ("", "/duties", "/receipts/1"):
-        assert inside.visitor().ask("GET", f"/api/v1/filings/east-secret{path}", headers=bearer).status_code == 404
-    row = {"handle": "east-secret", "act": "end", "on": "2006-12-01"}
+        assert (
+            inside.visitor().ask("GET", f"/api/v1/filings/{handle('east-secret')}{path}", headers=bearer).status_code
+            == 404
+        )
+    row = {"handle": handle("east-secret"), "act": "end", "on": "2006-12-01"}
     answer = inside.visitor().ask("POST", "/api/v1/filings", json=row, headers=bearer | {"idempotency-key": "steal"})
     assert answer.status_code in (404, 422)
 
@@ -94,7 +99,7 @@ def test_a_release_of_another_operators_record_does_nothing(inside: House) -> No
     subscriber, code = inside.filed()
     west = inside.sitting("west/operator-lead")
     before = inside.acts()
-    for sought in (code, code.replace(" ", ""), "east-secret"):
+    for sought in (code, code.replace(" ", ""), handle("east-secret")):
         west.post("/en/operator/records/release", {"sought": sought, "why": "mine now", "key": "a" * 24})
     assert inside.acts() == before
     assert subscriber.get("/en/mine").status_code == 200

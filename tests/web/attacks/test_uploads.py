@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from openroll.service.roll import Roll
+from tests.handles import handle
 from tests.web.attacks.test_others_things import FAULTY, ended, sent
 from tests.web.house import House
 from tests.web.visitor import Visitor
@@ -162,7 +163,7 @@ FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1", "＝1"
 def test_no_download_runs_in_a_spreadsheet(inside: House) -> None:
     """A cell that a spreadsheet would run as a formula has an apostrophe before it."""
     clerk = inside.sitting("east/clerk")
-    rows = "".join(f'new,h-{n},"{one}",adsl,500103,2006-11-27,,\n' for n, one in enumerate(FORMULAS))
+    rows = "".join(f'new,{handle(f"h-{n}")},"{one}",adsl,500103,2006-11-27,,\n' for n, one in enumerate(FORMULAS))
     content = b"act,handle,kind,access,district,connected,on,digests\n" + rows.encode()
     path = sent(clerk, content)
     ended(clerk, path)

@@ -16,6 +16,7 @@ from openroll.service.roll import Roll
 from openroll.sheet.pack import pack
 from openroll.store.uploads import UploadRow
 from openroll.words import say_fault
+from tests.handles import KEY, handle
 from tests.paper.reading import text_of
 from tests.web.journeys.conftest import Another
 from tests.web.journeys.walker import Walker
@@ -25,18 +26,19 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def prefix(lang: str, scripts: bool, request: pytest.FixtureRequest) -> str:
-    """What the handles of this test begin with."""
+    """What the account numbers of this test begin with."""
     return f"{request.function.__name__[5:15].strip('_')}-{lang}-{int(scripts)}".replace("_", "-")
 
 
 def packed(folder: Path, roll: Roll, prefix: str, rows: int = 3) -> Path:
     """A packed file of so many new households."""
-    header = "handle,kind,access,district,connected,name,contact,address,phone\n"
+    header = "account,kind,access,district,connected,name,contact,address,phone\n"
     lines = (f"{prefix}-{number},household,adsl,500103,2006-11-02,,,,\n" for number in range(rows))
     (folder / "list.csv").write_text(header + "".join(lines))
     terms = terms_of(roll.rule, roll.districts, roll.day(roll.clock()))
     filing = folder / f"{prefix}.csv"
-    pack(folder / "list.csv", filing, folder / "kept.ndjson", fields=roll.rule.fields, terms=terms, random=os.urandom)
+    paths = (folder / "list.csv", filing, folder / "kept.ndjson")
+    pack(*paths, fields=roll.rule.fields, terms=terms, random=os.urandom, key=KEY)
     return filing
 
 
@@ -141,10 +143,10 @@ def test_a_faulty_file_is_mended_on_the_page(
     walker.box("Leave out row %(row)s", row=4).check()
     walker.press("Put right and send again")
     walker.until(filed(walker, 2))
-    mended = by_handle(roll, "east", f"{prefix}-1")
+    mended = by_handle(roll, "east", handle(f"{prefix}-1"))
     assert isinstance(mended, Record)
     assert mended.state.district == "500105"
-    assert not isinstance(by_handle(roll, "east", f"{prefix}-2"), Record)
+    assert not isinstance(by_handle(roll, "east", handle(f"{prefix}-2")), Record)
 
 
 def test_a_list_is_compared_with_the_roll(
@@ -157,7 +159,7 @@ def test_a_list_is_compared_with_the_roll(
     send(walker, file)
     walker.until(filed(walker, 3))
     lines = file.read_text().splitlines()
-    file.write_text("\n".join([*lines[:-1], lines[-1].replace(f"{prefix}-2", f"{prefix}-9")]) + "\n")
+    file.write_text("\n".join([*lines[:-1], lines[-1].replace(handle(f"{prefix}-2"), handle(f"{prefix}-9"))]) + "\n")
     send(walker, file, "Compare it with the roll")
     walker.until(walker.words("Compared: {rows} rows.", rows=3))
     for term, count in (("The same in both", "2"), ("Only in your list", "1"), ("Different", "0")):
@@ -165,8 +167,8 @@ def test_a_list_is_compared_with_the_roll(
             has=walker.page.get_by_text(walker.words(term), exact=True)
         )
         expect(row.locator("dd")).to_have_text(count)
-    assert f"{prefix}-9" in walker.download("The differences as CSV").read_text("utf-8-sig")
-    assert not isinstance(by_handle(roll, "west", f"{prefix}-9"), Record)
+    assert handle(f"{prefix}-9") in walker.download("The differences as CSV").read_text("utf-8-sig")
+    assert not isinstance(by_handle(roll, "west", handle(f"{prefix}-9")), Record)
 
 
 def test_what_is_no_file_is_refused(walker: Walker) -> None:
@@ -186,12 +188,12 @@ def test_duties_records_and_letters(walker: Walker, served: tuple[str, Roll], tm
     walker.heading("Duties and deadlines")
     for name in ("By operator", "The coming rush: what falls due in 30 days"):
         expect(walker.main.get_by_role("table", name=walker.words(name))).to_be_visible()
-    record = by_handle(roll, "east", f"{prefix}-0")
+    record = by_handle(roll, "east", handle(f"{prefix}-0"))
     assert isinstance(record, Record)
-    for sought in (f"{prefix}-0", record.code, record.code.replace(" ", "-")):
+    for sought in (handle(f"{prefix}-0"), record.code, record.code.replace(" ", "-")):
         walker.go("operator/records").fill("Handle or filing code", sought)
         walker.press("Open")
-        expect(walker.main.get_by_role("heading", level=2).first).to_have_text(f"{prefix}-0")
+        expect(walker.main.get_by_role("heading", level=2).first).to_have_text(handle(f"{prefix}-0"))
         walker.happened("Filed")
     walker.go("operator/records").fill("Handle or filing code", "nobody")
     walker.press("Open")
@@ -202,7 +204,7 @@ def test_duties_records_and_letters(walker: Walker, served: tuple[str, Roll], tm
     paper = Path(download.value.path()).read_bytes()
     assert paper.startswith(b"%PDF-")
     read = "".join(text_of(paper))
-    assert f"{prefix}-0" in read
+    assert handle(f"{prefix}-0") in read
     assert record.code.replace(" ", "") in read
 
 

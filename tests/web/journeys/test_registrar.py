@@ -12,6 +12,7 @@ from openroll.service.roll import Roll
 from openroll.service.submit import Taken, take
 from openroll.web.changes import changes
 from openroll.words import say
+from tests.handles import handle
 from tests.service.filings import filing, submission_of
 from tests.web.journeys.conftest import Another
 from tests.web.journeys.walker import Walker
@@ -157,23 +158,23 @@ def test_one_record_is_found_by_code_and_by_handle(
 ) -> None:
     """One record's public part is found by its code or by its operator's handle, and by nothing else."""
     _, roll = served
-    handle = f"sought-{lang}-{int(scripts)}"
+    sought = handle(f"sought-{lang}-{int(scripts)}")
     with roll.database.open() as connection:
         connection.autocommit = True
-        submission = submission_of(filing("west", handle), Actor("operator", "west"))
+        submission = submission_of(filing("west", sought), Actor("operator", "west"))
         assert isinstance(take(connection, [submission], roll, roll.clock())[0], Taken)
-    record = by_handle(roll, "west", handle)
+    record = by_handle(roll, "west", sought)
     assert isinstance(record, Record)
     walker.sit("registrar/registrar").menu("Records")
     walker.fill("Filing code, or handle", record.code)
     walker.press("Find")
     walker.happened("Filed", "The registrar looked at it")
-    walker.fill("Filing code, or handle", handle)
+    walker.fill("Filing code, or handle", sought)
     walker.choose("Operator, for a handle", "west")
     walker.press("Find")
-    expect(walker.main.get_by_role("heading", level=2).first).to_have_text(handle)
+    expect(walker.main.get_by_role("heading", level=2).first).to_have_text(sought)
     walker.happened("Filed", "The registrar looked at it", "The registrar looked at it")
     walker.choose("Operator, for a handle", "east")
     walker.press("Find")
-    walker.mistakes(say("subscription-unknown", {"sought": handle}, lang))
-    assert walker.box("Filing code, or handle").input_value() == handle
+    walker.mistakes(say("subscription-unknown", {"sought": sought}, lang))
+    assert walker.box("Filing code, or handle").input_value() == sought

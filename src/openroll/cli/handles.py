@@ -1,0 +1,147 @@
+"""Commands on handles: the operator's key and what it makes, and how many old handles a roll still has."""
+
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.markup import escape
+from rich.table import Table
+
+from openroll.cli.say import bar, err, fail, out, show_faults, write
+from openroll.cli.wiring import Wiring
+from openroll.register.handle import KEY_BYTES, AccountUnfit, KeyDamaged, handle_of, key_id, key_line, key_of
+from openroll.service.handles import old_handles
+from openroll.sheet import faults_csv
+from openroll.sheet.rehandle import accounts_by_handle, add_accounts, write_rehandling
+
+_Key = Annotated[Path, Parameter(help="Your handle key, as `openroll handle new-key` made it.")]
+_Output = Annotated[Path, Parameter(name=["--output", "-o"])]
+
+
+def add(app: App, wiring: Wiring) -> None:
+    """Add the commands on handles."""
+    handles = App(name="handle", help="Handles: made of an operator's own account numbers by a key of its own.")
+    app.command(handles)
+
+    @handles.command
+    def new_key(path: Path, /) -> None:
+        """On the operator's side: make a handle key, once. It never leaves you: keep a copy where your backups are.
+
+        Parameters
+        ----------
+        path
+            Where to write it. It must not be there yet; it is readable by its owner only.
+        """
+        key = wiring.random(KEY_BYTES)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+                file.write(key_line(key))
+        except OSError as error:
+            fail(f"{path} cannot be written: {error.strerror or error}. A key is never written over.")
+        told = "Keep it, and a copy: without it your own numbers lead to no record."
+        out.print(f"Wrote the handle key {key_id(key)} to {escape(str(path))}. {told}", soft_wrap=True)
+
+    @handles.command(name="of")
+    def handles_of(*accounts: str, key: _Key) -> None:
+        """On the operator's side: print the handles of account numbers, one a line.
+
+        Parameters
+        ----------
+        accounts
+            The numbers. Without any they are read from standard input, one a line, and stand in no list of commands.
+        """
+        secret = read_key(key)
+        for account in accounts or (line.rstrip("\r\n") for line in sys.stdin):
+            try:
+                print(handle_of(account, secret))  # noqa: T201 - for other programs: plain, unwrapped
+            except AccountUnfit as error:
+                fail(f"{account!r}: {error}.")
+
+    _add_lists(handles)
+
+    @handles.command
+    def left() -> None:
+        """On the registrar's side: how many records still have a handle older than its form, which may be readable."""
+        counts = old_handles(wiring.roll())
+        table = Table("operator", "old handles left")
+        for operator, count in counts.items():
+            table.add_row(escape(operator), f"{count:,}")
+        if counts:
+            out.print(table)
+            err.print("Their operators change them with `openroll handle rekey`.")
+        else:
+            out.print("Every handle has today's form.")
+
+
+def _add_lists(handles: App) -> None:
+    @handles.command
+    def rekey(
+        subscribers: Path,
+        /,
+        *,
+        new_key: _Key,
+        key: Annotated[Path | None, Parameter(help="The key they were filed under.")] = None,
+        output: _Output,
+        faults: Annotated[Path | None, Parameter(help="Write the first 1,000 faults here as CSV.")] = None,
+    ) -> None:
+        """On the operator's side: make the filing file that changes every record's handle to that of a new key.
+
+        Parameters
+        ----------
+        subscribers
+            Your list: a CSV with your account numbers. Without --key their old handles are those numbers themselves, or
+            what stands in a column named handle.
+        output
+            The filing file, to be sent as any other. It must not be there yet.
+        """
+        old, new = None if key is None else read_key(key), read_key(new_key)
+        with bar() as show:
+            size = subscribers.stat().st_size if subscribers.is_file() else 0
+            made = write_rehandling(
+                subscribers, output, old=old, new=new, progress=lambda done: show("reading", done, size)
+            )
+        if made.fault_count:
+            show_faults(made.faults, made.fault_count)
+            if faults is not None:
+                write(faults, faults_csv(made.faults))
+            raise SystemExit(1)
+        told = "Keep the old key until it is filed."
+        out.print(f"Wrote {made.rows:,} changes of handle. To send: {escape(str(output))}. {told}", soft_wrap=True)
+
+    @handles.command
+    def accounts(table: Path, /, *, subscribers: Path, key: _Key, output: _Output) -> None:
+        """On the operator's side: put your account numbers beside the handles of a CSV, as of codes or of a comparison.
+
+        Parameters
+        ----------
+        table
+            A CSV with a column named handle.
+        subscribers
+            Your list, with your account numbers.
+        output
+            Where to write the table with its numbers. It must not be there yet.
+        """
+        try:
+            rows, found = add_accounts(accounts_by_handle(subscribers, read_key(key)), table, output)
+        except OSError as error:
+            fail(f"{error.filename or table}: {error.strerror or error}.")
+        except (ValueError, KeyError) as error:
+            fail(str(error))
+        out.print(f"Found the numbers of {found:,} of {rows:,} rows: {escape(str(output))}", soft_wrap=True)
+
+
+def read_key(path: Path) -> bytes:
+    """The handle key in a file, or a sentence and the end. A file that others may read is told."""
+    try:
+        text = path.read_text(encoding="ascii")
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            err.print(f"{escape(str(path))} can be read by others: chmod 600.", soft_wrap=True)
+        return key_of(text)
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror or error}. `openroll handle new-key FILE` makes a key.")
+    except (UnicodeDecodeError, KeyDamaged) as error:
+        told = error if isinstance(error, KeyDamaged) else "it is no handle key"
+        fail(f"{path}: {told}. Bring it back from your copy; a new key would lead to none of your records.")

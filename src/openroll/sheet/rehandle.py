@@ -1,0 +1,125 @@
+"""On the operator's side: a change of key as a file of changes, and the operator's own numbers beside what the roll gave.
+
+The roll knows handles and no account numbers; the operator's list and its key lead from one to the other. Needs no network.
+"""
+
+import contextlib
+import csv
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from openroll.register.handle import AccountUnfit, handle_of
+from openroll.sheet.faults import Fault, safe_cell, visible
+from openroll.sheet.formats import csv_rows, format_of
+from openroll.sheet.pack import ACCOUNT, ACCOUNT_IN_CHINESE, Packed
+from openroll.sheet.reading import Sheet
+from openroll.sheet.rows import COLUMNS, IN_CHINESE
+from openroll.sheet.source import Source, Unreadable
+
+_NAMES = IN_CHINESE | ACCOUNT_IN_CHINESE
+
+
+def write_rehandling(
+    source: Path, output: Path, *, old: bytes | None, new: bytes, progress: Callable[[int], None] = lambda _: None
+) -> Packed:
+    """Write a filing file that gives every record of a list the handle of its account number under the key `new`.
+
+    `old` is the key the records were filed under. Without one they were filed before handles had keys: their handle is the
+    cell of the column `handle`, or the account number itself. With any fault, or where `output` is there, nothing is written.
+    """
+    sheet = Sheet(Path())
+    fresh = output.with_name(output.name + ".new")
+    try:
+        with source.open("rb") as file, fresh.open("x", encoding="ascii", errors="strict", newline="") as written:
+            writer = csv.DictWriter(written, COLUMNS, restval="", lineterminator="\n")
+            writer.writeheader()
+            for number, row in _rows(Source(file, progress), sheet):
+                changed = _changed(row, number, old, new, sheet)
+                if changed is not None and sheet.ok:
+                    writer.writerow(changed)
+        if sheet.ok:
+            os.link(fresh, output)  # fails where something is there, which a rename would write over
+    except Unreadable as error:
+        sheet.add_fault(Fault(error.row, "", error.value, error.code, error.expected, error.remedy))
+    except OSError as error:
+        remedy = f"{error.filename2 or error.filename or source}: {error.strerror or error}."
+        sheet.add_fault(Fault(0, "", "", "file-unreadable", "files that can be read and written", remedy))
+    finally:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+    return Packed(sheet.rows, sheet.fault_count, sheet.faults)
+
+
+def _changed(
+    row: Mapping[str, str], number: int, old: bytes | None, new: bytes, sheet: Sheet
+) -> Mapping[str, str] | None:
+    account = row.get(ACCOUNT) or row.get("handle", "")
+    try:
+        before = handle_of(account, old) if old is not None else row.get("handle") or account
+        if before.isascii():
+            return {"act": "rehandle", "handle": before, "new_handle": handle_of(account, new)}
+        error: str = "an old handle has letters, digits and . _ : - only"
+    except AccountUnfit as unfit:
+        error = str(unfit)
+    remedy = "Write the number as your own system has it."
+    sheet.add_fault(Fault(number, ACCOUNT, visible(account), "account-shape", f"that {error}", remedy))
+    return None
+
+
+def accounts_by_handle(source: Path, key: bytes) -> dict[str, str]:
+    """The account numbers of a list by their handles. Raises ValueError, a sentence, for a list that has any fault."""
+    sheet = Sheet(Path())
+    found: dict[str, str] = {}
+    try:
+        with source.open("rb") as file:
+            for number, row in _rows(Source(file, lambda _: None), sheet):
+                account = row.get(ACCOUNT) or row.get("handle", "")
+                try:
+                    found[handle_of(account, key)] = account
+                except AccountUnfit as error:
+                    raise ValueError(f"Row {number} of {source}: {error}.") from error
+    except Unreadable as error:
+        raise ValueError(f"Row {error.row} of {source}: expected {error.expected}. {error.remedy}") from error
+    if not sheet.ok:
+        raise ValueError(f"{source}: {sheet.faults[0]}")
+    return found
+
+
+def add_accounts(accounts: Mapping[str, str], table: Path, output: Path) -> tuple[int, int]:
+    """Copy a CSV that has a column `handle`, with the account number before each row; (rows, rows whose number was found).
+
+    Raises ValueError where there is no such column, and OSError. `output` is for its owner alone, and never written over.
+    """
+    rows = found = 0
+    with table.open(encoding="utf-8-sig", newline="") as given:
+        reader = csv.DictReader(given)
+        names = list(reader.fieldnames or ())
+        if "handle" not in names or ACCOUNT in names:
+            raise ValueError(f"{table} needs a column 'handle', and none named 'account'.")
+        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as written:
+            writer = csv.DictWriter(written, [ACCOUNT, *names], restval="", extrasaction="ignore", lineterminator="\n")
+            writer.writeheader()
+            for row in reader:
+                account = accounts.get(row["handle"] or "", "")
+                writer.writerow(row | {ACCOUNT: safe_cell(account)})
+                rows, found = rows + 1, found + bool(account)
+    return rows, found
+
+
+def _rows(source: Source, sheet: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a list by column; columns that have no place here, as names, are passed over."""
+    if format_of(source.head) != "csv":
+        raise Unreadable(0, "not-a-list", "a CSV of subscribers", "Save the list as CSV UTF-8.")
+    _, header, lots = csv_rows(source)
+    names = [_NAMES.get(name.strip(), name.strip().lower()) for name in header]
+    if ACCOUNT not in names and "handle" not in names:
+        raise Unreadable(1, "column-missing", "a column of account numbers", f"Add the column {ACCOUNT!r}.")
+    for first, frame, faults in lots:
+        sheet.rows += frame.height
+        for fault in faults:
+            sheet.add_fault(fault)
+        for number, cells in enumerate(frame.iter_rows(), first):
+            if cells[0] is not None:
+                yield number, dict(zip(names, cells, strict=True))
