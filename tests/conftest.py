@@ -23,6 +23,7 @@ from openroll.service.roll import Roll
 from openroll.store.connect import Database
 from tests.browsing import browser  # noqa: F401 - the fixture of every folder: one a worker, however many use it
 from tests.program import Program
+from tests.quick import keep_quick
 from tests.vectors import require_in_ci, skip_if_absent
 
 # How long an example takes says how busy this machine is, and nothing about what is true.
@@ -61,7 +62,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InGroups:
     return InGroups(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--quick`, for `script/test quick`."""
+    parser.addoption("--quick", action="store_true", help="only what takes little time, and what a change touches")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests with a browser come last, and of these the walks of all pages first.
 
     Last, because Playwright's loop runs in its worker from then on, and no other can be started there (`asyncio.run`).
@@ -72,6 +78,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = getattr(item, "fixturenames", ())
         return "browser" in fixtures or item.get_closest_marker("browser") is not None, "walk" not in fixtures
 
+    keep_quick(config, items)
     items.sort(key=place)
     require_in_ci(items)
 
