@@ -17,6 +17,17 @@ end $$;
 CREATE FUNCTION roll.organisation() RETURNS text
     LANGUAGE sql STABLE
     RETURN current_setting('openroll.organisation'::text, true);
+CREATE TABLE roll.placed (
+    "position" bigint NOT NULL,
+    event bigint NOT NULL,
+    count integer NOT NULL,
+    offsets bytea,
+    CONSTRAINT placed_check CHECK (((offsets IS NULL) OR (octet_length(offsets) = (4 * count)))),
+    CONSTRAINT placed_count_check CHECK ((count > 0))
+);
+CREATE FUNCTION roll.place_in(run roll.placed, id bigint) RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    RETURN ((run)."position" + CASE WHEN ((run).offsets IS NULL) THEN (id - (run).event) ELSE (((((get_byte((run).offsets, ((4 * (id - (run).event)))::integer))::bigint << 24) + (get_byte((run).offsets, (((4 * (id - (run).event)))::integer + 1)) << 16)) + (get_byte((run).offsets, (((4 * (id - (run).event)))::integer + 2)) << 8)) + get_byte((run).offsets, (((4 * (id - (run).event)))::integer + 3))) END);
 CREATE FUNCTION roll.record() RETURNS bigint
     LANGUAGE sql STABLE
     RETURN (NULLIF(current_setting('openroll.record'::text, true), ''::text))::bigint;
@@ -52,6 +63,13 @@ CREATE TABLE roll.cosignature (
     at timestamp with time zone NOT NULL,
     CONSTRAINT cosignature_key_id_check CHECK ((octet_length(key_id) = 4)),
     CONSTRAINT cosignature_size_check CHECK ((size >= 0))
+);
+CREATE TABLE roll.daily_figures (
+    day date NOT NULL,
+    figures text NOT NULL,
+    "least" integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT daily_figures_least_check CHECK (("least" > 0))
 );
 CREATE TABLE roll.deposit (
     id bigint NOT NULL,
@@ -203,12 +221,6 @@ ALTER TABLE roll.person ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
-);
-CREATE TABLE roll.placed (
-    "position" bigint NOT NULL,
-    event bigint NOT NULL,
-    count integer NOT NULL,
-    CONSTRAINT placed_count_check CHECK ((count > 0))
 );
 CREATE TABLE roll.proposal (
     id bigint NOT NULL,
@@ -394,6 +406,8 @@ ALTER TABLE ONLY roll.checkpoint
     ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (size);
 ALTER TABLE ONLY roll.cosignature
     ADD CONSTRAINT cosignature_pkey PRIMARY KEY (name, key_id);
+ALTER TABLE ONLY roll.daily_figures
+    ADD CONSTRAINT daily_figures_pkey PRIMARY KEY (day);
 ALTER TABLE ONLY roll.deposit
     ADD CONSTRAINT deposit_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY roll.ended_log
@@ -483,6 +497,7 @@ CREATE INDEX session_record ON roll.session USING btree (record) WHERE (ended IS
 CREATE INDEX subscription_old_handle ON roll.subscription USING btree (operator) WHERE (NOT ((handle ~~ 'h1%'::text) AND (length(handle) = 36)));
 CREATE INDEX upload_operator ON roll.upload USING btree (operator, id);
 CREATE INDEX upload_waiting ON roll.upload USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'working'::text]));
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.daily_figures FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.deposit FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.ended_log FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON roll.event FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
@@ -525,12 +540,15 @@ GRANT USAGE ON SCHEMA roll TO openroll_operator;
 GRANT USAGE ON SCHEMA roll TO openroll_subscriber;
 GRANT USAGE ON SCHEMA roll TO openroll_registrar;
 GRANT USAGE ON SCHEMA roll TO openroll_sequencer;
+GRANT SELECT ON TABLE roll.placed TO openroll_registrar;
+GRANT SELECT,INSERT ON TABLE roll.placed TO openroll_sequencer;
 GRANT SELECT ON TABLE roll.bundle TO openroll_registrar;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.bundle TO openroll_sequencer;
 GRANT SELECT ON TABLE roll.checkpoint TO openroll_registrar;
 GRANT SELECT,INSERT ON TABLE roll.checkpoint TO openroll_sequencer;
 GRANT SELECT ON TABLE roll.cosignature TO openroll_registrar;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.cosignature TO openroll_sequencer;
+GRANT SELECT,INSERT ON TABLE roll.daily_figures TO openroll_registrar;
 GRANT SELECT ON TABLE roll.deposit TO openroll_registrar;
 GRANT SELECT ON TABLE roll.deposit TO openroll_sequencer;
 GRANT SELECT ON TABLE roll.ended_log TO openroll_registrar;
@@ -568,8 +586,6 @@ GRANT SELECT,INSERT ON TABLE roll.operator TO openroll_registrar;
 GRANT SELECT ON TABLE roll.organisation TO openroll_operator;
 GRANT SELECT ON TABLE roll.organisation TO openroll_subscriber;
 GRANT SELECT,INSERT ON TABLE roll.organisation TO openroll_registrar;
-GRANT SELECT ON TABLE roll.placed TO openroll_registrar;
-GRANT SELECT,INSERT ON TABLE roll.placed TO openroll_sequencer;
 GRANT SELECT,INSERT ON TABLE roll.published_figures TO openroll_registrar;
 GRANT USAGE ON SEQUENCE roll.record_number TO openroll_operator;
 GRANT USAGE ON SEQUENCE roll.record_number TO openroll_subscriber;

@@ -19,12 +19,12 @@ def test_the_next_events_are_read_as_the_index_lies(roll: Roll) -> None:
 
 
 def test_rounds_take_what_waits_in_order(roll: Roll) -> None:
-    """A backlog of several rounds gets its places in the order of its ids, each round no more than it may."""
+    """A backlog of several rounds gets its places round by round in the order of its ids, each round no more than it may."""
     assert isinstance(take_file(roll, "east", rows_file(25)), FileTaken)
     sequencer = Sequencer(roll)
     assert [sequencer.round(10).placed for _ in range(4)] == [10, 10, 8, 0]  # 25, the opening and two operators
     sequencer.close()
     with roll.database.transaction("registrar") as connection:
-        runs = connection.execute("select position, event, count from placed order by position").fetchall()
-    assert [first for _, first, _ in runs] == sorted(first for _, first, _ in runs)
+        runs = connection.execute("select position, event, count from placed order by event").fetchall()
+    assert [first for first, _, _ in runs] == sorted(first for first, _, _ in runs)
     assert sum(count for *_, count in runs) == 28

@@ -88,7 +88,7 @@ def test_what_is_no_rule_is_refused_with_its_faults(text: str) -> None:
 
 def test_figures_are_published_once_a_day_under_a_digest_in_the_log(roll: Roll) -> None:
     """The published table is the table of that moment; its SHA-256 stands in the log's entry."""
-    assert isinstance(take_file(roll, "east", rows_file(5)), FileTaken)
+    assert isinstance(take_file(roll, "east", rows_file(25)), FileTaken)
     Sequencer(roll).run_until_empty()
     published = figures.publish(roll, ONE)
     assert isinstance(published, str)
@@ -96,7 +96,7 @@ def test_figures_are_published_once_a_day_under_a_digest_in_the_log(roll: Roll) 
     assert day == today(roll)
     assert kept == published == hashlib.sha256(text.encode()).hexdigest()
     assert json.loads(official_acts(roll)[0].body)["digest"] == published
-    assert {"table": "operators", "key": "east", "event": "living", "count": 5} in json.loads(text)
+    assert {"table": "operators", "key": "east", "event": "living", "count": 20} in json.loads(text)
     assert refused(figures.publish(roll, TWO)) == "figures-published-already"
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -14,7 +15,7 @@ from openroll.register.districts import District
 from openroll.register.organisations import Seat
 from openroll.service import batch, reading, receipts, uploads
 from openroll.service.board import Board, board
-from openroll.service.figures import Row
+from openroll.service.figures import Row, count_day
 from openroll.service.figures import rows as figure_rows
 from openroll.service.grouping import Grouping
 from openroll.service.kept import Kept
@@ -133,11 +134,11 @@ class Desk:
         return result
 
     async def figures(self) -> reading.Figures:
-        """The public figures, at most ten seconds old."""
+        """The public figures: the log's own at most ten seconds old, what is living as counted today."""
         return await self._figures.get()
 
     async def table(self) -> list[Row]:
-        """The public figures as one table, at most ten seconds old."""
+        """The public figures as one table."""
         await self.figures()  # so that operators have their names
         return await self._table.get()
 
@@ -189,6 +190,7 @@ class Sequencing:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self.trouble = ""
+        self._counted: date | None = None
         self._sequencer = Sequencer(roll)
         self._thread = threading.Thread(target=self._work, name="sequencing", daemon=True)
         self._thread.start()
@@ -219,9 +221,15 @@ class Sequencing:
         self._round(sequencer)
         sequencer.close()
 
+    def _count_day(self) -> None:
+        """Once on each civil day: the figures of what is living."""
+        if self._counted != self._roll.day(self._roll.clock()):
+            self._counted = count_day(self._roll).day
+
     def _round(self, sequencer: Sequencer) -> None:
         try:
             sequencer.run_until_empty(patience=0)
+            self._count_day()
             self.trouble = ""
         except Forked as error:
             self.trouble = str(error)

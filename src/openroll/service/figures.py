@@ -1,10 +1,15 @@
-"""Published figures: an official act that fixes the counts of a day under a digest in the log. Anyone may recount them."""
+"""Public figures: entries by day, which anyone may recount from the log, and living subscriptions, counted once a day.
+
+Whoever polls figures of the moment beside the log's head sees them move with an entry, and so learns of which district, kind and
+operator it was. So living subscriptions are counted once a day for everyone, and shown in steps of a least count.
+"""
 
 import hashlib
 from collections import Counter
 from datetime import date
 
 import msgspec
+from psycopg import Connection
 
 from openroll.register.decision import Refused
 from openroll.register.events import FiguresPublished
@@ -27,27 +32,83 @@ class Row(msgspec.Struct, frozen=True):
     count: int
 
 
+class Daily(msgspec.Struct, frozen=True):
+    """Living subscriptions as they stood when the first server looked on a civil day.
+
+    `least` is the least count: every number is rounded down to a multiple of it, and 0 says that there are fewer.
+    """
+
+    day: date
+    least: int
+    living: int = 0
+    districts: dict[str, int] = {}
+    kinds: dict[str, int] = {}
+    operators: dict[str, int] = {}
+
+
+def count_day(roll: Roll) -> Daily:
+    """The count of today; made and kept if nobody has made it yet. Later changes show tomorrow."""
+    now = roll.clock()
+    today = roll.day(now)
+    with roll.database.transaction("registrar") as connection:
+        found = rulings.daily_figures(connection)
+        if found is not None and found[0] >= today:
+            return msgspec.json.decode(found[1], type=Daily)
+        counted = _count(connection, today, roll.least_count)
+        rulings.put_daily_figures(connection, today, _encode(counted).decode(), roll.least_count, now)
+        kept = rulings.daily_figures(connection)
+    return counted if kept is None else msgspec.json.decode(kept[1], type=Daily)
+
+
+def daily(connection: Connection, roll: Roll) -> Daily:
+    """The newest count that was kept, for readers: reading counts nothing. Empty before a roll's first."""
+    found = rulings.daily_figures(connection)
+    if found is None:
+        return Daily(roll.day(roll.clock()), roll.least_count)
+    return msgspec.json.decode(found[1], type=Daily)
+
+
+def _count(connection: Connection, day: date, least: int) -> Daily:
+    districts: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    for district, kind, count in subscriptions.by_district(connection):
+        districts[district] += count
+        kinds[kind] += count
+    operators = {name: count for name, _, _, count in subscriptions.by_operator(connection)}
+    return Daily(
+        day,
+        least,
+        coarse(kinds.total(), least),
+        {key: coarse(count, least) for key, count in districts.items()},
+        {key: coarse(count, least) for key, count in kinds.items()},
+        {key: coarse(count, least) for key, count in operators.items()},
+    )
+
+
+def coarse(count: int, least: int) -> int:
+    """A count as it is shown: rounded down to a multiple of `least`."""
+    return count // least * least
+
+
 def rows(roll: Roll) -> list[Row]:
     """The public figures as one long table: the form in which they are downloaded and published."""
     with roll.database.transaction("registrar") as connection:
         days = rulings.by_day(connection)
-        places = subscriptions.by_district(connection)
-        operators = subscriptions.by_operator(connection)
-    districts: Counter[str] = Counter()
-    kinds: Counter[str] = Counter()
-    for district, kind, count in places:
-        districts[district] += count
-        kinds[kind] += count
+        living = daily(connection, roll)
+    tables = {"districts": living.districts, "kinds": living.kinds, "operators": living.operators}
     return [
         *(Row("days", day.isoformat(), name, count) for day, name, count in days),
-        *(Row("districts", key, "living", count) for key, count in sorted(districts.items())),
-        *(Row("kinds", key, "living", count) for key, count in sorted(kinds.items())),
-        *(Row("operators", name, "living", count) for name, _, _, count in operators),
+        *(
+            Row(table, key, "living", count)
+            for table, counts in tables.items()
+            for key, count in sorted(counts.items())
+        ),
     ]
 
 
 def publish(roll: Roll, by: Seat) -> str | Refused:
     """Publish the figures of today (an official act); their SHA-256 in hexadecimal."""
+    count_day(roll)
     now = roll.clock()
     day = roll.day(now)
     text = _encode(rows(roll)).decode()

@@ -136,7 +136,7 @@ def _facts(connection: Connection, size: int) -> Iterator[_Fact]:
         cursor.itersize = 4_096
         cursor.execute(
             "select e.name, e.day::text, e.commitment, e.salt, e.body, e.role from placed p join event e"
-            " on e.id >= p.event and e.id < p.event + p.count where p.position < %s order by p.position, e.id",
+            " on e.id >= p.event and e.id < p.event + p.count where place_in(p, e.id) < %s order by place_in(p, e.id)",
             (size,),
         )
         yield from cursor

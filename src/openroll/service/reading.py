@@ -14,6 +14,7 @@ from openroll.register.handle import OLD
 from openroll.register.refusals import CodeWrong, SubscriptionUnknown
 from openroll.register.subscription import Subscription, evolve
 from openroll.rules import DutyState, Subject, duties
+from openroll.service.figures import daily
 from openroll.service.receipts import published
 from openroll.service.roll import Roll
 from openroll.store import events, log, subscriptions
@@ -41,7 +42,7 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class OperatorFigure(msgspec.Struct, frozen=True):
-    """An operator and how many living subscriptions it files."""
+    """An operator and how many living subscriptions it files, as last counted (service/figures.py)."""
 
     name: str
     zh: str
@@ -50,7 +51,14 @@ class OperatorFigure(msgspec.Struct, frozen=True):
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """The public figures: events by name (recountable from the log), living subscriptions by district, kind, operator."""
+    """The public figures: events by name (recountable from the log), living subscriptions by district, kind, operator.
+
+    What is living was counted on `day` and is rounded down to multiples of `least`.
+    """
+
+    day: date
+    least: int
+    living: int
 
     by_event: dict[str, int]
     by_district: dict[str, int]
@@ -67,20 +75,16 @@ class LogHead(msgspec.Struct, frozen=True):
 
 
 def figures(roll: Roll) -> Figures:
-    """Count what is public. A million records take a fraction of a second; faces keep the answer for a while."""
+    """What is public: the log's tallies, and the newest daily count of what is living."""
     with roll.database.transaction("registrar") as connection:
         tallies = log.tallies(connection)
-        rows = subscriptions.by_district(connection)
-        operators = subscriptions.by_operator(connection)
+        living = daily(connection, roll)
+        named = subscriptions.operators(connection)
     by_event: Counter[str] = Counter()
     for _, name, count in tallies:
         by_event[name] += count
-    by_district: Counter[str] = Counter()
-    by_kind: Counter[str] = Counter()
-    for district, kind, count in rows:
-        by_district[district] += count
-        by_kind[kind] += count
-    return Figures(dict(by_event), dict(by_district), dict(by_kind), tuple(OperatorFigure(*row) for row in operators))
+    operators = tuple(OperatorFigure(name, zh, en, living.operators.get(name, 0)) for name, zh, en in named)
+    return Figures(living.day, living.least, living.living, dict(by_event), living.districts, living.kinds, operators)
 
 
 def official_acts(roll: Roll, most: int = 30) -> list[EventRow]:

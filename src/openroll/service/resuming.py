@@ -233,7 +233,7 @@ class _Bringing:
             if number is None:
                 lost.append((position, date.fromisoformat(one.day), one.kind))
             else:
-                runs.append((position, number, 1))
+                runs.append(log.Run(position, number, 1))
         if runs:
             log.put_places(self._connection, runs)
         keeping.put_lost(self._connection, lost)

@@ -52,7 +52,8 @@ class Roll:
 
     `versions` are its rules in the order of their first days; the rule of a day is the last that has started. `policy` names
     the witnesses that are asked to cosign its log, `witness_deadline` the seconds they get; without one nobody is asked.
-    `latest` is the latest time known at which anything was written.
+    `latest` is the latest time known at which anything was written. `least_count` is the step in which public figures count
+    living subscriptions.
     """
 
     database: Database
@@ -67,6 +68,7 @@ class Roll:
     policy: Policy | None = None
     witness_deadline: float = 2.0
     latest: datetime | None = None
+    least_count: int = 10
 
     def check_clock(self, now: datetime) -> None:
         """Raise ClockBehind when `now` is well before the latest time anything was written at."""

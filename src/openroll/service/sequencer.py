@@ -14,6 +14,7 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -27,7 +28,7 @@ from openroll.service.roll import Roll
 from openroll.service.succession import KINDS, take_up
 from openroll.store import keeping, log
 from openroll.store.connect import assume
-from openroll.store.log import Head, Ready
+from openroll.store.log import Head, Ready, Run
 from openroll.tlog import (
     Checkpoint,
     Entry,
@@ -157,13 +158,14 @@ class Sequencer:
         return len(ready)
 
     def _grow(self, connection: Connection, head: Head, ready: Sequence[Ready]) -> None:
-        entries = _entries(ready)
+        order = order_of(ready)
+        entries = _entries([ready[at] for at in order])
         growth = grow(head.size, _tile_reader(connection), leaf_hashes_of(entries))
         last = log.bundle(connection, head.size // 256) if head.size % 256 else None
         with connection.pipeline():
             log.put_tiles(connection, growth.tiles)
             log.put_bundles(connection, grow_bundles(head.size, last[1] if last else b"", entries))
-            log.put_places(connection, _runs(head.size, ready))
+            log.put_places(connection, _runs(head.size, ready, order))
             log.add_tallies(connection, [(*key, count) for key, count in sorted(_tallies(ready).items())])
             newest = Head(growth.size, growth.root, ready[-1].xid, ready[-1].id)
             log.put_head(connection, newest, self._roll.clock())
@@ -273,12 +275,35 @@ def _entries(ready: Sequence[Ready]) -> list[bytes]:
     return entries
 
 
-def _runs(size: int, ready: Sequence[Ready]) -> list[tuple[int, int, int]]:
-    """Runs of consecutive event ids as (first position, first id, count)."""
+def order_of(ready: Sequence[Ready]) -> list[int]:
+    """In which order the events of a round stand in the log: the place in `ready` of each entry.
+
+    People's acts are ordered by their commitments, which are hashes over 32 random bytes each: what was filed together, or one
+    after the other, stands anywhere in the round. Official acts, which stand in the log whole, keep their order before them;
+    a change of keys is the last (`_to_change_of_keys`).
+    """
+    last = [len(ready) - 1] if ready and ready[-1].name in KINDS else []
+    rest = range(len(ready) - len(last))
+    official = [at for at in rest if ready[at].body]
+    people = sorted((at for at in rest if not ready[at].body), key=lambda at: ready[at].commitment)
+    return [*official, *people, *last]
+
+
+def _runs(size: int, ready: Sequence[Ready], order: Sequence[int]) -> list[Run]:
+    """The places that an order gives, as runs of consecutive event ids."""
     ids = np.fromiter(map(attrgetter("id"), ready), np.int64, len(ready))
+    places = np.empty(len(ready), np.int64)
+    places[list(order)] = np.arange(size, size + len(ready))
     starts = np.concatenate(([0], np.flatnonzero(np.diff(ids) != 1) + 1))
-    counts = np.diff(np.concatenate((starts, [len(ids)])))
-    return [(size + int(at), int(ids[at]), int(n)) for at, n in zip(starts, counts, strict=True)]
+    ends = [*starts[1:], len(ids)]
+    return [_run(int(ids[start]), places[start:end]) for start, end in zip(starts, ends, strict=True)]
+
+
+def _run(event: int, places: "np.ndarray[Any, np.dtype[np.int64]]") -> Run:
+    first = int(places.min())
+    offsets = places - first
+    plain = bool((offsets == np.arange(len(places))).all())
+    return Run(first, event, len(places), None if plain else offsets.astype(">u4").tobytes())
 
 
 def _tallies(ready: Sequence[Ready]) -> Counter[tuple[date, str]]:

@@ -77,7 +77,9 @@ def set_log_aside(connection: Connection) -> None:
     """
     tables = ("head", "placed", "lost")
     connection.execute("create temporary table old_bundle on commit drop as select index, data from bundle")
-    connection.execute("create temporary table old_placed on commit drop as select position, event, count from placed")
+    connection.execute(
+        "create temporary table old_placed on commit drop as select position, event, count, offsets from placed"
+    )
     connection.execute("create temporary table old_lost on commit drop as select position, day, name from lost")
     for table in tables:
         connection.execute(f"alter table {table} disable trigger user")
@@ -95,7 +97,9 @@ def old_bundle(connection: Connection, index: int) -> bytes | None:
 def move_places(connection: Connection, first_event: int) -> None:
     """Give places again as they were, each one further on: the first is the event that begins the log."""
     connection.execute("insert into placed (position, event, count) values (0, %s, 1)", (first_event,))
-    connection.execute("insert into placed (position, event, count) select position + 1, event, count from old_placed")
+    connection.execute(
+        "insert into placed (position, event, count, offsets) select position + 1, event, count, offsets from old_placed"
+    )
     connection.execute("insert into lost (position, day, name) select position + 1, day, name from old_lost")
 
 

@@ -127,10 +127,24 @@ def put_head(connection: Connection, head: Head, at: datetime) -> None:
     )
 
 
-def put_places(connection: Connection, runs: Sequence[tuple[int, int, int]]) -> None:
-    """Keep runs of places: (first position, first event id, count)."""
+class Run(NamedTuple):
+    """Events with consecutive ids and their places: the first position of any of them, the first id, how many.
+
+    `offsets` holds how far behind `position` each one's place is, four bytes big-endian each, in the order of the ids; None
+    where they stand one after another.
+    """
+
+    position: int
+    event: int
+    length: int
+    offsets: bytes | None = None
+
+
+def put_places(connection: Connection, runs: Sequence[Run]) -> None:
+    """Keep runs of places."""
     connection.execute(
-        "insert into placed (position, event, count) select * from unnest(%b::int8[], %b::int8[], %b::int4[])",
+        "insert into placed (position, event, count, offsets)"
+        " select * from unnest(%b::int8[], %b::int8[], %b::int4[], %b::bytea[])",
         [list(column) for column in zip(*runs, strict=True)],
     )
 
@@ -147,7 +161,7 @@ def add_tallies(connection: Connection, tallies: Sequence[tuple[date, str, int]]
 def position_of(connection: Connection, stream: int, version: int) -> int | None:
     """The place in the log of one fact, or None while it waits."""
     row = connection.execute(
-        "select p.position + e.id - p.event from event e cross join lateral (select position, event, count from placed"
+        "select place_in(p, e.id) from event e cross join lateral (select * from placed"
         " where event <= e.id order by event desc limit 1) p"
         " where e.stream = %b and e.version = %b and e.id < p.event + p.count",
         (stream, version),
@@ -177,8 +191,8 @@ def newest_checkpoint(connection: Connection) -> int:
 def acts_of(connection: Connection, stream: int, names: Sequence[str]) -> list[tuple[int | None, int, str, str]]:
     """One record's facts of these names, in their order: (place in the log or None while it waits, version, name, body)."""
     return connection.execute(
-        "select p.position + e.id - p.event, e.version, e.name, e.body from event e left join lateral"
-        " (select position, event, count from placed where event <= e.id order by event desc limit 1) p"
+        "select place_in(p, e.id), e.version, e.name, e.body from event e left join lateral"
+        " (select * from placed where event <= e.id order by event desc limit 1) p"
         " on e.id < p.event + p.count where e.stream = %s and e.name = any(%s) order by e.version",
         (stream, list(names)),
     ).fetchall()

@@ -61,6 +61,19 @@ def published(connection: Connection) -> list[tuple[date, str, str]]:
     return connection.execute("select day, figures, digest from published_figures order by day desc").fetchall()
 
 
+def put_daily_figures(connection: Connection, day: date, figures: str, least: int, now: datetime) -> None:
+    """Keep the count of a day; where there is one already, that one stays."""
+    connection.execute(
+        "insert into daily_figures (day, figures, least, at) values (%s, %s, %s, %s) on conflict do nothing",
+        (day, figures, least, now),
+    )
+
+
+def daily_figures(connection: Connection) -> tuple[date, str] | None:
+    """The newest count of a day: (day, canonical JSON)."""
+    return connection.execute("select day, figures from daily_figures order by day desc limit 1").fetchone()
+
+
 def groups(connection: Connection, operator: str | None = None) -> list[tuple[object, ...]]:
     """Subscriptions counted by all that duties depend on: (operator, district, kind, connected, filed, changed, ended, count)."""
     return connection.execute(

@@ -114,6 +114,11 @@ def by_district(connection: Connection) -> list[tuple[str, str, int]]:
     ).fetchall()
 
 
+def operators(connection: Connection) -> list[tuple[str, str, str]]:
+    """Every operator: (name, title_zh, title_en)."""
+    return connection.execute("select name, title_zh, title_en from operator order by name").fetchall()
+
+
 def by_operator(connection: Connection) -> list[tuple[str, str, str, int]]:
     """Operators with their living subscriptions: (name, title_zh, title_en, count)."""
     return connection.execute(

@@ -10,31 +10,30 @@ import polars as pl
 import vl_convert
 
 from openroll.service.roll import Roll
-from openroll.words.catalogue import number
 
 _FONT = "system-ui, 'PingFang SC', 'Noto Sans CJK SC', 'Noto Sans SC', 'Microsoft YaHei', sans-serif"
 _INK = {False: ("#8c2f1b", "#241f1c"), True: ("#e08a73", "#ece6dc")}
 MOST_BARS = 40
 
 
-def bars(_: Roll, lines: tuple[tuple[str, int], ...], lang: str, dark: bool, *, across: bool) -> bytes:
-    """A chart of (name, count) as SVG bytes. `across` draws days along the bottom, else names down the side."""
-    return _drawn(lines[-MOST_BARS:] if across else lines[:MOST_BARS], lang, dark, across)
+def bars(_: Roll, lines: tuple[tuple[str, int, str], ...], dark: bool, *, across: bool) -> bytes:
+    """A chart of (name, count, count in words) as SVG bytes. `across` draws days along the bottom, else names down the side."""
+    return _drawn(lines[-MOST_BARS:] if across else lines[:MOST_BARS], dark, across)
 
 
 @lru_cache(maxsize=64)
-def _drawn(lines: tuple[tuple[str, int], ...], lang: str, dark: bool, across: bool) -> bytes:
+def _drawn(lines: tuple[tuple[str, int, str], ...], dark: bool, across: bool) -> bytes:
     bar, ink = _INK[dark]
     frame = pl.DataFrame(
         {
-            "name": [name for name, _ in lines],
-            "count": [count for _, count in lines],
-            "said": [number(lang, count) for _, count in lines],
+            "name": [name for name, _, _ in lines],
+            "count": [count for _, count, _ in lines],
+            "said": [said for _, _, said in lines],
         },
         schema={"name": pl.String, "count": pl.Int64, "said": pl.String},
     )
     base = alt.Chart({"values": frame.to_dicts()})
-    names = [name for name, _ in lines]
+    names = [name for name, _, _ in lines]
     if across:
         x = alt.X("name:N", sort=names, title=None, axis=alt.Axis(labelAngle=-45, labelLimit=120, labelOverlap=True))
         y = alt.Y("count:Q", title=None, axis=alt.Axis(format=",d", tickMinStep=1))

@@ -29,7 +29,7 @@ from openroll.web.charts import bars
 from openroll.web.door import Ask, Lang, page
 from openroll.web.vocabulary import EVENTS, KINDS, TOLD, VERDICTS, words
 from openroll.words import catalogue
-from openroll.words.catalogue import gettext
+from openroll.words.catalogue import gettext, number
 
 COUNTED = (
     "subscription.filed/1",
@@ -55,7 +55,9 @@ async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) 
     """What this roll is and is not, and what anyone can do here."""
     counted = await desk.figures()
     shown = {
-        "living": sum(counted.by_district.values()),
+        "living": at_least(lang, counted.living, counted.least),
+        "least": counted.least,
+        "day": counted.day,
         "notified": counted.by_event.get("subscription.notified/1", 0),
         "withdrawn": counted.by_event.get("subscription.withdrawn/1", 0),
     }
@@ -102,18 +104,25 @@ Table = Literal["days", "districts", "kinds", "operators"]
 async def figures_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """The public figures: charts, the tables behind them, files to take away, and what was published."""
     rows = await desk.table()
-    tables = [_table(desk, name, rows, lang) for name in TABLES]
+    living = await desk.figures()
+    tables = [_table(desk, name, rows, lang, living.least) for name in TABLES]
     counted = Counter[str]()
     for row in rows:
         if row.table == "days":
             counted[row.event] += row.count
     acts = [(words(lang, EVENTS, name), counted[name]) for name in COUNTED]
     published = await desk.ask(figures.published)
-    given: dict[str, Any] = {"tables": tables, "acts": acts, "published": published[:12], "empty": not rows}
+    given: dict[str, Any] = {
+        "tables": tables,
+        "acts": acts,
+        "published": published[:12],
+        "empty": not rows,
+        "living": living,
+    }
     return reading_page("figures.html", request, desk, lang, "figures", **given)
 
 
-def _table(desk: Desk, name: str, rows: list[Row], lang: str) -> dict[str, Any]:
+def _table(desk: Desk, name: str, rows: list[Row], lang: str, least: int) -> dict[str, Any]:
     titles = {
         "days": gettext(lang, "Entries by day"),
         "districts": gettext(lang, "Subscriptions by district"),
@@ -126,24 +135,30 @@ def _table(desk: Desk, name: str, rows: list[Row], lang: str) -> dict[str, Any]:
         "kinds": gettext(lang, "Who subscribes"),
         "operators": gettext(lang, "Operator"),
     }
-    return {"name": name, "title": titles[name], "head": heads[name], "lines": lines_of(desk, name, rows, lang)}
+    return {"name": name, "title": titles[name], "head": heads[name], "lines": lines_of(desk, name, rows, lang, least)}
 
 
-def lines_of(desk: Desk, name: str, rows: list[Row], lang: str) -> list[tuple[str, int]]:
-    """The lines of one table as people read them; days in their order, the rest from the greatest."""
+def at_least(lang: str, count: int, least: int) -> str:
+    """A count that was rounded down to a multiple of `least`, as people read it: 0 is fewer than that."""
+    return number(lang, count) if count else gettext(lang, "fewer than {least}").format(least=number(lang, least))
+
+
+def lines_of(desk: Desk, name: str, rows: list[Row], lang: str, least: int) -> list[tuple[str, int, str]]:
+    """The lines of one table: names, counts, counts in words. Days stand in their order, the rest from the greatest."""
     counted: Counter[str] = Counter()
     for row in rows:
         if row.table == name:
             counted[row.key] += row.count
     if name == "days":
-        return [(catalogue.day(lang, date.fromisoformat(key)), count) for key, count in sorted(counted.items())][-31:]
+        days = [(catalogue.day(lang, date.fromisoformat(key)), count) for key, count in sorted(counted.items())][-31:]
+        return [(day, count, number(lang, count)) for day, count in days]
 
     def said(key: str) -> str:
         if name == "districts":
             return _either(desk.district(key), lang)
         return words(lang, KINDS, key) if name == "kinds" else desk.operator_title(key, lang)
 
-    return [(said(key), count) for key, count in counted.most_common()]
+    return [(said(key), count, at_least(lang, count, least)) for key, count in counted.most_common()]
 
 
 def _either(named: Any, lang: str) -> str:
@@ -157,7 +172,8 @@ async def chart(
     """A chart of one table, light or dark."""
     rows = await desk.table()
     dark = request.query_params.get("theme") == "dark"
-    drawn = await desk.ask(bars, tuple(lines_of(desk, table, rows, lang)), lang, dark, across=table == "days")
+    least = (await desk.figures()).least
+    drawn = await desk.ask(bars, tuple(lines_of(desk, table, rows, lang, least)), dark, across=table == "days")
     return Response(drawn, media_type="image/svg+xml", headers={"cache-control": "public, max-age=60"})
 
 
@@ -168,7 +184,7 @@ FORMS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "parquet"
 async def figures_file(
     form: FromPath[Literal["csv", "json", "parquet"]], desk: NamedDependency[Desk]
 ) -> Response[bytes]:
-    """All figures as one table: table, key, event, count."""
+    """All figures as one table: table, key, event, count. What is living is rounded down to the least count; 0 is fewer."""
     data = written(await desk.table(), form)
     # The desk counts every ten seconds at most; a browser's copy on top would let two files taken together differ.
     headers = {"content-disposition": f'attachment; filename="figures.{form}"', "cache-control": "no-cache"}
