@@ -44,6 +44,10 @@ def write_rehandling(
                 changed = _changed(row, number, old, new, sheet)
                 if changed is not None and sheet.ok:
                     writer.writerow(changed)
+        if not sheet.rows and sheet.ok:
+            sheet.add_fault(
+                Fault(0, "", "", "file-empty", "at least one row", "The file has a header only. Give the list.")
+            )
         if sheet.ok:
             os.link(fresh, output)  # fails where something is there, which a rename would write over
     except Unreadable as error:
