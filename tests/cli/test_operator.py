@@ -123,6 +123,18 @@ def test_faults_that_cannot_be_written_are_a_sentence(run: Run, tmp_path: Path, 
         assert "Traceback" not in told.err
 
 
+def test_an_encoding_is_guessed_aloud_and_confirmed(run: Run, tmp_path: Path, roll: Roll) -> None:
+    """A list that is not UTF-8 is packed only once its encoding is named; cells are shown as each would read them."""
+    (tmp_path / "list.csv").write_bytes(GOOD.replace(",,,,", ",陳大文,,,").encode("big5"))
+    words = ("pack", tmp_path / "list.csv", "--rule", RULE, "--key", key_file(tmp_path))
+    told = run(*words)
+    assert (told.status, "陳大文" in told.err, "--encoding" in told.err) == (1, True, True)
+    assert not (tmp_path / "list.filing.csv").exists()
+    assert run(*words, "--encoding", "big5").status == 0
+    told = run("file", tmp_path / "list.csv", "--operator", "east", roll=roll)
+    assert (told.status, "big5" in told.err) == (1, True)
+
+
 def test_reconcile_counts_and_writes_what_differs(run: Run, tmp_path: Path, roll: Roll) -> None:
     """The counts are printed; --output writes the rows as CSV."""
     take_file(roll, "east", sent(new("a"), new("b")))

@@ -80,6 +80,7 @@ def test_an_old_handle_is_changed_and_the_record_goes_on(roll: Roll) -> None:
         assert record.history[-1].name == "subscription.rehandled/1"
         assert not isinstance(by_handle(roll, "east", own), Record)
     Sequencer(roll).run_until_empty()
+    assert isinstance(done, Taken)
     assert isinstance(receipt(roll, done.number, done.version), bytes)
     assert fsck(roll).fault is None
     assert rebuild(roll, replace=False).differences == ()

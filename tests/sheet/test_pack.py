@@ -26,11 +26,13 @@ ROWS = (
 )
 
 
-def packed(folder: Path, text: str, again: Path | None = None, kept: str = "kept.ndjson") -> Packed:
+def packed(
+    folder: Path, text: str | bytes, again: Path | None = None, kept: str = "kept.ndjson", encoding: str = ""
+) -> Packed:
     """Pack a text; the results are filing.csv and kept.ndjson in the folder."""
-    (folder / "subscribers.csv").write_text(text)
+    (folder / "subscribers.csv").write_bytes(text.encode() if isinstance(text, str) else text)
     paths = (folder / "subscribers.csv", folder / "filing.csv", folder / kept)
-    return pack(*paths, fields=RULE.fields, terms=TERMS, random=os.urandom, again=again, key=KEY)
+    return pack(*paths, fields=RULE.fields, terms=TERMS, random=os.urandom, again=again, key=KEY, encoding=encoding)
 
 
 def test_no_name_travels_and_every_digest_opens(tmp_path: Path) -> None:

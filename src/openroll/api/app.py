@@ -147,15 +147,19 @@ async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk
 
 
 @post("/files", status_code=200, summary="File many: CSV, NDJSON or Parquet", request_max_body_size=None)
-async def file_many(request: Ask, desk: NamedDependency[Desk], dry_run: FromQuery[bool] = False) -> dict[str, Any]:
-    """File a packed file. With any fault it is refused whole and every fault is said; a file already taken changes nothing."""
+async def file_many(
+    request: Ask, desk: NamedDependency[Desk], dry_run: FromQuery[bool] = False, encoding: FromQuery[str] = ""
+) -> dict[str, Any]:
+    """File a packed file, in UTF-8 or in the `encoding` that is named.
+
+    With any fault it is refused whole and every fault is said; a file already taken changes nothing."""
     operator = _operator(request, desk)
     with tempfile.TemporaryDirectory(prefix="openroll-upload-") as folder:
         path = Path(folder) / "sent"
         with path.open("wb") as file:
             async for chunk in request.stream():
                 file.write(chunk)
-        result = await desk.take_file(operator, path, dry_run=dry_run)
+        result = await desk.take_file(operator, path, dry_run=dry_run, encoding=encoding)
     if isinstance(result, FileRefused):
         raise RefusedError(result.refused, result.faults, result.fault_count)
     return {"rows": result.rows, "stored": result.stored, "digest": result.digest, "dry_run": result.dry_run}

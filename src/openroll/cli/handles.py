@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from rich.markup import escape
 from rich.table import Table
 
-from openroll.cli.say import bar, err, fail, out, show_faults, write
+from openroll.cli.say import bar, err, fail, out, show_encodings, show_faults, write
 from openroll.cli.wiring import Wiring
 from openroll.register.handle import KEY_BYTES, AccountUnfit, KeyDamaged, handle_of, key_id, key_line, key_of
 from openroll.service.handles import old_handles
@@ -18,6 +18,7 @@ from openroll.sheet import faults_csv
 from openroll.sheet.rehandle import accounts_by_handle, add_accounts, write_rehandling
 
 _Key = Annotated[Path, Parameter(help="Your handle key, as `openroll handle new-key` made it.")]
+_Encoding = Annotated[str, Parameter(help="The encoding of a list that is not in UTF-8, as big5 or windows-1252.")]
 _Output = Annotated[Path, Parameter(name=["--output", "-o"])]
 
 
@@ -85,6 +86,7 @@ def _add_lists(handles: App) -> None:
         new_key: _Key,
         key: Annotated[Path | None, Parameter(help="The key they were filed under.")] = None,
         output: _Output,
+        encoding: _Encoding = "",
         faults: Annotated[Path | None, Parameter(help="Write the first 1,000 faults here as CSV.")] = None,
     ) -> None:
         """On the operator's side: make the filing file that changes every record's handle to that of a new key.
@@ -101,10 +103,16 @@ def _add_lists(handles: App) -> None:
         with bar() as show:
             size = subscribers.stat().st_size if subscribers.is_file() else 0
             made = write_rehandling(
-                subscribers, output, old=old, new=new, progress=lambda done: show("reading", done, size)
+                subscribers,
+                output,
+                old=old,
+                new=new,
+                encoding=encoding,
+                progress=lambda done: show("reading", done, size),
             )
         if made.fault_count:
             show_faults(made.faults, made.fault_count)
+            show_encodings(subscribers, made.faults)
             if faults is not None:
                 write(faults, faults_csv(made.faults))
             raise SystemExit(1)
@@ -112,7 +120,7 @@ def _add_lists(handles: App) -> None:
         out.print(f"Wrote {made.rows:,} changes of handle. To send: {escape(str(output))}. {told}", soft_wrap=True)
 
     @handles.command
-    def accounts(table: Path, /, *, subscribers: Path, key: _Key, output: _Output) -> None:
+    def accounts(table: Path, /, *, subscribers: Path, key: _Key, output: _Output, encoding: _Encoding = "") -> None:
         """On the operator's side: put your account numbers beside the handles of a CSV, as of codes or of a comparison.
 
         Parameters
@@ -125,7 +133,7 @@ def _add_lists(handles: App) -> None:
             Where to write the table with its numbers. It must not be there yet.
         """
         try:
-            rows, found = add_accounts(accounts_by_handle(subscribers, read_key(key)), table, output)
+            rows, found = add_accounts(accounts_by_handle(subscribers, read_key(key), encoding), table, output)
         except OSError as error:
             fail(f"{error.filename or table}: {error.strerror or error}.")
         except (ValueError, KeyError) as error:

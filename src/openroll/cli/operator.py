@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from rich.markup import escape
 
 from openroll.cli.handles import read_key
-from openroll.cli.say import bar, err, fail, out, refuse, show_faults, write
+from openroll.cli.say import bar, err, fail, out, refuse, show_encodings, show_faults, write
 from openroll.cli.wiring import Wiring
 from openroll.register.districts import load as load_districts
 from openroll.register.terms import terms_of
@@ -22,6 +22,7 @@ from openroll.service.sequencer import Sequencer
 from openroll.sheet import faults_csv
 from openroll.sheet.pack import pack as pack_list
 
+Encoding = Annotated[str, Parameter(help="The encoding of a list that is not in UTF-8, as big5 or windows-1252.")]
 Faults = Annotated[Path | None, Parameter(help="Write the first 1,000 faults here as CSV.")]
 
 
@@ -38,6 +39,7 @@ def add(app: App, wiring: Wiring) -> None:
         districts: str = "cn-cq-2006",
         output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
         again: Path | None = None,
+        encoding: Encoding = "",
         faults: Faults = None,
     ) -> None:
         """On the operator's side: split a list of subscribers into a filing file and the operator's own disclosures.
@@ -77,10 +79,12 @@ def add(app: App, wiring: Wiring) -> None:
                 random=wiring.random,
                 key=secret,
                 again=again,
+                encoding=encoding,
                 progress=lambda done: show("packing", done, size),
             )
         if packed.fault_count:
             show_faults(packed.faults, packed.fault_count)
+            show_encodings(subscribers, packed.faults)
             if faults is not None:
                 write(faults, faults_csv(packed.faults))
             raise SystemExit(1)
@@ -119,7 +123,14 @@ def add(app: App, wiring: Wiring) -> None:
 
     @app.command
     def file(
-        path: Path, /, *, operator: str, dry_run: bool = False, faults: Faults = None, sequence: bool = True
+        path: Path,
+        /,
+        *,
+        operator: str,
+        encoding: Encoding = "",
+        dry_run: bool = False,
+        faults: Faults = None,
+        sequence: bool = True,
     ) -> None:
         """File a packed file. With any fault it is refused whole; sent again after a crash it is finished.
 
@@ -137,9 +148,9 @@ def add(app: App, wiring: Wiring) -> None:
         roll = wiring.roll()
         with bar() as show:
             size = path.stat().st_size if path.is_file() else 0
-            result = take_file(roll, operator, path, size=size, dry_run=dry_run, progress=show)
+            result = take_file(roll, operator, path, size=size, dry_run=dry_run, progress=show, encoding=encoding)
         if isinstance(result, FileRefused):
-            _refuse(result, faults)
+            _refuse(path, result, faults)
         if dry_run:
             out.print(f"Would file {result.stored:,} of {result.rows:,} rows. Nothing was written.")
             return
@@ -169,6 +180,7 @@ def _add_reconcile(app: App, wiring: Wiring) -> None:
         /,
         *,
         operator: str,
+        encoding: Encoding = "",
         output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
         faults: Faults = None,
     ) -> None:
@@ -185,9 +197,9 @@ def _add_reconcile(app: App, wiring: Wiring) -> None:
         """
         roll = wiring.roll()
         with bar() as show:
-            found = compare(roll, operator, path, progress=show)
+            found = compare(roll, operator, path, progress=show, encoding=encoding)
         if isinstance(found, FileRefused):
-            _refuse(found, faults)
+            _refuse(path, found, faults)
         out.print(
             f"Compared {found.listed:,} rows with the roll.\n"
             f"  the same in both: {found.same:,}\n"
@@ -204,10 +216,11 @@ def _add_reconcile(app: App, wiring: Wiring) -> None:
             err.print("--output FILE writes the first 1,000 handles of each kind as CSV.")
 
 
-def _refuse(result: FileRefused, faults: Path | None) -> NoReturn:
+def _refuse(path: Path, result: FileRefused, faults: Path | None) -> NoReturn:
     """Show the faults of a file, write them where that was asked for, and end."""
     if result.fault_count:
         show_faults(result.faults, result.fault_count)
+        show_encodings(path, result.faults)
     if faults is not None:
         write(faults, result.faults_csv)
     refuse(result.refused)

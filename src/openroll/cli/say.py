@@ -12,6 +12,9 @@ from rich.table import Table
 
 from openroll.register.decision import Refused
 from openroll.sheet import Fault
+from openroll.sheet.encodings import samples
+from openroll.sheet.faults import visible
+from openroll.sheet.source import HEAD
 from openroll.words import say
 
 out = Console(highlight=False)
@@ -59,6 +62,19 @@ def show_faults(faults: Sequence[Fault], count: int) -> None:
     err.print(table)
     if count > MOST_SHOWN:
         err.print(f"… and {count - MOST_SHOWN} more; --faults FILE writes the first 1,000 as CSV.")
+
+
+def show_encodings(path: Path, faults: Sequence[Fault]) -> None:
+    """Where a list's encoding is not clear: some of its cells as each encoding would read them, for whose list it is to say."""
+    if not any(fault.code == "encoding-unsure" for fault in faults):
+        return
+    with path.open("rb") as file:
+        found = samples(file.read(HEAD))
+    table = Table("encoding", "so it would read", title="Which of these is right?", title_justify="left")
+    for name, cells in found:
+        table.add_row(name, escape("  ".join(map(visible, cells))))
+    err.print(table)
+    err.print("The likeliest stands first. Save the list as CSV UTF-8, or say --encoding NAME.")
 
 
 class Bar:

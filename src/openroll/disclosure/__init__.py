@@ -8,5 +8,17 @@ from openroll.disclosure.conceal import Hidden, conceal
 from openroll.disclosure.disclosure import Disclosure, DisclosureError, digest
 from openroll.disclosure.fields import digests_of
 from openroll.disclosure.reveal import reveal
+from openroll.disclosure.text import named, normal_text, refused_character
 
-__all__ = ["Disclosure", "DisclosureError", "Hidden", "conceal", "digest", "digests_of", "reveal"]
+__all__ = [
+    "Disclosure",
+    "DisclosureError",
+    "Hidden",
+    "conceal",
+    "digest",
+    "digests_of",
+    "named",
+    "normal_text",
+    "refused_character",
+    "reveal",
+]

@@ -9,8 +9,8 @@ copy of the database opens nothing.
 import re
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from stdnum.exceptions import ValidationError
-from stdnum.iso7064 import mod_97_10
+
+from openroll.register.third_party import check_digits, check_digits_right
 
 PAYLOAD = 14
 _DOMAIN = b"openroll filing code 1"
@@ -25,7 +25,7 @@ class NotACode(ValueError):
 def code_of(number: int, key: bytes) -> str:
     """The filing code of a subscription number (0 <= number < 10**14), in four groups of four digits."""
     payload = ff1_encrypt(f"{number:0{PAYLOAD}d}", key, _DOMAIN)
-    digits = payload + str(mod_97_10.calc_check_digits(payload))
+    digits = payload + check_digits(payload)
     return " ".join(digits[start : start + 4] for start in range(0, 16, 4))
 
 
@@ -34,10 +34,8 @@ def number_of(code: str, key: bytes) -> int:
     digits = _SPACES.sub("", code.translate(_FULL_WIDTH))
     if len(digits) != PAYLOAD + 2 or not digits.isascii() or not digits.isdigit():
         raise NotACode(code)
-    try:
-        mod_97_10.validate(digits)
-    except ValidationError as error:
-        raise NotACode(code) from error
+    if not check_digits_right(digits):
+        raise NotACode(code)
     return int(ff1_decrypt(digits[:PAYLOAD], key, _DOMAIN))
 
 

@@ -53,7 +53,7 @@ class FileRefused(msgspec.Struct, frozen=True):
     faults_csv: str = ""
 
 
-def take_file(
+def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its steps
     roll: Roll,
     operator: str,
     source: Path | BinaryIO,
@@ -63,10 +63,12 @@ def take_file(
     progress: Progress = lambda *_: None,
     step: Callable[[str], None] = lambda _: None,
     spool_in: Path | None = None,
+    encoding: str = "",
 ) -> FileTaken | FileRefused:
     """Take an operator's file whole, or refuse it whole with every fault. A file already taken changes nothing.
 
-    `size` (bytes) is for the progress only. A dry run does everything and rolls it back. `step` is told of each step.
+    `encoding` is what somebody named, for a file not in UTF-8. `size` (bytes) is for the progress only.
+    A dry run does everything and rolls it back. `step` is told of each step.
     """
     with (
         roll.database.open("openroll-file") as connection,
@@ -77,7 +79,7 @@ def take_file(
             return FileRefused(Refused(OperatorUnknown(operator=operator)))
         work = _Taking(roll, connection, operator, progress, step)
         try:
-            return work.take(source, Path(spool), size, dry_run=dry_run)
+            return work.take(source, Path(spool), size, encoding, dry_run=dry_run)
         except ClockBehind as behind:
             return FileRefused(behind.refused)
 
@@ -93,10 +95,14 @@ class _Taking:
         self.progress = progress
         self.step = step
 
-    def take(self, source: Path | BinaryIO, spool: Path, size: int, *, dry_run: bool) -> FileTaken | FileRefused:
+    def take(
+        self, source: Path | BinaryIO, spool: Path, size: int, encoding: str, *, dry_run: bool
+    ) -> FileTaken | FileRefused:
         day = self.roll.day(self.roll.clock())
         terms = self.roll.setting(day).terms
-        sheet = read(source, terms, spool=spool, progress=lambda done: self.progress("checking", done, size))
+        sheet = read(
+            source, terms, spool=spool, encoding=encoding, progress=lambda done: self.progress("checking", done, size)
+        )
         file = files.find(self.connection, self.operator, sheet.digest) if sheet.ok else None
         if file is not None and file.finished is not None:
             return FileTaken(file.rows, 0, sheet.digest, dry_run)

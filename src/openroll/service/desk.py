@@ -127,9 +127,11 @@ class Desk:
         self._uploading.nudge()
         return row
 
-    async def take_file(self, operator: str, path: Path, *, dry_run: bool) -> batch.FileTaken | batch.FileRefused:
+    async def take_file(
+        self, operator: str, path: Path, *, dry_run: bool, encoding: str = ""
+    ) -> batch.FileTaken | batch.FileRefused:
         """Take an operator's file from disk."""
-        result = await asyncio.to_thread(batch.take_file, self.roll, operator, path, dry_run=dry_run)
+        result = await asyncio.to_thread(batch.take_file, self.roll, operator, path, dry_run=dry_run, encoding=encoding)
         self._sequencing.nudge()
         return result
 

@@ -16,6 +16,7 @@ from joserfc import jws, jwt
 from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import Key, import_key
 
+from openroll.register.third_party import NotValid, third_party
 from openroll.service import provider_faults as faults
 
 LEEWAY = 60
@@ -56,7 +57,7 @@ def _plain(algorithm: str) -> str:
 def header_of(token: str, algorithms: frozenset[str], issuer: str) -> tuple[str, str | None]:
     """The algorithm, one of `algorithms`, and the key id if there is one; nothing is verified yet."""
     header = None
-    with suppress(*_UNREADABLE):
+    with suppress(NotValid), third_party("joserfc", *_UNREADABLE):
         header = jws.extract_compact(token.encode("ascii"), registry=_REGISTRY).headers()
     if header is None or not isinstance(header.get("kid", ""), str):
         raise faults.TokenShape(issuer)
@@ -83,11 +84,9 @@ def choose(keys: Iterable[Mapping[str, Any]], algorithm: str, kid: str | None) -
 
 def _readable(jwk: Mapping[str, Any], algorithm: str, issuer: str) -> Key:
     kind, _, members = _KINDS[_plain(algorithm)]
-    try:
+    with suppress(NotValid), third_party("joserfc", *_UNREADABLE):
         if kind != "RSA" or 2048 <= _bits(str(jwk["n"])) <= 8192:
             return import_key({"kty": kind} | {name: jwk[name] for name in members})
-    except _UNREADABLE:
-        pass
     raise faults.KeyUnfit(issuer)
 
 
@@ -99,12 +98,11 @@ def verified(token: str, jwk: Mapping[str, Any], algorithm: str, issuer: str) ->
     """The claims of a token whose signature is the key's."""
     key = _readable(jwk, algorithm, issuer)
     fault: type[faults.SignInFault] = faults.TokenShape
-    try:
-        return jwt.decode(token, key, registry=_REGISTRY).claims
-    except BadSignatureError:
-        fault = faults.SignatureWrong
-    except _UNREADABLE:
-        pass
+    with suppress(NotValid), third_party("joserfc", *_UNREADABLE):
+        try:
+            return jwt.decode(token, key, registry=_REGISTRY).claims
+        except BadSignatureError:
+            fault = faults.SignatureWrong
     raise fault(issuer)
 
 

@@ -28,6 +28,7 @@ from webauthn.helpers.structs import (
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import SignInFailed
+from openroll.register.third_party import NotValid, third_party
 from openroll.service.roll import Roll
 from openroll.service.sessions import hashed, new_secret
 from openroll.store import sessions
@@ -36,6 +37,8 @@ from openroll.store.sessions import PasskeyRow
 IN_TIME = timedelta(minutes=5)
 MOST_EACH = 10
 """Passkeys a person or record may have: a few devices."""
+
+_SAYS_NO = (WebAuthnException, ValueError, TypeError, KeyError)
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -83,14 +86,15 @@ def registered(
     if kept is None or kept.for_whom != for_whom:
         return Refused(SignInFailed())
     try:
-        made = verify_registration_response(
-            credential=_credential(answer),
-            expected_challenge=base64url_to_bytes(kept.challenge),
-            expected_rp_id=place.host,
-            expected_origin=place.origin,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, TypeError, KeyError):
+        with third_party("webauthn", *_SAYS_NO):
+            made = verify_registration_response(
+                credential=_credential(answer),
+                expected_challenge=base64url_to_bytes(kept.challenge),
+                expected_rp_id=place.host,
+                expected_origin=place.origin,
+                require_user_verification=True,
+            )
+    except NotValid:
         return Refused(SignInFailed())
     if sessions.knows_passkey(connection, made.credential_id):
         return Refused(SignInFailed())  # section 7.1: a credential has one owner
@@ -124,20 +128,23 @@ def signed_in(connection: Connection, roll: Roll, place: Place, answer: Mapping[
     if kept is None:
         return Refused(SignInFailed())
     try:
-        credential = _credential(answer)
-        passkey = sessions.passkey(connection, base64url_to_bytes(str(credential["rawId"])))
+        with third_party("webauthn", *_SAYS_NO):
+            credential = _credential(answer)
+            sought = base64url_to_bytes(str(credential["rawId"]))
+        passkey = sessions.passkey(connection, sought)
         if passkey is None:
             return Refused(SignInFailed())
-        verified = verify_authentication_response(
-            credential=credential,
-            expected_challenge=base64url_to_bytes(kept.challenge),
-            expected_rp_id=place.host,
-            expected_origin=place.origin,
-            credential_public_key=passkey.public_key,
-            credential_current_sign_count=passkey.uses,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, TypeError, KeyError):
+        with third_party("webauthn", *_SAYS_NO):
+            verified = verify_authentication_response(
+                credential=credential,
+                expected_challenge=base64url_to_bytes(kept.challenge),
+                expected_rp_id=place.host,
+                expected_origin=place.origin,
+                credential_public_key=passkey.public_key,
+                credential_current_sign_count=passkey.uses,
+                require_user_verification=True,
+            )
+    except NotValid:
         return Refused(SignInFailed())
     sessions.used_passkey(connection, passkey.id, verified.new_sign_count, roll.clock())
     return passkey

@@ -83,6 +83,7 @@ def reconcile(
     *,
     progress: Progress = lambda *_: None,
     spool_in: Path | None = None,
+    encoding: str = "",
 ) -> Reconciled | FileRefused:
     """Compare an operator's list, a packed filing file with every row new, with what the roll holds for that operator.
 
@@ -93,7 +94,7 @@ def reconcile(
         with roll.database.transaction("operator", organisation=operator) as connection:
             if operator not in rolls.operators(connection):
                 return FileRefused(Refused(OperatorUnknown(operator=operator)))
-        sheet = _read(roll, source, Path(spool), progress)
+        sheet = _read(roll, source, Path(spool), progress, encoding)
         if not sheet.ok:
             refused = Refused(FileFaulty(faults=sheet.fault_count), roll.rule_name)
             return FileRefused(refused, sheet.faults, sheet.fault_count, sheet.faults_csv())
@@ -104,10 +105,10 @@ def reconcile(
                 return _compared(connection, operator, sheet, progress)
 
 
-def _read(roll: Roll, source: Path, spool: Path, progress: Progress) -> Sheet:
+def _read(roll: Roll, source: Path, spool: Path, progress: Progress, encoding: str) -> Sheet:
     terms = roll.setting(roll.day(roll.clock())).terms
     size = source.stat().st_size if source.is_file() else 0
-    sheet = read(source, terms, spool=spool, progress=lambda done: progress("checking", done, size))
+    sheet = read(source, terms, spool=spool, encoding=encoding, progress=lambda done: progress("checking", done, size))
     if sheet.ok:
         for frame in sheet.batches(BATCH):
             for row, act in frame.filter(pl.col("act") != "new").select("row", "act").iter_rows():

@@ -10,6 +10,7 @@ import msgspec
 
 MOST_SHOWN = 80
 MOST_KEPT = 1_000
+_HIDDEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs", "Co", "Cs", "Cn"})
 _FORMULA = re.compile(r"^[=+\-@\t\r＝＋－＠]")  # full-width ones too: East Asian Excel runs them
 
 
@@ -36,14 +37,16 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 def visible(value: str) -> str:
-    """A value as it may safely be shown: control and direction characters as their code points, cut to 80."""
+    """A value as it may safely be shown: characters that do not show as their code points, blanks around it too, cut to 80."""
     cut = value[:MOST_SHOWN]
-    shown = "".join(_shown(char) for char in cut)
+    begin, end = len(cut) - len(cut.lstrip()), len(cut.rstrip())
+    shown = "".join(_shown(char, around=not begin <= at < end) for at, char in enumerate(cut))
     return shown + ("…" if len(value) > MOST_SHOWN else "")
 
 
-def _shown(char: str) -> str:
-    return f"<U+{ord(char):04X}>" if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Co", "Cs") else char
+def _shown(char: str, *, around: bool) -> str:
+    hidden = unicodedata.category(char) in _HIDDEN and char != " "
+    return f"<U+{ord(char):04X}>" if hidden or (around and char.isspace()) else char
 
 
 def faults_csv(faults: Iterable[Fault]) -> str:

@@ -3,15 +3,16 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import polars as pl
 
+from openroll.sheet.encodings import encoding_of
 from openroll.sheet.faults import Fault, visible
-from openroll.sheet.source import FOREIGN, Source, Unreadable, encoding_of, whole_lines
+from openroll.sheet.source import FOREIGN, Source, Unreadable, whole_lines
 
 LOT = 50_000
 """Rows parsed at a time in the careful lane."""
@@ -37,19 +38,20 @@ def format_of(head: bytes) -> str:
             raise Unreadable(0, "not-a-list", "CSV, NDJSON or Parquet", f"This is {what}. {remedy}")
     if head.startswith(b"PAR1"):
         return "parquet"
-    if not head.strip():
+    if not head.strip(b"\0\xff\xfe \t\r\n"):
         raise Unreadable(0, "file-empty", "a header and at least one row", "The file is empty. Send the list again.")
-    return "ndjson" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")) else "csv"
+    # The marks of UTF-8, UTF-16 and UTF-32, and the zeros of the two wide ones, stand before a brace in any of them.
+    return "ndjson" if head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith((b"{", b"[")) else "csv"
 
 
-def csv_rows(source: Source) -> tuple[str, list[str], Iterator[Rows]]:
-    """A CSV's encoding, header and rows. Raises Unreadable."""
-    encoding = encoding_of(source.head)
+def csv_rows(source: Source, named: str = "") -> tuple[str, list[str], Iterator[Rows]]:
+    """A CSV's encoding (as it shows, or was `named`), header and rows. Raises Unreadable."""
+    encoding = encoding_of(source.head, named)
     blocks = whole_lines(source, encoding)
     first = next(blocks, b"")
     line, _, rest = first.partition(b"\n")
     header, delimiter = header_of(line)
-    return encoding, header, _csv_blocks(_with_first(rest, blocks), header, delimiter)
+    return encoding, header, without_blank_rows(_csv_blocks(_with_first(rest, blocks), header, delimiter))
 
 
 SEPARATOR_LINE = re.compile(rb'"?sep=.?"?[,;\t]*\r?\n?', re.IGNORECASE)
@@ -143,10 +145,9 @@ def _careful(blocks: Iterator[bytes], header: Sequence[str], delimiter: str, num
     faults: list[Fault] = []
     first = number
     try:
-        for cells in reader:
-            if not cells:
-                faults.append(_row_fault(number, "row-empty", "a row with cells", "Take the empty row out."))
-            elif len(cells) != len(header):
+        for line in reader:
+            cells = line or [""] * len(header)
+            if len(cells) != len(header):
                 expected, found = f"{len(header)} cells, as in the header", f"{len(cells)} cells"
                 remedy = "Look for a missing or an extra separator, or a quotation mark that is not closed."
                 faults.append(Fault(number, "", found, "row-ragged", expected, remedy, _counts(header, cells)))
@@ -192,19 +193,54 @@ def _frame(rows: Sequence[Sequence[str | None] | None], width: int) -> pl.DataFr
     return pl.DataFrame({str(place): pl.Series(cells, dtype=pl.String) for place, cells in enumerate(columns)})
 
 
-def ndjson_rows(source: Source, known: Sequence[str]) -> tuple[str, list[str], Iterator[Rows]]:
-    """An NDJSON's encoding, the columns that may stand in it, and its rows. Raises Unreadable."""
-    encoding = encoding_of(source.head)
-    return encoding, list(known), _json_blocks(whole_lines(source, encoding), known)
+def without_blank_rows(lots: Iterator[Rows]) -> Iterator[Rows]:
+    """Rows without those in which every cell is empty: spreadsheets leave them at the end, where nothing is said of them.
+
+    Between other rows, where one may have been lost, each run of them is one fault.
+    """
+    begun = 0  # the row in which the blank rows begin that no other row has followed yet
+    for first, frame, faults in lots:
+        blank = (
+            frame.select(pl.all_horizontal(pl.all().fill_null("x") == "")).to_series().to_list() if frame.height else []
+        )
+        if not begun and True not in blank:
+            yield first, frame, faults
+            continue
+        found = list(faults)
+        for number, empty in enumerate(blank, first):
+            if empty:
+                begun = begun or number
+            elif begun:
+                found.append(_blank_rows(begun, number - 1))
+                begun = 0
+        height = begun - first if begun else frame.height
+        kept = pl.when(~pl.Series(blank, dtype=pl.Boolean)).then(pl.all())
+        yield first, frame.select(kept).head(max(0, height)), found
 
 
-def _json_blocks(blocks: Iterator[bytes], known: Sequence[str]) -> Iterator[Rows]:
+def _blank_rows(first: int, last: int) -> Fault:
+    which = f"the empty rows {first} to {last}" if last > first else "the empty row"
+    remedy = f"Take {which} out, or look what was lost there."
+    return _row_fault(first, "row-empty", "a row with cells", remedy)
+
+
+def ndjson_rows(
+    source: Source, known: Mapping[str, str], columns: Sequence[str], named: str = ""
+) -> tuple[str, list[str], Iterator[Rows]]:
+    """An NDJSON's encoding, its columns, and its rows; `known` are other names of columns. Raises Unreadable."""
+    encoding = encoding_of(source.head, named)
+    return encoding, list(columns), without_blank_rows(_json_blocks(whole_lines(source, encoding), known, columns))
+
+
+def _json_blocks(blocks: Iterator[bytes], titles: Mapping[str, str], known: Sequence[str]) -> Iterator[Rows]:
     number = 1
     for block in blocks:
         rows: list[list[str | None] | None] = []
         faults: list[Fault] = []
         for place, line in enumerate(block.splitlines()):
-            row = _json_row(line, known, number + place)
+            row: list[str | None] | Fault = (
+                _json_row(line, titles, known, number + place) if line.strip() else [""] * len(known)
+            )
             rows.append(row if isinstance(row, list) else None)
             if isinstance(row, Fault):
                 faults.append(row)
@@ -212,7 +248,7 @@ def _json_blocks(blocks: Iterator[bytes], known: Sequence[str]) -> Iterator[Rows
         number += len(rows)
 
 
-def _json_row(line: bytes, known: Sequence[str], number: int) -> list[str | None] | Fault:
+def _json_row(line: bytes, titles: Mapping[str, str], known: Sequence[str], number: int) -> list[str | None] | Fault:
     try:
         record: Any = msgspec.json.decode(line)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -220,12 +256,16 @@ def _json_row(line: bytes, known: Sequence[str], number: int) -> list[str | None
         return _row_fault(number, "row-broken", "a JSON object", remedy, visible(line[:100].decode("utf-8", "replace")))
     if not isinstance(record, dict):
         return _row_fault(number, "row-broken", "a JSON object", "One JSON object a line, not a list of them.")
-    unknown = next((name for name in record if name not in known), None)
+    named = {titles.get(name, name): value for name, value in record.items()}
+    unknown = next((name for name in record if titles.get(name, name) not in known), None)
     if unknown is not None:
         return column_unknown(unknown, number)
+    if len(named) < len(record):
+        remedy = "A column has a Chinese and an English name here: take one of the two out."
+        return _row_fault(number, "column-doubled", "each column once", remedy)
     cells: list[str | None] = []
     for name in known:
-        cell = record.get(name, "")
+        cell = named.get(name, "")
         if name == "digests" and isinstance(cell, list) and all(isinstance(one, str) for one in cell):
             cell = " ".join(cell)
         if not isinstance(cell, str):

@@ -15,12 +15,13 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
+from openroll.sheet.encodings import encoding_of
 from openroll.sheet.faults import visible
 from openroll.sheet.formats import BROKEN, SEPARATOR_LINE, format_of, header_of, text_of
 from openroll.sheet.reading import column_of
 from openroll.sheet.records import Records, Unclosed
 from openroll.sheet.rows import COLUMNS, NEEDED
-from openroll.sheet.source import MOST_LINE, Source, Unreadable, encoding_of
+from openroll.sheet.source import MOST_LINE, Source, Unreadable
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 
@@ -98,24 +99,28 @@ class _Mending:
     def csv(self, source: Source) -> Iterator[bytes]:
         """The bytes of a corrected CSV."""
         encoding = encoding_of(source.head)
+        if encoding == "utf-32":
+            raise ValueError("This CSV is in UTF-32. Save it as CSV UTF-8, and mend that.")
         if encoding == "utf-16":
             yield from _in_utf_16(source, self._csv)
             return
         blocks, mark = _after_mark(source)
         yield mark
-        yield from self._csv(blocks, "gb18030" if encoding == "gb18030" else "utf-8")
+        yield from self._csv(blocks)
 
-    def _csv(self, blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    def _csv(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         first, rest = _first_line(iter(blocks))
+        if b"\r" in first.rstrip(b"\r\n"):
+            raise ValueError("The file's lines end as old Mac programs end them. Save it as CSV UTF-8, and mend that.")
         row = 1
         if 1 in self.drop and SEPARATOR_LINE.fullmatch(first):
             self.drop.remove(1)
             self.dropped += 1
             first, rest = _first_line(rest)
             row = 2
-        header, delimiter = header_of(first.decode(encoding).rstrip("\n").encode())
+        header, delimiter = header_of(first.rstrip(b"\n"))
         records = Records(delimiter.encode())
-        table = _Table(header, records, encoding)
+        table = _Table(header, records)
         _check_names(self.fixes.get(row, {}))
         yield self._record(first, row, table) if row in self.fixes else first
         try:
@@ -139,20 +144,21 @@ class _Mending:
         for column, value in fixes.items():
             place = table.places[column]
             quoted = cells[place].startswith(b'"')
-            cells[place] = table.records.written(value.encode(table.encoding), quoted=quoted)
+            cells[place] = table.records.written(value.encode(), quoted=quoted)
         self.cells += len(fixes)
         return table.records.joined(cells, end)
 
     def ndjson(self, source: Source) -> Iterator[bytes]:
         """The bytes of a corrected NDJSON."""
-        encoding = "gb18030" if encoding_of(source.head) == "gb18030" else "utf-8"
+        if encoding_of(source.head) not in ("utf-8", "utf-8-sig"):
+            raise ValueError("This NDJSON is not in UTF-8. Save it so, and mend that.")
         blocks, mark = _after_mark(source)
         yield mark
         for row, line in enumerate(_lines(blocks), 1):
             if not self._left_out(row):
-                yield self._object(line, row, encoding) if row in self.fixes else line
+                yield self._object(line, row) if row in self.fixes else line
 
-    def _object(self, line: bytes, row: int, encoding: str) -> bytes:
+    def _object(self, line: bytes, row: int) -> bytes:
         fixes = self.fixes.pop(row)
         unknown = next((column for column in fixes if column not in COLUMNS), None)
         if unknown is not None:
@@ -160,15 +166,15 @@ class _Mending:
         self.cells += len(fixes)
         text = line.rstrip(b"\r\n")
         try:
-            broken = not isinstance(msgspec.json.decode(text.decode(encoding).encode()), dict)
+            broken = not isinstance(msgspec.json.decode(text), dict)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             broken = True
         if not broken:
-            return _with_values(text.decode(encoding), fixes).encode(encoding) + line[len(text) :]
+            return _with_values(text.decode(), fixes).encode() + line[len(text) :]
         if not set(NEEDED) <= set(fixes):
             remedy = f"Give new text for {', '.join(NEEDED)}, or leave the row out."
             raise ValueError(f"Row {row} is not a JSON object. {remedy}")
-        return json.dumps(fixes, ensure_ascii=False).encode(encoding) + line[len(text) :]
+        return json.dumps(fixes, ensure_ascii=False).encode() + line[len(text) :]
 
     def parquet(self, source: Path, output: Path) -> None:
         """Write a corrected Parquet file. Takes as much memory as the list does."""
@@ -201,12 +207,11 @@ class _Mending:
 class _Table:
     """A CSV's columns: where each stands, and how its records are cut and written."""
 
-    def __init__(self, header: Sequence[str], records: Records, encoding: str) -> None:
+    def __init__(self, header: Sequence[str], records: Records) -> None:
         names = _names(header)
         self.places = {column: header.index(name) for column, name in names.items()}
         self.width = len(header)
         self.records = records
-        self.encoding = encoding
 
     def check(self, fixes: Iterable[str], row: int) -> None:
         """Raise ValueError for a column that the file has not."""
@@ -241,7 +246,7 @@ def _after_mark(source: Source) -> tuple[Iterator[bytes], bytes]:
     return chain([first[len(mark) :]], blocks), mark
 
 
-def _in_utf_16(source: Source, work: Callable[[Iterable[bytes], str], Iterator[bytes]]) -> Iterator[bytes]:
+def _in_utf_16(source: Source, work: Callable[[Iterable[bytes]], Iterator[bytes]]) -> Iterator[bytes]:
     """Do the work on UTF-16 as if it were UTF-8, and give it in the byte order that it came in."""
     mark = source.head[:2]
     name = "utf-16-le" if mark == codecs.BOM_UTF16_LE else "utf-16-be"
@@ -255,7 +260,7 @@ def _in_utf_16(source: Source, work: Callable[[Iterable[bytes], str], Iterator[b
         yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
 
     yield mark
-    for part in work(blocks(), "utf-8"):
+    for part in work(blocks()):
         yield part.decode("utf-8", "surrogatepass").encode(name, "surrogatepass")
 
 
@@ -309,7 +314,7 @@ def _spans(text: str) -> dict[str, tuple[int, int]]:
         name, place = decode(text, place)
         begin = _after_blank(text, text.index(":", place) + 1)
         _, end = decode(text, begin)
-        spans[name] = (begin, end)
+        spans[column_of(name)] = (begin, end)
         place = _after_blank(text, end)
         if text[place] == ",":
             place = _after_blank(text, place + 1)

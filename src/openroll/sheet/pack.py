@@ -9,6 +9,7 @@ sees the digests can tell who withheld what.
 import contextlib
 import csv
 import os
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import IO
 
 import msgspec
 
-from openroll.disclosure import Disclosure, digests_of
+from openroll.disclosure import Disclosure, digests_of, named, normal_text, refused_character
 from openroll.register.handle import AccountUnfit, handle_of
 from openroll.register.terms import Terms
 from openroll.rules import Field
@@ -29,6 +30,8 @@ from openroll.sheet.source import Source, Unreadable
 Random = Callable[[int], bytes]
 _PUBLIC = [column for column in COLUMNS if column not in ("digests", "new_handle")]
 ACCOUNT = "account"
+_ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+", re.ASCII)
+"""A long number as a spreadsheet shows it, 1.38123E+10: its last digits are lost."""
 ACCOUNT_IN_CHINESE = {"账号": ACCOUNT}
 
 
@@ -62,13 +65,15 @@ def pack(  # noqa: PLR0913 - two places, what is asked, and what only the operat
     random: Random,
     key: bytes | None = None,
     again: Path | None = None,
+    encoding: str = "",
     progress: Callable[[int], None] = lambda _: None,
 ) -> Packed:
     """Pack a CSV of subscribers into `filing` and `disclosures` (mode 0600). With any fault, neither is written.
 
     `key` is the operator's handle key: it makes handles of the list's account numbers. A list that has handles needs none.
     `again` is an earlier disclosures file: a field whose value is the same keeps its salt, so that packing an unchanged
-    list gives the same digests. Nothing that is there is written over but a filing file: lost disclosures never come back.
+    list gives the same digests. `encoding` is the list's, where it is not UTF-8 and has no mark. Nothing that is there is
+    written over but a filing file: lost disclosures never come back.
     """
     work = _Packing([field for field in fields if field.personal], terms, random, key)
     fresh = [path.with_name(path.name + ".new") for path in (filing, disclosures)]
@@ -76,7 +81,7 @@ def pack(  # noqa: PLR0913 - two places, what is asked, and what only the operat
         _check_places(source, filing, disclosures, again)
         work.earlier = _earlier(again)
         with _writing(fresh[0], 0o644) as public, _writing(fresh[1], 0o600) as private, source.open("rb") as file:
-            work.run(Source(file, progress), public, private)
+            work.run(Source(file, progress), encoding, public, private)
         if work.sheet.ok:
             fresh[1].rename(disclosures)  # first what opens the digests: a filing without it could never be opened
             fresh[0].rename(filing)
@@ -137,10 +142,10 @@ class _Packing:
         self.sheet = Sheet(Path())
         self.seen: dict[str, int] = {}
 
-    def run(self, source: Source, public: IO[str], private: IO[str]) -> None:
+    def run(self, source: Source, encoding: str, public: IO[str], private: IO[str]) -> None:
         if format_of(source.head) != "csv":
             raise Unreadable(0, "not-a-list", "a CSV of subscribers", "Save the list as CSV UTF-8.")
-        _, header, lots = csv_rows(source)
+        _, header, lots = csv_rows(source, encoding)
         columns = self._columns(header)
         if not self.sheet.ok:
             return
@@ -184,8 +189,8 @@ class _Packing:
             remedy = "Give your key by --key; `openroll handle new-key FILE` makes one, once and for all your lists."
             self._fault(1, ACCOUNT, "", "handle-key-missing", "a key that makes handles of account numbers", remedy)
 
-    def _fault(self, row: int, column: str, value: str, code: str, expected: str, remedy: str) -> None:
-        self.sheet.add_fault(Fault(row, column, value, code, expected, remedy))
+    def _fault(self, row: int, column: str, value: str, code: str, expected: str, remedy: str, **params: str) -> None:
+        self.sheet.add_fault(Fault(row, column, value, code, expected, remedy, params))
 
     def _rows(self, lots: Iterator[Rows], columns: Mapping[str, int]) -> Iterator[tuple[dict[str, str], str, Kept]]:
         for first, frame, faults in lots:
@@ -200,8 +205,9 @@ class _Packing:
 
     def _row(self, row: dict[str, str], number: int) -> tuple[dict[str, str], str, Kept] | None:
         """One row packed, or None once anything in the file is at fault (then nothing is written in the end)."""
+        row |= {name: row[name].strip() for name in _PUBLIC if name in row}  # spreadsheets leave blanks of all kinds
         row["handle"] = self._handle(row, number)
-        told = {field.name: row[field.name].strip() for field in self.fields if row.get(field.name, "").strip()}
+        told = {field.name: text for field in self.fields if (text := normal_text(row.get(field.name, "")))}
         asked = row.get("act", "") in ("", "new") or bool(told)
         account = row.get(ACCOUNT, "")
         digests, kept = (
@@ -219,6 +225,7 @@ class _Packing:
         """The handle of a row: made of its account number, or as the list has it; empty where the number makes none."""
         if ACCOUNT not in row or self.key is None:
             return row["handle"]
+        self._check_text(ACCOUNT, row[ACCOUNT] if _ROUNDED.fullmatch(row[ACCOUNT].strip()) else "", number)
         try:
             return handle_of(row[ACCOUNT], self.key)
         except AccountUnfit as error:
@@ -243,11 +250,25 @@ class _Packing:
                 expected = f"{field.title.en}, which the rule asks of {', '.join(field.required_of)}"
                 remedy = "Fill the cell in. It stays with you: only its digest travels."
                 self._fault(number, field.name, "", "field-missing", expected, remedy)
+            self._check_text(field.name, told.get(field.name, ""), number)
             if len(told.get(field.name, "")) > MOST_CELL:
                 remedy = "Look whether a quotation mark is missing, so that many cells ran into one."
                 self._fault(
                     number, field.name, "(not shown)", "cell-too-long", f"at most {MOST_CELL} characters", remedy
                 )
+
+    def _check_text(self, column: str, value: str, number: int) -> None:
+        """What would be digested and could not be read back: characters that do not show, and numbers a spreadsheet rounded."""
+        refused = refused_character(value)
+        if refused:
+            remedy = "Take it out, or write the value anew: it would change the digest, and nobody would see why."
+            expected = f"characters that show; this has {named(refused)}"
+            self._fault(number, column, "(not shown)", "character-refused", expected, remedy, character=named(refused))
+        elif _ROUNDED.fullmatch(value):
+            remedy = (
+                "The spreadsheet has rounded it. Format the column as text and fill it in again from your own system."
+            )
+            self._fault(number, column, visible(value), "number-rounded", "all digits of the number", remedy)
 
     def _split(self, handle: str, account: str, told: Mapping[str, str]) -> tuple[str, Kept]:
         """The digests of a row, and what opens them. Unchanged fields keep the salt they had."""

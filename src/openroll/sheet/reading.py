@@ -82,12 +82,15 @@ def read(
     spool: Path,
     progress: Callable[[int], None] = lambda _: None,
     known: Known | None = None,
+    encoding: str = "",
 ) -> Sheet:
     """Read and judge a whole file. Never raises for what is in it: every trouble is a fault of the sheet.
 
+    `encoding` is what somebody named (`sheet.encodings`), for a file that is not in UTF-8 and has no mark.
     `spool` is an empty folder of its own. Memory stays flat whatever the size; `progress` is told the bytes read so far.
     """
     sheet = Sheet(spool)
+    sheet.encoding = encoding
     try:
         with _opened(source) as file:
             _read(file, source, terms, sheet, progress, known)
@@ -127,10 +130,10 @@ def _read(
 
 def _rows(source: Source, sheet: Sheet, given: Path | BinaryIO) -> tuple[Sequence[str], Iterator[Rows]]:
     if sheet.format == "csv":
-        sheet.encoding, header, rows = csv_rows(source)
+        sheet.encoding, header, rows = csv_rows(source, sheet.encoding)
         return header, rows
     if sheet.format == "ndjson":
-        sheet.encoding, header, rows = ndjson_rows(source, COLUMNS)
+        sheet.encoding, header, rows = ndjson_rows(source, IN_CHINESE, COLUMNS, sheet.encoding)
         return header, rows
     path = given if isinstance(given, Path) else sheet._spool / "sent.parquet"
     if not isinstance(given, Path):

@@ -21,7 +21,13 @@ _NAMES = IN_CHINESE | ACCOUNT_IN_CHINESE
 
 
 def write_rehandling(
-    source: Path, output: Path, *, old: bytes | None, new: bytes, progress: Callable[[int], None] = lambda _: None
+    source: Path,
+    output: Path,
+    *,
+    old: bytes | None,
+    new: bytes,
+    encoding: str = "",
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Packed:
     """Write a filing file that gives every record of a list the handle of its account number under the key `new`.
 
@@ -34,10 +40,14 @@ def write_rehandling(
         with source.open("rb") as file, fresh.open("x", encoding="ascii", errors="strict", newline="") as written:
             writer = csv.DictWriter(written, COLUMNS, restval="", lineterminator="\n")
             writer.writeheader()
-            for number, row in _rows(Source(file, progress), sheet):
+            for number, row in _rows(Source(file, progress), encoding, sheet):
                 changed = _changed(row, number, old, new, sheet)
                 if changed is not None and sheet.ok:
                     writer.writerow(changed)
+        if not sheet.rows and sheet.ok:
+            sheet.add_fault(
+                Fault(0, "", "", "file-empty", "at least one row", "The file has a header only. Give the list.")
+            )
         if sheet.ok:
             os.link(fresh, output)  # fails where something is there, which a rename would write over
     except Unreadable as error:
@@ -67,13 +77,13 @@ def _changed(
     return None
 
 
-def accounts_by_handle(source: Path, key: bytes) -> dict[str, str]:
+def accounts_by_handle(source: Path, key: bytes, encoding: str = "") -> dict[str, str]:
     """The account numbers of a list by their handles. Raises ValueError, a sentence, for a list that has any fault."""
     sheet = Sheet(Path())
     found: dict[str, str] = {}
     try:
         with source.open("rb") as file:
-            for number, row in _rows(Source(file, lambda _: None), sheet):
+            for number, row in _rows(Source(file, lambda _: None), encoding, sheet):
                 account = row.get(ACCOUNT) or row.get("handle", "")
                 try:
                     found[handle_of(account, key)] = account
@@ -108,11 +118,11 @@ def add_accounts(accounts: Mapping[str, str], table: Path, output: Path) -> tupl
     return rows, found
 
 
-def _rows(source: Source, sheet: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(source: Source, encoding: str, sheet: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a list by column; columns that have no place here, as names, are passed over."""
     if format_of(source.head) != "csv":
         raise Unreadable(0, "not-a-list", "a CSV of subscribers", "Save the list as CSV UTF-8.")
-    _, header, lots = csv_rows(source)
+    _, header, lots = csv_rows(source, encoding)
     names = [_NAMES.get(name.strip(), name.strip().lower()) for name in header]
     if ACCOUNT not in names and "handle" not in names:
         raise Unreadable(1, "column-missing", "a column of account numbers", f"Add the column {ACCOUNT!r}.")

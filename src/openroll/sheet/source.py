@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 BLOCK = 4 * 1024 * 1024
+HEAD = 65_536
 MOST_LINE = 16 * 1024 * 1024
 Progress = Callable[[int], None]
 
@@ -35,7 +36,7 @@ class Source:
         self._hash = hashlib.sha256()
         self._progress = progress
         self._done = 0
-        self.head = file.read(65_536)
+        self.head = file.read(HEAD)
         self._pending = self.head
         self._count(self.head)
 
@@ -64,24 +65,6 @@ class Source:
             pass
 
 
-def encoding_of(head: bytes) -> str:
-    """The encoding of a file by its first bytes: a mark if there is one, UTF-8 if it can be, else GB18030."""
-    for mark, name in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if head.startswith(mark):
-            return name
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head, final=False)
-    except UnicodeDecodeError as error:
-        # Chinese that was good UTF-8 up to here: the file changes its encoding, which is a fault, not GB18030.
-        begun_in_utf8 = any(char >= "\u0800" for char in head[: error.start].decode("utf-8"))
-        return "utf-8" if begun_in_utf8 else "gb18030"
-    return "utf-8"
-
-
 def whole_lines(source: Source, encoding: str) -> Iterator[bytes]:
     """The text in blocks of whole lines, as UTF-8 without a mark. Raises Unreadable where the encoding breaks.
 
@@ -90,8 +73,11 @@ def whole_lines(source: Source, encoding: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)()
     plain = encoding == "utf-8"
     kept, row = b"", 0
+    mac: bool | None = None  # line ends of CR alone, as old Mac programs and some exports write them
     for data in source.blocks():
         fresh = data if plain else _decoded(decoder, data, row).encode()
+        mac = (b"\r" in fresh and b"\n" not in fresh) if mac is None else mac
+        fresh = fresh.replace(b"\r", b"\n") if mac else fresh
         kept += fresh
         end = kept.rfind(b"\n") + 1
         if not end and len(kept) > MOST_LINE:
@@ -124,6 +110,6 @@ def _checked(block: bytes, row: int) -> bytes:
 
 
 def _mixed(row: int, found: bytes) -> Unreadable:
-    expected = "one encoding throughout: UTF-8 or GB18030"
+    expected = "one encoding throughout"
     remedy = "From this row on the file is in another encoding, or damaged. Save it again as CSV UTF-8."
     return Unreadable(row, "encoding", expected, remedy, found.hex(" "))

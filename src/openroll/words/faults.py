@@ -56,6 +56,11 @@ FAULTS: dict[str, Said] = {
         "请删除显示为<U+…>的字符：它们在表格里看不见，却会改变备案内容。",
         "the cell has control or direction characters, which do not show",
     ),
+    "character-refused": Said(
+        "有看不见的字符：{character}",
+        "请删除它，或重新输入这一格：它会改变摘要，却没有人看得出原因。",
+        "the cell has a character that does not show: {character}",
+    ),
     "column-doubled": Said("“{column}”列出现了两次", "请删除其中一列。", "the column {column!r} stands twice"),
     "column-missing": Said("缺少“{column}”列", f"请补上这一列；{_PACK}", "the column {column!r} is missing"),
     "column-unknown": Said(
@@ -80,9 +85,14 @@ FAULTS: dict[str, Said] = {
     ),
     "district-unknown": Said("区县代码不在可选范围内", "请填写其中之一：{words}。", "not one of the district codes"),
     "encoding": Said(
-        "从这一行起编码改变或数据损坏：整份文件应为UTF-8或GB18030",
+        "从这一行起编码改变或数据损坏：整份文件应为同一种编码",
         "请另存为“CSV UTF-8”后重新发送。",
         "from this row on the file is in another encoding, or damaged",
+    ),
+    "encoding-unsure": Said(
+        "文件不是UTF-8编码，无法确定是哪一种",
+        "请另存为“CSV UTF-8”后重新发送；命令行可在看过样例后用 --encoding 指明编码。",
+        "the list is not in UTF-8, and its encoding was not named rightly",
     ),
     "field-missing": Said(
         "缺少规则要求填写的“{column}”",
@@ -155,6 +165,11 @@ FAULTS: dict[str, Said] = {
         "the cell should be empty where the act is {act!r}",
     ),
     "not-text": Said("这里应是文本", "请写成带引号的字符串。", "the value is not text"),
+    "number-rounded": Said(
+        "号码已被电子表格改成近似值",
+        "请把这一列设为文本格式，从您的系统里重新填写完整的号码。",
+        "the spreadsheet has rounded the number",
+    ),
     "row-broken": Said(
         "这一行无法读取",
         "NDJSON每行应是一个JSON对象；CSV的引号应成对。如果是最后一行，文件可能中途断开，请重新发送。",
