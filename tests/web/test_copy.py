@@ -49,7 +49,7 @@ BEGINS = (
     rf'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
 )
 AS_FILES = {
-    "GET /{lang}/figures/{table}/chart": "en/figures/kinds/chart.svg",
+    "GET /{lang}/figures/{table}/chart": "en/figures/days/chart.svg",
     "GET /figures/{form}": "figures/figures.csv",
     "GET /figures/published/{day}": "figures/published/figures-2006-12-20.json",
     "GET /log/checkpoint": "log/checkpoint",
@@ -162,7 +162,7 @@ def test_media_types_are_right_on_a_plain_server(copied: Copied) -> None:
         ("static/build/theme.css", "text/css"),
         ("static/build/verify.js", "text/javascript"),
         ("static/mark.svg", "image/svg+xml"),
-        ("en/figures/kinds/chart.svg", "image/svg+xml"),
+        ("en/figures/days/chart.svg", "image/svg+xml"),
         ("figures/figures.csv", "text/csv"),
         ("figures/figures.json", "application/json"),
     ):
