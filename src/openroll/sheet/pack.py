@@ -18,7 +18,7 @@ from typing import IO
 import msgspec
 
 from openroll.disclosure import Disclosure, digests_of, named, normal_text, refused_character
-from openroll.register.handle import AccountUnfit, handle_of
+from openroll.register.handle import AccountUnfit, handle_of, normalised
 from openroll.register.terms import Terms
 from openroll.rules import Field
 from openroll.sheet.faults import Fault, visible
@@ -28,7 +28,7 @@ from openroll.sheet.rows import COLUMNS, IN_CHINESE, MOST_CELL, check_row
 from openroll.sheet.source import Source, Unreadable
 
 Random = Callable[[int], bytes]
-_PUBLIC = [column for column in COLUMNS if column not in ("digests", "new_handle")]
+PUBLIC = [column for column in COLUMNS if column not in ("digests", "new_handle")]
 ACCOUNT = "account"
 _ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+", re.ASCII)
 """A long number as a spreadsheet shows it, 1.38123E+10: its last digits are lost."""
@@ -150,7 +150,7 @@ class _Packing:
         if not self.sheet.ok:
             return
         writer = csv.writer(public, lineterminator="\n")
-        written = [column for column in _PUBLIC if column in columns or column == "handle"]
+        written = [column for column in PUBLIC if column in columns or column == "handle"]
         writer.writerow([*written, "digests"])
         encoder = msgspec.json.Encoder()
         for row, digests, kept in self._rows(lots, columns):
@@ -163,7 +163,7 @@ class _Packing:
     def _columns(self, header: Sequence[str]) -> dict[str, int]:
         """Where each column and field stands: by its name, or its Chinese title."""
         titles = IN_CHINESE | ACCOUNT_IN_CHINESE | {field.title.zh: field.name for field in self.fields}
-        known = {ACCOUNT, *_PUBLIC, *(field.name for field in self.fields)}
+        known = {ACCOUNT, *PUBLIC, *(field.name for field in self.fields)}
         columns: dict[str, int] = {}
         for place, given in enumerate(header):
             name = titles.get(given.strip(), given.strip().lower())
@@ -205,11 +205,11 @@ class _Packing:
 
     def _row(self, row: dict[str, str], number: int) -> tuple[dict[str, str], str, Kept] | None:
         """One row packed, or None once anything in the file is at fault (then nothing is written in the end)."""
-        row |= {name: row[name].strip() for name in _PUBLIC if name in row}  # spreadsheets leave blanks of all kinds
+        row |= {name: row[name].strip() for name in PUBLIC if name in row}  # spreadsheets leave blanks of all kinds
         row["handle"] = self._handle(row, number)
         told = {field.name: text for field in self.fields if (text := normal_text(row.get(field.name, "")))}
         asked = row.get("act", "") in ("", "new") or bool(told)
-        account = row.get(ACCOUNT, "")
+        account = _normalised(row.get(ACCOUNT, ""))
         digests, kept = (
             self._split(row["handle"], account, told) if asked else ("", Kept(row["handle"], (), (), account))
         )
@@ -296,6 +296,13 @@ class _Packing:
             return salts, [_bytes(one, 32) for one in earlier.decoys]
         except ValueError as error:
             raise _not_kept(f"What it keeps of {visible(account)} is damaged") from error
+
+
+def _normalised(account: str) -> str:
+    """The account number by which the next packing finds this row; empty where it makes no handle."""
+    with contextlib.suppress(AccountUnfit):
+        return normalised(account)
+    return ""
 
 
 def _bytes(text: str, least: int) -> bytes:

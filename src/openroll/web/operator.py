@@ -27,6 +27,7 @@ from openroll.web import acts
 from openroll.web.boards import board_of
 from openroll.web.door import Ask, Lang, Typed, base, form_key, page, seat, to
 from openroll.web.forms import Form
+from openroll.web.packing import pack_data
 from openroll.web.subscriber import shown_record
 from openroll.web.vocabulary import COMPARED, DOING, UPLOADS, words
 from openroll.words import catalogue, say, say_fault
@@ -62,6 +63,7 @@ async def _files_page(request: Ask, desk: Desk, lang: str, form: Form, status: i
         "files": [_line(desk, one, lang) for one in history],
         "form": form,
         "errors": form.summary(),
+        "pack": pack_data(desk, lang),
     }
     return page("files.html", request, desk, lang, "operator/files", status=status, **given)
 

@@ -1,0 +1,81 @@
+// The part of the page Files that packs a list before anything is sent: files in, files out, all in this browser.
+import { decoded, keyId, keyLine, keyOf, pack, rowsOf } from "./packing.js";
+
+const box = document.querySelector("[data-pack]");
+const MOST_BYTES = 200_000_000, SHOWN = 50;
+if (box) {
+  const terms = JSON.parse(box.dataset.terms), words = JSON.parse(box.dataset.words), faults = JSON.parse(box.dataset.faults);
+  const [list, keyFile, verdict, go, make] = ["#pack-list", "#pack-key", "[data-pack-said]", "[data-pack-go]", "[data-pack-make]"].map((one) => box.querySelector(one));
+  const encodings = box.querySelector("[data-pack-encodings]");
+  const random = (count) => crypto.getRandomValues(new Uint8Array(count));
+  const made = (tag, attributes, ...inner) => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...inner);
+    return element;
+  };
+  const filled = (text, params) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? params[name] : whole));
+  const say = (...inner) => { verdict.replaceChildren(...inner); };
+  const sentence = (text) => made("p", { class: "govuk-body" }, text);
+  const wrong = (code) => { say(made("p", { class: "govuk-error-message" }, words[code])); verdict.focus(); };
+  const link = (name, parts, label) => made("a", { class: "govuk-link", download: name, href: URL.createObjectURL(new Blob(parts, { type: "application/octet-stream" })) }, label);
+
+  box.hidden = false;
+  document.querySelector("[data-pack-without]").hidden = true;
+
+  make.addEventListener("click", () => {
+    const key = random(32), name = `${keyId(key)}.handle-key`;
+    say(sentence(words.made), made("p", { class: "govuk-body" }, link(name, [keyLine(key)], name)));
+    verdict.querySelector("a").click();
+    verdict.focus();
+  });
+  list.addEventListener("change", () => { encodings.hidden = true; encodings.querySelector("[data-options]").replaceChildren(); say(); });
+  go.addEventListener("click", async () => {
+    go.disabled = true;
+    try { await packed(); } catch { wrong("failed"); } finally { go.disabled = false; }
+  });
+
+  const choose = (samples) => {
+    encodings.querySelector("[data-options]").replaceChildren(...samples.map(([name, cells], at) => made("div", { class: "govuk-radios__item" },
+      made("input", { class: "govuk-radios__input", type: "radio", name: "pack-encoding", id: `pack-encoding-${at}`, value: name }),
+      made("label", { class: "govuk-label govuk-radios__label", for: `pack-encoding-${at}` }, `${name}: ${cells.join("  ")}`))));
+    encodings.hidden = false;
+    wrong(samples.length ? "encoding" : "unreadable");
+  };
+
+  async function packed() {
+    const file = list.files[0], text = keyFile.files[0] && await keyFile.files[0].text();
+    if (!file) return wrong("list");
+    if (file.size > MOST_BYTES) return wrong("large");
+    const chosen = encodings.querySelector("input:checked");
+    const read = decoded(new Uint8Array(await file.arrayBuffer()), chosen && chosen.value);
+    if (read.samples) return choose(read.samples);
+    const table = rowsOf(read.text);
+    if (!table) return wrong("broken");
+    const key = text === undefined ? undefined : keyOf(text);
+    if (!key) return wrong(text === undefined ? "key" : "damaged");
+    const result = await pack(table, key, terms, random, async (done, all) => {
+      say(sentence(filled(words.working, { percent: Math.floor(100 * done / all) })));
+      await new Promise((on) => { setTimeout(on); });
+    });
+    if (result.faults) showFaults(result); else showFiles(file.name.replace(/\.[^.]*$/, ""), result);
+    verdict.focus();
+  }
+
+  function showFiles(stem, { rows, filing, disclosures }) {
+    const [send, keep] = [`${stem}.filing.csv`, `${stem}.disclosures.ndjson`];
+    say(made("h3", { class: "govuk-heading-s" }, filled(words.packed, { rows })),
+      made("ul", { class: "govuk-list govuk-list--bullet" },
+        made("li", {}, link(send, filing, send), ` ${words.send}`), made("li", {}, link(keep, disclosures, keep), ` ${words.keep}`)));
+  }
+
+  function showFaults({ faults: found, count }) {
+    const cell = (text) => made("td", { class: "govuk-table__cell" }, text);
+    const rows = found.slice(0, SHOWN).map(({ row, column, code, params }) => made("tr", { class: "govuk-table__row", "data-code": code },
+      cell(row ? String(row) : ""), cell(column), cell(filled(faults[code] || code, { ...params, column }))));
+    const heads = [words.row, words.column, words.what].map((text) => made("th", { class: "govuk-table__header", scope: "col" }, text));
+    say(made("div", { class: "roll-scroll", tabindex: "0" }, made("table", { class: "govuk-table" },
+      made("caption", { class: "govuk-table__caption govuk-table__caption--s" }, filled(words.faults, { count })),
+      made("thead", { class: "govuk-table__head" }, made("tr", { class: "govuk-table__row" }, ...heads)), made("tbody", { class: "govuk-table__body" }, ...rows))));
+  }
+}

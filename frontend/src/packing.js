@@ -1,0 +1,231 @@
+// Packs a list of subscribers in the operator's own browser, as `openroll pack` does on its machine: given the same key and the
+// same random bytes both write the same two files. Nothing here talks to anybody. Every step mirrors openroll.sheet.pack,
+// openroll.register.handle and openroll.disclosure.text; a test holds the results equal byte for byte.
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8 } from "./plain.js";
+
+const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
+const MOST_FAULTS = 1000, MOST_CELL = 4096, MOST_ACCOUNT = 256;
+const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+
+// Handles (docs/handles.md)
+
+const base32 = (bytes) => {
+  let out = "", held = 0, bits = 0;
+  for (const byte of bytes) {
+    held = (held << 8) | byte;
+    for (bits += 8; bits >= 5; bits -= 5) out += ALPHABET[(held >> (bits - 5)) & 31];
+    held &= (1 << bits) - 1;
+  }
+  return out;
+};
+
+export const keyId = (key) => base32(hmac(sha256, key, utf8.encode("openroll/handle-key/1\0")).slice(0, 5));
+export const keyLine = (key) => `openroll-handle-key-1 ${keyId(key)} ${base64url(key)}\n`;
+
+// The 32 bytes in a key file's text; nothing when it is none or was changed.
+export function keyOf(text) {
+  const found = /^openroll-handle-key-1 ([a-z2-7]{8}) ([A-Za-z0-9_-]{43})\s*$/.exec(text);
+  if (!found) return undefined;
+  const key = Uint8Array.from(atob(found[2].replace(/-/g, "+").replace(/_/g, "/") + "="), (char) => char.charCodeAt(0));
+  return keyId(key) === found[1] ? key : undefined;
+}
+
+// The account number as it is hashed; nothing when it makes no handle.
+export function normalised(account) {
+  const plain = account.normalize("NFKC").replace(/^ +| +$/g, "");
+  const length = [...plain].length;
+  return length < 1 || length > MOST_ACCOUNT || /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}\ufffd]/u.test(plain) ? undefined : plain;
+}
+
+export function handleOf(account, key) {
+  const body = base32(hmac(sha256, key, utf8.encode(`openroll/handle/1\0${account}`)).slice(0, 20));
+  return `h1${body}${checkOf(body)}`;
+}
+const checkOf = (body) => {
+  const sum = [...body].reduce((all, char, at) => all + (at + 1) * ALPHABET.indexOf(char), 0) % 1021;
+  return ALPHABET[sum >> 5] + ALPHABET[sum & 31];
+};
+
+// Text (openroll.disclosure.text)
+
+export const normalText = (value) => value.normalize("NFC").replace(/[\u00a0\u1680\u2000-\u200a\u202f\u205f]/g, " ")
+  .replace(/^[ \t\u3000]+|[ \t\u3000]+$/g, "");
+const SHOWN_FORMATS = /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]/u;
+const BLANKS = /[\ufffd\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc]/u;
+const JOINED = /[\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\ua840-\ua87f\ufb50-\ufdff\ufe70-\ufefc\u{11000}-\u{11fff}]/u;
+const HAN = /[\u2e80-\u2fdf\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3fffd}]/u;
+
+// The first character that no value may have; nothing when there is none.
+export function refusedCharacter(value) {
+  const chars = [...value];
+  return chars.find((char, at) => refused(char, chars[at - 1] || "", chars[at + 1] || ""));
+}
+function refused(char, before, after) {
+  if (char === "\u200c" || char === "\u200d") return !(JOINED.test(before) && JOINED.test(after));
+  if (/[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u.test(char)) return !HAN.test(before) || /[\ufe03-\ufe0f]/.test(char);
+  if (/[\u180b-\u180d\u180f]/.test(char)) return !/[\u1820-\u18aa]/.test(before);
+  if (BLANKS.test(char)) return true;
+  return !SHOWN_FORMATS.test(char) && /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(char);
+}
+const named = (char) => `U+${char.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+
+// Encodings (openroll.sheet.encodings): UTF-8, a mark, or what whoever knows the names has chosen from samples.
+
+const CODECS = { gb18030: "gb18030", big5: "big5", "shift-jis": "shift_jis", "euc-kr": "euc-kr", "windows-1251": "windows-1251", "windows-1252": "windows-1252" };
+
+// The text of a list, or what it would be in each encoding: {text} or {samples: [[name, cells]]}.
+export function decoded(bytes, named) {
+  const wide = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "";
+  const text = read(bytes, wide || (named && CODECS[named]) || "utf-8");
+  if (text !== undefined && !text.slice(0, 64).includes("\0")) return { text };
+  const found = Object.entries(CODECS).map(([name, codec]) => [name, read(bytes, codec)]).filter(([, one]) => one !== undefined);
+  return { samples: found.map(([name, one]) => [name, sampled(one)]).filter(([, cells]) => cells.length) };
+}
+const read = (bytes, codec) => { try { return new TextDecoder(codec, { fatal: true }).decode(bytes); } catch { return undefined; } };
+const sampled = (text) => [...new Set(text.slice(0, 65536).split(/[\r\n,;\t"]+/).map((cell) => cell.trim())
+  .filter((cell) => /[^\0-\x7f]/.test(cell)))].slice(0, 5);
+
+// CSV: rows of cells with the number a spreadsheet shows; the separator is the header's commonest.
+
+export function rowsOf(text) {
+  const ends = text.includes("\n") ? text : text.replace(/\r/g, "\n");
+  const head = ends.slice(0, (ends.indexOf("\n") + 1 || ends.length + 1) - 1);
+  const mark = [...",;\t"].reduce((best, one) => (head.split(one).length > head.split(best).length ? one : best));
+  const rows = [];
+  let row = [], cell = "", quoted = false, was = false;
+  const next = () => { row.push(cell); cell = ""; was = false; };
+  for (let at = 0; at < ends.length; at++) {
+    const char = ends[at];
+    if (quoted) {
+      if (char !== '"') cell += char;
+      else if (ends[at + 1] === '"') { cell += '"'; at++; } else quoted = false;
+    } else if (char === '"' && cell === "" && !was) { quoted = was = true; }
+    else if (char === mark) next();
+    else if (char === "\n") { if (cell.endsWith("\r")) cell = cell.slice(0, -1); next(); rows.push(row); row = []; }
+    else if (was) { if (char !== "\r") return undefined; }
+    else cell += char;
+  }
+  if (quoted) return undefined;
+  if (cell || row.length) { next(); rows.push(row); }
+  return rows;
+}
+
+// Packing
+
+const ROUNDED = /^[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+$/;
+const OLD = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
+const NEEDED = ["kind", "access", "district", "connected"];
+
+// Packs the rows of a list. `random` gives so many bytes; `step` is awaited now and then with the rows done and all of them.
+// Gives {rows, filing, disclosures}, or {rows, faults, count}: with any fault there are no files.
+export async function pack(table, key, terms, random, step = async () => {}) {
+  const work = { faults: [], count: 0, key, terms, random, seen: new Map() };
+  const fault = (row, column, code, params = {}) => {
+    work.count += 1;
+    if (work.faults.length < MOST_FAULTS) work.faults.push({ row, column, code, params });
+  };
+  while (table.length > 1 && table[table.length - 1].every((cell) => cell === "")) table.pop();
+  const columns = columnsOf(table[0] || [], terms, fault);
+  if (table.length < 2 && !work.count) fault(0, "", "file-empty");
+  const written = terms.columns.filter((name) => columns.has(name) || name === "handle");
+  const filing = [`${[...written, "digests"].join(",")}\n`], disclosures = [];
+  for (let at = 1, empty = 0; at < table.length && columns.size && !(work.count && at === 1); at++) {
+    const cells = table[at];
+    if (cells.every((cell) => cell === "")) { empty = empty || at + 1; continue; }
+    if (empty) { fault(empty, "", "row-empty"); empty = 0; }
+    if (cells.length !== table[0].length) fault(at + 1, "", "row-ragged", { expected: table[0].length, found: cells.length });
+    else {
+      const row = Object.fromEntries([...columns].map(([name, place]) => [name, cells[place]]));
+      const packed = packedRow(row, at + 1, work, fault);
+      if (!work.count) {
+        filing.push(`${[...written.map((name) => row[name]), packed.digests].join(",")}\n`);
+        disclosures.push(`${JSON.stringify(packed.kept)}\n`);
+      }
+    }
+    if (at % 1000 === 0) await step(at, table.length - 1);
+  }
+  const rows = Math.max(0, table.length - 1);
+  return work.count ? { rows, faults: work.faults, count: work.count } : { rows, filing, disclosures };
+}
+
+function columnsOf(header, terms, fault) {
+  const columns = new Map();
+  const known = new Set(["account", ...terms.columns, ...terms.fields.map((field) => field.name)]);
+  header.forEach((given, place) => {
+    const name = terms.titles[given.trim()] || given.trim().toLowerCase();
+    if (!known.has(name)) fault(1, name.slice(0, 80), "column-unknown");
+    else if (columns.has(name)) fault(1, name, "column-doubled");
+    if (!columns.has(name)) columns.set(name, place);
+  });
+  for (const name of [columns.has("handle") ? "handle" : "account", ...NEEDED]) if (!columns.has(name)) fault(1, name, "column-missing");
+  if (columns.has("handle") && columns.has("account")) fault(1, "handle", "column-unknown");
+  return columns;
+}
+
+function packedRow(row, number, work, fault) {
+  for (const name of work.terms.columns) if (name in row) row[name] = row[name].trim();
+  const account = "account" in row ? normalised(row.account) : "";
+  if ("account" in row && ROUNDED.test(row.account.trim())) fault(number, "account", "number-rounded");
+  if (account === undefined) fault(number, "account", "account-shape");
+  if ("account" in row) row.handle = account ? handleOf(account, work.key) : "";
+  const told = new Map(work.terms.fields.map((field) => [field.name, normalText(row[field.name] || "")]).filter(([, value]) => value));
+  const fresh = ["", "new"].includes(row.act || "");
+  const packed = fresh || told.size ? split(row.handle, account || "", told, work) : { digests: "", kept: { handle: row.handle, disclosures: [], decoys: [], account: account || "" } };
+  checkPublic(row, packed.digests, number, work.terms, fault);
+  if (fresh || told.size) checkFields(row, told, number, work.terms, fault);
+  const column = "account" in row ? "account" : "handle";
+  if (row.handle && work.seen.has(row.handle)) fault(number, column, "handle-duplicate", { first: work.seen.get(row.handle) });
+  else work.seen.set(row.handle, number);
+  return packed;
+}
+
+// The digests of a row, and what opens them: salts first, then decoys, all from one draw of random bytes, as `pack` does.
+function split(handle, account, told, work) {
+  const drawn = work.random(16 * told.size + 32 * (work.terms.fields.length - told.size));
+  const opened = new Map(), decoys = [];
+  [...told].forEach(([name, value], place) => {
+    const salt = base64url(drawn.slice(16 * place, 16 * place + 16));
+    const encoded = base64url(utf8.encode(`[${[salt, name, value].map((part) => JSON.stringify(part)).join(", ")}]`));
+    opened.set(base64url(sha256(utf8.encode(encoded))), encoded);
+  });
+  for (let at = 16 * told.size; at < drawn.length; at += 32) decoys.push(base64url(drawn.slice(at, at + 32)));
+  const digests = [...opened.keys(), ...decoys].sort((a, b) => (a < b ? -1 : 1));
+  const kept = { handle, disclosures: [...opened.values()], decoys: digests.filter((one) => !opened.has(one)), account };
+  return { digests: digests.join(" "), kept };
+}
+
+function checkPublic(row, digests, number, terms, fault) {
+  const act = row.act || "new";
+  if (!["new", "change", "end"].includes(act)) { fault(number, "act", "act-unknown", { words: "new, change, end" }); return; }
+  if (!("account" in row)) {
+    const formed = /^h1[a-z2-7]{34}$/.test(row.handle);
+    if (act === "new" && !formed) fault(number, "handle", "handle-form");
+    else if (act === "new" && checkOf(row.handle.slice(2, 34)) !== row.handle.slice(34)) fault(number, "handle", "handle-check");
+    else if (!OLD.test(row.handle)) fault(number, "handle", "handle-shape");
+  }
+  for (const [name, words] of [["kind", terms.kinds], ["access", terms.accesses], ["district", terms.districts]]) {
+    if (act === "end") { if (row[name]) fault(number, name, "not-empty", { act }); }
+    else if (!words.includes(row[name]) && (act === "new" || row[name])) fault(number, name, `${name}-unknown`, { words: `${words.slice(0, 12).join(", ")}${words.length > 12 ? ", …" : ""}` });
+  }
+  const [dated, blank] = act === "new" ? ["connected", "on"] : ["on", "connected"];
+  const day = row[dated] || "";
+  if (!isDay(day)) fault(number, dated, "date-shape", { shape: "" });
+  else if (day < terms.earliest || day > terms.latest) fault(number, dated, "date-range", { earliest: terms.earliest, latest: terms.latest });
+  if (row[blank]) fault(number, blank, "not-empty", { act });
+  if (act === "end" && digests) fault(number, "digests", "not-empty", { act });
+}
+const isDay = (text) => /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`))
+  && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
+
+function checkFields(row, told, number, terms, fault) {
+  for (const field of terms.fields) {
+    const value = told.get(field.name) || "", char = refusedCharacter(value);
+    if (field.required_of.includes(row.kind) && !value) fault(number, field.name, "field-missing");
+    if (char) fault(number, field.name, "character-refused", { character: named(char) });
+    else if (ROUNDED.test(value)) fault(number, field.name, "number-rounded");
+    if ([...value].length > MOST_CELL) fault(number, field.name, "cell-too-long");
+  }
+}
+

@@ -1,0 +1,79 @@
+"""What the page Files gives its script that packs a list in the browser: the roll's terms, and every word it says."""
+
+import json
+from typing import Any
+
+from openroll.service.desk import Desk
+from openroll.sheet.pack import ACCOUNT_IN_CHINESE, PUBLIC
+from openroll.sheet.rows import IN_CHINESE
+from openroll.words.catalogue import gettext
+from openroll.words.faults import FAULTS
+
+CODES = (
+    *("account-shape", "access-unknown", "act-unknown", "cell-too-long", "character-refused", "column-doubled"),
+    *(
+        "column-missing",
+        "column-unknown",
+        "date-range",
+        "date-shape",
+        "district-unknown",
+        "field-missing",
+        "file-empty",
+    ),
+    *("handle-check", "handle-duplicate", "handle-form", "handle-shape", "kind-unknown", "not-empty", "number-rounded"),
+    *("row-empty", "row-ragged"),
+)
+"""The faults that the script finds."""
+
+
+def pack_data(desk: Desk, lang: str) -> dict[str, Any]:
+    """The terms of today, the words and the faults, each as JSON for an attribute of the page."""
+    roll = desk.roll
+    terms = roll.setting(roll.day(roll.clock())).terms
+    fields = [field for field in roll.rule.fields if field.personal]
+    given = {
+        "columns": PUBLIC,
+        "titles": IN_CHINESE | ACCOUNT_IN_CHINESE | {field.title.zh: field.name for field in fields},
+        "fields": [{"name": field.name, "required_of": field.required_of} for field in fields],
+        "kinds": sorted(terms.kinds),
+        "accesses": sorted(terms.accesses),
+        "districts": sorted(terms.districts),
+        "earliest": str(terms.earliest),
+        "latest": str(terms.latest),
+    }
+    return {"terms": json.dumps(given), "words": json.dumps(_words(lang)), "faults": json.dumps(_faults(lang))}
+
+
+def _faults(lang: str) -> dict[str, str]:
+    """What each fault says; `{column!r}` becomes `{column}`, as the script fills in texts alone."""
+    said = {code: FAULTS[code] for code in CODES}
+    if lang == "zh":
+        return {code: f"{one.zh}。{one.zh_remedy}".replace("!r}", "}") for code, one in said.items()}
+    return {code: one.en.replace("!r}", "}") for code, one in said.items()}
+
+
+def _words(lang: str) -> dict[str, str]:
+    return {
+        "list": gettext(lang, "Choose your list"),
+        "key": gettext(lang, "Choose your handle key, or make one"),
+        "damaged": gettext(
+            lang,
+            "This is no handle key, or it was changed. Take it from your copy: a new key would find none of your records.",
+        ),
+        "large": gettext(lang, "This list is too large for a browser: use `openroll pack`.").replace("`", ""),
+        "broken": gettext(lang, "A quotation mark in the list is not closed, or stands in the middle of a cell."),
+        "unreadable": gettext(lang, "This is no list that can be read here: save it as CSV UTF-8."),
+        "encoding": gettext(lang, "The list is not in UTF-8. Choose below how it reads rightly, and pack again."),
+        "failed": gettext(lang, "The list could not be packed here: use `openroll pack`.").replace("`", ""),
+        "working": gettext(lang, "Packing: {percent} %"),
+        "made": gettext(
+            lang, "Your new handle key. Keep it, and a copy, where your own secrets are: all your lists need this one."
+        ),
+        "packed": gettext(lang, "Packed {rows} rows"),
+        "send": gettext(lang, "to send, by the form above"),
+        "keep": gettext(lang, "to keep and guard: it alone opens the digests"),
+        "faults": gettext(lang, "Nothing was packed. Faults: {count}"),
+        "row": gettext(lang, "Row"),
+        "column": gettext(lang, "Column"),
+        "what": gettext(lang, "What is wrong"),
+    }
