@@ -44,10 +44,10 @@ def of_streams(connection: Connection, streams: Sequence[int]) -> Iterable[Event
 
 
 def erase(connection: Connection, stream: int) -> None:
-    """Take body and salt out of every fact of a record but the last, which must say so (the database insists on it)."""
+    """Take body, salt and operator out of every fact of a record but the last, which must say so (the database insists on it)."""
     connection.execute(
-        "update event set body = '', salt = decode(repeat('00', 32), 'hex') where stream = %(stream)b and version <"
-        " (select max(version) from event where stream = %(stream)b)",
+        "update event set body = '', salt = decode(repeat('00', 32), 'hex'), organisation = ''"
+        " where stream = %(stream)b and version < (select max(version) from event where stream = %(stream)b)",
         {"stream": stream},
     )
 
