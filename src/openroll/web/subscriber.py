@@ -13,7 +13,7 @@ import segno
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from openroll.paper import PrintedReceipt, receipt_pdf
@@ -365,28 +365,34 @@ async def _proof(request: Ask, desk: Desk, version: int) -> bytes | None:
 
 @get("/{lang:str}/mine/receipts/{version:int}/pdf", include_in_schema=False)
 async def receipt_paper(
-    lang: FromPath[Lang], version: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang],
+    version: FromPath[int],
+    request: Ask,
+    desk: NamedDependency[Desk],
+    with_code: FromQuery[bool] = False,
 ) -> Response[Any]:
-    """The receipt to print, in both languages."""
+    """The receipt to print, in both languages: a copy to be shown, or with the filing code one to be kept like a key."""
     record = await _record(request, desk)
     proof = await _proof(request, desk, version)
     if proof is None:
         return to(f"/{lang}/mine/receipts/{version}")
-    printed = printed_receipt(desk, record, proof, address_of(request, lang, record))
+    code = record.code if with_code else ""
+    printed = printed_receipt(desk, proof, f"{base(request)}{lang}/verify", code)
     data = await desk.ask(lambda roll: receipt_pdf(printed, made=roll.clock()))
-    headers = {"content-disposition": 'attachment; filename="receipt.pdf"', "cache-control": "no-store"}
+    name = "receipt-with-code.pdf" if with_code else "receipt.pdf"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(data, media_type="application/pdf", headers=headers)
 
 
-def printed_receipt(desk: Desk, record: Record, proof: bytes, address: str) -> PrintedReceipt:
-    """What a printed receipt says."""
+def printed_receipt(desk: Desk, proof: bytes, address: str, code: str) -> PrintedReceipt:
+    """What a printed receipt says; `address` is where it is checked, and `code` empty on a copy to be shown."""
     proved = receipts.proved(desk.roll, proof)
     opened = desk.roll.opened
     return PrintedReceipt(
         roll_title_zh=opened.title_zh,
         roll_title_en=opened.title_en,
         registrar=opened.registrar,
-        code=record.code,
+        code=code,
         what_zh=words("zh", EVENTS, proved.entry.kind),
         what_en=words("en", EVENTS, proved.entry.kind),
         day=date.fromisoformat(proved.entry.day),
