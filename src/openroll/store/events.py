@@ -67,6 +67,18 @@ def official(connection: Connection, most: int) -> list[EventRow]:
     return [EventRow._make(row) for row in rows]
 
 
+def with_derived_salts(connection: Connection) -> tuple[int, datetime] | None:
+    """How many facts tell something under salts that can be computed from an old backup, and until when such were made.
+
+    None where there are none: see the migration 0007.
+    """
+    row = connection.execute(
+        "select count(*), max(until) from derived_salts join event on at <= until where role = 'subscriber'"
+        " and name in ('subscription.filed/1', 'subscription.notified/1') and body <> ''"
+    ).fetchone()
+    return (int(row[0]), row[1]) if row and row[0] else None
+
+
 def every(connection: Connection, batch: int = 10_000) -> Iterable[EventRow]:
     """Every fact of the roll in order of record and version, streamed in batches by a server-side cursor."""
     with connection.cursor(name="every_event") as cursor:
