@@ -35,6 +35,7 @@ _count = itertools.count()
 
 
 TOGETHER = (
+    "tests/test_nothing_readable.py",
     "tests/service/test_backup.py",
     "tests/watch/cheats/",
     "tests/web/test_copy.py",

@@ -52,7 +52,7 @@ for (const box of document.querySelectorAll("[data-passkey]")) {
   });
 }
 
-// The square on a receipt or letter holds the code after a hash, which browsers send to nobody.
+// The square in a letter, and the one on the page of a receipt, hold the code after a hash, which browsers send to nobody.
 const code = document.querySelector("form[action$='/find'] #code"), held = /^#(\d{16})$/.exec(location.hash);
 if (code && held) {
   code.value = held[1];

@@ -1,4 +1,18 @@
 CREATE SCHEMA roll;
+CREATE FUNCTION roll.forget_record() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'roll', 'pg_temp'
+    AS $$
+declare gone bigint := record();
+begin
+    if not exists (select from event where stream = gone and name = 'subscription.erased/1') then
+        raise exception 'record % was not erased', gone using errcode = 'OR002';
+    end if;
+    delete from idempotency where number = gone;
+    delete from passkey p where p.record = gone;
+    delete from session s where s.record = gone;
+    delete from ceremony where kept like '%"for_whom":"record ' || gone || '"%';
+end $$;
 CREATE FUNCTION roll.only_erase() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -7,6 +21,7 @@ begin
     emptied := old;
     emptied.body := '';
     emptied.salt := decode(repeat('00', 32), 'hex');
+    emptied.organisation := '';
     if new is distinct from emptied or not exists (
         select from event e where e.stream = old.stream and e.version > old.version and e.name = 'subscription.erased/1'
     ) then
@@ -86,6 +101,9 @@ ALTER TABLE roll.deposit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE roll.derived_salts (
+    until timestamp with time zone NOT NULL
+);
 CREATE TABLE roll.ended_log (
     number integer NOT NULL,
     origin text NOT NULL,
@@ -130,10 +148,13 @@ CREATE TABLE roll.head (
 );
 CREATE TABLE roll.idempotency (
     organisation text NOT NULL,
-    key text NOT NULL,
+    key bytea NOT NULL,
     request bytea NOT NULL,
     number bigint NOT NULL,
-    version integer NOT NULL
+    version integer NOT NULL,
+    made timestamp with time zone NOT NULL,
+    CONSTRAINT idempotency_key_hashed CHECK ((octet_length(key) = 32)),
+    CONSTRAINT idempotency_request_hashed CHECK ((octet_length(request) = 32))
 );
 CREATE TABLE roll.invitation (
     hash bytea NOT NULL,
@@ -272,7 +293,6 @@ CREATE TABLE roll.session (
     record bigint,
     begun timestamp with time zone NOT NULL,
     seen timestamp with time zone NOT NULL,
-    ended timestamp with time zone,
     CONSTRAINT session_check CHECK (((person IS NULL) OR (record IS NULL)))
 );
 CREATE TABLE roll.subject (
@@ -488,12 +508,14 @@ ALTER TABLE ONLY roll.work
     ADD CONSTRAINT work_pkey PRIMARY KEY (id);
 CREATE INDEX event_official ON roll.event USING btree (id) WHERE (role = 'registrar'::text);
 CREATE UNIQUE INDEX event_order ON roll.event USING btree (xid, id);
+CREATE INDEX idempotency_made ON roll.idempotency USING btree (made);
 CREATE INDEX mail_due ON roll.mail USING btree (due) WHERE (state = 'waiting'::text);
 CREATE INDEX mail_failed ON roll.mail USING btree (made) WHERE ((state = 'failed'::text) AND (given_up IS NULL));
 CREATE INDEX passkey_person ON roll.passkey USING btree (person) WHERE (ended IS NULL);
 CREATE INDEX passkey_record ON roll.passkey USING btree (record) WHERE (ended IS NULL);
-CREATE INDEX session_person ON roll.session USING btree (person) WHERE (ended IS NULL);
-CREATE INDEX session_record ON roll.session USING btree (record) WHERE (ended IS NULL);
+CREATE INDEX session_person ON roll.session USING btree (person) WHERE (person IS NOT NULL);
+CREATE INDEX session_record ON roll.session USING btree (record) WHERE (record IS NOT NULL);
+CREATE INDEX session_seen ON roll.session USING btree (seen);
 CREATE INDEX subscription_old_handle ON roll.subscription USING btree (operator) WHERE (NOT ((handle ~~ 'h1%'::text) AND (length(handle) = 36)));
 CREATE INDEX upload_operator ON roll.upload USING btree (operator, id);
 CREATE INDEX upload_waiting ON roll.upload USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'working'::text]));
@@ -540,6 +562,8 @@ GRANT USAGE ON SCHEMA roll TO openroll_operator;
 GRANT USAGE ON SCHEMA roll TO openroll_subscriber;
 GRANT USAGE ON SCHEMA roll TO openroll_registrar;
 GRANT USAGE ON SCHEMA roll TO openroll_sequencer;
+REVOKE ALL ON FUNCTION roll.forget_record() FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.forget_record() TO openroll_subscriber;
 GRANT SELECT ON TABLE roll.placed TO openroll_registrar;
 GRANT SELECT,INSERT ON TABLE roll.placed TO openroll_sequencer;
 GRANT SELECT ON TABLE roll.bundle TO openroll_registrar;
@@ -557,12 +581,13 @@ GRANT SELECT,INSERT ON TABLE roll.event TO openroll_operator;
 GRANT SELECT,INSERT ON TABLE roll.event TO openroll_subscriber;
 GRANT SELECT,INSERT ON TABLE roll.event TO openroll_registrar;
 GRANT SELECT ON TABLE roll.event TO openroll_sequencer;
+GRANT UPDATE(organisation) ON TABLE roll.event TO openroll_subscriber;
 GRANT UPDATE(salt) ON TABLE roll.event TO openroll_subscriber;
 GRANT UPDATE(body) ON TABLE roll.event TO openroll_subscriber;
 GRANT SELECT ON TABLE roll.head TO openroll_registrar;
 GRANT SELECT,INSERT ON TABLE roll.head TO openroll_sequencer;
 GRANT SELECT,INSERT ON TABLE roll.idempotency TO openroll_operator;
-GRANT SELECT,INSERT,DELETE ON TABLE roll.idempotency TO openroll_subscriber;
+GRANT SELECT,INSERT ON TABLE roll.idempotency TO openroll_subscriber;
 GRANT SELECT ON TABLE roll.lost TO openroll_registrar;
 GRANT SELECT ON TABLE roll.lost TO openroll_sequencer;
 GRANT INSERT ON TABLE roll.mail TO openroll_operator;

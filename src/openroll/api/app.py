@@ -81,11 +81,15 @@ class Coded(msgspec.Struct, forbid_unknown_fields=True):
     version: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 1
 
 
-def _token(request: Ask) -> bytes:
+def _token_text(request: Ask) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise RefusedError(Refused(TokenUnknown()))
-    return token_hash(token)
+    return token
+
+
+def _token(request: Ask) -> bytes:
+    return token_hash(_token_text(request))
 
 
 def _operator(request: Ask, desk: Desk) -> str:
@@ -123,11 +127,14 @@ def _command(row: Row, operator: str = "") -> Command:
 
 @post("/filings", status_code=201, summary="File one: new, change, end or rehandle")
 async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk]) -> Response[Acknowledged]:
-    """File one subscription. Durable before it is acknowledged; the same Idempotency-Key gives the same answer (200)."""
+    """File one subscription. Durable before it is acknowledged; the same Idempotency-Key gives the same answer (200).
+
+    For seven days, and under the same token: the key is kept hashed with it.
+    """
     key = request.headers.get("idempotency-key", "")
     if not _KEY.fullmatch(key):
         raise RefusedError(Refused(KeyMissing()))
-    token = _token(request)
+    token = _token_text(request)
     roll = desk.roll
     cells = {name: getattr(data, name) for name in COLUMNS if name != "digests"} | {"digests": " ".join(data.digests)}
     faults = tuple(check_row(cells, roll.setting(roll.day(roll.clock())).terms, 1))
@@ -135,9 +142,15 @@ async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk
         raise RefusedError(Refused(FileFaulty(faults=len(faults)), roll.rule_name), faults)
     command = _command(data)
     request_hash = hashlib.sha256(msgspec.json.encode(data)).digest()
-    outcome = await desk.submit(
-        Submission(command=command, key=key, request=request_hash, token=token, handle=data.handle)
+    submission = Submission(
+        command=command,
+        key=key,
+        request=request_hash,
+        secret=token.encode(),
+        token=token_hash(token),
+        handle=data.handle,
     )
+    outcome = await desk.submit(submission)
     if isinstance(outcome, Refused):
         raise RefusedError(outcome)
     if isinstance(outcome, Failed):

@@ -23,14 +23,16 @@ _KEY = os.urandom(KEY_BYTES)
 _SQL = """\\set n random(1, 9000000000000)
 begin;
 select set_config('role', 'openroll_operator', true), set_config('openroll.organisation', 'bench', true);
-select key, request, number, version from idempotency where organisation = 'bench' and key = any(array['k' || :n]);
+select key, request, number, version from idempotency
+ where organisation = 'bench' and key = any(array[sha256(('k' || :n)::bytea)]);
 select handle, number from subscription where operator = 'bench' and handle = any(array['pg-' || :n]);
 insert into event (stream, version, name, role, organisation, at, day, salt, commitment, body) values
  (:n, 1, 'subscription.filed/1', 'operator', 'bench', now(), '2006-12-20', decode(repeat('ab', 32), 'hex'),
   decode(repeat('cd', 32), 'hex'), repeat('x', 420));
 insert into subscription (number, operator, handle, kind, access, district, connected, filed, version) values
  (:n, 'bench', 'pg-' || :n, 'household', 'adsl', '500103', '2006-11-01', '2006-12-20', 1);
-insert into idempotency values ('bench', 'k' || :n, decode(repeat('ef', 32), 'hex'), :n, 1);
+insert into idempotency values
+ ('bench', sha256(('k' || :n)::bytea), decode(repeat('ef', 32), 'hex'), :n, 1, now());
 commit;
 """
 

@@ -61,6 +61,14 @@ def add(app: App, wiring: Wiring) -> None:
             raise SystemExit(1)
         mended = f", {len(result.differences)} tables mended" if result.differences else ""
         out.print(f"Good: {result.events:,} events give the {result.rows:,} records kept{mended}.")
+        if result.derived_until is not None:
+            out.print(
+                f"Look after old copies: {result.derived:,} facts filed or told on pages until"
+                f" {result.derived_until:%Y-%m-%d} hide what was told by salts that can be computed by whoever has the key"
+                " of filing codes and a backup or escrow deposit of before this roll was upgraded. Destroy those copies,"
+                " or guard them as if the names stood in them (docs/keys.md, Older copies).",
+                soft_wrap=True,
+            )
 
     @app.command
     def serve(*, host: str = "127.0.0.1", port: int = 8000) -> None:

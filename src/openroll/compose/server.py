@@ -25,6 +25,7 @@ from openroll.compose.postgres import database_url
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
 from openroll.service.desk import Desk, Post
+from openroll.service.fault_trace import fault_trace
 from openroll.service.passkeys import Place
 from openroll.service.roll import ClockBehind, Roll
 from openroll.web import (
@@ -100,11 +101,12 @@ def clock_wrong(request: Request[Any, Any, Any], error: ClockBehind) -> Response
 
 
 def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """Something that should not happen: logged whole for who keeps the roll, and said plainly to who met it."""
+    """Something that should not happen: said plainly to who met it, and logged for who keeps the roll, without what was typed."""
     if isinstance(error, psycopg.errors.NumericValueOutOfRange):
         # A number in the address that no record, file or seat can have: there is no such thing.
         return any_problem(request, NotFoundException())
-    logging.getLogger("openroll").error("%s %s failed", request.method, request.url.path, exc_info=error)
+    route = request.scope.get("path_template", "")  # the address itself may hold a handle
+    logging.getLogger("openroll").error("%s %s failed: %s", request.method, route, fault_trace(error))
     return any_problem(
         request, HTTPException(status_code=500, detail="the roll met a fault of its own; nothing was filed")
     )

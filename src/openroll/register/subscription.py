@@ -217,6 +217,7 @@ def _file_refusal(command: File, state: Subscription | None, actor: Actor, terms
         _words_refusal(command, terms)
         or _date_refusal("connected", command.connected, terms.earliest, terms.latest)
         or _count_refusal(command.digests, terms.digests)
+        or _most_refusal((*command.digests, *command.told))
         or _digests_refusal((*command.digests, *command.told))
     )
 
@@ -291,6 +292,10 @@ def _date_refusal(field: str, value: date, earliest: date, latest: date) -> Refu
 
 def _count_refusal(digests: tuple[str, ...], expected: int) -> Refusal | None:
     return None if len(digests) == expected else DigestsMiscounted(expected=expected, found=len(digests))
+
+
+def _most_refusal(digests: tuple[str, ...]) -> Refusal | None:
+    return None if len(digests) <= MOST_TOLD else DigestsMiscounted(expected=MOST_TOLD, found=len(digests))
 
 
 def _digests_refusal(digests: tuple[str, ...]) -> Refusal | None:

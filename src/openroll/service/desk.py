@@ -27,6 +27,7 @@ from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.service.smtp import Transport
 from openroll.service.submit import Outcome, Submission, Taken
+from openroll.service.sweep import Sweeping
 from openroll.store.events import EventRow
 from openroll.store.uploads import UploadRow
 from openroll.tlog import Succession
@@ -66,10 +67,12 @@ class Desk:
         self._boards: dict[str | None, Kept[Board]] = {}
         self._uploading = uploads.Uploading(roll, uploads.WORKS, done=lambda _: self.nudge())
         roll.database.keep_connections()
+        self._sweeping = Sweeping(roll)
 
     def close(self) -> None:
         """Finish what waits, then stop."""
         self.measuring.close()
+        self._sweeping.close()
         self._uploading.close()
         self._delivering.close()
         self._grouping.close()

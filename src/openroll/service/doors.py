@@ -61,22 +61,22 @@ def keep_passkey(roll: Roll, place: Place, number: int, answer: dict[str, object
         if len(kept_sessions.passkeys_of(connection, record=number)) >= passkeys.MOST_EACH:
             return Refused(SignInFailed())
         kept_sessions.put_passkey(connection, passkey._replace(record=number))
-        kept_sessions.end_sessions(connection, roll.clock(), record=number, but=sessions.hashed(cookie))
+        kept_sessions.end_sessions(connection, record=number, but=sessions.hashed(cookie))
     return Hold()
 
 
 def held_from_now(roll: Roll, number: int) -> str:
     """A passkey holds the record: every session that the code opened ends, but this one, which begins anew; its cookie."""
     with roll.database.own() as connection:
-        kept_sessions.end_sessions(connection, roll.clock(), record=number)
+        kept_sessions.end_sessions(connection, record=number)
         return sessions.begin_in(connection, roll, record=number)
 
 
 def let_go(roll: Roll, number: int) -> None:
-    """After a release or an erasure: the record's passkeys and sessions end."""
+    """After a release: the record's passkeys and sessions end. (An erasure takes them in its own transaction.)"""
     with roll.database.own() as connection:
         kept_sessions.end_passkeys(connection, roll.clock(), record=number)
-        kept_sessions.end_sessions(connection, roll.clock(), record=number)
+        kept_sessions.end_sessions(connection, record=number)
 
 
 def sign_in(roll: Roll, place: Place, answer: dict[str, object], before: str) -> tuple[str, bool] | Refused:

@@ -1,7 +1,7 @@
 """State is only ever what the facts make it: rebuild every projection from the events, and compare or replace."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 from psycopg import Connection, sql
@@ -29,11 +29,16 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Rebuilt(msgspec.Struct, frozen=True):
-    """How many facts were read, how many rows they made, and where the kept projections first differ, if anywhere."""
+    """How many facts were read, how many rows they made, and where the kept projections first differ, if anywhere.
+
+    `derived` counts the facts that tell something under salts which can be computed from a backup of before `derived_until`.
+    """
 
     events: int
     rows: int
     differences: tuple[Difference, ...]
+    derived: int = 0
+    derived_until: datetime | None = None
 
 
 def rebuild(roll: Roll, *, replace: bool, progress: Callable[[int], None] = lambda _: None) -> Rebuilt:
@@ -59,11 +64,12 @@ def rebuild(roll: Roll, *, replace: bool, progress: Callable[[int], None] = lamb
             found for table, key, columns in tables if (found := _difference(connection, table, key, columns))
         )
         rows = connection.execute("select count(*) from rebuilt_subscription").fetchone()
+        derived, until = events.with_derived_salts(connection) or (0, None)
         if replace:
             for table, key, columns in tables:
                 _replace(connection, table, key, columns)
         connection.commit()
-    return Rebuilt(count, int(rows[0]) if rows else 0, differences)
+    return Rebuilt(count, int(rows[0]) if rows else 0, differences, derived, until)
 
 
 def _make_tables(connection: Connection) -> None:

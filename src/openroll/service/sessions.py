@@ -74,7 +74,7 @@ def begin_in(
     """As `begin`, within a transaction."""
     secret, now = new_secret(roll), roll.clock()
     if before:
-        sessions.end_session(connection, hashed(before), now)
+        sessions.end_session(connection, hashed(before))
     sessions.put_session(connection, hashed(secret), now, person=person, record=record)
     return secret
 
@@ -113,16 +113,24 @@ def _over(row: sessions.SessionRow, now: datetime) -> bool:
 def end(roll: Roll, cookie: str) -> None:
     """End the session of this browser."""
     with roll.database.own() as connection:
-        sessions.end_session(connection, hashed(cookie), roll.clock())
+        sessions.end_session(connection, hashed(cookie))
 
 
 def end_everywhere(roll: Roll, who: Someone) -> None:
     """End every session of a person, or of a record."""
     with roll.database.own() as connection:
         if who.person is not None:
-            sessions.end_sessions(connection, roll.clock(), person=who.person)
+            sessions.end_sessions(connection, person=who.person)
         elif who.record is not None:
-            sessions.end_sessions(connection, roll.clock(), record=who.record)
+            sessions.end_sessions(connection, record=who.record)
+
+
+def forget_over(connection: Connection, now: datetime) -> int:
+    """Forget every session that is over; how many."""
+    return sum(
+        sessions.forget_sessions(connection, now - IDLE[whose], now - LONGEST[whose], persons=whose == "person")
+        for whose in IDLE
+    )
 
 
 def has_role(who: Someone, roles: Sequence[str] | frozenset[str]) -> bool:

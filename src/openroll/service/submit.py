@@ -18,6 +18,7 @@ from openroll.register.decision import Decision, Refused
 from openroll.register.events import Event, event_of
 from openroll.register.refusals import HandleTaken, KeyReused, SubscriptionUnknown, TokenUnknown
 from openroll.register.subscription import Subscription, decide, evolve
+from openroll.service.idempotency_key import HiddenKey, hidden
 from openroll.service.roll import Roll
 from openroll.store import events, idempotency, subscriptions
 from openroll.store import roll as rolls
@@ -38,12 +39,14 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
     Who asks is an `actor`, or the hash of a `token` that stands for an operator. An operator names the record by
     `handle`, a subscriber by the `number` behind the filing code. `key` makes sending again harmless: the same key with
-    the same `request` (SHA-256) gives the first answer; with another it is refused.
+    the same `request` (SHA-256) gives the first answer; with another it is refused. A `key` that its sender may have chosen
+    comes with a `secret` that the roll does not keep (`idempotency_key`).
     """
 
     command: Command
     key: str
     request: bytes
+    secret: bytes = b""
     actor: Actor | None = None
     token: bytes = b""
     handle: str = ""
@@ -147,24 +150,24 @@ class _Group:
         self.setting = roll.setting(self.day)
         self.states: dict[int, Subscription | None] = {}
         self.numbers: dict[str, int] = {}
-        self.keys: dict[str, KeyRow] = {}
+        self.keys: dict[bytes, KeyRow] = {}
         self.fresh: list[int] = []
         self.facts: list[EventRow] = []
         self.new_keys: list[KeyRow] = []
 
     def take(self, submissions: Sequence[Submission]) -> list[Outcome]:
-        self._load(submissions)
-        outcomes = [self._one(submission) for submission in submissions]
+        hidden_keys = [hidden(one.secret, one.key, one.request) for one in submissions]
+        self._load(submissions, [one.key for one in hidden_keys])
+        outcomes = [self._one(*pair) for pair in zip(submissions, hidden_keys, strict=True)]
         if self.facts:
             self._write()
         return outcomes
 
-    def _load(self, submissions: Sequence[Submission]) -> None:
+    def _load(self, submissions: Sequence[Submission], keys: Sequence[bytes]) -> None:
         """Step 2: what the decisions need: taken keys, the records asked about, numbers for new ones."""
         filings = sum(isinstance(one.command, File) for one in submissions)
         if filings:
             self.fresh = events.next_numbers(self.connection, filings)
-        keys = [one.key for one in submissions]
         if self.actor.role == "subscriber" and self.record is not None and self.record < 0:
             # A new record has no number yet, so a form sent twice is known by its key alone, which only its sender has.
             self.keys = dict(idempotency.of_keys(self.connection, "", keys))
@@ -188,10 +191,10 @@ class _Group:
             return one.number
         return self.numbers.get(one.handle)
 
-    def _one(self, one: Submission) -> Outcome:
-        known = self.keys.get(one.key)
+    def _one(self, one: Submission, key: HiddenKey) -> Outcome:
+        known = self.keys.get(key.key)
         if known is not None:
-            if known.request == one.request:
+            if known.request == key.request:
                 return Taken(known.number, known.version, repeated=True)
             return Refused(KeyReused(key=one.key), self.setting.rule)
         number = self._number(one)
@@ -204,7 +207,11 @@ class _Group:
             return Refused(HandleTaken(handle=one.command.handle), self.setting.rule)
         if number is None:
             number = self.fresh.pop(0)
-        return self._accept(one, number, state, decision.events)
+        taken = self._accept(one, number, state, decision.events)
+        row = KeyRow(self.actor.organisation, key.key, key.request, number, taken.version, self.now)
+        self.keys[row.key] = row
+        self.new_keys.append(row)
+        return taken
 
     def _own(self, command: Command) -> Command:
         """A filing that came under a token names no operator: it is the token's own."""
@@ -224,9 +231,6 @@ class _Group:
             self.numbers[one.command.handle] = number
         elif one.handle:
             self.numbers[one.handle] = number
-        key = KeyRow(self.actor.organisation, one.key, one.request, number, version)
-        self.keys[one.key] = key
-        self.new_keys.append(key)
         return Taken(number, version)
 
     def _row(self, number: int, version: int, state: Subscription | None, fact: Event) -> EventRow:
@@ -238,13 +242,15 @@ class _Group:
         rows = [projected(number, state) for number in touched if (state := self.states[number]) is not None]
         # Step 4: append the facts.
         events.append(self.connection, self.facts)
-        for number in (number for number in touched if self.states[number] is None):
+        erased = {number for number in touched if self.states[number] is None}
+        for number in erased:
             events.erase(self.connection, number)
             subscriptions.remove(self.connection, number)
         # Step 5: the projection follows in the same transaction, and the keys that make sending again harmless.
         if rows:
             subscriptions.put(self.connection, rows)
-        idempotency.put(self.connection, self.new_keys)
+        if kept := [key for key in self.new_keys if key.number not in erased]:
+            idempotency.put(self.connection, kept)
 
 
 def fact_row(roll: Roll, now: datetime, fact: Event, *, stream: int, version: int, role: str, owner: str) -> EventRow:

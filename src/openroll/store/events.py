@@ -44,10 +44,10 @@ def of_streams(connection: Connection, streams: Sequence[int]) -> Iterable[Event
 
 
 def erase(connection: Connection, stream: int) -> None:
-    """Take body and salt out of every fact of a record but the last, which must say so (the database insists on it)."""
+    """Take body, salt and operator out of every fact of a record but the last, which must say so (the database insists on it)."""
     connection.execute(
-        "update event set body = '', salt = decode(repeat('00', 32), 'hex') where stream = %(stream)b and version <"
-        " (select max(version) from event where stream = %(stream)b)",
+        "update event set body = '', salt = decode(repeat('00', 32), 'hex'), organisation = ''"
+        " where stream = %(stream)b and version < (select max(version) from event where stream = %(stream)b)",
         {"stream": stream},
     )
 
@@ -65,6 +65,18 @@ def official(connection: Connection, most: int) -> list[EventRow]:
         f"select {_COLUMNS} from event where role = 'registrar' order by id desc limit %s", (most,)
     )
     return [EventRow._make(row) for row in rows]
+
+
+def with_derived_salts(connection: Connection) -> tuple[int, datetime] | None:
+    """How many facts tell something under salts that can be computed from an old backup, and until when such were made.
+
+    None where there are none: see the migration 0007.
+    """
+    row = connection.execute(
+        "select count(*), max(until) from derived_salts join event on at <= until where role = 'subscriber'"
+        " and name in ('subscription.filed/1', 'subscription.notified/1') and body <> ''"
+    ).fetchone()
+    return (int(row[0]), row[1]) if row and row[0] else None
 
 
 def every(connection: Connection, batch: int = 10_000) -> Iterable[EventRow]:

@@ -1,26 +1,32 @@
-"""Acknowledged filings by the key they came under: sent again, a filing gives the same answer and changes nothing."""
+"""Acknowledged filings by the key they came under: sent again, a filing gives the same answer and changes nothing.
+
+Keys come here hashed, so that nothing can be found out from them, and go after a time.
+"""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from psycopg import Connection
 
 
 class KeyRow(NamedTuple):
-    """What a key stands for: a SHA-256 of the request, and the record and version it made."""
+    """What a key stands for: the record and version it made, and when. `key` and `request` are 32 bytes each (see
+    `service.idempotency_key`)."""
 
     organisation: str
-    key: str
+    key: bytes
     request: bytes
     number: int
     version: int
+    made: datetime
 
 
-def of_keys(connection: Connection, organisation: str, keys: Sequence[str]) -> Mapping[str, KeyRow]:
+def of_keys(connection: Connection, organisation: str, keys: Sequence[bytes]) -> Mapping[bytes, KeyRow]:
     """Those of these keys that are taken, by key."""
     rows = connection.execute(
-        "select organisation, key, request, number, version from idempotency"
-        " where organisation = %b and key = any(%b::text[])",
+        "select organisation, key, request, number, version, made from idempotency"
+        " where organisation = %b and key = any(%b::bytea[])",
         (organisation, list(keys)),
     )
     return {row.key: row for row in map(KeyRow._make, rows)}
@@ -29,7 +35,12 @@ def of_keys(connection: Connection, organisation: str, keys: Sequence[str]) -> M
 def put(connection: Connection, rows: Sequence[KeyRow]) -> None:
     """Keep keys. Raises UniqueViolation when one was taken by somebody quicker."""
     connection.execute(
-        "insert into idempotency (organisation, key, request, number, version)"
-        " select * from unnest(%b::text[], %b::text[], %b::bytea[], %b::bigint[], %b::int[])",
+        "insert into idempotency (organisation, key, request, number, version, made)"
+        " select * from unnest(%b::text[], %b::bytea[], %b::bytea[], %b::bigint[], %b::int[], %b::timestamptz[])",
         [list(column) for column in zip(*rows, strict=True)],
     )
+
+
+def forget(connection: Connection, before: datetime) -> int:
+    """Forget the keys that were made before an instant; how many there were."""
+    return connection.execute("delete from idempotency where made < %s", (before,)).rowcount

@@ -116,7 +116,7 @@ def end_person(connection: Connection, number: int, now: datetime) -> None:
     """Somebody left: their ways in and sessions end with it."""
     connection.execute("update person set left_at = %s where id = %s", (now, number))
     connection.execute("update passkey set ended = %s where person = %s and ended is null", (now, number))
-    connection.execute("update session set ended = %s where person = %s and ended is null", (now, number))
+    connection.execute("delete from session where person = %s", (number,))
     connection.execute("delete from subject where person = %s", (number,))
 
 

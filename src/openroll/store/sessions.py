@@ -19,7 +19,7 @@ class PasskeyRow(NamedTuple):
 
 
 class SessionRow(NamedTuple):
-    """A session that has not ended: whose it is, when it began and was last seen."""
+    """A session: whose it is, when it began and was last seen. One that ended is no row."""
 
     person: int | None
     record: int | None
@@ -90,10 +90,8 @@ def put_session(
 
 
 def session(connection: Connection, hashed: bytes) -> SessionRow | None:
-    """A session that has not been ended; whether it is too old is the caller's to judge."""
-    row = connection.execute(
-        "select person, record, begun, seen from session where hash = %s and ended is null", (hashed,)
-    ).fetchone()
+    """A session; whether it is too old is the caller's to judge."""
+    row = connection.execute("select person, record, begun, seen from session where hash = %s", (hashed,)).fetchone()
     return None if row is None else SessionRow._make(row)
 
 
@@ -102,24 +100,30 @@ def seen(connection: Connection, hashed: bytes, now: datetime) -> None:
     connection.execute("update session set seen = %s where hash = %s", (now, hashed))
 
 
-def end_session(connection: Connection, hashed: bytes, now: datetime) -> None:
-    """End one session."""
-    connection.execute("update session set ended = %s where hash = %s and ended is null", (now, hashed))
+def end_session(connection: Connection, hashed: bytes) -> None:
+    """End one session: nothing is left of it."""
+    connection.execute("delete from session where hash = %s", (hashed,))
 
 
 def end_sessions(
-    connection: Connection, now: datetime, *, person: int | None = None, record: int | None = None, but: bytes = b""
+    connection: Connection, *, person: int | None = None, record: int | None = None, but: bytes = b""
 ) -> None:
     """End every session of a person or of a record, `but` one."""
     column, owner = ("person", person) if record is None else ("record", record)
-    connection.execute(
-        f"update session set ended = %s where {column} = %s and ended is null and hash != %s", (now, owner, but)
-    )
+    connection.execute(f"delete from session where {column} = %s and hash != %s", (owner, but))
+
+
+def forget_sessions(connection: Connection, seen_before: datetime, begun_before: datetime, *, persons: bool) -> int:
+    """Forget the sessions of persons, or the others, that were last seen or begun before an instant; how many."""
+    return connection.execute(
+        "delete from session where (person is not null) = %s and (seen < %s or begun < %s)",
+        (persons, seen_before, begun_before),
+    ).rowcount
 
 
 def put_ceremony(connection: Connection, hashed: bytes, kind: str, kept: str, now: datetime) -> None:
     """Keep what the second step of a ceremony will need; forget what was never finished."""
-    connection.execute("delete from ceremony where begun < %s", (now - timedelta(hours=1),))
+    forget_ceremonies(connection, now - timedelta(hours=1))
     connection.execute("insert into ceremony values (%s, %s, %s, %s)", (hashed, kind, kept, now))
 
 
@@ -129,6 +133,11 @@ def take_ceremony(connection: Connection, hashed: bytes, kind: str, since: datet
         "delete from ceremony where hash = %s and kind = %s returning kept, begun", (hashed, kind)
     ).fetchone()
     return None if row is None or row[1] < since else str(row[0])
+
+
+def forget_ceremonies(connection: Connection, before: datetime) -> int:
+    """Forget ceremonies that were begun before an instant and never finished; how many."""
+    return connection.execute("delete from ceremony where begun < %s", (before,)).rowcount
 
 
 def level(connection: Connection, bucket: bytes) -> tuple[float, datetime] | None:
@@ -146,6 +155,6 @@ def fill(connection: Connection, bucket: bytes, drained_a_second: float, now: da
     )
 
 
-def forget_drained(connection: Connection, before: datetime) -> None:
-    """Forget buckets that have long been empty: nobody's address is kept longer than it serves."""
-    connection.execute("delete from throttle where at < %s", (before,))
+def forget_drained(connection: Connection, before: datetime) -> int:
+    """Forget buckets that have long been empty, nobody's address being kept longer than it serves; how many."""
+    return connection.execute("delete from throttle where at < %s", (before,)).rowcount

@@ -46,9 +46,12 @@ def moved_on(connection: Connection, number: int, version: int) -> None:
 
 
 def remove(connection: Connection, number: int) -> None:
-    """Take an erased record out of the projection, and the keys its forms came under."""
+    """Take an erased record out of the projection, and all that is kept under its number beside it: ways in and keys.
+
+    The number is the one of the role's own record; the database sees to it that it was erased (`forget_record`).
+    """
     connection.execute("delete from subscription where number = %b", (number,))
-    connection.execute("delete from idempotency where number = %b", (number,))
+    connection.execute("select forget_record()")
 
 
 def numbers_of(connection: Connection, operator: str, handles: Sequence[str]) -> Mapping[str, int]:

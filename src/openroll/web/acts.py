@@ -12,7 +12,7 @@ from openroll.register.decision import Refused
 from openroll.service.desk import Desk
 from openroll.service.reading import Record
 from openroll.service.submit import Submission, Taken
-from openroll.web.forms import Form, check_told, disclosure_of, told
+from openroll.web.forms import Form, check_told, disclosure_of, seed_of, told
 from openroll.words import say
 from openroll.words.catalogue import gettext
 
@@ -21,7 +21,12 @@ SUBSCRIBER = Actor("subscriber")
 
 def new_key(desk: Desk) -> str:
     """A key for one form: sending the form twice does its work once."""
-    return desk.roll.salts(12).hex()
+    return desk.roll.salts(16).hex()
+
+
+def new_form(desk: Desk) -> Form:
+    """An empty form with a key of its own, and the seed of what it may tell."""
+    return Form(key=new_key(desk), seed=seed_of("", desk.roll.salts))
 
 
 async def submit(
@@ -80,7 +85,7 @@ async def file_alone(desk: Desk, form: Form, operators: Collection[str], lang: s
     if connected is None:
         return None
     fields = [field for field in desk.roll.rule.fields if field.personal]
-    kept = told(form, fields, form.value("kind"), desk.roll.keys.code_key)
+    kept = told(form, fields, form.value("kind"))
     command = File(
         operator=form.value("operator"),
         handle="",
@@ -123,7 +128,7 @@ def _notify(desk: Desk, form: Form, lang: str) -> Made:
     fields = [field for field in desk.roll.rule.fields if field.personal]
     first = f"field-{fields[0].name}" if fields else "code"
     check_told(form, fields, "", lang)
-    made = told(form, fields, "", desk.roll.keys.code_key)
+    made = told(form, fields, "")
     if not made.chosen:
         form.fault(first, gettext(lang, "Fill in what you want to tell"))
         return None
@@ -132,10 +137,11 @@ def _notify(desk: Desk, form: Form, lang: str) -> Made:
 
 def _withdraw(_: Desk, form: Form, lang: str) -> Made:
     disclosure = disclosure_of(form.value("disclosure"))
-    if disclosure is None:
+    dropped = form.words("digest")[:1] if form.in_page else (disclosure.digest(),) if disclosure else ()
+    if not dropped:
         form.fault("disclosure", gettext(lang, "Paste one line of the disclosures you kept"))
         return None
-    return Withdraw(dropped=(disclosure.digest(),)), "", "disclosure"
+    return Withdraw(dropped=dropped), "", "disclosure"
 
 
 def _change(_: Desk, form: Form, lang: str) -> Made:

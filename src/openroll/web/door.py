@@ -111,7 +111,7 @@ def form_key(request: Ask, typed: str) -> str:
     A new filing sent again under its key is answered with its filing code, so a key must be its sender's alone, also when the
     sender is a program that sends the same word each time, or none. The browser's own random token makes it so.
     """
-    return hashlib.sha256(f"{request.cookies.get(TOKEN, '')}\0{typed}".encode()).hexdigest()[:24]
+    return hashlib.sha256(f"{request.cookies.get(TOKEN, '')}\0{typed}".encode()).hexdigest()
 
 
 def base(request: Ask) -> str:

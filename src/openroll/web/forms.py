@@ -1,8 +1,14 @@
-"""Reading forms: what was typed, what is wrong with it, and the digests of what was told."""
+"""Reading forms: what was typed, what is wrong with it, and the digests of what was told.
 
-import hashlib
+What hides a value comes from nothing that the roll keeps. With script the browser makes salts, decoys and digests, and sends
+digests only (frontend/src/telling.js). Without it a form carries a seed of the server's randomness, which lives in the form's
+page and nowhere else; salts and decoys are derived from it, so that the form sent twice tells the same thing once.
+"""
+
 import hmac
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,19 +19,30 @@ from openroll.rules import Field
 from openroll.words.catalogue import gettext
 
 MOST_TYPED = 500
+_SEED = re.compile(r"[0-9a-f]{64}")
 
 
 class Form:
     """A form as it was sent: its values are kept for showing again, its errors stand beside their fields."""
 
-    def __init__(self, values: Mapping[str, str] | None = None, key: str = "") -> None:
+    def __init__(self, values: Mapping[str, str] | None = None, key: str = "", seed: str = "") -> None:
         self.values = {name: str(value) for name, value in (values or {}).items()}
         self.key = key
+        self.seed = seed
         self.errors: dict[str, str] = {}
 
     def value(self, name: str) -> str:
         """A value without the spaces around it."""
         return self.values.get(name, "").strip()
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """A value that is a list of words."""
+        return tuple(self.value(name).split())
+
+    @property
+    def in_page(self) -> bool:
+        """Whether the sender's own browser made the digests: what was typed did not come along."""
+        return self.value("in-page") == "yes"
 
     def fault(self, name: str, sentence: str) -> None:
         """Say what is wrong with a field; the first thing wrong stays."""
@@ -57,34 +74,51 @@ class Told(msgspec.Struct, frozen=True):
     disclosures: tuple[str, ...]
 
 
-def told(form: Form, fields: Sequence[Field], kind: str, salt_key: bytes) -> Told:
-    """The digests of the fields in a form.
+def seed_of(typed: str, random: Callable[[int], bytes]) -> str:
+    """The seed a form came with; a new one for a form that brought none, or a word of somebody's own."""
+    return typed if _SEED.fullmatch(typed) else random(32).hex()
+
+
+def told(form: Form, fields: Sequence[Field], kind: str) -> Told:
+    """The digests of what a form tells.
 
     Fields that the rule asks of this kind go among the record's own digests, with decoys for the rest; what is told by
-    choice is kept apart, so that it can be taken back. Salts come from the form's key, so that sending a form twice tells
-    the same thing once.
+    choice is kept apart, so that it can be taken back. Where the browser made them they are taken as they came, to be judged
+    like anybody's; else salts and decoys are derived from the form's seed, which is then forgotten.
     """
-    values = {field.name: form.value(f"field-{field.name}") for field in fields if form.value(f"field-{field.name}")}
+    if form.in_page:
+        return Told(form.words("digests"), form.words("told"), ())
+    values = {field.name: value for field in fields if (value := _typed(form, field))}
     asked = {field.name: values[field.name] for field in fields if field.name in values and kind in field.required_of}
     chosen = {name: value for name, value in values.items() if name not in asked}
-    salts = {name: _derived(salt_key, form.key, "salt", name)[:16] for name in values}
-    decoys = [_derived(salt_key, form.key, "decoy", str(n)) for n in range(len(fields) - len(asked))]
+    seed = bytes.fromhex(form.seed)
+    salts = {name: _derived(seed, "salt", name, value)[:16] for name, value in values.items()}
+    decoys = [_derived(seed, "decoy", str(n)) for n in range(len(fields) - len(asked))]
     digests, opened = digests_of(asked, salts, decoys)
     by_choice, opened_by_choice = digests_of(chosen, salts, [])
     kept = [*opened.values(), *opened_by_choice.values()]
     return Told(tuple(digests), tuple(by_choice), tuple(one.encoded for one in kept))
 
 
-def _derived(salt_key: bytes, *parts: str) -> bytes:
-    return hmac.new(salt_key, "\0".join(parts).encode(), hashlib.sha256).digest()
+def _typed(form: Form, field: Field) -> str:
+    """What was typed about somebody, as it is digested: one way of writing the same letters (Unicode NFC)."""
+    return unicodedata.normalize("NFC", form.value(f"field-{field.name}"))
+
+
+def _derived(seed: bytes, *parts: str) -> bytes:
+    return hmac.digest(seed, "\0".join(parts).encode(), "sha256")
 
 
 def check_told(form: Form, fields: Sequence[Field], kind: str, lang: str) -> None:
-    """Say what is missing of what the rule asks of this kind, and what is too long."""
+    """Say what is missing of what the rule asks of this kind, and what is too long.
+
+    A browser that keeps what was typed names those asked fields that are filled in, and none that are told by choice.
+    """
     for field in fields:
         value = form.value(f"field-{field.name}")
+        filled = field.name in form.words("filled") if form.in_page else bool(value)
         title = field.title.zh if lang == "zh" else field.title.en
-        if kind in field.required_of and not value:
+        if kind in field.required_of and not filled:
             form.fault(f"field-{field.name}", gettext(lang, "The rule asks this of you: {field}").format(field=title))
         if len(value) > MOST_TYPED:
             form.fault(f"field-{field.name}", gettext(lang, "Use fewer characters: {field}").format(field=title))

@@ -1,7 +1,8 @@
 """A subscriber's pages: file in three steps, open the filing, tell, take back, correct, move, end, erase, prove.
 
 Filing codes travel in forms and sessions, never in addresses, so that no list of addresses holds them. What is typed about a
-person goes from form to form in the page and is never stored.
+person stays in the page where script makes its digests (frontend/src/telling.js); without it, it goes from form to form and is
+never stored.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ import segno
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from openroll.paper import PrintedReceipt, receipt_pdf
@@ -40,7 +41,7 @@ from openroll.web.door import (
     with_session,
     without_session,
 )
-from openroll.web.forms import Form
+from openroll.web.forms import Form, seed_of
 from openroll.web.pages import svg
 from openroll.web.vocabulary import ACCESSES, EVENTS, KINDS, OWN_ROLES, ROLES, STATES, SUBSCRIBERS, options, words
 from openroll.words import catalogue, say
@@ -159,7 +160,8 @@ def _asked(field: Field, lang: str, kind: str) -> dict[str, Any]:
     optional = gettext(lang, "{field} (optional)").format(field=title)
     parts = (duty, aims, cited(lang, field.article))
     label = title if asked or not kind else optional
-    return {"name": field.name, "title": title, "label": label, "hint": " · ".join(part for part in parts if part)}
+    hint = " · ".join(part for part in parts if part)
+    return {"name": field.name, "title": title, "label": label, "hint": hint, "asked": asked}
 
 
 def districts(desk: Desk, lang: str) -> list[dict[str, str]]:
@@ -174,7 +176,7 @@ Step = Literal["subscription", "about", "check"]
 @get("/{lang:str}/file", include_in_schema=False)
 async def file_form(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """Where somebody files without an operator's file: the first of three steps."""
-    return await _file_page(request, desk, lang, Form(key=acts.new_key(desk)), "subscription")
+    return await _file_page(request, desk, lang, acts.new_form(desk), "subscription")
 
 
 async def _file_page(request: Ask, desk: Desk, lang: str, form: Form, step: str, status: int = 200) -> Response[str]:
@@ -193,8 +195,8 @@ async def _file_page(request: Ask, desk: Desk, lang: str, form: Form, step: str,
 
 def _answers(
     form: Form, lists: Mapping[str, list[dict[str, str]]], fields: list[dict[str, Any]], lang: str
-) -> list[tuple[str, str, str]]:
-    """What was typed, to be checked before it is filed: (question, answer, the step it was asked in)."""
+) -> list[tuple[str, str, str, str]]:
+    """What was typed, to be checked before it is filed: (question, answer, the step it was asked in, personal field)."""
 
     def chosen(name: str, items: str) -> str:
         return next((one["text"] for one in lists[items] if one["value"] == form.value(name)), "")
@@ -208,14 +210,19 @@ def _answers(
         (gettext(lang, "When the subscription began"), catalogue.day(lang, connected) if connected else ""),
     ]
     nothing = gettext(lang, "not told")
-    second = [(one["title"], form.value(f"field-{one['name']}") or nothing) for one in fields]
-    return [(*one, "subscription") for one in first] + [(*one, "about") for one in second]
+    second = [(one["title"], form.value(f"field-{one['name']}") or nothing, "about", one["name"]) for one in fields]
+    return [(*one, "subscription", "") for one in first] + second
+
+
+def _sent(data: Mapping[str, str], request: Ask, desk: Desk) -> Form:
+    """A form that was sent: under its key, with the seed of what it tells."""
+    return Form(data, form_key(request, data.get("key", "")), seed_of(data.get("seed", ""), desk.roll.salts))
 
 
 @post("/{lang:str}/file", status_code=200, include_in_schema=False)
 async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
     """On to the next step, back to an earlier one, or file. What was told goes back to its teller and is not kept."""
-    form = Form(data, key=form_key(request, data.get("key", "")))
+    form = _sent(data, request, desk)
     operators = {one.name for one in (await desk.figures()).operators}
     back, step = form.value("back"), form.value("step")
     if back in ("subscription", "about"):
@@ -234,7 +241,8 @@ async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: Named
         return await _file_page(request, desk, lang, form, "subscription", 422)
     number, code, kept = filed
     secret = await desk.ask(doors.session_of_record, number, request.cookies.get(SESSION, ""))
-    return with_session(page("filed.html", request, desk, lang, "file", code=code, disclosures=kept), secret)
+    given: dict[str, Any] = {"code": code, "disclosures": kept, "in_page": form.in_page}
+    return with_session(page("filed.html", request, desk, lang, "file", **given), secret)
 
 
 Act = Literal["tell", "take-back", "move", "correct", "end", "erase", "passkey"]
@@ -246,7 +254,7 @@ async def act_form(
 ) -> Response[str]:
     """One thing a subscriber may do with their filing."""
     record = await _record(request, desk)
-    return await _act_page(request, desk, lang, record, act, Form(key=acts.new_key(desk)))
+    return await _act_page(request, desk, lang, record, act, acts.new_form(desk))
 
 
 async def _act_page(
@@ -286,7 +294,7 @@ async def act_sent(
 ) -> Any:
     """Do it; what was told goes back to its teller on this one page."""
     record = await _record(request, desk)
-    form = Form(data, key=form_key(request, data.get("key", "")))
+    form = _sent(data, request, desk)
     if form.value("to") not in {one["value"] for one in await _to_whom(desk, lang)}:
         form.values["to"] = ""
     kept = await acts.act_on(desk, record, act, form, lang)
@@ -296,9 +304,9 @@ async def act_sent(
     if act == "tell":
         to_whom = {one["value"]: one["text"] for one in await _to_whom(desk, lang)}
         recipient = to_whom.get(form.value("to"), "")
-        return page("told.html", request, desk, lang, "mine", disclosures=kept, recipient=recipient)
+        given: dict[str, Any] = {"disclosures": kept, "recipient": recipient, "in_page": form.in_page}
+        return page("told.html", request, desk, lang, "mine", **given)
     if act == "erase":
-        await desk.ask(doors.let_go, record.number)
         return without_session(to(f"/{lang}/", "erased"))
     return to(f"/{lang}/mine", act)
 
@@ -357,28 +365,34 @@ async def _proof(request: Ask, desk: Desk, version: int) -> bytes | None:
 
 @get("/{lang:str}/mine/receipts/{version:int}/pdf", include_in_schema=False)
 async def receipt_paper(
-    lang: FromPath[Lang], version: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang],
+    version: FromPath[int],
+    request: Ask,
+    desk: NamedDependency[Desk],
+    with_code: FromQuery[bool] = False,
 ) -> Response[Any]:
-    """The receipt to print, in both languages."""
+    """The receipt to print, in both languages: a copy to be shown, or with the filing code one to be kept like a key."""
     record = await _record(request, desk)
     proof = await _proof(request, desk, version)
     if proof is None:
         return to(f"/{lang}/mine/receipts/{version}")
-    printed = printed_receipt(desk, record, proof, address_of(request, lang, record))
+    code = record.code if with_code else ""
+    printed = printed_receipt(desk, proof, f"{base(request)}{lang}/verify", code)
     data = await desk.ask(lambda roll: receipt_pdf(printed, made=roll.clock()))
-    headers = {"content-disposition": 'attachment; filename="receipt.pdf"', "cache-control": "no-store"}
+    name = "receipt-with-code.pdf" if with_code else "receipt.pdf"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(data, media_type="application/pdf", headers=headers)
 
 
-def printed_receipt(desk: Desk, record: Record, proof: bytes, address: str) -> PrintedReceipt:
-    """What a printed receipt says."""
+def printed_receipt(desk: Desk, proof: bytes, address: str, code: str) -> PrintedReceipt:
+    """What a printed receipt says; `address` is where it is checked, and `code` empty on a copy to be shown."""
     proved = receipts.proved(desk.roll, proof)
     opened = desk.roll.opened
     return PrintedReceipt(
         roll_title_zh=opened.title_zh,
         roll_title_en=opened.title_en,
         registrar=opened.registrar,
-        code=record.code,
+        code=code,
         what_zh=words("zh", EVENTS, proved.entry.kind),
         what_en=words("en", EVENTS, proved.entry.kind),
         day=date.fromisoformat(proved.entry.day),

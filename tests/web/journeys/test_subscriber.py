@@ -11,6 +11,7 @@ from openroll.service.roll import Roll
 from openroll.tlog import verify_receipt
 from openroll.words import say
 from tests.paper.reading import text_of
+from tests.paper.squares import squares_of
 from tests.web.journeys.conftest import Another
 from tests.web.journeys.walker import Walker, with_authenticator
 
@@ -210,7 +211,7 @@ def test_erasing_once_the_rule_lets_go(
 
 
 def test_receipt_on_screen_in_a_file_and_on_paper(walker: Walker, served: tuple[str, Roll]) -> None:
-    """A filing's receipt says what it proves, verifies with openroll.tlog, and is printed with its code."""
+    """A filing's receipt says what it proves, verifies with openroll.tlog, and is printed without its code, or with it."""
     _, roll = served
     code = walker.file_alone()
     walker.press("Get the receipt")
@@ -221,7 +222,16 @@ def test_receipt_on_screen_in_a_file_and_on_paper(walker: Walker, served: tuple[
     assert proved.entry.kind == "subscription.filed/1"
     paper = walker.download("Print it (PDF)").read_bytes()
     assert paper.startswith(b"%PDF-")
-    assert code.replace(" ", "") in "".join(text_of(paper)).replace(" ", "")
+    digits = code.replace(" ", "")
+    assert digits not in "".join(text_of(paper))
+    assert squares_of(paper)[0] == [f"{served[0]}/{walker.lang}/verify"]
+    # Printed by the browser itself, the page shows no square either until somebody asks for it.
+    assert not any(squares_of(walker.page.pdf()))
+    walker.main.get_by_text(walker.words("Show the filing code"), exact=True).click()
+    assert walker.code() == code
+    keep = walker.download("Print the receipt with the filing code (PDF)").read_bytes()
+    assert digits in text_of(keep)[0]
+    assert squares_of(keep)[0] == [f"{served[0]}/{walker.lang}/verify"]
     walker.go("mine")
     walker.main.get_by_role("link", name=re.compile("^" + walker.words("Receipt"))).click()
     walker.at("mine/receipts/1")

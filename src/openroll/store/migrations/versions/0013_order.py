@@ -7,7 +7,7 @@ import psycopg
 from alembic import op
 
 revision = "0013"
-down_revision = "0006"
+down_revision = "0007"
 
 
 def upgrade() -> None:
