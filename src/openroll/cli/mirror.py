@@ -211,7 +211,7 @@ def _look(copy: Folder, state: Remembered, source: Source) -> None:
     out.print(f"Good head: {head.checkpoint.size:,} entries, {new:,} of them new here. Nothing was copied.")
 
 
-def _waiting(error: Unreachable, pause: float) -> None:
+def _waiting(error: following.Trouble, pause: float) -> None:
     err.print(f"{error}; looking again in {pause:,.0f} s.", soft_wrap=True)
 
 
