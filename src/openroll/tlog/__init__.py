@@ -43,6 +43,7 @@ from openroll.tlog.note import (
     take_apart,
 )
 from openroll.tlog.policy import Group, KnownLog, Policy, Shortfall, Witness, format_policy, parse_policy, shown
+from openroll.tlog.printable import printable
 from openroll.tlog.proof import (
     Proof,
     Proved,
@@ -164,6 +165,7 @@ __all__ = [
     "parse_policy",
     "parse_proof",
     "parse_tile_path",
+    "printable",
     "restored_receipt",
     "root_at",
     "root_of",

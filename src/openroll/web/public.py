@@ -248,7 +248,8 @@ def verify(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> R
 @get("/{lang:str}/verify/alone", include_in_schema=False, sync_to_thread=False)
 def verify_alone(lang: FromPath[Lang], desk: NamedDependency[Desk]) -> Response[str]:
     """The check as one file that works without a network, with the log's keys in it."""
-    html = render("verify-alone.html", desk, lang, "verify", **inlined("theme.css", "verify.js"), **_check(desk, lang))
+    given: dict[str, Any] = inlined("theme.css", "verify.js") | _check(desk, lang)
+    html = render("verify-alone.html", desk, lang, "verify", **given)
     headers = {
         "content-disposition": f'attachment; filename="check-a-receipt-{lang}.html"',
         "cache-control": "no-cache",

@@ -12,6 +12,7 @@ from openroll.tlog import (
     TlogError,
     open_note,
     parse_proof,
+    printable,
     restored_receipt,
     shown,
     take_apart,
@@ -156,10 +157,10 @@ class _Speaker:
         """What a good receipt proves, and what it does not."""
         entry, head = proved.entry, proved.checkpoint
         yield self.say("good")
-        yield self.say("act", day=self._day(entry.day), origin=_plain(head.origin), what=self._what(entry.kind))
+        yield self.say("act", day=self._day(entry.day), origin=printable(head.origin), what=self._what(entry.kind))
         yield self.say("place", index=number(self._lang, proved.index), size=number(self._lang, head.size))
         yield from self._signatures(data, keys, proved, policy)
-        body = _plain(proved.body.decode("utf-8", "replace"))
+        body = printable(proved.body.decode("utf-8", "replace"))
         yield self.say("body", body=body)
         if '"digests":' in body:
             yield self.say("digests")
@@ -174,7 +175,7 @@ class _Speaker:
         """What is wrong with a receipt, what it claims, and what to do."""
         yield self.say("bad")
         why = [reason(self._lang, error.rule), self.say(error.code) if error.code in _SAID else ""]
-        yield ("" if self._lang == "zh" else " ").join(filter(None, why)) or _plain(str(error))
+        yield ("" if self._lang == "zh" else " ").join(filter(None, why)) or printable(str(error))
         claimed = _claimed(data)
         if claimed is not None:
             kind, on, origin, index = claimed
@@ -192,17 +193,17 @@ class _Speaker:
         yield self.say("signed", keys=self._listed(f"{one.name}+{one.key_id.hex()}" for one in note.signed_by))
         for one in proved.cosignatures:
             code = "cosigned" if one.time else "cosigned-timeless"
-            yield self.say(code, name=_plain(shown(one.witness.name)), when=self._when(one.time))
+            yield self.say(code, name=printable(shown(one.witness.name)), when=self._when(one.time))
         have = {one.witness.name for one in proved.cosignatures}
         for missing in (one.name for one in (policy.witnesses if policy else ()) if one.name not in have):
-            yield self.say("not-cosigned", name=_plain(shown(missing)))
+            yield self.say("not-cosigned", name=printable(shown(missing)))
         known = {(one.signature.name, one.signature.key_id) for one in proved.cosignatures}
         rest = [one for one in note.unknown if (one.name, one.key_id) not in known]
         if rest:
             yield self.say("unknown", names=self._listed(f"{one.name}+{one.key_id.hex()}" for one in rest))
 
     def _listed(self, names: Iterable[str]) -> str:
-        return _plain(("、" if self._lang == "zh" else ", ").join(names))
+        return printable(("、" if self._lang == "zh" else ", ").join(names))
 
     def _day(self, text: str) -> str:
         return day(self._lang, date.fromisoformat(text))
@@ -224,9 +225,4 @@ def _claimed(data: bytes) -> tuple[str, str, str, int] | None:
         entry, head = unverified_entry(proof), Checkpoint.parse(take_apart(proof.checkpoint)[0])
     except TlogError:
         return None
-    return entry.kind, entry.day, _plain(head.origin), proof.index
-
-
-def _plain(text: str) -> str:
-    """A text of a stranger's without what a terminal would obey or a reader would not see (controls, directions)."""
-    return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text)
+    return entry.kind, entry.day, printable(head.origin), proof.index
