@@ -206,8 +206,8 @@ def verify_receipt(
     with suppress(QuorumMissing):  # which says less than that the file was changed
         _verified(_parse_receipt(text), verifiers, origin, policy)
     raise SavedAsText(
-        "this file was changed by a program that saves text (its line ends, or its encoding): get it anew, or repair it "
-        "with `repair`",
+        "this file was changed by a program that saves text (its line ends, or its encoding), and by nobody else: get it "
+        "anew, or repair it (python -m openroll.tlog repair, or openroll receipt repair)",
         rule="F0",
     )
 

@@ -199,13 +199,13 @@ def _extras() -> Iterator[Case]:
         for key, spot in (("body", "某"), ("domain", "openroll"), ("entry", "thing")):
             yield bad(f"extra: {escape} in {key}", "F7", extra=text.replace(spot, escape, 1).encode())
     # The commitment that JavaScript would compute, where a lone surrogate becomes U+FFFD on the way to bytes.
-    made = F.with_(body="\ufffd")
+    replaced = F.with_(body="\ufffd")
     held = HELD | {"body": "\ufffd"}
     entry = HELD["entry"].split("\n")
     entry[3] = b64encode(tlog.commit(DOMAIN.encode(), SALT, "\ufffd".encode())).decode()
     escaped = canonical(held | {"entry": "\n".join(entry)}).decode().replace("\ufffd", "\\ud800").encode()
-    yield "a committed U+FFFD told as a lone surrogate", made.with_(extra=escaped).bytes(), "malformed", "F7"
-    yield "a committed U+FFFD", made.bytes(), "good", ""
+    yield "a committed U+FFFD told as a lone surrogate", replaced.with_(extra=escaped).bytes(), "malformed", "F7"
+    yield "a committed U+FFFD", replaced.bytes(), "good", ""
     yield good("a body beyond the basic plane", body="😀𠮷")
     yield good("a body with line separators", body="\u2028\u2029\x85")
     salt = HELD["salt"]

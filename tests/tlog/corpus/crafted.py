@@ -49,9 +49,9 @@ def _numbers() -> Iterator[Case]:
     # A carriage return is what a program that saves text leaves: without it the one is good, and the other not what was signed.
     yield "index '3\\r'", F.with_(index="3\r").bytes(), "saved-as-text", "F0"
     yield "size '5\\r'", F.with_(size="5\r").bytes(), "signature-failed", "S4"
-    for number in HUGE:
-        yield bad(f"index {number}"[:60], "F5", index=str(number))
-        yield bad(f"size {number}"[:60], "F13", size=str(number))
+    for huge in HUGE:
+        yield bad(f"index {huge}"[:60], "F5", index=str(huge))
+        yield bad(f"size {huge}"[:60], "F13", size=str(huge))
     most = 2**53 - 1
     yield "index 2**53 - 1", F.with_(index=str(most)).bytes(), "proof-failed", "I1"
     yield "index and size 2**53 - 1", F.with_(index=str(most), size=str(most)).bytes(), "proof-failed", "I1"
@@ -303,5 +303,5 @@ def _signature_lines() -> Iterator[Case]:
             "signature-failed",
             "S4",
         )
-    flipped = bytes([data[0] ^ 1]) + data[1:]
-    yield "signatures: another key id", F.with_(lines=line(ORIGIN, flipped)).bytes(), "other-log", "S5"
+    other_id = bytes([data[0] ^ 1]) + data[1:]
+    yield "signatures: another key id", F.with_(lines=line(ORIGIN, other_id)).bytes(), "other-log", "S5"

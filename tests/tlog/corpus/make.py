@@ -9,9 +9,9 @@ import gzip
 import json
 import random
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from openroll import tlog
 from openroll.tlog.note import COSIGNATURE, SUBTREE
@@ -40,19 +40,19 @@ class Case(NamedTuple):
     rule: str
 
 
-def expand(corpus: dict[str, list[object]]) -> Iterator[Case]:
+def expand(corpus: dict[str, list[Any]]) -> Iterator[Case]:
     """The cases of a corpus as it is written: each receipt is a base with one piece of it replaced."""
-    bases = [b64decode(str(one)) for one in corpus["bases"]]
+    bases = [b64decode(one) for one in corpus["bases"]]
     for row in corpus["cases"]:
-        name, base, start, end, piece, keys, policy, code, rule = row  # type: ignore[misc]
+        name, base, start, end, piece, keys, policy, code, rule = row
         receipt = bases[base][:start] + b64decode(piece) + bases[base][end:]
-        told = None if policy is None else b64decode(str(corpus["policies"][policy]))
-        yield Case(name, receipt, tuple(str(corpus["keys"][key]) for key in keys), told, code, rule)
+        told = None if policy is None else b64decode(corpus["policies"][policy])
+        yield Case(name, receipt, tuple(corpus["keys"][key] for key in keys), told, code, rule)
 
 
-def read() -> dict[str, list[object]]:
+def read() -> dict[str, list[Any]]:
     """The corpus as it is written."""
-    corpus: dict[str, list[object]] = json.loads(gzip.decompress(CORPUS.read_bytes()))
+    corpus: dict[str, list[Any]] = json.loads(gzip.decompress(CORPUS.read_bytes()))
     return corpus
 
 
@@ -97,7 +97,8 @@ def cases() -> Iterator[Case]:
     for base, keys, step, name in ((F.bytes(), ed, 1, "plain"), (kept["both"], both, 9, "post-quantum")):
         for what, receipt in mutations(base, step):
             made = Case(f"{name}: {what}", receipt, keys, None, "", "")
-            yield made._replace(**dict(zip(("code", "rule"), verdict(made), strict=True)))
+            code, rule = verdict(made)
+            yield made._replace(code=code, rule=rule)
 
 
 def mutations(base: bytes, step: int) -> Iterator[tuple[str, bytes]]:
@@ -300,7 +301,7 @@ def _keys() -> Iterator[Case]:
 
 def _saved(both: bytes, keys: tuple[str, ...]) -> Iterator[Case]:
     """What programs that save text do; to a good receipt, and to one that was altered besides."""
-    ways = {
+    ways: dict[str, Callable[[bytes], bytes]] = {
         "CRLF": lambda data: data.replace(b"\n", b"\r\n"),
         "CR": lambda data: data.replace(b"\n", b"\r"),
         "a BOM": lambda data: b"\xef\xbb\xbf" + data,
