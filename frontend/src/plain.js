@@ -1,7 +1,11 @@
-// Bytes, base64 and the one kind of error: what the checks of receipts and policies share.
-export class Bad extends Error {}
-export const bad = (code) => { throw new Bad(code); };
+// Bytes, base64, numbers, text and the one kind of error: what the checks of receipts and policies share.
+export class Bad extends Error {
+  // `code` is the verdict's, `rule` the number of the rule in docs/proofs.md, `line` that of a policy's line that is wrong.
+  constructor(code, rule, line = 0) { super(`${code} ${rule}`); Object.assign(this, { code, rule, line }); }
+}
+export const bad = (code, rule) => { throw new Bad(code, rule); };
 export const utf8 = new TextEncoder();
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export const joined = (...parts) => {
   const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
@@ -9,9 +13,25 @@ export const joined = (...parts) => {
   return out;
 };
 export const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
-export const base64 = (text) => {
+export const hex = (bytes) => [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
+// The bytes as one character each, for what is searched in bytes.
+export const octets = (bytes) => {
+  let out = "";
+  for (let at = 0; at < bytes.length; at += 8192) out += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return out;
+};
+export const bytesOf = (text) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+
+// Standard base64 in its one canonical form: no white space, right padding, no loose bits.
+export const base64 = (text, rule) => {
   let raw;
-  try { raw = atob(text); } catch { bad("malformed"); }
-  if (btoa(raw) !== text) bad("malformed");
-  return Uint8Array.from(raw, (c) => c.charCodeAt(0));
+  try { raw = atob(text); } catch { bad("malformed", rule); }
+  if (btoa(raw) !== text) bad("malformed", rule);
+  return bytesOf(raw);
+};
+export const text = (bytes, rule) => { try { return strict.decode(bytes); } catch { return bad("malformed", rule); } };
+// A whole number in plain digits below 2**53, which JavaScript holds exactly.
+export const number = (digits, rule) => {
+  if (!/^(0|[1-9][0-9]{0,15})$/.test(digits) || Number(digits) > Number.MAX_SAFE_INTEGER) bad("malformed", rule);
+  return Number(digits);
 };

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cyclopts import App
 
-from openroll.cli.say import bar, fail
+from openroll.cli.say import bar, fail, line
 from openroll.cli.wiring import Wiring
 from openroll.tlog import TlogError, parse_policy
 from openroll.watch.__main__ import STATUS, say
@@ -161,16 +161,16 @@ def add(app: App, wiring: Wiring) -> None:
         if not folder.is_dir():
             fail(f"{folder} is no folder.")
         verdict = recheck(folder, _trust(key, witness_key or ()))
-        print(say(verdict))  # noqa: T201 - one line, unwrapped
+        line(say(verdict))
         raise SystemExit(STATUS[verdict.answer])
 
 
 def _run(monitor: Monitor, every: float, visits: int | None, *, in_json: bool) -> int:
     def tell(report: Report) -> None:
         if in_json:
-            print(json.dumps(told(report, monitor.folders, monitor.fresh)), flush=True)  # noqa: T201 - for programs
+            line(json.dumps(told(report, monitor.folders, monitor.fresh)))
         else:
-            print(plain(report, monitor.folders), end="", flush=True)  # noqa: T201 - roots and paths stay unwrapped
+            line(plain(report, monitor.folders).removesuffix("\n"))
 
     try:
         return monitor.follow(every, tell, visits)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.markup import escape
 from rich.table import Table
 
 from openroll.cli.say import bar, err, fail, out, show_encodings, show_faults, write
@@ -43,7 +42,7 @@ def add(app: App, wiring: Wiring) -> None:
         except OSError as error:
             fail(f"{path} cannot be written: {error.strerror or error}. A key is never written over.")
         told = "Keep it, and a copy: without it your own numbers lead to no record."
-        out.print(f"Wrote the handle key {key_id(key)} to {escape(str(path))}. {told}", soft_wrap=True)
+        out.print(f"Wrote the handle key {key_id(key)} to {path}. {told}", soft_wrap=True)
 
     @handles.command(name="of")
     def handles_of(*accounts: str, key: _Key) -> None:
@@ -69,7 +68,7 @@ def add(app: App, wiring: Wiring) -> None:
         counts = old_handles(wiring.roll())
         table = Table("operator", "old handles left")
         for operator, count in counts.items():
-            table.add_row(escape(operator), f"{count:,}")
+            table.add_row(operator, f"{count:,}")
         if counts:
             out.print(table)
             err.print("Their operators change them with `openroll handle rekey`.")
@@ -117,7 +116,7 @@ def _add_lists(handles: App) -> None:
                 write(faults, faults_csv(made.faults))
             raise SystemExit(1)
         told = "Keep the old key until it is filed."
-        out.print(f"Wrote {made.rows:,} changes of handle. To send: {escape(str(output))}. {told}", soft_wrap=True)
+        out.print(f"Wrote {made.rows:,} changes of handle. To send: {output}. {told}", soft_wrap=True)
 
     @handles.command
     def accounts(table: Path, /, *, subscribers: Path, key: _Key, output: _Output, encoding: _Encoding = "") -> None:
@@ -138,7 +137,7 @@ def _add_lists(handles: App) -> None:
             fail(f"{error.filename or table}: {error.strerror or error}.")
         except (ValueError, KeyError) as error:
             fail(str(error))
-        out.print(f"Found the numbers of {found:,} of {rows:,} rows: {escape(str(output))}", soft_wrap=True)
+        out.print(f"Found the numbers of {found:,} of {rows:,} rows: {output}", soft_wrap=True)
 
 
 def read_key(path: Path) -> bytes:
@@ -146,7 +145,7 @@ def read_key(path: Path) -> bytes:
     try:
         text = path.read_text(encoding="ascii")
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            err.print(f"{escape(str(path))} can be read by others: chmod 600.", soft_wrap=True)
+            err.print(f"{path} can be read by others: chmod 600.", soft_wrap=True)
         return key_of(text)
     except OSError as error:
         fail(f"{path} cannot be read: {error.strerror or error}. `openroll handle new-key FILE` makes a key.")

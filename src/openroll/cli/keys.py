@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 import msgspec
 from cyclopts import App, Parameter
-from rich.markup import escape
 
 from openroll.cli.say import out, refuse
 from openroll.cli.wiring import Wiring
@@ -134,4 +133,4 @@ _history = history
 
 
 def _id(key: Verifier) -> str:
-    return escape(f"{key.name}+{key.key_id.hex()}")
+    return f"{key.name}+{key.key_id.hex()}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 from cyclopts import App, Parameter
+from rich.text import Text
 
 from openroll.cli.copied import words_of
 from openroll.cli.say import bar, err, fail, out
@@ -107,7 +108,7 @@ def _said() -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        err.print(f"[bold red]REFUSED[/] ({refused.kind}): {refused}.", soft_wrap=True)
+        err.print(Text("REFUSED", style="bold red"), f"({refused.kind}): {refused}.", soft_wrap=True)
         err.print(f"The evidence is in {refused.evidence}. What the mirror serves is as it was.", soft_wrap=True)
         raise SystemExit(CONTRADICTED) from refused
     except (OtherLog, KeyMissing) as error:
@@ -162,7 +163,8 @@ def _first(source: Source, *, trusted: bool) -> list[Verifier]:
             "--trust-first-keys to believe whoever answers at this address today, from now on"
         )
     err.print(
-        "[bold yellow]These keys are taken on trust:[/] whoever answered at this address is believed from now on."
+        Text("These keys are taken on trust:", style="bold yellow"),
+        "whoever answered at this address is believed from now on.",
     )
     return shown
 
@@ -211,7 +213,7 @@ def _look(copy: Folder, state: Remembered, source: Source) -> None:
     out.print(f"Good head: {head.checkpoint.size:,} entries, {new:,} of them new here. Nothing was copied.")
 
 
-def _waiting(error: Unreachable, pause: float) -> None:
+def _waiting(error: following.Trouble, pause: float) -> None:
     err.print(f"{error}; looking again in {pause:,.0f} s.", soft_wrap=True)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 from cyclopts import App, Parameter
-from rich.markup import escape
 
 from openroll.cli.handles import read_key
 from openroll.cli.say import bar, err, fail, out, refuse, show_encodings, show_faults, write
@@ -88,7 +87,7 @@ def add(app: App, wiring: Wiring) -> None:
             if faults is not None:
                 write(faults, faults_csv(packed.faults))
             raise SystemExit(1)
-        send, keep = escape(str(filing)), escape(str(kept))  # a path with square brackets is no markup of ours
+        send, keep = filing, kept
         out.print(
             f"Packed {packed.rows:,} rows.\n  to send: {send}\n  to keep: {keep} (it opens the digests; guard it)",
             soft_wrap=True,
@@ -117,7 +116,7 @@ def add(app: App, wiring: Wiring) -> None:
             for count, (handle, code) in enumerate(filing_codes(roll, operator), 1):
                 file.write(f"{handle},{code}\n")
                 show("codes", count, 0)
-        where = escape(str(output))
+        where = output
         guard = "Hand each to its subscriber, then guard or destroy the file."
         out.print(f"Wrote {count:,} filing codes to {where}. {guard}", soft_wrap=True)
 

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 from cyclopts import App, Parameter
-from rich.markup import escape
 
-from openroll.cli.say import fail, out, refuse
+from openroll.cli.say import fail, line, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.durable import write_durably
 from openroll.register.decision import Refused
@@ -24,6 +23,7 @@ from openroll.tlog import (
     handovers_of,
     origin_of,
     parse_policy,
+    restored_receipt,
 )
 from openroll.watch.audit.finding import Finding, write_evidence
 from openroll.watch.audit.trust import verifiers
@@ -63,7 +63,7 @@ def add(app: App, wiring: Wiring) -> None:
         path = output or Path(record.code.replace(" ", "") + ".tlog-proof")
         _write(path, proof)
         out.print(
-            f"Wrote {escape(str(path))}. To check it: python -m openroll.tlog verify {escape(str(path))} --key log.pub",
+            f"Wrote {path}. To check it: python -m openroll.tlog verify {path} --key log.pub",
             soft_wrap=True,
         )
 
@@ -128,6 +128,19 @@ def add(app: App, wiring: Wiring) -> None:
             )
         _keep(made, None if dry_run else output or beside)
 
+    @receipts.command
+    def repair(receipt: Path, /, *, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None) -> None:
+        """Undo what a program that saves text did to a receipt: its line ends, its encoding, a line at its end.
+
+        Parameters
+        ----------
+        receipt
+            The receipt.
+        output
+            Where to write it as it was (default: beside it).
+        """
+        _repair(receipt, output)
+
     @receipts.command(name="explain")
     def explain_one(
         receipt: Path,
@@ -163,8 +176,19 @@ def add(app: App, wiring: Wiring) -> None:
             fail(f"the key history proves nothing under your keys: {error}.")
         said = explained(data, keys, lang, lambda kind: words(lang, EVENTS, kind), trusted)
         for paragraph in said.paragraphs:
-            print(paragraph + "\n")  # noqa: T201 - prose for a person, unwrapped for a pipe
+            line(paragraph + "\n")
         raise SystemExit(0 if said.good else 1)
+
+
+def _repair(receipt: Path, output: Path | None) -> None:
+    made = restored_receipt(_read(receipt))
+    if made is None:
+        fail(f"{receipt} needs no repair of this kind, or holds no receipt. Nothing was written.", 1)
+    path = output or receipt.with_name(f"{receipt.stem}.repaired{receipt.suffix}")
+    if path.exists():
+        fail(f"{path} is there already. Name another file with --output.")
+    _write(path, made)
+    out.print(f"Wrote {path}. Nothing was checked: openroll receipt explain {path} does that.", soft_wrap=True)
 
 
 def _trust(keys: Sequence[str], policy: Path | None) -> tuple[list[Verifier], Policy | None]:
@@ -189,7 +213,7 @@ def _keep(made: Upgraded, path: Path | None) -> None:
         out.print(f"Good: {led}. Nothing was written.", soft_wrap=True)
         return
     _write(path, made.receipt)
-    out.print(f"Wrote {escape(str(path))}: {led}.", soft_wrap=True)
+    out.print(f"Wrote {path}: {led}.", soft_wrap=True)
 
 
 def _write(path: Path, receipt: bytes) -> None:

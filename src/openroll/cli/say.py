@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.segment import Segment
 from rich.table import Table
 
 from openroll.register.decision import Refused
@@ -15,10 +16,28 @@ from openroll.sheet import Fault
 from openroll.sheet.encodings import samples
 from openroll.sheet.faults import visible
 from openroll.sheet.source import HEAD
+from openroll.tlog import printable
 from openroll.words import say
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+
+class Output(Console):
+    """A terminal that obeys nobody's text: what stands in brackets is no markup, and what a terminal obeys is shown.
+
+    It is the one way out for what commands say, so that whoever writes a command need not think of it. A sentence with markup
+    of ours is printed with `markup=True`, and everything else in it through `escape`.
+    """
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """What is printed, in pieces; those that steer the terminal are rich's own."""
+        for piece in super().render(renderable, options):
+            yield piece if piece.control else Segment(printable(piece.text, keep="\n"), piece.style)
+
+
+out = Output()
+err = Output(stderr=True)
 MOST_SHOWN = 20
 
 
@@ -26,15 +45,22 @@ def refuse(refused: Refused) -> NoReturn:
     """Say why not, and end with status 1."""
     refusal = refused.refusal
     err.print(
-        f"[bold red]Refused[/] ({refusal.code}): {escape(say(refusal.code, refusal.params, 'en'))}", soft_wrap=True
+        f"[bold red]Refused[/] ({refusal.code}): {escape(say(refusal.code, refusal.params, 'en'))}",
+        soft_wrap=True,
+        markup=True,
     )
     raise SystemExit(1)
 
 
 def fail(sentence: str, status: int = 2) -> NoReturn:
     """Say what went wrong, and end."""
-    err.print(f"[bold red]openroll:[/] {escape(sentence)}", soft_wrap=True)
+    err.print(f"[bold red]openroll:[/] {escape(sentence)}", soft_wrap=True, markup=True)
     raise SystemExit(status)
+
+
+def line(text: str) -> None:
+    """Print a line, or several, unwrapped, for a pipe."""
+    print(printable(text, keep="\n"), flush=True)  # noqa: T201 - rich would wrap it
 
 
 def write(path: Path, text: str) -> None:
@@ -57,8 +83,7 @@ def show_faults(faults: Sequence[Fault], count: int) -> None:
         title_justify="left",
     )
     for fault in faults[:MOST_SHOWN]:
-        cells = (fault.column, fault.value, fault.expected, fault.remedy)
-        table.add_row(str(fault.row), *map(escape, cells))  # what stands in a file is no markup of ours
+        table.add_row(str(fault.row), fault.column, fault.value, fault.expected, fault.remedy)
     err.print(table)
     if count > MOST_SHOWN:
         err.print(f"… and {count - MOST_SHOWN} more; --faults FILE writes the first 1,000 as CSV.")
@@ -72,7 +97,7 @@ def show_encodings(path: Path, faults: Sequence[Fault]) -> None:
         found = samples(file.read(HEAD))
     table = Table("encoding", "so it would read", title="Which of these is right?", title_justify="left")
     for name, cells in found:
-        table.add_row(name, escape("  ".join(map(visible, cells))))
+        table.add_row(name, "  ".join(map(visible, cells)))
     err.print(table)
     err.print("The likeliest stands first. Save the list as CSV UTF-8, or say --encoding NAME.")
 

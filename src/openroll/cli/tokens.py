@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.markup import escape
 from rich.table import Table
 
 from openroll.cli.say import out, refuse
@@ -32,10 +31,10 @@ def add(app: App, wiring: Wiring) -> None:
     @tokens.command(name="list")
     def list_tokens(operator: str, /) -> None:
         """The tokens of an operator that let programs in: number, what for, since when, until when."""
-        table = Table("number", "what for", "issued", "ends", title=escape(operator), title_justify="left")
+        table = Table("number", "what for", "issued", "ends", title=operator, title_justify="left")
         for one in live_tokens(wiring.roll(), operator):
             ends = "" if one.ends is None else f"{one.ends:%Y-%m-%d %H:%M %Z}"
-            table.add_row(str(one.number), escape(one.label), f"{one.issued:%Y-%m-%d %H:%M %Z}", ends)
+            table.add_row(str(one.number), one.label, f"{one.issued:%Y-%m-%d %H:%M %Z}", ends)
         out.print(table)
 
     @tokens.command

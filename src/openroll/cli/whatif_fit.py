@@ -14,7 +14,6 @@ import msgspec
 from cyclopts import Parameter
 from cyclopts.validators import Number
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -112,7 +111,7 @@ def show(console: Console, drive: Drive, found: Report) -> None:
     """A report as tables: assumptions, what was held out, paces, shape."""
     console.print(Text(drive.title, style="bold"))
     console.print(
-        f"Fitted to {found.fitted_to} observations up to {found.until}, under {escape(found.rule)}; {found.draws} draws worth "
+        f"Fitted to {found.fitted_to} observations up to {found.until}, under {found.rule}; {found.draws} draws worth "
         f"{found.size:.0f}, seed {found.seed}. Bands are 80 %.",
         soft_wrap=True,
     )
@@ -161,10 +160,10 @@ def _paces(found: Report) -> Table:
 def _shapes(found: Report) -> Table:
     table = Table("shape", "what it says", "was so", "draws that do", "", title="Shape", title_justify="left")
     for one in found.shapes:
-        mark = "reproduced" if one.reproduced else "[bold red]missed[/]"
-        table.add_row(one.name, escape(one.says.en), "yes" if one.seen else "no", f"{one.predicted:.0%}", mark)
+        mark = "reproduced" if one.reproduced else Text("missed", style="bold red")
+        table.add_row(one.name, one.says.en, "yes" if one.seen else "no", f"{one.predicted:.0%}", mark)
     return table
 
 
-def _mark(inside: bool) -> str:
-    return "inside" if inside else "[bold red]outside[/]"
+def _mark(inside: bool) -> str | Text:
+    return "inside" if inside else Text("outside", style="bold red")

@@ -6,6 +6,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from openroll.cli.say import fail, out
+from openroll.cli.say import line as say_line
 from openroll.cli.wiring import Wiring
 from openroll.tlog import TlogError
 from openroll.watch.source import Unreachable
@@ -42,7 +43,7 @@ def _add_setting_up(witness: App, wiring: Wiring) -> None:
         keys = made(settings, name, wiring.random, ratchet)
         out.print(f"Made {settings}. Its public keys, for the policies of those who trust it:", soft_wrap=True)
         for key in keys:
-            print(key)  # noqa: T201 - to be copied unwrapped
+            say_line(key)
         out.print(
             "Now: openroll witness watch ORIGIN --key KEY --key KEY, then: openroll witness serve", soft_wrap=True
         )
@@ -89,7 +90,7 @@ def _add_setting_up(witness: App, wiring: Wiring) -> None:
     def own_key(*, settings: Settings = _HERE) -> None:
         """Print the witness's public keys, one a line: what goes into a policy."""
         for line in read_keys(read_settings(settings), settings.parent).published:
-            print(line)  # noqa: T201 - to be piped into a file, unwrapped
+            say_line(line)
 
     @witness.command
     def serve(*, settings: Settings = _HERE, host: str = "127.0.0.1", port: int = 8100) -> None:

@@ -60,7 +60,7 @@ _FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华建国文辉玲"
 _TRADES = ("火锅店", "网吧", "摩托车配件厂", "小学", "物流公司", "诊所", "印刷厂", "旅行社")
 
-out = Console(highlight=False)
+out = Console(highlight=False, markup=False)
 app = App(name="script/demo", help="A whole roll with made-up people, served on http://localhost:8000")
 
 
@@ -126,7 +126,7 @@ def _open(settings: Settings) -> Roll:
             raise SystemExit(f"script/demo: the roll was refused: {roll.refusal}") from None
         for command_ in OPERATORS:
             admit_operator(roll, command_)
-        out.print(f"Opened the roll [bold]{settings.roll}[/] under {roll.rule_name}.")
+        out.print(f"Opened the roll {settings.roll} under {roll.rule_name}.")
         return roll
 
 
@@ -173,7 +173,7 @@ def _show_receipts(roll: Roll) -> None:
         ).fetchall()
     for number, operator, district in rows:
         code = code_of(number, roll.keys.code_key)
-        out.print(f"Filing code [bold]{code}[/]  {operator}, {roll.districts[district].en}")
+        out.print(f"Filing code {code}  {operator}, {roll.districts[district].en}")
     proof = receipt(roll, rows[0][0], 1)
     if isinstance(proof, Refused):
         raise SystemExit("script/demo: the first filing has no receipt yet")
@@ -210,7 +210,7 @@ def demo(*, check: bool = False, port: int = 8000) -> None:
     _show_receipts(roll)
     if check:
         threading.Thread(target=_check, args=(port,), daemon=True).start()
-    out.print(f"Serving pages and API on [bold]http://localhost:{port}[/]  (Ctrl-C ends)")
+    out.print(f"Serving pages and API on http://localhost:{port}  (Ctrl-C ends)")
     out.print(f"Sit down in any seat on http://localhost:{port}/en/sign-in")
     serve(settings, "127.0.0.1", port)
 

@@ -14,6 +14,7 @@ from openroll.compose.settings import Settings, random_bytes, settings_from
 from openroll.service.opening import NoSuchRoll
 from openroll.service.roll import ClockBehind, Roll
 from openroll.store.connect import Database
+from openroll.tlog import printable
 
 
 class Process:
@@ -59,7 +60,7 @@ def main() -> None:
         app.command(app_of(process))
         app()
     except (NoSuchRoll, ClockBehind, ValueError, psycopg.OperationalError, OSError) as error:
-        print(f"openroll: {_said(error)}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
+        print(f"openroll: {printable(_said(error))}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         sys.exit(2)
 
 

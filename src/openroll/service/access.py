@@ -39,6 +39,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /figures/published/{day}": _ANYONE,
     "GET /{lang}/log": _ANYONE,
     "GET /{lang}/verify": _ANYONE,
+    "GET /{lang}/verify/alone": _ANYONE,
     "GET /{lang}/help": _ANYONE,
     # Filing and opening a filing.
     "GET /{lang}/file": _ANYONE,

@@ -6,7 +6,6 @@ The subject a provider names is kept as a keyed hash only: some providers use an
 import hashlib
 import hmac
 
-import httpx
 import msgspec
 
 from openroll.register.decision import Refused
@@ -16,10 +15,12 @@ from openroll.register.refusals import SignInFailed
 from openroll.service import people as seats
 from openroll.service import sessions
 from openroll.service.provider import Begun, Identity, Provider, begin, finish
+from openroll.service.provider_answers import MAX_SECONDS
 from openroll.service.roll import Roll
 from openroll.service.sessions import hashed, new_secret
 from openroll.store import people
 from openroll.store import sessions as kept
+from openroll.watch.http_client import new_client
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -55,7 +56,7 @@ def use_provider(roll: Roll, provider: Provider, by: Seat = KEEPER) -> None:
 
 async def go(roll: Roll, provider: Provider, back: str, *, invitation: str, after: str) -> tuple[str, str]:
     """Begin: where the browser goes, and what its cookie holds until it is back. Raises SignInFault."""
-    async with httpx.AsyncClient() as http:
+    async with new_client(MAX_SECONDS) as http:
         begun = await begin(provider, back, random=roll.salts, now=roll.clock(), http=http)
     name = new_secret(roll)
     way = msgspec.json.encode(Way(begun, invitation, after)).decode()
@@ -75,7 +76,7 @@ async def back(roll: Roll, name: str, query: dict[str, str], before: str) -> tup
     provider = providers(roll).get(way.begun.organisation)
     if provider is None:
         return Refused(SignInFailed())
-    async with httpx.AsyncClient() as http:
+    async with new_client(MAX_SECONDS) as http:
         identity = await finish(provider, way.begun, query, now=roll.clock(), http=http)
     secret = _enter(roll, provider.organisation, identity, way.invitation, before)
     return secret if isinstance(secret, Refused) else (secret, provider.organisation, way.after)

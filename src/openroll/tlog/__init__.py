@@ -16,14 +16,17 @@ from openroll.tlog.cosigned import (
 from openroll.tlog.entry import Entry, commit, commit_all, encode_entries
 from openroll.tlog.errors import (
     ContentChanged,
+    KeyMalformed,
     KeyMissing,
     KeyRevoked,
     Malformed,
     Missing,
     NotLater,
     OtherLog,
+    PolicyMalformed,
     ProofFailed,
     QuorumMissing,
+    SavedAsText,
     SignatureFailed,
     TlogError,
 )
@@ -40,12 +43,14 @@ from openroll.tlog.note import (
     take_apart,
 )
 from openroll.tlog.policy import Group, KnownLog, Policy, Shortfall, Witness, format_policy, parse_policy, shown
+from openroll.tlog.printable import printable
 from openroll.tlog.proof import (
     Proof,
     Proved,
     format_proof,
     format_receipt,
     parse_proof,
+    restored_receipt,
     unverified_entry,
     verify_receipt,
 )
@@ -99,6 +104,7 @@ __all__ = [
     "Entry",
     "Group",
     "Growth",
+    "KeyMalformed",
     "KeyMissing",
     "KeyRevoked",
     "KnownLog",
@@ -109,10 +115,12 @@ __all__ = [
     "Note",
     "OtherLog",
     "Policy",
+    "PolicyMalformed",
     "Proof",
     "ProofFailed",
     "Proved",
     "QuorumMissing",
+    "SavedAsText",
     "Shortfall",
     "Signature",
     "SignatureFailed",
@@ -157,6 +165,8 @@ __all__ = [
     "parse_policy",
     "parse_proof",
     "parse_tile_path",
+    "printable",
+    "restored_receipt",
     "root_at",
     "root_of",
     "shown",

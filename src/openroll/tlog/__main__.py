@@ -11,8 +11,9 @@ from openroll.tlog.cosigned import Cosignature
 from openroll.tlog.errors import TlogError
 from openroll.tlog.note import Verifier
 from openroll.tlog.policy import Policy, parse_policy, shown
-from openroll.tlog.proof import Proved, parse_proof, verify_receipt
-from openroll.tlog.succession import claimed_size, follow, handovers_of, verify_under
+from openroll.tlog.printable import printable
+from openroll.tlog.proof import Proved, parse_proof, restored_receipt, verify_receipt
+from openroll.tlog.succession import follow, handovers_of, receipt_size, verify_under
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keys = commands.add_parser("keys", help="prove a log's newer keys from an older one you hold")
     keys.add_argument("receipt", metavar="HISTORY", type=Path, help="what the log serves at /log/key-history.json")
     keys.add_argument("--key", action="append", required=True, help="a verifier key, or a file with one a line")
+    repair = commands.add_parser("repair", help="write a receipt that a program saved as text as it was before")
+    repair.add_argument("receipt", type=Path)
+    repair.add_argument("--output", "-o", type=Path, required=True, help="a file that is not there yet")
     inspect = commands.add_parser("inspect", help="show what a receipt says, without checking it")
     inspect.add_argument("receipt", type=Path)
     options = parser.parse_args(arguments)
@@ -40,13 +44,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         data = options.receipt.read_bytes()
         if options.command == "inspect":
             return _inspect(data)
+        if options.command == "repair":
+            return _repair(data, options.output)
         if options.command == "keys":
             return _prove_keys(data, options.key)
         return _verify(data, options.key, options.policy, options.history)
     except OSError as error:
         _say(f"Cannot read {error.filename or options.receipt}: {error.strerror}", sys.stderr)
     except TlogError as error:
-        _say(f"NOT GOOD ({error.code}): {error}", sys.stderr)
+        rule = f", rule {error.rule}" if error.rule else ""
+        _say(f"NOT GOOD ({error.code}{rule}): {error}", sys.stderr)
         return 1
     return 2
 
@@ -74,7 +81,7 @@ def _verify(data: bytes, keys: Sequence[str], policy_file: Path | None, history:
         # The key held leads to the keys of the receipt's own time, which then must all have signed it.
         succession = follow(handovers_of(history.read_bytes()), verifiers)
         verify_under(data, succession)
-        verifiers = list(succession.at(claimed_size(parse_proof(data).checkpoint)))
+        verifiers = list(succession.at(receipt_size(data)))
     proved = verify_receipt(data, verifiers, policy=policy)
     _tell(proved)
     if policy is None:
@@ -149,14 +156,28 @@ def _tell(proved: Proved) -> None:
 def _inspect(data: bytes) -> int:
     proof = parse_proof(data)
     _say(f"index {proof.index}, {len(proof.path)} hashes, checkpoint:")
-    _say(proof.checkpoint.decode("utf-8", "replace"))
-    _say((proof.extra or b"").decode("utf-8", "replace"))
+    for line in (*proof.checkpoint.splitlines(), proof.extra or b""):
+        _say("  " + line.decode("utf-8", "replace"))
     _say("Nothing was checked: use verify.")
     return 0
 
 
+def _repair(data: bytes, output: Path) -> int:
+    receipt = restored_receipt(data)
+    if receipt is None:
+        _say(
+            "Nothing was written: no program that saves text has changed this, or there is no receipt in it.",
+            sys.stderr,
+        )
+        return 1
+    with output.open("xb") as file:
+        file.write(receipt)
+    _say(f"Wrote {output}. Nothing was checked: use verify.")
+    return 0
+
+
 def _say(text: str, stream: TextIO | None = None) -> None:
-    print(text, file=stream or sys.stdout)
+    print(printable(text), file=stream or sys.stdout)
 
 
 if __name__ == "__main__":

@@ -37,20 +37,21 @@ def open_checkpoint(data: bytes, verifiers: Sequence[Verifier], *, origin: str |
     KeyMissing, SignatureFailed or Malformed.
     """
     if not verifiers:
-        raise KeyMissing("no key was given: a checkpoint cannot be checked without one")
+        raise KeyMissing("no key was given: a checkpoint cannot be checked without one", rule="K6")
     wanted = verifiers[0].name if origin is None else origin
     found = origin_of(data)
     if found != wanted:
-        raise OtherLog(f"this is from the log {found!r}; the key you gave is for the log {wanted!r}")
+        raise OtherLog(f"this is from the log {found!r}; the key you gave is for the log {wanted!r}", rule="S1")
     try:
-        note = open_note(data, verifiers)
+        note = open_note(data, verifiers, once=True)
     except KeyMissing as error:
         raise OtherLog(
-            f"this is from another log than yours, although it is called {found!r} too: its keys differ"
+            f"this is from another log than yours, although it is called {found!r} too: its keys differ",
+            rule="S5",
         ) from error
     missing = [verifier for verifier in verifiers if verifier not in note.signed_by]
     if missing:
-        raise KeyMissing(f"the key {missing[0].name}+{missing[0].key_id.hex()} has not signed this")
+        raise KeyMissing(f"the key {missing[0].name}+{missing[0].key_id.hex()} has not signed this", rule="S6")
     return Checkpoint.parse(note.text)
 
 

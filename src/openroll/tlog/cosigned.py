@@ -46,22 +46,24 @@ def open_cosigned(
     that does not fit rejects the whole. Raises OtherLog, KeyMissing, SignatureFailed or Malformed.
     """
     if not verifiers and not policy.logs:
-        raise KeyMissing("no key was given, and the policy lists no log: a checkpoint cannot be checked without one")
+        raise KeyMissing(
+            "no key was given, and the policy lists no log: a checkpoint cannot be checked without one", rule="K6"
+        )
     found = origin_of(data)
     accepted = _origins(policy, verifiers, origin)
     if found not in accepted:
         names = " or ".join(map(repr, sorted(accepted)))
-        raise OtherLog(f"this is from the log {found!r}; the keys you gave are for the log {names}")
+        raise OtherLog(f"this is from the log {found!r}; the keys you gave are for the log {names}", rule="S1")
     logs = [log.verifier for log in policy.logs if log.verifier.name == found]
     if policy.logs and not logs:
-        raise OtherLog(f"this is from the log {found!r}, which the policy does not list")
+        raise OtherLog(f"this is from the log {found!r}, which the policy does not list", rule="S2")
     note = _open(data, [*verifiers, *(log.verifier for log in policy.logs), *_keys(policy)], found)
     signed = {(one.name, one.key_id): line for one, line in zip(note.signed_by, note.signatures, strict=True)}
     for verifier in verifiers:
         if (verifier.name, verifier.key_id) not in signed:
-            raise KeyMissing(f"the key {verifier.name}+{verifier.key_id.hex()} has not signed this")
+            raise KeyMissing(f"the key {verifier.name}+{verifier.key_id.hex()} has not signed this", rule="S6")
     if logs and not any((one.name, one.key_id) in signed for one in logs):
-        raise KeyMissing(f"none of the keys that the policy lists for the log {found!r} has signed this")
+        raise KeyMissing(f"none of the keys that the policy lists for the log {found!r} has signed this", rule="S7")
     cosignatures = tuple(
         Cosignature(one, int.from_bytes(line.signature[:8]), line)
         for one in policy.witnesses
@@ -76,11 +78,16 @@ def open_under_policy(
 ) -> Cosigned:
     """`open_cosigned`, and the quorum must be reached. Raises QuorumMissing too, saying who cosigned and who is missing."""
     opened = open_cosigned(data, policy, verifiers, origin=origin)
+    hold_to_quorum(opened)
+    return opened
+
+
+def hold_to_quorum(opened: Cosigned) -> None:
+    """Raise QuorumMissing, saying who cosigned and who is missing, unless the policy's quorum is reached."""
     if not opened.reached:
         have = ", ".join(shown(one.witness.name) for one in opened.cosignatures) or "no witness of the policy"
         lacks = "; ".join(map(str, opened.shortfalls))
-        raise QuorumMissing(f"the log has signed this, and {have} cosigned it, which is too few: {lacks}")
-    return opened
+        raise QuorumMissing(f"the log has signed this, and {have} cosigned it, which is too few: {lacks}", rule="Q1")
 
 
 def cosigned_by(text: str, lines: bytes, verifiers: Sequence[Verifier]) -> tuple[Signature, ...]:
@@ -114,14 +121,10 @@ def _keys(policy: Policy) -> list[Verifier]:
 
 
 def _open(data: bytes, verifiers: Sequence[Verifier], origin: str) -> Note:
-    known: dict[tuple[str, bytes], Verifier] = {}
-    for verifier in verifiers:
-        same = known.setdefault((verifier.name, verifier.key_id), verifier)
-        if (same.algorithm, same.public) != (verifier.algorithm, verifier.public):
-            raise Malformed(f"two of the keys you gave are called {verifier.name}+{verifier.key_id.hex()}")
     try:
-        return open_note(data, list(known.values()))
+        return open_note(data, verifiers, once=True)
     except KeyMissing as error:
         raise OtherLog(
-            f"this is from another log than yours, although it is called {origin!r} too: its keys differ"
+            f"this is from another log than yours, although it is called {origin!r} too: its keys differ",
+            rule="S5",
         ) from error

@@ -18,10 +18,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from openroll.tlog.encoding import strict_base64
 from openroll.tlog.errors import Malformed
-from openroll.tlog.note import strict_base64
 from openroll.tlog.tiles import MOST_ENTRY
 
+SALT_SIZE = 32
+"""Bytes of every salt. It is fixed so that a commitment can be read in one way only."""
 _HEAD = "salted-entry/v1\n"
 _KIND = re.compile(r"[a-z0-9][a-z0-9./-]{0,63}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -75,14 +77,14 @@ def _is_day(text: str) -> bool:
 
 def commit(domain: bytes, salt: bytes, body: bytes) -> bytes:
     """The commitment: SHA-256(length of domain || domain || salt || body). `domain` is at most 255 bytes, `salt` 32."""
-    if len(salt) != 32 or len(domain) > 255:
+    if len(salt) != SALT_SIZE or len(domain) > 255:
         raise Malformed("a salt is 32 bytes, a domain at most 255")
     return hashlib.sha256(bytes([len(domain)]) + domain + salt + body).digest()
 
 
 def commit_all(domain: bytes, salts: Sequence[bytes], bodies: Sequence[bytes]) -> list[bytes]:
     """`commit` for many: one salt and one body each."""
-    if set(map(len, salts)) - {32} or len(domain) > 255:
+    if set(map(len, salts)) - {SALT_SIZE} or len(domain) > 255:
         raise Malformed("a salt is 32 bytes, a domain at most 255")
     sha256, prefix = hashlib.sha256, bytes([len(domain)]) + domain
     return [sha256(prefix + salt + body).digest() for salt, body in zip(salts, bodies, strict=True)]

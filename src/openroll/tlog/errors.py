@@ -1,18 +1,59 @@
 """One family of errors: whatever is wrong with a proof, a note or a tile, it is a TlogError with a code and a sentence."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 
 class TlogError(Exception):
-    """Something could not be verified or read. `code` is stable; the message is a sentence for a person."""
+    """Something could not be verified or read. `code` is stable; the message is a sentence for a person.
+
+    `rule` is the number of the rule in docs/proofs.md that a receipt breaks, as `F8`; empty where none of them is meant.
+    """
 
     code: ClassVar[str] = "tlog"
+
+    def __init__(self, message: str = "", *, rule: str = "") -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
+@contextmanager
+def under_rule(rule: str) -> Iterator[None]:
+    """Give every TlogError from inside the number of the rule that was looked at, unless it has one."""
+    try:
+        yield
+    except TlogError as error:
+        error.rule = error.rule or rule
+        raise
 
 
 class Malformed(TlogError):
     """Bytes that are not in the one form their specification allows."""
 
     code = "malformed"
+
+
+class KeyMalformed(Malformed):
+    """A public key that is not in its one form, or one that no signature may be checked with."""
+
+    code = "key-malformed"
+
+
+class PolicyMalformed(Malformed):
+    """A trust policy that is not as its format has it. `line` is the number of the line that is wrong, 0 for the whole."""
+
+    code = "policy-malformed"
+
+    def __init__(self, message: str = "", *, rule: str = "P1", line: int = 0) -> None:
+        super().__init__(message, rule=rule)
+        self.line = line
+
+
+class SavedAsText(Malformed):
+    """A receipt whose line ends or encoding were changed by a program that saves text; what it says is what was signed."""
+
+    code = "saved-as-text"
 
 
 class ProofFailed(TlogError):

@@ -4,18 +4,19 @@ Three kinds of signature are known: Ed25519 over the text (01), and the cosignat
 ML-DSA-44 (06), which carry a timestamp. Keys come and go as strings: a verifier key is `name+id+key`.
 """
 
-import binascii
 import hashlib
 import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
-from openroll.tlog.errors import KeyMissing, Malformed, SignatureFailed
+from openroll.tlog import strict_ed25519
+from openroll.tlog.encoding import strict_base64, strict_decimal
+from openroll.tlog.errors import KeyMalformed, KeyMissing, Malformed, SignatureFailed, under_rule
 
 ED25519, COSIGNATURE, SUBTREE = 0x01, 0x04, 0x06
 _ALGORITHMS = {"ed25519": ED25519, "cosignature": COSIGNATURE, "ml-dsa-44": SUBTREE}
@@ -24,6 +25,8 @@ _SIGNATURE_SIZES = {ED25519: 64, COSIGNATURE: 8 + 64, SUBTREE: 8 + 2420}
 _MOST_SIGNATURES = 100
 _MOST_BYTES = 1_000_000
 _DASH = "— "
+# Unicode's property White_Space, written out (Python's `isspace` and JavaScript's \s each mean something else), and controls.
+_NOT_IN_NAMES = re.compile("[\\x00-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000+]")
 _PRIVATE = "PRIVATE+KEY+"
 
 
@@ -51,20 +54,9 @@ class Note(NamedTuple):
     signatures: tuple[Signature, ...] = ()
 
 
-def strict_base64(text: str, what: str = "base64") -> bytes:
-    """Decode standard base64 in its one canonical form: no white space, right padding, no loose bits. Raises Malformed."""
-    try:
-        data = b64decode(text.encode("ascii"), validate=True)
-    except (UnicodeEncodeError, binascii.Error) as error:
-        raise Malformed(f"{what} is not base64") from error
-    if b64encode(data).decode() != text:
-        raise Malformed(f"{what} is not in base64's one canonical form")
-    return data
-
-
 def _check_name(name: str) -> None:
-    if not name or "+" in name or any(char.isspace() for char in name):
-        raise Malformed("a key's name is not empty and holds no space and no plus")
+    if not name or _NOT_IN_NAMES.search(name):
+        raise Malformed("a key's name is not empty and holds no space, no plus and no control character")
 
 
 def _key_id(name: str, algorithm: int, public: bytes) -> bytes:
@@ -75,28 +67,38 @@ class Verifier:
     """A public key with its name: what a reader trusts."""
 
     def __init__(self, name: str, algorithm: int, public: bytes) -> None:
-        """`public` is 32 bytes for Ed25519 (01, 04), 1312 for ML-DSA-44 (06). Raises Malformed."""
-        _check_name(name)
+        """`public` is 32 bytes for Ed25519 (01, 04), 1312 for ML-DSA-44 (06). Raises KeyMalformed."""
+        if not name or _NOT_IN_NAMES.search(name):
+            raise KeyMalformed(
+                "a key's name is not empty and holds no space, no plus and no control character", rule="K1"
+            )
         if len(public) != _PUBLIC_SIZES.get(algorithm):
-            raise Malformed(f"the key of {name} is of no kind known here")
+            raise KeyMalformed(f"the key of {name} is of no kind known here", rule="K2")
         self.name = name
         self.algorithm = algorithm
         self.public = public
         self.key_id = _key_id(name, algorithm, public)
+        if algorithm != SUBTREE and not strict_ed25519.is_public_key(public):
+            raise KeyMalformed(
+                f"the key of {name} is none that Ed25519 makes: under such a key one signature can fit any text",
+                rule="K4",
+            )
 
     @classmethod
     def parse(cls, key: str) -> "Verifier":
-        """Read a verifier key `name+<8 hex digits>+base64(type || key)`. Raises Malformed."""
-        parts = key.strip().split("+", 2)
+        """Read a verifier key `name+<8 hex digits>+base64(type || key)`. Raises KeyMalformed."""
+        parts = key.strip(" \t\r\n").split("+", 2)
         if len(parts) != 3 or not re.fullmatch("[0-9a-f]{8}", parts[1]):
-            raise Malformed("a verifier key reads name+<8 hex digits>+<base64>")
-        data = strict_base64(parts[2], "the verifier key")
+            raise KeyMalformed("a verifier key reads name+<8 hex digits>+<base64>", rule="K1")
+        try:
+            data, name = strict_base64(parts[2], "the verifier key"), parts[0].encode()
+        except (Malformed, UnicodeEncodeError) as error:
+            raise KeyMalformed(str(error), rule="K1") from error
         if not data:
-            raise Malformed("the verifier key is empty")
-        verifier = cls(parts[0], data[0], data[1:])
-        if verifier.key_id.hex() != parts[1]:
-            raise Malformed("the verifier key's id does not fit its key: a digit was mistyped")
-        return verifier
+            raise KeyMalformed("the verifier key is empty", rule="K2")
+        if hashlib.sha256(name + b"\n" + data).hexdigest()[:8] != parts[1]:
+            raise KeyMalformed("the verifier key's id does not fit its key: a digit was mistyped", rule="K3")
+        return cls(parts[0], data[0], data[1:])
 
     def __eq__(self, other: object) -> bool:
         """The same name with the same key."""
@@ -113,29 +115,30 @@ class Verifier:
         """Raise SignatureFailed unless `signature` is this key's over the note's text."""
         if len(signature) != _SIGNATURE_SIZES[self.algorithm]:
             raise SignatureFailed(f"the signature by {self.name} has the wrong length")
-        try:
-            if self.algorithm == ED25519:
-                Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text.encode())
-                return
+        if self.algorithm == ED25519:
+            good = strict_ed25519.verify(self.public, signature, text.encode())
+        else:
             message = _cosigned(self.algorithm, self.name, int.from_bytes(signature[:8]), text)
-            if self.algorithm == COSIGNATURE:
-                Ed25519PublicKey.from_public_bytes(self.public).verify(signature[8:], message)
-            else:
-                MLDSA44PublicKey.from_public_bytes(self.public).verify(signature[8:], message)
-        except (InvalidSignature, ValueError) as error:
-            raise SignatureFailed(
-                f"the signature by {self.name} does not fit: text or signature was altered"
-            ) from error
+            good = self._fits(signature[8:], message)
+        if not good:
+            raise SignatureFailed(f"the signature by {self.name} does not fit: text or signature was altered")
+
+    def _fits(self, signature: bytes, message: bytes) -> bool:
+        if self.algorithm != SUBTREE:
+            return strict_ed25519.verify(self.public, signature, message)
+        try:
+            MLDSA44PublicKey.from_public_bytes(self.public).verify(signature, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
 
     def verify_subtree(self, origin: str, bounds: tuple[int, int], root: bytes, signature: bytes) -> None:
         """Raise SignatureFailed unless `signature` is this ML-DSA-44 key's over a subtree of the log `origin`."""
         if self.algorithm != SUBTREE or len(signature) != _SIGNATURE_SIZES[SUBTREE]:
             raise SignatureFailed(f"{self.name} has not signed a subtree here")
         message = _subtree_message(self.name, int.from_bytes(signature[:8]), origin, bounds, root)
-        try:
-            MLDSA44PublicKey.from_public_bytes(self.public).verify(signature[8:], message)
-        except (InvalidSignature, ValueError) as error:
-            raise SignatureFailed(f"the signature by {self.name} does not fit this subtree") from error
+        if not self._fits(signature[8:], message):
+            raise SignatureFailed(f"the signature by {self.name} does not fit this subtree")
 
 
 class Signing(Protocol):
@@ -252,13 +255,6 @@ def checkpoint_lines(text: str) -> tuple[str, int, bytes]:
     return lines[0], size, root
 
 
-def strict_decimal(text: str, what: str) -> int:
-    """A whole number below 2**63 in ASCII digits without leading zeroes. Raises Malformed."""
-    if not re.fullmatch("0|[1-9][0-9]{0,18}", text) or int(text) >= 1 << 63:
-        raise Malformed(f"{what} is not a whole number in plain digits")
-    return int(text)
-
-
 def sign_note(text: str, signers: Sequence[Signing], *, timestamp: int = 0) -> bytes:
     """A signed note: the text, an empty line, a line a signer. `text` ends in a newline. Raises Malformed."""
     _check_text(text)
@@ -266,15 +262,18 @@ def sign_note(text: str, signers: Sequence[Signing], *, timestamp: int = 0) -> b
     return (text + "\n" + "".join(signature.line() for signature in made)).encode()
 
 
-def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
+def open_note(data: bytes, verifiers: Sequence[Verifier], *, once: bool = False) -> Note:
     """Open a signed note under the keys a reader knows (C2SP signed-note, "Verifying a note").
 
     Unknown keys are ignored; a known key whose signature fails rejects the whole note; so does no known key at all. Of
-    several good signatures by one key, as where cosignatures of two moments were put together, the first stands.
-    Raises Malformed, SignatureFailed or KeyMissing.
+    several good signatures by one key, as where cosignatures of two moments were put together, the first stands; with
+    `once` a second line of a known key rejects the whole. Raises Malformed, SignatureFailed or KeyMissing.
     """
     text, signatures = take_apart(data)
-    known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
+    known = _by_name(verifiers)
+    lines = [(one.name, one.key_id) for one in signatures if (one.name, one.key_id) in known]
+    if once and len(set(lines)) < len(lines):
+        raise Malformed("a key has signed this on two lines: one of them was put in", rule="S3")
     signed_by: list[Verifier] = []
     unknown: list[Signature] = []
     good: list[Signature] = []
@@ -283,13 +282,25 @@ def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
         if verifier is None:
             unknown.append(signature)
             continue
-        verifier.verify(text, signature.signature)
+        with under_rule("S4"):
+            verifier.verify(text, signature.signature)
         if verifier not in signed_by:
             signed_by.append(verifier)
             good.append(signature)
     if not signed_by:
         raise KeyMissing("none of the keys you gave has signed this")
     return Note(text, tuple(signed_by), tuple(unknown), tuple(good))
+
+
+def _by_name(verifiers: Sequence[Verifier]) -> dict[tuple[str, bytes], Verifier]:
+    """Keys by what a signature line names them by. Raises KeyMalformed where that does not tell two of them apart."""
+    known: dict[tuple[str, bytes], Verifier] = {}
+    for verifier in verifiers:
+        same = known.setdefault((verifier.name, verifier.key_id), verifier)
+        if (same.algorithm, same.public) != (verifier.algorithm, verifier.public):
+            named = f"{verifier.name}+{verifier.key_id.hex()}"
+            raise KeyMalformed(f"two of the keys you gave are called {named}", rule="K5")
+    return known
 
 
 def only_signatures(data: bytes, verifiers: Sequence[Verifier]) -> bytes:
@@ -302,20 +313,22 @@ def only_signatures(data: bytes, verifiers: Sequence[Verifier]) -> bytes:
 def take_apart(data: bytes) -> tuple[str, list[Signature]]:
     """A note's text (with its final newline) and all its signature lines. Verifies nothing. Raises Malformed."""
     if len(data) > _MOST_BYTES:
-        raise Malformed("a signed note is at most a million bytes")
+        raise Malformed("a signed note is at most a million bytes", rule="F1")
     try:
         whole = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Malformed("a signed note is UTF-8 text") from error
+        raise Malformed("a signed note is UTF-8 text", rule="F11") from error
     text, separator, block = whole.rpartition("\n\n")
     if not separator or not block.endswith("\n"):
-        raise Malformed("a signed note has a text, an empty line and signatures")
+        raise Malformed("a signed note has a text, an empty line and signatures", rule="F11")
     text += "\n"
-    _check_text(text)
+    with under_rule("F11"):
+        _check_text(text)
     lines = block[:-1].split("\n")
     if len(lines) > _MOST_SIGNATURES:
-        raise Malformed(f"a signed note has at most {_MOST_SIGNATURES} signatures")
-    return text, [_signature(line) for line in lines]
+        raise Malformed(f"a signed note has at most {_MOST_SIGNATURES} signatures", rule="F12")
+    with under_rule("F12"):
+        return text, [_signature(line) for line in lines]
 
 
 def _check_text(text: str) -> None:

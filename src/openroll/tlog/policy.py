@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from openroll.tlog.errors import Malformed
+from openroll.tlog.errors import Malformed, PolicyMalformed
 from openroll.tlog.note import COSIGNATURE, ED25519, SUBTREE, Verifier
 
 NONE = "none"
@@ -119,7 +119,7 @@ def parse_policy(data: bytes) -> Policy:
     The last line may lack its newline, as in the other implementations there are; everything else is as tlog-policy has it.
     """
     if len(data) > _MOST_BYTES:
-        raise Malformed("a policy is at most a million bytes")
+        raise PolicyMalformed("a policy is at most a million bytes")
     reading = _Reading()
     for number, line in enumerate(data.split(b"\n"), 1):
         reading.take(number, line)
@@ -176,11 +176,11 @@ class _Reading:
     def done(self) -> Policy:
         """The policy. Its quorum must have come."""
         if self.quorum is None:
-            raise Malformed("the policy has no quorum line; `quorum none` asks for no witness")
+            raise PolicyMalformed("the policy has no quorum line; `quorum none` asks for no witness")
         return Policy(tuple(self.logs), tuple(self.witnesses), tuple(self.groups), self.quorum)
 
     def fail(self, why: str) -> NoReturn:
-        raise Malformed(f"line {self.number} of the policy {why}")
+        raise PolicyMalformed(f"line {self.number} of the policy {why}", line=self.number)
 
     def log(self, items: list[str]) -> None:
         if not 1 <= len(items) <= 2:

@@ -5,21 +5,37 @@ authenticated by itself; recomputing the leaf from it is what binds it to the lo
 """
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from openroll.tlog.checkpoint import Checkpoint, open_checkpoint
-from openroll.tlog.cosigned import Cosignature, Cosigned, open_under_policy
-from openroll.tlog.entry import Entry, commit
-from openroll.tlog.errors import ContentChanged, Malformed
-from openroll.tlog.note import Verifier, strict_base64, strict_decimal
+from openroll.tlog.cosigned import Cosignature, Cosigned, hold_to_quorum, open_cosigned
+from openroll.tlog.encoding import strict_base64, strict_decimal
+from openroll.tlog.entry import SALT_SIZE, Entry, commit
+from openroll.tlog.errors import (
+    ContentChanged,
+    Malformed,
+    ProofFailed,
+    QuorumMissing,
+    SavedAsText,
+    under_rule,
+)
+from openroll.tlog.note import Verifier, take_apart
 from openroll.tlog.policy import Policy
+from openroll.tlog.saved_text import restored
 from openroll.tlog.tree import leaf_hash, verify_inclusion
 
 HEAD = "c2sp.org/tlog-proof@v1"
+MOST_BYTES = 1_000_000
+"""Bytes of a receipt at most."""
+MOST_SIZE = 2**53
+"""Index and size of a receipt are below it, so that every program that checks one has numbers that hold them exactly."""
 _MOST_HASHES = 63
-_MOST_BYTES = 1_000_000
+_DOMAIN = re.compile("[a-z0-9][a-z0-9./-]{0,63}")
 _KEYS = ["body", "domain", "entry", "salt"]
 
 
@@ -60,24 +76,32 @@ def format_proof(proof: Proof) -> bytes:
 
 def parse_proof(data: bytes) -> Proof:
     """Take a tlog-proof apart, strictly. Verifies nothing. Raises Malformed."""
+    if len(data) > MOST_BYTES:
+        raise Malformed(f"this is not a receipt: one has at most {MOST_BYTES:,} bytes", rule="F1")
     head, separator, checkpoint = data.partition(b"\n\n")
-    if len(data) > _MOST_BYTES or not separator:
-        raise Malformed("this is not a receipt: a tlog-proof has a proof, an empty line and a checkpoint")
+    if not separator:
+        raise Malformed("this is not a receipt: a tlog-proof has a proof, an empty line and a checkpoint", rule="F2")
     try:
         lines = head.decode("ascii").split("\n")
     except UnicodeDecodeError as error:
-        raise Malformed("this is not a receipt: a tlog-proof is plain text") from error
+        raise Malformed("this is not a receipt: a tlog-proof is plain text", rule="F3") from error
     if lines[0] != HEAD:
-        raise Malformed(f"this is not a receipt: its first line is not {HEAD}")
+        raise Malformed(f"this is not a receipt: its first line is not {HEAD}", rule="F3")
     extra = None
     if len(lines) > 1 and lines[1].startswith("extra "):
-        extra = strict_base64(lines.pop(1)[6:], "the extra line")
-    if len(lines) < 2 or not lines[1].startswith("index ") or len(lines) > 2 + _MOST_HASHES:
-        raise Malformed("the receipt has no index line, or too many hashes")
-    path = tuple(strict_base64(line, "a hash of the proof") for line in lines[2:])
+        with under_rule("F4"):
+            extra = strict_base64(lines.pop(1)[6:], "the extra line")
+    if len(lines) < 2 or not lines[1].startswith("index "):
+        raise Malformed("the receipt has no index line", rule="F5")
+    with under_rule("F5"):
+        index = strict_decimal(lines[1][6:], "the index")
+    if len(lines) > 2 + _MOST_HASHES:
+        raise Malformed(f"the receipt has more than {_MOST_HASHES} hashes", rule="F6")
+    with under_rule("F6"):
+        path = tuple(strict_base64(line, "a hash of the proof") for line in lines[2:])
     if any(len(node) != 32 for node in path):
-        raise Malformed("a hash of the proof is not 32 bytes")
-    return Proof(extra, strict_decimal(lines[1][6:], "the index"), path, checkpoint)
+        raise Malformed("a hash of the proof is not 32 bytes", rule="F6")
+    return Proof(extra, index, path, checkpoint)
 
 
 def format_receipt(
@@ -99,14 +123,14 @@ def _canonical(held: dict[str, str]) -> bytes:
 
 def _held(extra: bytes | None) -> dict[str, str]:
     if extra is None:
-        raise Malformed("the receipt has no extra line: what was logged cannot be recomputed from it")
+        raise Malformed("the receipt has no extra line: what was logged cannot be recomputed from it", rule="F4")
     try:
         held = json.loads(extra.decode("utf-8"))
         whole = isinstance(held, dict) and sorted(held) == _KEYS and all(isinstance(v, str) for v in held.values())
         if not whole or _canonical(held) != extra:
-            raise Malformed("the receipt's extra line is not in its one canonical form")
+            raise Malformed("the receipt's extra line is not in its one canonical form", rule="F7")
     except (ValueError, RecursionError) as error:
-        raise Malformed("the receipt's extra line is not JSON in UTF-8") from error
+        raise Malformed("the receipt's extra line is not JSON in UTF-8", rule="F7") from error
     kept: dict[str, str] = held
     return kept
 
@@ -116,24 +140,92 @@ def unverified_entry(proof: Proof) -> Entry:
     return Entry.parse(_held(proof.extra)["entry"].encode())
 
 
+class _Receipt(NamedTuple):
+    """A receipt whose form is good, and of which nothing is verified."""
+
+    proof: Proof
+    entry: Entry
+    domain: bytes
+    salt: bytes
+    body: bytes
+    checkpoint: Checkpoint
+
+
+def _parse_receipt(data: bytes) -> _Receipt:
+    """Rules F1 to F14 of docs/proofs.md, in their order. Raises Malformed."""
+    proof = parse_proof(data)
+    if proof.index >= MOST_SIZE:
+        raise Malformed("the index is not below 2**53", rule="F5")
+    held = _held(proof.extra)
+    with under_rule("F8"):
+        salt = strict_base64(held["salt"], "the salt")
+    if len(salt) != SALT_SIZE:
+        raise Malformed(f"the salt is not {SALT_SIZE} bytes: without that, salt and body could be cut anew", rule="F8")
+    if not _DOMAIN.fullmatch(held["domain"]):
+        raise Malformed("the domain is not 1 to 64 letters, digits and ./-", rule="F9")
+    with under_rule("F10"):
+        entry = Entry.parse(held["entry"].encode())
+    text, _ = take_apart(proof.checkpoint)
+    with under_rule("F13"):
+        checkpoint = Checkpoint.parse(text)
+    if checkpoint.size >= MOST_SIZE:
+        raise Malformed("the tree's size is not below 2**53", rule="F13")
+    return _Receipt(proof, entry, held["domain"].encode(), salt, held["body"].encode(), checkpoint)
+
+
+def restored_receipt(data: bytes) -> bytes | None:
+    """A receipt that a program saved as text, as it was before; None where it needs no such help or it would be none.
+
+    Nothing is verified. What comes back has the form of a receipt (rules F1 to F14).
+    """
+    try:
+        _parse_receipt(data)
+    except Malformed:
+        if len(data) > MOST_BYTES or (text := restored(data)) is None:
+            return None
+        try:
+            _parse_receipt(text)
+        except Malformed:
+            return None
+        return text
+    return None
+
+
 def verify_receipt(
     data: bytes, verifiers: Sequence[Verifier], *, origin: str | None = None, policy: Policy | None = None
 ) -> Proved:
     """Verify a receipt with public keys only, and say what it proves. EVERY key given must have signed.
 
     Under a policy one of its logs must have signed too, and its quorum of witnesses have cosigned; `verifiers` may then be
-    empty. Raises a TlogError: Malformed, OtherLog, KeyMissing, QuorumMissing, SignatureFailed, ProofFailed or ContentChanged.
+    empty. Raises a TlogError: Malformed, OtherLog, KeyMissing, SignatureFailed, ContentChanged, ProofFailed or QuorumMissing;
+    its `rule` is the one of docs/proofs.md. SavedAsText is raised for what would be good but for the program that saved it.
     """
-    proof = parse_proof(data)
+    text = restored_receipt(data)
+    if text is None:
+        return _verified(_parse_receipt(data), verifiers, origin, policy)
+    with suppress(QuorumMissing):  # which says less than that the file was changed
+        _verified(_parse_receipt(text), verifiers, origin, policy)
+    raise SavedAsText(
+        "this file was changed by a program that saves text (its line ends, or its encoding), and by nobody else: get it "
+        "anew, or repair it (python -m openroll.tlog repair, or openroll receipt repair)",
+        rule="F0",
+    )
+
+
+def _verified(receipt: _Receipt, verifiers: Sequence[Verifier], origin: str | None, policy: Policy | None) -> Proved:
+    """Rules S1 to Q1 of docs/proofs.md, in their order."""
+    proof, entry, checkpoint = receipt.proof, receipt.entry, receipt.checkpoint
     if policy is None:
         opened = Cosigned(open_checkpoint(proof.checkpoint, verifiers, origin=origin))
     else:
-        opened = open_under_policy(proof.checkpoint, policy, verifiers, origin=origin)
-    checkpoint = opened.checkpoint
-    held = _held(proof.extra)
-    entry = Entry.parse(held["entry"].encode())
-    salt, body = strict_base64(held["salt"], "the salt"), held["body"].encode()
-    if commit(held["domain"].encode(), salt, body) != entry.commitment:
-        raise ContentChanged("what the receipt says was logged does not give the commitment in the log: it was altered")
-    verify_inclusion(leaf_hash(entry.encode()), proof.index, checkpoint.size, proof.path, checkpoint.root)
-    return Proved(entry, body, salt, proof.index, checkpoint, opened.cosignatures)
+        opened = open_cosigned(proof.checkpoint, policy, verifiers, origin=origin)
+    if commit(receipt.domain, receipt.salt, receipt.body) != entry.commitment:
+        raise ContentChanged(
+            "what the receipt says was logged does not give the commitment in the log: it was altered", rule="C1"
+        )
+    if proof.index >= checkpoint.size:
+        raise ProofFailed(f"there is no leaf {proof.index} in a tree of {checkpoint.size}", rule="I1")
+    with under_rule("I2"):
+        verify_inclusion(leaf_hash(entry.encode()), proof.index, checkpoint.size, proof.path, checkpoint.root)
+    hold_to_quorum(opened)
+    return Proved(entry, receipt.body, receipt.salt, proof.index, checkpoint, opened.cosignatures)

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from openroll.tlog.checkpoint import Checkpoint
+from openroll.tlog.encoding import strict_decimal
 from openroll.tlog.errors import KeyMissing, Malformed, ProofFailed, SignatureFailed
-from openroll.tlog.note import SUBTREE, Signer, Verifier, open_note, strict_decimal
+from openroll.tlog.note import SUBTREE, Signer, Verifier, open_note
 from openroll.tlog.subtree import is_subtree, verify_subtree
 from openroll.tlog.witnessing import Answer, head_and_checkpoint, one_hash, proof_lines
 

@@ -18,7 +18,7 @@ from openroll.tlog.checkpoint import Checkpoint, open_checkpoint
 from openroll.tlog.errors import KeyMissing, KeyRevoked, Malformed, OtherLog
 from openroll.tlog.note import Verifier, checkpoint_lines
 from openroll.tlog.policy import Policy
-from openroll.tlog.proof import Proved, parse_proof, unverified_entry, verify_receipt
+from openroll.tlog.proof import Proved, parse_proof, restored_receipt, unverified_entry, verify_receipt
 
 KEYS_CHANGED, KEYS_REVOKED = "log.keys-changed/1", "log.keys-revoked/1"
 """The kinds of entry that change the keys of a log."""
@@ -109,6 +109,11 @@ def claimed_size(data: bytes) -> int:
     return checkpoint_lines(text + "\n")[1]
 
 
+def receipt_size(data: bytes) -> int:
+    """The size that a receipt's checkpoint says of itself, unverified; also of one saved as text. Raises Malformed."""
+    return claimed_size(parse_proof(restored_receipt(data) or data).checkpoint)
+
+
 def change_of(position: int, act: str) -> Change:
     """Read the act of an entry that changes keys. Raises Malformed."""
     try:
@@ -196,7 +201,7 @@ def _proved(handover: bytes, trusted: Keys, origin: str) -> Change:
 
 def verify_under(data: bytes, succession: Succession, policy: Policy | None = None) -> Proved:
     """Verify a receipt under the keys of its checkpoint's size. Raises KeyRevoked when none of them is believed for it."""
-    size = claimed_size(parse_proof(data).checkpoint)
+    size = receipt_size(data)
     proved = verify_receipt(data, succession.at(size), policy=policy)
     if not succession.believed(size):
         raise KeyRevoked(

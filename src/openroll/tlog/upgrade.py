@@ -12,7 +12,7 @@ from openroll.tlog.cosigned import open_under_policy
 from openroll.tlog.errors import KeyRevoked, NotLater
 from openroll.tlog.policy import Policy
 from openroll.tlog.proof import Proof, Proved, format_proof, parse_proof, verify_receipt
-from openroll.tlog.succession import Succession, claimed_size
+from openroll.tlog.succession import Succession, claimed_size, receipt_size
 from openroll.tlog.tree import leaf_hash, verify_consistency, verify_inclusion
 
 
@@ -42,7 +42,7 @@ def open_old(receipt: bytes, keys: Succession, policy: Policy | None = None) -> 
 
     Its head need not have the quorum of the policy, nor keys that are still believed: the later head will. Raises a TlogError.
     """
-    had = keys.at(claimed_size(parse_proof(receipt).checkpoint))
+    had = keys.at(receipt_size(receipt))
     return verify_receipt(receipt, had, policy=None if policy is None else replace(policy, quorum="none"))
 
 

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from openroll.tlog.checkpoint import Checkpoint
+from openroll.tlog.encoding import strict_base64, strict_decimal
 from openroll.tlog.errors import KeyMissing, Malformed, ProofFailed, SignatureFailed
-from openroll.tlog.note import Signer, Verifier, open_note, sign_note, strict_base64, strict_decimal
+from openroll.tlog.note import Signer, Verifier, open_note, sign_note
 from openroll.tlog.tree import EMPTY_ROOT, HASH_SIZE, verify_consistency
 
 MOST_PROOF = 63

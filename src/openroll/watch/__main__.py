@@ -5,9 +5,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from openroll.tlog import TlogError
+from openroll.tlog import TlogError, printable
 from openroll.watch.audit.case import Verdict
-from openroll.watch.audit.finding import printable
 from openroll.watch.audit.recheck import recheck
 from openroll.watch.audit.trust import trust_of
 
@@ -25,15 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     evidence.add_argument("--witness-key", action="append", default=[], help="a key of a witness, or a file")
     options = parser.parse_args(arguments)
     if not options.folder.is_dir():
-        sys.stderr.write(f"{options.folder} is no folder\n")
+        sys.stderr.write(printable(f"{options.folder} is no folder") + "\n")
         return 2
     try:
         trust = trust_of(options.key, options.witness_key)
     except (OSError, UnicodeDecodeError, TlogError) as error:
-        sys.stderr.write(f"Cannot read the key: {error}\n")
+        sys.stderr.write(printable(f"Cannot read the key: {error}") + "\n")
         return 2
     verdict = recheck(options.folder, trust)
-    sys.stdout.write(say(verdict) + "\n")
+    sys.stdout.write(printable(say(verdict)) + "\n")
     return STATUS[verdict.answer]
 
 

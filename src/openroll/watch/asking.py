@@ -23,7 +23,7 @@ from openroll.tlog import (
     shown,
     take_apart,
 )
-from openroll.tlog.note import strict_decimal
+from openroll.tlog.encoding import strict_decimal
 
 MOST_ANSWER = 100_000
 """Bytes of an answer that are read: a score of post-quantum signature lines."""

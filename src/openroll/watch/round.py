@@ -12,6 +12,7 @@ import httpx
 
 from openroll.tlog import Policy
 from openroll.watch.asking import Answer, Failed, Given, Question, Server, ask, servers_of
+from openroll.watch.http_client import new_client
 
 SPARED_FIRST, SPARED_MOST = 4.0, 600.0
 """Seconds for which a witness is left alone after its first failure, doubled at each further one, and at most."""
@@ -130,7 +131,7 @@ class Asker:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
             # Redirects are not followed: a witness is where the policy says, or it is another witness.
-            self._client = httpx.AsyncClient(timeout=self.deadline)
+            self._client = new_client(self.deadline)
             self._thread = threading.Thread(target=_run, args=(self._loop,), name="asking witnesses", daemon=True)
             self._thread.start()
         return self._loop

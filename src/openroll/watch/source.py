@@ -1,17 +1,25 @@
 """Where a log is read from: a web server or a folder, both laid out as C2SP tlog-tiles says."""
 
-import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 import httpx
 
+from openroll.watch.http_client import about_proxies, new_client, wait_for
+
 MOST_FILE = 256 * (2 + 65_535)
 """Bytes of the largest file a log may serve: an entry bundle full of the longest entries (tlog-tiles, "Log Entries")."""
 
 
+MOST_NOTE = 1_000_000
+"""Bytes of a signed note."""
+MOST_TILE = 256 * 32
+"""Bytes of a tile of hashes."""
+SLOWEST = 100_000
+"""Bytes a second that a server sends at least, or it counts as not answering."""
 MOST_MOVES = 5
 """Redirects that are followed one after the other."""
 
@@ -32,7 +40,7 @@ class Source(Protocol):
     """What a person calls it: an address or a folder."""
 
     def get(self, path: str) -> bytes | None:
-        """A file's bytes; None where there is none (404). Raises Unreachable."""
+        """A file's bytes; None where there is none. Raises Unreachable."""
         ...
 
 
@@ -42,33 +50,46 @@ class HttpSource:
     A redirect is followed on the same host only: who answers there does not choose whom this machine calls next.
     """
 
-    def __init__(self, address: str, *, timeout: float = 20.0, connections: int = 16, longest: float = 600.0) -> None:
-        """`timeout` is in seconds, for each step of a request; `longest` for one file as a whole."""
-        self.where = address.rstrip("/")
-        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        self._client = httpx.Client(timeout=timeout, limits=limits, follow_redirects=False)
-        self._longest = longest
+    def __init__(self, address: str, *, timeout: float = 15.0, connections: int = 16, longest: float = 240.0) -> None:
+        """`timeout` is in seconds, for each step of a request.
 
-    def get(self, path: str, most: int = MOST_FILE) -> bytes | None:
-        """A file's bytes, at most `most`; None for 404. Raises Unreachable for any other answer, and for none."""
-        place = f"{self.where}/{path}"
+        One file as a whole, with all redirects, may take `timeout` and a second for each SLOWEST bytes that it may have, and
+        at most `longest`, whatever is sent.
+        """
+        self.where = address.rstrip("/")
+        self._timeout = timeout
+        self._connections = connections
+        self._longest = longest
+        self._client: httpx.AsyncClient | None = None
+
+    def get(self, path: str, most: int | None = None) -> bytes | None:
+        """A file's bytes, at most `most`; None where it is missing. Raises Unreachable for any other answer, and for none.
+
+        Missing is 404, 410, and 403, which is what object stores say of what they do not have.
+        """
+        place, most = f"{self.where}/{path}", most_of(path) if most is None else most
+        seconds = min(self._timeout + most / SLOWEST, self._longest)
         try:
-            return self._got(place, most)
+            return wait_for(self._got(place, most), seconds)
+        except TimeoutError as error:
+            raise Unreachable(place, f"it took longer than {seconds:g} seconds") from error
         except httpx.HTTPError as error:
-            raise Unreachable(place, str(error) or type(error).__name__) from error
-        except httpx.InvalidURL as error:
+            raise Unreachable(place, (str(error) or type(error).__name__) + about_proxies()) from error
+        except (httpx.InvalidURL, UnicodeError) as error:
             raise Unreachable(place, f"this is no address: {error}") from error
 
-    def _got(self, place: str, most: int) -> bytes | None:
+    async def _got(self, place: str, most: int) -> bytes | None:
+        if self._client is None:
+            self._client = new_client(self._timeout, connections=self._connections)
         # Nothing else is asked for, so nothing else has to be unpacked: see `_unpacked`.
         request = self._client.build_request("GET", place, headers={"accept-encoding": "gzip"})
         for _ in range(MOST_MOVES):
-            response = self._client.send(request, stream=True)
+            response = await self._client.send(request, stream=True)
             try:
-                if response.status_code == 404:
+                if response.status_code in (403, 404, 410):
                     return None
                 if response.status_code == 200:
-                    return self._whole(response, place, most)
+                    return await _whole(response, place, most)
                 following = response.next_request
                 if following is None:
                     raise Unreachable(place, f"it answered {response.status_code}")
@@ -76,41 +97,57 @@ class HttpSource:
                     raise Unreachable(place, f"it sends readers away, to {following.url.host}")
                 request = following
             finally:
-                response.close()
+                await response.aclose()
         raise Unreachable(place, f"it sent us on {MOST_MOVES} times")
-
-    def _whole(self, response: httpx.Response, place: str, most: int) -> bytes:
-        parts: list[bytes] = []
-        size, until = 0, time.monotonic() + self._longest
-        for part in _unpacked(response, place, most):
-            size += len(part)
-            if size > most:
-                raise Unreachable(place, f"it sends more than {most:,} bytes, more than such a file of a log holds")
-            if time.monotonic() > until:
-                raise Unreachable(place, f"it took longer than {self._longest:g} seconds")
-            parts.append(part)
-        return b"".join(parts)
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(TimeoutError, httpx.HTTPError, OSError):  # what cannot be closed goes with the process
+                wait_for(client.aclose(), 1.0)
 
 
-def _unpacked(response: httpx.Response, place: str, most: int) -> Iterator[bytes]:
+def most_of(path: str) -> int:
+    """Bytes of the largest file that a log may serve at a path."""
+    if path.endswith("checkpoint"):
+        return MOST_NOTE
+    return MOST_TILE if path.startswith("tile/") and not path.startswith("tile/entries/") else MOST_FILE
+
+
+async def _whole(response: httpx.Response, place: str, most: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in _unpacked(response, place, most):
+        size += len(part)
+        if size > most:
+            raise _too_long(place, most)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _too_long(place: str, most: int) -> Unreachable:
+    return Unreachable(place, f"it sends more than {most:,} bytes, more than such a file of a log holds")
+
+
+async def _unpacked(response: httpx.Response, place: str, most: int) -> AsyncIterator[bytes]:
     """What was sent, out of gzip where it came so, in pieces of `most` bytes and one at most.
 
     By hand, because httpx unpacks a piece whole before anybody sees its size, and as many layers as the header names: five
     kilobytes of gzip in gzip are three gigabytes then.
     """
-    packing = response.headers.get("content-encoding", "identity").strip().lower()
+    packing = response.headers.get("content-encoding", "").strip().lower() or "identity"
     if packing == "identity":
-        yield from response.iter_raw()
+        async for part in response.aiter_raw():
+            yield part
         return
     if packing not in ("gzip", "x-gzip"):
         raise Unreachable(place, f"it is packed as {packing[:50]!r}, which was not asked for")
     unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        for packed in response.iter_raw():
+        async for packed in response.aiter_raw():
+            if unpacking.eof:
+                raise Unreachable(place, "it sends more behind the end of its gzip")
             yield unpacking.decompress(packed, most + 1)
             while unpacking.unconsumed_tail:
                 yield unpacking.decompress(unpacking.unconsumed_tail, most + 1)

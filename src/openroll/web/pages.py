@@ -1,6 +1,7 @@
 """Rendering: Jinja2 with govuk-frontend's macros, in either language, without any script or style in the page itself."""
 
 import hashlib
+from base64 import b64encode
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any
@@ -48,6 +49,19 @@ def assets() -> str:
     return hashlib.sha256(
         b"".join((build / name).read_bytes() for name in ("theme.css", "verify.js", "passkey.js", "progress.js"))
     ).hexdigest()[:12]
+
+
+def inlined(style: str, script: str) -> dict[str, Markup | str]:
+    """A built style and script as they stand within one file, with the hashes that its content security policy names them by."""
+    build = files("openroll.web") / "static" / "build"
+    told: dict[str, Markup | str] = {}
+    for what, name in (("style", style), ("script", script)):
+        text = (
+            (build / name).read_text(encoding="utf-8").replace("</script", "<\\/script").replace("</style", "<\\/style")
+        )
+        told[what] = Markup(text)  # noqa: S704 - our own build
+        told[f"{what}_hash"] = "sha256-" + b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return told
 
 
 def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", who: Someone = NOBODY, **given: Any) -> str:

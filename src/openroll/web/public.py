@@ -27,9 +27,11 @@ from openroll.web.bridge import reading_page
 from openroll.web.changes import changes
 from openroll.web.charts import bars
 from openroll.web.door import Ask, Lang, page
+from openroll.web.pages import inlined, render
 from openroll.web.vocabulary import EVENTS, KINDS, TOLD, VERDICTS, words
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext, number
+from openroll.words.reasons import REASONS, reason
 
 COUNTED = (
     "subscription.filed/1",
@@ -256,15 +258,38 @@ def _moment(desk: Desk, one: WitnessSeen, lang: str) -> str:
 @get("/{lang:str}/verify", include_in_schema=False, sync_to_thread=False)
 def verify(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """Where a receipt is checked, in the browser."""
-    verdicts = [(code, gettext(lang, text)) for code, text in VERDICTS.items()]
-    kinds = msgspec.json.encode({name: words(lang, EVENTS, name) for name in EVENTS}).decode()
-    told = msgspec.json.encode({name: gettext(lang, text) for name, text in TOLD.items()}).decode()
+    return page("verify.html", request, desk, lang, "verify", **_check(desk, lang))
+
+
+@get("/{lang:str}/verify/alone", include_in_schema=False, sync_to_thread=False)
+def verify_alone(lang: FromPath[Lang], desk: NamedDependency[Desk]) -> Response[str]:
+    """The check as one file that works without a network, with the log's keys in it."""
+    given: dict[str, Any] = inlined("theme.css", "verify.js") | _check(desk, lang)
+    html = render("verify-alone.html", desk, lang, "verify", **given)
+    headers = {
+        "content-disposition": f'attachment; filename="check-a-receipt-{lang}.html"',
+        "cache-control": "no-cache",
+    }
+    return Response(html, media_type=MediaType.HTML, headers=headers)
+
+
+def _check(desk: Desk, lang: str) -> dict[str, Any]:
+    """What the check of a receipt needs to know: keys, policy, and its words."""
     # As base64: the names in a policy are octets, which a page's text may not be able to hold. The log's keys stand beside
     # it by the sizes they signed, so the policy lists no log.
     policy = b64encode(witness_policy(desk.roll)).decode()
     spans = [(term.first, list(map(str, term.keys))) for term in reversed(desk.log_keys().terms)]
-    given: dict[str, Any] = {"keys": msgspec.json.encode(spans).decode(), "policy": policy, "told": told}
-    return page("verify.html", request, desk, lang, "verify", verdicts=verdicts, kinds=kinds, **given)
+    told = {
+        "keys": spans,
+        "told": {name: gettext(lang, text) for name, text in TOLD.items()},
+        "kinds": {name: words(lang, EVENTS, name) for name in EVENTS},
+        "reasons": {rule: reason(lang, rule) for rule in REASONS},
+        "fields": {field.name: [field.title.zh, field.title.en] for field in desk.roll.rule.fields},
+    }
+    verdicts = [(code, gettext(lang, text)) for code, text in VERDICTS.items()]
+    return {"verdicts": verdicts, "policy": policy, "verifier_keys": spans[0][1]} | {
+        name: msgspec.json.encode(value).decode() for name, value in told.items()
+    }
 
 
 @get("/{lang:str}/help", include_in_schema=False, sync_to_thread=False)
@@ -290,6 +315,7 @@ public_handlers: tuple[ControllerRouterHandler, ...] = (
     published_file,
     log,
     verify,
+    verify_alone,
     help_page,
     robots,
 )

@@ -145,6 +145,7 @@ VERDICTS = {
     "content-changed": _("What the receipt says was logged is not what stands in the log: it was altered."),
     "proof-failed": _("The proof does not lead to the signed root: the file was altered."),
     "policy-malformed": _("The policy cannot be read: a line of it is not as the format has it."),
+    "key-malformed": _("A public key cannot be used."),
 }
 TOLD = {
     "cosigned": _("{name} cosigned it: {time}"),
@@ -153,6 +154,12 @@ TOLD = {
     "lacks": _("{name} asks for {threshold}. Cosigned: {having}. Missing: {lacking}."),
     "none": _("none"),
     "line": _("line {line}"),
+    "rule": _("Rule {rule} of docs/proofs.md"),
+    "inside": _("{field}: {value} (is in this receipt)"),
+    "outside": _("{field}: {value} (is not in this receipt)"),
+    "more": _("and {count} more that are not in this receipt"),
+    "unread": _("{count} pieces of the file are no disclosures"),
+    "nothing": _("There are no disclosures in the file."),
     "reached": _("Enough witnesses have cosigned it: others have seen this log and found that it only ever grew."),
     "alone": _("The policy asks for no witness, so only the log itself vouches that everyone is shown the same."),
 }

@@ -12,12 +12,15 @@ from openroll.tlog import (
     TlogError,
     open_note,
     parse_proof,
+    printable,
+    restored_receipt,
     shown,
     take_apart,
     unverified_entry,
     verify_under,
 )
 from openroll.words.catalogue import day, number
+from openroll.words.reasons import ALTERED, reason
 
 _SAID: dict[str, tuple[str, str]] = {
     "good": ("这份回执核验无误。", "This receipt is good."),
@@ -88,23 +91,24 @@ _SAID: dict[str, tuple[str, str]] = {
         "请向给您回执的一方再要一份；如果仍然如此，请把这个文件原样保存，作为证据。",
         "Ask whoever gave it to you for another. If that one is no better, keep this file as it is: it may be evidence.",
     ),
-    "malformed": (
-        "文件的格式不是回执的格式：它被截断或改动过，或根本不是回执。",
-        "Its form is not the one a receipt has: it was cut off or altered, or it never was a receipt.",
+    "bad-ask": (
+        "请向给您回执的一方再要一份。文件在路上被截断或改动过并不说明日志有错。",
+        "Ask whoever gave it to you for another. That a file was cut off or changed on its way says nothing against the log.",
+    ),
+    "bad-repair": (
+        "请重新取一份；或者修复它：openroll receipt repair 文件。内容没有被篡改，也不说明日志有错。",
+        (
+            "Get it anew, or repair it: openroll receipt repair FILE. What it says was not tampered with, and this says nothing "
+            "against the log."
+        ),
     ),
     "other-log": (
-        "它出自另一份日志，或用了别的密钥：请核对您手里的公钥，也看看日志是否换过密钥（见 --history）。",
-        (
-            "It is from another log, or under other keys: check the public keys that you hold, and whether the log has changed "
-            "its keys since (see --history)."
-        ),
+        "请核对您手里的公钥，也看看日志是否换过密钥（见 --history）。",
+        "Check the public keys that you hold, and whether the log has changed its keys since (see --history).",
     ),
     "key-missing": (
-        "缺少您所给的某个日志密钥的签名：文件被截断或改动过，或者日志后来换过密钥（见 --history）。",
-        (
-            "A key you gave has not signed it: the file was cut off or altered, or the log has changed its keys since "
-            "(see --history)."
-        ),
+        "请看看日志后来是否换过密钥（见 --history）。",
+        "See whether the log has changed its keys since (--history).",
     ),
     "key-revoked": (
         "签名的密钥已被撤销，从那以后它签的都不算数。",
@@ -113,18 +117,6 @@ _SAID: dict[str, tuple[str, str]] = {
     "quorum-missing": (
         "日志已签名，但联署的见证者不够您的策略的要求。请过一会儿再取一份回执，或升级它。",
         "The log has signed, but too few witnesses of your policy have cosigned. Get the receipt again later, or upgrade it.",
-    ),
-    "signature-failed": (
-        "有一个签名对不上：签名之后文本被改动过。",
-        "A signature does not fit: the text was altered after it was signed.",
-    ),
-    "content-changed": (
-        "回执里写的内容与日志中的承诺值对不上：内容被改动过。",
-        "What the receipt says was written is not what the log committed to: it was altered.",
-    ),
-    "proof-failed": (
-        "证明到不了签名的根哈希：条目、位置或证明被改动过。",
-        "The proof does not lead to the signed root: the entry, its place or the proof was altered.",
     ),
 }
 
@@ -165,10 +157,10 @@ class _Speaker:
         """What a good receipt proves, and what it does not."""
         entry, head = proved.entry, proved.checkpoint
         yield self.say("good")
-        yield self.say("act", day=self._day(entry.day), origin=_plain(head.origin), what=self._what(entry.kind))
+        yield self.say("act", day=self._day(entry.day), origin=printable(head.origin), what=self._what(entry.kind))
         yield self.say("place", index=number(self._lang, proved.index), size=number(self._lang, head.size))
         yield from self._signatures(data, keys, proved, policy)
-        body = _plain(proved.body.decode("utf-8", "replace"))
+        body = printable(proved.body.decode("utf-8", "replace"))
         yield self.say("body", body=body)
         if '"digests":' in body:
             yield self.say("digests")
@@ -182,13 +174,17 @@ class _Speaker:
     def bad(self, data: bytes, error: TlogError) -> Iterator[str]:
         """What is wrong with a receipt, what it claims, and what to do."""
         yield self.say("bad")
-        yield self.say(error.code if error.code in _SAID else "malformed")
+        why = [reason(self._lang, error.rule), self.say(error.code) if error.code in _SAID else ""]
+        yield ("" if self._lang == "zh" else " ").join(filter(None, why)) or printable(str(error))
         claimed = _claimed(data)
         if claimed is not None:
             kind, on, origin, index = claimed
             named = number(self._lang, index)
             yield self.say("bad-unchecked", day=self._day(on), what=self._what(kind), origin=origin, index=named)
-        yield self.say("bad-do")
+        if error.rule in ALTERED or not error.rule:
+            yield self.say("bad-do")
+        else:
+            yield self.say("bad-repair" if error.rule == "F0" else "bad-ask")
 
     def _signatures(self, data: bytes, keys: Succession, proved: Proved, policy: Policy | None) -> Iterator[str]:
         """Whose signatures were checked and are good; every other line in the file is a stranger's, whatever its name."""
@@ -197,17 +193,17 @@ class _Speaker:
         yield self.say("signed", keys=self._listed(f"{one.name}+{one.key_id.hex()}" for one in note.signed_by))
         for one in proved.cosignatures:
             code = "cosigned" if one.time else "cosigned-timeless"
-            yield self.say(code, name=_plain(shown(one.witness.name)), when=self._when(one.time))
+            yield self.say(code, name=printable(shown(one.witness.name)), when=self._when(one.time))
         have = {one.witness.name for one in proved.cosignatures}
         for missing in (one.name for one in (policy.witnesses if policy else ()) if one.name not in have):
-            yield self.say("not-cosigned", name=_plain(shown(missing)))
+            yield self.say("not-cosigned", name=printable(shown(missing)))
         known = {(one.signature.name, one.signature.key_id) for one in proved.cosignatures}
         rest = [one for one in note.unknown if (one.name, one.key_id) not in known]
         if rest:
             yield self.say("unknown", names=self._listed(f"{one.name}+{one.key_id.hex()}" for one in rest))
 
     def _listed(self, names: Iterable[str]) -> str:
-        return _plain(("、" if self._lang == "zh" else ", ").join(names))
+        return printable(("、" if self._lang == "zh" else ", ").join(names))
 
     def _day(self, text: str) -> str:
         return day(self._lang, date.fromisoformat(text))
@@ -225,13 +221,8 @@ class _Speaker:
 def _claimed(data: bytes) -> tuple[str, str, str, int] | None:
     """What a bad receipt says of itself, where it can be read at all: kind, day, origin, index."""
     try:
-        proof = parse_proof(data)
+        proof = parse_proof(restored_receipt(data) or data)
         entry, head = unverified_entry(proof), Checkpoint.parse(take_apart(proof.checkpoint)[0])
     except TlogError:
         return None
-    return entry.kind, entry.day, _plain(head.origin), proof.index
-
-
-def _plain(text: str) -> str:
-    """A text of a stranger's without what a terminal would obey or a reader would not see (controls, directions)."""
-    return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text)
+    return entry.kind, entry.day, printable(head.origin), proof.index

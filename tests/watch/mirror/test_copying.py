@@ -373,6 +373,37 @@ def test_following_waits_longer_while_nothing_answers() -> None:
     assert said == waits[1:9]
 
 
+def test_following_goes_on_after_a_moment_of_trouble(log: Grown, tmp_path: Path) -> None:
+    """An older head, a missing file, a page in the place of the head: each is said and looked at again; a fork ends it."""
+    head_file, copy = log.folder / "checkpoint", tmp_path / "copy"
+    log.grow(300)
+    older = head_file.read_bytes()
+    run(copy, log.folder)
+    log.grow(600)
+    newer = head_file.read_bytes()
+    run(copy, log.folder)
+    heads = iter([older, b"<html>back soon</html>", b"", None, newer])
+    said: list[str] = []
+
+    class Enough(Exception):
+        pass
+
+    def step() -> None:
+        try:
+            head = next(heads)
+        except StopIteration:
+            raise Enough from None
+        head_file.unlink(missing_ok=True)
+        if head is not None:
+            head_file.write_bytes(head)
+        run(copy, log.folder)
+
+    with pytest.raises(Enough):
+        follow(step, interval=60, wait=lambda _: None, said=lambda why, _: said.append(type(why).__name__))
+    assert said[0] == "Refused"
+    assert len(said) == 4
+
+
 def test_a_lost_connection_is_asked_for_again(log: Grown, tmp_path: Path) -> None:
     """Among thousands of files one that does not come the first time is no reason to stop; one that never comes is."""
     log.grow(600)

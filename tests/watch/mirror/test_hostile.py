@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -88,6 +89,102 @@ def nonsense(_: str, connection: socket.socket) -> None:
     connection.sendall(b"\x00\xff" * 500)
 
 
+def dripping_headers(_: str, connection: socket.socket) -> None:
+    """A header a moment, without end."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    drip(connection, b"x: y\r\n")
+
+
+def interim(_: str, connection: socket.socket) -> None:
+    """Interim answers, without end."""
+    drip(connection, b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n")
+
+
+def chunk_extension(_: str, connection: socket.socket) -> None:
+    """One chunk, whose extension has no end."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;")
+    drip(connection, b"a=b;")
+
+
+def moving_on(path: str, connection: socket.socket) -> None:
+    """A redirect to the next place, each after a while."""
+    time.sleep(0.2)  # what a slow server does
+    connection.sendall(http("302 Found", location=f"{path}x"))
+
+
+def behind_a_gzip(_: str, connection: socket.socket) -> None:
+    """An empty gzip, and then more, without end."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n" + gzip.compress(b""))
+    drip(connection, b"n")
+
+
+def drip(connection: socket.socket, data: bytes) -> None:
+    """Send the same again and again, slowly, until the other side has enough."""
+    for _ in range(600):
+        connection.sendall(data)
+        time.sleep(0.02)  # what the attack is made of
+
+
+@pytest.mark.parametrize("answer", [dripping, dripping_headers, interim, chunk_extension, moving_on])
+def test_one_deadline_holds_for_the_whole_of_a_request(answer: object) -> None:
+    """However little at a time is sent, and whatever it is, a request ends when its time is over."""
+    with hostile(answer) as address:  # type: ignore[arg-type] # a plain function
+        source = HttpSource(address, timeout=30, longest=0.5)
+        begun = time.monotonic()
+        with pytest.raises(Unreachable, match=r"took longer than 0\.5 seconds"):
+            source.get("tile/0/000", 100_000)
+        assert time.monotonic() - begun < 10
+        source.close()
+
+
+@pytest.mark.parametrize("status", ["403 Forbidden", "404 Not Found", "410 Gone"])
+def test_what_hosts_of_files_say_of_a_missing_file(status: str) -> None:
+    """403 and 410 are what object stores and static hosts answer for a file that is not there, as well as 404."""
+    with hostile(lambda _, connection: connection.sendall(http(status, b"<Error/>"))) as address:
+        source = HttpSource(address)
+        assert source.get("tile/0/000") is None
+        source.close()
+
+
+def test_an_empty_content_encoding_is_none() -> None:
+    """A header Content-Encoding without a value means that nothing is packed."""
+    with hostile(lambda _, connection: connection.sendall(http("200 OK", b"x", content_encoding=""))) as address:
+        source = HttpSource(address)
+        assert source.get("checkpoint") == b"x"
+        source.close()
+
+
+def test_no_variable_of_the_environment_leads_to_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proxy variables are not used, and the sentence of a failure says so; OPENROLL_PROXY is used, and said."""
+    asked: list[str] = []
+
+    def answer(path: str, connection: socket.socket) -> None:
+        asked.append(path)
+        connection.sendall(http("200 OK", b"x"))
+
+    with hostile(answer) as address, hostile(answer) as proxy:
+        for name in ("ALL_PROXY", "HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, "socks5://127.0.0.1:9")
+        source = HttpSource(address)
+        assert source.get("checkpoint") == b"x"
+        source.close()
+        nobody = HttpSource("http://127.0.0.1:1")
+        with pytest.raises(
+            Unreachable, match="HTTP_PROXY is set and not used; to ask through a proxy, set OPENROLL_PROXY"
+        ):
+            nobody.get("checkpoint")
+        monkeypatch.setenv("OPENROLL_PROXY", proxy)
+        asked.clear()
+        through = HttpSource("http://log.invalid")
+        assert through.get("checkpoint") == b"x"
+        assert asked == ["http://log.invalid/checkpoint"]
+        through.close()
+        for wrong in ("socks5://127.0.0.1:9", "proxy:3128", "http://", "::"):
+            monkeypatch.setenv("OPENROLL_PROXY", wrong)
+            with pytest.raises(Unreachable, match="OPENROLL_PROXY names no proxy that can be used"):
+                HttpSource(address).get("checkpoint")
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -97,7 +194,7 @@ def nonsense(_: str, connection: socket.socket) -> None:
         (no_gzip, "not the gzip it says"),
         (half_a_gzip, "cut off"),
         (claims, "peer closed"),
-        (dripping, "took longer than"),
+        (behind_a_gzip, "more behind the end of its gzip"),
         (away, "sends readers away, to 169.254.169.254"),
         (round_and_round, "sent us on"),
         (to_a_file, "sends readers away|it answered|unsupported protocol|cannot be read"),
@@ -107,7 +204,7 @@ def nonsense(_: str, connection: socket.socket) -> None:
 def test_no_answer_holds_a_mirror_up_or_leads_it_away(answer: object, said: str) -> None:
     """Endless, packed, false, slow and redirected answers each end in a sentence that says which it was."""
     with hostile(answer) as address:  # type: ignore[arg-type] # a plain function
-        source = HttpSource(address, timeout=5, longest=0.3)
+        source = HttpSource(address, timeout=20)
         with pytest.raises(Unreachable, match=said):
             source.get("tile/0/000", 100_000)
         source.close()

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from openroll.tlog import Checkpoint, Entry, Malformed, TlogError, leaf_hash, verify_inclusion
-from openroll.tlog.note import strict_base64
+from openroll.tlog.encoding import strict_base64
 from openroll.watch.audit.entries import TOLERANCE
 from openroll.watch.audit.trust import Trust
 

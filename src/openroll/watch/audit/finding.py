@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from openroll.durable import write_all_durably
+from openroll.tlog import printable
 
 Kind = Literal[
     "two-heads",
@@ -106,19 +107,11 @@ def write_evidence(
     return place
 
 
-def printable(text: str) -> str:
-    """A sentence in which a log's own words may stand, made safe for a terminal: what cannot be printed is named.
-
-    An act's field may be called anything, a sequence that clears the screen and writes GOOD among it.
-    """
-    return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text)
-
-
 def _explain(finding: Finding, log: str, seen: str, files: Mapping[str, bytes]) -> str:
     listed = "".join(f"  {name:<16} {FILES.get(name, 'as it was served')}\n" for name in sorted(files))
     return f"""{MEANS[finding.kind]}
 
-Log:   {log}
+Log:   {printable(log)}
 Where: {printable(finding.where)}
 Seen:  {seen} (by the clock of whoever wrote this)
 

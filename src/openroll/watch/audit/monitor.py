@@ -19,6 +19,7 @@ from openroll.watch.audit.state import DamagedState, State, alone, read_state, w
 from openroll.watch.audit.telling import told
 from openroll.watch.audit.trust import Trust
 from openroll.watch.audit.visit import visit
+from openroll.watch.http_client import post
 from openroll.watch.source import Unreachable
 
 MOST_BACKOFF = 3_600.0
@@ -147,7 +148,7 @@ class Monitor:
             raise OSError(f"it ended with status {done.returncode}")
 
     def _post(self, what: dict[str, Any]) -> None:
-        httpx.post(self.hooks.webhook, json=what, timeout=20).raise_for_status()
+        post(self.hooks.webhook, what, seconds=20)
 
 
 def _warn(report: Report, hook: str, call: Callable[[], None]) -> None:

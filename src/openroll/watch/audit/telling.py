@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from openroll.watch.audit.finding import MEANS, Finding, printable
+from openroll.tlog import printable
+from openroll.watch.audit.finding import MEANS, Finding
 from openroll.watch.audit.report import Report
 
 

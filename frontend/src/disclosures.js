@@ -1,0 +1,42 @@
+// Disclosures (RFC 9901): reads the files people keep them in, and says which of them a receipt's body has the digests of.
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesOf, text, utf8 } from "./plain.js";
+
+const MOST_SHOWN = 50;
+const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+
+// One disclosure, `[salt, field, value]`; undefined for what is none.
+function parse(encoded) {
+  if (!/^[A-Za-z0-9_-]+$/.test(encoded)) return undefined;
+  try {
+    const raw = bytesOf(atob(encoded.replace(/-/g, "+").replace(/_/g, "/")));
+    const [salt, field, value, ...more] = JSON.parse(text(raw));
+    if (typeof salt !== "string" || typeof field !== "string" || value === undefined || more.length) return undefined;
+    return { field, value: typeof value === "string" ? value : JSON.stringify(value), digest: base64url(sha256(utf8.encode(encoded))) };
+  } catch { return undefined; }
+}
+
+// What stands in a file: a disclosure a line, or an operator's NDJSON with a list of them in each line.
+function encodedIn(content) {
+  return content.split(/\r\n?|\n/).flatMap((line) => {
+    if (!line.trim().startsWith("{")) return line.split(/[\s~]+/).filter(Boolean);
+    try { return [JSON.parse(line).disclosures].flat().filter((one) => typeof one === "string"); } catch { return [line]; }
+  });
+}
+
+// A body has its digests in lists, under one name or another by the kind of act.
+function digestsOf(body) {
+  try {
+    const lists = Object.values(JSON.parse(body)).filter(Array.isArray);
+    return new Set(lists.flat().filter((one) => typeof one === "string" && /^[A-Za-z0-9_-]{43}$/.test(one)));
+  } catch { return new Set(); }
+}
+
+// Every disclosure of a file with whether it is in this body; those that are come first. `unread` counts what is none.
+export function compare(bytes, body) {
+  const content = new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8").decode(bytes);
+  const digests = digestsOf(body), encoded = encodedIn(content), read = encoded.map(parse).filter(Boolean);
+  const all = read.map((one) => ({ field: one.field, value: one.value, inside: digests.has(one.digest) }));
+  const shown = [...all.filter((one) => one.inside), ...all.filter((one) => !one.inside).slice(0, MOST_SHOWN)];
+  return { shown, more: all.length - shown.length, unread: encoded.length - read.length };
+}
