@@ -13,6 +13,7 @@ from openroll.cli import (
     recovery,
     registrar,
     tokens,
+    unconfirmed,
     witness,
 )
 from openroll.cli.rule import app as rule_app
@@ -33,6 +34,19 @@ def build(wiring: Wiring) -> App:
     app.command(
         "openroll.cli.whatif:app", name="whatif", help="What a rule would do to a city, before anyone enforces it."
     )
-    for group in (registrar, people, tokens, operator, log, receipts, recovery, backup, witness, mirror, audit):
+    for group in (
+        registrar,
+        people,
+        tokens,
+        operator,
+        unconfirmed,
+        log,
+        receipts,
+        recovery,
+        backup,
+        witness,
+        mirror,
+        audit,
+    ):
         group.add(app, wiring)
     return app

@@ -12,7 +12,7 @@ import polars as pl
 
 from openroll.rules import duties_frame
 from openroll.service.roll import Roll
-from openroll.store import rulings
+from openroll.store import rulings, subscriptions
 
 AHEAD = 30
 """Days the coming rush looks ahead."""
@@ -31,13 +31,17 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Board(msgspec.Struct, frozen=True):
-    """The board of a day: its lines, the duties by name, what falls due on each coming day, and when it was counted."""
+    """The board of a day: its lines, the duties by name, what falls due on each coming day, and when it was counted.
+
+    `unconfirmed` counts filings made alone that wait for their operator's word: they are in none of the lines.
+    """
 
     on: date
     counted: datetime
     lines: tuple[Line, ...]
     by_duty: dict[str, dict[str, int]]
     rush: dict[date, int]
+    unconfirmed: int = 0
 
     def total(self, stands: str) -> int:
         """All that stand so (`due`, `late`, `met`, `met_late`)."""
@@ -63,6 +67,7 @@ def board(roll: Roll, operator: str | None = None) -> Board:
     role = "registrar" if operator is None else "operator"
     with roll.database.transaction(role, organisation=operator or "") as connection:
         rows = rulings.groups(connection, operator)
+        waiting = subscriptions.count_unconfirmed(connection)
     frame = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
     frame = frame.with_columns(change_reported=pl.col("changed"), end_reported=pl.col("ended"))
     rule = roll.rule_on(day).rule
@@ -80,7 +85,7 @@ def board(roll: Roll, operator: str | None = None) -> Board:
         Line(operator, district, tally["due"], tally["late"], tally["met"], tally["met-late"])
         for (operator, district), tally in sorted(lines.items())
     )
-    return Board(day, now, made, by_duty, dict(sorted(rush.items())))
+    return Board(day, now, made, by_duty, dict(sorted(rush.items())), sum(waiting.values()))
 
 
 def _tally(shown: pl.DataFrame, lines: dict[tuple[str, str], Counter[str]]) -> dict[str, int]:

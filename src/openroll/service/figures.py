@@ -19,7 +19,10 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One row of the figures' table: what is counted (`days`, `districts`, `kinds`, `operators`), of what, and how many."""
+    """One row of the figures' table: what is counted, of what, and how many.
+
+    Tables are `days`, `districts`, `kinds`, `operators`, and `unconfirmed` by operator, which is in none of the others.
+    """
 
     table: str
     key: str
@@ -33,6 +36,7 @@ def rows(roll: Roll) -> list[Row]:
         days = rulings.by_day(connection)
         places = subscriptions.by_district(connection)
         operators = subscriptions.by_operator(connection)
+        waiting = subscriptions.count_unconfirmed(connection)
     districts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     for district, kind, count in places:
@@ -43,6 +47,7 @@ def rows(roll: Roll) -> list[Row]:
         *(Row("districts", key, "living", count) for key, count in sorted(districts.items())),
         *(Row("kinds", key, "living", count) for key, count in sorted(kinds.items())),
         *(Row("operators", name, "living", count) for name, _, _, count in operators),
+        *(Row("unconfirmed", name, "waiting", count) for name, count in waiting.items()),
     ]
 
 

@@ -18,6 +18,7 @@ from openroll.service.roll import Roll
 from openroll.sheet.rows import HANDLE
 from openroll.store import events, log, subscriptions
 from openroll.store.events import EventRow
+from openroll.store.regular_work import LAPSE, begun
 
 
 class Happening(msgspec.Struct, frozen=True):
@@ -31,13 +32,17 @@ class Happening(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """A subscription with its history and its duties under the roll's rule today."""
+    """A subscription with its history and its duties under the roll's rule today.
+
+    `waits_until` is the last day on which a filing made alone waits for its operator's word; None when it does not wait.
+    """
 
     number: int
     code: str
     state: Subscription
     history: tuple[Happening, ...]
     duties: tuple[DutyState, ...]
+    waits_until: date | None = None
 
 
 class OperatorFigure(msgspec.Struct, frozen=True):
@@ -50,12 +55,16 @@ class OperatorFigure(msgspec.Struct, frozen=True):
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """The public figures: events by name (recountable from the log), living subscriptions by district, kind, operator."""
+    """The public figures: events by name (recountable from the log), living subscriptions by district, kind, operator.
+
+    Filings made alone that wait for their operator's word are counted apart, in `unconfirmed` by operator, and nowhere else.
+    """
 
     by_event: dict[str, int]
     by_district: dict[str, int]
     by_kind: dict[str, int]
     operators: tuple[OperatorFigure, ...]
+    unconfirmed: dict[str, int] = {}
 
 
 class LogHead(msgspec.Struct, frozen=True):
@@ -72,6 +81,7 @@ def figures(roll: Roll) -> Figures:
         tallies = log.tallies(connection)
         rows = subscriptions.by_district(connection)
         operators = subscriptions.by_operator(connection)
+        waiting = subscriptions.count_unconfirmed(connection)
     by_event: Counter[str] = Counter()
     for _, name, count in tallies:
         by_event[name] += count
@@ -80,7 +90,9 @@ def figures(roll: Roll) -> Figures:
     for district, kind, count in rows:
         by_district[district] += count
         by_kind[kind] += count
-    return Figures(dict(by_event), dict(by_district), dict(by_kind), tuple(OperatorFigure(*row) for row in operators))
+    return Figures(
+        dict(by_event), dict(by_district), dict(by_kind), tuple(OperatorFigure(*row) for row in operators), waiting
+    )
 
 
 def official_acts(roll: Roll, most: int = 30) -> list[EventRow]:
@@ -138,6 +150,7 @@ def _record(roll: Roll, number: int, actor: Actor) -> Record | Refused:
             state = evolve(state, fact, row.day)
             detail = str(getattr(fact, "to", "") or getattr(fact, "why", ""))
             history.append(Happening(row.version, row.name, row.day, row.role, detail))
+        since = begun(connection, LAPSE) if state is not None and state.waits else None
     if state is None:
         return Refused(SubscriptionUnknown(sought=""))
     today = roll.day(roll.clock())
@@ -147,6 +160,7 @@ def _record(roll: Roll, number: int, actor: Actor) -> Record | Refused:
         state,
         tuple(history),
         duties(subject_of(state), roll.rule, today),
+        roll.waits_until(state.filed, since) if state.waits else None,
     )
 
 

@@ -13,10 +13,10 @@ import msgspec
 import psycopg
 from psycopg import Connection
 
-from openroll.register.commands import Actor, Command, File
+from openroll.register.commands import Actor, Command, Confirm, File
 from openroll.register.decision import Decision, Refused
 from openroll.register.events import Event, event_of
-from openroll.register.refusals import KeyReused, SubscriptionUnknown, TokenUnknown
+from openroll.register.refusals import HandleTaken, KeyReused, SubscriptionUnknown, TokenUnknown
 from openroll.register.subscription import Subscription, decide, evolve
 from openroll.service.roll import Roll
 from openroll.store import events, idempotency, subscriptions
@@ -172,7 +172,7 @@ class _Group:
         assume(self.connection, self.actor.role, organisation=self.actor.organisation, record=self.record)
         self.keys |= idempotency.of_keys(self.connection, self.actor.organisation, keys)
         if self.actor.role == "operator":
-            handles = [one.handle for one in submissions]
+            handles = [one.handle or getattr(one.command, "handle", "") for one in submissions]
             self.numbers = dict(subscriptions.numbers_of(self.connection, self.actor.organisation, handles))
         asked = {number for one in submissions if (number := self._number(one)) is not None}
         if asked:
@@ -199,6 +199,9 @@ class _Group:
         decision = decide(self._own(one.command), state, self.actor, self.setting)
         if isinstance(decision, Refused):
             return _named(decision, one)
+        wanted = one.command.handle if isinstance(one.command, Confirm) else ""
+        if wanted and self.numbers.setdefault(wanted, number or 0) != number:
+            return Refused(HandleTaken(handle=wanted), self.setting.rule)
         if number is None:
             number = self.fresh.pop(0)
         return self._accept(one, number, state, decision.events)
@@ -263,6 +266,7 @@ def projected(number: int, state: Subscription) -> SubscriptionRow:
         state.changed,
         state.ended,
         state.held,
+        state.standing,
         state.version,
     )
 

@@ -129,23 +129,3 @@ def take_ceremony(connection: Connection, hashed: bytes, kind: str, since: datet
         "delete from ceremony where hash = %s and kind = %s returning kept, begun", (hashed, kind)
     ).fetchone()
     return None if row is None or row[1] < since else str(row[0])
-
-
-def level(connection: Connection, bucket: bytes) -> tuple[float, datetime] | None:
-    """How full a bucket was, and when."""
-    row = connection.execute("select level, at from throttle where bucket = %s", (bucket,)).fetchone()
-    return None if row is None else (float(row[0]), row[1])
-
-
-def fill(connection: Connection, bucket: bytes, drained_a_second: float, now: datetime) -> None:
-    """Put one more into a bucket that drains at a steady rate."""
-    connection.execute(
-        "insert into throttle values (%(bucket)s, 1, %(now)s) on conflict (bucket) do update set level = 1 + greatest(0,"
-        " throttle.level - %(rate)s * extract(epoch from %(now)s - throttle.at)), at = %(now)s",
-        {"bucket": bucket, "rate": drained_a_second, "now": now},
-    )
-
-
-def forget_drained(connection: Connection, before: datetime) -> None:
-    """Forget buckets that have long been empty: nobody's address is kept longer than it serves."""
-    connection.execute("delete from throttle where at < %s", (before,))

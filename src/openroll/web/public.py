@@ -110,6 +110,7 @@ async def figures_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency
     acts = [(words(lang, EVENTS, name), counted[name]) for name in COUNTED]
     published = await desk.ask(figures.published)
     given: dict[str, Any] = {"tables": tables, "acts": acts, "published": published[:12], "empty": not rows}
+    given["unconfirmed"] = lines_of(desk, "unconfirmed", rows, lang)
     return reading_page("figures.html", request, desk, lang, "figures", **given)
 
 

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from openroll.watch.witness.limits import source_of
+
 from openroll.tlog.witnessing import Submission, format_submission
 from openroll.watch.witness.heads import origin_hash
-from openroll.watch.witness.limits import source_of
 from openroll.watch.witness.witness import Cosigned
 from tests.watch.witness.test_witness import LOG, Asked, asked, status
 
