@@ -122,10 +122,10 @@ class Measuring:
             self._begin()
         await asyncio.shield(asyncio.wrap_future(self._loaded))
 
-    async def answer(self, question: Question, patience: float, source: str = "") -> Answered | Working | Busy:
+    async def answer(self, question: Question, patience: float, source: str | None = None) -> Answered | Working | Busy:
         """What came of it, or how far it is after so many seconds. Raises NoSense for values that do not go together.
 
-        `source` is the address it is asked from.
+        `source` is the address it is asked from; without one only the places in all count.
         """
         asked = self._ask(question, source)
         if not isinstance(asked, Future):
@@ -160,12 +160,12 @@ class Measuring:
         if self._thread is not None:
             self._thread.join()
 
-    def _ask(self, question: Question, source: str = "") -> Answered | Future[Answered] | Busy:
+    def _ask(self, question: Question, source: str | None = None) -> Answered | Future[Answered] | Busy:
         with self._changed:
             if (kept := self._found(question)) is not None:
                 return kept
             if question.digest not in self._jobs:
-                asker = networks(source)
+                asker = () if source is None else networks(source)
                 if not self._places.take(asker):
                     return Busy(own=not self._places.crowded)
                 self._jobs[question.digest] = _Job(question, asker, self._monotonic())

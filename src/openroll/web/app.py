@@ -81,9 +81,7 @@ def page_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
             lang, "What you sent did not arrive in time. Nothing was written. Send it again on a better connection."
         ),
         413: gettext(lang, "A form holds at most a megabyte. Nothing was written. Long lists are sent as files."),
-        429: gettext(
-            lang, "More comes from your network than is taken at once. Nothing was written. Wait a little."
-        ),
+        429: gettext(lang, "More comes from your network than is taken at once. Nothing was written. Wait a little."),
         503: gettext(
             lang, "More people want this than can be served at once. Nothing was written. Try again in a minute."
         ),
