@@ -1,6 +1,6 @@
 """Filings that people made alone, for an operator's programs: which wait, and its word on them."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 from litestar import Request, get, post
@@ -10,7 +10,7 @@ from litestar.params import FromQuery, JSONBody
 from openroll.api.problems import RefusedError, language
 from openroll.api.tokens import operator_of
 from openroll.register.decision import Refused
-from openroll.register.refusals import TooBusy
+from openroll.register.refusals import RequestShape, TooBusy
 from openroll.service import unconfirmed
 from openroll.service.desk import Desk
 from openroll.service.submit import Failed, Taken
@@ -49,11 +49,11 @@ async def waiting(request: Ask, desk: NamedDependency[Desk], after: FromQuery[st
 
 
 @post("/unconfirmed", status_code=200, summary="Take or disown filings that people made alone")
-async def words(
-    data: JSONBody[Annotated[list[Said], msgspec.Meta(max_length=MOST)]], request: Ask, desk: NamedDependency[Desk]
-) -> list[Answered]:
+async def words(data: JSONBody[list[Said]], request: Ask, desk: NamedDependency[Desk]) -> list[Answered]:
     """At most a thousand words, each taken by itself; an answer each, in their order. Sending them again changes nothing."""
     operator, answers = await operator_of(request, desk), []
+    if len(data) > MOST:
+        raise RefusedError(Refused(RequestShape(detail=f"at most {MOST} words at once, not {len(data)}")))
     for one in data:
         submission = unconfirmed.submission_of(desk.roll, operator, Word(one.reference, one.word, one.handle, one.why))
         outcome = submission if isinstance(submission, Refused) else await desk.submit(submission)

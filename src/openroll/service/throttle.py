@@ -115,7 +115,7 @@ def take(roll: Roll, limits: Limits, *, source: str, target: str = "", proof: st
     if worked or (target and limits.free.target and limits.worked.target and waits[0]):
         return Wait(minutes)
     bits = _bits(roll, limits, source, now)
-    return Wait(minutes, puzzle.make(key, limits.name, near, bits, now, roll.salts(16)))
+    return Wait(minutes, puzzle.make(key, limits.name, near, bits, now, roll.salts(16)) if bits else "")
 
 
 def give_back(roll: Roll, goes: Goes) -> None:
@@ -179,10 +179,12 @@ def _peek(connection: Connection, wanted: Sequence[_Wanted], now: datetime) -> l
 
 
 def _bits(roll: Roll, limits: Limits, source: str, now: datetime) -> int:
-    """How hard a puzzle is: the harder, the fuller the second lane is for this source and in all."""
+    """How hard a puzzle is: the harder, the fuller the second lane is for this source and in all; 0 where it is full as well."""
     wanted = _wanted(_key(roll), limits.name, limits.worked, source, "", worked=True)
     with roll.database.own() as connection:
         levels = _peek(connection, wanted, now)
+    if any(one.bucket.wait(level) for one, level in zip(wanted, levels, strict=True)):
+        return 0
     return puzzle.bits(max(level / one.bucket.holds for one, level in zip(wanted, levels, strict=True)))
 
 

@@ -1,9 +1,13 @@
 """One visitor alone: what they hold or waste is theirs, and nobody else waits for it."""
 
 import asyncio
+import multiprocessing
+import os
 import re
+import select
 import socket
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,12 +17,13 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from openroll.compose import admission
+from openroll.compose import admission, rolls, server
 from openroll.compose.admission import Admission
-from openroll.compose.settings import Doors
+from openroll.compose.settings import Doors, Settings
 from openroll.register.code import code_of
+from openroll.register.commands import Actor
 from openroll.register.decision import Refused
-from openroll.service import puzzle
+from openroll.service import grouping, puzzle, unconfirmed
 from openroll.service.access import ROUTES
 from openroll.service.desk import Desk
 from openroll.service.executors import Executor
@@ -26,6 +31,7 @@ from openroll.service.roll import Roll
 from openroll.service.wrong_tokens import EACH
 from openroll.traffic import Proxies
 from tests.handles import handle
+from tests.service.filings import filing, submission_of
 from tests.web.house import ADDRESS, House, house, name_of
 from tests.web.test_access import FILLED, _as, _call
 
@@ -69,6 +75,11 @@ def test_no_route_asks_the_database_on_the_event_loop(inside: House, on_the_loop
     lines = [one for one in ROUTES if "sign-" not in one and "/static/" not in one]
     for line in lines:
         _call(visitor, line, headers)
+    if who.startswith("east"):
+        sent = visitor.ask(
+            "POST", "/en/operator/files", data={"_csrf_token": visitor.token}, files={"file": ("a.csv", b"handle\n")}
+        )
+        assert sent.status_code == 303
     assert on_the_loop == []
 
 
@@ -273,10 +284,11 @@ def test_half_sent_forms_do_not_stop_a_real_server(served: tuple[str, Roll]) -> 
     try:
         for one in streams:
             one.sendall(half)
-        refused = streams[-1].recv(65_536)
+        first = select.select(streams, [], [], 5)[0][0]
+        refused = first.recv(65_536)
         assert refused.startswith(b"HTTP/1.1 429")
         assert b"retry-after: 10" in refused.lower()
-        assert b"Too much at once" in refused or b"Too much at once" in streams[-1].recv(65_536)
+        assert b"Too much at once" in refused or b"Too much at once" in first.recv(65_536)
         page = socket.create_connection((address.hostname, address.port), timeout=20)
         page.sendall(b"GET /en/sign-in HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert page.recv(65_536).startswith(b"HTTP/1.1 200")
@@ -284,6 +296,100 @@ def test_half_sent_forms_do_not_stop_a_real_server(served: tuple[str, Roll]) -> 
     finally:
         for one in streams:
             one.close()
+
+
+def test_a_file_may_take_long_and_not_pause_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file's parts have their time each, and the whole has none: one that goes on is read, one that stops is given up."""
+    monkeypatch.setattr(admission, "FILE_IDLE", 0.3)
+
+    async def sent(pause: float) -> str:
+        layer = Admission(reads, Proxies(), moment=0.01)
+        one = Sender("/en/operator/files")
+        task = asyncio.create_task(layer(one.scope, one.receive, nothing))
+        for part in range(5):
+            await one.parts.put({"type": "http.request", "body": b"a", "more_body": part < 4})
+            await asyncio.sleep(pause)
+        return outcome(task)
+
+    assert asyncio.run(sent(0.1)) == "read"
+    assert asyncio.run(sent(0.6)) == "408"
+
+
+def test_a_form_that_is_too_large_is_refused_in_words(inside: House) -> None:
+    """More than a megabyte of a form is 413 and a page, of a filing 413 and a problem."""
+    visitor = inside.visitor()
+    page = visitor.post("/zh/find", {"code": "1" * 1_000_001})
+    assert (page.status_code, "内容太大" in page.text) == (413, True)
+    problem = visitor.ask(
+        "POST", "/api/v1/record", content=b"x" * 1_000_001, headers={"content-type": "application/json"}
+    )
+    assert (problem.status_code, problem.headers["content-type"]) == (413, "application/problem+json")
+
+
+def test_the_server_is_told_how_long_a_head_may_take(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Half a head is closed by the server itself after the seconds of the table."""
+    given: dict[str, Any] = {}
+
+    class Recorded:
+        def __init__(self, *_: Any, **settings: Any) -> None:
+            given.update(settings)
+
+        def serve(self) -> None:
+            """Nothing is served."""
+
+    monkeypatch.setattr(server, "Granian", Recorded)
+    monkeypatch.setattr(rolls, "roll", lambda _: None)
+    monkeypatch.setattr(server, "database_url", lambda _: "")
+    monkeypatch.setattr(multiprocessing, "set_start_method", lambda *_, **__: None)
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    server.serve(Settings(home=tmp_path, roll="x"), "127.0.0.1", 8459)
+    assert given["http1_settings"].header_read_timeout == server.HEADERS_WITHIN == 10_000
+
+
+def test_printing_of_one_record_holds_up_no_page(inside: House) -> None:
+    """While a record's receipts are typeset twice over, a third is refused with a page; other pages are answered."""
+    desk: Desk = inside.client.app.state.desk
+    visitor, _ = inside.filed()
+    with inside.roll.database.own() as connection:
+        row = connection.execute("select max(number) from subscription").fetchone()
+    assert row
+    owner, go = f"record {row[0]}", threading.Event()
+
+    async def hold() -> None:
+        for _ in range(2):
+            asyncio.ensure_future(desk.executors.paper.run(owner, lambda: go.wait(60)))  # noqa: RUF006 - kept by its thread
+
+    inside.client.blocking_portal.call(hold)
+    try:
+        for _ in range(100):
+            answer = visitor.get("/en/mine/receipts/1/pdf")
+            if answer.status_code != 303:
+                break
+            time.sleep(0.1)  # waits for the sequencer's thread
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
+        assert "hold all places" in answer.text
+        assert visitor.get("/en/log").status_code == 200
+    finally:
+        go.set()
+
+
+def test_more_filings_than_can_wait_are_refused_with_the_time_to_wait(
+    roll: Roll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the queue is full a filing is refused at once and says when to try again; nothing of it was taken."""
+    go = threading.Event()
+    monkeypatch.setattr(grouping, "MOST_WAITING", 1)
+    monkeypatch.setattr(grouping, "take", lambda *_: go.wait(60) and [])
+    answers: list[Any] = []
+    queue = grouping.Grouping(roll)
+    submission = submission_of(filing(), Actor("operator", "east"))
+    for _ in range(6):
+        queue.submit(submission, answers.append)
+    go.set()
+    queue.close()
+    refused = [one for one in answers if isinstance(one, Refused)]
+    assert len(refused) >= 3
+    assert {(one.refusal.code, one.refusal.retry_after) for one in refused} == {("too-busy", 30)}
 
 
 # HEAD.
@@ -366,6 +472,17 @@ def test_an_operator_takes_and_disowns_on_its_page_and_by_program(inside: House)
     assert "no such line" in other.get("/en/mine").text
     again = clerk.post("/en/operator/unconfirmed", {"reference": two, "word": "take"})
     assert (again.status_code, "waits for nobody" in again.text) == (409, True)
+
+
+def test_too_many_words_at_once_are_refused(inside: House) -> None:
+    """A program gives a thousand words in a request and not one more."""
+    program = {"authorization": f"Bearer {inside.token()}"}
+    words = [{"reference": "1", "word": "take"}] * unconfirmed.MOST
+    assert (
+        len(inside.visitor().ask("POST", "/api/v1/unconfirmed", headers=program, json=words).json()) == unconfirmed.MOST
+    )
+    more = inside.visitor().ask("POST", "/api/v1/unconfirmed", headers=program, json=[*words, words[0]])
+    assert (more.status_code, more.json()["code"]) == (400, "request-shape")
 
 
 def test_a_page_of_too_many_tries_has_the_wait_the_puzzle_and_the_passkey(narrow: House) -> None:
