@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from openroll.compose import admission, server
+from openroll.rules import UNCONFIRMED_DAYS
 from openroll.service import (
     executors,
     grouping,

@@ -106,7 +106,7 @@ def test_wrong_tokens_from_one_source_wait(database_url: str, tmp_path: Path) ->
         late = visitor.ask("GET", "/api/v1/filings/x", headers=wrong)
         assert (late.status_code, late.json()["code"]) == (429, "too-many-at-once")
         assert 1 <= int(late.headers["retry-after"]) <= 2
-        row = {
+        row: dict[str, Any] = {
             "handle": handle("a"),
             "kind": "household",
             "access": "adsl",
