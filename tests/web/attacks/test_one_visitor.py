@@ -28,6 +28,7 @@ from openroll.service.access import ROUTES
 from openroll.service.desk import Desk
 from openroll.service.executors import Executor
 from openroll.service.roll import Roll
+from openroll.service.submit import Taken
 from openroll.service.wrong_tokens import EACH
 from openroll.traffic import Proxies
 from tests.handles import handle
@@ -379,7 +380,7 @@ def test_more_filings_than_can_wait_are_refused_with_the_time_to_wait(
     """Where the queue is full a filing is refused at once and says when to try again; nothing of it was taken."""
     go = threading.Event()
     monkeypatch.setattr(grouping, "MOST_WAITING", 1)
-    monkeypatch.setattr(grouping, "take", lambda *_: go.wait(60) and [])
+    monkeypatch.setattr(grouping, "take", lambda _, group, *__: go.wait(60) and [Taken(1, 1)] * len(group))
     answers: list[Any] = []
     queue = grouping.Grouping(roll)
     submission = submission_of(filing(), Actor("operator", "east"))
