@@ -180,7 +180,7 @@ def test_the_public_reads(client: Client) -> None:
     """The rule, the figures and the log's head are there for everyone."""
     assert client.get("/api/v1/rule").json()["rule"]["id"] == "cn-cq-2006-regulation"
     assert set(client.get("/api/v1/figures").json()) == {
-        *("day", "least", "living", "by_event", "by_district", "by_kind", "operators")
+        *("day", "least", "living", "by_event", "by_district", "by_kind", "operators", "unconfirmed")
     }
     assert len(client.get("/api/v1/log").json()["keys"]) == 2
     assert client.get("/api/openapi.json").json()["openapi"].startswith("3.1")

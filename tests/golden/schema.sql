@@ -280,6 +280,10 @@ CREATE SEQUENCE roll.record_number
     NO MINVALUE
     MAXVALUE 99999999999999
     CACHE 1;
+CREATE TABLE roll.regular_work (
+    name text NOT NULL,
+    begun date NOT NULL
+);
 CREATE TABLE roll.rule_version (
     ref text NOT NULL,
     digest text NOT NULL,
@@ -294,6 +298,10 @@ CREATE TABLE roll.session (
     begun timestamp with time zone NOT NULL,
     seen timestamp with time zone NOT NULL,
     CONSTRAINT session_check CHECK (((person IS NULL) OR (record IS NULL)))
+);
+CREATE TABLE roll.spent_puzzle (
+    puzzle bytea NOT NULL,
+    until timestamp with time zone NOT NULL
 );
 CREATE TABLE roll.subject (
     issuer text NOT NULL,
@@ -313,7 +321,9 @@ CREATE TABLE roll.subscription (
     ended date,
     version integer NOT NULL,
     file bigint,
-    held boolean DEFAULT false NOT NULL
+    held boolean DEFAULT false NOT NULL,
+    standing text DEFAULT 'confirmed'::text NOT NULL,
+    CONSTRAINT subscription_standing_check CHECK ((standing = ANY (ARRAY['confirmed'::text, 'unconfirmed'::text, 'disowned'::text, 'lapsed'::text])))
 );
 CREATE TABLE roll.taken_file (
     id bigint NOT NULL,
@@ -474,10 +484,14 @@ ALTER TABLE ONLY roll.provider
     ADD CONSTRAINT provider_pkey PRIMARY KEY (organisation);
 ALTER TABLE ONLY roll.published_figures
     ADD CONSTRAINT published_figures_pkey PRIMARY KEY (day);
+ALTER TABLE ONLY roll.regular_work
+    ADD CONSTRAINT regular_work_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY roll.rule_version
     ADD CONSTRAINT rule_version_pkey PRIMARY KEY (digest, starts);
 ALTER TABLE ONLY roll.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (hash);
+ALTER TABLE ONLY roll.spent_puzzle
+    ADD CONSTRAINT spent_puzzle_pkey PRIMARY KEY (puzzle);
 ALTER TABLE ONLY roll.subject
     ADD CONSTRAINT subject_pkey PRIMARY KEY (issuer, subject);
 ALTER TABLE ONLY roll.subscription
@@ -517,6 +531,7 @@ CREATE INDEX session_person ON roll.session USING btree (person) WHERE (person I
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (record IS NOT NULL);
 CREATE INDEX session_seen ON roll.session USING btree (seen);
 CREATE INDEX subscription_old_handle ON roll.subscription USING btree (operator) WHERE (NOT ((handle ~~ 'h1%'::text) AND (length(handle) = 36)));
+CREATE INDEX subscription_unconfirmed ON roll.subscription USING btree (operator, number) WHERE ((standing = 'unconfirmed'::text) AND (ended IS NULL));
 CREATE INDEX upload_operator ON roll.upload USING btree (operator, id);
 CREATE INDEX upload_waiting ON roll.upload USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'working'::text]));
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.daily_figures FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
@@ -548,6 +563,7 @@ CREATE POLICY operator_idempotency ON roll.idempotency TO openroll_operator USIN
 CREATE POLICY operator_subscription ON roll.subscription TO openroll_operator USING ((operator = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((operator = ( SELECT roll.organisation() AS organisation)));
 CREATE POLICY registrar_event ON roll.event TO openroll_registrar USING (true) WITH CHECK ((role = 'registrar'::text));
 CREATE POLICY registrar_file ON roll.taken_file FOR SELECT TO openroll_registrar USING (true);
+CREATE POLICY registrar_lapse ON roll.subscription FOR UPDATE TO openroll_registrar USING (((standing = 'unconfirmed'::text) AND (ended IS NULL))) WITH CHECK (((standing = 'lapsed'::text) AND (ended IS NOT NULL)));
 CREATE POLICY registrar_sees ON roll.mail FOR SELECT TO openroll_registrar USING (true);
 CREATE POLICY registrar_settles ON roll.mail FOR UPDATE TO openroll_registrar USING ((state = 'failed'::text)) WITH CHECK ((state = ANY (ARRAY['waiting'::text, 'failed'::text])));
 CREATE POLICY registrar_subscription ON roll.subscription FOR SELECT TO openroll_registrar USING (true);
@@ -615,12 +631,18 @@ GRANT SELECT,INSERT ON TABLE roll.published_figures TO openroll_registrar;
 GRANT USAGE ON SEQUENCE roll.record_number TO openroll_operator;
 GRANT USAGE ON SEQUENCE roll.record_number TO openroll_subscriber;
 GRANT USAGE ON SEQUENCE roll.record_number TO openroll_registrar;
+GRANT SELECT ON TABLE roll.regular_work TO openroll_operator;
+GRANT SELECT ON TABLE roll.regular_work TO openroll_subscriber;
+GRANT SELECT ON TABLE roll.regular_work TO openroll_registrar;
 GRANT SELECT ON TABLE roll.rule_version TO openroll_operator;
 GRANT SELECT ON TABLE roll.rule_version TO openroll_subscriber;
 GRANT SELECT,INSERT ON TABLE roll.rule_version TO openroll_registrar;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.subscription TO openroll_operator;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.subscription TO openroll_subscriber;
 GRANT SELECT ON TABLE roll.subscription TO openroll_registrar;
+GRANT UPDATE(ended) ON TABLE roll.subscription TO openroll_registrar;
+GRANT UPDATE(version) ON TABLE roll.subscription TO openroll_registrar;
+GRANT UPDATE(standing) ON TABLE roll.subscription TO openroll_registrar;
 GRANT SELECT ON TABLE roll.taken_file TO openroll_operator;
 GRANT SELECT ON TABLE roll.taken_file TO openroll_registrar;
 GRANT SELECT ON TABLE roll.tally TO openroll_registrar;

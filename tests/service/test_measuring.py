@@ -125,6 +125,25 @@ def test_questions_do_not_pile_up(model: Measuring, bench: Bench) -> None:
     assert asked(99) not in bench.seen
 
 
+def test_nobody_alone_holds_all_places(model: Measuring, bench: Bench) -> None:
+    """One address has a question at once and its network two, however many it asks; another visitor's is taken."""
+
+    def ask(number: int, source: str) -> Any:
+        return asyncio.run(model.answer(asked(number), 0, source))
+
+    assert isinstance(ask(0, "2001:db8::1"), Working)
+    assert [ask(n, "2001:db8::2") for n in range(1, 20)] == [Busy(own=True)] * 19
+    assert isinstance(ask(20, "2001:db8:0:1::1"), Working)
+    assert [ask(n, f"2001:db8:0:{n:x}::1") for n in range(21, 40)] == [Busy(own=True)] * 19
+    assert isinstance(ask(0, "2001:db8:0:9::1"), Working), "who asks the same takes no place"
+    for n in range(40, 50):
+        assert isinstance(ask(n, f"203.0.{n}.1"), Working)
+    assert ask(60, "198.51.100.1") == Busy()
+    bench.go.set()
+    assert isinstance(asyncio.run(model.answer(asked(49), 30.0, "203.0.49.1")), Answered)
+    assert isinstance(asyncio.run(model.answer(asked(61), 30.0, "2001:db8::1")), Answered), "its place is free again"
+
+
 def test_a_question_nobody_waits_for_is_dropped(model: Measuring, bench: Bench, clock: Clock) -> None:
     """Who asked and went away costs nothing once their turn comes; who asks again keeps it."""
     for number in range(3):

@@ -8,7 +8,7 @@ import pytest
 from openroll.register.commands import AdmitOrganisation
 from openroll.register.decision import Accepted, Refused
 from openroll.register.organisations import KEEPER, Seat
-from openroll.service import people, sessions, throttle, tokens
+from openroll.service import people, sessions, tokens
 from openroll.service.opening import organisation_of, token_hash
 from openroll.service.reading import official_acts
 from openroll.service.rebuild import rebuild
@@ -156,29 +156,6 @@ def test_a_forged_cookie_is_nobody(roll: Roll) -> None:
     """What is not the text of a session is nobody's, whatever it looks like."""
     for cookie in ("", "x", "\0", "a" * 43, "x" * 10_000, "'; drop table session; --"):
         assert sessions.someone(roll, cookie) == NOBODY
-
-
-def test_guessing_is_slowed_and_nobody_is_locked_out(roll: Roll, clock: Clock) -> None:
-    """After ten wrong tries a source waits a minute at most, another source does not; time empties the bucket."""
-    for n in range(10):
-        assert throttle.wait(roll, source="192.0.2.1", code=f"{n:016d}") == 0
-        throttle.wrong(roll, source="192.0.2.1", code=f"{n:016d}")
-    assert throttle.wait(roll, source="192.0.2.1") == 1
-    assert throttle.wait(roll, source="::ffff:192.0.2.1") == 1
-    assert throttle.wait(roll, source="192.0.2.2") == 0
-    clock.on(seconds=61)
-    assert throttle.wait(roll, source="192.0.2.1") == 0
-    roll.database.keep_connections()  # as the server does
-    for n in range(1000):
-        throttle.wrong(roll, source="2001:db8::1", code="1")
-        assert n < 10 or throttle.wait(roll, source="2001:db8::ffff") >= 1
-    clock.on(hours=2, minutes=1)
-    throttle.wrong(roll, source="203.0.113.9")
-    with roll.database.own() as connection:
-        rows = connection.execute("select bucket from throttle").fetchall()
-    assert len(rows) == 1
-    assert b"203" not in bytes(rows[0][0])
-    roll.database.drop_connections()
 
 
 def test_someone_is_a_value(roll: Roll) -> None:

@@ -110,7 +110,9 @@ def house(database_url: str, home: Path, name: str, doors: Doors | None = None) 
             organisation=organisation, kind=kind, title_zh="某局", title_en=organisation.title()
         )
         assert isinstance(admit_organisation(roll, command, Seat("registrar", 0)), Accepted)
-    app = application(roll, doors or Doors(address=ADDRESS, null_sign_in=True, what_if_city="village"))
+    app = application(
+        roll, doors or Doors(address=ADDRESS, null_sign_in=True, what_if_city="village", filings_alone=1_000_000)
+    )
     try:
         with TestClient(app, base_url=ADDRESS, raise_server_exceptions=False) as client:
             yield House(roll, client)

@@ -15,18 +15,21 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.api.log import log_handlers
 from openroll.api.problems import RefusedError, exception_handlers
+from openroll.api.tokens import operator_of, source_of, token_of
+from openroll.api.unconfirmed import waiting, words
 from openroll.register.code import code_of
 from openroll.register.commands import Change, Command, End, File, Rehandle
 from openroll.register.decision import Refused
-from openroll.register.refusals import FileFaulty, KeyMissing, TokenUnknown, TooBusy
+from openroll.register.refusals import FileFaulty, KeyMissing, TokenUnknown, TooBusy, TooManyAtOnce
 from openroll.rules import plain
-from openroll.service import doors, throttle
+from openroll.service import doors
 from openroll.service.batch import FileRefused
 from openroll.service.desk import Desk
-from openroll.service.opening import organisation_of, token_hash
+from openroll.service.opening import token_hash
 from openroll.service.reading import Record
 from openroll.service.submit import Failed, Submission
 from openroll.sheet import COLUMNS, check_row
+from openroll.traffic import networks
 
 Ask = Request[Any, Any, Any]
 _KEY = re.compile(r"[\x21-\x7e]{1,64}")
@@ -75,28 +78,14 @@ class Public(msgspec.Struct):
 
 
 class Coded(msgspec.Struct, forbid_unknown_fields=True):
-    """A filing code, in the body so that it stands in no address and no server's list of addresses."""
+    """A filing code, in the body so that it stands in no address and no server's list of addresses.
+
+    `proof` is the puzzle of a `too-many-tries` with the number that solves it: another way while somebody guesses nearby.
+    """
 
     code: str
     version: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 1
-
-
-def _token_text(request: Ask) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise RefusedError(Refused(TokenUnknown()))
-    return token
-
-
-def _token(request: Ask) -> bytes:
-    return token_hash(_token_text(request))
-
-
-def _operator(request: Ask, desk: Desk) -> str:
-    organisation = organisation_of(desk.roll, _token(request))
-    if organisation is None:
-        raise RefusedError(Refused(TokenUnknown()))
-    return organisation
+    proof: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
 def _command(row: Row, operator: str = "") -> Command:
@@ -134,7 +123,9 @@ async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk
     key = request.headers.get("idempotency-key", "")
     if not _KEY.fullmatch(key):
         raise RefusedError(Refused(KeyMissing()))
-    token = _token_text(request)
+    token, names = token_of(request), networks(source_of(request))
+    if wait := desk.wrong_tokens.wait(names):
+        raise RefusedError(Refused(TooManyAtOnce(wait=wait)))
     roll = desk.roll
     cells = {name: getattr(data, name) for name in COLUMNS if name != "digests"} | {"digests": " ".join(data.digests)}
     faults = tuple(check_row(cells, roll.setting(roll.day(roll.clock())).terms, 1))
@@ -152,6 +143,8 @@ async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk
     )
     outcome = await desk.submit(submission)
     if isinstance(outcome, Refused):
+        if isinstance(outcome.refusal, TokenUnknown):
+            desk.wrong_tokens.count(names)
         raise RefusedError(outcome)
     if isinstance(outcome, Failed):
         raise RefusedError(Refused(TooBusy()))
@@ -166,13 +159,15 @@ async def file_many(
     """File a packed file, in UTF-8 or in the `encoding` that is named.
 
     With any fault it is refused whole and every fault is said; a file already taken changes nothing."""
-    operator = _operator(request, desk)
+    operator = await operator_of(request, desk)
     with tempfile.TemporaryDirectory(prefix="openroll-upload-") as folder:
         path = Path(folder) / "sent"
         with path.open("wb") as file:
             async for chunk in request.stream():
                 file.write(chunk)
         result = await desk.take_file(operator, path, dry_run=dry_run, encoding=encoding)
+    if isinstance(result, Refused):
+        raise RefusedError(result)
     if isinstance(result, FileRefused):
         raise RefusedError(result.refused, result.faults, result.fault_count)
     return {"rows": result.rows, "stored": result.stored, "digest": result.digest, "dry_run": result.dry_run}
@@ -181,13 +176,13 @@ async def file_many(
 @get("/filings/{handle:str}", summary="A filing's state, for its operator")
 async def filing(handle: FromPath[str], request: Ask, desk: NamedDependency[Desk]) -> Public:
     """The operator's own record by its handle, with its duties today."""
-    return _public(_found(await desk.by_handle(_operator(request, desk), handle)))
+    return _public(_found(await desk.by_handle(await operator_of(request, desk), handle)))
 
 
 @get("/filings/{handle:str}/duties", summary="The duties of a filing")
 async def filing_duties(handle: FromPath[str], request: Ask, desk: NamedDependency[Desk]) -> list[dict[str, Any]]:
     """What the rule asks of this record today: each duty, its state and due date."""
-    return _public(_found(await desk.by_handle(_operator(request, desk), handle))).duties
+    return _public(_found(await desk.by_handle(await operator_of(request, desk), handle))).duties
 
 
 @get("/filings/{handle:str}/receipts/{version:int}", summary="A receipt, for its operator", media_type=MediaType.TEXT)
@@ -195,26 +190,24 @@ async def filing_receipt(
     handle: FromPath[str], version: FromPath[int], request: Ask, desk: NamedDependency[Desk]
 ) -> Response[bytes]:
     """The receipt of one fact of the operator's own record."""
-    record = _found(await desk.by_handle(_operator(request, desk), handle))
+    record = _found(await desk.by_handle(await operator_of(request, desk), handle))
     return await _receipt(desk, record, version)
 
 
 @post("/record", status_code=200, summary="A filing's state, for whoever holds its code")
 async def record(data: JSONBody[Coded], request: Ask, desk: NamedDependency[Desk]) -> Public:
     """The record that a filing code opens."""
-    return _public(await _opened(data.code, request, desk))
+    return _public(await _opened(data, request, desk))
 
 
 @post("/receipt", status_code=200, summary="A receipt, for whoever holds the code", media_type=MediaType.TEXT)
 async def receipt(data: JSONBody[Coded], request: Ask, desk: NamedDependency[Desk]) -> Response[bytes]:
     """The receipt of one fact of the record that a filing code opens."""
-    return await _receipt(desk, await _opened(data.code, request, desk), data.version)
+    return await _receipt(desk, await _opened(data, request, desk), data.version)
 
 
-async def _opened(code: str, request: Ask, desk: Desk) -> Record:
-    peer = request.client.host if request.client else ""
-    source = throttle.seen_from(peer, request.headers.get("x-forwarded-for", ""), request.app.state.behind_proxy)
-    return _found(await desk.ask(doors.open_by_code, code, source))
+async def _opened(code: Coded, request: Ask, desk: Desk) -> Record:
+    return _found(await desk.ask(doors.open_by_code, code.code, source_of(request), code.proof))
 
 
 @get("/rule", summary="The roll's rule")
@@ -293,6 +286,8 @@ api_handlers: tuple[ControllerRouterHandler, ...] = (
             filing,
             filing_duties,
             filing_receipt,
+            waiting,
+            words,
             record,
             receipt,
             rule,

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.api.metrics import CONTENT_TYPE, exposition
+from openroll.service import throttle
 from openroll.service.desk import Desk
 from openroll.service.handovers import history
 from openroll.service.watched import measure, policy_text
@@ -65,10 +66,13 @@ def policy(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Resp
 
 
 @get("/metrics", media_type="text/plain", include_in_schema=False)
-async def metrics(desk: NamedDependency[Desk]) -> Response[bytes]:
-    """The log in numbers, for Prometheus."""
+async def metrics(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
+    """The log in numbers, and how full the throttles are, for Prometheus."""
     meter = await desk.ask(measure)
-    text = exposition(meter, desk.roll.policy, desk.witness_failures, stopped=bool(desk.trouble))
+    filled = await desk.ask(
+        throttle.filled, (throttle.OPENING, throttle.filing_limits(request.app.state.filings_alone))
+    )
+    text = exposition(meter, desk.roll.policy, desk.witness_failures, filled, stopped=bool(desk.trouble))
     return Response(text, media_type=CONTENT_TYPE, headers={"cache-control": "no-store"})
 
 

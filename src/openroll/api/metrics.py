@@ -1,11 +1,12 @@
 """The log in numbers, in Prometheus's text format: what a keeper is woken for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from openroll.service.throttle import Filled
 from openroll.service.watched import Meter
 from openroll.tlog import Policy
 
@@ -23,8 +24,13 @@ class _Taken(Collector):
         return self._families
 
 
-def exposition(meter: Meter, policy: Policy | None, failures: Mapping[str, int], *, stopped: bool) -> bytes:
-    """The metrics of one roll. `failures` counts by witness server; `stopped` says that sequencing is in trouble."""
+def exposition(
+    meter: Meter, policy: Policy | None, failures: Mapping[str, int], filled: Sequence[Filled] = (), *, stopped: bool
+) -> bytes:
+    """The metrics of one roll. `failures` counts by witness server; `stopped` says that sequencing is in trouble.
+
+    `filled` are the throttles' buckets in all: full means that somebody guesses or floods from many networks.
+    """
     numbers = {
         "openroll_log_size": ("Entries under the published checkpoint.", meter.size),
         "openroll_log_published_age_seconds": ("Seconds since the published checkpoint was signed.", meter.age),
@@ -45,6 +51,13 @@ def exposition(meter: Meter, policy: Policy | None, failures: Mapping[str, int],
     )
     for name, count in failures.items():
         failed.add_metric([name], count)
+    throttle = GaugeMetricFamily(
+        "openroll_throttle_filled_ratio",
+        "How full a throttle is in all, from 0 to 1: wrong filing codes (open), filings made alone (file).",
+        labels=["limit", "lane"],
+    )
+    for one in filled:
+        throttle.add_metric([one.limits, one.lane], one.share)
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Taken([*families, failed]))
+    registry.register(_Taken([*families, failed, throttle]))
     return generate_latest(registry)

@@ -47,6 +47,8 @@ def problem(request: Request[Any, Any, Any], error: RefusedError) -> Response[An
     if error.faults:
         body |= {"faults": msgspec.to_builtins(error.faults), "fault_count": error.fault_count}
     headers = {"content-language": lang, "cache-control": "no-store"}
+    if refusal.retry_after:
+        headers["retry-after"] = str(refusal.retry_after)
     return Response(body, status_code=refusal.status, media_type=PROBLEM, headers=headers)
 
 
@@ -76,6 +78,8 @@ def http_problem(request: Request[Any, Any, Any], error: Exception) -> Response[
     title = str(getattr(error, "detail", "")) or "error"
     body = {"type": "about:blank", "title": title, "status": status}
     headers = dict(getattr(error, "headers", None) or {}) | {"cache-control": "no-store"}
+    if status in (429, 503):
+        headers.setdefault("retry-after", "30")
     return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
 
 

@@ -14,6 +14,7 @@ from openroll.cli import (
     recovery,
     registrar,
     tokens,
+    unconfirmed,
     witness,
 )
 from openroll.cli.rule import app as rule_app
@@ -40,6 +41,7 @@ def build(wiring: Wiring) -> App:
         tokens,
         operator,
         handles,
+        unconfirmed,
         log,
         receipts,
         recovery,

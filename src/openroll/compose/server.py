@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import psycopg
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -21,6 +22,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from openroll.api import RefusedError, api_handlers, http_problem, problem
 from openroll.compose import rolls
+from openroll.compose.admission import admitted
 from openroll.compose.postgres import database_url
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
@@ -49,7 +51,8 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         desk = Desk(roll, post)
         app.state.desk = desk
         app.state.place = Place(doors.address, urlsplit(doors.address).hostname or "localhost")
-        app.state.behind_proxy = doors.behind_proxy
+        app.state.proxies = doors.proxies
+        app.state.filings_alone = doors.filings_alone
         app.state.null_sign_in = doors.null_sign_in
         app.state.lend_a_bridge = doors.lend_a_bridge
         desk.measuring.first = first_question(doors.what_if_city)
@@ -64,7 +67,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         desk: Desk = state.desk
         return desk
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[*api_handlers, *web_handlers],
         dependencies={"desk": Provide(provide_desk, sync_to_thread=False)},
         lifespan=[desk_open],
@@ -79,10 +82,13 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         },
         **web_config(roll),
     )
+    return admitted(app, doors.proxies)
 
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 FOR_PROGRAMS = ("/api", "/log", "/static", "/metrics")
+HEADERS_WITHIN = 10_000
+"""Milliseconds in which the head of a request is there, or its connection is closed."""
 MOST_BODY = 1_000_000
 """Bytes of a form or of one filing. An operator's file goes to disk as it comes and has no limit."""
 
@@ -160,4 +166,5 @@ def serve(settings: Settings, host: str, port: int) -> None:
         factory=True,
         workers=1,
         log_access=False,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
     ).serve()

@@ -10,13 +10,18 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from openroll.rules import UNCONFIRMED_DAYS
 from openroll.service.given_keys import GivenKeys
 from openroll.service.roll import Clock
 from openroll.service.smtp import Smtp, smtp_of
+from openroll.service.throttle import FILINGS_ALONE
+from openroll.traffic import Proxies, proxies_of
 
 
 class Doors(msgspec.Struct, frozen=True):
-    """How people reach the pages: their public address, whether one proxy stands in front, and the development sign-in.
+    """How people reach the pages: their public address, which proxies stand in front, and the development sign-in.
+
+    `filings_alone` is how many filings one network may send alone at once; all that bounds them goes with it.
 
     `lend_a_bridge` offers readers of public pages Lantern's Browsers Unbounded (web/bridge.py).
 
@@ -27,11 +32,17 @@ class Doors(msgspec.Struct, frozen=True):
     """
 
     address: str = ""
-    behind_proxy: bool = False
+    behind_proxy: bool | int | Proxies = False
     null_sign_in: bool = False
     lend_a_bridge: bool = False
     what_if_city: str = "chongqing-2006"
     what_if_at_start: bool = False
+    filings_alone: int = FILINGS_ALONE
+
+    @property
+    def proxies(self) -> Proxies:
+        """The proxies that stand in front."""
+        return self.behind_proxy if isinstance(self.behind_proxy, Proxies) else Proxies(int(self.behind_proxy))
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -43,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True):
     witnesses of the log (C2SP tlog-policy), `witness_deadline` the seconds they get in each round; without one nobody is asked.
     `given` are keys that come from the environment or a token rather than from files. `clock_was_wrong` says that the newest
     entries were made by a clock that ran ahead. `least_count` is the step in which public figures count living subscriptions.
+    `unconfirmed_days` is how long filings made alone wait for their operator's word where the rule does not say.
     """
 
     home: Path
@@ -57,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True):
     given: GivenKeys = GivenKeys()
     clock_was_wrong: bool = False
     least_count: int = 10
+    unconfirmed_days: int = UNCONFIRMED_DAYS
 
     @property
     def roll_home(self) -> Path:
@@ -101,6 +114,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         ),
         clock_was_wrong=environment.get("OPENROLL_CLOCK_WAS_WRONG", "0") == "1",
         least_count=_least(environment.get("OPENROLL_LEAST_COUNT", "10")),
+        unconfirmed_days=_whole(environment, "OPENROLL_UNCONFIRMED_DAYS", UNCONFIRMED_DAYS, 3_660),
     )
     settings.transport()  # a wrong one is said now, not when the first mail waits
     return settings
@@ -118,6 +132,13 @@ def _least(text: str) -> int:
     return int(text)
 
 
+def _whole(environment: Mapping[str, str], name: str, otherwise: int, most: int) -> int:
+    text = environment.get(name, "") or str(otherwise)
+    if not re.fullmatch(r"[0-9]{1,7}", text) or not 1 <= int(text) <= most:
+        raise ValueError(f"{name} is a whole number from 1 to {most}, not {text!r}")
+    return int(text)
+
+
 def _doors(environment: Mapping[str, str]) -> Doors:
     address = environment.get("OPENROLL_ADDRESS", "")
     parts = urlsplit(address)
@@ -126,11 +147,12 @@ def _doors(environment: Mapping[str, str]) -> Doors:
         raise ValueError(f"OPENROLL_ADDRESS is https and a host, as https://roll.example, not {address!r}")
     return Doors(
         address,
-        environment.get("OPENROLL_BEHIND_PROXY", "0") == "1",
+        proxies_of(environment.get("OPENROLL_BEHIND_PROXY", "0"), "OPENROLL_BEHIND_PROXY"),
         environment.get("OPENROLL_NULL_SIGN_IN", "0") == "1",
         environment.get("OPENROLL_LEND_A_BRIDGE", "0") == "1",
         environment.get("OPENROLL_WHAT_IF_CITY", "chongqing-2006"),
         environment.get("OPENROLL_WHAT_IF_AT_START", "1") == "1",
+        _whole(environment, "OPENROLL_FILINGS_ALONE", FILINGS_ALONE, 1_000_000),
     )
 
 

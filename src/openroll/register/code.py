@@ -13,7 +13,10 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from openroll.register.third_party import check_digits, check_digits_right
 
 PAYLOAD = 14
+SPACE = 10**PAYLOAD
+"""How many codes there are that a guess may hit: the check digits follow from the others."""
 _DOMAIN = b"openroll filing code 1"
+_REFERENCE = b"openroll reference 1"
 _SPACES = re.compile(r"[\s\-–—·.]+")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 
@@ -37,6 +40,18 @@ def number_of(code: str, key: bytes) -> int:
     if not check_digits_right(digits):
         raise NotACode(code)
     return int(ff1_decrypt(digits[:PAYLOAD], key, _DOMAIN))
+
+
+def reference_of(number: int, key: bytes) -> str:
+    """What an operator calls a record by that has no handle yet: 14 digits that open nothing and tell nothing of the code."""
+    return ff1_encrypt(f"{number:0{PAYLOAD}d}", key, _REFERENCE)
+
+
+def number_of_reference(reference: str, key: bytes) -> int:
+    """The number behind a reference. Raises NotACode."""
+    if len(reference) != PAYLOAD or not reference.isascii() or not reference.isdigit():
+        raise NotACode(reference)
+    return int(ff1_decrypt(reference, key, _REFERENCE))
 
 
 def ff1_encrypt(text: str, key: bytes, tweak: bytes = b"") -> str:

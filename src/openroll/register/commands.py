@@ -89,6 +89,22 @@ class Rehandle(Command, frozen=True):
     handle: str
 
 
+class Confirm(Command, frozen=True):
+    """Take a filing that a subscriber made alone as one of the operator's own (its operator only), under a handle or none."""
+
+    handle: str = ""
+
+
+class Disown(Command, frozen=True):
+    """Say that a filing made alone is none of the operator's (its operator only); `why` is what the operator found."""
+
+    why: str
+
+
+class Lapse(Command, frozen=True):
+    """Let a filing fall away that its operator neither took nor disowned in time (the roll's own clock asks this)."""
+
+
 class Erase(Command, frozen=True):
     """Erase what the record holds, once the rule no longer keeps it."""
 

@@ -120,6 +120,33 @@ class SubscriptionRehandled(Event, frozen=True):
     rule: str
 
 
+class SubscriptionConfirmed(Event, frozen=True):
+    """The operator took a filing that its subscriber had made alone: it counts from now on. `handle` may be empty."""
+
+    name = "subscription.confirmed/1"
+    handle: str
+    by: str
+    rule: str
+
+
+class SubscriptionDisowned(Event, frozen=True):
+    """The operator said that a filing made alone is none of its own, for a reason it gave: the record ended."""
+
+    name = "subscription.disowned/1"
+    why: str
+    by: str
+    rule: str
+
+
+class SubscriptionLapsed(Event, frozen=True):
+    """An official act: a filing fell away that nobody confirmed in the rule's time. The log does not say whose."""
+
+    name = "subscription.lapsed/1"
+    official = True
+    by: str
+    rule: str
+
+
 class SubscriptionErased(Event, frozen=True):
     """What the record held was erased, its salts with it: no commitment in the log can be opened any more."""
 
@@ -417,6 +444,9 @@ EVENTS: dict[str, type[Event]] = {
         SubscriptionHeld,
         SubscriptionReleased,
         SubscriptionRehandled,
+        SubscriptionConfirmed,
+        SubscriptionDisowned,
+        SubscriptionLapsed,
         SubscriptionErased,
         RecordSeen,
         RollOpened,

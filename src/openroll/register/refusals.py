@@ -22,6 +22,11 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
         built: dict[str, Any] = msgspec.to_builtins(self)
         return built
 
+    @property
+    def retry_after(self) -> int:
+        """Seconds after which to try again (RFC 9110 section 10.2.3), 0 where trying again is no use."""
+        return {429: 60, 503: 30}.get(self.status, 0)
+
 
 class HandleTaken(Refusal, frozen=True):
     """The operator already files a subscription under this handle."""
@@ -229,6 +234,21 @@ class KeptUntil(Refusal, frozen=True):
     article: str
 
 
+class NotUnconfirmed(Refusal, frozen=True):
+    """This filing waits for nobody's word: it was taken, disowned, has ended or fallen away, or its operator filed it."""
+
+    code = "not-unconfirmed"
+    status = 409
+
+
+class WaitsStill(Refusal, frozen=True):
+    """A filing that nobody confirmed may still be taken by its operator: `until` is the last day."""
+
+    code = "waits-still"
+    status = 409
+    until: date
+
+
 class ReasonMissing(Refusal, frozen=True):
     """An act that wants a reason came without one, or with a reason over 500 characters."""
 
@@ -236,11 +256,47 @@ class ReasonMissing(Refusal, frozen=True):
 
 
 class TooManyTries(Refusal, frozen=True):
-    """Too many wrong tries of late from this place. `wait` is in whole minutes; nobody is locked out for longer."""
+    """Too many wrong tries of late from this place, or in all. `wait` is in whole minutes.
+
+    `puzzle`, where there is one, opens another way at once: its solution is sent with the next try (service/puzzle.py).
+    """
 
     code = "too-many-tries"
     status = 429
     wait: int
+    puzzle: str = ""
+
+    @property
+    def retry_after(self) -> int:
+        """The wait in seconds."""
+        return 60 * self.wait
+
+
+class TooManyFilings(Refusal, frozen=True):
+    """Too many filings made alone of late, from this place or in all. `wait` in minutes and `puzzle` as for TooManyTries."""
+
+    code = "too-many-filings"
+    status = 429
+    wait: int
+    puzzle: str = ""
+
+    @property
+    def retry_after(self) -> int:
+        """The wait in seconds."""
+        return 60 * self.wait
+
+
+class TooManyAtOnce(Refusal, frozen=True):
+    """This source, record or organisation holds all the places it may at something that takes time. `wait` is in seconds."""
+
+    code = "too-many-at-once"
+    status = 429
+    wait: int
+
+    @property
+    def retry_after(self) -> int:
+        """The wait itself."""
+        return self.wait
 
 
 class SignInNeeded(Refusal, frozen=True):

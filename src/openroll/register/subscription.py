@@ -15,11 +15,14 @@ from openroll.register.commands import (
     Actor,
     Change,
     Command,
+    Confirm,
     Correct,
+    Disown,
     End,
     Erase,
     File,
     Hold,
+    Lapse,
     Notify,
     Rehandle,
     Release,
@@ -29,11 +32,14 @@ from openroll.register.decision import Accepted, Decision, Refused
 from openroll.register.events import (
     Event,
     SubscriptionChanged,
+    SubscriptionConfirmed,
     SubscriptionCorrected,
+    SubscriptionDisowned,
     SubscriptionEnded,
     SubscriptionErased,
     SubscriptionFiled,
     SubscriptionHeld,
+    SubscriptionLapsed,
     SubscriptionNotified,
     SubscriptionRehandled,
     SubscriptionReleased,
@@ -53,14 +59,16 @@ from openroll.register.refusals import (
     NotAllowed,
     NotHeld,
     NothingAsked,
+    NotUnconfirmed,
     ReasonMissing,
     RecordEnded,
     Refusal,
     SubscriptionUnknown,
+    WaitsStill,
     WordUnknown,
 )
 from openroll.register.terms import KINDS, Terms
-from openroll.rules import kept_until
+from openroll.rules import kept_until, waits_until
 
 DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 """SHA-256 in unpadded base64url: 43 characters, the last carrying four bits only (RFC 4648 section 3.5)."""
@@ -72,8 +80,15 @@ MOST_TOLD = 64
 """A record never carries more digests than this: telling is field by field, not a store of its own."""
 
 
+CONFIRMED, UNCONFIRMED, DISOWNED, LAPSED = "confirmed", "unconfirmed", "disowned", "lapsed"
+"""How a record stands with its operator. What a subscriber filed alone is unconfirmed until the operator takes it."""
+
+
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
-    """What the roll knows of a subscription: its public part, and digests that only its holders can open."""
+    """What the roll knows of a subscription: its public part, and digests that only its holders can open.
+
+    `standing` is CONFIRMED for what the operator filed or took; a record that is not is counted apart, or no more.
+    """
 
     operator: str
     handle: str
@@ -87,7 +102,13 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     changed: date | None = None
     ended: date | None = None
     held: bool = False
+    standing: str = CONFIRMED
     version: int = 1
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for its operator's word."""
+        return self.standing == UNCONFIRMED and self.ended is None
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -122,15 +143,21 @@ def evolve(state: Subscription | None, event: Event, day: date) -> Subscription 
             connected=event.connected,
             filed=day,
             digests=frozenset(event.digests),
+            standing=UNCONFIRMED if event.by == "subscriber" else CONFIRMED,
         )
     if state is None or isinstance(event, SubscriptionErased):
         return None
-    return msgspec.structs.replace(_evolved(state, event), version=state.version + 1)
+    return msgspec.structs.replace(_evolved(state, event, day), version=state.version + 1)
 
 
-def _evolved(state: Subscription, event: Event) -> Subscription:
+def _evolved(state: Subscription, event: Event, day: date) -> Subscription:
     replace = msgspec.structs.replace
     match event:
+        case SubscriptionConfirmed():
+            return replace(state, standing=CONFIRMED, handle=event.handle)
+        case SubscriptionDisowned() | SubscriptionLapsed():
+            standing = DISOWNED if isinstance(event, SubscriptionDisowned) else LAPSED
+            return replace(state, standing=standing, ended=day)
         case SubscriptionChanged():
             return replace(
                 state,
@@ -165,6 +192,8 @@ def _evolved(state: Subscription, event: Event) -> Subscription:
 
 def _refusal(command: Command, state: Subscription | None, actor: Actor, setting: Setting) -> Refusal | None:
     """The first reason to refuse, or None: who asks, then the record, then what is asked."""
+    if isinstance(command, Lapse):
+        return _lapse_refusal(state, actor, setting.terms)
     if actor.role not in ("operator", "subscriber"):
         return NotAllowed(role=actor.role, act=type(command).__name__.lower())
     if isinstance(command, File):
@@ -175,6 +204,8 @@ def _refusal(command: Command, state: Subscription | None, actor: Actor, setting
         return _rehandle_refusal(command, state, actor)
     if isinstance(command, Hold | Release | Erase):
         return _keeping_refusal(command, state, actor, setting.terms)
+    if isinstance(command, Confirm | Disown):
+        return _word_refusal(command, state, actor)
     if state.ended is not None:
         return RecordEnded(ended=state.ended)
     return _words_refusal(command, setting.terms) or _asked_refusal(command, state, actor, setting.terms)
@@ -192,6 +223,8 @@ def _keeping_refusal(
         if not 0 < len(command.why.strip()) <= MOST_REASON:
             return ReasonMissing()
         return None if state.held else NotHeld()
+    if state.standing in (DISOWNED, LAPSED):
+        return None  # it never counted, so there is nothing to keep
     until = None if state.ended is None else kept_until(terms.retention, state.ended)
     article = terms.retention.article if terms.retention else ""
     return None if until is not None and until < terms.latest else KeptUntil(until=until, article=article)
@@ -204,6 +237,28 @@ def _rehandle_refusal(command: Rehandle, state: Subscription, actor: Actor) -> R
     if not is_handle(command.handle):
         return HandleForm()
     return NothingAsked() if command.handle == state.handle else None
+
+
+def _word_refusal(command: Confirm | Disown, state: Subscription, actor: Actor) -> Refusal | None:
+    """Why an operator's word on a filing made alone is not taken."""
+    if actor.role != "operator":
+        return NotAllowed(role=actor.role, act=type(command).__name__.lower())
+    if not state.waits:
+        return NotUnconfirmed()
+    if isinstance(command, Confirm) and command.handle and not is_handle(command.handle):
+        return HandleForm()
+    if isinstance(command, Disown) and not 0 < len(command.why.strip()) <= MOST_REASON:
+        return ReasonMissing()
+    return None
+
+
+def _lapse_refusal(state: Subscription | None, actor: Actor, terms: Terms) -> Refusal | None:
+    if actor.role != "registrar":
+        return NotAllowed(role=actor.role, act="lapse")
+    if state is None or not state.waits:
+        return NotUnconfirmed()
+    until = waits_until(terms.retention, state.filed, terms.unconfirmed_days)
+    return WaitsStill(until=until) if terms.latest <= until else None
 
 
 def _file_refusal(command: File, state: Subscription | None, actor: Actor, terms: Terms) -> Refusal | None:
@@ -370,6 +425,14 @@ def _event(command: Command, state: Subscription, actor: Actor, setting: Setting
                 by=by,
                 rule=rule,
             )
+        case Confirm() | Disown() | Lapse():
+            return _standing_event(command, by, rule)
+        case _:
+            return _keeping_event(command, by, rule)
+
+
+def _keeping_event(command: Command, by: str, rule: str) -> Event:
+    match command:
         case Hold():
             return SubscriptionHeld(by=by, rule=rule)
         case Release():
@@ -380,3 +443,11 @@ def _event(command: Command, state: Subscription, actor: Actor, setting: Setting
             return SubscriptionErased(by=by, rule=rule)
         case _:  # pragma: no cover - _refusal has said no to every other command
             raise AssertionError(f"no event for {type(command).__name__}")
+
+
+def _standing_event(command: Confirm | Disown | Lapse, by: str, rule: str) -> Event:
+    if isinstance(command, Confirm):
+        return SubscriptionConfirmed(handle=command.handle, by=by, rule=rule)
+    if isinstance(command, Disown):
+        return SubscriptionDisowned(why=command.why.strip(), by=by, rule=rule)
+    return SubscriptionLapsed(by=by, rule=rule)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from openroll.rules import Retention
+from openroll.rules import UNCONFIRMED_DAYS, Retention
 
 KINDS = frozenset({"person", "household", "organisation"})
 ACCESSES = frozenset({"dial-up", "adsl", "lan", "cable", "leased-line", "wireless", "other"})
@@ -35,7 +35,7 @@ class RuleTerms(Protocol):
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What a filing may say: closed lists, the range of dates, and how many digests it must carry."""
+    """What a filing may say: closed lists, the range of dates, how many digests it must carry; how long it is kept or waits."""
 
     kinds: frozenset[str]
     accesses: frozenset[str]
@@ -44,11 +44,22 @@ class Terms(msgspec.Struct, frozen=True):
     latest: date
     digests: int
     retention: Retention | None = None
+    unconfirmed_days: int = UNCONFIRMED_DAYS
 
 
-def terms_of(rule: RuleTerms, districts: Iterable[str], today: date) -> Terms:
-    """The terms under a rule, in a roll over these districts, on a civil day of the rule's zone."""
+def terms_of(rule: RuleTerms, districts: Iterable[str], today: date, unconfirmed_days: int = UNCONFIRMED_DAYS) -> Terms:
+    """The terms under a rule, in a roll over these districts, on a civil day of the rule's zone.
+
+    `unconfirmed_days` is how long filings made alone wait where the rule does not say.
+    """
     personal = sum(1 for field in rule.fields if field.personal)
     return Terms(
-        KINDS & frozenset(rule.covers), ACCESSES, frozenset(districts), EARLIEST, today, personal, rule.retention
+        KINDS & frozenset(rule.covers),
+        ACCESSES,
+        frozenset(districts),
+        EARLIEST,
+        today,
+        personal,
+        rule.retention,
+        unconfirmed_days,
     )

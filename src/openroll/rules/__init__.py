@@ -36,7 +36,7 @@ from openroll.rules.model import (
 )
 from openroll.rules.overlay import Overlay, parse_overlay
 from openroll.rules.reading import form_faults, rule_schema
-from openroll.rules.retention import kept_until
+from openroll.rules.retention import UNCONFIRMED_DAYS, kept_until, waits_until
 from openroll.rules.subjects import EARLIEST, LATEST, parse_subjects
 from openroll.rules.text import Path, line_of, read_yaml, said
 
@@ -49,6 +49,7 @@ __all__ = [
     "SAFEGUARDS",
     "STATE",
     "STATES",
+    "UNCONFIRMED_DAYS",
     "Deadline",
     "Duty",
     "DutyState",
@@ -91,4 +92,5 @@ __all__ = [
     "rule_schema",
     "said",
     "shipped",
+    "waits_until",
 ]

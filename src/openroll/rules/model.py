@@ -163,10 +163,16 @@ class Statement(Clause, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Retention(Clause, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How long a record is kept after the subscription's end: a period, or to the end of the calendar year after it."""
+    """How long a record is kept after the subscription's end: a period, or to the end of the calendar year after it.
+
+    `unconfirmed` is how long a filing that its subscriber made alone waits for its operator's word before it falls away; where
+    the rule does not say, the roll's own setting holds.
+    """
 
     period: Period | None = None
     end_of_next_calendar_year: bool = False
+    # Unset, not None: rules of before it existed keep their digest.
+    unconfirmed: Period | msgspec.UnsetType = msgspec.UNSET
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

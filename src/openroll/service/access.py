@@ -87,6 +87,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /{lang}/operator/records": _OPERATOR,
     "POST /{lang}/operator/records": _OPERATOR,
     "POST /{lang}/operator/records/release": _OPERATOR,
+    "GET /{lang}/operator/unconfirmed": _OPERATOR,
+    "POST /{lang}/operator/unconfirmed": _OPERATOR,
     "GET /{lang}/operator/letters": _OPERATOR,
     "GET /{lang}/operator/letters/{first}": _OPERATOR,
     "GET /{lang}/operator/tokens": frozenset({"operator-lead"}),
@@ -122,6 +124,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /api/v1/receipt": _ANYONE,
     "POST /api/v1/filings": _TOKEN,
     "POST /api/v1/files": _TOKEN,
+    "GET /api/v1/unconfirmed": _TOKEN,
+    "POST /api/v1/unconfirmed": _TOKEN,
     "GET /api/v1/filings/{handle}": _TOKEN,
     "GET /api/v1/filings/{handle}/duties": _TOKEN,
     "GET /api/v1/filings/{handle}/receipts/{version}": _TOKEN,
@@ -131,7 +135,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /log/key-history.json": _ANYONE,
     "GET /log/policy": _ANYONE,
     "GET /log/tile/{rest}": _ANYONE,
-    # Sizes, counts and 0 or 1, all of which the log page tells too.
+    # Sizes, counts and shares: the log page tells the log's, and how full a throttle is, whoever asks too much is told anyway.
     "GET /metrics": _ANYONE,
 }
 """Who may call which route: method and path as the router knows it."""
@@ -189,6 +193,9 @@ COMMANDS: dict[str, frozenset[str]] = {
             "handle left",
             "file",
             "reconcile",
+            "unconfirmed list",
+            "unconfirmed say",
+            "unconfirmed lapse",
             "log sequence",
             "log fsck",
             "log rotate-key",

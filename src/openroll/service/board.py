@@ -33,6 +33,8 @@ class Line(msgspec.Struct, frozen=True):
 class Board(msgspec.Struct, frozen=True):
     """The board of a day: its lines, the duties by name, what falls due on each coming day, when it was counted,
     and how many records of which operator still have a handle from before handles had a form.
+
+    `unconfirmed` counts filings made alone that wait for their operator's word: they are in none of the lines.
     """
 
     on: date
@@ -41,6 +43,7 @@ class Board(msgspec.Struct, frozen=True):
     by_duty: dict[str, dict[str, int]]
     rush: dict[date, int]
     old_handles: dict[str, int] = {}
+    unconfirmed: int = 0
 
     def total(self, stands: str) -> int:
         """All that stand so (`due`, `late`, `met`, `met_late`)."""
@@ -67,6 +70,7 @@ def board(roll: Roll, operator: str | None = None) -> Board:
     with roll.database.transaction(role, organisation=operator or "") as connection:
         rows = rulings.groups(connection, operator)
         old = dict(subscriptions.old_handles(connection))
+        waiting = subscriptions.count_unconfirmed(connection)
     frame = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
     frame = frame.with_columns(change_reported=pl.col("changed"), end_reported=pl.col("ended"))
     rule = roll.rule_on(day).rule
@@ -84,7 +88,7 @@ def board(roll: Roll, operator: str | None = None) -> Board:
         Line(operator, district, tally["due"], tally["late"], tally["met"], tally["met-late"])
         for (operator, district), tally in sorted(lines.items())
     )
-    return Board(day, now, made, by_duty, dict(sorted(rush.items())), old)
+    return Board(day, now, made, by_duty, dict(sorted(rush.items())), old, sum(waiting.values()))
 
 
 def _tally(shown: pl.DataFrame, lines: dict[tuple[str, str], Counter[str]]) -> dict[str, int]:

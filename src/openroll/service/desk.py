@@ -13,8 +13,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 from openroll.register.decision import Refused
 from openroll.register.districts import District
 from openroll.register.organisations import Seat
-from openroll.service import batch, reading, receipts, uploads
+from openroll.service import batch, reading, receipts, unconfirmed, uploads
 from openroll.service.board import Board, board
+from openroll.service.executors import Executors
 from openroll.service.figures import Row, count_day
 from openroll.service.figures import rows as figure_rows
 from openroll.service.grouping import Grouping
@@ -23,11 +24,13 @@ from openroll.service.mailing import Letter, Params, Write
 from openroll.service.measuring import Measuring
 from openroll.service.post import Delivering
 from openroll.service.ratchet import Forked
+from openroll.service.regular import Regular
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.service.smtp import Transport
 from openroll.service.submit import Outcome, Submission, Taken
 from openroll.service.sweep import Sweeping
+from openroll.service.wrong_tokens import WrongTokens
 from openroll.store.events import EventRow
 from openroll.store.uploads import UploadRow
 from openroll.tlog import Succession
@@ -59,12 +62,15 @@ class Desk:
         self.roll = roll
         self._delivering = Delivering(roll, post.transport, post.write)
         self._monotonic = monotonic
+        self.executors = Executors()
+        self.wrong_tokens = WrongTokens(monotonic)
         self._figures = Kept(functools.partial(reading.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._grouping = Grouping(roll)
         self._sequencing = Sequencing(roll)
         self.measuring = Measuring(monotonic)
         self._table = Kept(functools.partial(figure_rows, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._boards: dict[str | None, Kept[Board]] = {}
+        self._regular = Regular(functools.partial(unconfirmed.lapse_due, roll), self.nudge)
         self._uploading = uploads.Uploading(roll, uploads.WORKS, done=lambda _: self.nudge())
         roll.database.keep_connections()
         self._sweeping = Sweeping(roll)
@@ -74,9 +80,11 @@ class Desk:
         self.measuring.close()
         self._sweeping.close()
         self._uploading.close()
+        self._regular.close()
         self._delivering.close()
         self._grouping.close()
         self._sequencing.close()
+        self.executors.close()
         self.roll.database.drop_connections()
 
     @property
@@ -105,7 +113,18 @@ class Desk:
 
     async def ask(self, work: Callable[Concatenate[Roll, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Do one use case of the service, beside the loop."""
-        return await asyncio.to_thread(work, self.roll, *args, **kwargs)
+        return await self._beside(functools.partial(work, self.roll, *args, **kwargs))
+
+    async def _beside(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.executors.pages, work)
+
+    async def draw(self, work: Callable[[], T]) -> T:
+        """Do what an answer of the city model still needs, in threads of its own."""
+        return await asyncio.get_running_loop().run_in_executor(self.executors.simulation, work)
+
+    async def print(self, owner: str, work: Callable[[Roll], bytes]) -> bytes | Refused:
+        """Typeset something for an owner (a record, an operator), in threads of its own; bounded by owner."""
+        return await self.executors.paper.run(owner, functools.partial(work, self.roll))
 
     async def board(self, operator: str | None = None) -> Board:
         """The duties board, at most half a minute old, of the whole roll or of one operator."""
@@ -124,17 +143,18 @@ class Desk:
         self._sequencing.nudge()
         self._delivering.nudge()
 
-    def upload(self, by: Seat, sent: Path, name: str, purpose: str) -> UploadRow:
+    async def upload(self, by: Seat, sent: Path, name: str, purpose: str) -> UploadRow:
         """Enter a file that was sent by a page; it is taken behind it."""
-        row = uploads.begin(self.roll, by, sent, name, purpose)
+        row = await self.ask(uploads.begin, by, sent, name, purpose)
         self._uploading.nudge()
         return row
 
     async def take_file(
         self, operator: str, path: Path, *, dry_run: bool, encoding: str = ""
-    ) -> batch.FileTaken | batch.FileRefused:
-        """Take an operator's file from disk."""
-        result = await asyncio.to_thread(batch.take_file, self.roll, operator, path, dry_run=dry_run, encoding=encoding)
+    ) -> batch.FileTaken | batch.FileRefused | Refused:
+        """Take an operator's file from disk, in threads for files; refused when the operator has as many there as it may."""
+        work = functools.partial(batch.take_file, self.roll, operator, path, dry_run=dry_run, encoding=encoding)
+        result = await self.executors.files.run(operator, work)
         self._sequencing.nudge()
         return result
 
@@ -149,7 +169,7 @@ class Desk:
 
     async def official_acts(self) -> list[EventRow]:
         """The newest official acts, whole."""
-        return await asyncio.to_thread(reading.official_acts, self.roll)
+        return await self.ask(reading.official_acts)
 
     def operator_title(self, name: str, lang: str) -> str:
         """An operator's name in a language, as the figures last knew it; its short name before."""
@@ -159,11 +179,11 @@ class Desk:
 
     async def by_handle(self, operator: str, handle: str) -> reading.Record | Refused:
         """An operator's own record."""
-        return await asyncio.to_thread(reading.by_handle, self.roll, operator, handle)
+        return await self.ask(reading.by_handle, operator, handle)
 
     async def receipt(self, number: int, version: int) -> bytes | Refused:
         """The receipt of one fact."""
-        return await asyncio.to_thread(receipts.receipt, self.roll, number, version)
+        return await self.ask(receipts.receipt, number, version)
 
     def log_head(self) -> reading.LogHead | None:
         """The log as last published."""

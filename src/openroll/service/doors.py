@@ -1,9 +1,16 @@
 """Opening a filing by its code: slowed down for who guesses, closed to a bare code where a passkey holds the filing."""
 
-from openroll.register.code import code_of
+from openroll.register.code import NotACode, code_of, number_of
 from openroll.register.commands import Hold
 from openroll.register.decision import Refused
-from openroll.register.refusals import CodeWrong, HeldByPasskey, SignInFailed, SubscriptionUnknown, TooManyTries
+from openroll.register.refusals import (
+    CodeWrong,
+    HeldByPasskey,
+    SignInFailed,
+    SubscriptionUnknown,
+    TooManyFilings,
+    TooManyTries,
+)
 from openroll.service import passkeys, sessions, throttle
 from openroll.service.passkeys import MOST_EACH, Options, Place
 from openroll.service.reading import Record, by_code, by_number
@@ -11,21 +18,32 @@ from openroll.service.roll import Roll
 from openroll.store import sessions as kept_sessions
 
 
-def open_by_code(roll: Roll, code: str, source: str) -> Record | Refused:
-    """The record a code opens, for whoever holds the code. Wrong codes count against their source; right ones never."""
-    minutes = throttle.wait(roll, source=source, code=code)
-    if minutes:
-        return Refused(TooManyTries(wait=minutes))
+def open_by_code(roll: Roll, code: str, source: str, proof: str = "") -> Record | Refused:
+    """The record a code opens, for whoever holds the code. Wrong codes count against their source; right ones never.
+
+    `proof` is a solved puzzle, which takes the second lane of the throttle.
+    """
+    try:
+        number = number_of(code, roll.keys.code_key)
+    except NotACode:
+        # A code with wrong check digits is a slip of the finger; one that fits and opens nothing is a guess.
+        return Refused(CodeWrong(sought=""))
+    goes = throttle.take(roll, throttle.OPENING, source=source, target=str(number), proof=proof)
+    if isinstance(goes, throttle.Wait):
+        return Refused(TooManyTries(wait=goes.minutes, puzzle=goes.puzzle))
     record = by_code(roll, code)
     if isinstance(record, Refused):
-        if not isinstance(record.refusal, CodeWrong):
-            # A code with wrong check digits is a slip of the finger; one that fits and opens nothing is a guess.
-            throttle.wrong(roll, source=source, code=code)
         return record
     if record.state.held:
-        throttle.wrong(roll, source=source, code=code)
         return Refused(HeldByPasskey(), roll.rule_name)
+    throttle.give_back(roll, goes)
     return record
+
+
+def may_file_alone(roll: Roll, burst: int, operator: str, source: str, proof: str = "") -> Refused | None:
+    """Whether somebody who files alone may do so now: takes a place for it. `burst` is the roll's setting."""
+    goes = throttle.take(roll, throttle.filing_limits(burst), source=source, target=operator, proof=proof)
+    return Refused(TooManyFilings(wait=goes.minutes, puzzle=goes.puzzle)) if isinstance(goes, throttle.Wait) else None
 
 
 def session_of_record(roll: Roll, number: int, before: str) -> str:

@@ -24,7 +24,10 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One row of the figures' table: what is counted (`days`, `districts`, `kinds`, `operators`), of what, and how many."""
+    """One row of the figures' table: what is counted, of what, and how many.
+
+    Tables are `days`, `districts`, `kinds`, `operators`, and `unconfirmed` by operator, which is in none of the others.
+    """
 
     table: str
     key: str
@@ -35,6 +38,7 @@ class Row(msgspec.Struct, frozen=True):
 class Daily(msgspec.Struct, frozen=True):
     """Living subscriptions as they stood when the first server looked on a civil day.
 
+    Filings made alone that wait for their operator's word are counted apart, in `unconfirmed` by operator, and nowhere else.
     `least` is the least count: every number is rounded down to a multiple of it, and 0 says that there are fewer.
     """
 
@@ -44,6 +48,7 @@ class Daily(msgspec.Struct, frozen=True):
     districts: dict[str, int] = {}
     kinds: dict[str, int] = {}
     operators: dict[str, int] = {}
+    unconfirmed: dict[str, int] = {}
 
 
 def count_day(roll: Roll) -> Daily:
@@ -82,6 +87,7 @@ def _count(connection: Connection, day: date, least: int) -> Daily:
         {key: coarse(count, least) for key, count in districts.items()},
         {key: coarse(count, least) for key, count in kinds.items()},
         {key: coarse(count, least) for key, count in operators.items()},
+        {key: coarse(count, least) for key, count in subscriptions.count_unconfirmed(connection).items()},
     )
 
 
@@ -103,6 +109,7 @@ def rows(roll: Roll) -> list[Row]:
             for table, counts in tables.items()
             for key, count in sorted(counts.items())
         ),
+        *(Row("unconfirmed", key, "waiting", count) for key, count in sorted(living.unconfirmed.items())),
     ]
 
 

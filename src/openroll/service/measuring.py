@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from openroll.rules import RuleFaults, load
+from openroll.traffic import Places, networks
 
 if TYPE_CHECKING:
     from openroll.whatif import City, Outcome
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
 SEED = 1
 KEPT = 10
 """Answers kept: some 6 MB each for a city of forty districts under three rules."""
-MOST_WAITING = 4
+MOST_WAITING = 12
 """Questions at once, the one being measured among them."""
+MOST_EACH = (1, 2)
+"""Of these from one network (an address, or a /64), and from the wider ones around it: nobody holds all places."""
 FORGOTTEN = 60.0
 """Seconds after which a question that waits its turn, and that nobody asked for again, is dropped."""
 MOST_RULES = 3
@@ -80,7 +83,9 @@ class Working(msgspec.Struct, frozen=True):
 
 
 class Busy(msgspec.Struct, frozen=True):
-    """As many questions wait as may: this one was not taken."""
+    """As many questions wait as may, or as many of this source's (`own`): this one was not taken."""
+
+    own: bool = False
 
 
 class NoSense(ValueError):
@@ -88,8 +93,9 @@ class NoSense(ValueError):
 
 
 class _Job:
-    def __init__(self, question: Question, now: float) -> None:
+    def __init__(self, question: Question, source: tuple[str, ...], now: float) -> None:
         self.question = question
+        self.source = source
         self.asked = now
         self.done = 0.0
         self.future: Future[Answered] = Future()
@@ -103,6 +109,7 @@ class Measuring:
         self._changed = threading.Condition()
         self._kept: OrderedDict[str, Answered] = OrderedDict()
         self._jobs: OrderedDict[str, _Job] = OrderedDict()
+        self._places = Places(MOST_EACH, MOST_WAITING)
         self._loaded: Future[None] = Future()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -115,9 +122,12 @@ class Measuring:
             self._begin()
         await asyncio.shield(asyncio.wrap_future(self._loaded))
 
-    async def answer(self, question: Question, patience: float) -> Answered | Working | Busy:
-        """What came of it, or how far it is after so many seconds. Raises NoSense for values that do not go together."""
-        asked = self._ask(question)
+    async def answer(self, question: Question, patience: float, source: str | None = None) -> Answered | Working | Busy:
+        """What came of it, or how far it is after so many seconds. Raises NoSense for values that do not go together.
+
+        `source` is the address it is asked from; without one only the places in all count.
+        """
+        asked = self._ask(question, source)
         if not isinstance(asked, Future):
             return asked
         waited = asyncio.wrap_future(asked)
@@ -150,14 +160,15 @@ class Measuring:
         if self._thread is not None:
             self._thread.join()
 
-    def _ask(self, question: Question) -> Answered | Future[Answered] | Busy:
+    def _ask(self, question: Question, source: str | None = None) -> Answered | Future[Answered] | Busy:
         with self._changed:
             if (kept := self._found(question)) is not None:
                 return kept
             if question.digest not in self._jobs:
-                if len(self._jobs) >= MOST_WAITING:
-                    return Busy()
-                self._jobs[question.digest] = _Job(question, self._monotonic())
+                asker = () if source is None else networks(source)
+                if not self._places.take(asker):
+                    return Busy(own=not self._places.crowded)
+                self._jobs[question.digest] = _Job(question, asker, self._monotonic())
                 self._begin()
                 self._changed.notify()
             job = self._jobs[question.digest]
@@ -188,7 +199,7 @@ class Measuring:
                 if not isinstance(error, NoSense):
                     logging.getLogger("openroll").exception("measuring %s failed", job.question.query)
                 with self._changed:
-                    del self._jobs[job.question.digest]
+                    self._leave(job)
                 job.future.set_exception(error)
                 continue
             self._keep(job, outcome)
@@ -199,22 +210,26 @@ class Measuring:
                 self._changed.wait_for(lambda: self._jobs or self._closed)
                 if self._closed:
                     return None
-                digest, job = next(iter(self._jobs.items()))
+                job = next(iter(self._jobs.values()))
                 if self._monotonic() - job.asked <= FORGOTTEN:
                     return job
                 job.future.cancel()
-                del self._jobs[digest]
+                self._leave(job)
 
     def _tell(self, job: _Job, done: float) -> None:
         if self._closed:
             raise _Stopped
         job.done = done
 
+    def _leave(self, job: _Job) -> None:
+        del self._jobs[job.question.digest]
+        self._places.leave(job.source)
+
     def _keep(self, job: _Job, outcome: "Outcome") -> None:
         answered = Answered(job.question, outcome)
         with self._changed:
             self._kept[job.question.digest] = answered
-            del self._jobs[job.question.digest]
+            self._leave(job)
             spare = [digest for digest in self._kept if self.first is None or digest != self.first.digest]
             if len(spare) > KEPT:
                 del self._kept[spare[0]]

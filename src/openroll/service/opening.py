@@ -219,7 +219,7 @@ def _append(connection: Connection, roll: Roll, now: datetime, stream: int, vers
 
 def organisation_of(roll: Roll, hashed: bytes) -> str | None:
     """The operator that a token stands for, by the token's hash; None when it stands for nobody."""
-    with roll.database.open() as connection:
+    with roll.database.own() as connection:
         return rolls.organisations_of(connection, [hashed], roll.clock()).get(hashed)
 
 

@@ -19,6 +19,7 @@ from openroll.service.receipts import published
 from openroll.service.roll import Roll
 from openroll.store import events, log, subscriptions
 from openroll.store.events import EventRow
+from openroll.store.regular_work import LAPSE, begun
 
 
 class Happening(msgspec.Struct, frozen=True):
@@ -32,13 +33,17 @@ class Happening(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """A subscription with its history and its duties under the roll's rule today."""
+    """A subscription with its history and its duties under the roll's rule today.
+
+    `waits_until` is the last day on which a filing made alone waits for its operator's word; None when it does not wait.
+    """
 
     number: int
     code: str
     state: Subscription
     history: tuple[Happening, ...]
     duties: tuple[DutyState, ...]
+    waits_until: date | None = None
 
 
 class OperatorFigure(msgspec.Struct, frozen=True):
@@ -53,7 +58,8 @@ class OperatorFigure(msgspec.Struct, frozen=True):
 class Figures(msgspec.Struct, frozen=True):
     """The public figures: events by name (recountable from the log), living subscriptions by district, kind, operator.
 
-    What is living was counted on `day` and is rounded down to multiples of `least`.
+    What is living was counted on `day` and is rounded down to multiples of `least`. Filings made alone that wait for their
+    operator's word are counted apart, in `unconfirmed` by operator, and nowhere else.
     """
 
     day: date
@@ -64,6 +70,7 @@ class Figures(msgspec.Struct, frozen=True):
     by_district: dict[str, int]
     by_kind: dict[str, int]
     operators: tuple[OperatorFigure, ...]
+    unconfirmed: dict[str, int] = {}
 
 
 class LogHead(msgspec.Struct, frozen=True):
@@ -84,7 +91,16 @@ def figures(roll: Roll) -> Figures:
     for _, name, count in tallies:
         by_event[name] += count
     operators = tuple(OperatorFigure(name, zh, en, living.operators.get(name, 0)) for name, zh, en in named)
-    return Figures(living.day, living.least, living.living, dict(by_event), living.districts, living.kinds, operators)
+    return Figures(
+        living.day,
+        living.least,
+        living.living,
+        dict(by_event),
+        living.districts,
+        living.kinds,
+        operators,
+        living.unconfirmed,
+    )
 
 
 def official_acts(roll: Roll, most: int = 30) -> list[EventRow]:
@@ -142,6 +158,7 @@ def _record(roll: Roll, number: int, actor: Actor) -> Record | Refused:
             state = evolve(state, fact, row.day)
             detail = str(getattr(fact, "to", "") or getattr(fact, "why", ""))
             history.append(Happening(row.version, row.name, row.day, row.role, detail))
+        since = begun(connection, LAPSE) if state is not None and state.waits else None
     if state is None:
         return Refused(SubscriptionUnknown(sought=""))
     today = roll.day(roll.clock())
@@ -151,6 +168,7 @@ def _record(roll: Roll, number: int, actor: Actor) -> Record | Refused:
         state,
         tuple(history),
         duties(subject_of(state), roll.rule, today),
+        roll.waits_until(state.filed, since) if state.waits else None,
     )
 
 

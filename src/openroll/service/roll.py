@@ -15,7 +15,7 @@ from openroll.register.events import RollOpened
 from openroll.register.refusals import ClockWrong
 from openroll.register.subscription import Setting
 from openroll.register.terms import terms_of
-from openroll.rules import Rule
+from openroll.rules import UNCONFIRMED_DAYS, Rule, waits_until
 from openroll.service.keys import Keys
 from openroll.store.connect import Database
 from openroll.tlog import Policy
@@ -53,7 +53,8 @@ class Roll:
     `versions` are its rules in the order of their first days; the rule of a day is the last that has started. `policy` names
     the witnesses that are asked to cosign its log, `witness_deadline` the seconds they get; without one nobody is asked.
     `latest` is the latest time known at which anything was written. `least_count` is the step in which public figures count
-    living subscriptions.
+    living subscriptions. `unconfirmed_days` is how long filings made alone wait for their operator's word where the rule
+    does not say.
     """
 
     database: Database
@@ -69,6 +70,7 @@ class Roll:
     witness_deadline: float = 2.0
     latest: datetime | None = None
     least_count: int = 10
+    unconfirmed_days: int = UNCONFIRMED_DAYS
 
     def check_clock(self, now: datetime) -> None:
         """Raise ClockBehind when `now` is well before the latest time anything was written at."""
@@ -126,8 +128,18 @@ class Roll:
         """Under what a decision of this civil day is made."""
         if day not in self._settings:
             version = self.rule_on(day)
-            self._settings[day] = Setting(version.name, terms_of(version.rule, self.districts, day))
+            self._settings[day] = Setting(
+                version.name, terms_of(version.rule, self.districts, day, self.unconfirmed_days)
+            )
         return self._settings[day]
+
+    def waits_until(self, filed: date, since: date | None) -> date:
+        """The last day on which a filing made alone waits for its operator's word.
+
+        What was filed before the day `since` which filings fall away here waits its whole time from then on.
+        """
+        terms = self.setting(self.day(self.clock())).terms
+        return waits_until(terms.retention, max(filed, since or filed), terms.unconfirmed_days)
 
     @cached_property
     def _settings(self) -> dict[date, Setting]:

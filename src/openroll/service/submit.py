@@ -13,7 +13,7 @@ import msgspec
 import psycopg
 from psycopg import Connection
 
-from openroll.register.commands import Actor, Command, File, Rehandle
+from openroll.register.commands import Actor, Command, Confirm, File, Rehandle
 from openroll.register.decision import Decision, Refused
 from openroll.register.events import Event, event_of
 from openroll.register.refusals import HandleTaken, KeyReused, SubscriptionUnknown, TokenUnknown
@@ -175,7 +175,7 @@ class _Group:
         assume(self.connection, self.actor.role, organisation=self.actor.organisation, record=self.record)
         self.keys |= idempotency.of_keys(self.connection, self.actor.organisation, keys)
         if self.actor.role == "operator":
-            handles = [one.handle for one in submissions]
+            handles = [one.handle or getattr(one.command, "handle", "") for one in submissions]
             handles += [one.command.handle for one in submissions if isinstance(one.command, Rehandle)]
             self.numbers = dict(subscriptions.numbers_of(self.connection, self.actor.organisation, handles))
         asked = {number for one in submissions if (number := self._number(one)) is not None}
@@ -205,6 +205,9 @@ class _Group:
             return _named(decision, one)
         if isinstance(one.command, Rehandle) and one.command.handle in self.numbers:
             return Refused(HandleTaken(handle=one.command.handle), self.setting.rule)
+        wanted = one.command.handle if isinstance(one.command, Confirm) else ""
+        if wanted and self.numbers.setdefault(wanted, number or 0) != number:
+            return Refused(HandleTaken(handle=wanted), self.setting.rule)
         if number is None:
             number = self.fresh.pop(0)
         taken = self._accept(one, number, state, decision.events)
@@ -275,6 +278,7 @@ def projected(number: int, state: Subscription) -> SubscriptionRow:
         state.changed,
         state.ended,
         state.held,
+        state.standing,
         state.version,
     )
 

@@ -7,20 +7,21 @@ from datetime import datetime, timedelta
 
 from psycopg import Connection
 
-from openroll.service import idempotency_key, sessions
+from openroll.service import idempotency_key, sessions, throttle
 from openroll.service.roll import Roll
 from openroll.store import idempotency
 from openroll.store import sessions as session_rows
+from openroll.store import throttle as throttle_rows
 
-CEREMONIES_KEPT, BUCKETS_KEPT = timedelta(hours=1), timedelta(hours=2)
-"""By then no ceremony can be finished, and a bucket of the throttle has long been empty."""
+CEREMONIES_KEPT = timedelta(hours=1)
+"""By then no ceremony can be finished."""
 
 Sweep = Callable[[Connection, datetime], int]
 SWEEPS: Mapping[str, Sweep] = {
     "idempotency keys": lambda connection, now: idempotency.forget(connection, now - idempotency_key.KEPT),
     "sessions": sessions.forget_over,
     "ceremonies": lambda connection, now: session_rows.forget_ceremonies(connection, now - CEREMONIES_KEPT),
-    "throttle": lambda connection, now: session_rows.forget_drained(connection, now - BUCKETS_KEPT),
+    "throttle": lambda connection, now: throttle_rows.forget(connection, now - throttle.KEPT_FOR, now),
 }
 """What is swept, by its name: each takes what is over by `now` out of its table and says how much that was."""
 

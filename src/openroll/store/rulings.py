@@ -78,7 +78,7 @@ def groups(connection: Connection, operator: str | None = None) -> list[tuple[ob
     """Subscriptions counted by all that duties depend on: (operator, district, kind, connected, filed, changed, ended, count)."""
     return connection.execute(
         "select operator, district, kind, connected, filed, changed, ended, count(*) from subscription"
-        " where (%(operator)s::text is null or operator = %(operator)s) group by 1, 2, 3, 4, 5, 6, 7",
+        " where standing = 'confirmed' and (%(operator)s::text is null or operator = %(operator)s) group by 1, 2, 3, 4, 5, 6, 7",
         {"operator": operator},
     ).fetchall()
 

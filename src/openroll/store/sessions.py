@@ -138,23 +138,3 @@ def take_ceremony(connection: Connection, hashed: bytes, kind: str, since: datet
 def forget_ceremonies(connection: Connection, before: datetime) -> int:
     """Forget ceremonies that were begun before an instant and never finished; how many."""
     return connection.execute("delete from ceremony where begun < %s", (before,)).rowcount
-
-
-def level(connection: Connection, bucket: bytes) -> tuple[float, datetime] | None:
-    """How full a bucket was, and when."""
-    row = connection.execute("select level, at from throttle where bucket = %s", (bucket,)).fetchone()
-    return None if row is None else (float(row[0]), row[1])
-
-
-def fill(connection: Connection, bucket: bytes, drained_a_second: float, now: datetime) -> None:
-    """Put one more into a bucket that drains at a steady rate."""
-    connection.execute(
-        "insert into throttle values (%(bucket)s, 1, %(now)s) on conflict (bucket) do update set level = 1 + greatest(0,"
-        " throttle.level - %(rate)s * extract(epoch from %(now)s - throttle.at)), at = %(now)s",
-        {"bucket": bucket, "rate": drained_a_second, "now": now},
-    )
-
-
-def forget_drained(connection: Connection, before: datetime) -> int:
-    """Forget buckets that have long been empty, nobody's address being kept longer than it serves; how many."""
-    return connection.execute("delete from throttle where at < %s", (before,)).rowcount

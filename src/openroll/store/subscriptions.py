@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
-COLUMNS = "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, version"
+COLUMNS = "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version"
 
 
 class SubscriptionRow(NamedTuple):
@@ -23,6 +23,7 @@ class SubscriptionRow(NamedTuple):
     changed: date | None
     ended: date | None
     held: bool
+    standing: str
     version: int
 
 
@@ -32,10 +33,11 @@ def put(connection: Connection, rows: Sequence[SubscriptionRow]) -> None:
     Raises UniqueViolation when a handle was taken by somebody quicker."""
     connection.execute(
         f"insert into subscription ({COLUMNS}) select * from unnest(%b::bigint[], %b::text[], %b::text[], %b::text[],"
-        " %b::text[], %b::text[], %b::date[], %b::date[], %b::date[], %b::date[], %b::bool[], %b::int[])"
+        " %b::text[], %b::text[], %b::date[], %b::date[], %b::date[], %b::date[], %b::bool[], %b::text[], %b::int[])"
         " on conflict (number) do update set handle = excluded.handle, kind = excluded.kind, access = excluded.access,"
         " district = excluded.district, connected = excluded.connected, changed = excluded.changed,"
-        " ended = excluded.ended, held = excluded.held, version = excluded.version",
+        " ended = excluded.ended, held = excluded.held,"
+        " standing = excluded.standing, version = excluded.version",
         [list(column) for column in zip(*rows, strict=True)],
     )
 
@@ -113,7 +115,8 @@ def has_any(connection: Connection, operator: str, except_file: int) -> bool:
 def by_district(connection: Connection) -> list[tuple[str, str, int]]:
     """Living subscriptions counted by district and kind: (district, kind, count)."""
     return connection.execute(
-        "select district, kind, count(*) from subscription where ended is null group by 1, 2 order by 1, 2"
+        "select district, kind, count(*) from subscription where ended is null and standing = 'confirmed'"
+        " group by 1, 2 order by 1, 2"
     ).fetchall()
 
 
@@ -126,5 +129,55 @@ def by_operator(connection: Connection) -> list[tuple[str, str, str, int]]:
     """Operators with their living subscriptions: (name, title_zh, title_en, count)."""
     return connection.execute(
         "select o.name, o.title_zh, o.title_en, count(s.number) from operator o"
-        " left join subscription s on s.operator = o.name and s.ended is null group by 1, 2, 3 order by 1"
+        " left join subscription s on s.operator = o.name and s.ended is null and s.standing = 'confirmed'"
+        " group by 1, 2, 3 order by 1"
     ).fetchall()
+
+
+class UnconfirmedRow(NamedTuple):
+    """A filing that its subscriber made alone and that waits for its operator's word."""
+
+    number: int
+    kind: str
+    access: str
+    district: str
+    connected: date
+    filed: date
+
+
+def unconfirmed(connection: Connection, operator: str, after: int, most: int) -> list[UnconfirmedRow]:
+    """The operator's filings that wait for its word, in the order of their numbers, from the one after `after` on."""
+    rows = connection.execute(
+        "select number, kind, access, district, connected, filed from subscription where operator = %b and number > %b"
+        " and standing = 'unconfirmed' and ended is null order by number limit %b",
+        (operator, after, most),
+    )
+    return [UnconfirmedRow._make(row) for row in rows]
+
+
+def count_unconfirmed(connection: Connection) -> dict[str, int]:
+    """How many filings wait for the word of each operator that has any."""
+    return dict(
+        connection.execute(
+            "select operator, count(*) from subscription where standing = 'unconfirmed' and ended is null group by 1"
+            " order by 1"
+        ).fetchall()
+    )
+
+
+def unconfirmed_filed_by(connection: Connection, day: date, most: int) -> list[int]:
+    """Numbers of filings that wait and were filed on a day or before it, the oldest first."""
+    rows = connection.execute(
+        "select number from subscription where standing = 'unconfirmed' and ended is null and filed <= %b"
+        " order by filed, number limit %b",
+        (day, most),
+    )
+    return [number for (number,) in rows]
+
+
+def lapse(connection: Connection, number: int, day: date, version: int) -> None:
+    """A filing fell away."""
+    connection.execute(
+        "update subscription set standing = 'lapsed', ended = %b, version = %b where number = %b",
+        (day, version, number),
+    )

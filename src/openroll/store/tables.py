@@ -9,6 +9,8 @@ LEFT_OUT = {
     "session": "who is signed in now; on another machine nobody is",
     "ceremony": "half a sign-in",
     "throttle": "how often somebody guessed wrong of late",
+    "spent_puzzle": "puzzles that were solved in the last minutes",
+    "regular_work": "when work that goes by the clock was last done; it begins anew",
     "upload": "files on their way; what of them was taken stands in taken_file",
     "tile": "the log's own files, under log/",
     "bundle": "the log's own files, under log/",

@@ -15,7 +15,7 @@ from litestar.types import Message, Scope
 from openroll.register.decision import Refused
 from openroll.service.desk import Desk
 from openroll.service.roll import Roll
-from openroll.web.door import TOKEN, NotSignedIn, NotYours, sign_in_first
+from openroll.web.door import TOKEN, NotSignedIn, NotYours, refused_page, sign_in_first
 from openroll.web.gate import gate
 from openroll.web.operator import operator_handlers
 from openroll.web.pages import render
@@ -25,8 +25,8 @@ from openroll.web.registrar import registrar_handlers
 from openroll.web.signin import sign_in_handlers
 from openroll.web.subscriber import subscriber_handlers
 from openroll.web.tokens import token_handlers
+from openroll.web.unconfirmed import unconfirmed_handlers
 from openroll.web.what_if import what_if_handlers
-from openroll.words import say
 from openroll.words.catalogue import gettext
 
 _HEADERS = {
@@ -47,6 +47,7 @@ web_handlers = (
     *people_handlers,
     *operator_handlers,
     *token_handlers,
+    *unconfirmed_handlers,
     *registrar_handlers,
     create_static_files_router(
         "/static", [str(files("openroll.web") / "static")], cache_control=None, include_in_schema=False
@@ -66,29 +67,43 @@ def page_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         404: gettext(lang, "There is no such page"),
         403: gettext(lang, "This is not yours to do") if yours else gettext(lang, "This form has gone stale"),
         405: gettext(lang, "There is no such page"),
+        408: gettext(lang, "This came too slowly"),
+        413: gettext(lang, "This is too large"),
+        429: gettext(lang, "Too much at once"),
+        503: gettext(lang, "Too busy just now"),
     }
     details = {
         404: gettext(lang, "Check the address. Filing codes are typed on the page “Your filing”."),
         403: gettext(lang, "Your role does not reach here. Ask the lead of your organisation.")
         if yours
         else gettext(lang, "Go back, reload the page and send it again. Nothing was filed."),
+        408: gettext(
+            lang, "What you sent did not arrive in time. Nothing was written. Send it again on a better connection."
+        ),
+        413: gettext(lang, "A form holds at most a megabyte. Nothing was written. Long lists are sent as files."),
+        429: gettext(lang, "More comes from your network than is taken at once. Nothing was written. Wait a little."),
+        503: gettext(
+            lang, "More people want this than can be served at once. Nothing was written. Try again in a minute."
+        ),
     }
     # An address whose parts are none of ours is no page; a form that cannot be read is a bad request.
     status = 404 if error.status_code == 400 and request.method == "GET" else error.status_code
     title = titles.get(status, gettext(lang, "Something is wrong with this request"))
     detail = details.get(status, gettext(lang, "Go back and try again. Nothing was changed."))
     html = render("problem.html", desk, lang, "", title=title, detail=detail)
-    return Response(html, status_code=status, media_type=MediaType.HTML, headers={"cache-control": "no-store"})
+    wait = {
+        name: value for name, value in (error.headers or {}).items() if name.lower() in ("retry-after", "connection")
+    }
+    if status in (429, 503):
+        wait.setdefault("retry-after", "30")
+    headers = {"cache-control": "no-store"} | wait
+    return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
 def page_refusal(request: Request[Any, Any, Any], refused: Refused) -> Response[str]:
     """A refusal that no form has a place for, as a page in the reader's language."""
     lang = "zh" if request.url.path.startswith("/zh") else "en"
-    refusal = refused.refusal
-    title, detail = gettext(lang, "Nothing was written"), say(refusal.code, refusal.params, lang)
-    html = render("problem.html", request.app.state.desk, lang, "", title=title, detail=detail)
-    headers = {"cache-control": "no-store", "content-language": lang}
-    return Response(html, status_code=refusal.status, media_type=MediaType.HTML, headers=headers)
+    return refused_page(request.app.state.desk, lang, refused)
 
 
 async def _with_headers(message: Message, _: Scope) -> None:

@@ -39,6 +39,7 @@ def board_of(desk: Desk, board: Board, lang: str) -> dict[str, Any]:
         "late": board.total("late"),
         "met": board.total("met"),
         "met_late": board.total("met_late"),
+        "unconfirmed": board.unconfirmed,
     }
 
 

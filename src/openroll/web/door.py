@@ -16,12 +16,16 @@ from litestar.response import Redirect
 from litestar.template.base import csrf_token
 from litestar.utils.scope.state import ScopeState
 
+from openroll.register.decision import Refused
 from openroll.register.organisations import Seat
-from openroll.service import access, sessions, throttle
+from openroll.service import access, sessions
 from openroll.service.desk import Desk
 from openroll.service.passkeys import Place
 from openroll.service.sessions import NOBODY, Someone
+from openroll.traffic import client_address
 from openroll.web.pages import render
+from openroll.words import say
+from openroll.words.catalogue import gettext
 
 Ask = Request[Any, Any, Any]
 Lang = Literal["zh", "en"]
@@ -89,9 +93,10 @@ def record_number(request: Ask) -> int:
 
 
 def source(request: Ask) -> str:
-    """Where a request comes from: the address, or what the one proxy in front of us says it is."""
-    peer = request.client.host if request.client else ""
-    return throttle.seen_from(peer, request.headers.get("x-forwarded-for", ""), request.app.state.behind_proxy)
+    """The address a request comes from, by the one reader of forwarded addresses there is (openroll/traffic/address.py)."""
+    proxies = request.app.state.proxies
+    peer = request.client.host if request.client else "unknown"
+    return client_address(peer, request.headers.getall(proxies.header, []), proxies)
 
 
 def place(request: Ask) -> Place:
@@ -132,6 +137,21 @@ def page(
     null = bool(getattr(request.app.state, "null_sign_in", False))
     html = render(name, desk, lang, here, token, who=someone(request), null_sign_in=null, **given)
     return Response(html, status_code=status, media_type=MediaType.HTML, headers={"cache-control": "no-store"})
+
+
+def refused_page(desk: Desk, lang: str, refused: Refused) -> Response[str]:
+    """A refusal that no form has a place for, as a page; with the seconds after which to try again, where that helps."""
+    refusal = refused.refusal
+    title, detail = gettext(lang, "Nothing was written"), say(refusal.code, refusal.params, lang)
+    html = render("problem.html", desk, lang, "", title=title, detail=detail)
+    headers = {"cache-control": "no-store", "content-language": lang} | retry_after(refused)
+    return Response(html, status_code=refusal.status, media_type=MediaType.HTML, headers=headers)
+
+
+def retry_after(refused: Refused) -> dict[str, str]:
+    """The header that says when to try again, where that is any use."""
+    seconds = refused.refusal.retry_after
+    return {"retry-after": str(seconds)} if seconds else {}
 
 
 def to(path: str, done: str = "") -> Redirect:

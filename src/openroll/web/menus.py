@@ -25,6 +25,7 @@ _OPERATOR: Menu = (
     ("operator/files", _("Files")),
     ("operator/duties", _("Duties")),
     ("operator/records", _("Records")),
+    ("operator/unconfirmed", _("To confirm")),
     ("operator/letters", _("Letters")),
 )
 _REGISTRAR: Menu = (

@@ -25,7 +25,7 @@ from openroll.sheet.faults import safe_cell
 from openroll.store.uploads import UploadRow
 from openroll.web import acts
 from openroll.web.boards import board_of
-from openroll.web.door import Ask, Lang, Typed, base, form_key, page, seat, to
+from openroll.web.door import Ask, Lang, Typed, base, form_key, page, refused_page, seat, to
 from openroll.web.forms import Form
 from openroll.web.packing import pack_data
 from openroll.web.subscriber import shown_record
@@ -113,7 +113,7 @@ async def send(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) 
         form.fault("file", gettext(lang, "Choose a file"))
         return await _files_page(request, desk, lang, form, 422)
     path = await desk.ask(uploads.spool, cast(BinaryIO, file.file))
-    row = desk.upload(seat(request), path, name, purpose)
+    row = await desk.upload(seat(request), path, name, purpose)
     return to(f"/{lang}/operator/files/{row.id}")
 
 
@@ -220,7 +220,7 @@ async def mend(
     if isinstance(path, Refused):
         form.fault("mend", say(path.refusal.code, path.refusal.params, lang))
         return _upload_page(request, desk, lang, row, form, path.refusal.status)
-    again = desk.upload(seat(request), path, row.name, row.purpose)
+    again = await desk.upload(seat(request), path, row.name, row.purpose)
     return to(f"/{lang}/operator/files/{again.id}")
 
 
@@ -323,7 +323,9 @@ async def letters_file(
         demonstration=opened.demonstration,
     )
     batch = [Letter(handle=handle, code=code, language=lang) for handle, code in handles]
-    data = await desk.ask(lambda roll: letters_pdf(batch, frame, made=roll.clock()))
+    data = await desk.print(operator, lambda roll: letters_pdf(batch, frame, made=roll.clock()))
+    if isinstance(data, Refused):
+        return refused_page(desk, lang, data)
     headers = {"content-disposition": f'attachment; filename="letters-{first}.pdf"', "cache-control": "no-store"}
     return Response(data, media_type="application/pdf", headers=headers)
 

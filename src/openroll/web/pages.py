@@ -47,7 +47,9 @@ def assets() -> str:
     """A short digest of the built theme and script: a new build is a new address, so that both may be cached for long."""
     build = files("openroll.web") / "static" / "build"
     return hashlib.sha256(
-        b"".join((build / name).read_bytes() for name in ("theme.css", "verify.js", "passkey.js", "progress.js"))
+        b"".join(
+            (build / name).read_bytes() for name in ("theme.css", "verify.js", "passkey.js", "progress.js", "puzzle.js")
+        )
     ).hexdigest()[:12]
 
 
@@ -82,6 +84,7 @@ def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", who: Som
         "head": desk.log_head(),
         "errors": [],
         "bridge": "",
+        "puzzle": "",
         "who": who,
         "menu": said(lang, MENU),
         "own_menu": said(lang, own_menu(who)),

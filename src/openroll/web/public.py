@@ -120,6 +120,7 @@ async def figures_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency
         "published": published[:12],
         "empty": not rows,
         "living": living,
+        "unconfirmed": lines_of(desk, "unconfirmed", rows, lang, living.least),
     }
     return reading_page("figures.html", request, desk, lang, "figures", **given)
 

@@ -18,7 +18,15 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.paper import PrintedReceipt, receipt_pdf
 from openroll.register.decision import Refused
-from openroll.register.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown, TooManyTries
+from openroll.register.refusals import (
+    CodeWrong,
+    HeldByPasskey,
+    Refusal,
+    SubscriptionUnknown,
+    TooManyFilings,
+    TooManyTries,
+)
+from openroll.register.subscription import DISOWNED, LAPSED
 from openroll.rules import Duty, Field, kept_until
 from openroll.service import doors, receipts, sessions
 from openroll.service.desk import Desk
@@ -35,6 +43,8 @@ from openroll.web.door import (
     form_key,
     page,
     record_number,
+    refused_page,
+    retry_after,
     someone,
     source,
     to,
@@ -59,16 +69,23 @@ def find(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Res
 async def found(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
     """Open the filing of a code: from here on its session does."""
     form = Form(data)
-    record = await desk.ask(doors.open_by_code, form.value("code"), source(request))
+    record = await desk.ask(doors.open_by_code, form.value("code"), source(request), form.value("proof"))
     if isinstance(record, Refused):
         refusal = record.refusal
         form.fault("code", say(refusal.code, refusal.params, lang))
         status = 422 if isinstance(refusal, CodeWrong) else refusal.status
         held = isinstance(refusal, HeldByPasskey | TooManyTries)
-        given: dict[str, Any] = {"form": form, "errors": form.summary(), "held": held}
-        return page("find.html", request, desk, lang, "find", status=status, **given)
+        given: dict[str, Any] = {"form": form, "errors": form.summary(), "held": held, "puzzle": puzzle_of(refusal)}
+        answer = page("find.html", request, desk, lang, "find", status=status, **given)
+        answer.headers.update(retry_after(record))
+        return answer
     secret = await desk.ask(doors.session_of_record, record.number, request.cookies.get(SESSION, ""))
     return with_session(to(f"/{lang}/mine"), secret)
+
+
+def puzzle_of(refusal: Refusal) -> str:
+    """The puzzle that opens another way at once; empty where there is none."""
+    return refusal.puzzle if isinstance(refusal, TooManyTries | TooManyFilings) else ""
 
 
 async def _record(request: Ask, desk: Desk) -> Record:
@@ -121,6 +138,8 @@ def _shown(
         "duties": _duties(desk, record, lang),
         "ended": state.ended is not None,
         "held": state.held,
+        "standing": state.standing,
+        "waits_until": day(lang, record.waits_until) if record.waits_until else "",
         "told": len(state.told),
     }
 
@@ -179,7 +198,9 @@ async def file_form(lang: FromPath[Lang], request: Ask, desk: NamedDependency[De
     return await _file_page(request, desk, lang, acts.new_form(desk), "subscription")
 
 
-async def _file_page(request: Ask, desk: Desk, lang: str, form: Form, step: str, status: int = 200) -> Response[str]:
+async def _file_page(
+    request: Ask, desk: Desk, lang: str, form: Form, step: str, status: int = 200, puzzle: str = ""
+) -> Response[str]:
     operators = await _operators(desk, lang)
     lists = {
         "operators": [{"value": name, "text": title} for name, title in operators.items()],
@@ -190,6 +211,7 @@ async def _file_page(request: Ask, desk: Desk, lang: str, form: Form, step: str,
     fields = fields_of(desk, lang, form.value("kind") if step != "subscription" else "")
     answers = _answers(form, lists, fields, lang) if step == "check" else []
     given: dict[str, Any] = {**lists, "fields": fields, "form": form, "errors": form.summary(), "answers": answers}
+    given["puzzle"] = puzzle
     return page(f"file-{step}.html", request, desk, lang, "file", status=status, **given)
 
 
@@ -236,6 +258,14 @@ async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: Named
         return await _file_page(request, desk, lang, form, "about", 422)
     if step == "about":
         return await _file_page(request, desk, lang, form, "check")
+    refused = await _may_file(request, desk, form)
+    if refused is not None:
+        form.fault("operator", say(refused.refusal.code, refused.refusal.params, lang))
+        answer = await _file_page(
+            request, desk, lang, form, "check", refused.refusal.status, puzzle=puzzle_of(refused.refusal)
+        )
+        answer.headers.update(retry_after(refused))
+        return answer
     filed = await acts.file_alone(desk, form, operators, lang)
     if filed is None:
         return await _file_page(request, desk, lang, form, "subscription", 422)
@@ -243,6 +273,11 @@ async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: Named
     secret = await desk.ask(doors.session_of_record, number, request.cookies.get(SESSION, ""))
     given: dict[str, Any] = {"code": code, "disclosures": kept, "in_page": form.in_page}
     return with_session(page("filed.html", request, desk, lang, "file", **given), secret)
+
+
+async def _may_file(request: Ask, desk: Desk, form: Form) -> Refused | None:
+    burst, operator = request.app.state.filings_alone, form.value("operator")
+    return await desk.ask(doors.may_file_alone, burst, operator, source(request), form.value("proof"))
 
 
 Act = Literal["tell", "take-back", "move", "correct", "end", "erase", "passkey"]
@@ -271,7 +306,8 @@ async def _act_page(
         "accesses": options(lang, ACCESSES),
         "kinds": options(lang, KINDS, SUBSCRIBERS),
         "until": catalogue.day(lang, until) if until else "",
-        "may_erase": until is not None and until < desk.roll.day(desk.roll.clock()),
+        "may_erase": record.state.standing in (DISOWNED, LAPSED)
+        or (until is not None and until < desk.roll.day(desk.roll.clock())),
         "article": cited(lang, retention.article) if retention else "",
         **_shown(desk, record, lang, await _operators(desk, lang)),
     }
@@ -378,7 +414,9 @@ async def receipt_paper(
         return to(f"/{lang}/mine/receipts/{version}")
     code = record.code if with_code else ""
     printed = printed_receipt(desk, proof, f"{base(request)}{lang}/verify", code)
-    data = await desk.ask(lambda roll: receipt_pdf(printed, made=roll.clock()))
+    data = await desk.print(f"record {record.number}", lambda roll: receipt_pdf(printed, made=roll.clock()))
+    if isinstance(data, Refused):
+        return refused_page(desk, lang, data)
     name = "receipt-with-code.pdf" if with_code else "receipt.pdf"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(data, media_type="application/pdf", headers=headers)

@@ -4,7 +4,7 @@ The question stands in the address, so that an answer can be shared; its charts 
 not answered yet is waited for a moment; then the page says how far it is, and its link waits until it is done.
 """
 
-import asyncio
+import functools
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from openroll.rules import Rule, load
 from openroll.service.desk import Desk
 from openroll.service.measuring import Answered, Busy, NoSense, Question, Working, runs_of
 from openroll.web.asking import LIABILITIES, Asked, field_of, movable, rules
-from openroll.web.door import Ask, Lang, page
+from openroll.web.door import Ask, Lang, page, source
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 
@@ -58,7 +58,7 @@ async def what_if(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk
             f"/{lang}/what-if?{asked.question.query}", status_code=303, headers={"cache-control": "no-store"}
         )
     try:
-        stands = await desk.measuring.answer(asked.question, LONGER if longer else PATIENCE)
+        stands = await desk.measuring.answer(asked.question, LONGER if longer else PATIENCE, source(request))
     except NoSense:
         asked.no_sense()
         return await _shown(request, desk, lang, asked, status=422)
@@ -66,7 +66,7 @@ async def what_if(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk
         # The address of an answer is that of its question alone.
         end = "" if asked.question == desk.measuring.first else f"?{asked.question.query}"
         return Redirect(f"/{lang}/what-if{end}", status_code=303, headers={"cache-control": "no-store"})
-    answer = await _shown(request, desk, lang, asked, stands=stands, status=503 if isinstance(stands, Busy) else 200)
+    answer = await _shown(request, desk, lang, asked, stands=stands, status=_status_of(stands))
     if isinstance(stands, Busy):
         answer.headers["retry-after"] = str(BUSY)
     return answer
@@ -95,13 +95,15 @@ async def what_if_chart(
     if asked.question is None:
         raise NotFoundException
     try:
-        stands = await desk.measuring.answer(asked.question, LONGER)
+        stands = await desk.measuring.answer(asked.question, LONGER, source(request))
     except NoSense as error:
         raise NotFoundException from error
     if not isinstance(stands, Answered):
-        return Response(b"", status_code=503, headers={"retry-after": str(BUSY), "cache-control": "no-store"})
+        return Response(
+            b"", status_code=_status_of(stands, 503), headers={"retry-after": str(BUSY), "cache-control": "no-store"}
+        )
     dark = request.query_params.get("theme") == "dark"
-    drawn = await asyncio.to_thread(_drawn, stands, lang, chart, dark=dark)
+    drawn = await desk.draw(functools.partial(_drawn, stands, lang, chart, dark=dark))
     if drawn is None:
         raise NotFoundException
     return Response(drawn, media_type="image/svg+xml", headers={"cache-control": "public, max-age=3600"})
@@ -110,7 +112,12 @@ async def what_if_chart(
 async def _asked(request: Ask, lang: str) -> Asked:
     desk: Desk = request.app.state.desk
     city = desk.measuring.first.city if desk.measuring.first else ""
-    return await asyncio.to_thread(Asked, request.query_params, lang, city)
+    return await desk.draw(functools.partial(Asked, request.query_params, lang, city))
+
+
+def _status_of(stands: Answered | Working | Busy, otherwise: int = 200) -> int:
+    """The status of an answer: 429 for who holds a place already, 503 when all are taken."""
+    return otherwise if not isinstance(stands, Busy) else 429 if stands.own else 503
 
 
 def _drawn(answered: Answered, lang: str, name: str, *, dark: bool) -> bytes | None:
@@ -141,7 +148,12 @@ async def _shown(
 ) -> Response[Any]:
     """The page, with what there is to show."""
     given: dict[str, Any] = {"form": asked, "errors": asked.summary(), "ask": _form(asked, lang), "found": None}
-    given |= {"working": None, "busy": isinstance(stands, Busy), "minute": BUSY}
+    given |= {
+        "working": None,
+        "busy": isinstance(stands, Busy),
+        "busy_own": isinstance(stands, Busy) and stands.own,
+        "minute": BUSY,
+    }
     query = "" if asked.by_default or asked.question is None else f"?{asked.question.query}"
     if asked.question is not None:
         given["question"] = told_question(asked.question, lang)
@@ -150,7 +162,7 @@ async def _shown(
         given["again"] = f"/{lang}/what-if{query}{'&' if query else '?'}wait=1"
         given["progress"] = f"/{lang}/what-if/progress{query}"
     if isinstance(stands, Answered):
-        given["found"] = await asyncio.to_thread(_found, stands, lang, query)
+        given["found"] = await desk.draw(functools.partial(_found, stands, lang, query))
     return page("what-if.html", request, desk, lang, "what-if", status=status, query=query, **given)
 
 

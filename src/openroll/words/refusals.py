@@ -121,6 +121,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "这份备案没有通行密钥，用备案码就能打开，无需解除。",
         "No passkey holds this filing: its code opens it, and there is nothing to release.",
     ),
+    "not-unconfirmed": (
+        "这份备案不在等待确认：它已被确认或否认、已终止或失效，或由运营者提交。请重新载入列表。",
+        "This filing waits for nobody's word: it was taken or disowned, has ended, or its operator filed it. Load the list anew.",
+    ),
     "not-in-log-yet": (
         "备案已经保存，正在写入公开日志。请过一秒再试。",
         "The filing is stored; its place in the public log comes within a second. Try again then.",
@@ -225,13 +229,25 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "等待的备案太多，没有接收任何内容。请稍后用同一个键重发。",
         "Too many filings wait and nothing was taken. Send it again in a moment under the same key.",
     ),
+    "too-many-at-once": (
+        "您（或与您同一网络、同一单位的人）已占用全部名额。请等{wait}秒，待先前的请求完成后再试。",
+        "You, or somebody in your network or organisation, hold all places there are for this. Try again in {wait} seconds.",
+    ),
+    "too-many-filings": (
+        "从这里（或总体上）自行提交的备案太多，没有写入任何内容。请等{wait}分钟再试，或让浏览器先解一道题。",
+        "Too many filings from here, or in all: nothing was written. Wait {wait} minutes or let your browser solve a puzzle.",
+    ),
     "too-many-tries": (
-        "最近错误太多。请等{wait}分钟再试；用通行密钥则无需等待。",
-        "Too many wrong tries of late. Wait for {wait} minutes and try again; with a passkey there is no need to wait.",
+        "最近错误太多。请等{wait}分钟再试，或让浏览器先解一道题；用通行密钥则无需等待。",
+        "Too many wrong tries of late. Wait for {wait} minutes, or let your browser solve a puzzle; with a passkey nobody waits.",
     ),
     "upload-unknown": (
         "没有这个文件，或它已不再保存。请重新上传。",
         "There is no such file, or it is no longer kept. Send it again.",
+    ),
+    "waits-still": (
+        "这份备案在{until}及之前仍可由运营者确认。",
+        "Its operator may take this filing up to and including {until}.",
     ),
     "word-unknown": (
         "“{field}”的值“{value}”不在可选范围内。请从列表中选择。",

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from openroll.tlog.witnessing import Submission, format_submission
 from openroll.watch.witness.heads import origin_hash
-from openroll.watch.witness.limits import source_of
 from openroll.watch.witness.witness import Cosigned
 from tests.watch.witness.test_witness import LOG, Asked, asked, status
 
@@ -48,8 +47,10 @@ def test_no_stranger_uses_up_a_log_s_minute(tmp_path: Path) -> None:
     assert status(asked.ask(9, 12)) == 429
 
 
-def test_sources_are_addresses_or_networks() -> None:
-    """An IPv6 subscriber has a whole /64: it counts as one source; what is no address is itself."""
-    assert source_of("192.0.2.7") == source_of("::ffff:192.0.2.7") == "192.0.2.7"
-    assert source_of("2001:db8::1") == source_of("2001:db8::ffff:1") != source_of("2001:db8:0:1::1")
-    assert source_of("unknown") == "unknown"
+def test_a_whole_network_has_four_times_as_many_and_no_more(tmp_path: Path) -> None:
+    """Another /64 of one /48 with each request is no way round: an IPv6 network has four times one subscriber's minute."""
+    asked = Asked(tmp_path / "w")
+    answers = [asked.witness.add_checkpoint(b"rubbish", f"2001:db8:0:{n:x}::1") for n in range(4801)]
+    assert {status(one) for one in answers[:4800]} == {400}
+    assert status(answers[4800]) == 429
+    assert status(asked.witness.add_checkpoint(b"rubbish", "2001:db8:1::1")) == 400

@@ -16,7 +16,7 @@ from litestar.params import FromPath
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from openroll.tlog.witnessing import MOST_REQUEST, TEXT_TYPE, Answer
-from openroll.watch.witness.limits import source_of
+from openroll.traffic import Proxies, client_address
 from openroll.watch.witness.start import Started
 from openroll.watch.witness.witness import Cosigned
 
@@ -26,9 +26,9 @@ _FRESH = {"cache-control": "no-store"}
 _Answering = Callable[[bytes, str], Cosigned | Answer]
 
 
-def application(started: Started, *, behind_proxy: bool = False, patience: float = PATIENCE) -> Litestar:
-    """The witness's server. `behind_proxy` believes what X-Forwarded-For says last."""
-    witness = started.witness
+def application(started: Started, *, behind_proxy: bool | int = False, patience: float = PATIENCE) -> Litestar:
+    """The witness's server. `behind_proxy` is how many proxies of its own stand in front and write X-Forwarded-For."""
+    witness, proxies = started.witness, Proxies(int(behind_proxy))
 
     @asynccontextmanager
     async def asking(_: Litestar) -> AsyncIterator[None]:
@@ -46,7 +46,7 @@ def application(started: Started, *, behind_proxy: bool = False, patience: float
                 body = await request.body()
         except TimeoutError:
             return _text("the request came too slowly\n", 408, {"connection": "close"})
-        return _answer(await asyncio.to_thread(answering, body, _source(request, behind_proxy)))
+        return _answer(await asyncio.to_thread(answering, body, _source(request, proxies)))
 
     @post("/add-checkpoint", media_type="text/plain", status_code=200)
     async def add_checkpoint(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -100,10 +100,9 @@ def _text(
     return Response(body.encode(), status_code=status, headers=every)
 
 
-def _source(request: Request[Any, Any, Any], behind_proxy: bool) -> str:
+def _source(request: Request[Any, Any, Any], proxies: Proxies) -> str:
     peer = request.client.host if request.client else "unknown"
-    forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    return source_of(forwarded if behind_proxy and forwarded else peer)
+    return client_address(peer, request.headers.getall(proxies.header, []), proxies)
 
 
 def _plain(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

@@ -13,6 +13,7 @@ from ruamel.yaml.error import YAMLError
 
 from openroll.durable import write_durably
 from openroll.tlog import Signer, TlogError, Verifier
+from openroll.traffic import MOST_HOPS
 
 KINDS = ("cosignature", "ml-dsa-44")
 """The kinds of cosignature a witness gives: Ed25519 and ML-DSA-44 (tlog-cosignature)."""
@@ -52,7 +53,7 @@ class WitnessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     former: tuple[str, ...] = ()
     quarantine: bool = False
     per_source_minute: Annotated[int, Meta(ge=1)] = 1200
-    behind_proxy: bool = False
+    behind_proxy: bool | Annotated[int, Meta(ge=0, le=MOST_HOPS)] = False
 
 
 class Watched(msgspec.Struct, frozen=True):
@@ -98,8 +99,8 @@ ratchet: {_quoted(ratchet)}  # the second record of what was signed: best on ano
 evidence: evidence
 ask: []  # monitoring prefixes of fellow witnesses: who else may know what this one signed
 quarantine: false  # true: after a start, cosign for a log only once a place besides the log itself has answered
-per_source_minute: 1200
-behind_proxy: false  # true: one proxy stands in front, and its X-Forwarded-For is believed
+per_source_minute: 1200  # requests of one address (IPv6: one /64); the /24, /56 or /48 around it has four times as many
+behind_proxy: false  # true, or a number: so many proxies stand in front, and what they wrote in X-Forwarded-For is believed
 logs: []  # openroll witness watch adds one
 """
 

@@ -19,9 +19,9 @@ from openroll.tlog.witnessing import (
     parse_submission,
     signed,
 )
+from openroll.traffic import Bucket, Buckets, networks
 from openroll.watch.witness.evidence import Cabinet, say
 from openroll.watch.witness.heads import Heads, Kept, Step, Stopped, origin_hash, own_lines
-from openroll.watch.witness.limits import Limits
 from openroll.watch.witness.metrics import Metrics
 from openroll.watch.witness.settings import Keys, Watched
 
@@ -60,7 +60,10 @@ class Witness:
         monotonic: Callable[[], float] = time.monotonic,
         step: Step = lambda _: None,
     ) -> None:
-        """`clock` gives POSIX seconds; `per_source` bounds the requests a minute of one address."""
+        """`clock` gives POSIX seconds; `per_source` bounds the requests a minute of one subscriber's network.
+
+        The networks around it, up to an IPv4 /24 or an IPv6 /48, have four times as many between all their subscribers.
+        """
         self.metrics = Metrics()
         self._keys = keys
         self._logs = dict(logs)
@@ -68,7 +71,7 @@ class Witness:
         self._cabinet = cabinet
         self._per_source = per_source
         self._clock = clock
-        self._limits = Limits(monotonic)
+        self._buckets = Buckets(monotonic)
         self._guard = threading.Lock()
         self._halts: dict[str, Halt] = {}
         self._by_hash = {origin_hash(origin): origin for origin in logs}
@@ -114,7 +117,10 @@ class Witness:
         self, answered: Callable[[bytes], tuple[str, Cosigned | Answer]], body: bytes, source: str
     ) -> Cosigned | Answer:
         begun = time.perf_counter()
-        wait = self._taken(f"source {source}", self._per_source)
+        near, *around = networks(source)
+        wait = self._taken(
+            (f"source {near}", self._per_source), *((f"source {one}", 4 * self._per_source) for one in around)
+        )
         origin, answer = ("", _too_many("from one address", wait)) if wait else answered(body)
         outcome = "cosigned" if isinstance(answer, Cosigned) else str(answer.status)
         self.metrics.answered(origin, outcome, time.perf_counter() - begun)
@@ -180,7 +186,7 @@ class Witness:
                 say("clock", log=log.origin, seconds=kept.at - now)
                 return Answer(503, f"this witness's clock is {kept.at - now} seconds behind its last cosignature\n")
             # Only here does a log's minute run down: on new heads, which nobody but the log can make.
-            wait = self._taken(f"log {log.origin}", log.per_minute)
+            wait = self._taken((f"log {log.origin}", log.per_minute))
             if wait:
                 return _too_many("for this log", wait)
             at = max(now, kept.at)
@@ -201,9 +207,10 @@ class Witness:
         lines = own_lines(kept.note, self._keys.today)
         return lines if lines.count(b"\n") == len(self._keys.signers) else b""
 
-    def _taken(self, name: str, per_minute: int) -> float:
+    def _taken(self, *wanted: tuple[str, int]) -> float:
+        """Take one request of each name's, of so many a minute; 0 when all were free, else the seconds until they are."""
         with self._guard:
-            return self._limits.take(name, per_minute)
+            return self._buckets.take([(name, Bucket(minute, 60 / minute)) for name, minute in wanted])
 
     def _keep_evidence(self, origin: str, asked: Signed, body: bytes, kept: Kept) -> None:
         """Keep a request that the log signed and that does not go on from what we hold, beside the head that we hold.

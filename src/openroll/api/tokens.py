@@ -1,0 +1,42 @@
+"""Who a program is: its token, and the address it comes from."""
+
+from typing import Any
+
+from litestar import Request
+
+from openroll.api.problems import RefusedError
+from openroll.register.decision import Refused
+from openroll.register.refusals import TokenUnknown, TooManyAtOnce
+from openroll.service.desk import Desk
+from openroll.service.opening import organisation_of, token_hash
+from openroll.traffic import client_address, networks
+
+Ask = Request[Any, Any, Any]
+
+
+def source_of(request: Ask) -> str:
+    """The address a request comes from, by the one reader of forwarded addresses there is."""
+    proxies = request.app.state.proxies
+    peer = request.client.host if request.client else "unknown"
+    return client_address(peer, request.headers.getall(proxies.header, []), proxies)
+
+
+def token_of(request: Ask) -> str:
+    """A request's token. Raises RefusedError where there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise RefusedError(Refused(TokenUnknown()))
+    return token
+
+
+async def operator_of(request: Ask, desk: Desk) -> str:
+    """The operator of a request's token, looked up beside the event loop; wrong tokens count against their source."""
+    hashed, names = token_hash(token_of(request)), networks(source_of(request))
+    wait = desk.wrong_tokens.wait(names)
+    if wait:
+        raise RefusedError(Refused(TooManyAtOnce(wait=wait)))
+    organisation = await desk.ask(organisation_of, hashed)
+    if organisation is None:
+        desk.wrong_tokens.count(names)
+        raise RefusedError(Refused(TokenUnknown()))
+    return organisation

@@ -1,0 +1,68 @@
+"""Filings that people made alone, for an operator's programs: which wait, and its word on them."""
+
+from typing import Any, Literal
+
+import msgspec
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody
+
+from openroll.api.problems import RefusedError, language
+from openroll.api.tokens import operator_of
+from openroll.register.decision import Refused
+from openroll.register.refusals import RequestShape, TooBusy
+from openroll.service import unconfirmed
+from openroll.service.desk import Desk
+from openroll.service.submit import Failed, Taken
+from openroll.service.unconfirmed import MOST, Word
+from openroll.words import say
+
+Ask = Request[Any, Any, Any]
+
+
+class Said(msgspec.Struct, forbid_unknown_fields=True):
+    """An operator's word on a filing: take it, under a handle or none, or disown it for a reason."""
+
+    reference: str
+    word: Literal["take", "disown"]
+    handle: str = ""
+    why: str = ""
+
+
+class Answered(msgspec.Struct):
+    """What became of a word: `done`, or why not in `code` and `detail`."""
+
+    reference: str
+    done: bool
+    code: str = ""
+    detail: str = ""
+
+
+@get("/unconfirmed", summary="Filings that people made alone and that wait for your word")
+async def waiting(request: Ask, desk: NamedDependency[Desk], after: FromQuery[str] = "") -> list[dict[str, Any]]:
+    """At most a thousand, each with the last day on which it waits; `after` is the last reference of the page before."""
+    found = await desk.ask(unconfirmed.waiting, await operator_of(request, desk), after)
+    if isinstance(found, Refused):
+        raise RefusedError(found)
+    listed: list[dict[str, Any]] = msgspec.to_builtins(found)
+    return listed
+
+
+@post("/unconfirmed", status_code=200, summary="Take or disown filings that people made alone")
+async def words(data: JSONBody[list[Said]], request: Ask, desk: NamedDependency[Desk]) -> list[Answered]:
+    """At most a thousand words, each taken by itself; an answer each, in their order. Sending them again changes nothing."""
+    operator, answers = await operator_of(request, desk), []
+    if len(data) > MOST:
+        raise RefusedError(Refused(RequestShape(detail=f"at most {MOST} words at once, not {len(data)}")))
+    for one in data:
+        submission = unconfirmed.submission_of(desk.roll, operator, Word(one.reference, one.word, one.handle, one.why))
+        outcome = submission if isinstance(submission, Refused) else await desk.submit(submission)
+        if isinstance(outcome, Failed):
+            outcome = Refused(TooBusy())
+        if isinstance(outcome, Taken):
+            answers.append(Answered(one.reference, done=True))
+        else:
+            refusal = outcome.refusal
+            said = say(refusal.code, refusal.params, language(request))
+            answers.append(Answered(one.reference, done=False, code=refusal.code, detail=said))
+    return answers

@@ -1,0 +1,83 @@
+"""Commands on filings that people made alone: which wait for their operator's word, and its word on many at once."""
+
+import csv
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from openroll.cli.named import NotSaid, spoken, text_of
+from openroll.cli.say import err, out, refuse
+from openroll.cli.wiring import Wiring
+from openroll.register.decision import Refused
+from openroll.service import unconfirmed
+from openroll.service.grouping import Grouping
+from openroll.service.submit import Outcome, Taken
+from openroll.service.unconfirmed import Word
+from openroll.sheet.faults import safe_cell
+from openroll.words import say as say_refusal
+
+COLUMNS = ("reference", "kind", "access", "district", "connected", "filed", "until")
+
+
+def add(app: App, wiring: Wiring) -> None:
+    """Add the commands on filings that wait for a word."""
+    group = App(name="unconfirmed", help="Filings that people made alone and that wait for their operator's word.")
+    app.command(group)
+
+    @group.command(name="list")
+    def list_waiting(
+        *, operator: str, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None
+    ) -> None:
+        """Write the filings that wait for an operator's word as CSV, each with its last day."""
+        roll, after = wiring.roll(), ""
+        with output.open("w", encoding="utf-8", newline="") if output else sys.stdout as stream:
+            writer = csv.writer(stream)
+            writer.writerow(COLUMNS)
+            while found := unconfirmed.waiting(roll, operator, after):
+                if isinstance(found, Refused):
+                    refuse(found)
+                writer.writerows([safe_cell(str(getattr(one, name))) for name in COLUMNS] for one in found)
+                after = found[-1].reference
+
+    @group.command
+    def say(file: Path, /, *, operator: str) -> None:
+        """Take or disown filings: a CSV with the columns reference, word (take or disown), handle and why.
+
+        Each line is taken by itself; sending the file again changes nothing.
+        """
+        with spoken("unconfirmed say"):
+            words = _words(file)
+        roll = wiring.roll()
+        grouping = Grouping(roll)
+        try:
+            outcomes = unconfirmed.say_all(roll, operator, words, grouping.submit_and_wait)
+        finally:
+            grouping.close()
+        _tell(words, outcomes)
+
+    @group.command
+    def lapse() -> None:
+        """Let fall away what nobody confirmed in time. The serving process does this by itself every hour."""
+        out.print(f"Fallen away: {unconfirmed.lapse_due(wiring.roll())}.")
+
+
+def _words(file: Path) -> list[Word]:
+    try:
+        return unconfirmed.words_of(text_of(file, "reference,word,handle,why"))
+    except ValueError as error:
+        raise NotSaid(f"{file}: {error}") from error
+
+
+def _tell(words: list[Word], outcomes: list[Outcome]) -> None:
+    taken = sum(isinstance(one, Taken) for one in outcomes)
+    out.print(f"Taken or disowned: {taken} of {len(words)}.")
+    for word, outcome in zip(words, outcomes, strict=True):
+        if isinstance(outcome, Taken):
+            continue
+        code = outcome.refusal.code if isinstance(outcome, Refused) else "too-busy"
+        params = outcome.refusal.params if isinstance(outcome, Refused) else {}
+        err.print(f"{word.reference}: {say_refusal(code, params, 'en')}", markup=False, soft_wrap=True)
+    if taken < len(words):
+        raise SystemExit(1)

@@ -1,0 +1,64 @@
+"""Threads for what blocks, kept apart by what it is: pages do not wait behind files, printing or the city model.
+
+Each kind has threads of its own, and each owner (an operator, a record, a source) only so many places in it, waiting or at work.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from openroll.register.decision import Refused
+from openroll.register.refusals import TooBusy, TooManyAtOnce
+from openroll.traffic import Places
+
+T = TypeVar("T")
+
+
+class Executor:
+    """Threads for one kind of work. `each` bounds the places of one owner, `in_all` those of everyone."""
+
+    def __init__(self, name: str, threads: int, each: int, in_all: int, retry_after: int) -> None:
+        self.threads = threads
+        self.places = Places((each,), in_all)
+        self.retry_after = retry_after
+        """Seconds after which whoever found no place may try again."""
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+
+    async def run(self, owner: str, work: Callable[[], T]) -> T | Refused:
+        """Do some work of an owner's in a thread of this kind; refused when the owner, or everyone, holds all places."""
+        names = (owner,)
+        if not self.places.take(names):
+            crowded = self.places.crowded
+            return Refused(TooBusy() if crowded else TooManyAtOnce(wait=self.retry_after))
+        loop, future = asyncio.get_running_loop(), self._pool.submit(work)
+        # With the thread's end, not the request's: who goes away while the thread works holds the place until it is done.
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self.places.leave, names))
+        return await asyncio.wrap_future(future)
+
+    def close(self) -> None:
+        """Finish what is at work; nothing that waits begins."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+class Executors:
+    """The kinds there are in a serving process."""
+
+    def __init__(self) -> None:
+        self.pages = ThreadPoolExecutor(PAGES, thread_name_prefix="pages")
+        self.files = Executor("files", threads=2, each=2, in_all=16, retry_after=10)
+        self.paper = Executor("paper", threads=2, each=2, in_all=32, retry_after=5)
+        self.simulation = ThreadPoolExecutor(SIMULATION, thread_name_prefix="simulation")
+
+    def close(self) -> None:
+        """Finish what is at work."""
+        self.files.close()
+        self.paper.close()
+        self.simulation.shutdown(cancel_futures=True)
+        self.pages.shutdown()
+
+
+PAGES = 8
+"""Threads for look-ups and small acts of pages and API: milliseconds each. As many as there are connections to the database."""
+SIMULATION = 2
+"""Threads that draw what the city model answered."""

@@ -1,0 +1,73 @@
+"""An operator's page of filings that people made alone under its name: it takes or disowns them."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from openroll.register.decision import Refused
+from openroll.register.refusals import HandleTaken, ReasonMissing, RequestShape, TooBusy
+from openroll.service import unconfirmed
+from openroll.service.desk import Desk
+from openroll.service.submit import Failed
+from openroll.service.unconfirmed import Waiting, Word
+from openroll.web.door import Ask, Lang, Typed, page, seat, to
+from openroll.web.forms import Form
+from openroll.web.vocabulary import ACCESSES, KINDS, words
+from openroll.words import catalogue, say
+
+SHOWN = 100
+
+
+@get("/{lang:str}/operator/unconfirmed", include_in_schema=False)
+async def waiting_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """What waits for the operator's word."""
+    return await _page(request, desk, lang, Form())
+
+
+@post("/{lang:str}/operator/unconfirmed", status_code=200, include_in_schema=False)
+async def said(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
+    """Take one, or disown it."""
+    form = Form(data)
+    names = ("reference", "word", "handle", "why")
+    reference = "".join(form.value("reference").split())
+    word = Word(**{name: form.value(name) for name in names} | {"reference": reference})
+    submission = unconfirmed.submission_of(desk.roll, seat(request).organisation, word)
+    outcome = submission if isinstance(submission, Refused) else await desk.submit(submission)
+    if isinstance(outcome, Failed):
+        outcome = Refused(TooBusy())
+    if isinstance(outcome, Refused):
+        refusal = outcome.refusal
+        wrong = isinstance(refusal, HandleTaken | RequestShape)
+        place = "handle" if wrong else "why" if isinstance(refusal, ReasonMissing) else "reference"
+        form.fault(place, say(refusal.code, refusal.params, lang))
+        return await _page(request, desk, lang, form, refusal.status)
+    return to(f"/{lang}/operator/unconfirmed", "word-taken")
+
+
+async def _page(request: Ask, desk: Desk, lang: str, form: Form, status: int = 200) -> Response[str]:
+    after = request.query_params.get("after", "")
+    found = await desk.ask(unconfirmed.waiting, seat(request).organisation, after)
+    every = [] if isinstance(found, Refused) else found
+    given: dict[str, Any] = {"waiting": [_line(desk, one, lang) for one in every[:SHOWN]]}
+    given |= {"more": every[SHOWN - 1].reference if len(every) > SHOWN else "", "form": form, "errors": form.summary()}
+    return page("unconfirmed.html", request, desk, lang, "operator/unconfirmed", status=status, **given)
+
+
+def _line(desk: Desk, one: Waiting, lang: str) -> dict[str, str]:
+    where = desk.district(one.district)
+    return {
+        "reference": one.reference,
+        "kind": words(lang, KINDS, one.kind),
+        "access": words(lang, ACCESSES, one.access),
+        "district": where.zh if lang == "zh" else where.en,
+        "connected": catalogue.day(lang, one.connected),
+        "filed": catalogue.day(lang, one.filed),
+        "until": catalogue.day(lang, one.until),
+    }
+
+
+unconfirmed_handlers: tuple[ControllerRouterHandler, ...] = (waiting_page, said)
+"""The page of filings to confirm."""

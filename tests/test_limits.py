@@ -1,0 +1,133 @@
+"""The table of limits says what the code does: every number in it is one of the code's, and every row has its test."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from openroll.compose import admission, server
+from openroll.rules import UNCONFIRMED_DAYS
+from openroll.service import (
+    executors,
+    grouping,
+    measuring,
+    passkeys,
+    puzzle,
+    sessions,
+    throttle,
+    unconfirmed,
+    wrong_tokens,
+)
+from openroll.traffic import Bucket
+from openroll.watch.witness import app as witness
+
+TREE = Path(__file__).parents[1]
+PAGE = (TREE / "docs/limits.md").read_text(encoding="utf-8")
+ROWS = [
+    [cell.strip() for cell in line.strip("|\n").split("|")]
+    for line in PAGE.splitlines()
+    if line.startswith("| ") and not line.startswith("| what")
+]
+
+
+def per(bucket: Bucket | None) -> str:
+    """A bucket as the table says it: how many at once, and one more after how long."""
+    assert bucket is not None
+    seconds = bucket.drains_after
+    after = f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"
+    return f"{bucket.holds:,}, +1 per {after}"
+
+
+def each(buckets: tuple[Bucket, ...]) -> str:
+    """Buckets of a source, from the narrowest network on; the last holds for every wider one."""
+    return " · ".join(per(bucket) for bucket in buckets)
+
+
+def at_once(each_source: tuple[int, ...]) -> str:
+    """Places of a source."""
+    return " · ".join(f"{one} at once" for one in each_source)
+
+
+FREE, WORKED = throttle.OPENING.free, throttle.OPENING.worked
+FILING = throttle.filing_limits()
+LANES = executors.Executors()
+LANES.close()
+MINUTES = puzzle.LASTS.total_seconds() / 60
+EXPECTED: dict[str, tuple[str, str, str, str]] = {
+    "wrong filing codes": (each(FREE.networks), f"a code: {per(FREE.target)}", per(FREE.in_all), "429 too-many-tries"),
+    "wrong filing codes, each after a puzzle": (
+        each(WORKED.networks), f"a code: {per(WORKED.target)}", per(WORKED.in_all), "429 too-many-tries"
+    ),
+    "a puzzle": (
+        "one try each", "", f"{puzzle.EASIEST} to {puzzle.HARDEST} zero bits, {MINUTES:g} min", "429 too-many-tries"
+    ),
+    "filings made alone": (
+        each(FILING.free.networks), f"an operator: {per(FILING.free.target)}", per(FILING.free.in_all), "429 too-many-filings"
+    ),
+    "filings made alone, each after a puzzle": (each(FILING.worked.networks), "", per(FILING.worked.in_all),
+                                                "429 too-many-filings"),
+    "filings that wait for a word": ("", f"{UNCONFIRMED_DAYS} days each, unless the rule says", "", "none"),
+    "words on filings made alone, in one request": ("", f"{unconfirmed.MOST:,}", "", "400 request-shape"),
+    "wrong tokens": (each(wrong_tokens.EACH), "", "", "429 too-many-at-once"),
+    "questions to the city model": (
+        at_once(measuring.MOST_EACH), "", f"{measuring.MOST_WAITING} at once, one at work", "429 or 503, a page"
+    ),
+    "slow forms (not whole after a quarter of a second)": (
+        at_once(admission.SLOW_EACH), "", f"{admission.SLOW_ALL} at once", "429 or 503, a page"
+    ),
+    "slow files": (at_once(admission.SLOW_EACH), "", f"{admission.SLOW_ALL} at once", "429 or 503, a problem"),
+    "time for a form": ("", "", f"{admission.FORM_DEADLINE:g} s", "408, a page"),
+    "time between two parts of a file": ("", "", f"{admission.FILE_IDLE:g} s", "408, a problem"),
+    "time for the head of a request": ("", "", f"{server.HEADERS_WITHIN / 1000:g} s", "the connection is closed"),
+    "size of a form or one filing": ("", "", f"{server.MOST_BODY:,} bytes", "413, a page or a problem"),
+    "an operator's files taken by program": (
+        "", f"{LANES.files.places.each[0]} at once", f"{LANES.files.places.in_all} at once, {LANES.files.threads} at work",
+        "429 too-many-at-once or 503 too-busy",
+    ),
+    "typeset receipts and letters": (
+        "", f"{LANES.paper.places.each[0]} at once", f"{LANES.paper.places.in_all} at once, {LANES.paper.threads} at work",
+        "429 too-many-at-once or 503 too-busy",
+    ),
+    "look-ups and acts of pages": ("", "", f"{executors.PAGES} at work", "they wait"),
+    "filings waiting to be written": ("", "", f"{grouping.MOST_WAITING:,}", "503 too-busy"),
+    "passkeys of one record or person": ("", f"{passkeys.MOST_EACH}", "", "403 sign-in-failed"),
+    "a session left alone": (
+        "", f"a person's {sessions.IDLE['person'].seconds // 60} min, a record's {sessions.IDLE['subscriber'].seconds // 60} min",
+        "", "401, the sign-in",
+    ),
+    "requests to a witness": ("1,200 a minute · 4,800 a minute", "", "", "429"),
+    "time for a request to a witness": ("", "", f"{witness.PATIENCE:g} s", "408"),
+}  # fmt: skip
+"""What each row says: of a source, of an organisation or record, in all, and the answer."""
+
+
+def test_the_table_says_what_the_code_does() -> None:
+    """Row by row the numbers and answers are the code's; no row is missing and none is left over."""
+    said = {row[0]: tuple(row[1:5]) for row in ROWS}
+    assert said == EXPECTED
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_every_row_names_its_test(row: list[str]) -> None:
+    """The test that a row names is there."""
+    path, _, name = row[6].strip("`").partition("::")
+    tree = ast.parse((TREE / path).read_text(encoding="utf-8"))
+    assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+
+def test_every_setting_in_the_table_is_a_setting() -> None:
+    """What a row says can be set is read by the settings, of the roll or of the witness."""
+    settings = (TREE / "src/openroll/compose/settings.py").read_text(encoding="utf-8")
+    settings += (TREE / "src/openroll/watch/witness/settings.py").read_text(encoding="utf-8")
+    named = {word for row in ROWS for word in re.findall(r"`([^`]+)`", row[5])}
+    assert named
+    assert [word for word in named if word not in settings] == []
+
+
+def test_every_answer_that_asks_to_wait_is_in_the_table() -> None:
+    """Each refusal of status 429, and too-busy, stands in some row."""
+    from openroll.register.refusals import every_refusal
+
+    asked = {kind.code for kind in every_refusal() if kind.status == 429} | {"too-busy"}
+    assert asked - {code for row in ROWS for code in re.findall(r"[a-z]+(?:-[a-z]+)+", row[4])} == set()
