@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import pwd
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,9 @@ local replication all peer map=openroll
 """
 _LONGEST = 107
 """Bytes of a socket's path (sun_path of Linux, without its last NUL)."""
+
+_DATA = "{data}"
+"""Stands in arguments for the data folder, as the program reaches it."""
 
 PATIENCE = 5.0
 """Seconds that a private server may take to start before it is said that somebody waits for it."""
@@ -127,6 +131,8 @@ def _ensure_running(data: Path) -> None:
         raise CannotStart(
             f"a server started by an older Openroll (process {running[0]}) runs on {data}: let the processes that use it end"
         )
+    elif _write_who_may_enter(data, server_user.owner_for(data)):
+        os.kill(running[0], signal.SIGHUP)  # PostgreSQL reads them anew
 
 
 def _start(data: Path) -> None:
@@ -139,24 +145,8 @@ def _start(data: Path) -> None:
     if not (data / "PG_VERSION").exists():
         _make(programs, data, user)
     _write_who_may_enter(data, user)
-    options = "-h '' -k ."  # where it stands: no path of ours is read by a shell
-    _run(
-        [
-            programs / "pg_ctl",
-            "--pgdata",
-            server_user.here(data),
-            "-w",
-            "-t",
-            "600",
-            "-l",
-            "log",
-            "-o",
-            options,
-            "start",
-        ],
-        data,
-        user,
-    )
+    # The socket where the server stands: no path of ours is read by a shell.
+    _run(programs / "pg_ctl", ["-w", "-t", "600", "-l", f"{_DATA}/log", "-o", "-h '' -k .", "start"], data, user)
     running = _running(data)
     if running is None:
         raise CannotStart(f"the private PostgreSQL in {data} ended as soon as it was started: see {data / 'log'}")
@@ -190,17 +180,8 @@ def _check_folder(data: Path, user: pwd.struct_passwd | None) -> None:
 
 def _make(programs: Path, data: Path, user: pwd.struct_passwd | None) -> None:
     server_user.remove(data)
-    arguments: list[str | Path] = [
-        programs / "initdb",
-        "--pgdata",
-        server_user.here(data),
-        "--auth=peer",
-        "--encoding=utf8",
-        "-U",
-        "postgres",
-    ]
     try:
-        _run(arguments, data, user)
+        _run(programs / "initdb", ["--auth=peer", "--encoding=utf8", "-U", "postgres"], data, user)
         with (data / "postgresql.conf").open("a", encoding="ascii") as configuration:
             configuration.write(_CONFIGURATION)
     except BaseException:
@@ -208,25 +189,40 @@ def _make(programs: Path, data: Path, user: pwd.struct_passwd | None) -> None:
         raise
 
 
-def _write_who_may_enter(data: Path, user: pwd.struct_passwd | None) -> None:
-    names = {pwd.getpwuid(os.geteuid()).pw_name}
+def _write_who_may_enter(data: Path, user: pwd.struct_passwd | None) -> bool:
+    """Let in who starts the server and, where the folder is another's and we are root, them too; whether that is news."""
+    try:
+        names = {pwd.getpwuid(number).pw_name for number in (0, os.geteuid())}
+    except KeyError:
+        raise CannotStart(
+            f"the user {os.geteuid()} has no name on this machine, and PostgreSQL lets in users by name: give it one, or name a"
+            " server in DATABASE_URL"
+        ) from None
     if user is not None and user.pw_name != server_user.SERVER_USER:
-        names.add(user.pw_name)  # the folder is theirs, and we are root
+        names.add(user.pw_name)
     listed = "".join(f'openroll "{name}" all\n' for name in sorted(names))
+    news = False
     for file, text in (("pg_hba.conf", _LETS_IN), ("pg_ident.conf", listed)):
-        (data / file).write_text(text, encoding="ascii")
+        if (data / file).read_text(encoding="utf-8") != text:
+            (data / file).write_text(text, encoding="ascii")
+            news = True
+    return news
 
 
-def _run(arguments: list[str | Path], data: Path, user: pwd.struct_passwd | None) -> None:
+def _run(program: Path, arguments: list[str], data: Path, user: pwd.struct_passwd | None) -> None:
     # Into a file, not a pipe: the server inherits what pg_ctl was given, and a pipe would stay open for as long as it runs.
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
+        server_user.reaching(data, user) as (name, given),
+    ):
+        words = [one.replace(_DATA, name) for one in arguments]
         done = subprocess.run(  # noqa: S603 - PostgreSQL's own programs
-            arguments,
+            [program, "--pgdata", name, *words],
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
             check=False,
-            **server_user.standing_in(data, user),
+            **given,
         )
         if done.returncode:
             said.seek(0)

@@ -11,7 +11,7 @@ from pwd import struct_passwd
 from typing import Any
 
 from openroll.store.postgres_tools import ToolFailed, client_tool, last_line, run, server_folder
-from openroll.store.server_user import give, here, owner_for, standing_in
+from openroll.store.server_user import give, owner_for, reaching
 
 WAL_FOLDER = "wal_restored"
 """Within the data folder, while it recovers: the write-ahead log from the backup."""
@@ -75,38 +75,37 @@ def _settings(to: datetime | None) -> str:
 def _replay(programs: Path, data: Path, sockets: str, user: struct_passwd | None) -> None:
     log = data / "recovery.log"
     log.unlink(missing_ok=True)
-    control = [str(programs / "pg_ctl"), "--pgdata", here(data), "--timeout", "86400"]
-    options = f"-h '' -k {sockets}"
-    standing = standing_in(data, user)
-    started = subprocess.run(  # noqa: S603 - PostgreSQL's own program
-        [*control, "-w", "-l", log.name, "-o", options, "start"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-        **standing,
-    )
-    if started.returncode or not _is_ready(programs, control, sockets, standing):
-        raise _why(log.read_text(encoding="utf-8", errors="replace") if log.exists() else "")
-    stopped = subprocess.run(  # noqa: S603 - as above
-        [*control, "-w", "-m", "fast", "stop"], capture_output=True, text=True, check=False, **standing
-    )
+    with reaching(data, user) as (name, given):
+        control = [str(programs / "pg_ctl"), "--pgdata", name, "--timeout", "86400"]
+        options = f"-h '' -k {sockets}"
+        started = subprocess.run(  # noqa: S603 - PostgreSQL's own program
+            [*control, "-w", "-l", f"{name}/{log.name}", "-o", options, "start"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            **given,
+        )
+        if started.returncode or not _is_ready(programs, control, sockets, given):
+            raise _why(log.read_text(encoding="utf-8", errors="replace") if log.exists() else "")
+        stop = [*control, "-w", "-m", "fast", "stop"]
+        stopped = subprocess.run(stop, capture_output=True, text=True, check=False, **given)  # noqa: S603 - as above
     if stopped.returncode:
         raise ToolFailed(f"pg_ctl failed: {last_line(stopped.stderr or stopped.stdout)}")
     log.unlink(missing_ok=True)
 
 
-def _is_ready(programs: Path, control: list[str], sockets: str, standing: dict[str, Any]) -> bool:
+def _is_ready(programs: Path, control: list[str], sockets: str, given: dict[str, Any]) -> bool:
     """Wait until the instant is reached; False when the server ended before. pg_ctl's own waiting ends while it replays."""
-    while not _answers([str(programs / "pg_isready"), "--quiet", "--host", sockets], standing):
-        if not _answers([*control, "status"], standing):
+    while not _answers([str(programs / "pg_isready"), "--quiet", "--host", sockets], given):
+        if not _answers([*control, "status"], given):
             return False
         time.sleep(0.05)
     return True
 
 
-def _answers(arguments: list[str], standing: dict[str, Any]) -> bool:
-    done = subprocess.run(arguments, capture_output=True, check=False, **standing)  # noqa: S603 - as above
+def _answers(arguments: list[str], given: dict[str, Any]) -> bool:
+    done = subprocess.run(arguments, capture_output=True, check=False, **given)  # noqa: S603 - as above
     return done.returncode == 0
 
 

@@ -1,19 +1,22 @@
 """The system user a private PostgreSQL runs as, and how its programs reach a folder above which they may not look.
 
 PostgreSQL does not run as root. Where we are root its programs run as a user of their own, who owns the data folder and nothing
-above it. They are started *in* the data folder and told that it is where they stand (`/proc/self/cwd`): the kernel follows that
-without asking whether they may pass the folders above, so nobody has to open those.
+above it. They inherit that folder as an open file and are told its name there (`/proc/self/fd/7`): the kernel follows that
+without asking whether they may pass the folders above, so nobody has to open those. (Their working folder would not do: up to
+version 15 they leave it and come back by its whole name.)
 """
 
 import os
 import pwd
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 SERVER_USER = "embedded_postgres"
-_HERE = Path("/proc/self/cwd")
+_OPEN = Path("/proc/self/fd")
 
 
 class NoServerUser(OSError):
@@ -52,17 +55,23 @@ def give(data: Path, user: pwd.struct_passwd | None) -> None:
             os.chown(Path(folder) / name, user.pw_uid, user.pw_gid, follow_symlinks=False)
 
 
-def standing_in(data: Path, user: pwd.struct_passwd | None) -> dict[str, Any]:
-    """How `subprocess` starts a program of this cluster's: in its folder, as its user, with plain English messages."""
-    given: dict[str, Any] = {"cwd": data, "env": os.environ | {"LC_ALL": "C", "LC_MESSAGES": "C"}}
+@contextmanager
+def reaching(data: Path, user: pwd.struct_passwd | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What a program of this cluster's takes as the name of the data folder, and how `subprocess` starts it.
+
+    It runs as the cluster's user, with plain English messages, and holds the folder open.
+    """
+    given: dict[str, Any] = {"cwd": "/", "env": os.environ | {"LC_ALL": "C", "LC_MESSAGES": "C"}}
     if user is not None:
         given |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    return given
-
-
-def here(data: Path) -> str:
-    """What a program started in the data folder takes as the name of that folder."""
-    return str(_HERE) if _HERE.exists() else str(data)
+    folder = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        if _OPEN.exists():
+            yield f"{_OPEN}/{folder}", given | {"pass_fds": (folder,)}
+        else:
+            yield str(data), given
+    finally:
+        os.close(folder)
 
 
 def check_programs(programs: Path, user: pwd.struct_passwd | None) -> None:
