@@ -231,6 +231,18 @@ def test_a_taken_port_is_a_sentence_though_it_could_be_shared() -> None:
     check_port("127.0.0.1", port)
 
 
+def test_serve_ends_in_a_sentence_where_nothing_can_be_served(openroll: Program, tmp_path: Path) -> None:
+    """`serve` looks at its port first: one that is none, or is taken, is said in a line."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        for port in ("99999", str(other.getsockname()[1])):
+            done = openroll.run(["serve", "--port", port], {"OPENROLL_HOME": str(tmp_path / "home")})
+            assert (done.returncode, len(done.stderr.splitlines()), "port" in done.stderr) == (2, 1, True), done.stderr
+    assert not (tmp_path / "home").exists()
+
+
 def test_one_server_a_roll_until_it_dies(tmp_path: Path) -> None:
     """A second process that would serve the roll is refused; when the first is killed, the next one serves."""
     code = (
