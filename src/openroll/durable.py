@@ -9,11 +9,23 @@ MANY = 32
 """Above so many files one sync of the whole file system is cheaper than one for each (docs/facts/log.md, "Figures")."""
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Replace a file's content at once: a reader sees the old bytes or the new, a crash keeps one of the two."""
+def private_folder(path: Path) -> None:
+    """Make a folder, and what is missing above it, for its owner alone (0700). One that is there is left as it is."""
+    for folder in reversed([path, *path.parents]):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def write_durably(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Replace a file's content at once: a reader sees the old bytes or the new, a crash keeps one of the two.
+
+    With a `mode` the file has it, whatever the process would give it.
+    """
     fresh = path.with_name(path.name + ".new")
     try:
         with fresh.open("wb") as file:
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -35,13 +47,18 @@ def sync_folders(folders: Iterable[Path]) -> None:
             os.close(descriptor)
 
 
-def write_all_durably(files: Sequence[tuple[Path, bytes]]) -> None:
-    """Write many immutable files, each whole or not there, waiting for the disk as seldom as it can."""
+def write_all_durably(files: Sequence[tuple[Path, bytes]], *, shown: bool = False) -> None:
+    """Write many immutable files, each whole or not there, waiting for the disk as seldom as it can.
+
+    `shown` lets everybody read them, whatever the process would do.
+    """
     fresh = [path.with_name(path.name + ".new") for path, _ in files]
     for folder in {path.parent for path, _ in files}:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(folder, shown=shown)
     for path, (_, data) in zip(fresh, files, strict=True):
         path.write_bytes(data)
+        if shown:
+            path.chmod(0o644)
     if len(files) > MANY:
         os.sync()
     else:
@@ -50,6 +67,15 @@ def write_all_durably(files: Sequence[tuple[Path, bytes]]) -> None:
     for path, (final, _) in zip(fresh, files, strict=True):
         path.rename(final)
     sync_folders({path.parent for path, _ in files})
+
+
+def _make_folder(folder: Path, *, shown: bool) -> None:
+    if not shown:
+        folder.mkdir(parents=True, exist_ok=True)
+    elif not folder.exists():
+        _make_folder(folder.parent, shown=True)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
 
 
 def _sync_file(path: Path) -> None:

@@ -111,7 +111,7 @@ def test_erasure_waits_for_the_rule_and_takes_everything_that_can_be_opened(roll
 )
 def test_facts_are_emptied_only_after_an_erasure_and_never_otherwise(roll: Roll, number: int, statement: str) -> None:
     """The database itself refuses every other change of a fact, to its owner as well."""
-    with pytest.raises(psycopg.Error) as refusal, roll.database.own() as connection:
+    with pytest.raises(psycopg.Error) as refusal, roll.database.open() as connection:
         connection.execute(statement, (number,))
     assert refusal.value.sqlstate == "OR001"
 
@@ -119,7 +119,7 @@ def test_facts_are_emptied_only_after_an_erasure_and_never_otherwise(roll: Roll,
 def test_a_fact_emptied_without_an_erasure_is_found(roll: Roll, number: int) -> None:
     """Whoever owns the tables can switch the trigger off; fsck then names the record."""
     Sequencer(roll).run_until_empty()
-    with roll.database.own() as connection:
+    with roll.database.open() as connection:
         connection.execute("alter table event disable trigger only_erased")
         connection.execute(
             "update event set body = '', salt = decode(repeat('00', 32), 'hex') where stream = %s", (number,)

@@ -24,6 +24,7 @@ from openroll.api import RefusedError, api_handlers, http_problem, problem
 from openroll.compose import rolls
 from openroll.compose.admission import admitted
 from openroll.compose.postgres import database_url
+from openroll.compose.serving import be_the_only_server, check_port
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
 from openroll.service.desk import Desk, Post
@@ -140,7 +141,9 @@ def serve(settings: Settings, host: str, port: int) -> None:
         raise ValueError(
             f"the development sign-in lets anyone in as anybody: it serves on loopback only, not on {host}"
         )
+    check_port(host, port)
     rolls.roll(settings)  # says at once, in this process, when there is no roll to serve
+    be_the_only_server(settings.roll_home)
     os.environ["DATABASE_URL"] = database_url(settings)
     os.environ["OPENROLL_HOME"] = str(settings.home)
     os.environ["OPENROLL_ROLL"] = settings.roll

@@ -15,6 +15,7 @@ from openroll.service.given_keys import GivenKeys
 from openroll.service.roll import Clock
 from openroll.service.smtp import Smtp, smtp_of
 from openroll.service.throttle import FILINGS_ALONE
+from openroll.store.address import checked
 from openroll.traffic import Proxies, proxies_of
 
 
@@ -48,7 +49,8 @@ class Doors(msgspec.Struct, frozen=True):
 class Settings(msgspec.Struct, frozen=True):
     """What a process runs with.
 
-    `home` keeps keys, ratchets, public files and the private PostgreSQL. `database_url` is empty for that private one. `day`
+    `home` keeps keys, ratchets, public files and the private PostgreSQL. `database_url` is empty for that private one;
+    `runtime_password` is its runtime login's where somebody else made that. `day`
     lets a demonstration live on another day: its clock starts there at the moment `began` (both UTC). `smtp` and
     `mail_from` name the mail server and the address mails come from; without them mails wait. `policy` is a file that names the
     witnesses of the log (C2SP tlog-policy), `witness_deadline` the seconds they get in each round; without one nobody is asked.
@@ -60,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True):
     home: Path
     roll: str
     database_url: str = ""
+    runtime_password: str = ""
     shift: timedelta = timedelta()
     doors: Doors = Doors()
     smtp: str = ""
@@ -70,6 +73,10 @@ class Settings(msgspec.Struct, frozen=True):
     clock_was_wrong: bool = False
     least_count: int = 10
     unconfirmed_days: int = UNCONFIRMED_DAYS
+
+    def __repr__(self) -> str:
+        """Without anything secret: an error may show the values it met."""
+        return f"Settings(home={str(self.home)!r}, roll={self.roll!r})"
 
     @property
     def roll_home(self) -> Path:
@@ -99,7 +106,8 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     settings = Settings(
         home=Path(environment.get("OPENROLL_HOME", "var")).absolute(),
         roll=environment.get("OPENROLL_ROLL", "chongqing-2006"),
-        database_url=environment.get("DATABASE_URL", ""),
+        database_url=checked(environment.get("DATABASE_URL", "")),
+        runtime_password=environment.get("OPENROLL_RUNTIME_PASSWORD", ""),
         shift=timedelta(days=int(shift)),
         doors=_doors(environment),
         smtp=environment.get("OPENROLL_SMTP", ""),

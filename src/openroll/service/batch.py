@@ -71,7 +71,7 @@ def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its st
     A dry run does everything and rolls it back. `step` is told of each step.
     """
     with (
-        roll.database.open("openroll-file") as connection,
+        roll.database.open_runtime("openroll-file", role="application") as connection,
         tempfile.TemporaryDirectory(dir=spool_in, prefix="openroll-spool-") as spool,
     ):
         connection.autocommit = True
@@ -219,7 +219,7 @@ class _Taking:
                 rows.append(projected(number, state))
         events.append(self.connection, facts)
         subscriptions.put(self.connection, rows)
-        self.connection.execute("reset role")
+        assume(self.connection, "application")
 
 
 def new_rows(roll: Roll, frame: pl.DataFrame, operator: str, file: int, now: datetime) -> tuple[bytes, bytes]:

@@ -67,7 +67,7 @@ class Grouping:
             connection.close()
 
     def _connect(self) -> psycopg.Connection:
-        connection = self._roll.database.open("openroll-filings")
+        connection = self._roll.database.open_runtime("openroll-filings")
         connection.autocommit = True  # so that `with connection.transaction()` begins and commits, and nothing lingers
         return connection
 

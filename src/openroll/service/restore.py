@@ -170,6 +170,7 @@ def load_dump(
                     if item.path.startswith("dump."):
                         loading.feed(item)
                     else:
+                        loading.roll = item.path.split("/")[1]  # the roll's own files come before its tables
                         write_item(item, files / item.path.removeprefix("rolls/"))
                     done += item.size
                     progress("bytes", done, 0)
@@ -179,6 +180,7 @@ def load_dump(
                 raise
             _check_keys(files, home / "rolls")
             loading.finish()
+        schema.drop_old_roles(url)
         bring_rolls(files, home / "rolls", Held(clock(), "dump"))
         with psycopg.connect(url, options=f"-c search_path={schema.schema_of(roll)}") as connection:
             return Loaded(roll, order.set_anew(connection) is not None)
@@ -189,18 +191,26 @@ def load_dump(
 class _Loading:
     """pg_restore, reading a dump as it comes; it commits only at the end of its input."""
 
+    roll = ""
+
     def __init__(self, url: str) -> None:
-        schema.make_roles(url)
+        self._url = url
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        url = self._url
+        schema.make_roles(url, self.roll, old=True)
         where, environment = address(url)
         program = client_tool("pg_restore", _version(url))
         self._name = f"{program} ({major(program)})"
-        self._process = subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
+        return subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
             [program, "--dbname", where, "--single-transaction", "--exit-on-error", "--no-owner", "--no-password"],
             stdin=subprocess.PIPE,
             env=environment,
         )
 
     def feed(self, item: Item) -> None:
+        self._process = self._process or self._start()
         assert self._process.stdin is not None  # noqa: S101 - it was asked for
         try:
             shutil.copyfileobj(item.data, self._process.stdin, _PIECE)
@@ -208,10 +218,13 @@ class _Loading:
             self.finish()
 
     def abandon(self) -> None:
-        self._process.kill()
-        self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def finish(self) -> None:
+        if self._process is None:
+            raise CannotRestore("there is no dump in this backup")
         assert self._process.stdin is not None  # noqa: S101 - as above
         with suppress(BrokenPipeError):
             self._process.stdin.close()

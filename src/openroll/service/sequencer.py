@@ -20,7 +20,7 @@ import msgspec
 import numpy as np
 from psycopg import Connection
 
-from openroll.durable import write_all_durably, write_durably
+from openroll.durable import private_folder, write_all_durably, write_durably
 from openroll.service.cosigning import Cosigning
 from openroll.service.held import held
 from openroll.service.ratchet import Forked, Ratchet
@@ -110,7 +110,7 @@ class Sequencer:
 
     def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:
-            self._connection = self._roll.database.open("openroll-sequencer")
+            self._connection = self._roll.database.open_runtime("openroll-sequencer", role="application")
             self._connection.autocommit = True
         return self._connection
 
@@ -227,7 +227,7 @@ class Sequencer:
         """Step 11: write the immutable files that readers fetch: tiles and entry bundles, full and partial."""
         self._step("11 export: before")
         for files in _in_lots(_changed_files(connection, self._roll.public, old, new), 1_024):
-            write_all_durably(files)
+            write_all_durably(files, shown=True)
         self._step("11 export: after")
         _collect_partials(self._roll.public, old, new)
 
@@ -242,13 +242,15 @@ class Sequencer:
     def _show(self, note: bytes) -> None:
         """Step 13: publish the checkpoint, last of all."""
         self._step("13 publish: before")
-        write_durably(self._roll.public / "checkpoint", note)
+        write_durably(self._roll.public / "checkpoint", note, 0o644)
         self._step("13 publish: after")
 
     def _published(self) -> Checkpoint | None:
         path = self._roll.public / "checkpoint"
         if not path.exists():
-            self._roll.public.mkdir(parents=True, exist_ok=True)
+            private_folder(self._roll.home)
+            self._roll.public.mkdir(exist_ok=True)
+            self._roll.public.chmod(0o755)
             return None
         try:
             return self._roll.keys.succession.open(path.read_bytes(), origin=self._roll.origin)

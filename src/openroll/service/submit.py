@@ -120,6 +120,8 @@ class _Who(msgspec.Struct, frozen=True):
 
 def _by_actor(connection: Connection, submissions: Sequence[Submission], now: datetime) -> dict[_Who | None, list[int]]:
     tokens = [one.token for one in submissions if one.actor is None]
+    if tokens:
+        assume(connection, "application")  # needs no answer, so in the pipeline it costs no journey
     organisations = rolls.organisations_of(connection, tokens, now) if tokens else {}
     groups: dict[_Who | None, list[int]] = {}
     for place, one in enumerate(submissions):
@@ -165,6 +167,7 @@ class _Group:
 
     def _load(self, submissions: Sequence[Submission], keys: Sequence[bytes]) -> None:
         """Step 2: what the decisions need: taken keys, the records asked about, numbers for new ones."""
+        assume(self.connection, "application")
         filings = sum(isinstance(one.command, File) for one in submissions)
         if filings:
             self.fresh = events.next_numbers(self.connection, filings)

@@ -163,7 +163,7 @@ class Uploading:
         self._thread.join(timeout=2)
 
     def _work(self) -> None:
-        with self._roll.database.open("openroll-uploads") as connection:
+        with self._roll.database.open_runtime("openroll-uploads", role="application") as connection:
             uploads.wait_again(connection)
         while not self._stop.is_set():
             while not self._stop.is_set() and self._one():
@@ -172,7 +172,7 @@ class Uploading:
             self._wake.clear()
 
     def _one(self) -> bool:
-        with self._roll.database.open("openroll-uploads") as connection:
+        with self._roll.database.open_runtime("openroll-uploads", role="application") as connection:
             connection.autocommit = True
             row = uploads.next_waiting(connection)
             if row is None:

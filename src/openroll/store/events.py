@@ -100,5 +100,5 @@ def reserve_numbers(connection: Connection, count: int) -> int:
     row = connection.execute("select nextval('record_number')").fetchone()
     first = int(row[0]) if row else 0
     if count > 1:
-        connection.execute("select setval('record_number', %s)", (first + count - 1,))
+        connection.execute("select advance_numbers(%s)", (first + count - 1,))
     return first
