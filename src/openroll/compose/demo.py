@@ -30,7 +30,7 @@ from openroll.rules import load
 from openroll.service.batch import FileTaken, take_file
 from openroll.service.opening import NoSuchRoll, admit_operator, open_roll
 from openroll.service.receipts import receipt
-from openroll.service.roll import ClockBehind, Roll
+from openroll.service.roll import NotNow, Roll
 from openroll.service.sequencer import Sequencer
 from openroll.sheet.pack import pack
 from openroll.store.connect import Database
@@ -250,7 +250,7 @@ def main() -> None:
     """Run the demonstration; with --check the exit code is the verdict. A setting that is wrong is said in a sentence."""
     try:
         app(result_action="return_value")
-    except (ValueError, ClockBehind, psycopg.OperationalError) as error:
+    except (ValueError, NotNow, psycopg.OperationalError) as error:
         print(f"script/demo: {error}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         sys.exit(2)
     if _CHECKED and _CHECKED[0]:

@@ -12,7 +12,7 @@ from openroll.bench.command import app_of
 from openroll.compose import rolls
 from openroll.compose.settings import Settings, random_bytes, settings_from
 from openroll.service.opening import NoSuchRoll
-from openroll.service.roll import ClockBehind, Roll
+from openroll.service.roll import NotNow, Roll
 from openroll.store.connect import Database
 
 
@@ -58,7 +58,7 @@ def main() -> None:
         app = cli.build(process)
         app.command(app_of(process))
         app()
-    except (NoSuchRoll, ClockBehind, ValueError, psycopg.OperationalError, OSError) as error:
+    except (NoSuchRoll, NotNow, ValueError, psycopg.OperationalError, OSError) as error:
         print(f"openroll: {_said(error)}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         sys.exit(2)
 

@@ -26,7 +26,7 @@ from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
 from openroll.service.desk import Desk, Post
 from openroll.service.passkeys import Place
-from openroll.service.roll import ClockBehind, Roll
+from openroll.service.roll import NotNow, Roll
 from openroll.web import (
     NotSignedIn,
     NotYours,
@@ -72,7 +72,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         request_max_body_size=MOST_BODY,
         exception_handlers={
             HTTPException: any_problem,
-            ClockBehind: clock_wrong,
+            NotNow: not_now,
             RecursionError: too_deep,
             Exception: our_fault,
         },
@@ -91,8 +91,8 @@ def too_deep(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     return any_problem(request, HTTPException(status_code=400, detail="it is nested too deeply"))
 
 
-def clock_wrong(request: Request[Any, Any, Any], error: ClockBehind) -> Response[Any]:
-    """Nothing is written by a clock that stepped back: whoever came is told so, and who keeps the roll reads why in its log."""
+def not_now(request: Request[Any, Any, Any], error: NotNow) -> Response[Any]:
+    """Nothing is written (a clock that stepped back, a held roll): whoever came is told so, the keeper reads why in the log."""
     logging.getLogger("openroll").error("%s %s refused: %s", request.method, request.url.path, error)
     if "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS):
         return problem(request, RefusedError(error.refused))

@@ -19,6 +19,7 @@ from openroll.durable import sync_folders
 from openroll.service.backup import FORM, Progress, segment_pieces
 from openroll.service.backups import Backup, backups, segments
 from openroll.service.held import Held, hold
+from openroll.service.numbers import Marks, NumbersDamaged, merged
 from openroll.service.ratchet import Ratchet
 from openroll.service.roll import Clock
 from openroll.store import order, recovery, schema
@@ -134,10 +135,20 @@ def bring_rolls(new: Path, old: Path, why: Held) -> tuple[str, ...]:
             target = old / roll / path.relative_to(new / roll)
             if not path.is_file() or path.name == "held":
                 continue
+            if path == new / roll / "numbers" and target.exists():
+                _merge_numbers(path, target)
+                continue
             if not target.exists() or (path.name == "ratchet" and _further(path, target)):
                 target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 shutil.copy2(path, target)
     return tuple(rolls)
+
+
+def _merge_numbers(new: Path, old: Path) -> None:
+    """Of two files of marks, each mark that has come further. One that cannot be read counts for nothing: `log resume` leaps."""
+    marks = Marks(old)
+    with marks.locked(), suppress(NumbersDamaged):
+        marks.put(merged(marks.read(), Marks(new).read()))
 
 
 def _further(new: Path, old: Path) -> bool:

@@ -19,11 +19,13 @@ from openroll.register.events import Event, event_of
 from openroll.register.refusals import KeyReused, SubscriptionUnknown, TokenUnknown
 from openroll.register.subscription import Subscription, decide, evolve
 from openroll.service.roll import Roll
+from openroll.service.standing import new_numbers, refuse_if_behind
 from openroll.store import events, idempotency, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume
 from openroll.store.events import EventRow
 from openroll.store.idempotency import KeyRow
+from openroll.store.numbers import RECORD
 from openroll.store.subscriptions import SubscriptionRow
 from openroll.tlog import commit
 
@@ -97,6 +99,7 @@ def _take_together(
     outcomes: dict[int, Outcome] = {}
     # A pipeline sends what needs no answer yet together with what does: half the journeys to the database.
     with connection.pipeline(), connection.transaction():
+        refuse_if_behind(roll, connection)
         for actor, places in _by_actor(connection, submissions, now).items():
             if actor is None:
                 outcomes |= dict.fromkeys(places, Refused(TokenUnknown()))
@@ -163,7 +166,7 @@ class _Group:
         """Step 2: what the decisions need: taken keys, the records asked about, numbers for new ones."""
         filings = sum(isinstance(one.command, File) for one in submissions)
         if filings:
-            self.fresh = events.next_numbers(self.connection, filings)
+            self.fresh = list(new_numbers(self.roll, RECORD, filings))
         keys = [one.key for one in submissions]
         if self.actor.role == "subscriber" and self.record is not None and self.record < 0:
             # A new record has no number yet, so a form sent twice is known by its key alone, which only its sender has.
@@ -242,7 +245,7 @@ class _Group:
 
 
 def fact_row(roll: Roll, now: datetime, fact: Event, *, stream: int, version: int, role: str, owner: str) -> EventRow:
-    """A fact as it is stored: with its salt and the commitment that will stand in the log. Raises ClockBehind."""
+    """A fact as it is stored: with its salt and the commitment that will stand in the log. Raises NotNow."""
     roll.writes_at(now)
     salt, body = roll.salts(32), fact.body()
     commitment = commit(DOMAIN, salt, body.encode())

@@ -22,6 +22,7 @@ from openroll.register.refusals import UploadUnknown
 from openroll.service.batch import FileRefused, take_file
 from openroll.service.reconcile import reconcile
 from openroll.service.roll import Roll
+from openroll.service.standing import new_numbers
 from openroll.sheet import Fault
 from openroll.store import uploads
 from openroll.store.uploads import UploadRow
@@ -63,9 +64,10 @@ def spool(roll: Roll, sent: BinaryIO) -> Path:
 
 def begin(roll: Roll, by: Seat, sent: Path, name: str, purpose: str = "file") -> UploadRow:
     """Enter a file that was sent: it is moved to where it waits."""
+    number = new_numbers(roll, "upload").start
     with roll.database.own() as connection:
         row = uploads.begin(
-            connection, by.organisation, by.number, purpose, name[:200], sent.stat().st_size, roll.clock()
+            connection, number, by.organisation, by.number, purpose, name[:200], sent.stat().st_size, roll.clock()
         )
         sent.replace(file_of(roll, row.id))
     return row

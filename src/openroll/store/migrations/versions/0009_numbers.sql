@@ -1,0 +1,4 @@
+-- The counter of records follows the mark outside the database (service/numbers.py) and is moved with it. A role that
+-- files could move it past all numbers there are, or count by itself; so none of them may touch it any more.
+revoke usage on sequence record_number from openroll_operator, openroll_subscriber, openroll_registrar;
+grant select, update on sequence record_number to openroll_sequencer;
