@@ -7,6 +7,7 @@ is made beside its place first, and the rename of the data folder comes last: a 
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +23,8 @@ from openroll.service.held import Held, hold
 from openroll.service.numbers import Marks, NumbersDamaged, merged
 from openroll.service.ratchet import Ratchet
 from openroll.service.roll import Clock
-from openroll.store import order, recovery, schema
-from openroll.store.postgres_tools import ToolFailed, address, client_tool, major
+from openroll.store import backup_contents, order, recovery, schema
+from openroll.store.postgres_tools import ToolFailed, address, client_tool, major, server_of
 
 _PIECE = 1 << 20
 
@@ -63,9 +64,8 @@ def restore(
     for left in (work, files):  # by a restore that broke off
         shutil.rmtree(left, ignore_errors=True)
     try:
-        _unpack(backup, keys, {"postgres": work, "rolls": files}, progress)
+        unpack_base(backup, keys, work, files, progress)
         _check_keys(files, home / "rolls")
-        _bring_log(backup, keys, work / recovery.WAL_FOLDER, progress)
         recovery.verify(work)
         progress("replay", 0, 0)
         recovery.recover(work, to)
@@ -79,6 +79,15 @@ def restore(
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(files, ignore_errors=True)
     return rolls
+
+
+def unpack_base(backup: Backup, keys: Keys, data: Path, rolls: Path, progress: Progress = lambda *_: None) -> None:
+    """Unpack a base backup: the cluster into `data`, with the log after it beside, and the rolls' files into `rolls`.
+
+    Raises CannotUnseal or Broken.
+    """
+    _unpack(backup, keys, {"postgres": data, "rolls": rolls}, progress)
+    _bring_log(backup, keys, data / recovery.WAL_FOLDER, progress)
 
 
 def _unpack(backup: Backup, keys: Keys, into: dict[str, Path], progress: Progress) -> None:
@@ -173,23 +182,7 @@ def load_dump(
     files = home / "rolls.restoring"
     shutil.rmtree(files, ignore_errors=True)
     try:
-        with open_box(backup.path, keys, FORM) as box:
-            loading = _Loading(url)
-            try:
-                done = 0
-                for item in box:
-                    if item.path.startswith("dump."):
-                        loading.feed(item)
-                    else:
-                        write_item(item, files / item.path.removeprefix("rolls/"))
-                    done += item.size
-                    progress("bytes", done, 0)
-                roll = str(box.manifest.about["roll"])
-            except BaseException:
-                loading.abandon()
-                raise
-            _check_keys(files, home / "rolls")
-            loading.finish()
+        roll = feed_dump(backup, url, keys, files, progress, lambda: _check_keys(files, home / "rolls"))
         bring_rolls(files, home / "rolls", Held(clock(), "dump"))
         with psycopg.connect(url, options=f"-c search_path={schema.schema_of(roll)}") as connection:
             return Loaded(roll, order.set_anew(connection) is not None)
@@ -197,14 +190,57 @@ def load_dump(
         shutil.rmtree(files, ignore_errors=True)
 
 
+def feed_dump(
+    backup: Backup,
+    url: str,
+    keys: Keys,
+    files: Path,
+    progress: Progress = lambda *_: None,
+    check: Callable[[], None] = lambda: None,
+) -> str:
+    """Load a dump into the database behind `url`, and the roll's files into `files`; the roll. `check` may still refuse.
+
+    Raises as `load_dump`: nothing was loaded then, but for what is said when the tables that came are not those it names.
+    """
+    with open_box(backup.path, keys, FORM) as box:
+        loading = _Loading(url)
+        try:
+            done = 0
+            for item in box:
+                if item.path.startswith("dump."):
+                    loading.feed(item)
+                else:
+                    write_item(item, files / item.path.removeprefix("rolls/"))
+                done += item.size
+                progress("bytes", done, 0)
+            about = box.manifest.about
+            loading.check_version(int(about["postgresql"]))
+            check()
+        except BaseException:
+            loading.abandon()
+            raise
+        loading.finish()
+    roll = str(about["roll"])
+    with psycopg.connect(url) as connection:
+        there = backup_contents.contents(connection, schema.schema_of(roll))
+    if there is None or ("contents" in about and there != about["contents"][roll]):
+        raise CannotRestore(
+            f"the dump was loaded, and the roll {roll} is not in it as the backup says: take another backup, and take the"
+            f" schema {schema.schema_of(roll)} away"
+        )
+    return roll
+
+
 class _Loading:
     """pg_restore, reading a dump as it comes; it commits only at the end of its input."""
 
     def __init__(self, url: str) -> None:
         schema.make_roles(url)
-        where, environment = address(url)
-        program = client_tool("pg_restore", _version(url))
+        server = server_of(url)
+        where, environment = address(server)
+        program = client_tool("pg_restore", server)
         self._name = f"{program} ({major(program)})"
+        self._version = server.version
         self._process = subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
             [program, "--dbname", where, "--single-transaction", "--exit-on-error", "--no-owner", "--no-password"],
             stdin=subprocess.PIPE,
@@ -216,7 +252,14 @@ class _Loading:
         try:
             shutil.copyfileobj(item.data, self._process.stdin, _PIECE)
         except BrokenPipeError:
-            self.finish()
+            pass  # it gave up; why is said once the dump is known for what it is (`check_version`, `finish`)
+
+    def check_version(self, made: int) -> None:
+        """Raise CannotRestore for a server that is older than the one the dump was made of."""
+        if made > self._version:
+            raise CannotRestore(
+                f"the dump is of PostgreSQL {made}, and this server is {self._version}: it needs {made} or later"
+            )
 
     def abandon(self) -> None:
         self._process.kill()
@@ -228,8 +271,3 @@ class _Loading:
             self._process.stdin.close()
         if self._process.wait():
             raise ToolFailed(f"{self._name} did not load the dump; what it said stands above. Nothing was loaded")
-
-
-def _version(url: str) -> int:
-    with psycopg.connect(url) as connection:
-        return connection.info.server_version // 10_000
