@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.api.metrics import CONTENT_TYPE, exposition
+from openroll.service import durability
 from openroll.service.desk import Desk
 from openroll.service.handovers import history
 from openroll.service.watched import measure, policy_text
@@ -68,7 +69,14 @@ def policy(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Resp
 async def metrics(desk: NamedDependency[Desk]) -> Response[bytes]:
     """The log in numbers, for Prometheus."""
     meter = await desk.ask(measure)
-    text = exposition(meter, desk.roll.policy, desk.witness_failures, stopped=bool(desk.trouble), held=desk.held)
+    text = exposition(
+        meter,
+        desk.roll.policy,
+        desk.witness_failures,
+        stopped=bool(desk.trouble),
+        held=desk.held,
+        durability=await desk.ask(durability.measure),
+    )
     return Response(text, media_type=CONTENT_TYPE, headers={"cache-control": "no-store"})
 
 

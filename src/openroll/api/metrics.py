@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from openroll.service.durability import Durability
 from openroll.service.watched import Meter
 from openroll.tlog import Policy
 
@@ -23,7 +24,15 @@ class _Taken(Collector):
         return self._families
 
 
-def exposition(meter: Meter, policy: Policy | None, failures: Mapping[str, int], *, stopped: bool, held: bool) -> bytes:
+def exposition(
+    meter: Meter,
+    policy: Policy | None,
+    failures: Mapping[str, int],
+    *,
+    stopped: bool,
+    held: bool,
+    durability: Durability,
+) -> bytes:
     """The metrics of one roll. `failures` counts by witness server; `stopped` says that sequencing is in trouble."""
     numbers = {
         "openroll_log_size": ("Entries under the published checkpoint.", meter.size),
@@ -31,6 +40,15 @@ def exposition(meter: Meter, policy: Policy | None, failures: Mapping[str, int],
         "openroll_log_waiting_events": ("Committed events that have no place in the log yet.", meter.waiting),
         "openroll_log_sequencing_trouble": ("1 while the log stands still and nothing is signed.", int(stopped)),
         "openroll_roll_held": ("1 while the roll takes nothing: `openroll log resume`.", int(held)),
+        "openroll_database_durable": (
+            "1 when a commit is on the database's disk before it is answered.",
+            int(durability.durable),
+        ),
+        "openroll_database_standbys_awaited": ("Standbys that a commit waits for.", durability.awaited),
+        "openroll_database_standbys_connected": (
+            "Standbys a commit waits for that are connected.",
+            durability.connected,
+        ),
         "openroll_log_witnesses": ("Witnesses that the policy names.", len(policy.witnesses) if policy else 0),
         "openroll_log_cosignatures": ("Witnesses that cosigned the published checkpoint.", meter.cosignatures),
         "openroll_log_quorum_reached": (

@@ -24,7 +24,10 @@ from openroll.compose import rolls
 from openroll.compose.postgres import database_url
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
+from openroll.service import durability
 from openroll.service.desk import Desk, Post
+from openroll.service.held import held
+from openroll.service.held import said as held_because
 from openroll.service.passkeys import Place
 from openroll.service.roll import NotNow, Roll
 from openroll.web import (
@@ -126,13 +129,33 @@ def from_environment() -> Litestar:
     return application(rolls.roll(settings), settings.doors, Post(settings.transport(), write))
 
 
+def check_durability(settings: Settings, roll: Roll) -> None:
+    """Say on stderr what the database promises of what is acknowledged. Raises ValueError where that is not enough.
+
+    A demonstration, and whoever says so, is served all the same.
+    """
+    found = durability.look(roll)
+    lacking = durability.faults(found, settings.replicated)
+    warned = durability.warnings(found, settings.replicated)
+    if lacking and not (settings.may_lose or roll.opened.demonstration):
+        raise ValueError(
+            f"what is acknowledged here could be lost: {'; '.join(lacking)}. (OPENROLL_MAY_LOSE_FILINGS=1 serves it anyway.)"
+        )
+    lines = [durability.said(found), *(f"WARNING: {one}" for one in (*lacking, *warned))]
+    why = held(roll.home)
+    if why is not None:
+        lines.append(f"WARNING: the roll is held: {held_because(why)}")
+    for line in lines:
+        print(f"openroll: {line}.", file=sys.stderr)  # noqa: T201 - who starts a server should know what it promises
+
+
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped."""
     if settings.doors.null_sign_in and host not in LOOPBACK:
         raise ValueError(
             f"the development sign-in lets anyone in as anybody: it serves on loopback only, not on {host}"
         )
-    rolls.roll(settings)  # says at once, in this process, when there is no roll to serve
+    check_durability(settings, rolls.roll(settings))  # says at once, in this process, when there is no roll to serve
     os.environ["DATABASE_URL"] = database_url(settings)
     os.environ["OPENROLL_HOME"] = str(settings.home)
     os.environ["OPENROLL_ROLL"] = settings.roll

@@ -42,7 +42,8 @@ class Settings(msgspec.Struct, frozen=True):
     `mail_from` name the mail server and the address mails come from; without them mails wait. `policy` is a file that names the
     witnesses of the log (C2SP tlog-policy), `witness_deadline` the seconds they get in each round; without one nobody is asked.
     `given` are keys that come from the environment or a token rather than from files. `clock_was_wrong` says that the newest
-    entries were made by a clock that ran ahead.
+    entries were made by a clock that ran ahead. `replicated` is how many standbys have to hold a filing before it is
+    acknowledged; `may_lose` serves a database that promises less than that acknowledged filings stay.
     """
 
     home: Path
@@ -56,6 +57,8 @@ class Settings(msgspec.Struct, frozen=True):
     witness_deadline: float = 2.0
     given: GivenKeys = GivenKeys()
     clock_was_wrong: bool = False
+    replicated: int = 0
+    may_lose: bool = False
 
     @property
     def roll_home(self) -> Path:
@@ -99,6 +102,8 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
             environment.get("OPENROLL_PKCS11_PIN", ""),
         ),
         clock_was_wrong=environment.get("OPENROLL_CLOCK_WAS_WRONG", "0") == "1",
+        replicated=_standbys(environment.get("OPENROLL_REPLICATED", "0")),
+        may_lose=environment.get("OPENROLL_MAY_LOSE_FILINGS", "0") == "1",
     )
     settings.transport()  # a wrong one is said now, not when the first mail waits
     return settings
@@ -108,6 +113,12 @@ def _seconds(text: str) -> float:
     if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", text) or not 0.1 <= float(text) <= 60:
         raise ValueError(f"OPENROLL_WITNESS_DEADLINE is a number of seconds from 0.1 to 60, not {text!r}")
     return float(text)
+
+
+def _standbys(text: str) -> int:
+    if not re.fullmatch(r"[0-9]", text):
+        raise ValueError(f"OPENROLL_REPLICATED is how many standbys must hold a filing, 0 to 9, not {text!r}")
+    return int(text)
 
 
 def _doors(environment: Mapping[str, str]) -> Doors:

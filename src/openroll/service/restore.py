@@ -249,10 +249,8 @@ class _Loading:
 
     def feed(self, item: Item) -> None:
         assert self._process.stdin is not None  # noqa: S101 - it was asked for
-        try:
+        with suppress(BrokenPipeError):  # it gave up: why is said once the dump is known (`check_version`, `finish`)
             shutil.copyfileobj(item.data, self._process.stdin, _PIECE)
-        except BrokenPipeError:
-            pass  # it gave up; why is said once the dump is known for what it is (`check_version`, `finish`)
 
     def check_version(self, made: int) -> None:
         """Raise CannotRestore for a server that is older than the one the dump was made of."""
