@@ -96,7 +96,12 @@ def test_a_dump_comes_back_on_the_same_server(own: Own, tmp_path: Path) -> None:
     resume(roll, [seen_in(roll, (own.roll.public / "checkpoint").read_bytes(), "a reader")])
     Sequencer(roll).run_until_empty()
     assert clean(roll) == size_of(own.roll) + 1
+    given = own.roll.numbers.take("record", 1).start
     file_some(roll, 1)
+    with roll.database.own() as connection:
+        newest = connection.execute("select max(number) from subscription").fetchone()
+    assert newest is not None
+    assert newest[0] > given + 100_000_000, "what was filed after the dump and is nowhere any more keeps its codes"
 
 
 def test_the_servers_own_version_comes_first(own: Own) -> None:

@@ -294,6 +294,21 @@ def test_a_damaged_ratchet_is_set_aside_by_the_command_and_by_nothing_else(roll:
     assert clean(roll) == size_of(roll)
 
 
+def test_a_full_disk_moves_no_ratchet(roll: Roll, small_disk: Callable[[int], None]) -> None:
+    """The head is not published then, the old one stays whole, and the next round with room goes on."""
+    file_one(roll, "a")
+    Sequencer(roll).run_until_empty()
+    before = {path: path.read_bytes() for path in (roll.home / "ratchet", roll.public / "checkpoint")}
+    file_one(roll, "b")
+    small_disk(4)
+    with pytest.raises(OSError, match="too large"):
+        Sequencer(roll).run_until_empty()
+    assert {path: path.read_bytes() for path in before} == before
+    small_disk(1 << 30)
+    Sequencer(roll).run_until_empty()
+    assert clean(roll) == size_of(roll) == 5
+
+
 def test_marks_only_move_forward(tmp_path: Path) -> None:
     """A step back moves nothing, whoever asks for it."""
     marks = Marks(tmp_path / "numbers")
@@ -350,6 +365,40 @@ def test_every_counter_of_the_schema_is_guarded_or_names_nothing(roll: Roll) -> 
     assert named | by_itself == set(GUARDED)
     outside = {name for name, why in GUARDED.items() if "stands outside" in why}
     assert outside == {"record_number", *(f"{name}.id" for name in COLUMNS)}
+
+
+KEYS: dict[str, str] = {
+    "bundle.index": "a place in the log",
+    "checkpoint.size": "a head of the log",
+    "ended_log.number": "a folder `ended/N` that is never made twice: a move into one that is there is not done",
+    "event.stream": "a record's number",
+    "event.version": "the next of its record",
+    "head.size": "a head of the log",
+    "lost.position": "a place in the log",
+    "operator.number": "a record's number",
+    "organisation.number": "a record's number",
+    "person.seat": "two people in one seat in the public log; its mark stands outside",
+    "placed.event": "names nothing outside: an event's id",
+    "placed.position": "a place in the log",
+    "subscription.number": "a record's number",
+    "tile.index": "a place in the log",
+    "tile.level": "a place in the log",
+    "token.replaces": "another token's number",
+}
+"""Every other number that is a key: what it is. Places and heads of the log are the ratchet's, record numbers the marks'."""
+
+
+def test_every_number_that_is_a_key_is_known(roll: Roll) -> None:
+    """Everything else that must not repeat (invitations, sessions, ceremonies of sign-in, mails) is drawn from randomness."""
+    with roll.database.own() as connection:
+        rows = connection.execute(
+            "select distinct a.attrelid::regclass::text || '.' || a.attname, format_type(a.atttypid, null) from pg_index i"
+            " join pg_class c on c.oid = i.indrelid and c.relnamespace = current_schema()::regnamespace"
+            " join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)"
+            " where i.indisunique and a.attidentity = ''"
+        ).fetchall()
+    numbers = {name for name, kind in rows if kind in ("bigint", "integer", "smallint")}
+    assert numbers == set(KEYS)
 
 
 def test_after_it_went_back_every_counter_leaps(roll: Roll) -> None:

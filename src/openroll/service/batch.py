@@ -79,6 +79,8 @@ def take_file(
             return FileRefused(Refused(OperatorUnknown(operator=operator)))
         work = _Taking(roll, connection, operator, progress, step)
         try:
+            if not dry_run:
+                roll.check_held()
             return work.take(source, Path(spool), size, dry_run=dry_run)
         except NotNow as error:
             return FileRefused(error.refused)
@@ -160,7 +162,6 @@ class _Taking:
     def _write(self, sheet: Sheet, file: TakenFile | None) -> FileTaken:
         """Steps 4 to 6 for a file, batch by batch; each batch with its count in the ledger in one transaction."""
         if file is None:
-            self.roll.check_held()
             first = new_numbers(self.roll, RECORD, sheet.rows).start
             with self.connection.transaction():
                 refuse_if_behind(self.roll, self.connection)
