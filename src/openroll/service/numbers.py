@@ -49,6 +49,14 @@ class WentBack(Exception):
     """The database knows fewer numbers than it has confirmed: it is an older copy of itself. No number was given."""
 
 
+def went_back(known: int, followed: int) -> str:
+    """What a database says that has gone back, as a sentence."""
+    return (
+        f"the database knows of {known} numbers of records, and had confirmed {followed}: an older backup was restored, or a"
+        " replica that was behind took over"
+    )
+
+
 class Mark(msgspec.Struct, frozen=True):
     """Numbers up to `reserved` may have been given; `followed` is what the database has confirmed that it knows of."""
 
@@ -88,7 +96,7 @@ class Marks:
 
     def put(self, marks: dict[str, Mark]) -> None:
         """Write all marks. The caller holds the lock, and has merged them with what is there."""
-        write_durably(self._path, msgspec.json.encode(dict(sorted(marks.items()))) + b"\n")
+        write_durably(self._path, msgspec.json.encode(dict(sorted(marks.items()))) + b"\n", mode=0o600)
 
 
 def merged(one: dict[str, Mark], other: dict[str, Mark]) -> dict[str, Mark]:
@@ -137,7 +145,7 @@ class Numbers:
             numbers.only_one(connection)
             known, mark = numbers.last(connection, name), self.marks.read().get(name, Mark())
             if known < mark.followed:
-                raise WentBack(f"it knows of {known} numbers of records, and had confirmed {mark.followed}")
+                raise WentBack(went_back(known, mark.followed))
             first = max(known, mark.reserved) + 1
             last = first + count - 1
             self.step("numbers: before")

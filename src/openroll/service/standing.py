@@ -9,7 +9,7 @@ taken and nothing is signed until `openroll log resume` has brought back what ca
 from psycopg import Connection
 
 from openroll.service.held import Held, held, hold
-from openroll.service.numbers import NumbersDamaged, WentBack
+from openroll.service.numbers import NumbersDamaged, WentBack, went_back
 from openroll.service.ratchet import Ratchet, RatchetDamaged
 from openroll.service.roll import NotNow, Roll, RollIsHeld
 from openroll.store import keeping, numbers
@@ -42,11 +42,7 @@ def refuse_if_behind(roll: Roll, connection: Connection) -> None:
             " or a replica that was behind took over",
         )
     if now.record < followed:
-        raise hold_by_itself(
-            roll,
-            f"the database has given {now.record} numbers of records, and {followed} were given: an older backup was"
-            " restored, or a replica that was behind took over",
-        )
+        raise hold_by_itself(roll, went_back(now.record, followed))
 
 
 def new_numbers(roll: Roll, name: str, count: int = 1) -> range:
