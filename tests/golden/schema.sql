@@ -18,10 +18,10 @@ CREATE FUNCTION roll.advance_numbers(last bigint) RETURNS void
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
     AS $$
 begin
-    if acting() is distinct from 'application' or last < (select last_value from record_number) then
+    if (acting() is distinct from 'application' and session_user <> current_user) or last < newest_number() then
         raise exception 'record numbers only go forward' using errcode = 'insufficient_privilege';
     end if;
-    perform setval('record_number', last);
+    perform setval('record_number', greatest(last, 1), last > 0);
 end $$;
 CREATE FUNCTION roll.forget_record() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -49,7 +49,7 @@ CREATE FUNCTION roll.newest_number() RETURNS bigint
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
     AS $$
 begin
-    return (select last_value from record_number);
+    return (select case when is_called then last_value else 0 end from record_number);
 end $$;
 CREATE FUNCTION roll.only_erase() RETURNS trigger
     LANGUAGE plpgsql
@@ -665,6 +665,7 @@ CREATE POLICY may_application ON roll.tile TO roll_application USING (true) WITH
 CREATE POLICY may_application ON roll.token TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.upload TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.work TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_operator ON roll.head TO roll_operator USING (true) WITH CHECK (true);
 CREATE POLICY may_operator ON roll.operator TO roll_operator USING (true) WITH CHECK (true);
 CREATE POLICY may_operator ON roll.organisation TO roll_operator USING (true) WITH CHECK (true);
 CREATE POLICY may_operator ON roll.regular_work TO roll_operator USING (true) WITH CHECK (true);
@@ -695,6 +696,7 @@ CREATE POLICY may_sequencer ON roll.lost TO roll_sequencer USING (true) WITH CHE
 CREATE POLICY may_sequencer ON roll.placed TO roll_sequencer USING (true) WITH CHECK (true);
 CREATE POLICY may_sequencer ON roll.tally TO roll_sequencer USING (true) WITH CHECK (true);
 CREATE POLICY may_sequencer ON roll.tile TO roll_sequencer USING (true) WITH CHECK (true);
+CREATE POLICY may_subscriber ON roll.head TO roll_subscriber USING (true) WITH CHECK (true);
 CREATE POLICY may_subscriber ON roll.operator TO roll_subscriber USING (true) WITH CHECK (true);
 CREATE POLICY may_subscriber ON roll.organisation TO roll_subscriber USING (true) WITH CHECK (true);
 CREATE POLICY may_subscriber ON roll.regular_work TO roll_subscriber USING (true) WITH CHECK (true);
@@ -735,6 +737,7 @@ CREATE POLICY only_application ON roll.token AS RESTRICTIVE TO roll_application 
 CREATE POLICY only_application ON roll.upload AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.work AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_operator ON roll.event AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
+CREATE POLICY only_operator ON roll.head AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
 CREATE POLICY only_operator ON roll.idempotency AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
 CREATE POLICY only_operator ON roll.mail AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
 CREATE POLICY only_operator ON roll.operator AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
@@ -775,6 +778,7 @@ CREATE POLICY only_sequencer ON roll.placed AS RESTRICTIVE TO roll_sequencer USI
 CREATE POLICY only_sequencer ON roll.tally AS RESTRICTIVE TO roll_sequencer USING (( SELECT (roll.acting() = 'sequencer'::text))) WITH CHECK (( SELECT (roll.acting() = 'sequencer'::text)));
 CREATE POLICY only_sequencer ON roll.tile AS RESTRICTIVE TO roll_sequencer USING (( SELECT (roll.acting() = 'sequencer'::text))) WITH CHECK (( SELECT (roll.acting() = 'sequencer'::text)));
 CREATE POLICY only_subscriber ON roll.event AS RESTRICTIVE TO roll_subscriber USING (( SELECT (roll.acting() = 'subscriber'::text))) WITH CHECK (( SELECT (roll.acting() = 'subscriber'::text)));
+CREATE POLICY only_subscriber ON roll.head AS RESTRICTIVE TO roll_subscriber USING (( SELECT (roll.acting() = 'subscriber'::text))) WITH CHECK (( SELECT (roll.acting() = 'subscriber'::text)));
 CREATE POLICY only_subscriber ON roll.idempotency AS RESTRICTIVE TO roll_subscriber USING (( SELECT (roll.acting() = 'subscriber'::text))) WITH CHECK (( SELECT (roll.acting() = 'subscriber'::text)));
 CREATE POLICY only_subscriber ON roll.mail AS RESTRICTIVE TO roll_subscriber USING (( SELECT (roll.acting() = 'subscriber'::text))) WITH CHECK (( SELECT (roll.acting() = 'subscriber'::text)));
 CREATE POLICY only_subscriber ON roll.operator AS RESTRICTIVE TO roll_subscriber USING (( SELECT (roll.acting() = 'subscriber'::text))) WITH CHECK (( SELECT (roll.acting() = 'subscriber'::text)));
@@ -905,6 +909,7 @@ GRANT SELECT,INSERT ON TABLE roll.daily_figures TO roll_application;
 GRANT SELECT ON TABLE roll.deposit TO roll_registrar;
 GRANT SELECT ON TABLE roll.deposit TO roll_sequencer;
 GRANT SELECT,INSERT ON TABLE roll.deposit TO roll_application;
+GRANT SELECT ON SEQUENCE roll.deposit_id_seq TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.derived_salts TO roll_application;
 GRANT SELECT ON TABLE roll.ended_log TO roll_registrar;
 GRANT SELECT ON TABLE roll.ended_log TO roll_sequencer;
@@ -917,8 +922,11 @@ GRANT SELECT,INSERT ON TABLE roll.event TO roll_application;
 GRANT UPDATE(organisation) ON TABLE roll.event TO roll_subscriber;
 GRANT UPDATE(salt) ON TABLE roll.event TO roll_subscriber;
 GRANT UPDATE(body) ON TABLE roll.event TO roll_subscriber;
+GRANT SELECT ON SEQUENCE roll.event_id_seq TO roll_application;
 GRANT SELECT ON TABLE roll.head TO roll_registrar;
 GRANT SELECT,INSERT ON TABLE roll.head TO roll_sequencer;
+GRANT SELECT ON TABLE roll.head TO roll_operator;
+GRANT SELECT ON TABLE roll.head TO roll_subscriber;
 GRANT SELECT,INSERT ON TABLE roll.head TO roll_application;
 GRANT SELECT,INSERT ON TABLE roll.idempotency TO roll_operator;
 GRANT SELECT,INSERT ON TABLE roll.idempotency TO roll_subscriber;
@@ -955,14 +963,13 @@ GRANT SELECT,INSERT ON TABLE roll.organisation TO roll_registrar;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.organisation TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.passkey TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.person TO roll_application;
+GRANT SELECT ON SEQUENCE roll.person_id_seq TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.proposal TO roll_application;
+GRANT SELECT ON SEQUENCE roll.proposal_id_seq TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.provider TO roll_application;
 GRANT SELECT,INSERT ON TABLE roll.published_figures TO roll_registrar;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.published_figures TO roll_application;
-GRANT USAGE ON SEQUENCE roll.record_number TO roll_operator;
-GRANT USAGE ON SEQUENCE roll.record_number TO roll_subscriber;
-GRANT USAGE ON SEQUENCE roll.record_number TO roll_registrar;
-GRANT USAGE ON SEQUENCE roll.record_number TO roll_application;
+GRANT SELECT ON SEQUENCE roll.record_number TO roll_application;
 GRANT SELECT ON TABLE roll.regular_work TO roll_operator;
 GRANT SELECT ON TABLE roll.regular_work TO roll_subscriber;
 GRANT SELECT ON TABLE roll.regular_work TO roll_registrar;
@@ -984,6 +991,7 @@ GRANT UPDATE(standing) ON TABLE roll.subscription TO roll_registrar;
 GRANT SELECT ON TABLE roll.taken_file TO roll_operator;
 GRANT SELECT ON TABLE roll.taken_file TO roll_registrar;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.taken_file TO roll_application;
+GRANT SELECT ON SEQUENCE roll.taken_file_id_seq TO roll_application;
 GRANT SELECT ON TABLE roll.tally TO roll_registrar;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.tally TO roll_sequencer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.tally TO roll_application;
@@ -992,5 +1000,8 @@ GRANT SELECT ON TABLE roll.tile TO roll_registrar;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.tile TO roll_sequencer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.tile TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.token TO roll_application;
+GRANT SELECT ON SEQUENCE roll.token_id_seq TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.upload TO roll_application;
+GRANT SELECT ON SEQUENCE roll.upload_id_seq TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.work TO roll_application;
+GRANT SELECT ON SEQUENCE roll.work_id_seq TO roll_application;

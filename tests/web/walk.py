@@ -423,7 +423,16 @@ def _upload(roll: Roll, purpose: str, data: bytes, state: str = "") -> int:
     path = uploads.spool(roll, io.BytesIO(data))
     with roll.database.own() as connection:
         by = Seat("east", 1)
-        row = kept_uploads.begin(connection, "east", by.number, purpose, FILE_NAME[:200], len(data), roll.clock())
+        row = kept_uploads.begin(
+            connection,
+            roll.numbers.take("upload", 1).start,
+            "east",
+            by.number,
+            purpose,
+            FILE_NAME[:200],
+            len(data),
+            roll.clock(),
+        )
         if state == "working":
             connection.execute("update upload set state = 'working' where id = %s", (row.id,))
             kept_uploads.moved(connection, row.id, "checking", 43, 100)

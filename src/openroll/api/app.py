@@ -225,13 +225,14 @@ async def figures(desk: NamedDependency[Desk]) -> dict[str, Any]:
 
 @get("/log", summary="The log's head and keys")
 async def log(desk: NamedDependency[Desk]) -> dict[str, Any]:
-    """The newest published head of the log, its public keys, and what keeps it if it stands still."""
+    """The newest published head of the log, its public keys, what keeps it if it stands still, whether the roll is held."""
     head = desk.log_head()
     return {
         "origin": desk.roll.origin,
         "keys": list(desk.roll.keys.verifier_keys),
         "head": None if head is None else msgspec.to_builtins(head),
         "trouble": desk.trouble,
+        "held": desk.held,
     }
 
 

@@ -31,7 +31,7 @@ from openroll.rules import load
 from openroll.service.batch import FileTaken, take_file
 from openroll.service.opening import NoSuchRoll, admit_operator, open_roll
 from openroll.service.receipts import receipt
-from openroll.service.roll import ClockBehind, Roll
+from openroll.service.roll import NotNow, Roll
 from openroll.service.sequencer import Sequencer
 from openroll.sheet.pack import pack
 from openroll.store.address import without_password
@@ -259,7 +259,7 @@ def main() -> None:
     """Run the demonstration; with --check the exit code is the verdict. A setting that is wrong is said in a sentence."""
     try:
         app(result_action="return_value")
-    except (ValueError, ClockBehind, psycopg.Error, OSError) as error:
+    except (ValueError, NotNow, psycopg.Error, OSError) as error:
         said = without_password(str(error), os.environ.get("DATABASE_URL", ""))
         print(f"script/demo: {said}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         sys.exit(2)

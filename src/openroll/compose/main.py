@@ -15,7 +15,7 @@ from openroll.bench.command import app_of
 from openroll.compose import rolls
 from openroll.compose.settings import Settings, random_bytes, settings_from
 from openroll.service.opening import NoSuchRoll
-from openroll.service.roll import ClockBehind, Roll
+from openroll.service.roll import NotNow, Roll
 from openroll.store.address import without_password
 from openroll.store.connect import Database
 from openroll.tlog import printable
@@ -64,7 +64,7 @@ def main() -> None:
         app = cli.build(process)
         app.command(app_of(process))
         app()
-    except (NoSuchRoll, ClockBehind, ValueError, psycopg.Error, OSError) as error:
+    except (NoSuchRoll, NotNow, ValueError, psycopg.Error, OSError) as error:
         said = printable(without_password(_said(error), _url()))
         print(f"openroll: {said}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         sys.exit(2)

@@ -56,7 +56,9 @@ class Settings(msgspec.Struct, frozen=True):
     witnesses of the log (C2SP tlog-policy), `witness_deadline` the seconds they get in each round; without one nobody is asked.
     `given` are keys that come from the environment or a token rather than from files. `clock_was_wrong` says that the newest
     entries were made by a clock that ran ahead. `least_count` is the step in which public figures count living subscriptions.
-    `unconfirmed_days` is how long filings made alone wait for their operator's word where the rule does not say.
+    `unconfirmed_days` is how long filings made alone wait for their operator's word where the rule does not say. `replicated`
+    is how many standbys have to hold a filing before it is acknowledged; `may_lose` serves a database that promises less than
+    that acknowledged filings stay.
     """
 
     home: Path
@@ -73,6 +75,8 @@ class Settings(msgspec.Struct, frozen=True):
     clock_was_wrong: bool = False
     least_count: int = 10
     unconfirmed_days: int = UNCONFIRMED_DAYS
+    replicated: int = 0
+    may_lose: bool = False
 
     def __repr__(self) -> str:
         """Without anything secret: an error may show the values it met."""
@@ -123,6 +127,8 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         clock_was_wrong=environment.get("OPENROLL_CLOCK_WAS_WRONG", "0") == "1",
         least_count=_least(environment.get("OPENROLL_LEAST_COUNT", "10")),
         unconfirmed_days=_whole(environment, "OPENROLL_UNCONFIRMED_DAYS", UNCONFIRMED_DAYS, 3_660),
+        replicated=_standbys(environment.get("OPENROLL_REPLICATED", "0")),
+        may_lose=environment.get("OPENROLL_MAY_LOSE_FILINGS", "0") == "1",
     )
     settings.transport()  # a wrong one is said now, not when the first mail waits
     return settings
@@ -144,6 +150,12 @@ def _whole(environment: Mapping[str, str], name: str, otherwise: int, most: int)
     text = environment.get(name, "") or str(otherwise)
     if not re.fullmatch(r"[0-9]{1,7}", text) or not 1 <= int(text) <= most:
         raise ValueError(f"{name} is a whole number from 1 to {most}, not {text!r}")
+    return int(text)
+
+
+def _standbys(text: str) -> int:
+    if not re.fullmatch(r"[0-9]", text):
+        raise ValueError(f"OPENROLL_REPLICATED is how many standbys must hold a filing, 0 to 9, not {text!r}")
     return int(text)
 
 

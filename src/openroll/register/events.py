@@ -397,7 +397,8 @@ class EscrowDeposited(Event, frozen=True):
 class LogRestored(Event, frozen=True):
     """An official act: the register was brought back from a copy, and goes on.
 
-    `kind` is `backup`, `dump` or `escrow`; `to` the instant it was brought to, empty for the copy's own; `size` the entries it
+    `kind` is `backup`, `dump` or `escrow`, `behind` (its database was found behind what was signed or given) or `keeper` (held by
+    whoever keeps it); `to` the instant it was brought to, empty for the copy's own; `size` the entries it
     had then; `seen` the size of the newest head it was compared with (0: nobody showed one); `lost` how many entries the log
     holds since then whose facts did not come back.
     """

@@ -406,6 +406,13 @@ class ClockWrong(Refusal, frozen=True):
     status = 503
 
 
+class RollHeld(Refusal, frozen=True):
+    """The roll is held: its database was brought back, or is behind what was signed or given. It takes nothing."""
+
+    code = "roll-held"
+    status = 503
+
+
 class ProviderUnreachable(Refusal, frozen=True):
     """The organisation's own sign-in provider does not answer, or is out of order."""
 

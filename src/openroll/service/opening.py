@@ -25,11 +25,13 @@ from openroll.rules import Rule, canonical, check, digest, load, obstacles, over
 from openroll.service.given_keys import GivenKeys
 from openroll.service.keys import add_address_key, finish_switch, make_keys, read_keys
 from openroll.service.roll import Clock, Roll, RuleVersion, Salts
+from openroll.service.standing import new_numbers
 from openroll.service.submit import fact_row
 from openroll.service.succession import take_up
 from openroll.store import events, log, schema
 from openroll.store import roll as rolls
 from openroll.store.connect import Database
+from openroll.store.numbers import RECORD
 from openroll.store.roles import role_of
 
 REGISTRAR = Actor("registrar", "registrar")
@@ -339,7 +341,7 @@ def admit_operator(roll: Roll, command: AdmitOperator, *, dry_run: bool = False)
         decision = decide(command, _state(connection), REGISTRAR, RuleStanding(roll.rule_name, ()))
         if isinstance(decision, Refused) or dry_run:
             return decision
-        number = events.next_numbers(connection, 1)[0]
+        number = new_numbers(roll, RECORD).start
         admitted = decision.events[0]
         assert isinstance(admitted, OperatorAdmitted)  # noqa: S101 - as above
         _append(connection, roll, now, number, 1, admitted)

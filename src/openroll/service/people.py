@@ -27,9 +27,11 @@ from openroll.service.passkeys import Options, Place
 from openroll.service.post import send_later
 from openroll.service.roll import Roll
 from openroll.service.sessions import Someone, hashed, new_secret
+from openroll.service.standing import new_numbers
 from openroll.service.submit import fact_row
 from openroll.store import events, people
 from openroll.store import sessions as kept_sessions
+from openroll.store.numbers import RECORD, SEAT
 from openroll.store.people import InvitationRow, OrganisationRow, PersonRow
 
 INVITATION_LASTS = timedelta(days=7)
@@ -81,7 +83,7 @@ def admit_organisation(roll: Roll, command: AdmitOrganisation, by: Seat) -> Deci
         decision = admit(command, taken, by, roll.rule_name)
         if isinstance(decision, Refused):
             return decision
-        number = events.next_numbers(connection, 1)[0]
+        number = new_numbers(roll, RECORD).start
         append_official(connection, roll, now, number, decision.events, REGISTRAR)
         row = OrganisationRow(command.organisation, command.kind, command.title_zh, command.title_en, number)
         people.put_organisation(connection, row, roll.day(now))
@@ -193,7 +195,7 @@ def _join(connection: Connection, roll: Roll, secret: str, handle: bytes) -> Per
         return Refused(InvitationUnknown())
     stream = record_of(connection, used.organisation)
     kind = next((kind for kind, roles in ROLES.items() if used.role in roles), "")
-    seat = people.next_seat(connection, used.organisation)
+    seat = new_numbers(roll, f"{SEAT}{used.organisation}").start
     command = Join(organisation=used.organisation, kind=kind, role=used.role)
     decision = join(command, seat, Seat(used.organisation, seat), roll.rule_name)
     if isinstance(decision, Refused) or stream is None:

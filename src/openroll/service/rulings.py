@@ -13,6 +13,7 @@ from openroll.rules import NoSuchRule, Rule, RuleFaults, canonical, digest, load
 from openroll.service.opening import rule_name, rule_versions, standing
 from openroll.service.people import append_official
 from openroll.service.roll import Roll
+from openroll.service.standing import new_numbers
 from openroll.store import roll as rolls
 from openroll.store import rulings
 from openroll.store.rulings import ProposalRow
@@ -40,10 +41,12 @@ def propose_rule(roll: Roll, rule: Rule, starts: date, by: Seat) -> int | Refuse
     decision = propose(Propose(starts=starts), stands, roll.day(now), by, roll.rule_name)
     if isinstance(decision, Refused):
         return decision
+    number = new_numbers(roll, "proposal").start
     with roll.database.own() as connection:
         append_official(connection, roll, now, ROLL_STREAM, decision.events, REGISTRAR)
         whole = canonical(rule).decode()
-        return rulings.put_proposal(connection, rule.ref, digest(rule), whole, starts, by.number, now)
+        rulings.put_proposal(connection, number, rule.ref, digest(rule), whole, starts, by.number, now)
+    return number
 
 
 def waiting(roll: Roll) -> list[ProposalRow]:

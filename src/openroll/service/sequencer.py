@@ -22,9 +22,10 @@ from psycopg import Connection
 
 from openroll.durable import private_folder, write_all_durably, write_durably
 from openroll.service.cosigning import Cosigning
-from openroll.service.held import held
+from openroll.service.held import held, said
 from openroll.service.ratchet import Forked, Ratchet
-from openroll.service.roll import Roll
+from openroll.service.roll import NotNow, Roll
+from openroll.service.standing import refuse_if_behind
 from openroll.service.succession import KINDS, take_up
 from openroll.store import keeping, log
 from openroll.store.connect import assume
@@ -115,19 +116,16 @@ class Sequencer:
         return self._connection
 
     def _refuse_if_behind(self, connection: Connection) -> None:
-        head, mark = log.newest_head(connection) or _EMPTY, self._ratchet.read()
-        if held(self._roll.home):
-            raise Forked(
-                "this roll was brought back from a copy. Compare it with the newest head anybody has seen:"
-                " `openroll log resume`"
-            )
+        why = held(self._roll.home)
+        if why is not None:
+            raise Forked(said(why))
         if keeping.has_ended(connection, self._roll.origin):
             raise Forked(f"the log {self._roll.origin} has ended and another goes on from it: start this process anew")
-        if head.size < mark.size:
-            raise Forked(
-                f"the database's log has {head.size} entries, but a head of {mark.size} was signed: "
-                "an older backup was restored. Nothing is signed until the missing entries are back"
-            )
+        try:
+            refuse_if_behind(self._roll, connection)
+        except NotNow as error:
+            raise Forked(str(error)) from error
+        head = log.newest_head(connection) or _EMPTY
         if head.size and not log.horizon_passed(connection, head.xid):
             raise Forked(
                 "this database was restored into a younger PostgreSQL cluster; its order must be set anew: `openroll log reorder`"

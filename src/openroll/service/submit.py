@@ -20,11 +20,13 @@ from openroll.register.refusals import HandleTaken, KeyReused, SubscriptionUnkno
 from openroll.register.subscription import Subscription, decide, evolve
 from openroll.service.idempotency_key import HiddenKey, hidden
 from openroll.service.roll import Roll
+from openroll.service.standing import new_numbers, refuse_if_behind
 from openroll.store import events, idempotency, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume
 from openroll.store.events import EventRow
 from openroll.store.idempotency import KeyRow
+from openroll.store.numbers import RECORD
 from openroll.store.subscriptions import SubscriptionRow
 from openroll.tlog import commit
 
@@ -100,6 +102,8 @@ def _take_together(
     outcomes: dict[int, Outcome] = {}
     # A pipeline sends what needs no answer yet together with what does: half the journeys to the database.
     with connection.pipeline(), connection.transaction():
+        assume(connection, "application")  # needs no answer, so in the pipeline it costs no journey
+        refuse_if_behind(roll, connection)
         for actor, places in _by_actor(connection, submissions, now).items():
             if actor is None:
                 outcomes |= dict.fromkeys(places, Refused(TokenUnknown()))
@@ -120,8 +124,6 @@ class _Who(msgspec.Struct, frozen=True):
 
 def _by_actor(connection: Connection, submissions: Sequence[Submission], now: datetime) -> dict[_Who | None, list[int]]:
     tokens = [one.token for one in submissions if one.actor is None]
-    if tokens:
-        assume(connection, "application")  # needs no answer, so in the pipeline it costs no journey
     organisations = rolls.organisations_of(connection, tokens, now) if tokens else {}
     groups: dict[_Who | None, list[int]] = {}
     for place, one in enumerate(submissions):
@@ -170,7 +172,7 @@ class _Group:
         assume(self.connection, "application")
         filings = sum(isinstance(one.command, File) for one in submissions)
         if filings:
-            self.fresh = events.next_numbers(self.connection, filings)
+            self.fresh = list(new_numbers(self.roll, RECORD, filings))
         if self.actor.role == "subscriber" and self.record is not None and self.record < 0:
             # A new record has no number yet, so a form sent twice is known by its key alone, which only its sender has.
             self.keys = dict(idempotency.of_keys(self.connection, "", keys))
@@ -260,7 +262,7 @@ class _Group:
 
 
 def fact_row(roll: Roll, now: datetime, fact: Event, *, stream: int, version: int, role: str, owner: str) -> EventRow:
-    """A fact as it is stored: with its salt and the commitment that will stand in the log. Raises ClockBehind."""
+    """A fact as it is stored: with its salt and the commitment that will stand in the log. Raises NotNow."""
     roll.writes_at(now)
     salt, body = roll.salts(32), fact.body()
     commitment = commit(DOMAIN, salt, body.encode())

@@ -23,6 +23,7 @@ from openroll.service.opening import token_hash
 from openroll.service.people import MOST_LABEL, append_official, record_of
 from openroll.service.roll import Roll
 from openroll.service.sessions import new_secret
+from openroll.service.standing import new_numbers
 from openroll.store import roll as rolls
 from openroll.store.roll import NewToken
 
@@ -63,7 +64,8 @@ def issue_token(
         if record_of(connection, organisation) in (None, ROLL_STREAM):
             return Refused(OperatorUnknown(operator=organisation))
         new = NewToken(token_hash(token), organisation, label.strip(), now, expires)
-        number = rolls.put_token(connection, new)
+        number = new_numbers(roll, "token").start
+        rolls.put_token(connection, number, new)
         fact = TokenIssued(
             organisation=organisation, token=number, expires=_said(expires), by=str(by), rule=roll.rule_name
         )
@@ -89,7 +91,8 @@ def replace_token(roll: Roll, organisation: str, number: int, by: Seat, *, overl
         until = until if old.expires is None else min(until, old.expires)
         expires = None if old.expires is None else now + (old.expires - old.issued)
         new = NewToken(token_hash(token), organisation, old.label, now, expires, number)
-        successor = rolls.put_token(connection, new)
+        successor = new_numbers(roll, "token").start
+        rolls.put_token(connection, successor, new)
         rolls.expire_token(connection, number, until)
         fact = TokenReplaced(
             organisation=organisation,

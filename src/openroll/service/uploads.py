@@ -21,7 +21,8 @@ from openroll.register.organisations import Seat
 from openroll.register.refusals import UploadUnknown
 from openroll.service.batch import FileRefused, take_file
 from openroll.service.reconcile import reconcile
-from openroll.service.roll import Roll
+from openroll.service.roll import Roll, RollIsHeld
+from openroll.service.standing import new_numbers
 from openroll.sheet import Fault
 from openroll.store import uploads
 from openroll.store.uploads import UploadRow
@@ -62,10 +63,16 @@ def spool(roll: Roll, sent: BinaryIO) -> Path:
 
 
 def begin(roll: Roll, by: Seat, sent: Path, name: str, purpose: str = "file") -> UploadRow:
-    """Enter a file that was sent: it is moved to where it waits."""
+    """Enter a file that was sent: it is moved to where it waits. Raises RollIsHeld, and then it is not kept."""
+    try:
+        roll.check_held()
+    except RollIsHeld:
+        sent.unlink(missing_ok=True)
+        raise
+    number = new_numbers(roll, "upload").start
     with roll.database.own() as connection:
         row = uploads.begin(
-            connection, by.organisation, by.number, purpose, name[:200], sent.stat().st_size, roll.clock()
+            connection, number, by.organisation, by.number, purpose, name[:200], sent.stat().st_size, roll.clock()
         )
         sent.replace(file_of(roll, row.id))
     return row

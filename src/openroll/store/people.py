@@ -60,17 +60,6 @@ def put_organisation(connection: Connection, row: OrganisationRow, admitted: dat
     )
 
 
-def next_seat(connection: Connection, organisation: str) -> int:
-    """The next free seat. Holds others who join the same organisation until the transaction ends."""
-    connection.execute(
-        "select pg_advisory_xact_lock(hashtext(current_schema() || ' seat'), hashtext(%s))", (organisation,)
-    )
-    row = connection.execute(
-        "select coalesce(max(seat), 0) + 1 from person where organisation = %s", (organisation,)
-    ).fetchone()
-    return int(row[0]) if row else 1
-
-
 def put_person(connection: Connection, seat: int, invitation: InvitationRow, handle: bytes, now: datetime) -> PersonRow:
     """Seat somebody."""
     row = connection.execute(

@@ -31,15 +31,15 @@ begin
 end $$;
 create or replace function newest_number() returns bigint stable security definer language plpgsql as $$
 begin
-    return (select last_value from record_number);
+    return (select case when is_called then last_value else 0 end from record_number);
 end $$;
--- Record numbers go forward only, and only the roll's own work moves them.
+-- Record numbers go forward only, and only the roll's own work and its owner move them.
 create or replace function advance_numbers(last bigint) returns void volatile security definer language plpgsql as $$
 begin
-    if acting() is distinct from 'application' or last < (select last_value from record_number) then
+    if (acting() is distinct from 'application' and session_user <> current_user) or last < newest_number() then
         raise exception 'record numbers only go forward' using errcode = 'insufficient_privilege';
     end if;
-    perform setval('record_number', last);
+    perform setval('record_number', greatest(last, 1), last > 0);
 end $$;
 
 do $wall$
@@ -93,5 +93,6 @@ begin
         ' and role = ''operator'' and name like ''subscription.%%'' and stream > 0 and stream <= (select newest_number())'
         ' and (version = 1 or not is_foreign(stream)))', here || '_operator');
     execute format('grant select on migration to %I, %I', here || '_application', here || '_runtime');
-    execute format('grant usage on sequence record_number to %I', here || '_application');
+    -- How far the counts have come (service/numbers.py); none of the roll's roles counts by itself.
+    execute format('grant select on all sequences in schema %I to %I', here, here || '_application');
 end $wall$;

@@ -268,7 +268,7 @@ async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: Named
         return answer
     filed = await acts.file_alone(desk, form, operators, lang)
     if filed is None:
-        return await _file_page(request, desk, lang, form, "subscription", 422)
+        return await _file_page(request, desk, lang, form, "subscription", 503 if desk.held else 422)
     number, code, kept = filed
     secret = await desk.ask(doors.session_of_record, number, request.cookies.get(SESSION, ""))
     given: dict[str, Any] = {"code": code, "disclosures": kept, "in_page": form.in_page}

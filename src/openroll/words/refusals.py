@@ -169,6 +169,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "这类机构没有“{role}”这个角色。请从列表中选择。",
         "This kind of organisation has no role {role!r}. Choose one from the list.",
     ),
+    "roll-held": (
+        "登记册现已暂停：它是从副本恢复的，或者落后于已签署的内容，在核对完成之前不接受任何内容。请稍后重新提交。",
+        "The roll is held: it was brought back, or is behind what it signed, and takes nothing until that is settled. Try later.",
+    ),
     "roll-open-already": (
         "登记册“{roll}”已经开立，没有改变任何内容。",
         "The roll {roll!r} is open already; nothing was changed.",
