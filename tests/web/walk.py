@@ -307,6 +307,9 @@ def _operator(files: Mapping[str, int]) -> Iterator[State]:
     yield State("files-unknown", "operator/files/999999", "east/clerk", status=404)
     for name, number in files.items():
         yield State(f"upload-{name}", f"operator/files/{number}", "east/clerk")
+    yield State("unconfirmed-empty", "operator/unconfirmed", "west/operator-lead")
+    yield State("unconfirmed", "operator/unconfirmed", "east/clerk")
+    yield State("unconfirmed-unknown", "operator/unconfirmed", "east/clerk", {"reference": "1", "word": "take"}, 404)
     yield State("letters-empty", "operator/letters", "west/operator-lead")
     yield State("letters", "operator/letters", "east/clerk")
     yield State("tokens-empty", "operator/tokens", "west/operator-lead")
