@@ -44,6 +44,12 @@ CREATE TABLE roll.checkpoint (
     note bytea NOT NULL,
     at timestamp with time zone NOT NULL
 );
+CREATE TABLE roll.contact (
+    record bigint NOT NULL,
+    lang text NOT NULL,
+    address_sealed bytea NOT NULL,
+    CONSTRAINT contact_lang_check CHECK ((lang = ANY (ARRAY['zh'::text, 'en'::text])))
+);
 CREATE TABLE roll.cosignature (
     name text NOT NULL,
     key_id bytea NOT NULL,
@@ -125,7 +131,8 @@ CREATE TABLE roll.invitation (
     issued timestamp with time zone NOT NULL,
     expires timestamp with time zone NOT NULL,
     used timestamp with time zone,
-    revoked timestamp with time zone
+    revoked timestamp with time zone,
+    invited_by text DEFAULT ''::text NOT NULL
 );
 CREATE TABLE roll.lost (
     "position" bigint NOT NULL,
@@ -194,6 +201,10 @@ CREATE TABLE roll.person (
     handle bytea NOT NULL,
     joined timestamp with time zone NOT NULL,
     left_at timestamp with time zone,
+    invited_by text DEFAULT ''::text NOT NULL,
+    founding boolean DEFAULT false NOT NULL,
+    confirmed_by text,
+    confirmed timestamp with time zone,
     CONSTRAINT person_handle_check CHECK ((octet_length(handle) = 32))
 );
 ALTER TABLE roll.person ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -233,7 +244,8 @@ CREATE TABLE roll.provider (
     organisation text NOT NULL,
     issuer text NOT NULL,
     client_id text NOT NULL,
-    client_secret text NOT NULL
+    client_secret text NOT NULL,
+    secret_sealed bytea
 );
 CREATE TABLE roll.published_figures (
     day date NOT NULL,
@@ -281,7 +293,8 @@ CREATE TABLE roll.subscription (
     ended date,
     version integer NOT NULL,
     file bigint,
-    held boolean DEFAULT false NOT NULL
+    held boolean DEFAULT false NOT NULL,
+    code bigint
 );
 CREATE TABLE roll.taken_file (
     id bigint NOT NULL,
@@ -392,6 +405,8 @@ ALTER TABLE ONLY roll.ceremony
     ADD CONSTRAINT ceremony_pkey PRIMARY KEY (hash);
 ALTER TABLE ONLY roll.checkpoint
     ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (size);
+ALTER TABLE ONLY roll.contact
+    ADD CONSTRAINT contact_pkey PRIMARY KEY (record);
 ALTER TABLE ONLY roll.cosignature
     ADD CONSTRAINT cosignature_pkey PRIMARY KEY (name, key_id);
 ALTER TABLE ONLY roll.deposit
@@ -447,6 +462,8 @@ ALTER TABLE ONLY roll.session
 ALTER TABLE ONLY roll.subject
     ADD CONSTRAINT subject_pkey PRIMARY KEY (issuer, subject);
 ALTER TABLE ONLY roll.subscription
+    ADD CONSTRAINT subscription_code_key UNIQUE (code);
+ALTER TABLE ONLY roll.subscription
     ADD CONSTRAINT subscription_operator_handle_key UNIQUE (operator, handle);
 ALTER TABLE ONLY roll.subscription
     ADD CONSTRAINT subscription_pkey PRIMARY KEY (number);
@@ -477,6 +494,7 @@ CREATE UNIQUE INDEX event_order ON roll.event USING btree (xid, id);
 CREATE INDEX mail_due ON roll.mail USING btree (due) WHERE (state = 'waiting'::text);
 CREATE INDEX mail_failed ON roll.mail USING btree (made) WHERE ((state = 'failed'::text) AND (given_up IS NULL));
 CREATE INDEX passkey_person ON roll.passkey USING btree (person) WHERE (ended IS NULL);
+CREATE INDEX passkey_public_key ON roll.passkey USING btree (public_key);
 CREATE INDEX passkey_record ON roll.passkey USING btree (record) WHERE (ended IS NULL);
 CREATE INDEX session_person ON roll.session USING btree (person) WHERE (ended IS NULL);
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (ended IS NULL);
@@ -514,6 +532,7 @@ CREATE POLICY registrar_sees ON roll.mail FOR SELECT TO openroll_registrar USING
 CREATE POLICY registrar_settles ON roll.mail FOR UPDATE TO openroll_registrar USING ((state = 'failed'::text)) WITH CHECK ((state = ANY (ARRAY['waiting'::text, 'failed'::text])));
 CREATE POLICY registrar_subscription ON roll.subscription FOR SELECT TO openroll_registrar USING (true);
 CREATE POLICY sequencer_event ON roll.event FOR SELECT TO openroll_sequencer USING (true);
+CREATE POLICY subscriber_code ON roll.subscription FOR SELECT TO openroll_subscriber USING ((code = (NULLIF(current_setting('openroll.code'::text, true), ''::text))::bigint));
 CREATE POLICY subscriber_erase ON roll.event FOR UPDATE TO openroll_subscriber USING ((stream = ( SELECT roll.record() AS record))) WITH CHECK ((stream = ( SELECT roll.record() AS record)));
 CREATE POLICY subscriber_event ON roll.event TO openroll_subscriber USING ((stream = ( SELECT roll.record() AS record))) WITH CHECK (((stream = ( SELECT roll.record() AS record)) AND (role = 'subscriber'::text)));
 CREATE POLICY subscriber_idempotency ON roll.idempotency TO openroll_subscriber USING (((organisation = ''::text) AND (number = ( SELECT roll.record() AS record)))) WITH CHECK (((organisation = ''::text) AND (number = ( SELECT roll.record() AS record))));

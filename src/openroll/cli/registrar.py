@@ -9,6 +9,7 @@ from openroll.register.decision import Refused
 from openroll.register.organisations import KEEPER
 from openroll.rules import NoSuchRule, RuleFaults, load
 from openroll.service.opening import admit_operator, open_roll, upgrade_roll
+from openroll.service.providers import seal_secrets
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -81,6 +82,12 @@ def add(app: App, wiring: Wiring) -> None:
     def upgrade() -> None:
         """Bring the roll's tables to the shape this Openroll needs. Repeating it does nothing."""
         upgrade_roll(wiring.database())
+        sealed = seal_secrets(wiring.roll())
+        if sealed:
+            out.print(
+                f"Client secrets of providers that stood readable in the database: {sealed}. They are sealed now; older backups "
+                "hold them, so have the providers give you new ones (`openroll provider`)."
+            )
         out.print(f"The roll {wiring.roll_name} is up to date.")
 
     @app.command

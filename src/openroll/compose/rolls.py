@@ -20,6 +20,7 @@ def roll(settings: Settings) -> Roll:
     )
     found.policy = None if settings.policy is None else read_policy(settings.policy, found.origin)
     found.witness_deadline = settings.witness_deadline
+    found.release_days = settings.release_days
     if settings.clock_was_wrong:
         found.latest = None  # the newest head was made by a clock that ran ahead; whoever keeps the roll says so
     return found

@@ -6,13 +6,14 @@ state. Neither reads a clock, draws a salt or touches a store.
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 
 import msgspec
 
 from openroll.register.commands import (
     Actor,
+    AskRelease,
     Change,
     Command,
     Correct,
@@ -21,12 +22,17 @@ from openroll.register.commands import (
     File,
     Hold,
     Notify,
+    RefuseRelease,
     Release,
+    SecondRelease,
     Withdraw,
 )
 from openroll.register.decision import Accepted, Decision, Refused
 from openroll.register.events import (
     Event,
+    ReleaseAsked,
+    ReleaseRefused,
+    ReleaseSeconded,
     SubscriptionChanged,
     SubscriptionCorrected,
     SubscriptionEnded,
@@ -47,29 +53,42 @@ from openroll.register.refusals import (
     KeptUntil,
     KindNotCovered,
     NotAllowed,
-    NotHeld,
     NothingAsked,
-    ReasonMissing,
     RecordEnded,
     Refusal,
     SubscriptionUnknown,
     WordUnknown,
 )
+from openroll.register.release import (
+    KEEPING,
+    MOST_REASON,
+    Asked,
+    Keeping,
+    keeping_after,
+    keeping_event,
+    keeping_refusal,
+)
 from openroll.register.terms import KINDS, Terms
 from openroll.rules import kept_until
 
+__all__ = ["MOST_REASON", "RELEASE_DAYS", "Setting", "Subscription", "decide", "evolve"]
 DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 """SHA-256 in unpadded base64url: 43 characters, the last carrying four bits only (RFC 4648 section 3.5)."""
-
-MOST_REASON = 500
-"""Characters of a reason: a sentence or three."""
 
 MOST_TOLD = 64
 """A record never carries more digests than this: telling is field by field, not a store of its own."""
 
 
+RELEASE_DAYS = 7
+"""Days in which the holder of a passkey can say no, unless the roll's settings say otherwise."""
+
+
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
-    """What the roll knows of a subscription: its public part, and digests that only its holders can open."""
+    """What the roll knows of a subscription: its public part, and digests that only its holders can open.
+
+    `release` is what a clerk asked to be released from a lost passkey and nobody has refused. `code` is the number behind the
+    record's filing code: its own number (said as 0) until it was released.
+    """
 
     operator: str
     handle: str
@@ -83,14 +102,20 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     changed: date | None = None
     ended: date | None = None
     held: bool = False
+    release: Asked | None = None
+    code: int = 0
     version: int = 1
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """Under what a decision is made: the rule (its reference with digest) and the terms of the roll on the day."""
+    """Under what a decision is made: the rule (its reference with digest) and the terms of the roll on the day.
+
+    `release_days` is for how many days the holder of a passkey may say no before the record is let go from it.
+    """
 
     rule: str
     terms: Terms
+    release_days: int = RELEASE_DAYS
 
 
 def decide(command: Command, state: Subscription | None, actor: Actor, setting: Setting) -> Decision:
@@ -138,8 +163,10 @@ def _evolved(state: Subscription, event: Event) -> Subscription:
             )
         case SubscriptionEnded():
             return replace(state, ended=event.on)
-        case SubscriptionHeld() | SubscriptionReleased():
-            return replace(state, held=isinstance(event, SubscriptionHeld))
+        case SubscriptionHeld() | ReleaseAsked() | ReleaseSeconded() | ReleaseRefused() | SubscriptionReleased():
+            now = keeping_after(Keeping(state.held, state.release), event)
+            code = event.code if isinstance(event, SubscriptionReleased) and event.code else state.code
+            return replace(state, held=now.held, release=now.asked, code=code)
         case SubscriptionNotified():
             return replace(state, told=state.told | frozenset(event.added))
         case SubscriptionWithdrawn():
@@ -165,25 +192,19 @@ def _refusal(command: Command, state: Subscription | None, actor: Actor, setting
         return _file_refusal(command, state, actor, setting.terms)
     if state is None or (actor.role == "operator" and actor.organisation != state.operator):
         return SubscriptionUnknown(sought="")
-    if isinstance(command, Hold | Release | Erase):
-        return _keeping_refusal(command, state, actor, setting.terms)
+    if isinstance(command, KEEPING):
+        return keeping_refusal(command, Keeping(state.held, state.release), actor, setting.terms.latest)
+    if isinstance(command, Erase):
+        return _erase_refusal(state, actor, setting.terms)
     if state.ended is not None:
         return RecordEnded(ended=state.ended)
     return _words_refusal(command, setting.terms) or _asked_refusal(command, state, actor, setting.terms)
 
 
-def _keeping_refusal(
-    command: Hold | Release | Erase, state: Subscription, actor: Actor, terms: Terms
-) -> Refusal | None:
-    """Who opens a record, and when it may be erased: asked of ended records as well."""
-    if actor.role != ("operator" if isinstance(command, Release) else "subscriber"):
-        return NotAllowed(role=actor.role, act=type(command).__name__.lower())
-    if isinstance(command, Hold):
-        return NothingAsked() if state.held else None
-    if isinstance(command, Release):
-        if not 0 < len(command.why.strip()) <= MOST_REASON:
-            return ReasonMissing()
-        return None if state.held else NotHeld()
+def _erase_refusal(state: Subscription, actor: Actor, terms: Terms) -> Refusal | None:
+    """When a record may be erased."""
+    if actor.role != "subscriber":
+        return NotAllowed(role=actor.role, act="erase")
     until = None if state.ended is None else kept_until(terms.retention, state.ended)
     article = terms.retention.article if terms.retention else ""
     return None if until is not None and until < terms.latest else KeptUntil(until=until, article=article)
@@ -346,10 +367,9 @@ def _event(command: Command, state: Subscription, actor: Actor, setting: Setting
                 by=by,
                 rule=rule,
             )
-        case Hold():
-            return SubscriptionHeld(by=by, rule=rule)
-        case Release():
-            return SubscriptionReleased(why=command.why.strip(), by=by, rule=rule)
+        case Hold() | AskRelease() | SecondRelease() | RefuseRelease() | Release():
+            until = setting.terms.latest + timedelta(days=setting.release_days)
+            return keeping_event(command, state.release, actor, until, rule)
         case Erase():
             return SubscriptionErased(by=by, rule=rule)
         case _:  # pragma: no cover - _refusal has said no to every other command

@@ -71,6 +71,7 @@ ROUTES: dict[str, frozenset[str]] = {
     # People of any organisation.
     "GET /{lang}/office": _OFFICE,
     "GET /{lang}/people": _MEMBERS,
+    "POST /{lang}/people/confirm": _LEADS,
     "POST /{lang}/people/invite": _LEADS,
     "POST /{lang}/people/uninvite": _LEADS,
     "POST /{lang}/people/{number}/end": _LEADS,
@@ -214,8 +215,24 @@ disk."""
 
 FOUR_EYES: dict[str, tuple[str, str]] = {
     "rule": ("POST /{lang}/registrar/rules", "POST /{lang}/registrar/rules/{number}/publish"),
+    "seat": ("POST /{lang}/people/invite", "POST /{lang}/people/confirm"),
+    "release": ("POST /{lang}/operator/records/release", "POST /{lang}/operator/records/release"),
 }
-"""Acts that need two people: the route of the first, the route of the second, who may not be the same seat."""
+"""Acts that need two people: the route of the first, the route of the second. Who counts as two is in `register.seats`."""
+WHILE_WAITING = frozenset(
+    {
+        "POST /{lang}/sign-out",
+        "POST /{lang}/operator/records",
+        "POST /{lang}/people/{number}/end",
+        *(line for line, roles in ROUTES.items() if line.startswith("POST") and "anyone" in roles),
+    }
+)
+"""What somebody in a new seat that nobody has confirmed may send: nothing that is stored, but for giving the seat up."""
+
+
+def while_waiting(method: str, path: str) -> bool:
+    """Whether somebody whose seat waits to be confirmed may call a route that their role may."""
+    return method in ("GET", "HEAD", "OPTIONS") or f"{method} {path}" in WHILE_WAITING
 
 
 def who_may(method: str, path: str) -> frozenset[str]:

@@ -18,6 +18,7 @@ TEMPLATES: Mapping[str, Mapping[str, Kind]] = {
     "upload-done": {"file": "text", "rows": "number", "stored": "number", "faults": "number", "link": "link"},
     "reminder-due": {"duty": "text", "due": "day", "link": "link"},
     "passkey-released": {"link": "link"},
+    "release-asked": {"until": "day", "link": "link"},
     "trial": {},
 }
 """Every mail there is, and what it must be given. The words are in `openroll.words.mails`."""

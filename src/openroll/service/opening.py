@@ -12,17 +12,19 @@ from openroll.register import districts
 from openroll.register.commands import Actor, AdmitOperator, OpenRoll
 from openroll.register.decision import Accepted, Refused
 from openroll.register.events import Event, OperatorAdmitted, RollOpened, event_of
+from openroll.register.refusals import SeatGone
 from openroll.register.roll import ROLL_STREAM, RuleStanding, decide, evolve
 from openroll.register.roll import Roll as RollState
 from openroll.rules import Rule, canonical, check, digest, load, obstacles, overlays, shipped
 from openroll.service.given_keys import GivenKeys
 from openroll.service.keys import add_address_key, finish_switch, make_keys, read_keys
 from openroll.service.roll import Clock, Roll, RuleVersion, Salts
+from openroll.service.seats import acting, seat_of
 from openroll.service.submit import fact_row
 from openroll.service.succession import take_up
 from openroll.store import events, log
 from openroll.store import roll as rolls
-from openroll.store.connect import Database
+from openroll.store.connect import Database, assume
 from openroll.store.schema import is_current, migrate
 
 REGISTRAR = Actor("registrar", "registrar")
@@ -192,7 +194,10 @@ def rule_versions(database: Database) -> tuple[RuleVersion, ...]:
 def admit_operator(roll: Roll, command: AdmitOperator, *, dry_run: bool = False) -> Accepted | Refused:
     """Admit an operator (an official act). Its own record begins here."""
     now = roll.clock()
-    with roll.database.transaction("registrar") as connection:
+    with roll.database.own() as connection:
+        if command.by and (refused := _not_acting(connection, command.by)) is not None:
+            return refused
+        assume(connection, "registrar")
         decision = decide(command, _state(connection), REGISTRAR, RuleStanding(roll.rule_name, ()))
         if isinstance(decision, Refused) or dry_run:
             return decision
@@ -210,6 +215,11 @@ def admit_operator(roll: Roll, command: AdmitOperator, *, dry_run: bool = False)
             roll.day(now),
         )
     return decision
+
+
+def _not_acting(connection: Connection, by: str) -> Refused | None:
+    seat = seat_of(by)
+    return Refused(SeatGone(seat=by)) if seat is None else acting(connection, seat)
 
 
 def _append(connection: Connection, roll: Roll, now: datetime, stream: int, version: int, fact: Event) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from openroll.register.code import NotACode, code_of, number_of
 from openroll.register.commands import Actor
 from openroll.register.decision import Refused
-from openroll.register.events import event_of
+from openroll.register.events import Event, event_of
 from openroll.register.refusals import CodeWrong, SubscriptionUnknown
 from openroll.register.subscription import Subscription, evolve
 from openroll.rules import DutyState, Subject, duties
@@ -21,13 +21,20 @@ from openroll.store.events import EventRow
 
 
 class Happening(msgspec.Struct, frozen=True):
-    """One fact of a record's history; `detail` is the organisation something was told to, or a reason that was given."""
+    """One fact of a record's history; `detail` is the organisation something was told to, or a reason that was given.
+
+    `organisation` acted where an organisation did, through `seat` where that is said. `holder` tells of a subscriber's act
+    that nobody else can have done: by the passkey, or with a code that no operator was given.
+    """
 
     version: int
     name: str
     day: date
     role: str
     detail: str = ""
+    organisation: str = ""
+    seat: str = ""
+    holder: bool = False
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -103,7 +110,13 @@ def by_code(roll: Roll, code: str) -> Record | Refused:
         number = number_of(code, roll.keys.code_key)
     except NotACode:
         return Refused(CodeWrong(sought=""))
-    return _record(roll, number, Actor("subscriber"))
+    record = _record(roll, number, Actor("subscriber"))
+    if isinstance(record, Record) and record.state.code in (0, number):
+        return record
+    # Not a record's own number, or a record that was given a fresh code: whose fresh code is it?
+    with roll.database.transaction("subscriber") as connection:
+        owner = subscriptions.number_of_code(connection, number)
+    return Refused(SubscriptionUnknown(sought="")) if owner is None else _record(roll, owner, Actor("subscriber"))
 
 
 def by_number(roll: Roll, number: int) -> Record | Refused:
@@ -135,18 +148,28 @@ def _record(roll: Roll, number: int, actor: Actor) -> Record | Refused:
     with roll.database.transaction(actor.role, organisation=actor.organisation, record=number) as connection:
         for row in events.of_streams(connection, [number]):
             fact = event_of(row.name, row.body)
-            state = evolve(state, fact, row.day)
-            detail = str(getattr(fact, "to", "") or getattr(fact, "why", ""))
-            history.append(Happening(row.version, row.name, row.day, row.role, detail))
+            before, state = state, evolve(state, fact, row.day)
+            history.append(_happening(row, fact, before))
     if state is None:
         return Refused(SubscriptionUnknown(sought=""))
     today = roll.day(roll.clock())
     return Record(
         number,
-        code_of(number, roll.keys.code_key),
+        code_of(state.code or number, roll.keys.code_key),
         state,
         tuple(history),
         duties(subject_of(state), roll.rule, today),
+    )
+
+
+def _happening(row: EventRow, fact: Event, before: Subscription | None) -> Happening:
+    detail = str(getattr(fact, "to", "") or getattr(fact, "why", ""))
+    # An operator has the codes of what it filed, and the fresh code of what it released: with these it could be anyone.
+    alone = before is None or before.held or (not before.handle and not before.code)
+    organisation = row.organisation if row.role == "operator" else ""
+    seat = str(getattr(fact, "clerk", "")) if row.role == "operator" else ""
+    return Happening(
+        row.version, row.name, row.day, row.role, detail, organisation, seat, row.role == "subscriber" and alone
     )
 
 

@@ -13,7 +13,9 @@ from openroll.service.submit import projected
 from openroll.store import events
 from openroll.store.events import EventRow
 
-_SUBSCRIPTION = "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, version"
+_SUBSCRIPTION = (
+    "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, version, code"
+)
 _OPERATOR = "name, number, title_zh, title_en, kind, admitted"
 _ORGANISATION = "name, number, kind, title_zh, title_en, admitted"
 _TALLY = "day, name, count"

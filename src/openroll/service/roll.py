@@ -13,7 +13,7 @@ from openroll.register.decision import Refused
 from openroll.register.districts import District
 from openroll.register.events import RollOpened
 from openroll.register.refusals import ClockWrong
-from openroll.register.subscription import Setting
+from openroll.register.subscription import RELEASE_DAYS, Setting
 from openroll.register.terms import terms_of
 from openroll.rules import Rule
 from openroll.service.keys import Keys
@@ -52,7 +52,8 @@ class Roll:
 
     `versions` are its rules in the order of their first days; the rule of a day is the last that has started. `policy` names
     the witnesses that are asked to cosign its log, `witness_deadline` the seconds they get; without one nobody is asked.
-    `latest` is the latest time known at which anything was written.
+    `latest` is the latest time known at which anything was written. `release_days` is for how many days the holder of a passkey
+    may say no before a record is let go from it.
     """
 
     database: Database
@@ -67,6 +68,7 @@ class Roll:
     policy: Policy | None = None
     witness_deadline: float = 2.0
     latest: datetime | None = None
+    release_days: int = RELEASE_DAYS
 
     def check_clock(self, now: datetime) -> None:
         """Raise ClockBehind when `now` is well before the latest time anything was written at."""
@@ -124,8 +126,12 @@ class Roll:
         """Under what a decision of this civil day is made."""
         if day not in self._settings:
             version = self.rule_on(day)
-            self._settings[day] = Setting(version.name, terms_of(version.rule, self.districts, day))
+            self._settings[day] = Setting(version.name, terms_of(version.rule, self.districts, day), self.release_days)
         return self._settings[day]
+
+    def last_day_to_refuse(self, now: datetime) -> date:
+        """The last day on which a release that is asked now may be refused by the record's holder."""
+        return self.day(now) + timedelta(days=self.release_days)
 
     @cached_property
     def _settings(self) -> dict[date, Setting]:

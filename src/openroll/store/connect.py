@@ -63,3 +63,11 @@ def assume(connection: Connection, role: str, *, organisation: str = "", record:
         " set_config('openroll.record', %s, true)",
         (f"openroll_{role}", organisation, "" if record is None else str(record)),
     )
+
+
+def as_login(connection: Connection) -> None:
+    """Go back to the login role until the transaction ends: for tables that belong to no organisation."""
+    connection.execute(
+        "select set_config('role', 'none', true), set_config('openroll.organisation', '', true),"
+        " set_config('openroll.record', '', true)"
+    )

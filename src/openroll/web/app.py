@@ -13,9 +13,10 @@ from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
 
 from openroll.register.decision import Refused
+from openroll.register.refusals import SeatWaiting
 from openroll.service.desk import Desk
 from openroll.service.roll import Roll
-from openroll.web.door import TOKEN, NotSignedIn, NotYours, sign_in_first
+from openroll.web.door import TOKEN, NotConfirmed, NotSignedIn, NotYours, seat, sign_in_first
 from openroll.web.gate import gate
 from openroll.web.operator import operator_handlers
 from openroll.web.pages import render
@@ -61,6 +62,8 @@ def page_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     desk: Desk = request.app.state.desk
     if isinstance(error, NotSignedIn):
         return sign_in_first(request, desk, lang)
+    if isinstance(error, NotConfirmed):
+        return page_refusal(request, Refused(SeatWaiting(seat=str(seat(request)))))
     yours = isinstance(error, NotYours)
     titles = {
         404: gettext(lang, "There is no such page"),

@@ -22,6 +22,7 @@ from openroll.service import figures
 from openroll.service.desk import Desk
 from openroll.service.figures import Row
 from openroll.service.roll import RuleVersion
+from openroll.service.seats import founding
 from openroll.service.watched import Watched, WitnessSeen, watched, witness_policy
 from openroll.web.bridge import reading_page
 from openroll.web.changes import changes
@@ -216,6 +217,7 @@ async def log(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -
     keys = desk.roll.keys.verifier_keys
     seen = await desk.ask(watched)
     given: dict[str, Any] = {"origin": desk.roll.origin, "keys": keys, "acts": acts, "trouble": desk.trouble}
+    given["founders"] = gettext(lang, ", ").join(map(str, await desk.ask(founding)))
     given |= {"watched": seen, "witnesses": _witnesses(desk, seen, lang)}
     return reading_page("log.html", request, desk, lang, "log", **given)
 
