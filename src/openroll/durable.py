@@ -4,16 +4,41 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 MANY = 32
 """Above so many files one sync of the whole file system is cheaper than one for each (facts/log.md, "Figures")."""
 
 
-def write_durably(path: Path, data: bytes) -> None:
+PUBLIC, PRIVATE = 0o644, 0o600
+"""Modes of files: for a web server beside us to read, or for nobody else. Neither is ever for others to write."""
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder and those above it that are missing, for its owner alone, whatever the umask; one that is there stays."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(mode=0o700, exist_ok=True)
+
+
+def open_to_write(path: Path, mode: int = PUBLIC, flags: int = os.O_TRUNC) -> BinaryIO:
+    """Open a file for writing, made with this mode; one that is there already loses what lets others write it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | flags, mode)
+    try:
+        now = os.fstat(descriptor)
+        if now.st_mode & 0o777 & ~mode and now.st_uid == os.geteuid():
+            os.fchmod(descriptor, now.st_mode & 0o777 & mode)
+        return os.fdopen(descriptor, "wb")
+    except OSError:
+        os.close(descriptor)
+        raise
+
+
+def write_durably(path: Path, data: bytes, mode: int = PUBLIC) -> None:
     """Replace a file's content at once: a reader sees the old bytes or the new, a crash keeps one of the two."""
     fresh = path.with_name(path.name + ".new")
     try:
-        with fresh.open("wb") as file:
+        with open_to_write(fresh, mode) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -41,7 +66,8 @@ def write_all_durably(files: Sequence[tuple[Path, bytes]]) -> None:
     for folder in {path.parent for path, _ in files}:
         folder.mkdir(parents=True, exist_ok=True)
     for path, (_, data) in zip(fresh, files, strict=True):
-        path.write_bytes(data)
+        with open_to_write(path) as file:
+            file.write(data)
     if len(files) > MANY:
         os.sync()
     else:

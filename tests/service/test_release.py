@@ -1,4 +1,4 @@
-"""Letting a filing go from a lost passkey: two clerks, days in which its holder can say no, a fresh code, names in its history."""
+"""Letting a filing go from a lost passkey: two clerks, days in which its holder can say no, a fresh code, and names."""
 
 import pytest
 

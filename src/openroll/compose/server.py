@@ -21,6 +21,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from openroll.api import RefusedError, api_handlers, http_problem, problem
 from openroll.compose import rolls
+from openroll.compose.address import local_address
 from openroll.compose.postgres import database_url
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
@@ -50,6 +51,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         app.state.place = Place(doors.address, urlsplit(doors.address).hostname or "localhost")
         app.state.behind_proxy = doors.behind_proxy
         app.state.null_sign_in = doors.null_sign_in
+        app.state.security_contact = doors.security_contact
         app.state.lend_a_bridge = doors.lend_a_bridge
         desk.measuring.first = first_question(doors.what_if_city)
         if doors.what_if_at_start:
@@ -76,7 +78,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
             RecursionError: too_deep,
             Exception: our_fault,
         },
-        **web_config(roll),
+        **web_config(roll, doors.address),
     )
 
 
@@ -137,7 +139,9 @@ def serve(settings: Settings, host: str, port: int) -> None:
     os.environ["OPENROLL_HOME"] = str(settings.home)
     os.environ["OPENROLL_ROLL"] = settings.roll
     os.environ["OPENROLL_SHIFT_DAYS"] = str(settings.shift.days)
-    os.environ["OPENROLL_ADDRESS"] = settings.doors.address or f"http://localhost:{port}"
+    os.environ["OPENROLL_ADDRESS"] = settings.doors.address or local_address(port)
+    os.environ["OPENROLL_RELEASE_DAYS"] = str(settings.release_days)
+    os.environ["OPENROLL_SECURITY_CONTACT"] = settings.doors.security_contact
     os.environ["OPENROLL_NULL_SIGN_IN"] = "1" if settings.doors.null_sign_in else "0"
     if settings.doors.null_sign_in:
         print(  # noqa: T201 - a warning nobody should miss

@@ -25,6 +25,7 @@ _SIGNED_IN = _SUBSCRIBER | _MEMBERS
 ROUTES: dict[str, frozenset[str]] = {
     "GET /": _ANYONE,
     "GET /robots.txt": _ANYONE,
+    "GET /.well-known/security.txt": _ANYONE,
     "GET /static/{file_path}": _ANYONE,
     "HEAD /static/{file_path}": _ANYONE,
     "GET /{lang}": _ANYONE,

@@ -7,9 +7,10 @@ shares nothing with the code that grew the tree (facts/log.md, "Order" and "What
 
 import fcntl
 import json
+import os
 from pathlib import Path
 
-from openroll.durable import write_durably
+from openroll.durable import PRIVATE, open_to_write, write_durably
 from openroll.tlog import Mark
 
 
@@ -27,20 +28,22 @@ class Ratchet:
         """The newest mark; the empty tree's when nothing was ever signed."""
         try:
             kept = json.loads(self._path.read_text(encoding="ascii"))
+            mark, root = Mark(kept["size"], tuple(map(bytes.fromhex, kept["edge"]))), kept["root"]
         except FileNotFoundError:
             return Mark()
-        mark = Mark(kept["size"], tuple(map(bytes.fromhex, kept["edge"])))
-        if mark.root.hex() != kept["root"]:
+        except (ValueError, TypeError, KeyError, LookupError) as error:
+            raise Forked(f"{self._path} is damaged or half-written: restore it from a backup ({error})") from error
+        if mark.root.hex() != root:
             raise Forked(f"{self._path} is damaged: its edge does not give its root")
         return mark
 
     def move(self, old: Mark, new: Mark) -> None:
         """Move from `old` to `new`. Raises Forked when the file is not at `old` or `new` would be a step back."""
-        with (self._path.with_suffix(".lock")).open("a") as lock:
+        with open_to_write(self._path.with_suffix(".lock"), PRIVATE, os.O_APPEND) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if self.read() != old:
                 raise Forked(f"{self._path} moved while a head was being signed: is a second sequencer running?")
             if new.size < old.size or (new.size == old.size and new != old):
                 raise Forked(f"a head of size {new.size} would step back behind the signed head of size {old.size}")
             kept = {"size": new.size, "root": new.root.hex(), "edge": [node.hex() for node in new.edge]}
-            write_durably(self._path, json.dumps(kept).encode())
+            write_durably(self._path, json.dumps(kept).encode(), PRIVATE)

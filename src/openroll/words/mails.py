@@ -136,7 +136,8 @@ If you did not ask for this, tell the registrar at once.
 
 您的运营者要求解除为您保管备案的通行密钥，称通行密钥已经丢失。
 
-如果不是您提出的，请在{until}当日或之前用通行密钥登录，按一下“不同意”即可：
+如果不是您提出的，请用通行密钥登录，按一下“不同意”即可，
+最晚在{until}：
 
 {link}
 
