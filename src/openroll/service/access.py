@@ -225,10 +225,13 @@ WHILE_WAITING = frozenset(
         "POST /{lang}/sign-out",
         "POST /{lang}/operator/records",
         "POST /{lang}/people/{number}/end",
+        "POST /{lang}/passkey/add/options",
+        "POST /{lang}/passkey/add",
         *(line for line, roles in ROUTES.items() if line.startswith("POST") and "anyone" in roles),
     }
 )
-"""What somebody in a new seat that nobody has confirmed may send: nothing that is stored, but for giving the seat up."""
+"""What somebody in a new seat that nobody has confirmed may send: nothing that is stored, but for giving the seat up and for
+passkeys of its own."""
 
 
 def while_waiting(method: str, path: str) -> bool:

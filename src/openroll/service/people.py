@@ -172,11 +172,11 @@ def passkey_for_invitation(roll: Roll, place: Place, secret: str) -> Options | R
 def join_with_passkey(roll: Roll, place: Place, secret: str, answer: dict[str, Any], before: str = "") -> str | Refused:
     """The second step: a seat, its passkey and a session; what the session's cookie holds."""
     with roll.database.own() as connection:
-        if _is_seated(connection, roll, secret, before):
-            return Refused(PasskeyHasASeat())
         made = passkeys.registered(connection, roll, place, hashed(secret).hex(), answer)
         if isinstance(made, Refused):
             return made
+        if _is_seated(connection, roll, secret, before):
+            return Refused(PasskeyHasASeat())
         passkey, handle = made
         person = _join(connection, roll, secret, handle)
         if isinstance(person, Refused):

@@ -310,6 +310,9 @@ async def release(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDe
         form.fault("why" if step == "ask" else "release", say(code, params, lang))
         return await _record_page(request, desk, lang, form, status=422)
     desk.nudge()
+    released = await desk.ask(reading.by_number, found.number)
+    if step == "release" and isinstance(released, Record):
+        form.values["sought"] = released.state.handle or released.code  # the code it was found by opens nothing any more
     return await _record_page(request, desk, lang, form, done=f"release-{step}")
 
 

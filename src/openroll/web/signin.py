@@ -101,7 +101,8 @@ def _null_person(roll: Any, organisation: str, role: str) -> int | Refused:
     with roll.database.own() as connection:
         from openroll.store import people as kept  # noqa: PLC0415
 
-        found = next((one for one in kept.people(connection, organisation) if one.role == role), None)
+        sitting = kept.people(connection, organisation)
+        found = next((one for one in sitting if one.role == role and one.in_force), None)
     return people.sit_down(roll, organisation, role, f"null {role}") if found is None else found.id
 
 
