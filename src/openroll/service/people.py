@@ -83,7 +83,7 @@ def invite(roll: Roll, organisation: str, role: str, label: str, by: Seat = KEEP
     with roll.database.own() as connection:
         inviter = member(connection, by)
         refusal = may_act(inviter) or _may_not_invite(inviter, organisation)
-        secret = Refused(refusal) if refusal else _invitation(connection, roll, organisation, role, label, str(by))
+        secret = Refused(refusal) if refusal else _invitation(connection, roll, now, organisation, role, label, str(by))
         if not isinstance(secret, Refused):
             _say_invited(connection, roll, now, organisation, role, by, withdrawn=False)
     return secret
@@ -110,7 +110,9 @@ def _kind_of(connection: Connection, organisation: str) -> str | None:
     return next((one.kind for one in people.organisations(connection) if one.name == organisation), None)
 
 
-def _invitation(connection: Connection, roll: Roll, organisation: str, role: str, label: str, by: str) -> str | Refused:
+def _invitation(
+    connection: Connection, roll: Roll, now: datetime, organisation: str, role: str, label: str, by: str
+) -> str | Refused:
     kind = _kind_of(connection, organisation)
     if kind is None:
         return Refused(OperatorUnknown(operator=organisation))
@@ -118,7 +120,7 @@ def _invitation(connection: Connection, roll: Roll, organisation: str, role: str
         return Refused(RoleUnknown(role=role))
     if not 0 < len(label.strip()) <= MOST_LABEL:
         return Refused(ReasonMissing())
-    secret, now = new_secret(roll), roll.clock()
+    secret = new_secret(roll)
     row = InvitationRow(hashed(secret), organisation, role, label.strip(), now + INVITATION_LASTS, by)
     people.put_invitation(connection, row, now)
     return secret
@@ -231,11 +233,12 @@ def sit_down(roll: Roll, organisation: str, role: str, label: str) -> int | Refu
 
     For development, on a machine that nobody else reaches: whoever can call it acts as two people. The log shows it as founding.
     """
+    now = roll.clock()
     with roll.database.own() as connection:
-        secret = _invitation(connection, roll, organisation, role, label, "")
+        secret = _invitation(connection, roll, now, organisation, role, label, "")
         if isinstance(secret, Refused):
             return secret
-        used = people.use_invitation(connection, hashed(secret), now := roll.clock())
+        used = people.use_invitation(connection, hashed(secret), now)
         stream = record_of(connection, organisation)
         if used is None or stream is None:
             return Refused(InvitationUnknown())

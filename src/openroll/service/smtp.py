@@ -87,7 +87,7 @@ class Smtp:
 
     def _start_tls(self, server: smtplib.SMTP) -> None:
         if server.has_extn("starttls"):
-            server.starttls(context=self._context())
+            server.starttls(context=self._starting_context())
             server.ehlo()
         elif not _is_here(self.host):
             raise ServerAway(
@@ -113,11 +113,12 @@ class Smtp:
             raise TryLater(f"the conversation with the mail server broke off: {_said(error)}") from None
 
     def _context(self) -> ssl.SSLContext:
-        """How the server must show who it is; on this machine it need not, for it may have no TLS at all."""
-        if self.tls is not None:
-            return self.tls
-        context = ssl.create_default_context()
-        if _is_here(self.host):
+        return self.tls or ssl.create_default_context()
+
+    def _starting_context(self) -> ssl.SSLContext:
+        """For STARTTLS. A server on this machine need not show who it is: it might as well offer no TLS at all."""
+        context = self._context()
+        if self.tls is None and _is_here(self.host):
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         return context

@@ -312,7 +312,9 @@ async def release(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDe
     desk.nudge()
     released = await desk.ask(reading.by_number, found.number)
     if step == "release" and isinstance(released, Record):
-        form.values["sought"] = released.state.handle or released.code  # the code it was found by opens nothing any more
+        form.values["sought"] = (
+            released.state.handle or released.code
+        )  # the code it was found by opens nothing any more
     return await _record_page(request, desk, lang, form, done=f"release-{step}")
 
 
