@@ -1,9 +1,8 @@
 """A roll of before seats were confirmed: its seats go on, and who invited whom is found where it was written down."""
 
 from pathlib import Path
-from typing import LiteralString, cast
 
-from psycopg import Connection, sql
+from psycopg import Connection
 
 from openroll.register.organisations import Seat
 from openroll.service import people
@@ -27,7 +26,7 @@ BACK = """
 def upgrade_anew(connection: Connection) -> None:
     """Make the tables as they were before, and upgrade them."""
     connection.execute(BACK)
-    connection.execute(sql.SQL(cast(LiteralString, STATEMENTS.read_text(encoding="utf-8"))))
+    connection.execute(STATEMENTS.read_bytes())
 
 
 def test_seats_of_before_stand_and_keep_their_lines(roll: Roll) -> None:
