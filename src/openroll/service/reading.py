@@ -124,6 +124,13 @@ def by_number(roll: Roll, number: int) -> Record | Refused:
     return _record(roll, number, Actor("subscriber"))
 
 
+def code_number(roll: Roll, number: int) -> int:
+    """The number behind a record's filing code as it is now: its own, or that of the fresh code it was given."""
+    with roll.database.transaction("subscriber", record=number) as connection:
+        row = subscriptions.get(connection, number)
+    return number if row is None or row.code is None else row.code
+
+
 def by_handle(roll: Roll, operator: str, handle: str) -> Record | Refused:
     """An operator's own record by its handle."""
     if not HANDLE.fullmatch(handle):
