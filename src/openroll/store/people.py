@@ -279,7 +279,8 @@ def providers(connection: Connection) -> list[ProviderRow]:
     rows = connection.execute(
         "select organisation, issuer, client_id, client_secret, secret_sealed from provider order by 1"
     )
-    return [ProviderRow(*row[:4], None if row[4] is None else bytes(row[4])) for row in rows]
+    made = map(ProviderRow._make, rows)
+    return [row._replace(secret_sealed=bytes(row.secret_sealed)) if row.secret_sealed else row for row in made]
 
 
 def put_subject(connection: Connection, issuer: str, subject: str, number: int) -> None:
