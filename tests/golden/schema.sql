@@ -119,6 +119,12 @@ CREATE TABLE roll.checkpoint (
     note bytea NOT NULL,
     at timestamp with time zone NOT NULL
 );
+CREATE TABLE roll.contact (
+    record bigint NOT NULL,
+    lang text NOT NULL,
+    address_sealed bytea NOT NULL,
+    CONSTRAINT contact_lang_check CHECK ((lang = ANY (ARRAY['zh'::text, 'en'::text])))
+);
 CREATE TABLE roll.cosignature (
     name text NOT NULL,
     key_id bytea NOT NULL,
@@ -213,7 +219,8 @@ CREATE TABLE roll.invitation (
     issued timestamp with time zone NOT NULL,
     expires timestamp with time zone NOT NULL,
     used timestamp with time zone,
-    revoked timestamp with time zone
+    revoked timestamp with time zone,
+    invited_by text DEFAULT ''::text NOT NULL
 );
 CREATE TABLE roll.lost (
     "position" bigint NOT NULL,
@@ -282,6 +289,10 @@ CREATE TABLE roll.person (
     handle bytea NOT NULL,
     joined timestamp with time zone NOT NULL,
     left_at timestamp with time zone,
+    invited_by text DEFAULT ''::text NOT NULL,
+    founding boolean DEFAULT false NOT NULL,
+    confirmed_by text,
+    confirmed timestamp with time zone,
     CONSTRAINT person_handle_check CHECK ((octet_length(handle) = 32))
 );
 ALTER TABLE roll.person ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -315,7 +326,8 @@ CREATE TABLE roll.provider (
     organisation text NOT NULL,
     issuer text NOT NULL,
     client_id text NOT NULL,
-    client_secret text NOT NULL
+    client_secret text NOT NULL,
+    secret_sealed bytea
 );
 CREATE TABLE roll.published_figures (
     day date NOT NULL,
@@ -372,6 +384,7 @@ CREATE TABLE roll.subscription (
     file bigint,
     held boolean DEFAULT false NOT NULL,
     standing text DEFAULT 'confirmed'::text NOT NULL,
+    code bigint,
     CONSTRAINT subscription_standing_check CHECK ((standing = ANY (ARRAY['confirmed'::text, 'unconfirmed'::text, 'disowned'::text, 'lapsed'::text])))
 );
 CREATE TABLE roll.taken_file (
@@ -487,6 +500,8 @@ ALTER TABLE ONLY roll.ceremony
     ADD CONSTRAINT ceremony_pkey PRIMARY KEY (hash);
 ALTER TABLE ONLY roll.checkpoint
     ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (size);
+ALTER TABLE ONLY roll.contact
+    ADD CONSTRAINT contact_pkey PRIMARY KEY (record);
 ALTER TABLE ONLY roll.cosignature
     ADD CONSTRAINT cosignature_pkey PRIMARY KEY (name, key_id);
 ALTER TABLE ONLY roll.daily_figures
@@ -548,6 +563,8 @@ ALTER TABLE ONLY roll.spent_puzzle
 ALTER TABLE ONLY roll.subject
     ADD CONSTRAINT subject_pkey PRIMARY KEY (issuer, subject);
 ALTER TABLE ONLY roll.subscription
+    ADD CONSTRAINT subscription_code_key UNIQUE (code);
+ALTER TABLE ONLY roll.subscription
     ADD CONSTRAINT subscription_operator_handle_key UNIQUE (operator, handle);
 ALTER TABLE ONLY roll.subscription
     ADD CONSTRAINT subscription_pkey PRIMARY KEY (number);
@@ -579,6 +596,7 @@ CREATE INDEX idempotency_made ON roll.idempotency USING btree (made);
 CREATE INDEX mail_due ON roll.mail USING btree (due) WHERE (state = 'waiting'::text);
 CREATE INDEX mail_failed ON roll.mail USING btree (made) WHERE ((state = 'failed'::text) AND (given_up IS NULL));
 CREATE INDEX passkey_person ON roll.passkey USING btree (person) WHERE (ended IS NULL);
+CREATE INDEX passkey_public_key ON roll.passkey USING btree (public_key);
 CREATE INDEX passkey_record ON roll.passkey USING btree (record) WHERE (ended IS NULL);
 CREATE INDEX session_person ON roll.session USING btree (person) WHERE (person IS NOT NULL);
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (record IS NOT NULL);
@@ -618,6 +636,7 @@ ALTER TABLE ONLY roll.work
 ALTER TABLE roll.bundle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.ceremony ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.checkpoint ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.contact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.cosignature ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.daily_figures ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.deposit ENABLE ROW LEVEL SECURITY;
@@ -633,6 +652,7 @@ ALTER TABLE roll.mail ENABLE ROW LEVEL SECURITY;
 CREATE POLICY may_application ON roll.bundle TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.ceremony TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.checkpoint TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.contact TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.cosignature TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.daily_figures TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.deposit TO roll_application USING (true) WITH CHECK (true);
@@ -704,6 +724,7 @@ CREATE POLICY may_subscriber ON roll.rule_version TO roll_subscriber USING (true
 CREATE POLICY only_application ON roll.bundle AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.ceremony AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.checkpoint AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.contact AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.cosignature AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.daily_figures AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.deposit AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -901,6 +922,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.ceremony TO roll_application;
 GRANT SELECT ON TABLE roll.checkpoint TO roll_registrar;
 GRANT SELECT,INSERT ON TABLE roll.checkpoint TO roll_sequencer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.checkpoint TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.contact TO roll_application;
 GRANT SELECT ON TABLE roll.cosignature TO roll_registrar;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.cosignature TO roll_sequencer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.cosignature TO roll_application;

@@ -372,6 +372,7 @@ def test_every_counter_of_the_schema_is_guarded_or_names_nothing(roll: Roll) -> 
 KEYS: dict[str, str] = {
     "bundle.index": "a place in the log",
     "checkpoint.size": "a head of the log",
+    "contact.record": "a record's number",
     "ended_log.number": "a folder `ended/N` that is never made twice: a move into one that is there is not done",
     "event.stream": "a record's number",
     "event.version": "the next of its record",
@@ -383,6 +384,7 @@ KEYS: dict[str, str] = {
     "placed.event": "names nothing outside: an event's id",
     "placed.position": "a place in the log",
     "subscription.number": "a record's number",
+    "subscription.code": "a number from the records' count",
     "tile.index": "a place in the log",
     "tile.level": "a place in the log",
     "token.replaces": "another token's number",

@@ -26,7 +26,7 @@ from openroll.service import doors
 from openroll.service.batch import FileRefused
 from openroll.service.desk import Desk
 from openroll.service.opening import token_hash
-from openroll.service.reading import Record
+from openroll.service.reading import Record, code_number
 from openroll.service.submit import Failed, Submission
 from openroll.sheet import COLUMNS, check_row
 from openroll.traffic import networks
@@ -148,7 +148,9 @@ async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk
         raise RefusedError(outcome)
     if isinstance(outcome, Failed):
         raise RefusedError(Refused(TooBusy()))
-    answer = Acknowledged(code_of(outcome.number, roll.keys.code_key), outcome.version, outcome.repeated)
+    fresh = outcome.version == 1 and not outcome.repeated
+    number = outcome.number if fresh else await desk.ask(code_number, outcome.number)
+    answer = Acknowledged(code_of(number, roll.keys.code_key), outcome.version, outcome.repeated)
     return Response(answer, status_code=200 if outcome.repeated else 201)
 
 

@@ -16,6 +16,7 @@ from openroll.service.opening import (
     roles_there,
     upgrade_roll,
 )
+from openroll.service.providers import seal_secrets
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -94,6 +95,12 @@ def add(app: App, wiring: Wiring) -> None:
     def upgrade() -> None:
         """Bring the roll's tables to the shape this Openroll needs. Repeating it does nothing."""
         upgrade_roll(wiring.database(), wiring.roll_home, wiring.given)
+        sealed = seal_secrets(wiring.roll())
+        if sealed:
+            out.print(
+                f"Client secrets of providers that stood readable in the database: {sealed}. They are sealed now; older backups "
+                "hold them, so have the providers give you new ones (`openroll provider`)."
+            )
         out.print(f"The roll {wiring.roll_name} is up to date.")
 
     database = App(name="database", help="The database of the roll.")

@@ -20,6 +20,7 @@ from cyclopts import App
 from rich.console import Console
 
 from openroll.compose import rolls
+from openroll.compose.address import local_address
 from openroll.compose.server import serve
 from openroll.compose.settings import Settings, random_bytes, settings_from
 from openroll.register.code import code_of
@@ -198,7 +199,7 @@ def demo(*, check: bool = False, port: int = 8000) -> None:
         Where to serve.
     """
     settings = _moved_to_then(settings_from())
-    doors = msgspec.structs.replace(settings.doors, null_sign_in=True, address=f"http://localhost:{port}")
+    doors = msgspec.structs.replace(settings.doors, null_sign_in=True, address=local_address(port))
     settings = msgspec.structs.replace(settings, doors=doors)
     with out.status("Starting a private PostgreSQL" if not settings.database_url else "Connecting"):
         roll = _open(settings)

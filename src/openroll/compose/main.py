@@ -60,7 +60,10 @@ def main() -> None:
     """Run the command line. Troubles that a person can mend end in a sentence, not in a traceback."""
     sys.excepthook = _without_password
     try:
-        process = Process(settings_from())
+        settings = settings_from()
+        for sentence in settings.unknown:
+            print(f"openroll: {sentence}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
+        process = Process(settings)
         app = cli.build(process)
         app.command(app_of(process))
         app()

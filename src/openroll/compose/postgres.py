@@ -22,7 +22,7 @@ from urllib.parse import quote
 from openroll.compose import postgres_watch
 from openroll.compose.postgres_watch import began, locked
 from openroll.compose.settings import Settings
-from openroll.durable import private_folder
+from openroll.durable import make_private
 from openroll.store import server_user
 from openroll.store.postgres_tools import server_programs
 
@@ -71,7 +71,7 @@ def private_server(folder: Path) -> str:
 
     Raises CannotStart or NoServerUser.
     """
-    private_folder(folder.parent)
+    make_private(folder.parent)
     data = folder.parent.resolve() / folder.name
     with _using:
         socket = _socket_folder(data)

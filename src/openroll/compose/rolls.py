@@ -25,6 +25,7 @@ def roll(settings: Settings) -> Roll:
     found.witness_deadline = settings.witness_deadline
     found.least_count = settings.least_count
     found.unconfirmed_days = settings.unconfirmed_days
+    found.release_days = settings.release_days
     if settings.clock_was_wrong:
         found.latest = None  # the newest head was made by a clock that ran ahead; whoever keeps the roll says so
     return found

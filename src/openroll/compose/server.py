@@ -22,6 +22,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from openroll.api import RefusedError, api_handlers, http_problem, problem
 from openroll.compose import rolls
+from openroll.compose.address import local_address
 from openroll.compose.admission import admitted
 from openroll.compose.postgres import database_url
 from openroll.compose.serving import be_the_only_server, check_port
@@ -58,6 +59,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         app.state.proxies = doors.proxies
         app.state.filings_alone = doors.filings_alone
         app.state.null_sign_in = doors.null_sign_in
+        app.state.security_contact = doors.security_contact
         app.state.lend_a_bridge = doors.lend_a_bridge
         desk.measuring.first = first_question(doors.what_if_city)
         if doors.what_if_at_start:
@@ -84,7 +86,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
             RecursionError: too_deep,
             Exception: our_fault,
         },
-        **web_config(roll),
+        **web_config(roll, doors.address),
     )
     return admitted(app, doors.proxies)
 
@@ -171,7 +173,9 @@ def serve(settings: Settings, host: str, port: int) -> None:
     os.environ["OPENROLL_HOME"] = str(settings.home)
     os.environ["OPENROLL_ROLL"] = settings.roll
     os.environ["OPENROLL_SHIFT_DAYS"] = str(settings.shift.days)
-    os.environ["OPENROLL_ADDRESS"] = settings.doors.address or f"http://localhost:{port}"
+    os.environ["OPENROLL_ADDRESS"] = settings.doors.address or local_address(port)
+    os.environ["OPENROLL_RELEASE_DAYS"] = str(settings.release_days)
+    os.environ["OPENROLL_SECURITY_CONTACT"] = settings.doors.security_contact
     os.environ["OPENROLL_NULL_SIGN_IN"] = "1" if settings.doors.null_sign_in else "0"
     if settings.doors.null_sign_in:
         print(  # noqa: T201 - a warning nobody should miss

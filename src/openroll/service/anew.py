@@ -21,7 +21,7 @@ from openroll.register.organisations import KEEPER, REGISTRAR
 from openroll.register.roll import ROLL_STREAM
 from openroll.service.held import held, let_go
 from openroll.service.keys import finish_switch, make_keys
-from openroll.service.people import append_official
+from openroll.service.official import append_official
 from openroll.service.roll import Roll, writing_while_held
 from openroll.store import events, keeping, log, order
 from openroll.store.keeping import EndedLog

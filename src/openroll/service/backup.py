@@ -24,6 +24,7 @@ import psycopg
 from psycopg import Connection
 
 from openroll.archive import Box, Broken, Keys, Sealing, open_box, sealed, unsealed, write_box
+from openroll.durable import PRIVATE, make_private, open_to_write
 from openroll.service.backups import STAMP, Backup, backups, gap, segments, too_many
 from openroll.store import base_backup, wal
 from openroll.store.backup_contents import contents, one_instant
@@ -36,6 +37,7 @@ FORM = "openroll-backup/1"
 Progress = Callable[[str, int, int], None]
 _PIECE = 1 << 20
 _LEFT_OUT = ("public", "lock")
+_REFUSALS = "refusals.log"
 """Of a roll's home: what is written anew from the database, and what means nothing on another machine."""
 
 
@@ -130,8 +132,8 @@ def stop_following(house: House, folder: Path) -> bool:
 def _alone(home: Path, folder: Path) -> Iterator[Path]:
     """One at a time a folder; gives the spool in which segments wait until they are sealed."""
     spool = home / "spool" / slot_of(folder)
-    spool.mkdir(parents=True, mode=0o700, exist_ok=True)
-    with (spool.parent / f"{spool.name}.lock").open("a") as lock:
+    make_private(spool)
+    with open_to_write(spool.parent / f"{spool.name}.lock", PRIVATE, os.O_APPEND) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -194,7 +196,8 @@ def _put_rolls(box: Box, home: Path, only: str = "*") -> list[str]:
     for roll in rolls:
         for path in sorted(roll.rglob("*")):
             within = path.relative_to(roll)
-            if path.is_file() and within.parts[0] not in _LEFT_OUT and path.suffix not in (".new", ".lock"):
+            left_out = within.parts[0] in _LEFT_OUT or within.name.startswith(_REFUSALS)
+            if path.is_file() and not left_out and path.suffix not in (".new", ".lock"):
                 _put_file(box, f"rolls/{roll.name}/{within}", path)
     return [roll.name for roll in rolls]
 

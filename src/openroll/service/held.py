@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from openroll.durable import sync_folders, write_durably
+from openroll.durable import PRIVATE, make_private, sync_folders, write_durably
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -33,8 +33,8 @@ def _path(home: Path) -> Path:
 
 def hold(home: Path, why: Held) -> None:
     """Hold the roll of this home. Durable when this returns."""
-    home.mkdir(parents=True, exist_ok=True)
-    write_durably(_path(home), msgspec.json.encode(why) + b"\n")
+    make_private(home)
+    write_durably(_path(home), msgspec.json.encode(why) + b"\n", PRIVATE)
 
 
 def held(home: Path) -> Held | None:

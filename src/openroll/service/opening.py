@@ -14,23 +14,25 @@ import psycopg
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 
-from openroll.durable import private_folder, write_durably
+from openroll.durable import make_private, write_durably
 from openroll.register import districts
 from openroll.register.commands import Actor, AdmitOperator, OpenRoll
 from openroll.register.decision import Accepted, Refused
 from openroll.register.events import Event, OperatorAdmitted, RollOpened, event_of
+from openroll.register.refusals import SeatGone
 from openroll.register.roll import ROLL_STREAM, RuleStanding, decide, evolve
 from openroll.register.roll import Roll as RollState
 from openroll.rules import Rule, canonical, check, digest, load, obstacles, overlays, shipped
 from openroll.service.given_keys import GivenKeys
 from openroll.service.keys import add_address_key, finish_switch, make_keys, read_keys
 from openroll.service.roll import Clock, Roll, RuleVersion, Salts
+from openroll.service.seats import acting, seat_of
 from openroll.service.standing import new_numbers
 from openroll.service.submit import fact_row
 from openroll.service.succession import take_up
 from openroll.store import events, log, schema
 from openroll.store import roll as rolls
-from openroll.store.connect import Database
+from openroll.store.connect import Database, assume
 from openroll.store.numbers import RECORD
 from openroll.store.roles import role_of
 
@@ -157,7 +159,7 @@ def _all_or_nothing(database: Database, home: Path) -> Iterator[None]:
         shutil.rmtree(keys, ignore_errors=True)  # of an opening that was killed; nobody has seen them
     own_keys, own_schema = not keys.exists(), not schema.is_there(database.url, database.roll)
     try:
-        private_folder(home)
+        make_private(home)
         write_durably(marker, b"keys too" if own_keys else b"", 0o600)
         yield
         marker.unlink()
@@ -337,7 +339,10 @@ def rule_versions(database: Database) -> tuple[RuleVersion, ...]:
 def admit_operator(roll: Roll, command: AdmitOperator, *, dry_run: bool = False) -> Accepted | Refused:
     """Admit an operator (an official act). Its own record begins here."""
     now = roll.clock()
-    with roll.database.transaction("registrar") as connection:
+    with roll.database.own() as connection:
+        if command.by and (refused := _not_acting(connection, command.by)) is not None:
+            return refused
+        assume(connection, "registrar")
         decision = decide(command, _state(connection), REGISTRAR, RuleStanding(roll.rule_name, ()))
         if isinstance(decision, Refused) or dry_run:
             return decision
@@ -355,6 +360,11 @@ def admit_operator(roll: Roll, command: AdmitOperator, *, dry_run: bool = False)
             roll.day(now),
         )
     return decision
+
+
+def _not_acting(connection: Connection, by: str) -> Refused | None:
+    seat = seat_of(by)
+    return Refused(SeatGone(seat=by)) if seat is None else acting(connection, seat)
 
 
 def _append(connection: Connection, roll: Roll, now: datetime, stream: int, version: int, fact: Event) -> None:

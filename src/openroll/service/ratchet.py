@@ -10,7 +10,7 @@ import json
 import os
 from pathlib import Path
 
-from openroll.durable import sync_folders, write_durably
+from openroll.durable import PRIVATE, open_to_write, sync_folders, write_durably
 from openroll.tlog import Mark
 
 
@@ -49,11 +49,11 @@ class Ratchet:
 
     def move(self, old: Mark, new: Mark) -> None:
         """Move from `old` to `new`. Raises Forked when the file is not at `old` or `new` would be a step back."""
-        with os.fdopen(os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)) as lock:
+        with open_to_write(self._path.with_suffix(".lock"), PRIVATE, os.O_APPEND) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if self.read() != old:
                 raise Forked(f"{self._path} moved while a head was being signed: is a second sequencer running?")
             if new.size < old.size or (new.size == old.size and new != old):
                 raise Forked(f"a head of size {new.size} would step back behind the signed head of size {old.size}")
             kept = {"size": new.size, "root": new.root.hex(), "edge": [node.hex() for node in new.edge]}
-            write_durably(self._path, json.dumps(kept).encode(), 0o600)
+            write_durably(self._path, json.dumps(kept).encode(), PRIVATE)

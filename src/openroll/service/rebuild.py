@@ -14,7 +14,7 @@ from openroll.store import events
 from openroll.store.events import EventRow
 
 _SUBSCRIPTION = (
-    "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version"
+    "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version, code"
 )
 _OPERATOR = "name, number, title_zh, title_en, kind, admitted"
 _ORGANISATION = "name, number, kind, title_zh, title_en, admitted"

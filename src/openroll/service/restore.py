@@ -5,6 +5,7 @@ only by one that has come further: an older one would let a second head be signe
 is made beside its place first, and the rename of the data folder comes last: a restore that breaks off is simply begun again.
 """
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -16,7 +17,7 @@ import msgspec
 import psycopg
 
 from openroll.archive import Broken, Item, Keys, open_box
-from openroll.durable import sync_folders
+from openroll.durable import PRIVATE, make_private, open_to_write, sync_folders
 from openroll.service.backup import FORM, Progress, segment_pieces
 from openroll.service.backups import Backup, backups, segments
 from openroll.service.held import Held, hold
@@ -27,6 +28,8 @@ from openroll.store import backup_contents, order, recovery, schema
 from openroll.store.postgres_tools import ToolFailed, address, client_tool, major, server_of
 
 _PIECE = 1 << 20
+_NOT_OTHERS = 0o755
+"""What others may at most do with what is brought back: never write."""
 
 
 class CannotRestore(Exception):
@@ -105,21 +108,25 @@ def _unpack(backup: Backup, keys: Keys, into: dict[str, Path], progress: Progres
 
 
 def write_item(item: Item, path: Path) -> None:
-    """Write a box's item to the disk, with its mode."""
+    """Write a box's item to the disk, with its mode, whatever the umask; nobody else reads it before it is whole.
+
+    A folder that the box does not list is for its owner alone.
+    """
     if item.folder:
-        path.mkdir(parents=True, exist_ok=True, mode=item.mode)
+        make_private(path)
+        path.chmod(item.mode & _NOT_OTHERS)
         return
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("xb") as file:
+    make_private(path.parent)
+    with open_to_write(path, PRIVATE, os.O_EXCL) as file:
         shutil.copyfileobj(item.data, file, _PIECE)
-    path.chmod(item.mode)
+        os.fchmod(file.fileno(), item.mode & _NOT_OTHERS)
 
 
 def _bring_log(backup: Backup, keys: Keys, folder: Path, progress: Progress) -> None:
     folder.mkdir()
     found = segments(backup.path.parent, backup.start)
     for number, one in enumerate(found, 1):
-        with (folder / one.name).open("xb") as file:
+        with open_to_write(folder / one.name, PRIVATE, os.O_EXCL) as file:
             for piece in segment_pieces(one.path, keys):
                 file.write(piece)
         progress("segments", number, len(found))
@@ -148,7 +155,7 @@ def bring_rolls(new: Path, old: Path, why: Held) -> tuple[str, ...]:
                 _merge_numbers(path, target)
                 continue
             if not target.exists() or (path.name == "ratchet" and _further(path, target)):
-                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                make_private(target.parent)
                 shutil.copy2(path, target)
     return tuple(rolls)
 

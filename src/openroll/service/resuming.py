@@ -22,7 +22,7 @@ from openroll.register.organisations import KEEPER, REGISTRAR
 from openroll.register.roll import ROLL_STREAM
 from openroll.service.carried import bring_fact, by_place, carried_on, keep_checkpoint
 from openroll.service.held import Held, held, let_go
-from openroll.service.people import append_official
+from openroll.service.official import append_official
 from openroll.service.ratchet import Ratchet, RatchetDamaged
 from openroll.service.roll import Roll, RollIsHeld, writing_while_held
 from openroll.service.sequencer import MOST_A_ROUND

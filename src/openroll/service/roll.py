@@ -14,7 +14,7 @@ from openroll.register.decision import Refused
 from openroll.register.districts import District
 from openroll.register.events import RollOpened
 from openroll.register.refusals import ClockWrong, RollHeld
-from openroll.register.subscription import Setting
+from openroll.register.subscription import RELEASE_DAYS, Setting
 from openroll.register.terms import terms_of
 from openroll.rules import UNCONFIRMED_DAYS, Rule, waits_until
 from openroll.service.held import held, said
@@ -77,7 +77,8 @@ class Roll:
     the witnesses that are asked to cosign its log, `witness_deadline` the seconds they get; without one nobody is asked.
     `latest` is the latest time known at which anything was written. `least_count` is the step in which public figures count
     living subscriptions. `unconfirmed_days` is how long filings made alone wait for their operator's word where the rule does
-    not say. `resuming` is true for the one command that writes to a held roll: that which lets it go on.
+    not say. `resuming` is true for the one command that writes to a held roll: that which lets it go on. `release_days` is
+    for how many days the holder of a passkey may say no before a record is let go from it.
     """
 
     database: Database
@@ -95,6 +96,7 @@ class Roll:
     least_count: int = 10
     unconfirmed_days: int = UNCONFIRMED_DAYS
     resuming: bool = False
+    release_days: int = RELEASE_DAYS
 
     def check_clock(self, now: datetime) -> None:
         """Raise ClockBehind when `now` is well before the latest time anything was written at."""
@@ -164,9 +166,8 @@ class Roll:
         """Under what a decision of this civil day is made."""
         if day not in self._settings:
             version = self.rule_on(day)
-            self._settings[day] = Setting(
-                version.name, terms_of(version.rule, self.districts, day, self.unconfirmed_days)
-            )
+            terms = terms_of(version.rule, self.districts, day, self.unconfirmed_days)
+            self._settings[day] = Setting(version.name, terms, self.release_days)
         return self._settings[day]
 
     def waits_until(self, filed: date, since: date | None) -> date:
@@ -176,6 +177,10 @@ class Roll:
         """
         terms = self.setting(self.day(self.clock())).terms
         return waits_until(terms.retention, max(filed, since or filed), terms.unconfirmed_days)
+
+    def last_day_to_refuse(self, now: datetime) -> date:
+        """The last day on which a release that is asked now may be refused by the record's holder."""
+        return self.day(now) + timedelta(days=self.release_days)
 
     @cached_property
     def _settings(self) -> dict[date, Setting]:

@@ -20,7 +20,7 @@ import msgspec
 import numpy as np
 from psycopg import Connection
 
-from openroll.durable import private_folder, write_all_durably, write_durably
+from openroll.durable import make_private, write_all_durably, write_durably
 from openroll.service.cosigning import Cosigning
 from openroll.service.held import held, said
 from openroll.service.ratchet import Forked, Ratchet
@@ -246,7 +246,7 @@ class Sequencer:
     def _published(self) -> Checkpoint | None:
         path = self._roll.public / "checkpoint"
         if not path.exists():
-            private_folder(self._roll.home)
+            make_private(self._roll.home)
             self._roll.public.mkdir(exist_ok=True)
             self._roll.public.chmod(0o755)
             return None

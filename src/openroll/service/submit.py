@@ -5,7 +5,7 @@ Grouping changes nothing else: each is decided alone, and when the database refu
 again by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +15,13 @@ from psycopg import Connection
 
 from openroll.register.commands import Actor, Command, Confirm, File, Rehandle
 from openroll.register.decision import Decision, Refused
-from openroll.register.events import Event, event_of
+from openroll.register.events import Event, SubscriptionErased, SubscriptionReleased, event_of
 from openroll.register.refusals import HandleTaken, KeyReused, SubscriptionUnknown, TokenUnknown
 from openroll.register.subscription import Subscription, decide, evolve
 from openroll.service.idempotency_key import HiddenKey, hidden
 from openroll.service.roll import Roll
 from openroll.service.standing import new_numbers, refuse_if_behind
-from openroll.store import events, idempotency, subscriptions
+from openroll.store import contacts, events, idempotency, sessions, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume
 from openroll.store.events import EventRow
@@ -34,6 +34,7 @@ DOMAIN = b"openroll/event/1"
 """Keeps the commitments of events apart from every other use of the hash."""
 
 _TRIES = 3
+_ENDS_WAYS_IN = (SubscriptionReleased.name, SubscriptionErased.name)
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -259,6 +260,17 @@ class _Group:
             subscriptions.put(self.connection, rows)
         if kept := [key for key in self.new_keys if key.number not in erased]:
             idempotency.put(self.connection, kept)
+        self._end_ways_in(touched)
+
+    def _end_ways_in(self, touched: Iterable[int]) -> None:
+        """What was released or erased is opened by no passkey and no session any more, in the same transaction."""
+        gone = {fact.stream for fact in self.facts if fact.name in _ENDS_WAYS_IN}
+        if gone:
+            assume(self.connection, "application")  # ways in belong to no organisation
+            for number in gone.intersection(touched):
+                sessions.end_passkeys(self.connection, self.now, record=number)
+                sessions.end_sessions(self.connection, record=number)
+                contacts.forget(self.connection, number)
 
 
 def fact_row(roll: Roll, now: datetime, fact: Event, *, stream: int, version: int, role: str, owner: str) -> EventRow:
@@ -285,6 +297,7 @@ def projected(number: int, state: Subscription) -> SubscriptionRow:
         state.held,
         state.standing,
         state.version,
+        state.code or None,
     )
 
 
