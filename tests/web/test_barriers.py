@@ -135,6 +135,7 @@ _ONE_PAGE = r"""([lang, untranslated]) => {
   const found = [], own = lang === "zh" ? "zh-Hans" : "en";
   if (document.querySelectorAll("h1").length !== 1) found.push(`${document.querySelectorAll("h1").length} h1`);
   if (document.documentElement.lang !== own) found.push(`lang is ${document.documentElement.lang}`);
+  for (const one of document.querySelectorAll("[hidden]")) if (one.checkVisibility()) found.push(`hidden, and seen: ${one.outerHTML.slice(0, 120)}`);
   for (const image of document.images) if (!image.alt) found.push(`no alternative: ${image.outerHTML.slice(0, 120)}`);
   for (const drawing of document.querySelectorAll("svg")) {
     const said = drawing.getAttribute("aria-hidden") === "true" || drawing.querySelector("title");
