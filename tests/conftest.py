@@ -21,6 +21,7 @@ from openroll.rules import load
 from openroll.service.opening import admit_operator, open_roll
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
+from openroll.store.schema import drop
 from tests.browsing import browser  # noqa: F401 - the fixture of every folder: one a worker, however many use it
 from tests.program import Program
 from tests.quick import keep_quick
@@ -132,7 +133,9 @@ class Beside:
         return self._last
 
 
-def opened(database_url: str, home: Path, name: str, clock: Callable[[], datetime] | None = None) -> Roll:
+def opened(
+    database_url: str, home: Path, name: str, clock: Callable[[], datetime] | None = None, *, runtime_password: str = ""
+) -> Roll:
     """A roll open under the safeguarded regulation, with two operators; its clock ticks, if no other is given."""
     command = OpenRoll(
         roll=name,
@@ -143,7 +146,7 @@ def opened(database_url: str, home: Path, name: str, clock: Callable[[], datetim
         demonstration=True,
     )
     roll = open_roll(
-        Database(database_url, name),
+        Database(database_url, name, runtime_password=runtime_password),
         home,
         command,
         load("cn-cq-2006-regulation+with-safeguards"),
@@ -168,10 +171,8 @@ def new_roll(database_url: str, tmp_path: Path) -> Iterator[Callable[[], Roll]]:
         return opened(database_url, tmp_path / names[-1], names[-1])
 
     yield make
-    with psycopg.connect(database_url) as connection:
-        for name in names:
-            schema = sql.Identifier(Database(database_url, name).schema)
-            connection.execute(sql.SQL("drop schema if exists {} cascade").format(schema))
+    for name in names:
+        drop(database_url, name)
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ if (box) {
     encodings.querySelector("[data-options]").replaceChildren(...samples.map(([name, cells], at) => made("div", { class: "govuk-radios__item" },
       made("input", { class: "govuk-radios__input", type: "radio", name: "pack-encoding", id: `pack-encoding-${at}`, value: name }),
       made("label", { class: "govuk-label govuk-radios__label", for: `pack-encoding-${at}` }, `${name}: ${cells.join("  ")}`))));
-    encodings.hidden = false;
+    encodings.hidden = !samples.length;
     wrong(samples.length ? "encoding" : "unreadable");
   };
 

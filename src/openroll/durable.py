@@ -4,16 +4,46 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 MANY = 32
 """Above so many files one sync of the whole file system is cheaper than one for each (docs/facts/log.md, "Figures")."""
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Replace a file's content at once: a reader sees the old bytes or the new, a crash keeps one of the two."""
+PUBLIC, PRIVATE = 0o644, 0o600
+"""Modes of files: for a web server beside us to read, or for nobody else. Neither is ever for others to write."""
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder and those above it that are missing, for its owner alone, whatever the umask; one that is there stays."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(mode=0o700, exist_ok=True)
+
+
+def open_to_write(path: Path, mode: int = PUBLIC, flags: int = os.O_TRUNC) -> BinaryIO:
+    """Open a file for writing, made with this mode; one that is there already loses what lets others write it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | flags, mode)
+    try:
+        now = os.fstat(descriptor)
+        if now.st_mode & 0o777 & ~mode and now.st_uid == os.geteuid():
+            os.fchmod(descriptor, now.st_mode & 0o777 & mode)
+        return os.fdopen(descriptor, "wb")
+    except OSError:
+        os.close(descriptor)
+        raise
+
+
+def write_durably(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Replace a file's content at once: a reader sees the old bytes or the new, a crash keeps one of the two.
+
+    With a `mode` the file has it, whatever the process would give it.
+    """
     fresh = path.with_name(path.name + ".new")
     try:
-        with fresh.open("wb") as file:
+        with open_to_write(fresh, PUBLIC if mode is None else mode) as file:
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -35,13 +65,19 @@ def sync_folders(folders: Iterable[Path]) -> None:
             os.close(descriptor)
 
 
-def write_all_durably(files: Sequence[tuple[Path, bytes]]) -> None:
-    """Write many immutable files, each whole or not there, waiting for the disk as seldom as it can."""
+def write_all_durably(files: Sequence[tuple[Path, bytes]], *, shown: bool = False) -> None:
+    """Write many immutable files, each whole or not there, waiting for the disk as seldom as it can.
+
+    `shown` lets everybody read them, whatever the process would do.
+    """
     fresh = [path.with_name(path.name + ".new") for path, _ in files]
     for folder in {path.parent for path, _ in files}:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(folder, shown=shown)
     for path, (_, data) in zip(fresh, files, strict=True):
-        path.write_bytes(data)
+        with open_to_write(path) as file:
+            file.write(data)
+        if shown:
+            path.chmod(PUBLIC)
     if len(files) > MANY:
         os.sync()
     else:
@@ -50,6 +86,15 @@ def write_all_durably(files: Sequence[tuple[Path, bytes]]) -> None:
     for path, (final, _) in zip(fresh, files, strict=True):
         path.rename(final)
     sync_folders({path.parent for path, _ in files})
+
+
+def _make_folder(folder: Path, *, shown: bool) -> None:
+    if not shown:
+        folder.mkdir(parents=True, exist_ok=True)
+    elif not folder.exists():
+        _make_folder(folder.parent, shown=True)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
 
 
 def _sync_file(path: Path) -> None:

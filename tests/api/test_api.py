@@ -15,6 +15,7 @@ from tests.handles import handle
 
 from openroll import tlog
 from openroll.compose.server import application
+from openroll.register.code import code_of, number_of
 from openroll.service.roll import Roll
 from openroll.service.tokens import issue_token
 
@@ -184,3 +185,14 @@ def test_the_public_reads(client: Client) -> None:
     }
     assert len(client.get("/api/v1/log").json()["keys"]) == 2
     assert client.get("/api/openapi.json").json()["openapi"].startswith("3.1")
+
+
+def test_an_answer_gives_the_code_that_opens_the_filing_now(client: Client, east: dict[str, str], roll: Roll) -> None:
+    """After a release the fresh one, to a filing that is sent again as well; the one before is nobody's."""
+    first = client.post("/api/v1/filings", json=row(), headers=east | {"idempotency-key": "k"}).json()
+    number = number_of(first["code"], roll.keys.code_key)
+    with roll.database.own() as connection:
+        connection.execute("update subscription set code = 4711 where number = %s", (number,))
+    again = client.post("/api/v1/filings", json=row(), headers=east | {"idempotency-key": "k"}).json()
+    assert again["repeated"]
+    assert again["code"] == code_of(4711, roll.keys.code_key) != first["code"]

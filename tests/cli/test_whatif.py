@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import re
 import signal
@@ -16,7 +17,9 @@ import polars as pl
 import psutil
 import pytest
 
+from openroll.cli.named import NotSaid
 from openroll.cli.whatif import app
+from openroll.cli.whatif_given import with_settings
 from openroll.cli.whatif_pages import TITLES, UNITS, counted, figures
 from openroll.rules import load, shipped
 from openroll.whatif import ANSWERS, answers, bands, cities, load_city, run, titles
@@ -227,6 +230,24 @@ def test_a_number_set_by_hand_is_used(told: Any) -> None:
     )
     rows = json.loads(told("run", NOTICE, *VILLAGE, *nobody, "--json").out)["answers"]
     assert next(row["middle"] for row in rows if row["answer"] == "filed") < 20
+
+
+@pytest.mark.parametrize("mode", ["cohorts", "people"])
+def test_chances_that_compete_share_a_day(told: Any, mode: str) -> None:
+    """Where filing late is as good as certain, and being found as well, a day still holds one of them, and nobody is lost."""
+    hasty = ("--set", "filing.late=1000000", "--set", "filing.lull=1", "--set", "fear.leave=1", "--set", "life.end=1")
+    page = told("run", NOTICE, "--city", "village", "--runs", "1", "--mode", mode, *hasty, "--json")
+    assert page.status == 0, page.err
+    assert all(math.isfinite(row["middle"]) for row in json.loads(page.out)["answers"] if row["middle"] is not None)
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "-1", "-1e-300", "1e400", "1e16", "", "0x1", "1_0__0"])
+def test_a_number_out_of_range_is_refused_for_every_assumption(number: str) -> None:
+    """Whatever is set, what is no number that makes sense there is refused in a sentence that says what is expected."""
+    city = load_city("village")
+    for path in titles():
+        with pytest.raises(NotSaid, match="Expected: "):
+            with_settings(city, [f"{path}={number}"])
 
 
 @pytest.mark.parametrize(

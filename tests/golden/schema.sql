@@ -1,7 +1,31 @@
 CREATE SCHEMA roll;
+CREATE FUNCTION roll.acting() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+declare
+    claimed text := current_setting('openroll.acts', true);
+begin
+    if (select encode(sha256(w.opad || sha256(w.ipad || convert_to(claimed || e'\n' || current_setting('openroll.organisation', true)
+            || e'\n' || current_setting('openroll.record', true), 'UTF8'))), 'hex')
+            = current_setting('openroll.seal', true) from wall w) then
+        return claimed;
+    end if;
+    return null;
+end $$;
+CREATE FUNCTION roll.advance_numbers(last bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+begin
+    if (acting() is distinct from 'application' and session_user <> current_user) or last < newest_number() then
+        raise exception 'record numbers only go forward' using errcode = 'insufficient_privilege';
+    end if;
+    perform setval('record_number', greatest(last, 1), last > 0);
+end $$;
 CREATE FUNCTION roll.forget_record() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'roll', 'pg_temp'
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
     AS $$
 declare gone bigint := record();
 begin
@@ -13,8 +37,23 @@ begin
     delete from session s where s.record = gone;
     delete from ceremony where kept like '%"for_whom":"record ' || gone || '"%';
 end $$;
+CREATE FUNCTION roll.is_foreign(asked bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+begin
+    return exists (select from event e where e.stream = asked and e.organisation is distinct from organisation());
+end $$;
+CREATE FUNCTION roll.newest_number() RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+begin
+    return (select case when is_called then last_value else 0 end from record_number);
+end $$;
 CREATE FUNCTION roll.only_erase() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
     AS $$
 declare emptied event;
 begin
@@ -30,8 +69,12 @@ begin
     return new;
 end $$;
 CREATE FUNCTION roll.organisation() RETURNS text
-    LANGUAGE sql STABLE
-    RETURN current_setting('openroll.organisation'::text, true);
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+begin
+    return case when acting() is not null then current_setting('openroll.organisation', true) end;
+end $$;
 CREATE TABLE roll.placed (
     "position" bigint NOT NULL,
     event bigint NOT NULL,
@@ -42,12 +85,18 @@ CREATE TABLE roll.placed (
 );
 CREATE FUNCTION roll.place_in(run roll.placed, id bigint) RETURNS bigint
     LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
     RETURN ((run)."position" + CASE WHEN ((run).offsets IS NULL) THEN (id - (run).event) ELSE (((((get_byte((run).offsets, ((4 * (id - (run).event)))::integer))::bigint << 24) + (get_byte((run).offsets, (((4 * (id - (run).event)))::integer + 1)) << 16)) + (get_byte((run).offsets, (((4 * (id - (run).event)))::integer + 2)) << 8)) + get_byte((run).offsets, (((4 * (id - (run).event)))::integer + 3))) END);
 CREATE FUNCTION roll.record() RETURNS bigint
-    LANGUAGE sql STABLE
-    RETURN (NULLIF(current_setting('openroll.record'::text, true), ''::text))::bigint;
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+begin
+    return case when acting() is not null then nullif(current_setting('openroll.record', true), '')::bigint end;
+end $$;
 CREATE FUNCTION roll.refuse_rewriting() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
     AS $$
 begin
     raise exception '% on % is refused: facts are only ever added', tg_op, tg_table_name using errcode = 'OR001';
@@ -69,6 +118,12 @@ CREATE TABLE roll.checkpoint (
     size bigint NOT NULL,
     note bytea NOT NULL,
     at timestamp with time zone NOT NULL
+);
+CREATE TABLE roll.contact (
+    record bigint NOT NULL,
+    lang text NOT NULL,
+    address_sealed bytea NOT NULL,
+    CONSTRAINT contact_lang_check CHECK ((lang = ANY (ARRAY['zh'::text, 'en'::text])))
 );
 CREATE TABLE roll.cosignature (
     name text NOT NULL,
@@ -164,7 +219,8 @@ CREATE TABLE roll.invitation (
     issued timestamp with time zone NOT NULL,
     expires timestamp with time zone NOT NULL,
     used timestamp with time zone,
-    revoked timestamp with time zone
+    revoked timestamp with time zone,
+    invited_by text DEFAULT ''::text NOT NULL
 );
 CREATE TABLE roll.lost (
     "position" bigint NOT NULL,
@@ -233,6 +289,10 @@ CREATE TABLE roll.person (
     handle bytea NOT NULL,
     joined timestamp with time zone NOT NULL,
     left_at timestamp with time zone,
+    invited_by text DEFAULT ''::text NOT NULL,
+    founding boolean DEFAULT false NOT NULL,
+    confirmed_by text,
+    confirmed timestamp with time zone,
     CONSTRAINT person_handle_check CHECK ((octet_length(handle) = 32))
 );
 ALTER TABLE roll.person ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -266,7 +326,8 @@ CREATE TABLE roll.provider (
     organisation text NOT NULL,
     issuer text NOT NULL,
     client_id text NOT NULL,
-    client_secret text NOT NULL
+    client_secret text NOT NULL,
+    secret_sealed bytea
 );
 CREATE TABLE roll.published_figures (
     day date NOT NULL,
@@ -323,6 +384,7 @@ CREATE TABLE roll.subscription (
     file bigint,
     held boolean DEFAULT false NOT NULL,
     standing text DEFAULT 'confirmed'::text NOT NULL,
+    code bigint,
     CONSTRAINT subscription_standing_check CHECK ((standing = ANY (ARRAY['confirmed'::text, 'unconfirmed'::text, 'disowned'::text, 'lapsed'::text])))
 );
 CREATE TABLE roll.taken_file (
@@ -410,6 +472,10 @@ ALTER TABLE roll.upload ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE roll.wall (
+    ipad bytea NOT NULL,
+    opad bytea NOT NULL
+);
 CREATE TABLE roll.work (
     id bigint NOT NULL,
     kind text NOT NULL,
@@ -434,6 +500,8 @@ ALTER TABLE ONLY roll.ceremony
     ADD CONSTRAINT ceremony_pkey PRIMARY KEY (hash);
 ALTER TABLE ONLY roll.checkpoint
     ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (size);
+ALTER TABLE ONLY roll.contact
+    ADD CONSTRAINT contact_pkey PRIMARY KEY (record);
 ALTER TABLE ONLY roll.cosignature
     ADD CONSTRAINT cosignature_pkey PRIMARY KEY (name, key_id);
 ALTER TABLE ONLY roll.daily_figures
@@ -495,6 +563,8 @@ ALTER TABLE ONLY roll.spent_puzzle
 ALTER TABLE ONLY roll.subject
     ADD CONSTRAINT subject_pkey PRIMARY KEY (issuer, subject);
 ALTER TABLE ONLY roll.subscription
+    ADD CONSTRAINT subscription_code_key UNIQUE (code);
+ALTER TABLE ONLY roll.subscription
     ADD CONSTRAINT subscription_operator_handle_key UNIQUE (operator, handle);
 ALTER TABLE ONLY roll.subscription
     ADD CONSTRAINT subscription_pkey PRIMARY KEY (number);
@@ -526,6 +596,7 @@ CREATE INDEX idempotency_made ON roll.idempotency USING btree (made);
 CREATE INDEX mail_due ON roll.mail USING btree (due) WHERE (state = 'waiting'::text);
 CREATE INDEX mail_failed ON roll.mail USING btree (made) WHERE ((state = 'failed'::text) AND (given_up IS NULL));
 CREATE INDEX passkey_person ON roll.passkey USING btree (person) WHERE (ended IS NULL);
+CREATE INDEX passkey_public_key ON roll.passkey USING btree (public_key);
 CREATE INDEX passkey_record ON roll.passkey USING btree (record) WHERE (ended IS NULL);
 CREATE INDEX session_person ON roll.session USING btree (person) WHERE (person IS NOT NULL);
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (record IS NOT NULL);
@@ -535,14 +606,23 @@ CREATE INDEX subscription_unconfirmed ON roll.subscription USING btree (operator
 CREATE INDEX upload_operator ON roll.upload USING btree (operator, id);
 CREATE INDEX upload_waiting ON roll.upload USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'working'::text]));
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.daily_figures FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+ALTER TABLE roll.daily_figures ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.deposit FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+ALTER TABLE roll.deposit ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.ended_log FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+ALTER TABLE roll.ended_log ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON roll.event FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+ALTER TABLE roll.event ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.head FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+ALTER TABLE roll.head ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.lost FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+ALTER TABLE roll.lost ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.placed FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+ALTER TABLE roll.placed ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.rule_version FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+ALTER TABLE roll.rule_version ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER only_erased BEFORE UPDATE ON roll.event FOR EACH ROW EXECUTE FUNCTION roll.only_erase();
+ALTER TABLE roll.event ENABLE ALWAYS TRIGGER only_erased;
 ALTER TABLE ONLY roll.passkey
     ADD CONSTRAINT passkey_person_fkey FOREIGN KEY (person) REFERENCES roll.person(id);
 ALTER TABLE ONLY roll.session
@@ -553,100 +633,397 @@ ALTER TABLE ONLY roll.token
     ADD CONSTRAINT token_replaces_fkey FOREIGN KEY (replaces) REFERENCES roll.token(id);
 ALTER TABLE ONLY roll.work
     ADD CONSTRAINT work_owner_fkey FOREIGN KEY (owner) REFERENCES roll.person(id);
+ALTER TABLE roll.bundle ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.ceremony ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.checkpoint ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.contact ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.cosignature ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.daily_figures ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.deposit ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.derived_salts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.ended_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.event ENABLE ROW LEVEL SECURITY;
-CREATE POLICY hand_in ON roll.mail FOR INSERT TO openroll_operator, openroll_subscriber, openroll_registrar WITH CHECK ((state = 'waiting'::text));
+CREATE POLICY hand_in ON roll.mail FOR INSERT TO roll_operator, roll_subscriber, roll_registrar WITH CHECK ((state = 'waiting'::text));
+ALTER TABLE roll.head ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.idempotency ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.invitation ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.lost ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.mail ENABLE ROW LEVEL SECURITY;
-CREATE POLICY operator_event ON roll.event TO openroll_operator USING ((organisation = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((organisation = ( SELECT roll.organisation() AS organisation)));
-CREATE POLICY operator_file ON roll.taken_file TO openroll_operator USING ((operator = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((operator = ( SELECT roll.organisation() AS organisation)));
-CREATE POLICY operator_idempotency ON roll.idempotency TO openroll_operator USING ((organisation = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((organisation = ( SELECT roll.organisation() AS organisation)));
-CREATE POLICY operator_subscription ON roll.subscription TO openroll_operator USING ((operator = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((operator = ( SELECT roll.organisation() AS organisation)));
-CREATE POLICY registrar_event ON roll.event TO openroll_registrar USING (true) WITH CHECK ((role = 'registrar'::text));
-CREATE POLICY registrar_file ON roll.taken_file FOR SELECT TO openroll_registrar USING (true);
-CREATE POLICY registrar_lapse ON roll.subscription FOR UPDATE TO openroll_registrar USING (((standing = 'unconfirmed'::text) AND (ended IS NULL))) WITH CHECK (((standing = 'lapsed'::text) AND (ended IS NOT NULL)));
-CREATE POLICY registrar_sees ON roll.mail FOR SELECT TO openroll_registrar USING (true);
-CREATE POLICY registrar_settles ON roll.mail FOR UPDATE TO openroll_registrar USING ((state = 'failed'::text)) WITH CHECK ((state = ANY (ARRAY['waiting'::text, 'failed'::text])));
-CREATE POLICY registrar_subscription ON roll.subscription FOR SELECT TO openroll_registrar USING (true);
-CREATE POLICY sequencer_event ON roll.event FOR SELECT TO openroll_sequencer USING (true);
-CREATE POLICY subscriber_erase ON roll.event FOR UPDATE TO openroll_subscriber USING ((stream = ( SELECT roll.record() AS record))) WITH CHECK ((stream = ( SELECT roll.record() AS record)));
-CREATE POLICY subscriber_event ON roll.event TO openroll_subscriber USING ((stream = ( SELECT roll.record() AS record))) WITH CHECK (((stream = ( SELECT roll.record() AS record)) AND (role = 'subscriber'::text)));
-CREATE POLICY subscriber_idempotency ON roll.idempotency TO openroll_subscriber USING (((organisation = ''::text) AND (number = ( SELECT roll.record() AS record)))) WITH CHECK (((organisation = ''::text) AND (number = ( SELECT roll.record() AS record))));
-CREATE POLICY subscriber_subscription ON roll.subscription TO openroll_subscriber USING ((number = ( SELECT roll.record() AS record))) WITH CHECK ((number = ( SELECT roll.record() AS record)));
+CREATE POLICY may_application ON roll.bundle TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.ceremony TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.checkpoint TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.contact TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.cosignature TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.daily_figures TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.deposit TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.derived_salts TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.ended_log TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.event TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.head TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.idempotency TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.invitation TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.lost TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.mail TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.operator TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.organisation TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.passkey TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.person TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.placed TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.proposal TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.provider TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.published_figures TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.regular_work TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.rule_version TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.session TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.spent_puzzle TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.subject TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.subscription TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.taken_file TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.tally TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.throttle TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.tile TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.token TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.upload TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.work TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_operator ON roll.head TO roll_operator USING (true) WITH CHECK (true);
+CREATE POLICY may_operator ON roll.operator TO roll_operator USING (true) WITH CHECK (true);
+CREATE POLICY may_operator ON roll.organisation TO roll_operator USING (true) WITH CHECK (true);
+CREATE POLICY may_operator ON roll.regular_work TO roll_operator USING (true) WITH CHECK (true);
+CREATE POLICY may_operator ON roll.rule_version TO roll_operator USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.bundle TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.checkpoint TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.cosignature TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.daily_figures TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.deposit TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.ended_log TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.head TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.lost TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.operator TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.organisation TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.placed TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.published_figures TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.regular_work TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.rule_version TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.tally TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.tile TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_sequencer ON roll.bundle TO roll_sequencer USING (true) WITH CHECK (true);
+CREATE POLICY may_sequencer ON roll.checkpoint TO roll_sequencer USING (true) WITH CHECK (true);
+CREATE POLICY may_sequencer ON roll.cosignature TO roll_sequencer USING (true) WITH CHECK (true);
+CREATE POLICY may_sequencer ON roll.deposit TO roll_sequencer USING (true) WITH CHECK (true);
+CREATE POLICY may_sequencer ON roll.ended_log TO roll_sequencer USING (true) WITH CHECK (true);
+CREATE POLICY may_sequencer ON roll.head TO roll_sequencer USING (true) WITH CHECK (true);
+CREATE POLICY may_sequencer ON roll.lost TO roll_sequencer USING (true) WITH CHECK (true);
+CREATE POLICY may_sequencer ON roll.placed TO roll_sequencer USING (true) WITH CHECK (true);
+CREATE POLICY may_sequencer ON roll.tally TO roll_sequencer USING (true) WITH CHECK (true);
+CREATE POLICY may_sequencer ON roll.tile TO roll_sequencer USING (true) WITH CHECK (true);
+CREATE POLICY may_subscriber ON roll.head TO roll_subscriber USING (true) WITH CHECK (true);
+CREATE POLICY may_subscriber ON roll.operator TO roll_subscriber USING (true) WITH CHECK (true);
+CREATE POLICY may_subscriber ON roll.organisation TO roll_subscriber USING (true) WITH CHECK (true);
+CREATE POLICY may_subscriber ON roll.regular_work TO roll_subscriber USING (true) WITH CHECK (true);
+CREATE POLICY may_subscriber ON roll.rule_version TO roll_subscriber USING (true) WITH CHECK (true);
+CREATE POLICY only_application ON roll.bundle AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.ceremony AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.checkpoint AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.contact AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.cosignature AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.daily_figures AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.deposit AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.derived_salts AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.ended_log AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.event AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.head AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.idempotency AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.invitation AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.lost AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.mail AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.operator AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.organisation AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.passkey AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.person AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.placed AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.proposal AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.provider AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.published_figures AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.regular_work AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.rule_version AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.session AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.spent_puzzle AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.subject AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.subscription AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.taken_file AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.tally AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.throttle AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.tile AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.token AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.upload AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.work AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_operator ON roll.event AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
+CREATE POLICY only_operator ON roll.head AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
+CREATE POLICY only_operator ON roll.idempotency AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
+CREATE POLICY only_operator ON roll.mail AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
+CREATE POLICY only_operator ON roll.operator AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
+CREATE POLICY only_operator ON roll.organisation AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
+CREATE POLICY only_operator ON roll.regular_work AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
+CREATE POLICY only_operator ON roll.rule_version AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
+CREATE POLICY only_operator ON roll.subscription AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
+CREATE POLICY only_operator ON roll.taken_file AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
+CREATE POLICY only_registrar ON roll.bundle AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.checkpoint AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.cosignature AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.daily_figures AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.deposit AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.ended_log AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.event AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.head AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.lost AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.mail AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.operator AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.organisation AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.placed AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.published_figures AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.regular_work AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.rule_version AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.subscription AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.taken_file AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.tally AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.tile AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_sequencer ON roll.bundle AS RESTRICTIVE TO roll_sequencer USING (( SELECT (roll.acting() = 'sequencer'::text))) WITH CHECK (( SELECT (roll.acting() = 'sequencer'::text)));
+CREATE POLICY only_sequencer ON roll.checkpoint AS RESTRICTIVE TO roll_sequencer USING (( SELECT (roll.acting() = 'sequencer'::text))) WITH CHECK (( SELECT (roll.acting() = 'sequencer'::text)));
+CREATE POLICY only_sequencer ON roll.cosignature AS RESTRICTIVE TO roll_sequencer USING (( SELECT (roll.acting() = 'sequencer'::text))) WITH CHECK (( SELECT (roll.acting() = 'sequencer'::text)));
+CREATE POLICY only_sequencer ON roll.deposit AS RESTRICTIVE TO roll_sequencer USING (( SELECT (roll.acting() = 'sequencer'::text))) WITH CHECK (( SELECT (roll.acting() = 'sequencer'::text)));
+CREATE POLICY only_sequencer ON roll.ended_log AS RESTRICTIVE TO roll_sequencer USING (( SELECT (roll.acting() = 'sequencer'::text))) WITH CHECK (( SELECT (roll.acting() = 'sequencer'::text)));
+CREATE POLICY only_sequencer ON roll.event AS RESTRICTIVE TO roll_sequencer USING (( SELECT (roll.acting() = 'sequencer'::text))) WITH CHECK (( SELECT (roll.acting() = 'sequencer'::text)));
+CREATE POLICY only_sequencer ON roll.head AS RESTRICTIVE TO roll_sequencer USING (( SELECT (roll.acting() = 'sequencer'::text))) WITH CHECK (( SELECT (roll.acting() = 'sequencer'::text)));
+CREATE POLICY only_sequencer ON roll.lost AS RESTRICTIVE TO roll_sequencer USING (( SELECT (roll.acting() = 'sequencer'::text))) WITH CHECK (( SELECT (roll.acting() = 'sequencer'::text)));
+CREATE POLICY only_sequencer ON roll.placed AS RESTRICTIVE TO roll_sequencer USING (( SELECT (roll.acting() = 'sequencer'::text))) WITH CHECK (( SELECT (roll.acting() = 'sequencer'::text)));
+CREATE POLICY only_sequencer ON roll.tally AS RESTRICTIVE TO roll_sequencer USING (( SELECT (roll.acting() = 'sequencer'::text))) WITH CHECK (( SELECT (roll.acting() = 'sequencer'::text)));
+CREATE POLICY only_sequencer ON roll.tile AS RESTRICTIVE TO roll_sequencer USING (( SELECT (roll.acting() = 'sequencer'::text))) WITH CHECK (( SELECT (roll.acting() = 'sequencer'::text)));
+CREATE POLICY only_subscriber ON roll.event AS RESTRICTIVE TO roll_subscriber USING (( SELECT (roll.acting() = 'subscriber'::text))) WITH CHECK (( SELECT (roll.acting() = 'subscriber'::text)));
+CREATE POLICY only_subscriber ON roll.head AS RESTRICTIVE TO roll_subscriber USING (( SELECT (roll.acting() = 'subscriber'::text))) WITH CHECK (( SELECT (roll.acting() = 'subscriber'::text)));
+CREATE POLICY only_subscriber ON roll.idempotency AS RESTRICTIVE TO roll_subscriber USING (( SELECT (roll.acting() = 'subscriber'::text))) WITH CHECK (( SELECT (roll.acting() = 'subscriber'::text)));
+CREATE POLICY only_subscriber ON roll.mail AS RESTRICTIVE TO roll_subscriber USING (( SELECT (roll.acting() = 'subscriber'::text))) WITH CHECK (( SELECT (roll.acting() = 'subscriber'::text)));
+CREATE POLICY only_subscriber ON roll.operator AS RESTRICTIVE TO roll_subscriber USING (( SELECT (roll.acting() = 'subscriber'::text))) WITH CHECK (( SELECT (roll.acting() = 'subscriber'::text)));
+CREATE POLICY only_subscriber ON roll.organisation AS RESTRICTIVE TO roll_subscriber USING (( SELECT (roll.acting() = 'subscriber'::text))) WITH CHECK (( SELECT (roll.acting() = 'subscriber'::text)));
+CREATE POLICY only_subscriber ON roll.regular_work AS RESTRICTIVE TO roll_subscriber USING (( SELECT (roll.acting() = 'subscriber'::text))) WITH CHECK (( SELECT (roll.acting() = 'subscriber'::text)));
+CREATE POLICY only_subscriber ON roll.rule_version AS RESTRICTIVE TO roll_subscriber USING (( SELECT (roll.acting() = 'subscriber'::text))) WITH CHECK (( SELECT (roll.acting() = 'subscriber'::text)));
+CREATE POLICY only_subscriber ON roll.subscription AS RESTRICTIVE TO roll_subscriber USING (( SELECT (roll.acting() = 'subscriber'::text))) WITH CHECK (( SELECT (roll.acting() = 'subscriber'::text)));
+ALTER TABLE roll.operator ENABLE ROW LEVEL SECURITY;
+CREATE POLICY operator_adds ON roll.event FOR INSERT TO roll_operator WITH CHECK (((organisation = ( SELECT roll.organisation() AS organisation)) AND (role = 'operator'::text) AND (name ~~ 'subscription.%'::text) AND (stream > 0) AND (stream <= ( SELECT roll.newest_number() AS newest_number)) AND ((version = 1) OR (NOT roll.is_foreign(stream)))));
+CREATE POLICY operator_file ON roll.taken_file TO roll_operator USING ((operator = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((operator = ( SELECT roll.organisation() AS organisation)));
+CREATE POLICY operator_idempotency ON roll.idempotency TO roll_operator USING ((organisation = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((organisation = ( SELECT roll.organisation() AS organisation)));
+CREATE POLICY operator_reads ON roll.event FOR SELECT TO roll_operator USING ((organisation = ( SELECT roll.organisation() AS organisation)));
+CREATE POLICY operator_subscription ON roll.subscription TO roll_operator USING ((operator = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((operator = ( SELECT roll.organisation() AS organisation)));
+ALTER TABLE roll.organisation ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.passkey ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.person ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.placed ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.proposal ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.provider ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.published_figures ENABLE ROW LEVEL SECURITY;
+CREATE POLICY registrar_adds ON roll.event FOR INSERT TO roll_registrar WITH CHECK ((role = 'registrar'::text));
+CREATE POLICY registrar_file ON roll.taken_file FOR SELECT TO roll_registrar USING (true);
+CREATE POLICY registrar_lapse ON roll.subscription FOR UPDATE TO roll_registrar USING (((standing = 'unconfirmed'::text) AND (ended IS NULL))) WITH CHECK (((standing = 'lapsed'::text) AND (ended IS NOT NULL)));
+CREATE POLICY registrar_reads ON roll.event FOR SELECT TO roll_registrar USING (true);
+CREATE POLICY registrar_sees ON roll.mail FOR SELECT TO roll_registrar USING (true);
+CREATE POLICY registrar_settles ON roll.mail FOR UPDATE TO roll_registrar USING ((state = 'failed'::text)) WITH CHECK ((state = ANY (ARRAY['waiting'::text, 'failed'::text])));
+CREATE POLICY registrar_subscription ON roll.subscription FOR SELECT TO roll_registrar USING (true);
+ALTER TABLE roll.regular_work ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.rule_version ENABLE ROW LEVEL SECURITY;
+CREATE POLICY sequencer_event ON roll.event FOR SELECT TO roll_sequencer USING (true);
+ALTER TABLE roll.session ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.spent_puzzle ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.subject ENABLE ROW LEVEL SECURITY;
+CREATE POLICY subscriber_adds ON roll.event FOR INSERT TO roll_subscriber WITH CHECK (((stream = ( SELECT roll.record() AS record)) AND (role = 'subscriber'::text) AND (name ~~ 'subscription.%'::text)));
+CREATE POLICY subscriber_erase ON roll.event FOR UPDATE TO roll_subscriber USING ((stream = ( SELECT roll.record() AS record))) WITH CHECK ((stream = ( SELECT roll.record() AS record)));
+CREATE POLICY subscriber_idempotency ON roll.idempotency TO roll_subscriber USING (((organisation = ''::text) AND (number = ( SELECT roll.record() AS record)))) WITH CHECK (((organisation = ''::text) AND (number = ( SELECT roll.record() AS record))));
+CREATE POLICY subscriber_reads ON roll.event FOR SELECT TO roll_subscriber USING ((stream = ( SELECT roll.record() AS record)));
+CREATE POLICY subscriber_subscription ON roll.subscription TO roll_subscriber USING ((number = ( SELECT roll.record() AS record))) WITH CHECK ((number = ( SELECT roll.record() AS record)));
 ALTER TABLE roll.subscription ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.taken_file ENABLE ROW LEVEL SECURITY;
-GRANT USAGE ON SCHEMA roll TO openroll_operator;
-GRANT USAGE ON SCHEMA roll TO openroll_subscriber;
-GRANT USAGE ON SCHEMA roll TO openroll_registrar;
-GRANT USAGE ON SCHEMA roll TO openroll_sequencer;
+ALTER TABLE roll.tally ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.throttle ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.tile ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.token ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.upload ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.work ENABLE ROW LEVEL SECURITY;
+GRANT USAGE ON SCHEMA roll TO roll_runtime;
+GRANT USAGE ON SCHEMA roll TO roll_application;
+GRANT USAGE ON SCHEMA roll TO roll_operator;
+GRANT USAGE ON SCHEMA roll TO roll_subscriber;
+GRANT USAGE ON SCHEMA roll TO roll_registrar;
+GRANT USAGE ON SCHEMA roll TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.acting() FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.acting() TO roll_application;
+GRANT ALL ON FUNCTION roll.acting() TO roll_operator;
+GRANT ALL ON FUNCTION roll.acting() TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.acting() TO roll_registrar;
+GRANT ALL ON FUNCTION roll.acting() TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.advance_numbers(last bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.advance_numbers(last bigint) TO roll_application;
+GRANT ALL ON FUNCTION roll.advance_numbers(last bigint) TO roll_operator;
+GRANT ALL ON FUNCTION roll.advance_numbers(last bigint) TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.advance_numbers(last bigint) TO roll_registrar;
+GRANT ALL ON FUNCTION roll.advance_numbers(last bigint) TO roll_sequencer;
 REVOKE ALL ON FUNCTION roll.forget_record() FROM PUBLIC;
-GRANT ALL ON FUNCTION roll.forget_record() TO openroll_subscriber;
-GRANT SELECT ON TABLE roll.placed TO openroll_registrar;
-GRANT SELECT,INSERT ON TABLE roll.placed TO openroll_sequencer;
-GRANT SELECT ON TABLE roll.bundle TO openroll_registrar;
-GRANT SELECT,INSERT,UPDATE ON TABLE roll.bundle TO openroll_sequencer;
-GRANT SELECT ON TABLE roll.checkpoint TO openroll_registrar;
-GRANT SELECT,INSERT ON TABLE roll.checkpoint TO openroll_sequencer;
-GRANT SELECT ON TABLE roll.cosignature TO openroll_registrar;
-GRANT SELECT,INSERT,UPDATE ON TABLE roll.cosignature TO openroll_sequencer;
-GRANT SELECT,INSERT ON TABLE roll.daily_figures TO openroll_registrar;
-GRANT SELECT ON TABLE roll.deposit TO openroll_registrar;
-GRANT SELECT ON TABLE roll.deposit TO openroll_sequencer;
-GRANT SELECT ON TABLE roll.ended_log TO openroll_registrar;
-GRANT SELECT ON TABLE roll.ended_log TO openroll_sequencer;
-GRANT SELECT,INSERT ON TABLE roll.event TO openroll_operator;
-GRANT SELECT,INSERT ON TABLE roll.event TO openroll_subscriber;
-GRANT SELECT,INSERT ON TABLE roll.event TO openroll_registrar;
-GRANT SELECT ON TABLE roll.event TO openroll_sequencer;
-GRANT UPDATE(organisation) ON TABLE roll.event TO openroll_subscriber;
-GRANT UPDATE(salt) ON TABLE roll.event TO openroll_subscriber;
-GRANT UPDATE(body) ON TABLE roll.event TO openroll_subscriber;
-GRANT SELECT ON TABLE roll.head TO openroll_registrar;
-GRANT SELECT,INSERT ON TABLE roll.head TO openroll_sequencer;
-GRANT SELECT,INSERT ON TABLE roll.idempotency TO openroll_operator;
-GRANT SELECT,INSERT ON TABLE roll.idempotency TO openroll_subscriber;
-GRANT SELECT ON TABLE roll.lost TO openroll_registrar;
-GRANT SELECT ON TABLE roll.lost TO openroll_sequencer;
-GRANT INSERT ON TABLE roll.mail TO openroll_operator;
-GRANT INSERT ON TABLE roll.mail TO openroll_subscriber;
-GRANT INSERT ON TABLE roll.mail TO openroll_registrar;
-GRANT SELECT(id) ON TABLE roll.mail TO openroll_registrar;
-GRANT SELECT(template) ON TABLE roll.mail TO openroll_registrar;
-GRANT SELECT(lang) ON TABLE roll.mail TO openroll_registrar;
-GRANT UPDATE(address_sealed) ON TABLE roll.mail TO openroll_registrar;
-GRANT UPDATE(link_sealed) ON TABLE roll.mail TO openroll_registrar;
-GRANT SELECT(made) ON TABLE roll.mail TO openroll_registrar;
-GRANT SELECT(due),UPDATE(due) ON TABLE roll.mail TO openroll_registrar;
-GRANT SELECT(tries),UPDATE(tries) ON TABLE roll.mail TO openroll_registrar;
-GRANT SELECT(state),UPDATE(state) ON TABLE roll.mail TO openroll_registrar;
-GRANT SELECT(last_error),UPDATE(last_error) ON TABLE roll.mail TO openroll_registrar;
-GRANT SELECT(sent) ON TABLE roll.mail TO openroll_registrar;
-GRANT SELECT(given_up),UPDATE(given_up) ON TABLE roll.mail TO openroll_registrar;
-GRANT SELECT ON TABLE roll.operator TO openroll_operator;
-GRANT SELECT ON TABLE roll.operator TO openroll_subscriber;
-GRANT SELECT,INSERT ON TABLE roll.operator TO openroll_registrar;
-GRANT SELECT ON TABLE roll.organisation TO openroll_operator;
-GRANT SELECT ON TABLE roll.organisation TO openroll_subscriber;
-GRANT SELECT,INSERT ON TABLE roll.organisation TO openroll_registrar;
-GRANT SELECT,INSERT ON TABLE roll.published_figures TO openroll_registrar;
-GRANT USAGE ON SEQUENCE roll.record_number TO openroll_operator;
-GRANT USAGE ON SEQUENCE roll.record_number TO openroll_subscriber;
-GRANT USAGE ON SEQUENCE roll.record_number TO openroll_registrar;
-GRANT SELECT ON TABLE roll.regular_work TO openroll_operator;
-GRANT SELECT ON TABLE roll.regular_work TO openroll_subscriber;
-GRANT SELECT ON TABLE roll.regular_work TO openroll_registrar;
-GRANT SELECT ON TABLE roll.rule_version TO openroll_operator;
-GRANT SELECT ON TABLE roll.rule_version TO openroll_subscriber;
-GRANT SELECT,INSERT ON TABLE roll.rule_version TO openroll_registrar;
-GRANT SELECT,INSERT,UPDATE ON TABLE roll.subscription TO openroll_operator;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.subscription TO openroll_subscriber;
-GRANT SELECT ON TABLE roll.subscription TO openroll_registrar;
-GRANT UPDATE(ended) ON TABLE roll.subscription TO openroll_registrar;
-GRANT UPDATE(version) ON TABLE roll.subscription TO openroll_registrar;
-GRANT UPDATE(standing) ON TABLE roll.subscription TO openroll_registrar;
-GRANT SELECT ON TABLE roll.taken_file TO openroll_operator;
-GRANT SELECT ON TABLE roll.taken_file TO openroll_registrar;
-GRANT SELECT ON TABLE roll.tally TO openroll_registrar;
-GRANT SELECT,INSERT,UPDATE ON TABLE roll.tally TO openroll_sequencer;
-GRANT SELECT ON TABLE roll.tile TO openroll_registrar;
-GRANT SELECT,INSERT,UPDATE ON TABLE roll.tile TO openroll_sequencer;
-GRANT SELECT ON TABLE roll.token TO openroll_operator;
+GRANT ALL ON FUNCTION roll.forget_record() TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.forget_record() TO roll_application;
+GRANT ALL ON FUNCTION roll.forget_record() TO roll_operator;
+GRANT ALL ON FUNCTION roll.forget_record() TO roll_registrar;
+GRANT ALL ON FUNCTION roll.forget_record() TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.is_foreign(asked bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.is_foreign(asked bigint) TO roll_application;
+GRANT ALL ON FUNCTION roll.is_foreign(asked bigint) TO roll_operator;
+GRANT ALL ON FUNCTION roll.is_foreign(asked bigint) TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.is_foreign(asked bigint) TO roll_registrar;
+GRANT ALL ON FUNCTION roll.is_foreign(asked bigint) TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.newest_number() FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.newest_number() TO roll_application;
+GRANT ALL ON FUNCTION roll.newest_number() TO roll_operator;
+GRANT ALL ON FUNCTION roll.newest_number() TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.newest_number() TO roll_registrar;
+GRANT ALL ON FUNCTION roll.newest_number() TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.only_erase() FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.only_erase() TO roll_application;
+GRANT ALL ON FUNCTION roll.only_erase() TO roll_operator;
+GRANT ALL ON FUNCTION roll.only_erase() TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.only_erase() TO roll_registrar;
+GRANT ALL ON FUNCTION roll.only_erase() TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.organisation() FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.organisation() TO roll_application;
+GRANT ALL ON FUNCTION roll.organisation() TO roll_operator;
+GRANT ALL ON FUNCTION roll.organisation() TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.organisation() TO roll_registrar;
+GRANT ALL ON FUNCTION roll.organisation() TO roll_sequencer;
+GRANT SELECT ON TABLE roll.placed TO roll_registrar;
+GRANT SELECT,INSERT ON TABLE roll.placed TO roll_sequencer;
+GRANT SELECT,INSERT ON TABLE roll.placed TO roll_application;
+REVOKE ALL ON FUNCTION roll.place_in(run roll.placed, id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.place_in(run roll.placed, id bigint) TO roll_application;
+GRANT ALL ON FUNCTION roll.place_in(run roll.placed, id bigint) TO roll_operator;
+GRANT ALL ON FUNCTION roll.place_in(run roll.placed, id bigint) TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.place_in(run roll.placed, id bigint) TO roll_registrar;
+GRANT ALL ON FUNCTION roll.place_in(run roll.placed, id bigint) TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.record() FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.record() TO roll_application;
+GRANT ALL ON FUNCTION roll.record() TO roll_operator;
+GRANT ALL ON FUNCTION roll.record() TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.record() TO roll_registrar;
+GRANT ALL ON FUNCTION roll.record() TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.refuse_rewriting() FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_application;
+GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_operator;
+GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_registrar;
+GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_sequencer;
+GRANT SELECT ON TABLE roll.bundle TO roll_registrar;
+GRANT SELECT,INSERT,UPDATE ON TABLE roll.bundle TO roll_sequencer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.bundle TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.ceremony TO roll_application;
+GRANT SELECT ON TABLE roll.checkpoint TO roll_registrar;
+GRANT SELECT,INSERT ON TABLE roll.checkpoint TO roll_sequencer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.checkpoint TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.contact TO roll_application;
+GRANT SELECT ON TABLE roll.cosignature TO roll_registrar;
+GRANT SELECT,INSERT,UPDATE ON TABLE roll.cosignature TO roll_sequencer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.cosignature TO roll_application;
+GRANT SELECT,INSERT ON TABLE roll.daily_figures TO roll_registrar;
+GRANT SELECT,INSERT ON TABLE roll.daily_figures TO roll_application;
+GRANT SELECT ON TABLE roll.deposit TO roll_registrar;
+GRANT SELECT ON TABLE roll.deposit TO roll_sequencer;
+GRANT SELECT,INSERT ON TABLE roll.deposit TO roll_application;
+GRANT SELECT ON SEQUENCE roll.deposit_id_seq TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.derived_salts TO roll_application;
+GRANT SELECT ON TABLE roll.ended_log TO roll_registrar;
+GRANT SELECT ON TABLE roll.ended_log TO roll_sequencer;
+GRANT SELECT,INSERT ON TABLE roll.ended_log TO roll_application;
+GRANT SELECT,INSERT ON TABLE roll.event TO roll_operator;
+GRANT SELECT,INSERT ON TABLE roll.event TO roll_subscriber;
+GRANT SELECT,INSERT ON TABLE roll.event TO roll_registrar;
+GRANT SELECT ON TABLE roll.event TO roll_sequencer;
+GRANT SELECT,INSERT ON TABLE roll.event TO roll_application;
+GRANT UPDATE(organisation) ON TABLE roll.event TO roll_subscriber;
+GRANT UPDATE(salt) ON TABLE roll.event TO roll_subscriber;
+GRANT UPDATE(body) ON TABLE roll.event TO roll_subscriber;
+GRANT SELECT ON SEQUENCE roll.event_id_seq TO roll_application;
+GRANT SELECT ON TABLE roll.head TO roll_registrar;
+GRANT SELECT,INSERT ON TABLE roll.head TO roll_sequencer;
+GRANT SELECT ON TABLE roll.head TO roll_operator;
+GRANT SELECT ON TABLE roll.head TO roll_subscriber;
+GRANT SELECT,INSERT ON TABLE roll.head TO roll_application;
+GRANT SELECT,INSERT ON TABLE roll.idempotency TO roll_operator;
+GRANT SELECT,INSERT ON TABLE roll.idempotency TO roll_subscriber;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.idempotency TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.invitation TO roll_application;
+GRANT SELECT ON TABLE roll.lost TO roll_registrar;
+GRANT SELECT ON TABLE roll.lost TO roll_sequencer;
+GRANT SELECT,INSERT ON TABLE roll.lost TO roll_application;
+GRANT INSERT ON TABLE roll.mail TO roll_operator;
+GRANT INSERT ON TABLE roll.mail TO roll_subscriber;
+GRANT INSERT ON TABLE roll.mail TO roll_registrar;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.mail TO roll_application;
+GRANT SELECT(id) ON TABLE roll.mail TO roll_registrar;
+GRANT SELECT(template) ON TABLE roll.mail TO roll_registrar;
+GRANT SELECT(lang) ON TABLE roll.mail TO roll_registrar;
+GRANT UPDATE(address_sealed) ON TABLE roll.mail TO roll_registrar;
+GRANT UPDATE(link_sealed) ON TABLE roll.mail TO roll_registrar;
+GRANT SELECT(made) ON TABLE roll.mail TO roll_registrar;
+GRANT SELECT(due),UPDATE(due) ON TABLE roll.mail TO roll_registrar;
+GRANT SELECT(tries),UPDATE(tries) ON TABLE roll.mail TO roll_registrar;
+GRANT SELECT(state),UPDATE(state) ON TABLE roll.mail TO roll_registrar;
+GRANT SELECT(last_error),UPDATE(last_error) ON TABLE roll.mail TO roll_registrar;
+GRANT SELECT(sent) ON TABLE roll.mail TO roll_registrar;
+GRANT SELECT(given_up),UPDATE(given_up) ON TABLE roll.mail TO roll_registrar;
+GRANT SELECT ON TABLE roll.migration TO roll_application;
+GRANT SELECT ON TABLE roll.migration TO roll_runtime;
+GRANT SELECT ON TABLE roll.operator TO roll_operator;
+GRANT SELECT ON TABLE roll.operator TO roll_subscriber;
+GRANT SELECT,INSERT ON TABLE roll.operator TO roll_registrar;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.operator TO roll_application;
+GRANT SELECT ON TABLE roll.organisation TO roll_operator;
+GRANT SELECT ON TABLE roll.organisation TO roll_subscriber;
+GRANT SELECT,INSERT ON TABLE roll.organisation TO roll_registrar;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.organisation TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.passkey TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.person TO roll_application;
+GRANT SELECT ON SEQUENCE roll.person_id_seq TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.proposal TO roll_application;
+GRANT SELECT ON SEQUENCE roll.proposal_id_seq TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.provider TO roll_application;
+GRANT SELECT,INSERT ON TABLE roll.published_figures TO roll_registrar;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.published_figures TO roll_application;
+GRANT SELECT ON SEQUENCE roll.record_number TO roll_application;
+GRANT SELECT ON TABLE roll.regular_work TO roll_operator;
+GRANT SELECT ON TABLE roll.regular_work TO roll_subscriber;
+GRANT SELECT ON TABLE roll.regular_work TO roll_registrar;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.regular_work TO roll_application;
+GRANT SELECT ON TABLE roll.rule_version TO roll_operator;
+GRANT SELECT ON TABLE roll.rule_version TO roll_subscriber;
+GRANT SELECT,INSERT ON TABLE roll.rule_version TO roll_registrar;
+GRANT SELECT,INSERT ON TABLE roll.rule_version TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.session TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.spent_puzzle TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.subject TO roll_application;
+GRANT SELECT,INSERT,UPDATE ON TABLE roll.subscription TO roll_operator;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.subscription TO roll_subscriber;
+GRANT SELECT ON TABLE roll.subscription TO roll_registrar;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.subscription TO roll_application;
+GRANT UPDATE(ended) ON TABLE roll.subscription TO roll_registrar;
+GRANT UPDATE(version) ON TABLE roll.subscription TO roll_registrar;
+GRANT UPDATE(standing) ON TABLE roll.subscription TO roll_registrar;
+GRANT SELECT ON TABLE roll.taken_file TO roll_operator;
+GRANT SELECT ON TABLE roll.taken_file TO roll_registrar;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.taken_file TO roll_application;
+GRANT SELECT ON SEQUENCE roll.taken_file_id_seq TO roll_application;
+GRANT SELECT ON TABLE roll.tally TO roll_registrar;
+GRANT SELECT,INSERT,UPDATE ON TABLE roll.tally TO roll_sequencer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.tally TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.throttle TO roll_application;
+GRANT SELECT ON TABLE roll.tile TO roll_registrar;
+GRANT SELECT,INSERT,UPDATE ON TABLE roll.tile TO roll_sequencer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.tile TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.token TO roll_application;
+GRANT SELECT ON SEQUENCE roll.token_id_seq TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.upload TO roll_application;
+GRANT SELECT ON SEQUENCE roll.upload_id_seq TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.work TO roll_application;
+GRANT SELECT ON SEQUENCE roll.work_id_seq TO roll_application;

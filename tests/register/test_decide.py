@@ -83,6 +83,15 @@ def test_only_a_subscriber_tells_by_choice_and_only_that_is_taken_back() -> None
     assert isinstance(decide(filed, state, SUBSCRIBER, SETTING), Refused)
 
 
+def test_a_filing_tells_no_more_than_a_record_may_carry() -> None:
+    """Filed with 64 digests in all it is taken, with one more refused: nobody stores a thousand under the name of telling."""
+    told = tuple(digest(f"told {n}") for n in range(61))
+    assert isinstance(decide(filing(told=told[:60]), None, SUBSCRIBER, SETTING), Accepted)
+    refused = decide(filing(told=told), None, SUBSCRIBER, SETTING)
+    assert isinstance(refused, Refused)
+    assert refused.refusal.code == "digests-miscounted"
+
+
 def test_a_kind_that_the_rule_does_not_cover_is_refused_as_such() -> None:
     """Under a rule that covers organisations only, a household's filing is refused because the rule does not cover it."""
     terms = msgspec.structs.replace(TERMS, kinds=frozenset({"organisation"}))
@@ -111,6 +120,7 @@ def test_event_names_are_explicit_and_versioned() -> None:
         "rule.dropped/1",
         "rule.proposed/1",
         "rule.published/1",
+        "seat.confirmed/1",
         "subscription.changed/1",
         "subscription.confirmed/1",
         "subscription.corrected/1",
@@ -122,6 +132,9 @@ def test_event_names_are_explicit_and_versioned() -> None:
         "subscription.lapsed/1",
         "subscription.notified/1",
         "subscription.rehandled/1",
+        "subscription.release-asked/1",
+        "subscription.release-refused/1",
+        "subscription.release-seconded/1",
         "subscription.released/1",
         "subscription.withdrawn/1",
         "token.ended/1",

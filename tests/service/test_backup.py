@@ -299,6 +299,14 @@ def test_a_full_disk_leaves_no_half_backup(kept: Kept, tmp_path: Path, small_dis
     assert [path for path in (tmp_path / "full").rglob("*") if path.is_file()] == []
 
 
+def test_a_full_disk_leaves_no_half_restore(kept: Kept, tmp_path: Path, small_disk: Callable[[int], None]) -> None:
+    """What does not fit is not brought back at all: no data folder, no roll, nothing beside them."""
+    small_disk(100_000)
+    with pytest.raises(OSError, match="too large"):
+        bring_back(kept, tmp_path / "home", None)
+    assert [path for path in (tmp_path / "home").rglob("*") if path.is_file()] == []
+
+
 def test_a_killed_backup_is_never_taken_for_a_whole_one(kept: Kept, tmp_path: Path) -> None:
     """Killed in the middle it leaves a file that is no backup by its name; the next one goes its way."""
     code = (

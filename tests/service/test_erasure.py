@@ -8,17 +8,20 @@ import psycopg
 import pytest
 
 from openroll.register.code import code_of
-from openroll.register.commands import Actor, End, Erase, Hold, Notify, Release
+from openroll.register.commands import Actor, AskRelease, End, Erase, Hold, Notify, Release, SecondRelease
 from openroll.register.decision import Refused
 from openroll.service import doors, passkeys, sessions
 from openroll.service.fsck import fsck
 from openroll.service.passkeys import Place
 from openroll.service.rebuild import rebuild
+from openroll.service.release import keep_contact
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
+from openroll.service.standing import new_numbers
 from openroll.service.submit import Failed, Taken
 from openroll.store import sessions as session_rows
 from openroll.store import subscriptions
+from openroll.store.numbers import RECORD
 from openroll.store.sessions import PasskeyRow
 from tests.service.filings import digest, filing
 from tests.service.test_keeping import later, submit
@@ -30,6 +33,8 @@ TAKEN = {
     "idempotency.number": "the rows go, whoever sent them",
     "passkey.record": "the rows go, ended ones too",
     "session.record": "the rows go",
+    "contact.record": "the row goes",
+    "subscription.code": "the row goes",
 }
 LEFT = {
     "event.stream": "the log's places: kind, time and commitment stay, body, salt and operator go",
@@ -89,13 +94,19 @@ def test_every_column_that_could_hold_a_record_is_looked_at(roll: Roll) -> None:
 @pytest.fixture
 def erasable(roll: Roll) -> int:
     """A record that ended long ago, with everything beside it that can be under its number; an operator acted on it too."""
-    with roll.database.own() as connection:
-        connection.execute("select setval('record_number', %s, false)", (NUMBER,))
+    with roll.database.open() as connection:
+        connection.execute("select setval('record_number', %s)", (NUMBER - 1,))
+    roll.numbers.restart(leaping=False)  # what is reserved begins there
     assert isinstance(submit(roll, filing(handle=""), None), Taken)
     assert isinstance(submit(roll, Notify(added=(digest("told"),)), NUMBER), Taken)
     assert isinstance(submit(roll, Hold(), NUMBER), Taken)
     _passkey(roll, b"lost", ended=True)
-    assert isinstance(submit(roll, Release(why="came to the counter"), NUMBER, Actor("operator", "east")), Taken)
+    for command in (AskRelease(why="came to the counter", clerk="east/1"), SecondRelease(clerk="east/2", akin=False)):
+        assert isinstance(submit(roll, command, NUMBER, Actor("operator", "east")), Taken)
+    later(roll, days=30)
+    fresh = new_numbers(roll, RECORD).start
+    assert isinstance(submit(roll, Release(clerk="east/1", code=fresh), NUMBER, Actor("operator", "east")), Taken)
+    keep_contact(roll, NUMBER, "en", "somebody@example.org")
     assert isinstance(submit(roll, End(on=date(2006, 12, 1)), NUMBER, Actor("operator", "east")), Taken)
     later(roll, days=900)
     _passkey(roll, b"new")
@@ -186,7 +197,7 @@ def test_only_an_erased_record_loses_its_ways_in(roll: Roll, erasable: int) -> N
 
 def _forget_by_a_table_of_ones_own(connection: psycopg.Connection, number: int) -> None:
     connection.execute("create temporary table event (stream bigint, name text)")
-    connection.execute("insert into event values (%s, 'subscription.erased/1')", (number,))
+    connection.execute("insert into pg_temp.event values (%s, 'subscription.erased/1')", (number,))
     connection.execute("select forget_record()")
 
 

@@ -6,9 +6,9 @@ import psycopg
 import pytest
 
 from openroll.register.code import code_of
-from openroll.register.commands import Actor, Command, End, Erase, Hold, Release
+from openroll.register.commands import Actor, Command, End, Erase, Hold
 from openroll.register.decision import Refused
-from openroll.service import doors, sessions
+from openroll.service import doors
 from openroll.service.fsck import fsck
 from openroll.service.grouping import Grouping
 from openroll.service.reading import Record, by_code
@@ -16,7 +16,6 @@ from openroll.service.rebuild import rebuild
 from openroll.service.receipts import receipt
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
-from openroll.service.sessions import NOBODY
 from openroll.service.submit import Outcome, Submission, Taken
 from openroll.store import events
 from tests.service.filings import filing
@@ -55,25 +54,13 @@ def later(roll: Roll, **by: float) -> None:
     roll.take_up(roll.versions)
 
 
-def test_a_passkey_holds_a_filing_until_its_operator_lets_go(roll: Roll, number: int) -> None:
-    """Held, the code opens nothing; only its own operator releases it, with a reason that stands in its history."""
+def test_a_passkey_holds_a_filing(roll: Roll, number: int) -> None:
+    """Held, the code opens nothing, and what is held is not held again."""
     code = code_of(number, roll.keys.code_key)
     assert isinstance(doors.open_by_code(roll, code, "192.0.2.1"), Record)
     assert isinstance(submit(roll, Hold(), number), Taken)
     assert refused(doors.open_by_code(roll, code, "192.0.2.1")) == "held-by-passkey"
     assert refused(submit(roll, Hold(), number)) == "nothing-asked"
-    assert refused(submit(roll, Release(why="lost"), number)) == "not-allowed"
-    east, west = Actor("operator", "east"), Actor("operator", "west")
-    assert refused(submit(roll, Release(why="came to the counter"), number, west)) == "subscription-unknown"
-    assert refused(submit(roll, Release(why="  "), number, east)) == "reason-missing"
-    session = sessions.begin(roll, record=number)
-    assert isinstance(submit(roll, Release(why="came to the counter"), number, east), Taken)
-    doors.let_go(roll, number)
-    assert sessions.someone(roll, session) == NOBODY
-    record = doors.open_by_code(roll, code, "192.0.2.1")
-    assert isinstance(record, Record)
-    assert (record.history[-1].name, record.history[-1].detail) == ("subscription.released/1", "came to the counter")
-    assert refused(submit(roll, Release(why="again"), number, east)) == "not-held"
 
 
 def test_erasure_waits_for_the_rule_and_takes_everything_that_can_be_opened(roll: Roll, number: int) -> None:
@@ -111,7 +98,7 @@ def test_erasure_waits_for_the_rule_and_takes_everything_that_can_be_opened(roll
 )
 def test_facts_are_emptied_only_after_an_erasure_and_never_otherwise(roll: Roll, number: int, statement: str) -> None:
     """The database itself refuses every other change of a fact, to its owner as well."""
-    with pytest.raises(psycopg.Error) as refusal, roll.database.own() as connection:
+    with pytest.raises(psycopg.Error) as refusal, roll.database.open() as connection:
         connection.execute(statement, (number,))
     assert refusal.value.sqlstate == "OR001"
 
@@ -119,7 +106,7 @@ def test_facts_are_emptied_only_after_an_erasure_and_never_otherwise(roll: Roll,
 def test_a_fact_emptied_without_an_erasure_is_found(roll: Roll, number: int) -> None:
     """Whoever owns the tables can switch the trigger off; fsck then names the record."""
     Sequencer(roll).run_until_empty()
-    with roll.database.own() as connection:
+    with roll.database.open() as connection:
         connection.execute("alter table event disable trigger only_erased")
         connection.execute(
             "update event set body = '', salt = decode(repeat('00', 32), 'hex') where stream = %s", (number,)

@@ -15,6 +15,7 @@ from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.service.submit import Submission, Taken
 from tests.handles import handle
+from tests.seats import seated
 from tests.service.filings import rows_file
 
 BY = Seat("registrar", 3)
@@ -22,6 +23,8 @@ BY = Seat("registrar", 3)
 
 def test_looking_a_record_up_is_never_silent(roll: Roll) -> None:
     """By code and by handle it stands in the record's history; the log has the act without the record; nothing else moves."""
+    for _ in range(3):
+        seated(roll, "registrar", "registrar")
     assert isinstance(take_file(roll, "east", rows_file(2)), FileTaken)
     before = by_handle(roll, "east", handle("file-1"))
     assert isinstance(before, Record)

@@ -19,9 +19,18 @@ from openroll.service.reading import by_handle, official_acts, subject_of
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from tests.handles import handle
+from tests.seats import seated
 from tests.service.filings import rows_file
 
 ONE, TWO = Seat("registrar", 1), Seat("registrar", 2)
+
+
+@pytest.fixture
+def roll(roll: Roll) -> Roll:
+    """A roll whose registrar has two people in force, of two lines of invitations."""
+    assert seated(roll, "registrar", "registrar-lead") == ONE
+    assert seated(roll, "registrar", "registrar") == TWO
+    return roll
 
 
 def refused(outcome: object) -> str:
@@ -129,7 +138,7 @@ def test_what_waits_has_a_reason_a_day_and_an_owner_and_settles_itself(roll: Rol
     person = people.sit_down(roll, "registrar", "registrar-lead", "the second")
     assert isinstance(person, int)
     starts = today(roll) + timedelta(days=3)
-    number = rulings.propose_rule(roll, another(roll), starts, Seat("registrar", 7))
+    number = rulings.propose_rule(roll, another(roll), starts, TWO)
     assert isinstance(number, int)
     (waiting,) = work.queue(roll)
     assert (waiting.row.kind, waiting.row.due, waiting.left, waiting.row.owner) == (
@@ -141,7 +150,7 @@ def test_what_waits_has_a_reason_a_day_and_an_owner_and_settles_itself(roll: Rol
     assert work.take(roll, waiting.row.id, person) is None
     assert work.queue(roll)[0].row.label == "the second"
     assert refused(work.done(roll, waiting.row.id, " ")) == "reason-missing"
-    assert rulings.settle(roll, number, Seat("registrar", 1), drop=False) is None
+    assert rulings.settle(roll, number, ONE, drop=False) is None
     assert work.queue(roll) == []
     assert [one.row.about for one in work.queue(roll, "the disk is full")] == ["the disk is full"]
     standing = work.queue(roll, "the disk is full")[0]

@@ -423,6 +423,34 @@ def test_an_address_of_another_script() -> None:
     assert checked_address(" li@例子.example ") == "li@xn--fsqu00a.example"
 
 
+@pytest.mark.parametrize(
+    ("domain", "kept"),
+    [
+        ("straße.example", "xn--strae-oqa.example"),
+        ("βόλος.example", "xn--nxasmm1c.example"),
+        ("نامه\u200cای.example", "xn--mgba3gch31f060k.example"),
+        ("ＥＸＡＭＰＬＥ.org", "example.org"),
+        ("Bücher.example", "xn--bcher-kva.example"),
+        ("R3---sn.Example", "r3---sn.example"),
+    ],
+)
+def test_mail_goes_to_the_domain_that_was_typed(domain: str, kept: str) -> None:
+    """IDNA 2008 keeps sharp s, final sigma and joiners, which IDNA 2003 turned into another domain (UTS 46, section 4.1)."""
+    assert checked_address(f"x@{domain}") == f"x@{kept}"
+    assert smtp_of(f"smtp://{domain}", "post@roll.example").host == kept
+
+
+@pytest.mark.parametrize(
+    "domain", ["xn--a.example", "a..example", "\u200d.example", "x\u0338.\u0378.example", "-a.example"]
+)
+def test_what_is_no_domain_is_no_address(domain: str) -> None:
+    """Nor is it the host of a mail server."""
+    with pytest.raises(ValueError, match="e-mail address"):
+        checked_address(f"x@{domain}")
+    with pytest.raises(ValueError, match="OPENROLL_SMTP"):
+        smtp_of(f"smtp://{domain}", "post@roll.example")
+
+
 HEADERS = ["To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language"]
 HEADERS += ["Content-Type", "Content-Transfer-Encoding", "MIME-Version"]
 ANYTHING = st.text(st.characters(), max_size=200) | st.text(
@@ -522,13 +550,25 @@ def test_tls(roll: Roll, tmp_path: Path, implicit: bool) -> None:
     side, trusting = certificate(tmp_path)
     with MailServer(tls=side, implicit=implicit) as server:
         hand_in(roll)
-        untrusting = to_server(server, implicit_tls=implicit)
+        untrusting = to_server(server, implicit_tls=implicit, tls=ssl.create_default_context())
         done = deliver_due(roll, untrusting, write, NOW)
         assert (done.put_off, server.got) == (1, [])
         assert "certificate is not trusted" in done.trouble
         way = to_server(server, implicit_tls=implicit, tls=trusting)
         assert deliver_due(roll, way, write, NOW + WAITS[0]) == Delivered(sent=1)
         assert server.got[0].encrypted
+
+
+def test_starttls_on_this_machine_needs_no_certificate(tmp_path: Path) -> None:
+    """A mail server beside us that offers STARTTLS with a certificate of its own making gets the mail, encrypted; TLS at once
+    was asked for by the keeper, and there the certificate counts."""
+    side, _ = certificate(tmp_path)
+    message = message_of(Letter("s", "b\n"), "en", number=UUID(int=7), made=NOW, to=LI, host="roll.example")
+    with MailServer(tls=side) as server:
+        to_server(server, host="localhost").send(message, LI)
+        assert server.got[0].encrypted
+    with MailServer(tls=side, implicit=True) as server, pytest.raises(ServerAway, match="certificate is not trusted"):
+        to_server(server, implicit_tls=True).send(message, LI)
 
 
 def test_no_address_travels_in_the_open(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,8 +19,10 @@ from openroll.service.rebuild import rebuild
 from openroll.service.receipts import receipt
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
+from openroll.service.standing import new_numbers
 from openroll.service.submit import Outcome, Taken, fact_row, projected
 from openroll.store import events, subscriptions
+from openroll.store.numbers import RECORD
 from tests.handles import handle
 from tests.service.filings import digests, filing
 from tests.service.test_batch import new, sent
@@ -32,7 +34,7 @@ def filed_before(roll: Roll, *handles: str) -> None:
     now = roll.clock()
     for own in handles:
         with roll.database.own() as connection:
-            (number,) = events.next_numbers(connection, 1)
+            number = new_numbers(roll, RECORD).start
             fact = SubscriptionFiled(
                 operator="east",
                 handle=own,

@@ -12,10 +12,20 @@ from openroll.service.roll import Roll
 from openroll.service.submit import Failed, Submission, Taken, take
 from openroll.service.tokens import end_token, issue_token, live_tokens, replace_token, revoke_token
 from tests.handles import handle
+from tests.seats import seated
 from tests.service.filings import filing
 from tests.service.test_people import Clock, refused
 
 LEAD, REGISTRAR = Seat("east", 1), Seat("registrar", 2)
+
+
+@pytest.fixture
+def roll(roll: Roll) -> Roll:
+    """A roll with the seats that act here."""
+    for organisation, role in (("east", "operator-lead"), ("west", "operator-lead"), ("registrar", "registrar-lead")):
+        seated(roll, organisation, role)
+    assert seated(roll, "registrar", "registrar-lead") == REGISTRAR
+    return roll
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg
 from litestar.testing import TestClient
 from psycopg import sql
 
@@ -18,7 +17,7 @@ from openroll.register.organisations import Seat
 from openroll.service.people import admit_organisation
 from openroll.service.roll import Roll
 from openroll.service.tokens import issue_token
-from openroll.store.connect import Database
+from openroll.store.schema import drop
 from tests.conftest import Ticking, opened
 from tests.web.visitor import Visitor
 
@@ -117,9 +116,7 @@ def house(database_url: str, home: Path, name: str, doors: Doors | None = None) 
         with TestClient(app, base_url=ADDRESS, raise_server_exceptions=False) as client:
             yield House(roll, client)
     finally:
-        with psycopg.connect(database_url) as connection:
-            schema = sql.Identifier(Database(database_url, name).schema)
-            connection.execute(sql.SQL("drop schema if exists {} cascade").format(schema))
+        drop(database_url, name)
 
 
 def name_of(what: str) -> str:

@@ -27,6 +27,7 @@ from tests.web.test_barriers import test_no_page_is_a_barrier
 __all__ = ["test_no_page_is_a_barrier"]
 pytestmark = pytest.mark.browser
 ONLY_LIVE = {
+    "GET /{lang}/verify/alone",  # its script stands in the page, which a copy takes from nobody
     "GET /",
     "GET /robots.txt",
     "GET /{lang}/file",

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Page
 
-from openroll.register.commands import Actor, AdmitOperator, AdmitOrganisation, Command, End, Hold
+from openroll.register.commands import Actor, AdmitOperator, AdmitOrganisation, AskRelease, Command, End, Hold
 from openroll.register.decision import Accepted, Refused
 from openroll.register.organisations import KEEPER, Seat
 from openroll.service import people, providers, reading, rulings, submit, tokens, uploads
@@ -138,6 +138,12 @@ class Walk:
             "court/reviewer",
         ):
             self.sessions[name] = Visitor(self.address).sit_down(name).jar[SESSION]
+        # A new seat that nobody has confirmed.
+        secret = people.invite(self.roll, "east", "clerk", LABEL)
+        assert isinstance(secret, str)
+        waiting = people.join_with_subject(self.roll, secret, "https://id.example", "somebody")
+        assert isinstance(waiting, str)
+        self.sessions["east/waiting"] = waiting
 
     def _subscribers(self) -> None:
         """Subscribers with filings that are new, full of history, ended, past their keeping, and held by a passkey."""
@@ -147,6 +153,7 @@ class Walk:
             "ended": {},
             "past": {"connected-year": "2003"},
             "held": {},
+            "asked": {},
         }.items():
             visitor = Visitor(self.address)
             self.codes[name] = visitor.file_alone(**more)
@@ -156,13 +163,15 @@ class Walk:
         self._act("ended", End(on=date(2006, 12, 10)))
         self._act("past", End(on=date(2004, 2, 1)))
         self._act("held", Hold())
+        self._act("asked", Hold())
+        self._act("asked", AskRelease(why="came to the counter", clerk="east/99"), Actor("operator", "east"))
         self._placed()
 
-    def _act(self, name: str, command: Command) -> None:
+    def _act(self, name: str, command: Command, actor: Actor = Actor("subscriber")) -> None:  # noqa: B008 - a frozen value
         record = reading.by_code(self.roll, self.codes[name])
         assert isinstance(record, reading.Record)
         number = record.number
-        one = submission_of(command, Actor("subscriber"))
+        one = submission_of(command, actor)
         fresh = submit.Submission(
             command=command, key=f"walk-{number}-{one.key}", request=one.request, actor=one.actor, number=number
         )
@@ -212,6 +221,7 @@ class Walk:
         yield State("mine-full-done", "mine?done=move", "full")
         yield State("mine-ended", "mine", "ended")
         yield State("mine-held", "mine?done=passkey", "held")
+        yield State("mine-asked", "mine", "asked")
         for act in ("tell", "take-back", "move", "correct", "end", "erase", "passkey"):
             yield State(f"mine-{act}", f"mine/{act}", "new")
         yield State("mine-passkey-held", "mine/passkey", "held")
@@ -234,6 +244,7 @@ class Walk:
         yield State("records-none", path, "east/clerk", {"sought": HANDLE[::-1]}, 404)
         yield State("records-found", path, "east/clerk", {"sought": HANDLE})
         yield State("records-held", path, "east/clerk", {"sought": self.codes["held"]})
+        yield State("records-asked", path, "east/clerk", {"sought": self.codes["asked"]})
         release = {"sought": self.codes["held"], "why": "", "key": "walk-8"}
         yield State("records-release-why", f"{path}/release", "east/clerk", release, 422)
         path = "registrar/records"
@@ -307,6 +318,9 @@ def _operator(files: Mapping[str, int]) -> Iterator[State]:
     yield State("files-unknown", "operator/files/999999", "east/clerk", status=404)
     for name, number in files.items():
         yield State(f"upload-{name}", f"operator/files/{number}", "east/clerk")
+    yield State("unconfirmed-empty", "operator/unconfirmed", "west/operator-lead")
+    yield State("unconfirmed", "operator/unconfirmed", "east/clerk")
+    yield State("unconfirmed-unknown", "operator/unconfirmed", "east/clerk", {"reference": "1", "word": "take"}, 404)
     yield State("letters-empty", "operator/letters", "west/operator-lead")
     yield State("letters", "operator/letters", "east/clerk")
     yield State("tokens-empty", "operator/tokens", "west/operator-lead")
@@ -321,6 +335,8 @@ def _operator(files: Mapping[str, int]) -> Iterator[State]:
 def _organisation() -> Iterator[State]:
     yield State("people-clerk", "people", "east/clerk")
     yield State("people-lead", "people", "east/operator-lead")
+    yield State("people-waiting", "people", "east/waiting")
+    yield State("people-waiting-refused", "operator/files", "east/waiting", {"purpose": "file"}, 403)
     yield State(
         "people-invited", "people/invite", "east/operator-lead", {"label": "Counter, mornings", "role": "clerk"}
     )
@@ -423,7 +439,16 @@ def _upload(roll: Roll, purpose: str, data: bytes, state: str = "") -> int:
     path = uploads.spool(roll, io.BytesIO(data))
     with roll.database.own() as connection:
         by = Seat("east", 1)
-        row = kept_uploads.begin(connection, "east", by.number, purpose, FILE_NAME[:200], len(data), roll.clock())
+        row = kept_uploads.begin(
+            connection,
+            roll.numbers.take("upload", 1).start,
+            "east",
+            by.number,
+            purpose,
+            FILE_NAME[:200],
+            len(data),
+            roll.clock(),
+        )
         if state == "working":
             connection.execute("update upload set state = 'working' where id = %s", (row.id,))
             kept_uploads.moved(connection, row.id, "checking", 43, 100)

@@ -33,7 +33,7 @@ from openroll.whatif.fitting.holdout import Report, report
 from openroll.whatif.fitting.made import checks, days_of, made
 from openroll.whatif.fitting.priors import NAMES, OF_FILING, PRIORS, rushes
 from openroll.whatif.fitting.rhythm import for_a_rhythm
-from openroll.whatif.fitting.tempering import tempered
+from openroll.whatif.fitting.tempering import NoLikelihood, tempered
 from openroll.whatif.fitting.wander import Seen, likely, paths, strayed
 
 DOCS = Path(__file__).parents[2] / "docs" / "whatif-philippines.md"
@@ -188,6 +188,22 @@ class TestMathematics:
         expected = multivariate_normal(sums.sum(axis=1), whole).logpdf([one.share for one in seen])
         for logs in (likely(*given, seen), strayed(*given, seen)[0]):
             assert logs[0] == pytest.approx(expected)
+
+    def test_a_long_gap_is_gone_over_in_stretches(self) -> None:
+        """After eight years without a count the likelihood is a number, and the one that goes day by day."""
+        flow = np.repeat(np.linspace(3e-4, 1e-5, 3000)[:, None], 3, axis=1)
+        wander, memory = np.array([0.3, 0.5, 0.2]), np.array([0.4, 2.0, 60.0])
+        seen = [Seen(1, 0.0006, 1e-9, 0.0), Seen(2998, 0.45, 1e-6, 0.5)]
+        with np.errstate(invalid="raise", divide="raise"):
+            logs = likely(flow, wander, memory, seen)
+        np.testing.assert_allclose(logs, strayed(flow, wander, memory, seen)[0], rtol=1e-9)
+
+    def test_draws_of_no_likelihood_are_worth_nothing(self) -> None:
+        """Where what was seen is no number, or impossible, a sentence says so instead of draws worth 2,000."""
+        with pytest.raises(NoLikelihood, match="no number for 1 of 100"):
+            tempered(lambda z: np.where(np.arange(len(z)) == 7, np.nan, z.sum(axis=1)), 2, 100, Generator(Philox(1)))
+        with pytest.raises(NoLikelihood, match="impossible"):
+            tempered(lambda z: np.full(len(z), -np.inf), 2, 100, Generator(Philox(1)))
 
     def test_paths_go_through_what_was_seen(self) -> None:
         """Every way of straying passes an exact observation, and its total is the sum of its days."""

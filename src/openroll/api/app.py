@@ -26,7 +26,7 @@ from openroll.service import doors
 from openroll.service.batch import FileRefused
 from openroll.service.desk import Desk
 from openroll.service.opening import token_hash
-from openroll.service.reading import Record
+from openroll.service.reading import Record, code_number
 from openroll.service.submit import Failed, Submission
 from openroll.sheet import COLUMNS, check_row
 from openroll.traffic import networks
@@ -148,7 +148,9 @@ async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk
         raise RefusedError(outcome)
     if isinstance(outcome, Failed):
         raise RefusedError(Refused(TooBusy()))
-    answer = Acknowledged(code_of(outcome.number, roll.keys.code_key), outcome.version, outcome.repeated)
+    fresh = outcome.version == 1 and not outcome.repeated
+    number = outcome.number if fresh else await desk.ask(code_number, outcome.number)
+    answer = Acknowledged(code_of(number, roll.keys.code_key), outcome.version, outcome.repeated)
     return Response(answer, status_code=200 if outcome.repeated else 201)
 
 
@@ -225,13 +227,14 @@ async def figures(desk: NamedDependency[Desk]) -> dict[str, Any]:
 
 @get("/log", summary="The log's head and keys")
 async def log(desk: NamedDependency[Desk]) -> dict[str, Any]:
-    """The newest published head of the log, its public keys, and what keeps it if it stands still."""
+    """The newest published head of the log, its public keys, what keeps it if it stands still, whether the roll is held."""
     head = desk.log_head()
     return {
         "origin": desk.roll.origin,
         "keys": list(desk.roll.keys.verifier_keys),
         "head": None if head is None else msgspec.to_builtins(head),
         "trouble": desk.trouble,
+        "held": desk.held,
     }
 
 

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.api.metrics import CONTENT_TYPE, exposition
-from openroll.service import throttle
+from openroll.service import durability, throttle
 from openroll.service.desk import Desk
 from openroll.service.handovers import history
 from openroll.service.watched import measure, policy_text
@@ -72,7 +72,15 @@ async def metrics(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) 
     filled = await desk.ask(
         throttle.filled, (throttle.OPENING, throttle.filing_limits(request.app.state.filings_alone))
     )
-    text = exposition(meter, desk.roll.policy, desk.witness_failures, filled, stopped=bool(desk.trouble))
+    text = exposition(
+        meter,
+        desk.roll.policy,
+        desk.witness_failures,
+        filled,
+        stopped=bool(desk.trouble),
+        held=desk.held,
+        durability=await desk.ask(durability.measure),
+    )
     return Response(text, media_type=CONTENT_TYPE, headers={"cache-control": "no-store"})
 
 

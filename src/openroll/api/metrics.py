@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from openroll.service.durability import Durability
 from openroll.service.throttle import Filled
 from openroll.service.watched import Meter
 from openroll.tlog import Policy
@@ -25,7 +26,14 @@ class _Taken(Collector):
 
 
 def exposition(
-    meter: Meter, policy: Policy | None, failures: Mapping[str, int], filled: Sequence[Filled] = (), *, stopped: bool
+    meter: Meter,
+    policy: Policy | None,
+    failures: Mapping[str, int],
+    filled: Sequence[Filled] = (),
+    *,
+    stopped: bool,
+    held: bool,
+    durability: Durability,
 ) -> bytes:
     """The metrics of one roll. `failures` counts by witness server; `stopped` says that sequencing is in trouble.
 
@@ -36,6 +44,16 @@ def exposition(
         "openroll_log_published_age_seconds": ("Seconds since the published checkpoint was signed.", meter.age),
         "openroll_log_waiting_events": ("Committed events that have no place in the log yet.", meter.waiting),
         "openroll_log_sequencing_trouble": ("1 while the log stands still and nothing is signed.", int(stopped)),
+        "openroll_roll_held": ("1 while the roll takes nothing: `openroll log resume`.", int(held)),
+        "openroll_database_durable": (
+            "1 when a commit is on the database's disk before it is answered.",
+            int(durability.durable),
+        ),
+        "openroll_database_standbys_awaited": ("Standbys that a commit waits for.", durability.awaited),
+        "openroll_database_standbys_connected": (
+            "Standbys a commit waits for that are connected.",
+            durability.connected,
+        ),
         "openroll_log_witnesses": ("Witnesses that the policy names.", len(policy.witnesses) if policy else 0),
         "openroll_log_cosignatures": ("Witnesses that cosigned the published checkpoint.", meter.cosignatures),
         "openroll_log_quorum_reached": (

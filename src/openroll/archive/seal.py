@@ -17,7 +17,7 @@ from typing import IO, BinaryIO
 import msgspec
 import pyrage
 
-from openroll.durable import sync_folders
+from openroll.durable import open_to_write, sync_folders
 
 AGE, GNUPG, PLAIN = "age", "gpg", "plain"
 _SUFFIXES = {AGE: ".age", GNUPG: ".gpg", PLAIN: ""}
@@ -150,7 +150,7 @@ def sealed(
     fresh = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+        with open_to_write(fresh, mode) as file:
             with _sealed_into(file, sealing) as stream:
                 yield stream
             file.flush()

@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 import msgspec
 import psycopg
 from cyclopts import App, Parameter
-from psycopg import sql
 from rich.table import Table
 
 from openroll.bench import duties, filings, log, mirror, online, pages, witness
@@ -29,6 +28,7 @@ from openroll.service.opening import admit_operator, open_roll
 from openroll.service.people import admit_organisation
 from openroll.service.roll import Roll
 from openroll.service.tokens import issue_token
+from openroll.store import schema
 from openroll.store.connect import Database
 
 Item = Literal["import", "online", "duties", "log", "mirror", "witness", "pages", "whatif"]
@@ -155,8 +155,8 @@ def _with_operator(item: Item, roll: Roll, rows: int, seconds: int, folder: Path
 
 
 def _drop(database: Database) -> None:
+    schema.drop(database.url, database.roll)
     with psycopg.connect(database.url) as connection:
-        connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(database.schema)))
         connection.execute("drop schema if exists bench_bare cascade")
 
 

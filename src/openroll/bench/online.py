@@ -17,12 +17,14 @@ from openroll.bench.figure import Figure
 from openroll.register.handle import KEY_BYTES, handle_of
 from openroll.service.roll import Roll
 from openroll.store.postgres_tools import tool
+from openroll.store.roles import role_of
 
 CONNECTIONS = (1, 8, 64)
 _KEY = os.urandom(KEY_BYTES)
-_SQL = """\\set n random(1, 9000000000000)
-begin;
-select set_config('role', 'openroll_operator', true), set_config('openroll.organisation', 'bench', true);
+_SQL = """begin;
+select set_config('role', '{role}', true), set_config('openroll.acts', 'operator', true), set_config('openroll.organisation',
+ 'bench', true), set_config('openroll.record', '', true), set_config('openroll.seal', '{seal}', true);
+select nextval('record_number') as n \\gset
 select key, request, number, version from idempotency
  where organisation = 'bench' and key = any(array[sha256(('k' || :n)::bytea)]);
 select handle, number from subscription where operator = 'bench' and handle = any(array['pg-' || :n]);
@@ -127,7 +129,10 @@ def _request(token: str) -> bytes:
 
 def _pgbench(roll: Roll, count: int, seconds: int, folder: Path) -> float:
     script = folder / "filing.sql"
-    script.write_text(_SQL)
+    claims = roll.database.claims
+    assert claims is not None  # noqa: S101 - the roll is open
+    role, seal = role_of(roll.database.schema, "operator"), claims.seal("operator", "bench", "")
+    script.write_text(_SQL.format(role=role, seal=seal))
     command = [
         tool("pgbench"),
         "-n",
@@ -144,7 +149,7 @@ def _pgbench(roll: Roll, count: int, seconds: int, folder: Path) -> float:
     ]
     environment = os.environ | {"PGOPTIONS": f"-c search_path={roll.database.schema}"}
     done = subprocess.run(  # noqa: S603 - PostgreSQL's own tool
-        [*command, roll.database.url], capture_output=True, text=True, check=True, env=environment
+        [*command, roll.database.runtime_url], capture_output=True, text=True, check=True, env=environment
     )
     found = re.search(r"tps = ([0-9.]+)", done.stdout)
     if not found:

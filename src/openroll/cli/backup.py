@@ -12,6 +12,7 @@ from openroll.archive import Broken, CannotSeal, CannotUnseal, Keys, Sealing
 from openroll.cli.say import bar, fail, out
 from openroll.cli.wiring import Wiring
 from openroll.service import backup as backing
+from openroll.service import backup_proof as proving
 from openroll.service import backups as kept
 from openroll.service import escrow as escrowing
 from openroll.service import escrow_opening as opening
@@ -35,6 +36,8 @@ _TROUBLES = (
     opening.CannotOpen,
     restoring.CannotRestore,
 )
+NOT_PROVED = 3
+"""The status of `backup verify` where a backup could not be restored on this machine, which says nothing of it."""
 _PLAIN = "Danger: keep it unsealed. Whoever gets the file has the roll's keys."
 Recipients = Annotated[
     list[str] | None, Parameter(name="--recipient", help="The holder's key: age1..., a file of keys, a GnuPG key.")
@@ -160,17 +163,52 @@ def _add_backup(app: App, wiring: Wiring) -> None:
             out.print(f"{one.at.isoformat()}  {one.kind}{count}  {one.path}", soft_wrap=True)
 
     @backups.command
-    def verify(folder: Path, /, *, identity: Identities = None) -> None:
-        """Open every backup and the log after it, and hold each byte against its digest. Nothing is written."""
+    def verify(folder: Path, /, *, identity: Identities = None, without_restoring: bool = False) -> None:
+        """Prove every backup by restoring it into a PostgreSQL that is thrown away: tables, head of the log, receipts.
+
+        Ends with 0 when each is good, 1 when one is not, 3 when one could not be restored on this machine: not proved.
+
+        Parameters
+        ----------
+        without_restoring
+            Only hold each byte against its digest. That proves that nothing was altered, not that it brings the roll back.
+        """
         found = kept.backups(folder)
         if not found:
             fail(f"there is no backup in {folder}")
-        for one in found:
-            with troubles(), bar() as show:
-                done = backing.verify(one, Keys(tuple(identity or ())), progress=show)
+        statuses = [_verify(one, Keys(tuple(identity or ())), wiring, restoring=not without_restoring) for one in found]
+        if any(statuses):
+            raise SystemExit(1 if 1 in statuses else NOT_PROVED)
+
+
+def _verify(one: kept.Backup, keys: Keys, wiring: Wiring, *, restoring: bool) -> int:
+    """Look at one backup and say what was found; the status it ends with."""
+    try:
+        with bar() as show:
+            done = backing.verify(one, keys, progress=show)
             if done.gap:
-                fail(f"{one.path}: the log after it breaks off before segment {done.gap}; make a new backup.", 1)
-            out.print(f"Good: {one.path}, {done.files} files, {done.segments} segments of the log.", soft_wrap=True)
+                raise proving.Untrue(f"the log after it breaks off before segment {done.gap}; make a new backup")
+            if not restoring:
+                raise proving.NotProved(f"its {done.files} files are whole, and it was not restored")
+            proofs = proving.prove(one, keys, clock=wiring.clock, given=wiring.given, progress=show)
+    except proving.NotProved as error:
+        out.print(f"Not proved: {one.path}: {error}.", soft_wrap=True, markup=False)
+        return NOT_PROVED
+    except (*_TROUBLES, proving.Untrue) as error:
+        out.print(f"Bad: {one.path}: {str(error).rstrip('.')}.", soft_wrap=True, markup=False)
+        return 1
+    out.print(
+        f"Good: {one.path}, {done.files} files, {done.segments} segments of the log, restored.",
+        soft_wrap=True,
+        markup=False,
+    )
+    for proof in proofs:
+        out.print(
+            f"  {proof.roll}: {proof.tables} tables with {proof.rows:,} rows, a log of {proof.size:,} entries,"
+            f" {proof.receipts} receipts that verify.",
+            soft_wrap=True,
+        )
+    return 0
 
 
 def _add_restore(app: App, wiring: Wiring) -> None:

@@ -8,7 +8,10 @@ from cyclopts import App, Parameter
 
 from openroll.cli.say import bar, fail, out
 from openroll.cli.wiring import Wiring
+from openroll.register.subscription import MOST_REASON
 from openroll.service import anew
+from openroll.service.held import Held, held, said
+from openroll.service.held import hold as hold_roll
 from openroll.service.resuming import CannotResume, Seen, resume, seen_at, seen_in
 from openroll.service.roll import Roll
 from openroll.store import log as logs
@@ -30,7 +33,10 @@ def add(app: App, wiring: Wiring) -> None:
         nobody_has_seen_more: bool = False,
         dry_run: bool = False,
     ) -> None:
-        """Let a roll that was brought back go on, once it was compared with the newest head anybody has seen.
+        """Let a held roll go on, once it was compared with the newest head anybody has seen.
+
+        A roll that held itself because its database went back knows that head: its own ratchet. Numbers go on beyond all that
+        were given.
 
         Parameters
         ----------
@@ -55,22 +61,34 @@ def add(app: App, wiring: Wiring) -> None:
                 )
         except (CannotResume, TlogError, Unreachable) as error:
             fail(f"{str(error).rstrip('.')}.", 1)
-        said = f"{'Would go' if dry_run else 'Goes'} on with {done.size:,} entries"
-        brought = f", {done.brought:,} of them from the mirror" if done.brought else ""
-        out.print(f"{said}{brought}{f', {done.lost:,} without their facts' if done.lost else ''}.")
+        goes = f"{'Would go' if dry_run else 'Goes'} on with {done.size:,} entries"
+        brought = f", {done.brought:,} of them brought back" if done.brought else ""
+        out.print(f"{goes}{brought}{f', {done.lost:,} without their facts' if done.lost else ''}.")
+
+    _add_hold(log, wiring)
 
     @log.command
-    def reorder() -> None:
-        """Set the order anew, for a roll that was loaded into a younger PostgreSQL. Places that were given stay."""
+    def reorder(*, dry_run: bool = False) -> None:
+        """Set the order anew, for a roll that was loaded into a younger PostgreSQL. Places that were given stay.
+
+        Parameters
+        ----------
+        dry_run
+            Do it, say what it did, and take it back.
+        """
         roll = wiring.roll()
         with roll.database.open("openroll-reorder") as connection:
             connection.autocommit = True
-            with logs.only_sequencer(connection, roll.database.schema):
+            with (
+                logs.only_sequencer(connection, roll.database.schema),
+                connection.transaction(force_rollback=dry_run),
+            ):
                 done = order.set_anew(connection)
         if done is None:
             out.print("The order is this cluster's own. Nothing was changed.")
         else:
-            out.print(f"{done.placed:,} events keep their places, {done.waiting:,} wait for theirs.")
+            would = "Would keep: " if dry_run else ""
+            out.print(f"{would}{done.placed:,} events keep their places, {done.waiting:,} wait for theirs.")
 
     @log.command(name="begin-anew")
     def begin_anew(*, origin: str, why: str, last: Path | None = None, dry_run: bool = False) -> None:
@@ -125,6 +143,31 @@ def add(app: App, wiring: Wiring) -> None:
             f" unchanged, the {done.lost:,} after them are lost."
         )
         out.print(f"Why: {done.why}", soft_wrap=True, markup=False)
+
+
+def _add_hold(log: App, wiring: Wiring) -> None:
+    @log.command
+    def hold(*, why: str, dry_run: bool = False) -> None:
+        """Hold the roll: nothing is filed or signed until `log resume`. For who brings its database back by other means.
+
+        Parameters
+        ----------
+        why
+            A sentence, for whoever looks after the roll; it is shown on its pages.
+        dry_run
+            Say what would be done, and do nothing.
+        """
+        reason, roll = " ".join(why.split()).rstrip("."), wiring.roll()
+        if not 0 < len(reason) <= MOST_REASON:
+            fail(f"--why is a sentence of at most {MOST_REASON} characters.")
+        there = held(roll.home)
+        if there is not None:
+            out.print(f"It is held already: {said(there)}.", soft_wrap=True, markup=False)
+        elif dry_run:
+            out.print("Would be held.")
+        else:
+            hold_roll(roll.home, Held(roll.clock(), "keeper", why=reason))
+            out.print("Held. Nothing is filed or signed until `openroll log resume`.")
 
 
 def _seen(roll: Roll, places: Sequence[str]) -> list[Seen]:

@@ -8,7 +8,15 @@ from openroll.register.commands import AdmitOperator, OpenRoll
 from openroll.register.decision import Refused
 from openroll.register.organisations import KEEPER
 from openroll.rules import NoSuchRule, RuleFaults, load
-from openroll.service.opening import admit_operator, open_roll, upgrade_roll
+from openroll.service.opening import (
+    admit_operator,
+    check_opening,
+    open_roll,
+    role_script,
+    roles_there,
+    upgrade_roll,
+)
+from openroll.service.providers import seal_secrets
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -60,28 +68,59 @@ def add(app: App, wiring: Wiring) -> None:
             loaded = load(rule)
         except (NoSuchRule, RuleFaults) as error:
             raise SystemExit(f"openroll init: {error}") from error
+        origin = origin or f"openroll.example/{name}"
+        if dry_run:
+            opened = check_opening(wiring.database(), wiring.roll_home, command, loaded, origin=origin)
+            if isinstance(opened, Refused):
+                refuse(opened)
+            out.print(f"Would open the roll {name} under {opened.rule}.")
+            return
         roll = open_roll(
             wiring.database(),
             wiring.roll_home,
             command,
             loaded,
-            origin=origin or f"openroll.example/{name}",
+            origin=origin,
             clock=wiring.clock,
             salts=wiring.random,
             given=wiring.given,
-            dry_run=dry_run,
         )
         if isinstance(roll, Refused):
             refuse(roll)
-        out.print(f"{'Would open' if dry_run else 'Opened'} the roll {name} under {roll.rule_name}.")
+        out.print(f"Opened the roll {name} under {roll.rule_name}.")
         for key in roll.keys.verifier_keys:
             out.print(f"Public key of its log: {key[:100]}{'…' if len(key) > 100 else ''}", soft_wrap=True)
 
     @app.command
     def upgrade() -> None:
         """Bring the roll's tables to the shape this Openroll needs. Repeating it does nothing."""
-        upgrade_roll(wiring.database())
+        upgrade_roll(wiring.database(), wiring.roll_home, wiring.given)
+        sealed = seal_secrets(wiring.roll())
+        if sealed:
+            out.print(
+                f"Client secrets of providers that stood readable in the database: {sealed}. They are sealed now; older backups "
+                "hold them, so have the providers give you new ones (`openroll provider`)."
+            )
         out.print(f"The roll {wiring.roll_name} is up to date.")
+
+    database = App(name="database", help="The database of the roll.")
+    app.command(database)
+
+    @database.command
+    def roles(*, sql: bool = False) -> None:
+        """Which database roles the roll needs, and whether they are there.
+
+        Parameters
+        ----------
+        sql
+            Print what whoever keeps the server runs in psql where the roll's owner may not make roles; then set
+            OPENROLL_RUNTIME_PASSWORD to the password given there.
+        """
+        if sql:
+            print(role_script(wiring.database()), end="")  # noqa: T201 - to be piped into psql
+            return
+        for name, there in roles_there(wiring.database()).items():
+            out.print(f"{name}: {'there' if there else 'missing'}")
 
     @app.command
     def admit(

@@ -23,6 +23,7 @@ from openroll.whatif.fitting.course import NoDuty
 from openroll.whatif.fitting.drive import Drive, DriveFaults, NoSuchDrive, drives, load_drive, parse_drive
 from openroll.whatif.fitting.fit import NothingSeen, fit
 from openroll.whatif.fitting.holdout import Report, report
+from openroll.whatif.fitting.tempering import NoLikelihood
 
 MOST_BYTES = 4_000_000
 MILLION = 1e6
@@ -82,6 +83,8 @@ def _spoken() -> Iterator[None]:
         fail(f"there is no {error.name!r}. There is {', '.join(error.known)}; a file is given by its path.")
     except (NothingSeen, NoDuty) as error:
         fail(str(error))
+    except NoLikelihood as error:
+        fail(f"{error}. Nothing was fitted: look at the first and the last rows, and at the population.")
     except UnicodeDecodeError as error:
         fail(f"the file is not UTF-8 text at byte {error.start}. Save it as UTF-8.")
     except OSError as error:

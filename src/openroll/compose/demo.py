@@ -5,6 +5,7 @@ side and files what may travel. A second start finds the roll and keeps it.
 """
 
 import csv
+import os
 import random
 import sys
 import threading
@@ -19,7 +20,7 @@ from cyclopts import App
 from rich.console import Console
 
 from openroll.compose import rolls
-from openroll.compose.postgres import database_url
+from openroll.compose.address import local_address
 from openroll.compose.server import serve
 from openroll.compose.settings import Settings, random_bytes, settings_from
 from openroll.register.code import code_of
@@ -31,10 +32,10 @@ from openroll.rules import load
 from openroll.service.batch import FileTaken, take_file
 from openroll.service.opening import NoSuchRoll, admit_operator, open_roll
 from openroll.service.receipts import receipt
-from openroll.service.roll import ClockBehind, Roll
+from openroll.service.roll import NotNow, Roll
 from openroll.service.sequencer import Sequencer
 from openroll.sheet.pack import pack
-from openroll.store.connect import Database
+from openroll.store.address import without_password
 from openroll.tlog import verify_receipt
 
 RULE = "cn-cq-2006-regulation+with-safeguards"
@@ -113,7 +114,7 @@ def _open(settings: Settings) -> Roll:
             demonstration=True,
         )
         roll = open_roll(
-            Database(database_url(settings), settings.roll),
+            rolls.database(settings),
             settings.roll_home,
             command,
             load(RULE),
@@ -167,7 +168,7 @@ def _write(path: Path, rows: list[dict[str, str]]) -> None:
 
 
 def _show_receipts(roll: Roll) -> None:
-    with roll.database.open() as connection:
+    with roll.database.own() as connection:
         rows = connection.execute(
             "select number, operator, district from subscription order by number limit 3"
         ).fetchall()
@@ -198,7 +199,7 @@ def demo(*, check: bool = False, port: int = 8000) -> None:
         Where to serve.
     """
     settings = _moved_to_then(settings_from())
-    doors = msgspec.structs.replace(settings.doors, null_sign_in=True, address=f"http://localhost:{port}")
+    doors = msgspec.structs.replace(settings.doors, null_sign_in=True, address=local_address(port))
     settings = msgspec.structs.replace(settings, doors=doors)
     with out.status("Starting a private PostgreSQL" if not settings.database_url else "Connecting"):
         roll = _open(settings)
@@ -217,7 +218,6 @@ def demo(*, check: bool = False, port: int = 8000) -> None:
 
 def _check(port: int) -> None:
     """Fetch every page once from the real server, then end the process with the verdict."""
-    import os  # noqa: PLC0415 - only a check ends the process from within
     import signal  # noqa: PLC0415
 
     failed = ""
@@ -260,8 +260,9 @@ def main() -> None:
     """Run the demonstration; with --check the exit code is the verdict. A setting that is wrong is said in a sentence."""
     try:
         app(result_action="return_value")
-    except (ValueError, ClockBehind, psycopg.OperationalError) as error:
-        print(f"script/demo: {error}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
+    except (ValueError, NotNow, psycopg.Error, OSError) as error:
+        said = without_password(str(error), os.environ.get("DATABASE_URL", ""))
+        print(f"script/demo: {said}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         sys.exit(2)
     if _CHECKED and _CHECKED[0]:
         sys.exit(1)

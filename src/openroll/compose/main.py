@@ -1,9 +1,12 @@
 """The entry point: settings, wiring, and the command line over them."""
 
+import os
 import sys
+import traceback
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
 
 import psycopg
 
@@ -12,7 +15,8 @@ from openroll.bench.command import app_of
 from openroll.compose import rolls
 from openroll.compose.settings import Settings, random_bytes, settings_from
 from openroll.service.opening import NoSuchRoll
-from openroll.service.roll import ClockBehind, Roll
+from openroll.service.roll import NotNow, Roll
+from openroll.store.address import without_password
 from openroll.store.connect import Database
 from openroll.tlog import printable
 
@@ -54,13 +58,18 @@ class Process:
 
 def main() -> None:
     """Run the command line. Troubles that a person can mend end in a sentence, not in a traceback."""
+    sys.excepthook = _without_password
     try:
-        process = Process(settings_from())
+        settings = settings_from()
+        for sentence in settings.unknown:
+            print(f"openroll: {sentence}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
+        process = Process(settings)
         app = cli.build(process)
         app.command(app_of(process))
         app()
-    except (NoSuchRoll, ClockBehind, ValueError, psycopg.OperationalError, OSError) as error:
-        print(f"openroll: {printable(_said(error))}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
+    except (NoSuchRoll, NotNow, ValueError, psycopg.Error, OSError) as error:
+        said = printable(without_password(_said(error), _url()))
+        print(f"openroll: {said}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         sys.exit(2)
 
 
@@ -68,4 +77,16 @@ def _said(error: Exception) -> str:
     """An error as a sentence; of the operating system's own, which file it is about."""
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename} cannot be used: {error.strerror}"
-    return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return " ".join(str(error).split())
+
+
+def _url() -> str:
+    return os.environ.get("DATABASE_URL", "")
+
+
+def _without_password(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What nobody foresaw is shown whole, but for the password of the database."""
+    text = "".join(traceback.format_exception(kind, error, trace))
+    print(without_password(text, _url()), file=sys.stderr, end="")  # noqa: T201 - as Python itself would

@@ -1,5 +1,7 @@
 """Opening and finding rolls with everything they need, from settings."""
 
+import os
+
 from openroll.compose.postgres import database_url
 from openroll.compose.settings import Settings, random_bytes
 from openroll.service.opening import find_roll
@@ -9,8 +11,9 @@ from openroll.store.connect import Database
 
 
 def database(settings: Settings) -> Database:
-    """Where the roll of these settings is kept."""
-    return Database(database_url(settings), settings.roll)
+    """Where the roll of these settings is kept. What this process makes from here on is its user's alone."""
+    os.umask(0o077)
+    return Database(database_url(settings), settings.roll, runtime_password=settings.runtime_password)
 
 
 def roll(settings: Settings) -> Roll:
@@ -22,6 +25,7 @@ def roll(settings: Settings) -> Roll:
     found.witness_deadline = settings.witness_deadline
     found.least_count = settings.least_count
     found.unconfirmed_days = settings.unconfirmed_days
+    found.release_days = settings.release_days
     if settings.clock_was_wrong:
         found.latest = None  # the newest head was made by a clock that ran ahead; whoever keeps the roll says so
     return found

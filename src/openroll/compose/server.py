@@ -22,14 +22,19 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from openroll.api import RefusedError, api_handlers, http_problem, problem
 from openroll.compose import rolls
+from openroll.compose.address import local_address
 from openroll.compose.admission import admitted
 from openroll.compose.postgres import database_url
+from openroll.compose.serving import be_the_only_server, check_port
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
+from openroll.service import durability
 from openroll.service.desk import Desk, Post
 from openroll.service.fault_trace import fault_trace
+from openroll.service.held import held
+from openroll.service.held import said as held_because
 from openroll.service.passkeys import Place
-from openroll.service.roll import ClockBehind, Roll
+from openroll.service.roll import NotNow, Roll
 from openroll.web import (
     NotSignedIn,
     NotYours,
@@ -54,6 +59,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         app.state.proxies = doors.proxies
         app.state.filings_alone = doors.filings_alone
         app.state.null_sign_in = doors.null_sign_in
+        app.state.security_contact = doors.security_contact
         app.state.lend_a_bridge = doors.lend_a_bridge
         desk.measuring.first = first_question(doors.what_if_city)
         if doors.what_if_at_start:
@@ -76,11 +82,11 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         request_max_body_size=MOST_BODY,
         exception_handlers={
             HTTPException: any_problem,
-            ClockBehind: clock_wrong,
+            NotNow: not_now,
             RecursionError: too_deep,
             Exception: our_fault,
         },
-        **web_config(roll),
+        **web_config(roll, doors.address),
     )
     return admitted(app, doors.proxies)
 
@@ -98,8 +104,8 @@ def too_deep(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     return any_problem(request, HTTPException(status_code=400, detail="it is nested too deeply"))
 
 
-def clock_wrong(request: Request[Any, Any, Any], error: ClockBehind) -> Response[Any]:
-    """Nothing is written by a clock that stepped back: whoever came is told so, and who keeps the roll reads why in its log."""
+def not_now(request: Request[Any, Any, Any], error: NotNow) -> Response[Any]:
+    """Nothing is written (a clock that stepped back, a held roll): whoever came is told so, the keeper reads why in the log."""
     logging.getLogger("openroll").error("%s %s refused: %s", request.method, request.url.path, error)
     if "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS):
         return problem(request, RefusedError(error.refused))
@@ -134,18 +140,42 @@ def from_environment() -> Litestar:
     return application(rolls.roll(settings), settings.doors, Post(settings.transport(), write))
 
 
+def check_durability(settings: Settings, roll: Roll) -> None:
+    """Say on stderr what the database promises of what is acknowledged. Raises ValueError where that is not enough.
+
+    A demonstration, and whoever says so, is served all the same.
+    """
+    found = durability.look(roll)
+    lacking = durability.faults(found, settings.replicated)
+    warned = durability.warnings(found, settings.replicated)
+    if lacking and not (settings.may_lose or roll.opened.demonstration):
+        raise ValueError(
+            f"what is acknowledged here could be lost: {'; '.join(lacking)}. (OPENROLL_MAY_LOSE_FILINGS=1 serves it anyway.)"
+        )
+    lines = [durability.said(found), *(f"WARNING: {one}" for one in (*lacking, *warned))]
+    why = held(roll.home)
+    if why is not None:
+        lines.append(f"WARNING: the roll is held: {held_because(why)}")
+    for line in lines:
+        print(f"openroll: {line}.", file=sys.stderr)  # noqa: T201 - who starts a server should know what it promises
+
+
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped."""
     if settings.doors.null_sign_in and host not in LOOPBACK:
         raise ValueError(
             f"the development sign-in lets anyone in as anybody: it serves on loopback only, not on {host}"
         )
-    rolls.roll(settings)  # says at once, in this process, when there is no roll to serve
+    check_port(host, port)
+    check_durability(settings, rolls.roll(settings))  # says at once, in this process, when there is no roll to serve
+    be_the_only_server(settings.roll_home)
     os.environ["DATABASE_URL"] = database_url(settings)
     os.environ["OPENROLL_HOME"] = str(settings.home)
     os.environ["OPENROLL_ROLL"] = settings.roll
     os.environ["OPENROLL_SHIFT_DAYS"] = str(settings.shift.days)
-    os.environ["OPENROLL_ADDRESS"] = settings.doors.address or f"http://localhost:{port}"
+    os.environ["OPENROLL_ADDRESS"] = settings.doors.address or local_address(port)
+    os.environ["OPENROLL_RELEASE_DAYS"] = str(settings.release_days)
+    os.environ["OPENROLL_SECURITY_CONTACT"] = settings.doors.security_contact
     os.environ["OPENROLL_NULL_SIGN_IN"] = "1" if settings.doors.null_sign_in else "0"
     if settings.doors.null_sign_in:
         print(  # noqa: T201 - a warning nobody should miss

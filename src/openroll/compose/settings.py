@@ -1,20 +1,23 @@
 """Settings, from the environment: where things are kept, which database, which roll, by which clock."""
 
+import difflib
 import os
 import re
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
+from openroll.compose.address import public_address
+from openroll.register.subscription import RELEASE_DAYS
 from openroll.rules import UNCONFIRMED_DAYS
 from openroll.service.given_keys import GivenKeys
 from openroll.service.roll import Clock
 from openroll.service.smtp import Smtp, smtp_of
 from openroll.service.throttle import FILINGS_ALONE
+from openroll.store.address import checked
 from openroll.traffic import Proxies, proxies_of
 
 
@@ -28,6 +31,8 @@ class Doors(msgspec.Struct, frozen=True):
     `what_if_city` is the city that the page of the city model opens with; `what_if_at_start` lets that be measured when the
     server starts, so that nobody waits for it. It takes seconds of one processor, and 160 MB from then on.
 
+    `security_contact` is where faults are told privately (RFC 9116): mailto:, https: or tel:, or none for the project's.
+
     Passkeys belong to the host of `address`, so it is a name and not a number: http://localhost on a desk, https elsewhere.
     """
 
@@ -38,6 +43,7 @@ class Doors(msgspec.Struct, frozen=True):
     what_if_city: str = "chongqing-2006"
     what_if_at_start: bool = False
     filings_alone: int = FILINGS_ALONE
+    security_contact: str = ""
 
     @property
     def proxies(self) -> Proxies:
@@ -48,18 +54,23 @@ class Doors(msgspec.Struct, frozen=True):
 class Settings(msgspec.Struct, frozen=True):
     """What a process runs with.
 
-    `home` keeps keys, ratchets, public files and the private PostgreSQL. `database_url` is empty for that private one. `day`
+    `home` keeps keys, ratchets, public files and the private PostgreSQL. `database_url` is empty for that private one;
+    `runtime_password` is its runtime login's where somebody else made that. `day`
     lets a demonstration live on another day: its clock starts there at the moment `began` (both UTC). `smtp` and
     `mail_from` name the mail server and the address mails come from; without them mails wait. `policy` is a file that names the
     witnesses of the log (C2SP tlog-policy), `witness_deadline` the seconds they get in each round; without one nobody is asked.
     `given` are keys that come from the environment or a token rather than from files. `clock_was_wrong` says that the newest
     entries were made by a clock that ran ahead. `least_count` is the step in which public figures count living subscriptions.
-    `unconfirmed_days` is how long filings made alone wait for their operator's word where the rule does not say.
+    `unconfirmed_days` is how long filings made alone wait for their operator's word where the rule does not say. `replicated`
+    is how many standbys have to hold a filing before it is acknowledged; `may_lose` serves a database that promises less than
+    that acknowledged filings stay. `release_days` is for how many days the holder of a passkey may say no before a
+    filing is let go from it. `unknown` says of each OPENROLL_ variable that is no setting which one may be meant.
     """
 
     home: Path
     roll: str
     database_url: str = ""
+    runtime_password: str = ""
     shift: timedelta = timedelta()
     doors: Doors = Doors()
     smtp: str = ""
@@ -70,6 +81,14 @@ class Settings(msgspec.Struct, frozen=True):
     clock_was_wrong: bool = False
     least_count: int = 10
     unconfirmed_days: int = UNCONFIRMED_DAYS
+    replicated: int = 0
+    may_lose: bool = False
+    release_days: int = RELEASE_DAYS
+    unknown: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Without anything secret: an error may show the values it met."""
+        return f"Settings(home={str(self.home)!r}, roll={self.roll!r})"
 
     @property
     def roll_home(self) -> Path:
@@ -99,7 +118,8 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     settings = Settings(
         home=Path(environment.get("OPENROLL_HOME", "var")).absolute(),
         roll=environment.get("OPENROLL_ROLL", "chongqing-2006"),
-        database_url=environment.get("DATABASE_URL", ""),
+        database_url=checked(environment.get("DATABASE_URL", "")),
+        runtime_password=environment.get("OPENROLL_RUNTIME_PASSWORD", ""),
         shift=timedelta(days=int(shift)),
         doors=_doors(environment),
         smtp=environment.get("OPENROLL_SMTP", ""),
@@ -112,9 +132,13 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
             environment.get("OPENROLL_ADDRESS_KEY", ""),
             environment.get("OPENROLL_PKCS11_PIN", ""),
         ),
-        clock_was_wrong=environment.get("OPENROLL_CLOCK_WAS_WRONG", "0") == "1",
+        clock_was_wrong=_switch(environment, "OPENROLL_CLOCK_WAS_WRONG"),
         least_count=_least(environment.get("OPENROLL_LEAST_COUNT", "10")),
         unconfirmed_days=_whole(environment, "OPENROLL_UNCONFIRMED_DAYS", UNCONFIRMED_DAYS, 3_660),
+        replicated=_standbys(environment.get("OPENROLL_REPLICATED", "0")),
+        may_lose=_switch(environment, "OPENROLL_MAY_LOSE_FILINGS"),
+        release_days=_days(environment.get("OPENROLL_RELEASE_DAYS", str(RELEASE_DAYS))),
+        unknown=unknown_settings(environment),
     )
     settings.transport()  # a wrong one is said now, not when the first mail waits
     return settings
@@ -139,22 +163,91 @@ def _whole(environment: Mapping[str, str], name: str, otherwise: int, most: int)
     return int(text)
 
 
+def _standbys(text: str) -> int:
+    if not re.fullmatch(r"[0-9]", text):
+        raise ValueError(f"OPENROLL_REPLICATED is how many standbys must hold a filing, 0 to 9, not {text!r}")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,2}", text) or not 3 <= int(text) <= 90:
+        raise ValueError(f"OPENROLL_RELEASE_DAYS is a whole number of days from 3 to 90, not {text!r}")
+    return int(text)
+
+
+def _switch(environment: Mapping[str, str], name: str, otherwise: str = "0") -> bool:
+    """A setting that is on or off. What is neither is said: `true` taken for off would be a door left open unseen."""
+    value = environment.get(name, otherwise) or otherwise
+    if value not in ("0", "1"):
+        raise ValueError(f"{name} is 1 or 0, not {value!r}")
+    return value == "1"
+
+
+def unknown_settings(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """A sentence on each OPENROLL_ variable that is no setting, with the setting whose name is like it."""
+    said = []
+    for name in sorted(name for name in environment if name.startswith("OPENROLL_") and name not in KNOWN):
+        near = difflib.get_close_matches(name, KNOWN, 1, 0.75)
+        said.append(f"{name} is no setting and does nothing{f'; is {near[0]} meant?' if near else ''}")
+    return tuple(said)
+
+
+def _contact(text: str) -> str:
+    if text and not re.fullmatch(r"(mailto:[^@\s]+@|https://|tel:\+)[\x21-\x7e]+", text):
+        raise ValueError(f"OPENROLL_SECURITY_CONTACT is a mailto:, https: or tel: address (RFC 9116), not {text!r}")
+    return text
+
+
 def _doors(environment: Mapping[str, str]) -> Doors:
     address = environment.get("OPENROLL_ADDRESS", "")
-    parts = urlsplit(address)
-    local = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    if address and (parts.scheme not in ("http", "https") or parts.path or (parts.scheme == "http" and not local)):
-        raise ValueError(f"OPENROLL_ADDRESS is https and a host, as https://roll.example, not {address!r}")
     return Doors(
-        address,
+        public_address(address) if address else "",
         proxies_of(environment.get("OPENROLL_BEHIND_PROXY", "0"), "OPENROLL_BEHIND_PROXY"),
-        environment.get("OPENROLL_NULL_SIGN_IN", "0") == "1",
-        environment.get("OPENROLL_LEND_A_BRIDGE", "0") == "1",
+        _switch(environment, "OPENROLL_NULL_SIGN_IN"),
+        _switch(environment, "OPENROLL_LEND_A_BRIDGE"),
         environment.get("OPENROLL_WHAT_IF_CITY", "chongqing-2006"),
-        environment.get("OPENROLL_WHAT_IF_AT_START", "1") == "1",
+        _switch(environment, "OPENROLL_WHAT_IF_AT_START", "1"),
         _whole(environment, "OPENROLL_FILINGS_ALONE", FILINGS_ALONE, 1_000_000),
+        _contact(environment.get("OPENROLL_SECURITY_CONTACT", "")),
     )
 
+
+KNOWN = (
+    "OPENROLL_ADDRESS",
+    "OPENROLL_ADDRESS_KEY",
+    "OPENROLL_BEHIND_PROXY",
+    "OPENROLL_CLOCK_WAS_WRONG",
+    "OPENROLL_CODES_KEY",
+    "OPENROLL_FILINGS_ALONE",
+    "OPENROLL_HOME",
+    "OPENROLL_LEAST_COUNT",
+    "OPENROLL_LEND_A_BRIDGE",
+    "OPENROLL_LOG_KEYS",
+    "OPENROLL_MAIL_FROM",
+    "OPENROLL_MAY_LOSE_FILINGS",
+    "OPENROLL_NULL_SIGN_IN",
+    "OPENROLL_PKCS11_PIN",
+    "OPENROLL_POLICY",
+    "OPENROLL_PROXY",
+    "OPENROLL_RELEASE_DAYS",
+    "OPENROLL_REPLICATED",
+    "OPENROLL_ROLL",
+    "OPENROLL_RUNTIME_PASSWORD",
+    "OPENROLL_SECURITY_CONTACT",
+    "OPENROLL_SHIFT_DAYS",
+    "OPENROLL_SMTP",
+    "OPENROLL_UNCONFIRMED_DAYS",
+    "OPENROLL_WHAT_IF_AT_START",
+    "OPENROLL_WHAT_IF_CITY",
+    "OPENROLL_WITNESS",
+    "OPENROLL_WITNESS_DEADLINE",
+    # What only the tests read.
+    "OPENROLL_GOLDEN",
+    "OPENROLL_SCREENS",
+    "OPENROLL_SCREENS_DARK",
+    "OPENROLL_VECTORS",
+)
+"""Every variable that something reads; a test holds this against the source."""
 
 random_bytes = secrets.token_bytes
 """Where salts and keys come from: the operating system's randomness."""

@@ -9,6 +9,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from litestar import Litestar
 
+from openroll.compose.serving import check_port
 from openroll.compose.worker import end_with_parent
 from openroll.watch.witness.app import application
 from openroll.watch.witness.settings import read_keys, read_settings, watched
@@ -30,6 +31,7 @@ def from_environment() -> Litestar:
 def serve(path: Path, host: str, port: int) -> None:
     """Serve until stopped. Raises ValueError at once for settings that cannot be used."""
     settings = read_settings(path)
+    check_port(host, port)
     read_keys(settings, path.parent)
     watched(settings)
     os.environ[_SETTINGS] = str(path.resolve())

@@ -77,10 +77,34 @@ class Hold(Command, frozen=True):
     """Have a passkey open the record from now on, in place of its code alone."""
 
 
-class Release(Command, frozen=True):
-    """Let the record go from a passkey that was lost (its operator only); `why` is what the operator saw."""
+class AskRelease(Command, frozen=True):
+    """Ask to let the record go from a passkey that was lost (its operator only); `why` is what the `clerk` (a seat) saw."""
 
     why: str
+    clerk: str
+
+
+class SecondRelease(Command, frozen=True):
+    """Confirm what another clerk of the operator asked.
+
+    `akin` says whether one of the two clerks stands in the other's chain of invitations (`register.seats.of_one_chain`).
+    """
+
+    clerk: str
+    akin: bool
+
+
+class RefuseRelease(Command, frozen=True):
+    """Keep the record with its passkey: its holder says no, or a clerk gives the asking up."""
+
+    clerk: str = ""
+
+
+class Release(Command, frozen=True):
+    """Let the record go once its holder had the time to say no, and give it the fresh code of the number `code`."""
+
+    clerk: str
+    code: int
 
 
 class Rehandle(Command, frozen=True):
@@ -119,11 +143,13 @@ class AdmitOrganisation(Command, frozen=True):
 
 
 class Join(Command, frozen=True):
-    """Take a seat in an organisation of this kind, with a role."""
+    """Take a seat in an organisation of this kind, with a role. `founding`: it is the first lead there ever was."""
 
     organisation: str
     kind: str
     role: str
+    invited_by: str = ""
+    founding: bool = False
 
 
 class Leave(Command, frozen=True):
@@ -144,7 +170,6 @@ class Publish(Command, frozen=True):
 
     proposed: str
     starts: date
-    proposed_by: int
     drop: bool = False
 
 

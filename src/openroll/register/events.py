@@ -102,13 +102,52 @@ class SubscriptionHeld(Event, frozen=True):
     rule: str
 
 
-class SubscriptionReleased(Event, frozen=True):
-    """The operator let the record go from a lost passkey, for a reason it gave: its code opens it again."""
+class ReleaseAsked(Event, frozen=True):
+    """A clerk of the operator asked to let the record go from a lost passkey; its holder may say no until `until` is over.
+
+    `clerk` is the seat that asked, as `east/3`; `why` is what it saw.
+    """
+
+    name = "subscription.release-asked/1"
+    why: str
+    until: date
+    clerk: str
+    by: str
+    rule: str
+
+
+class ReleaseSeconded(Event, frozen=True):
+    """A second clerk of the operator, `clerk`, made sure as well that it is the subscriber who asks."""
+
+    name = "subscription.release-seconded/1"
+    clerk: str
+    by: str
+    rule: str
+
+
+class ReleaseRefused(Event, frozen=True, omit_defaults=True):
+    """The passkey goes on holding the record: its holder said no, or the operator (`clerk`) gave the asking up."""
+
+    name = "subscription.release-refused/1"
+    by: str
+    rule: str
+    clerk: str = ""
+
+
+class SubscriptionReleased(Event, frozen=True, omit_defaults=True):
+    """The operator let the record go from a lost passkey, for a reason it gave: a fresh code opens it.
+
+    `code` is the number the fresh code stands for, from the same counter as the numbers of records; 0 in releases of before
+    there were fresh codes, after which the record's own code opened it again. `clerk` asked, `second` confirmed.
+    """
 
     name = "subscription.released/1"
     why: str
     by: str
     rule: str
+    code: int = 0
+    clerk: str = ""
+    second: str = ""
 
 
 class SubscriptionRehandled(Event, frozen=True):
@@ -234,14 +273,31 @@ class ProviderSet(Event, frozen=True):
     rule: str
 
 
-class PersonJoined(Event, frozen=True):
-    """Somebody took a seat in an organisation. A seat is a number; nobody is named."""
+class PersonJoined(Event, frozen=True, omit_defaults=True):
+    """Somebody took a seat in an organisation. A seat is a number; nobody is named.
+
+    `invited_by` is the seat that invited (`registrar/0` is whoever keeps the machine). A `founding` seat, the first lead of its
+    organisation, is in force at once, since nobody is there yet to confirm it; every other waits for `seat.confirmed/1`.
+    """
 
     name = "person.joined/1"
     official = True
     organisation: str
     seat: str
     role: str
+    by: str
+    rule: str
+    invited_by: str = ""
+    founding: bool = False
+
+
+class SeatConfirmed(Event, frozen=True):
+    """Another lead (`by`), of another line of invitations, gave their word for a new seat: from now on it acts."""
+
+    name = "seat.confirmed/1"
+    official = True
+    organisation: str
+    seat: str
     by: str
     rule: str
 
@@ -397,7 +453,8 @@ class EscrowDeposited(Event, frozen=True):
 class LogRestored(Event, frozen=True):
     """An official act: the register was brought back from a copy, and goes on.
 
-    `kind` is `backup`, `dump` or `escrow`; `to` the instant it was brought to, empty for the copy's own; `size` the entries it
+    `kind` is `backup`, `dump` or `escrow`, `behind` (its database was found behind what was signed or given) or `keeper` (held by
+    whoever keeps it); `to` the instant it was brought to, empty for the copy's own; `size` the entries it
     had then; `seen` the size of the newest head it was compared with (0: nobody showed one); `lost` how many entries the log
     holds since then whose facts did not come back.
     """
@@ -442,6 +499,9 @@ EVENTS: dict[str, type[Event]] = {
         SubscriptionWithdrawn,
         SubscriptionCorrected,
         SubscriptionHeld,
+        ReleaseAsked,
+        ReleaseSeconded,
+        ReleaseRefused,
         SubscriptionReleased,
         SubscriptionRehandled,
         SubscriptionConfirmed,
@@ -455,6 +515,7 @@ EVENTS: dict[str, type[Event]] = {
         PersonInvited,
         ProviderSet,
         PersonJoined,
+        SeatConfirmed,
         PersonLeft,
         TokenIssued,
         TokenReplaced,

@@ -1,4 +1,4 @@
-"""Organisations, the people in them, and the acts that need two of them. Pure, as every decision is.
+"""Organisations and the people in them. Pure, as every decision is; what needs two of them is in `seats`.
 
 Events name a person as a seat (`registrar/2`): a number within the organisation. Who sits there is the organisation's to know.
 """
@@ -8,15 +8,13 @@ from datetime import date, timedelta
 
 import msgspec
 
-from openroll.register.commands import AdmitOrganisation, Join, Leave, Propose, Publish
+from openroll.register.commands import AdmitOrganisation, Join, Leave, Propose
 from openroll.register.decision import Accepted, Decision, Refused
 from openroll.register.events import (
     OrganisationAdmitted,
     PersonJoined,
     PersonLeft,
-    RuleDropped,
     RuleProposed,
-    RulePublished,
 )
 from openroll.register.refusals import (
     LastLead,
@@ -25,7 +23,6 @@ from openroll.register.refusals import (
     Refusal,
     RoleUnknown,
     RuleUnsafe,
-    SecondEyesNeeded,
     StartsTooSoon,
 )
 from openroll.register.roll import NAME, RuleStanding
@@ -83,12 +80,20 @@ def join(command: Join, seat: int, by: Seat, rule: str) -> Decision:
     if command.role not in ROLES.get(command.kind, ()):
         return Refused(RoleUnknown(role=command.role), rule)
     name = str(Seat(command.organisation, seat))
-    joined = PersonJoined(organisation=command.organisation, seat=name, role=command.role, by=str(by), rule=rule)
+    joined = PersonJoined(
+        organisation=command.organisation,
+        seat=name,
+        role=command.role,
+        by=str(by),
+        rule=rule,
+        invited_by=command.invited_by,
+        founding=command.founding,
+    )
     return Accepted((joined,))
 
 
 def leave(command: Leave, leads: frozenset[int], by: Seat, rule: str) -> Decision:
-    """Give up a seat. `leads` are the seats whose people may let others in: the last of them stays."""
+    """Give up a seat. `leads` are the seats in force whose people may let others in: the last of them stays."""
     if leads == {command.seat}:
         return Refused(LastLead(), rule)
     seat = Seat(command.organisation, command.seat)
@@ -97,7 +102,7 @@ def leave(command: Leave, leads: frozenset[int], by: Seat, rule: str) -> Decisio
 
 def propose(command: Propose, standing: RuleStanding, today: date, by: Seat, rule: str) -> Decision:
     """Propose a rule: it keeps its safeguards, and starts tomorrow at the earliest."""
-    refusal = _unsafe(standing) or _too_soon(command.starts, today)
+    refusal = _unsafe(standing) or too_soon(command.starts, today)
     if refusal is not None:
         return Refused(refusal, rule)
     proposed = RuleProposed(
@@ -106,32 +111,13 @@ def propose(command: Propose, standing: RuleStanding, today: date, by: Seat, rul
     return Accepted((proposed,))
 
 
-def publish(command: Publish, today: date, by: Seat, rule: str) -> Decision:
-    """Publish or drop a proposal. Four eyes: the seat that proposed it cannot publish it; dropping needs only two."""
-    if command.drop:
-        who = str(Seat(REGISTRAR, command.proposed_by))
-        return Accepted((RuleDropped(dropped=command.proposed, proposed_by=who, by=str(by), rule=rule),))
-    if command.proposed_by == by.number:
-        return Refused(SecondEyesNeeded(), rule)
-    refusal = _too_soon(command.starts, today)
-    if refusal is not None:
-        return Refused(refusal, rule)
-    published = RulePublished(
-        published=command.proposed,
-        starts=command.starts,
-        proposed_by=str(Seat(REGISTRAR, command.proposed_by)),
-        by=str(by),
-        rule=rule,
-    )
-    return Accepted((published,))
-
-
 def _unsafe(standing: RuleStanding) -> Refusal | None:
     if not standing.obstacles:
         return None
     return RuleUnsafe(rule=standing.rule, obstacles=standing.obstacles, would_pass=standing.would_pass)
 
 
-def _too_soon(starts: date, today: date) -> Refusal | None:
+def too_soon(starts: date, today: date) -> Refusal | None:
+    """Why a rule may not start on this day, if so."""
     earliest = today + timedelta(days=1)
     return None if starts >= earliest else StartsTooSoon(earliest=earliest)

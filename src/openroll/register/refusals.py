@@ -341,6 +341,78 @@ class SecondEyesNeeded(Refusal, frozen=True):
     status = 403
 
 
+class OneLine(Refusal, frozen=True):
+    """Both seats go back to one invitation (`line`): they may be one person, so they are not two pairs of eyes."""
+
+    code = "one-line"
+    status = 403
+    first: str
+    second: str
+    line: str
+
+
+class SeatWaiting(Refusal, frozen=True):
+    """The seat is new: until another lead has confirmed it, it reads and does nothing."""
+
+    code = "seat-waiting"
+    status = 403
+    seat: str
+
+
+class SeatGone(Refusal, frozen=True):
+    """Nobody sits in this seat any more, or ever did."""
+
+    code = "seat-gone"
+    status = 403
+    seat: str
+
+
+class SeatConfirmedAlready(Refusal, frozen=True):
+    """The seat is in force already."""
+
+    code = "seat-confirmed-already"
+    status = 409
+    seat: str
+
+
+class PasskeyHasASeat(Refusal, frozen=True):
+    """The passkey, or the browser's session, belongs to another seat already: an invitation is for another person."""
+
+    code = "passkey-has-a-seat"
+    status = 409
+
+
+class ReleaseAskedAlready(Refusal, frozen=True):
+    """Somebody has asked already to let this record go; `until` is the last day on which its holder may say no."""
+
+    code = "release-asked-already"
+    status = 409
+    until: date
+
+
+class ReleaseNotAsked(Refusal, frozen=True):
+    """Nobody has asked to let this record go, or its holder said no."""
+
+    code = "release-not-asked"
+    status = 409
+
+
+class SecondClerkNeeded(Refusal, frozen=True):
+    """Another clerk has to confirm: not the one who asked (`first`), nor anyone of that one's chain of invitations."""
+
+    code = "second-clerk-needed"
+    status = 403
+    first: str
+
+
+class ReleaseWaits(Refusal, frozen=True):
+    """The holder of the passkey may say no until the day `until` is over; the record is let go after that."""
+
+    code = "release-waits"
+    status = 409
+    until: date
+
+
 class ProposalUnknown(Refusal, frozen=True):
     """No such proposal waits: it was decided already."""
 
@@ -403,6 +475,13 @@ class ClockWrong(Refusal, frozen=True):
     """The roll's clock stands before what was written already: nothing is written until it is set right."""
 
     code = "clock-wrong"
+    status = 503
+
+
+class RollHeld(Refusal, frozen=True):
+    """The roll is held: its database was brought back, or is behind what was signed or given. It takes nothing."""
+
+    code = "roll-held"
     status = 503
 
 

@@ -6,13 +6,14 @@ state. Neither reads a clock, draws a salt or touches a store.
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 
 import msgspec
 
 from openroll.register.commands import (
     Actor,
+    AskRelease,
     Change,
     Command,
     Confirm,
@@ -24,13 +25,18 @@ from openroll.register.commands import (
     Hold,
     Lapse,
     Notify,
+    RefuseRelease,
     Rehandle,
     Release,
+    SecondRelease,
     Withdraw,
 )
 from openroll.register.decision import Accepted, Decision, Refused
 from openroll.register.events import (
     Event,
+    ReleaseAsked,
+    ReleaseRefused,
+    ReleaseSeconded,
     SubscriptionChanged,
     SubscriptionConfirmed,
     SubscriptionCorrected,
@@ -57,7 +63,6 @@ from openroll.register.refusals import (
     KeptUntil,
     KindNotCovered,
     NotAllowed,
-    NotHeld,
     NothingAsked,
     NotUnconfirmed,
     ReasonMissing,
@@ -67,14 +72,21 @@ from openroll.register.refusals import (
     WaitsStill,
     WordUnknown,
 )
+from openroll.register.release import (
+    KEEPING,
+    MOST_REASON,
+    Asked,
+    Keeping,
+    keeping_after,
+    keeping_event,
+    keeping_refusal,
+)
 from openroll.register.terms import KINDS, Terms
 from openroll.rules import kept_until, waits_until
 
+__all__ = ["MOST_REASON", "RELEASE_DAYS", "Setting", "Subscription", "decide", "evolve"]
 DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 """SHA-256 in unpadded base64url: 43 characters, the last carrying four bits only (RFC 4648 section 3.5)."""
-
-MOST_REASON = 500
-"""Characters of a reason: a sentence or three."""
 
 MOST_TOLD = 64
 """A record never carries more digests than this: telling is field by field, not a store of its own."""
@@ -83,11 +95,16 @@ MOST_TOLD = 64
 CONFIRMED, UNCONFIRMED, DISOWNED, LAPSED = "confirmed", "unconfirmed", "disowned", "lapsed"
 """How a record stands with its operator. What a subscriber filed alone is unconfirmed until the operator takes it."""
 
+RELEASE_DAYS = 7
+"""Days in which the holder of a passkey can say no, unless the roll's settings say otherwise."""
+
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     """What the roll knows of a subscription: its public part, and digests that only its holders can open.
 
     `standing` is CONFIRMED for what the operator filed or took; a record that is not is counted apart, or no more.
+    `release` is what a clerk asked to be released from a lost passkey and nobody has refused. `code` is the number behind the
+    record's filing code: its own number (said as 0) until it was released.
     """
 
     operator: str
@@ -103,6 +120,8 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     ended: date | None = None
     held: bool = False
     standing: str = CONFIRMED
+    release: Asked | None = None
+    code: int = 0
     version: int = 1
 
     @property
@@ -112,10 +131,14 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """Under what a decision is made: the rule (its reference with digest) and the terms of the roll on the day."""
+    """Under what a decision is made: the rule (its reference with digest) and the terms of the roll on the day.
+
+    `release_days` is for how many days the holder of a passkey may say no before the record is let go from it.
+    """
 
     rule: str
     terms: Terms
+    release_days: int = RELEASE_DAYS
 
 
 def decide(command: Command, state: Subscription | None, actor: Actor, setting: Setting) -> Decision:
@@ -169,10 +192,12 @@ def _evolved(state: Subscription, event: Event, day: date) -> Subscription:
             )
         case SubscriptionEnded():
             return replace(state, ended=event.on)
-        case SubscriptionHeld() | SubscriptionReleased():
-            return replace(state, held=isinstance(event, SubscriptionHeld))
         case SubscriptionRehandled():
             return replace(state, handle=event.handle)
+        case SubscriptionHeld() | ReleaseAsked() | ReleaseSeconded() | ReleaseRefused() | SubscriptionReleased():
+            now = keeping_after(Keeping(state.held, state.release), event)
+            code = event.code if isinstance(event, SubscriptionReleased) and event.code else state.code
+            return replace(state, held=now.held, release=now.asked, code=code)
         case SubscriptionNotified():
             return replace(state, told=state.told | frozenset(event.added))
         case SubscriptionWithdrawn():
@@ -202,27 +227,21 @@ def _refusal(command: Command, state: Subscription | None, actor: Actor, setting
         return SubscriptionUnknown(sought="")
     if isinstance(command, Rehandle):
         return _rehandle_refusal(command, state, actor)
-    if isinstance(command, Hold | Release | Erase):
-        return _keeping_refusal(command, state, actor, setting.terms)
     if isinstance(command, Confirm | Disown):
         return _word_refusal(command, state, actor)
+    if isinstance(command, KEEPING):
+        return keeping_refusal(command, Keeping(state.held, state.release), actor, setting.terms.latest)
+    if isinstance(command, Erase):
+        return _erase_refusal(state, actor, setting.terms)
     if state.ended is not None:
         return RecordEnded(ended=state.ended)
     return _words_refusal(command, setting.terms) or _asked_refusal(command, state, actor, setting.terms)
 
 
-def _keeping_refusal(
-    command: Hold | Release | Erase, state: Subscription, actor: Actor, terms: Terms
-) -> Refusal | None:
-    """Who opens a record, and when it may be erased: asked of ended records as well."""
-    if actor.role != ("operator" if isinstance(command, Release) else "subscriber"):
-        return NotAllowed(role=actor.role, act=type(command).__name__.lower())
-    if isinstance(command, Hold):
-        return NothingAsked() if state.held else None
-    if isinstance(command, Release):
-        if not 0 < len(command.why.strip()) <= MOST_REASON:
-            return ReasonMissing()
-        return None if state.held else NotHeld()
+def _erase_refusal(state: Subscription, actor: Actor, terms: Terms) -> Refusal | None:
+    """When a record may be erased."""
+    if actor.role != "subscriber":
+        return NotAllowed(role=actor.role, act="erase")
     if state.standing in (DISOWNED, LAPSED):
         return None  # it never counted, so there is nothing to keep
     until = None if state.ended is None else kept_until(terms.retention, state.ended)
@@ -427,18 +446,11 @@ def _event(command: Command, state: Subscription, actor: Actor, setting: Setting
             )
         case Confirm() | Disown() | Lapse():
             return _standing_event(command, by, rule)
-        case _:
-            return _keeping_event(command, by, rule)
-
-
-def _keeping_event(command: Command, by: str, rule: str) -> Event:
-    match command:
-        case Hold():
-            return SubscriptionHeld(by=by, rule=rule)
-        case Release():
-            return SubscriptionReleased(why=command.why.strip(), by=by, rule=rule)
         case Rehandle():
             return SubscriptionRehandled(handle=command.handle, by=by, rule=rule)
+        case Hold() | AskRelease() | SecondRelease() | RefuseRelease() | Release():
+            until = setting.terms.latest + timedelta(days=setting.release_days)
+            return keeping_event(command, state.release, actor, until, rule)
         case Erase():
             return SubscriptionErased(by=by, rule=rule)
         case _:  # pragma: no cover - _refusal has said no to every other command

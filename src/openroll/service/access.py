@@ -25,6 +25,7 @@ _SIGNED_IN = _SUBSCRIBER | _MEMBERS
 ROUTES: dict[str, frozenset[str]] = {
     "GET /": _ANYONE,
     "GET /robots.txt": _ANYONE,
+    "GET /.well-known/security.txt": _ANYONE,
     "GET /static/{file_path}": _ANYONE,
     "HEAD /static/{file_path}": _ANYONE,
     "GET /{lang}": _ANYONE,
@@ -72,6 +73,7 @@ ROUTES: dict[str, frozenset[str]] = {
     # People of any organisation.
     "GET /{lang}/office": _OFFICE,
     "GET /{lang}/people": _MEMBERS,
+    "POST /{lang}/people/confirm": _LEADS,
     "POST /{lang}/people/invite": _LEADS,
     "POST /{lang}/people/uninvite": _LEADS,
     "POST /{lang}/people/{number}/end": _LEADS,
@@ -227,8 +229,27 @@ disk."""
 
 FOUR_EYES: dict[str, tuple[str, str]] = {
     "rule": ("POST /{lang}/registrar/rules", "POST /{lang}/registrar/rules/{number}/publish"),
+    "seat": ("POST /{lang}/people/invite", "POST /{lang}/people/confirm"),
+    "release": ("POST /{lang}/operator/records/release", "POST /{lang}/operator/records/release"),
 }
-"""Acts that need two people: the route of the first, the route of the second, who may not be the same seat."""
+"""Acts that need two people: the route of the first, the route of the second. Who counts as two is in `register.seats`."""
+WHILE_WAITING = frozenset(
+    {
+        "POST /{lang}/sign-out",
+        "POST /{lang}/operator/records",
+        "POST /{lang}/people/{number}/end",
+        "POST /{lang}/passkey/add/options",
+        "POST /{lang}/passkey/add",
+        *(line for line, roles in ROUTES.items() if line.startswith("POST") and "anyone" in roles),
+    }
+)
+"""What somebody in a new seat that nobody has confirmed may send: nothing that is stored, but for giving the seat up and for
+passkeys of its own."""
+
+
+def while_waiting(method: str, path: str) -> bool:
+    """Whether somebody whose seat waits to be confirmed may call a route that their role may."""
+    return method in ("GET", "HEAD", "OPTIONS") or f"{method} {path}" in WHILE_WAITING
 
 
 def who_may(method: str, path: str) -> frozenset[str]:

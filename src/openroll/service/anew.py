@@ -19,10 +19,10 @@ from openroll.durable import sync_folders
 from openroll.register.events import LogBegun
 from openroll.register.organisations import KEEPER, REGISTRAR
 from openroll.register.roll import ROLL_STREAM
-from openroll.service.held import let_go
+from openroll.service.held import held, let_go
 from openroll.service.keys import finish_switch, make_keys
-from openroll.service.people import append_official
-from openroll.service.roll import Roll
+from openroll.service.official import append_official
+from openroll.service.roll import Roll, writing_while_held
 from openroll.store import events, keeping, log, order
 from openroll.store.keeping import EndedLog
 from openroll.store.log import Head
@@ -135,7 +135,8 @@ def _begin(
         by=str(KEEPER),
         rule=roll.rule_name,
     )
-    append_official(connection, roll, now, ROLL_STREAM, (fact,), REGISTRAR)
+    with writing_while_held(roll):
+        append_official(connection, roll, now, ROLL_STREAM, (fact,), REGISTRAR)
     row = list(events.of_streams(connection, [ROLL_STREAM]))[-1]
     first = Entry(row.name, row.day.isoformat(), bytes(row.commitment), row.body).encode()
     number = len(keeping.ended_logs(connection)) + 1
@@ -217,4 +218,6 @@ def _move_files(roll: Roll, number: int) -> None:
         finish_switch(roll.home)
         shutil.rmtree(roll.home / "keys.old", ignore_errors=True)
         sync_folders([roll.home])
-    let_go(roll.home)
+    if held(roll.home) is not None:
+        roll.numbers.restart(leaping=True)  # whoever begins anew has lost something, and may have lost what was given
+        let_go(roll.home)

@@ -17,16 +17,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import psycopg
 from psycopg import Connection
 
 from openroll.archive import Box, Broken, Keys, Sealing, open_box, sealed, unsealed, write_box
+from openroll.durable import PRIVATE, make_private, open_to_write
 from openroll.service.backups import STAMP, Backup, backups, gap, segments, too_many
 from openroll.store import base_backup, wal
+from openroll.store.backup_contents import contents, one_instant
 from openroll.store.base_backup import BaseStream, Cluster, NoReplication
-from openroll.store.postgres_tools import ToolFailed, address, client_tool
+from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool
 from openroll.store.schema import schema_of
 from openroll.store.wal import WalLost
 
@@ -34,6 +37,7 @@ FORM = "openroll-backup/1"
 Progress = Callable[[str, int, int], None]
 _PIECE = 1 << 20
 _LEFT_OUT = ("public", "lock")
+_REFUSALS = "refusals.log"
 """Of a roll's home: what is written anew from the database, and what means nothing on another machine."""
 
 
@@ -128,8 +132,8 @@ def stop_following(house: House, folder: Path) -> bool:
 def _alone(home: Path, folder: Path) -> Iterator[Path]:
     """One at a time a folder; gives the spool in which segments wait until they are sealed."""
     spool = home / "spool" / slot_of(folder)
-    spool.mkdir(parents=True, mode=0o700, exist_ok=True)
-    with (spool.parent / f"{spool.name}.lock").open("a") as lock:
+    make_private(spool)
+    with open_to_write(spool.parent / f"{spool.name}.lock", PRIVATE, os.O_APPEND) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -155,18 +159,28 @@ def _base(
     def called() -> str:
         return name
 
+    before = _contents(connection, sorted(path.name for path in (house.home / "rolls").glob("*")))
     with write_box(
         folder / f"base{sealing.suffix}", sealing, FORM, datetime.now(UTC).timestamp(), called=called
     ) as box:
         # The roll's files before the database: a ratchet that was newer than its database would refuse to go on.
         rolls = _put_rolls(box, house.home)
-        with base_backup.base_backup(house.url, cluster.version) as stream:
+        with base_backup.base_backup(cluster.server(house.url)) as stream:
             _put_cluster(box, stream, cluster.size, progress)
         at = _now(connection)
         name = f"base-{at.strftime(STAMP)}-{stream.start_segment}.tar.gz{sealing.suffix}"
         about = {"kind": "base", "at": at, "postgresql": cluster.version, "system": cluster.system, "rolls": rolls}
-        box.finish(about | {"start": stream.start_segment})
+        box.finish(about | {"start": stream.start_segment} | before)
     return folder / name
+
+
+def _contents(connection: Connection, rolls: list[str]) -> dict[str, Any]:
+    """What a restore must bring back at least: of each roll in this database its rows by table and its newest head."""
+    return {
+        "user": connection.info.user,
+        "database": connection.info.dbname,
+        "contents": {roll: found for roll in rolls if (found := contents(connection, schema_of(roll))) is not None},
+    }
 
 
 def _now(connection: Connection) -> datetime:
@@ -182,7 +196,8 @@ def _put_rolls(box: Box, home: Path, only: str = "*") -> list[str]:
     for roll in rolls:
         for path in sorted(roll.rglob("*")):
             within = path.relative_to(roll)
-            if path.is_file() and within.parts[0] not in _LEFT_OUT and path.suffix not in (".new", ".lock"):
+            left_out = within.parts[0] in _LEFT_OUT or within.name.startswith(_REFUSALS)
+            if path.is_file() and not left_out and path.suffix not in (".new", ".lock"):
                 _put_file(box, f"rolls/{roll.name}/{within}", path)
     return [roll.name for roll in rolls]
 
@@ -209,7 +224,7 @@ def _take_log(
     house: House, connection: Connection, cluster: Cluster, folder: Path, spool: Path, sealing: Sealing
 ) -> int:
     """Seal what the server's log grew by; how many segments. A segment leaves the spool only once it is sealed and durable."""
-    wal.receive(house.url, cluster.version, slot_of(folder), spool, wal.mark(connection))
+    wal.receive(cluster.server(house.url), slot_of(folder), spool, wal.mark(connection))
     target = folder / cluster.system
     files = sorted(path for path in spool.iterdir() if path.is_file())
     for path in files:
@@ -246,13 +261,39 @@ def dump(
     Raises ToolFailed, CannotSeal or FileNotFoundError.
     """
     at = datetime.now(UTC)
-    with psycopg.connect(house.url, autocommit=True) as connection:
+    with psycopg.connect(house.url) as connection, one_instant(connection) as snapshot:
         cluster = base_backup.cluster_of(connection)
-    path = folder / cluster.system / f"dump-{at.strftime(STAMP)}.tar.gz{sealing.suffix}"
-    program = client_tool("pg_dump", cluster.version)
-    where, environment = address(house.url)
+        before = _contents(connection, [roll])
+        if roll not in before["contents"]:
+            raise ToolFailed(
+                f"the roll {roll} has no tables in the schema {schema_of(roll)} of this database: a copy would be empty."
+                " Nothing was written. Is a pooler between that drops settings? Name the server itself in DATABASE_URL"
+            )
+        path = folder / cluster.system / f"dump-{at.strftime(STAMP)}.tar.gz{sealing.suffix}"
+        server = cluster.server(house.url)
+        _write_dump(house, roll, server, snapshot, path, sealing, progress, _about(cluster, at, before))
+    return Done(path, 0, _retire(folder, keep) if keep else 0)
+
+
+def _about(cluster: Cluster, at: datetime, before: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": "dump", "at": at, "postgresql": cluster.version, "system": cluster.system} | before
+
+
+def _write_dump(
+    house: House,
+    roll: str,
+    server: Server,
+    snapshot: str,
+    path: Path,
+    sealing: Sealing,
+    progress: Progress,
+    about: dict[str, Any],
+) -> None:
+    program = client_tool("pg_dump", server)
+    where, environment = address(server)
     arguments = [program, "--dbname", where, "--schema", schema_of(roll), "--format", "custom", "--compress", "0"]
-    with write_box(path, sealing, FORM, at.timestamp()) as box:
+    arguments += ["--snapshot", snapshot, "--strict-names"]
+    with write_box(path, sealing, FORM, about["at"].timestamp()) as box:
         rolls = _put_rolls(box, house.home, roll)
         with subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
             [*arguments, "--no-owner", "--no-password"], stdout=subprocess.PIPE, env=environment
@@ -261,9 +302,7 @@ def dump(
             box.copy_lots("dump", process.stdout, told=lambda done: progress("bytes", done, 0))
         if process.returncode:
             raise ToolFailed("pg_dump failed; what it said stands above")
-        about = {"kind": "dump", "at": at, "postgresql": cluster.version, "system": cluster.system, "rolls": rolls}
-        box.finish(about | {"roll": roll})
-    return Done(path, 0, _retire(folder, keep) if keep else 0)
+        box.finish(about | {"rolls": rolls, "roll": roll})
 
 
 class Verified(msgspec.Struct, frozen=True):

@@ -20,13 +20,15 @@ from openroll.register.decision import Accepted, Refused
 from openroll.register.events import event_of
 from openroll.register.refusals import FileFaulty, FileInProgress, OperatorUnknown, Refusal
 from openroll.register.subscription import Subscription, decide, evolve
-from openroll.service.roll import ClockBehind, Roll
+from openroll.service.roll import NotNow, Roll
+from openroll.service.standing import new_numbers, refuse_if_behind
 from openroll.service.submit import DOMAIN, fact_row, projected
 from openroll.sheet import Fault, Sheet, read
 from openroll.store import events, files, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume
 from openroll.store.files import TakenFile
+from openroll.store.numbers import RECORD
 from openroll.tlog import commit_all
 
 BATCH = 25_000
@@ -71,7 +73,7 @@ def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its st
     A dry run does everything and rolls it back. `step` is told of each step.
     """
     with (
-        roll.database.open("openroll-file") as connection,
+        roll.database.open_runtime("openroll-file", role="application") as connection,
         tempfile.TemporaryDirectory(dir=spool_in, prefix="openroll-spool-") as spool,
     ):
         connection.autocommit = True
@@ -79,9 +81,11 @@ def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its st
             return FileRefused(Refused(OperatorUnknown(operator=operator)))
         work = _Taking(roll, connection, operator, progress, step)
         try:
+            if not dry_run:
+                roll.check_held()
             return work.take(source, Path(spool), size, encoding, dry_run=dry_run)
-        except ClockBehind as behind:
-            return FileRefused(behind.refused)
+        except NotNow as error:
+            return FileRefused(error.refused)
 
 
 class _Taking:
@@ -165,8 +169,9 @@ class _Taking:
     def _write(self, sheet: Sheet, file: TakenFile | None) -> FileTaken:
         """Steps 4 to 6 for a file, batch by batch; each batch with its count in the ledger in one transaction."""
         if file is None:
+            first = new_numbers(self.roll, RECORD, sheet.rows).start
             with self.connection.transaction():
-                first = events.reserve_numbers(self.connection, sheet.rows)
+                refuse_if_behind(self.roll, self.connection)
                 now = self.roll.clock()
                 file = files.begin(self.connection, self.operator, sheet.digest, sheet.rows, first, now)
         done, stored = 0, 0
@@ -183,6 +188,7 @@ class _Taking:
         return FileTaken(sheet.rows, stored, sheet.digest)
 
     def _write_batch(self, frame: pl.DataFrame, file: TakenFile, done: int) -> None:
+        refuse_if_behind(self.roll, self.connection)
         now = self.roll.clock()
         numbered = frame.with_columns(number=pl.int_range(pl.len(), dtype=pl.Int64) + (file.first_number + done))
         new = numbered.filter(pl.col("act") == "new")
@@ -219,7 +225,7 @@ class _Taking:
                 rows.append(projected(number, state))
         events.append(self.connection, facts)
         subscriptions.put(self.connection, rows)
-        self.connection.execute("reset role")
+        assume(self.connection, "application")
 
 
 def new_rows(roll: Roll, frame: pl.DataFrame, operator: str, file: int, now: datetime) -> tuple[bytes, bytes]:

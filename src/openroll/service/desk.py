@@ -19,6 +19,7 @@ from openroll.service.executors import Executors
 from openroll.service.figures import Row, count_day
 from openroll.service.figures import rows as figure_rows
 from openroll.service.grouping import Grouping
+from openroll.service.held import held
 from openroll.service.kept import Kept
 from openroll.service.mailing import Letter, Params, Write
 from openroll.service.measuring import Measuring
@@ -91,6 +92,11 @@ class Desk:
     def trouble(self) -> str:
         """Why the log stands still, or nothing: shown on the home page, because nobody should have to guess."""
         return self._sequencing.trouble
+
+    @property
+    def held(self) -> bool:
+        """Whether the roll is held: it takes nothing until `openroll log resume`."""
+        return held(self.roll.home) is not None
 
     @property
     def witness_failures(self) -> dict[str, int]:

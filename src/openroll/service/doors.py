@@ -1,7 +1,12 @@
 """Opening a filing by its code: slowed down for who guesses, closed to a bare code where a passkey holds the filing."""
 
-from openroll.register.code import NotACode, code_of, number_of
-from openroll.register.commands import Hold
+import hashlib
+from datetime import datetime
+
+from psycopg import Connection
+
+from openroll.register.code import NotACode, number_of
+from openroll.register.commands import Actor, Hold
 from openroll.register.decision import Refused
 from openroll.register.refusals import (
     CodeWrong,
@@ -15,7 +20,10 @@ from openroll.service import passkeys, sessions, throttle
 from openroll.service.passkeys import MOST_EACH, Options, Place
 from openroll.service.reading import Record, by_code, by_number
 from openroll.service.roll import Roll
+from openroll.service.submit import Submission, Taken, take
 from openroll.store import sessions as kept_sessions
+from openroll.store import subscriptions
+from openroll.store.connect import assume
 
 
 def open_by_code(roll: Roll, code: str, source: str, proof: str = "") -> Record | Refused:
@@ -56,45 +64,49 @@ def opened(roll: Roll, number: int) -> Record | Refused:
     return by_number(roll, number)
 
 
-def passkey_for_record(roll: Roll, place: Place, number: int) -> Options:
+def passkey_for_record(roll: Roll, place: Place, number: int) -> Options | Refused:
     """The first step of having a passkey hold a record."""
-    code = code_of(number, roll.keys.code_key)
-    name = f"{roll.opened.title_en} · {code[-4:]}"
+    record = by_number(roll, number)
+    if isinstance(record, Refused):
+        return record
+    name = f"{roll.opened.title_en} · {record.code[-4:]}"
     return passkeys.register_options(roll, place, f"record {number}", roll.salts(32), name)
 
 
-def keep_passkey(roll: Roll, place: Place, number: int, answer: dict[str, object], cookie: str) -> Hold | Refused:
-    """The second step: the passkey is stored for the record; the command that makes it hold comes next.
+def hold_by_passkey(roll: Roll, place: Place, number: int, answer: dict[str, object], cookie: str) -> str | Refused:
+    """The second step: the passkey is stored and holds the record from now on; what the session's new cookie holds.
 
-    Every session of the record but this browser's ends: whoever else opened it knew the bare code, which is what a passkey
-    is to shut out.
+    One transaction: there is never a passkey that opens a record which its code opens too. Every session of the record ends,
+    also this browser's, which begins anew: whoever else opened it knew the bare code, which is what a passkey is to shut out.
     """
+    now = roll.clock()
     with roll.database.own() as connection:
         made = passkeys.registered(connection, roll, place, f"record {number}", answer)
         if isinstance(made, Refused):
             return made
-        if len(kept_sessions.passkeys_of(connection, record=number)) >= MOST_EACH:
+        kept = kept_sessions.passkeys_of(connection, record=number)
+        if len(kept) >= MOST_EACH:
             return Refused(SignInFailed())
-        passkey, _ = made
-        if len(kept_sessions.passkeys_of(connection, record=number)) >= passkeys.MOST_EACH:
-            return Refused(SignInFailed())
-        kept_sessions.put_passkey(connection, passkey._replace(record=number))
-        kept_sessions.end_sessions(connection, record=number, but=sessions.hashed(cookie))
-    return Hold()
-
-
-def held_from_now(roll: Roll, number: int) -> str:
-    """A passkey holds the record: every session that the code opened ends, but this one, which begins anew; its cookie."""
-    with roll.database.own() as connection:
+        if not _is_held(connection, number):
+            kept_sessions.end_passkeys(connection, now, record=number)  # left by a hold that an older version broke off
+            if (refused := _hold(connection, roll, number, made[0].id, now)) is not None:
+                return refused
+        kept_sessions.put_passkey(connection, made[0]._replace(record=number))
         kept_sessions.end_sessions(connection, record=number)
-        return sessions.begin_in(connection, roll, record=number)
+        return sessions.begin_in(connection, roll, record=number, before=cookie)
 
 
-def let_go(roll: Roll, number: int) -> None:
-    """After a release: the record's passkeys and sessions end. (An erasure takes them in its own transaction.)"""
-    with roll.database.own() as connection:
-        kept_sessions.end_passkeys(connection, roll.clock(), record=number)
-        kept_sessions.end_sessions(connection, record=number)
+def _hold(connection: Connection, roll: Roll, number: int, credential: bytes, now: datetime) -> Refused | None:
+    """The act that a passkey holds the record, within the transaction that stores it."""
+    request = hashlib.sha256(b"Hold" + credential).digest()
+    submission = Submission(
+        command=Hold(), key=f"hold-{request.hex()[:40]}", request=request, actor=Actor("subscriber"), number=number
+    )
+    outcome = take(connection, [submission], roll, now)[0]
+    assume(connection, "application")
+    if isinstance(outcome, Taken):
+        return None
+    return outcome if isinstance(outcome, Refused) else Refused(SignInFailed())
 
 
 def sign_in(roll: Roll, place: Place, answer: dict[str, object], before: str) -> tuple[str, bool] | Refused:
@@ -103,8 +115,17 @@ def sign_in(roll: Roll, place: Place, answer: dict[str, object], before: str) ->
         passkey = passkeys.signed_in(connection, roll, place, answer)
         if isinstance(passkey, Refused):
             return passkey
+        if passkey.record is not None and not _is_held(connection, passkey.record):
+            return Refused(SignInFailed())  # its passkey is of a time before it was released or erased
         secret = sessions.begin_in(connection, roll, person=passkey.person, record=passkey.record, before=before)
     return secret, passkey.record is not None
+
+
+def _is_held(connection: Connection, number: int) -> bool:
+    assume(connection, "subscriber", record=number)
+    row = subscriptions.get(connection, number)
+    assume(connection, "application")
+    return row is not None and row.held
 
 
 def operators_record(roll: Roll, operator: str, code: str) -> Record | Refused:

@@ -22,7 +22,7 @@ from openroll.register.events import EscrowDeposited
 from openroll.register.organisations import KEEPER, REGISTRAR
 from openroll.register.roll import ROLL_STREAM
 from openroll.service.handovers import history
-from openroll.service.people import append_official
+from openroll.service.official import append_official
 from openroll.service.receipts import published
 from openroll.service.roll import Roll
 from openroll.store import keeping, tables

@@ -16,8 +16,9 @@ from openroll.register.events import FiguresPublished
 from openroll.register.organisations import REGISTRAR, Seat
 from openroll.register.refusals import FiguresPublishedAlready
 from openroll.register.roll import ROLL_STREAM
-from openroll.service.people import append_official
+from openroll.service.official import append_official
 from openroll.service.roll import Roll
+from openroll.service.seats import acting
 from openroll.store import rulings, subscriptions
 
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -121,6 +122,8 @@ def publish(roll: Roll, by: Seat) -> str | Refused:
     text = _encode(rows(roll)).decode()
     digest = hashlib.sha256(text.encode()).hexdigest()
     with roll.database.own() as connection:
+        if (refused := acting(connection, by)) is not None:
+            return refused
         if not rulings.put_figures(connection, day, text, digest, now):
             return Refused(FiguresPublishedAlready(on=day))
         fact = FiguresPublished(on=day, digest=digest, by=str(by), rule=roll.rule_name)

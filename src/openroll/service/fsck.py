@@ -70,13 +70,13 @@ def fsck(roll: Roll, progress: Callable[[int, int], None] = lambda *_: None) -> 
 def _checkpoint(roll: Roll) -> Checkpoint | None:
     path = roll.public / "checkpoint"
     if not path.exists():
-        with roll.database.open() as connection:
+        with roll.database.own() as connection:
             if log.newest_head(connection) is not None:
                 raise _Broken("checkpoint", "is missing, and the database has a log: run `openroll log sequence`")
         return None
     try:
         data = path.read_bytes()
-        with roll.database.open() as connection:
+        with roll.database.own() as connection:
             succession = take_up(roll, connection)
         checkpoint = succession.open(data, origin=roll.origin)
         if roll.policy is not None:
@@ -90,7 +90,7 @@ def _checkpoint(roll: Roll) -> Checkpoint | None:
 def _check_entries(roll: Roll, checkpoint: Checkpoint, progress: Callable[[int, int], None]) -> Mark:
     levels: list[list[bytes]] = [[]]
     mark = Mark()
-    with roll.database.open("openroll-fsck") as connection:
+    with roll.database.open_runtime("openroll-fsck", role="application") as connection:
         facts, lost = _facts(connection, checkpoint.size), keeping.lost(connection)
         for index in range(-(-checkpoint.size // 256)):
             width = min(256, checkpoint.size - 256 * index)

@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooBusy
-from openroll.service.roll import ClockBehind, Roll
+from openroll.service.roll import NotNow, Roll
 from openroll.service.submit import Failed, Outcome, Submission, take
 
 MOST_TOGETHER = 256
@@ -55,8 +55,8 @@ class Grouping:
             try:
                 connection = connection if connection and not connection.closed else self._connect()
                 outcomes = take(connection, [one for one, _ in group], self._roll, self._roll.clock())
-            except ClockBehind as behind:
-                outcomes = [behind.refused] * len(group)
+            except NotNow as error:
+                outcomes = [error.refused] * len(group)
             except Exception as error:
                 if connection is not None:
                     connection.close()
@@ -67,7 +67,7 @@ class Grouping:
             connection.close()
 
     def _connect(self) -> psycopg.Connection:
-        connection = self._roll.database.open("openroll-filings")
+        connection = self._roll.database.open_runtime("openroll-filings")
         connection.autocommit = True  # so that `with connection.transaction()` begins and commits, and nothing lingers
         return connection
 

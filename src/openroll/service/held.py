@@ -2,23 +2,29 @@
 
 A backup does not know what was signed after it. Were it to go on by itself, the log could show two entries at one place,
 which is the one thing a log must never do (docs/facts/log.md, "Order"). So whatever brings a roll back writes this file first,
-the sequencer refuses while it is there, and `openroll log resume` takes it away, with an entry in the log that says so.
+and a roll that finds its database behind holds itself (`standing.py`). While it is there nothing is signed and nothing is
+taken: what is acknowledged now could be lost to a copy that is newer. `openroll log hold` and `openroll log resume` are the
+commands.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from openroll.durable import sync_folders, write_durably
+from openroll.durable import PRIVATE, make_private, sync_folders, write_durably
 
 
 class Held(msgspec.Struct, frozen=True):
-    """Why a roll is held: brought back `when`, from what (`backup`, `dump`, `escrow`), to which instant."""
+    """Why a roll is held: since `when`, by what (`backup`, `dump`, `escrow`, `behind`: by itself, `keeper`), to which instant.
+
+    `why` is the reason in a sentence, for what is not said by the rest.
+    """
 
     when: datetime
     by: str
     to: datetime | None = None
+    why: str = ""
 
 
 def _path(home: Path) -> Path:
@@ -27,16 +33,26 @@ def _path(home: Path) -> Path:
 
 def hold(home: Path, why: Held) -> None:
     """Hold the roll of this home. Durable when this returns."""
-    home.mkdir(parents=True, exist_ok=True)
-    write_durably(_path(home), msgspec.json.encode(why) + b"\n")
+    make_private(home)
+    write_durably(_path(home), msgspec.json.encode(why) + b"\n", PRIVATE)
 
 
 def held(home: Path) -> Held | None:
-    """Why the roll is held, or None."""
+    """Why the roll is held, or None. A file that cannot be read holds it too."""
     try:
         return msgspec.json.decode(_path(home).read_bytes(), type=Held)
     except FileNotFoundError:
         return None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        when = datetime.fromtimestamp(_path(home).stat().st_mtime, UTC)
+        return Held(when, "keeper", why=f"{_path(home)} says that this roll is held, and cannot be read")
+
+
+def said(why: Held) -> str:
+    """Why the roll is held and what to do, as a sentence without its full stop."""
+    if why.why:
+        return f"{why.why}. Nothing is filed or signed until `openroll log resume`"
+    return "this roll was brought back from a copy. Compare it with the newest head anybody has seen: `openroll log resume`"
 
 
 def let_go(home: Path) -> None:

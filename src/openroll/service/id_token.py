@@ -21,6 +21,9 @@ from openroll.service import provider_faults as faults
 
 LEEWAY = 60
 """Seconds by which the provider's clock and ours may differ."""
+EARLY = 600
+"""Seconds before the sign-in began that a token may say it was issued: Microsoft Entra says five minutes before, always. What
+ties a token to this one sign-in is its nonce."""
 
 _KINDS = {
     "RS256": ("RSA", None, ("n", "e")),
@@ -116,7 +119,7 @@ def subject_of(
     expires, issued = _time(claims.get("exp")), _time(claims.get("iat"))
     if expires is None or now.timestamp() >= expires + LEEWAY:
         raise faults.Expired(issuer)
-    if issued is None or not begun.timestamp() - LEEWAY <= issued <= now.timestamp() + LEEWAY:
+    if issued is None or not begun.timestamp() - EARLY <= issued <= now.timestamp() + LEEWAY:
         raise faults.IssuedWrong(issuer)
     found = claims.get("nonce")
     if not isinstance(found, str) or not same(found, nonce):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from openroll.durable import sync_folders
+from openroll.durable import make_private, open_to_write, sync_folders
 from openroll.service.given_keys import GivenKeys, KeysWrong, secret_bytes, signer_of
 from openroll.service.token_key import KeyNotHeld
 from openroll.tlog import Malformed, Signer, Signing, Succession, Verifier
@@ -97,7 +97,7 @@ def _kind(signer: Signing) -> int:
 
 def make_keys(folder: Path, origin: str, random: Callable[[int], bytes], given: GivenKeys = GivenKeys()) -> Keys:  # noqa: B008 - a frozen value
     """Make the keys of a new roll in `folder` (mode 0700; each file 0600), but for those that are given. Never overwrites one."""
-    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    make_private(folder)
     ring = _ring(folder, given, origin)
     for algorithm, name in ALGORITHMS.items():
         if not any(_kind(one) == algorithm for one in ring.values()):
@@ -148,7 +148,13 @@ def _signer(path: Path) -> Signer:
 
 
 def _secret(path: Path) -> bytes:
-    return secret_bytes(str(path), _private(path))
+    secret = secret_bytes(str(path), _private(path))
+    if not secret:
+        raise KeysWrong(
+            f"{path} is empty: the disk was full when it was written, or it was emptied later. Restore it from a backup; if the "
+            "roll was never opened, remove the keys folder and run `openroll init` again"
+        )
+    return secret
 
 
 def _private(path: Path) -> str:
@@ -199,8 +205,13 @@ def add_address_key(folder: Path, random: Callable[[int], bytes]) -> None:
 
 
 def _keep(path: Path, text: str, mode: int = 0o600) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    """Write a file that is not there yet, whole or not at all. Raises FileExistsError."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with open_to_write(fresh, mode) as file:
+            file.write(text.encode("ascii"))
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(fresh, path)  # which never overwrites
+    finally:
+        fresh.unlink(missing_ok=True)

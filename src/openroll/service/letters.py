@@ -14,7 +14,7 @@ def codes_for_letters(roll: Roll, operator: str, after: int) -> list[tuple[str, 
     """The (handle, code) of the batch of living subscriptions after a record."""
     with roll.database.transaction("operator", organisation=operator) as connection:
         rows = connection.execute(
-            f"select handle, number from subscription where {_LIVING}", (operator, after, MOST_LETTERS)
+            f"select handle, coalesce(code, number) from subscription where {_LIVING}", (operator, after, MOST_LETTERS)
         ).fetchall()
     return [(handle, code_of(number, roll.keys.code_key)) for handle, number in rows]
 

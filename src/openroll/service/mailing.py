@@ -10,6 +10,8 @@ from email.policy import SMTP
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from openroll.hosts import ascii_host
+
 Kind = Literal["text", "day", "number", "link"]
 Params = Mapping[str, str | int]
 
@@ -18,6 +20,7 @@ TEMPLATES: Mapping[str, Mapping[str, Kind]] = {
     "upload-done": {"file": "text", "rows": "number", "stored": "number", "faults": "number", "link": "link"},
     "reminder-due": {"duty": "text", "due": "day", "link": "link"},
     "passkey-released": {"link": "link"},
+    "release-asked": {"until": "day", "link": "link"},
     "trial": {},
 }
 """Every mail there is, and what it must be given. The words are in `openroll.words.mails`."""
@@ -30,7 +33,6 @@ _POLICY = SMTP.clone(max_line_length=76)
 # Marks that turn the direction of writing: in a subject they make one text look like another (Unicode TR 36, 2.6).
 _TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LOCAL = re.compile(r"[^\s@<>()\[\],;:\"\\\x00-\x20\x7f]{1,64}")
-_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 
 
 class Letter(NamedTuple):
@@ -94,19 +96,18 @@ def is_one_line(text: str) -> bool:
 
 
 def checked_address(text: str) -> str:
-    """An e-mail address as it is handed to a server: the domain in its ASCII form (IDNA).
+    """An e-mail address as it is handed to a server: the domain in its ASCII form (IDNA 2008).
 
     Only the plain form `someone@example.org` is taken, no quoted local part and no address literal (RFC 5321, 4.1.2). Raises
     ValueError, which never repeats the address.
     """
     local, at, domain = text.strip().rpartition("@")
     try:
-        ascii_domain = domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:
+        ascii_domain = ascii_host(domain)
+    except ValueError:
         ascii_domain = ""
-    labels = ascii_domain.split(".")
     plain = at and _LOCAL.fullmatch(local) and is_one_line(local) and ".." not in f".{local}."
-    if not plain or len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or len(local.encode()) > 64:
+    if not plain or "." not in ascii_domain or len(local.encode()) > 64:
         raise ValueError("this is not an e-mail address of the form someone@example.org")
     address = f"{local}@{ascii_domain}"
     if len(address.encode()) > 254:

@@ -1,29 +1,40 @@
 """Official acts: opening a roll under a rule, admitting operators, issuing their tokens. Each act is an event in the log."""
 
 import hashlib
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 
 import msgspec
 import psycopg
 from psycopg import Connection
+from psycopg.conninfo import conninfo_to_dict
 
+from openroll.durable import make_private, write_durably
 from openroll.register import districts
 from openroll.register.commands import Actor, AdmitOperator, OpenRoll
 from openroll.register.decision import Accepted, Refused
 from openroll.register.events import Event, OperatorAdmitted, RollOpened, event_of
+from openroll.register.refusals import SeatGone
 from openroll.register.roll import ROLL_STREAM, RuleStanding, decide, evolve
 from openroll.register.roll import Roll as RollState
 from openroll.rules import Rule, canonical, check, digest, load, obstacles, overlays, shipped
 from openroll.service.given_keys import GivenKeys
 from openroll.service.keys import add_address_key, finish_switch, make_keys, read_keys
 from openroll.service.roll import Clock, Roll, RuleVersion, Salts
+from openroll.service.seats import acting, seat_of
+from openroll.service.standing import new_numbers
 from openroll.service.submit import fact_row
 from openroll.service.succession import take_up
-from openroll.store import events, log
+from openroll.store import events, log, schema
 from openroll.store import roll as rolls
-from openroll.store.connect import Database
-from openroll.store.schema import is_current, migrate
+from openroll.store.connect import Database, assume
+from openroll.store.numbers import RECORD
+from openroll.store.roles import role_of
 
 REGISTRAR = Actor("registrar", "registrar")
 
@@ -57,7 +68,44 @@ def _opens(ref: str) -> bool:
         return False  # an overlay is written for one rule; laid over another it may not fit
 
 
-def open_roll(  # noqa: PLR0913 - what varies is handed in by name, all of it here
+class CannotOpenRoll(ValueError):
+    """A roll cannot be opened in this place; nothing was made. The sentence says why."""
+
+
+def check_opening(
+    database: Database,
+    home: Path,
+    command: OpenRoll,
+    rule: Rule,
+    *,
+    origin: str,
+) -> RollOpened | Refused:
+    """Whether the roll can be opened: the act it would be, or why not. Writes nothing, anywhere.
+
+    Raises CannotOpenRoll and DatabaseUnfit, with what is in the way.
+    """
+    decision = decide(command, _state_as_owner(database), REGISTRAR, standing(rule))
+    if isinstance(decision, Refused):
+        return decision
+    opened = decision.events[0]
+    assert isinstance(opened, RollOpened)  # noqa: S101 - OpenRoll makes nothing else; the type checker cannot see it
+    schema.check(database.url, database.roll)
+    kept = home / "keys" / "log.pub"
+    if kept.exists() and not (home / _OPENING).exists():
+        lines = kept.read_text(encoding="ascii").split()
+        name = lines[0].partition("+")[0] if lines else ""
+        if name != origin:
+            raise CannotOpenRoll(
+                f"{kept} holds the keys of the log {name!r}, and this roll's is to be {origin!r}: open it under"
+                f" --origin {name}, or move {home} away"
+            )
+    there = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise CannotOpenRoll(f"{there} is no folder that this user may write in")
+    return opened
+
+
+def open_roll(
     database: Database,
     home: Path,
     command: OpenRoll,
@@ -67,36 +115,65 @@ def open_roll(  # noqa: PLR0913 - what varies is handed in by name, all of it he
     clock: Clock,
     salts: Salts,
     given: GivenKeys = GivenKeys(),  # noqa: B008 - a frozen value
-    dry_run: bool = False,
 ) -> Roll | Refused:
     """Open a roll under a rule: its schema, keys and first event. A rule without its safeguards is refused first.
 
-    A dry run decides and does nothing. Repeating it on an open roll is refused and changes nothing.
+    All or nothing: what fails leaves neither schema nor keys. Repeating it on an open roll is refused and changes nothing.
+    Raises CannotOpenRoll and DatabaseUnfit.
     """
-    stands = standing(rule)
-    decision = decide(command, _state_if_there(database), REGISTRAR, stands)
-    if isinstance(decision, Refused):
-        return decision
-    opened = decision.events[0]
-    assert isinstance(opened, RollOpened)  # noqa: S101 - OpenRoll makes nothing else; the type checker cannot see it
-    migrate(database.url, database.roll)
-    add_address_key(home / "keys", salts)
-    made = (home / "keys" / "log.pub").exists()
-    keys = read_keys(home / "keys", given) if made else make_keys(home / "keys", origin, salts, given)
-    roll = Roll(
-        database=database,
-        home=home,
-        opened=opened,
-        origin=origin,
-        versions=(RuleVersion(date.min, rule, stands.rule, clock()),),
-        districts=districts.load(opened.districts),
-        keys=keys,
-        clock=clock,
-        salts=salts,
-    )
-    if not dry_run:
+    opened = check_opening(database, home, command, rule, origin=origin)
+    if isinstance(opened, Refused):
+        return opened
+    with _all_or_nothing(database, home):
+        kept = (home / "keys" / "log.pub").exists()
+        add_address_key(home / "keys", salts)
+        keys = read_keys(home / "keys", given) if kept else make_keys(home / "keys", origin, salts, given)
+        database.unlock(keys.code_key)
+        schema.migrate(database.url, database.roll)
+        database.seal()
+        roll = Roll(
+            database=database,
+            home=home,
+            opened=opened,
+            origin=origin,
+            versions=(RuleVersion(date.min, rule, standing(rule).rule, clock()),),
+            districts=districts.load(opened.districts),
+            keys=keys,
+            clock=clock,
+            salts=salts,
+        )
         _record_opening(roll)
     return roll
+
+
+_OPENING = "opening"
+"""A file in the roll's folder while it is being opened: what a process that was killed leaves is told by it, and goes."""
+
+
+@contextmanager
+def _all_or_nothing(database: Database, home: Path) -> Iterator[None]:
+    """Take back, when the opening fails, the schema, the keys and the folders that were made for it."""
+    made = [folder for folder in (home, *home.parents) if not folder.exists()]
+    marker, keys = home / _OPENING, home / "keys"
+    if marker.exists() and marker.read_text(encoding="ascii") == "keys too":
+        shutil.rmtree(keys, ignore_errors=True)  # of an opening that was killed; nobody has seen them
+    own_keys, own_schema = not keys.exists(), not schema.is_there(database.url, database.roll)
+    try:
+        make_private(home)
+        write_durably(marker, b"keys too" if own_keys else b"", 0o600)
+        yield
+        marker.unlink()
+    except BaseException:
+        if own_schema:
+            with suppress(psycopg.Error):
+                schema.drop(database.url, database.roll)
+        if own_keys:
+            shutil.rmtree(keys, ignore_errors=True)
+        marker.unlink(missing_ok=True)
+        with suppress(OSError):
+            for folder in made:
+                folder.rmdir()
+        raise
 
 
 def _record_opening(roll: Roll) -> None:
@@ -106,12 +183,18 @@ def _record_opening(roll: Roll) -> None:
         rolls.put_rule(connection, roll.rule.ref, digest(roll.rule), canonical(roll.rule).decode(), now)
 
 
-def _state_if_there(database: Database) -> RollState:
+def _state_as_owner(database: Database) -> RollState:
+    """What the owner sees of a roll, before anybody else may see it; nothing where there is none."""
     try:
-        with database.transaction("registrar") as connection:
+        with database.open() as connection:
             return _state(connection)
-    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject):
+    except psycopg.errors.UndefinedTable:
         return RollState()
+
+
+def _state_if_there(database: Database) -> RollState:
+    with database.transaction("registrar") as connection:
+        return _state(connection)
 
 
 def _state(connection: Connection) -> RollState:
@@ -132,19 +215,17 @@ def find_roll(
     given: GivenKeys = GivenKeys(),  # noqa: B008 - a frozen value
 ) -> Roll:
     """The open roll of this database and home. Raises NoSuchRoll, with what to do."""
-    opened = _state_if_there(database).opened
-    if opened is None:
-        raise NoSuchRoll(
-            f"no roll {database.roll!r} is open here: `openroll init --rule RULE` opens it (OPENROLL_ROLL names another)"
-        )
-    if not is_current(database.url, database.roll):
-        raise NoSuchRoll(
-            f"the roll {database.roll!r} was made by an older Openroll: `openroll upgrade` brings it up to date"
-        )
-    versions = rule_versions(database)
     finish_switch(home)
     add_address_key(home / "keys", salts)
-    keys = read_keys(home / "keys", given)
+    try:
+        keys = read_keys(home / "keys", given)
+    except FileNotFoundError:
+        _say_what_is_missing(database)
+        raise
+    database.unlock(keys.code_key)
+    opened = _opened(database)
+    (home / _OPENING).unlink(missing_ok=True)  # its opening was killed at its very end
+    versions = rule_versions(database)
     roll = Roll(
         database=database,
         home=home,
@@ -162,14 +243,80 @@ def find_roll(
     return roll
 
 
+def _opened(database: Database) -> RollOpened:
+    """The roll's opening, seen as the runtime login. As the owner, bring that login in first where it cannot come in yet."""
+    try:
+        if schema.is_current(database.runtime_url, database.roll):
+            opened = _state_if_there(database).opened
+            if opened is not None:
+                return opened
+        why = "its seal is not the database's"
+    except (psycopg.OperationalError, psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege) as error:
+        why = " ".join(str(error).split())
+    _say_what_is_missing(database)
+    try:
+        schema.make_roles(database.url, database.roll)
+        database.seal()
+    except psycopg.errors.InsufficientPrivilege:
+        raise schema.DatabaseUnfit(
+            f"the roll's own login {role_of(database.schema, 'runtime')} cannot come in ({why}), and the login in"
+            " DATABASE_URL is not the owner, who could let it: see `openroll database roles`"
+        ) from None
+    opened = _state_if_there(database).opened
+    if opened is None:
+        raise NoSuchRoll(_NOT_OPEN.format(roll=database.roll))
+    return opened
+
+
+_NOT_OPEN = "no roll {roll!r} is open here: `openroll init --rule RULE` opens it (OPENROLL_ROLL names another)"
+
+
+def _say_what_is_missing(database: Database) -> None:
+    """Raise NoSuchRoll when no roll is open here, or one that an older Openroll made. As whoever DATABASE_URL names."""
+    try:
+        opened = _state_as_owner(database).opened
+    except psycopg.errors.InsufficientPrivilege:
+        return
+    if opened is None:
+        raise NoSuchRoll(_NOT_OPEN.format(roll=database.roll))
+    if not schema.is_current(database.url, database.roll):
+        raise NoSuchRoll(
+            f"the roll {database.roll!r} was made by an older Openroll: `openroll upgrade` brings it up to date"
+        )
+
+
 def _latest(database: Database) -> datetime | None:
     with database.transaction("registrar") as connection:
         return log.newest_time(connection)
 
 
-def upgrade_roll(database: Database) -> None:
-    """Bring a roll's tables to their newest shape."""
-    migrate(database.url, database.roll)
+def upgrade_roll(database: Database, home: Path, given: GivenKeys = GivenKeys()) -> None:  # noqa: B008 - a frozen value
+    """Bring a roll's tables and database roles to their newest shape. Raises NoSuchRoll when there is none."""
+    if not schema.is_there(database.url, database.roll):
+        raise NoSuchRoll(_NOT_OPEN.format(roll=database.roll))
+    schema.migrate(database.url, database.roll)
+    database.unlock(read_keys(home / "keys", given).code_key)
+    database.seal()
+    _close_to_others(home)
+
+
+def _close_to_others(home: Path) -> None:
+    """Take back the modes that an older Openroll gave too widely; not of what is public, nor of keys handed to a group."""
+    apart = {home / "public", home / "keys"}
+    for path in [home, *(one for top in home.iterdir() if top not in apart for one in (top, *top.rglob("*")))]:
+        if not path.is_symlink():
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o700)
+
+
+def role_script(database: Database) -> str:
+    """SQL that makes the roll's database roles, for whoever keeps the server. Asks nobody."""
+    owner = str(conninfo_to_dict(database.url).get("user") or "the_owner")
+    return schema.role_script(database.roll, owner)
+
+
+def roles_there(database: Database) -> dict[str, bool]:
+    """The roll's database roles by name, and whether they are there."""
+    return schema.roles_there(database.url, database.roll)
 
 
 def rule_versions(database: Database) -> tuple[RuleVersion, ...]:
@@ -192,11 +339,14 @@ def rule_versions(database: Database) -> tuple[RuleVersion, ...]:
 def admit_operator(roll: Roll, command: AdmitOperator, *, dry_run: bool = False) -> Accepted | Refused:
     """Admit an operator (an official act). Its own record begins here."""
     now = roll.clock()
-    with roll.database.transaction("registrar") as connection:
+    with roll.database.own() as connection:
+        if command.by and (refused := _not_acting(connection, command.by)) is not None:
+            return refused
+        assume(connection, "registrar")
         decision = decide(command, _state(connection), REGISTRAR, RuleStanding(roll.rule_name, ()))
         if isinstance(decision, Refused) or dry_run:
             return decision
-        number = events.next_numbers(connection, 1)[0]
+        number = new_numbers(roll, RECORD).start
         admitted = decision.events[0]
         assert isinstance(admitted, OperatorAdmitted)  # noqa: S101 - as above
         _append(connection, roll, now, number, 1, admitted)
@@ -210,6 +360,11 @@ def admit_operator(roll: Roll, command: AdmitOperator, *, dry_run: bool = False)
             roll.day(now),
         )
     return decision
+
+
+def _not_acting(connection: Connection, by: str) -> Refused | None:
+    seat = seat_of(by)
+    return Refused(SeatGone(seat=by)) if seat is None else acting(connection, seat)
 
 
 def _append(connection: Connection, roll: Roll, now: datetime, stream: int, version: int, fact: Event) -> None:

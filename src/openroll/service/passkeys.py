@@ -4,7 +4,7 @@ Each ceremony has two steps. What the first keeps (the challenge, for whom) is t
 once. The user handle of a subscriber is random and tied to the passkey alone: it names nobody.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -61,8 +61,13 @@ class Options(msgspec.Struct, frozen=True):
     options: dict[str, Any]
 
 
-def register_options(roll: Roll, place: Place, for_whom: str, handle: bytes, name: str) -> Options:
-    """The first step of making a passkey. `for_whom` must come back unchanged in the second: a person, record or invitation."""
+def register_options(
+    roll: Roll, place: Place, for_whom: str, handle: bytes, name: str, *, others: Sequence[bytes] = ()
+) -> Options:
+    """The first step of making a passkey. `for_whom` must come back unchanged in the second: a person, record or invitation.
+
+    An authenticator that holds one of the credentials `others` makes none (WebAuthn level 3, section 5.4, excludeCredentials).
+    """
     challenge = roll.salts(32)
     options = generate_registration_options(
         rp_id=place.host,
@@ -70,6 +75,7 @@ def register_options(roll: Roll, place: Place, for_whom: str, handle: bytes, nam
         user_id=handle,
         user_name=name,
         challenge=challenge,
+        exclude_credentials=[PublicKeyCredentialDescriptor(id=one) for one in others],
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
         ),
@@ -96,8 +102,8 @@ def registered(
             )
     except NotValid:
         return Refused(SignInFailed())
-    if sessions.knows_passkey(connection, made.credential_id):
-        return Refused(SignInFailed())  # section 7.1: a credential has one owner
+    if sessions.knows_passkey(connection, made.credential_id, made.credential_public_key):
+        return Refused(SignInFailed())  # section 7.1: a credential has one owner, and so has its key
     now = roll.clock()
     label = now.date().isoformat()
     row = PasskeyRow(made.credential_id, None, None, made.credential_public_key, made.sign_count, label, now)

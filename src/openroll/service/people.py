@@ -11,25 +11,31 @@ from psycopg import Connection
 
 from openroll.register.commands import AdmitOrganisation, Join, Leave
 from openroll.register.decision import Decision, Refused
-from openroll.register.events import Event, PersonInvited
+from openroll.register.events import PersonInvited, PersonJoined
 from openroll.register.organisations import KEEPER, REGISTRAR, ROLES, Seat, admit, join, lead_of, leave
 from openroll.register.refusals import (
     InvitationUnknown,
+    NotAllowed,
     OperatorUnknown,
+    PasskeyHasASeat,
     ReasonMissing,
+    Refusal,
     RoleUnknown,
     SignInFailed,
 )
-from openroll.register.roll import ROLL_STREAM
+from openroll.register.seats import Member, may_act
 from openroll.service import passkeys, sessions
 from openroll.service.mailing import Params
+from openroll.service.official import append_official, record_of
 from openroll.service.passkeys import Options, Place
 from openroll.service.post import send_later
 from openroll.service.roll import Roll
+from openroll.service.seats import acting, member
 from openroll.service.sessions import Someone, hashed, new_secret
-from openroll.service.submit import fact_row
-from openroll.store import events, people
+from openroll.service.standing import new_numbers
+from openroll.store import people
 from openroll.store import sessions as kept_sessions
+from openroll.store.numbers import RECORD, SEAT
 from openroll.store.people import InvitationRow, OrganisationRow, PersonRow
 
 INVITATION_LASTS = timedelta(days=7)
@@ -53,35 +59,17 @@ def organisations(roll: Roll) -> tuple[Organisation, ...]:
         return (registrar, *(Organisation(*row[:4]) for row in people.organisations(connection)))
 
 
-def record_of(connection: Connection, organisation: str) -> int | None:
-    """The record an organisation's events stand on: its own, or the roll's for the registrar."""
-    if organisation == REGISTRAR:
-        return ROLL_STREAM
-    found = (one.number for one in people.organisations(connection) if one.name == organisation)
-    return next(found, None)
-
-
-def append_official(
-    connection: Connection, roll: Roll, now: datetime, stream: int, facts: tuple[Event, ...], organisation: str
-) -> None:
-    """Append official acts to an organisation's record. Their bodies stand in the public log."""
-    version = events.version_of(connection, stream)
-    rows = [
-        fact_row(roll, now, fact, stream=stream, version=version + place, role="registrar", owner=organisation)
-        for place, fact in enumerate(facts, 1)
-    ]
-    events.append(connection, rows)
-
-
 def admit_organisation(roll: Roll, command: AdmitOrganisation, by: Seat) -> Decision:
     """Admit an authority or a reviewer (an official act)."""
     now = roll.clock()
     with roll.database.own() as connection:
+        if (refused := acting(connection, by)) is not None:
+            return refused
         taken = frozenset(one.name for one in people.organisations(connection))
         decision = admit(command, taken, by, roll.rule_name)
         if isinstance(decision, Refused):
             return decision
-        number = events.next_numbers(connection, 1)[0]
+        number = new_numbers(roll, RECORD).start
         append_official(connection, roll, now, number, decision.events, REGISTRAR)
         row = OrganisationRow(command.organisation, command.kind, command.title_zh, command.title_en, number)
         people.put_organisation(connection, row, roll.day(now))
@@ -89,33 +77,54 @@ def admit_organisation(roll: Roll, command: AdmitOrganisation, by: Seat) -> Deci
 
 
 def invite(roll: Roll, organisation: str, role: str, label: str, by: Seat = KEEPER) -> str | Refused:
-    """Invite somebody to a seat; the text of the invitation, shown once, good for a week and for one person."""
-    secret = _invitation(roll, organisation, role, label)
-    if not isinstance(secret, Refused):
-        _say_invited(roll, organisation, role, by, withdrawn=False)
+    """Invite somebody to a seat; the text of the invitation, shown once, good for a week and for one person.
+
+    Who invites is a lead in force of the organisation or of the registrar, or whoever keeps the machine.
+    """
+    now = roll.clock()
+    with roll.database.own() as connection:
+        inviter = member(connection, by)
+        refusal = may_act(inviter) or _may_not_invite(inviter, organisation)
+        secret = Refused(refusal) if refusal else _invitation(connection, roll, now, organisation, role, label, str(by))
+        if not isinstance(secret, Refused):
+            _say_invited(connection, roll, now, organisation, role, by, withdrawn=False)
     return secret
 
 
-def _say_invited(roll: Roll, organisation: str, role: str, by: Seat, *, withdrawn: bool) -> None:
+def _may_not_invite(inviter: Member, organisation: str) -> Refusal | None:
+    if inviter.lead and inviter.seat.organisation in (organisation, REGISTRAR):
+        return None
+    return NotAllowed(role=inviter.role, act="invite")
+
+
+def _say_invited(
+    connection: Connection, roll: Roll, now: datetime, organisation: str, role: str, by: Seat, *, withdrawn: bool
+) -> None:
     fact = PersonInvited(organisation=organisation, role=role, withdrawn=withdrawn, by=str(by), rule=roll.rule_name)
-    with roll.database.own() as connection:
-        stream = record_of(connection, organisation)
-        if stream is not None:
-            append_official(connection, roll, roll.clock(), stream, (fact,), organisation)
+    stream = record_of(connection, organisation)
+    if stream is not None:
+        append_official(connection, roll, now, stream, (fact,), organisation)
 
 
-def _invitation(roll: Roll, organisation: str, role: str, label: str) -> str | Refused:
-    kind = next((one.kind for one in organisations(roll) if one.name == organisation), None)
+def _kind_of(connection: Connection, organisation: str) -> str | None:
+    if organisation == REGISTRAR:
+        return REGISTRAR
+    return next((one.kind for one in people.organisations(connection) if one.name == organisation), None)
+
+
+def _invitation(
+    connection: Connection, roll: Roll, now: datetime, organisation: str, role: str, label: str, by: str
+) -> str | Refused:
+    kind = _kind_of(connection, organisation)
     if kind is None:
         return Refused(OperatorUnknown(operator=organisation))
     if role not in ROLES[kind]:
         return Refused(RoleUnknown(role=role))
     if not 0 < len(label.strip()) <= MOST_LABEL:
         return Refused(ReasonMissing())
-    secret, now = new_secret(roll), roll.clock()
-    row = InvitationRow(hashed(secret), organisation, role, label.strip(), now + INVITATION_LASTS)
-    with roll.database.own() as connection:
-        people.put_invitation(connection, row, now)
+    secret = new_secret(roll)
+    row = InvitationRow(hashed(secret), organisation, role, label.strip(), now + INVITATION_LASTS, by)
+    people.put_invitation(connection, row, now)
     return secret
 
 
@@ -143,11 +152,13 @@ def revoke_invitation(roll: Roll, organisation: str, digest: str, by: Seat = KEE
         return False
     now = roll.clock()
     with roll.database.own() as connection:
+        if acting(connection, by) is not None:
+            return False
         found = people.invitation(connection, wanted, now)
-        done = found is not None and people.revoke_invitation(connection, organisation, wanted, now)
-    if found is not None and done:
-        _say_invited(roll, organisation, found.role, by, withdrawn=True)
-    return done
+        if found is None or not people.revoke_invitation(connection, organisation, wanted, now):
+            return False
+        _say_invited(connection, roll, now, organisation, found.role, by, withdrawn=True)
+    return True
 
 
 def passkey_for_invitation(roll: Roll, place: Place, secret: str) -> Options | Refused:
@@ -156,7 +167,10 @@ def passkey_for_invitation(roll: Roll, place: Place, secret: str) -> Options | R
     if isinstance(found, Refused):
         return found
     name = f"{found.label} · {found.organisation}"
-    return passkeys.register_options(roll, place, hashed(secret).hex(), roll.salts(32), name)
+    # An authenticator that signs in to another seat of the organisation is not a second person's.
+    with roll.database.own() as connection:
+        others = kept_sessions.passkeys_of_organisation(connection, found.organisation)
+    return passkeys.register_options(roll, place, hashed(secret).hex(), roll.salts(32), name, others=others)
 
 
 def join_with_passkey(roll: Roll, place: Place, secret: str, answer: dict[str, Any], before: str = "") -> str | Refused:
@@ -165,6 +179,8 @@ def join_with_passkey(roll: Roll, place: Place, secret: str, answer: dict[str, A
         made = passkeys.registered(connection, roll, place, hashed(secret).hex(), answer)
         if isinstance(made, Refused):
             return made
+        if _is_seated(connection, roll, secret, before):
+            return Refused(PasskeyHasASeat())
         passkey, handle = made
         person = _join(connection, roll, secret, handle)
         if isinstance(person, Refused):
@@ -177,13 +193,21 @@ def join_with_passkey(roll: Roll, place: Place, secret: str, answer: dict[str, A
 def join_with_subject(roll: Roll, secret: str, issuer: str, subject: str, before: str = "") -> str | Refused:
     """Join as a provider's subject; what the session's cookie holds."""
     with roll.database.own() as connection:
-        if people.knows_subject(connection, issuer, subject):
-            return Refused(SignInFailed())  # somebody already: the invitation stays good for who it is meant for
+        # Somebody already: the invitation stays good for who it is meant for.
+        if people.knows_subject(connection, issuer, subject) or _is_seated(connection, roll, secret, before):
+            return Refused(PasskeyHasASeat())
         person = _join(connection, roll, secret, roll.salts(32))
         if isinstance(person, Refused):
             return person
         people.put_subject(connection, issuer, subject, person.id)
         return sessions.begin_in(connection, roll, person=person.id, before=before)
+
+
+def _is_seated(connection: Connection, roll: Roll, secret: str, before: str) -> bool:
+    """Whether the browser that answers an invitation is signed in to a seat of the same organisation: that is one person."""
+    found = people.invitation(connection, hashed(secret), roll.clock())
+    who = sessions.someone_in(connection, roll, before)
+    return found is not None and who.organisation == found.organisation
 
 
 def _join(connection: Connection, roll: Roll, secret: str, handle: bytes) -> PersonRow | Refused:
@@ -193,23 +217,41 @@ def _join(connection: Connection, roll: Roll, secret: str, handle: bytes) -> Per
         return Refused(InvitationUnknown())
     stream = record_of(connection, used.organisation)
     kind = next((kind for kind, roles in ROLES.items() if used.role in roles), "")
-    seat = people.next_seat(connection, used.organisation)
-    command = Join(organisation=used.organisation, kind=kind, role=used.role)
+    people.only_one_joins(connection, used.organisation)
+    seat = new_numbers(roll, f"{SEAT}{used.organisation}").start
+    # Where there never was a lead in force there is nobody to confirm the first one. A second one waits at the lock.
+    founding = bool(kind) and used.role == lead_of(kind) and not people.had_lead(connection, used.organisation)
+    command = Join(
+        organisation=used.organisation, kind=kind, role=used.role, invited_by=used.invited_by, founding=founding
+    )
     decision = join(command, seat, Seat(used.organisation, seat), roll.rule_name)
     if isinstance(decision, Refused) or stream is None:
         return decision if isinstance(decision, Refused) else Refused(InvitationUnknown())
     append_official(connection, roll, now, stream, decision.events, used.organisation)
-    return people.put_person(connection, seat, used, handle, now)
+    return people.put_person(connection, seat, used, handle, now, founding=founding)
 
 
 def sit_down(roll: Roll, organisation: str, role: str, label: str) -> int | Refused:
-    """Seat somebody without any way in (development and the first lead's command line); the person's number."""
-    secret = _invitation(roll, organisation, role, label)
-    if isinstance(secret, Refused):
-        return secret
+    """Seat somebody without a way in and without another's word, of a line of its own; the person's number.
+
+    For development, on a machine that nobody else reaches: whoever can call it acts as two people. The log shows it as founding.
+    """
+    now = roll.clock()
     with roll.database.own() as connection:
-        person = _join(connection, roll, secret, roll.salts(32))
-    return person if isinstance(person, Refused) else person.id
+        secret = _invitation(connection, roll, now, organisation, role, label, "")
+        if isinstance(secret, Refused):
+            return secret
+        used = people.use_invitation(connection, hashed(secret), now)
+        stream = record_of(connection, organisation)
+        if used is None or stream is None:
+            return Refused(InvitationUnknown())
+        people.only_one_joins(connection, organisation)
+        seat = Seat(organisation, new_numbers(roll, f"{SEAT}{organisation}").start)
+        fact = PersonJoined(
+            organisation=organisation, seat=str(seat), role=role, by=str(seat), rule=roll.rule_name, founding=True
+        )
+        append_official(connection, roll, now, stream, (fact,), organisation)
+        return people.put_person(connection, seat.number, used, roll.salts(32), now, founding=True).id
 
 
 def end_seat(roll: Roll, organisation: str, seat: int, by: Seat) -> Decision:
@@ -222,6 +264,9 @@ def end_seat(roll: Roll, organisation: str, seat: int, by: Seat) -> Decision:
         stream = record_of(connection, organisation)
         if person is None or stream is None:
             return Refused(OperatorUnknown(operator=f"{organisation}/{seat}"))
+        # A seat that waits may be given up by who sits in it; taking another's away is an act.
+        if by != Seat(organisation, seat) and (refused := acting(connection, by)) is not None:
+            return refused
         decision = leave(Leave(organisation=organisation, seat=seat), leads, by, roll.rule_name)
         if not isinstance(decision, Refused):
             append_official(connection, roll, now, stream, decision.events, organisation)
@@ -233,10 +278,11 @@ def passkey_for_person(roll: Roll, place: Place, who: Someone) -> Options | Refu
     """The first step of making another passkey for somebody who is signed in."""
     with roll.database.own() as connection:
         row = None if who.person is None else people.person(connection, who.person)
+        others = kept_sessions.passkeys_of_organisation(connection, who.organisation)
     if row is None:
         return Refused(InvitationUnknown())
     name = f"{row.label} · {row.organisation}"
-    return passkeys.register_options(roll, place, f"person {row.id}", row.handle, name)
+    return passkeys.register_options(roll, place, f"person {row.id}", row.handle, name, others=others)
 
 
 def add_passkey(roll: Roll, place: Place, who: Someone, answer: dict[str, Any], most: int) -> Refused | None:

@@ -66,7 +66,7 @@ def send_later(
     if connection is not None:
         mails.put(connection, waiting)
     else:
-        with roll.database.open("openroll-post") as own:
+        with roll.database.open_runtime("openroll-post", role="application") as own:
             mails.put(own, waiting)
     return number
 
@@ -104,7 +104,7 @@ def deliver_due(
     """
     count = {"sent": 0, "put_off": 0, "failed": 0}
     trouble = ""
-    with roll.database.open("openroll-post") as connection:
+    with roll.database.open_runtime("openroll-post", role="application") as connection:
         while not stopping() and not trouble:
             with connection.transaction():
                 mail = mails.take_due(connection, now)

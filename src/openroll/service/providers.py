@@ -14,12 +14,16 @@ from openroll.register.organisations import KEEPER, Seat
 from openroll.register.refusals import SignInFailed
 from openroll.service import people as seats
 from openroll.service import sessions
+from openroll.service.official import append_official, record_of
 from openroll.service.provider import Begun, Identity, Provider, begin, finish
 from openroll.service.provider_answers import MAX_SECONDS
 from openroll.service.roll import Roll
+from openroll.service.sealing import seal, subkey, unseal
+from openroll.service.seats import acting
 from openroll.service.sessions import hashed, new_secret
 from openroll.store import people
 from openroll.store import sessions as kept
+from openroll.store.people import ProviderRow
 from openroll.watch.http_client import new_client
 
 
@@ -32,26 +36,68 @@ class Way(msgspec.Struct, frozen=True):
 
 
 def providers(roll: Roll) -> dict[str, Provider]:
-    """Providers by organisation."""
+    """Providers by organisation. Raises CannotOpen when a secret was sealed under another key."""
     with roll.database.own() as connection:
         rows = people.providers(connection)
     return {
-        name: Provider(organisation=name, issuer=issuer, client_id=client, client_secret=secret)
-        for name, (issuer, client, secret) in rows.items()
+        row.organisation: Provider(
+            organisation=row.organisation, issuer=row.issuer, client_id=row.client_id, client_secret=_secret(roll, row)
+        )
+        for row in rows
     }
 
 
-def use_provider(roll: Roll, provider: Provider, by: Seat = KEEPER) -> None:
+def use_provider(roll: Roll, provider: Provider, by: Seat = KEEPER) -> Refused | None:
     """Have an organisation's people sign in with its provider from now on (an official act)."""
     name = provider.organisation
     fact = ProviderSet(organisation=name, issuer=provider.issuer, by=str(by), rule=roll.rule_name)
     with roll.database.own() as connection:
-        stream = seats.record_of(connection, name)
+        if (refused := acting(connection, by)) is not None:
+            return refused
+        stream = record_of(connection, name)
         if stream is not None:
-            seats.append_official(connection, roll, roll.clock(), stream, (fact,), name)
-        people.put_provider(
-            connection, provider.organisation, provider.issuer, provider.client_id, provider.client_secret
-        )
+            append_official(connection, roll, roll.clock(), stream, (fact,), name)
+        people.put_provider(connection, _row(roll, provider))
+    return None
+
+
+def seal_secrets(roll: Roll) -> int:
+    """Seal the client secrets that an older Openroll kept readable; how many there were.
+
+    Backups of before still hold them: whoever runs the provider gives the roll a new secret.
+    """
+    with roll.database.own() as connection:
+        readable = [row for row in people.providers(connection) if row.client_secret]
+        for row in readable:
+            provider = Provider(
+                organisation=row.organisation,
+                issuer=row.issuer,
+                client_id=row.client_id,
+                client_secret=row.client_secret,
+            )
+            people.put_provider(connection, _row(roll, provider))
+    return len(readable)
+
+
+def _row(roll: Roll, provider: Provider) -> ProviderRow:
+    secret = provider.client_secret
+    sealed = seal(_key(roll), secret, _bound(roll, provider.organisation, provider.issuer), roll.salts)
+    return ProviderRow(provider.organisation, provider.issuer, provider.client_id, "", sealed if secret else None)
+
+
+def _secret(roll: Roll, row: ProviderRow) -> str:
+    if row.secret_sealed is None:
+        return row.client_secret
+    return unseal(_key(roll), row.secret_sealed, _bound(roll, row.organisation, row.issuer))
+
+
+def _key(roll: Roll) -> bytes:
+    return subkey(roll.keys.address_key, "openroll provider secret 1")
+
+
+def _bound(roll: Roll, organisation: str, issuer: str) -> str:
+    # The issuer too: who can write to the table cannot have the secret sent to a provider of their own.
+    return f"openroll provider secret of {organisation} at {issuer} in {roll.name}"
 
 
 async def go(roll: Roll, provider: Provider, back: str, *, invitation: str, after: str) -> tuple[str, str]:

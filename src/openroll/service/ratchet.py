@@ -7,14 +7,19 @@ shares nothing with the code that grew the tree (docs/facts/log.md, "Order" and 
 
 import fcntl
 import json
+import os
 from pathlib import Path
 
-from openroll.durable import write_durably
+from openroll.durable import PRIVATE, open_to_write, sync_folders, write_durably
 from openroll.tlog import Mark
 
 
 class Forked(Exception):
     """The database and what was signed before do not agree; signing now could show two logs. Nothing was signed."""
+
+
+class RatchetDamaged(Forked):
+    """The file of the ratchet cannot be read: what was signed last is not known on this machine."""
 
 
 class Ratchet:
@@ -27,20 +32,28 @@ class Ratchet:
         """The newest mark; the empty tree's when nothing was ever signed."""
         try:
             kept = json.loads(self._path.read_text(encoding="ascii"))
+            mark = Mark(kept["size"], tuple(map(bytes.fromhex, kept["edge"])))
+            root = mark.root.hex()
         except FileNotFoundError:
             return Mark()
-        mark = Mark(kept["size"], tuple(map(bytes.fromhex, kept["edge"])))
-        if mark.root.hex() != kept["root"]:
-            raise Forked(f"{self._path} is damaged: its edge does not give its root")
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise RatchetDamaged(f"{self._path} is damaged: it cannot be read") from error
+        if root != kept["root"]:
+            raise RatchetDamaged(f"{self._path} is damaged: its edge does not give its root")
         return mark
+
+    def set_aside(self) -> None:
+        """Danger: forget what was signed. Only for a damaged file, once the log was compared with what others have seen."""
+        self._path.rename(self._path.with_name("ratchet.damaged"))
+        sync_folders([self._path.parent])
 
     def move(self, old: Mark, new: Mark) -> None:
         """Move from `old` to `new`. Raises Forked when the file is not at `old` or `new` would be a step back."""
-        with (self._path.with_suffix(".lock")).open("a") as lock:
+        with open_to_write(self._path.with_suffix(".lock"), PRIVATE, os.O_APPEND) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if self.read() != old:
                 raise Forked(f"{self._path} moved while a head was being signed: is a second sequencer running?")
             if new.size < old.size or (new.size == old.size and new != old):
                 raise Forked(f"a head of size {new.size} would step back behind the signed head of size {old.size}")
             kept = {"size": new.size, "root": new.root.hex(), "edge": [node.hex() for node in new.edge]}
-            write_durably(self._path, json.dumps(kept).encode())
+            write_durably(self._path, json.dumps(kept).encode(), PRIVATE)

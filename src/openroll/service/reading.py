@@ -9,7 +9,7 @@ import msgspec
 from openroll.register.code import NotACode, code_of, number_of
 from openroll.register.commands import Actor
 from openroll.register.decision import Refused
-from openroll.register.events import event_of
+from openroll.register.events import Event, event_of
 from openroll.register.handle import OLD
 from openroll.register.refusals import CodeWrong, SubscriptionUnknown
 from openroll.register.subscription import Subscription, evolve
@@ -23,13 +23,20 @@ from openroll.store.regular_work import LAPSE, begun
 
 
 class Happening(msgspec.Struct, frozen=True):
-    """One fact of a record's history; `detail` is the organisation something was told to, or a reason that was given."""
+    """One fact of a record's history; `detail` is the organisation something was told to, or a reason that was given.
+
+    `organisation` acted where an organisation did, through `seat` where that is said. `holder` tells of a subscriber's act
+    that nobody else can have done: by the passkey, or with a code that no operator was given.
+    """
 
     version: int
     name: str
     day: date
     role: str
     detail: str = ""
+    organisation: str = ""
+    seat: str = ""
+    holder: bool = False
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -123,12 +130,25 @@ def by_code(roll: Roll, code: str) -> Record | Refused:
         number = number_of(code, roll.keys.code_key)
     except NotACode:
         return Refused(CodeWrong(sought=""))
-    return _record(roll, number, Actor("subscriber"))
+    record = _record(roll, number, Actor("subscriber"))
+    if isinstance(record, Record) and record.state.code in (0, number):
+        return record
+    # Not a record's own number, or a record that was given a fresh code: whose fresh code is it?
+    with roll.database.own() as connection:
+        owner = subscriptions.number_of_code(connection, number)
+    return Refused(SubscriptionUnknown(sought="")) if owner is None else _record(roll, owner, Actor("subscriber"))
 
 
 def by_number(roll: Roll, number: int) -> Record | Refused:
     """The record of somebody whose session opens it."""
     return _record(roll, number, Actor("subscriber"))
+
+
+def code_number(roll: Roll, number: int) -> int:
+    """The number behind a record's filing code as it is now: its own, or that of the fresh code it was given."""
+    with roll.database.transaction("subscriber", record=number) as connection:
+        row = subscriptions.get(connection, number)
+    return number if row is None or row.code is None else row.code
 
 
 def by_handle(roll: Roll, operator: str, handle: str) -> Record | Refused:
@@ -155,20 +175,30 @@ def _record(roll: Roll, number: int, actor: Actor) -> Record | Refused:
     with roll.database.transaction(actor.role, organisation=actor.organisation, record=number) as connection:
         for row in events.of_streams(connection, [number]):
             fact = event_of(row.name, row.body)
-            state = evolve(state, fact, row.day)
-            detail = str(getattr(fact, "to", "") or getattr(fact, "why", ""))
-            history.append(Happening(row.version, row.name, row.day, row.role, detail))
+            before, state = state, evolve(state, fact, row.day)
+            history.append(_happening(row, fact, before))
         since = begun(connection, LAPSE) if state is not None and state.waits else None
     if state is None:
         return Refused(SubscriptionUnknown(sought=""))
     today = roll.day(roll.clock())
     return Record(
         number,
-        code_of(number, roll.keys.code_key),
+        code_of(state.code or number, roll.keys.code_key),
         state,
         tuple(history),
         duties(subject_of(state), roll.rule, today),
         roll.waits_until(state.filed, since) if state.waits else None,
+    )
+
+
+def _happening(row: EventRow, fact: Event, before: Subscription | None) -> Happening:
+    detail = str(getattr(fact, "to", "") or getattr(fact, "why", ""))
+    # An operator has the codes of what it filed, and the fresh code of what it released: with these it could be anyone.
+    alone = before is None or before.held or (not before.handle and not before.code)
+    organisation = row.organisation if row.role == "operator" else ""
+    seat = str(getattr(fact, "clerk", "")) if row.role == "operator" else ""
+    return Happening(
+        row.version, row.name, row.day, row.role, detail, organisation, seat, row.role == "subscriber" and alone
     )
 
 

@@ -14,7 +14,7 @@ from openroll.store import events
 from openroll.store.events import EventRow
 
 _SUBSCRIPTION = (
-    "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version"
+    "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version, code"
 )
 _OPERATOR = "name, number, title_zh, title_en, kind, admitted"
 _ORGANISATION = "name, number, kind, title_zh, title_en, admitted"
@@ -48,7 +48,7 @@ def rebuild(roll: Roll, *, replace: bool, progress: Callable[[int], None] = lamb
 
     One transaction, seeing one moment of the roll: filings may go on meanwhile when only comparing.
     """
-    with roll.database.open("openroll-rebuild") as connection:
+    with roll.database.open_runtime("openroll-rebuild", role="application") as connection:
         if replace:
             connection.execute("lock table subscription, operator, organisation, tally in share row exclusive mode")
         else:

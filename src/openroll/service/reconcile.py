@@ -98,7 +98,7 @@ def reconcile(
         if not sheet.ok:
             refused = Refused(FileFaulty(faults=sheet.fault_count), roll.rule_name)
             return FileRefused(refused, sheet.faults, sheet.fault_count, sheet.faults_csv())
-        with roll.database.open("openroll-reconcile") as connection:
+        with roll.database.open_runtime("openroll-reconcile") as connection:
             connection.isolation_level = IsolationLevel.REPEATABLE_READ
             with connection.transaction():
                 assume(connection, "operator", organisation=operator)

@@ -5,8 +5,10 @@ only by one that has come further: an older one would let a second head be signe
 is made beside its place first, and the rename of the data folder comes last: a restore that breaks off is simply begun again.
 """
 
+import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -15,16 +17,19 @@ import msgspec
 import psycopg
 
 from openroll.archive import Broken, Item, Keys, open_box
-from openroll.durable import sync_folders
+from openroll.durable import PRIVATE, make_private, open_to_write, sync_folders
 from openroll.service.backup import FORM, Progress, segment_pieces
 from openroll.service.backups import Backup, backups, segments
 from openroll.service.held import Held, hold
+from openroll.service.numbers import Marks, NumbersDamaged, merged
 from openroll.service.ratchet import Ratchet
 from openroll.service.roll import Clock
-from openroll.store import order, recovery, schema
-from openroll.store.postgres_tools import ToolFailed, address, client_tool, major
+from openroll.store import backup_contents, order, recovery, schema
+from openroll.store.postgres_tools import ToolFailed, address, client_tool, major, server_of
 
 _PIECE = 1 << 20
+_NOT_OTHERS = 0o755
+"""What others may at most do with what is brought back: never write."""
 
 
 class CannotRestore(Exception):
@@ -62,9 +67,8 @@ def restore(
     for left in (work, files):  # by a restore that broke off
         shutil.rmtree(left, ignore_errors=True)
     try:
-        _unpack(backup, keys, {"postgres": work, "rolls": files}, progress)
+        unpack_base(backup, keys, work, files, progress)
         _check_keys(files, home / "rolls")
-        _bring_log(backup, keys, work / recovery.WAL_FOLDER, progress)
         recovery.verify(work)
         progress("replay", 0, 0)
         recovery.recover(work, to)
@@ -78,6 +82,15 @@ def restore(
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(files, ignore_errors=True)
     return rolls
+
+
+def unpack_base(backup: Backup, keys: Keys, data: Path, rolls: Path, progress: Progress = lambda *_: None) -> None:
+    """Unpack a base backup: the cluster into `data`, with the log after it beside, and the rolls' files into `rolls`.
+
+    Raises CannotUnseal or Broken.
+    """
+    _unpack(backup, keys, {"postgres": data, "rolls": rolls}, progress)
+    _bring_log(backup, keys, data / recovery.WAL_FOLDER, progress)
 
 
 def _unpack(backup: Backup, keys: Keys, into: dict[str, Path], progress: Progress) -> None:
@@ -95,21 +108,25 @@ def _unpack(backup: Backup, keys: Keys, into: dict[str, Path], progress: Progres
 
 
 def write_item(item: Item, path: Path) -> None:
-    """Write a box's item to the disk, with its mode."""
+    """Write a box's item to the disk, with its mode, whatever the umask; nobody else reads it before it is whole.
+
+    A folder that the box does not list is for its owner alone.
+    """
     if item.folder:
-        path.mkdir(parents=True, exist_ok=True, mode=item.mode)
+        make_private(path)
+        path.chmod(item.mode & _NOT_OTHERS)
         return
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("xb") as file:
+    make_private(path.parent)
+    with open_to_write(path, PRIVATE, os.O_EXCL) as file:
         shutil.copyfileobj(item.data, file, _PIECE)
-    path.chmod(item.mode)
+        os.fchmod(file.fileno(), item.mode & _NOT_OTHERS)
 
 
 def _bring_log(backup: Backup, keys: Keys, folder: Path, progress: Progress) -> None:
     folder.mkdir()
     found = segments(backup.path.parent, backup.start)
     for number, one in enumerate(found, 1):
-        with (folder / one.name).open("xb") as file:
+        with open_to_write(folder / one.name, PRIVATE, os.O_EXCL) as file:
             for piece in segment_pieces(one.path, keys):
                 file.write(piece)
         progress("segments", number, len(found))
@@ -134,10 +151,20 @@ def bring_rolls(new: Path, old: Path, why: Held) -> tuple[str, ...]:
             target = old / roll / path.relative_to(new / roll)
             if not path.is_file() or path.name == "held":
                 continue
+            if path == new / roll / "numbers" and target.exists():
+                _merge_numbers(path, target)
+                continue
             if not target.exists() or (path.name == "ratchet" and _further(path, target)):
-                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                make_private(target.parent)
                 shutil.copy2(path, target)
     return tuple(rolls)
+
+
+def _merge_numbers(new: Path, old: Path) -> None:
+    """Of two files of marks, each mark that has come further. One that cannot be read counts for nothing: `log resume` leaps."""
+    marks = Marks(old)
+    with marks.locked(), suppress(NumbersDamaged):
+        marks.put(merged(marks.read(), Marks(new).read()))
 
 
 def _further(new: Path, old: Path) -> bool:
@@ -162,23 +189,8 @@ def load_dump(
     files = home / "rolls.restoring"
     shutil.rmtree(files, ignore_errors=True)
     try:
-        with open_box(backup.path, keys, FORM) as box:
-            loading = _Loading(url)
-            try:
-                done = 0
-                for item in box:
-                    if item.path.startswith("dump."):
-                        loading.feed(item)
-                    else:
-                        write_item(item, files / item.path.removeprefix("rolls/"))
-                    done += item.size
-                    progress("bytes", done, 0)
-                roll = str(box.manifest.about["roll"])
-            except BaseException:
-                loading.abandon()
-                raise
-            _check_keys(files, home / "rolls")
-            loading.finish()
+        roll = feed_dump(backup, url, keys, files, progress, lambda: _check_keys(files, home / "rolls"))
+        schema.drop_old_roles(url)
         bring_rolls(files, home / "rolls", Held(clock(), "dump"))
         with psycopg.connect(url, options=f"-c search_path={schema.schema_of(roll)}") as connection:
             return Loaded(roll, order.set_anew(connection) is not None)
@@ -186,39 +198,92 @@ def load_dump(
         shutil.rmtree(files, ignore_errors=True)
 
 
+def feed_dump(
+    backup: Backup,
+    url: str,
+    keys: Keys,
+    files: Path,
+    progress: Progress = lambda *_: None,
+    check: Callable[[], None] = lambda: None,
+) -> str:
+    """Load a dump into the database behind `url`, and the roll's files into `files`; the roll. `check` may still refuse.
+
+    Raises as `load_dump`: nothing was loaded then, but for what is said when the tables that came are not those it names.
+    """
+    with open_box(backup.path, keys, FORM) as box:
+        loading = _Loading(url)
+        try:
+            done = 0
+            for item in box:
+                if item.path.startswith("dump."):
+                    loading.feed(item)
+                else:
+                    loading.roll = item.path.split("/")[1]  # the roll's own files come before its tables
+                    write_item(item, files / item.path.removeprefix("rolls/"))
+                done += item.size
+                progress("bytes", done, 0)
+            about = box.manifest.about
+            loading.check_version(int(about["postgresql"]))
+            check()
+        except BaseException:
+            loading.abandon()
+            raise
+        loading.finish()
+    roll = str(about["roll"])
+    with psycopg.connect(url) as connection:
+        there = backup_contents.contents(connection, schema.schema_of(roll))
+    if there is None or ("contents" in about and there != about["contents"][roll]):
+        raise CannotRestore(
+            f"the dump was loaded, and the roll {roll} is not in it as the backup says: take another backup, and take the"
+            f" schema {schema.schema_of(roll)} away"
+        )
+    return roll
+
+
 class _Loading:
     """pg_restore, reading a dump as it comes; it commits only at the end of its input."""
 
+    roll = ""
+
     def __init__(self, url: str) -> None:
-        schema.make_roles(url)
-        where, environment = address(url)
-        program = client_tool("pg_restore", _version(url))
+        self._url = url
+        self._process: subprocess.Popen[bytes] | None = None
+        self._server = server_of(url)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        schema.make_roles(self._url, self.roll, old=True)
+        where, environment = address(self._server)
+        program = client_tool("pg_restore", self._server)
         self._name = f"{program} ({major(program)})"
-        self._process = subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
+        return subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
             [program, "--dbname", where, "--single-transaction", "--exit-on-error", "--no-owner", "--no-password"],
             stdin=subprocess.PIPE,
             env=environment,
         )
 
     def feed(self, item: Item) -> None:
+        self._process = self._process or self._start()
         assert self._process.stdin is not None  # noqa: S101 - it was asked for
-        try:
+        with suppress(BrokenPipeError):  # it gave up: why is said once the dump is known (`check_version`, `finish`)
             shutil.copyfileobj(item.data, self._process.stdin, _PIECE)
-        except BrokenPipeError:
-            self.finish()
+
+    def check_version(self, made: int) -> None:
+        """Raise CannotRestore for a server that is older than the one the dump was made of."""
+        if made > self._server.version:
+            raise CannotRestore(
+                f"the dump is of PostgreSQL {made}, and this server is {self._server.version}: it needs {made} or later"
+            )
 
     def abandon(self) -> None:
-        self._process.kill()
-        self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def finish(self) -> None:
+        if self._process is None:
+            raise CannotRestore("there is no dump in this backup")
         assert self._process.stdin is not None  # noqa: S101 - as above
         with suppress(BrokenPipeError):
             self._process.stdin.close()
         if self._process.wait():
             raise ToolFailed(f"{self._name} did not load the dump; what it said stands above. Nothing was loaded")
-
-
-def _version(url: str) -> int:
-    with psycopg.connect(url) as connection:
-        return connection.info.server_version // 10_000

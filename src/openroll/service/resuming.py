@@ -22,10 +22,11 @@ from openroll.register.organisations import KEEPER, REGISTRAR
 from openroll.register.roll import ROLL_STREAM
 from openroll.service.carried import bring_fact, by_place, carried_on, keep_checkpoint
 from openroll.service.held import Held, held, let_go
-from openroll.service.people import append_official
-from openroll.service.ratchet import Ratchet
-from openroll.service.roll import Roll
+from openroll.service.official import append_official
+from openroll.service.ratchet import Ratchet, RatchetDamaged
+from openroll.service.roll import Roll, RollIsHeld, writing_while_held
 from openroll.service.sequencer import MOST_A_ROUND
+from openroll.service.standing import BY_ITSELF, IsStandby, refuse_if_behind
 from openroll.service.succession import KINDS
 from openroll.store import keeping, log, order
 from openroll.store.log import Head
@@ -34,6 +35,7 @@ from openroll.tlog import (
     Checkpoint,
     Entry,
     KeyMissing,
+    Mark,
     Missing,
     OtherLog,
     TlogError,
@@ -45,7 +47,7 @@ from openroll.tlog import (
     root_at,
 )
 from openroll.watch.reading import Reading
-from openroll.watch.source import Source
+from openroll.watch.source import FolderSource, Source
 
 _NOTHING = Head(0, b"", 0, 0)
 
@@ -116,15 +118,16 @@ def resume(
     `nobody_has_seen_more` is the keeper's own word, in place of a head that somebody shows. Danger: if it is wrong, the log
     forks, and whoever holds the newer head can prove it.
     """
-    why = held(roll.home)
+    why = held(roll.home) or _finds_itself_behind(roll)
     if why is None:
-        raise CannotResume("this roll is not held: it goes on by itself")
-    if not seen and not nobody_has_seen_more:
+        raise CannotResume("this roll is not held, and its database is behind nothing: it goes on by itself")
+    signed = _signed(roll)
+    if not seen and not nobody_has_seen_more and (why.by != BY_ITSELF or signed is None):
         raise CannotResume(
             "name the newest head that anybody has seen: a mirror's address or folder, or a file with a checkpoint (--seen)."
             " A witness, a monitor or a late receipt has one"
         )
-    known = [*seen, *_own_heads(roll, seen)]
+    known = [*seen, *_own_heads(roll, signed, seen)]
     connection = roll.database.open("openroll-resume")
     connection.autocommit = True
     with (
@@ -144,24 +147,48 @@ def resume(
         )
         size = ahead.checkpoint.size if ahead else head.size
         if not _said_already(connection, why):
-            _say(connection, roll, why, head.size, max(map(_size, seen), default=0), lost)
+            _say(connection, roll, why, head.size, max(map(_size, known), default=0), lost)
     if not dry_run:
+        # A home that lived through it knows what was given; one that was brought back, or set by hand, may not.
+        roll.numbers.restart(leaping=why.by != BY_ITSELF)
+        if signed is None:
+            Ratchet(roll.home / "ratchet").set_aside()
         let_go(roll.home)
     return Resumed(size, size - head.size, lost)
+
+
+def _finds_itself_behind(roll: Roll) -> Held | None:
+    """Why the sequencer would hold this roll at its next round, if it would."""
+    try:
+        with roll.database.own() as connection:
+            refuse_if_behind(roll, connection)
+    except IsStandby as error:
+        raise CannotResume(str(error)) from error
+    except RollIsHeld:
+        return held(roll.home)
+    return None
 
 
 def _size(one: Seen) -> int:
     return one.checkpoint.size
 
 
-def _own_heads(roll: Roll, beside: Sequence[Seen]) -> Iterator[Seen]:
+def _signed(roll: Roll) -> Mark | None:
+    """The ratchet; None where its file is damaged, and only others know what was signed."""
+    try:
+        return Ratchet(roll.home / "ratchet").read()
+    except RatchetDamaged:
+        return None
+
+
+def _own_heads(roll: Roll, signed: Mark | None, beside: Sequence[Seen]) -> Iterator[Seen]:
     """What this machine itself remembers of the log: its public files, and the ratchet."""
-    path = roll.public / "checkpoint"
-    if path.exists():
-        yield seen_in(roll, path.read_bytes(), str(path), beside)
-    mark = Ratchet(roll.home / "ratchet").read()
-    if mark.size:
-        yield Seen(Checkpoint(roll.origin, mark.size, mark.root), "the ratchet")
+    if (roll.public / "checkpoint").exists():
+        # Its own public files hold the entries too: whatever the database lost of them stands there.
+        own = seen_in(roll, (roll.public / "checkpoint").read_bytes(), str(roll.public), beside)
+        yield msgspec.structs.replace(own, source=FolderSource(roll.public))
+    if signed is not None and signed.size:
+        yield Seen(Checkpoint(roll.origin, signed.size, signed.root), "the ratchet")
 
 
 def _compare(connection: Connection, head: Head, known: Sequence[Seen]) -> None:
@@ -186,8 +213,12 @@ def _with_entries(known: Sequence[Seen], ahead: Seen, take_missing: bool) -> See
     if not take_missing or found is None:
         raise CannotResume(
             f"{ahead.where} shows a head of {ahead.checkpoint.size} entries, and fewer came back. Bring the missing ones back"
-            " from a mirror that holds them (--seen MIRROR --take-missing); where nobody has them, begin a new log"
-            " (`openroll log begin-anew`)"
+            + (
+                f" from {found.where} (--take-missing)"
+                if found is not None
+                else " from a mirror that holds them (--seen MIRROR --take-missing); where nobody has them, begin a new log"
+                " (`openroll log begin-anew`)"
+            )
         )
     return found
 
@@ -286,7 +317,8 @@ def _say(connection: Connection, roll: Roll, why: Held, size: int, seen: int, lo
         by=str(KEEPER),
         rule=roll.rule_name,
     )
-    append_official(connection, roll, now, ROLL_STREAM, (fact,), REGISTRAR)
+    with writing_while_held(roll):
+        append_official(connection, roll, now, ROLL_STREAM, (fact,), REGISTRAR)
 
 
 def _moment(at: datetime) -> str:

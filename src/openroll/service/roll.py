@@ -1,6 +1,7 @@
 """An open roll as the service sees it: where it is kept, under which rule, by whose clock, with which keys."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -12,11 +13,13 @@ import msgspec
 from openroll.register.decision import Refused
 from openroll.register.districts import District
 from openroll.register.events import RollOpened
-from openroll.register.refusals import ClockWrong
-from openroll.register.subscription import Setting
+from openroll.register.refusals import ClockWrong, RollHeld
+from openroll.register.subscription import RELEASE_DAYS, Setting
 from openroll.register.terms import terms_of
 from openroll.rules import UNCONFIRMED_DAYS, Rule, waits_until
+from openroll.service.held import held, said
 from openroll.service.keys import Keys
+from openroll.service.numbers import Numbers
 from openroll.store.connect import Database
 from openroll.tlog import Policy
 
@@ -28,13 +31,33 @@ CLOCK_SLACK = timedelta(hours=1)
 """How far a clock may step back: more than any clock that is set right does, less than would reach into another day unseen."""
 
 
-class ClockBehind(Exception):
-    """The clock stands before what was written already. Nothing is written: an entry's day stays in the log for good.
+class NotNow(Exception):
+    """Nothing is written at present, through no fault of whoever asks.
 
     The sentence is for who keeps the roll; everybody else gets the refusal.
     """
 
+    refused = Refused(RollHeld())
+
+
+class ClockBehind(NotNow):
+    """The clock stands before what was written already. Nothing is written: an entry's day stays in the log for good."""
+
     refused = Refused(ClockWrong())
+
+
+class RollIsHeld(NotNow):
+    """The roll is held (service/held.py). Nothing is written: it could be lost, or given twice."""
+
+
+@contextmanager
+def writing_while_held(roll: "Roll") -> Iterator[None]:
+    """For the acts by which a held roll goes on, and for nothing else."""
+    roll.resuming = True
+    try:
+        yield
+    finally:
+        roll.resuming = False
 
 
 class RuleVersion(msgspec.Struct, frozen=True):
@@ -53,8 +76,9 @@ class Roll:
     `versions` are its rules in the order of their first days; the rule of a day is the last that has started. `policy` names
     the witnesses that are asked to cosign its log, `witness_deadline` the seconds they get; without one nobody is asked.
     `latest` is the latest time known at which anything was written. `least_count` is the step in which public figures count
-    living subscriptions. `unconfirmed_days` is how long filings made alone wait for their operator's word where the rule
-    does not say.
+    living subscriptions. `unconfirmed_days` is how long filings made alone wait for their operator's word where the rule does
+    not say. `resuming` is true for the one command that writes to a held roll: that which lets it go on. `release_days` is
+    for how many days the holder of a passkey may say no before a record is let go from it.
     """
 
     database: Database
@@ -71,6 +95,8 @@ class Roll:
     latest: datetime | None = None
     least_count: int = 10
     unconfirmed_days: int = UNCONFIRMED_DAYS
+    resuming: bool = False
+    release_days: int = RELEASE_DAYS
 
     def check_clock(self, now: datetime) -> None:
         """Raise ClockBehind when `now` is well before the latest time anything was written at."""
@@ -81,8 +107,15 @@ class Roll:
                 "OPENROLL_CLOCK_WAS_WRONG)"
             )
 
+    def check_held(self) -> None:
+        """Raise RollIsHeld when the roll is held: nothing is acknowledged that could be lost."""
+        why = None if self.resuming else held(self.home)
+        if why is not None:
+            raise RollIsHeld(said(why))
+
     def writes_at(self, now: datetime) -> None:
-        """Something is written now: `check_clock`, and remember the time."""
+        """Something is written now: `check_held`, `check_clock`, and remember the time."""
+        self.check_held()
         self.check_clock(now)
         self.latest = now if self.latest is None else max(self.latest, now)
 
@@ -111,6 +144,11 @@ class Roll:
         return self.database.roll
 
     @cached_property
+    def numbers(self) -> Numbers:
+        """Where numbers come from that never repeat."""
+        return Numbers(self.home / "numbers", self.database)
+
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone of the rule: civil days are days there."""
         return ZoneInfo(self.versions[0].rule.zone)
@@ -128,9 +166,8 @@ class Roll:
         """Under what a decision of this civil day is made."""
         if day not in self._settings:
             version = self.rule_on(day)
-            self._settings[day] = Setting(
-                version.name, terms_of(version.rule, self.districts, day, self.unconfirmed_days)
-            )
+            terms = terms_of(version.rule, self.districts, day, self.unconfirmed_days)
+            self._settings[day] = Setting(version.name, terms, self.release_days)
         return self._settings[day]
 
     def waits_until(self, filed: date, since: date | None) -> date:
@@ -140,6 +177,10 @@ class Roll:
         """
         terms = self.setting(self.day(self.clock())).terms
         return waits_until(terms.retention, max(filed, since or filed), terms.unconfirmed_days)
+
+    def last_day_to_refuse(self, now: datetime) -> date:
+        """The last day on which a release that is asked now may be refused by the record's holder."""
+        return self.day(now) + timedelta(days=self.release_days)
 
     @cached_property
     def _settings(self) -> dict[date, Setting]:

@@ -18,7 +18,7 @@ from openroll.register.organisations import KEEPER, REGISTRAR, Seat
 from openroll.register.refusals import LogKeysUnclear, LogKeyUnknown
 from openroll.register.roll import ROLL_STREAM
 from openroll.service.keys import ALGORITHMS, keep_log_key
-from openroll.service.people import append_official
+from openroll.service.official import append_official
 from openroll.service.roll import Roll
 from openroll.service.succession import standing, take_up
 from openroll.store import events

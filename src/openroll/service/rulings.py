@@ -6,15 +6,18 @@ import msgspec
 
 from openroll.register.commands import Propose, Publish
 from openroll.register.decision import Refused
-from openroll.register.organisations import REGISTRAR, Seat, propose, publish
-from openroll.register.refusals import NothingAsked, ProposalUnknown, RuleFaulty
+from openroll.register.organisations import REGISTRAR, Seat, propose
+from openroll.register.refusals import NothingAsked, ProposalUnknown, Refusal, RuleFaulty
 from openroll.register.roll import ROLL_STREAM
+from openroll.register.seats import publish, second_eyes
 from openroll.rules import NoSuchRule, Rule, RuleFaults, canonical, digest, load, parse_rule
+from openroll.service.official import append_official
 from openroll.service.opening import rule_name, rule_versions, standing
-from openroll.service.people import append_official
 from openroll.service.roll import Roll
+from openroll.service.seats import acting, member
+from openroll.service.standing import new_numbers
+from openroll.store import people, rulings
 from openroll.store import roll as rolls
-from openroll.store import rulings
 from openroll.store.rulings import ProposalRow
 
 MOST_RULE = 200_000
@@ -40,10 +43,14 @@ def propose_rule(roll: Roll, rule: Rule, starts: date, by: Seat) -> int | Refuse
     decision = propose(Propose(starts=starts), stands, roll.day(now), by, roll.rule_name)
     if isinstance(decision, Refused):
         return decision
+    number = new_numbers(roll, "proposal").start
     with roll.database.own() as connection:
+        if (refused := acting(connection, by)) is not None:
+            return refused
         append_official(connection, roll, now, ROLL_STREAM, decision.events, REGISTRAR)
         whole = canonical(rule).decode()
-        return rulings.put_proposal(connection, rule.ref, digest(rule), whole, starts, by.number, now)
+        rulings.put_proposal(connection, number, rule.ref, digest(rule), whole, starts, by.number, now)
+    return number
 
 
 def waiting(roll: Roll) -> list[ProposalRow]:
@@ -60,8 +67,9 @@ def settle(roll: Roll, number: int, by: Seat, *, drop: bool) -> Refused | None:
         if row is None:
             return Refused(ProposalUnknown())
         name = rule_name(rule_of(row))
-        command = Publish(proposed=name, starts=row.starts, proposed_by=row.seat, drop=drop)
-        decision = publish(command, roll.day(now), by, roll.rule_name)
+        command = Publish(proposed=name, starts=row.starts, drop=drop)
+        proposer, second = member(connection, Seat(REGISTRAR, row.seat)), member(connection, by)
+        decision = publish(command, proposer, second, roll.day(now), roll.rule_name)
         if isinstance(decision, Refused):
             return decision
         if rulings.decide_proposal(connection, number, not drop, now) is None:
@@ -71,6 +79,22 @@ def settle(roll: Roll, number: int, by: Seat, *, drop: bool) -> Refused | None:
             rolls.put_rule(connection, row.ref, row.digest, row.rule, now, row.starts)
     roll.take_up(rule_versions(roll.database))
     return None
+
+
+class Eyes(msgspec.Struct, frozen=True):
+    """Whether a seat may publish a proposal: why not, if so, and the seats that may."""
+
+    refusal: Refusal | None
+    may: tuple[Seat, ...]
+
+
+def eyes(roll: Roll, row: ProposalRow, by: Seat) -> Eyes:
+    """Who may publish a proposal, as `settle` decides it."""
+    with roll.database.own() as connection:
+        proposer = member(connection, Seat(REGISTRAR, row.seat))
+        others = [member(connection, Seat(*one)) for one in people.in_force(connection, REGISTRAR)]
+        refusal = second_eyes(proposer, member(connection, by))
+    return Eyes(refusal, tuple(one.seat for one in others if second_eyes(proposer, one) is None))
 
 
 def rule_of(row: ProposalRow) -> Rule:

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _NONCE = 12
 
@@ -27,3 +29,8 @@ def unseal(key: bytes, sealed: bytes, purpose: str) -> str:
         return ChaCha20Poly1305(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], purpose.encode()).decode()
     except (InvalidTag, ValueError):
         raise CannotOpen("sealed under another key or for another purpose, or altered") from None
+
+
+def subkey(key: bytes, label: str) -> bytes:
+    """A key of 32 bytes for one use alone, from a key of the roll (HKDF-SHA-256, RFC 5869; `label` is its info)."""
+    return HKDF(hashes.SHA256(), 32, salt=None, info=label.encode()).derive(key)

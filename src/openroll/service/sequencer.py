@@ -20,11 +20,12 @@ import msgspec
 import numpy as np
 from psycopg import Connection
 
-from openroll.durable import write_all_durably, write_durably
+from openroll.durable import make_private, write_all_durably, write_durably
 from openroll.service.cosigning import Cosigning
-from openroll.service.held import held
+from openroll.service.held import held, said
 from openroll.service.ratchet import Forked, Ratchet
-from openroll.service.roll import Roll
+from openroll.service.roll import NotNow, Roll
+from openroll.service.standing import refuse_if_behind
 from openroll.service.succession import KINDS, take_up
 from openroll.store import keeping, log
 from openroll.store.connect import assume
@@ -110,24 +111,21 @@ class Sequencer:
 
     def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:
-            self._connection = self._roll.database.open("openroll-sequencer")
+            self._connection = self._roll.database.open_runtime("openroll-sequencer", role="application")
             self._connection.autocommit = True
         return self._connection
 
     def _refuse_if_behind(self, connection: Connection) -> None:
-        head, mark = log.newest_head(connection) or _EMPTY, self._ratchet.read()
-        if held(self._roll.home):
-            raise Forked(
-                "this roll was brought back from a copy. Compare it with the newest head anybody has seen:"
-                " `openroll log resume`"
-            )
+        why = held(self._roll.home)
+        if why is not None:
+            raise Forked(said(why))
         if keeping.has_ended(connection, self._roll.origin):
             raise Forked(f"the log {self._roll.origin} has ended and another goes on from it: start this process anew")
-        if head.size < mark.size:
-            raise Forked(
-                f"the database's log has {head.size} entries, but a head of {mark.size} was signed: "
-                "an older backup was restored. Nothing is signed until the missing entries are back"
-            )
+        try:
+            refuse_if_behind(self._roll, connection)
+        except NotNow as error:
+            raise Forked(str(error)) from error
+        head = log.newest_head(connection) or _EMPTY
         if head.size and not log.horizon_passed(connection, head.xid):
             raise Forked(
                 "this database was restored into a younger PostgreSQL cluster; its order must be set anew: `openroll log reorder`"
@@ -227,7 +225,7 @@ class Sequencer:
         """Step 11: write the immutable files that readers fetch: tiles and entry bundles, full and partial."""
         self._step("11 export: before")
         for files in _in_lots(_changed_files(connection, self._roll.public, old, new), 1_024):
-            write_all_durably(files)
+            write_all_durably(files, shown=True)
         self._step("11 export: after")
         _collect_partials(self._roll.public, old, new)
 
@@ -242,13 +240,15 @@ class Sequencer:
     def _show(self, note: bytes) -> None:
         """Step 13: publish the checkpoint, last of all."""
         self._step("13 publish: before")
-        write_durably(self._roll.public / "checkpoint", note)
+        write_durably(self._roll.public / "checkpoint", note, 0o644)
         self._step("13 publish: after")
 
     def _published(self) -> Checkpoint | None:
         path = self._roll.public / "checkpoint"
         if not path.exists():
-            self._roll.public.mkdir(parents=True, exist_ok=True)
+            make_private(self._roll.home)
+            self._roll.public.mkdir(exist_ok=True)
+            self._roll.public.chmod(0o755)
             return None
         try:
             return self._roll.keys.succession.open(path.read_bytes(), origin=self._roll.origin)

@@ -26,7 +26,8 @@ _SEEN_EVERY = timedelta(seconds=60)
 class Someone(msgspec.Struct, frozen=True):
     """Who is asking. `roles` are those of the access table; nobody has only `anyone`.
 
-    A person has a seat in an organisation of a kind; a subscriber has the number of the record they opened.
+    A person has a seat in an organisation of a kind; a subscriber has the number of the record they opened. Who is `waiting`
+    sits in a new seat that nobody has confirmed yet: it reads, and does nothing.
     """
 
     roles: frozenset[str] = frozenset({"anyone"})
@@ -35,6 +36,7 @@ class Someone(msgspec.Struct, frozen=True):
     kind: str = ""
     label: str = ""
     record: int | None = None
+    waiting: bool = False
 
     @property
     def organisation(self) -> str:
@@ -83,17 +85,22 @@ def someone(roll: Roll, cookie: str) -> Someone:
     """Whose session a cookie is; nobody's when it has ended, run out or never was."""
     if not cookie:
         return NOBODY
-    now = roll.clock()
     with roll.database.own() as connection:
-        row = sessions.session(connection, hashed(cookie))
-        if row is None or _over(row, now):
-            return NOBODY
-        if now - row.seen > _SEEN_EVERY:
-            sessions.seen(connection, hashed(cookie), now)
-        if row.record is not None:
-            return Someone(frozenset({"anyone", "subscriber"}), record=row.record)
-        found = None if row.person is None else people.person(connection, row.person)
-        return NOBODY if found is None else of_person(connection, found)
+        return someone_in(connection, roll, cookie)
+
+
+def someone_in(connection: Connection, roll: Roll, cookie: str) -> Someone:
+    """As `someone`, within a transaction."""
+    now = roll.clock()
+    row = sessions.session(connection, hashed(cookie)) if cookie else None
+    if row is None or _over(row, now):
+        return NOBODY
+    if now - row.seen > _SEEN_EVERY:
+        sessions.seen(connection, hashed(cookie), now)
+    if row.record is not None:
+        return Someone(frozenset({"anyone", "subscriber"}), record=row.record)
+    found = None if row.person is None else people.person(connection, row.person)
+    return NOBODY if found is None else of_person(connection, found)
 
 
 def of_person(connection: Connection, row: people.PersonRow) -> Someone:
@@ -102,7 +109,9 @@ def of_person(connection: Connection, row: people.PersonRow) -> Someone:
     if row.organisation != REGISTRAR:
         kind = next(one.kind for one in people.organisations(connection) if one.name == row.organisation)
     roles = {"anyone", row.role, LEADS.get(row.role, row.role)}
-    return Someone(frozenset(roles), row.id, Seat(row.organisation, row.seat), kind, row.label)
+    return Someone(
+        frozenset(roles), row.id, Seat(row.organisation, row.seat), kind, row.label, waiting=not row.in_force
+    )
 
 
 def _over(row: sessions.SessionRow, now: datetime) -> bool:

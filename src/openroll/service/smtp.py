@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from openroll.hosts import ascii_host
 from openroll.service.mailing import checked_address, is_one_line
 
 PATIENCE = 30.0
@@ -86,7 +87,7 @@ class Smtp:
 
     def _start_tls(self, server: smtplib.SMTP) -> None:
         if server.has_extn("starttls"):
-            server.starttls(context=self._context())
+            server.starttls(context=self._starting_context())
             server.ehlo()
         elif not _is_here(self.host):
             raise ServerAway(
@@ -114,6 +115,14 @@ class Smtp:
     def _context(self) -> ssl.SSLContext:
         return self.tls or ssl.create_default_context()
 
+    def _starting_context(self) -> ssl.SSLContext:
+        """For STARTTLS. A server on this machine need not show who it is: it might as well offer no TLS at all."""
+        context = self._context()
+        if self.tls is None and _is_here(self.host):
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
 
 def smtp_of(url: str, sender: str) -> Smtp:
     """The server of `smtp://user:password@host:port` (STARTTLS) or `smtps://...` (TLS at once), sending from `sender`.
@@ -128,6 +137,11 @@ def smtp_of(url: str, sender: str) -> Smtp:
         parts, port = urlsplit(""), None
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
         raise ValueError("OPENROLL_SMTP should be smtp://user:password@host:port or smtps://user:password@host:port")
+    host = parts.hostname
+    try:
+        host = host if _is_number(host) else ascii_host(host)
+    except ValueError:
+        raise ValueError("OPENROLL_SMTP names no host of the form mail.example.org") from None
     name, address = parseaddr(sender)
     try:
         address = checked_address(address)
@@ -136,7 +150,7 @@ def smtp_of(url: str, sender: str) -> Smtp:
     if not is_one_line(name):
         raise ValueError("OPENROLL_MAIL_FROM has a line break or another control character in its name")
     return Smtp(
-        host=parts.hostname,
+        host=host,
         port=port or (465 if parts.scheme == "smtps" else 587),
         implicit_tls=parts.scheme == "smtps",
         user=unquote(parts.username or ""),
@@ -174,7 +188,12 @@ def _code(code: int, answer: bytes | str) -> str:
 
 
 def _is_here(host: str) -> bool:
+    return ip_address(host).is_loopback if _is_number(host) else host.lower() == "localhost"
+
+
+def _is_number(host: str) -> bool:
     try:
-        return ip_address(host).is_loopback
+        ip_address(host)
     except ValueError:
-        return host == "localhost"
+        return False
+    return True

@@ -5,7 +5,7 @@ Grouping changes nothing else: each is decided alone, and when the database refu
 again by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,16 +15,18 @@ from psycopg import Connection
 
 from openroll.register.commands import Actor, Command, Confirm, File, Rehandle
 from openroll.register.decision import Decision, Refused
-from openroll.register.events import Event, event_of
+from openroll.register.events import Event, SubscriptionErased, SubscriptionReleased, event_of
 from openroll.register.refusals import HandleTaken, KeyReused, SubscriptionUnknown, TokenUnknown
 from openroll.register.subscription import Subscription, decide, evolve
 from openroll.service.idempotency_key import HiddenKey, hidden
 from openroll.service.roll import Roll
-from openroll.store import events, idempotency, subscriptions
+from openroll.service.standing import new_numbers, refuse_if_behind
+from openroll.store import contacts, events, idempotency, sessions, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume
 from openroll.store.events import EventRow
 from openroll.store.idempotency import KeyRow
+from openroll.store.numbers import RECORD
 from openroll.store.subscriptions import SubscriptionRow
 from openroll.tlog import commit
 
@@ -32,6 +34,7 @@ DOMAIN = b"openroll/event/1"
 """Keeps the commitments of events apart from every other use of the hash."""
 
 _TRIES = 3
+_ENDS_WAYS_IN = (SubscriptionReleased.name, SubscriptionErased.name)
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +103,8 @@ def _take_together(
     outcomes: dict[int, Outcome] = {}
     # A pipeline sends what needs no answer yet together with what does: half the journeys to the database.
     with connection.pipeline(), connection.transaction():
+        assume(connection, "application")  # needs no answer, so in the pipeline it costs no journey
+        refuse_if_behind(roll, connection)
         for actor, places in _by_actor(connection, submissions, now).items():
             if actor is None:
                 outcomes |= dict.fromkeys(places, Refused(TokenUnknown()))
@@ -165,9 +170,10 @@ class _Group:
 
     def _load(self, submissions: Sequence[Submission], keys: Sequence[bytes]) -> None:
         """Step 2: what the decisions need: taken keys, the records asked about, numbers for new ones."""
+        assume(self.connection, "application")
         filings = sum(isinstance(one.command, File) for one in submissions)
         if filings:
-            self.fresh = events.next_numbers(self.connection, filings)
+            self.fresh = list(new_numbers(self.roll, RECORD, filings))
         if self.actor.role == "subscriber" and self.record is not None and self.record < 0:
             # A new record has no number yet, so a form sent twice is known by its key alone, which only its sender has.
             self.keys = dict(idempotency.of_keys(self.connection, "", keys))
@@ -254,10 +260,21 @@ class _Group:
             subscriptions.put(self.connection, rows)
         if kept := [key for key in self.new_keys if key.number not in erased]:
             idempotency.put(self.connection, kept)
+        self._end_ways_in(touched)
+
+    def _end_ways_in(self, touched: Iterable[int]) -> None:
+        """What was released or erased is opened by no passkey and no session any more, in the same transaction."""
+        gone = {fact.stream for fact in self.facts if fact.name in _ENDS_WAYS_IN}
+        if gone:
+            assume(self.connection, "application")  # ways in belong to no organisation
+            for number in gone.intersection(touched):
+                sessions.end_passkeys(self.connection, self.now, record=number)
+                sessions.end_sessions(self.connection, record=number)
+                contacts.forget(self.connection, number)
 
 
 def fact_row(roll: Roll, now: datetime, fact: Event, *, stream: int, version: int, role: str, owner: str) -> EventRow:
-    """A fact as it is stored: with its salt and the commitment that will stand in the log. Raises ClockBehind."""
+    """A fact as it is stored: with its salt and the commitment that will stand in the log. Raises NotNow."""
     roll.writes_at(now)
     salt, body = roll.salts(32), fact.body()
     commitment = commit(DOMAIN, salt, body.encode())
@@ -280,6 +297,7 @@ def projected(number: int, state: Subscription) -> SubscriptionRow:
         state.held,
         state.standing,
         state.version,
+        state.code or None,
     )
 
 

@@ -19,10 +19,13 @@ from openroll.register.refusals import (
     TokenUnknown,
 )
 from openroll.register.roll import ROLL_STREAM
+from openroll.service.official import append_official, record_of
 from openroll.service.opening import token_hash
-from openroll.service.people import MOST_LABEL, append_official, record_of
+from openroll.service.people import MOST_LABEL
 from openroll.service.roll import Roll
+from openroll.service.seats import acting
 from openroll.service.sessions import new_secret
+from openroll.service.standing import new_numbers
 from openroll.store import roll as rolls
 from openroll.store.roll import NewToken
 
@@ -60,10 +63,13 @@ def issue_token(
     token, now = _fresh(roll), roll.clock()
     expires = None if days is None else now + timedelta(days=days)
     with roll.database.own() as connection:
+        if (refused := acting(connection, by)) is not None:
+            return refused
         if record_of(connection, organisation) in (None, ROLL_STREAM):
             return Refused(OperatorUnknown(operator=organisation))
         new = NewToken(token_hash(token), organisation, label.strip(), now, expires)
-        number = rolls.put_token(connection, new)
+        number = new_numbers(roll, "token").start
+        rolls.put_token(connection, number, new)
         fact = TokenIssued(
             organisation=organisation, token=number, expires=_said(expires), by=str(by), rule=roll.rule_name
         )
@@ -80,6 +86,8 @@ def replace_token(roll: Roll, organisation: str, number: int, by: Seat, *, overl
         return Refused(DaysOutOfRange(least=0, most=MOST_OVERLAP))
     token, now = _fresh(roll), roll.clock()
     with roll.database.own() as connection:
+        if (refused := acting(connection, by)) is not None:
+            return refused
         old = rolls.hold_token(connection, organisation, number, now)
         if old is None:
             return Refused(TokenUnknown())
@@ -89,7 +97,8 @@ def replace_token(roll: Roll, organisation: str, number: int, by: Seat, *, overl
         until = until if old.expires is None else min(until, old.expires)
         expires = None if old.expires is None else now + (old.expires - old.issued)
         new = NewToken(token_hash(token), organisation, old.label, now, expires, number)
-        successor = rolls.put_token(connection, new)
+        successor = new_numbers(roll, "token").start
+        rolls.put_token(connection, successor, new)
         rolls.expire_token(connection, number, until)
         fact = TokenReplaced(
             organisation=organisation,
@@ -121,6 +130,8 @@ def revoke_token(roll: Roll, token: str) -> bool:
 def _end(roll: Roll, organisation: str, number: int, by: Seat, why: str) -> Refused | None:
     now = roll.clock()
     with roll.database.own() as connection:
+        if (refused := acting(connection, by)) is not None:
+            return refused
         if not rolls.end_token(connection, organisation, number, now):
             return Refused(TokenUnknown())
         fact = TokenEnded(organisation=organisation, token=number, why=why.strip(), by=str(by), rule=roll.rule_name)

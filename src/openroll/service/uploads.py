@@ -21,7 +21,8 @@ from openroll.register.organisations import Seat
 from openroll.register.refusals import UploadUnknown
 from openroll.service.batch import FileRefused, take_file
 from openroll.service.reconcile import reconcile
-from openroll.service.roll import Roll
+from openroll.service.roll import Roll, RollIsHeld
+from openroll.service.standing import new_numbers
 from openroll.sheet import Fault
 from openroll.store import uploads
 from openroll.store.uploads import UploadRow
@@ -62,10 +63,16 @@ def spool(roll: Roll, sent: BinaryIO) -> Path:
 
 
 def begin(roll: Roll, by: Seat, sent: Path, name: str, purpose: str = "file") -> UploadRow:
-    """Enter a file that was sent: it is moved to where it waits."""
+    """Enter a file that was sent: it is moved to where it waits. Raises RollIsHeld, and then it is not kept."""
+    try:
+        roll.check_held()
+    except RollIsHeld:
+        sent.unlink(missing_ok=True)
+        raise
+    number = new_numbers(roll, "upload").start
     with roll.database.own() as connection:
         row = uploads.begin(
-            connection, by.organisation, by.number, purpose, name[:200], sent.stat().st_size, roll.clock()
+            connection, number, by.organisation, by.number, purpose, name[:200], sent.stat().st_size, roll.clock()
         )
         sent.replace(file_of(roll, row.id))
     return row
@@ -163,7 +170,7 @@ class Uploading:
         self._thread.join(timeout=2)
 
     def _work(self) -> None:
-        with self._roll.database.open("openroll-uploads") as connection:
+        with self._roll.database.open_runtime("openroll-uploads", role="application") as connection:
             uploads.wait_again(connection)
         while not self._stop.is_set():
             while not self._stop.is_set() and self._one():
@@ -172,7 +179,7 @@ class Uploading:
             self._wake.clear()
 
     def _one(self) -> bool:
-        with self._roll.database.open("openroll-uploads") as connection:
+        with self._roll.database.open_runtime("openroll-uploads", role="application") as connection:
             connection.autocommit = True
             row = uploads.next_waiting(connection)
             if row is None:

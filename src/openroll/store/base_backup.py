@@ -18,7 +18,7 @@ from typing import IO, NamedTuple
 import psycopg
 from psycopg import Connection
 
-from openroll.store.postgres_tools import ToolFailed, address, client_tool, last_line
+from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, last_line
 
 PIECE = 1 << 20
 
@@ -28,12 +28,17 @@ class NoReplication(Exception):
 
 
 class Cluster(NamedTuple):
-    """A database cluster: its PostgreSQL major version, its own number, its bytes, and whether it may be copied, or why not."""
+    """A database cluster: its PostgreSQL major version, its own number, its bytes, why it may not be copied; is the way TLS."""
 
     version: int
     system: str
     size: int
     hindrance: str
+    tls: bool
+
+    def server(self, url: str) -> Server:
+        """This cluster's server as our tools must meet it."""
+        return Server(url, self.version, self.tls)
 
 
 def cluster_of(connection: Connection) -> Cluster:
@@ -52,7 +57,7 @@ def cluster_of(connection: Connection) -> Cluster:
         hindrance = (
             f"the server is set to wal_level = {level}, max_wal_senders = {senders}; it needs replica and 2 or more"
         )
-    return Cluster(version, _system(connection), size, hindrance)
+    return Cluster(version, _system(connection), size, hindrance, bool(connection.pgconn.ssl_in_use))
 
 
 def _system(connection: Connection) -> str:
@@ -150,10 +155,10 @@ def _check_manifest(manifest: bytes, seen: dict[str, tuple[int, str]]) -> None:
 
 
 @contextmanager
-def base_backup(url: str, version: int) -> Iterator[BaseStream]:
-    """Copy the cluster behind `url` as it runs. Raises NoReplication, ToolFailed or FileNotFoundError."""
-    program = client_tool("pg_basebackup", version)
-    where, environment = address(url)
+def base_backup(server: Server) -> Iterator[BaseStream]:
+    """Copy the cluster of a server as it runs. Raises NoReplication, ToolFailed or FileNotFoundError."""
+    program = client_tool("pg_basebackup", server)
+    where, environment = address(server)
     arguments = [program, "--dbname", where, "--pgdata", "-", "--format", "tar", "--wal-method", "fetch"]
     arguments += [
         "--checkpoint",

@@ -1,13 +1,32 @@
-"""Connections to a roll's schema, and the database role each piece of work takes on."""
+"""Connections to a roll's schema, and the database role each piece of work takes on.
+
+There are two logins. The *owner*, named in DATABASE_URL, makes and changes the tables, and is used for that and for repairs
+alone. All that runs day by day comes in as the roll's own *runtime* login, which owns nothing, is no superuser, and by itself
+may read and write nothing: it takes on one of the roll's roles for a transaction, with a sealed claim of whom it acts for
+(claims.py).
+"""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
-import psycopg
-from psycopg import Connection
+from psycopg import Connection, Transaction
 from psycopg_pool import ConnectionPool
 
-from openroll.store.schema import schema_of
+from openroll.store.address import as_login
+from openroll.store.claims import Claims
+from openroll.store.roles import role_of, schema_of
+from openroll.store.schema import seal_with
+from openroll.store.settle import settle
+
+__all__ = ["Database", "RollConnection", "assume"]
+
+
+class RollConnection(Connection[Any]):
+    """A connection that knows the claims of its roll."""
+
+    claims: Claims
+    schema: str
 
 
 class Database:
@@ -16,21 +35,55 @@ class Database:
     Holds no connection, unless a serving process asked it to keep some for transactions.
     """
 
-    def __init__(self, url: str, roll: str) -> None:
+    def __init__(self, url: str, roll: str, *, runtime_password: str = "") -> None:
+        """`runtime_password` is the runtime login's where the roll's owner may not give it one."""
         self.url = url
+        self._password = runtime_password
         self.roll = roll
         self.schema = schema_of(roll)
-        self._pool: ConnectionPool | None = None
+        self.claims: Claims | None = None
+        self._pool: ConnectionPool[RollConnection] | None = None
+
+    def unlock(self, secret: bytes) -> None:
+        """Make the claims of the roll from a secret of its own: nothing is done day by day without them."""
+        self.claims = Claims(secret, self._password)
+
+    def seal(self) -> None:
+        """Give the database the key its claims are sealed with, and the runtime login its password. As the owner."""
+        assert self.claims is not None  # noqa: S101 - `unlock` came before
+        seal_with(self.url, self.roll, self.claims)
+
+    @property
+    def runtime_url(self) -> str:
+        """The address for the roll's runtime login. Raises RuntimeError before `unlock`."""
+        if self.claims is None:
+            raise RuntimeError("the roll's own keys have not been read yet")
+        return as_login(self.url, role_of(self.schema, "runtime"), self.claims.password)
 
     def open(self, application: str = "openroll") -> Connection:
-        """A new connection whose search path is the roll's schema. The caller closes it."""
-        options = f"-c search_path={self.schema} -c application_name={application}"
-        return psycopg.connect(self.url, options=options)
+        """A new connection as the owner, whose search path is the roll's schema: for repairs. The caller closes it."""
+        return self._settled(RollConnection.connect(self.url, application_name=application))
+
+    def open_runtime(self, application: str, *, role: str = "") -> Connection:
+        """A new connection as the runtime login; with a `role` all of it is done under that one. The caller closes it."""
+        connection = self._settled(RollConnection.connect(self.runtime_url, application_name=application), runtime=True)
+        if role:
+            connection.autocommit = True
+            assume(connection, role, lasting=True)
+            connection.autocommit = False
+        return connection
 
     def keep_connections(self, most: int = 8) -> None:
         """Keep up to `most` connections between transactions: what a serving process does."""
-        options = f"-c search_path={self.schema} -c application_name=openroll"
-        self._pool = ConnectionPool(self.url, kwargs={"options": options}, min_size=1, max_size=most, open=True)
+        self._pool = ConnectionPool(
+            self.runtime_url,
+            connection_class=RollConnection,
+            kwargs={"application_name": "openroll"},
+            configure=self._configure,
+            min_size=1,
+            max_size=most,
+            open=True,
+        )
 
     def drop_connections(self) -> None:
         """Close the kept connections."""
@@ -38,28 +91,61 @@ class Database:
             self._pool.close()
             self._pool = None
 
+    def _configure(self, connection: RollConnection) -> None:
+        self._settled(connection, runtime=True)
+
+    def _settled(self, connection: RollConnection, *, runtime: bool = False) -> RollConnection:
+        try:
+            settle(connection, self.schema, runtime=runtime)
+        except BaseException:
+            connection.close()
+            raise
+        connection.schema = self.schema
+        if self.claims is not None:
+            connection.claims = self.claims
+        return connection
+
     @contextmanager
     def own(self) -> Iterator[Connection]:
-        """A connection with one transaction on it as the login role: for tables that belong to no organisation."""
-        if self._pool is None:
-            with self.open() as connection, connection.transaction():
-                yield connection
-        else:
-            with self._pool.connection() as connection, connection.transaction():
-                yield connection
+        """A connection with one transaction on it under the application's own role: for what belongs to no organisation."""
+        with self.transaction("application") as connection:
+            yield connection
 
     @contextmanager
     def transaction(self, role: str, *, organisation: str = "", record: int | None = None) -> Iterator[Connection]:
         """A connection with one transaction on it, under a database role that row-level security holds to its rows."""
-        with self.own() as connection:
-            assume(connection, role, organisation=organisation, record=record)
+        with ExitStack() as stack:
+            connection = stack.enter_context(
+                self.open_runtime("openroll") if self._pool is None else self._pool.connection()
+            )
+            # Begin and claim in one journey to the database. (`connection.transaction()` in a pipeline would leave all that
+            # follows in it.)
+            with connection.pipeline():
+                stack.enter_context(Transaction(connection))
+                assume(connection, role, organisation=organisation, record=record)
             yield connection
 
 
-def assume(connection: Connection, role: str, *, organisation: str = "", record: int | None = None) -> None:
-    """Take on a role (`operator`, `subscriber`, `registrar`, `sequencer`) until the transaction ends."""
+def assume(
+    connection: Connection, role: str, *, organisation: str = "", record: int | None = None, lasting: bool = False
+) -> None:
+    """Take on a role (`operator`, `subscriber`, `registrar`, `sequencer`, `application`) until the transaction ends.
+
+    `lasting` takes it on until the connection ends. The search path is set with it: who acted before may have changed it.
+    """
+    assert isinstance(connection, RollConnection)  # noqa: S101 - every connection of a Database is one
+    number = "" if record is None else str(record)
     connection.execute(
-        "select set_config('role', %s, true), set_config('openroll.organisation', %s, true),"
-        " set_config('openroll.record', %s, true)",
-        (f"openroll_{role}", organisation, "" if record is None else str(record)),
+        "select set_config('role', %(name)s, %(local)s), set_config('search_path', %(path)s, %(local)s),"
+        " set_config('openroll.acts', %(role)s, %(local)s), set_config('openroll.organisation', %(organisation)s, %(local)s),"
+        " set_config('openroll.record', %(record)s, %(local)s), set_config('openroll.seal', %(seal)s, %(local)s)",
+        {
+            "name": role_of(connection.schema, role),
+            "path": f"{connection.schema}, pg_temp",
+            "role": role,
+            "organisation": organisation,
+            "record": number,
+            "seal": connection.claims.seal(role, organisation, number),
+            "local": not lasting,
+        },
     )

@@ -85,20 +85,3 @@ def every(connection: Connection, batch: int = 10_000) -> Iterable[EventRow]:
         cursor.itersize = batch
         cursor.execute(f"select {_COLUMNS} from event order by stream, version")
         yield from map(EventRow._make, cursor)
-
-
-def next_numbers(connection: Connection, count: int) -> list[int]:
-    """New record numbers. Gaps are harmless: a number given and not used is never used."""
-    rows = connection.execute("select nextval('record_number') from generate_series(1, %s)", (count,))
-    return [number for (number,) in rows]
-
-
-def reserve_numbers(connection: Connection, count: int) -> int:
-    """The first of `count` consecutive record numbers, for an operator's whole file."""
-    # Two reservations at once would read the same last value: the lock holds until the transaction ends.
-    connection.execute("select pg_advisory_xact_lock(hashtext(current_schema() || ' record_number'))")
-    row = connection.execute("select nextval('record_number')").fetchone()
-    first = int(row[0]) if row else 0
-    if count > 1:
-        connection.execute("select setval('record_number', %s)", (first + count - 1,))
-    return first

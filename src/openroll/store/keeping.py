@@ -85,7 +85,7 @@ def set_log_aside(connection: Connection) -> None:
         connection.execute(f"alter table {table} disable trigger user")
     connection.execute("truncate head, placed, lost, tile, bundle, checkpoint")
     for table in tables:
-        connection.execute(f"alter table {table} enable trigger user")
+        connection.execute(f"alter table {table} enable always trigger append_only")
 
 
 def old_bundle(connection: Connection, index: int) -> bytes | None:

@@ -56,8 +56,8 @@ def places_decide(connection: Connection) -> SetAnew:
         connection.execute(
             "update head set xid = %s::xid8, id = coalesce((select max(event + count - 1) from placed), 0)", (FIRST,)
         )
-        connection.execute("alter table event enable trigger user")
-        connection.execute("alter table head enable trigger user")
+        for table, trigger in (("event", "append_only"), ("event", "only_erased"), ("head", "append_only")):
+            connection.execute(f"alter table {table} enable always trigger {trigger}")
         row = connection.execute(
             "select count(*) filter (where xid = %s::xid8), count(*) filter (where xid <> %s::xid8) from event",
             (FIRST, FIRST),

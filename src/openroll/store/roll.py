@@ -73,14 +73,13 @@ _TOKEN = "id, label, issued, expires, replaces"  # noqa: S105 - columns, no secr
 _LETS_IN = "revoked is null and (expires is null or expires > %s)"
 
 
-def put_token(connection: Connection, token: NewToken) -> int:
-    """Keep a new token of an organisation; the token's number."""
-    row = connection.execute(
-        "insert into token (hash, organisation, label, issued, expires, replaces) values (%s, %s, %s, %s, %s, %s)"
-        " returning id",
-        token,
-    ).fetchone()
-    return int(row[0]) if row else 0
+def put_token(connection: Connection, number: int, token: NewToken) -> None:
+    """Keep a new token of an organisation under its number."""
+    connection.execute(
+        "insert into token (id, hash, organisation, label, issued, expires, replaces) overriding system value"
+        " values (%s, %s, %s, %s, %s, %s, %s)",
+        (number, *token),
+    )
 
 
 def tokens(connection: Connection, organisation: str, now: datetime) -> list[TokenRow]:

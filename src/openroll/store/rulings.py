@@ -22,14 +22,14 @@ _PROPOSAL = "id, ref, digest, rule, starts, seat, proposed"
 
 
 def put_proposal(
-    connection: Connection, ref: str, digest: str, rule: str, starts: date, seat: int, now: datetime
-) -> int:
-    """Keep a proposal; its number."""
-    row = connection.execute(
-        "insert into proposal (ref, digest, rule, starts, seat, proposed) values (%s, %s, %s, %s, %s, %s) returning id",
-        (ref, digest, rule, starts, seat, now),
-    ).fetchone()
-    return int(row[0]) if row else 0
+    connection: Connection, number: int, ref: str, digest: str, rule: str, starts: date, seat: int, now: datetime
+) -> None:
+    """Keep a proposal under its number."""
+    connection.execute(
+        "insert into proposal (id, ref, digest, rule, starts, seat, proposed) overriding system value"
+        " values (%s, %s, %s, %s, %s, %s, %s)",
+        (number, ref, digest, rule, starts, seat, now),
+    )
 
 
 def proposals(connection: Connection) -> list[ProposalRow]:

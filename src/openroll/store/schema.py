@@ -1,12 +1,32 @@
-"""A roll's schema: its name, its database roles and its migrations."""
+"""A roll's schema: its migrations, its database roles, and the wall between those."""
 
+import re
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib.resources import as_file, files
+from typing import Any
 
 import psycopg
-from psycopg import sql
+from psycopg import Connection, sql
 
-ROLES = ("openroll_operator", "openroll_subscriber", "openroll_registrar", "openroll_sequencer")
-"""Database roles without login. Row-level security holds each to its own rows; the login role takes one on."""
+from openroll.store.claims import Claims
+from openroll.store.roles import ACTING, OLD, RUNTIME, role_of, schema_of
+from openroll.store.settle import DatabaseUnfit, settle
+
+__all__ = [
+    "NEWEST",
+    "DatabaseUnfit",
+    "check",
+    "drop",
+    "drop_old_roles",
+    "is_current",
+    "is_there",
+    "make_roles",
+    "migrate",
+    "role_script",
+    "schema_of",
+    "seal_with",
+]
 
 _ROLES_LOCK = 0x6F70656E726F6C6C  # "openroll": two first set-ups at once must not both create the roles
 
@@ -16,16 +36,11 @@ NEWEST = "0014"
 
 
 def is_current(url: str, roll: str) -> bool:
-    """Whether the roll's schema has its newest shape."""
+    """Whether the roll's schema has its newest shape. Raises UndefinedTable where there is no such roll."""
     query = sql.SQL("select version_num from {}.migration").format(sql.Identifier(schema_of(roll)))
     with psycopg.connect(url) as connection:
         row = connection.execute(query).fetchone()
     return row is not None and row[0] == NEWEST
-
-
-def schema_of(roll: str) -> str:
-    """The schema a roll lives in: one roll, one schema, so that it moves to another node whole."""
-    return "roll_" + roll.replace("-", "_")
 
 
 def is_there(url: str, roll: str) -> bool:
@@ -36,44 +51,196 @@ def is_there(url: str, roll: str) -> bool:
 
 
 def drop(url: str, roll: str) -> None:
-    """Take a roll's schema away, as when its making broke off. Danger: every fact of the roll in this database goes."""
-    with psycopg.connect(url) as connection:
-        connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema_of(roll))))
+    """Take a roll's schema away, as when its making broke off. Danger: every fact of the roll in this database goes.
+
+    Its roles go with it, unless a roll of the same name in another database of the cluster has them too.
+    """
+    schema = schema_of(roll)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
+        for role in (RUNTIME, *ACTING):
+            _drop_role(connection, role_of(schema, role))
+
+
+def _drop_role(connection: Connection[Any], name: str) -> None:
+    # It may be another roll's still, or made by somebody else.
+    with suppress(psycopg.DatabaseError):
+        connection.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(name)))
 
 
 def migrate(url: str, roll: str, revision: str = "head") -> None:
     """Bring the roll's schema to the newest shape, or to that of an older `revision`; creates it when it is not there.
 
-    Repeating it does nothing.
+    Repeating it does nothing. Raises DatabaseUnfit, with what to do, where the database or its login cannot keep a roll.
+    """
+    schema = schema_of(roll)
+    make_roles(url, roll)
+    with psycopg.connect(url) as connection:
+        connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+        grant = sql.SQL("grant usage on schema {} to {}").format(
+            sql.Identifier(schema), _listed(schema, (RUNTIME, *ACTING))
+        )
+        connection.execute(grant)
+    _upgrade(url, schema, revision)
+    if revision == "head":
+        _raise_wall(url, schema)
+
+
+def check(url: str, roll: str) -> None:
+    """Raise DatabaseUnfit when a roll cannot be made in this database; change nothing."""
+    schema = schema_of(roll)
+    with psycopg.connect(url) as connection:
+        settle(connection, schema)
+        row = connection.execute(
+            "select r.rolsuper or r.rolcreaterole, has_database_privilege(current_database(), 'create'), current_user"
+            " from pg_roles r where r.rolname = current_user"
+        ).fetchone()
+        present = _present(connection, schema)
+    may_make, may_create, user = row or (False, False, "")
+    if not may_create:
+        raise DatabaseUnfit(f"{user} may not make a schema in this database: `grant create on database NAME to {user}`")
+        _refuse_others_roles(connection, present)
+    if not may_make and len(present) < len(ACTING) + 1:
+        raise DatabaseUnfit(_by_hand(user))
+
+
+def _by_hand(user: str) -> str:
+    return (
+        f"{user} may not make database roles: whoever keeps the server gives it CREATEROLE, or runs what `openroll database roles"
+        " --sql` prints"
+    )
+
+
+def make_roles(url: str, roll: str, *, old: bool = False) -> None:
+    """Create the roll's database roles where they are missing. Repeating it does nothing.
+
+    `old` creates those too that all rolls of a cluster shared once: a dump of then names them.
     """
     schema = schema_of(roll)
     with psycopg.connect(url) as connection:
+        settle(connection, schema)
         connection.execute("select pg_advisory_xact_lock(%s)", (_ROLES_LOCK,))
-        _make_roles(connection)
-        connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
-        for role in ROLES:
-            _grant_schema(connection, schema, role)
-    _upgrade(url, schema, revision)
+        present = _present(connection, schema)
+        _refuse_others_roles(connection, present)
+        try:
+            for statement in _missing_roles(schema, present):
+                connection.execute(statement)
+            if old:
+                for name in OLD:
+                    _make_old(connection, name)
+        except psycopg.errors.InsufficientPrivilege as error:
+            said = str(error).splitlines()[0]
+            raise DatabaseUnfit(f"the roll's roles cannot be made ({said}). {_by_hand(connection.info.user)}") from None
 
 
-def make_roles(url: str) -> None:
-    """Create the database roles of rolls where they are missing. Repeating it does nothing."""
+def drop_old_roles(url: str) -> None:
+    """Take the roles away that all rolls of a cluster shared once, as soon as no roll uses them any more."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for name in OLD:
+            _drop_role(connection, name)
+
+
+def _make_old(connection: Connection[Any], name: str) -> None:
+    row = connection.execute("select to_regrole(%s) is null", (name,)).fetchone()
+    if row and row[0]:
+        connection.execute(sql.SQL("create role {} nologin noinherit").format(sql.Identifier(name)))
+
+
+def _present(connection: Connection[Any], schema: str) -> set[str]:
+    rows = connection.execute("select rolname from pg_roles where starts_with(rolname, %s)", (f"{schema}_",)).fetchall()
+    return {name for (name,) in rows} & {role_of(schema, role) for role in (RUNTIME, *ACTING)}
+
+
+def _refuse_others_roles(connection: Connection[Any], present: set[str]) -> None:
+    """Roles belong to the whole cluster: those that another owner's roll bears in another database are not ours to use."""
+    rows = connection.execute(
+        "select rolname from pg_roles where rolname = any(%s) and not rolcanlogin and not pg_has_role(oid, 'member')",
+        (sorted(present),),
+    ).fetchall()
+    if rows:
+        raise DatabaseUnfit(
+            f"the database role {rows[0][0]} is another owner's, for a roll of the same name in this cluster: give the roll"
+            " another name"
+        )
+
+
+def _missing_roles(schema: str, present: set[str]) -> list[sql.Composed]:
+    """The statements that make what is missing; the owner may take on the acting roles, for repairs."""
+    runtime, statements = role_of(schema, RUNTIME), []
+    if runtime not in present:
+        made = "create role {} login noinherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls"
+        statements.append(sql.SQL(made).format(sql.Identifier(runtime)))
+    for role in ACTING:
+        name = role_of(schema, role)
+        if name not in present:
+            statements.append(sql.SQL("create role {} nologin noinherit").format(sql.Identifier(name)))
+        if name not in present or runtime not in present:
+            statements.append(sql.SQL("grant {} to {}").format(sql.Identifier(name), sql.Identifier(runtime)))
+            statements.append(sql.SQL("grant {} to current_user").format(sql.Identifier(name)))
+    return statements
+
+
+def roles_there(url: str, roll: str) -> dict[str, bool]:
+    """The roll's database roles by name, and whether they are there."""
+    schema = schema_of(roll)
     with psycopg.connect(url) as connection:
-        connection.execute("select pg_advisory_xact_lock(%s)", (_ROLES_LOCK,))
-        _make_roles(connection)
+        present = _present(connection, schema)
+    return {name: name in present for name in (role_of(schema, role) for role in (RUNTIME, *ACTING))}
 
 
-def _make_roles(connection: psycopg.Connection) -> None:
-    present = {name for (name,) in connection.execute("select rolname from pg_roles")}
-    for role in ROLES:
-        if role not in present:
-            connection.execute(sql.SQL("create role {} nologin noinherit").format(sql.Identifier(role)))
-            connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
+def role_script(roll: str, owner: str) -> str:
+    """SQL for whoever keeps the server, where the roll's owner may not make roles; psql asks for the login's password."""
+    schema = schema_of(roll)
+    lines = [
+        statement.as_string(None).replace("current_user", f'"{owner}"') for statement in _missing_roles(schema, set())
+    ]
+    return "".join(f"{line};\n" for line in lines) + f"\\password {role_of(schema, RUNTIME)}\n"
 
 
-def _grant_schema(connection: psycopg.Connection, schema: str, role: str) -> None:
-    statement = sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(schema), sql.Identifier(role))
-    connection.execute(statement)
+def seal_with(url: str, roll: str, claims: Claims) -> None:
+    """Give the database the key that claims are sealed with, and the runtime login its password. As the owner."""
+    schema = schema_of(roll)
+    with psycopg.connect(url) as connection:
+        settle(connection, schema)
+        connection.execute("delete from wall")
+        connection.execute("insert into wall (ipad, opad) values (%b, %b)", claims.pads)
+        connection.commit()
+        runtime = role_of(schema, RUNTIME)
+        verifier = connection.pgconn.encrypt_password(claims.password.encode(), runtime.encode(), b"scram-sha-256")
+        query = sql.SQL("alter role {} password {}").format(sql.Identifier(runtime), sql.Literal(verifier.decode()))
+        try:
+            connection.execute(query)
+        except psycopg.errors.InsufficientPrivilege:
+            connection.rollback()  # whoever made the login gave it one (OPENROLL_RUNTIME_PASSWORD)
+
+
+def _listed(schema: str, roles: Sequence[str]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(role_of(schema, role)) for role in roles)
+
+
+class _Migrating(Connection[Any]):
+    """Gives each roll's own roles to the SQL of migrations, which names them `openroll_operator` and so on."""
+
+    schema = ""
+
+    def execute(self, query: Any, *given: Any, **named: Any) -> Any:
+        """As ever, with the names of roles put in."""
+        if isinstance(query, str):
+            pattern = rf"\bopenroll_({'|'.join((*ACTING, RUNTIME))})\b"
+            query = re.sub(pattern, lambda found: role_of(self.schema, found[1]), query)
+        return super().execute(query, *given, **named)
+
+
+def _connected(url: str, schema: str) -> _Migrating:
+    connection = _Migrating.connect(url)
+    connection.schema = schema
+    settle(connection, schema)
+    row = connection.execute("select current_schema()").fetchone()
+    connection.commit()
+    if row is None or row[0] != schema:
+        connection.close()
+        raise DatabaseUnfit(f"the tables would not land in {schema} but in {row and row[0]}: nothing was made")
+    return connection
 
 
 def _upgrade(url: str, schema: str, revision: str) -> None:
@@ -82,9 +249,7 @@ def _upgrade(url: str, schema: str, revision: str) -> None:
     from alembic import command  # noqa: PLC0415 - as above
     from alembic.config import Config  # noqa: PLC0415 - as above
 
-    engine = sqlalchemy.create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(url, options=f"-c search_path={schema}")
-    )
+    engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: _connected(url, schema))
     config = Config()
     with as_file(files("openroll.store") / "migrations") as scripts, engine.connect() as connection:
         config.set_main_option("script_location", str(scripts))
@@ -92,3 +257,10 @@ def _upgrade(url: str, schema: str, revision: str) -> None:
         command.upgrade(config, revision)
         connection.commit()
     engine.dispose()
+
+
+def _raise_wall(url: str, schema: str) -> None:
+    text = (files("openroll.store") / "wall.sql").read_text(encoding="utf-8")
+    with _connected(url, schema) as connection:
+        Connection.execute(connection, text.encode())
+    drop_old_roles(url)

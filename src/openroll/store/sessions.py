@@ -43,9 +43,19 @@ def passkey(connection: Connection, credential: bytes) -> PasskeyRow | None:
     return None if row is None else PasskeyRow(bytes(row[0]), row[1], row[2], bytes(row[3]), *row[4:])
 
 
-def knows_passkey(connection: Connection, credential: bytes) -> bool:
-    """Whether a credential was ever kept here, also of one that has ended."""
-    return connection.execute("select 1 from passkey where id = %s", (credential,)).fetchone() is not None
+def knows_passkey(connection: Connection, credential: bytes, public_key: bytes) -> bool:
+    """Whether a credential, or its public key, was ever kept here, also of one that has ended."""
+    found = connection.execute("select 1 from passkey where id = %s or public_key = %s", (credential, public_key))
+    return found.fetchone() is not None
+
+
+def passkeys_of_organisation(connection: Connection, organisation: str) -> list[bytes]:
+    """The credentials of everybody who sits in an organisation."""
+    rows = connection.execute(
+        "select k.id from passkey k join person p on p.id = k.person where p.organisation = %s and k.ended is null",
+        (organisation,),
+    )
+    return [bytes(one) for (one,) in rows]
 
 
 def passkeys_of(connection: Connection, *, person: int | None = None, record: int | None = None) -> list[PasskeyRow]:

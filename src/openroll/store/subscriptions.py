@@ -6,11 +6,16 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
-COLUMNS = "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version"
+COLUMNS = (
+    "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version, code"
+)
 
 
 class SubscriptionRow(NamedTuple):
-    """The public part of a record as the roll shows it. `handle` is None for who filed without an operator's file."""
+    """The public part of a record as the roll shows it. `handle` is None for who filed without an operator's file.
+
+    `code` is the number behind the record's filing code where it is not the record's own.
+    """
 
     number: int
     operator: str
@@ -25,6 +30,7 @@ class SubscriptionRow(NamedTuple):
     held: bool
     standing: str
     version: int
+    code: int | None = None
 
 
 def put(connection: Connection, rows: Sequence[SubscriptionRow]) -> None:
@@ -33,11 +39,11 @@ def put(connection: Connection, rows: Sequence[SubscriptionRow]) -> None:
     Raises UniqueViolation when a handle was taken by somebody quicker."""
     connection.execute(
         f"insert into subscription ({COLUMNS}) select * from unnest(%b::bigint[], %b::text[], %b::text[], %b::text[],"
-        " %b::text[], %b::text[], %b::date[], %b::date[], %b::date[], %b::date[], %b::bool[], %b::text[], %b::int[])"
-        " on conflict (number) do update set handle = excluded.handle, kind = excluded.kind, access = excluded.access,"
-        " district = excluded.district, connected = excluded.connected, changed = excluded.changed,"
-        " ended = excluded.ended, held = excluded.held,"
-        " standing = excluded.standing, version = excluded.version",
+        " %b::text[], %b::text[], %b::date[], %b::date[], %b::date[], %b::date[], %b::bool[], %b::text[], %b::int[],"
+        " %b::bigint[]) on conflict (number) do update set handle = excluded.handle, kind = excluded.kind,"
+        " access = excluded.access, district = excluded.district, connected = excluded.connected,"
+        " changed = excluded.changed, ended = excluded.ended, held = excluded.held,"
+        " standing = excluded.standing, version = excluded.version, code = excluded.code",
         [list(column) for column in zip(*rows, strict=True)],
     )
 
@@ -81,12 +87,18 @@ def get(connection: Connection, number: int) -> SubscriptionRow | None:
     return None if row is None else SubscriptionRow._make(row)
 
 
+def number_of_code(connection: Connection, code: int) -> int | None:
+    """The record that the number behind a fresh filing code opens; None where none was made of it."""
+    row = connection.execute("select number from subscription where code = %b::bigint", (code,)).fetchone()
+    return None if row is None else int(row[0])
+
+
 def all_handles(connection: Connection, operator: str) -> Iterator[tuple[str, int]]:
-    """The operator's own handles with their record numbers, in the order of the numbers, streamed."""
+    """The operator's own handles with the numbers behind their filing codes, in the order of the records, streamed."""
     with connection.cursor(name="all_handles") as cursor:
         cursor.itersize = 10_000
         cursor.execute(
-            "select handle, number from subscription where operator = %s and handle is not null order by number",
+            "select handle, coalesce(code, number) from subscription where operator = %s and handle is not null order by number",
             (operator,),
         )
         yield from cursor

@@ -6,6 +6,7 @@ from psycopg import Connection, sql
 
 LEFT_OUT = {
     "migration": "the shape of the tables, said in the manifest",
+    "wall": "the key of the database's own claims, made from the roll's keys",
     "session": "who is signed in now; on another machine nobody is",
     "ceremony": "half a sign-in",
     "throttle": "how often somebody guessed wrong of late",

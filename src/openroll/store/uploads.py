@@ -37,13 +37,13 @@ _BRIEF = _UPLOAD.replace(" result,", " '' as result,")
 
 
 def begin(
-    connection: Connection, operator: str, seat: int, purpose: str, name: str, size: int, now: datetime
+    connection: Connection, number: int, operator: str, seat: int, purpose: str, name: str, size: int, now: datetime
 ) -> UploadRow:
     """Enter an upload whose file is on disk."""
     row = connection.execute(
-        "insert into upload (operator, seat, purpose, name, size, begun, state) values (%s, %s, %s, %s, %s, %s, 'waiting')"
-        f" returning {_UPLOAD}",
-        (operator, seat, purpose, name, size, now),
+        "insert into upload (id, operator, seat, purpose, name, size, begun, state) overriding system value"
+        f" values (%s, %s, %s, %s, %s, %s, %s, 'waiting') returning {_UPLOAD}",
+        (number, operator, seat, purpose, name, size, now),
     ).fetchone()
     return UploadRow._make(row or ())
 

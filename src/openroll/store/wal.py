@@ -5,7 +5,7 @@ from pathlib import Path
 
 from psycopg import Connection
 
-from openroll.store.postgres_tools import ToolFailed, address, client_tool, last_line
+from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, last_line
 
 
 class WalLost(Exception):
@@ -47,13 +47,13 @@ def mark(connection: Connection) -> str:
     return str(row[0]) if row else "0/0"
 
 
-def receive(url: str, version: int, slot: str, spool: Path, until: str) -> None:
+def receive(server: Server, slot: str, spool: Path, until: str) -> None:
     """Take the write-ahead log up to `until` (an LSN) into `spool`: whole segments, and the last as far as it came (.partial).
 
     Raises ToolFailed or FileNotFoundError.
     """
-    program = client_tool("pg_receivewal", version)
-    where, environment = address(url)
+    program = client_tool("pg_receivewal", server)
+    where, environment = address(server)
     arguments = [program, "--dbname", where, "--directory", str(spool), "--slot", slot, "--endpos", until]
     arguments += ["--no-loop", "--synchronous", "--no-password"]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False, env=environment)  # noqa: S603 - PostgreSQL's own program

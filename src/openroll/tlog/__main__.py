@@ -52,8 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _say(f"Cannot read {error.filename or options.receipt}: {error.strerror}", sys.stderr)
     except TlogError as error:
-        rule = f", rule {error.rule}" if error.rule else ""
-        _say(f"NOT GOOD ({error.code}{rule}): {error}", sys.stderr)
+        rule = f" (rule {error.rule} of docs/proofs.md)" if error.rule else ""
+        _say(f"NOT GOOD ({error.code}): {error}{rule}", sys.stderr)
         return 1
     return 2
 

@@ -7,10 +7,22 @@ from datetime import date
 import msgspec
 
 from openroll.register.code import code_of
-from openroll.register.commands import Actor, Change, Command, Correct, End, Erase, File, Notify, Withdraw
+from openroll.register.commands import (
+    Actor,
+    Change,
+    Command,
+    Correct,
+    End,
+    Erase,
+    File,
+    Notify,
+    RefuseRelease,
+    Withdraw,
+)
 from openroll.register.decision import Refused
 from openroll.service.desk import Desk
 from openroll.service.reading import Record
+from openroll.service.release import keep_contact
 from openroll.service.submit import Submission, Taken
 from openroll.web.forms import Form, check_told, disclosure_of, seed_of, told
 from openroll.words import say
@@ -111,7 +123,10 @@ async def act_on(desk: Desk, record: Record, act: str, form: Form, lang: str) ->
         "correct": _correct,
         "end": _end,
         "erase": _erase,
+        "keep": _keep,
     }
+    if act == "contact":
+        return await _contact(desk, record, form, lang)
     made = makers[act](desk, form, lang)
     if made is None or form.errors:
         return ""
@@ -171,3 +186,14 @@ def _erase(_: Desk, form: Form, lang: str) -> Made:
         form.fault("sure", gettext(lang, "Say that you are sure: what is erased cannot come back"))
         return None
     return Erase(), "", "sure"
+
+
+def _keep(_: Desk, _form: Form, _lang: str) -> Made:
+    return RefuseRelease(), "", "keep"
+
+
+async def _contact(desk: Desk, record: Record, form: Form, lang: str) -> str:
+    """Where to be told when somebody asks to let the filing go from its passkey; nothing takes it back."""
+    if not record.state.held or not await desk.ask(keep_contact, record.number, lang, form.value("email")):
+        form.fault("email", gettext(lang, "This is not an e-mail address"))
+    return ""

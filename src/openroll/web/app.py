@@ -1,6 +1,7 @@
 """How the pages are served: their handlers, static files, headers, and what an error looks like."""
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from typing import Any
 
@@ -13,10 +14,24 @@ from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
 
 from openroll.register.decision import Refused
+from openroll.register.refusals import SeatWaiting
 from openroll.service.desk import Desk
+from openroll.service.refusal_log import RefusalLog
 from openroll.service.roll import Roll
-from openroll.web.door import TOKEN, NotSignedIn, NotYours, refused_page, sign_in_first
+from openroll.service.sessions import NOBODY
+from openroll.web.door import (
+    TOKEN,
+    Ask,
+    NotConfirmed,
+    NotSignedIn,
+    NotYours,
+    refused_page,
+    seat,
+    sign_in_first,
+    source,
+)
 from openroll.web.gate import gate
+from openroll.web.headers import headers
 from openroll.web.operator import operator_handlers
 from openroll.web.pages import render
 from openroll.web.people import people_handlers
@@ -28,16 +43,6 @@ from openroll.web.tokens import token_handlers
 from openroll.web.unconfirmed import unconfirmed_handlers
 from openroll.web.what_if import what_if_handlers
 from openroll.words.catalogue import gettext
-
-_HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "permissions-policy": "interest-cohort=(), geolocation=(), camera=(), microphone=()",
-    "cross-origin-opener-policy": "same-origin",
-}
 
 web_handlers = (
     *public_handlers,
@@ -62,6 +67,8 @@ def page_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     desk: Desk = request.app.state.desk
     if isinstance(error, NotSignedIn):
         return sign_in_first(request, desk, lang)
+    if isinstance(error, NotConfirmed):
+        return page_refusal(request, Refused(SeatWaiting(seat=str(seat(request)))))
     yours = isinstance(error, NotYours)
     titles = {
         404: gettext(lang, "There is no such page"),
@@ -106,16 +113,26 @@ def page_refusal(request: Request[Any, Any, Any], refused: Refused) -> Response[
     return refused_page(request.app.state.desk, lang, refused)
 
 
-async def _with_headers(message: Message, _: Scope) -> None:
-    """Every answer carries the headers, also those that no handler made: an address that is not there, a refused form."""
-    if message["type"] == "http.response.start":
-        headers = MutableScopeHeaders.from_message(message)
-        for name, value in _HEADERS.items():
-            headers.setdefault(name, value)
+def _after(refusals: RefusalLog, https: bool) -> Callable[[Message, Scope], Awaitable[None]]:
+    """What is done as an answer leaves: it gets its headers, also where no handler made it; a refusal is written down."""
+
+    async def leave(message: Message, scope: Scope) -> None:
+        if message["type"] != "http.response.start":
+            return
+        own = MutableScopeHeaders.from_message(message)
+        for name, value in headers(str(scope["path"]), own.get("content-security-policy", ""), https=https).items():
+            own.setdefault(name, value)
+        request: Ask = Request(scope)
+        template, method = str(scope.get("path_template", "")), str(scope.get("method", ""))
+        if refusals.concerns(method, template, message["status"]):
+            who = getattr(request.state, "someone", NOBODY)
+            refusals.write(method, template, message["status"], source=source(request), seat=str(who.seat or ""))
+
+    return leave
 
 
-def web_config(roll: Roll) -> dict[str, Any]:
-    """What the application needs for its pages: CSRF tokens, headers, compression."""
+def web_config(roll: Roll, address: str = "") -> dict[str, Any]:
+    """What the application needs for its pages: CSRF tokens, headers, compression. `address` is the roll's public one."""
     secret = hashlib.sha256(b"openroll csrf" + roll.keys.code_key).hexdigest()
     return {
         "csrf_config": CSRFConfig(
@@ -135,6 +152,6 @@ def web_config(roll: Roll) -> dict[str, Any]:
             ],
         ),
         "middleware": [gate],
-        "before_send": [_with_headers],
+        "before_send": [_after(RefusalLog(roll), address.startswith("https://"))],
         "compression_config": CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["^/api/", "^/log/tile"]),
     }

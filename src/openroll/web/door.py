@@ -44,6 +44,10 @@ class NotYours(PermissionDeniedException):
     """Somebody is signed in whose role may not do this."""
 
 
+class NotConfirmed(NotYours):
+    """Somebody is signed in whose new seat nobody has confirmed yet."""
+
+
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """The door of every route."""
     await let_in(connection)
@@ -52,16 +56,19 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHand
 async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     """Let in whom the access table lets in. A route that is not in the table is closed to everyone.
 
-    Raises NotSignedIn or NotYours for everyone else.
+    Raises NotSignedIn or NotYours for everyone else, and NotConfirmed for who may only read as yet.
     """
     desk: Desk = connection.app.state.desk
     cookie = connection.cookies.get(SESSION, "")
     who = await desk.ask(sessions.someone, cookie) if cookie else NOBODY
     connection.state.someone = who
-    allowed = access.who_may(str(connection.scope.get("method", "GET")), str(connection.scope.get("path_template", "")))
+    method, path = str(connection.scope.get("method", "GET")), str(connection.scope.get("path_template", ""))
+    allowed = access.who_may(method, path)
     if "token" in allowed and connection.headers.get("authorization", "").lower().startswith("bearer "):
         return  # the token itself is looked up with the filing
     if sessions.has_role(who, allowed):
+        if who.waiting and not access.while_waiting(method, path):
+            raise NotConfirmed
         return
     if allowed == {"token"}:
         return  # says token-unknown in its own words

@@ -14,13 +14,14 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.paper import Letter, LetterFrame, letters_pdf
-from openroll.register.commands import Release
 from openroll.register.decision import Refused
 from openroll.service import doors, people, reading, uploads
+from openroll.service import release as releases
 from openroll.service.desk import Desk
 from openroll.service.letters import batches, codes_for_letters
 from openroll.service.mending import mend_upload
 from openroll.service.reading import Record
+from openroll.service.submit import Taken
 from openroll.sheet.faults import safe_cell
 from openroll.store.uploads import UploadRow
 from openroll.web import acts
@@ -264,24 +265,59 @@ async def _record_page(
     else:
         await desk.figures()
         given = shown_record(desk, found, lang)
+        given["asked"] = await _asked(request, desk, found, lang)
     given |= {"form": form, "errors": form.summary(), "done": done}
     return page("records.html", request, desk, lang, "operator/records", status=status, **given)
 
 
+async def _asked(request: Ask, desk: Desk, record: Record, lang: str) -> dict[str, Any] | None:
+    """The release that was asked of a record, as a clerk sees it."""
+    asked = record.state.release
+    if asked is None:
+        return None
+    over = desk.roll.day(desk.roll.clock()) > asked.until
+    return {
+        "clerk": asked.clerk,
+        "why": asked.why,
+        "until": catalogue.day(lang, asked.until),
+        "second": asked.second,
+        "over": over,
+        "may_second": await desk.ask(releases.may_second, seat(request), record),
+    }
+
+
 @post("/{lang:str}/operator/records/release", status_code=200, include_in_schema=False)
 async def release(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
-    """Let a record go from a lost passkey; its history says so."""
+    """Ask to let a record go from a lost passkey, confirm it, give it up, or do it when its holder had the time to say no."""
     form = Form(data, key=form_key(request, data.get("key", "")))
-    by = seat(request)
+    by, step = seat(request), form.value("step") or "ask"
     found = await _own(desk, by.organisation, form.value("sought"))
     if isinstance(found, Refused):
         return await _record_page(request, desk, lang, form)
-    command = Release(why=form.value("why"))
-    taken = await acts.submit(desk, form, command, found.number, lang, "why", operator=by.organisation)
-    if taken is None:
+    link = f"{base(request)}{lang}/find"
+    if step == "second":
+        outcome = await desk.ask(releases.second, by, found.number, form.key)
+    elif step == "give-up":
+        outcome = await desk.ask(releases.give_up, by, found.number, form.key)
+    elif step == "release":
+        outcome = await desk.ask(releases.release, by, found.number, form.key, link)
+    else:
+        step, why = "ask", form.value("why")
+        outcome = await desk.ask(releases.ask, by, found.number, why, form.key, link)
+    form.key = acts.new_key(desk)
+    if not isinstance(outcome, Taken):
+        code, params = (
+            (outcome.refusal.code, outcome.refusal.params) if isinstance(outcome, Refused) else ("too-busy", {})
+        )
+        form.fault("why" if step == "ask" else "release", say(code, params, lang))
         return await _record_page(request, desk, lang, form, status=422)
-    await desk.ask(doors.let_go, found.number)
-    return await _record_page(request, desk, lang, form, done="released")
+    desk.nudge()
+    released = await desk.ask(reading.by_number, found.number)
+    if step == "release" and isinstance(released, Record):
+        form.values["sought"] = (
+            released.state.handle or released.code
+        )  # the code it was found by opens nothing any more
+    return await _record_page(request, desk, lang, form, done=f"release-{step}")
 
 
 @get("/{lang:str}/operator/letters", include_in_schema=False)

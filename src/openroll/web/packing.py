@@ -63,7 +63,7 @@ def _words(lang: str) -> dict[str, str]:
         "large": gettext(lang, "This list is too large for a browser: use `openroll pack`.").replace("`", ""),
         "broken": gettext(lang, "A quotation mark in the list is not closed, or stands in the middle of a cell."),
         "unreadable": gettext(lang, "This is no list that can be read here: save it as CSV UTF-8."),
-        "encoding": gettext(lang, "The list is not in UTF-8. Choose below how it reads rightly, and pack again."),
+        "encoding": gettext(lang, "The list is not in UTF-8. Choose how it reads rightly, and pack again."),
         "failed": gettext(lang, "The list could not be packed here: use `openroll pack`.").replace("`", ""),
         "working": gettext(lang, "Packing: {percent} %"),
         "made": gettext(

@@ -81,6 +81,7 @@ def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", who: Som
         "registrar": opened.registrar,
         "rule_name": desk.roll.rule_name,
         "demonstration": opened.demonstration,
+        "held": desk.held,
         "head": desk.log_head(),
         "errors": [],
         "bridge": "",

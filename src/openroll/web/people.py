@@ -7,9 +7,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from openroll.register.decision import Refused
+from openroll.register.decision import Decision, Refused
 from openroll.register.organisations import ROLES, lead_of
-from openroll.service import people
+from openroll.register.refusals import SeatGone
+from openroll.service import people, seats
 from openroll.service.desk import Desk
 from openroll.service.roll import Roll
 from openroll.store import people as kept
@@ -52,7 +53,15 @@ async def _page(
     zone = desk.roll.zone
     given: dict[str, Any] = {
         "people": [
-            {"seat": one.seat, "label": one.label, "role": words(lang, SEATS, one.role), "me": one.id == me.person}
+            {
+                "seat": one.seat,
+                "label": one.label,
+                "role": words(lang, SEATS, one.role),
+                "me": one.id == me.person,
+                "founding": one.founding,
+                "waits": not one.in_force,
+                "invited_by": one.invited_by,
+            }
             for one in sitting
         ],
         "invited": [
@@ -66,13 +75,45 @@ async def _page(
         ],
         "passkeys": [{"label": one.label, "added": catalogue.moment(lang, one.added, zone)} for one in passkeys],
         "roles": options(lang, SEATS, ROLES[me.kind]),
-        "lead": lead_of(me.kind) in me.roles,
+        "lead": lead_of(me.kind) in me.roles and not me.waiting,
+        "waiting": await waiting_seats(request, desk, lang, me.organisation),
         "invitation": link_of(request, lang, invitation) if invitation else "",
         "delivers": desk.delivers,
         "form": form,
         "errors": form.summary(),
     }
     return page("people.html", request, desk, lang, "people", status=status, **given)
+
+
+async def waiting_seats(request: Ask, desk: Desk, lang: str, organisation: str) -> list[dict[str, Any]]:
+    """The seats of an organisation (or of all) that wait for another's word, and whether it is ours to give."""
+    me = seat(request)
+    return [
+        {
+            "seat": str(one.seat),
+            "role": words(lang, SEATS, one.role),
+            "invited_by": one.invited_by,
+            "may": gettext(lang, ", ").join(map(str, one.may_confirm)),
+            "mine": me in one.may_confirm,
+        }
+        for one in await desk.ask(seats.waiting, organisation)
+    ]
+
+
+@post("/{lang:str}/people/confirm", status_code=200, include_in_schema=False)
+async def confirm(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+    """Give one's word that another person sits in a new seat."""
+    by, new = seat(request), seats.seat_of(data.get("seat", ""))
+    decision: Decision = Refused(SeatGone(seat=data.get("seat", "")[:50]))
+    if new is not None:
+        decision = await desk.ask(seats.confirm_seat, new.organisation, new.number, by)
+    if isinstance(decision, Refused):
+        form = Form()
+        form.fault("waiting", say(decision.refusal.code, decision.refusal.params, lang))
+        return await _page(request, desk, lang, form, status=decision.refusal.status)
+    desk.nudge()
+    home = "people" if new is not None and new.organisation == by.organisation else "registrar/organisations"
+    return to(f"/{lang}/{home}", "confirmed")
 
 
 @post("/{lang:str}/people/invite", status_code=200, include_in_schema=False)
@@ -133,5 +174,5 @@ async def end_seat(
     return to(f"/{lang}/people" if number != by.number else f"/{lang}/", "left")
 
 
-people_handlers: tuple[ControllerRouterHandler, ...] = (office, people_page, invite, uninvite, end_seat)
+people_handlers: tuple[ControllerRouterHandler, ...] = (office, people_page, confirm, invite, uninvite, end_seat)
 """Pages of any organisation."""

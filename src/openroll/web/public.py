@@ -5,7 +5,7 @@ import io
 import itertools
 from base64 import b64encode
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -22,11 +22,12 @@ from openroll.service import figures
 from openroll.service.desk import Desk
 from openroll.service.figures import Row
 from openroll.service.roll import RuleVersion
+from openroll.service.seats import founding
 from openroll.service.watched import Watched, WitnessSeen, watched, witness_policy
 from openroll.web.bridge import reading_page
 from openroll.web.changes import changes
 from openroll.web.charts import bars
-from openroll.web.door import Ask, Lang, page
+from openroll.web.door import Ask, Lang, base, page
 from openroll.web.pages import inlined, render
 from openroll.web.vocabulary import EVENTS, KINDS, TOLD, VERDICTS, words
 from openroll.words import catalogue
@@ -235,6 +236,7 @@ async def log(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -
     keys = desk.roll.keys.verifier_keys
     seen = await desk.ask(watched)
     given: dict[str, Any] = {"origin": desk.roll.origin, "keys": keys, "acts": acts, "trouble": desk.trouble}
+    given["founders"] = gettext(lang, ", ").join(map(str, await desk.ask(founding)))
     given |= {"watched": seen, "witnesses": _witnesses(desk, seen, lang)}
     return reading_page("log.html", request, desk, lang, "log", **given)
 
@@ -305,8 +307,29 @@ def robots() -> str:
     return "User-agent: *\nDisallow: /zh/mine\nDisallow: /en/mine\n"
 
 
+PROJECT = "https://github.com/openroll/openroll"
+"""Where the project is (publiccode.yml, which a test holds this against)."""
+SECURITY_TEXT_LASTS = timedelta(days=180)
+
+
+@get("/.well-known/security.txt", include_in_schema=False, sync_to_thread=False)
+def security_text(request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+    """Where faults are told privately (RFC 9116): the roll's own contact, or the project's. Good for half a year from today."""
+    today = desk.roll.clock().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    contact = request.app.state.security_contact or f"{PROJECT}/security/advisories/new"
+    lines = (
+        f"Contact: {contact}",
+        f"Expires: {today + SECURITY_TEXT_LASTS:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: zh, en",
+        f"Canonical: {base(request)}.well-known/security.txt",
+        f"Policy: {PROJECT}/blob/main/SECURITY.md",
+    )
+    return Response("".join(f"{line}\n" for line in lines), media_type="text/plain")
+
+
 public_handlers: tuple[ControllerRouterHandler, ...] = (
     front,
+    security_text,
     home,
     rule,
     history,

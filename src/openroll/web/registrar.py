@@ -18,6 +18,7 @@ from openroll.web.boards import board_of
 from openroll.web.changes import changes
 from openroll.web.door import Ask, Lang, NotSignedIn, Typed, link_of, page, seat, someone, to
 from openroll.web.forms import Form
+from openroll.web.people import waiting_seats
 from openroll.web.public import versions_of
 from openroll.web.subscriber import shown_record
 from openroll.web.vocabulary import ORGANISATIONS, SEATS, WORK, options, words
@@ -96,6 +97,7 @@ async def _rules_page(
     waiting = []
     for row in await desk.ask(rulings.waiting):
         rule = rulings.rule_of(row)
+        eyes = await desk.ask(rulings.eyes, row, me)
         waiting.append(
             {
                 "id": row.id,
@@ -103,7 +105,8 @@ async def _rules_page(
                 "name": f"{row.ref}@{row.digest[:16]}",
                 "starts": catalogue.day(lang, row.starts),
                 "seat": f"{me.organisation}/{row.seat}",
-                "mine": row.seat == me.number,
+                "why": say(eyes.refusal.code, eyes.refusal.params, lang) if eyes.refusal else "",
+                "may": gettext(lang, ", ").join(map(str, eyes.may)),
                 "changes": changes(desk.roll.rule, rule, lang),
             }
         )
@@ -220,6 +223,7 @@ async def _organisations_page(
     given: dict[str, Any] = {
         "organisations": every,
         "kinds": options(lang, ORGANISATIONS, ("operator", "authority", "reviewer")),
+        "waiting": await waiting_seats(request, desk, lang, ""),
         "invitation": link_of(request, lang, invitation) if invitation else "",
         "form": form,
         "errors": form.summary(),
@@ -299,7 +303,8 @@ async def found(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDepe
     desk.nudge()
     if isinstance(record, Refused):
         form.fault("sought", say(record.refusal.code, record.refusal.params, lang))
-        return await _records_page(request, desk, lang, form, None, 404)
+        status = 403 if record.refusal.status == 403 else 404
+        return await _records_page(request, desk, lang, form, None, status)
     return await _records_page(request, desk, lang, form, shown_record(desk, record, lang))
 
 

@@ -17,8 +17,6 @@ from openroll.service import doors, people, providers, sessions
 from openroll.service.desk import Desk
 from openroll.service.passkeys import MOST_EACH, Options, signin_options
 from openroll.service.provider import SignInFault
-from openroll.service.reading import Record
-from openroll.web import acts
 from openroll.web.door import (
     HOMES,
     SESSION,
@@ -103,7 +101,8 @@ def _null_person(roll: Any, organisation: str, role: str) -> int | Refused:
     with roll.database.own() as connection:
         from openroll.store import people as kept  # noqa: PLC0415
 
-        found = next((one for one in kept.people(connection, organisation) if one.role == role), None)
+        sitting = kept.people(connection, organisation)
+        found = next((one for one in sitting if one.role == role and one.in_force), None)
     return people.sit_down(roll, organisation, role, f"null {role}") if found is None else found.id
 
 
@@ -251,18 +250,12 @@ async def held(
     lang: FromPath[Lang], data: JSONBody[Answer], request: Ask, desk: NamedDependency[Desk]
 ) -> Response[Any]:
     """The second step: the passkey holds the filing from now on."""
-    number = record_number(request)
-    made = await desk.ask(doors.keep_passkey, place(request), number, data.plain(), request.cookies.get(SESSION, ""))
-    if isinstance(made, Refused):
-        return _json(made, lang)
-    record = await desk.ask(doors.opened, number)
-    if isinstance(record, Record) and not record.state.held:
-        form = Form(key=acts.new_key(desk))
-        await acts.submit(desk, form, made, number, lang, "passkey")
-        if form.errors:
-            return _json(Refused(SignInFailed()), lang)
-        return _with(f"/{lang}/mine?done=passkey", await desk.ask(doors.held_from_now, number))
-    return _next(f"/{lang}/mine?done=passkey")
+    cookie = request.cookies.get(SESSION, "")
+    secret = await desk.ask(doors.hold_by_passkey, place(request), record_number(request), data.plain(), cookie)
+    if isinstance(secret, Refused):
+        return _json(secret, lang)
+    desk.nudge()
+    return _with(f"/{lang}/mine?done=passkey", secret)
 
 
 @post("/{lang:str}/passkey/add/options", status_code=200, include_in_schema=False)

@@ -31,7 +31,8 @@ from openroll.rules import Duty, Field, kept_until
 from openroll.service import doors, receipts, sessions
 from openroll.service.desk import Desk
 from openroll.service.people import organisations
-from openroll.service.reading import Record
+from openroll.service.reading import Happening, Record
+from openroll.service.release import has_contact
 from openroll.web import acts
 from openroll.web.door import (
     SESSION,
@@ -99,7 +100,8 @@ async def _record(request: Ask, desk: Desk) -> Record:
 async def mine(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """The filing as it stands, and everything that happened with it."""
     record = await _record(request, desk)
-    return page("mine.html", request, desk, lang, "mine", **_shown(desk, record, lang, await _operators(desk, lang)))
+    shown = _shown(desk, record, lang, await _operators(desk, lang))
+    return page("mine.html", request, desk, lang, "mine", key=acts.new_key(desk), **shown)
 
 
 async def _operators(desk: Desk, lang: str) -> dict[str, str]:
@@ -126,7 +128,7 @@ def _shown(
             "version": one.version,
             "day": day(lang, one.day),
             "what": words(lang, EVENTS, one.name),
-            "by": words(lang, roles, one.role),
+            "by": acted(lang, one, roles, operators),
             "detail": one.detail,
         }
         for one in record.history
@@ -141,7 +143,18 @@ def _shown(
         "standing": state.standing,
         "waits_until": day(lang, record.waits_until) if record.waits_until else "",
         "told": len(state.told),
+        "release": state.release and {"why": state.release.why, "until": day(lang, state.release.until)},
+        "release_days": desk.roll.release_days,
     }
+
+
+def acted(lang: str, one: Happening, roles: Mapping[str, str], operators: Mapping[str, str]) -> str:
+    """Who did something: a role and, of an organisation, which and whose seat. Only who certainly is the holder is "you"."""
+    role = "code" if one.role == "subscriber" and not one.holder else one.role
+    said = words(lang, dict(roles), role)
+    named = operators.get(one.organisation, one.organisation) if one.role == "operator" else ""
+    parts = (named, gettext(lang, "seat {seat}").format(seat=one.seat) if one.seat else "")
+    return gettext(lang, ", ").join((said, *filter(None, parts)))
 
 
 def shown_record(desk: Desk, record: Record, lang: str) -> dict[str, Any]:
@@ -268,7 +281,7 @@ async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: Named
         return answer
     filed = await acts.file_alone(desk, form, operators, lang)
     if filed is None:
-        return await _file_page(request, desk, lang, form, "subscription", 422)
+        return await _file_page(request, desk, lang, form, "subscription", 503 if desk.held else 422)
     number, code, kept = filed
     secret = await desk.ask(doors.session_of_record, number, request.cookies.get(SESSION, ""))
     given: dict[str, Any] = {"code": code, "disclosures": kept, "in_page": form.in_page}
@@ -281,6 +294,10 @@ async def _may_file(request: Ask, desk: Desk, form: Form) -> Refused | None:
 
 
 Act = Literal["tell", "take-back", "move", "correct", "end", "erase", "passkey"]
+
+
+PAGES = {"keep": "passkey", "contact": "passkey"}
+"""Acts that stand on another act's page."""
 
 
 @get("/{lang:str}/mine/{act:str}", include_in_schema=False)
@@ -309,6 +326,7 @@ async def _act_page(
         "may_erase": record.state.standing in (DISOWNED, LAPSED)
         or (until is not None and until < desk.roll.day(desk.roll.clock())),
         "article": cited(lang, retention.article) if retention else "",
+        "contact": await desk.ask(has_contact, record.number),
         **_shown(desk, record, lang, await _operators(desk, lang)),
     }
     return page(f"mine-{act}.html", request, desk, lang, f"mine/{act}", status=status, **given)
@@ -323,7 +341,7 @@ async def _to_whom(desk: Desk, lang: str) -> list[dict[str, str]]:
 @post("/{lang:str}/mine/{act:str}", status_code=200, include_in_schema=False)
 async def act_sent(
     lang: FromPath[Lang],
-    act: FromPath[Literal["tell", "take-back", "move", "correct", "end", "erase"]],
+    act: FromPath[Literal["tell", "take-back", "move", "correct", "end", "erase", "keep", "contact"]],
     data: Typed,
     request: Ask,
     desk: NamedDependency[Desk],
@@ -336,7 +354,7 @@ async def act_sent(
     kept = await acts.act_on(desk, record, act, form, lang)
     if form.errors:
         form.key = acts.new_key(desk)
-        return await _act_page(request, desk, lang, record, act, form, 422)
+        return await _act_page(request, desk, lang, record, PAGES.get(act, act), form, 422)
     if act == "tell":
         to_whom = {one["value"]: one["text"] for one in await _to_whom(desk, lang)}
         recipient = to_whom.get(form.value("to"), "")

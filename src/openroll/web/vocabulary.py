@@ -35,7 +35,10 @@ EVENTS = {
     "subscription.withdrawn/1": _("Taken back"),
     "subscription.corrected/1": _("Corrected"),
     "subscription.held/1": _("A passkey holds it"),
-    "subscription.released/1": _("Let go from a lost passkey"),
+    "subscription.release-asked/1": _("Asked to let it go from a lost passkey"),
+    "subscription.release-seconded/1": _("A second clerk confirmed that"),
+    "subscription.release-refused/1": _("It stays with its passkey"),
+    "subscription.released/1": _("Let go from a lost passkey; a fresh code opens it"),
     "subscription.rehandled/1": _("Handle changed"),
     "subscription.confirmed/1": _("Confirmed by the operator"),
     "subscription.disowned/1": _("Disowned by the operator"),
@@ -48,6 +51,7 @@ EVENTS = {
     "person.invited/1": _("An invitation was made or taken back"),
     "provider.set/1": _("A sign-in provider was set"),
     "person.joined/1": _("Somebody took a seat"),
+    "seat.confirmed/1": _("A new seat was confirmed by another lead"),
     "person.left/1": _("Somebody left a seat"),
     "token.issued/1": _("A token was issued"),
     "token.replaced/1": _("A token was replaced"),
@@ -119,7 +123,13 @@ DONE = {
     "end": _("Ended. It stands in the history below."),
     "passkey": _("Your passkey is stored."),
     "word-taken": _("Done: the list below shows what still waits."),
-    "released": _("Let go: the filing code opens it again. Its history says so."),
+    "release-ask": _("Asked. Another clerk confirms it, and its holder has time to say no."),
+    "release-second": _("Confirmed. It can be let go when its holder had the time to say no."),
+    "release-give-up": _("Given up: the passkey goes on holding it."),
+    "release-release": _("Let go: its fresh code opens it, and nothing else. Its history says so."),
+    "keep": _("Your passkey goes on holding it. Your operator is told so by the history below."),
+    "contact": _("Saved."),
+    "confirmed": _("Confirmed: the seat is in force."),
     "taken": _("It is yours now."),
     "settled": _("Settled."),
     "proposed": _("Proposed. Another person of the registrar can publish it."),
@@ -138,8 +148,13 @@ STATES = {
     "met-late": _("met, late"),
     "overdue": _("overdue"),
 }
-ROLES = {"operator": _("the operator"), "subscriber": _("the subscriber"), "registrar": _("the registrar")}
-OWN_ROLES = ROLES | {"subscriber": _("you")}
+ROLES = {
+    "operator": _("the operator"),
+    "subscriber": _("the subscriber"),
+    "code": _("whoever held the filing code"),
+    "registrar": _("the registrar"),
+}
+OWN_ROLES = ROLES | {"subscriber": _("you"), "operator": _("your operator")}
 """Who acted, as the subscriber reads it."""
 VERDICTS = {
     "malformed": _("This is not a receipt, or it was damaged: its form is not the one a receipt has."),

@@ -1,6 +1,7 @@
 """Whole cohorts at once: people of one place are exchangeable, so how many make each move is a multinomial.
 
-Exact in law, and the cost of a day is that of its places, whatever the number of people in them.
+Exact in law, and the cost of a day is that of its places, whatever the number of people in them. One thing happens to a person
+a day: where the chances of a place come to more than 1 together, they compete, and each takes its share of the whole.
 """
 
 import os
@@ -19,7 +20,7 @@ Numbers = NDArray[np.float64]
 
 
 class NoChance(ArithmeticError):
-    """The chances of a place are none: below 0, or above 1 together. A mistake of the model, never of a city or a rule."""
+    """A chance of a place is none: below 0, above 1, or no number. A mistake of the model, never of a city or a rule."""
 
 
 @kernel(
@@ -62,11 +63,17 @@ def _move(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
                         continue
                     cell = ((district * groups + group) << 8) + rows[row, 1]
                     at = place(seed, runs[run], day, rows[row, 0], cell)
+                    whole = 0.0
+                    for move in range(rows[row, 2]):
+                        chance = chances[run, group, row, move] * through[run, district, ways[group, row, move, 2]]
+                        if not 0.0 <= chance <= 1.0 + SLACK:
+                            return row
+                        whole += chance
+                    fit = 1.0 if whole <= 1.0 + SLACK else 1.0 / whole
                     rest = 1.0
                     for move in range(rows[row, 2]):
                         chance = chances[run, group, row, move] * through[run, district, ways[group, row, move, 2]]
-                        if chance < 0.0 or chance > rest + SLACK:
-                            return row
+                        chance *= fit
                         if chance > 0.0 and left > 0:
                             share = chance / rest if chance < rest else 1.0
                             gone = binomial(left, share, at, move * MOVE_DRAWS)

@@ -90,6 +90,9 @@ class Persons:
         through = np.stack([np.ones_like(world.served[0]), world.served[0], 1 - world.served[0]])
         reached = world.chances * through[layout.through].transpose(2, 0, 1)[:, None]
         np.cumsum(reached, axis=-1, out=reached)
+        reached /= np.maximum(
+            reached[..., -1:], 1.0
+        )  # chances that compete for more than the whole share it (`cohorts`)
         reached = reached.reshape(self._shape)
         with ThreadPoolExecutor(max(len(self._parts), 1)) as threads:
             drawn = np.sum(list(threads.map(lambda part: self._part(day, part, reached), self._parts)), axis=0)

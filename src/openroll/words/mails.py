@@ -129,6 +129,36 @@ If you did not ask for this, tell the registrar at once.
 """,
         ),
     },
+    "release-asked": {
+        "zh": Letter(
+            "有人要求解除您的通行密钥",
+            """您好：
+
+您的运营者要求解除为您保管备案的通行密钥，称通行密钥已经丢失。
+
+如果不是您提出的，请用通行密钥登录，按一下“不同意”即可，
+最晚在{until}：
+
+{link}
+
+到期没有人反对，通行密钥即告失效，由新的备案码打开备案。
+如果确实是您提出的，无需答复。
+""",
+        ),
+        "en": Letter(
+            "Somebody asks to let your filing go from its passkey",
+            """Hello,
+
+Your operator asks to let your filing go from the passkey that holds it, because it is said to be lost.
+
+If it was not you who asked, sign in with the passkey and press No, by {until} at the latest:
+
+{link}
+
+If nobody says no, the passkey ends after that day and a fresh code opens the filing. If it was you, do nothing.
+""",
+        ),
+    },
     "trial": {
         "zh": Letter(
             "试验邮件",

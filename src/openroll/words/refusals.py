@@ -133,6 +133,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "这次提交没有改变任何内容。请填写要改变的项目。",
         "This changes nothing. Say what should change.",
     ),
+    "one-line": (
+        "席位{first}与{second}出自同一份邀请（{line}），可能是同一个人，不算两双眼睛。请由另一支邀请的负责人来做。",
+        "{first} and {second} go back to one invitation ({line}): they may be one person. A person of another line has to do it.",
+    ),
     "operator-admitted-already": (
         "运营者“{operator}”已在登记册中，无需再次办理入册。",
         "The operator {operator!r} is in the roll already; there is nothing to do.",
@@ -144,6 +148,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "overlap-open": (
         "旧密钥仍在与新密钥一同签名。请先用 openroll log rotate-key --finish 结束。",
         "Old keys still sign beside the new ones. End that first: `openroll log rotate-key --finish`.",
+    ),
+    "passkey-has-a-seat": (
+        "这份邀请是给另一个人的：您已在本机构有席位。如果是另一个人在使用本机，请先退出登录，或换一个浏览器。",
+        "An invitation is for another person: you have a seat here already. If it is not you, sign out or use another browser.",
     ),
     "proposal-unknown": (
         "这一项已经处理过了。请重新打开页面查看。",
@@ -161,6 +169,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "请填写内容：不能为空，也不能太长。",
         "Write a few words: not nothing, and not too many.",
     ),
+    "release-asked-already": (
+        "已有人提出解除。持有通行密钥的人在{until}当日结束之前可以不同意。",
+        "Somebody has asked for that already. Whoever holds the passkey can say no until {until} is over.",
+    ),
+    "release-not-asked": (
+        "没有人提出解除，或者持有通行密钥的人不同意。如确已丢失，请重新提出。",
+        "Nobody has asked to let it go, or whoever holds the passkey said no. If it is lost, ask anew.",
+    ),
+    "release-waits": (
+        "持有通行密钥的人在{until}当日结束之前可以不同意，请在此之后再来。",
+        "Whoever holds the passkey can say no until {until} is over. Come back after that day.",
+    ),
     "request-shape": (
         "无法读取请求：{detail}。请对照接口说明改正。",
         "The request cannot be read: {detail}. Compare it with the API description.",
@@ -168,6 +188,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "role-unknown": (
         "这类机构没有“{role}”这个角色。请从列表中选择。",
         "This kind of organisation has no role {role!r}. Choose one from the list.",
+    ),
+    "roll-held": (
+        "登记册现已暂停：它是从副本恢复的，或者落后于已签署的内容，在核对完成之前不接受任何内容。请稍后重新提交。",
+        "The roll is held: it was brought back, or is behind what it signed, and takes nothing until that is settled. Try later.",
     ),
     "roll-open-already": (
         "登记册“{roll}”已经开立，没有改变任何内容。",
@@ -180,6 +204,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "rule-unsafe": (
         "规则“{rule}”缺少必要的保障（{obstacles}），不能开立登记册，只能用于推演。可以使用的规则：{would_pass}。",
         "The rule {rule} lacks safeguards a live roll needs ({obstacles}): what-if only. Would pass: {would_pass}.",
+    ),
+    "seat-confirmed-already": (
+        "席位{seat}已经生效，无需再确认。",
+        "The seat {seat} is in force already; there is nothing to confirm.",
+    ),
+    "seat-gone": (
+        "席位{seat}现在没有人。请重新打开页面查看。",
+        "Nobody sits in {seat}. Load the page again to see who does.",
+    ),
+    "seat-waiting": (
+        "席位{seat}是新的，在另一位负责人确认之前只能查看，不能办理。请本机构或登记机构的负责人在“人员”页上确认。",
+        "The seat {seat} is new and only reads until another lead confirms it on the page People. Ask one to do so.",
+    ),
+    "second-clerk-needed": (
+        "需要另一位经办人确认，不能是提出的人（{first}），也不能与其有邀请关系。",
+        "Another clerk has to confirm: not {first}, who asked, nor anyone who invited or was invited by {first}.",
     ),
     "second-eyes-needed": (
         "提出的人不能自己公布。请由登记机构的另一位成员公布。",

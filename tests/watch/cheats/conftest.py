@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from openroll.register.organisations import Seat
 from openroll.service import figures
 from openroll.service.batch import FileTaken, take_file
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from tests.program import Program
+from tests.seats import seated
 from tests.service.filings import rows_file
 from tests.web.conftest import serving
 
@@ -45,7 +45,7 @@ def live(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         assert isinstance(take_file(roll, "east", rows_file(300)), FileTaken)
         sequencer = Sequencer(roll)
         sequencer.run_until_empty()
-        assert isinstance(figures.publish(roll, Seat("registrar", 1)), str)
+        assert isinstance(figures.publish(roll, seated(roll, "registrar", "registrar-lead")), str)
         sequencer.run_until_empty()
         sequencer.close()
         day = figures.published(roll)[0][0].isoformat()

@@ -185,7 +185,7 @@ def test_both_find_the_same_faults(packing: Walker, served: tuple[str, Roll], tm
 def test_an_encoding_is_chosen_from_samples(packing: Walker, codec: str, name: str) -> None:
     """A list that is not UTF-8 is packed only once somebody chose how it reads rightly."""
     choose(packing, (HEADER + f"A,household,adsl,500103,2006-11-02,{name},,,\n").encode(codec))
-    packing.reads("The list is not in UTF-8. Choose below how it reads rightly, and pack again.")
+    packing.reads("The list is not in UTF-8. Choose how it reads rightly, and pack again.")
     packing.main.get_by_role("radio", name=name).first.check()
     packing.press("Pack")
     packing.reads("to keep and guard: it alone opens the digests")

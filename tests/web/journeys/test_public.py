@@ -26,6 +26,7 @@ SIGNED_IN = {
     ),
     "east/operator-lead": (
         *("operator", "operator/files", "operator/duties", "operator/records"),
+        "operator/unconfirmed",
         *("operator/letters", "operator/tokens", "people"),
     ),
 }

@@ -53,7 +53,7 @@ def test_a_rule_needs_four_eyes(another: Another, served: tuple[str, Roll], lang
     first.fill_day("In force from", 2007, 3, 2 * int(scripts) + (lang == "zh") + 1)
     first.press("Propose")
     first.done("Proposed. Another person of the registrar can publish it.")
-    first.reads("You proposed it: another person publishes it.")
+    expect(first.main).to_contain_text(say("second-eyes-needed", {}, lang))
     expect(first.button("Publish")).to_have_count(0)
 
     second.sit("registrar/registrar-lead").menu("Work")

@@ -276,8 +276,8 @@ def test_a_form_sent_too_late_keeps_what_was_typed(another: Another, served: tup
     here.go("mine").happened("Filed", "Told by choice")
 
 
-def test_a_passkey_holds_a_filing_until_it_is_let_go(another_with_scripts: Another) -> None:
-    """A passkey takes the code's place; the operator lets the filing go with a reason, and the code opens it again."""
+def test_a_passkey_holds_a_filing_and_its_holder_says_no(another_with_scripts: Another) -> None:
+    """A passkey takes the code's place; two clerks say that it is lost, and who holds it ends that with one press."""
     subscriber, operator, finder = another_with_scripts(), another_with_scripts(), another_with_scripts()
     with_authenticator(subscriber)
     code = subscriber.file_alone()
@@ -294,20 +294,31 @@ def test_a_passkey_holds_a_filing_until_it_is_let_go(another_with_scripts: Anoth
     operator.sit("east/operator-lead").go("operator/records")
     operator.fill("Handle or filing code", code)
     operator.press("Open")
-    operator.press("Let it go from the passkey")
+    operator.press("Ask to let it go from the passkey")
     operator.mistakes(say("reason-missing", {}, operator.lang))
     operator.fill("How you made sure", "came to the counter with the contract")
-    operator.press("Let it go from the passkey")
-    operator.done("Let go: the filing code opens it again. Its history says so.")
-    expect(operator.button("Let it go from the passkey")).to_have_count(0)
+    operator.press("Ask to let it go from the passkey")
+    operator.done("Asked. Another clerk confirms it, and its holder has time to say no.")
+    expect(operator.button("I made sure as well: confirm")).to_have_count(0)
 
-    subscriber.go("mine").at("find")
-    subscriber.press("Open with your passkey")
-    expect(subscriber.main.get_by_role("status")).to_have_text(say("sign-in-failed", {}, subscriber.lang))
-    finder.open(code)
-    finder.happened("Filed", "A passkey holds it", "Let go from a lost passkey")
-    finder.reads("came to the counter with the contract")
-    finder.reads("the filing code opens it")
+    finder.sit("east/clerk").go("operator/records")
+    finder.fill("Handle or filing code", code)
+    finder.press("Open")
+    finder.press("I made sure as well: confirm")
+    finder.done("Confirmed. It can be let go when its holder had the time to say no.")
+    expect(finder.button("Let it go, with a fresh code")).to_have_count(0)
+
+    subscriber.go("mine")
+    subscriber.reads("came to the counter with the contract")
+    subscriber.press("No, my passkey goes on holding it")
+    subscriber.done("Your passkey goes on holding it. Your operator is told so by the history below.")
+    subscriber.happened(
+        "Filed",
+        "A passkey holds it",
+        "Asked to let it go from a lost passkey",
+        "A second clerk confirmed that",
+        "It stays with its passkey",
+    )
 
 
 def test_without_javascript_the_pages_do_not_offer_a_passkey(walkers: Callable[[str, bool], Walker], lang: str) -> None:

@@ -23,6 +23,10 @@ GOAL = 0.25
 """Share of steps taken that walks best in ten dimensions or so (Roberts, Gelman and Gilks, 1997: 0.234)."""
 
 
+class NoLikelihood(ArithmeticError):
+    """What was seen has no likelihood: it is no number for some draw, or 0 for every one. The sentence says which."""
+
+
 class Tempered(NamedTuple):
     """Draws of `z`, [draws, names], and how they were come by.
 
@@ -39,9 +43,11 @@ class Tempered(NamedTuple):
 def tempered(
     log_likelihood: LogLikelihood, names: int, draws: int, chance: Generator, steps: int = 8, last: int = 60
 ) -> Tempered:
-    """Draws from the posterior. `steps` of walking at each degree, `last` at the whole likelihood."""
+    """Draws from the posterior. `steps` of walking at each degree, `last` at the whole likelihood. Raises NoLikelihood."""
     z = chance.standard_normal((draws, names))
-    logs = log_likelihood(z)
+    logs = _numbers(log_likelihood(z))
+    if not np.isfinite(logs).any():
+        raise NoLikelihood("what was seen is impossible under every draw from what was believed before")
     degree, evidence, degrees, scale, taken = 0.0, 0.0, 0, 2.38 / np.sqrt(names), 0.0
     family = np.arange(draws)
     while degree < 1:
@@ -56,6 +62,14 @@ def tempered(
             z, logs, taken = _walk(log_likelihood, z, logs, degree, scale, chance)
             scale *= np.exp(0.5 * (taken - GOAL))
     return Tempered(z, _worth(family, begun, z), evidence, degrees, taken)
+
+
+def _numbers(logs: Numbers) -> Numbers:
+    """The log likelihoods themselves, each a number or minus infinity. Raises NoLikelihood."""
+    none = int((np.isnan(logs) | (logs == np.inf)).sum())
+    if none:
+        raise NoLikelihood(f"the likelihood of what was seen is no number for {none:,} of {len(logs):,} draws")
+    return logs
 
 
 def _nearer(logs: Numbers, degree: float) -> float:
@@ -87,7 +101,7 @@ def _walk(
     """One Metropolis step of every draw at a degree; with it, the share that was taken."""
     root = np.linalg.cholesky(np.cov(z.T) + 1e-9 * np.eye(z.shape[1]))
     there = z + scale * chance.standard_normal(z.shape) @ root.T
-    there_logs = log_likelihood(there)
+    there_logs = _numbers(log_likelihood(there))
     gain = degree * (there_logs - logs) + 0.5 * ((z**2).sum(axis=1) - (there**2).sum(axis=1))
     goes = np.log(chance.random(len(z))) < gain
     return np.where(goes[:, None], there, z), np.where(goes, there_logs, logs), float(goes.mean())
@@ -102,5 +116,12 @@ def _worth(family: NDArray[np.int64], begun: Numbers, ended: Numbers) -> float:
     """
     draws = len(family)
     sizes = np.unique(family, return_counts=True)[1]
-    alike = max(float(np.corrcoef(begun[:, name], ended[:, name])[0, 1]) for name in range(begun.shape[1]))
+    alike = max(_correlation(begun[:, name], ended[:, name]) for name in range(begun.shape[1]))
     return float(draws / (1 + (float((sizes.astype(np.float64) ** 2).sum()) / draws - 1) * max(alike, 0.0) ** 2))
+
+
+def _correlation(begun: Numbers, ended: Numbers) -> float:
+    """How far ends go with beginnings: 1 where all began, or all ended, at one place, because then nothing was gained."""
+    if begun.std() == 0 or ended.std() == 0:
+        return 1.0
+    return float(np.corrcoef(begun, ended)[0, 1])

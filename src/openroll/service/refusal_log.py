@@ -1,0 +1,114 @@
+"""Failed sign-ins and refusals, written down for who keeps the roll: who by a keyed hash, what and when. Never what was typed.
+
+`refusals.log` in the roll's folder holds a line of JSON for each (`at` in UTC, `what` as sign-in or refused, the route as the
+table of routes has it, the status, and who). Two lines have the same `who` when they came from the same address, or network of
+64 bits for IPv6; nobody reads an address back without the roll's key, and not from a backup, which leaves the file out. It is
+rotated at a megabyte or after a month; nine older files are kept, for three months at most.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import threading
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from openroll.durable import PRIVATE, make_private, open_to_write
+from openroll.service.roll import Roll
+from openroll.service.sealing import subkey
+from openroll.traffic import networks
+
+MOST_BYTES, MOST_FILES = 1_000_000, 9
+ROTATED_AFTER, KEPT_FOR = timedelta(days=30), timedelta(days=90)
+SIGN_INS = frozenset(
+    {
+        "POST /{lang}/find",
+        "POST /{lang}/sign-in/null",
+        "GET /{lang}/sign-in/with/{organisation}",
+        "GET /sign-in/back/{lang}",
+        "GET /{lang}/join",
+        "POST /{lang}/join",
+        "POST /{lang}/passkey/sign-in",
+        "POST /{lang}/passkey/join/options",
+        "POST /{lang}/passkey/join",
+        "POST /{lang}/passkey/hold",
+        "POST /{lang}/passkey/add",
+        "POST /api/v1/record",
+        "POST /api/v1/receipt",
+    }
+)
+"""Routes by which somebody gets in: whatever they refuse is a failed sign-in."""
+_REFUSED = (401, 403, 429)
+
+
+class RefusalLog:
+    """The file, written line by line as things are refused."""
+
+    def __init__(self, roll: Roll) -> None:
+        self._path = roll.home / "refusals.log"
+        self._clock = roll.clock
+        self._key = subkey(roll.keys.code_key, "openroll refusal log 1")
+        self._lock = threading.Lock()
+        self._begun: datetime | None = None
+        self._looked: datetime | None = None
+
+    def concerns(self, method: str, route: str, status: int) -> bool:
+        """Whether an answer is a failed sign-in or a refusal."""
+        return status in _REFUSED or (400 <= status < 500 and f"{method} {route}" in SIGN_INS)
+
+    def write(self, method: str, route: str, status: int, *, source: str, seat: str = "") -> None:
+        """Write one down. A disk that takes nothing stops nobody's request: what is lost then is this line."""
+        now = self._clock()
+        line = f"{method} {route}"
+        said = {
+            "at": now.isoformat(timespec="seconds"),
+            "what": "sign-in" if line in SIGN_INS else "refused",
+            "route": line,
+            "status": status,
+            "who": self._who(source),
+            "seat": seat,
+        }
+        with self._lock, suppress(OSError):
+            self._rotate(now)
+            make_private(self._path.parent)
+            with open_to_write(self._path, PRIVATE, os.O_APPEND) as file:
+                file.write(json.dumps(said).encode() + b"\n")
+
+    def _who(self, source: str) -> str:
+        return hmac.digest(self._key, networks(source)[0].encode(), hashlib.sha256).hex()[:16]
+
+    def _rotate(self, now: datetime) -> None:
+        """Put the file aside when it is large or old, and take away what is older than it may be."""
+        if self._looked is None or now - self._looked > timedelta(days=1):
+            self._looked = now
+            for old in self._older():
+                if now - (_time(old, -1) or now) > KEPT_FOR:
+                    old.unlink(missing_ok=True)
+        if not self._path.exists():
+            return
+        self._begun = self._begun or _time(self._path, 0) or now
+        if self._path.stat().st_size < MOST_BYTES and now - self._begun < ROTATED_AFTER:
+            return
+        for number in range(MOST_FILES, 1, -1):
+            before = self._numbered(number - 1)
+            if before.exists():
+                before.replace(self._numbered(number))
+        self._path.replace(self._numbered(1))
+        self._begun = now
+
+    def _numbered(self, number: int) -> Path:
+        return self._path.with_name(f"{self._path.name}.{number}")
+
+    def _older(self) -> list[Path]:
+        return [path for number in range(1, MOST_FILES + 1) if (path := self._numbered(number)).exists()]
+
+
+def _time(path: Path, place: int) -> datetime | None:
+    """When the first (0) or the last (-1) line that can be read was written; None where there is none."""
+    lines = path.read_bytes().splitlines()
+    for line in lines if place == 0 else reversed(lines):
+        with suppress(ValueError, LookupError, TypeError):
+            return datetime.fromisoformat(json.loads(line)["at"])
+    return None

@@ -1,0 +1,58 @@
+"""What a roll's schema holds, in numbers: written into a backup when it is made, looked for in what a restore brought back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from psycopg import Connection, sql
+
+
+@contextmanager
+def one_instant(connection: Connection) -> Iterator[str]:
+    """See the database as it is now until the end, and nothing later; the snapshot's name, for others to see it so too."""
+    with connection.transaction():
+        connection.execute("set transaction isolation level repeatable read read only")
+        row = connection.execute("select pg_export_snapshot()").fetchone()
+        yield str(row[0]) if row else ""
+
+
+def contents(connection: Connection, schema: str) -> dict[str, Any] | None:
+    """The rows of each table of a schema, and of its log the newest head's size and root; None where no roll is in it."""
+    names = [
+        name
+        for (name,) in connection.execute("select tablename from pg_tables where schemaname = %s order by 1", (schema,))
+    ]
+    if not {"event", "head", "rule_version"} <= set(names):
+        return None
+    rows = {name: _count(connection, schema, name) for name in names}
+    if not rows["event"]:
+        return None
+    head = connection.execute(
+        sql.SQL("select size, encode(root, 'hex') from {} order by size desc limit 1").format(
+            sql.Identifier(schema, "head")
+        )
+    ).fetchone()
+    return {"rows": rows, "size": head[0] if head else 0, "root": head[1] if head else ""}
+
+
+def root_of(connection: Connection, schema: str, size: int) -> str | None:
+    """The root (hex) of the head of a size, if there was one."""
+    query = sql.SQL("select encode(root, 'hex') from {} where size = %s").format(sql.Identifier(schema, "head"))
+    row = connection.execute(query, (size,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def facts_at(connection: Connection, positions: list[int]) -> list[tuple[int, int, int]]:
+    """Of positions in the log, those whose facts are there and were not erased: (position, record, version)."""
+    rows = connection.execute(
+        "select w.position, e.stream, e.version from unnest(%s::bigint[]) w(position) join placed p"
+        " on w.position >= p.position and w.position < p.position + p.count"
+        " join event e on e.id = p.event + w.position - p.position where e.body <> '' order by 1",
+        (positions,),
+    )
+    return [(position, stream, version) for position, stream, version in rows]
+
+
+def _count(connection: Connection, schema: str, table: str) -> int:
+    row = connection.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table))).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,32 @@
+"""Where holders of records want to be told that somebody asks to let theirs go; sealed addresses, one a record."""
+
+from typing import NamedTuple
+
+from psycopg import Connection
+
+
+class ContactRow(NamedTuple):
+    """A sealed address and the language (`zh`, `en`) its holder reads."""
+
+    lang: str
+    address_sealed: bytes
+
+
+def put(connection: Connection, record: int, row: ContactRow) -> None:
+    """Keep an address for a record, in place of the one before."""
+    connection.execute(
+        "insert into contact (record, lang, address_sealed) values (%s, %s, %s) on conflict (record) do update"
+        " set lang = excluded.lang, address_sealed = excluded.address_sealed",
+        (record, *row),
+    )
+
+
+def get(connection: Connection, record: int) -> ContactRow | None:
+    """The address of a record's holder, if they gave one."""
+    row = connection.execute("select lang, address_sealed from contact where record = %s", (record,)).fetchone()
+    return None if row is None else ContactRow(row[0], bytes(row[1]))
+
+
+def forget(connection: Connection, record: int) -> None:
+    """Take an address out for good."""
+    connection.execute("delete from contact where record = %s", (record,))

@@ -1,0 +1,39 @@
+"""Seats for tests: people who joined and were confirmed, each through the ways that people go."""
+
+from openroll.register.decision import Accepted
+from openroll.register.organisations import KEEPER, Seat
+from openroll.service import people
+from openroll.service.roll import Roll
+from openroll.service.seats import confirm_seat, member
+
+
+def invited(roll: Roll, organisation: str, role: str, by: Seat = KEEPER) -> Seat:
+    """Somebody whom `by` invited and who joined; unless it is the first lead there, their seat waits to be confirmed."""
+    secret = people.invite(roll, organisation, role, "somebody", by)
+    assert isinstance(secret, str), secret
+    joined = people.join_with_subject(roll, secret, "https://id.example", roll.salts(8).hex())
+    assert isinstance(joined, str), joined
+    with roll.database.own() as connection:
+        row = connection.execute("select max(seat) from person where organisation = %s", (organisation,)).fetchone()
+    assert row is not None
+    return Seat(organisation, row[0])
+
+
+def in_force(roll: Roll, organisation: str, role: str, by: Seat = KEEPER, confirmed_by: Seat | None = None) -> Seat:
+    """As `invited`, with the word of `confirmed_by`."""
+    seat = invited(roll, organisation, role, by)
+    if confirmed_by is not None:
+        assert isinstance(confirm_seat(roll, organisation, seat.number, confirmed_by), Accepted)
+    with roll.database.own() as connection:
+        assert member(connection, seat).in_force
+    return seat
+
+
+def seated(roll: Roll, organisation: str, role: str) -> Seat:
+    """Somebody who sits down by the development door, in force and of a line of their own."""
+    person = people.sit_down(roll, organisation, role, "somebody")
+    assert isinstance(person, int)
+    with roll.database.own() as connection:
+        row = connection.execute("select seat from person where id = %s", (person,)).fetchone()
+    assert row is not None
+    return Seat(organisation, row[0])

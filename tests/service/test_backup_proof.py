@@ -1,0 +1,252 @@
+"""A backup is good when it was brought back: on Debian's PostgreSQL and the wheel's, under TLS, as a role without superuser."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+import pytest
+
+from openroll import cli
+from openroll.archive import CannotUnseal
+from openroll.compose.main import Process
+from openroll.compose.settings import Settings
+from openroll.service import backup, backup_proof, restore
+from openroll.service.backup import House, back_up, follow
+from openroll.service.backup_proof import NotProved, Untrue, prove
+from openroll.service.backups import Backup, backup_of, backups
+from openroll.service.restore import CannotRestore, choose
+from openroll.service.resuming import resume, seen_in
+from openroll.service.roll import Roll
+from openroll.service.sequencer import Sequencer
+from openroll.store import postgres_tools
+from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, has_tls, major, server_of
+from openroll.store.temporary_server import serving
+from tests.conftest import Ticking, opened
+from tests.service.copies import NAME, Holder, clean, file_some, found, size_of
+from tests.service.servers import needs, own_server
+
+
+class Own(NamedTuple):
+    """A roll on a server of somebody's own, with a base backup, the log after it, and a dump."""
+
+    version: int
+    url: str
+    roll: Roll
+    holder: Holder
+    house: House
+    base: Backup
+    dump: Backup
+
+
+@pytest.fixture(scope="module", params=[15, 18])
+def own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
+    """The roll and its copies."""
+    version: int = request.param
+    needs(version)
+    folder = tmp_path_factory.mktemp("own")
+    with own_server(folder / "server", version, tls=version == 15) as url:
+        home = folder / "home"
+        roll = opened(url, home / "rolls" / NAME, NAME)
+        holder, house = Holder(folder), House(home, url)
+        file_some(roll, 3)
+        back_up(house, folder / "base", holder.sealing)
+        file_some(roll, 4)
+        follow(house, folder / "base", holder.sealing, rounds=1)
+        done = backup.dump(house, NAME, folder / "dump", holder.sealing)
+        dumped = backup_of(done.path) if done.path else None
+        assert dumped is not None
+        yield Own(version, url, roll, holder, house, backups(folder / "base")[0], dumped)
+
+
+def test_verify_proves_by_restoring(own: Own) -> None:
+    """Base backup with its log, and dump: the tables and their rows, the head of the log, and receipts that verify."""
+    size = size_of(own.roll)
+    for one in (own.base, own.dump):
+        proofs = prove(one, own.holder.keys, clock=Ticking())
+        assert [(proof.roll, proof.size) for proof in proofs] == [(NAME, size)]
+        assert proofs[0].tables > 20
+        assert proofs[0].rows > size
+        assert proofs[0].receipts == size
+
+
+def test_a_base_backup_comes_back(own: Own, tmp_path: Path) -> None:
+    """Into a data folder without settings of its own, and with a folder `log` in it; the roll in it is the roll."""
+    home, data = tmp_path / "home", tmp_path / "home" / "data"
+    chosen = choose(own.base.path.parents[1], None)
+    rolls = restore.restore(
+        chosen, home, data, own.holder.keys, to=None, now=datetime.now(UTC), progress=lambda *_: None
+    )
+    assert rolls == (NAME,)
+    assert (data / "log").is_dir()
+    with serving(data) as sockets:
+        roll = found(home, f"host={sockets} user=own dbname=one")
+        resume(roll, [seen_in(roll, (own.roll.public / "checkpoint").read_bytes(), "a reader")])
+        Sequencer(roll).run_until_empty()
+        assert clean(roll) == size_of(own.roll) + 1
+
+
+def test_a_dump_comes_back_on_the_same_server(own: Own, tmp_path: Path) -> None:
+    """By tools of its own version, under TLS where it asks for that, as a role without superuser."""
+    url = own.url.removesuffix("/one") + "/two"
+    restore.load_dump(own.dump, tmp_path / "home", url, own.holder.keys, clock=own.roll.clock)
+    roll = found(tmp_path / "home", url)
+    resume(roll, [seen_in(roll, (own.roll.public / "checkpoint").read_bytes(), "a reader")])
+    Sequencer(roll).run_until_empty()
+    assert clean(roll) == size_of(own.roll) + 1
+    given = own.roll.numbers.take("record", 1).start
+    file_some(roll, 1)
+    with roll.database.own() as connection:
+        newest = connection.execute("select max(number) from subscription").fetchone()
+    assert newest is not None
+    assert newest[0] > given + 100_000_000, "what was filed after the dump and is nowhere any more keeps its codes"
+
+
+def test_the_servers_own_version_comes_first(own: Own) -> None:
+    """Each tool is of the server's version, has TLS where the way has it, and asks for it by itself."""
+    server = server_of(own.url)
+    assert server.tls == (own.version == 15)
+    for name in ("pg_dump", "pg_restore", "pg_basebackup", "pg_receivewal"):
+        program = client_tool(name, server)
+        assert major(program) == own.version
+        assert has_tls(program) or not server.tls
+    where, environment = address(server)
+    assert ("sslmode=require" in where) == server.tls
+    assert environment["PGPASSWORD"] == "p:w"
+    assert "p:w" not in where
+
+
+def test_no_tool_without_tls_is_taken_where_tls_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rather than go in the clear, it is said what is missing; and an older tool is never taken for a newer server."""
+    monkeypatch.setattr(postgres_tools, "has_tls", lambda _: False)
+    with pytest.raises(FileNotFoundError, match=r"has no TLS.*Install PostgreSQL 15"):
+        client_tool("pg_dump", Server("", 15, tls=True))
+    with pytest.raises(FileNotFoundError, match=r"none is here.*Install PostgreSQL 99"):
+        client_tool("pg_dump", Server("", 99, tls=False))
+
+
+def test_a_copy_of_nothing_is_refused_when_it_is_made(own: Own, tmp_path: Path) -> None:
+    """Where the tables are elsewhere (a pooler dropped the search path) a dump would be empty: said, and none written."""
+    with psycopg.connect(own.url, autocommit=True) as connection:
+        connection.execute("create schema if not exists roll_elsewhere")
+    with pytest.raises(ToolFailed, match=r"no tables in the schema roll_elsewhere.*pooler"):
+        backup.dump(own.house, "elsewhere", tmp_path / "b", own.holder.sealing)
+    assert not [path for path in (tmp_path / "b").rglob("*") if path.is_file()]
+
+
+ONE = pytest.mark.parametrize("own", [18], indirect=True)
+"""For what is the same with every server."""
+
+
+def told(folder: Path, own: Own, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    """What `backup verify` says and ends with."""
+    app = cli.build(Process(Settings(home=own.house.home, roll=NAME, database_url=own.url)))
+    with pytest.raises(SystemExit) as ended:
+        app(["backup", "verify", str(folder), "--identity", str(own.holder.file), *words])
+    given = capsys.readouterr()
+    return int(ended.value.code or 0), " ".join((given.out + given.err).split())
+
+
+@ONE
+def test_what_was_not_restored_is_never_called_good(
+    own: Own, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No server of that version, or asked not to restore: `Not proved` and status 3; proved: `Good` and 0."""
+    folder = own.dump.path.parents[1]
+    status, said = told(folder, own, capsys)
+    assert (status, "Good:" in said) == (0, True), said
+    assert f"a log of {size_of(own.roll)} entries" in said
+    status, said = told(folder, own, capsys, "--without-restoring")
+    assert (status, "Good" in said, "Not proved:" in said) == (3, False, True)
+
+    def nowhere(version: int) -> Path:
+        raise FileNotFoundError(
+            f"this backup is of PostgreSQL {version}, and no server programs of that version are here"
+        )
+
+    monkeypatch.setattr(backup_proof, "server_folder", nowhere)
+    status, said = told(folder, own, capsys)
+    assert (status, "Good" in said, "no server programs of that version" in said) == (3, False, True)
+    with pytest.raises(NotProved):
+        prove(own.base, own.holder.keys, clock=Ticking())
+
+
+@ONE
+def test_a_dump_that_lacks_rows_or_tables_is_bad(
+    own: Own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whole by its digests, and not what was there: `Bad`, status 1."""
+    said = backup._contents
+
+    def more(connection: psycopg.Connection, rolls: list[str]) -> dict[str, object]:
+        about = said(connection, rolls)
+        about["contents"][NAME]["rows"]["event"] += 1
+        return about
+
+    monkeypatch.setattr(backup, "_contents", more)
+    done = backup.dump(own.house, NAME, tmp_path / "lacking", own.holder.sealing)
+    assert done.path is not None
+    status, words = told(tmp_path / "lacking", own, capsys)
+    assert (status, "Bad:" in words, "Good" in words) == (1, True, False)
+
+    monkeypatch.setattr(backup, "schema_of", lambda _: "roll_elsewhere")
+    monkeypatch.setattr(backup, "_contents", lambda connection, _: said(connection, [NAME]) | {"contents": {NAME: {}}})
+    done = backup.dump(own.house, NAME, tmp_path / "empty", own.holder.sealing)
+    one = backup_of(done.path) if done.path else None
+    assert one is not None
+    assert backup.verify(one, own.holder.keys).files > 1, "its digests are all in order"
+    with pytest.raises(Untrue, match="cannot be restored"):
+        prove(one, own.holder.keys, clock=Ticking())
+
+
+@ONE
+def test_a_dump_for_an_older_server_is_refused_before_it_is_loaded(own: Own, tmp_path: Path) -> None:
+    """A dump of 18 on a server of 15 says which version it needs, and nothing is loaded."""
+    needs(15)
+    with own_server(tmp_path / "older", 15, tls=True) as url:
+        with pytest.raises(CannotRestore, match="it needs 18 or later"):
+            restore.load_dump(own.dump, tmp_path / "home", url, own.holder.keys, clock=own.roll.clock)
+        with psycopg.connect(url) as connection:
+            assert connection.execute("select to_regclass('roll_kept.event')").fetchone() == (None,)
+
+
+@ONE
+def test_a_proof_leaves_nothing_behind(own: Own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it unpacked, keys among it, lay in a folder of mode 0700 that is gone; also when the disk was full in the middle."""
+    room = tmp_path / "room"
+    room.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(room))
+    modes: list[int] = []
+    loading = restore.feed_dump
+
+    def look(*given: object, **named: object) -> str:
+        modes.extend(path.stat().st_mode & 0o777 for path in room.iterdir())
+        return loading(*given, **named)  # type: ignore[arg-type] # as it was called
+
+    monkeypatch.setattr(backup_proof, "feed_dump", look)
+    prove(own.dump, own.holder.keys, clock=Ticking())
+    assert modes == [0o700]
+    assert list(room.iterdir()) == []
+
+    def full(*_: object, **__: object) -> str:
+        raise OSError(28, "No space left on device", str(room))
+
+    monkeypatch.setattr(backup_proof, "feed_dump", full)
+    with pytest.raises(OSError, match="No space left"):
+        prove(own.dump, own.holder.keys, clock=Ticking())
+    assert list(room.iterdir()) == []
+
+
+@ONE
+def test_a_cut_off_backup_is_bad(own: Own, tmp_path: Path) -> None:
+    """Before anything of it is restored."""
+    copy = tmp_path / "cluster" / own.dump.path.name
+    copy.parent.mkdir()
+    shutil.copy(own.dump.path, copy)
+    copy.write_bytes(copy.read_bytes()[:-200])
+    one = backup_of(copy)
+    assert one is not None
+    with pytest.raises(CannotUnseal):
+        prove(one, own.holder.keys, clock=Ticking())

@@ -1,0 +1,212 @@
+"""Letting a filing go from a lost passkey: two clerks, days in which its holder can say no, a fresh code, and names."""
+
+import pytest
+
+from openroll.register.code import code_of
+from openroll.register.commands import Actor, End, Hold, RefuseRelease
+from openroll.register.organisations import KEEPER, Seat
+from openroll.service import doors, release, sessions
+from openroll.service.letters import codes_for_letters
+from openroll.service.reading import Record, by_code, by_number, codes
+from openroll.service.rebuild import rebuild
+from openroll.service.roll import Roll
+from openroll.service.sequencer import Sequencer
+from openroll.service.sessions import NOBODY
+from openroll.service.submit import Taken
+from openroll.store import sessions as ways_in
+from openroll.store.sessions import PasskeyRow
+from tests.handles import handle
+from tests.seats import in_force, invited
+from tests.service.filings import filing
+from tests.service.test_keeping import later, refused, submit
+
+EAST = Actor("operator", "east")
+
+
+@pytest.fixture
+def clerks(roll: Roll) -> tuple[Seat, Seat, Seat]:
+    """East's lead, and two clerks whom the lead invited and the registrar confirmed."""
+    first = in_force(roll, "registrar", "registrar-lead")
+    lead = in_force(roll, "east", "operator-lead")
+    one, other = (in_force(roll, "east", "clerk", lead, first) for _ in range(2))
+    return lead, one, other
+
+
+@pytest.fixture
+def number(roll: Roll) -> int:
+    """A record that east filed and whose subscriber's passkey holds it."""
+    taken = submit(roll, filing(handle=handle("k-1")), None, EAST)
+    assert isinstance(taken, Taken), taken
+    assert isinstance(submit(roll, Hold(), taken.number), Taken)
+    with roll.database.own() as connection:
+        row = PasskeyRow(b"lost", None, taken.number, b"key", 0, "", roll.clock())
+        ways_in.put_passkey(connection, row)
+    return taken.number
+
+
+def asked(roll: Roll, by: Seat, number: int) -> object:
+    """A clerk asks."""
+    return release.ask(roll, by, number, "came to the counter", roll.salts(8).hex(), "https://roll.example/en/find")
+
+
+def key(roll: Roll) -> str:
+    """The key of a form."""
+    return roll.salts(8).hex()
+
+
+def code(roll: Roll, number: int) -> str:
+    """A record's first code."""
+    return code_of(number, roll.keys.code_key)
+
+
+def test_one_clerk_takes_nothing_over(roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int) -> None:
+    """Alone a clerk can only ask: neither at once, nor after the days, nor with the lead who invited the clerk."""
+    lead, one, _ = clerks
+    session = sessions.begin(roll, record=number)
+    assert refused(release.release(roll, one, number, key(roll))) == "release-not-asked"
+    assert isinstance(asked(roll, one, number), Taken)
+    assert refused(asked(roll, one, number)) == "release-asked-already"
+    assert refused(release.second(roll, one, number, key(roll))) == "second-clerk-needed"
+    assert refused(release.second(roll, lead, number, key(roll))) == "second-clerk-needed"
+    waits = invited(roll, "east", "clerk", lead)
+    assert refused(release.second(roll, waits, number, key(roll))) == "seat-waiting"
+    later(roll, days=100)
+    assert refused(release.release(roll, one, number, key(roll))) == "second-clerk-needed"
+    assert refused(doors.open_by_code(roll, code(roll, number), "192.0.2.1")) == "held-by-passkey"
+    assert sessions.someone(roll, session) == NOBODY  # ended by time alone: hours, not the clerk
+
+
+def test_two_clerks_and_the_days_let_it_go_with_a_fresh_code(
+    roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int
+) -> None:
+    """The old code opens nothing from then on, the fresh one does; the passkey and its sessions end in the same transaction."""
+    lead, one, other = clerks
+    assert isinstance(asked(roll, one, number), Taken)
+    assert isinstance(release.second(roll, other, number, key(roll)), Taken)
+    assert refused(release.second(roll, lead, number, key(roll))) == "nothing-asked"
+    waits = release.release(roll, one, number, key(roll))
+    assert refused(waits) == "release-waits"
+    later(roll, days=7)
+    assert refused(release.release(roll, one, number, key(roll))) == "release-waits"
+    later(roll, days=1)
+    session, form = sessions.begin(roll, record=number), key(roll)
+    assert isinstance(release.release(roll, one, number, form), Taken)
+    repeated = release.release(roll, one, number, form)
+    assert isinstance(repeated, Taken)
+    assert repeated.repeated
+    assert sessions.someone(roll, session) == NOBODY
+    with roll.database.own() as connection:
+        assert ways_in.passkeys_of(connection, record=number) == []
+    assert refused(by_code(roll, code(roll, number))) == "subscription-unknown"
+    record = by_number(roll, number)
+    assert isinstance(record, Record)
+    assert record.code != code(roll, number)
+    opened = doors.open_by_code(roll, record.code, "192.0.2.1")
+    assert isinstance(opened, Record)
+    assert opened.number == number
+    assert dict(codes(roll, "east")) == {handle("k-1"): record.code}
+    assert codes_for_letters(roll, "east", 0) == [(handle("k-1"), record.code)]
+    assert refused(by_code(roll, code_of(number + 1000, roll.keys.code_key))) == "subscription-unknown"
+    Sequencer(roll).run_until_empty()
+    assert rebuild(roll, replace=False).differences == ()
+
+
+def test_a_fresh_code_is_no_other_records(roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int) -> None:
+    """The number behind a fresh code is taken from the counter of records: no record that comes later gets that code."""
+    _, one, other = clerks
+    asked(roll, one, number)
+    release.second(roll, other, number, key(roll))
+    later(roll, days=8)
+    assert isinstance(release.release(roll, one, number, key(roll)), Taken)
+    record = by_number(roll, number)
+    assert isinstance(record, Record)
+    taken = submit(roll, filing(handle=handle("k-2")), None, EAST)
+    assert isinstance(taken, Taken)
+    assert taken.number != record.state.code
+    assert code(roll, taken.number) != record.code
+
+
+def test_its_holder_says_no_with_one_act(roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int) -> None:
+    """After that nothing is asked any more: the passkey goes on holding, and the clerks begin again or not at all."""
+    _, one, other = clerks
+    asked(roll, one, number)
+    release.second(roll, other, number, key(roll))
+    assert isinstance(submit(roll, RefuseRelease(), number), Taken)
+    later(roll, days=30)
+    assert refused(release.release(roll, one, number, key(roll))) == "release-not-asked"
+    assert refused(submit(roll, RefuseRelease(), number)) == "release-not-asked"
+    record = by_number(roll, number)
+    assert isinstance(record, Record)
+    assert record.state.held
+    assert [one.name for one in record.history][-1] == "subscription.release-refused/1"
+    assert isinstance(asked(roll, one, number), Taken)
+    assert refused(release.release(roll, other, number, key(roll))) == "second-clerk-needed"
+
+
+def test_history_says_who(roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int) -> None:
+    """Each step names role, organisation and seat; what is done with a code that clerks could have is not called the holder's."""
+    _, one, other = clerks
+    asked(roll, one, number)
+    release.second(roll, other, number, key(roll))
+    later(roll, days=8)
+    release.release(roll, one, number, key(roll))
+    assert isinstance(submit(roll, End(on=roll.day(roll.clock())), number), Taken)
+    record = by_number(roll, number)
+    assert isinstance(record, Record)
+    said = [(one.name, one.role, one.organisation, one.seat, one.holder) for one in record.history[1:]]
+    assert said == [
+        ("subscription.held/1", "subscriber", "", "", False),
+        ("subscription.release-asked/1", "operator", "east", str(clerks[1]), False),
+        ("subscription.release-seconded/1", "operator", "east", str(clerks[2]), False),
+        ("subscription.released/1", "operator", "east", str(clerks[1]), False),
+        ("subscription.ended/1", "subscriber", "", "", False),
+    ]
+
+
+def test_another_operator_and_the_registrar_release_nothing(
+    roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int
+) -> None:
+    """Only the operator that filed it can ask, confirm or release; a reason is needed, and something must be held."""
+    west = in_force(roll, "west", "operator-lead")
+    assert refused(asked(roll, west, number)) == "subscription-unknown"
+    assert refused(asked(roll, KEEPER, number)) == "subscription-unknown"
+    assert refused(release.ask(roll, clerks[1], number, "  ", key(roll))) == "reason-missing"
+    assert isinstance(asked(roll, clerks[1], number), Taken)
+    assert refused(release.second(roll, west, number, key(roll))) == "release-not-asked"
+    assert isinstance(release.give_up(roll, clerks[1], number, key(roll)), Taken)
+    bare = submit(roll, filing(handle=handle("k-3")), None, EAST)
+    assert isinstance(bare, Taken)
+    assert refused(asked(roll, clerks[1], bare.number)) == "not-held"
+
+
+def test_its_holder_is_told_where_they_chose(roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int) -> None:
+    """A mail waits as soon as somebody asks, in the holder's language; the address is sealed, and gone with the release."""
+    _, one, other = clerks
+    assert release.keep_contact(roll, number, "zh", "holder@example.org")
+    assert not release.keep_contact(roll, number, "zh", "no address")
+    with roll.database.own() as connection:
+        kept = str(connection.execute("select c::text from contact c").fetchall())
+    assert "holder" not in kept
+    asked(roll, one, number)
+    release.second(roll, other, number, key(roll))
+    later(roll, days=8)
+    release.release(roll, one, number, key(roll))
+    with roll.database.own() as connection:
+        mails = connection.execute("select template, lang, params from mail order by made").fetchall()
+    assert [(name, lang) for name, lang, _ in mails] == [("release-asked", "zh"), ("passkey-released", "zh")]
+    assert "2006-12-27" in str(mails[0][2])
+    assert not release.has_contact(roll, number)
+
+
+def test_the_days_are_the_rolls_to_set(roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int) -> None:
+    """How long the holder has is a setting of the roll, and is fixed for a record when somebody asks."""
+    roll.release_days = 20
+    roll.take_up(roll.versions)
+    _, one, other = clerks
+    asked(roll, one, number)
+    release.second(roll, other, number, key(roll))
+    roll.release_days = 3
+    later(roll, days=20)
+    assert refused(release.release(roll, one, number, key(roll))) == "release-waits"
+    later(roll, days=1)
+    assert isinstance(release.release(roll, other, number, key(roll)), Taken)

@@ -1,0 +1,144 @@
+"""What every answer carries, where faults are told, and what is written down of refusals."""
+
+import json
+import re
+import stat
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from openroll.compose.settings import Doors
+from openroll.service.refusal_log import MOST_BYTES, RefusalLog
+from openroll.service.roll import Roll
+from openroll.web.public import PROJECT
+from tests.web.house import ADDRESS, House, house, name_of
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def lending(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A roll that lends a bridge, with a contact of its own."""
+    doors = Doors(
+        address=ADDRESS, lend_a_bridge=True, security_contact="mailto:security@roll.example", what_if_city="village"
+    )
+    with house(database_url, tmp_path_factory.mktemp("lending"), name_of("h"), doors) as found:
+        yield found
+
+
+def test_a_lent_page_cannot_use_a_readers_passkeys(lending: House) -> None:
+    """Where somebody else's program runs, no document asks for a passkey; on every other page ours alone does."""
+    visitor = lending.visitor()
+    lent = visitor.get("/en/log?bridge=1").headers["permissions-policy"]
+    own = visitor.get("/en/sign-in").headers["permissions-policy"]
+    for power in ("publickey-credentials-get", "publickey-credentials-create"):
+        assert f"{power}=()" in lent
+        assert f"{power}=(self)" in own
+    for policy in (lent, own):
+        powers = policy.split(", ")
+        assert all(re.fullmatch(r"[a-z-]+=\((self)?\)", one) for one in powers)
+        assert {"camera=()", "microphone=()", "geolocation=()", "usb=()", "payment=()"} <= set(powers)
+
+
+@pytest.mark.parametrize(
+    "path", ["/en/", "/zh/help", "/nothing/here", "/en/mine", "/log/checkpoint", "/api/v1/log", "/static/mark.svg"]
+)
+def test_every_answer_has_the_headers(lending: House, path: str) -> None:
+    """Also one for an address that is not there, for a redirect, a file and a program."""
+    headers = lending.visitor().get(path).headers
+    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    expected = "cross-origin" if path.startswith("/log/") else "same-origin"
+    assert headers["cross-origin-resource-policy"] == expected
+
+
+def test_no_strict_transport_without_tls(database_url: str, tmp_path: Path) -> None:
+    """A roll on a desk, over http, does not tell browsers to insist on what it has not."""
+    doors = Doors(address="http://localhost:8000", what_if_city="village")
+    with house(database_url, tmp_path, name_of("n"), doors) as found:
+        assert "strict-transport-security" not in found.visitor().get("/en/").headers
+
+
+def test_security_text_is_what_rfc_9116_asks_for(lending: House, inside: House) -> None:
+    """A contact, an end less than a year away by the roll's clock, and where it stands; in plain text."""
+    answer = lending.visitor().get("/.well-known/security.txt")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    said = dict(line.split(": ", 1) for line in answer.text.splitlines())
+    assert said["Contact"] == "mailto:security@roll.example"
+    assert said["Canonical"] == f"{ADDRESS}/.well-known/security.txt"
+    expires = datetime.strptime(said["Expires"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    assert timedelta(days=100) < expires - lending.roll.clock() < timedelta(days=365)
+    assert f"Contact: {PROJECT}/security/advisories/new" in inside.visitor().get("/.well-known/security.txt").text
+    assert f"url: {PROJECT}\n" in (ROOT / "publiccode.yml").read_text(encoding="utf-8")
+
+
+def _lines(roll: Roll) -> list[dict[str, object]]:
+    path = roll.home / "refusals.log"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def test_failed_sign_ins_and_refusals_are_written_down(lending: House) -> None:
+    """Who by a keyed hash, what and when; never a code, an address or anything typed; for nobody else to read."""
+    before = len(_lines(lending.roll))
+    visitor = lending.visitor()
+    code = "1234 5678 9012 3452"
+    assert visitor.post("/en/find", {"code": code}).status_code >= 400
+    assert visitor.json("/en/passkey/sign-in", {"ceremony": "x", "credential": {}}).status_code == 403
+    assert visitor.post("/en/registrar/figures").status_code == 401
+    assert visitor.ask("POST", "/en/find", data={"code": code}).status_code == 403  # no token: a forged form
+    assert visitor.get("/en/log").status_code == 200
+    lines = _lines(lending.roll)[before:]
+    assert [(one["what"], one["route"]) for one in lines[:3]] == [
+        ("sign-in", "POST /{lang}/find"),
+        ("sign-in", "POST /{lang}/passkey/sign-in"),
+        ("refused", "POST /{lang}/registrar/figures"),
+    ]
+    assert len(lines) == 4
+    assert len({one["who"] for one in lines}) == 1
+    path = lending.roll.home / "refusals.log"
+    text = path.read_text(encoding="utf-8")
+    assert "1234" not in text
+    assert "testclient" not in text
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_refusal_log_is_rotated_and_forgets(roll: Roll) -> None:
+    """It grows to a megabyte and ten files, by size and by month; what is older than three months goes."""
+    now = [roll.clock()]
+    roll.clock = lambda: now[0]
+    log = RefusalLog(roll)
+
+    def write() -> None:
+        log.write("POST", "/{lang}/find", 403, source="192.0.2.1")
+
+    write()
+    with (roll.home / "refusals.log").open("ab") as file:
+        file.write(b" " * MOST_BYTES + b"\n")
+    write()
+    assert (roll.home / "refusals.log.1").exists()
+    assert len(_lines(roll)) == 1
+    for _ in range(12):
+        now[0] += timedelta(days=31)
+        write()
+    kept = sorted(path.name for path in roll.home.glob("refusals.log*"))
+    assert kept == ["refusals.log", "refusals.log.1", "refusals.log.2"]
+    assert stat.S_IMODE((roll.home / "refusals.log.1").stat().st_mode) == 0o600
+    text = "".join(path.read_text(encoding="utf-8") for path in roll.home.glob("refusals.log*"))
+    assert "192.0.2.1" not in text
+    other = RefusalLog(roll)
+    other.write("POST", "/{lang}/find", 403, source="2001:db8::1")
+    other.write("POST", "/{lang}/find", 403, source="2001:db8::ffff")
+    other.write("POST", "/{lang}/find", 403, source="192.0.2.1")
+    who = [one["who"] for one in _lines(roll)[-3:]]
+    assert who[0] == who[1] != who[2]
+
+
+def test_the_package_asks_for_idna() -> None:
+    """Hosts are read by a library of their own, which is asked for by name."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert "idna" in project["project"]["dependencies"]
