@@ -4,25 +4,23 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import polars as pl
 
 from openroll.sheet.faults import Fault, visible
-from openroll.sheet.source import FOREIGN, Source, Unreadable, encoding_of, whole_lines
+from openroll.sheet.limits import LIMITS
+from openroll.sheet.parquet import BROKEN
+from openroll.sheet.source import FOREIGN, Source, Unreadable, encoding_of, over, whole_lines
 
 LOT = 50_000
 """Rows parsed at a time in the careful lane."""
 
 Rows = tuple[int, pl.DataFrame, list[Fault]]
-"""The number of the first row, the cells as String by the file's own column names, and faults of whole rows.
+"""The number of the first row, the cells as String by their places in the header, and faults of whole rows.
 
 A row with a fault of its own (too few cells, broken JSON) stands in the frame with null in every cell."""
-
-BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
-"""What polars raises for a damaged Parquet file; a panic is no Exception to Python, and would pass every other net."""
 
 MOST_HELD = 16 * 1024 * 1024
 """Bytes of rows held at a time in the careful lane: 50,000 rows with cells of a megabyte would be 50 GB."""
@@ -56,20 +54,25 @@ SEPARATOR_LINE = re.compile(rb'"?sep=.?"?[,;\t]*\r?\n?', re.IGNORECASE)
 """A first line for Excel alone, which says the separator and is no row of the list."""
 
 
-def header_of(line: bytes) -> tuple[list[str], str]:
+def header_of(line: bytes, most_columns: int = LIMITS.columns) -> tuple[list[str], str]:
     """The column names in the first line (UTF-8 without a mark), and the separator. Raises Unreadable."""
     if SEPARATOR_LINE.fullmatch(line):
         remedy = "Delete this line, which only Excel understands; the separator is found without it."
         shown = visible(line.decode("utf-8", "replace").rstrip("\r\n"))
         raise Unreadable(1, "header-separator", "the column names in the first row", remedy, shown)
     delimiter = max(",;\t", key=lambda mark: line.count(mark.encode()))
+    if line.count(delimiter.encode()) >= most_columns and b'"' not in line:
+        raise over("columns", most_columns, 1)
     try:
-        return next(csv.reader([line.decode("utf-8").rstrip("\r")], delimiter=delimiter, strict=True), []), delimiter
+        header = next(csv.reader([line.decode("utf-8").rstrip("\r")], delimiter=delimiter, strict=True), [])
     except csv.Error as error:
         remedy = "Write the column names into the first row, without line breaks in them."
         raise Unreadable(
             1, "header-broken", "a row of column names", remedy, visible(line[:100].decode("utf-8", "replace"))
         ) from error
+    if len(header) > most_columns:
+        raise over("columns", most_columns, 1)
+    return header, delimiter
 
 
 def _with_first(rest: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -118,7 +121,7 @@ def _quick(block: bytes, header: Sequence[str], delimiter: str) -> pl.DataFrame 
             empty_string_is_null=False,
             encoding="utf8",
         )
-    except pl.exceptions.PolarsError:
+    except BROKEN:
         return None
     if frame.shape != (lines, len(header)) or _ragged(block, delimiter, len(header)):
         return None
@@ -229,9 +232,8 @@ def _json_row(line: bytes, known: Sequence[str], number: int) -> list[str | None
         if name == "digests" and isinstance(cell, list) and all(isinstance(one, str) for one in cell):
             cell = " ".join(cell)
         if not isinstance(cell, str):
-            return Fault(
-                number, name, visible(str(cell)), "not-text", "text in quotation marks", "Write it as a string."
-            )
+            shown = visible(msgspec.json.encode(cell)[:400].decode("utf-8", "replace"))
+            return Fault(number, name, shown, "not-text", "text in quotation marks", "Write it as a string.")
         cells.append(cell)
     return cells
 
@@ -240,34 +242,3 @@ def column_unknown(name: str, row: int) -> Fault:
     """A column that a filing file has no place for: perhaps a name on its way to where none may go."""
     remedy = "Take the column out. Personal fields travel as digests only: `openroll pack` makes them on your side."
     return Fault(row, visible(name), "", "column-unknown", "only the columns of a filing file", remedy)
-
-
-def parquet_rows(path: Path) -> tuple[list[str], Iterator[Rows]]:
-    """A Parquet file's columns and rows. Raises Unreadable."""
-    try:
-        lazy = pl.scan_parquet(path)
-        header = lazy.collect_schema().names()
-        height = int(lazy.select(pl.len()).collect().item())
-    except (*BROKEN, OSError) as error:
-        remedy = "The file was cut off or damaged: its end is missing. Send it again whole."
-        raise Unreadable(0, "file-cut-off", "a whole Parquet file", remedy) from error
-    return header, _parquet_lots(lazy, header, height)
-
-
-def _parquet_lots(lazy: pl.LazyFrame, header: Sequence[str], height: int) -> Iterator[Rows]:
-    names = {name: str(place) for place, name in enumerate(header)}
-    for start in range(0, height, LOT):
-        try:
-            frame = lazy.slice(start, LOT).collect()
-        except (*BROKEN, OSError) as error:
-            raise Unreadable(start + 2, "row-broken", "readable rows", "The file is damaged. Send it again.") from error
-        yield start + 2, frame.select(text_of(frame[name]).alias(name) for name in header).rename(names), []
-
-
-def text_of(column: pl.Series) -> pl.Series:
-    """A column of Parquet as the text that is judged, whatever its type."""
-    if column.dtype == pl.List(pl.String):
-        return column.list.join(" ").fill_null("")
-    if column.dtype.is_nested() or column.dtype == pl.Binary:
-        return pl.Series(column.name, [str(cell) for cell in column], dtype=pl.String)
-    return column.cast(pl.String).fill_null("")
