@@ -2,9 +2,7 @@
 
 import hashlib
 import re
-import tempfile
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -18,7 +16,7 @@ from openroll.api.problems import RefusedError, exception_handlers
 from openroll.register.code import code_of
 from openroll.register.commands import Change, Command, End, File
 from openroll.register.decision import Refused
-from openroll.register.refusals import FileFaulty, KeyMissing, TokenUnknown, TooBusy
+from openroll.register.refusals import DatabaseAway, FileFaulty, FileTooLarge, KeyMissing, OutcomeUnknown, TokenUnknown
 from openroll.rules import plain
 from openroll.service import doors, throttle
 from openroll.service.batch import FileRefused
@@ -27,6 +25,8 @@ from openroll.service.opening import organisation_of, token_hash
 from openroll.service.reading import Record
 from openroll.service.submit import Failed, Submission
 from openroll.sheet import check_row
+from openroll.sheet.limits import LIMITS
+from openroll.sheet.spool import nameless
 
 Ask = Request[Any, Any, Any]
 _KEY = re.compile(r"[\x21-\x7e]{1,64}")
@@ -139,7 +139,7 @@ async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk
     if isinstance(outcome, Refused):
         raise RefusedError(outcome)
     if isinstance(outcome, Failed):
-        raise RefusedError(Refused(TooBusy()))
+        raise RefusedError(Refused(OutcomeUnknown() if outcome.unknown else DatabaseAway()))
     answer = Acknowledged(code_of(outcome.number, roll.keys.code_key), outcome.version, outcome.repeated)
     return Response(answer, status_code=200 if outcome.repeated else 201)
 
@@ -148,12 +148,16 @@ async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk
 async def file_many(request: Ask, desk: NamedDependency[Desk], dry_run: FromQuery[bool] = False) -> dict[str, Any]:
     """File a packed file. With any fault it is refused whole and every fault is said; a file already taken changes nothing."""
     operator = _operator(request, desk)
-    with tempfile.TemporaryDirectory(prefix="openroll-upload-") as folder:
-        path = Path(folder) / "sent"
-        with path.open("wb") as file:
-            async for chunk in request.stream():
-                file.write(chunk)
-        result = await desk.take_file(operator, path, dry_run=dry_run)
+    with nameless(desk.roll.home) as file:  # it goes with this process, however that ends
+        left = LIMITS.file_bytes
+        async for chunk in request.stream():
+            left -= len(chunk)
+            if left < 0:
+                raise RefusedError(Refused(FileTooLarge(most=LIMITS.file_bytes >> 20)))
+            file.write(chunk)
+        file.flush()
+        file.seek(0)
+        result = await desk.take_file(operator, file, dry_run=dry_run)
     if isinstance(result, FileRefused):
         raise RefusedError(result.refused, result.faults, result.fault_count)
     return {"rows": result.rows, "stored": result.stored, "digest": result.digest, "dry_run": result.dry_run}

@@ -4,7 +4,6 @@ A crash between two batches is finished, not doubled, by sending the file again:
 numbers of its records were set aside at the start, and the bounds of batches depend on the file alone.
 """
 
-import tempfile
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -12,17 +11,26 @@ from typing import BinaryIO
 
 import msgspec
 import polars as pl
+import psycopg
 from psycopg import Connection
 
 from openroll.register.columns import FILED, filed_bodies
 from openroll.register.commands import Actor, Change, End
 from openroll.register.decision import Accepted, Refused
 from openroll.register.events import event_of
-from openroll.register.refusals import FileFaulty, FileInProgress, OperatorUnknown, Refusal
+from openroll.register.refusals import (
+    DatabaseAway,
+    FileFaulty,
+    FileInProgress,
+    FileUnfinished,
+    OperatorUnknown,
+    Refusal,
+)
 from openroll.register.subscription import Subscription, decide, evolve
 from openroll.service.roll import ClockBehind, Roll
 from openroll.service.submit import DOMAIN, fact_row, projected
-from openroll.sheet import Fault, Sheet, read
+from openroll.sheet import Fault, Sheet
+from openroll.sheet.apart import read_apart
 from openroll.store import events, files, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume
@@ -66,20 +74,22 @@ def take_file(
 ) -> FileTaken | FileRefused:
     """Take an operator's file whole, or refuse it whole with every fault. A file already taken changes nothing.
 
-    `size` (bytes) is for the progress only. A dry run does everything and rolls it back. `step` is told of each step.
+    `size` (bytes) is for the progress only. A dry run does everything and rolls it back. `step` is told of each step. Where the
+    database goes away, the answer says whether nothing was taken (DatabaseAway) or how much at least (FileUnfinished). Rows
+    wait in a file without a name, on the disk of `spool_in` or of the roll's home. Raises ChildBroken, a fault of ours.
     """
-    with (
-        roll.database.open("openroll-file") as connection,
-        tempfile.TemporaryDirectory(dir=spool_in, prefix="openroll-spool-") as spool,
-    ):
-        connection.autocommit = True
-        if operator not in rolls.operators(connection):
-            return FileRefused(Refused(OperatorUnknown(operator=operator)))
-        work = _Taking(roll, connection, operator, progress, step)
-        try:
-            return work.take(source, Path(spool), size, dry_run=dry_run)
-        except ClockBehind as behind:
-            return FileRefused(behind.refused)
+    work: _Taking | None = None
+    try:
+        with roll.database.open("openroll-file") as connection:
+            connection.autocommit = True
+            if operator not in rolls.operators(connection):
+                return FileRefused(Refused(OperatorUnknown(operator=operator)))
+            work = _Taking(roll, connection, operator, progress, step)
+            return work.take(source, spool_in or roll.home, size, dry_run=dry_run)
+    except ClockBehind as behind:
+        return FileRefused(behind.refused)
+    except (psycopg.OperationalError, psycopg.InterfaceError):
+        return FileRefused(Refused(DatabaseAway() if work is None else work.broken_off(), roll.rule_name))
 
 
 class _Taking:
@@ -92,11 +102,17 @@ class _Taking:
         self.actor = Actor("operator", operator)
         self.progress = progress
         self.step = step
+        self.writing: tuple[int, int] | None = None
+        """Once something may have been written: how many rows are surely stored, of how many."""
+
+    def broken_off(self) -> Refusal:
+        """What is known when the connection was lost."""
+        return DatabaseAway() if self.writing is None else FileUnfinished(stored=self.writing[0], rows=self.writing[1])
 
     def take(self, source: Path | BinaryIO, spool: Path, size: int, *, dry_run: bool) -> FileTaken | FileRefused:
         day = self.roll.day(self.roll.clock())
         terms = self.roll.setting(day).terms
-        sheet = read(source, terms, spool=spool, progress=lambda done: self.progress("checking", done, size))
+        sheet = read_apart(source, terms, spool=spool, progress=lambda done: self.progress("checking", done, size))
         file = files.find(self.connection, self.operator, sheet.digest) if sheet.ok else None
         if file is not None and file.finished is not None:
             return FileTaken(file.rows, 0, sheet.digest, dry_run)
@@ -164,6 +180,7 @@ class _Taking:
                 file = files.begin(self.connection, self.operator, sheet.digest, sheet.rows, first, now)
         done, stored = 0, 0
         for frame in sheet.batches(BATCH):
+            self.writing = (max(done, file.done), sheet.rows)
             if done >= file.done:
                 self.step("file batch: before")
                 with self.connection.transaction():

@@ -4,14 +4,15 @@ import asyncio
 import functools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import BinaryIO, Concatenate, ParamSpec, TypeVar
 
 from openroll.register.decision import Refused
 from openroll.register.districts import District
 from openroll.register.organisations import Seat
+from openroll.register.refusals import FilesInHand
 from openroll.service import batch, reading, receipts, uploads
 from openroll.service.board import Board, board
 from openroll.service.figures import Row
@@ -26,6 +27,8 @@ from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.service.smtp import Transport
 from openroll.service.submit import Outcome, Submission, Taken
+from openroll.service.upload_files import UPLOAD_LIMITS
+from openroll.service.upload_queue import Uploading
 from openroll.store.events import EventRow
 from openroll.store.uploads import UploadRow
 from openroll.tlog import Succession
@@ -63,7 +66,8 @@ class Desk:
         self.measuring = Measuring(monotonic)
         self._table = Kept(functools.partial(figure_rows, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._boards: dict[str | None, Kept[Board]] = {}
-        self._uploading = uploads.Uploading(roll, uploads.WORKS, done=lambda _: self.nudge())
+        self._uploading = Uploading(roll, uploads.WORKS, done=lambda _: self.nudge())
+        self._filing = Places(UPLOAD_LIMITS.lanes)
         roll.database.keep_connections()
 
     def close(self) -> None:
@@ -120,17 +124,25 @@ class Desk:
         self._sequencing.nudge()
         self._delivering.nudge()
 
-    def upload(self, by: Seat, sent: Path, name: str, purpose: str) -> UploadRow:
+    async def upload(self, by: Seat, sent: BinaryIO, purpose: str) -> UploadRow | Refused:
         """Enter a file that was sent by a page; it is taken behind it."""
-        row = uploads.begin(self.roll, by, sent, name, purpose)
+        row = await self.ask(uploads.send, by, sent, purpose)
         self._uploading.nudge()
         return row
 
-    async def take_file(self, operator: str, path: Path, *, dry_run: bool) -> batch.FileTaken | batch.FileRefused:
-        """Take an operator's file from disk."""
-        result = await asyncio.to_thread(batch.take_file, self.roll, operator, path, dry_run=dry_run)
+    async def take_file(self, operator: str, sent: BinaryIO, *, dry_run: bool) -> batch.FileTaken | batch.FileRefused:
+        """Take an operator's file that a program sent: one of an operator at a time, as few of all as the pages' queue takes."""
+        with self._filing.hold(operator) as held:
+            if not held:
+                return batch.FileRefused(Refused(FilesInHand()))
+            result = await asyncio.to_thread(batch.take_file, self.roll, operator, sent, dry_run=dry_run)
         self._sequencing.nudge()
         return result
+
+    @property
+    def uploads_trouble(self) -> str:
+        """Why files that wait are not taken, or nothing."""
+        return self._uploading.trouble
 
     async def figures(self) -> reading.Figures:
         """The public figures, at most ten seconds old."""
@@ -171,6 +183,26 @@ class Desk:
     def district(self, code: str) -> District:
         """A district of the roll; one the list does not hold is shown by its code."""
         return self.roll.districts.get(code) or District(code, code, code)
+
+
+class Places:
+    """So many things at a time, one for each who asks. For the loop alone: nothing here waits."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: set[str] = set()
+
+    @contextmanager
+    def hold(self, who: str) -> Iterator[bool]:
+        """Hold a place for as long as this lasts; False where there is none, or where `who` has one."""
+        if who in self._held or len(self._held) >= self._most:
+            yield False
+            return
+        self._held.add(who)
+        try:
+            yield True
+        finally:
+            self._held.discard(who)
 
 
 def _settle(future: "asyncio.Future[Outcome]", outcome: Outcome) -> None:

@@ -215,17 +215,23 @@ def _json_blocks(blocks: Iterator[bytes], known: Sequence[str]) -> Iterator[Rows
         number += len(rows)
 
 
-def _json_row(line: bytes, known: Sequence[str], number: int) -> list[str | None] | Fault:
+def json_record(line: bytes) -> dict[str, Any] | None:
+    """A line as a JSON object; None when it is none."""
     try:
-        record: Any = msgspec.json.decode(line)
+        record = msgspec.json.decode(line)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _json_row(line: bytes, known: Sequence[str], number: int) -> list[str | None] | Fault:
+    record = json_record(line)
+    if record is None:
         remedy = "One JSON object a line. Where it is the last line, the file was cut off: send it again whole."
         return _row_fault(number, "row-broken", "a JSON object", remedy, visible(line[:100].decode("utf-8", "replace")))
-    if not isinstance(record, dict):
-        return _row_fault(number, "row-broken", "a JSON object", "One JSON object a line, not a list of them.")
-    unknown = next((name for name in record if name not in known), None)
-    if unknown is not None:
-        return column_unknown(unknown, number)
+    for place, name in enumerate(record, 1):
+        if name not in known:
+            return column_unknown(name, number, place)
     cells: list[str | None] = []
     for name in known:
         cell = record.get(name, "")
@@ -238,7 +244,9 @@ def _json_row(line: bytes, known: Sequence[str], number: int) -> list[str | None
     return cells
 
 
-def column_unknown(name: str, row: int) -> Fault:
+def column_unknown(name: str, row: int, place: int) -> Fault:
     """A column that a filing file has no place for: perhaps a name on its way to where none may go."""
     remedy = "Take the column out. Personal fields travel as digests only: `openroll pack` makes them on your side."
-    return Fault(row, visible(name), "", "column-unknown", "only the columns of a filing file", remedy)
+    return Fault(
+        row, visible(name), "", "column-unknown", "only the columns of a filing file", remedy, {"place": str(place)}
+    )

@@ -62,6 +62,14 @@ def check_bounds(file: BinaryIO, limits: Limits = LIMITS) -> None:
         raise _cut_off() from error
 
 
+def column_names(file: BinaryIO, limits: Limits = LIMITS) -> list[str]:
+    """A Parquet file's columns, as its footer names them. Raises Unreadable as `check_bounds` does; no page is looked at."""
+    try:
+        return _Account(file, limits).names()
+    except BadThrift as error:
+        raise _cut_off() from error
+
+
 class _Account:
     """What a Parquet file says of itself, added up."""
 
@@ -71,9 +79,16 @@ class _Account:
         self._size = file.seek(0, os.SEEK_END)
         self._pages = self._cells = self._unpacked = 0
 
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        names = self._columns(structures(self._footer(), 2))
+        _hold("columns", len(names), self._limits.columns)
+        return [name.decode("utf-8", "replace") for name in names]
+
     def check(self) -> None:
+        """Hold everything to its bound."""
         footer = self._footer()
-        _hold("columns", self._columns(structures(footer, 2)), self._limits.columns)
+        _hold("columns", len(self._columns(structures(footer, 2))), self._limits.columns)
         groups = structures(footer, 4)
         _hold("row-groups", len(groups), self._limits.row_groups)
         rows = whole(footer, 3)
@@ -98,9 +113,10 @@ class _Account:
         self._file.seek(place)
         return self._file.read(count)
 
-    def _columns(self, elements: Sequence[Mapping[int, Value]]) -> int:
-        """How many columns the schema has. Raises Unreadable where one is more than a text or a list of texts."""
-        columns, left = 0, [1]
+    def _columns(self, elements: Sequence[Mapping[int, Value]]) -> list[bytes]:
+        """The names of the schema's columns. Raises Unreadable where one is more than a text or a list of texts."""
+        columns: list[bytes] = []
+        left = [1]
         for element in elements:
             while left and left[-1] == 0:
                 left.pop()
@@ -109,7 +125,9 @@ class _Account:
             deep = len(left) - 1
             left[-1] -= 1
             children = whole(element, 5)
-            columns += deep == 1
+            name = element.get(4)
+            if deep == 1:
+                columns.append(name if isinstance(name, bytes) else b"")
             if deep > _LEAVES_DEEP or (deep and children > 1):
                 raise over("nesting", 1)
             if children:

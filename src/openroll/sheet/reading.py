@@ -170,7 +170,7 @@ def columns_of(header: Sequence[str], sheet: Sheet) -> dict[str, str]:
     for place, name in enumerate(header):
         column = column_of(name)
         if column not in COLUMNS:
-            sheet.add_fault(column_unknown(name, 1))
+            sheet.add_fault(column_unknown(name, 1, place + 1))
         elif column in places:
             remedy = "Take one of the two columns out."
             sheet.add_fault(Fault(1, column, visible(name), "column-doubled", "each column once", remedy))
