@@ -262,7 +262,7 @@ def test_no_cell_of_any_file_is_put_into_a_table(header: list[str], rows: list[l
     """Whatever stands where, what is stored of the verdicts holds neither a cell nor a name of a column that is none."""
     text = "\n".join(",".join(cells) for cells in [header, *rows]).encode()
     sheet = read(io.BytesIO(text), TERMS, spool=Path(tempfile.gettempdir()))
-    row = UploadRow(*range(len(UploadRow._fields)))  # type: ignore[arg-type] # none of it is looked at
+    row = UploadRow(*range(len(UploadRow._fields)))  # none of it is looked at
     ended = uploads.refused(row, FileFaulty(faults=1), sheet.faults, sheet.fault_count, NOW)
     assert "王小明" not in ended.result
     assert '"name"' not in ended.result

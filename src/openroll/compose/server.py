@@ -99,15 +99,16 @@ def clock_wrong(request: Request[Any, Any, Any], error: ClockBehind) -> Response
     return page_refusal(request, error.refused)
 
 
+UNKNOWN = "the roll met a fault of its own; whether anything was filed is unknown: send it again under the same key"
+
+
 def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Something that should not happen: logged whole for who keeps the roll, and said plainly to who met it."""
     if isinstance(error, psycopg.errors.NumericValueOutOfRange):
         # A number in the address that no record, file or seat can have: there is no such thing.
         return any_problem(request, NotFoundException())
     logging.getLogger("openroll").error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return any_problem(
-        request, HTTPException(status_code=500, detail="the roll met a fault of its own; nothing was filed")
-    )
+    return any_problem(request, HTTPException(status_code=500, detail=UNKNOWN))
 
 
 def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

@@ -53,8 +53,8 @@ class Uploading:
         self._rung = 0
         self._stop = threading.Event()
         self._choosing = threading.Lock()
-        self._in_hand: set[int] = set()
-        self._uncounted: set[int] = set()
+        self._broken_off: set[int] | None = None
+        """What waits for its database to be put back; None before the first look, when all is left over by a dead process."""
         self._swept = float("-inf")
         self._threads = [
             threading.Thread(target=self._work, args=(lane == 0,), name=f"uploads-{lane}", daemon=True)
@@ -111,14 +111,9 @@ class Uploading:
             row = self._next(connection)
             if row is None:
                 return False
-            try:
-                ended = self._ended(connection, row)
-                if ended is not None:
-                    uploads.ended(connection, ended)
-                    if ended.gone is not None:
-                        upload_files.remove(self._roll, ended)
-            finally:
-                self._in_hand.discard(row.id)
+            ended = self._ended(connection, row)
+            if ended is not None:
+                self._end(connection, ended)
         if ended is not None:
             self._done(ended)
         self.nudge()  # the operator's next may be taken now, by any lane
@@ -126,13 +121,24 @@ class Uploading:
 
     def _next(self, connection: Connection) -> UploadRow | None:
         with self._choosing:
-            uncounted = set(self._uncounted)
-            uploads.wait_again(connection, self._in_hand, uncounted)
-            self._uncounted -= uncounted
-            row = uploads.next_waiting(connection, self._roll.clock())
-            if row is not None:
-                self._in_hand.add(row.id)
-            return row
+            left = self._broken_off
+            uploads.wait_again(connection, left, left or ())
+            self._broken_off = set()
+            return uploads.next_waiting(connection, self._roll.clock())
+
+    def _end(self, connection: Connection, ended: UploadRow) -> None:
+        """Write down how it ended, then take its file away where it is not kept: a crash between the two is swept."""
+        try:
+            uploads.ended(connection, ended)
+        except psycopg.Error:
+            self._put_back_later(ended.id)
+            raise
+        if ended.gone is not None:
+            upload_files.remove(self._roll, ended)
+
+    def _put_back_later(self, number: int) -> None:
+        with self._choosing:
+            self._broken_off = {number} | (self._broken_off or set())
 
     def _ended(self, connection: Connection, row: UploadRow) -> UploadRow | None:
         """The upload as it ended; None when it was put back to be tried again."""
@@ -145,17 +151,16 @@ class Uploading:
         try:
             return self._works[row.purpose](self._roll, row, path, self._progress(connection, row))
         except _Stopping:
-            self._uncounted.add(row.id)
-            uploads.wait_again(connection, self._in_hand - {row.id}, {row.id})
+            uploads.wait_again(connection, {row.id}, {row.id})
             return None
         except Exception as error:
             _log.error("upload %s broke off at try %s: %s", row.id, row.tries, _without_values(error))
             if self._database_away(error):
-                self._uncounted.add(row.id)
+                self._put_back_later(row.id)
                 raise
             if row.tries >= self._limits.tries:
                 return failed(row, UploadGivenUp(tries=row.tries), now)
-            uploads.wait_again(connection, self._in_hand - {row.id})
+            uploads.wait_again(connection, {row.id})
             return None
 
     def _database_away(self, error: Exception) -> bool:

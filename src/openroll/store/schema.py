@@ -11,7 +11,7 @@ ROLES = ("openroll_operator", "openroll_subscriber", "openroll_registrar", "open
 _ROLES_LOCK = 0x6F70656E726F6C6C  # "openroll": two first set-ups at once must not both create the roles
 
 
-NEWEST = "0006"
+NEWEST = "0008"
 """The newest revision under migrations/versions: what a roll must stand at to be served."""
 
 

@@ -77,15 +77,15 @@ def next_waiting(connection: Connection, now: datetime) -> UploadRow | None:
     return None if row is None else UploadRow._make(row)
 
 
-def wait_again(connection: Connection, in_hand: Collection[int] = (), uncounted: Collection[int] = ()) -> None:
-    """What is in hand by its state and in nobody's hands waits again: taking a file twice does its work once.
+def wait_again(connection: Connection, numbers: Collection[int] | None = None, uncounted: Collection[int] = ()) -> None:
+    """These uploads, or all that a process had in hand when it died, wait again: taking a file twice does its work once.
 
-    The try that broke off does not count for those whose connection broke through no doing of the file.
+    The try that broke off does not count for those of `uncounted`, whose connection broke through no doing of the file.
     """
     connection.execute(
         "update upload set state = 'waiting', tries = tries - (id = any(%s))::integer"
-        " where state = 'working' and not (id = any(%s))",
-        (list(uncounted), list(in_hand)),
+        " where state = 'working' and (%s or id = any(%s))",
+        (list(uncounted), numbers is None, list(numbers or ())),
     )
 
 
