@@ -21,6 +21,7 @@ from openroll.service.batch import FileRefused, FileTaken, take_file
 from openroll.service.fsck import fsck
 from openroll.service.reading import Record, by_code, codes
 from openroll.service.rebuild import rebuild
+from openroll.service.reconcile import reconcile
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.sheet import COLUMNS
@@ -113,6 +114,63 @@ def test_a_broken_off_file_is_finished_by_sending_it_again(
     assert result.stored in (10, 30)
     assert counts(roll) == (50, 50)
     assert rebuild(roll, replace=False).differences == ()
+
+
+def cut(roll: Roll, application: str) -> None:
+    """Cut every connection of this kind to the database, as a network or a failover does."""
+    with roll.database.open() as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s and pid <> pg_backend_pid()"
+            " and datname = current_database()",
+            (application,),
+        )
+
+
+@pytest.mark.parametrize(
+    ("at", "stored"), [("file batch: before", 20), ("file batch: in the transaction", 20), ("file batch: after", 20)]
+)
+def test_a_cut_connection_says_what_is_known(roll: Roll, at: str, stored: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off in the midst of filing, the answer says how much is filed for sure and that the rest is unknown, never nothing.
+
+    Sending the same file again finishes it.
+    """
+    monkeypatch.setattr(batch, "BATCH", 20)
+    rows = [new(f"h-{n}") for n in range(50)]
+    steps: list[str] = []
+
+    def step(name: str) -> None:
+        steps.append(name)
+        if steps.count(at) == 2 and name == at:
+            cut(roll, "openroll-file")
+
+    result = take_file(roll, "east", sent(*rows), step=step)
+    assert isinstance(result, FileRefused)
+    known = result.refused.refusal.params
+    assert (result.refused.refusal.code, known["rows"]) == ("file-unfinished", 50)
+    assert stored <= known["stored"] <= counts(roll)[0]
+    again = take_file(roll, "east", sent(*rows))
+    assert isinstance(again, FileTaken)
+    assert counts(roll) == (50, 50)
+
+
+def test_a_connection_cut_before_the_first_row_says_that_nothing_was_taken(roll: Roll) -> None:
+    """While a file is only read and compared nothing is written, and the answer says so; so it does without a database."""
+    told: list[str] = []
+
+    def progress(doing: str, *_: int) -> None:
+        if doing == "comparing" and not told:
+            told.append(doing)
+            cut(roll, "openroll-file")
+
+    take_file(roll, "east", sent(new("before")))
+    result = take_file(roll, "east", sent(new("a"), new("b")), progress=progress)
+    assert isinstance(result, FileRefused)
+    assert result.refused.refusal.code == "database-away"
+    assert counts(roll) == (1, 1)
+    roll.database.url = "postgresql://nobody@127.0.0.1:1/none"
+    for away in (take_file(roll, "east", sent(new("a"))), reconcile(roll, "east", Path(__file__))):
+        assert isinstance(away, FileRefused)
+        assert away.refused.refusal.code == "database-away"
 
 
 def test_changes_and_ends_by_file(roll: Roll) -> None:

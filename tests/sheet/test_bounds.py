@@ -38,7 +38,7 @@ def parquet(frame: pl.DataFrame, **given: object) -> bytes:
 
 def equal(count: int) -> bytes:
     """So many equal rows, which Parquet packs into nearly nothing."""
-    return parquet(pl.select(**{name: pl.repeat(value, count) for name, value in row("x").items()}))
+    return parquet(pl.select([pl.repeat(value, count).alias(name) for name, value in row("x").items()]))
 
 
 def small(**given: int) -> Limits:

@@ -68,7 +68,8 @@ def policy(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Resp
 async def metrics(desk: NamedDependency[Desk]) -> Response[bytes]:
     """The log in numbers, for Prometheus."""
     meter = await desk.ask(measure)
-    text = exposition(meter, desk.roll.policy, desk.witness_failures, stopped=bool(desk.trouble))
+    stopped = {"stopped": bool(desk.trouble), "uploads_stopped": bool(desk.uploads_trouble)}
+    text = exposition(meter, desk.roll.policy, desk.witness_failures, **stopped)
     return Response(text, media_type=CONTENT_TYPE, headers={"cache-control": "no-store"})
 
 

@@ -23,13 +23,19 @@ class _Taken(Collector):
         return self._families
 
 
-def exposition(meter: Meter, policy: Policy | None, failures: Mapping[str, int], *, stopped: bool) -> bytes:
-    """The metrics of one roll. `failures` counts by witness server; `stopped` says that sequencing is in trouble."""
+def exposition(
+    meter: Meter, policy: Policy | None, failures: Mapping[str, int], *, stopped: bool, uploads_stopped: bool
+) -> bytes:
+    """The metrics of one roll. `failures` counts by witness server; `stopped` says that sequencing is in trouble.
+
+    `uploads_stopped` says that files sent by pages are not taken at the moment.
+    """
     numbers = {
         "openroll_log_size": ("Entries under the published checkpoint.", meter.size),
         "openroll_log_published_age_seconds": ("Seconds since the published checkpoint was signed.", meter.age),
         "openroll_log_waiting_events": ("Committed events that have no place in the log yet.", meter.waiting),
         "openroll_log_sequencing_trouble": ("1 while the log stands still and nothing is signed.", int(stopped)),
+        "openroll_uploads_trouble": ("1 while files that were sent are not taken.", int(uploads_stopped)),
         "openroll_log_witnesses": ("Witnesses that the policy names.", len(policy.witnesses) if policy else 0),
         "openroll_log_cosignatures": ("Witnesses that cosigned the published checkpoint.", meter.cosignatures),
         "openroll_log_quorum_reached": (

@@ -75,7 +75,7 @@ def page_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     }
     # An address whose parts are none of ours is no page; a form that cannot be read is a bad request.
     status = 404 if error.status_code == 400 and request.method == "GET" else error.status_code
-    if status >= 500:  # it broke off somewhere: before, in or after the writing
+    if status >= 500 and request.method != "GET":  # it broke off somewhere: before, in or after the writing
         title = gettext(lang, "The roll met a fault of its own")
         detail = gettext(lang, "It is not known whether anything was changed. Go back and look before you try again.")
     else:
