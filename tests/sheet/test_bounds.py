@@ -82,7 +82,7 @@ HEAVY: dict[str, tuple[Callable[[], bytes], Limits, str]] = {
     "row groups without end": (
         lambda: parquet(pl.DataFrame([row(f"h-{n}") for n in range(60)]), row_group_size=1),
         small(row_groups=50),
-        "row-groups",
+        "groups",
     ),
     "more pages than may be": (lambda: parquet(pl.DataFrame(GOOD)), small(pages=5), "pages"),
     "a footer of megabytes": (lambda: parquet(pl.DataFrame(GOOD)), small(footer_bytes=100), "footer"),

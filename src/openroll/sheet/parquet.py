@@ -90,7 +90,7 @@ class _Account:
         footer = self._footer()
         _hold("columns", len(self._columns(structures(footer, 2))), self._limits.columns)
         groups = structures(footer, 4)
-        _hold("row-groups", len(groups), self._limits.row_groups)
+        _hold("groups", len(groups), self._limits.row_groups)
         rows = whole(footer, 3)
         _hold("rows", rows, min(self._limits.rows, self._limits.rows_a_byte * self._size))
         for group in groups:

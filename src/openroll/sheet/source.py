@@ -53,7 +53,7 @@ BOUNDS = {
     "columns": "columns",
     "cells": "cells",
     "nesting": "level of lists in a cell",
-    "row-groups": "row groups",
+    "groups": "row groups",
     "pages": "pages",
     "page": "bytes in an unpacked page",
     "footer": "bytes in the footer",

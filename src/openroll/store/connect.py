@@ -30,7 +30,14 @@ class Database:
     def keep_connections(self, most: int = 8) -> None:
         """Keep up to `most` connections between transactions: what a serving process does."""
         options = f"-c search_path={self.schema} -c application_name=openroll"
-        self._pool = ConnectionPool(self.url, kwargs={"options": options}, min_size=1, max_size=most, open=True)
+        self._pool = ConnectionPool(
+            self.url,
+            kwargs={"options": options},
+            min_size=1,
+            max_size=most,
+            open=True,
+            check=ConnectionPool.check_connection,  # after an outage none is handed out that the server has forgotten
+        )
 
     def drop_connections(self) -> None:
         """Close the kept connections."""

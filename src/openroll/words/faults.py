@@ -38,7 +38,7 @@ BOUNDS_ZH = {
     "columns": "列数",
     "cells": "单元格数",
     "nesting": "单元格里列表的层数",
-    "row-groups": "行组数",
+    "groups": "行组数",
     "pages": "页数",
     "page": "一页解开后的字节数",
     "footer": "文件尾的字节数",
