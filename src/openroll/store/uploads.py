@@ -53,8 +53,13 @@ def begin(connection: Connection, operator: str, seat: int, purpose: str, size: 
 
 
 def share(connection: Connection, operator: str) -> tuple[int, int]:
-    """How many files of an operator wait or are in hand, and the bytes of all that are kept; nobody else enters one meanwhile."""
-    connection.execute(_LOCK)
+    """How many files of an operator wait or are in hand, and the bytes of all that are kept.
+
+    Until the transaction ends nobody enters another file of this operator; one of another does not wait for that.
+    """
+    connection.execute(
+        "select pg_advisory_xact_lock(hashtext(current_schema() || ' uploads'), hashtext(%s))", (operator,)
+    )
     row = connection.execute(
         "select count(*) filter (where state in ('waiting', 'working')), coalesce(sum(size), 0)::bigint from upload"
         " where operator = %s and gone is null",
