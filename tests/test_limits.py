@@ -19,6 +19,7 @@ from openroll.service import (
     unconfirmed,
     wrong_tokens,
 )
+from openroll.service.upload_files import UPLOAD_LIMITS
 from openroll.traffic import Bucket
 from openroll.watch.witness import app as witness
 
@@ -83,8 +84,13 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     "size of a form or one filing": ("", "", f"{server.MOST_BODY:,} bytes", "413, a page or a problem"),
     "an operator's files taken by program": (
         "", f"{LANES.files.places.each[0]} at once", f"{LANES.files.places.in_all} at once, {LANES.files.threads} at work",
-        "429 too-many-at-once or 503 too-busy",
+        "429 files-in-hand or 503 too-busy",
     ),
+    "an operator's files on its pages": (
+        "", f"{UPLOAD_LIMITS.waiting} that wait or are in hand, 1 at work", f"{UPLOAD_LIMITS.lanes} at work",
+        "429 uploads-waiting",
+    ),
+    "room for an operator's files on its pages": ("", f"{UPLOAD_LIMITS.kept_megabytes:,} MiB", "", "429 uploads-full"),
     "typeset receipts and letters": (
         "", f"{LANES.paper.places.each[0]} at once", f"{LANES.paper.places.in_all} at once, {LANES.paper.threads} at work",
         "429 too-many-at-once or 503 too-busy",

@@ -3,14 +3,17 @@
 import csv
 import hashlib
 import io
+import re
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from psycopg import Connection
 from tests.handles import handle
 
 from openroll import tlog
@@ -18,6 +21,8 @@ from openroll.compose.server import application
 from openroll.register.code import code_of, number_of
 from openroll.service.roll import Roll
 from openroll.service.tokens import issue_token
+from openroll.sheet.limits import Limits
+from openroll.store import idempotency
 
 Client = TestClient[Litestar]
 
@@ -95,6 +100,92 @@ def test_many_filings_get_the_same_verdicts(client: Client, east: dict[str, str]
     assert answer.status_code == 422
     said = [(fault["row"], fault["code"]) for fault in answer.json()["faults"]]
     assert said == [(9, "kind-unknown")]
+
+
+UNKNOWN = {
+    "cut in the commit": ("put", "outcome-unknown"),
+    "cut before anything was written": ("of_keys", "database-away"),
+}
+
+
+@pytest.mark.parametrize("sentence", UNKNOWN)
+def test_a_cut_connection_is_told_as_it_is(
+    client: Client, east: dict[str, str], roll: Roll, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether nothing was taken or it is not known is said apart, and the same key sent again files once."""
+    function, code = UNKNOWN[sentence]
+    real = getattr(idempotency, function)
+    cuts = [1]
+
+    def cutting(connection: Connection, *given: Any) -> Any:
+        result = real(connection, *given)
+        if cuts and cuts.pop():
+            with roll.database.open() as other:
+                other.execute("select pg_terminate_backend(%s)", (connection.info.backend_pid,))
+            if function == "of_keys":
+                connection.execute("select 1")  # the next journey finds it out
+        return result
+
+    monkeypatch.setattr(idempotency, function, cutting)
+    headers = east | {"idempotency-key": "once"}
+    answer = client.post("/api/v1/filings", json=row(), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (503, code), answer.text
+    again = client.post("/api/v1/filings", json=row(), headers=headers)
+    assert again.status_code in ((200, 201) if code == "outcome-unknown" else (201,))
+    assert client.post("/api/v1/filings", json=row(), headers=headers).json()["code"] == again.json()["code"]
+
+
+def test_a_file_cut_off_is_no_fault_of_the_sender(
+    client: Client, east: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files for programs: how many rows are filed for sure, as a problem of the service, and what to do."""
+
+    def broken(*_: object) -> None:
+        raise psycopg.OperationalError("the connection is lost")
+
+    monkeypatch.setattr("openroll.service.batch._Taking._write_batch", broken)
+    text = ",".join(row()) + "\n" + ",".join({**row(), "digests": " ".join(digests("h-1"))}.values()) + "\n"
+    answer = client.post("/api/v1/files", content=text.encode(), headers=east)
+    assert (answer.status_code, answer.json()["code"]) == (503, "file-unfinished")
+    assert answer.json()["params"] == {"stored": 0, "rows": 1}
+
+
+def test_a_file_for_programs_has_its_bounds(
+    client: Client, east: dict[str, str], roll: Roll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One longer than any may be, or beside another of the same operator, is refused with its code; none stays on the disk."""
+    monkeypatch.setattr("openroll.api.app.LIMITS", Limits(file_bytes=1_000))
+    answer = client.post("/api/v1/files", content=b"x" * 2_000_000, headers=east)
+    assert (answer.status_code, answer.json()["code"]) == (422, "file-too-large")
+    places = client.app.state.desk.executors.files.places
+    west = {"authorization": f"Bearer {issue_token(roll, 'west', 'test')}"}
+    with places.held(("east",)):
+        answer = client.post("/api/v1/files", content=b"x" * 900, headers=east)
+        assert (answer.status_code, answer.json()["code"]) == (429, "files-in-hand")
+        assert answer.headers["retry-after"] == "10"
+        assert client.post("/api/v1/files", content=b"x" * 900, headers=west).json()["code"] == "file-faulty"
+    assert client.post("/api/v1/files", content=b"x" * 900, headers=east).json()["code"] == "file-faulty"
+    assert not [path for path in roll.home.rglob("*") if path.is_file() and b"xxxx" in path.read_bytes()]
+
+
+def test_a_fault_of_ours_does_not_say_that_nothing_was_done(
+    roll: Roll, east: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What broke nobody knows where may have been filed: a program and a reader are told that it is unknown."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("openroll.service.batch.take_file", broken)
+    monkeypatch.setattr("openroll.service.doors.open_by_code", broken)
+    with TestClient(application(roll), raise_server_exceptions=False, base_url="https://testserver.local") as client:
+        answer = client.post("/api/v1/files", content=b"x", headers=east)
+        assert (answer.status_code, "unknown" in answer.json()["title"]) == (500, True)
+        for lang, said in (("en", "It is not known whether anything was changed."), ("zh", "不能确定是否已有改动")):
+            token = re.search(r'name="_csrf_token" value="([^"]+)"', client.get(f"/{lang}/find").text)
+            assert token
+            page = client.post(f"/{lang}/find", data={"_csrf_token": token[1], "code": "1"})
+            assert (page.status_code, said in page.text) == (500, True)
 
 
 def test_a_bad_row_says_every_fault_at_once(client: Client, east: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import psycopg
 import pytest
 from tests.conftest import Ticking
 from tests.handles import KEY, handle
@@ -167,3 +168,30 @@ def test_reconcile_refuses_as_file_does(run: Run, tmp_path: Path, roll: Roll) ->
     assert "kind-unknown" in faults.read_text(encoding="utf-8-sig")
     told = run("reconcile", tmp_path / "list.csv", "--operator", "north", roll=roll)
     assert (told.status, "operator-unknown" in told.err) == (1, True)
+
+
+def test_a_cut_connection_is_told_with_what_is_known(
+    run: Run, roll: Roll, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that broke off in the midst of filing is never said to be untouched; the command says to send it again."""
+
+    def broken(*_: object) -> None:
+        raise psycopg.OperationalError("the connection is lost")
+
+    (tmp_path / "list.csv").write_bytes(sent(new("a")).read())
+    monkeypatch.setattr("openroll.service.batch._Taking._write_batch", broken)
+    told = run("file", tmp_path / "list.csv", "--operator", "east", roll=roll)
+    assert (told.status, "0 of 1 rows are filed, perhaps more" in told.err) == (1, True)
+    assert "nothing is filed twice" in told.err
+    roll.database.url = "postgresql://nobody@127.0.0.1:1/none"
+    for command in ("file", "reconcile"):
+        told = run(command, tmp_path / "list.csv", "--operator", "east", roll=roll)
+        assert (told.status, "nothing was taken" in told.err) == (1, True)
+
+
+def test_a_heavy_list_is_not_packed(run: Run, tmp_path: Path) -> None:
+    """On the operator's own side the same bounds hold: a list with a million columns is refused in a sentence."""
+    (tmp_path / "list.csv").write_bytes(b",".join([b"c"] * 1_000_000) + b"\n")
+    told = run("pack", tmp_path / "list.csv", "--rule", RULE)
+    assert (told.status, "64 columns" in " ".join(told.err.split())) == (1, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["list.csv"]

@@ -447,7 +447,6 @@ CREATE TABLE roll.upload (
     operator text NOT NULL,
     seat integer NOT NULL,
     purpose text NOT NULL,
-    name text NOT NULL,
     size bigint NOT NULL,
     begun timestamp with time zone NOT NULL,
     ended timestamp with time zone,
@@ -461,8 +460,13 @@ CREATE TABLE roll.upload (
     digest text DEFAULT ''::text NOT NULL,
     result text DEFAULT ''::text NOT NULL,
     seen timestamp with time zone,
+    tries integer DEFAULT 0 NOT NULL,
+    started timestamp with time zone,
+    gone timestamp with time zone,
+    why text DEFAULT ''::text NOT NULL,
     CONSTRAINT upload_purpose_check CHECK ((purpose = ANY (ARRAY['file'::text, 'compare'::text]))),
-    CONSTRAINT upload_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'working'::text, 'done'::text, 'refused'::text, 'failed'::text])))
+    CONSTRAINT upload_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'working'::text, 'done'::text, 'refused'::text, 'failed'::text]))),
+    CONSTRAINT upload_why_check CHECK ((why = ANY (ARRAY[''::text, 'taken'::text, 'not-kept'::text, 'time'::text, 'lost'::text])))
 );
 ALTER TABLE roll.upload ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME roll.upload_id_seq
@@ -603,6 +607,7 @@ CREATE INDEX session_record ON roll.session USING btree (record) WHERE (record I
 CREATE INDEX session_seen ON roll.session USING btree (seen);
 CREATE INDEX subscription_old_handle ON roll.subscription USING btree (operator) WHERE (NOT ((handle ~~ 'h1%'::text) AND (length(handle) = 36)));
 CREATE INDEX subscription_unconfirmed ON roll.subscription USING btree (operator, number) WHERE ((standing = 'unconfirmed'::text) AND (ended IS NULL));
+CREATE INDEX upload_kept ON roll.upload USING btree (operator) WHERE (gone IS NULL);
 CREATE INDEX upload_operator ON roll.upload USING btree (operator, id);
 CREATE INDEX upload_waiting ON roll.upload USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'working'::text]));
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.daily_figures FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();

@@ -5,6 +5,7 @@ import hashlib
 import io
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -21,6 +22,7 @@ from openroll.service.batch import FileRefused, FileTaken, take_file
 from openroll.service.fsck import fsck
 from openroll.service.reading import Record, by_code, codes
 from openroll.service.rebuild import rebuild
+from openroll.service.reconcile import reconcile
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.sheet import COLUMNS
@@ -120,6 +122,142 @@ def test_a_broken_off_file_is_finished_by_sending_it_again(
     assert result.stored in (10, 30)
     assert counts(roll) == (50, 50)
     assert rebuild(roll, replace=False).differences == ()
+
+
+def cut(roll: Roll, application: str) -> None:
+    """Cut every connection of this kind to the database, as a network or a failover does."""
+    with roll.database.open() as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s and pid <> pg_backend_pid()"
+            " and datname = current_database()",
+            (application,),
+        )
+
+
+@pytest.mark.parametrize(
+    ("at", "stored"), [("file batch: before", 20), ("file batch: in the transaction", 20), ("file batch: after", 20)]
+)
+def test_a_cut_connection_says_what_is_known(roll: Roll, at: str, stored: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off in the midst of filing, the answer says how much is filed for sure and that the rest is unknown, never nothing.
+
+    Sending the same file again finishes it.
+    """
+    monkeypatch.setattr(batch, "BATCH", 20)
+    rows = [new(f"h-{n}") for n in range(50)]
+    steps: list[str] = []
+
+    def step(name: str) -> None:
+        steps.append(name)
+        if steps.count(at) == 2 and name == at:
+            cut(roll, "openroll-file")
+
+    result = take_file(roll, "east", sent(*rows), step=step)
+    assert isinstance(result, FileRefused)
+    known = result.refused.refusal.params
+    assert (result.refused.refusal.code, known["rows"]) == ("file-unfinished", 50)
+    assert stored <= known["stored"] <= counts(roll)[0]
+    again = take_file(roll, "east", sent(*rows))
+    assert isinstance(again, FileTaken)
+    assert counts(roll) == (50, 50)
+
+
+CHANGE = {"act": "change", "handle": handle("old"), "on": "2006-12-01", "district": "500105"}
+OVERTAKEN: dict[str, tuple[dict[str, str], str, dict[str, str], str]] = {
+    "its record ended before its batch": (
+        CHANGE,
+        "file batch: before",
+        {"act": "end", "handle": handle("old"), "on": "2006-12-02"},
+        "subscription-ended",
+    ),
+    "its record got another handle before its batch": (
+        CHANGE,
+        "file batch: before",
+        {"act": "rehandle", "handle": handle("old"), "new_handle": handle("renamed")},
+        "subscription-unknown",
+    ),
+    "its record changed within its batch": (
+        CHANGE,
+        "decided",
+        {"act": "end", "handle": handle("old"), "on": "2006-12-02"},
+        "subscription-ended",
+    ),
+    "its new handle was taken before its batch": (new("fresh"), "file batch: before", new("fresh"), "handle-filed"),
+    "its next handle was taken before its batch": (
+        {"act": "rehandle", "handle": handle("old"), "new_handle": handle("next")},
+        "file batch: before",
+        new("next"),
+        "handle-filed",
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", OVERTAKEN)
+def test_a_row_overtaken_between_check_and_write_is_said_in_words(
+    roll: Roll, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another filing comes in between: so many rows are filed, and the file sent again says which row does not fit any more."""
+    row, at, other, code = OVERTAKEN[sentence]
+    monkeypatch.setattr(batch, "BATCH", 20)
+    take_file(roll, "east", sent(new("old")))
+    rows = [*[new(f"h-{n}") for n in range(20)], row]
+    steps: list[str] = []
+
+    def step(name: str) -> None:
+        steps.append(name)
+        if name == at and steps.count(at) == (1 if at == "decided" else 2):
+            assert isinstance(take_file(roll, "east", sent(other)), FileTaken)
+
+    def decided(command: Any, *given: Any) -> Any:
+        decision = decide(command, *given)
+        if "file batch: after" in steps and "decided" not in steps:
+            step("decided")
+        return decision
+
+    monkeypatch.setattr(batch, "decide", decided)
+    result = take_file(roll, "east", sent(*rows), step=step)
+    assert isinstance(result, FileRefused)
+    assert (result.refused.refusal.code, result.refused.refusal.params) == (
+        "file-overtaken",
+        {"stored": 20, "rows": 21},
+    )
+    again = take_file(roll, "east", sent(*rows))
+    assert isinstance(again, FileRefused)
+    assert [(fault.row, fault.code) for fault in again.faults] == [(22, code)]
+    assert rebuild(roll, replace=False).differences == ()
+
+
+def test_a_file_that_somebody_else_has_just_taken_is_not_taken_twice(roll: Roll) -> None:
+    """Sent twice at once, the second finds out when the first is done: it is told so, and nothing is filed twice."""
+    taken: list[object] = []
+
+    def progress(doing: str, *_: int) -> None:
+        if doing == "comparing" and not taken:
+            taken.append(take_file(roll, "east", sent(new("a"), new("b"))))
+
+    result = take_file(roll, "east", sent(new("a"), new("b")), progress=progress)
+    assert isinstance(result, FileRefused)
+    assert (result.refused.refusal.code, counts(roll)) == ("file-in-progress", (2, 2))
+    assert isinstance(taken[0], FileTaken)
+
+
+def test_a_connection_cut_before_the_first_row_says_that_nothing_was_taken(roll: Roll) -> None:
+    """While a file is only read and compared nothing is written, and the answer says so; so it does without a database."""
+    told: list[str] = []
+
+    def progress(doing: str, *_: int) -> None:
+        if doing == "comparing" and not told:
+            told.append(doing)
+            cut(roll, "openroll-file")
+
+    take_file(roll, "east", sent(new("before")))
+    result = take_file(roll, "east", sent(new("a"), new("b")), progress=progress)
+    assert isinstance(result, FileRefused)
+    assert result.refused.refusal.code == "database-away"
+    assert counts(roll) == (1, 1)
+    roll.database.url = "postgresql://nobody@127.0.0.1:1/none"
+    for away in (take_file(roll, "east", sent(new("a"))), reconcile(roll, "east", Path(__file__))):
+        assert isinstance(away, FileRefused)
+        assert away.refused.refusal.code == "database-away"
 
 
 def test_changes_and_ends_by_file(roll: Roll) -> None:

@@ -14,7 +14,8 @@ from playwright.sync_api import Page
 from openroll.register.commands import Actor, AdmitOperator, AdmitOrganisation, AskRelease, Command, End, Hold
 from openroll.register.decision import Accepted, Refused
 from openroll.register.organisations import KEEPER, Seat
-from openroll.service import people, providers, reading, rulings, submit, tokens, uploads
+from openroll.register.refusals import UploadGivenUp
+from openroll.service import people, providers, reading, rulings, submit, tokens, upload_files, uploads
 from openroll.service.batch import FileTaken, take_file
 from openroll.service.opening import admit_operator
 from openroll.service.provider import Provider
@@ -29,7 +30,6 @@ from tests.web.visitor import Visitor
 HANDLE = handle("Nanan-Nanping-Jiefangbei-2006")
 LABEL = "Schaltervormittagsvertretungsbevollmaechtigtenstellvertretung"[:60]
 """A label as long as they may be, without a place to break it."""
-FILE_NAME = "filings-" + "district-of-nanan-" * 10 + "2006.csv"
 TITLE_EN = "Chongqing Municipal Telecommunications Interconnection and Neighbourhood Broadband Company Limited"[:100]
 TITLE_ZH = "重庆市南岸区电信互联与社区宽带网络服务有限责任公司南坪解放碑江北观音桥沙坪坝联合营业部"
 WHY = "Came to the counter on Monday with the contract, the last three bills and the modem; 两次核对合同与账单后确认。"
@@ -436,27 +436,21 @@ def _files(roll: Roll) -> dict[str, int]:
 
 def _upload(roll: Roll, purpose: str, data: bytes, state: str = "") -> int:
     """An upload as it stands once the server took it, or in a given state. One transaction: the server never sees it wait."""
-    path = uploads.spool(roll, io.BytesIO(data))
     with roll.database.own() as connection:
-        by = Seat("east", 1)
-        row = kept_uploads.begin(
-            connection,
-            roll.numbers.take("upload", 1).start,
-            "east",
-            by.number,
-            purpose,
-            FILE_NAME[:200],
-            len(data),
-            roll.clock(),
-        )
+        number = roll.numbers.take("upload", 1).start
+        row = kept_uploads.begin(connection, number, "east", 1, purpose, len(data), roll.clock())
         if state == "working":
             connection.execute("update upload set state = 'working' where id = %s", (row.id,))
             kept_uploads.moved(connection, row.id, "checking", 43, 100)
         elif state:
-            kept_uploads.ended(connection, row._replace(state=state, ended=roll.clock()))
+            kept_uploads.ended(connection, uploads.failed(row, UploadGivenUp(tries=2), roll.clock()))
         else:
-            kept_uploads.ended(connection, uploads.WORKS[purpose](roll, row, path, lambda *_: None))
-            path.replace(uploads.file_of(roll, row.id))
+            path = upload_files.file_of(roll, row.id)
+            with upload_files.write(path, io.BytesIO(data)):
+                ended = uploads.WORKS[purpose](roll, row, path, lambda *_: None)
+            kept_uploads.ended(connection, ended)
+            if ended.gone is not None:
+                upload_files.remove(roll, ended)
     return row.id
 
 

@@ -1,6 +1,7 @@
 """Runs dealt out to processes: the same bytes as in one, also where a worker is killed in the middle; nothing listens outside."""
 
 import hashlib
+import io
 import os
 import signal
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ import polars as pl
 import psutil
 import pytest
 
+from openroll.cli.whatif_work import write_frame
 from openroll.rules import load
 from openroll.whatif import Outcome, load_city, run
 from openroll.whatif import scale as scaling
@@ -117,6 +119,20 @@ def test_a_file_is_whole_or_as_it_was(work: Plan, tmp_path: Path) -> None:
         written(work, failing(), path)
     assert path.read_text() == "before"
     assert [one.name for one in tmp_path.iterdir()] == ["year.parquet"]
+
+
+@pytest.mark.parametrize(
+    "name", ["all*[1].parquet", "s3:/year.parquet", "hf:/a/b.parquet", "-o.parquet", "a\nb.parquet"]
+)
+def test_a_name_is_a_name(work: Plan, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a file is called, as a pattern or an address would be, the series and what goes with them lie under that name."""
+    monkeypatch.chdir(tmp_path)
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    written(work, parts(work), Path(name))
+    assert dict(pl.read_parquet(io.BytesIO(Path(name).read_bytes())).schema) == SCHEMA
+    write_frame(pl.DataFrame({"a": [1]}), Path(name))
+    assert pl.read_parquet(io.BytesIO(Path(name).read_bytes())).height == 1
+    assert [path.name for path in Path(name).parent.iterdir()] == [Path(name).name]
 
 
 def test_nothing_listens_beyond_this_machine(client: Any) -> None:

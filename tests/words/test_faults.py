@@ -49,7 +49,7 @@ def codes_of(given: ast.expr, tree: ast.Module) -> set[str]:
         isinstance(given, ast.Name) and given.id == "code"
     ):  # code, what = ("file-cut-off", …) if cut else ("row-broken", …)
         return set(re.findall(r"'((?:file|row)-[a-z-]+)'", ast.unparse(tree)))
-    assert ast.unparse(given) in ("code", "error.code", "refusal.code"), ast.unparse(given)
+    assert ast.unparse(given) in ("code", "error.code", "fault.code", "refusal.code"), ast.unparse(given)
     return set()  # passed on from where it was made
 
 

@@ -2,9 +2,7 @@
 
 import hashlib
 import re
-import tempfile
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -20,7 +18,15 @@ from openroll.api.unconfirmed import waiting, words
 from openroll.register.code import code_of
 from openroll.register.commands import Change, Command, End, File, Rehandle
 from openroll.register.decision import Refused
-from openroll.register.refusals import FileFaulty, KeyMissing, TokenUnknown, TooBusy, TooManyAtOnce
+from openroll.register.refusals import (
+    DatabaseAway,
+    FileFaulty,
+    FileTooLarge,
+    KeyMissing,
+    OutcomeUnknown,
+    TokenUnknown,
+    TooManyAtOnce,
+)
 from openroll.rules import plain
 from openroll.service import doors
 from openroll.service.batch import FileRefused
@@ -29,6 +35,8 @@ from openroll.service.opening import token_hash
 from openroll.service.reading import Record, code_number
 from openroll.service.submit import Failed, Submission
 from openroll.sheet import COLUMNS, check_row
+from openroll.sheet.limits import LIMITS
+from openroll.sheet.spool import nameless
 from openroll.traffic import networks
 
 Ask = Request[Any, Any, Any]
@@ -147,7 +155,7 @@ async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk
             desk.wrong_tokens.count(names)
         raise RefusedError(outcome)
     if isinstance(outcome, Failed):
-        raise RefusedError(Refused(TooBusy()))
+        raise RefusedError(Refused(OutcomeUnknown() if outcome.unknown else DatabaseAway()))
     fresh = outcome.version == 1 and not outcome.repeated
     number = outcome.number if fresh else await desk.ask(code_number, outcome.number)
     answer = Acknowledged(code_of(number, roll.keys.code_key), outcome.version, outcome.repeated)
@@ -162,12 +170,16 @@ async def file_many(
 
     With any fault it is refused whole and every fault is said; a file already taken changes nothing."""
     operator = await operator_of(request, desk)
-    with tempfile.TemporaryDirectory(prefix="openroll-upload-") as folder:
-        path = Path(folder) / "sent"
-        with path.open("wb") as file:
-            async for chunk in request.stream():
-                file.write(chunk)
-        result = await desk.take_file(operator, path, dry_run=dry_run, encoding=encoding)
+    with nameless(desk.roll.home) as file:  # it goes with this process, however that ends
+        left = LIMITS.file_bytes
+        async for chunk in request.stream():
+            left -= len(chunk)
+            if left < 0:
+                raise RefusedError(Refused(FileTooLarge(most=LIMITS.file_bytes >> 20)))
+            file.write(chunk)
+        file.flush()
+        file.seek(0)
+        result = await desk.take_file(operator, file, dry_run=dry_run, encoding=encoding)
     if isinstance(result, Refused):
         raise RefusedError(result)
     if isinstance(result, FileRefused):

@@ -78,6 +78,7 @@ async def metrics(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) 
         desk.witness_failures,
         filled,
         stopped=bool(desk.trouble),
+        uploads_stopped=bool(desk.uploads_trouble),
         held=desk.held,
         durability=await desk.ask(durability.measure),
     )

@@ -32,12 +32,14 @@ def exposition(
     filled: Sequence[Filled] = (),
     *,
     stopped: bool,
+    uploads_stopped: bool,
     held: bool,
     durability: Durability,
 ) -> bytes:
     """The metrics of one roll. `failures` counts by witness server; `stopped` says that sequencing is in trouble.
 
-    `filled` are the throttles' buckets in all: full means that somebody guesses or floods from many networks.
+    `uploads_stopped` says that files sent by pages are not taken at the moment. `filled` are the throttles' buckets in all:
+    full means that somebody guesses or floods from many networks.
     """
     numbers = {
         "openroll_log_size": ("Entries under the published checkpoint.", meter.size),
@@ -54,6 +56,7 @@ def exposition(
             "Standbys a commit waits for that are connected.",
             durability.connected,
         ),
+        "openroll_uploads_trouble": ("1 while files that were sent are not taken.", int(uploads_stopped)),
         "openroll_log_witnesses": ("Witnesses that the policy names.", len(policy.witnesses) if policy else 0),
         "openroll_log_cosignatures": ("Witnesses that cosigned the published checkpoint.", meter.cosignatures),
         "openroll_log_quorum_reached": (

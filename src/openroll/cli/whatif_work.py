@@ -76,5 +76,6 @@ def numbered(drawn: pl.DataFrame) -> pl.DataFrame:
 def write_frame(frame: pl.DataFrame, path: Path) -> None:
     """Write a small frame: the file is there, whole, or as it was before."""
     fresh = path.with_name(path.name + ".new")
-    frame.write_parquet(fresh, compression="zstd")
+    with fresh.open("wb") as file:  # not by its name, which polars would read for an address
+        frame.write_parquet(file, compression="zstd")
     fresh.replace(path)

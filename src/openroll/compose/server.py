@@ -112,6 +112,9 @@ def not_now(request: Request[Any, Any, Any], error: NotNow) -> Response[Any]:
     return page_refusal(request, error.refused)
 
 
+UNKNOWN = "the roll met a fault of its own; whether anything was filed is unknown: send it again under the same key"
+
+
 def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Something that should not happen: said plainly to who met it, and logged for who keeps the roll, without what was typed."""
     if isinstance(error, psycopg.errors.NumericValueOutOfRange):
@@ -119,9 +122,7 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
         return any_problem(request, NotFoundException())
     route = request.scope.get("path_template", "")  # the address itself may hold a handle
     logging.getLogger("openroll").error("%s %s failed: %s", request.method, route, fault_trace(error))
-    return any_problem(
-        request, HTTPException(status_code=500, detail="the roll met a fault of its own; nothing was filed")
-    )
+    return any_problem(request, HTTPException(status_code=500, detail=UNKNOWN))
 
 
 def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

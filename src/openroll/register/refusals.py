@@ -435,10 +435,116 @@ class RuleFaulty(Refusal, frozen=True):
 
 
 class UploadUnknown(Refusal, frozen=True):
-    """No such upload of this operator, or its file is no longer kept."""
+    """No such upload of this operator."""
 
     code = "upload-unknown"
     status = 404
+
+
+class UploadTimeOver(Refusal, frozen=True):
+    """A refused file waited as long as such files may for somebody to put it right, and was deleted on this day."""
+
+    code = "upload-time-over"
+    status = 404
+    on: date
+
+
+class UploadNotKept(Refusal, frozen=True):
+    """The file was deleted as soon as it was looked at or taken, on this day: there was nothing to put right here."""
+
+    code = "upload-not-kept"
+    status = 404
+    on: date
+
+
+class UploadLost(Refusal, frozen=True):
+    """The file is not on the disk any more, though nobody deleted it here: a backup brought its entry back without it, say."""
+
+    code = "upload-lost"
+    status = 404
+
+
+class UploadNotMendable(Refusal, frozen=True):
+    """What was given does not put the file right: it is still here."""
+
+    code = "upload-not-mendable"
+
+
+class UploadGivenUp(Refusal, frozen=True):
+    """Taking the file broke off each time it was tried."""
+
+    code = "upload-given-up"
+    status = 503
+    tries: int
+
+
+class UploadsWaiting(Refusal, frozen=True):
+    """So many files of this operator wait already that no more are taken in."""
+
+    code = "uploads-waiting"
+    status = 429
+    most: int
+
+
+class UploadsFull(Refusal, frozen=True):
+    """The operator's files that wait or are kept to be put right fill its share of the disk (megabytes)."""
+
+    code = "uploads-full"
+    status = 429
+    most: int
+
+
+class FileTooLarge(Refusal, frozen=True):
+    """The file is larger than any may be (megabytes)."""
+
+    code = "file-too-large"
+    status = 422
+    most: int
+
+
+class FilesInHand(Refusal, frozen=True):
+    """A file of this operator is being taken by the API at this moment; nothing was taken. `wait` is in seconds."""
+
+    code = "files-in-hand"
+    status = 429
+    wait: int
+
+    @property
+    def retry_after(self) -> int:
+        """The wait itself."""
+        return self.wait
+
+
+class FileUnfinished(Refusal, frozen=True):
+    """The connection to the database broke off while a file was being filed: `stored` of its `rows` are filed, perhaps more."""
+
+    code = "file-unfinished"
+    status = 503
+    stored: int
+    rows: int
+
+
+class FileOvertaken(Refusal, frozen=True):
+    """A record or handle of the file was changed by somebody else while the file was taken: `stored` of its `rows` are filed."""
+
+    code = "file-overtaken"
+    status = 409
+    stored: int
+    rows: int
+
+
+class DatabaseAway(Refusal, frozen=True):
+    """The database did not answer before anything was written: nothing was taken."""
+
+    code = "database-away"
+    status = 503
+
+
+class OutcomeUnknown(Refusal, frozen=True):
+    """The connection to the database broke off while this was being committed: it is filed, or it is not."""
+
+    code = "outcome-unknown"
+    status = 503
 
 
 class FiguresPublishedAlready(Refusal, frozen=True):

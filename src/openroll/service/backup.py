@@ -1,8 +1,8 @@
 """`openroll backup`: the whole cluster and the roll's own files, sealed; and the write-ahead log, so that any instant comes back.
 
-What comes along beside the database: the keys and the ratchet of every roll of this home, and files that operators sent and
-that still wait. Public files do not: they are written anew from the database. No official act: a copy that never leaves the
-keeper's hands changes nothing for anybody, and an entry a minute would bury those that do (bringing one back is an act).
+What comes along beside the database: the keys and the ratchet of every roll of this home. Public files do not: they are written
+anew from the database. Files that operators sent do not: whoever sent one sends it again. No official act: a copy that never
+leaves the keeper's hands changes nothing for anybody, and an entry a minute would bury those that do (bringing one back is one).
 """
 
 import fcntl
@@ -36,9 +36,12 @@ from openroll.store.wal import WalLost
 FORM = "openroll-backup/1"
 Progress = Callable[[str, int, int], None]
 _PIECE = 1 << 20
-_LEFT_OUT = ("public", "lock")
+_LEFT_OUT = ("public", "lock", "uploads")
 _REFUSALS = "refusals.log"
-"""Of a roll's home: what is written anew from the database, and what means nothing on another machine."""
+"""Of a roll's home: what is written anew from the database, what means nothing on another machine, and what operators sent.
+
+A file that was sent may be a list with names in it, by mistake: it lies here for some days at most, and in no copy at all.
+"""
 
 
 class Busy(Exception):
@@ -190,9 +193,10 @@ def _now(connection: Connection) -> datetime:
     return now.astimezone(UTC)
 
 
-def _put_rolls(box: Box, home: Path, only: str = "*") -> list[str]:
+def _put_rolls(box: Box, home: Path, only: str | None = None) -> list[str]:
     """The own files of every roll, or of one; their names."""
-    rolls = sorted(path for path in (home / "rolls").glob(only) if path.is_dir())
+    every = sorted((home / "rolls").iterdir()) if only is None else [home / "rolls" / only]
+    rolls = [path for path in every if path.is_dir()]
     for roll in rolls:
         for path in sorted(roll.rglob("*")):
             within = path.relative_to(roll)

@@ -4,26 +4,36 @@ A crash between two batches is finished, not doubled, by sending the file again:
 numbers of its records were set aside at the start, and the bounds of batches depend on the file alone.
 """
 
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 import polars as pl
+import psycopg
 from psycopg import Connection
 
 from openroll.register.columns import FILED, filed_bodies
 from openroll.register.commands import Actor, Change, End, Rehandle
 from openroll.register.decision import Accepted, Refused
 from openroll.register.events import event_of
-from openroll.register.refusals import FileFaulty, FileInProgress, OperatorUnknown, Refusal
+from openroll.register.refusals import (
+    DatabaseAway,
+    FileFaulty,
+    FileInProgress,
+    FileOvertaken,
+    FileUnfinished,
+    OperatorUnknown,
+    Refusal,
+)
 from openroll.register.subscription import Subscription, decide, evolve
 from openroll.service.roll import NotNow, Roll
 from openroll.service.standing import new_numbers, refuse_if_behind
 from openroll.service.submit import DOMAIN, fact_row, projected
-from openroll.sheet import Fault, Sheet, read
+from openroll.sheet import Fault, Sheet
+from openroll.sheet.apart import read_apart
 from openroll.store import events, files, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume
@@ -69,23 +79,30 @@ def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its st
 ) -> FileTaken | FileRefused:
     """Take an operator's file whole, or refuse it whole with every fault. A file already taken changes nothing.
 
-    `encoding` is what somebody named, for a file not in UTF-8. `size` (bytes) is for the progress only.
-    A dry run does everything and rolls it back. `step` is told of each step.
+    `encoding` is what somebody named, for a file not in UTF-8. `size` (bytes) is for the progress only. A dry run does everything
+    and rolls it back. `step` is told of each step. Where the database goes away, the answer says whether nothing was taken
+    (DatabaseAway) or how much at least (FileUnfinished). Rows wait in a file without a name, on the disk of `spool_in` or of the
+    roll's home. Another filing that comes between check and write is no fault of anybody's: FileOvertaken says how much is
+    filed, and sent again the file is checked anew. Raises ChildBroken, a fault of ours.
     """
-    with (
-        roll.database.open_runtime("openroll-file", role="application") as connection,
-        tempfile.TemporaryDirectory(dir=spool_in, prefix="openroll-spool-") as spool,
-    ):
-        connection.autocommit = True
-        if operator not in rolls.operators(connection):
-            return FileRefused(Refused(OperatorUnknown(operator=operator)))
-        work = _Taking(roll, connection, operator, progress, step)
-        try:
+    work: _Taking | None = None
+    try:
+        with roll.database.open_runtime("openroll-file", role="application") as connection:
+            connection.autocommit = True
+            if operator not in rolls.operators(connection):
+                return FileRefused(Refused(OperatorUnknown(operator=operator)))
+            work = _Taking(roll, connection, operator, progress, step)
             if not dry_run:
                 roll.check_held()
-            return work.take(source, Path(spool), size, encoding, dry_run=dry_run)
-        except NotNow as error:
-            return FileRefused(error.refused)
+            return work.take(source, spool_in or roll.home, size, encoding, dry_run=dry_run)
+    except NotNow as error:
+        return FileRefused(error.refused)
+    except (psycopg.OperationalError, psycopg.InterfaceError):
+        return FileRefused(Refused(DatabaseAway() if work is None else work.broken_off(), roll.rule_name))
+
+
+class _Overtaken(Exception):
+    """Somebody else filed something between check and write, so that a row is not good any more. Its batch is rolled back."""
 
 
 class _Taking:
@@ -98,13 +115,19 @@ class _Taking:
         self.actor = Actor("operator", operator)
         self.progress = progress
         self.step = step
+        self.writing: tuple[int, int] | None = None
+        """Once something may have been written: how many rows are surely stored, of how many."""
+
+    def broken_off(self) -> Refusal:
+        """What is known when the connection was lost."""
+        return DatabaseAway() if self.writing is None else FileUnfinished(stored=self.writing[0], rows=self.writing[1])
 
     def take(
         self, source: Path | BinaryIO, spool: Path, size: int, encoding: str, *, dry_run: bool
     ) -> FileTaken | FileRefused:
         day = self.roll.day(self.roll.clock())
         terms = self.roll.setting(day).terms
-        sheet = read(
+        sheet = read_apart(
             source, terms, spool=spool, encoding=encoding, progress=lambda done: self.progress("checking", done, size)
         )
         file = files.find(self.connection, self.operator, sheet.digest) if sheet.ok else None
@@ -116,6 +139,8 @@ class _Taking:
             return self._refused(sheet, FileFaulty(faults=sheet.fault_count))
         if not files.try_lock(self.connection, self.operator, sheet.digest):
             return self._refused(sheet, FileInProgress(digest=sheet.digest))
+        if files.find(self.connection, self.operator, sheet.digest) != file:
+            return self._refused(sheet, FileInProgress(digest=sheet.digest))  # it was, until a moment ago
         if dry_run:
             return FileTaken(sheet.rows, sheet.rows - (file.done if file else 0), sheet.digest, dry_run=True)
         return self._write(sheet, file)
@@ -166,7 +191,7 @@ class _Taking:
             states[fact.stream] = evolve(states.get(fact.stream), event_of(fact.name, fact.body), fact.day)
         return numbers, states
 
-    def _write(self, sheet: Sheet, file: TakenFile | None) -> FileTaken:
+    def _write(self, sheet: Sheet, file: TakenFile | None) -> FileTaken | FileRefused:
         """Steps 4 to 6 for a file, batch by batch; each batch with its count in the ledger in one transaction."""
         if file is None:
             first = new_numbers(self.roll, RECORD, sheet.rows).start
@@ -176,11 +201,15 @@ class _Taking:
                 file = files.begin(self.connection, self.operator, sheet.digest, sheet.rows, first, now)
         done, stored = 0, 0
         for frame in sheet.batches(BATCH):
+            self.writing = (max(done, file.done), sheet.rows)
             if done >= file.done:
                 self.step("file batch: before")
-                with self.connection.transaction():
-                    self._write_batch(frame, file, done)
-                    self.step("file batch: in the transaction")
+                try:
+                    with self.connection.transaction():
+                        self._write_batch(frame, file, done)
+                        self.step("file batch: in the transaction")
+                except _Overtaken:
+                    return self._refused(sheet, FileOvertaken(stored=done, rows=sheet.rows))
                 self.step("file batch: after")
                 stored += frame.height
             done += frame.height
@@ -193,10 +222,12 @@ class _Taking:
         numbered = frame.with_columns(number=pl.int_range(pl.len(), dtype=pl.Int64) + (file.first_number + done))
         new = numbered.filter(pl.col("act") == "new")
         if new.height:
-            self._copy_new(new, file, now)
+            with _overtaken(_HANDLE):
+                self._copy_new(new, file, now)
         others = numbered.filter(pl.col("act") != "new")
         if others.height:
-            self._write_others(others, now)
+            with _overtaken(_HANDLE, _VERSION):
+                self._write_others(others, now)
         files.advance(self.connection, file, done, frame.height, now)
 
     def _copy_new(self, frame: pl.DataFrame, file: TakenFile, now: datetime) -> None:
@@ -210,12 +241,10 @@ class _Taking:
         numbers, states = self._states(frame)
         facts, rows = [], []
         for row in frame.iter_rows(named=True):
-            number = numbers[row["handle"]]
-            decision = decide(_command(row), states[number], self.actor, setting)
+            number = numbers.get(row["handle"], -1)
+            decision = decide(_command(row), states.get(number), self.actor, setting)
             if not isinstance(decision, Accepted):
-                raise RuntimeError(
-                    f"row {row['row']} was good when it was checked and is no longer: send the file again"
-                )
+                raise _Overtaken
             for event in decision.events:
                 state = evolve(states[number], event, self.roll.day(now))
                 if state is None:
@@ -226,6 +255,21 @@ class _Taking:
         events.append(self.connection, facts)
         subscriptions.put(self.connection, rows)
         assume(self.connection, "application")
+
+
+_HANDLE, _VERSION = "subscription_operator_handle_key", "event_pkey"
+"""What a filing breaks where somebody was quicker: with its new handle, or with the next fact of its record."""
+
+
+@contextmanager
+def _overtaken(*constraints: str) -> Iterator[None]:
+    """Raise _Overtaken where one of these is broken: somebody was quicker. Any other would be a fault of ours."""
+    try:
+        yield
+    except psycopg.errors.UniqueViolation as error:
+        if error.diag.constraint_name not in constraints:
+            raise
+        raise _Overtaken from error
 
 
 def new_rows(roll: Roll, frame: pl.DataFrame, operator: str, file: int, now: datetime) -> tuple[bytes, bytes]:

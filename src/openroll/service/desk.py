@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import BinaryIO, Concatenate, ParamSpec, TypeVar
 
 from openroll.register.decision import Refused
 from openroll.register.districts import District
 from openroll.register.organisations import Seat
+from openroll.register.refusals import FilesInHand, TooManyAtOnce
 from openroll.service import batch, reading, receipts, unconfirmed, uploads
 from openroll.service.board import Board, board
 from openroll.service.executors import Executors
@@ -31,6 +31,7 @@ from openroll.service.sequencer import Sequencer
 from openroll.service.smtp import Transport
 from openroll.service.submit import Outcome, Submission, Taken
 from openroll.service.sweep import Sweeping
+from openroll.service.upload_queue import Uploading
 from openroll.service.wrong_tokens import WrongTokens
 from openroll.store.events import EventRow
 from openroll.store.uploads import UploadRow
@@ -72,7 +73,7 @@ class Desk:
         self._table = Kept(functools.partial(figure_rows, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._boards: dict[str | None, Kept[Board]] = {}
         self._regular = Regular(functools.partial(unconfirmed.lapse_due, roll), self.nudge)
-        self._uploading = uploads.Uploading(roll, uploads.WORKS, done=lambda _: self.nudge())
+        self._uploading = Uploading(roll, uploads.WORKS, done=lambda _: self.nudge())
         roll.database.keep_connections()
         self._sweeping = Sweeping(roll)
 
@@ -149,20 +150,27 @@ class Desk:
         self._sequencing.nudge()
         self._delivering.nudge()
 
-    async def upload(self, by: Seat, sent: Path, name: str, purpose: str) -> UploadRow:
+    async def upload(self, by: Seat, sent: BinaryIO, purpose: str) -> UploadRow | Refused:
         """Enter a file that was sent by a page; it is taken behind it."""
-        row = await self.ask(uploads.begin, by, sent, name, purpose)
+        row = await self.ask(uploads.send, by, sent, purpose)
         self._uploading.nudge()
         return row
 
     async def take_file(
-        self, operator: str, path: Path, *, dry_run: bool, encoding: str = ""
+        self, operator: str, sent: BinaryIO, *, dry_run: bool, encoding: str = ""
     ) -> batch.FileTaken | batch.FileRefused | Refused:
-        """Take an operator's file from disk, in threads for files; refused when the operator has as many there as it may."""
-        work = functools.partial(batch.take_file, self.roll, operator, path, dry_run=dry_run, encoding=encoding)
+        """Take an operator's file that a program sent, in threads for files: one of an operator at a time."""
+        work = functools.partial(batch.take_file, self.roll, operator, sent, dry_run=dry_run, encoding=encoding)
         result = await self.executors.files.run(operator, work)
+        if isinstance(result, Refused) and isinstance(result.refusal, TooManyAtOnce):
+            return Refused(FilesInHand(wait=result.refusal.wait))
         self._sequencing.nudge()
         return result
+
+    @property
+    def uploads_trouble(self) -> str:
+        """Why files that wait are not taken, or nothing."""
+        return self._uploading.trouble
 
     async def figures(self) -> reading.Figures:
         """The public figures: the log's own at most ten seconds old, what is living as counted today."""

@@ -46,7 +46,7 @@ class Executors:
 
     def __init__(self) -> None:
         self.pages = ThreadPoolExecutor(PAGES, thread_name_prefix="pages")
-        self.files = Executor("files", threads=2, each=2, in_all=16, retry_after=10)
+        self.files = Executor("files", threads=2, each=1, in_all=16, retry_after=10)
         self.paper = Executor("paper", threads=2, each=2, in_all=32, retry_after=5)
         self.simulation = ThreadPoolExecutor(SIMULATION, thread_name_prefix="simulation")
 

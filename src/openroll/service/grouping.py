@@ -14,7 +14,7 @@ from psycopg import Connection
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooBusy
 from openroll.service.roll import NotNow, Roll
-from openroll.service.submit import Failed, Outcome, Submission, take
+from openroll.service.submit import CommitUnknown, Failed, Outcome, Submission, take
 
 MOST_TOGETHER = 256
 MOST_WAITING = 4_096
@@ -60,7 +60,8 @@ class Grouping:
             except Exception as error:
                 if connection is not None:
                     connection.close()
-                outcomes = [Failed(type(error).__name__)] * len(group)
+                # What broke off elsewhere than in the commit was rolled back: nothing was taken.
+                outcomes = [Failed(type(error).__name__, unknown=isinstance(error, CommitUnknown))] * len(group)
             for (_, answer), outcome in zip(group, outcomes, strict=True):
                 answer(outcome)
         if connection is not None:

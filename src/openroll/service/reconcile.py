@@ -2,7 +2,6 @@
 
 import csv
 import io
-import tempfile
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from pathlib import Path
@@ -10,15 +9,17 @@ from typing import Literal
 
 import msgspec
 import polars as pl
+import psycopg
 from psycopg import Connection, IsolationLevel
 
 from openroll.register.decision import Refused
 from openroll.register.events import event_of
-from openroll.register.refusals import FileFaulty, OperatorUnknown
+from openroll.register.refusals import DatabaseAway, FileFaulty, OperatorUnknown
 from openroll.register.subscription import Subscription, evolve
 from openroll.service.batch import FileRefused, Progress
 from openroll.service.roll import Roll
-from openroll.sheet import Fault, Sheet, read
+from openroll.sheet import Fault, Sheet
+from openroll.sheet.apart import read_apart
 from openroll.sheet.faults import safe_cell
 from openroll.store import events, files, listed
 from openroll.store import roll as rolls
@@ -90,11 +91,11 @@ def reconcile(
     The file is judged as a filing is, and with any fault refused whole. The roll is seen at one moment; filings may go
     on meanwhile. Memory stays flat: the list lies in a spool, then in a temporary table of the database.
     """
-    with tempfile.TemporaryDirectory(dir=spool_in, prefix="openroll-spool-") as spool:
+    try:
         with roll.database.transaction("operator", organisation=operator) as connection:
             if operator not in rolls.operators(connection):
                 return FileRefused(Refused(OperatorUnknown(operator=operator)))
-        sheet = _read(roll, source, Path(spool), progress, encoding)
+        sheet = _read(roll, source, spool_in or roll.home, progress, encoding)
         if not sheet.ok:
             refused = Refused(FileFaulty(faults=sheet.fault_count), roll.rule_name)
             return FileRefused(refused, sheet.faults, sheet.fault_count, sheet.faults_csv())
@@ -103,12 +104,16 @@ def reconcile(
             with connection.transaction():
                 assume(connection, "operator", organisation=operator)
                 return _compared(connection, operator, sheet, progress)
+    except (psycopg.OperationalError, psycopg.InterfaceError):
+        return FileRefused(Refused(DatabaseAway(), roll.rule_name))
 
 
 def _read(roll: Roll, source: Path, spool: Path, progress: Progress, encoding: str) -> Sheet:
     terms = roll.setting(roll.day(roll.clock())).terms
     size = source.stat().st_size if source.is_file() else 0
-    sheet = read(source, terms, spool=spool, encoding=encoding, progress=lambda done: progress("checking", done, size))
+    sheet = read_apart(
+        source, terms, spool=spool, encoding=encoding, progress=lambda done: progress("checking", done, size)
+    )
     if sheet.ok:
         for frame in sheet.batches(BATCH):
             for row, act in frame.filter(pl.col("act") != "new").select("row", "act").iter_rows():

@@ -65,16 +65,27 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 class Failed(msgspec.Struct, frozen=True):
-    """Not stored, through no fault of the filing; the sender may send it again under the same key."""
+    """Through no fault of the filing it was not stored, or where `unknown` nobody knows: the connection broke off in the commit.
+
+    Either way the sender sends it again under the same key.
+    """
 
     reason: str
+    unknown: bool = False
+
+
+class CommitUnknown(Exception):
+    """The connection to the database broke off when everything had been sent: the transaction was committed, or was not."""
 
 
 Outcome = Taken | Refused | Failed
 
 
 def take(connection: Connection, submissions: Sequence[Submission], roll: Roll, now: datetime) -> list[Outcome]:
-    """Take filings that arrived together, each durable when this returns; one outcome each, in their order."""
+    """Take filings that arrived together, each durable when this returns; one outcome each, in their order.
+
+    Raises psycopg.OperationalError where nothing was taken, CommitUnknown where nobody knows.
+    """
     try:
         return _take_together(connection, submissions, roll, now)
     except psycopg.OperationalError:
@@ -92,6 +103,8 @@ def _take_again(connection: Connection, one: Submission, roll: Roll, now: dateti
             break
         try:
             return _take_together(connection, [one], roll, now)[0]
+        except psycopg.OperationalError:
+            raise
         except psycopg.Error as again:
             error = again
     return Failed(type(error).__name__)
@@ -101,17 +114,26 @@ def _take_together(
     connection: Connection, submissions: Sequence[Submission], roll: Roll, now: datetime
 ) -> list[Outcome]:
     outcomes: dict[int, Outcome] = {}
-    # A pipeline sends what needs no answer yet together with what does: half the journeys to the database.
-    with connection.pipeline(), connection.transaction():
-        assume(connection, "application")  # needs no answer, so in the pipeline it costs no journey
-        refuse_if_behind(roll, connection)
-        for actor, places in _by_actor(connection, submissions, now).items():
-            if actor is None:
-                outcomes |= dict.fromkeys(places, Refused(TokenUnknown()))
-                continue
-            group = _Group(connection, roll, actor, now)
-            taken = group.take([submissions[place] for place in places])
-            outcomes |= zip(places, taken, strict=True)
+    committing = False
+    try:
+        # A pipeline sends what needs no answer yet together with what does: half the journeys to the database.
+        with connection.pipeline(), connection.transaction():
+            assume(connection, "application")  # needs no answer, so in the pipeline it costs no journey
+            refuse_if_behind(roll, connection)
+            for actor, places in _by_actor(connection, submissions, now).items():
+                if actor is None:
+                    outcomes |= dict.fromkeys(places, Refused(TokenUnknown()))
+                    continue
+                group = _Group(connection, roll, actor, now)
+                taken = group.take([submissions[place] for place in places])
+                outcomes |= zip(places, taken, strict=True)
+            committing = True
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        # Before that the transaction was not asked to commit, and a server that lost its client rolls it back. One that is
+        # still there and says why not has rolled it back as well.
+        if committing and connection.closed:
+            raise CommitUnknown from error
+        raise
     # Step 6: the transaction has committed, so what was taken is acknowledged from here on.
     return [outcomes[place] for place in range(len(submissions))]
 

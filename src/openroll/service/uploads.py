@@ -1,16 +1,12 @@
-"""Files sent by a page: taken one after another behind it, so that a tab may be closed, and a process may even die.
+"""Files sent by a page: looked at before anyone is answered, then taken behind the page, so that a tab may be closed.
 
-The file waits on disk and its progress in the database. Whoever starts again takes up what was in hand: taking a file twice
-does its work once (service/batch.py). It ends in a message that stays until somebody has looked.
+The file waits on disk (upload_files.py) and its progress in the database; a queue takes it (upload_queue.py). It ends in a
+message that stays until somebody has looked. No table, log or metric holds its name or a cell of it.
 """
 
-import logging
-import os
-import shutil
-import threading
-import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,17 +14,33 @@ import msgspec
 
 from openroll.register.decision import Refused
 from openroll.register.organisations import Seat
-from openroll.register.refusals import UploadUnknown
+from openroll.register.refusals import (
+    DatabaseAway,
+    FileFaulty,
+    FileOvertaken,
+    FileTooLarge,
+    FileUnfinished,
+    Refusal,
+    UploadLost,
+    UploadNotKept,
+    UploadsFull,
+    UploadsWaiting,
+    UploadTimeOver,
+    UploadUnknown,
+)
+from openroll.service import upload_files
 from openroll.service.batch import FileRefused, take_file
 from openroll.service.reconcile import reconcile
-from openroll.service.roll import Roll, RollIsHeld
+from openroll.service.roll import Roll
 from openroll.service.standing import new_numbers
-from openroll.sheet import Fault
+from openroll.service.upload_files import MIB, UPLOAD_LIMITS, UploadLimits, file_of
+from openroll.sheet import COLUMNS, Fault
+from openroll.sheet.faults import without_values
+from openroll.sheet.first_look import first_look, keepable
+from openroll.sheet.limits import LIMITS
 from openroll.store import uploads
 from openroll.store.uploads import UploadRow
 
-KEPT_FOR = timedelta(days=7)
-"""A refused file waits so long for somebody to mend it."""
 MOST_SHOWN = 1_000
 
 
@@ -40,41 +52,43 @@ class Verdicts(msgspec.Struct, frozen=True):
     faults: tuple[Fault, ...] = ()
 
 
-def folder(roll: Roll) -> Path:
-    """Where files wait."""
-    path = roll.home / "uploads"
-    path.mkdir(mode=0o700, exist_ok=True)
-    return path
+class Interrupted(Exception):
+    """Taking a file broke off through no fault of its own: it can be taken up again."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
 
 
-def file_of(roll: Roll, number: int) -> Path:
-    """Where the file of an upload waits."""
-    return folder(roll) / str(number)
+def send(
+    roll: Roll, by: Seat, sent: BinaryIO, purpose: str = "file", limits: UploadLimits = UPLOAD_LIMITS
+) -> UploadRow | Refused:
+    """Enter a file that was sent. One that cannot be put right here, above all one with a column that has no place, is not kept
+    for a moment: it is entered as refused, with faults that quote nothing of it.
 
-
-def spool(roll: Roll, sent: BinaryIO) -> Path:
-    """Put what was sent on disk, whole and durably, before anyone is told that it is here."""
-    path = folder(roll) / f"sent-{roll.salts(12).hex()}"
-    with path.open("xb") as file:
-        shutil.copyfileobj(sent, file, 1 << 20)
-        file.flush()
-        os.fsync(file.fileno())
-    return path
-
-
-def begin(roll: Roll, by: Seat, sent: Path, name: str, purpose: str = "file") -> UploadRow:
-    """Enter a file that was sent: it is moved to where it waits. Raises RollIsHeld, and then it is not kept."""
-    try:
-        roll.check_held()
-    except RollIsHeld:
-        sent.unlink(missing_ok=True)
-        raise
-    number = new_numbers(roll, "upload").start
-    with roll.database.own() as connection:
-        row = uploads.begin(
-            connection, number, by.organisation, by.number, purpose, name[:200], sent.stat().st_size, roll.clock()
-        )
-        sent.replace(file_of(roll, row.id))
+    `sent` is an open file that can be read from its begin; what it was called is not asked. Raises RollIsHeld, and then nothing
+    is kept.
+    """
+    roll.check_held()
+    size = sent.seek(0, 2)
+    if size > LIMITS.file_bytes:
+        return Refused(FileTooLarge(most=LIMITS.file_bytes // MIB))
+    faults = first_look(sent)
+    # Committed with its file on the disk, or neither; what a crash leaves of a file is swept, as nobody holds it any more.
+    with ExitStack() as held, roll.database.own() as connection:
+        waiting, kept = uploads.share(connection, by.organisation)
+        if waiting >= limits.waiting:
+            return Refused(UploadsWaiting(most=limits.waiting))
+        if kept + size > limits.kept_megabytes * MIB:
+            return Refused(UploadsFull(most=limits.kept_megabytes))
+        now = roll.clock()
+        number = new_numbers(roll, "upload").start
+        row = uploads.begin(connection, number, by.organisation, by.number, purpose, size, now)
+        if not keepable(faults):
+            row = refused(row, FileFaulty(faults=len(faults)), faults, len(faults), now)
+            uploads.ended(connection, row)
+            return row
+        held.enter_context(upload_files.write(file_of(roll, row.id), sent))
     return row
 
 
@@ -94,117 +108,94 @@ def history(roll: Roll, operator: str) -> list[UploadRow]:
 
 
 def verdicts(row: UploadRow) -> Verdicts:
-    """What an upload came to."""
+    """What an upload came to, as the table knows it: nothing that stood in the file."""
     return msgspec.json.decode(row.result, type=Verdicts) if row.result else Verdicts()
+
+
+def quoted_faults(roll: Roll, row: UploadRow) -> tuple[Fault, ...]:
+    """The faults of an upload with the cells they are about, as long as its file is kept; without them afterwards."""
+    text = upload_files.quoted(roll, row.id)
+    return msgspec.json.decode(text, type=tuple[Fault, ...]) if text else verdicts(row).faults
+
+
+def why_gone(roll: Roll, row: UploadRow) -> Refusal | None:
+    """Why a file cannot be put right any more, or None while it is kept."""
+    if row.gone is None:
+        return None
+    if row.why == "lost":
+        return UploadLost()
+    on = roll.day(row.gone)
+    return UploadTimeOver(on=on) if row.why == "time" else UploadNotKept(on=on)
 
 
 Work = Callable[[Roll, UploadRow, Path, Callable[[str, int, int], None]], UploadRow]
 
 
 def take(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int, int], None]) -> UploadRow:
-    """File what was uploaded; the upload as it ended."""
+    """File what was uploaded; the upload as it ended. Raises Interrupted."""
     result = take_file(roll, row.operator, path, size=row.size, progress=progress)
-    now = roll.clock()
     if isinstance(result, FileRefused):
-        return _refused(row, result, now)
-    return row._replace(state="done", ended=now, rows=result.rows, stored=result.stored, digest=result.digest)
+        return _refused(roll, row, result)
+    now = roll.clock()
+    return row._replace(
+        state="done", ended=now, rows=result.rows, stored=result.stored, digest=result.digest, gone=now, why="taken"
+    )
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """What a comparison came to: counts, and the first rows of what differs as CSV."""
+    """What a comparison came to: counts, and the first rows of what differs as CSV, which no table holds."""
 
     same: int
     only_list: int
     only_roll: int
     differs: int
     ended: int
-    csv: str
+    csv: str = ""
 
 
 def compare(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int, int], None]) -> UploadRow:
-    """Compare what was uploaded with the roll; the upload as it ended. Nothing is changed."""
+    """Compare what was uploaded with the roll; the upload as it ended. Nothing is changed. Raises Interrupted."""
     result = reconcile(roll, row.operator, path, progress=progress)
-    now = roll.clock()
     if isinstance(result, FileRefused):
-        return _refused(row, result, now)
-    said = Compared(result.same, result.only_list, result.only_roll, result.differs, result.ended, result.csv())
-    return row._replace(state="done", ended=now, rows=result.listed, result=msgspec.json.encode(said).decode())
-
-
-def _refused(row: UploadRow, result: FileRefused, now: datetime) -> UploadRow:
-    refusal = result.refused.refusal
-    said = Verdicts(refusal.code, refusal.params, result.faults[:MOST_SHOWN])
+        return _refused(roll, row, result)
+    now = roll.clock()
+    said = Compared(result.same, result.only_list, result.only_roll, result.differs, result.ended)
+    upload_files.quote(roll, row.id, result.csv().encode())
     text = msgspec.json.encode(said).decode()
-    return row._replace(state="refused", ended=now, fault_count=result.fault_count, result=text)
+    return row._replace(state="done", ended=now, rows=result.listed, result=text, gone=now, why="taken")
+
+
+def compared(roll: Roll, row: UploadRow) -> Compared | None:
+    """What a comparison came to; its rows as long as they are kept. None for any other upload."""
+    if row.purpose != "compare" or row.state != "done" or not row.result:
+        return None
+    said = msgspec.json.decode(row.result, type=Compared)
+    return msgspec.structs.replace(said, csv=upload_files.quoted(roll, row.id).decode())
+
+
+def _refused(roll: Roll, row: UploadRow, result: FileRefused) -> UploadRow:
+    refusal = result.refused.refusal
+    if isinstance(refusal, FileUnfinished | FileOvertaken | DatabaseAway):
+        raise Interrupted(refusal)
+    ended = refused(row, refusal, result.faults, result.fault_count, roll.clock())
+    if ended.gone is None:
+        upload_files.quote(roll, row.id, msgspec.json.encode(result.faults[:MOST_SHOWN]))
+    return ended
+
+
+def refused(row: UploadRow, refusal: Refusal, faults: tuple[Fault, ...], fault_count: int, now: datetime) -> UploadRow:
+    """The upload as refused; whether its file is kept depends on whether somebody could put it right."""
+    bare = tuple(without_values(fault, COLUMNS) for fault in faults[:MOST_SHOWN])
+    text = msgspec.json.encode(Verdicts(refusal.code, refusal.params, bare)).decode()
+    ended = row._replace(state="refused", ended=now, fault_count=fault_count, result=text)
+    return ended if faults and keepable(faults) else ended._replace(gone=now, why="not-kept")
+
+
+def failed(row: UploadRow, refusal: Refusal, now: datetime) -> UploadRow:
+    """The upload as given up, through no fault of the file, which is not kept."""
+    text = msgspec.json.encode(Verdicts(refusal.code, refusal.params)).decode()
+    return row._replace(state="failed", ended=now, result=text, gone=now, why="not-kept")
 
 
 WORKS: dict[str, Work] = {"file": take, "compare": compare}
 """What is done with files sent by a page, by purpose."""
-
-
-class Uploading:
-    """A thread that takes what waits, one file at a time. `works` says how each purpose is done."""
-
-    LOOK_EVERY = 5.0
-    SAY_EVERY = 0.3
-
-    def __init__(
-        self, roll: Roll, works: dict[str, Work], *, done: Callable[[UploadRow], None] = lambda _: None
-    ) -> None:
-        self._roll = roll
-        self._works = works
-        self._done = done
-        self._wake = threading.Event()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="uploads", daemon=True)
-        self._thread.start()
-
-    def nudge(self) -> None:
-        """There is something to take."""
-        self._wake.set()
-
-    def close(self) -> None:
-        """Stop after the file in hand, at once if there is none."""
-        self._stop.set()
-        self._wake.set()
-        self._thread.join(timeout=2)
-
-    def _work(self) -> None:
-        with self._roll.database.open_runtime("openroll-uploads", role="application") as connection:
-            uploads.wait_again(connection)
-        while not self._stop.is_set():
-            while not self._stop.is_set() and self._one():
-                pass
-            self._wake.wait(self.LOOK_EVERY)
-            self._wake.clear()
-
-    def _one(self) -> bool:
-        with self._roll.database.open_runtime("openroll-uploads", role="application") as connection:
-            connection.autocommit = True
-            row = uploads.next_waiting(connection)
-            if row is None:
-                return False
-            last = [0.0]
-
-            def progress(doing: str, done: int, whole: int) -> None:
-                if time.monotonic() - last[0] > self.SAY_EVERY:
-                    last[0] = time.monotonic()
-                    uploads.moved(connection, row.id, doing, done, whole)
-
-            path = file_of(self._roll, row.id)
-            try:
-                ended = self._works[row.purpose](self._roll, row, path, progress)
-            except Exception as error:
-                logging.getLogger("openroll").exception("upload %s failed", row.id)
-                said = Verdicts("upload-unknown", {}, ())
-                ended = row._replace(
-                    state="failed",
-                    ended=self._roll.clock(),
-                    doing=type(error).__name__,
-                    result=msgspec.json.encode(said).decode(),
-                )
-            uploads.ended(connection, ended)
-            if ended.state == "done":
-                path.unlink(missing_ok=True)
-        self._done(ended)
-        return True

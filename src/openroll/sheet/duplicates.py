@@ -1,20 +1,31 @@
 """Handles that stand twice in a file, found with flat memory: hashes on disk, looked at one part at a time."""
 
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import polars as pl
+
+from openroll.sheet.spool import nameless
 
 _ROW = np.dtype([("one", "<u8"), ("two", "<u8"), ("row", "<u8")])
 _PARTS = 64
 
 
 class Handles:
-    """All handles of a file as two 64-bit hashes each, with their rows."""
+    """All handles of a file as two 64-bit hashes each, with their rows, in files without a name on the disk of `folder`."""
 
-    def __init__(self, folder: Path) -> None:
-        self._paths = [folder / f"handles-{part:02d}" for part in range(_PARTS)]
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._files: dict[int, BinaryIO] = {}
+
+    def _file(self, part: int) -> BinaryIO:
+        if part not in self._files:
+            self._files[part] = nameless(self._folder)
+            weakref.finalize(self, self._files[part].close)
+        return self._files[part]
 
     def add(self, rows: pl.Series, handles: pl.Series, *, new: bool = False) -> None:
         """Add the handles of these rows, or with `new` those that their records get."""
@@ -25,18 +36,17 @@ class Handles:
         part = (kept["one"] >> np.uint64(58)).astype(np.uint8)
         order = np.argsort(part, kind="stable")
         bounds = np.searchsorted(part[order], np.arange(_PARTS + 1))
-        for place, path in enumerate(self._paths):
+        for place in range(_PARTS):
             lot = kept[order[bounds[place] : bounds[place + 1]]]
             if len(lot):
-                with path.open("ab") as file:
-                    file.write(lot.tobytes())
+                self._file(place).write(lot.tobytes())
 
     def twice(self) -> Iterator[tuple[int, int, bool]]:
         """Pairs of rows (first, again) with one handle, part by part, and whether it is one that the record of `again` gets."""
-        for path in self._paths:
-            if path.exists():
-                for first, again in _twice(np.fromfile(path, _ROW)):
-                    yield first >> 1, again >> 1, bool(again & 1)
+        for _, file in sorted(self._files.items()):
+            file.seek(0)
+            for first, again in _twice(np.frombuffer(file.read(), _ROW)):
+                yield first >> 1, again >> 1, bool(again & 1)
 
 
 def _twice(kept: np.ndarray) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
@@ -34,6 +34,23 @@ class Fault(msgspec.Struct, frozen=True):
         column = f", column {self.column}" if self.column else ""
         found = f": {self.value!r}" if self.value else ""
         return f"{where}{column}{found}: expected {self.expected}. {self.remedy}"
+
+
+_SAYS_NOTHING = frozenset(
+    ("act", "article", "count", "earliest", "ended", "expected", "field", "first", "found", "latest", "least", "most")
+) | {"on", "place", "role", "shape", "until", "what", "words"}
+"""Parameters of faults and refusals that the rule, the roll or the shape of the file give, and no cell."""
+
+
+def without_values(fault: Fault, columns: Collection[str]) -> Fault:
+    """The fault without anything that stood in the file: no value, no name of a column that is none of `columns`.
+
+    Such a column is called by its place: #6 is the sixth. This is all that is ever put into a table.
+    """
+    place = fault.params.get("place", "")
+    column = fault.column if fault.column in columns else f"#{place}" if fault.column else ""
+    params = {name: value if name in _SAYS_NOTHING else "…" for name, value in fault.params.items()}
+    return Fault(fault.row, column, "", fault.code, fault.expected, fault.remedy, params)
 
 
 def visible(value: str) -> str:

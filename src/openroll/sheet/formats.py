@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,18 +11,17 @@ import polars as pl
 
 from openroll.sheet.encodings import encoding_of
 from openroll.sheet.faults import Fault, visible
-from openroll.sheet.source import FOREIGN, Source, Unreadable, whole_lines
+from openroll.sheet.limits import LIMITS
+from openroll.sheet.parquet import BROKEN
+from openroll.sheet.source import FOREIGN, Source, Unreadable, over, whole_lines
 
 LOT = 50_000
 """Rows parsed at a time in the careful lane."""
 
 Rows = tuple[int, pl.DataFrame, list[Fault]]
-"""The number of the first row, the cells as String by the file's own column names, and faults of whole rows.
+"""The number of the first row, the cells as String by their places in the header, and faults of whole rows.
 
 A row with a fault of its own (too few cells, broken JSON) stands in the frame with null in every cell."""
-
-BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
-"""What polars raises for a damaged Parquet file; a panic is no Exception to Python, and would pass every other net."""
 
 MOST_HELD = 16 * 1024 * 1024
 """Bytes of rows held at a time in the careful lane: 50,000 rows with cells of a megabyte would be 50 GB."""
@@ -58,20 +56,25 @@ SEPARATOR_LINE = re.compile(rb'"?sep=.?"?[,;\t]*\r?\n?', re.IGNORECASE)
 """A first line for Excel alone, which says the separator and is no row of the list."""
 
 
-def header_of(line: bytes) -> tuple[list[str], str]:
+def header_of(line: bytes, most_columns: int = LIMITS.columns) -> tuple[list[str], str]:
     """The column names in the first line (UTF-8 without a mark), and the separator. Raises Unreadable."""
     if SEPARATOR_LINE.fullmatch(line):
         remedy = "Delete this line, which only Excel understands; the separator is found without it."
         shown = visible(line.decode("utf-8", "replace").rstrip("\r\n"))
         raise Unreadable(1, "header-separator", "the column names in the first row", remedy, shown)
     delimiter = max(",;\t", key=lambda mark: line.count(mark.encode()))
+    if line.count(delimiter.encode()) >= most_columns and b'"' not in line:
+        raise over("columns", most_columns, 1)
     try:
-        return next(csv.reader([line.decode("utf-8").rstrip("\r")], delimiter=delimiter, strict=True), []), delimiter
+        header = next(csv.reader([line.decode("utf-8").rstrip("\r")], delimiter=delimiter, strict=True), [])
     except csv.Error as error:
         remedy = "Write the column names into the first row, without line breaks in them."
         raise Unreadable(
             1, "header-broken", "a row of column names", remedy, visible(line[:100].decode("utf-8", "replace"))
         ) from error
+    if len(header) > most_columns:
+        raise over("columns", most_columns, 1)
+    return header, delimiter
 
 
 def _with_first(rest: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -120,7 +123,7 @@ def _quick(block: bytes, header: Sequence[str], delimiter: str) -> pl.DataFrame 
             empty_string_is_null=False,
             encoding="utf8",
         )
-    except pl.exceptions.PolarsError:
+    except BROKEN:
         return None
     if frame.shape != (lines, len(header)) or _ragged(block, delimiter, len(header)):
         return None
@@ -248,18 +251,24 @@ def _json_blocks(blocks: Iterator[bytes], titles: Mapping[str, str], known: Sequ
         number += len(rows)
 
 
-def _json_row(line: bytes, titles: Mapping[str, str], known: Sequence[str], number: int) -> list[str | None] | Fault:
+def json_record(line: bytes) -> dict[str, Any] | None:
+    """A line as a JSON object; None when it is none."""
     try:
-        record: Any = msgspec.json.decode(line)
+        record = msgspec.json.decode(line)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _json_row(line: bytes, titles: Mapping[str, str], known: Sequence[str], number: int) -> list[str | None] | Fault:
+    record = json_record(line)
+    if record is None:
         remedy = "One JSON object a line. Where it is the last line, the file was cut off: send it again whole."
         return _row_fault(number, "row-broken", "a JSON object", remedy, visible(line[:100].decode("utf-8", "replace")))
-    if not isinstance(record, dict):
-        return _row_fault(number, "row-broken", "a JSON object", "One JSON object a line, not a list of them.")
     named = {titles.get(name, name): value for name, value in record.items()}
-    unknown = next((name for name in record if titles.get(name, name) not in known), None)
-    if unknown is not None:
-        return column_unknown(unknown, number)
+    for place, name in enumerate(record, 1):
+        if titles.get(name, name) not in known:
+            return column_unknown(name, number, place)
     if len(named) < len(record):
         remedy = "A column has a Chinese and an English name here: take one of the two out."
         return _row_fault(number, "column-doubled", "each column once", remedy)
@@ -269,45 +278,15 @@ def _json_row(line: bytes, titles: Mapping[str, str], known: Sequence[str], numb
         if name == "digests" and isinstance(cell, list) and all(isinstance(one, str) for one in cell):
             cell = " ".join(cell)
         if not isinstance(cell, str):
-            return Fault(
-                number, name, visible(str(cell)), "not-text", "text in quotation marks", "Write it as a string."
-            )
+            shown = visible(msgspec.json.encode(cell)[:400].decode("utf-8", "replace"))
+            return Fault(number, name, shown, "not-text", "text in quotation marks", "Write it as a string.")
         cells.append(cell)
     return cells
 
 
-def column_unknown(name: str, row: int) -> Fault:
+def column_unknown(name: str, row: int, place: int) -> Fault:
     """A column that a filing file has no place for: perhaps a name on its way to where none may go."""
     remedy = "Take the column out. Personal fields travel as digests only: `openroll pack` makes them on your side."
-    return Fault(row, visible(name), "", "column-unknown", "only the columns of a filing file", remedy)
-
-
-def parquet_rows(path: Path) -> tuple[list[str], Iterator[Rows]]:
-    """A Parquet file's columns and rows. Raises Unreadable."""
-    try:
-        lazy = pl.scan_parquet(path)
-        header = lazy.collect_schema().names()
-        height = int(lazy.select(pl.len()).collect().item())
-    except (*BROKEN, OSError) as error:
-        remedy = "The file was cut off or damaged: its end is missing. Send it again whole."
-        raise Unreadable(0, "file-cut-off", "a whole Parquet file", remedy) from error
-    return header, _parquet_lots(lazy, header, height)
-
-
-def _parquet_lots(lazy: pl.LazyFrame, header: Sequence[str], height: int) -> Iterator[Rows]:
-    names = {name: str(place) for place, name in enumerate(header)}
-    for start in range(0, height, LOT):
-        try:
-            frame = lazy.slice(start, LOT).collect()
-        except (*BROKEN, OSError) as error:
-            raise Unreadable(start + 2, "row-broken", "readable rows", "The file is damaged. Send it again.") from error
-        yield start + 2, frame.select(text_of(frame[name]).alias(name) for name in header).rename(names), []
-
-
-def text_of(column: pl.Series) -> pl.Series:
-    """A column of Parquet as the text that is judged, whatever its type."""
-    if column.dtype == pl.List(pl.String):
-        return column.list.join(" ").fill_null("")
-    if column.dtype.is_nested() or column.dtype == pl.Binary:
-        return pl.Series(column.name, [str(cell) for cell in column], dtype=pl.String)
-    return column.cast(pl.String).fill_null("")
+    return Fault(
+        row, visible(name), "", "column-unknown", "only the columns of a filing file", remedy, {"place": str(place)}
+    )

@@ -11,13 +11,15 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import polars as pl
 
 from openroll.sheet.encodings import encoding_of
 from openroll.sheet.faults import visible
-from openroll.sheet.formats import BROKEN, SEPARATOR_LINE, format_of, header_of, text_of
+from openroll.sheet.formats import SEPARATOR_LINE, format_of, header_of
+from openroll.sheet.parquet import BROKEN, check_bounds, text_of
 from openroll.sheet.reading import column_of
 from openroll.sheet.records import Records, Unclosed
 from openroll.sheet.rows import COLUMNS, NEEDED
@@ -45,26 +47,34 @@ def mend(source: Path, output: Path, fixes: Mapping[tuple[int, str], str], drop:
     fresh = output.with_name(output.name + ".new")
     if output.exists() and output.samefile(source):
         raise ValueError(f"{output} would be written over what is read: choose another name for the corrected file.")
+    try:
+        with source.open("rb") as file, fresh.open("wb") as written:
+            done = mend_file(file, written, fixes, drop)
+        fresh.replace(output)
+    finally:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+    return done
+
+
+def mend_file(
+    source: BinaryIO, output: BinaryIO, fixes: Mapping[tuple[int, str], str], drop: Collection[int] = ()
+) -> Mended:
+    """Mend as `mend` does, from one open file into another. Where it raises ValueError, what was written is good for nothing."""
     work = _Mending(fixes, drop)
     try:
-        with source.open("rb") as file:
-            bytes_of = Source(file, lambda _: None)
-            form = format_of(bytes_of.head)
-            if form == "parquet":
-                work.parquet(source, fresh)
-            else:
-                with fresh.open("wb") as written:
-                    written.writelines(work.csv(bytes_of) if form == "csv" else work.ndjson(bytes_of))
+        bytes_of = Source(source, lambda _: None)
+        form = format_of(bytes_of.head)
+        if form == "parquet":
+            work.parquet(source, output)
+        else:
+            output.writelines(work.csv(bytes_of) if form == "csv" else work.ndjson(bytes_of))
         work.check_all_done()
-        fresh.replace(output)
     except Unreadable as error:
         where = f"Row {error.row}" if error.row else "The file"
         raise ValueError(f"{where}: expected {error.expected}. {error.remedy}") from error
     except UnicodeError as error:
         raise ValueError("The file changes its encoding, or is damaged. Save it again as CSV UTF-8.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            fresh.unlink(missing_ok=True)
     return Mended(work.rows, work.cells, work.dropped)
 
 
@@ -176,9 +186,11 @@ class _Mending:
             raise ValueError(f"Row {row} is not a JSON object. {remedy}")
         return json.dumps(fixes, ensure_ascii=False).encode() + line[len(text) :]
 
-    def parquet(self, source: Path, output: Path) -> None:
+    def parquet(self, source: BinaryIO, output: BinaryIO) -> None:
         """Write a corrected Parquet file. Takes as much memory as the list does."""
+        check_bounds(source)
         try:
+            source.seek(0)
             frame = pl.scan_parquet(source).collect()
         except BROKEN as error:
             raise ValueError("The Parquet file was cut off or damaged. Send it again whole.") from error

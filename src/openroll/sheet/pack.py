@@ -23,7 +23,7 @@ from openroll.register.terms import Terms
 from openroll.rules import Field
 from openroll.sheet.faults import Fault, visible
 from openroll.sheet.formats import Rows, csv_rows, format_of
-from openroll.sheet.reading import Sheet
+from openroll.sheet.reading import Sheet, fault_of
 from openroll.sheet.rows import COLUMNS, IN_CHINESE, MOST_CELL, check_row
 from openroll.sheet.source import Source, Unreadable
 
@@ -86,7 +86,7 @@ def pack(  # noqa: PLR0913 - two places, what is asked, and what only the operat
             fresh[1].rename(disclosures)  # first what opens the digests: a filing without it could never be opened
             fresh[0].rename(filing)
     except Unreadable as error:
-        work.sheet.add_fault(Fault(error.row, "", error.value, error.code, error.expected, error.remedy))
+        work.sheet.add_fault(fault_of(error))
     except OSError as error:
         remedy = f"{error.filename or source}: {error.strerror or error}."
         work.sheet.add_fault(Fault(0, "", "", "file-unreadable", "files that can be read and written", remedy))

@@ -10,9 +10,12 @@ from openroll.register.terms import Terms
 from openroll.sheet.columns import good_rows
 from openroll.sheet.duplicates import Handles
 from openroll.sheet.faults import MOST_KEPT, Fault, faults_csv, visible
-from openroll.sheet.formats import Rows, column_unknown, csv_rows, format_of, ndjson_rows, parquet_rows
+from openroll.sheet.formats import Rows, column_unknown, csv_rows, format_of, ndjson_rows
+from openroll.sheet.limits import LIMITS, Limits
+from openroll.sheet.parquet import parquet_rows
 from openroll.sheet.rows import COLUMNS, IN_CHINESE, NEEDED, check_row
-from openroll.sheet.source import Source, Unreadable
+from openroll.sheet.source import Source, Unreadable, over
+from openroll.sheet.spool import Spool, nameless
 
 Known = Callable[[list[str]], set[str]]
 """Which of these handles the roll knows already as this operator's."""
@@ -23,15 +26,14 @@ _SCHEMA = {"row": pl.UInt32, **dict.fromkeys(COLUMNS, pl.String), "connected": p
 class Sheet:
     """What the first pass found: how many rows, every fault (the first 1,000 kept), and the good rows in a spool."""
 
-    def __init__(self, spool: Path) -> None:
+    def __init__(self, spool: Spool | Path) -> None:
         self.digest = ""
         self.format = ""
         self.encoding = ""
         self.rows = 0
         self.fault_count = 0
         self._faults: list[Fault] = []
-        self._spool = spool
-        self._lots = 0
+        self.spool = Spool(spool) if isinstance(spool, Path) else spool
 
     @property
     def ok(self) -> bool:
@@ -57,8 +59,7 @@ class Sheet:
     def keep(self, frame: pl.DataFrame) -> None:
         """Spool good rows. Once a fault was found nothing will be filed, so nothing more is kept."""
         if self.ok and frame.height:
-            frame.write_ipc(self._spool / f"lot-{self._lots:06d}.arrow")
-            self._lots += 1
+            self.spool.add(frame)
 
     def batches(self, size: int) -> Iterator[pl.DataFrame]:
         """The good rows in the file's order, `size` at a time: `row`, and COLUMNS with days as dates.
@@ -66,8 +67,8 @@ class Sheet:
         The bounds depend on the file and `size` alone, so that a broken-off taking goes on where it stopped.
         """
         held = pl.DataFrame(schema=_SCHEMA)
-        for lot in range(self._lots):
-            held = pl.concat([held, pl.read_ipc(self._spool / f"lot-{lot:06d}.arrow")])
+        for lot in range(len(self.spool.lots)):
+            held = pl.concat([held, self.spool.lot(lot)])
             while held.height >= size:
                 yield held.head(size)
                 held = held.slice(size)
@@ -79,27 +80,35 @@ def read(
     source: Path | BinaryIO,
     terms: Terms,
     *,
-    spool: Path,
+    spool: Spool | Path,
     progress: Callable[[int], None] = lambda _: None,
     known: Known | None = None,
     encoding: str = "",
+    limits: Limits = LIMITS,
 ) -> Sheet:
     """Read and judge a whole file. Never raises for what is in it: every trouble is a fault of the sheet.
 
     `encoding` is what somebody named (`sheet.encodings`), for a file that is not in UTF-8 and has no mark.
-    `spool` is an empty folder of its own. Memory stays flat whatever the size; `progress` is told the bytes read so far.
+    `spool` is a folder on whose disk good rows wait, in a file without a name. Memory stays flat whatever the size; `progress`
+    is told the bytes read so far. A file over one of the `limits` is refused before that is unpacked. What comes from
+    others is read by `sheet.apart.read_apart`, in a process that may die of it.
     """
     sheet = Sheet(spool)
     sheet.encoding = encoding
     try:
         with _opened(source) as file:
-            _read(file, source, terms, sheet, progress, known)
+            _read(file, terms, sheet, progress, known, limits)
     except Unreadable as error:
-        sheet.add_fault(Fault(error.row, "", error.value, error.code, error.expected, error.remedy))
+        sheet.add_fault(fault_of(error))
     except OSError as error:
         remedy = f"The file cannot be read: {error.strerror or error}."
-        sheet.add_fault(Fault(0, "", str(source), "file-unreadable", "a readable file", remedy))
+        sheet.add_fault(Fault(0, "", "", "file-unreadable", "a readable file", remedy))
     return sheet
+
+
+def fault_of(error: Unreadable) -> Fault:
+    """What keeps a file from being read on, as a fault."""
+    return Fault(error.row, "", error.value, error.code, error.expected, error.remedy, error.params)
 
 
 def _opened(source: Path | BinaryIO) -> BinaryIO:
@@ -108,18 +117,18 @@ def _opened(source: Path | BinaryIO) -> BinaryIO:
 
 def _read(
     file: BinaryIO,
-    given: Path | BinaryIO,
     terms: Terms,
     sheet: Sheet,
     progress: Callable[[int], None],
     known: Known | None,
+    limits: Limits,
 ) -> None:
-    source = Source(file, progress)
+    source = Source(file, progress, limits.file_bytes)
     sheet.format = format_of(source.head)
-    header, rows = _rows(source, sheet, given)
-    columns = _columns(header, sheet)
+    header, rows = _rows(source, sheet, file, limits)
+    columns = columns_of(header, sheet)
     if sheet.ok:
-        _judge_all(rows, columns, terms, sheet, known)
+        _judge_all(_within(rows, len(header), limits), columns, terms, sheet, known)
     source.drain()
     sheet.digest = source.digest
     if not sheet.rows and sheet.ok:
@@ -128,18 +137,29 @@ def _read(
         )
 
 
-def _rows(source: Source, sheet: Sheet, given: Path | BinaryIO) -> tuple[Sequence[str], Iterator[Rows]]:
+def _rows(source: Source, sheet: Sheet, given: BinaryIO, limits: Limits) -> tuple[Sequence[str], Iterator[Rows]]:
     if sheet.format == "csv":
         sheet.encoding, header, rows = csv_rows(source, sheet.encoding)
         return header, rows
     if sheet.format == "ndjson":
         sheet.encoding, header, rows = ndjson_rows(source, IN_CHINESE, COLUMNS, sheet.encoding)
         return header, rows
-    path = given if isinstance(given, Path) else sheet._spool / "sent.parquet"
-    if not isinstance(given, Path):
-        with path.open("wb") as copy:
-            copy.writelines(source.blocks())
-    return parquet_rows(path)
+    if not given.seekable():
+        given = nameless(sheet.spool.folder)
+        given.writelines(source.blocks())
+    else:
+        source.drain()
+    return parquet_rows(given, limits)
+
+
+def _within(rows: Iterator[Rows], width: int, limits: Limits) -> Iterator[Rows]:
+    """The rows, as long as there are not too many. Raises Unreadable."""
+    most, count = min(limits.rows, limits.cells // max(width, 1)), 0
+    for lot in rows:
+        count += lot[1].height
+        if count > most:
+            raise over("rows", most)
+        yield lot
 
 
 def column_of(name: str) -> str:
@@ -147,13 +167,13 @@ def column_of(name: str) -> str:
     return IN_CHINESE.get(name.strip(), name.strip().lower())
 
 
-def _columns(header: Sequence[str], sheet: Sheet) -> dict[str, str]:
+def columns_of(header: Sequence[str], sheet: Sheet) -> dict[str, str]:
     """Which place of the file holds which column; faults for unknown, doubled and missing ones."""
     places: dict[str, str] = {}
     for place, name in enumerate(header):
         column = column_of(name)
         if column not in COLUMNS:
-            sheet.add_fault(column_unknown(name, 1))
+            sheet.add_fault(column_unknown(name, 1, place + 1))
         elif column in places:
             remedy = "Take one of the two columns out."
             sheet.add_fault(Fault(1, column, visible(name), "column-doubled", "each column once", remedy))
@@ -167,7 +187,7 @@ def _columns(header: Sequence[str], sheet: Sheet) -> dict[str, str]:
 
 
 def _judge_all(rows: Iterator[Rows], places: dict[str, str], terms: Terms, sheet: Sheet, known: Known | None) -> None:
-    handles = Handles(sheet._spool)
+    handles = Handles(sheet.spool.folder)
     for first, cells, faults in rows:
         sheet.rows += cells.height
         for fault in faults:

@@ -2,8 +2,11 @@
 
 import codecs
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import BinaryIO
+
+from openroll.sheet.limits import LIMITS
 
 BLOCK = 4 * 1024 * 1024
 HEAD = 65_536
@@ -14,6 +17,14 @@ FOREIGN = (
     (b"PK\x03\x04", "an Excel workbook or a zip archive", "Save the sheet as CSV UTF-8 and send that."),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV UTF-8 and send that."),
     (b"\x1f\x8b", "a gzip archive", "Unpack it (gunzip) and send what is inside."),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it (zstd -d) and send what is inside."),
+    (b"BZh", "a bzip2 archive", "Unpack it (bunzip2) and send what is inside."),
+    (b"\xfd7zXZ\0", "an xz archive", "Unpack it (unxz) and send what is inside."),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it and send what is inside."),
+    (b"\x04\x22\x4d\x18", "an LZ4 archive", "Unpack it (lz4 -d) and send what is inside."),
+    (b"Rar!", "a RAR archive", "Unpack it and send what is inside."),
+    (b"ARROW1", "an Arrow file", "Write the list as Parquet or CSV UTF-8 and send that."),
+    (b"PARE", "an encrypted Parquet file", "Write it without encryption: digests need none."),
     (b"%PDF", "a PDF document", "Export the list as CSV from where it is kept."),
     (b"SQLite format 3", "a database file", "Export the list as CSV from where it is kept."),
 )
@@ -23,19 +34,52 @@ FOREIGN = (
 class Unreadable(Exception):
     """The file cannot be read on from here. `row` is where the trouble is, 0 for the file as a whole."""
 
-    def __init__(self, row: int, code: str, expected: str, remedy: str, value: str = "") -> None:
+    def __init__(
+        self,
+        row: int,
+        code: str,
+        expected: str,
+        remedy: str,
+        value: str = "",
+        params: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(code)
         self.row, self.code, self.expected, self.remedy, self.value = row, code, expected, remedy, value
+        self.params = dict(params)
+
+
+BOUNDS = {
+    "bytes": "bytes in the file",
+    "rows": "rows",
+    "columns": "columns",
+    "cells": "cells",
+    "nesting": "level of lists in a cell",
+    "groups": "row groups",
+    "pages": "pages",
+    "page": "bytes in an unpacked page",
+    "footer": "bytes in the footer",
+    "unpacked": "bytes when it is unpacked",
+}
+"""What a file may have too much of (sheet/limits.py), in English."""
+
+
+def over(what: str, most: int, row: int = 0) -> Unreadable:
+    """The file has more of something (a name of BOUNDS) than may be."""
+    remedy = "Send the list as CSV UTF-8, in several files if it is long; `openroll pack` writes it so."
+    params = {"what": what, "most": f"{most:,}"}
+    return Unreadable(row, "file-over-bound", f"at most {most:,} {BOUNDS[what]}", remedy, params=params)
 
 
 class Source:
     """A stream of bytes in blocks, with a running SHA-256. Read once, from begin to end."""
 
-    def __init__(self, file: BinaryIO, progress: Progress) -> None:
+    def __init__(self, file: BinaryIO, progress: Progress, most: int = LIMITS.file_bytes) -> None:
         self._file = file
+        self._most = most
         self._hash = hashlib.sha256()
         self._progress = progress
         self._done = 0
+        self._ended = False
         self.head = file.read(HEAD)
         self._pending = self.head
         self._count(self.head)
@@ -43,6 +87,8 @@ class Source:
     def _count(self, data: bytes) -> None:
         self._hash.update(data)
         self._done += len(data)
+        if self._done > self._most:
+            raise over("bytes", self._most)
         self._progress(self._done)
 
     @property
@@ -55,9 +101,10 @@ class Source:
         if self._pending:
             head, self._pending = self._pending, b""
             yield head
-        while data := self._file.read(BLOCK):
+        while not self._ended and (data := self._file.read(BLOCK)):
             self._count(data)
             yield data
+        self._ended = True  # whoever reads the file by other means may leave it standing anywhere
 
     def drain(self) -> None:
         """Read what is left, for the hash alone."""

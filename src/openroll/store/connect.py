@@ -83,6 +83,7 @@ class Database:
             min_size=1,
             max_size=most,
             open=True,
+            check=ConnectionPool.check_connection,  # after an outage none is handed out that the server has forgotten
         )
 
     def drop_connections(self) -> None:

@@ -1,5 +1,6 @@
 """Files that came by a page, as they are taken; and what waits for a person of the registrar."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -7,13 +8,16 @@ from psycopg import Connection
 
 
 class UploadRow(NamedTuple):
-    """An upload: `state` is waiting, working, done, refused or failed; `result` its verdicts as JSON once it has ended."""
+    """An upload: `state` is waiting, working, done, refused or failed; `result` its verdicts as JSON once it has ended.
+
+    Nothing of the file is here, neither its name nor a cell of it. `gone` is when the file itself went from the disk, and `why`
+    the reason: taken, not-kept (nobody could put it right here), time (it waited too long), lost.
+    """
 
     id: int
     operator: str
     seat: int
     purpose: str
-    name: str
     size: int
     begun: datetime
     ended: datetime | None
@@ -27,39 +31,69 @@ class UploadRow(NamedTuple):
     digest: str
     result: str
     seen: datetime | None
+    tries: int
+    started: datetime | None
+    gone: datetime | None
+    why: str
 
 
-_UPLOAD = (
-    "id, operator, seat, purpose, name, size, begun, ended, state, doing, done, whole, rows, stored, fault_count, digest,"
-    " result, seen"
-)
+_UPLOAD = ", ".join(UploadRow._fields)
 _BRIEF = _UPLOAD.replace(" result,", " '' as result,")
+_LOCK = "select pg_advisory_xact_lock(hashtext(current_schema() || ' uploads'))"
 
 
 def begin(
-    connection: Connection, number: int, operator: str, seat: int, purpose: str, name: str, size: int, now: datetime
+    connection: Connection, number: int, operator: str, seat: int, purpose: str, size: int, now: datetime
 ) -> UploadRow:
-    """Enter an upload whose file is on disk."""
+    """Enter an upload whose file is about to be on disk; it is there for others once this transaction commits."""
     row = connection.execute(
-        "insert into upload (id, operator, seat, purpose, name, size, begun, state) overriding system value"
-        f" values (%s, %s, %s, %s, %s, %s, %s, 'waiting') returning {_UPLOAD}",
-        (number, operator, seat, purpose, name, size, now),
+        "insert into upload (id, operator, seat, purpose, size, begun, state) overriding system value"
+        f" values (%s, %s, %s, %s, %s, %s, 'waiting') returning {_UPLOAD}",
+        (number, operator, seat, purpose, size, now),
     ).fetchone()
     return UploadRow._make(row or ())
 
 
-def next_waiting(connection: Connection) -> UploadRow | None:
-    """Take the oldest waiting upload in hand; another process passes it over."""
+def share(connection: Connection, operator: str) -> tuple[int, int]:
+    """How many files of an operator wait or are in hand, and the bytes of all that are kept.
+
+    Until the transaction ends nobody enters another file of this operator; one of another does not wait for that.
+    """
+    connection.execute(
+        "select pg_advisory_xact_lock(hashtext(current_schema() || ' uploads'), hashtext(%s))", (operator,)
+    )
     row = connection.execute(
-        "update upload set state = 'working' where id = (select id from upload where state = 'waiting' order by id"
-        f" limit 1 for update skip locked) returning {_UPLOAD}"
+        "select count(*) filter (where state in ('waiting', 'working')), coalesce(sum(size), 0)::bigint from upload"
+        " where operator = %s and gone is null",
+        (operator,),
     ).fetchone()
+    return (0, 0) if row is None else (int(row[0]), int(row[1]))
+
+
+def next_waiting(connection: Connection, now: datetime) -> UploadRow | None:
+    """Take the next waiting upload in hand: of the operators that have none in hand, the one that was served longest ago."""
+    with connection.transaction():
+        connection.execute(_LOCK)
+        row = connection.execute(
+            "update upload set state = 'working', tries = tries + 1, started = %s where id = (select w.id from upload w"
+            " where w.state = 'waiting' and not exists (select from upload o where o.operator = w.operator and"
+            " o.state = 'working') order by (select max(o.started) from upload o where o.operator = w.operator)"
+            f" nulls first, w.id limit 1) returning {_UPLOAD}",
+            (now,),
+        ).fetchone()
     return None if row is None else UploadRow._make(row)
 
 
-def wait_again(connection: Connection) -> None:
-    """What was in hand when a process died is taken in hand again: taking a file twice does its work once."""
-    connection.execute("update upload set state = 'waiting' where state = 'working'")
+def wait_again(connection: Connection, numbers: Collection[int] | None = None, uncounted: Collection[int] = ()) -> None:
+    """These uploads, or all that a process had in hand when it died, wait again: taking a file twice does its work once.
+
+    The try that broke off does not count for those of `uncounted`, whose connection broke through no doing of the file.
+    """
+    connection.execute(
+        "update upload set state = 'waiting', tries = tries - (id = any(%s))::integer"
+        " where state = 'working' and (%s or id = any(%s))",
+        (list(uncounted), numbers is None, list(numbers or ())),
+    )
 
 
 def moved(connection: Connection, number: int, doing: str, done: int, whole: int) -> None:
@@ -70,12 +104,34 @@ def moved(connection: Connection, number: int, doing: str, done: int, whole: int
 
 
 def ended(connection: Connection, row: UploadRow) -> None:
-    """An upload ended: its state, counts and verdicts."""
+    """An upload ended: its state, counts and verdicts, and whether its file is kept."""
     connection.execute(
         "update upload set state = %s, ended = %s, rows = %s, stored = %s, fault_count = %s, digest = %s, result = %s,"
-        " done = whole where id = %s",
-        (row.state, row.ended, row.rows, row.stored, row.fault_count, row.digest, row.result, row.id),
+        " gone = %s, why = %s, done = whole where id = %s",
+        (
+            row.state,
+            row.ended,
+            row.rows,
+            row.stored,
+            row.fault_count,
+            row.digest,
+            row.result,
+            row.gone,
+            row.why,
+            row.id,
+        ),
     )
+
+
+def on_disk(connection: Connection, numbers: Collection[int]) -> list[UploadRow]:
+    """The uploads of these numbers, and all others whose file should be there: without their verdicts."""
+    rows = connection.execute(f"select {_BRIEF} from upload where id = any(%s) or gone is null", (list(numbers),))
+    return [UploadRow._make(row) for row in rows]
+
+
+def gone(connection: Connection, number: int, now: datetime, why: str) -> None:
+    """The file of an upload is not kept any more."""
+    connection.execute("update upload set gone = %s, why = %s where id = %s and gone is null", (now, why, number))
 
 
 def upload(connection: Connection, operator: str, number: int) -> UploadRow | None:

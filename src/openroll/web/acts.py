@@ -58,7 +58,7 @@ async def submit(
         form.fault(place, say(outcome.refusal.code, outcome.refusal.params, lang))
         return None
     if not isinstance(outcome, Taken):
-        form.fault(place, say("too-busy", {}, lang))
+        form.fault(place, say("outcome-unknown" if outcome.unknown else "database-away", {}, lang))
         return None
     return outcome
 

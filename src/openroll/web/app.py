@@ -95,8 +95,12 @@ def page_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     }
     # An address whose parts are none of ours is no page; a form that cannot be read is a bad request.
     status = 404 if error.status_code == 400 and request.method == "GET" else error.status_code
-    title = titles.get(status, gettext(lang, "Something is wrong with this request"))
-    detail = details.get(status, gettext(lang, "Go back and try again. Nothing was changed."))
+    if status >= 500 and request.method != "GET":  # it broke off somewhere: before, in or after the writing
+        title = gettext(lang, "The roll met a fault of its own")
+        detail = gettext(lang, "It is not known whether anything was changed. Go back and look before you try again.")
+    else:
+        title = titles.get(status, gettext(lang, "Something is wrong with this request"))
+        detail = details.get(status, gettext(lang, "Go back and try again. Nothing was changed."))
     html = render("problem.html", desk, lang, "", title=title, detail=detail)
     wait = {
         name: value for name, value in (error.headers or {}).items() if name.lower() in ("retry-after", "connection")

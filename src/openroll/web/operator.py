@@ -5,7 +5,6 @@ import io
 import itertools
 from typing import Any, BinaryIO, cast
 
-import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
@@ -72,17 +71,12 @@ async def _files_page(request: Ask, desk: Desk, lang: str, form: Form, status: i
 def _line(desk: Desk, row: UploadRow, lang: str) -> dict[str, Any]:
     return {
         "id": row.id,
-        "name": row.name,
+        "name": gettext(lang, "File {number}").format(number=row.id),
         "at": catalogue.moment(lang, row.begun, desk.roll.zone),
         "state": row.state,
         "purpose": row.purpose,
         "said": _said(row, lang),
     }
-
-
-def _compared(row: UploadRow) -> uploads.Compared | None:
-    done = row.purpose == "compare" and row.state == "done" and row.result
-    return msgspec.json.decode(row.result, type=uploads.Compared) if done else None
 
 
 def _percent(row: UploadRow) -> int:
@@ -108,13 +102,14 @@ async def send(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) 
     given, purpose = sent.getall("file", []), sent.get("purpose", "file")
     file = given[0] if len(given) == 1 else None
     form = Form()
-    # What a browser calls a file is shown, and nothing else: control and direction characters are not for showing.
-    name = "".join(filter(str.isprintable, file.filename)) if isinstance(file, UploadFile) else ""
-    if not isinstance(file, UploadFile) or not name or purpose not in ("file", "compare"):
+    # What a browser calls a file is somebody's words too, often with a name in them: only that there is one is asked.
+    if not isinstance(file, UploadFile) or not file.filename or purpose not in ("file", "compare"):
         form.fault("file", gettext(lang, "Choose a file"))
         return await _files_page(request, desk, lang, form, 422)
-    path = await desk.ask(uploads.spool, cast(BinaryIO, file.file))
-    row = await desk.upload(seat(request), path, name, purpose)
+    row = await desk.upload(seat(request), cast(BinaryIO, file.file), purpose)
+    if isinstance(row, Refused):
+        form.fault("file", say(row.refusal.code, row.refusal.params, lang))
+        return await _files_page(request, desk, lang, form, row.refusal.status)
     return to(f"/{lang}/operator/files/{row.id}")
 
 
@@ -132,14 +127,17 @@ async def file_page(
         form = Form()
         form.fault("file", say(row.refusal.code, {}, lang))
         return await _files_page(request, desk, lang, form, 404)
-    return _upload_page(request, desk, lang, row, Form())
+    return await _upload_page(request, desk, lang, row, Form())
 
 
-def _upload_page(request: Ask, desk: Desk, lang: str, row: UploadRow, form: Form, status: int = 200) -> Response[str]:
-    compared = _compared(row)
+async def _upload_page(
+    request: Ask, desk: Desk, lang: str, row: UploadRow, form: Form, status: int = 200
+) -> Response[str]:
+    compared = await desk.ask(uploads.compared, row)
     found = uploads.Verdicts() if compared else uploads.verdicts(row)
+    gone = uploads.why_gone(desk.roll, row) if row.state == "refused" else None
     faults = []
-    for nth, fault in enumerate(found.faults[:SHOWN_FAULTS]):
+    for nth, fault in enumerate((await desk.ask(uploads.quoted_faults, row))[:SHOWN_FAULTS] if found.faults else ()):
         what, remedy = say_fault(fault, lang)
         faults.append(
             {"row": fault.row, "column": fault.column, "value": fault.value, "what": what, "remedy": remedy, "n": nth}
@@ -153,6 +151,7 @@ def _upload_page(request: Ask, desk: Desk, lang: str, row: UploadRow, form: Form
         "faults": faults,
         "more": max(0, row.fault_count - len(faults)),
         "refused": refused,
+        "gone": say(gone.code, gone.params, lang) if gone else "",
         "compared": compared,
         "differing": _differing(compared, lang) if compared else [],
         "form": form,
@@ -192,11 +191,11 @@ async def faults_file(
         return to(f"/{lang}/operator/files")
     text = io.StringIO()
     writer = csv.writer(text)
-    if compared := _compared(row):
+    if compared := await desk.ask(uploads.compared, row):
         text.write(compared.csv)
     else:
         writer.writerow(("row", "column", "value", "fault", "remedy"))
-        for fault in uploads.verdicts(row).faults:
+        for fault in await desk.ask(uploads.quoted_faults, row):
             cells = (fault.column, fault.value, *say_fault(fault, lang))
             writer.writerow((fault.row, *map(safe_cell, cells)))
     headers = {"content-disposition": f'attachment; filename="verdicts-{row.id}.csv"', "cache-control": "no-store"}
@@ -212,16 +211,20 @@ async def mend(
     if isinstance(row, Refused):
         return to(f"/{lang}/operator/files")
     form = Form(data)
-    found = uploads.verdicts(row).faults[:SHOWN_FAULTS]
+    found = (await desk.ask(uploads.quoted_faults, row))[:SHOWN_FAULTS]
     fixes = {
         (fault.row, fault.column): form.value(f"cell-{nth}") for nth, fault in enumerate(found) if f"cell-{nth}" in data
     }
     drop = {fault.row for nth, fault in enumerate(found) if data.get(f"drop-{nth}")}
-    path = await desk.ask(mend_upload, row, fixes, drop)
-    if isinstance(path, Refused):
-        form.fault("mend", say(path.refusal.code, path.refusal.params, lang))
-        return _upload_page(request, desk, lang, row, form, path.refusal.status)
-    again = await desk.upload(seat(request), path, row.name, row.purpose)
+    mended = await desk.ask(mend_upload, row, fixes, drop)
+    if isinstance(mended, Refused):
+        form.fault("mend", say(mended.refusal.code, mended.refusal.params, lang))
+        return await _upload_page(request, desk, lang, row, form, mended.refusal.status)
+    with mended:
+        again = await desk.upload(seat(request), mended, row.purpose)
+    if isinstance(again, Refused):
+        form.fault("mend", say(again.refusal.code, again.refusal.params, lang))
+        return await _upload_page(request, desk, lang, row, form, again.refusal.status)
     return to(f"/{lang}/operator/files/{again.id}")
 
 

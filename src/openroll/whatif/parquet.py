@@ -68,7 +68,8 @@ def writing(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
     def write() -> None:
         try:
             source = register_io_source(arriving, schema=SCHEMA)
-            source.sink_parquet(fresh, compression="zstd", row_group_size=_ROWS, statistics=True)
+            with fresh.open("wb") as file:  # an open file: a name would be taken for an address where it looks like one
+                source.sink_parquet(file, compression="zstd", row_group_size=_ROWS, statistics=True)
         except BaseException as error:  # handed to the thread that asked for it
             failed.append(error)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from openroll.sheet import COLUMNS, Fault
 from openroll.sheet.rows import IN_CHINESE, MOST_CELL
+from openroll.sheet.source import BOUNDS
 from openroll.words.refusals import SENTENCES, say
 
 
@@ -29,6 +30,21 @@ SHAPES = {
     "no-such-day": "没有这一天，或月、日不足两位。",
 }
 """What a date that is none looks like, by the fault's `shape`."""
+
+BOUNDS_ZH = {
+    "": "",
+    "bytes": "文件的字节数",
+    "rows": "行数",
+    "columns": "列数",
+    "cells": "单元格数",
+    "nesting": "单元格里列表的层数",
+    "groups": "行组数",
+    "pages": "页数",
+    "page": "一页解开后的字节数",
+    "footer": "文件尾的字节数",
+    "unpacked": "解开后的字节数",
+}
+"""What a file may have too much of, by the fault's `what`."""
 
 _PACK = "请用 openroll pack 重新生成。"
 _WHOLE = "请重新发送完整的文件。"
@@ -107,6 +123,16 @@ FAULTS: dict[str, Said] = {
         "会覆盖正在读取的文件，或覆盖已有的披露文件",
         "请换一个输出文件名，或先把原来的披露文件移走：它可能是打开已备案摘要的唯一办法。",
         "a file that is read or kept would be written over",
+    ),
+    "file-over-bound": Said(
+        "文件超出限度：{what}最多{most}",
+        "请用 openroll pack 生成CSV（UTF-8）文件；清单太长时，请分成几份发送。",
+        "the file has more than may be of this: {what} ({most} at most)",
+    ),
+    "file-too-heavy": Said(
+        "在规定的时间和内存之内无法读完这个文件",
+        "请用 openroll pack 生成CSV（UTF-8）文件；清单太长时，请分成几份发送。",
+        "the file cannot be read in the time and memory that one may take",
     ),
     "file-unreadable": Said(
         "文件不存在，或无法读取、写入",
@@ -198,9 +224,10 @@ def say_fault(fault: Fault, lang: str) -> tuple[str, str]:
     said = FAULTS[fault.code]
     params = {**fault.params, "column": fault.column}
     if lang != "zh":
-        return said.en.format(**params), fault.remedy
+        return said.en.format(**params | {"what": BOUNDS.get(fault.params.get("what", ""), "")}), fault.remedy
     params["column"] = _TITLES.get(fault.column, fault.column)
     params["words"] = fault.params.get("words", "").replace(", ", "、").replace("、…", "等")
+    params["what"] = BOUNDS_ZH[fault.params.get("what", "")]
     params["shape"] = SHAPES[fault.params.get("shape", "")]
     return said.zh.format(**params), said.zh_remedy.format(**params)
 

@@ -21,6 +21,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "天数应为{least}至{most}之间的整数。",
         "Say a whole number of days from {least} to {most}.",
     ),
+    "database-away": (
+        "数据库没有应答，没有接收任何内容。请稍后用同一个键或同一份文件重发。",
+        "The database did not answer and nothing was taken. Send it again in a moment, under the same key or the same file.",
+    ),
     "date-range": (
         "“{field}”的日期{value}不在{earliest}至{latest}之间。请核对年份；尚未发生的事等发生后再报。",
         "The date {value} ({field}) is not between {earliest} and {latest}. Check the year; file what has happened.",
@@ -52,6 +56,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "file-in-progress": (
         "同一份文件正在接收中。请等它完成，再查看结果。",
         "The same file is being taken at this moment. Wait until that is done, then look at the result.",
+    ),
+    "file-overtaken": (
+        "接收期间有别的备案插入，有一行不再适用：{rows}行中已有{stored}行备案。请重新发送同一份文件，不再适用的行会逐一指出。",
+        "Other filings came between: {stored} of {rows} rows are filed. Send the file again; what no longer fits is then said.",
+    ),
+    "file-too-large": (
+        "文件超过{most} MB，没有接收。请分成几份文件发送。",
+        "The file is larger than {most} MB and was not taken. Send it in several files.",
+    ),
+    "file-unfinished": (
+        "写入中途与数据库的连接断开：{rows}行中至少有{stored}行已经备案，其余不能确定。请重新发送同一份文件：已经备案的行不会重复备案。",
+        "The database broke off: {stored} of {rows} rows are filed, perhaps more. Send the file again: nothing is filed twice.",
+    ),
+    "files-in-hand": (
+        "有文件正在接收中，这一份没有接收。请等它完成再发送。",
+        "A file is being taken at this moment, and this one was not. Send it when that is done.",
     ),
     "handle-form": (
         "账号代号的形式不对：新的账号代号由 openroll pack 用贵方的密钥从账号算出。账号、电话号码和身份证号绝不传送。",
@@ -144,6 +164,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "operator-unknown": (
         "本登记册没有运营者“{operator}”。请核对短名称，或请登记机构先办理入册。",
         "The roll has no operator {operator!r}. Check the short name, or have the registrar admit it first.",
+    ),
+    "outcome-unknown": (
+        "提交时与数据库的连接断开，不能确定是否已经备案。请用同一个键原样重发：如已备案，会得到原来的答复，不会重复备案。",
+        "The database broke off: whether this was filed is unknown. Send it again under the same key: it is filed once.",
     ),
     "overlap-open": (
         "旧密钥仍在与新密钥一同签名。请先用 openroll log rotate-key --finish 结束。",
@@ -281,9 +305,37 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "最近错误太多。请等{wait}分钟再试，或让浏览器先解一道题；用通行密钥则无需等待。",
         "Too many wrong tries of late. Wait for {wait} minutes, or let your browser solve a puzzle; with a passkey nobody waits.",
     ),
+    "upload-given-up": (
+        "接收这个文件时中断（共试{tries}次），不再重试；已经写入的行仍然有效。请重新发送同一份文件，已备案的行不会重复，必要时分成几份。",
+        "Taking this file broke off {tries} times; filed rows stay. Send it again, in parts if need be: nothing is filed twice.",
+    ),
+    "upload-lost": (
+        "这个文件已不在服务器上，也不是在这里删除的。没有接收任何内容，请重新发送。",
+        "This file is not on the server any more, though it was not deleted here. Send it again.",
+    ),
+    "upload-not-kept": (
+        "这个文件看过或接收之后立即删除（{on}），没有保存。请在您自己的清单里改正，再发送。",
+        "This file was deleted once it was looked at or taken ({on}). Put it right in your own list and send that.",
+    ),
+    "upload-not-mendable": (
+        "这样改正不了：残缺的行要么填齐所有的列，要么删除。文件还在，请再试。",
+        "It cannot be put right so: a broken row needs all its columns, or has to go. The file is still here: try again.",
+    ),
+    "upload-time-over": (
+        "这个文件等待改正的时间已过，已于{on}删除。请在您自己的清单里改正，再发送。",
+        "Files wait some days to be put right; this one was deleted on {on}. Mend your own list and send that.",
+    ),
     "upload-unknown": (
-        "没有这个文件，或它已不再保存。请重新上传。",
-        "There is no such file, or it is no longer kept. Send it again.",
+        "没有这个文件。请重新发送。",
+        "There is no such file. Send it again.",
+    ),
+    "uploads-full": (
+        "贵单位等待接收或改正的文件已占满{most} MB。请等它们接收完，或先改正、再发送。",
+        "Your files that wait to be taken or put right fill {most} MB, which is all they may. Send more once they are taken.",
+    ),
+    "uploads-waiting": (
+        "贵单位已有{most}个文件等待接收。请等它们接收完，再发送。",
+        "As many files of yours wait as may: {most}. Wait until they are taken, then send more.",
     ),
     "waits-still": (
         "这份备案在{until}及之前仍可由运营者确认。",

@@ -1,13 +1,24 @@
 """Files that are sent: from who may, of any size and name, and nothing of them ever runs or is believed."""
 
+import asyncio
 import csv
 import io
+import tempfile
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
 
+from openroll.register.commands import Erase
+from openroll.register.decision import Refused
+from openroll.register.refusals import UploadsWaiting
+from openroll.service import uploads
+from openroll.service.desk import Desk
 from openroll.service.roll import Roll
+from openroll.service.submit import Failed
+from openroll.web import acts
+from openroll.web.forms import Form
 from tests.handles import handle
 from tests.web.attacks.test_others_things import FAULTY, ended, sent
 from tests.web.house import House
@@ -180,3 +191,58 @@ def test_a_kept_text_is_given_back_as_text(inside: House) -> None:
     assert answer.headers["content-type"].startswith("text/plain")
     assert answer.headers["content-disposition"].startswith("attachment")
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_what_is_sent_gets_no_name_on_its_way(inside: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a form with a large file is read nothing lies in the temporary folder: it goes with its process, killed or not."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    seen: list[int] = []
+
+    def look(*_: object) -> Refused:
+        seen.append(len(list(tmp_path.iterdir())))
+        return Refused(UploadsWaiting(most=20))
+
+    monkeypatch.setattr(uploads, "send", look)
+    clerk = inside.sitting("east/clerk")
+    body = _form(_part("_csrf_token", clerk.token.encode()), _part("file", b"x" * 3_000_000, "a.csv"))
+    answer = clerk.ask("POST", "/en/operator/files", content=body, headers=FORM)
+    assert (answer.status_code, "As many files of yours wait as may: 20." in answer.text) == (429, True)
+    assert seen == [0]
+
+
+def test_a_list_with_names_is_answered_and_not_kept(inside: House) -> None:
+    """The sender reads which column has no place, by its number; the file is not there any more, and the page says so."""
+    clerk = inside.sitting("east/clerk")
+    raw = "act,handle,kind,access,district,connected,on,digests,姓名\nnew,a,household,adsl,500103,2006-11-27,,,王小明\n"
+    path = sent(clerk, raw.encode(), name="王小明.csv")
+    assert not (Path(inside.roll.home) / "uploads" / path.rpartition("/")[2]).exists()
+    for lang, said in (("en", "This file was deleted once it was looked at"), ("zh", "立即删除")):
+        page = clerk.get(path.replace("/en/", f"/{lang}/")).text
+        assert "#9" in page
+        assert said in page
+        assert "王小明" not in page
+        assert "Put right and send again" not in page
+    answer = clerk.post(f"{path}/mend", {"cell-0": "handle"})
+    assert answer.status_code == 404
+    assert "This file was deleted once it was looked at" in answer.text
+    with inside.roll.database.own() as connection:
+        rows = connection.execute("select u::text from upload u").fetchall()
+    assert "王小明" not in str(rows)
+    assert "姓名" not in str(rows)
+
+
+def test_a_form_whose_outcome_is_unknown_says_so() -> None:
+    """A filing on a page whose commit nobody heard of is not said to have failed; one that was rolled back is."""
+
+    class _Desk:
+        def __init__(self, outcome: Failed) -> None:
+            self.outcome = outcome
+
+        async def submit(self, _: object) -> Failed:
+            return self.outcome
+
+    for unknown, sentence in ((True, "whether this was filed is unknown"), (False, "nothing was taken")):
+        form = Form(key="k")
+        desk = cast(Desk, _Desk(Failed("OperationalError", unknown=unknown)))
+        assert asyncio.run(acts.submit(desk, form, Erase(), 1, "en", "sure")) is None
+        assert sentence in form.errors["sure"]

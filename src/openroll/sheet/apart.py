@@ -1,0 +1,242 @@
+"""Reading and mending in a process of its own, which may die of a file: nothing else dies with it, and the file is refused.
+
+The child (`openroll.sheet.child`) gets open files and no names, none of the roll's settings or keys, and bounds on memory,
+processor time, time and disk (sheet/limits.py). Text that is too short to cost anything is read within this process.
+"""
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+
+from openroll.register.terms import Terms
+from openroll.sheet.faults import Fault
+from openroll.sheet.limits import LIMITS, Limits
+from openroll.sheet.mend import Mended, mend_file
+from openroll.sheet.reading import Sheet, read
+from openroll.sheet.spool import Spool, nameless
+
+TICK = 0.5
+"""Seconds after which progress is told again although nothing moved: whoever listens may want to stop."""
+_KEPT_SETTINGS = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "TZ")
+_KILLED_BY_OTHERS = (-signal.SIGKILL, -signal.SIGTERM)
+_TRIES = 2
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """What a child is to do with the open file `source`: judge it by `terms` into `spool`, or mend it into `spool`."""
+
+    source: int
+    spool: int
+    limits: Limits
+    terms: Terms | None = None
+    encoding: str = ""
+    fixes: tuple[tuple[int, str, str], ...] = ()
+    drop: tuple[int, ...] = ()
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of what a child says: bytes read so far, or in the last line what it came to."""
+
+    done: int = 0
+    ended: bool = False
+    digest: str = ""
+    format: str = ""
+    encoding: str = ""
+    rows: int = 0
+    fault_count: int = 0
+    faults: tuple[Fault, ...] = ()
+    lots: tuple[tuple[int, int], ...] = ()
+    mended: Mended | None = None
+    not_mendable: str = ""
+    broken: str = ""
+
+
+class ChildBroken(Exception):
+    """The child met a fault of ours: the kind of error and where, without what stood in the file."""
+
+
+class TooHeavy(Exception):
+    """The child died of the file, or was not done in its time."""
+
+
+def read_apart(
+    source: Path | BinaryIO,
+    terms: Terms,
+    *,
+    spool: Path | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+    encoding: str = "",
+    limits: Limits = LIMITS,
+) -> Sheet:
+    """Read and judge a whole file as `read` does; what unfolds, or is long, in a child. Raises ChildBroken, a fault of ours."""
+    try:
+        with _open(source, spool, limits) as file:
+            if not _unfolds(file, limits):
+                return read(file, terms, spool=Spool(spool), progress=progress, encoding=encoding, limits=limits)
+            rows = Spool(spool)
+            task = Task(source=file.fileno(), spool=rows.file.fileno(), limits=limits, terms=terms, encoding=encoding)
+            return _sheet(_patient(task, file, progress), rows)
+    except TooHeavy:
+        return _refused("file-too-heavy", "a file that can be read in bounded time and memory", _SMALLER)
+    except OSError as error:
+        return _refused("file-unreadable", "a readable file", f"The file cannot be read: {error.strerror or error}.")
+
+
+_SMALLER = "Send the list as CSV UTF-8, as `openroll pack` writes it, and in several files if it is long."
+
+
+def mend_apart(
+    source: BinaryIO,
+    fixes: Mapping[tuple[int, str], str],
+    drop: Collection[int],
+    *,
+    spool: Path | None = None,
+    limits: Limits = LIMITS,
+) -> BinaryIO:
+    """A corrected copy of a file (sheet/mend.py) as an open file without a name.
+
+    Raises ValueError, a sentence, where it cannot be mended so, and ChildBroken.
+    """
+    output = nameless(spool)
+    given = tuple((row, column, value) for (row, column), value in fixes.items())
+    task = Task(source=source.fileno(), spool=output.fileno(), limits=limits, fixes=given, drop=tuple(drop))
+    try:
+        if not _unfolds(source, limits):
+            mend_file(source, output, fixes, drop)
+        elif (answer := _patient(task, source, lambda _: None)).not_mendable:
+            raise ValueError(answer.not_mendable)
+    except TooHeavy as error:
+        output.close()
+        raise ValueError(f"The file is too heavy to be mended here. {_SMALLER}") from error
+    except BaseException:
+        output.close()
+        raise
+    output.seek(0)
+    return output
+
+
+def _refused(code: str, expected: str, remedy: str) -> Sheet:
+    sheet = Sheet(Spool())
+    sheet.add_fault(Fault(0, "", "", code, expected, remedy))
+    return sheet
+
+
+def _open(source: Path | BinaryIO, spool: Path | None, limits: Limits) -> BinaryIO:
+    """The source as a file of the system that can be handed on; one byte more than the bound of what is none yet."""
+    if isinstance(source, Path):
+        return source.open("rb")
+    try:
+        return cast(BinaryIO, os.fdopen(os.dup(source.fileno()), "rb"))
+    except (OSError, AttributeError):
+        copy = nameless(spool)
+        left = limits.file_bytes + 1
+        while left > 0 and (data := source.read(min(left, 1 << 20))):
+            copy.write(data)
+            left -= len(data)
+        copy.seek(0)
+        return copy
+
+
+def _unfolds(file: BinaryIO, limits: Limits) -> bool:
+    """Whether a file may cost more than its length says: all but short text."""
+    if not file.seekable():
+        return True
+    # Of the open file itself, not of this process's buffer: the child begins where the file stands.
+    size = os.lseek(file.fileno(), 0, os.SEEK_END)
+    file.seek(0)
+    os.lseek(file.fileno(), 0, os.SEEK_SET)
+    return size > limits.here_bytes or os.pread(file.fileno(), 4, 0) == b"PAR1"
+
+
+def _patient(task: Task, file: BinaryIO, progress: Callable[[int], None]) -> Answer:
+    """Have a child do the task; once more where somebody else killed it. Raises TooHeavy and ChildBroken."""
+    for left in reversed(range(_TRIES)):
+        answer, status = _child(task, progress)
+        if answer is not None and answer.broken:
+            raise ChildBroken(answer.broken)
+        if answer is not None:
+            return answer
+        if status not in _KILLED_BY_OTHERS or not file.seekable() or not left:
+            break
+        os.lseek(task.source, 0, os.SEEK_SET)
+        os.ftruncate(task.spool, 0)
+    raise TooHeavy
+
+
+def _child(task: Task, progress: Callable[[int], None]) -> tuple[Answer | None, int]:
+    """One child's last line, if it came to one, and its exit status."""
+    settings = {name: value for name in _KEPT_SETTINGS if (value := os.environ.get(name)) is not None}
+    settings |= {"POLARS_MAX_THREADS": "2", "OPENBLAS_NUM_THREADS": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "openroll.sheet.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # what a library says as it dies may repeat what stands in the file
+        pass_fds=(task.source, task.spool),
+        env=settings,
+    )
+    with process:
+        assert process.stdin is not None  # noqa: S101 - both were asked for
+        assert process.stdout is not None  # noqa: S101
+        last: Answer | None = None
+        try:
+            # It stays open: a child whose parent is gone reads its end, and ends.
+            process.stdin.write(msgspec.json.encode(task) + b"\n")
+            process.stdin.flush()
+            for line in _lines(process.stdout.fileno(), task.limits.child_wall_seconds):
+                if line:
+                    last = msgspec.json.decode(line, type=Answer)
+                progress(last.done if last and not last.ended else 0 if last is None else last.done)
+        except BrokenPipeError:
+            pass
+        finally:
+            ended = last is not None and last.ended
+            if not ended and process.poll() is None:
+                # A child that closed its output is dying by itself: its own status says of what.
+                _end(process)
+    return (last if ended else None), process.returncode
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    try:
+        process.wait(1)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _lines(pipe: int, seconds: float) -> Iterator[bytes]:
+    """Lines as they come, an empty one at every tick. Raises TooHeavy when the time is over."""
+    until = time.monotonic() + seconds
+    held = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(pipe, selectors.EVENT_READ)
+        while True:
+            if time.monotonic() > until:
+                raise TooHeavy
+            if not selector.select(TICK):
+                yield b""
+                continue
+            data = os.read(pipe, 1 << 20)
+            if not data:
+                return
+            *lines, held = (held + data).split(b"\n")
+            yield from lines
+
+
+def _sheet(answer: Answer, rows: Spool) -> Sheet:
+    rows.lots = list(answer.lots)
+    sheet = Sheet(rows)
+    sheet.digest, sheet.format, sheet.encoding = answer.digest, answer.format, answer.encoding
+    sheet.rows = answer.rows
+    for fault in answer.faults:
+        sheet.add_fault(fault)
+    sheet.fault_count = answer.fault_count
+    return sheet

@@ -1,0 +1,78 @@
+"""A first look at a file that was sent, before anybody is answered: is it a list, and has every column a place?
+
+What fails here is a list sent by mistake as often as not, names and all: it is not to be kept for a moment. No value is judged
+yet. Nothing is unpacked: a Parquet file's columns stand in its footer.
+"""
+
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from openroll.sheet.encodings import encoding_of
+from openroll.sheet.faults import Fault
+from openroll.sheet.formats import column_unknown, csv_rows, format_of, json_record
+from openroll.sheet.limits import LIMITS, Limits
+from openroll.sheet.parquet import column_names
+from openroll.sheet.reading import Sheet, columns_of, fault_of
+from openroll.sheet.rows import COLUMNS, IN_CHINESE
+from openroll.sheet.source import Source, Unreadable, whole_lines
+from openroll.sheet.spool import Spool
+
+NOT_KEPT = frozenset(
+    (
+        "column-missing",
+        "column-unknown",
+        "encoding",
+        "encoding-unsure",
+        "file-cut-off",
+        "file-empty",
+        "file-over-bound",
+        "file-too-heavy",
+        "file-unreadable",
+        "handle-form",
+        "header-broken",
+        "line-too-long",
+        "not-a-list",
+    )
+)
+"""Faults that nobody can put right cell by cell: with one of them there is no reason to keep a file, and often one not to."""
+
+
+def keepable(faults: Sequence[Fault]) -> bool:
+    """Whether a file with these faults may wait to be put right on its page."""
+    return not any(fault.code in NOT_KEPT for fault in faults)
+
+
+def first_look(file: BinaryIO, limits: Limits = LIMITS) -> tuple[Fault, ...]:
+    """The faults of a file as a whole and of its columns, from its begin; none says nothing about its rows.
+
+    A CSV's and a Parquet file's columns stand in one place; of NDJSON every line is looked at, as each has its own.
+    """
+    file.seek(0)
+    sheet = Sheet(Spool())
+    try:
+        source = Source(file, lambda _: None, limits.file_bytes)
+        form = format_of(source.head)
+        if form == "csv":
+            columns_of(csv_rows(source)[1], sheet)
+        elif form == "parquet":
+            columns_of(column_names(file, limits), sheet)
+        elif (unknown := _unknown(source)) is not None:
+            sheet.add_fault(unknown)
+    except Unreadable as error:
+        sheet.add_fault(fault_of(error))
+    finally:
+        file.seek(0)
+    return sheet.faults
+
+
+def _unknown(source: Source) -> Fault | None:
+    """The first name in a file of JSON objects that is no column's."""
+    row = 0
+    for block in whole_lines(source, encoding_of(source.head)):
+        for line in block.splitlines():
+            row += 1
+            record = json_record(line)
+            for place, name in enumerate(record or (), 1):
+                if IN_CHINESE.get(name, name) not in COLUMNS:
+                    return column_unknown(name, row, place)
+    return None

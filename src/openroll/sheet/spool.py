@@ -1,0 +1,46 @@
+"""Good rows on their way, in a file without a name: it goes with the last process that has it open, however that ends."""
+
+import io
+import os
+import tempfile
+import weakref
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import polars as pl
+
+
+class Spool:
+    """Frames one after another in a file that no folder shows. `folder` says on which disk; it is made at the first frame."""
+
+    def __init__(self, folder: Path | None = None, file: BinaryIO | None = None) -> None:
+        self.folder = folder
+        self._file = file
+        self.lots: list[tuple[int, int]] = []
+
+    @property
+    def file(self) -> BinaryIO:
+        """The file itself, for a process that shares it."""
+        if self._file is None:
+            self._file = nameless(self.folder)
+            weakref.finalize(self, self._file.close)
+        return self._file
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Put a frame behind the others."""
+        packed = io.BytesIO()
+        frame.write_ipc(packed)
+        begin = self.file.seek(0, os.SEEK_END)
+        self.lots.append((begin, self.file.write(packed.getbuffer())))
+        self.file.flush()
+
+    def lot(self, place: int) -> pl.DataFrame:
+        """The frame that was put in as number `place`, from 0."""
+        begin, length = self.lots[place]
+        self.file.seek(begin)
+        return pl.read_ipc(io.BytesIO(self.file.read(length)))
+
+
+def nameless(folder: Path | None) -> BinaryIO:
+    """A new file without a name (O_TMPFILE): nobody finds it, and nothing is left when the process ends, killed or not."""
+    return cast(BinaryIO, tempfile.TemporaryFile(dir=folder))
