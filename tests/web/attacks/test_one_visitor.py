@@ -62,7 +62,9 @@ def on_the_loop(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(psycopg.Cursor, "execute", watched(psycopg.Cursor.execute))
     monkeypatch.setattr(psycopg.Connection, "execute", watched(psycopg.Connection.execute))
-    monkeypatch.setattr(psycopg.Connection, "connect", classmethod(watched(vars(psycopg.Connection)["connect"].__func__)))
+    monkeypatch.setattr(
+        psycopg.Connection, "connect", classmethod(watched(vars(psycopg.Connection)["connect"].__func__))
+    )
     monkeypatch.setattr(psycopg, "connect", watched(psycopg.connect))
     return found
 
@@ -340,6 +342,8 @@ def test_the_server_is_told_how_long_a_head_may_take(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(server, "Granian", Recorded)
     monkeypatch.setattr(rolls, "roll", lambda _: None)
+    monkeypatch.setattr(server, "check_durability", lambda *_: None)
+    monkeypatch.setattr(server, "be_the_only_server", lambda _: None)
     monkeypatch.setattr(server, "database_url", lambda _: "")
     monkeypatch.setattr(multiprocessing, "set_start_method", lambda *_, **__: None)
     monkeypatch.setattr(os, "environ", dict(os.environ))
