@@ -54,6 +54,7 @@ def own_server(folder: Path, version: int, *, tls: bool) -> Iterator[str]:
     lines = [
         "local all boss trust",
         *(f"{kind} {what} own 127.0.0.1/32 scram-sha-256" for what in ("all", "replication")),
+        f"{kind} all all 127.0.0.1/32 scram-sha-256",  # the rolls' own logins
     ]
     if tls:
         _certificate(data)

@@ -146,7 +146,7 @@ def test_an_upgrade_takes_the_form_keys_and_says_what_old_copies_hold(
     database = Database(database_url, name)
     try:
         migrate(database_url, name, "0006")
-        with database.own() as connection:
+        with database.open() as connection:
             connection.execute(
                 "insert into event (stream, version, name, role, organisation, at, day, salt, commitment, body) values"
                 " (7, 1, 'subscription.filed/1', 'subscriber', 'east', now(), now(), %(z)s, %(z)s, '{}'),"
@@ -158,7 +158,7 @@ def test_an_upgrade_takes_the_form_keys_and_says_what_old_copies_hold(
                 "insert into session (hash, record, begun, seen, ended) values ('\\x01', 7, now(), now(), now())"
             )
         migrate(database_url, name)
-        with database.own() as connection:
+        with database.open() as connection:
             kept = connection.execute("select (select count(*) from idempotency), (select count(*) from session)")
             assert kept.fetchone() == (0, 0)
             told = connection.execute("select count(*) from derived_salts").fetchone()

@@ -150,7 +150,8 @@ def test_an_altered_byte_is_named(what: str, roll: Roll) -> None:
         size = 8
         (altered,) = connection.execute(
             "select place_in(p, e.id) from placed p join event e on e.id >= p.event and e.id < p.event + p.count"
-            " where e.body like '%\"v-2\"%'"
+            " where e.body like %s",
+            (f'%"{handle("v-2")}"%',),
         ).fetchone() or (None,)
         if what == "body":
             connection.execute("alter table event disable trigger all")

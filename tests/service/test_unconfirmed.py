@@ -13,7 +13,7 @@ from openroll.register.subscription import DISOWNED, LAPSED, UNCONFIRMED
 from openroll.rules import Retention, waits_until
 from openroll.service import reading, unconfirmed
 from openroll.service.board import board
-from openroll.service.figures import rows
+from openroll.service.figures import count_day, count_living
 from openroll.service.grouping import Grouping
 from openroll.service.reading import Record
 from openroll.service.rebuild import rebuild
@@ -62,8 +62,15 @@ def record(roll: Roll, number: int) -> Record:
 
 
 def living(roll: Roll) -> dict[tuple[str, str], int]:
-    """The public figures by table and key, without the days."""
-    return {(row.table, row.key): row.count for row in rows(roll) if row.table != "days" and row.count}
+    """What the public figures would count now, exactly, by table and key."""
+    with roll.database.transaction("registrar") as connection:
+        counted = count_living(connection, roll.day(roll.clock()), 1)
+    return {
+        (table, key): count
+        for table in ("districts", "kinds", "operators", "unconfirmed")
+        for key, count in getattr(counted, table).items()
+        if count
+    }
 
 
 def say(roll: Roll, *words: Word, operator: str = "east") -> list[Outcome]:
@@ -96,6 +103,8 @@ def test_what_nobody_confirmed_is_in_no_count_of_the_operator_s(roll: Roll) -> N
     for _ in range(5):
         file_alone(roll)
     assert living(roll) == before | {("unconfirmed", "east"): 5}
+    roll.least_count = 5
+    count_day(roll)
     assert reading.figures(roll).unconfirmed == {"east": 5}
     assert board(roll).lines == duties
     assert (board(roll).unconfirmed, board(roll, "east").unconfirmed, board(roll, "west").unconfirmed) == (5, 5, 0)

@@ -14,6 +14,7 @@ from openroll.compose.settings import Doors
 from openroll.register.commands import AdmitOrganisation
 from openroll.register.decision import Accepted
 from openroll.register.organisations import Seat
+from openroll.service.figures import count_day
 from openroll.service.people import admit_organisation
 from openroll.service.roll import Roll
 from openroll.service.tokens import issue_token
@@ -109,6 +110,7 @@ def house(database_url: str, home: Path, name: str, doors: Doors | None = None) 
             organisation=organisation, kind=kind, title_zh="某局", title_en=organisation.title()
         )
         assert isinstance(admit_organisation(roll, command, Seat("registrar", 0)), Accepted)
+    count_day(roll)  # as the server does a moment after its start: pages that are compared then count the same
     app = application(
         roll, doors or Doors(address=ADDRESS, null_sign_in=True, what_if_city="village", filings_alone=1_000_000)
     )

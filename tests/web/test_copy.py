@@ -30,6 +30,7 @@ ONLY_LIVE = {
     "GET /{lang}/verify/alone",  # its script stands in the page, which a copy takes from nobody
     "GET /",
     "GET /robots.txt",
+    "GET /.well-known/security.txt",  # whom to tell of a fault of the roll; a copy has its own keeper
     "GET /{lang}/file",
     "GET /{lang}/find",
     "GET /{lang}/join",

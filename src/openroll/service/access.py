@@ -169,6 +169,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "mirror",
             "receipt upgrade",
             "receipt explain",
+            "receipt repair",
             "witness init",
             "witness watch",
             "witness key",
@@ -183,6 +184,7 @@ COMMANDS: dict[str, frozenset[str]] = {
         (
             "init",
             "upgrade",
+            "database roles",
             "admit",
             "invite",
             "provider",
@@ -202,6 +204,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "log fsck",
             "log rotate-key",
             "log revoke-key",
+            "log hold",
             "log resume",
             "log reorder",
             "log begin-anew",

@@ -60,7 +60,7 @@ def count_day(roll: Roll) -> Daily:
         found = rulings.daily_figures(connection)
         if found is not None and found[0] >= today:
             return msgspec.json.decode(found[1], type=Daily)
-        counted = _count(connection, today, roll.least_count)
+        counted = count_living(connection, today, roll.least_count)
         rulings.put_daily_figures(connection, today, _encode(counted).decode(), roll.least_count, now)
         kept = rulings.daily_figures(connection)
     return counted if kept is None else msgspec.json.decode(kept[1], type=Daily)
@@ -74,7 +74,8 @@ def daily(connection: Connection, roll: Roll) -> Daily:
     return msgspec.json.decode(found[1], type=Daily)
 
 
-def _count(connection: Connection, day: date, least: int) -> Daily:
+def count_living(connection: Connection, day: date, least: int) -> Daily:
+    """What is living now, in steps of `least`. Only what is kept of it once a day is shown (`count_day`)."""
     districts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     for district, kind, count in subscriptions.by_district(connection):
