@@ -210,7 +210,7 @@ def test_without_javascript_the_page_tells_the_command(walkers: Callable[[str, b
     assert keys.startswith("roll.example/")
 
 
-SCRIPTS = ("verify.js", "passkey.js", "progress.js")
+SCRIPTS = ("verify.js", "passkey.js", "progress.js", "telling.js", "pack.js", "puzzle.js")
 
 
 def weighed(walker: Walker, addresses: list[str]) -> list[int]:
