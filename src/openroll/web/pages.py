@@ -66,6 +66,10 @@ def inlined(style: str, script: str) -> dict[str, Markup | str]:
     return told
 
 
+FOR_A_PAGE = {"query", "errors", "bridge", "puzzle", "registrar", "operator_title"}
+"""What a page may say for itself. Everything else that all pages share means the same on each of them."""
+
+
 def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", who: Someone = NOBODY, **given: Any) -> str:
     """A page. `here` is its address after the language; `errors` of a form stand in the summary at the top."""
     opened = desk.roll.opened
@@ -81,7 +85,7 @@ def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", who: Som
         "registrar": opened.registrar,
         "rule_name": desk.roll.rule_name,
         "demonstration": opened.demonstration,
-        "held": desk.held,
+        "roll_held": desk.held,
         "head": desk.log_head(),
         "errors": [],
         "bridge": "",
@@ -91,6 +95,8 @@ def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", who: Som
         "own_menu": said(lang, own_menu(who)),
         "operator_title": desk.operator_title(who.organisation, lang),
     }
+    if hidden := given.keys() & (shared.keys() - FOR_A_PAGE):
+        raise ValueError(f"{name} is given what every page has by itself: {', '.join(sorted(hidden))}")
     return _environment(lang).get_template(name).render(shared | given)
 
 

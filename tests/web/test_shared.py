@@ -1,0 +1,21 @@
+"""What every page has by itself is the same on each: no page says another thing under its name."""
+
+import pytest
+
+from openroll.web.pages import render
+from tests.web.house import House
+
+
+@pytest.mark.parametrize("name", ["roll_held", "head", "menu", "assets"])
+def test_no_page_overwrites_what_all_pages_share(inside: House, name: str) -> None:
+    """A page that is given one of these names is a fault of ours, said at once: a record held was once a roll held."""
+    desk = inside.client.app.state.desk
+    with pytest.raises(ValueError, match=name):
+        render("help.html", desk, "en", "help", **{name: "something"})  # type: ignore[arg-type] # any name may be tried
+
+
+def test_a_filing_held_by_a_passkey_is_no_held_roll(inside: House) -> None:
+    """Nothing on the pages of such a filing says that the roll takes nothing."""
+    visitor, _ = inside.filed()
+    for path in ("/en/mine", "/en/mine/passkey", "/en/find"):
+        assert "Nothing can be filed now" not in visitor.get(path).text
