@@ -45,6 +45,15 @@ def test_programs_get_a_problem(inside: House) -> None:
     assert inside.client.post("/api/v1/filings", json=row("held-1"), headers=one).status_code == 201
 
 
+def test_a_keepers_own_words_stand_on_the_pages(inside: House) -> None:
+    """`log hold --why` is read by whoever comes to file."""
+    hold(inside.roll.home, Held(datetime.now(UTC), "keeper", why="We move to another machine tonight"))
+    try:
+        assert "We move to another machine tonight" in inside.client.get("/en/file").text
+    finally:
+        let_go(inside.roll.home)
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_pages_say_that_nothing_can_be_filed(lang: str, inside: House) -> None:
     """Home and filing pages begin with it, in the reader's language, and a form that is sent is answered with 503."""

@@ -100,6 +100,12 @@ class Desk:
         return held(self.roll.home) is not None
 
     @property
+    def held_because(self) -> str:
+        """What the roll's keeper said when holding it by command; nothing where it holds itself, or is not held."""
+        why = held(self.roll.home)
+        return why.why if why is not None and why.by == "keeper" else ""
+
+    @property
     def witness_failures(self) -> dict[str, int]:
         """How often each witness server, by its names in the policy, has failed since this process began."""
         return self._sequencing.failures

@@ -86,6 +86,7 @@ def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", who: Som
         "rule_name": desk.roll.rule_name,
         "demonstration": opened.demonstration,
         "roll_held": desk.held,
+        "roll_held_because": desk.held_because,
         "head": desk.log_head(),
         "errors": [],
         "bridge": "",
