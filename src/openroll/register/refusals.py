@@ -299,6 +299,19 @@ class TooManyAtOnce(Refusal, frozen=True):
         return self.wait
 
 
+class TooManyInvitations(Refusal, frozen=True):
+    """A seat has invited as many people as one may within a day (`most`)."""
+
+    code = "too-many-invitations"
+    status = 429
+    most: int
+
+    @property
+    def retry_after(self) -> int:
+        """An hour: by then older ones may be a day old."""
+        return 3_600
+
+
 class SignInNeeded(Refusal, frozen=True):
     """Nobody is signed in, or the session has ended."""
 

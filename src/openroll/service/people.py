@@ -22,6 +22,7 @@ from openroll.register.refusals import (
     Refusal,
     RoleUnknown,
     SignInFailed,
+    TooManyInvitations,
 )
 from openroll.register.seats import Member, may_act
 from openroll.service import passkeys, sessions
@@ -40,6 +41,8 @@ from openroll.store.people import InvitationRow, OrganisationRow, PersonRow
 
 INVITATION_LASTS = timedelta(days=7)
 MOST_LABEL = 60
+MOST_INVITED = 50
+"""People whom one seat may invite within a day."""
 
 
 class Organisation(msgspec.Struct, frozen=True):
@@ -84,7 +87,7 @@ def invite(roll: Roll, organisation: str, role: str, label: str, by: Seat = KEEP
     now = roll.clock()
     with roll.database.own() as connection:
         inviter = member(connection, by)
-        refusal = may_act(inviter) or _may_not_invite(inviter, organisation)
+        refusal = may_act(inviter) or _may_not_invite(inviter, organisation) or _enough(connection, by, now)
         secret = Refused(refusal) if refusal else _invitation(connection, roll, now, organisation, role, label, str(by))
         if not isinstance(secret, Refused):
             _say_invited(connection, roll, now, organisation, role, by, withdrawn=False)
@@ -95,6 +98,13 @@ def _may_not_invite(inviter: Member, organisation: str) -> Refusal | None:
     if inviter.lead and inviter.seat.organisation in (organisation, REGISTRAR):
         return None
     return NotAllowed(role=inviter.role, act="invite")
+
+
+def _enough(connection: Connection, by: Seat, now: datetime) -> Refusal | None:
+    """Whether a seat has invited enough people today: each invitation may be a mail to anybody. The keeper is free."""
+    if by == KEEPER or people.invited_since(connection, str(by), now - timedelta(days=1)) < MOST_INVITED:
+        return None
+    return TooManyInvitations(most=MOST_INVITED)
 
 
 def _say_invited(

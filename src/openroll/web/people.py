@@ -9,7 +9,7 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Decision, Refused
 from openroll.register.organisations import ROLES, lead_of
-from openroll.register.refusals import SeatGone
+from openroll.register.refusals import SeatGone, TooManyInvitations
 from openroll.service import people, seats
 from openroll.service.desk import Desk
 from openroll.service.roll import Roll
@@ -128,7 +128,8 @@ async def invite(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDep
     if isinstance(secret, Refused):
         place = "role" if secret.refusal.code == "role-unknown" else "label"
         form.fault(place, say(secret.refusal.code, secret.refusal.params, lang))
-        return await _page(request, desk, lang, form, status=422)
+        status = secret.refusal.status if secret.refusal.status == TooManyInvitations.status else 422
+        return await _page(request, desk, lang, form, status=status)
     if form.value("email") and not await mail_invitation(request, desk, lang, form, organisation, secret):
         return await _page(request, desk, lang, form, invitation=secret, status=422)
     return await _page(request, desk, lang, Form(), invitation=secret)

@@ -27,7 +27,9 @@ from openroll.web.door import (
     page,
     place,
     record_number,
+    retry_after,
     someone,
+    source,
     to,
     with_session,
     within,
@@ -117,11 +119,22 @@ async def with_provider(
     invitation = request.query_params.get("invitation", "")
     after = within(request.query_params.get("next", ""), "")
     try:
-        address, name = await providers.go(
-            desk.roll, found, f"{place(request).origin}/sign-in/back/{lang}", invitation=invitation, after=after
+        way = await providers.go(
+            desk.roll,
+            desk.starts,
+            found,
+            f"{place(request).origin}/sign-in/back/{lang}",
+            source=source(request),
+            invitation=invitation,
+            after=after,
         )
     except SignInFault as fault:
-        return await _sign_in_page(request, desk, lang, Refused(fault.refusal), fault.refusal.status)
+        way = Refused(fault.refusal)
+    if isinstance(way, Refused):
+        shown = await _sign_in_page(request, desk, lang, way, way.refusal.status)
+        shown.headers.update(retry_after(way))
+        return shown
+    address, name = way
     answer = Redirect(address, status_code=303)
     answer.set_cookie(Cookie(key=WAY, value=name, path="/", secure=True, httponly=True, samesite="lax", max_age=900))
     return answer

@@ -277,6 +277,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "从这里（或总体上）自行提交的备案太多，没有写入任何内容。请等{wait}分钟再试，或让浏览器先解一道题。",
         "Too many filings from here, or in all: nothing was written. Wait {wait} minutes or let your browser solve a puzzle.",
     ),
+    "too-many-invitations": (
+        "一个席位一天最多邀请{most}人。没有发出邀请。请明天再试，或由另一位负责人邀请。",
+        "One seat invites at most {most} people a day. Nobody was invited. Try again tomorrow, or have another lead invite.",
+    ),
     "too-many-tries": (
         "最近错误太多。请等{wait}分钟再试，或让浏览器先解一道题；用通行密钥则无需等待。",
         "Too many wrong tries of late. Wait for {wait} minutes, or let your browser solve a puzzle; with a passkey nobody waits.",
