@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from openroll.fault_trace import fault_trace
 from openroll.register.decision import Refused
 from openroll.register.organisations import Seat
 from openroll.register.refusals import UploadUnknown
@@ -195,7 +196,7 @@ class Uploading:
             try:
                 ended = self._works[row.purpose](self._roll, row, path, progress)
             except Exception as error:
-                logging.getLogger("openroll").exception("upload %s failed", row.id)
+                logging.getLogger("openroll").error("upload %s failed: %s", row.id, fault_trace(error))
                 said = Verdicts("upload-unknown", {}, ())
                 ended = row._replace(
                     state="failed",

@@ -226,7 +226,13 @@ def test_a_slow_provider_is_asked_once_by_all_who_wait() -> None:
         async def ask() -> Metadata:
             asked.append(one.issuer)
             await come.wait()
-            return Metadata(issuer=one.issuer, authorization_endpoint="", token_endpoint="", jwks_uri="", id_token_signing_alg_values_supported=())
+            return Metadata(
+                issuer=one.issuer,
+                authorization_endpoint="",
+                token_endpoint="",
+                jwks_uri="",
+                id_token_signing_alg_values_supported=(),
+            )
 
         waiting = [asyncio.create_task(starts.metadata(one, ask)) for _ in range(50)]
         await asyncio.sleep(0)
