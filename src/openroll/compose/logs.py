@@ -1,4 +1,4 @@
-"""How the servers write their logs: a line break or a colour in what somebody sent forges no line, no error brings its message."""
+"""How the servers write their logs: a line break or colour in what somebody sent forges no line, no error brings its message."""
 
 import logging
 from types import TracebackType
