@@ -51,6 +51,7 @@ def test_every_answer_has_the_headers(lending: House, path: str) -> None:
     headers = lending.visitor().get(path).headers
     assert headers["strict-transport-security"] == "max-age=31536000"
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "object-src 'none'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     expected = "cross-origin" if path.startswith("/log/") else "same-origin"
@@ -62,6 +63,40 @@ def test_no_strict_transport_without_tls(database_url: str, tmp_path: Path) -> N
     doors = Doors(address="http://localhost:8000", what_if_city="village")
     with house(database_url, tmp_path, name_of("n"), doors) as found:
         assert "strict-transport-security" not in found.visitor().get("/en/").headers
+
+
+def test_hosts_beneath_are_bound_only_where_the_keeper_says_so(database_url: str, tmp_path: Path) -> None:
+    """HSTS reaches beneath the roll's own host by a setting."""
+    doors = Doors(address=ADDRESS, what_if_city="village", https_beneath=True)
+    with house(database_url, tmp_path, name_of("b"), doors) as found:
+        headers = found.visitor().get("/en/help").headers
+        assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_signing_out_clears_what_the_browser_kept(inside: House) -> None:
+    """Pages and whatever stands in the browser's storage go with the session, and the form's token stays good."""
+    visitor = inside.sitting("east/clerk")
+    answer = visitor.post("/en/sign-out")
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
+    assert visitor.post("/en/find", {"code": "1"}).status_code == 422
+    assert "clear-site-data" not in visitor.get("/en/").headers
+
+
+def test_the_lent_page_takes_no_objects_either(lending: House) -> None:
+    """Its own policy says so too."""
+    assert "object-src 'none'" in lending.visitor().get("/en/log?bridge=1").headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/en/disclosures", "/en/help", "/log/checkpoint", "/figures.csv", "/.well-known/security.txt", "/metrics"]
+)
+def test_no_answer_names_its_charset_twice(inside: House, path: str) -> None:
+    """A type of text has one charset behind it, of the pages' own downloads too."""
+    visitor = inside.visitor()
+    answer = visitor.post(path, {"disclosures": "a b"}) if path.endswith("disclosures") else visitor.get(path)
+    assert answer.headers["content-type"].count("charset") <= 1
+    if path.endswith("disclosures"):
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
 
 
 def test_security_text_is_what_rfc_9116_asks_for(lending: House, inside: House) -> None:

@@ -88,7 +88,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
             RecursionError: too_deep,
             Exception: our_fault,
         },
-        **web_config(roll, doors.address),
+        **web_config(roll, doors.address, https_beneath=doors.https_beneath),
     )
     return admitted(app, doors.proxies)
 

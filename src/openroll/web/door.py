@@ -174,7 +174,11 @@ def with_session(answer: Response[Any] | Redirect, secret: str) -> Any:
 
 
 def without_session(answer: Redirect) -> Redirect:
-    """An answer that takes the cookie away."""
+    """An answer that takes the cookie away, and has the browser forget what it kept of our pages (Clear-Site-Data).
+
+    Not "cookies": the form's token is of no person, and would be taken from the page that is shown next.
+    """
+    answer.headers["clear-site-data"] = '"cache", "storage"'
     answer.set_cookie(Cookie(key=SESSION, value="", path="/", secure=True, httponly=True, samesite="lax", max_age=0))
     return answer
 
