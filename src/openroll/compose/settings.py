@@ -17,7 +17,7 @@ from openroll.service.given_keys import GivenKeys
 from openroll.service.roll import Clock
 from openroll.service.smtp import Smtp, smtp_of
 from openroll.service.throttle import FILINGS_ALONE
-from openroll.store.address import checked
+from openroll.store.address import checked, guarded
 from openroll.traffic import Proxies, proxies_of
 
 
@@ -121,7 +121,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     settings = Settings(
         home=Path(environment.get("OPENROLL_HOME", "var")).absolute(),
         roll=environment.get("OPENROLL_ROLL", "chongqing-2006"),
-        database_url=checked(environment.get("DATABASE_URL", "")),
+        database_url=guarded(checked(environment.get("DATABASE_URL", ""))),
         runtime_password=environment.get("OPENROLL_RUNTIME_PASSWORD", ""),
         shift=timedelta(days=int(shift)),
         doors=_doors(environment),

@@ -26,7 +26,7 @@ class AddressWrong(ValueError):
 
 
 def checked(text: str) -> str:
-    """The address, when libpq reads it as it was meant, with TLS where it leads over a network. Raises AddressWrong."""
+    """The address, when libpq reads it as it was meant. Raises AddressWrong."""
     if not text:
         return text
     scheme = re.match(r"([a-z0-9]+)(\+[a-z0-9]+)?://", text, re.IGNORECASE)
@@ -40,6 +40,12 @@ def checked(text: str) -> str:
     # A user may hold an @ (Azure's do); a host, a port or a database that does came out of a password cut in two.
     if set(misread) - {"user"} or re.search(r"[^0-9,]", str(given.get("port") or "")):
         raise AddressWrong(f"DATABASE_URL is read otherwise than it was meant: {_HOW}")
+    return text
+
+
+def guarded(text: str) -> str:
+    """An address that was `checked`: where it leads over a network and does not say how, with TLS and the server's certificate."""
+    given = conninfo_to_dict(text)
     return text if _says_how(given) or _here(given) else make_conninfo(text, sslmode="verify-full")
 
 

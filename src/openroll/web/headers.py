@@ -49,7 +49,8 @@ PERMISSIONS = f"{_NONE}, {', '.join(f'{name}=(self)' for name in _PASSKEYS)}"
 LENT_PERMISSIONS = f"{_NONE}, {', '.join(f'{name}=()' for name in _PASSKEYS)}"
 """On a page where somebody else's program runs not even our own document asks for a passkey: that program runs in it."""
 POLICY = (
-    "default-src 'none'; object-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+    "default-src 'none'; object-src 'none'; "
+    "style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 _HEADERS = {
