@@ -15,6 +15,7 @@ from openroll.register.events import PersonInvited, PersonJoined
 from openroll.register.organisations import KEEPER, REGISTRAR, ROLES, Seat, admit, join, lead_of, leave
 from openroll.register.refusals import (
     InvitationUnknown,
+    LastPasskey,
     NotAllowed,
     OperatorUnknown,
     PasskeyHasASeat,
@@ -285,7 +286,9 @@ def end_seat(roll: Roll, organisation: str, seat: int, by: Seat) -> Decision:
 
 
 def passkey_for_person(roll: Roll, place: Place, who: Someone) -> Options | Refused:
-    """The first step of making another passkey for somebody who is signed in."""
+    """The first step of making another passkey for somebody who has signed in a moment ago."""
+    if (refused := sessions.too_old(roll, who.begun)) is not None:
+        return refused
     with roll.database.own() as connection:
         row = None if who.person is None else people.person(connection, who.person)
         others = kept_sessions.passkeys_of_organisation(connection, who.organisation)
@@ -304,4 +307,19 @@ def add_passkey(roll: Roll, place: Place, who: Someone, answer: dict[str, Any], 
         if len(kept_sessions.passkeys_of(connection, person=who.person)) >= most:
             return Refused(SignInFailed())
         kept_sessions.put_passkey(connection, made[0]._replace(person=who.person))
+    return None
+
+
+def end_passkey(roll: Roll, who: Someone, credential: bytes) -> Refused | None:
+    """End one passkey of somebody's own; not the last, and only by who has signed in a moment ago."""
+    if (refused := sessions.too_old(roll, who.begun)) is not None:
+        return refused
+    if who.person is None:
+        return Refused(LastPasskey())
+    with roll.database.own() as connection:
+        people.only_one_joins(connection, who.organisation)  # two at once would otherwise end both
+        own = [one.id for one in kept_sessions.passkeys_of(connection, person=who.person)]
+        if credential not in own or len(own) < 2:
+            return Refused(LastPasskey())
+        kept_sessions.end_passkeys(connection, roll.clock(), person=who.person, one=credential)
     return None

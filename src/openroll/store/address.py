@@ -44,7 +44,7 @@ def checked(text: str) -> str:
 
 
 def guarded(text: str) -> str:
-    """An address that was `checked`: where it leads over a network and does not say how, with TLS and the server's certificate."""
+    """An address that was `checked`: where it leads over a network and does not say how, with TLS and a good certificate."""
     given = conninfo_to_dict(text)
     return text if _says_how(given) or _here(given) else make_conninfo(text, sslmode="verify-full")
 
@@ -56,7 +56,7 @@ def _says_how(given: Mapping[str, Any]) -> bool:
 
 
 def _here(given: Mapping[str, Any]) -> bool:
-    """Whether every host of an address is this machine: a socket, or loopback. libpq by itself would take what a server gives."""
+    """Whether every host of an address is this machine: a socket, or loopback. libpq by itself takes what a server gives."""
     named = given.get("hostaddr") or given.get("host") or os.environ.get("PGHOSTADDR") or os.environ.get("PGHOST") or ""
     return all(_is_here(one.strip()) for one in str(named).split(","))
 

@@ -113,8 +113,11 @@ def place(request: Ask) -> Place:
 
 
 def link_of(request: Ask, lang: str, invitation: str) -> str:
-    """The link that answers an invitation, at the address the settings give: a forged Host does not get into it."""
-    return f"{base(request)}{lang}/join?invitation={invitation}"
+    """The link that answers an invitation, at the address the settings give: a forged Host does not get into it.
+
+    The invitation stands behind a hash, which browsers send to nobody: no proxy's log and no list of addresses has it.
+    """
+    return f"{base(request)}{lang}/join#{invitation}"
 
 
 def form_key(request: Ask, typed: str) -> str:

@@ -225,6 +225,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "提出的人不能自己公布。请由登记机构的另一位成员公布。",
         "Whoever proposed this cannot publish it. Another person of the registrar has to.",
     ),
+    "session-old": (
+        "更改通行密钥须在登录后{minutes}分钟之内进行。请退出登录，重新登录后再试。",
+        "Passkeys are changed within {minutes} minutes of signing in. Sign out, sign in again, and then try again.",
+    ),
     "sign-in-failed": (
         "登录没有成功：通行密钥不属于这里，或等待太久。请再试一次。",
         "You are not signed in: this passkey is not known here, or its answer came too late. Try again.",
@@ -268,6 +272,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "too-busy": (
         "等待的备案太多，没有接收任何内容。请稍后用同一个键重发。",
         "Too many filings wait and nothing was taken. Send it again in a moment under the same key.",
+    ),
+    "last-passkey": (
+        "这是您最后一个通行密钥，或者不是您的。没有停用任何通行密钥。请先添加另一个。",
+        "This is your last passkey, or none of yours. None was ended. Add another one first.",
     ),
     "too-many-at-once": (
         "您（或与您同一网络、同一单位的人）已占用全部名额。请等{wait}秒，待先前的请求完成后再试。",

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from openroll.service import people
 from openroll.service.passkeys import IN_TIME, MOST_BEGUN
+from openroll.service.sessions import FRESH
 from tests.web.attacks.authenticator import PRESENT, VERIFIED, Authenticator, b64, unb64
 from tests.web.house import ADDRESS, House
 from tests.web.visitor import Visitor
@@ -378,3 +379,48 @@ def test_one_invitation_begins_few_passkeys_at_once(inside: House) -> None:
     assert rows(inside) - before <= MOST_BEGUN
     answer = passkey().made(last) | {"invitation": secret}
     assert visitor.json(f"{P}/join", answer).status_code == 200
+
+
+def test_an_old_session_makes_no_way_in(inside: House) -> None:
+    """A browser left open is not enough to stay in for good: for people and for what a passkey holds a new sign-in is asked."""
+    for what, begin in (("add", joined), ("hold", held)):
+        visitor, way, *_ = begin(inside)
+        assert visitor.json(f"{P}/{what}/options", {}).status_code == 200
+        inside.pass_time(FRESH * 2)
+        said = visitor.json(f"{P}/{what}/options", {})
+        assert (said.status_code, said.json()["code"]) == (403, "session-old")
+        assert visitor.json(f"{P}/sign-in", way.used(first(visitor, "sign-in"))).status_code == 200
+        assert visitor.json(f"{P}/{what}", passkey().made(first(visitor, what))).status_code == 200
+
+
+def test_a_person_ends_a_passkey_of_their_own_and_not_the_last(inside: House) -> None:
+    """Of a lost device: it signs nobody in, and its sessions end; nobody else's passkey and no last one is ended so."""
+    clerk, key = joined(inside)
+    other, theirs = joined(inside)
+    path = "/en/people/passkeys/end"
+    assert clerk.post(path, {"passkey": key.id.hex()}).status_code == 409
+    second = passkey()
+    assert clerk.json(f"{P}/add", second.made(first(clerk, "add"))).status_code == 200
+    lost = inside.visitor()
+    assert lost.json(f"{P}/sign-in", second.used(first(lost, "sign-in"))).status_code == 200
+    assert clerk.post(path, {"passkey": theirs.id.hex()}).status_code == 409
+    assert clerk.post(path, {"passkey": "not hex"}).status_code == 409
+    assert f'value="{second.id.hex()}"' in clerk.get("/en/people").text
+    assert clerk.post(path, {"passkey": second.id.hex()}).status_code == 303
+    assert lost.get("/en/operator").status_code == 302
+    refused(lost.json(f"{P}/sign-in", second.used(first(lost, "sign-in"))))
+    assert clerk.get("/en/operator").status_code == 200
+    assert other.get("/en/operator").status_code == 200
+    inside.pass_time(FRESH * 2)
+    assert clerk.post(path, {"passkey": key.id.hex()}).status_code == 403
+
+
+def test_a_person_signs_out_everywhere_else(inside: House) -> None:
+    """Every other session of theirs ends; this one and everybody else's goes on."""
+    clerk, key = joined(inside)
+    elsewhere, (other, _) = inside.visitor(), joined(inside)
+    assert elsewhere.json(f"{P}/sign-in", key.used(first(elsewhere, "sign-in"))).status_code == 200
+    assert clerk.post("/en/people/sessions/end").status_code == 303
+    assert elsewhere.get("/en/operator").status_code == 302
+    assert clerk.get("/en/operator").status_code == 200
+    assert other.get("/en/operator").status_code == 200

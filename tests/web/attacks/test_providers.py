@@ -80,7 +80,9 @@ def starts(inside: House) -> Starts:
 
 def to_provider(visitor: Visitor, organisation: str = "east", invitation: str = "") -> str:
     """Set out; the address at the provider."""
-    query = f"?invitation={invitation}" if invitation else ""
+    if invitation:
+        assert visitor.post("/en/join", {"invitation": invitation}).status_code == 200
+    query = "?invited=yes" if invitation else ""
     answer = visitor.get(f"/en/sign-in/with/{organisation}{query}")
     assert answer.status_code == 303, answer.text
     return answer.headers["location"]
@@ -244,3 +246,23 @@ def test_a_slow_provider_is_asked_once_by_all_who_wait() -> None:
 
     asyncio.run(main())
     assert len(asked) == 1
+
+
+def test_an_invitation_stands_in_no_address(inside: House, provider: Provider) -> None:
+    """Neither in the link that is given, nor on the way to the provider; a link around it may be pasted too."""
+    secret = invitation(inside)
+    lead = inside.sitting("east/operator-lead")
+    page = lead.post("/en/people/invite", {"role": "clerk", "label": "somebody"}).text
+    assert f"{ADDRESS}/en/join#" in page
+    assert "invitation=" not in page
+    guest = inside.visitor()
+    invited = guest.post("/en/join", {"invitation": f" {ADDRESS}/en/join#{secret}"})
+    assert "You are invited" in invited.text
+    assert "/en/sign-in/with/east?invited=yes" in invited.text
+    assert f"={secret}" not in invited.text
+    way = guest.get("/en/sign-in/with/east?invited=yes")
+    assert secret not in way.headers["location"]
+    assert "__Host-invited" not in guest.jar
+    back = guest.get(chosen(way.headers["location"], "desk-77"))
+    assert (back.status_code, back.headers.get("location")) == (303, "/en/operator"), back.text
+    assert provider.issuer
