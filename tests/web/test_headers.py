@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from openroll.compose.settings import Doors
-from openroll.service.refusal_log import MOST_BYTES, RefusalLog
+from openroll.service.refusal_log import MOST_BYTES, MOST_COUNTED, TOGETHER, RefusalLog
 from openroll.service.roll import Roll
 from openroll.web.public import PROJECT
 from tests.web.house import ADDRESS, House, house, name_of
@@ -154,6 +154,7 @@ def test_the_refusal_log_is_rotated_and_forgets(roll: Roll) -> None:
     write()
     with (roll.home / "refusals.log").open("ab") as file:
         file.write(b" " * MOST_BYTES + b"\n")
+    now[0] += TOGETHER
     write()
     assert (roll.home / "refusals.log.1").exists()
     assert len(_lines(roll)) == 1
@@ -167,7 +168,7 @@ def test_the_refusal_log_is_rotated_and_forgets(roll: Roll) -> None:
     assert "192.0.2.1" not in text
     other = RefusalLog(roll)
     other.write("POST", "/{lang}/find", 403, source="2001:db8::1")
-    other.write("POST", "/{lang}/find", 403, source="2001:db8::ffff")
+    other.write("POST", "/{lang}/join", 403, source="2001:db8::ffff")
     other.write("POST", "/{lang}/find", 403, source="192.0.2.1")
     who = [one["who"] for one in _lines(roll)[-3:]]
     assert who[0] == who[1] != who[2]
@@ -177,3 +178,40 @@ def test_the_package_asks_for_idna() -> None:
     """Hosts are read by a library of their own, which is asked for by name."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert "idna" in project["project"]["dependencies"]
+
+
+def test_a_flood_of_refusals_is_a_line_a_minute(roll: Roll) -> None:
+    """What one source repeats is counted, so that older lines stay; another source, route or status is a line of its own."""
+    now = [roll.clock()]
+    roll.clock = lambda: now[0]
+    log = RefusalLog(roll)
+
+    def write(route: str = "/{lang}/find", status: int = 403, source: str = "192.0.2.1") -> None:
+        log.write("POST", route, status, source=source)
+
+    write("/{lang}/join")
+    for _ in range(60_000):
+        write()
+    write(source="192.0.2.2")
+    write(status=429)
+    assert len(_lines(roll)) == 4
+    now[0] += TOGETHER
+    write()
+    lines = _lines(roll)
+    assert [one.get("times", 1) for one in lines] == [1, 1, 1, 1, 59_999, 1]
+    assert lines[4]["who"] == lines[0]["who"]
+    for number in range(MOST_COUNTED + 100):
+        write(source=f"10.0.{number // 250}.{number % 250}")
+    assert len(log._counted) <= MOST_COUNTED
+
+
+def test_who_signed_in_to_a_seat_is_written_down(inside: House) -> None:
+    """By seat and source; when a filing was opened, by its code or on filing it, is not."""
+    before = len(_lines(inside.roll))
+    inside.sitting("east/clerk")
+    _, code = inside.filed()
+    assert inside.visitor().post("/en/find", {"code": code}).status_code == 303
+    lines = _lines(inside.roll)[before:]
+    assert [(one["what"], one["route"]) for one in lines] == [("signed-in", "POST /{lang}/sign-in/null")]
+    assert str(lines[0]["seat"]).startswith("east/")
+    assert lines[0]["who"]

@@ -1,7 +1,9 @@
 """How the pages are served: their handlers, static files, headers, and what an error looks like."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -126,9 +128,12 @@ def _after(refusals: RefusalLog, https: bool, beneath: bool) -> Callable[[Messag
             own.setdefault(name, value)
         request: Ask = Request(scope)
         template, method = str(scope.get("path_template", "")), str(scope.get("method", ""))
-        if refusals.concerns(method, template, message["status"]):
-            who = getattr(request.state, "someone", NOBODY)
-            refusals.write(method, template, message["status"], source=source(request), seat=str(who.seat or ""))
+        who = getattr(request.state, "came_in", None)  # a seat that somebody has just signed in to
+        came_in = who is not None
+        if came_in or refusals.concerns(method, template, message["status"]):
+            seat = (who or getattr(request.state, "someone", NOBODY)).seat
+            write = partial(refusals.write, source=source(request), seat=str(seat or ""), came_in=came_in)
+            await asyncio.to_thread(write, method, template, message["status"])
 
     return leave
 

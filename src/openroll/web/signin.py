@@ -17,6 +17,7 @@ from openroll.service import doors, people, providers, sessions
 from openroll.service.desk import Desk
 from openroll.service.passkeys import MOST_EACH, Options, signin_options
 from openroll.service.provider import SignInFault
+from openroll.service.sessions import Someone
 from openroll.web.door import (
     HOMES,
     SESSION,
@@ -96,9 +97,18 @@ async def null_sign_in(lang: FromPath[Lang], data: Typed, request: Ask, desk: Na
     if isinstance(person, Refused):
         return await _sign_in_page(request, desk, lang, person, person.refusal.status)
     secret = await desk.ask(sessions.begin, person=person, before=request.cookies.get(SESSION, ""))
+    await _came_in(request, desk, secret)
     kind = next(one.kind for one in await desk.ask(people.organisations) if one.name == organisation)
     desk.nudge()
     return with_session(to(within(data.get("next", ""), _home(kind, lang))), secret)
+
+
+async def _came_in(request: Ask, desk: Desk, secret: str) -> Someone:
+    """Who has just signed in; a seat is written down as the answer leaves (web/app.py), the holder of a filing is not."""
+    who = await desk.ask(sessions.someone, secret)
+    if who.seat is not None:
+        request.state.came_in = who
+    return who
 
 
 def _null_person(roll: Any, organisation: str, role: str) -> int | Refused:
@@ -165,6 +175,7 @@ async def way_back(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Des
     if isinstance(came, Refused):
         return await _sign_in_page(request, desk, lang, came, came.refusal.status)
     secret, organisation, after = came
+    await _came_in(request, desk, secret)
     kind = next(one.kind for one in await desk.ask(people.organisations) if one.name == organisation)
     desk.nudge()
     answer = with_session(to(within(after, _home(kind, lang))), secret)
@@ -231,7 +242,7 @@ async def signed_in(
     if isinstance(came, Refused):
         return _json(came, lang)
     secret, opens_record = came
-    who = await desk.ask(sessions.someone, secret)
+    who = await _came_in(request, desk, secret)
     home = f"/{lang}/mine" if opens_record else _home(who.kind, lang)
     return _with(within(data.next, home), secret)
 
@@ -260,7 +271,7 @@ async def joined(
     if isinstance(secret, Refused):
         return _json(secret, lang)
     desk.nudge()
-    who = await desk.ask(sessions.someone, secret)
+    who = await _came_in(request, desk, secret)
     return _with(_home(who.kind, lang), secret)
 
 
