@@ -118,7 +118,7 @@ ALLOWED = {"fault_trace.py": "the place itself", "compose/main.py": "a command's
 
 def _writes_messages(tree: ast.Module) -> list[int]:
     """Lines that would write an error's message down: `.exception("...")`, `exc_info=...`, and the module traceback."""
-    return sorted(node.lineno for node in ast.walk(tree) if _writes(node))
+    return sorted(getattr(node, "lineno", 0) for node in ast.walk(tree) if _writes(node))
 
 
 def _writes(node: ast.AST) -> bool:

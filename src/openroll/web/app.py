@@ -128,10 +128,9 @@ def _after(refusals: RefusalLog, https: bool, beneath: bool) -> Callable[[Messag
             own.setdefault(name, value)
         request: Ask = Request(scope)
         template, method = str(scope.get("path_template", "")), str(scope.get("method", ""))
-        who = getattr(request.state, "came_in", None)  # a seat that somebody has just signed in to
-        came_in = who is not None
+        came_in = hasattr(request.state, "came_in")  # somebody has just signed in to a seat
         if came_in or refusals.concerns(method, template, message["status"]):
-            seat = (who or getattr(request.state, "someone", NOBODY)).seat
+            seat = getattr(request.state, "came_in" if came_in else "someone", NOBODY).seat
             write = partial(refusals.write, source=source(request), seat=str(seat or ""), came_in=came_in)
             await asyncio.to_thread(write, method, template, message["status"])
 
