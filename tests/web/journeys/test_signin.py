@@ -105,6 +105,9 @@ def test_an_invitation_is_taken_back(walker: Walker, served: tuple[str, Roll], l
     walker.press("Take back", "Counter")
     walker.done("The invitation is taken back.")
     walker.page.goto(invitation)
+    if not scripts:  # what stands behind a hash only a script can read: whoever has none pastes the link
+        walker.fill("Invitation", invitation)
+        walker.press("Continue")
     walker.mistakes(say("invitation-unknown", {}, lang))
 
 
