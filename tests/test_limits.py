@@ -13,8 +13,10 @@ from openroll.service import (
     grouping,
     measuring,
     passkeys,
+    people,
     puzzle,
     sessions,
+    starts,
     throttle,
     unconfirmed,
     wrong_tokens,
@@ -71,6 +73,15 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     "filings that wait for a word": ("", f"{UNCONFIRMED_DAYS} days each, unless the rule says", "", "none"),
     "words on filings made alone, in one request": ("", f"{unconfirmed.MOST:,}", "", "400 request-shape"),
     "wrong tokens": (each(wrong_tokens.EACH), "", "", "429 too-many-at-once"),
+    "sign-ins begun through a provider": (
+        each(starts.EACH), "", f"{per(starts.IN_ALL)}, and {starts.MOST_WAYS:,} under way", "429 too-many-at-once or 503 too-busy"
+    ),
+    "questions to one provider what it is": (
+        "", f"1 at once, then its answer is kept for {starts.KNOWN_FOR / 60:g} min", "", "they wait"
+    ),
+    "sign-ins begun with a passkey": (*("nothing is kept of them",) * 3, "none"),
+    "passkeys that are being made": ("", f"{passkeys.MOST_BEGUN}", "", "an older one is refused: 403 sign-in-failed"),
+    "invitations in a day": ("", f"a seat: {people.MOST_INVITED}", "", "429 too-many-invitations"),
     "questions to the city model": (
         at_once(measuring.MOST_EACH), "", f"{measuring.MOST_WAITING} at once, one at work", "429 or 503, a page"
     ),

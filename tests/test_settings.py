@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from openroll.compose.address import local_address, public_address
 from openroll.compose.settings import KNOWN, settings_from
@@ -119,3 +120,39 @@ def test_a_security_contact_is_an_address(contact: str) -> None:
     """Nothing that RFC 9116 does not take, and no second line, gets into the file."""
     with pytest.raises(ValueError, match="OPENROLL_SECURITY_CONTACT"):
         settings_from({"OPENROLL_SECURITY_CONTACT": contact})
+
+
+FAR = "postgresql://roll:secret@db.example:5432/roll"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [FAR, "host=db.example dbname=roll", "postgresql://db.example,localhost/roll", "hostaddr=192.0.2.7 host=localhost",
+     "postgresql://[2001:db8::1]/roll", "postgresql://127.0.0.1.example/roll"],
+)  # fmt: skip
+def test_a_database_over_a_network_is_asked_who_it_is(url: str) -> None:
+    """Unless the address says otherwise nothing goes in the open, and the certificate is checked."""
+    given = conninfo_to_dict(settings_from({"DATABASE_URL": url}).database_url)
+    assert given == conninfo_to_dict(url) | {"sslmode": "verify-full"}
+    again = settings_from({"DATABASE_URL": settings_from({"DATABASE_URL": url}).database_url}).database_url
+    assert conninfo_to_dict(again) == given
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "postgresql:///roll", "postgresql:///roll?host=/run/postgresql", "postgresql://localhost/roll",
+     "postgresql://127.0.0.1:5433/roll", "postgresql://[::1]/roll", "host=localhost,127.0.0.2", f"{FAR}?sslmode=require",
+     f"{FAR}?sslmode=disable", "service=roll"],
+)  # fmt: skip
+def test_a_database_of_this_machine_is_asked_as_it_is_written(url: str) -> None:
+    """Sockets, loopback, and whatever says itself how TLS is used stay as they are."""
+    assert settings_from({"DATABASE_URL": url}).database_url == url
+
+
+def test_what_the_environment_says_of_tls_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """libpq's own variables count as the address does."""
+    monkeypatch.setenv("PGSSLMODE", "require")
+    assert settings_from({"DATABASE_URL": FAR}).database_url == FAR
+    monkeypatch.delenv("PGSSLMODE")
+    monkeypatch.setenv("PGHOST", "db.example")
+    assert "verify-full" in settings_from({"DATABASE_URL": "dbname=roll"}).database_url

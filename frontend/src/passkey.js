@@ -58,3 +58,11 @@ if (code && held) {
   code.value = held[1];
   history.replaceState(null, "", location.pathname);
 }
+
+// So does the link of an invitation: it is taken out of the address and sent in a form.
+const invitation = document.querySelector("form[action$='/join'] #invitation"), invited = /^#([\w-]{20,100})$/.exec(location.hash);
+if (invitation && invited) {
+  invitation.value = invited[1];
+  history.replaceState(null, "", location.pathname);
+  invitation.form.requestSubmit();
+}

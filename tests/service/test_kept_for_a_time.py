@@ -7,9 +7,9 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+from openroll.fault_trace import fault_trace
 from openroll.register.decision import Refused
 from openroll.service import sessions
-from openroll.service.fault_trace import fault_trace
 from openroll.service.idempotency_key import KEPT, hidden
 from openroll.service.opening import token_hash
 from openroll.service.rebuild import rebuild

@@ -165,3 +165,17 @@ def test_someone_is_a_value(roll: Roll) -> None:
     assert who == msgspec.structs.replace(who)
     assert who.organisation == "registrar"
     assert who.kind == "registrar"
+
+
+def test_a_lead_invites_so_many_a_day(roll: Roll, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has a lead's seat sends mail to so many strangers and no more; a day later it goes on, and others go on anyway."""
+    monkeypatch.setattr(people, "MOST_INVITED", 3)
+    for label in ("first", "second"):
+        seated(roll, "east", "operator-lead", label)
+    for _ in range(3):
+        assert isinstance(people.invite(roll, "east", "clerk", "somebody", Seat("east", 1)), str)
+    assert refused(people.invite(roll, "east", "clerk", "somebody", Seat("east", 1))) == "too-many-invitations"
+    assert isinstance(people.invite(roll, "east", "clerk", "somebody", Seat("east", 2)), str)
+    assert isinstance(people.invite(roll, "east", "clerk", "somebody"), str)
+    clock.on(days=1, seconds=1)
+    assert isinstance(people.invite(roll, "east", "clerk", "somebody", Seat("east", 1)), str)

@@ -11,7 +11,7 @@ from openroll.register.commands import Actor, Command, Confirm, Disown, End, Era
 from openroll.register.decision import Refused
 from openroll.register.subscription import DISOWNED, LAPSED, UNCONFIRMED
 from openroll.rules import Retention, waits_until
-from openroll.service import reading, unconfirmed
+from openroll.service import doors, letters, reading, unconfirmed
 from openroll.service.board import board
 from openroll.service.figures import count_day, count_living
 from openroll.service.grouping import Grouping
@@ -276,3 +276,25 @@ def test_words_come_in_a_file(roll: Roll) -> None:
             unconfirmed.words_of(wrong)
     with pytest.raises(ValueError, match="line 2"):
         unconfirmed.words_of("reference,word\n1\n")
+
+
+def test_an_operator_gets_no_code_of_what_somebody_filed_alone(roll: Roll) -> None:
+    """Taken by the operator it is in no letter, no list of codes and no answer; its holder opens it by the code they have."""
+    do(roll, submission_of(filing(handle=handle("a-1")), EAST))
+    number = file_alone(roll)
+    (reference,) = references(roll)
+    assert isinstance(say(roll, Word(reference, "take", handle("k-7")))[0], Taken)
+    code = code_of(number, roll.keys.code_key)
+    assert [one for one, _ in reading.codes(roll, "east")] == [handle("a-1")]
+    assert [one for one, _ in letters.codes_for_letters(roll, "east", 0)] == [handle("a-1")]
+    assert letters.batches(roll, "east", 0)[0] == [(0, 1)]
+    found = reading.by_handle(roll, "east", handle("k-7"))
+    assert isinstance(found, Record)
+    assert (found.number, found.code) == (number, "")
+    assert reading.code_to_tell(roll, number) == ""
+    own = reading.by_handle(roll, "east", handle("a-1"))
+    assert isinstance(own, Record)
+    assert own.code == code_of(own.number, roll.keys.code_key) == reading.code_to_tell(roll, own.number)
+    opened = doors.open_by_code(roll, code, "192.0.2.1")
+    assert isinstance(opened, Record)
+    assert opened.code == code

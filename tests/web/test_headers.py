@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from openroll.compose.settings import Doors
-from openroll.service.refusal_log import MOST_BYTES, RefusalLog
+from openroll.service.refusal_log import MOST_BYTES, MOST_COUNTED, TOGETHER, RefusalLog
 from openroll.service.roll import Roll
 from openroll.web.public import PROJECT
 from tests.web.house import ADDRESS, House, house, name_of
@@ -51,6 +51,7 @@ def test_every_answer_has_the_headers(lending: House, path: str) -> None:
     headers = lending.visitor().get(path).headers
     assert headers["strict-transport-security"] == "max-age=31536000"
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "object-src 'none'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     expected = "cross-origin" if path.startswith("/log/") else "same-origin"
@@ -62,6 +63,40 @@ def test_no_strict_transport_without_tls(database_url: str, tmp_path: Path) -> N
     doors = Doors(address="http://localhost:8000", what_if_city="village")
     with house(database_url, tmp_path, name_of("n"), doors) as found:
         assert "strict-transport-security" not in found.visitor().get("/en/").headers
+
+
+def test_hosts_beneath_are_bound_only_where_the_keeper_says_so(database_url: str, tmp_path: Path) -> None:
+    """HSTS reaches beneath the roll's own host by a setting."""
+    doors = Doors(address=ADDRESS, what_if_city="village", https_beneath=True)
+    with house(database_url, tmp_path, name_of("b"), doors) as found:
+        headers = found.visitor().get("/en/help").headers
+        assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_signing_out_clears_what_the_browser_kept(inside: House) -> None:
+    """Pages and whatever stands in the browser's storage go with the session, and the form's token stays good."""
+    visitor = inside.sitting("east/clerk")
+    answer = visitor.post("/en/sign-out")
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
+    assert visitor.post("/en/find", {"code": "1"}).status_code == 422
+    assert "clear-site-data" not in visitor.get("/en/").headers
+
+
+def test_the_lent_page_takes_no_objects_either(lending: House) -> None:
+    """Its own policy says so too."""
+    assert "object-src 'none'" in lending.visitor().get("/en/log?bridge=1").headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/en/disclosures", "/en/help", "/log/checkpoint", "/figures.csv", "/.well-known/security.txt", "/metrics"]
+)
+def test_no_answer_names_its_charset_twice(inside: House, path: str) -> None:
+    """A type of text has one charset behind it, of the pages' own downloads too."""
+    visitor = inside.visitor()
+    answer = visitor.post(path, {"disclosures": "a b"}) if path.endswith("disclosures") else visitor.get(path)
+    assert answer.headers["content-type"].count("charset") <= 1
+    if path.endswith("disclosures"):
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
 
 
 def test_security_text_is_what_rfc_9116_asks_for(lending: House, inside: House) -> None:
@@ -119,6 +154,7 @@ def test_the_refusal_log_is_rotated_and_forgets(roll: Roll) -> None:
     write()
     with (roll.home / "refusals.log").open("ab") as file:
         file.write(b" " * MOST_BYTES + b"\n")
+    now[0] += TOGETHER
     write()
     assert (roll.home / "refusals.log.1").exists()
     assert len(_lines(roll)) == 1
@@ -132,7 +168,7 @@ def test_the_refusal_log_is_rotated_and_forgets(roll: Roll) -> None:
     assert "192.0.2.1" not in text
     other = RefusalLog(roll)
     other.write("POST", "/{lang}/find", 403, source="2001:db8::1")
-    other.write("POST", "/{lang}/find", 403, source="2001:db8::ffff")
+    other.write("POST", "/{lang}/join", 403, source="2001:db8::ffff")
     other.write("POST", "/{lang}/find", 403, source="192.0.2.1")
     who = [one["who"] for one in _lines(roll)[-3:]]
     assert who[0] == who[1] != who[2]
@@ -142,3 +178,40 @@ def test_the_package_asks_for_idna() -> None:
     """Hosts are read by a library of their own, which is asked for by name."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert "idna" in project["project"]["dependencies"]
+
+
+def test_a_flood_of_refusals_is_a_line_a_minute(roll: Roll) -> None:
+    """What one source repeats is counted, so that older lines stay; another source, route or status is a line of its own."""
+    now = [roll.clock()]
+    roll.clock = lambda: now[0]
+    log = RefusalLog(roll)
+
+    def write(route: str = "/{lang}/find", status: int = 403, source: str = "192.0.2.1") -> None:
+        log.write("POST", route, status, source=source)
+
+    write("/{lang}/join")
+    for _ in range(60_000):
+        write()
+    write(source="192.0.2.2")
+    write(status=429)
+    assert len(_lines(roll)) == 4
+    now[0] += TOGETHER
+    write()
+    lines = _lines(roll)
+    assert [one.get("times", 1) for one in lines] == [1, 1, 1, 1, 59_999, 1]
+    assert lines[4]["who"] == lines[0]["who"]
+    for number in range(MOST_COUNTED + 100):
+        write(source=f"10.0.{number // 250}.{number % 250}")
+    assert len(log._counted) <= MOST_COUNTED
+
+
+def test_who_signed_in_to_a_seat_is_written_down(inside: House) -> None:
+    """By seat and source; when a filing was opened, by its code or on filing it, is not."""
+    before = len(_lines(inside.roll))
+    inside.sitting("east/clerk")
+    _, code = inside.filed()
+    assert inside.visitor().post("/en/find", {"code": code}).status_code == 303
+    lines = _lines(inside.roll)[before:]
+    assert [(one["what"], one["route"]) for one in lines] == [("signed-in", "POST /{lang}/sign-in/null")]
+    assert str(lines[0]["seat"]).startswith("east/")
+    assert lines[0]["who"]

@@ -32,7 +32,7 @@ from openroll.service import doors
 from openroll.service.batch import FileRefused
 from openroll.service.desk import Desk
 from openroll.service.opening import token_hash
-from openroll.service.reading import Record, code_number
+from openroll.service.reading import Record, code_to_tell
 from openroll.service.submit import Failed, Submission
 from openroll.sheet import COLUMNS, check_row
 from openroll.sheet.limits import LIMITS
@@ -58,7 +58,10 @@ class Row(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Acknowledged(msgspec.Struct):
-    """A filing durably stored. `code` is the filing code that opens it; `version` names the newest fact of the record."""
+    """A filing durably stored. `code` is the filing code that opens it; `version` names the newest fact of the record.
+
+    `code` is empty for what its holder filed alone, before the operator took it: the code is the holder's.
+    """
 
     code: str
     version: int
@@ -157,8 +160,8 @@ async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk
     if isinstance(outcome, Failed):
         raise RefusedError(Refused(OutcomeUnknown() if outcome.unknown else DatabaseAway()))
     fresh = outcome.version == 1 and not outcome.repeated
-    number = outcome.number if fresh else await desk.ask(code_number, outcome.number)
-    answer = Acknowledged(code_of(number, roll.keys.code_key), outcome.version, outcome.repeated)
+    code = code_of(outcome.number, roll.keys.code_key) if fresh else await desk.ask(code_to_tell, outcome.number)
+    answer = Acknowledged(code, outcome.version, outcome.repeated)
     return Response(answer, status_code=200 if outcome.repeated else 201)
 
 
@@ -281,7 +284,7 @@ async def _receipt(desk: Desk, record: Record, version: int) -> Response[bytes]:
     proof = await desk.receipt(record.number, version)
     if isinstance(proof, Refused):
         raise RefusedError(proof)
-    name = f"{record.code.replace(' ', '')[:4]}-{version}.tlog-proof"
+    name = f"{record.code.replace(' ', '')[:4] or 'receipt'}-{version}.tlog-proof"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
 

@@ -46,7 +46,7 @@ def add(app: App, wiring: Wiring) -> None:
         secret = invite_person(roll, organisation, role or lead_of(kind), label)
         if isinstance(secret, Refused):
             refuse(secret)
-        out.print(f"{wiring.address}/{lang}/join?invitation={secret}", soft_wrap=True)
+        out.print(f"{wiring.address}/{lang}/join#{secret}", soft_wrap=True)
 
     @app.command
     def provider(organisation: str, /, *, issuer: str, client_id: str, secret_file: Path | None = None) -> None:

@@ -24,13 +24,14 @@ from openroll.api import RefusedError, api_handlers, http_problem, problem
 from openroll.compose import rolls
 from openroll.compose.address import local_address
 from openroll.compose.admission import admitted
+from openroll.compose.logs import LOGGING
 from openroll.compose.postgres import database_url
 from openroll.compose.serving import be_the_only_server, check_port
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
+from openroll.fault_trace import fault_trace
 from openroll.service import durability
 from openroll.service.desk import Desk, Post
-from openroll.service.fault_trace import fault_trace
 from openroll.service.held import held
 from openroll.service.held import said as held_because
 from openroll.service.passkeys import Place
@@ -77,6 +78,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         route_handlers=[*api_handlers, *web_handlers],
         dependencies={"desk": Provide(provide_desk, sync_to_thread=False)},
         lifespan=[desk_open],
+        logging_config=None,  # Litestar's own would take the place of compose/logs.py
         guards=[guard],
         openapi_config=OpenAPIConfig(title="Openroll", version="1", path="/api", render_plugins=[JsonRenderPlugin()]),
         request_max_body_size=MOST_BODY,
@@ -86,7 +88,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
             RecursionError: too_deep,
             Exception: our_fault,
         },
-        **web_config(roll, doors.address),
+        **web_config(roll, doors.address, https_beneath=doors.https_beneath),
     )
     return admitted(app, doors.proxies)
 
@@ -106,7 +108,8 @@ def too_deep(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
 
 def not_now(request: Request[Any, Any, Any], error: NotNow) -> Response[Any]:
     """Nothing is written (a clock that stepped back, a held roll): whoever came is told so, the keeper reads why in the log."""
-    logging.getLogger("openroll").error("%s %s refused: %s", request.method, request.url.path, error)
+    route = request.scope.get("path_template", "")  # never the address: it holds whatever somebody put there
+    logging.getLogger("openroll").error("%s %s refused: %s", request.method, route, error)
     if "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS):
         return problem(request, RefusedError(error.refused))
     return page_refusal(request, error.refused)
@@ -197,5 +200,6 @@ def serve(settings: Settings, host: str, port: int) -> None:
         factory=True,
         workers=1,
         log_access=False,
+        log_dictconfig=LOGGING,
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
     ).serve()

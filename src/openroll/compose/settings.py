@@ -17,7 +17,7 @@ from openroll.service.given_keys import GivenKeys
 from openroll.service.roll import Clock
 from openroll.service.smtp import Smtp, smtp_of
 from openroll.service.throttle import FILINGS_ALONE
-from openroll.store.address import checked
+from openroll.store.address import checked, guarded
 from openroll.traffic import Proxies, proxies_of
 
 
@@ -33,6 +33,8 @@ class Doors(msgspec.Struct, frozen=True):
 
     `security_contact` is where faults are told privately (RFC 9116): mailto:, https: or tel:, or none for the project's.
 
+    `https_beneath` has browsers insist on https for all hosts beneath that of `address` too (HSTS, includeSubDomains).
+
     Passkeys belong to the host of `address`, so it is a name and not a number: http://localhost on a desk, https elsewhere.
     """
 
@@ -44,6 +46,7 @@ class Doors(msgspec.Struct, frozen=True):
     what_if_at_start: bool = False
     filings_alone: int = FILINGS_ALONE
     security_contact: str = ""
+    https_beneath: bool = False
 
     @property
     def proxies(self) -> Proxies:
@@ -118,7 +121,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     settings = Settings(
         home=Path(environment.get("OPENROLL_HOME", "var")).absolute(),
         roll=environment.get("OPENROLL_ROLL", "chongqing-2006"),
-        database_url=checked(environment.get("DATABASE_URL", "")),
+        database_url=guarded(checked(environment.get("DATABASE_URL", ""))),
         runtime_password=environment.get("OPENROLL_RUNTIME_PASSWORD", ""),
         shift=timedelta(days=int(shift)),
         doors=_doors(environment),
@@ -209,6 +212,7 @@ def _doors(environment: Mapping[str, str]) -> Doors:
         _switch(environment, "OPENROLL_WHAT_IF_AT_START", "1"),
         _whole(environment, "OPENROLL_FILINGS_ALONE", FILINGS_ALONE, 1_000_000),
         _contact(environment.get("OPENROLL_SECURITY_CONTACT", "")),
+        _switch(environment, "OPENROLL_HTTPS_BENEATH"),
     )
 
 
@@ -220,6 +224,7 @@ KNOWN = (
     "OPENROLL_CODES_KEY",
     "OPENROLL_FILINGS_ALONE",
     "OPENROLL_HOME",
+    "OPENROLL_HTTPS_BENEATH",
     "OPENROLL_LEAST_COUNT",
     "OPENROLL_LEND_A_BRIDGE",
     "OPENROLL_LOG_KEYS",

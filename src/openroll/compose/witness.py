@@ -9,6 +9,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from litestar import Litestar
 
+from openroll.compose.logs import LOGGING
 from openroll.compose.serving import check_port
 from openroll.compose.worker import end_with_parent
 from openroll.watch.witness.app import application
@@ -44,6 +45,7 @@ def serve(path: Path, host: str, port: int) -> None:
         factory=True,
         workers=1,
         log_access=False,
+        log_dictconfig=LOGGING,
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADERS),
     ).serve()

@@ -299,6 +299,34 @@ class TooManyAtOnce(Refusal, frozen=True):
         return self.wait
 
 
+class TooManyInvitations(Refusal, frozen=True):
+    """A seat has invited as many people as one may within a day (`most`)."""
+
+    code = "too-many-invitations"
+    status = 429
+    most: int
+
+    @property
+    def retry_after(self) -> int:
+        """An hour: by then older ones may be a day old."""
+        return 3_600
+
+
+class SessionOld(Refusal, frozen=True):
+    """A way in is made or ended by who has signed in a moment ago: at most `minutes` minutes."""
+
+    code = "session-old"
+    status = 403
+    minutes: int
+
+
+class LastPasskey(Refusal, frozen=True):
+    """The last passkey of a person is not ended: there would be no way in left."""
+
+    code = "last-passkey"
+    status = 409
+
+
 class SignInNeeded(Refusal, frozen=True):
     """Nobody is signed in, or the session has ended."""
 

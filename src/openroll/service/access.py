@@ -69,6 +69,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /{lang}/passkey/hold": _SUBSCRIBER,
     "POST /{lang}/passkey/add/options": _MEMBERS,
     "POST /{lang}/passkey/add": _MEMBERS,
+    "POST /{lang}/people/passkeys/end": _MEMBERS,
+    "POST /{lang}/people/sessions/end": _MEMBERS,
     "POST /{lang}/sign-out": _SIGNED_IN,
     # People of any organisation.
     "GET /{lang}/office": _OFFICE,
@@ -243,6 +245,8 @@ WHILE_WAITING = frozenset(
         "POST /{lang}/people/{number}/end",
         "POST /{lang}/passkey/add/options",
         "POST /{lang}/passkey/add",
+        "POST /{lang}/people/passkeys/end",
+        "POST /{lang}/people/sessions/end",
         *(line for line, roles in ROUTES.items() if line.startswith("POST") and "anyone" in roles),
     }
 )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from psycopg import Connection
 
+from openroll.fault_trace import fault_trace
 from openroll.service.roll import Roll
 from openroll.store import cosignatures
 from openroll.store.cosignatures import CosignatureRow
@@ -85,8 +86,8 @@ class Cosigning:
         reading = Reading(FolderSource(self._roll.public), Checkpoint.parse(take_apart(note)[0]))
         try:
             answers = self._asker.ask(due, Question.about(note, reading.prove_consistency), held, hurry=hurry)
-        except Exception:  # whatever it is, the log goes on being published; and it is said
-            _log.exception("asking the witnesses failed")
+        except Exception as error:  # whatever it is, the log goes on being published; and it is said
+            _log.error("asking the witnesses failed: %s", fault_trace(error))
             return []
         return list(_said(answers))
 

@@ -29,6 +29,7 @@ from openroll.service.regular import Regular
 from openroll.service.roll import Roll
 from openroll.service.sequencer import Sequencer
 from openroll.service.smtp import Transport
+from openroll.service.starts import Starts
 from openroll.service.submit import Outcome, Submission, Taken
 from openroll.service.sweep import Sweeping
 from openroll.service.upload_queue import Uploading
@@ -66,6 +67,7 @@ class Desk:
         self._monotonic = monotonic
         self.executors = Executors()
         self.wrong_tokens = WrongTokens(monotonic)
+        self.starts = Starts(monotonic)
         self._figures = Kept(functools.partial(reading.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._grouping = Grouping(roll)
         self._sequencing = Sequencing(roll)

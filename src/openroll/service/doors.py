@@ -64,11 +64,13 @@ def opened(roll: Roll, number: int) -> Record | Refused:
     return by_number(roll, number)
 
 
-def passkey_for_record(roll: Roll, place: Place, number: int) -> Options | Refused:
-    """The first step of having a passkey hold a record."""
+def passkey_for_record(roll: Roll, place: Place, number: int, begun: datetime | None = None) -> Options | Refused:
+    """The first step of having a passkey hold a record. Where one does, another is made soon after the session has `begun`."""
     record = by_number(roll, number)
     if isinstance(record, Refused):
         return record
+    if record.state.held and (refused := sessions.too_old(roll, begun)) is not None:
+        return refused
     name = f"{roll.opened.title_en} · {record.code[-4:]}"
     return passkeys.register_options(roll, place, f"record {number}", roll.salts(32), name)
 

@@ -1,13 +1,19 @@
-"""Filing codes for letters: an operator's own, in the order of their records, a batch at a time."""
+"""Filing codes for letters: an operator's own, in the order of their records, a batch at a time.
+
+Whoever filed alone has their code already, and nobody else gets it: such a record is in no letter.
+"""
 
 from openroll.register.code import code_of
 from openroll.service.roll import Roll
+from openroll.store.subscriptions import ITS_CODE
 
 MOST_LETTERS = 200
 """Letters in one batch: what a desk printer takes and a PDF is made of in a few seconds."""
 BATCHES = 25
 """Batches offered on one page."""
-_LIVING = "operator = %s and handle is not null and ended is null and number > %s order by number limit %s"
+_LIVING = (
+    f"operator = %s and handle is not null and ended is null and {ITS_CODE} and number > %s order by number limit %s"
+)
 
 
 def codes_for_letters(roll: Roll, operator: str, after: int) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from openroll.fault_trace import fault_trace
 from openroll.rules import RuleFaults, load
 from openroll.traffic import Places, networks
 
@@ -197,7 +198,9 @@ class Measuring:
                 return
             except Exception as error:
                 if not isinstance(error, NoSense):
-                    logging.getLogger("openroll").exception("measuring %s failed", job.question.query)
+                    logging.getLogger("openroll").error(
+                        "measuring %s failed: %s", job.question.city, fault_trace(error)
+                    )
                 with self._changed:
                     self._leave(job)
                 job.future.set_exception(error)

@@ -1,9 +1,13 @@
 """Passkeys (WebAuthn level 3, sections 7.1 and 7.2), through py_webauthn: for people of organisations and for subscribers.
 
-Each ceremony has two steps. What the first keeps (the challenge, for whom) is taken out by the second, so an answer is good
-once. The user handle of a subscriber is random and tied to the passkey alone: it names nobody.
+Each ceremony has two steps. What the first of making one keeps (the challenge, for whom) is taken out by the second; signing in,
+which anybody may begin, keeps nothing: the roll signs its challenge and remembers the one that was answered. So an answer is
+good once. The user handle of a subscriber is random and tied to the passkey alone: it names nobody.
 """
 
+import hashlib
+import hmac
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -30,14 +34,19 @@ from openroll.register.decision import Refused
 from openroll.register.refusals import SignInFailed
 from openroll.register.third_party import NotValid, third_party
 from openroll.service.roll import Roll
+from openroll.service.sealing import subkey
 from openroll.service.sessions import hashed, new_secret
 from openroll.store import sessions
 from openroll.store.sessions import PasskeyRow
+from openroll.store.throttle import spend
 
 IN_TIME = timedelta(minutes=5)
+MOST_BEGUN = 5
+"""Passkeys that one person, record or invitation may be making at once; an older beginning is forgotten."""
 MOST_EACH = 10
 """Passkeys a person or record may have: a few devices."""
 
+_NAME = re.compile(r"(?P<said>(?P<until>[0-9]{1,12})\.(?P<challenge>[0-9a-f]{64}))\.(?P<mac>[0-9a-f]{64})", re.ASCII)
 _SAYS_NO = (WebAuthnException, ValueError, TypeError, KeyError)
 
 
@@ -81,14 +90,14 @@ def register_options(
         ),
     )
     kept = _Kept(bytes_to_base64url(challenge), for_whom, bytes_to_base64url(handle))
-    return Options(_keep(roll, "make", kept), msgspec.json.decode(options_to_json(options)))
+    return Options(_keep(roll, kept), msgspec.json.decode(options_to_json(options)))
 
 
 def registered(
     connection: Connection, roll: Roll, place: Place, for_whom: str, answer: Mapping[str, Any]
 ) -> tuple[PasskeyRow, bytes] | Refused:
     """The second step: the new passkey, not stored and without an owner yet, and the user handle it was made for."""
-    kept = _take(connection, roll, "make", answer)
+    kept = _take(connection, roll, answer)
     if kept is None or kept.for_whom != for_whom:
         return Refused(SignInFailed())
     try:
@@ -124,26 +133,28 @@ def signin_options(roll: Roll, place: Place, *, record: int | None = None) -> Op
         allow_credentials=allowed,
         user_verification=UserVerificationRequirement.REQUIRED,
     )
-    kept = _Kept(bytes_to_base64url(challenge), "", "")
-    return Options(_keep(roll, "use", kept), msgspec.json.decode(options_to_json(options)))
+    # Anybody may ask for this, so nothing of it is kept: the browser brings the challenge back as the roll signed it.
+    return Options(_signed(roll, challenge), msgspec.json.decode(options_to_json(options)))
 
 
 def signed_in(connection: Connection, roll: Roll, place: Place, answer: Mapping[str, Any]) -> PasskeyRow | Refused:
     """The second step: the passkey that answered."""
-    kept = _take(connection, roll, "use", answer)
-    if kept is None:
+    name = str(answer.get("ceremony", ""))
+    challenge = _challenge(roll, name)
+    if challenge is None:
         return Refused(SignInFailed())
     try:
         with third_party("webauthn", *_SAYS_NO):
             credential = _credential(answer)
             sought = base64url_to_bytes(str(credential["rawId"]))
         passkey = sessions.passkey(connection, sought)
-        if passkey is None:
+        # Spent once there is a passkey it could be for: one try at one challenge, and no row for what names none.
+        if passkey is None or not spend(connection, _named(name), roll.clock() + IN_TIME):
             return Refused(SignInFailed())
         with third_party("webauthn", *_SAYS_NO):
             verified = verify_authentication_response(
                 credential=credential,
-                expected_challenge=base64url_to_bytes(kept.challenge),
+                expected_challenge=challenge,
                 expected_rp_id=place.host,
                 expected_origin=place.origin,
                 credential_public_key=passkey.public_key,
@@ -163,14 +174,37 @@ def _credential(answer: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _keep(roll: Roll, kind: str, kept: _Kept) -> str:
-    name = new_secret(roll)
+def _signed(roll: Roll, challenge: bytes) -> str:
+    """The name of a ceremony of signing in: until when, the challenge, and the roll's word for both."""
+    said = f"{int((roll.clock() + IN_TIME).timestamp())}.{challenge.hex()}"
+    return f"{said}.{_mac(roll, said)}"
+
+
+def _challenge(roll: Roll, name: str) -> bytes | None:
+    """The challenge of a ceremony of signing in that this roll began and that has not run out."""
+    found = _NAME.fullmatch(name)
+    if found is None or not hmac.compare_digest(found["mac"], _mac(roll, found["said"])):
+        return None
+    return bytes.fromhex(found["challenge"]) if roll.clock().timestamp() <= int(found["until"]) else None
+
+
+def _mac(roll: Roll, said: str) -> str:
+    return hmac.digest(subkey(roll.keys.code_key, "openroll passkey sign-in 1"), said.encode(), "sha256").hex()
+
+
+def _named(name: str) -> bytes:
+    return hashlib.sha256(b"openroll passkey sign-in" + name.encode()).digest()
+
+
+def _keep(roll: Roll, kept: _Kept) -> str:
+    name, now = new_secret(roll), roll.clock()
     with roll.database.own() as connection:
-        sessions.put_ceremony(connection, hashed(name), kind, msgspec.json.encode(kept).decode(), roll.clock())
+        sessions.put_ceremony(connection, hashed(name), "make", msgspec.json.encode(kept).decode(), now)
+        sessions.only_newest_ceremonies(connection, "make", kept.for_whom, MOST_BEGUN)
     return name
 
 
-def _take(connection: Connection, roll: Roll, kind: str, answer: Mapping[str, Any]) -> _Kept | None:
+def _take(connection: Connection, roll: Roll, answer: Mapping[str, Any]) -> _Kept | None:
     name = str(answer.get("ceremony", ""))
-    kept = sessions.take_ceremony(connection, hashed(name), kind, roll.clock() - IN_TIME)
+    kept = sessions.take_ceremony(connection, hashed(name), "make", roll.clock() - IN_TIME)
     return None if kept is None else msgspec.json.decode(kept, type=_Kept)

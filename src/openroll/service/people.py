@@ -15,6 +15,7 @@ from openroll.register.events import PersonInvited, PersonJoined
 from openroll.register.organisations import KEEPER, REGISTRAR, ROLES, Seat, admit, join, lead_of, leave
 from openroll.register.refusals import (
     InvitationUnknown,
+    LastPasskey,
     NotAllowed,
     OperatorUnknown,
     PasskeyHasASeat,
@@ -22,6 +23,7 @@ from openroll.register.refusals import (
     Refusal,
     RoleUnknown,
     SignInFailed,
+    TooManyInvitations,
 )
 from openroll.register.seats import Member, may_act
 from openroll.service import passkeys, sessions
@@ -40,6 +42,8 @@ from openroll.store.people import InvitationRow, OrganisationRow, PersonRow
 
 INVITATION_LASTS = timedelta(days=7)
 MOST_LABEL = 60
+MOST_INVITED = 50
+"""People whom one seat may invite within a day."""
 
 
 class Organisation(msgspec.Struct, frozen=True):
@@ -84,7 +88,7 @@ def invite(roll: Roll, organisation: str, role: str, label: str, by: Seat = KEEP
     now = roll.clock()
     with roll.database.own() as connection:
         inviter = member(connection, by)
-        refusal = may_act(inviter) or _may_not_invite(inviter, organisation)
+        refusal = may_act(inviter) or _may_not_invite(inviter, organisation) or _enough(connection, by, now)
         secret = Refused(refusal) if refusal else _invitation(connection, roll, now, organisation, role, label, str(by))
         if not isinstance(secret, Refused):
             _say_invited(connection, roll, now, organisation, role, by, withdrawn=False)
@@ -95,6 +99,13 @@ def _may_not_invite(inviter: Member, organisation: str) -> Refusal | None:
     if inviter.lead and inviter.seat.organisation in (organisation, REGISTRAR):
         return None
     return NotAllowed(role=inviter.role, act="invite")
+
+
+def _enough(connection: Connection, by: Seat, now: datetime) -> Refusal | None:
+    """Whether a seat has invited enough people today: each invitation may be a mail to anybody. The keeper is free."""
+    if by == KEEPER or people.invited_since(connection, str(by), now - timedelta(days=1)) < MOST_INVITED:
+        return None
+    return TooManyInvitations(most=MOST_INVITED)
 
 
 def _say_invited(
@@ -275,7 +286,9 @@ def end_seat(roll: Roll, organisation: str, seat: int, by: Seat) -> Decision:
 
 
 def passkey_for_person(roll: Roll, place: Place, who: Someone) -> Options | Refused:
-    """The first step of making another passkey for somebody who is signed in."""
+    """The first step of making another passkey for somebody who has signed in a moment ago."""
+    if (refused := sessions.too_old(roll, who.begun)) is not None:
+        return refused
     with roll.database.own() as connection:
         row = None if who.person is None else people.person(connection, who.person)
         others = kept_sessions.passkeys_of_organisation(connection, who.organisation)
@@ -294,4 +307,19 @@ def add_passkey(roll: Roll, place: Place, who: Someone, answer: dict[str, Any], 
         if len(kept_sessions.passkeys_of(connection, person=who.person)) >= most:
             return Refused(SignInFailed())
         kept_sessions.put_passkey(connection, made[0]._replace(person=who.person))
+    return None
+
+
+def end_passkey(roll: Roll, who: Someone, credential: bytes) -> Refused | None:
+    """End one passkey of somebody's own; not the last, and only by who has signed in a moment ago."""
+    if (refused := sessions.too_old(roll, who.begun)) is not None:
+        return refused
+    if who.person is None:
+        return Refused(LastPasskey())
+    with roll.database.own() as connection:
+        people.only_one_joins(connection, who.organisation)  # two at once would otherwise end both
+        own = [one.id for one in kept_sessions.passkeys_of(connection, person=who.person)]
+        if credential not in own or len(own) < 2:
+            return Refused(LastPasskey())
+        kept_sessions.end_passkeys(connection, roll.clock(), person=who.person, one=credential)
     return None

@@ -29,7 +29,7 @@ from openroll.service.provider_answers import (
 )
 from openroll.service.provider_faults import SignInFault
 
-__all__ = ["Begun", "Identity", "Provider", "SignInFault", "begin", "finish"]
+__all__ = ["Begun", "Identity", "Provider", "SignInFault", "begin", "begun_at", "finish"]
 
 VALID_FOR = timedelta(minutes=10)
 _SKEW = timedelta(seconds=id_token.LEEWAY)
@@ -69,7 +69,13 @@ async def begin(
     http: httpx.AsyncClient,
 ) -> Begun:
     """Begin a sign-in that comes back to `redirect_uri`. Raises SignInFault when the provider cannot be used."""
-    metadata = await discover(provider, http)
+    return begun_at(provider, await discover(provider, http), redirect_uri, random=random, now=now)
+
+
+def begun_at(
+    provider: Provider, metadata: Metadata, redirect_uri: str, *, random: Callable[[int], bytes], now: datetime
+) -> Begun:
+    """As `begin`, with what the provider says of itself at hand already: nobody is asked."""
     state, nonce, verifier = (_word(random(32)) for _ in range(3))
     return Begun(
         organisation=provider.organisation,

@@ -11,16 +11,17 @@ import msgspec
 from openroll.register.decision import Refused
 from openroll.register.events import ProviderSet
 from openroll.register.organisations import KEEPER, Seat
-from openroll.register.refusals import SignInFailed
+from openroll.register.refusals import SignInFailed, TooBusy, TooManyAtOnce
 from openroll.service import people as seats
 from openroll.service import sessions
 from openroll.service.official import append_official, record_of
-from openroll.service.provider import Begun, Identity, Provider, begin, finish
-from openroll.service.provider_answers import MAX_SECONDS
+from openroll.service.provider import Begun, Identity, Provider, begun_at, finish
+from openroll.service.provider_answers import MAX_SECONDS, Metadata, discover
 from openroll.service.roll import Roll
 from openroll.service.sealing import seal, subkey, unseal
 from openroll.service.seats import acting
 from openroll.service.sessions import hashed, new_secret
+from openroll.service.starts import MOST_WAYS, Starts
 from openroll.store import people
 from openroll.store import sessions as kept
 from openroll.store.people import ProviderRow
@@ -100,13 +101,27 @@ def _bound(roll: Roll, organisation: str, issuer: str) -> str:
     return f"openroll provider secret of {organisation} at {issuer} in {roll.name}"
 
 
-async def go(roll: Roll, provider: Provider, back: str, *, invitation: str, after: str) -> tuple[str, str]:
-    """Begin: where the browser goes, and what its cookie holds until it is back. Raises SignInFault."""
-    async with new_client(MAX_SECONDS) as http:
-        begun = await begin(provider, back, random=roll.salts, now=roll.clock(), http=http)
+async def go(
+    roll: Roll, starts: Starts, provider: Provider, back: str, *, source: str, invitation: str, after: str
+) -> tuple[str, str] | Refused:
+    """Begin: where the browser goes, and what its cookie holds until it is back. Raises SignInFault.
+
+    Refused where this source, or everyone, has begun too many of late.
+    """
+    if wait := starts.wait(source):
+        return Refused(TooManyAtOnce(wait=wait))
+
+    async def ask() -> Metadata:
+        async with new_client(MAX_SECONDS) as http:
+            return await discover(provider, http)
+
+    metadata = await starts.metadata(provider, ask)
+    begun = begun_at(provider, metadata, back, random=roll.salts, now=roll.clock())
     name = new_secret(roll)
     way = msgspec.json.encode(Way(begun, invitation, after)).decode()
     with roll.database.own() as connection:
+        if kept.count_ceremonies(connection, "provider") >= MOST_WAYS:
+            return Refused(TooBusy())
         kept.put_ceremony(connection, hashed(name), "provider", way, roll.clock())
     return begun.address, name
 

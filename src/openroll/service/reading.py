@@ -144,22 +144,23 @@ def by_number(roll: Roll, number: int) -> Record | Refused:
     return _record(roll, number, Actor("subscriber"))
 
 
-def code_number(roll: Roll, number: int) -> int:
-    """The number behind a record's filing code as it is now: its own, or that of the fresh code it was given."""
+def code_to_tell(roll: Roll, number: int) -> str:
+    """A record's filing code as it is now, for its operator; empty where the record was filed alone, and taken afterwards."""
     with roll.database.transaction("subscriber", record=number) as connection:
-        row = subscriptions.get(connection, number)
-    return number if row is None or row.code is None else row.code
+        found = subscriptions.code_to_tell(connection, number)
+    return "" if found is None else code_of(found, roll.keys.code_key)
 
 
 def by_handle(roll: Roll, operator: str, handle: str) -> Record | Refused:
-    """An operator's own record by its handle."""
+    """An operator's own record by its handle; its code is empty where it is its holder's alone."""
     if not OLD.fullmatch(handle):
         return Refused(SubscriptionUnknown(sought=handle))
     with roll.database.transaction("operator", organisation=operator) as connection:
         number = subscriptions.numbers_of(connection, operator, [handle]).get(handle)
     if number is None:
         return Refused(SubscriptionUnknown(sought=handle))
-    return _record(roll, number, Actor("operator", operator))
+    record = _record(roll, number, Actor("operator", operator))
+    return record if isinstance(record, Refused) else msgspec.structs.replace(record, code=code_to_tell(roll, number))
 
 
 def codes(roll: Roll, operator: str) -> Iterator[tuple[str, str]]:

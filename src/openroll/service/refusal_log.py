@@ -1,7 +1,9 @@
 """Failed sign-ins and refusals, written down for who keeps the roll: who by a keyed hash, what and when. Never what was typed.
 
 `refusals.log` in the roll's folder holds a line of JSON for each (`at` in UTC, `what` as sign-in or refused, the route as the
-table of routes has it, the status, and who). Two lines have the same `who` when they came from the same address, or network of
+table of routes has it, the status, and who), and for each sign-in of a seat (`signed-in`); when somebody opened a filing is
+nobody's business. What one source repeats within a minute is one line more, with how many `times`: a flood does not push older
+lines out soon. Two lines have the same `who` when they came from the same address, or network of
 64 bits for IPv6; nobody reads an address back without the roll's key, and not from a backup, which leaves the file out. It is
 rotated at a megabyte or after a month; nine older files are kept, for three months at most.
 """
@@ -14,6 +16,7 @@ import threading
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from openroll.durable import PRIVATE, make_private, open_to_write
 from openroll.service.roll import Roll
@@ -21,6 +24,8 @@ from openroll.service.sealing import subkey
 from openroll.traffic import networks
 
 MOST_BYTES, MOST_FILES = 1_000_000, 9
+TOGETHER, MOST_COUNTED = timedelta(minutes=1), 5_000
+"""Repeats within this time are one line; so many different lines are remembered for it."""
 ROTATED_AFTER, KEPT_FOR = timedelta(days=30), timedelta(days=90)
 SIGN_INS = frozenset(
     {
@@ -43,6 +48,21 @@ SIGN_INS = frozenset(
 _REFUSED = (401, 403, 429)
 
 
+class _Line(NamedTuple):
+    """What a line says, but for when and how often."""
+
+    what: str
+    route: str
+    status: int
+    who: str
+    seat: str
+
+    def said(self, now: datetime, times: int) -> bytes:
+        """The line itself."""
+        whole = {"at": now.isoformat(timespec="seconds")} | self._asdict() | ({"times": times} if times > 1 else {})
+        return json.dumps(whole).encode() + b"\n"
+
+
 class RefusalLog:
     """The file, written line by line as things are refused."""
 
@@ -53,28 +73,53 @@ class RefusalLog:
         self._lock = threading.Lock()
         self._begun: datetime | None = None
         self._looked: datetime | None = None
+        self._counted: dict[_Line, tuple[datetime, int]] = {}
+        """What was written within a minute, in that order: since when, and how often it was repeated."""
 
     def concerns(self, method: str, route: str, status: int) -> bool:
         """Whether an answer is a failed sign-in or a refusal."""
         return status in _REFUSED or (400 <= status < 500 and f"{method} {route}" in SIGN_INS)
 
-    def write(self, method: str, route: str, status: int, *, source: str, seat: str = "") -> None:
-        """Write one down. A disk that takes nothing stops nobody's request: what is lost then is this line."""
+    def write(
+        self, method: str, route: str, status: int, *, source: str, seat: str = "", came_in: bool = False
+    ) -> None:
+        """Write one down; `came_in` where somebody signed in to a seat. It blocks: not for the event loop.
+
+        A disk that takes nothing stops nobody's request: what is lost then is this line.
+        """
         now = self._clock()
         line = f"{method} {route}"
-        said = {
-            "at": now.isoformat(timespec="seconds"),
-            "what": "sign-in" if line in SIGN_INS else "refused",
-            "route": line,
-            "status": status,
-            "who": self._who(source),
-            "seat": seat,
-        }
+        what = "signed-in" if came_in else "sign-in" if line in SIGN_INS else "refused"
+        one = _Line(what, line, status, self._who(source), seat)
         with self._lock, suppress(OSError):
-            self._rotate(now)
-            make_private(self._path.parent)
-            with open_to_write(self._path, PRIVATE, os.O_APPEND) as file:
-                file.write(json.dumps(said).encode() + b"\n")
+            due = self._due(now)
+            if came_in:
+                due.append(one.said(now, 1))  # each: nobody signs in to a seat in a flood
+            elif one in self._counted:
+                self._counted[one] = (self._counted[one][0], self._counted[one][1] + 1)
+            else:
+                self._counted[one] = (now, 0)
+                due.append(one.said(now, 1))
+            if due:
+                self._append(now, due)
+
+    def _due(self, now: datetime) -> list[bytes]:
+        """The lines of what was repeated and whose minute is over, or for which there is no more room."""
+        due = []
+        while self._counted:
+            one, (since, times) = next(iter(self._counted.items()))
+            if timedelta() <= now - since < TOGETHER and len(self._counted) < MOST_COUNTED:
+                break
+            del self._counted[one]
+            if times:
+                due.append(one.said(now, times))
+        return due
+
+    def _append(self, now: datetime, lines: list[bytes]) -> None:
+        self._rotate(now)
+        make_private(self._path.parent)
+        with open_to_write(self._path, PRIVATE, os.O_APPEND) as file:
+            file.write(b"".join(lines))
 
     def _who(self, source: str) -> str:
         return hmac.digest(self._key, networks(source)[0].encode(), hashlib.sha256).hex()[:16]

@@ -4,6 +4,8 @@ import logging
 import threading
 from collections.abc import Callable
 
+from openroll.fault_trace import fault_trace
+
 EVERY = 3_600.0
 """Seconds between two rounds."""
 
@@ -30,5 +32,7 @@ class Regular:
             try:
                 if self._work():
                     self._done()
-            except Exception:
-                logging.getLogger("openroll").exception("regular work failed; it is tried again later")
+            except Exception as error:
+                logging.getLogger("openroll").error(
+                    "regular work failed; it is tried again later: %s", fault_trace(error)
+                )

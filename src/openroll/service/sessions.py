@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 import msgspec
 from psycopg import Connection
 
+from openroll.register.decision import Refused
 from openroll.register.organisations import REGISTRAR, Seat
+from openroll.register.refusals import SessionOld
 from openroll.service.roll import Roll
 from openroll.store import people, sessions
 
@@ -20,6 +22,8 @@ IDLE = {"person": timedelta(minutes=30), "subscriber": timedelta(minutes=60)}
 """A session not seen for so long has ended."""
 LONGEST = {"person": timedelta(hours=12), "subscriber": timedelta(hours=4)}
 """No session lasts longer than this."""
+FRESH = timedelta(minutes=10)
+"""For so long after signing in somebody may change their ways in."""
 _SEEN_EVERY = timedelta(seconds=60)
 
 
@@ -37,6 +41,8 @@ class Someone(msgspec.Struct, frozen=True):
     label: str = ""
     record: int | None = None
     waiting: bool = False
+    begun: datetime | None = None
+    """When they signed in."""
 
     @property
     def organisation(self) -> str:
@@ -98,9 +104,9 @@ def someone_in(connection: Connection, roll: Roll, cookie: str) -> Someone:
     if now - row.seen > _SEEN_EVERY:
         sessions.seen(connection, hashed(cookie), now)
     if row.record is not None:
-        return Someone(frozenset({"anyone", "subscriber"}), record=row.record)
+        return Someone(frozenset({"anyone", "subscriber"}), record=row.record, begun=row.begun)
     found = None if row.person is None else people.person(connection, row.person)
-    return NOBODY if found is None else of_person(connection, found)
+    return NOBODY if found is None else msgspec.structs.replace(of_person(connection, found), begun=row.begun)
 
 
 def of_person(connection: Connection, row: people.PersonRow) -> Someone:
@@ -117,6 +123,20 @@ def of_person(connection: Connection, row: people.PersonRow) -> Someone:
 def _over(row: sessions.SessionRow, now: datetime) -> bool:
     whose = "person" if row.person is not None else "subscriber"
     return now - row.seen > IDLE[whose] or now - row.begun > LONGEST[whose]
+
+
+def too_old(roll: Roll, begun: datetime | None) -> Refused | None:
+    """Whether a session began too long ago for changing ways in: a browser left open is not enough to stay in for good."""
+    if begun is not None and roll.clock() - begun <= FRESH:
+        return None
+    return Refused(SessionOld(minutes=FRESH.seconds // 60))
+
+
+def end_others(roll: Roll, who: Someone, cookie: str) -> None:
+    """End every session of a person but the one of this browser."""
+    if who.person is not None:
+        with roll.database.own() as connection:
+            sessions.end_sessions(connection, person=who.person, but=hashed(cookie))
 
 
 def end(roll: Roll, cookie: str) -> None:

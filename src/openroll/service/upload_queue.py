@@ -13,9 +13,9 @@ from collections.abc import Callable
 import psycopg
 from psycopg import Connection
 
+from openroll.fault_trace import fault_trace
 from openroll.register.refusals import UploadGivenUp, UploadLost
 from openroll.service import upload_files
-from openroll.service.fault_trace import fault_trace
 from openroll.service.roll import Roll
 from openroll.service.upload_files import UPLOAD_LIMITS, UploadLimits, file_of
 from openroll.service.uploads import Interrupted, Work, failed

@@ -4,9 +4,12 @@ A URI, a list of `keyword=value`, a service file and the environment all end in 
 address it cannot read may hold the password, or a part of it that it took for something else; so it is never passed on.
 """
 
+import ipaddress
 import os
 import re
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import psycopg
@@ -38,6 +41,32 @@ def checked(text: str) -> str:
     if set(misread) - {"user"} or re.search(r"[^0-9,]", str(given.get("port") or "")):
         raise AddressWrong(f"DATABASE_URL is read otherwise than it was meant: {_HOW}")
     return text
+
+
+def guarded(text: str) -> str:
+    """An address that was `checked`: where it leads over a network and does not say how, with TLS and a good certificate."""
+    given = conninfo_to_dict(text)
+    return text if _says_how(given) or _here(given) else make_conninfo(text, sslmode="verify-full")
+
+
+def _says_how(given: Mapping[str, Any]) -> bool:
+    """Whether the address, a service file or the environment may say how TLS is used: then that holds."""
+    service = given.get("service") or os.environ.get("PGSERVICE")
+    return bool(given.get("sslmode") or service or os.environ.get("PGSSLMODE"))
+
+
+def _here(given: Mapping[str, Any]) -> bool:
+    """Whether every host of an address is this machine: a socket, or loopback. libpq by itself takes what a server gives."""
+    named = given.get("hostaddr") or given.get("host") or os.environ.get("PGHOSTADDR") or os.environ.get("PGHOST") or ""
+    return all(_is_here(one.strip()) for one in str(named).split(","))
+
+
+def _is_here(host: str) -> bool:
+    if host in ("", "localhost") or host.startswith(("/", "@")):
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    return False
 
 
 def as_login(url: str, user: str, password: str) -> str:

@@ -209,6 +209,14 @@ def put_invitation(connection: Connection, row: InvitationRow, now: datetime) ->
     )
 
 
+def invited_since(connection: Connection, inviter: str, since: datetime) -> int:
+    """How many a seat has invited since an instant, whatever came of it."""
+    row = connection.execute(
+        "select count(*) from invitation where invited_by = %s and issued > %s", (inviter, since)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 _INVITATION = "hash, organisation, role, label, expires, invited_by"
 
 

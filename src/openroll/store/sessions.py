@@ -137,6 +137,21 @@ def put_ceremony(connection: Connection, hashed: bytes, kind: str, kept: str, no
     connection.execute("insert into ceremony values (%s, %s, %s, %s)", (hashed, kind, kept, now))
 
 
+def count_ceremonies(connection: Connection, kind: str) -> int:
+    """How many of a kind are under way, or were never finished."""
+    row = connection.execute("select count(*) from ceremony where kind = %s", (kind,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def only_newest_ceremonies(connection: Connection, kind: str, for_whom: str, most: int) -> None:
+    """Forget all of a kind that are for the same person, record or invitation, but for the newest."""
+    connection.execute(
+        "delete from ceremony where hash in (select hash from ceremony where kind = %s and kept::jsonb ->> 'for_whom' = %s"
+        " order by begun desc offset %s)",
+        (kind, for_whom, most),
+    )
+
+
 def take_ceremony(connection: Connection, hashed: bytes, kind: str, since: datetime) -> str | None:
     """What the first step kept, taken out: it can be had once, and only if it was begun after `since`."""
     row = connection.execute(

@@ -93,12 +93,32 @@ def number_of_code(connection: Connection, code: int) -> int | None:
     return None if row is None else int(row[0])
 
 
+ITS_CODE = (
+    "(code is not null or not exists"
+    " (select from event where event.stream = subscription.number and event.name = 'subscription.confirmed/1'))"
+)
+"""Whether a record's filing code is its operator's to hand out.
+
+What somebody filed alone is opened by a code that they alone were given, also when the operator took it afterwards. A fresh code,
+made after a release, is one that the operator hands over.
+"""
+
+
+def code_to_tell(connection: Connection, number: int) -> int | None:
+    """The number behind a record's filing code; None where the code is not its operator's to know."""
+    row = connection.execute(
+        f"select coalesce(code, number) from subscription where number = %s and {ITS_CODE}", (number,)
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
 def all_handles(connection: Connection, operator: str) -> Iterator[tuple[str, int]]:
-    """The operator's own handles with the numbers behind their filing codes, in the order of the records, streamed."""
+    """The handles of records whose filing code the operator hands out, with the numbers behind it, in order, streamed."""
     with connection.cursor(name="all_handles") as cursor:
         cursor.itersize = 10_000
         cursor.execute(
-            "select handle, coalesce(code, number) from subscription where operator = %s and handle is not null order by number",
+            "select handle, coalesce(code, number) from subscription where operator = %s and handle is not null"
+            f" and {ITS_CODE} order by number",
             (operator,),
         )
         yield from cursor

@@ -1,7 +1,9 @@
 """How the pages are served: their handlers, static files, headers, and what an error looks like."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -117,26 +119,33 @@ def page_refusal(request: Request[Any, Any, Any], refused: Refused) -> Response[
     return refused_page(request.app.state.desk, lang, refused)
 
 
-def _after(refusals: RefusalLog, https: bool) -> Callable[[Message, Scope], Awaitable[None]]:
+def _after(refusals: RefusalLog, https: bool, beneath: bool) -> Callable[[Message, Scope], Awaitable[None]]:
     """What is done as an answer leaves: it gets its headers, also where no handler made it; a refusal is written down."""
 
     async def leave(message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start":
             return
         own = MutableScopeHeaders.from_message(message)
-        for name, value in headers(str(scope["path"]), own.get("content-security-policy", ""), https=https).items():
+        for name, value in headers(
+            str(scope["path"]), own.get("content-security-policy", ""), https=https, beneath=beneath
+        ).items():
             own.setdefault(name, value)
         request: Ask = Request(scope)
         template, method = str(scope.get("path_template", "")), str(scope.get("method", ""))
-        if refusals.concerns(method, template, message["status"]):
-            who = getattr(request.state, "someone", NOBODY)
-            refusals.write(method, template, message["status"], source=source(request), seat=str(who.seat or ""))
+        came_in = hasattr(request.state, "came_in")  # somebody has just signed in to a seat
+        if came_in or refusals.concerns(method, template, message["status"]):
+            seat = getattr(request.state, "came_in" if came_in else "someone", NOBODY).seat
+            write = partial(refusals.write, source=source(request), seat=str(seat or ""), came_in=came_in)
+            await asyncio.to_thread(write, method, template, message["status"])
 
     return leave
 
 
-def web_config(roll: Roll, address: str = "") -> dict[str, Any]:
-    """What the application needs for its pages: CSRF tokens, headers, compression. `address` is the roll's public one."""
+def web_config(roll: Roll, address: str = "", *, https_beneath: bool = False) -> dict[str, Any]:
+    """What the application needs for its pages: CSRF tokens, headers, compression. `address` is the roll's public one.
+
+    `https_beneath` has browsers insist on https for the hosts beneath it too.
+    """
     secret = hashlib.sha256(b"openroll csrf" + roll.keys.code_key).hexdigest()
     return {
         "csrf_config": CSRFConfig(
@@ -156,6 +165,6 @@ def web_config(roll: Roll, address: str = "") -> dict[str, Any]:
             ],
         ),
         "middleware": [gate],
-        "before_send": [_after(RefusalLog(roll), address.startswith("https://"))],
+        "before_send": [_after(RefusalLog(roll), address.startswith("https://"), https_beneath)],
         "compression_config": CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["^/api/", "^/log/tile"]),
     }

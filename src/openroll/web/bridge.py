@@ -19,6 +19,7 @@ _LANTERN = "https://embed.lantern.io"
 POLICY = "; ".join(
     (
         "default-src 'none'",
+        "object-src 'none'",
         f"script-src {_LANTERN} 'wasm-unsafe-eval'",
         # The widget makes its styles in the page.
         "style-src 'self' 'unsafe-inline'",

@@ -113,8 +113,11 @@ def place(request: Ask) -> Place:
 
 
 def link_of(request: Ask, lang: str, invitation: str) -> str:
-    """The link that answers an invitation, at the address the settings give: a forged Host does not get into it."""
-    return f"{base(request)}{lang}/join?invitation={invitation}"
+    """The link that answers an invitation, at the address the settings give: a forged Host does not get into it.
+
+    The invitation stands behind a hash, which browsers send to nobody: no proxy's log and no list of addresses has it.
+    """
+    return f"{base(request)}{lang}/join#{invitation}"
 
 
 def form_key(request: Ask, typed: str) -> str:
@@ -174,7 +177,11 @@ def with_session(answer: Response[Any] | Redirect, secret: str) -> Any:
 
 
 def without_session(answer: Redirect) -> Redirect:
-    """An answer that takes the cookie away."""
+    """An answer that takes the cookie away, and has the browser forget what it kept of our pages (Clear-Site-Data).
+
+    Not "cookies": the form's token is of no person, and would be taken from the page that is shown next.
+    """
+    answer.headers["clear-site-data"] = '"cache", "storage"'
     answer.set_cookie(Cookie(key=SESSION, value="", path="/", secure=True, httponly=True, samesite="lax", max_age=0))
     return answer
 

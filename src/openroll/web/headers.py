@@ -49,7 +49,8 @@ PERMISSIONS = f"{_NONE}, {', '.join(f'{name}=(self)' for name in _PASSKEYS)}"
 LENT_PERMISSIONS = f"{_NONE}, {', '.join(f'{name}=()' for name in _PASSKEYS)}"
 """On a page where somebody else's program runs not even our own document asks for a passkey: that program runs in it."""
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+    "default-src 'none'; object-src 'none'; "
+    "style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 _HEADERS = {
@@ -64,11 +65,11 @@ _HEADERS = {
 _A_YEAR = "max-age=31536000"
 
 
-def headers(path: str, policy: str, *, https: bool) -> dict[str, str]:
+def headers(path: str, policy: str, *, https: bool, beneath: bool = False) -> dict[str, str]:
     """The headers of an answer that does not say otherwise itself. `policy` is the content security policy it brings, if any.
 
-    Strict-Transport-Security (RFC 6797) only where the roll's address is https, and not for other hosts beneath it, which are
-    not ours to bind. What is published for copying (the log, figures) may be loaded by pages of others (CORP).
+    Strict-Transport-Security (RFC 6797) only where the roll's address is https, and for hosts `beneath` it only where its keeper
+    says so: they may be others'. What is published for copying (the log, figures) may be loaded by pages of others (CORP).
     """
     found = dict(_HEADERS)
     if policy == BRIDGE_POLICY:
@@ -76,5 +77,5 @@ def headers(path: str, policy: str, *, https: bool) -> dict[str, str]:
     if path.startswith(("/log/", "/figures/")):
         found["cross-origin-resource-policy"] = "cross-origin"
     if https:
-        found["strict-transport-security"] = _A_YEAR
+        found["strict-transport-security"] = f"{_A_YEAR}; includeSubDomains" if beneath else _A_YEAR
     return found

@@ -9,13 +9,13 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Decision, Refused
 from openroll.register.organisations import ROLES, lead_of
-from openroll.register.refusals import SeatGone
-from openroll.service import people, seats
+from openroll.register.refusals import SeatGone, TooManyInvitations
+from openroll.service import people, seats, sessions
 from openroll.service.desk import Desk
 from openroll.service.roll import Roll
 from openroll.store import people as kept
 from openroll.store import sessions as kept_sessions
-from openroll.web.door import Ask, Lang, Typed, link_of, page, seat, someone, to
+from openroll.web.door import SESSION, Ask, Lang, Typed, link_of, page, seat, someone, to
 from openroll.web.forms import Form
 from openroll.web.vocabulary import SEATS, options, words
 from openroll.words import catalogue, say
@@ -73,7 +73,7 @@ async def _page(
             }
             for one in invited
         ],
-        "passkeys": [{"label": one.label, "added": catalogue.moment(lang, one.added, zone)} for one in passkeys],
+        "passkeys": [{"id": one.id.hex(), "added": catalogue.moment(lang, one.added, zone)} for one in passkeys],
         "roles": options(lang, SEATS, ROLES[me.kind]),
         "lead": lead_of(me.kind) in me.roles and not me.waiting,
         "waiting": await waiting_seats(request, desk, lang, me.organisation),
@@ -128,7 +128,8 @@ async def invite(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDep
     if isinstance(secret, Refused):
         place = "role" if secret.refusal.code == "role-unknown" else "label"
         form.fault(place, say(secret.refusal.code, secret.refusal.params, lang))
-        return await _page(request, desk, lang, form, status=422)
+        status = secret.refusal.status if secret.refusal.status == TooManyInvitations.status else 422
+        return await _page(request, desk, lang, form, status=status)
     if form.value("email") and not await mail_invitation(request, desk, lang, form, organisation, secret):
         return await _page(request, desk, lang, form, invitation=secret, status=422)
     return await _page(request, desk, lang, Form(), invitation=secret)
@@ -174,5 +175,37 @@ async def end_seat(
     return to(f"/{lang}/people" if number != by.number else f"/{lang}/", "left")
 
 
-people_handlers: tuple[ControllerRouterHandler, ...] = (office, people_page, confirm, invite, uninvite, end_seat)
+@post("/{lang:str}/people/passkeys/end", status_code=200, include_in_schema=False)
+async def end_passkey(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+    """End one of one's own passkeys, as of a device that was lost, and with it every other session."""
+    try:
+        credential = bytes.fromhex(data.get("passkey", ""))
+    except ValueError:
+        credential = b""
+    refused = await desk.ask(people.end_passkey, someone(request), credential)
+    if refused is not None:
+        form = Form()
+        form.fault("passkeys", say(refused.refusal.code, refused.refusal.params, lang))
+        return await _page(request, desk, lang, form, status=refused.refusal.status)
+    await desk.ask(sessions.end_others, someone(request), request.cookies.get(SESSION, ""))
+    return to(f"/{lang}/people", "passkey-ended")
+
+
+@post("/{lang:str}/people/sessions/end", status_code=200, include_in_schema=False)
+async def end_sessions(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+    """Sign out on every other device, and stay signed in on this one."""
+    await desk.ask(sessions.end_others, someone(request), request.cookies.get(SESSION, ""))
+    return to(f"/{lang}/people", "others-out")
+
+
+people_handlers: tuple[ControllerRouterHandler, ...] = (
+    office,
+    people_page,
+    confirm,
+    invite,
+    uninvite,
+    end_seat,
+    end_passkey,
+    end_sessions,
+)
 """Pages of any organisation."""

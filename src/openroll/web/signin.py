@@ -17,6 +17,7 @@ from openroll.service import doors, people, providers, sessions
 from openroll.service.desk import Desk
 from openroll.service.passkeys import MOST_EACH, Options, signin_options
 from openroll.service.provider import SignInFault
+from openroll.service.sessions import Someone
 from openroll.web.door import (
     HOMES,
     SESSION,
@@ -27,7 +28,9 @@ from openroll.web.door import (
     page,
     place,
     record_number,
+    retry_after,
     someone,
+    source,
     to,
     with_session,
     within,
@@ -37,6 +40,8 @@ from openroll.web.vocabulary import SEATS, words
 from openroll.words import say
 
 WAY = "__Host-way"
+INVITED = "__Host-invited"
+"""Holds an invitation on its way to the organisation's provider, so that no address does."""
 
 
 class Answer(msgspec.Struct):
@@ -92,9 +97,18 @@ async def null_sign_in(lang: FromPath[Lang], data: Typed, request: Ask, desk: Na
     if isinstance(person, Refused):
         return await _sign_in_page(request, desk, lang, person, person.refusal.status)
     secret = await desk.ask(sessions.begin, person=person, before=request.cookies.get(SESSION, ""))
+    await _came_in(request, desk, secret)
     kind = next(one.kind for one in await desk.ask(people.organisations) if one.name == organisation)
     desk.nudge()
     return with_session(to(within(data.get("next", ""), _home(kind, lang))), secret)
+
+
+async def _came_in(request: Ask, desk: Desk, secret: str) -> Someone:
+    """Who has just signed in; a seat is written down as the answer leaves (web/app.py), the holder of a filing is not."""
+    who = await desk.ask(sessions.someone, secret)
+    if who.seat is not None:
+        request.state.came_in = who
+    return who
 
 
 def _null_person(roll: Any, organisation: str, role: str) -> int | Refused:
@@ -114,17 +128,34 @@ async def with_provider(
     found = (await desk.ask(providers.providers)).get(organisation)
     if found is None:
         return await _sign_in_page(request, desk, lang, Refused(SignInFailed()), 404)
-    invitation = request.query_params.get("invitation", "")
+    # By a link and not by a form: a form that leads to another host is forbidden to our pages (form-action).
+    invitation = request.cookies.get(INVITED, "") if "invited" in request.query_params else ""
     after = within(request.query_params.get("next", ""), "")
     try:
-        address, name = await providers.go(
-            desk.roll, found, f"{place(request).origin}/sign-in/back/{lang}", invitation=invitation, after=after
+        way = await providers.go(
+            desk.roll,
+            desk.starts,
+            found,
+            f"{place(request).origin}/sign-in/back/{lang}",
+            source=source(request),
+            invitation=invitation,
+            after=after,
         )
     except SignInFault as fault:
-        return await _sign_in_page(request, desk, lang, Refused(fault.refusal), fault.refusal.status)
+        way = Refused(fault.refusal)
+    if isinstance(way, Refused):
+        shown = await _sign_in_page(request, desk, lang, way, way.refusal.status)
+        shown.headers.update(retry_after(way))
+        return shown
+    address, name = way
     answer = Redirect(address, status_code=303)
-    answer.set_cookie(Cookie(key=WAY, value=name, path="/", secure=True, httponly=True, samesite="lax", max_age=900))
+    answer.set_cookie(_cookie(WAY, name, 900))
+    answer.set_cookie(_cookie(INVITED, "", 0))
     return answer
+
+
+def _cookie(key: str, value: str, seconds: int) -> Cookie:
+    return Cookie(key=key, value=value, path="/", secure=True, httponly=True, samesite="lax", max_age=seconds)
 
 
 @get("/sign-in/back/{lang:str}", include_in_schema=False)
@@ -144,23 +175,25 @@ async def way_back(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Des
     if isinstance(came, Refused):
         return await _sign_in_page(request, desk, lang, came, came.refusal.status)
     secret, organisation, after = came
+    await _came_in(request, desk, secret)
     kind = next(one.kind for one in await desk.ask(people.organisations) if one.name == organisation)
     desk.nudge()
     answer = with_session(to(within(after, _home(kind, lang))), secret)
-    answer.set_cookie(Cookie(key=WAY, value="", path="/", secure=True, httponly=True, samesite="lax", max_age=0))
+    answer.set_cookie(_cookie(WAY, "", 0))
     return answer
 
 
 @get("/{lang:str}/join", include_in_schema=False)
 async def join(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
-    """Where an invitation is answered."""
+    """Where an invitation is answered. (Links of before had it in their query; they are good for their week.)"""
     return await _join_page(request, desk, lang, request.query_params.get("invitation", ""))
 
 
 @post("/{lang:str}/join", status_code=200, include_in_schema=False)
 async def join_typed(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
-    """An invitation that was typed or pasted."""
-    return await _join_page(request, desk, lang, data.get("invitation", "").strip())
+    """An invitation that was typed or pasted, with the link around it or without, or that came behind a link's hash."""
+    typed = data.get("invitation", "").strip()
+    return await _join_page(request, desk, lang, typed.rpartition("#")[2].rpartition("invitation=")[2])
 
 
 async def _join_page(request: Ask, desk: Desk, lang: str, secret: str) -> Response[str]:
@@ -177,7 +210,10 @@ async def _join_page(request: Ask, desk: Desk, lang: str, secret: str) -> Respon
             own = found.organisation in await desk.ask(providers.providers)
             given |= {"invited": found, "secret": secret, "title": every[found.organisation], "own": own}
             given["role"] = words(lang, SEATS, found.role)
-    return page("join.html", request, desk, lang, "join", status=status, errors=form.summary(), **given)
+    answer = page("join.html", request, desk, lang, "join", status=status, errors=form.summary(), **given)
+    if given.get("own"):
+        answer.set_cookie(_cookie(INVITED, secret, 900))
+    return answer
 
 
 def _json(answer: Options | Refused, lang: str) -> Response[Any]:
@@ -206,7 +242,7 @@ async def signed_in(
     if isinstance(came, Refused):
         return _json(came, lang)
     secret, opens_record = came
-    who = await desk.ask(sessions.someone, secret)
+    who = await _came_in(request, desk, secret)
     home = f"/{lang}/mine" if opens_record else _home(who.kind, lang)
     return _with(within(data.next, home), secret)
 
@@ -235,14 +271,16 @@ async def joined(
     if isinstance(secret, Refused):
         return _json(secret, lang)
     desk.nudge()
-    who = await desk.ask(sessions.someone, secret)
+    who = await _came_in(request, desk, secret)
     return _with(_home(who.kind, lang), secret)
 
 
 @post("/{lang:str}/passkey/hold/options", status_code=200, include_in_schema=False)
 async def hold_options(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
     """The first step of having a passkey hold a filing."""
-    return _json(await desk.ask(doors.passkey_for_record, place(request), record_number(request)), lang)
+    return _json(
+        await desk.ask(doors.passkey_for_record, place(request), record_number(request), someone(request).begun), lang
+    )
 
 
 @post("/{lang:str}/passkey/hold", status_code=200, include_in_schema=False)

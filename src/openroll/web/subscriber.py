@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Literal
 
 import segno
-from litestar import Response, get, post
+from litestar import MediaType, Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
@@ -370,7 +370,7 @@ def disclosures(lang: FromPath[Lang], data: Typed) -> Response[str]:
     """Give somebody's own text back as a file: it was never stored."""
     text = data.get("disclosures", "")[:100_000]
     headers = {"content-disposition": f'attachment; filename="disclosures-{lang}.txt"', "cache-control": "no-store"}
-    return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
+    return Response(text, media_type=MediaType.TEXT, headers=headers)
 
 
 @get("/{lang:str}/mine/receipts/{version:int}", include_in_schema=False)

@@ -122,6 +122,8 @@ DONE = {
     "correct": _("Corrected. It stands in the history below."),
     "end": _("Ended. It stands in the history below."),
     "passkey": _("Your passkey is stored."),
+    "passkey-ended": _("The passkey signs nobody in any more. You are signed out on every other device."),
+    "others-out": _("You are signed out on every other device."),
     "word-taken": _("Done: the list below shows what still waits."),
     "release-ask": _("Asked. Another clerk confirms it, and its holder has time to say no."),
     "release-second": _("Confirmed. It can be let go when its holder had the time to say no."),

@@ -249,6 +249,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "提出的人不能自己公布。请由登记机构的另一位成员公布。",
         "Whoever proposed this cannot publish it. Another person of the registrar has to.",
     ),
+    "session-old": (
+        "更改通行密钥须在登录后{minutes}分钟之内进行。请退出登录，重新登录后再试。",
+        "Passkeys are changed within {minutes} minutes of signing in. Sign out, sign in again, and then try again.",
+    ),
     "sign-in-failed": (
         "登录没有成功：通行密钥不属于这里，或等待太久。请再试一次。",
         "You are not signed in: this passkey is not known here, or its answer came too late. Try again.",
@@ -293,6 +297,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "等待的备案太多，没有接收任何内容。请稍后用同一个键重发。",
         "Too many filings wait and nothing was taken. Send it again in a moment under the same key.",
     ),
+    "last-passkey": (
+        "这是您最后一个通行密钥，或者不是您的。没有停用任何通行密钥。请先添加另一个。",
+        "This is your last passkey, or none of yours. None was ended. Add another one first.",
+    ),
     "too-many-at-once": (
         "您（或与您同一网络、同一单位的人）已占用全部名额。请等{wait}秒，待先前的请求完成后再试。",
         "You, or somebody in your network or organisation, hold all places there are for this. Try again in {wait} seconds.",
@@ -300,6 +308,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "too-many-filings": (
         "从这里（或总体上）自行提交的备案太多，没有写入任何内容。请等{wait}分钟再试，或让浏览器先解一道题。",
         "Too many filings from here, or in all: nothing was written. Wait {wait} minutes or let your browser solve a puzzle.",
+    ),
+    "too-many-invitations": (
+        "一个席位一天最多邀请{most}人。没有发出邀请。请明天再试，或由另一位负责人邀请。",
+        "One seat invites at most {most} people a day. Nobody was invited. Try again tomorrow, or have another lead invite.",
     ),
     "too-many-tries": (
         "最近错误太多。请等{wait}分钟再试，或让浏览器先解一道题；用通行密钥则无需等待。",

@@ -88,11 +88,11 @@ def test_a_forged_host_gets_into_no_link_that_is_handed_on(inside: House, header
     lead, keeper = inside.sitting("east/operator-lead"), inside.sitting("registrar/registrar-lead")
     own = {"_csrf_token": lead.token, "role": "clerk", "label": "Counter"}
     invited = lead.ask("POST", "/en/people/invite", data=own, headers=forged)
-    assert f"{ADDRESS}/en/join?invitation=" in invited.text
+    assert f"{ADDRESS}/en/join#" in invited.text
     assert "evil.example" not in invited.text
     path = "/en/registrar/organisations/bureau/invite"
     first = keeper.ask("POST", path, data={"_csrf_token": keeper.token}, headers=forged)
-    assert f"{ADDRESS}/en/join?invitation=" in first.text
+    assert f"{ADDRESS}/en/join#" in first.text
     assert "evil.example" not in first.text
 
 

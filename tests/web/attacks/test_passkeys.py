@@ -11,6 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from openroll.service import people
+from openroll.service.passkeys import IN_TIME, MOST_BEGUN
+from openroll.service.sessions import FRESH
 from tests.web.attacks.authenticator import PRESENT, VERIFIED, Authenticator, b64, unb64
 from tests.web.house import ADDRESS, House
 from tests.web.visitor import Visitor
@@ -336,3 +338,89 @@ def test_a_body_that_is_no_answer(inside: House, body: bytes) -> None:
         headers = {"x-csrftoken": clerk.token, "content-type": "application/json"}
         answer = clerk.ask("POST", f"{P}/{what}", content=body, headers=headers)
         assert answer.status_code < 500, (what, answer.status_code)
+
+
+def rows(inside: House) -> int:
+    """What is kept of ceremonies under way, and of challenges that were answered."""
+    with inside.roll.database.own() as connection:
+        found = connection.execute(
+            "select (select count(*) from ceremony) + (select count(*) from spent_puzzle)"
+        ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def test_to_begin_a_sign_in_keeps_nothing(inside: House) -> None:
+    """Anybody may begin, as often as they like: neither that nor an answer that names no passkey of ours leaves a row."""
+    visitor, before = inside.visitor(), rows(inside)
+    for _ in range(20):
+        refused(visitor.json(f"{P}/sign-in", passkey().used(first(visitor, "sign-in"), id=bytes(32))))
+    assert rows(inside) == before
+
+
+def test_a_challenge_that_the_roll_did_not_sign_is_none(inside: House) -> None:
+    """One that somebody made up, moved on or lengthened signs nobody in; nor does one that is too old."""
+    _, key = joined(inside)
+    visitor = inside.visitor()
+    given = first(visitor, "sign-in")
+    until, challenge, mac = given["ceremony"].split(".")
+    for bent in (f"{int(until) + 1}.{challenge}.{mac}", f"{until}.{'0' * 64}.{mac}", f"{until}.{challenge}.{'0' * 64}"):
+        refused(visitor.json(f"{P}/sign-in", key.used(given, ceremony=bent)))
+    inside.pass_time(IN_TIME * 2)
+    refused(visitor.json(f"{P}/sign-in", key.used(given)))
+    inside.pass_time(IN_TIME * -2)
+
+
+def test_one_invitation_begins_few_passkeys_at_once(inside: House) -> None:
+    """Whoever has an invitation keeps a few beginnings, not a table full; the newest is the one that counts."""
+    visitor, secret = inside.visitor(), invited(inside)
+    before = rows(inside)
+    for _ in range(20):
+        last = first(visitor, "join", invitation=secret)
+    assert rows(inside) - before <= MOST_BEGUN
+    answer = passkey().made(last) | {"invitation": secret}
+    assert visitor.json(f"{P}/join", answer).status_code == 200
+
+
+def test_an_old_session_makes_no_way_in(inside: House) -> None:
+    """A browser left open is not enough to stay in for good: for people and for what a passkey holds a new sign-in is asked."""
+    for what, begin in (("add", joined), ("hold", held)):
+        visitor, way, *_ = begin(inside)
+        assert visitor.json(f"{P}/{what}/options", {}).status_code == 200
+        inside.pass_time(FRESH * 2)
+        said = visitor.json(f"{P}/{what}/options", {})
+        assert (said.status_code, said.json()["code"]) == (403, "session-old")
+        assert visitor.json(f"{P}/sign-in", way.used(first(visitor, "sign-in"))).status_code == 200
+        assert visitor.json(f"{P}/{what}", passkey().made(first(visitor, what))).status_code == 200
+
+
+def test_a_person_ends_a_passkey_of_their_own_and_not_the_last(inside: House) -> None:
+    """Of a lost device: it signs nobody in, and its sessions end; nobody else's passkey and no last one is ended so."""
+    clerk, key = joined(inside)
+    other, theirs = joined(inside)
+    path = "/en/people/passkeys/end"
+    assert clerk.post(path, {"passkey": key.id.hex()}).status_code == 409
+    second = passkey()
+    assert clerk.json(f"{P}/add", second.made(first(clerk, "add"))).status_code == 200
+    lost = inside.visitor()
+    assert lost.json(f"{P}/sign-in", second.used(first(lost, "sign-in"))).status_code == 200
+    assert clerk.post(path, {"passkey": theirs.id.hex()}).status_code == 409
+    assert clerk.post(path, {"passkey": "not hex"}).status_code == 409
+    assert f'value="{second.id.hex()}"' in clerk.get("/en/people").text
+    assert clerk.post(path, {"passkey": second.id.hex()}).status_code == 303
+    assert lost.get("/en/operator").status_code == 302
+    refused(lost.json(f"{P}/sign-in", second.used(first(lost, "sign-in"))))
+    assert clerk.get("/en/operator").status_code == 200
+    assert other.get("/en/operator").status_code == 200
+    inside.pass_time(FRESH * 2)
+    assert clerk.post(path, {"passkey": key.id.hex()}).status_code == 403
+
+
+def test_a_person_signs_out_everywhere_else(inside: House) -> None:
+    """Every other session of theirs ends; this one and everybody else's goes on."""
+    clerk, key = joined(inside)
+    elsewhere, (other, _) = inside.visitor(), joined(inside)
+    assert elsewhere.json(f"{P}/sign-in", key.used(first(elsewhere, "sign-in"))).status_code == 200
+    assert clerk.post("/en/people/sessions/end").status_code == 303
+    assert elsewhere.get("/en/operator").status_code == 302
+    assert clerk.get("/en/operator").status_code == 200
+    assert other.get("/en/operator").status_code == 200

@@ -1,5 +1,6 @@
 """The way back from an organisation's own provider: without its cookie, twice, in another browser, bent and mixed."""
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -16,7 +17,9 @@ import pytest
 
 from openroll.service import people
 from openroll.service.provider import Provider
+from openroll.service.provider_answers import Metadata
 from openroll.service.providers import use_provider
+from openroll.service.starts import EACH, KNOWN_FOR, Starts
 from tests.conftest import Ticking
 from tests.provider import SECRET
 from tests.service.test_provider import Form
@@ -68,9 +71,18 @@ def provider(inside: House) -> Iterator[Provider]:
     clock.step, clock.now = Ticking().step, max(before, clock.now)
 
 
+@pytest.fixture(autouse=True)
+def starts(inside: House) -> Starts:
+    """Nobody has begun a sign-in of late: all visitors of a house come from one address."""
+    found = inside.client.app.state.desk.starts = Starts()
+    return found
+
+
 def to_provider(visitor: Visitor, organisation: str = "east", invitation: str = "") -> str:
     """Set out; the address at the provider."""
-    query = f"?invitation={invitation}" if invitation else ""
+    if invitation:
+        assert visitor.post("/en/join", {"invitation": invitation}).status_code == 200
+    query = "?invited=yes" if invitation else ""
     answer = visitor.get(f"/en/sign-in/with/{organisation}{query}")
     assert answer.status_code == 303, answer.text
     return answer.headers["location"]
@@ -160,3 +172,97 @@ def test_a_forged_host_does_not_lead_the_provider_elsewhere(inside: House, provi
     answer = inside.visitor().ask("GET", "/en/sign-in/with/east", headers={"host": "evil.example"})
     assert "evil.example" not in answer.headers["location"]
     assert provider.issuer in answer.headers["location"]
+
+
+def ways(inside: House) -> int:
+    """Sign-ins under way: what is kept of them."""
+    with inside.roll.database.own() as connection:
+        row = connection.execute("select count(*) from ceremony").fetchone()
+    return int(row[0]) if row else 0
+
+
+def test_one_visitor_does_not_flood_a_provider_through_us(inside: House, provider: Provider) -> None:
+    """So many beginnings and no more, each a row, and the provider is asked about itself once; who waits long enough goes on."""
+    now = [0.0]
+    inside.client.app.state.desk.starts = Starts(lambda: now[0])
+    before, asked = ways(inside), discoveries(provider)
+    visitor = inside.visitor()
+    answers = [visitor.get("/en/sign-in/with/east") for _ in range(EACH[0].holds + 3)]
+    assert [one.status_code for one in answers] == [303] * EACH[0].holds + [429] * 3
+    assert int(answers[-1].headers["retry-after"]) <= EACH[0].drains_after
+    assert "location" not in answers[-1].headers
+    assert ways(inside) - before == EACH[0].holds
+    assert discoveries(provider) - asked == 1
+    now[0] += EACH[0].drains_after
+    assert visitor.get("/en/sign-in/with/east").status_code == 303
+    now[0] += KNOWN_FOR
+    assert visitor.get("/en/sign-in/with/west").status_code == 303
+    assert discoveries(provider) - asked == 2
+
+
+def test_no_more_ways_are_kept_than_can_be_meant(
+    inside: House, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever floods from everywhere fills a bounded table."""
+    before = ways(inside)
+    monkeypatch.setattr("openroll.service.providers.MOST_WAYS", before + 2)
+    answers = [inside.visitor().get("/en/sign-in/with/east").status_code for _ in range(4)]
+    assert answers.count(303) <= 3
+    assert answers[-1] == 503
+    assert provider.issuer
+
+
+def discoveries(provider: Provider) -> int:
+    """How often the provider was asked about itself."""
+    return int(httpx.get(f"{provider.issuer}/admin").json()["asked"].get("/.well-known/openid-configuration", 0))
+
+
+def test_a_slow_provider_is_asked_once_by_all_who_wait() -> None:
+    """While a provider takes its time, everyone who comes waits for the one answer; one who goes away takes it from nobody."""
+    asked: list[str] = []
+
+    async def main() -> None:
+        starts, come = Starts(), asyncio.Event()
+        one = Provider(organisation="east", issuer="https://id.example", client_id="x", client_secret="y")
+
+        async def ask() -> Metadata:
+            asked.append(one.issuer)
+            await come.wait()
+            return Metadata(
+                issuer=one.issuer,
+                authorization_endpoint="",
+                token_endpoint="",
+                jwks_uri="",
+                id_token_signing_alg_values_supported=(),
+            )
+
+        waiting = [asyncio.create_task(starts.metadata(one, ask)) for _ in range(50)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        await asyncio.sleep(0)
+        come.set()
+        found = await asyncio.gather(*waiting[1:])
+        assert {metadata.issuer for metadata in found} == {one.issuer}
+
+    asyncio.run(main())
+    assert len(asked) == 1
+
+
+def test_an_invitation_stands_in_no_address(inside: House, provider: Provider) -> None:
+    """Neither in the link that is given, nor on the way to the provider; a link around it may be pasted too."""
+    secret = invitation(inside)
+    lead = inside.sitting("east/operator-lead")
+    page = lead.post("/en/people/invite", {"role": "clerk", "label": "somebody"}).text
+    assert f"{ADDRESS}/en/join#" in page
+    assert "invitation=" not in page
+    guest = inside.visitor()
+    invited = guest.post("/en/join", {"invitation": f" {ADDRESS}/en/join#{secret}"})
+    assert "You are invited" in invited.text
+    assert "/en/sign-in/with/east?invited=yes" in invited.text
+    assert f"={secret}" not in invited.text
+    way = guest.get("/en/sign-in/with/east?invited=yes")
+    assert secret not in way.headers["location"]
+    assert "__Host-invited" not in guest.jar
+    back = guest.get(chosen(way.headers["location"], "desk-2"))
+    assert (back.status_code, back.headers.get("location")) == (303, "/en/operator"), back.text
+    assert provider.issuer

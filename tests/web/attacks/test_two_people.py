@@ -41,7 +41,7 @@ def by_keeper(quiet: House) -> str:
 def by_lead(lead: Visitor) -> str:
     """An invitation from the page."""
     page = lead.post("/en/people/invite", {"role": "registrar-lead", "label": "A colleague"})
-    secret = re.search(r"invitation=([\w-]+)", page.text)
+    secret = re.search(r"/join#([\w-]+)", page.text)
     assert secret, page.text
     return secret[1]
 

@@ -54,7 +54,7 @@ def test_a_lead_joins_with_a_passkey_and_lets_a_clerk_in_and_out(
     registrar.sit("registrar/registrar-lead").go("registrar/organisations")
     registrar.press("Invite a lead", title)
     invitation = shown_link(registrar)
-    assert invitation.startswith(f"{registrar.address}/{lang}/join?invitation=")
+    assert invitation.startswith(f"{registrar.address}/{lang}/join#")
 
     lead.page.goto(invitation)
     lead.reads(title)
@@ -75,7 +75,7 @@ def test_a_lead_joins_with_a_passkey_and_lets_a_clerk_in_and_out(
     lead.choose("Role", "clerk")
     lead.press("Invite")
 
-    clerk.go("join").fill("Invitation", shown_link(lead).partition("invitation=")[2])
+    clerk.go("join").fill("Invitation", shown_link(lead).partition("#")[2])
     clerk.press("Continue")
     clerk.reads("Counter, mornings")
     clerk.press("Make a passkey and join")
@@ -105,6 +105,9 @@ def test_an_invitation_is_taken_back(walker: Walker, served: tuple[str, Roll], l
     walker.press("Take back", "Counter")
     walker.done("The invitation is taken back.")
     walker.page.goto(invitation)
+    if not scripts:  # what stands behind a hash only a script can read: whoever has none pastes the link
+        walker.fill("Invitation", invitation)
+        walker.press("Continue")
     walker.mistakes(say("invitation-unknown", {}, lang))
 
 

@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from openroll.fault_trace import fault_trace
 from openroll.tlog.witnessing import MOST_REQUEST, TEXT_TYPE, Answer
 from openroll.traffic import Proxies, client_address
 from openroll.watch.witness.start import Started
@@ -81,6 +82,7 @@ def application(started: Started, *, behind_proxy: bool | int = False, patience:
         lifespan=[asking],
         request_max_body_size=MOST_REQUEST,
         openapi_config=None,
+        logging_config=None,  # Litestar's own would take the place of compose/logs.py
         exception_handlers={HTTPException: _plain, Exception: _fault},
     )
 
@@ -111,6 +113,7 @@ def _plain(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
 
 
 def _fault(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Something that should not happen: logged whole for who runs the witness, and said plainly to who met it."""
-    logging.getLogger("openroll.witness").error("%s %s failed", request.method, request.url.path, exc_info=error)
+    """Something that should not happen: its kind and place for who runs the witness, and said plainly to who met it."""
+    route = request.scope.get("path_template", "")  # never the address: it holds whatever somebody put there
+    logging.getLogger("openroll.witness").error("%s %s failed: %s", request.method, route, fault_trace(error))
     return _text("the witness met a fault of its own; nothing was signed\n", 500)

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event
 
 from openroll.durable import sync_folders
+from openroll.fault_trace import fault_trace
 from openroll.tlog import Signer
 from openroll.watch.source import FolderSource, HttpSource
 from openroll.watch.witness.evidence import Cabinet, say
@@ -97,9 +98,9 @@ class Started:
         except OSError as error:
             self._waiting.add(origin)
             self.witness.halt(origin, f"what was signed before cannot be read or kept: {error}", wait=60)
-        except Exception:
+        except Exception as error:
             # Whatever else a place manages to do to us: the other logs are asked for all the same, and this one again.
-            _log.exception("asking for the past with %s failed", origin)
+            _log.error("asking for the past with %s failed: %s", origin, fault_trace(error))
             self._waiting.add(origin)
             self.witness.halt(origin, "asking others for what was signed before failed: see the log", wait=60)
 

@@ -2,8 +2,7 @@
 
 import traceback
 from pathlib import Path
-
-import psycopg
+from typing import Any
 
 
 def fault_trace(error: BaseException) -> str:
@@ -26,7 +25,8 @@ def fault_trace(error: BaseException) -> str:
 
 def _kind(error: BaseException) -> str:
     name = f"{type(error).__module__}.{type(error).__qualname__}"
-    if not isinstance(error, psycopg.Error):
+    diag: Any = getattr(error, "diag", None)  # psycopg's, which is not imported here: a witness runs without it
+    if diag is None or not hasattr(error, "sqlstate"):
         return name
-    parts = (error.sqlstate, error.diag.table_name, error.diag.constraint_name)
+    parts = (error.sqlstate, diag.table_name, diag.constraint_name)
     return " ".join([name, *(part for part in parts if part)])

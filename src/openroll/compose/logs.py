@@ -1,0 +1,40 @@
+"""How the servers write their logs: a line break or colour in what somebody sent forges no line, no error brings its message."""
+
+import logging
+from types import TracebackType
+from typing import Any
+
+from openroll.fault_trace import fault_trace
+from openroll.tlog import printable
+
+_Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class Printable(logging.Formatter):
+    """A record's text with `<U+XXXX>` for all that a terminal obeys. Only its first line begins at the margin.
+
+    An error that a library logs whole is told by its kind and place, as our own are: its message may repeat what was typed.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record, whose further lines are set in behind a bar: none of them can pass for a record of its own."""
+        record.exc_text = None  # as another handler's formatter may have left it
+        return "\n  | ".join(printable(line) for line in super().format(record).split("\n"))
+
+    def formatException(self, ei: _Raised) -> str:  # noqa: N802 - the name that logging calls
+        """The error without its message."""
+        return "" if ei[1] is None else fault_trace(ei[1])
+
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"printable": {"()": Printable, "fmt": "[%(levelname)s] %(message)s"}},
+    "handlers": {
+        "console": {"formatter": "printable", "class": "logging.StreamHandler", "stream": "ext://sys.stdout"},
+        "errors": {"formatter": "printable", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
+    },
+    "root": {"handlers": ["errors"], "level": "WARNING"},
+    "loggers": {"_granian": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+}
+"""For granian, which sets it up in each of its processes: ours and everybody's warnings to standard error, its own to output."""

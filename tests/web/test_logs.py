@@ -1,0 +1,154 @@
+"""What the servers write down of requests and faults: nothing that somebody sent, and no line that somebody forged."""
+
+import ast
+import logging
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar, Request
+
+from openroll.compose import server, witness
+from openroll.compose.logs import LOGGING, Printable
+from openroll.register.refusals import ClockWrong
+from openroll.service import measuring, regular
+from openroll.service.roll import NotNow
+from openroll.watch.witness import app as witness_app
+from tests.web.house import House
+
+SOURCES = Path(__file__).parents[2] / "src/openroll"
+TYPED = "Wang Xiaoming"
+FORGED = "/api/v1/h\n[ERROR] nobody signed in\x1b[2K"
+
+
+def _request(path: str) -> Request[Any, Any, Any]:
+    scope: Any = {"type": "http", "method": "GET", "path": path, "path_template": "/api/v1/{handle}", "headers": [],
+             "query_string": b"", "scheme": "https", "server": ("roll.example", 443), "client": None, "state": {},
+             "root_path": "", "app": Litestar([], logging_config=None)}  # fmt: skip
+    return Request(scope)
+
+
+def test_no_address_gets_into_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """Routes are written as the table of routes has them; what stood in the address is not written at all."""
+    error = NotNow("the clock stands before what is written", ClockWrong())
+    server.not_now(_request(FORGED), error)
+    witness_app._fault(_request(FORGED), ValueError(TYPED))
+    server.our_fault(_request(FORGED), ValueError(TYPED))
+    assert [one.getMessage().split(":")[0].split(" failed")[0] for one in caplog.records] == [
+        "GET /api/v1/{handle} refused",
+        "GET /api/v1/{handle}",
+        "GET /api/v1/{handle}",
+    ]
+    assert "forged" not in caplog.text
+    assert "nobody signed in" not in caplog.text
+    assert "\x1b" not in caplog.text
+    assert "Wang" not in caplog.text
+
+
+def test_no_line_of_a_servers_log_is_forged() -> None:
+    """A break in what is logged begins no line at the margin, a colour is spelled out, and an error comes without its message."""
+    try:
+        raise ValueError(TYPED)
+    except ValueError as error:
+        raised = (type(error), error, error.__traceback__)
+    record = logging.LogRecord("x", logging.ERROR, "x", 1, "got %s", ("a\n[ERROR] b\r\x1b[2K\u2028",), raised)
+    said = Printable(LOGGING["formatters"]["printable"]["fmt"]).format(record)
+    assert said.startswith("[ERROR] got a\n  | [ERROR] b<U+000D><U+001B>[2K<U+2028>\n  | builtins.ValueError")
+    assert all(line.startswith("  | ") for line in said.split("\n")[1:])
+    assert "Wang" not in said
+
+
+@pytest.mark.parametrize("serving", [server, witness])
+def test_both_servers_log_so(serving: Any) -> None:
+    """The roll's server and the witness's hand that formatter to whatever runs them."""
+    calls = [one for one in ast.walk(ast.parse(Path(serving.__file__).read_text())) if isinstance(one, ast.Call)]
+    started = next(one for one in calls if isinstance(one.func, ast.Name) and one.func.id == "Granian")
+    assert {one.arg: ast.unparse(one.value) for one in started.keywords}["log_dictconfig"] == "LOGGING"
+    assert LOGGING["root"]["handlers"] == ["errors"]
+
+
+def test_no_framework_puts_a_log_of_its_own_in_that_ones_place(inside: House) -> None:
+    """Litestar would otherwise set the root logger up anew, with a formatter that writes whatever it gets."""
+    assert inside.client.app.logging_config is None
+    assert "logging_config=None" in Path(witness_app.__file__).read_text(encoding="utf-8")
+
+
+def test_work_that_goes_by_the_clock_fails_without_saying_on_what(caplog: pytest.LogCaptureFixture) -> None:
+    """Its error is told by kind and place."""
+    failed = threading.Event()
+
+    def work() -> int:
+        if failed.is_set():
+            return 0
+        failed.set()
+        raise ValueError(TYPED)
+
+    rounds = regular.Regular(work, lambda: None, every=0.01)
+    assert failed.wait(10)
+    rounds.close()
+    assert "builtins.ValueError" in caplog.text
+    assert "Wang" not in caplog.text
+
+
+def test_a_question_that_cannot_be_measured_is_not_written_down(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error of a what-if is told by kind and place, without the question's words."""
+
+    def broken(*_: Any) -> Any:
+        raise ValueError(TYPED)
+
+    monkeypatch.setattr(measuring, "_measured", broken)
+    asked = measuring.Measuring()
+    try:
+        future = asked._ask(measuring.Question("village", ("a-rule",), moved=(("secret.path", 1.0),)))
+        assert isinstance(future, Future)
+        assert isinstance(future.exception(60), ValueError)
+    finally:
+        asked.close()
+    assert "builtins.ValueError" in caplog.text
+    assert "Wang" not in caplog.text
+    assert "secret.path" not in caplog.text
+
+
+ALLOWED = {"fault_trace.py": "the place itself", "compose/main.py": "a command's own terminal, without the password"}
+
+
+def _writes_messages(tree: ast.Module) -> list[int]:
+    """Lines that would write an error's message down: `.exception("...")`, `exc_info=...`, and the module traceback."""
+    return sorted(getattr(node, "lineno", 0) for node in ast.walk(tree) if _writes(node))
+
+
+def _writes(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        named = isinstance(node.func, ast.Attribute) and node.func.attr == "exception" and bool(node.args)
+        return named or any(one.arg in ("exc_info", "stack_info") for one in node.keywords)
+    if isinstance(node, ast.Import):
+        return any(one.name == "traceback" for one in node.names)
+    return isinstance(node, ast.ImportFrom) and node.module == "traceback"
+
+
+def test_no_room_writes_an_errors_message() -> None:
+    """Errors go into the log by `fault_trace` alone."""
+    assert _writes_messages(ast.parse("log.exception('x')\nlog.error('x', exc_info=e)\nimport traceback")) == [1, 2, 3]
+    found = {
+        str(path.relative_to(SOURCES)): lines
+        for path in SOURCES.rglob("*.py")
+        if (lines := _writes_messages(ast.parse(path.read_text(encoding="utf-8"))))
+    }
+    assert set(found) == set(ALLOWED)
+
+
+def test_no_address_of_a_request_is_logged() -> None:
+    """No call of a logger anywhere has a request's path or query among what it writes."""
+    guilty = []
+    for path in SOURCES.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                text = ast.unparse(node)
+                logs = node.func.attr in ("debug", "info", "warning", "error", "critical", "log")
+                if logs and any(word in text for word in ("url.path", "request.url", 'scope["path"]', "query_params")):
+                    guilty.append(f"{path.name}:{node.lineno}")
+    assert guilty == []
