@@ -276,3 +276,11 @@ def test_words_come_in_a_file(roll: Roll) -> None:
             unconfirmed.words_of(wrong)
     with pytest.raises(ValueError, match="line 2"):
         unconfirmed.words_of("reference,word\n1\n")
+
+
+def test_a_reason_that_names_somebody_is_refused(roll: Roll) -> None:
+    """A telephone number in the reason of a disowning does not come to stand on the record."""
+    number = file_alone(roll)
+    outcome = act(roll, number, Disown(why="13812345678 says it is not hers"), EAST)
+    assert isinstance(outcome, Refused)
+    assert outcome.refusal.code == "text-names-somebody"

@@ -255,6 +255,12 @@ class ReasonMissing(Refusal, frozen=True):
     code = "reason-missing"
 
 
+class TextNamesSomebody(Refusal, frozen=True):
+    """A reason or an outcome holds six digits or more in a row, or an e-mail address: what stands on record names nobody."""
+
+    code = "text-names-somebody"
+
+
 class TooManyTries(Refusal, frozen=True):
     """Too many wrong tries of late from this place, or in all. `wait` is in whole minutes.
 

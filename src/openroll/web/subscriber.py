@@ -282,9 +282,9 @@ async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: Named
     filed = await acts.file_alone(desk, form, operators, lang)
     if filed is None:
         return await _file_page(request, desk, lang, form, "subscription", 503 if desk.held else 422)
-    number, code, kept = filed
-    secret = await desk.ask(doors.session_of_record, number, request.cookies.get(SESSION, ""))
-    given: dict[str, Any] = {"code": code, "disclosures": kept, "in_page": form.in_page}
+    secret = await desk.ask(doors.session_of_record, filed.number, request.cookies.get(SESSION, ""))
+    given: dict[str, Any] = {"code": filed.code, "disclosures": filed.disclosures, "in_page": form.in_page}
+    given["told"] = filed.version if filed.version > 1 else 0
     return with_session(page("filed.html", request, desk, lang, "file", **given), secret)
 
 
@@ -351,7 +351,7 @@ async def act_sent(
     form = _sent(data, request, desk)
     if form.value("to") not in {one["value"] for one in await _to_whom(desk, lang)}:
         form.values["to"] = ""
-    kept = await acts.act_on(desk, record, act, form, lang)
+    kept, version = await acts.act_on(desk, record, act, form, lang)
     if form.errors:
         form.key = acts.new_key(desk)
         return await _act_page(request, desk, lang, record, PAGES.get(act, act), form, 422)
@@ -359,6 +359,7 @@ async def act_sent(
         to_whom = {one["value"]: one["text"] for one in await _to_whom(desk, lang)}
         recipient = to_whom.get(form.value("to"), "")
         given: dict[str, Any] = {"disclosures": kept, "recipient": recipient, "in_page": form.in_page}
+        given["version"] = version
         return page("told.html", request, desk, lang, "mine", **given)
     if act == "erase":
         return without_session(to(f"/{lang}/", "erased"))
@@ -403,8 +404,16 @@ async def receipt_file(
     proof = await _proof(request, desk, version)
     if proof is None:
         return to(f"/{lang}/mine/receipts/{version}")
-    headers = {"content-disposition": 'attachment; filename="receipt.tlog-proof"', "cache-control": "no-store"}
+    kind = receipts.proved(desk.roll, proof).entry.kind
+    name = f"receipt-{version}-{file_word(kind)}.tlog-proof"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+def file_word(kind: str) -> str:
+    """What a receipt's file is named for: what its fact is, as `filed` or `told`."""
+    fact = kind.rpartition(".")[2].partition("/")[0]
+    return {"notified": "told", "withdrawn": "taken-back"}.get(fact, fact)
 
 
 def address_of(request: Ask, lang: str, record: Record) -> str:

@@ -277,6 +277,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "该用户账号已于{ended}终止，记录不再变更。如已重新开通，请作为新用户备案。",
         "The subscription ended on {ended}; its record takes no more. If it began again, file it as new.",
     ),
+    "text-names-somebody": (
+        "请不要写号码（连续六位及以上的数字）和电子邮件地址：这里写下的会留在记录里，不应指明任何人。姓名也请不要写，系统认不出姓名。",
+        "Leave out numbers of six digits or more, e-mail addresses and names: this stays on record and is to name nobody.",
+    ),
     "subscription-unknown": (
         "没有找到这条记录。请核对备案码或账号代号。",
         "There is no such record. Check the filing code or the handle.",
