@@ -196,6 +196,13 @@ class KeyMissing(Refusal, frozen=True):
     status = 400
 
 
+class FilingFaulty(Refusal, frozen=True):
+    """One filing, sent by a program, has faults; nothing of it was written."""
+
+    code = "filing-faulty"
+    faults: int
+
+
 class FileFaulty(Refusal, frozen=True):
     """The operator's file has faults and was refused whole; nothing of it was written."""
 

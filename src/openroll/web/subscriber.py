@@ -60,6 +60,11 @@ from openroll.words.catalogue import gettext
 from openroll.words.citations import cited
 
 
+def _(text: str) -> str:
+    """Marks a text for the catalogue."""
+    return text
+
+
 @get("/{lang:str}/find", include_in_schema=False, sync_to_thread=False)
 def find(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """Where a filing code is typed."""
@@ -175,12 +180,19 @@ def _duties(desk: Desk, record: Record, lang: str) -> list[tuple[str, str]]:
     return said
 
 
-def fields_of(desk: Desk, lang: str, kind: str = "") -> list[dict[str, Any]]:
-    """The rule's personal fields as a form asks them: the title, and why, by which article, and whether by choice."""
-    return [_asked(field, lang, kind) for field in desk.roll.rule.fields if field.personal]
+_OF_PEOPLE = {"name": _("Your name")}
+"""What a field that the rule asks of organisations is called where a person or a household may tell it."""
 
 
-def _asked(field: Field, lang: str, kind: str) -> dict[str, Any]:
+def fields_of(desk: Desk, lang: str, kind: str = "", *, teller: str = "") -> list[dict[str, Any]]:
+    """The rule's personal fields as a form asks them: the title, and why, by which article, and whether by choice.
+
+    `kind` is whose duty is said; `teller` who tells, where all is by choice.
+    """
+    return [_asked(field, lang, kind, teller or kind) for field in desk.roll.rule.fields if field.personal]
+
+
+def _asked(field: Field, lang: str, kind: str, teller: str) -> dict[str, Any]:
     aims = gettext(lang, ", ").join(aim.zh if lang == "zh" else aim.en for aim in field.aims)
     kinds = gettext(lang, ", ").join(words(lang, KINDS, one) for one in field.required_of)
     asked = kind in field.required_of
@@ -189,6 +201,8 @@ def _asked(field: Field, lang: str, kind: str) -> dict[str, Any]:
     else:
         duty = gettext(lang, "By choice") if field.by_choice else gettext(lang, "Asked of: {kinds}").format(kinds=kinds)
     title = field.title.zh if lang == "zh" else field.title.en
+    if teller in ("household", "person") and teller not in field.required_of and "organisation" in field.required_of:
+        title = gettext(lang, _OF_PEOPLE[field.name]) if field.name in _OF_PEOPLE else title
     optional = gettext(lang, "{field} (optional)").format(field=title)
     parts = (duty, aims, cited(lang, field.article))
     label = title if asked or not kind else optional
@@ -317,7 +331,7 @@ async def _act_page(
     given: dict[str, Any] = {
         "form": form,
         "errors": form.summary(),
-        "fields": fields_of(desk, lang),
+        "fields": fields_of(desk, lang, teller=record.state.kind),
         "to_whom": await _to_whom(desk, lang),
         "districts": districts(desk, lang),
         "accesses": options(lang, ACCESSES),

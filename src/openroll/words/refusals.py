@@ -61,6 +61,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "接收期间有别的备案插入，有一行不再适用：{rows}行中已有{stored}行备案。请重新发送同一份文件，不再适用的行会逐一指出。",
         "Other filings came between: {stored} of {rows} rows are filed. Send the file again; what no longer fits is then said.",
     ),
+    "filing-faulty": (
+        "备案有{faults}处错误，没有写入任何内容。请改正后重新发送。",
+        "Faults in the filing: {faults}. Nothing was written. Mend it and send it again.",
+    ),
     "file-too-large": (
         "文件超过{most} MB，没有接收。请分成几份文件发送。",
         "The file is larger than {most} MB and was not taken. Send it in several files.",
