@@ -188,3 +188,15 @@ def test_a_link_in_the_place_of_the_data_folder_is_refused(tmp_path: Path) -> No
     (tmp_path / "data").symlink_to(tmp_path / "real")
     with pytest.raises(CannotStart, match="not a link"):
         postgres.private_server(tmp_path / "data")
+
+
+@pytest.mark.parametrize("command", ["log fsck", "serve", "upgrade", "invite", "database roles"])
+def test_where_no_roll_is_no_server_is_made(command: str, tmp_path: Path) -> None:
+    """A command told a wrong home says that there is no roll, and leaves nothing there; only who opens a roll makes one."""
+    home = tmp_path / "wrong"
+    given = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {"OPENROLL_HOME": str(home)}
+    done = subprocess.run(
+        [sys.executable, "-m", "openroll", *command.split()], env=given, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "there is no roll in" in done.stderr) == (2, True), done.stderr
+    assert not (home / "postgres").exists(), done.stderr

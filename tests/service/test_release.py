@@ -210,3 +210,8 @@ def test_the_days_are_the_rolls_to_set(roll: Roll, clerks: tuple[Seat, Seat, Sea
     assert refused(release.release(roll, one, number, key(roll))) == "release-waits"
     later(roll, days=1)
     assert isinstance(release.release(roll, other, number, key(roll)), Taken)
+
+
+def test_a_reason_that_names_somebody_is_refused(roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int) -> None:
+    """A telephone number in the reason of a release does not come to stand on the record."""
+    assert refused(release.ask(roll, clerks[1], number, "13812345678 came", key(roll))) == "text-names-somebody"

@@ -11,6 +11,7 @@ from openroll.service.reading import official_acts
 from openroll.service.roll import Roll
 from openroll.service.submit import Failed, Submission, Taken, take
 from openroll.service.tokens import end_token, issue_token, live_tokens, replace_token, revoke_token
+from openroll.service.work import done
 from tests.handles import handle
 from tests.seats import seated
 from tests.service.filings import filing
@@ -148,3 +149,10 @@ def test_days_out_of_range_are_refused(days: int, roll: Roll) -> None:
     issued(issue_token(roll, "east", "billing", LEAD))
     assert days == 0 or refused(replace_token(roll, "east", 1, LEAD, overlap=days)) == "days-out-of-range"
     assert [one.number for one in live_tokens(roll, "east")] == [1]
+
+
+def test_a_reason_that_names_somebody_does_not_come_into_the_log(roll: Roll) -> None:
+    """Neither as why a token is ended nor as how a piece of work ended."""
+    issued(issue_token(roll, "east", "billing"))
+    assert refused(end_token(roll, "east", 1, REGISTRAR, "wang@example.cn left")) == "text-names-somebody"
+    assert refused(done(roll, 1, "rang 138 1234 5678")) == "text-names-somebody"

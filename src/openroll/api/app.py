@@ -20,8 +20,8 @@ from openroll.register.commands import Change, Command, End, File, Rehandle
 from openroll.register.decision import Refused
 from openroll.register.refusals import (
     DatabaseAway,
-    FileFaulty,
     FileTooLarge,
+    FilingFaulty,
     KeyMissing,
     OutcomeUnknown,
     TokenUnknown,
@@ -141,7 +141,7 @@ async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk
     cells = {name: getattr(data, name) for name in COLUMNS if name != "digests"} | {"digests": " ".join(data.digests)}
     faults = tuple(check_row(cells, roll.setting(roll.day(roll.clock())).terms, 1))
     if faults:
-        raise RefusedError(Refused(FileFaulty(faults=len(faults)), roll.rule_name), faults)
+        raise RefusedError(Refused(FilingFaulty(faults=len(faults)), roll.rule_name), faults)
     command = _command(data)
     request_hash = hashlib.sha256(msgspec.json.encode(data)).digest()
     submission = Submission(

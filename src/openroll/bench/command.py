@@ -113,7 +113,7 @@ def _sequenced(wiring: Wiring, told: Tell, count: int) -> Point:
 
 @contextmanager
 def _roll(wiring: Wiring, folder: Path) -> Iterator[Roll]:
-    url = wiring.database().url
+    url = wiring.database(making=True).url
     database = Database(url, ROLL)
     _drop(database)
     command = OpenRoll(

@@ -246,7 +246,7 @@ def _add_restore(app: App, wiring: Wiring) -> None:
                 return
             if chosen.kind == "dump":
                 loaded = restoring.load_dump(
-                    chosen, wiring.home, wiring.database().url, keys, clock=wiring.clock, progress=show
+                    chosen, wiring.home, wiring.database(making=True).url, keys, clock=wiring.clock, progress=show
                 )
                 rolls: tuple[str, ...] = (loaded.roll,)
             else:
@@ -312,7 +312,7 @@ def _add_escrow(app: App, wiring: Wiring) -> None:
             found = opening.open_deposit(
                 file,
                 wiring.home,
-                wiring.database().url,
+                wiring.database(making=True).url,
                 Keys(tuple(identity or ())),
                 clock=wiring.clock,
                 log_keys=_lines(key),

@@ -11,7 +11,7 @@ from openroll.register.decision import Refused
 from openroll.register.organisations import lead_of
 from openroll.register.refusals import OperatorUnknown
 from openroll.service.people import invite as invite_person
-from openroll.service.people import organisations
+from openroll.service.people import organisations, usual_label
 from openroll.service.provider import Provider
 from openroll.service.providers import use_provider
 
@@ -25,7 +25,7 @@ def add(app: App, wiring: Wiring) -> None:
         /,
         *,
         role: str = "",
-        label: str = "first lead",
+        label: str = "",
         lang: Literal["zh", "en"] = "en",
     ) -> None:
         """Invite somebody to a seat: prints a link, good for a week and for one person.
@@ -37,13 +37,15 @@ def add(app: App, wiring: Wiring) -> None:
         role
             The role (default: the organisation's lead, who can invite the rest on the pages).
         label
-            What colleagues call the seat. It need not be a name.
+            What colleagues call the seat (default: whether it is the organisation's first lead or a further one of the
+            keeper's). It need not be a name.
         lang
             The language of the page the link opens.
         """
         roll = wiring.roll()
         kind = next((one.kind for one in organisations(roll) if one.name == organisation), "registrar")
-        secret = invite_person(roll, organisation, role or lead_of(kind), label)
+        role = role or lead_of(kind)
+        secret = invite_person(roll, organisation, role, label or usual_label(roll, organisation, role))
         if isinstance(secret, Refused):
             refuse(secret)
         out.print(f"{wiring.address}/{lang}/join#{secret}", soft_wrap=True)

@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 
 from openroll.cli.say import bar, fail, out
 from openroll.cli.wiring import Wiring
-from openroll.register.subscription import MOST_REASON
+from openroll.register.free_text import MOST_REASON, names_somebody
 from openroll.service import anew
 from openroll.service.held import Held, held, said
 from openroll.service.held import hold as hold_roll
@@ -19,6 +19,7 @@ from openroll.store import order
 from openroll.tlog import TlogError, Verifier
 from openroll.watch.source import Unreachable, log_or_place
 from openroll.watch.succession import NoSuccession, succession
+from openroll.words import say
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -160,6 +161,8 @@ def _add_hold(log: App, wiring: Wiring) -> None:
         reason, roll = " ".join(why.split()).rstrip("."), wiring.roll()
         if not 0 < len(reason) <= MOST_REASON:
             fail(f"--why is a sentence of at most {MOST_REASON} characters.")
+        if names_somebody(reason):
+            fail(say("text-names-somebody", {}, "en"))
         there = held(roll.home)
         if there is not None:
             out.print(f"It is held already: {said(there)}.", soft_wrap=True, markup=False)

@@ -70,13 +70,13 @@ def add(app: App, wiring: Wiring) -> None:
             raise SystemExit(f"openroll init: {error}") from error
         origin = origin or f"openroll.example/{name}"
         if dry_run:
-            opened = check_opening(wiring.database(), wiring.roll_home, command, loaded, origin=origin)
+            opened = check_opening(wiring.database(making=True), wiring.roll_home, command, loaded, origin=origin)
             if isinstance(opened, Refused):
                 refuse(opened)
             out.print(f"Would open the roll {name} under {opened.rule}.")
             return
         roll = open_roll(
-            wiring.database(),
+            wiring.database(making=True),
             wiring.roll_home,
             command,
             loaded,

@@ -114,7 +114,7 @@ def _open(settings: Settings) -> Roll:
             demonstration=True,
         )
         roll = open_roll(
-            rolls.database(settings),
+            rolls.database(settings, making=True),
             settings.roll_home,
             command,
             load(RULE),

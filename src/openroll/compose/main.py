@@ -35,9 +35,9 @@ class Process:
         self.given = settings.given
         self.random: Callable[[int], bytes] = random_bytes
 
-    def database(self) -> Database:
-        """Where the roll is or will be."""
-        return rolls.database(self._settings)
+    def database(self, *, making: bool = False) -> Database:
+        """Where the roll is or, for who is `making` one, will be."""
+        return rolls.database(self._settings, making=making)
 
     def roll(self) -> Roll:
         """The open roll."""

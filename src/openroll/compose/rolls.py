@@ -4,14 +4,22 @@ import os
 
 from openroll.compose.postgres import database_url
 from openroll.compose.settings import Settings, random_bytes
-from openroll.service.opening import find_roll
+from openroll.service.opening import NoSuchRoll, find_roll
 from openroll.service.roll import Roll
 from openroll.service.watched import read_policy
 from openroll.store.connect import Database
 
 
-def database(settings: Settings) -> Database:
-    """Where the roll of these settings is kept. What this process makes from here on is its user's alone."""
+def database(settings: Settings, *, making: bool = False) -> Database:
+    """Where the roll of these settings is kept. What this process makes from here on is its user's alone.
+
+    Only who opens a roll or brings one back is `making` a database where there is none. Raises NoSuchRoll for all others.
+    """
+    data = settings.home / "postgres"
+    if not (making or settings.database_url or (data / "PG_VERSION").exists()):
+        raise NoSuchRoll(
+            f"there is no roll in {settings.home}: OPENROLL_HOME names the folder of one, `openroll init --rule RULE` opens one"
+        )
     os.umask(0o077)
     return Database(database_url(settings), settings.roll, runtime_password=settings.runtime_password)
 

@@ -10,6 +10,7 @@ import msgspec
 
 from openroll.register.decision import Accepted, Decision, Refused
 from openroll.register.events import LogKeysChanged, LogKeysRevoked
+from openroll.register.free_text import reason_refusal
 from openroll.register.organisations import Seat
 from openroll.register.refusals import (
     KeyChangeUnderWay,
@@ -18,14 +19,11 @@ from openroll.register.refusals import (
     LogKeyUsed,
     NothingAsked,
     OverlapOpen,
-    ReasonMissing,
     Refusal,
     SizeAhead,
 )
 from openroll.tlog import Verifier
 from openroll.tlog.note import ED25519
-
-MOST_REASON = 500
 
 Keys = tuple[Verifier, ...]
 
@@ -90,8 +88,8 @@ def decide(command: BeginKeys | FinishKeys | RevokeKeys, state: LogKeys, today: 
 
 def _never(command: BeginKeys | FinishKeys | RevokeKeys, state: LogKeys) -> Refusal | None:
     """What no change of keys may be, whichever it is."""
-    if not 0 < len(command.reason.strip()) <= MOST_REASON:
-        return ReasonMissing()
+    if (refused := reason_refusal(command.reason)) is not None:
+        return refused
     if state.under_way:
         return KeyChangeUnderWay()
     new = () if isinstance(command, FinishKeys) else command.new

@@ -196,6 +196,13 @@ class KeyMissing(Refusal, frozen=True):
     status = 400
 
 
+class FilingFaulty(Refusal, frozen=True):
+    """One filing, sent by a program, has faults; nothing of it was written."""
+
+    code = "filing-faulty"
+    faults: int
+
+
 class FileFaulty(Refusal, frozen=True):
     """The operator's file has faults and was refused whole; nothing of it was written."""
 
@@ -253,6 +260,12 @@ class ReasonMissing(Refusal, frozen=True):
     """An act that wants a reason came without one, or with a reason over 500 characters."""
 
     code = "reason-missing"
+
+
+class TextNamesSomebody(Refusal, frozen=True):
+    """A reason or an outcome holds six digits or more in a row, or an e-mail address: what stands on record names nobody."""
+
+    code = "text-names-somebody"
 
 
 class TooManyTries(Refusal, frozen=True):

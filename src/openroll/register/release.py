@@ -17,20 +17,17 @@ from openroll.register.events import (
     SubscriptionHeld,
     SubscriptionReleased,
 )
+from openroll.register.free_text import reason_refusal
 from openroll.register.refusals import (
     NotAllowed,
     NotHeld,
     NothingAsked,
-    ReasonMissing,
     Refusal,
     ReleaseAskedAlready,
     ReleaseNotAsked,
     ReleaseWaits,
     SecondClerkNeeded,
 )
-
-MOST_REASON = 500
-"""Characters of a reason: a sentence or three."""
 
 KEEPING = (Hold, AskRelease, SecondRelease, RefuseRelease, Release)
 Command = Hold | AskRelease | SecondRelease | RefuseRelease | Release
@@ -84,8 +81,8 @@ def keeping_refusal(command: Command, now: Keeping, actor: Actor, today: date) -
 
 
 def _ask_refusal(command: AskRelease, now: Keeping) -> Refusal | None:
-    if not 0 < len(command.why.strip()) <= MOST_REASON:
-        return ReasonMissing()
+    if (refused := reason_refusal(command.why)) is not None:
+        return refused
     if not now.held:
         return NotHeld()
     return None if now.asked is None else ReleaseAskedAlready(until=now.asked.until)

@@ -51,6 +51,7 @@ from openroll.register.events import (
     SubscriptionReleased,
     SubscriptionWithdrawn,
 )
+from openroll.register.free_text import MOST_REASON, reason_refusal
 from openroll.register.handle import is_handle
 from openroll.register.refusals import (
     DateOutOfRange,
@@ -65,7 +66,6 @@ from openroll.register.refusals import (
     NotAllowed,
     NothingAsked,
     NotUnconfirmed,
-    ReasonMissing,
     RecordEnded,
     Refusal,
     SubscriptionUnknown,
@@ -74,7 +74,6 @@ from openroll.register.refusals import (
 )
 from openroll.register.release import (
     KEEPING,
-    MOST_REASON,
     Asked,
     Keeping,
     keeping_after,
@@ -266,9 +265,7 @@ def _word_refusal(command: Confirm | Disown, state: Subscription, actor: Actor) 
         return NotUnconfirmed()
     if isinstance(command, Confirm) and command.handle and not is_handle(command.handle):
         return HandleForm()
-    if isinstance(command, Disown) and not 0 < len(command.why.strip()) <= MOST_REASON:
-        return ReasonMissing()
-    return None
+    return reason_refusal(command.why) if isinstance(command, Disown) else None
 
 
 def _lapse_refusal(state: Subscription | None, actor: Actor, terms: Terms) -> Refusal | None:

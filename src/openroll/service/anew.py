@@ -17,6 +17,7 @@ from psycopg import Connection
 
 from openroll.durable import sync_folders
 from openroll.register.events import LogBegun
+from openroll.register.free_text import names_somebody
 from openroll.register.organisations import KEEPER, REGISTRAR
 from openroll.register.roll import ROLL_STREAM
 from openroll.service.held import held, let_go
@@ -68,6 +69,10 @@ def begin_anew(
     """
     if not why.strip() or len(why) > 1000:
         raise CannotBegin("say why in a sentence: it stands in the new log's first entry for all time")
+    if names_somebody(why):
+        raise CannotBegin(
+            "say why without numbers of six digits or more and without an e-mail address: it stands for all time"
+        )
     connection = roll.database.open("openroll-anew")
     connection.autocommit = True
     with connection, log.only_sequencer(connection, roll.database.schema):

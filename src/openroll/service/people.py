@@ -95,6 +95,16 @@ def invite(roll: Roll, organisation: str, role: str, label: str, by: Seat = KEEP
     return secret
 
 
+def usual_label(roll: Roll, organisation: str, role: str) -> str:
+    """What a seat that the keeper invites somebody to is called unless said otherwise: whose, and whether it is the first."""
+    kind = next((one.kind for one in organisations(roll) if one.name == organisation), REGISTRAR)
+    if role != lead_of(kind):
+        return f"{role} of {organisation} (keeper's)"
+    with roll.database.own() as connection:
+        had = people.had_lead(connection, organisation) or people.invitations(connection, organisation, roll.clock())
+    return f"further lead of {organisation} (keeper's)" if had else f"first lead of {organisation}"
+
+
 def _may_not_invite(inviter: Member, organisation: str) -> Refusal | None:
     if inviter.lead and inviter.seat.organisation in (organisation, REGISTRAR):
         return None

@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from openroll.register.decision import Refused
 from openroll.register.events import Event, TokenEnded, TokenIssued, TokenReplaced
+from openroll.register.free_text import reason_refusal
 from openroll.register.organisations import KEEPER, Seat
 from openroll.register.refusals import (
     DaysOutOfRange,
@@ -31,7 +32,6 @@ from openroll.store.roll import NewToken
 
 MOST_DAYS, MOST_OVERLAP, OVERLAP = 1096, 90, 7
 """Days a token may last, days it may stand beside its successor, and days it does unless said."""
-MOST_REASON = 500
 
 
 class Live(msgspec.Struct, frozen=True):
@@ -115,8 +115,9 @@ def replace_token(roll: Roll, organisation: str, number: int, by: Seat, *, overl
 
 def end_token(roll: Roll, organisation: str, number: int, by: Seat, why: str = "") -> Refused | None:
     """End one of an organisation's tokens at once. Where another organisation ends it, it says why, in the public log."""
-    if (by.organisation != organisation and not why.strip()) or len(why) > MOST_REASON:
-        return Refused(ReasonMissing())
+    refused = reason_refusal(why, optional=by.organisation == organisation)
+    if refused is not None:
+        return Refused(refused)
     return _end(roll, organisation, number, by, why)
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 import msgspec
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import ProposalUnknown, ReasonMissing
-from openroll.register.subscription import MOST_REASON
+from openroll.register.free_text import reason_refusal
+from openroll.register.refusals import ProposalUnknown
 from openroll.service import escrow, post
 from openroll.service.roll import Roll
 from openroll.store import rulings, uploads
@@ -52,8 +52,9 @@ def take(roll: Roll, number: int, person: int) -> Refused | None:
 
 def done(roll: Roll, number: int, outcome: str) -> Refused | None:
     """Say how a piece of work ended."""
-    if not 0 < len(outcome.strip()) <= MOST_REASON:
-        return Refused(ReasonMissing())
+    refused = reason_refusal(outcome)
+    if refused is not None:
+        return Refused(refused)
     with roll.database.own() as connection:
         row = next((one for one in uploads.waiting(connection) if one.id == number), None)
         if row is None or not uploads.end_work(connection, number, outcome.strip(), roll.clock()):

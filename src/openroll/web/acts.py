@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection
 from datetime import date
+from typing import NamedTuple
 
 import msgspec
 
@@ -89,8 +90,20 @@ def check_about(desk: Desk, form: Form, lang: str) -> bool:
     return not form.errors
 
 
-async def file_alone(desk: Desk, form: Form, operators: Collection[str], lang: str) -> tuple[int, str, str] | None:
-    """File without an operator's file: number, filing code and disclosures, or None with the form's errors."""
+class Filed(NamedTuple):
+    """A filing made alone: its number, filing code, the disclosures to keep, and the version of its newest fact.
+
+    What was told by choice is a fact of its own, so the version is 2 where anything was.
+    """
+
+    number: int
+    code: str
+    disclosures: str
+    version: int
+
+
+async def file_alone(desk: Desk, form: Form, operators: Collection[str], lang: str) -> Filed | None:
+    """File without an operator's file: what came of it, or None with the form's errors."""
     if not check_subscription(desk, form, operators, lang) or not check_about(desk, form, lang):
         return None
     connected = form.day("connected", lang)
@@ -111,11 +124,15 @@ async def file_alone(desk: Desk, form: Form, operators: Collection[str], lang: s
     taken = await submit(desk, form, command, None, lang, "connected")
     if taken is None:
         return None
-    return taken.number, code_of(taken.number, desk.roll.keys.code_key), "\n".join(kept.disclosures)
+    code = code_of(taken.number, desk.roll.keys.code_key)
+    return Filed(taken.number, code, "\n".join(kept.disclosures), taken.version)
 
 
-async def act_on(desk: Desk, record: Record, act: str, form: Form, lang: str) -> str:
-    """Do one of a subscriber's acts on their record; the disclosures they should keep, if any. Errors are the form's."""
+async def act_on(desk: Desk, record: Record, act: str, form: Form, lang: str) -> tuple[str, int]:
+    """Do one of a subscriber's acts on their record. Errors are the form's.
+
+    The disclosures they should keep, if any, and the version of the fact that came of it (0: none did).
+    """
     makers = {
         "tell": _notify,
         "take-back": _withdraw,
@@ -126,13 +143,13 @@ async def act_on(desk: Desk, record: Record, act: str, form: Form, lang: str) ->
         "keep": _keep,
     }
     if act == "contact":
-        return await _contact(desk, record, form, lang)
+        return await _contact(desk, record, form, lang), 0
     made = makers[act](desk, form, lang)
     if made is None or form.errors:
-        return ""
+        return "", 0
     command, kept, place = made
-    await submit(desk, form, command, record.number, lang, place)
-    return kept
+    taken = await submit(desk, form, command, record.number, lang, place)
+    return kept, taken.version if taken else 0
 
 
 Made = tuple[Command, str, str] | None

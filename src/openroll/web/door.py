@@ -3,7 +3,7 @@
 import hashlib
 import re
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from litestar import MediaType, Request, Response
 from litestar.connection import ASGIConnection
@@ -143,10 +143,17 @@ def page(
     """A page as a response, never cached: it may hold a code."""
     # A page shown after a redirect says what was done in one of the pages' own words; nothing typed comes back this way.
     given.setdefault("done", request.query_params.get("done", "") if request.method == "GET" else "")
+    given.setdefault("query", _query(request) if request.method == "GET" else "")
     token = csrf_token({"request": request})
     null = bool(getattr(request.app.state, "null_sign_in", False))
     html = render(name, desk, lang, here, token, who=someone(request), null_sign_in=null, **given)
     return Response(html, status_code=status, media_type=MediaType.HTML, headers={"cache-control": "no-store"})
+
+
+def _query(request: Ask) -> str:
+    """What a page was asked for, for the link to the same page in the other language; not what was done on the way to it."""
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "done"]
+    return f"?{urlencode(asked)}" if asked else ""
 
 
 def refused_page(desk: Desk, lang: str, refused: Refused) -> Response[str]:

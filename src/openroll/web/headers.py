@@ -4,11 +4,7 @@ from openroll.web.bridge import POLICY as BRIDGE_POLICY
 
 _USELESS = (
     "accelerometer",
-    "ambient-light-sensor",
-    "attribution-reporting",
     "autoplay",
-    "battery",
-    "bluetooth",
     "browsing-topics",
     "camera",
     "compute-pressure",
@@ -22,7 +18,6 @@ _USELESS = (
     "identity-credentials-get",
     "idle-detection",
     "interest-cohort",
-    "join-ad-interest-group",
     "keyboard-map",
     "local-fonts",
     "magnetometer",
@@ -33,16 +28,14 @@ _USELESS = (
     "picture-in-picture",
     "private-state-token-issuance",
     "private-state-token-redemption",
-    "run-ad-auction",
     "screen-wake-lock",
     "serial",
     "storage-access",
     "usb",
-    "web-share",
     "window-management",
     "xr-spatial-tracking",
 )
-"""Powers that no page of ours uses, so that nothing that gets into one can."""
+"""Powers that no page of ours uses, so that nothing that gets into one can. Those Chromium knows: of others it complains."""
 _PASSKEYS = ("publickey-credentials-create", "publickey-credentials-get")
 _NONE = ", ".join(f"{name}=()" for name in _USELESS)
 PERMISSIONS = f"{_NONE}, {', '.join(f'{name}=(self)' for name in _PASSKEYS)}"

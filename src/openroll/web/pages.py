@@ -38,6 +38,7 @@ def _environment(lang: str) -> Environment:
     environment.filters["cited"] = partial(cited, lang)
     environment.filters["coded"] = passages.coded
     environment.filters["labelled"] = passages.labelled
+    environment.filters["sentence"] = partial(passages.sentence, lang)
     environment.filters["kind_word"] = lambda kind, lang: words(lang, KINDS, kind)
     return environment
 

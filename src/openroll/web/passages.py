@@ -63,3 +63,9 @@ def labelled(rows: Markup, heads: Sequence[str | Mapping[str, str]]) -> Markup:
         return f'<{found[1]} role="{_ROLES[found[1]]}" data-head="{escape(name)}"'
 
     return Markup(_CELL.sub(cell, str(rows)))  # noqa: S704 - markup before, and attributes that are escaped
+
+
+def sentence(lang: str, text: str) -> str:
+    """What somebody wrote, closed with a stop, so that another sentence may follow it."""
+    text = text.rstrip()
+    return text if text.endswith((*".!?。！？…", "”", "」")) else text + ("。" if lang == "zh" else ".")

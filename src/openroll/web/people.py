@@ -61,6 +61,7 @@ async def _page(
                 "founding": one.founding,
                 "waits": not one.in_force,
                 "invited_by": one.invited_by,
+                "confirmed_by": one.confirmed_by or "",
             }
             for one in sitting
         ],

@@ -33,7 +33,10 @@ async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) 
     board = board_of(desk, await desk.board(), lang)
     queue = await desk.ask(work.queue, desk.trouble)
     late = sum(one.left < 0 for one in queue)
-    return page("registrar.html", request, desk, lang, "registrar", board=board, waiting=len(queue), overdue=late)
+    seats_here = sum(one["mine"] for one in await waiting_seats(request, desk, lang, ""))
+    return page(
+        "registrar.html", request, desk, lang, "registrar", board=board, waiting=len(queue) + seats_here, overdue=late
+    )
 
 
 @get("/{lang:str}/registrar/work", include_in_schema=False)
@@ -57,7 +60,8 @@ async def _work_page(request: Ask, desk: Desk, lang: str, form: Form, status: in
         }
         for one in await desk.ask(work.queue, desk.trouble)
     ]
-    given: dict[str, Any] = {"queue": queue, "form": form, "errors": form.summary()}
+    seats_here = [one for one in await waiting_seats(request, desk, lang, "") if one["mine"]]
+    given: dict[str, Any] = {"queue": queue, "waiting": seats_here, "form": form, "errors": form.summary()}
     return page("work.html", request, desk, lang, "registrar/work", status=status, **given)
 
 

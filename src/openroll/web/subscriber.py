@@ -60,6 +60,11 @@ from openroll.words.catalogue import gettext
 from openroll.words.citations import cited
 
 
+def _(text: str) -> str:
+    """Marks a text for the catalogue."""
+    return text
+
+
 @get("/{lang:str}/find", include_in_schema=False, sync_to_thread=False)
 def find(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """Where a filing code is typed."""
@@ -175,12 +180,19 @@ def _duties(desk: Desk, record: Record, lang: str) -> list[tuple[str, str]]:
     return said
 
 
-def fields_of(desk: Desk, lang: str, kind: str = "") -> list[dict[str, Any]]:
-    """The rule's personal fields as a form asks them: the title, and why, by which article, and whether by choice."""
-    return [_asked(field, lang, kind) for field in desk.roll.rule.fields if field.personal]
+_OF_PEOPLE = {"name": _("Your name")}
+"""What a field that the rule asks of organisations is called where a person or a household may tell it."""
 
 
-def _asked(field: Field, lang: str, kind: str) -> dict[str, Any]:
+def fields_of(desk: Desk, lang: str, kind: str = "", *, teller: str = "") -> list[dict[str, Any]]:
+    """The rule's personal fields as a form asks them: the title, and why, by which article, and whether by choice.
+
+    `kind` is whose duty is said; `teller` who tells, where all is by choice.
+    """
+    return [_asked(field, lang, kind, teller or kind) for field in desk.roll.rule.fields if field.personal]
+
+
+def _asked(field: Field, lang: str, kind: str, teller: str) -> dict[str, Any]:
     aims = gettext(lang, ", ").join(aim.zh if lang == "zh" else aim.en for aim in field.aims)
     kinds = gettext(lang, ", ").join(words(lang, KINDS, one) for one in field.required_of)
     asked = kind in field.required_of
@@ -189,6 +201,8 @@ def _asked(field: Field, lang: str, kind: str) -> dict[str, Any]:
     else:
         duty = gettext(lang, "By choice") if field.by_choice else gettext(lang, "Asked of: {kinds}").format(kinds=kinds)
     title = field.title.zh if lang == "zh" else field.title.en
+    if teller in ("household", "person") and teller not in field.required_of and "organisation" in field.required_of:
+        title = gettext(lang, _OF_PEOPLE[field.name]) if field.name in _OF_PEOPLE else title
     optional = gettext(lang, "{field} (optional)").format(field=title)
     parts = (duty, aims, cited(lang, field.article))
     label = title if asked or not kind else optional
@@ -282,9 +296,9 @@ async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: Named
     filed = await acts.file_alone(desk, form, operators, lang)
     if filed is None:
         return await _file_page(request, desk, lang, form, "subscription", 503 if desk.held else 422)
-    number, code, kept = filed
-    secret = await desk.ask(doors.session_of_record, number, request.cookies.get(SESSION, ""))
-    given: dict[str, Any] = {"code": code, "disclosures": kept, "in_page": form.in_page}
+    secret = await desk.ask(doors.session_of_record, filed.number, request.cookies.get(SESSION, ""))
+    given: dict[str, Any] = {"code": filed.code, "disclosures": filed.disclosures, "in_page": form.in_page}
+    given["told"] = filed.version if filed.version > 1 else 0
     return with_session(page("filed.html", request, desk, lang, "file", **given), secret)
 
 
@@ -317,7 +331,7 @@ async def _act_page(
     given: dict[str, Any] = {
         "form": form,
         "errors": form.summary(),
-        "fields": fields_of(desk, lang),
+        "fields": fields_of(desk, lang, teller=record.state.kind),
         "to_whom": await _to_whom(desk, lang),
         "districts": districts(desk, lang),
         "accesses": options(lang, ACCESSES),
@@ -351,7 +365,7 @@ async def act_sent(
     form = _sent(data, request, desk)
     if form.value("to") not in {one["value"] for one in await _to_whom(desk, lang)}:
         form.values["to"] = ""
-    kept = await acts.act_on(desk, record, act, form, lang)
+    kept, version = await acts.act_on(desk, record, act, form, lang)
     if form.errors:
         form.key = acts.new_key(desk)
         return await _act_page(request, desk, lang, record, PAGES.get(act, act), form, 422)
@@ -359,6 +373,7 @@ async def act_sent(
         to_whom = {one["value"]: one["text"] for one in await _to_whom(desk, lang)}
         recipient = to_whom.get(form.value("to"), "")
         given: dict[str, Any] = {"disclosures": kept, "recipient": recipient, "in_page": form.in_page}
+        given["version"] = version
         return page("told.html", request, desk, lang, "mine", **given)
     if act == "erase":
         return without_session(to(f"/{lang}/", "erased"))
@@ -403,8 +418,16 @@ async def receipt_file(
     proof = await _proof(request, desk, version)
     if proof is None:
         return to(f"/{lang}/mine/receipts/{version}")
-    headers = {"content-disposition": 'attachment; filename="receipt.tlog-proof"', "cache-control": "no-store"}
+    kind = receipts.proved(desk.roll, proof).entry.kind
+    name = f"receipt-{version}-{file_word(kind)}.tlog-proof"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+def file_word(kind: str) -> str:
+    """What a receipt's file is named for: what its fact is, as `filed` or `told`."""
+    fact = kind.rpartition(".")[2].partition("/")[0]
+    return {"notified": "told", "withdrawn": "taken-back"}.get(fact, fact)
 
 
 def address_of(request: Ask, lang: str, record: Record) -> str:

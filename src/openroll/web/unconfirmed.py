@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import HandleTaken, ReasonMissing, RequestShape, TooBusy
+from openroll.register.refusals import HandleTaken, ReasonMissing, RequestShape, TextNamesSomebody, TooBusy
 from openroll.service import unconfirmed
 from openroll.service.desk import Desk
 from openroll.service.submit import Failed
@@ -41,7 +41,7 @@ async def said(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDepen
     if isinstance(outcome, Refused):
         refusal = outcome.refusal
         wrong = isinstance(refusal, HandleTaken | RequestShape)
-        place = "handle" if wrong else "why" if isinstance(refusal, ReasonMissing) else "reference"
+        place = "handle" if wrong else "why" if isinstance(refusal, ReasonMissing | TextNamesSomebody) else "reference"
         form.fault(place, say(refusal.code, refusal.params, lang))
         return await _page(request, desk, lang, form, refusal.status)
     return to(f"/{lang}/operator/unconfirmed", "word-taken")

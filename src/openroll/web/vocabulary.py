@@ -177,7 +177,10 @@ TOLD = {
     "line": _("line {line}"),
     "rule": _("Rule {rule} of docs/proofs.md"),
     "inside": _("{field}: {value} (is in this receipt)"),
-    "outside": _("{field}: {value} (is not in this receipt)"),
+    "outside": _(
+        "{field}: {value} (not in this receipt; it may be in another receipt of the same filing: "
+        "what was told by choice has a receipt of its own)"
+    ),
     "more": _("and {count} more that are not in this receipt"),
     "unread": _("{count} pieces of the file are no disclosures"),
     "nothing": _("There are no disclosures in the file."),

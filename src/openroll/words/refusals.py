@@ -61,6 +61,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "接收期间有别的备案插入，有一行不再适用：{rows}行中已有{stored}行备案。请重新发送同一份文件，不再适用的行会逐一指出。",
         "Other filings came between: {stored} of {rows} rows are filed. Send the file again; what no longer fits is then said.",
     ),
+    "filing-faulty": (
+        "备案有{faults}处错误，没有写入任何内容。请改正后重新发送。",
+        "Faults in the filing: {faults}. Nothing was written. Mend it and send it again.",
+    ),
     "file-too-large": (
         "文件超过{most} MB，没有接收。请分成几份文件发送。",
         "The file is larger than {most} MB and was not taken. Send it in several files.",
@@ -280,6 +284,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "subscription-ended": (
         "该用户账号已于{ended}终止，记录不再变更。如已重新开通，请作为新用户备案。",
         "The subscription ended on {ended}; its record takes no more. If it began again, file it as new.",
+    ),
+    "text-names-somebody": (
+        "请不要写号码（连续六位及以上的数字）和电子邮件地址：这里写下的会留在记录里，不应指明任何人。姓名也请不要写，系统认不出姓名。",
+        "Leave out numbers of six digits or more, e-mail addresses and names: this stays on record and is to name nobody.",
     ),
     "subscription-unknown": (
         "没有找到这条记录。请核对备案码或账号代号。",

@@ -107,7 +107,12 @@ def test_disclosures_are_shown_as_words(scripted: Walker, served: tuple[str, Rol
     give(page, "#disclosures", f"{told}\r\n{foreign}\n%%%\n".encode(), "d.txt")
     for text in (
         scripted.words("{field}: {value} (is in this receipt)", field=named, value="13900000000"),
-        scripted.words("{field}: {value} (is not in this receipt)", field=named, value="<b>110</b>"),
+        scripted.words(
+            "{field}: {value} (not in this receipt; it may be in another receipt of the same filing: "
+            "what was told by choice has a receipt of its own)",
+            field=named,
+            value="<b>110</b>",
+        ),
         scripted.words("{count} pieces of the file are no disclosures", count=1),
     ):
         expect(page.locator("[data-verdict]")).to_contain_text(text)

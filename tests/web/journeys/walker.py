@@ -36,6 +36,8 @@ class Walker:
 
     def _hear(self, message: ConsoleMessage) -> None:
         # What Chromium says of a policy it had to enforce. An answer of 4xx is said too, and is no fault.
+        if "Permissions-Policy" in message.text:
+            self.faults.append(message.text)
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.faults.append(message.text)
 

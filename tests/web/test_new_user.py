@@ -1,0 +1,87 @@
+"""What a person new to the roll came upon: a seat that waits, a link to the other language, whose name is asked, a sentence."""
+
+import re
+from html import unescape
+from urllib.parse import quote
+
+from openroll.service.people import invite, usual_label
+from openroll.web.passages import sentence
+from openroll.words.catalogue import gettext
+from tests.seats import invited, seated
+from tests.web.house import House
+
+
+def other_language(page: str) -> str:
+    """Where the link to the other language leads."""
+    found = re.search(r'roll-language" href="([^"]+)"', page)
+    assert found
+    return unescape(found[1])
+
+
+def test_a_seat_that_waits_for_a_lead_stands_in_the_leads_work(inside: House) -> None:
+    """Who may confirm a new seat is told so under Work, and not that nothing waits; who may not sees nothing of it."""
+    lead = inside.sitting("registrar/registrar-lead")
+    invited(inside.roll, "east", "clerk", seated(inside.roll, "east", "operator-lead"))
+    page = lead.get("/en/registrar/work").text
+    assert "New seats that wait" in page
+    assert "Nothing waits." not in page
+    other = inside.sitting("registrar/registrar").get("/en/registrar/work").text
+    assert "New seats that wait" not in other
+
+
+def test_the_link_to_the_other_language_keeps_what_was_asked(inside: House) -> None:
+    """An invitation's secret, a place in a list: not lost; what was done on the way is not said twice."""
+    visitor = inside.visitor()
+    secret = invite(inside.roll, "east", "clerk", "counter")
+    assert isinstance(secret, str)
+    page = visitor.get(f"/en/join?invitation={quote(secret)}").text
+    assert other_language(page) == f"/zh/join?invitation={quote(secret)}"
+    assert secret in visitor.get(other_language(page)).text
+    assert other_language(visitor.get("/en/join").text) == "/zh/join"
+    assert other_language(visitor.get("/en/?done=signed-out").text) == "/zh/"
+    hostile = visitor.get('/en/join?invitation="><b>').text
+    assert '"><b>' not in hostile
+
+
+def test_a_household_is_asked_for_its_own_name(inside: House) -> None:
+    """Only an organisation is asked for the name of one; in both languages, when filing and when telling."""
+    for lang in ("en", "zh"):
+        own = gettext(lang, "Your name")
+        title = inside.roll.rule.fields[0].title
+        of_one = title.zh if lang == "zh" else title.en
+        visitor, _ = inside.filed()
+        page = visitor.get(f"/{lang}/mine/tell").text
+        assert own in page
+        assert of_one not in page
+
+
+def test_the_keepers_seats_are_told_apart(inside: House) -> None:
+    """Whose seat it is, whether it is the first, and that a further lead is the keeper's."""
+    inside.sitting("west/operator-lead")
+    assert usual_label(inside.roll, "west", "operator-lead") == "further lead of west (keeper's)"
+    assert usual_label(inside.roll, "panel", "reviewer") == "reviewer of panel (keeper's)"
+
+
+def test_what_somebody_wrote_is_closed_before_another_sentence() -> None:
+    """With the stop of the language, and not with two."""
+    assert sentence("en", "Came to the counter") == "Came to the counter."
+    assert sentence("zh", "持合同来过柜台") == "持合同来过柜台。"
+    assert sentence("en", "Is it so?") == "Is it so?"
+    assert sentence("zh", "来过。 ") == "来过。"
+
+
+def test_one_filing_is_not_called_a_file(inside: House) -> None:
+    """A program that sends one filing reads of the filing, and of no row."""
+    body = {
+        "act": "new",
+        "handle": "k",
+        "kind": "king",
+        "access": "adsl",
+        "district": "500103",
+        "connected": "2006-11-27",
+    }
+    headers = {"authorization": f"Bearer {inside.token()}", "idempotency-key": "one-filing-1"}
+    answer = inside.client.post("/api/v1/filings", json=body, headers=headers).json()
+    assert answer["code"] == "filing-faulty", answer
+    assert "Faults in the filing" in answer["detail"]
+    assert "file" not in answer["detail"].split()
