@@ -278,7 +278,6 @@ def test_words_come_in_a_file(roll: Roll) -> None:
         unconfirmed.words_of("reference,word\n1\n")
 
 
-<<<<<<< HEAD
 def test_an_operator_gets_no_code_of_what_somebody_filed_alone(roll: Roll) -> None:
     """Taken by the operator it is in no letter, no list of codes and no answer; its holder opens it by the code they have."""
     do(roll, submission_of(filing(handle=handle("a-1")), EAST))
@@ -299,11 +298,11 @@ def test_an_operator_gets_no_code_of_what_somebody_filed_alone(roll: Roll) -> No
     opened = doors.open_by_code(roll, code, "192.0.2.1")
     assert isinstance(opened, Record)
     assert opened.code == code
-=======
+
+
 def test_a_reason_that_names_somebody_is_refused(roll: Roll) -> None:
     """A telephone number in the reason of a disowning does not come to stand on the record."""
     number = file_alone(roll)
     outcome = act(roll, number, Disown(why="13812345678 says it is not hers"), EAST)
     assert isinstance(outcome, Refused)
     assert outcome.refusal.code == "text-names-somebody"
->>>>>>> mendu
