@@ -151,8 +151,11 @@ def page(
 
 
 def _query(request: Ask) -> str:
-    """What a page was asked for, for the link to the same page in the other language; not what was done on the way to it."""
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "done"]
+    """What a page was asked for, for the link to the same page in the other language.
+
+    Not what was done on the way to it, and not where to go on to: nobody's address is repeated.
+    """
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name not in ("done", "next")]
     return f"?{urlencode(asked)}" if asked else ""
 
 
