@@ -38,7 +38,7 @@ class Around:
         self.given = GivenKeys()
         self._roll = roll
 
-    def database(self) -> Database:
+    def database(self, *, making: bool = False) -> Database:
         """No command here asks for it."""
         raise AssertionError
 
