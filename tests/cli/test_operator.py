@@ -38,7 +38,7 @@ class Around:
         self.given = GivenKeys()
         self._roll = roll
 
-    def database(self, *, making: bool = False) -> Database:
+    def database(self, *, making: bool = False) -> Database:  # noqa: ARG002 - the wiring's signature
         """No command here asks for it."""
         raise AssertionError
 
