@@ -255,6 +255,19 @@ class ReasonMissing(Refusal, frozen=True):
     code = "reason-missing"
 
 
+class TooManyLookUps(Refusal, frozen=True):
+    """This seat, its network or all officials looked up too many codes of late that open nothing. `wait` is in whole minutes."""
+
+    code = "too-many-look-ups"
+    status = 429
+    wait: int
+
+    @property
+    def retry_after(self) -> int:
+        """The wait in seconds."""
+        return 60 * self.wait
+
+
 class TooManyTries(Refusal, frozen=True):
     """Too many wrong tries of late from this place, or in all. `wait` is in whole minutes.
 
