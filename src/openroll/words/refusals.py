@@ -314,7 +314,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "One seat invites at most {most} people a day. Nobody was invited. Try again tomorrow, or have another lead invite.",
     ),
     "too-many-look-ups": (
-        "最近查询了太多不存在的备案码。请等{wait}分钟再按备案码查询；按运营者的代号查询则无需等待。",
+        "最近查询了太多不存在的备案码。请等{wait}分钟再按备案码查询；按运营者的账号代号查询则无需等待。",
         "Too many filing codes of late that open nothing. Wait for {wait} minutes; by an operator's handle nobody waits.",
     ),
     "too-many-tries": (
