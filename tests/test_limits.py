@@ -53,7 +53,9 @@ def at_once(each_source: tuple[int, ...]) -> str:
 
 
 FREE, WORKED = throttle.OPENING.free, throttle.OPENING.worked
+assert WORKED
 FILING = throttle.filing_limits()
+assert FILING.worked
 LANES = executors.Executors()
 LANES.close()
 MINUTES = puzzle.LASTS.total_seconds() / 60
@@ -61,6 +63,10 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     "wrong filing codes": (each(FREE.networks), f"a code: {per(FREE.target)}", per(FREE.in_all), "429 too-many-tries"),
     "wrong filing codes, each after a puzzle": (
         each(WORKED.networks), f"a code: {per(WORKED.target)}", per(WORKED.in_all), "429 too-many-tries"
+    ),
+    "filing codes that officials look up in vain": (
+        each(throttle.LOOKING.free.networks), f"a seat: {per(throttle.LOOKING.free.target)}", per(throttle.LOOKING.free.in_all),
+        "429 too-many-look-ups",
     ),
     "a puzzle": (
         "one try each", "", f"{puzzle.EASIEST} to {puzzle.HARDEST} zero bits, {MINUTES:g} min", "429 too-many-tries"

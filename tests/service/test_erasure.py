@@ -101,7 +101,10 @@ def erasable(roll: Roll) -> int:
     assert isinstance(submit(roll, Notify(added=(digest("told"),)), NUMBER), Taken)
     assert isinstance(submit(roll, Hold(), NUMBER), Taken)
     _passkey(roll, b"lost", ended=True)
-    for command in (AskRelease(why="came to the counter", clerk="east/1"), SecondRelease(clerk="east/2", akin=False)):
+    for command in (
+        AskRelease(why="came to the counter", clerk="east/1"),
+        SecondRelease(clerk="east/2", first="east/1", akin=False),
+    ):
         assert isinstance(submit(roll, command, NUMBER, Actor("operator", "east")), Taken)
     later(roll, days=30)
     fresh = new_numbers(roll, RECORD).start

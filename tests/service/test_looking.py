@@ -1,11 +1,15 @@
 """The registrar looks a record up: in its history for whose it is, in the log without saying whose."""
 
+import functools
 import json
+
+import pytest
 
 from openroll.register.code import code_of
 from openroll.register.commands import Actor, End
 from openroll.register.decision import Refused
 from openroll.register.organisations import Seat
+from openroll.service import doors, throttle
 from openroll.service.batch import FileTaken, take_file
 from openroll.service.grouping import Grouping
 from openroll.service.looking import look
@@ -28,8 +32,8 @@ def test_looking_a_record_up_is_never_silent(roll: Roll) -> None:
     assert isinstance(take_file(roll, "east", rows_file(2)), FileTaken)
     before = by_handle(roll, "east", handle("file-1"))
     assert isinstance(before, Record)
-    assert isinstance(look(roll, handle("file-1"), "east", BY), Record)
-    seen = look(roll, code_of(before.number, roll.keys.code_key), "", BY)
+    assert isinstance(look(roll, handle("file-1"), "east", BY, "192.0.2.7"), Record)
+    seen = look(roll, code_of(before.number, roll.keys.code_key), "", BY, "192.0.2.7")
     assert isinstance(seen, Record)
     assert [one.name for one in seen.history] == ["subscription.filed/1", "record.seen/1", "record.seen/1"]
     assert (seen.state.version, seen.state.district) == (3, before.state.district)
@@ -54,5 +58,60 @@ def test_what_is_not_there_cannot_be_looked_at(roll: Roll) -> None:
     """A name, an unknown handle, a wrong code: nothing is found and nothing is recorded."""
     count = len(official_acts(roll))
     for sought, operator in (("Wang", "east"), ("", "east"), ("0000 0000 0000 0000", ""), ("Wang", "")):
-        assert isinstance(look(roll, sought, operator, BY), Refused)
+        assert isinstance(look(roll, sought, operator, BY, "192.0.2.7"), Refused)
     assert len(official_acts(roll)) == count
+
+
+def sought(roll: Roll, by: Seat, code: str, source: str = "192.0.2.7") -> Record | Refused:
+    """What a seat finds by a code."""
+    if by.organisation == "registrar":
+        return look(roll, code, "", by, source)
+    return doors.operators_record(roll, by, code, source)
+
+
+def missed(roll: Roll, by: Seat, source: str, nth: int) -> str:
+    """How a seat is refused that types a code which fits and opens nothing: at the registrar's page, or an operator's."""
+    code = code_of(10_000 + nth, roll.keys.code_key)
+    found = sought(roll, by, code, source)
+    assert isinstance(found, Refused)
+    return found.refusal.code
+
+
+@pytest.mark.parametrize("by", [Seat("registrar", 1), Seat("east", 1)], ids=str)
+def test_a_seat_guesses_codes_no_more_than_anybody(roll: Roll, by: Seat) -> None:
+    """Ten misses, from wherever, and the seat waits; what is right never counted, and a handle is found all the while."""
+    roll.clock = functools.partial(lambda now: now, roll.clock())  # buckets drain with time
+    seated(roll, by.organisation, "registrar" if by.organisation == "registrar" else "clerk")
+    assert isinstance(take_file(roll, "east", rows_file(2)), FileTaken)
+    own = by_handle(roll, "east", handle("file-1"))
+    assert isinstance(own, Record)
+    for _ in range(12):
+        assert isinstance(sought(roll, by, own.code), Record)
+    answers = [missed(roll, by, f"198.51.{n}.7", n) for n in range(20)]
+    assert answers == ["subscription-unknown"] * 10 + ["too-many-look-ups"] * 10
+    if by.organisation == "registrar":
+        assert isinstance(look(roll, handle("file-1"), "east", by, "192.0.2.7"), Record)
+    else:
+        assert isinstance(doors.operators_record(roll, by, handle("file-1"), "192.0.2.7"), Record)
+
+
+def test_seats_together_guess_no_more_than_what_is_in_all(roll: Roll) -> None:
+    """Of many seats, twenty misses go from one network, and sixty from all: the bound of a year holds whoever guesses."""
+    roll.clock = functools.partial(lambda now: now, roll.clock())
+    near = [missed(roll, Seat("east", 1 + n // 5), "192.0.2.7", n) for n in range(25)]
+    assert near == ["subscription-unknown"] * 20 + ["too-many-look-ups"] * 5
+    far = [missed(roll, Seat("east", 50 + n // 5), f"2001:db8:{n:x}::1", n) for n in range(50)]
+    assert far == ["subscription-unknown"] * 40 + ["too-many-look-ups"] * 10
+    assert [one.share for one in throttle.filled(roll, [throttle.LOOKING])] == [1.0]
+    assert isinstance(throttle.take(roll, throttle.OPENING, source="192.0.2.7", target="1"), throttle.Goes)
+
+
+def test_another_operators_code_is_a_miss(roll: Roll) -> None:
+    """A code that opens another operator's record tells an operator nothing, and counts as any wrong one."""
+    roll.clock = functools.partial(lambda now: now, roll.clock())
+    assert isinstance(take_file(roll, "east", rows_file(2)), FileTaken)
+    own = by_handle(roll, "east", handle("file-1"))
+    assert isinstance(own, Record)
+    answers = [doors.operators_record(roll, Seat("west", 1), own.code, "192.0.2.7") for _ in range(11)]
+    said = [one.refusal.code for one in answers if isinstance(one, Refused)]
+    assert said == ["subscription-unknown"] * 10 + ["too-many-look-ups"]

@@ -1,5 +1,7 @@
 """Letting a filing go from a lost passkey: two clerks, days in which its holder can say no, a fresh code, and names."""
 
+from typing import Any
+
 import pytest
 
 from openroll.register.code import code_of
@@ -74,6 +76,26 @@ def test_one_clerk_takes_nothing_over(roll: Roll, clerks: tuple[Seat, Seat, Seat
     assert refused(release.release(roll, one, number, key(roll))) == "second-clerk-needed"
     assert refused(doors.open_by_code(roll, code(roll, number), "192.0.2.1")) == "held-by-passkey"
     assert sessions.someone(roll, session) == NOBODY  # ended by time alone: hours, not the clerk
+
+
+def test_nobody_confirms_what_was_asked_in_between(
+    roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a clerk confirms another's asking, it is given up and her own lead asks: hers is not confirmed by that."""
+    lead, one, other = clerks
+    assert isinstance(asked(roll, other, number), Taken)
+    read = release._state
+
+    def slow(*args: Any) -> Any:
+        state = read(*args)
+        monkeypatch.setattr(release, "_state", read)
+        assert isinstance(release.give_up(roll, one, number, key(roll)), Taken)
+        assert isinstance(asked(roll, lead, number), Taken)
+        return state
+
+    monkeypatch.setattr(release, "_state", slow)
+    assert refused(release.second(roll, one, number, key(roll))) == "release-not-asked"
+    assert refused(release.second(roll, one, number, key(roll))) == "second-clerk-needed"
 
 
 def test_two_clerks_and_the_days_let_it_go_with_a_fresh_code(

@@ -155,7 +155,7 @@ def test_a_new_seat_does_nothing_official(roll: Roll, first: Seat, second: Seat)
             tokens.replace_token(roll, "east", 1, by),
             tokens.end_token(roll, "east", 1, by, "found in public"),
             use_provider(roll, own, by),
-            looking.look(roll, "handle", "east", by),
+            looking.look(roll, "handle", "east", by, "192.0.2.7"),
             seats.confirm_seat(roll, "registrar", new.number, by),
         ]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from openroll.compose.settings import Doors
+from openroll.register.code import code_of
 from openroll.service.refusal_log import MOST_BYTES, MOST_COUNTED, TOGETHER, RefusalLog
 from openroll.service.roll import Roll
 from openroll.web.public import PROJECT
@@ -140,6 +141,22 @@ def test_failed_sign_ins_and_refusals_are_written_down(lending: House) -> None:
     assert "1234" not in text
     assert "testclient" not in text
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_an_official_looks_up_in_vain_is_written_down(database_url: str, tmp_path: Path) -> None:
+    """With the seat and without the code; after ten misses the page says how long to wait."""
+    with house(database_url, tmp_path, name_of("m"), Doors(address=ADDRESS, null_sign_in=True)) as own:
+        codes = [code_of(50_000 + n, own.roll.keys.code_key) for n in range(11)]
+        for role, path in (("registrar/registrar-lead", "registrar/records"), ("east/clerk", "operator/records")):
+            visitor, before = own.sitting(role), len(_lines(own.roll))
+            answers = [visitor.post(f"/en/{path}", {"sought": code}) for code in codes]
+            assert [one.status_code for one in answers] == [404] * 10 + [429]
+            assert "Too many filing codes of late" in answers[-1].text
+            lines = [one for one in _lines(own.roll)[before:] if str(one["route"]).endswith(path)]
+            assert {(one["what"], one["status"]) for one in lines} == {("missed", 404), ("refused", 429)}
+            assert all(str(one["seat"]).startswith(role.partition("/")[0] + "/") for one in lines)
+        text = (own.roll.home / "refusals.log").read_text(encoding="utf-8")
+        assert not any(code in text or code.replace(" ", "") in text for code in codes)
 
 
 def test_the_refusal_log_is_rotated_and_forgets(roll: Roll) -> None:

@@ -135,7 +135,7 @@ async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk
     if not _KEY.fullmatch(key):
         raise RefusedError(Refused(KeyMissing()))
     token, names = token_of(request), networks(source_of(request))
-    if wait := desk.wrong_tokens.wait(names):
+    if wait := await desk.token_wait(token_hash(token), names):
         raise RefusedError(Refused(TooManyAtOnce(wait=wait)))
     roll = desk.roll
     cells = {name: getattr(data, name) for name in COLUMNS if name != "digests"} | {"digests": " ".join(data.digests)}

@@ -70,7 +70,7 @@ async def metrics(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) 
     """The log in numbers, and how full the throttles are, for Prometheus."""
     meter = await desk.ask(measure)
     filled = await desk.ask(
-        throttle.filled, (throttle.OPENING, throttle.filing_limits(request.app.state.filings_alone))
+        throttle.filled, (throttle.OPENING, throttle.LOOKING, throttle.filing_limits(request.app.state.filings_alone))
     )
     text = exposition(
         meter,

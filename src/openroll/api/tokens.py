@@ -32,7 +32,7 @@ def token_of(request: Ask) -> str:
 async def operator_of(request: Ask, desk: Desk) -> str:
     """The operator of a request's token, looked up beside the event loop; wrong tokens count against their source."""
     hashed, names = token_hash(token_of(request)), networks(source_of(request))
-    wait = desk.wrong_tokens.wait(names)
+    wait = await desk.token_wait(hashed, names)
     if wait:
         raise RefusedError(Refused(TooManyAtOnce(wait=wait)))
     organisation = await desk.ask(organisation_of, hashed)

@@ -87,10 +87,12 @@ class AskRelease(Command, frozen=True):
 class SecondRelease(Command, frozen=True):
     """Confirm what another clerk of the operator asked.
 
-    `akin` says whether one of the two clerks stands in the other's chain of invitations (`register.seats.of_one_chain`).
+    `akin` says whether one of the two clerks stands in the other's chain of invitations (`register.seats.of_one_chain`);
+    `first` is the seat that this was worked out for, and nobody else's asking is confirmed by it.
     """
 
     clerk: str
+    first: str
     akin: bool
 
 

@@ -268,6 +268,19 @@ class TextNamesSomebody(Refusal, frozen=True):
     code = "text-names-somebody"
 
 
+class TooManyLookUps(Refusal, frozen=True):
+    """This seat, its network or all officials looked up too many codes of late that open nothing. `wait` is in whole minutes."""
+
+    code = "too-many-look-ups"
+    status = 429
+    wait: int
+
+    @property
+    def retry_after(self) -> int:
+        """The wait in seconds."""
+        return 60 * self.wait
+
+
 class TooManyTries(Refusal, frozen=True):
     """Too many wrong tries of late from this place, or in all. `wait` is in whole minutes.
 

@@ -89,6 +89,8 @@ def _ask_refusal(command: AskRelease, now: Keeping) -> Refusal | None:
 
 
 def _second_refusal(command: SecondRelease, asked: Asked) -> Refusal | None:
+    if command.first != asked.clerk:
+        return ReleaseNotAsked()  # what that clerk asked was given up meanwhile, and another asked
     if asked.second:
         return NothingAsked()
     return SecondClerkNeeded(first=asked.clerk) if command.akin or command.clerk == asked.clerk else None

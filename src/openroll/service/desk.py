@@ -4,7 +4,7 @@ import asyncio
 import functools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO, Concatenate, ParamSpec, TypeVar
@@ -23,6 +23,7 @@ from openroll.service.held import held
 from openroll.service.kept import Kept
 from openroll.service.mailing import Letter, Params, Write
 from openroll.service.measuring import Measuring
+from openroll.service.opening import good_tokens
 from openroll.service.post import Delivering
 from openroll.service.ratchet import Forked
 from openroll.service.regular import Regular
@@ -41,6 +42,7 @@ from openroll.tlog import Succession
 P = ParamSpec("P")
 T = TypeVar("T")
 FIGURES_KEPT, FIGURES_SHOWN = 10.0, 60.0
+TOKENS_KEPT = 2.0
 BOARD_KEPT, BOARD_SHOWN = 30.0, 300.0
 """Seconds for which a count of the whole roll is remembered, and may be shown while it is counted anew."""
 
@@ -67,6 +69,7 @@ class Desk:
         self._monotonic = monotonic
         self.executors = Executors()
         self.wrong_tokens = WrongTokens(monotonic)
+        self._good_tokens = Kept(functools.partial(good_tokens, roll), TOKENS_KEPT, TOKENS_KEPT, monotonic)
         self.starts = Starts(monotonic)
         self._figures = Kept(functools.partial(reading.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._grouping = Grouping(roll)
@@ -129,6 +132,14 @@ class Desk:
     async def ask(self, work: Callable[Concatenate[Roll, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Do one use case of the service, beside the loop."""
         return await self._beside(functools.partial(work, self.roll, *args, **kwargs))
+
+    async def token_wait(self, hashed: bytes, source: Sequence[str]) -> int:
+        """Whole seconds that a program waits for wrong tokens of its source; 0 where its own is good.
+
+        However many are tried, all good ones are asked for once in a while: a wrong one costs no look-up of its own.
+        """
+        wait = self.wrong_tokens.wait(source)
+        return 0 if wait and hashed in await self._good_tokens.get() else wait
 
     async def _beside(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.executors.pages, work)

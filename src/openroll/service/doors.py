@@ -8,17 +8,19 @@ from psycopg import Connection
 from openroll.register.code import NotACode, number_of
 from openroll.register.commands import Actor, Hold
 from openroll.register.decision import Refused
+from openroll.register.organisations import Seat
 from openroll.register.refusals import (
     CodeWrong,
     HeldByPasskey,
     SignInFailed,
     SubscriptionUnknown,
     TooManyFilings,
+    TooManyLookUps,
     TooManyTries,
 )
 from openroll.service import passkeys, sessions, throttle
 from openroll.service.passkeys import MOST_EACH, Options, Place
-from openroll.service.reading import Record, by_code, by_number
+from openroll.service.reading import Record, by_code, by_handle, by_number
 from openroll.service.roll import Roll
 from openroll.service.submit import Submission, Taken, take
 from openroll.store import sessions as kept_sessions
@@ -130,9 +132,38 @@ def _is_held(connection: Connection, number: int) -> bool:
     return row is not None and row.held
 
 
-def operators_record(roll: Roll, operator: str, code: str) -> Record | Refused:
-    """An operator's own record by the filing code its subscriber says on the telephone."""
+def looked_up(roll: Roll, code: str, by: Seat, source: str, operator: str = "") -> Record | Refused:
+    """The record behind a code that an official types, with `operator` one of its own: another's is as if it were not there.
+
+    A seat guesses no more than anybody else: codes that fit and open nothing count against it, its source and all officials.
+    """
+    if not is_code(roll, code):
+        return Refused(CodeWrong(sought=""))
+    goes = throttle.take(roll, throttle.LOOKING, source=source, target=str(by))
+    if isinstance(goes, throttle.Wait):
+        return Refused(TooManyLookUps(wait=goes.minutes))
     record = by_code(roll, code)
-    if isinstance(record, Record) and record.state.operator != operator:
+    if isinstance(record, Refused):
+        return record
+    if operator and record.state.operator != operator:
         return Refused(SubscriptionUnknown(sought=""))
+    throttle.give_back(roll, goes)
     return record
+
+
+def operators_record(roll: Roll, by: Seat, sought: str, source: str) -> Record | Refused:
+    """An operator's own record by its handle, or by the filing code that its subscriber says on the telephone."""
+    record = by_handle(roll, by.organisation, sought)
+    if isinstance(record, Record) or not is_code(roll, sought):
+        return record
+    coded = looked_up(roll, sought, by, source, by.organisation)
+    return coded if isinstance(coded, Record) or isinstance(coded.refusal, TooManyLookUps) else record
+
+
+def is_code(roll: Roll, text: str) -> bool:
+    """Whether a text could be a filing code here, by its check digits."""
+    try:
+        number_of(text, roll.keys.code_key)
+    except NotACode:
+        return False
+    return True

@@ -3,20 +3,24 @@
 from openroll.register.decision import Refused
 from openroll.register.events import RecordSeen
 from openroll.register.organisations import Seat
-from openroll.service.reading import Record, by_code, by_handle, by_number
+from openroll.service.doors import looked_up
+from openroll.service.reading import Record, by_handle, by_number
 from openroll.service.roll import Roll
 from openroll.service.seats import acting
 from openroll.service.submit import fact_row
 from openroll.store import events, subscriptions
 
 
-def look(roll: Roll, sought: str, operator: str, by: Seat) -> Record | Refused:
-    """The record behind a filing code, or (with an operator) behind its handle. Looking is an official act."""
+def look(roll: Roll, sought: str, operator: str, by: Seat, source: str) -> Record | Refused:
+    """The record behind a filing code, or (with an operator) behind its handle. Looking is an official act.
+
+    Codes looked up in vain count against the seat and the address (`source`) it comes from.
+    """
     with roll.database.own() as connection:
         refused = acting(connection, by)
     if refused is not None:
         return refused
-    record = by_handle(roll, operator, sought) if operator else by_code(roll, sought)
+    record = by_handle(roll, operator, sought) if operator else looked_up(roll, sought, by, source)
     if isinstance(record, Refused):
         return record
     now = roll.clock()

@@ -378,6 +378,12 @@ def organisation_of(roll: Roll, hashed: bytes) -> str | None:
         return rolls.organisations_of(connection, [hashed], roll.clock()).get(hashed)
 
 
+def good_tokens(roll: Roll) -> frozenset[bytes]:
+    """The hashes of all tokens that let in now."""
+    with roll.database.own() as connection:
+        return rolls.tokens_that_let_in(connection, roll.clock())
+
+
 def token_hash(token: str) -> bytes:
     """What the roll keeps of a token."""
     return hashlib.sha256(token.encode()).digest()

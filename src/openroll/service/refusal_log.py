@@ -1,7 +1,7 @@
 """Failed sign-ins and refusals, written down for who keeps the roll: who by a keyed hash, what and when. Never what was typed.
 
-`refusals.log` in the roll's folder holds a line of JSON for each (`at` in UTC, `what` as sign-in or refused, the route as the
-table of routes has it, the status, and who), and for each sign-in of a seat (`signed-in`); when somebody opened a filing is
+`refusals.log` in the roll's folder holds a line of JSON for each (`at` in UTC, `what` as sign-in, refused or missed, the route as
+the table of routes has it, the status, and who), and for each sign-in of a seat (`signed-in`); when somebody opened a filing is
 nobody's business. What one source repeats within a minute is one line more, with how many `times`: a flood does not push older
 lines out soon. Two lines have the same `who` when they came from the same address, or network of
 64 bits for IPv6; nobody reads an address back without the roll's key, and not from a backup, which leaves the file out. It is
@@ -45,6 +45,15 @@ SIGN_INS = frozenset(
     }
 )
 """Routes by which somebody gets in: whatever they refuse is a failed sign-in."""
+LOOK_UPS = frozenset(
+    {
+        "POST /{lang}/registrar/records",
+        "POST /{lang}/operator/records",
+        "POST /{lang}/operator/records/release",
+        "POST /{lang}/operator/unconfirmed",
+    }
+)
+"""Routes by which officials look records up: what they miss is written down, as guessing from a seat is guessing too."""
 _REFUSED = (401, 403, 429)
 
 
@@ -77,8 +86,8 @@ class RefusalLog:
         """What was written within a minute, in that order: since when, and how often it was repeated."""
 
     def concerns(self, method: str, route: str, status: int) -> bool:
-        """Whether an answer is a failed sign-in or a refusal."""
-        return status in _REFUSED or (400 <= status < 500 and f"{method} {route}" in SIGN_INS)
+        """Whether an answer is a failed sign-in, a refusal, or a record that an official looked up in vain."""
+        return status in _REFUSED or (400 <= status < 500 and f"{method} {route}" in SIGN_INS | LOOK_UPS)
 
     def write(
         self, method: str, route: str, status: int, *, source: str, seat: str = "", came_in: bool = False
@@ -90,6 +99,7 @@ class RefusalLog:
         now = self._clock()
         line = f"{method} {route}"
         what = "signed-in" if came_in else "sign-in" if line in SIGN_INS else "refused"
+        what = "missed" if line in LOOK_UPS and status == 404 else what
         one = _Line(what, line, status, self._who(source), seat)
         with self._lock, suppress(OSError):
             due = self._due(now)

@@ -51,7 +51,8 @@ def second(roll: Roll, by: Seat, number: int, key: str) -> Outcome:
         assume(connection, "application")
         first = seat_of(state.release.clerk)
         akin = first is None or of_one_chain(member(connection, first), member(connection, by))
-        return _taken(connection, roll, now, by, number, SecondRelease(clerk=str(by), akin=akin), key)
+        command = SecondRelease(clerk=str(by), first=state.release.clerk, akin=akin)
+        return _taken(connection, roll, now, by, number, command, key)
 
 
 def give_up(roll: Roll, by: Seat, number: int, key: str) -> Outcome:

@@ -38,11 +38,11 @@ class Lane(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What is limited: its `name`, the free lane, and the lane after a puzzle."""
+    """What is limited: its `name`, the free lane, and the lane after a puzzle, where there is one."""
 
     name: str
     free: Lane
-    worked: Lane
+    worked: Lane | None = None
 
 
 SOURCE = Bucket(10, 30.0)
@@ -52,7 +52,12 @@ OPENING = Limits(
     Lane((SOURCE, Bucket(20, 30.0), Bucket(40, 30.0)), Bucket(60, 900.0), CODE),
     Lane((Bucket(10, 3_600.0), Bucket(20, 1_800.0)), Bucket(240, 480.0), CODE),
 )
-"""Wrong filing codes; the target is the code. The two buckets in all bound every guess there is: see `guesses_a_year`."""
+"""Wrong filing codes; the target is the code. What is in all, here and in LOOKING, bounds every guess: see `guesses_a_year`."""
+LOOKING = Limits(
+    "look",
+    Lane((Bucket(20, 7_200.0),), Bucket(60, 3_600.0), Bucket(10, 14_400.0)),
+)
+"""Codes that officials look up in vain; the target is the seat. One seat, or one network, never fills what is in all."""
 FILINGS_ALONE = 10
 """Filings that one network may send alone at once (OPENROLL_FILINGS_ALONE); one more every five minutes."""
 
@@ -83,9 +88,9 @@ class _Wanted(msgspec.Struct, frozen=True):
 
 
 def guesses_a_year() -> float:
-    """The most wrong codes that all the world together can try in a year: both lanes in all, empty at its start."""
-    lanes = (OPENING.free.in_all, OPENING.worked.in_all)
-    return sum(bucket.holds + YEAR / bucket.drains_after for bucket in lanes)
+    """The most wrong codes that all the world, officials too, can try in a year: every lane in all, empty at its start."""
+    lanes = (lane for limits in (OPENING, LOOKING) for lane in (limits.free, limits.worked) if lane)
+    return sum(lane.in_all.holds + YEAR / lane.in_all.drains_after for lane in lanes)
 
 
 def chance_a_year(records: int, space: int) -> float:
@@ -98,10 +103,10 @@ def take(roll: Roll, limits: Limits, *, source: str, target: str = "", proof: st
     now, near = roll.clock(), networks(source)[0]
     key = _key(roll)
     with roll.database.own() as connection:
-        spent = puzzle.solved(key, limits.name, near, proof, now)
+        spent = puzzle.solved(key, limits.name, near, proof, now) if limits.worked else None
         # Solved once and sent twice is no second try: it goes by the free lane again.
         worked = spent is not None and throttle.spend(connection, spent, now + puzzle.LASTS)
-        lane = limits.worked if worked else limits.free
+        lane = limits.worked if worked and limits.worked else limits.free
         wanted = _wanted(key, limits.name, lane, source, target, worked=worked)
         levels = _levels(connection, wanted, now)
         waits = [one.bucket.wait(level) for one, level in zip(wanted, levels, strict=True)]
@@ -112,9 +117,10 @@ def take(roll: Roll, limits: Limits, *, source: str, target: str = "", proof: st
         _alarm(limits, worked=worked, before=levels[-1], bucket=lane.in_all)
         return Goes(tuple(one.key for one in wanted))
     minutes = math.ceil(max(waits) / 60)
-    if worked or (target and limits.free.target and limits.worked.target and waits[0]):
+    second = limits.worked
+    if worked or second is None or (target and limits.free.target and second.target and waits[0]):
         return Wait(minutes)
-    bits = _bits(roll, limits, source, now)
+    bits = _bits(roll, limits.name, second, source, now)
     return Wait(minutes, puzzle.make(key, limits.name, near, bits, now, roll.salts(16)) if bits else "")
 
 
@@ -139,6 +145,8 @@ def filled(roll: Roll, every: Sequence[Limits]) -> list[Filled]:
     with roll.database.own() as connection:
         for limits in every:
             for lane, name in ((limits.free, "free"), (limits.worked, "puzzle")):
+                if lane is None:
+                    continue
                 wanted = _wanted(key, limits.name, lane, "", "", worked=name == "puzzle")[-1:]
                 level = _peek(connection, wanted, now)[0]
                 found.append(Filled(limits.name, name, level / lane.in_all.holds))
@@ -178,9 +186,9 @@ def _peek(connection: Connection, wanted: Sequence[_Wanted], now: datetime) -> l
     ]
 
 
-def _bits(roll: Roll, limits: Limits, source: str, now: datetime) -> int:
+def _bits(roll: Roll, what: str, lane: Lane, source: str, now: datetime) -> int:
     """How hard a puzzle is: the harder, the fuller the second lane is for this source and in all; 0 where it is full as well."""
-    wanted = _wanted(_key(roll), limits.name, limits.worked, source, "", worked=True)
+    wanted = _wanted(_key(roll), what, lane, source, "", worked=True)
     with roll.database.own() as connection:
         levels = _peek(connection, wanted, now)
     if any(one.bucket.wait(level) for one, level in zip(wanted, levels, strict=True)):

@@ -12,7 +12,7 @@ EACH = (Bucket(30, 2.0), Bucket(90, 0.7))
 
 
 class WrongTokens:
-    """Counts wrong tokens by source. A right one never counts; but whoever sent too many wrong ones waits with it too."""
+    """Counts wrong tokens by source. A right one never counts, and never waits: see `Desk.token_wait`."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._buckets = Buckets(monotonic)

@@ -126,6 +126,12 @@ def token_of(connection: Connection, token_hash: bytes, now: datetime) -> tuple[
     return None if row is None else (row[0], row[1])
 
 
+def tokens_that_let_in(connection: Connection, now: datetime) -> frozenset[bytes]:
+    """The hashes of every token that lets in now."""
+    rows = connection.execute(f"select hash from token where {_LETS_IN}", (now,)).fetchall()
+    return frozenset(bytes(hashed) for (hashed,) in rows)
+
+
 def organisations_of(connection: Connection, token_hashes: Sequence[bytes], now: datetime) -> Mapping[bytes, str]:
     """The organisations that tokens act for which let in now, by token hash."""
     rows = connection.execute(

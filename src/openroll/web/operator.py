@@ -25,7 +25,7 @@ from openroll.sheet.faults import safe_cell
 from openroll.store.uploads import UploadRow
 from openroll.web import acts
 from openroll.web.boards import board_of
-from openroll.web.door import Ask, Lang, Typed, base, form_key, page, refused_page, seat, to
+from openroll.web.door import Ask, Lang, Typed, base, form_key, page, refused_page, seat, source, to
 from openroll.web.forms import Form
 from openroll.web.packing import pack_data
 from openroll.web.subscriber import shown_record
@@ -248,23 +248,18 @@ async def record(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDep
     return await _record_page(request, desk, lang, Form(data, key=acts.new_key(desk)))
 
 
-async def _own(desk: Desk, operator: str, sought: str) -> Record | Refused:
-    digits = "".join(sought.split()).replace("-", "")
-    if digits.isdigit() and len(digits) == 16:
-        found = await desk.ask(doors.operators_record, operator, sought)
-        if isinstance(found, Record):
-            return found
-    return await desk.ask(reading.by_handle, operator, sought)
+async def _own(request: Ask, desk: Desk, sought: str) -> Record | Refused:
+    return await desk.ask(doors.operators_record, seat(request), sought, source(request))
 
 
 async def _record_page(
     request: Ask, desk: Desk, lang: str, form: Form, *, done: str = "", status: int = 200
 ) -> Response[str]:
-    found = await _own(desk, seat(request).organisation, form.value("sought"))
+    found = await _own(request, desk, form.value("sought"))
     given: dict[str, Any] = {"record": None}
     if isinstance(found, Refused):
         form.fault("sought", say(found.refusal.code, found.refusal.params, lang))
-        status = 404
+        status = 429 if found.refusal.status == 429 else 404
     else:
         await desk.figures()
         given = shown_record(desk, found, lang)
@@ -294,7 +289,7 @@ async def release(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDe
     """Ask to let a record go from a lost passkey, confirm it, give it up, or do it when its holder had the time to say no."""
     form = Form(data, key=form_key(request, data.get("key", "")))
     by, step = seat(request), form.value("step") or "ask"
-    found = await _own(desk, by.organisation, form.value("sought"))
+    found = await _own(request, desk, form.value("sought"))
     if isinstance(found, Refused):
         return await _record_page(request, desk, lang, form)
     link = f"{base(request)}{lang}/find"

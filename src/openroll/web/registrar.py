@@ -16,7 +16,7 @@ from openroll.service.desk import Desk
 from openroll.service.people import Organisation
 from openroll.web.boards import board_of
 from openroll.web.changes import changes
-from openroll.web.door import Ask, Lang, NotSignedIn, Typed, link_of, page, seat, someone, to
+from openroll.web.door import Ask, Lang, NotSignedIn, Typed, link_of, page, seat, someone, source, to
 from openroll.web.forms import Form
 from openroll.web.people import waiting_seats
 from openroll.web.public import versions_of
@@ -303,11 +303,11 @@ async def _records_page(
 async def found(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """One record's public part."""
     form = Form(data)
-    record = await desk.ask(looking.look, form.value("sought"), form.value("operator"), seat(request))
+    record = await desk.ask(looking.look, form.value("sought"), form.value("operator"), seat(request), source(request))
     desk.nudge()
     if isinstance(record, Refused):
         form.fault("sought", say(record.refusal.code, record.refusal.params, lang))
-        status = 403 if record.refusal.status == 403 else 404
+        status = record.refusal.status if record.refusal.status in (403, 429) else 404
         return await _records_page(request, desk, lang, form, None, status)
     return await _records_page(request, desk, lang, form, shown_record(desk, record, lang))
 

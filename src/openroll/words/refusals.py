@@ -321,6 +321,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "一个席位一天最多邀请{most}人。没有发出邀请。请明天再试，或由另一位负责人邀请。",
         "One seat invites at most {most} people a day. Nobody was invited. Try again tomorrow, or have another lead invite.",
     ),
+    "too-many-look-ups": (
+        "最近查询了太多不存在的备案码。请等{wait}分钟再按备案码查询；按运营者的账号代号查询则无需等待。",
+        "Too many filing codes of late that open nothing. Wait for {wait} minutes; by an operator's handle nobody waits.",
+    ),
     "too-many-tries": (
         "最近错误太多。请等{wait}分钟再试，或让浏览器先解一道题；用通行密钥则无需等待。",
         "Too many wrong tries of late. Wait for {wait} minutes, or let your browser solve a puzzle; with a passkey nobody waits.",

@@ -121,6 +121,22 @@ def test_wrong_tokens_from_one_source_wait(database_url: str, tmp_path: Path) ->
         assert filed.status_code == 429
 
 
+def test_a_good_token_never_waits_for_wrong_ones(database_url: str, tmp_path: Path) -> None:
+    """While a neighbour sends wrong tokens an operator's program goes on, reading and filing."""
+    with house(database_url, tmp_path, name_of("g")) as own:
+        visitor, wrong = own.visitor(), {"authorization": "Bearer wrong"}
+        good = {"authorization": f"Bearer {own.token()}"}
+        tried = [visitor.ask("GET", "/api/v1/unconfirmed", headers=wrong).status_code for _ in range(2 * EACH[0].holds)]
+        assert 429 in tried
+        for _ in range(3):
+            assert visitor.ask("GET", "/api/v1/unconfirmed", headers=good).status_code == 200
+        row: dict[str, Any] = {"handle": handle("g"), "kind": "household", "access": "adsl", "district": "500103"}
+        row |= {"connected": "2006-11-01", "digests": [f"{n}" * 42 + "A" for n in "abcd"]}
+        filed = visitor.ask("POST", "/api/v1/filings", json=row, headers=good | {"idempotency-key": "k"})
+        assert filed.status_code == 201, filed.text
+        assert visitor.ask("GET", "/api/v1/unconfirmed", headers=wrong).status_code == 429
+
+
 # Threads.
 
 
