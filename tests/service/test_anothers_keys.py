@@ -13,8 +13,9 @@ from openroll.service.held import held
 from openroll.service.key_checks import FILE, read_checks
 from openroll.service.numbers import Numbers
 from openroll.service.opening import find_roll, upgrade_roll
+from openroll.service.ratchet import Forked
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Forked, Sequencer
+from openroll.service.sequencer import Sequencer
 from openroll.service.standing import ClaimsNotAccepted, new_numbers, refuse_if_behind
 from openroll.service.submit import Taken, take
 from openroll.store.connect import Database
