@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from openroll.register.commands import Actor
+from openroll.service.given_keys import KeysWrong
 from openroll.service.opening import NoSuchRoll, find_roll, role_script, upgrade_roll
 from openroll.service.rebuild import rebuild
 from openroll.service.roll import Roll
@@ -156,10 +157,15 @@ def test_what_serves_need_not_know_the_owner(debian: Cluster, tmp_path: Path) ->
 
 
 def test_a_database_brought_back_elsewhere_lets_the_roll_in_again(debian: Cluster, tmp_path: Path) -> None:
-    """Where the sealing key or the login's password is another's, as after a restore, the owner's next command puts it right."""
+    """Where the sealing key or the login's password is another's, as after a restore, `upgrade` alone puts it right."""
     roll = opened(debian.owner("back"), tmp_path / "home", "back")
     debian.do("alter role roll_back_runtime password 'another'")
+    with pytest.raises(KeysWrong, match="openroll upgrade"):
+        again(roll)
     debian.do("update roll_back.wall set ipad = '', opad = ''", database="back")
+    with pytest.raises(KeysWrong, match="openroll upgrade"):
+        again(roll)
+    upgrade_roll(Database(roll.database.url, roll.name), roll.home)
     assert file_one(again(roll), "b-1") == 4
 
 

@@ -1,5 +1,6 @@
 """Escrow: a deposit alone makes a running roll on another machine, whose log is the one that was seen before."""
 
+import base64
 import hashlib
 import io
 import json
@@ -10,6 +11,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -290,6 +292,49 @@ def test_a_full_disk_keeps_nothing_and_says_nothing(filed: Roll, holder: Holder,
         assert connection.execute("select count(*) from deposit").fetchone() == (0,)
 
 
+def read_rows(folder: Path, table: str) -> list[dict[str, Any]]:
+    """The rows of a table of an unpacked deposit."""
+    return [
+        json.loads(line)
+        for path in sorted((folder / "tables" / table).iterdir())
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+
+
+def _unhex(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("\\x"))
+
+
+def _places(rows: list[dict[str, Any]]) -> dict[int, int]:
+    """The place of each placed event, by its id, as docs/escrow.md says."""
+    places = {}
+    for row in rows:
+        for step in range(row["count"]):
+            behind = step if row["offsets"] is None else int.from_bytes(_unhex(row["offsets"])[4 * step : 4 * step + 4])
+            places[row["event"] + step] = row["position"] + behind
+    return places
+
+
+def _entries(folder: Path) -> list[bytes]:
+    """Every entry of the log, from the fullest bundles (C2SP tlog-tiles: two bytes of length before each)."""
+    bundles: dict[int, bytes] = {}
+    for path in sorted((folder / "log" / "tile" / "entries").rglob("*")):
+        if path.is_file():
+            number = int(
+                str(path.relative_to(folder / "log" / "tile" / "entries"))
+                .split(".p")[0]
+                .replace("/", "")
+                .replace("x", "")
+            )
+            bundles[number] = max(bundles.get(number, b""), path.read_bytes(), key=len)
+    entries, at, all_of_them = [], 0, b"".join(bundles[number] for number in sorted(bundles))
+    while at < len(all_of_them):
+        end = at + 2 + int.from_bytes(all_of_them[at : at + 2])
+        entries.append(all_of_them[at + 2 : end])
+        at = end
+    return entries
+
+
 def test_a_deposit_can_be_read_without_us(filed: Roll, tmp_path: Path) -> None:
     """What docs/escrow.md says is enough: tar, SHA-256 and JSON; every event's commitment is in the bundles of the log."""
     done = deposit(filed, tmp_path / "deposits", Sealing.readable_by_anyone(), "archive-office")
@@ -300,11 +345,7 @@ def test_a_deposit_can_be_read_without_us(filed: Roll, tmp_path: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     lines = "".join(f"{one['sha256']}  {one['path']}\n" for one in manifest["files"])
     subprocess.run(["sha256sum", "--check", "--quiet"], cwd=folder, input=lines, text=True, check=True)
-    rows = [
-        json.loads(line)
-        for path in sorted((folder / "tables" / "event").iterdir())
-        for line in path.read_text(encoding="utf-8").splitlines()
-    ]
+    rows = read_rows(folder, "event")
     assert len(rows) == manifest["about"]["tables"]["event"] == 304
     page = (ROOT / "docs" / "escrow.md").read_text(encoding="utf-8")
     for top in {one["path"].split("/")[0] for one in manifest["files"]}:
@@ -314,4 +355,18 @@ def test_a_deposit_can_be_read_without_us(filed: Roll, tmp_path: Path) -> None:
     for name in rows[0]:
         assert f"`{name}`" in page, name
     for name in tables.LEFT_OUT:
+        assert f"`{name}`" in page, name
+    places = _places(read_rows(folder, "placed"))
+    assert any(row["offsets"] for row in read_rows(folder, "placed"))
+    entries = _entries(folder)
+    assert sorted(places.values()) == list(range(len(entries))) == list(range(303))
+    domain = b"openroll/event/1"
+    for row in rows:
+        salt, body = _unhex(row["salt"]), row["body"].encode()
+        commitment = hashlib.sha256(bytes([len(domain)]) + domain + salt + body).digest()
+        assert row["commitment"] == "\\x" + commitment.hex()
+        if row["id"] in places:
+            _, kind, day, shown = entries[places[row["id"]]].split(b"\n")[:4]
+            assert (kind.decode(), day.decode(), base64.b64decode(shown)) == (row["name"], row["day"], commitment)
+    for name in ("offsets", "position", "count"):
         assert f"`{name}`" in page, name

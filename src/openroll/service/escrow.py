@@ -22,6 +22,7 @@ from openroll.register.events import EscrowDeposited
 from openroll.register.organisations import KEEPER, REGISTRAR
 from openroll.register.roll import ROLL_STREAM
 from openroll.service.handovers import history
+from openroll.service.key_checks import FILE as KEY_CHECKS
 from openroll.service.official import append_official
 from openroll.service.receipts import published
 from openroll.service.roll import Roll
@@ -130,10 +131,10 @@ def _put_rules(box: Box, connection: Connection) -> None:
 
 
 def _put_files(box: Box, home: Path) -> None:
-    """The keys, the ratchet, and what is left of logs that ended."""
+    """The keys and their check values, the ratchet, and what is left of logs that ended."""
     for path in sorted(home.rglob("*")):
         within = path.relative_to(home)
-        if path.is_file() and within.parts[0] in ("keys", "ratchet", "ended"):
+        if path.is_file() and within.parts[0] in ("keys", KEY_CHECKS, "ratchet", "ended"):
             box.put(f"files/{within}", path.read_bytes(), path.stat().st_mode & 0o777)
 
 

@@ -48,6 +48,12 @@ def held(home: Path) -> Held | None:
         return Held(when, "keeper", why=f"{_path(home)} says that this roll is held, and cannot be read")
 
 
+def from_a_copy(home: Path) -> bool:
+    """Whether the roll was brought back from a copy and has not gone on since."""
+    why = held(home)
+    return why is not None and why.by in ("backup", "dump", "escrow")
+
+
 def said(why: Held) -> str:
     """Why the roll is held and what to do, as a sentence without its full stop."""
     if why.why:

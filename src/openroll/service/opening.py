@@ -23,8 +23,10 @@ from openroll.register.refusals import SeatGone
 from openroll.register.roll import ROLL_STREAM, RuleStanding, decide, evolve
 from openroll.register.roll import Roll as RollState
 from openroll.rules import Rule, canonical, check, digest, load, obstacles, overlays, shipped
-from openroll.service.given_keys import GivenKeys
-from openroll.service.keys import add_address_key, finish_switch, make_keys, read_keys
+from openroll.service.given_keys import GivenKeys, KeysWrong
+from openroll.service.held import from_a_copy
+from openroll.service.key_checks import ADDRESSES, CODES, FILE, keep_checks, read_checks, refuse_others
+from openroll.service.keys import Keys, add_address_key, finish_switch, make_keys, read_keys
 from openroll.service.roll import Clock, Roll, RuleVersion, Salts
 from openroll.service.seats import acting, seat_of
 from openroll.service.standing import new_numbers
@@ -128,6 +130,7 @@ def open_roll(
         kept = (home / "keys" / "log.pub").exists()
         add_address_key(home / "keys", salts)
         keys = read_keys(home / "keys", given) if kept else make_keys(home / "keys", origin, salts, given)
+        keep_checks(home, keys)
         database.unlock(keys.code_key)
         schema.migrate(database.url, database.roll)
         database.seal()
@@ -158,6 +161,10 @@ def _all_or_nothing(database: Database, home: Path) -> Iterator[None]:
     if marker.exists() and marker.read_text(encoding="ascii") == "keys too":
         shutil.rmtree(keys, ignore_errors=True)  # of an opening that was killed; nobody has seen them
     own_keys, own_schema = not keys.exists(), not schema.is_there(database.url, database.roll)
+    if own_keys:
+        (home / FILE).unlink(
+            missing_ok=True
+        )  # of keys that are gone: no roll is open, and none was made with the new ones
     try:
         make_private(home)
         write_durably(marker, b"keys too" if own_keys else b"", 0o600)
@@ -169,6 +176,7 @@ def _all_or_nothing(database: Database, home: Path) -> Iterator[None]:
                 schema.drop(database.url, database.roll)
         if own_keys:
             shutil.rmtree(keys, ignore_errors=True)
+            (home / FILE).unlink(missing_ok=True)
         marker.unlink(missing_ok=True)
         with suppress(OSError):
             for folder in made:
@@ -213,17 +221,28 @@ def find_roll(
     clock: Clock,
     salts: Salts,
     given: GivenKeys = GivenKeys(),  # noqa: B008 - a frozen value
+    brought_back: bool = False,
 ) -> Roll:
-    """The open roll of this database and home. Raises NoSuchRoll, with what to do."""
+    """The open roll of this database and home. Raises NoSuchRoll, and KeysWrong for another's keys, with what to do.
+
+    `brought_back`: database and home were just made from a copy, so the runtime login is let in where it cannot come in yet.
+    Else nothing is changed in the database, whatever keys are given.
+    """
     finish_switch(home)
-    add_address_key(home / "keys", salts)
+    if ADDRESSES not in read_checks(home):  # a lost key must not look like one there never was
+        add_address_key(home / "keys", salts)
     try:
         keys = read_keys(home / "keys", given)
     except FileNotFoundError:
         _say_what_is_missing(database)
         raise
+    refuse_others(home, keys)
     database.unlock(keys.code_key)
     opened = _opened(database)
+    if opened is None:
+        if not (brought_back or from_a_copy(home)):
+            raise KeysWrong(_NOT_ACCEPTED)
+        opened = _let_in(database, home, keys)
     (home / _OPENING).unlink(missing_ok=True)  # its opening was killed at its very end
     versions = rule_versions(database)
     roll = Roll(
@@ -243,23 +262,36 @@ def find_roll(
     return roll
 
 
-def _opened(database: Database) -> RollOpened:
-    """The roll's opening, seen as the runtime login. As the owner, bring that login in first where it cannot come in yet."""
-    try:
+def _opened(database: Database) -> RollOpened | None:
+    """The roll's opening, seen as the runtime login; None where that cannot come in, or its claims are not believed.
+
+    Raises NoSuchRoll where no roll is open here.
+    """
+    with suppress(psycopg.OperationalError, psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
         if schema.is_current(database.runtime_url, database.roll):
             opened = _state_if_there(database).opened
             if opened is not None:
                 return opened
-        why = "its seal is not the database's"
-    except (psycopg.OperationalError, psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege) as error:
-        why = " ".join(str(error).split())
     _say_what_is_missing(database)
+    return None
+
+
+_NOT_ACCEPTED = (
+    "the keys given are not this roll's: its database does not accept what the key of filing codes (OPENROLL_CODES_KEY, or"
+    " keys/filing-codes.key) makes. Nothing was changed; give the right key, or, if it is the right one and the database was"
+    " brought back from elsewhere, `openroll upgrade` lets it in"
+)
+
+
+def _let_in(database: Database, home: Path, keys: Keys) -> RollOpened:
+    """Let the runtime login into a database that was brought back. Raises KeysWrong, DatabaseUnfit or NoSuchRoll."""
     try:
+        _refuse_anothers_seal(database, home, keys)
         schema.make_roles(database.url, database.roll)
         database.seal()
     except psycopg.errors.InsufficientPrivilege:
         raise schema.DatabaseUnfit(
-            f"the roll's own login {role_of(database.schema, 'runtime')} cannot come in ({why}), and the login in"
+            f"the roll's own login {role_of(database.schema, 'runtime')} cannot come in, and the login in"
             " DATABASE_URL is not the owner, who could let it: see `openroll database roles`"
         ) from None
     opened = _state_if_there(database).opened
@@ -268,6 +300,19 @@ def _opened(database: Database) -> RollOpened:
     return opened
 
 
+def _refuse_anothers_seal(database: Database, home: Path, keys: Keys) -> None:
+    """Raise KeysWrong unless the database may be sealed with these keys, because they are known to be the roll's.
+
+    Known by their check value, or, where an older Openroll kept none, by the seal that the database has. As the owner.
+    """
+    if CODES not in refuse_others(home, keys) and database.sealed_by_another():
+        raise KeysWrong(_ANOTHERS_SEAL)
+
+
+_ANOTHERS_SEAL = (
+    "the keys given are not this roll's: its database was sealed with another key of filing codes (OPENROLL_CODES_KEY, or"
+    " keys/filing-codes.key). Nothing was changed; give the right key"
+)
 _NOT_OPEN = "no roll {roll!r} is open here: `openroll init --rule RULE` opens it (OPENROLL_ROLL names another)"
 
 
@@ -291,12 +336,18 @@ def _latest(database: Database) -> datetime | None:
 
 
 def upgrade_roll(database: Database, home: Path, given: GivenKeys = GivenKeys()) -> None:  # noqa: B008 - a frozen value
-    """Bring a roll's tables and database roles to their newest shape. Raises NoSuchRoll when there is none."""
+    """Bring a roll's tables and database roles to their newest shape, and keep the check values of its keys.
+
+    Raises NoSuchRoll when there is none, and KeysWrong for another's keys.
+    """
     if not schema.is_there(database.url, database.roll):
         raise NoSuchRoll(_NOT_OPEN.format(roll=database.roll))
+    keys = read_keys(home / "keys", given)
+    database.unlock(keys.code_key)
+    _refuse_anothers_seal(database, home, keys)
     schema.migrate(database.url, database.roll)
-    database.unlock(read_keys(home / "keys", given).code_key)
     database.seal()
+    keep_checks(home, keys)
     _close_to_others(home)
 
 

@@ -26,7 +26,7 @@ from openroll.service.official import append_official
 from openroll.service.ratchet import Ratchet, RatchetDamaged
 from openroll.service.roll import Roll, RollIsHeld, writing_while_held
 from openroll.service.sequencer import MOST_A_ROUND
-from openroll.service.standing import BY_ITSELF, IsStandby, refuse_if_behind
+from openroll.service.standing import BY_ITSELF, ClaimsNotAccepted, IsStandby, refuse_if_behind
 from openroll.service.succession import KINDS
 from openroll.store import keeping, log, order
 from openroll.store.log import Head
@@ -162,7 +162,7 @@ def _finds_itself_behind(roll: Roll) -> Held | None:
     try:
         with roll.database.own() as connection:
             refuse_if_behind(roll, connection)
-    except IsStandby as error:
+    except (IsStandby, ClaimsNotAccepted) as error:
         raise CannotResume(str(error)) from error
     except RollIsHeld:
         return held(roll.home)

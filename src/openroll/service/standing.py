@@ -7,6 +7,7 @@ taken and nothing is signed until `openroll log resume` has brought back what ca
 """
 
 from psycopg import Connection
+from psycopg.errors import InsufficientPrivilege
 
 from openroll.service.held import Held, held, hold
 from openroll.service.numbers import NumbersDamaged, WentBack, went_back
@@ -22,8 +23,21 @@ class IsStandby(NotNow):
     """The database answers as a standby of another: nothing can be written to it. Said, and tried again; nothing is held."""
 
 
+class ClaimsNotAccepted(NotNow):
+    """The database does not accept the roll's claims, so it shows no rows. Said, and tried again; nothing is held.
+
+    It says nothing of how far the database has come: somebody sealed it with another key while this process ran.
+    """
+
+
+_NOT_ACCEPTED = (
+    "the roll's claims are not accepted: its database was sealed with another key than this process has. Start it with the"
+    " roll's own key of filing codes, and run `openroll upgrade` with that"
+)
+
+
 def refuse_if_behind(roll: Roll, connection: Connection) -> None:
-    """Hold the roll and raise RollIsHeld where the database is behind a mark. Raises IsStandby for a standby.
+    """Hold the roll and raise RollIsHeld where the database is behind a mark. Raises IsStandby and ClaimsNotAccepted.
 
     Called within a transaction it holds for what that transaction writes: a commit goes to the database that was asked.
     """
@@ -35,6 +49,8 @@ def refuse_if_behind(roll: Roll, connection: Connection) -> None:
     now = numbers.standing(connection)
     if now.standby:
         raise IsStandby("the database is a standby: DATABASE_URL has to name the primary")
+    if not now.believed:
+        raise ClaimsNotAccepted(_NOT_ACCEPTED)
     if now.head < signed and not keeping.has_ended(connection, roll.origin):
         raise hold_by_itself(
             roll,
@@ -49,6 +65,8 @@ def new_numbers(roll: Roll, name: str, count: int = 1) -> range:
     """`count` numbers that nobody was ever given (numbers.Numbers.take); where there are none, holds the roll: RollIsHeld."""
     try:
         return roll.numbers.take(name, count)
+    except InsufficientPrivilege as error:
+        raise ClaimsNotAccepted(_NOT_ACCEPTED) from error
     except (WentBack, NumbersDamaged) as error:
         raise hold_by_itself(roll, str(error)) from error
 

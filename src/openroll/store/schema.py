@@ -26,6 +26,7 @@ __all__ = [
     "role_script",
     "schema_of",
     "seal_with",
+    "sealed_by_another",
 ]
 
 _ROLES_LOCK = 0x6F70656E726F6C6C  # "openroll": two first set-ups at once must not both create the roles
@@ -212,6 +213,17 @@ def seal_with(url: str, roll: str, claims: Claims) -> None:
             connection.execute(query)
         except psycopg.errors.InsufficientPrivilege:
             connection.rollback()  # whoever made the login gave it one (OPENROLL_RUNTIME_PASSWORD)
+
+
+def sealed_by_another(url: str, roll: str, claims: Claims) -> bool:
+    """Whether the roll's claims are sealed with another key than this; not where they have none yet. As the owner."""
+    query = sql.SQL("select ipad, opad from {}.wall").format(sql.Identifier(schema_of(roll)))
+    try:
+        with psycopg.connect(url) as connection:
+            rows = connection.execute(query).fetchall()
+    except psycopg.errors.UndefinedTable:
+        return False  # of before there was a seal
+    return any((bytes(inner), bytes(outer)) != claims.pads for inner, outer in rows)
 
 
 def _listed(schema: str, roles: Sequence[str]) -> sql.Composed:
