@@ -89,6 +89,9 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     "slow forms (not whole after a quarter of a second)": (
         at_once(admission.SLOW_EACH), "", f"{admission.SLOW_ALL} at once", "429 or 503, a page"
     ),
+    "bytes of forms that are not whole yet": (
+        " · ".join(f"{one:,}" for one in admission.HALF_SENT_EACH), "", f"{admission.HALF_SENT_ALL:,}", "429 or 503, a page"
+    ),
     "slow files": (at_once(admission.SLOW_EACH), "", f"{admission.SLOW_ALL} at once", "429 or 503, a problem"),
     "time for a form": ("", "", f"{admission.FORM_DEADLINE:g} s", "408, a page"),
     "time between two parts of a file": ("", "", f"{admission.FILE_IDLE:g} s", "408, a problem"),
