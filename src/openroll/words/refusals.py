@@ -54,8 +54,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Faults in the file: {faults}. It was refused whole and nothing was written. Mend it and send it again.",
     ),
     "disk-full": (
-        "备案系统的磁盘空间不足，文件没有接收，也没有写入任何内容。请稍后重发；如仍不行，请通知登记机关。",
-        "The roll's disk has no room for this file: nothing of it was taken. Send it later; if that fails, tell the registrar.",
+        "登记册的磁盘已没有空间容纳这份文件，没有接收任何内容。请稍后重新发送；如仍不行，请联系登记机构。",
+        "The roll's disk has no room for this file: nothing was taken. Send it later; if it fails too, ask the registrar.",
     ),
     "file-in-progress": (
         "同一份文件正在接收中。请等它完成，再查看结果。",
