@@ -21,6 +21,7 @@ from openroll.service import (
     unconfirmed,
     wrong_tokens,
 )
+from openroll.service.intake import INTAKE_LIMITS
 from openroll.service.upload_files import UPLOAD_LIMITS
 from openroll.traffic import Bucket
 from openroll.watch.witness import app as witness
@@ -94,15 +95,26 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     "slow forms (not whole after a quarter of a second)": (
         at_once(admission.SLOW_EACH), "", f"{admission.SLOW_ALL} at once", "429 or 503, a page"
     ),
+    "bytes of forms that are not whole yet": (
+        " · ".join(f"{one:,}" for one in admission.HALF_SENT_EACH), "", f"{admission.HALF_SENT_ALL:,}", "429 or 503, a page"
+    ),
     "slow files": (at_once(admission.SLOW_EACH), "", f"{admission.SLOW_ALL} at once", "429 or 503, a problem"),
     "time for a form": ("", "", f"{admission.FORM_DEADLINE:g} s", "408, a page"),
     "time between two parts of a file": ("", "", f"{admission.FILE_IDLE:g} s", "408, a problem"),
     "time for the head of a request": ("", "", f"{server.HEADERS_WITHIN / 1000:g} s", "the connection is closed"),
     "size of a form or one filing": ("", "", f"{server.MOST_BODY:,} bytes", "413, a page or a problem"),
     "an operator's files taken by program": (
-        "", f"{LANES.files.places.each[0]} at once", f"{LANES.files.places.in_all} at once, {LANES.files.threads} at work",
+        "", f"{LANES.files.places.each[0]} at once, from before its first byte",
+        f"{LANES.files.places.in_all} at once, {LANES.files.threads} at work",
         "429 files-in-hand or 503 too-busy",
     ),
+    "an operator's files coming in by its pages": (
+        "", f"{INTAKE_LIMITS.page_files} at once", f"{INTAKE_LIMITS.page_files_all} at once", "429 files-in-hand or 503 too-busy"
+    ),
+    "disk of files that come in": (
+        "", f"{INTAKE_LIMITS.each_bytes >> 30} GiB", f"{INTAKE_LIMITS.all_bytes >> 30} GiB", "429 files-in-hand or 503 too-busy"
+    ),
+    "disk that stays free when a file comes in": ("", "", f"{INTAKE_LIMITS.reserve_bytes >> 30} GiB", "507 disk-full"),
     "an operator's files on its pages": (
         "", f"{UPLOAD_LIMITS.waiting} that wait or are in hand, 1 at work", f"{UPLOAD_LIMITS.lanes} at work",
         "429 uploads-waiting",

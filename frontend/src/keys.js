@@ -2,7 +2,7 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { ml_dsa44 } from "@noble/post-quantum/ml-dsa.js";
-import { Bad, bad, base64, hex, joined, same, utf8 } from "./plain.js";
+import { Bad, bad, base64, hex, joined, same, utf8, without } from "./plain.js";
 
 const Point = ed25519.Point, L = Point.Fn.ORDER;
 const KEY_SIZES = { 1: 32, 4: 32, 6: 1312 }, SIGNATURE_SIZES = { 1: 64, 4: 72, 6: 2428 };
@@ -31,7 +31,7 @@ function signed(sig, message, point, key) {
 
 // A verifier key `name+<8 hex digits>+base64(type || key)`.
 export function parseKey(line) {
-  const [name, id, ...rest] = line.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "").split("+");
+  const [name, id, ...rest] = without(line, " \t\r\n").split("+");
   if (!rest.length || !/^[0-9a-f]{8}$/.test(id)) bad("key-malformed", "K1");
   let data;
   try { data = base64(rest.join("+"), "K1"); } catch { bad("key-malformed", "K1"); }

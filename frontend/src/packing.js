@@ -3,7 +3,7 @@
 // openroll.register.handle and openroll.disclosure.text; a test holds the results equal byte for byte.
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { utf8 } from "./plain.js";
+import { utf8, without } from "./plain.js";
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 const MOST_FAULTS = 1000, MOST_CELL = 4096, MOST_ACCOUNT = 256;
@@ -34,7 +34,7 @@ export function keyOf(text) {
 
 // The account number as it is hashed; nothing when it makes no handle.
 export function normalised(account) {
-  const plain = account.normalize("NFKC").replace(/^ +| +$/g, "");
+  const plain = without(account.normalize("NFKC"), " ");
   const length = [...plain].length;
   return length < 1 || length > MOST_ACCOUNT || /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}\ufffd]/u.test(plain) ? undefined : plain;
 }
@@ -50,8 +50,8 @@ const checkOf = (body) => {
 
 // Text (openroll.disclosure.text)
 
-export const normalText = (value) => value.normalize("NFC").replace(/[\u00a0\u1680\u2000-\u200a\u202f\u205f]/g, " ")
-  .replace(/^[ \t\u3000]+|[ \t\u3000]+$/g, "");
+export const normalText = (value) => without(value.normalize("NFC").replace(/[\u00a0\u1680\u2000-\u200a\u202f\u205f]/g, " "),
+  " \t\u3000");
 const SHOWN_FORMATS = /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]/u;
 const BLANKS = /[\ufffd\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc]/u;
 const JOINED = /[\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\ua840-\ua87f\ufb50-\ufdff\ufe70-\ufefc\u{11000}-\u{11fff}]/u;

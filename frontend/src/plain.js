@@ -35,3 +35,15 @@ export const number = (digits, rule) => {
   if (!/^(0|[1-9][0-9]{0,15})$/.test(digits) || Number(digits) > Number.MAX_SAFE_INTEGER) bad("malformed", rule);
   return Number(digits);
 };
+// The text without such characters at its end. Walked back: a pattern like /[ ]+$/ begins anew at each blank of a long row of them.
+export const withoutEnd = (text, characters) => {
+  let end = text.length;
+  while (end && characters.includes(text[end - 1])) end -= 1;
+  return text.slice(0, end);
+};
+// The same at both ends.
+export const without = (text, characters) => {
+  let begin = 0;
+  while (begin < text.length && characters.includes(text[begin])) begin += 1;
+  return withoutEnd(text.slice(begin), characters);
+};

@@ -1,7 +1,7 @@
 // Checks a receipt: rules F0 to Q1 of docs/proofs.md in their order, as openroll.tlog.proof does. No page, no network, no clock.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { fits, notInNames, parseKey, timeOf } from "./keys.js";
-import { Bad, bad, base64, bytesOf, hex, joined, number, octets, same, text, utf8 } from "./plain.js";
+import { Bad, bad, base64, bytesOf, hex, joined, number, octets, same, text, utf8, withoutEnd } from "./plain.js";
 import { lacks, parsePolicy } from "./policy.js";
 
 const HEAD = "c2sp.org/tlog-proof@v1", ENTRY = "salted-entry/v1\n";
@@ -101,7 +101,7 @@ function restored(bytes) {
     try { whole = octets(utf8.encode(new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes.slice(2)))); } catch { return undefined; }
   }
   whole = whole.replace(/^\xef\xbb\xbf/, "").replace(/\r\n?/g, "\n").replace(/\n(?:\xa1\xaa|\x97|\xa1\x58) /g, `\n${DASH}`);
-  whole = whole.replace(/[\n\t \x1a]+$/, "") + "\n";
+  whole = withoutEnd(whole, "\n\t \x1a") + "\n";
   const made = bytesOf(whole);
   return same(made, bytes) ? undefined : made;
 }

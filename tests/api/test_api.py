@@ -154,7 +154,7 @@ def test_a_file_for_programs_has_its_bounds(
     client: Client, east: dict[str, str], roll: Roll, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One longer than any may be, or beside another of the same operator, is refused with its code; none stays on the disk."""
-    monkeypatch.setattr("openroll.api.app.LIMITS", Limits(file_bytes=1_000))
+    monkeypatch.setattr("openroll.api.intake.LIMITS", Limits(file_bytes=1_000))
     answer = client.post("/api/v1/files", content=b"x" * 2_000_000, headers=east)
     assert (answer.status_code, answer.json()["code"]) == (422, "file-too-large")
     places = client.app.state.desk.executors.files.places

@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.types import ControllerRouterHandler
 
+from openroll.api.intake import received
 from openroll.api.log import log_handlers
 from openroll.api.problems import RefusedError, exception_handlers
 from openroll.api.tokens import operator_of, source_of, token_of
@@ -20,7 +21,6 @@ from openroll.register.commands import Change, Command, End, File, Rehandle
 from openroll.register.decision import Refused
 from openroll.register.refusals import (
     DatabaseAway,
-    FileTooLarge,
     FilingFaulty,
     KeyMissing,
     OutcomeUnknown,
@@ -35,8 +35,6 @@ from openroll.service.opening import token_hash
 from openroll.service.reading import Record, code_to_tell
 from openroll.service.submit import Failed, Submission
 from openroll.sheet import COLUMNS, check_row
-from openroll.sheet.limits import LIMITS
-from openroll.sheet.spool import nameless
 from openroll.traffic import networks
 
 Ask = Request[Any, Any, Any]
@@ -173,16 +171,11 @@ async def file_many(
 
     With any fault it is refused whole and every fault is said; a file already taken changes nothing."""
     operator = await operator_of(request, desk)
-    with nameless(desk.roll.home) as file:  # it goes with this process, however that ends
-        left = LIMITS.file_bytes
-        async for chunk in request.stream():
-            left -= len(chunk)
-            if left < 0:
-                raise RefusedError(Refused(FileTooLarge(most=LIMITS.file_bytes >> 20)))
-            file.write(chunk)
-        file.flush()
-        file.seek(0)
-        result = await desk.take_file(operator, file, dry_run=dry_run, encoding=encoding)
+    with desk.file_place(operator) as place:  # before a byte is read: who has it sends one file, however slowly
+        if isinstance(place, Refused):
+            raise RefusedError(place)
+        async with received(request, desk, operator) as file:
+            result = await desk.take_file(place, operator, file, dry_run=dry_run, encoding=encoding)
     if isinstance(result, Refused):
         raise RefusedError(result)
     if isinstance(result, FileRefused):

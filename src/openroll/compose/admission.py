@@ -23,6 +23,8 @@ FILE_IDLE = 30.0
 FILE_PATHS = ("/api/v1/files", "/en/operator/files", "/zh/operator/files")
 SLOW_EACH, SLOW_ALL = (8, 16, 24), 64
 """Slow forms at once, and as many slow files: of one address (or /64), of the wider networks around it, and in all."""
+HALF_SENT_EACH, HALF_SENT_ALL = (8_000_000, 16_000_000, 24_000_000), 64_000_000
+"""Bytes of forms that are not whole yet, in memory at once: of one address, of the wider networks around it, and in all."""
 _BODIES = ("POST", "PUT", "PATCH")
 
 
@@ -47,6 +49,7 @@ class Admission:
         self._app = app
         self._proxies = proxies
         self.moment, self._deadline = moment, deadline
+        self.half_sent = Places(HALF_SENT_EACH, HALF_SENT_ALL)
         self._forms, self._files = Places(SLOW_EACH, SLOW_ALL), Places(SLOW_EACH, SLOW_ALL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,46 +88,67 @@ class _Body:
         self._admission, self._receive, self._source = admission, receive, source
         self._places, self._time, self._each = admission.way_in(path)
         self._until: float | None = None
+        self._late: asyncio.TimerHandle | None = None
+        self._waiting: asyncio.Timeout | None = None
+        self._refused: HTTPException | None = None
+        self._bytes = 0
         self._held = self._whole = False
 
     def end(self) -> None:
-        """Nothing more is read of it: its place is free."""
+        """Nothing more is read of it: its place is free, and its bytes are half-sent no more."""
+        if self._late is not None:
+            self._late.cancel()
         if self._held:
             self._places.leave(self._source)
             self._held = False
+        self._admission.half_sent.leave(self._source, self._bytes)
+        self._bytes = 0
 
     async def receive(self) -> ReceiveMessage:
-        """The next part. Raises TooSlow, and NoPlace when it is slow and no place is free."""
+        """The next part. Raises TooSlow, and NoPlace when it is slow and no place is free, or too much is half-sent."""
         if self._whole:
             return await self._receive()
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        if self._until is None or self._each:
-            self._until = now + self._time
-        refused: list[HTTPException] = []
-        try:
-            async with asyncio.timeout_at(self._until) as limit:
-                late = None if self._held else loop.call_later(self._admission.moment, self._slow, limit, refused)
-                try:
-                    message = await self._receive()
-                finally:
-                    if late is not None:
-                        late.cancel()
-        except TimeoutError:
-            self.end()
-            raise (refused[0] if refused else _too_slow()) from None
+        message = await self._part()
         if message["type"] != "http.request" or not message.get("more_body", False):
             self._whole = True
             self.end()
+        elif not self._each:  # a file goes to the disk
+            self._count(len(message["body"]))
         return message
 
-    def _slow(self, limit: asyncio.Timeout, refused: list[HTTPException]) -> None:
-        """It has not come in a moment: it holds a place from now on, or is refused."""
+    async def _part(self) -> ReceiveMessage:
+        loop = asyncio.get_running_loop()
+        if self._until is None:
+            # One moment for the whole body: with a moment for each part who drips would never be slow.
+            self._late = loop.call_later(self._admission.moment, self._slow)
+        if self._until is None or self._each:
+            self._until = loop.time() + self._time
+        if self._refused is not None:
+            raise self._refused
+        try:
+            async with asyncio.timeout_at(self._until) as self._waiting:
+                return await self._receive()
+        except TimeoutError:
+            self.end()
+            raise (self._refused or _too_slow()) from None
+        finally:
+            self._waiting = None
+
+    def _count(self, size: int) -> None:
+        half_sent = self._admission.half_sent
+        if not half_sent.take(self._source, size):
+            self.end()
+            raise _no_place(everyone=half_sent.would_crowd(size))
+        self._bytes += size
+
+    def _slow(self) -> None:
+        """It is not whole after a moment: it holds a place from now on, or is refused."""
         if self._places.take(self._source):
             self._held = True
-        else:
-            refused.append(_no_place(everyone=self._places.crowded))
-            limit.reschedule(0.0)
+            return
+        self._refused = _no_place(everyone=self._places.crowded)
+        if self._waiting is not None:
+            self._waiting.reschedule(0.0)
 
 
 def _too_slow() -> TooSlow:

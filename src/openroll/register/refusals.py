@@ -569,6 +569,13 @@ class FilesInHand(Refusal, frozen=True):
         return self.wait
 
 
+class DiskFull(Refusal, frozen=True):
+    """The roll's disk has no room for a file beyond what is kept free, or did not take it; nothing of it was taken."""
+
+    code = "disk-full"
+    status = 507
+
+
 class FileUnfinished(Refusal, frozen=True):
     """The connection to the database broke off while a file was being filed: `stored` of its `rows` are filed, perhaps more."""
 

@@ -4,7 +4,8 @@ import asyncio
 import functools
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO, Concatenate, ParamSpec, TypeVar
@@ -15,11 +16,12 @@ from openroll.register.organisations import Seat
 from openroll.register.refusals import FilesInHand, TooManyAtOnce
 from openroll.service import batch, reading, receipts, unconfirmed, uploads
 from openroll.service.board import Board, board
-from openroll.service.executors import Executors
+from openroll.service.executors import Executors, Place
 from openroll.service.figures import Row, count_day
 from openroll.service.figures import rows as figure_rows
 from openroll.service.grouping import Grouping
 from openroll.service.held import held
+from openroll.service.intake import Intake
 from openroll.service.kept import Kept
 from openroll.service.mailing import Letter, Params, Write
 from openroll.service.measuring import Measuring
@@ -68,6 +70,7 @@ class Desk:
         self._delivering = Delivering(roll, post.transport, post.write)
         self._monotonic = monotonic
         self.executors = Executors()
+        self.intake = Intake(roll.home)
         self.wrong_tokens = WrongTokens(monotonic)
         self._good_tokens = Kept(functools.partial(good_tokens, roll), TOKENS_KEPT, TOKENS_KEPT, monotonic)
         self.starts = Starts(monotonic)
@@ -175,14 +178,19 @@ class Desk:
         self._uploading.nudge()
         return row
 
+    @contextmanager
+    def file_place(self, operator: str) -> Iterator[Place | Refused]:
+        """The place of an operator's file that a program sends, before a byte of it is read: one of an operator at a time."""
+        with self.executors.files.place(operator) as place:
+            many = isinstance(place, Refused) and isinstance(place.refusal, TooManyAtOnce)
+            yield Refused(FilesInHand(wait=self.executors.files.retry_after)) if many else place
+
     async def take_file(
-        self, operator: str, sent: BinaryIO, *, dry_run: bool, encoding: str = ""
+        self, place: Place, operator: str, sent: BinaryIO, *, dry_run: bool, encoding: str = ""
     ) -> batch.FileTaken | batch.FileRefused | Refused:
-        """Take an operator's file that a program sent, in threads for files: one of an operator at a time."""
+        """Take an operator's file that a program sent and that has its place, in threads for files."""
         work = functools.partial(batch.take_file, self.roll, operator, sent, dry_run=dry_run, encoding=encoding)
-        result = await self.executors.files.run(operator, work)
-        if isinstance(result, Refused) and isinstance(result.refusal, TooManyAtOnce):
-            return Refused(FilesInHand(wait=result.refusal.wait))
+        result = await place.run(work)
         self._sequencing.nudge()
         return result
 

@@ -4,8 +4,9 @@ Each kind has threads of its own, and each owner (an operator, a record, a sourc
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from openroll.register.decision import Refused
@@ -27,18 +28,46 @@ class Executor:
 
     async def run(self, owner: str, work: Callable[[], T]) -> T | Refused:
         """Do some work of an owner's in a thread of this kind; refused when the owner, or everyone, holds all places."""
-        names = (owner,)
-        if not self.places.take(names):
+        with self.place(owner) as place:
+            return place if isinstance(place, Refused) else await place.run(work)
+
+    @contextmanager
+    def place(self, owner: str) -> Iterator["Place | Refused"]:
+        """An owner's place before there is work for it, while what the work needs still comes in."""
+        if not self.places.take((owner,)):
             crowded = self.places.crowded
-            return Refused(TooBusy() if crowded else TooManyAtOnce(wait=self.retry_after))
-        loop, future = asyncio.get_running_loop(), self._pool.submit(work)
-        # With the thread's end, not the request's: who goes away while the thread works holds the place until it is done.
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self.places.leave, names))
-        return await asyncio.wrap_future(future)
+            yield Refused(TooBusy() if crowded else TooManyAtOnce(wait=self.retry_after))
+            return
+        place = Place(self.places, (owner,), self._pool)
+        try:
+            yield place
+        finally:
+            place.leave()
 
     def close(self) -> None:
         """Finish what is at work; nothing that waits begins."""
         self._pool.shutdown(cancel_futures=True)
+
+
+class Place:
+    """One place of an owner: given back at its end, or once the work that it was taken for is done, whichever is later."""
+
+    def __init__(self, places: Places, names: tuple[str, ...], pool: ThreadPoolExecutor) -> None:
+        self._places, self._names, self._pool = places, names, pool
+        self._at_work = False
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do the work that the place is for, in a thread; once."""
+        loop, future = asyncio.get_running_loop(), self._pool.submit(work)
+        self._at_work = True
+        # With the thread's end, not the request's: who goes away while the thread works holds the place until it is done.
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._places.leave, self._names))
+        return await asyncio.wrap_future(future)
+
+    def leave(self) -> None:
+        """Give it back, unless its work does."""
+        if not self._at_work:
+            self._places.leave(self._names)
 
 
 class Executors:
@@ -46,7 +75,7 @@ class Executors:
 
     def __init__(self) -> None:
         self.pages = ThreadPoolExecutor(PAGES, thread_name_prefix="pages")
-        self.files = Executor("files", threads=2, each=1, in_all=16, retry_after=10)
+        self.files = Executor("files", threads=2, each=1, in_all=64, retry_after=10)
         self.paper = Executor("paper", threads=2, each=2, in_all=32, retry_after=5)
         self.simulation = ThreadPoolExecutor(SIMULATION, thread_name_prefix="simulation")
 

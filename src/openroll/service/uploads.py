@@ -16,6 +16,7 @@ from openroll.register.decision import Refused
 from openroll.register.organisations import Seat
 from openroll.register.refusals import (
     DatabaseAway,
+    DiskFull,
     FileFaulty,
     FileOvertaken,
     FileTooLarge,
@@ -30,6 +31,7 @@ from openroll.register.refusals import (
 )
 from openroll.service import upload_files
 from openroll.service.batch import FileRefused, take_file
+from openroll.service.intake import has_room
 from openroll.service.reconcile import reconcile
 from openroll.service.roll import Roll
 from openroll.service.standing import new_numbers
@@ -73,6 +75,15 @@ def send(
     size = sent.seek(0, 2)
     if size > LIMITS.file_bytes:
         return Refused(FileTooLarge(most=LIMITS.file_bytes // MIB))
+    if not has_room(roll.home, size):
+        return Refused(DiskFull())
+    try:
+        return _enter(roll, by, sent, purpose, size, limits)
+    except OSError:  # the disk, and with it the entry is rolled back: the database's errors are none of these
+        return Refused(DiskFull())
+
+
+def _enter(roll: Roll, by: Seat, sent: BinaryIO, purpose: str, size: int, limits: UploadLimits) -> UploadRow | Refused:
     faults = first_look(sent)
     # Committed with its file on the disk, or neither; what a crash leaves of a file is swept, as nobody holds it any more.
     with ExitStack() as held, roll.database.own() as connection:

@@ -17,24 +17,29 @@ class Places:
         self._held: Counter[str] = Counter()
         self._all = 0
 
-    def take(self, names: Sequence[str]) -> bool:
-        """Take one place for a source, named by its networks from the narrowest on; False when none is free."""
-        if self._all >= self.in_all or any(self._held[name] >= self._most(n) for n, name in enumerate(names)):
+    def take(self, names: Sequence[str], count: int = 1) -> bool:
+        """Take places for a source, named by its networks from the narrowest on: all of them, or none and False."""
+        if self.would_crowd(count) or any(self._held[name] + count > self._most(n) for n, name in enumerate(names)):
             return False
-        self._all += 1
-        self._held.update(names)
+        self._all += count
+        for name in names:
+            self._held[name] += count
         return True
+
+    def would_crowd(self, count: int) -> bool:
+        """Whether so many more are too many in all, whoever asks."""
+        return self._all + count > self.in_all
 
     @property
     def crowded(self) -> bool:
         """Whether all places are taken, whoever asks."""
-        return self._all >= self.in_all
+        return self.would_crowd(1)
 
-    def leave(self, names: Sequence[str]) -> None:
-        """Give back a place that was taken for the same names."""
-        self._all -= 1
-        self._held.subtract(names)
+    def leave(self, names: Sequence[str], count: int = 1) -> None:
+        """Give back places that were taken for the same names."""
+        self._all -= count
         for name in names:
+            self._held[name] -= count
             if self._held[name] <= 0:
                 del self._held[name]
 

@@ -32,7 +32,7 @@ from openroll.web.door import (
     sign_in_first,
     source,
 )
-from openroll.web.gate import gate
+from openroll.web.gate import NoRoom, gate
 from openroll.web.headers import headers
 from openroll.web.operator import operator_handlers
 from openroll.web.pages import render
@@ -71,6 +71,8 @@ def page_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         return sign_in_first(request, desk, lang)
     if isinstance(error, NotConfirmed):
         return page_refusal(request, Refused(SeatWaiting(seat=str(seat(request)))))
+    if isinstance(error, NoRoom):
+        return page_refusal(request, error.refused)
     yours = isinstance(error, NotYours)
     titles = {
         404: gettext(lang, "There is no such page"),

@@ -9,10 +9,19 @@ from urllib.parse import urlsplit
 from litestar import Request
 from litestar.datastructures import FormMultiDict
 from litestar.enums import RequestEncodingType, ScopeType
-from litestar.exceptions import NotFoundException, PermissionDeniedException, ValidationException
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.exceptions import (
+    HTTPException,
+    NotFoundException,
+    PermissionDeniedException,
+    ValidationException,
+)
+from litestar.types import ASGIApp, Receive, ReceiveMessage, Scope, Send
 
-from openroll.web.door import TOKEN, Ask, let_in
+from openroll.register.decision import Refused
+from openroll.register.refusals import DiskFull
+from openroll.service.desk import Desk
+from openroll.service.intake import Sending
+from openroll.web.door import TOKEN, Ask, let_in, seat
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _FORMS = (RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART)
@@ -20,10 +29,21 @@ _NUL = "\0"
 _LONGEST = 255
 """Bytes of one part of an address, as of a file's name: with more the file system fails instead of not finding it."""
 _FIELD = "_csrf_token"
+_FILES = "/{lang}/operator/files"
+MOST_FORM = 1_000_000
+"""Bytes of a form without a file."""
 
 
 class Forged(PermissionDeniedException):
     """A form that none of our pages sent to this visitor."""
+
+
+class NoRoom(HTTPException):
+    """A file that is not read: its operator sends as many as it may, or the disk has no room."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(detail=refused.refusal.code, status_code=refused.refusal.status)
+        self.refused = refused
 
 
 def gate(app: ASGIApp) -> ASGIApp:
@@ -35,10 +55,64 @@ def gate(app: ASGIApp) -> ASGIApp:
                 raise NotFoundException
             request: Ask = Request(scope, receive=receive)
             if request.method not in _SAFE and not request.url.path.startswith("/api/"):
+                if scope.get("path_template") == _FILES:
+                    return await _with_file(app, request, send)
                 await _check_form(request)
         await app(scope, receive, send)
+        return None
 
     return checked
+
+
+async def _with_file(app: ASGIApp, request: Ask, send: Send) -> None:
+    """Read a form with a file: only from who may send one, in a place of its operator's, and as far as there is room."""
+    if request.content_type[0] != RequestEncodingType.MULTI_PART:
+        # This address takes a body of any size, but to disk: any other kind would lie in memory, from anybody.
+        request = Request(request.scope, receive=_small(request.receive))
+        await _check_form(request)
+        return await app(request.scope, request.receive, send)
+    if _from_elsewhere(request):
+        raise Forged("sent by another site")
+    await let_in(request)
+    desk: Desk = request.app.state.desk
+    with desk.intake.by_page(seat(request).organisation, request.content_length or 0) as sending:
+        if isinstance(sending, Refused):
+            raise NoRoom(sending)
+        request = Request(request.scope, receive=_counted(request.receive, sending))
+        try:
+            await _check_form(request)
+        except OSError as error:
+            raise NoRoom(Refused(DiskFull())) from error
+        await app(request.scope, request.receive, send)
+    return None
+
+
+def _small(receive: Receive) -> Receive:
+    """What takes no more than a form may have."""
+    left = [MOST_FORM]
+
+    async def small() -> ReceiveMessage:
+        message = await receive()
+        if message["type"] == "http.request":
+            left[0] -= len(message["body"])
+            if left[0] < 0:
+                raise HTTPException("a form is smaller", status_code=413)
+        return message
+
+    return small
+
+
+def _counted(receive: Receive, sending: Sending) -> Receive:
+    """What takes room for each part before anybody writes it."""
+
+    async def counted() -> ReceiveMessage:
+        message = await receive()
+        refused = sending.part(len(message["body"])) if message["type"] == "http.request" else None
+        if refused is not None:
+            raise NoRoom(refused)
+        return message
+
+    return counted
 
 
 def _bytes(text: str) -> int:

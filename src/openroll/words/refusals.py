@@ -53,6 +53,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "文件有{faults}处错误，整份未被接收，没有写入任何内容。请改正后重新发送。",
         "Faults in the file: {faults}. It was refused whole and nothing was written. Mend it and send it again.",
     ),
+    "disk-full": (
+        "登记册的磁盘已没有空间容纳这份文件，没有接收任何内容。请稍后重新发送；如仍不行，请联系登记机构。",
+        "The roll's disk has no room for this file: nothing was taken. Send it later; if it fails too, ask the registrar.",
+    ),
     "file-in-progress": (
         "同一份文件正在接收中。请等它完成，再查看结果。",
         "The same file is being taken at this moment. Wait until that is done, then look at the result.",

@@ -269,6 +269,54 @@ def test_half_sent_forms_of_everyone_are_bounded_and_files_have_places_of_their_
     assert (stand[:80].count("open"), stand[:80].count("503"), stand[-1]) == (64, 16, "open")
 
 
+def test_forms_that_drip_hold_few_places() -> None:
+    """Of sixty forms from one address whose parts come faster than a moment eight are waited for, like those that stop."""
+
+    async def sent() -> list[str]:
+        layer = Admission(reads, Proxies(), moment=0.1)
+        senders = [Sender() for _ in range(60)]
+        tasks = [asyncio.create_task(layer(one.scope, one.receive, nothing)) for one in senders]
+        for _ in range(15):
+            for one in senders:
+                one.parts.put_nowait({"type": "http.request", "body": b"a", "more_body": True})
+            await asyncio.sleep(0.02)
+        stand = [outcome(task) for task in tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return stand
+
+    stand = asyncio.run(sent())
+    assert (stand.count("open"), stand.count("429")) == (8, 52)
+
+
+def test_half_sent_forms_hold_few_bytes() -> None:
+    """Within their first moment forms of one address hold eight megabytes and no more; what is whole, or gone, holds none."""
+
+    async def sent() -> tuple[list[str], str]:
+        layer = Admission(reads, Proxies(), moment=60)
+        senders = [Sender() for _ in range(20)]
+        tasks = [asyncio.create_task(layer(one.scope, one.receive, nothing)) for one in senders]
+        for one in senders:
+            one.parts.put_nowait({"type": "http.request", "body": b"a" * 900_000, "more_body": True})
+        await asyncio.sleep(0.05)
+        stand = [outcome(task) for task in tasks]
+        for task in tasks[:4]:
+            task.cancel()
+        for one in senders[4:]:
+            one.parts.put_nowait({"type": "http.request", "body": b"", "more_body": False})
+        await asyncio.gather(*tasks, return_exceptions=True)
+        again = Sender()
+        again.parts.put_nowait({"type": "http.request", "body": b"a" * 8_000_000, "more_body": True})
+        again.parts.put_nowait({"type": "http.request", "body": b"", "more_body": False})
+        task = asyncio.create_task(layer(again.scope, again.receive, nothing))
+        await asyncio.gather(task, return_exceptions=True)
+        return stand, outcome(task)
+
+    stand, after = asyncio.run(sent())
+    assert (stand.count("open"), stand.count("429"), after) == (8, 12, "read")
+
+
 def test_a_body_that_does_not_come_is_given_up() -> None:
     """A form that is not whole by its deadline is answered with 408; one that comes in time, however it was cut, is read."""
     assert run_slow([Sender()], deadline=0.05) == ["408"]

@@ -36,7 +36,7 @@ MOST_PUBLISHED = 5_000
 _PUBLISHED = re.compile(r"figures/published/(\d{4}-\d{2}-\d{2})", re.ASCII)
 _VERSION = re.compile(r"[0-9a-f]{1,64}")
 _IN_SVG = re.compile(rb"<script|<foreignobject|javascript:|\bon[a-z]+\s*=", re.IGNORECASE)
-_IN_CSS = re.compile(rb"@import|url\(\s*['\"]?\s*(?:https?:|//)", re.IGNORECASE)
+_IN_CSS = re.compile(rb"@import|url\(\s*+['\"]?\s*+(?:https?:|//)", re.IGNORECASE)
 
 
 class Words(NamedTuple):

@@ -1,0 +1,74 @@
+"""An operator's file on its way in: written to the disk as it comes, within its bounds."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, BinaryIO
+
+from litestar import Request
+
+from openroll.api.problems import RefusedError
+from openroll.register.decision import Refused
+from openroll.register.refusals import DiskFull, FileTooLarge
+from openroll.service.desk import Desk
+from openroll.service.intake import Sending
+from openroll.sheet.limits import LIMITS
+from openroll.sheet.spool import nameless
+
+Ask = Request[Any, Any, Any]
+
+
+@asynccontextmanager
+async def received(request: Ask, desk: Desk, operator: str) -> AsyncIterator[BinaryIO]:
+    """The body of a request as a file without a name, at its begin; it goes with this process, however that ends.
+
+    Raises RefusedError when it is larger than a file may be, or when there is no room for it.
+    """
+    announced = request.content_length or 0
+    if announced > LIMITS.file_bytes:
+        raise _too_large()
+    with desk.intake.by_program(operator, announced) as sending:
+        if isinstance(sending, Refused):
+            raise RefusedError(sending)
+        try:
+            file = nameless(desk.roll.home)
+        except OSError as error:
+            raise RefusedError(Refused(DiskFull())) from error
+        try:
+            await _fill(file, request, sending)
+            yield file
+        finally:
+            _close(file)
+
+
+async def _fill(file: BinaryIO, request: Ask, sending: Sending) -> None:
+    left = LIMITS.file_bytes
+    async for chunk in request.stream():
+        left -= len(chunk)
+        if left < 0:
+            raise _too_large()
+        if refused := sending.part(len(chunk)):
+            raise RefusedError(refused)
+        _write(file, chunk)
+    _write(file, b"", whole=True)
+
+
+def _write(file: BinaryIO, chunk: bytes, *, whole: bool = False) -> None:
+    try:
+        file.write(chunk)
+        if whole:
+            file.flush()
+            file.seek(0)
+    except OSError as error:
+        raise RefusedError(Refused(DiskFull())) from error
+
+
+def _close(file: BinaryIO) -> None:
+    """Close it whatever the disk says: what it did not take has no name, and goes."""
+    try:
+        file.close()
+    except OSError:
+        file.close()  # what waited to be written is given up by now
+
+
+def _too_large() -> RefusedError:
+    return RefusedError(Refused(FileTooLarge(most=LIMITS.file_bytes >> 20)))
