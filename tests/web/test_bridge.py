@@ -18,7 +18,7 @@ from tests.web.test_barriers import AXE
 
 READING = ("", "rule", "rule/history", "figures", "log", "help")
 ALL = [line.removeprefix("GET ") for line in ROUTES if line.startswith("GET ")]
-OURS = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+OURS = "default-src 'none'; object-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
 OURS += "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 TRACES = re.compile(r"lantern|browsers-unbounded|bridge|iantem", re.IGNORECASE)
 
