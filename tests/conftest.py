@@ -38,6 +38,7 @@ _count = itertools.count()
 TOGETHER = (
     "tests/test_nothing_readable.py",
     "tests/service/test_backup.py",
+    "tests/service/test_backup_proof.py",
     "tests/watch/cheats/",
     "tests/web/test_copy.py",
     "tests/web/journeys/test_copy.py",

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Dialog
 
 from openroll.service import people
 from openroll.service.roll import Roll
+from tests.handles import handle
 from tests.web.attacks.test_others_things import ended, sent
 from tests.web.house import House
 from tests.web.visitor import Visitor
@@ -85,7 +86,8 @@ def test_cells_and_names_of_files_are_text(inside: House) -> None:
     """A file's name and every cell of it that a verdict shows."""
     clerk = inside.sitting("east/clerk")
     cell = '"' + EVIL.replace('"', '""') + '"'
-    for row in (f"new,{cell},{cell},{cell},{cell},{cell},{cell},{cell}", f"{cell},a,b,c,d,e,f,g"):
+    good = handle("markup-1")
+    for row in (f"new,{good},{cell},{cell},{cell},{cell},{cell},{cell}", f"{cell},{good},b,c,d,e,f,g"):
         content = f"act,handle,kind,access,district,connected,on,digests\n{row}\n".encode()
         page = ended(clerk, sent(clerk, content, name=f"{SHORT}.csv"))
         harmless(page)
