@@ -1,10 +1,11 @@
 """Servers of somebody's own, as tests of backups meet them: another version, TLS, settings elsewhere, no superuser."""
 
 import os
+import random
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -83,9 +84,12 @@ def own_server(folder: Path, version: int, *, tls: bool) -> Iterator[str]:
 
 
 def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    """A free port below those that the machine gives to connections by itself: no other test takes it first."""
+    for port in random.sample(range(20_000, 32_000), 50):
+        with socket.socket() as taken, suppress(OSError):
+            taken.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no free port was found")
 
 
 def _certificate(data: Path) -> None:
