@@ -228,7 +228,8 @@ def test_who_signed_in_to_a_seat_is_written_down(inside: House) -> None:
     inside.sitting("east/clerk")
     _, code = inside.filed()
     assert inside.visitor().post("/en/find", {"code": code}).status_code == 303
-    lines = _lines(inside.roll)[before:]
+    # Repeated refusals of earlier tests, whose minute ended meanwhile, may be written here too.
+    lines = [one for one in _lines(inside.roll)[before:] if int(str(one["status"])) < 400]
     assert [(one["what"], one["route"]) for one in lines] == [("signed-in", "POST /{lang}/sign-in/null")]
     assert str(lines[0]["seat"]).startswith("east/")
     assert lines[0]["who"]
