@@ -23,7 +23,7 @@ from openroll.service.roll import Roll
 from openroll.service.standing import new_numbers, refuse_if_behind
 from openroll.store import contacts, events, idempotency, sessions, subscriptions
 from openroll.store import roll as rolls
-from openroll.store.connect import assume
+from openroll.store.connect import assume, together
 from openroll.store.events import EventRow
 from openroll.store.idempotency import KeyRow
 from openroll.store.numbers import RECORD
@@ -116,9 +116,8 @@ def _take_together(
     outcomes: dict[int, Outcome] = {}
     committing = False
     try:
-        # A pipeline sends what needs no answer yet together with what does: half the journeys to the database.
-        with connection.pipeline(), connection.transaction():
-            assume(connection, "application")  # needs no answer, so in the pipeline it costs no journey
+        with together(connection):
+            assume(connection, "application")  # needs no answer, so it costs no journey
             refuse_if_behind(roll, connection)
             for actor, places in _by_actor(connection, submissions, now).items():
                 if actor is None:

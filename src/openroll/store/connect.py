@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from psycopg import Connection, Transaction
+from psycopg import Connection, Pipeline, Transaction
+from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from openroll.store.address import as_login
 from openroll.store.claims import Claims
+from openroll.store.pipeline import begin_pipeline
 from openroll.store.roles import role_of, schema_of
 from openroll.store.schema import seal_with, sealed_by_another
 from openroll.store.settle import settle
@@ -23,10 +25,17 @@ __all__ = ["Database", "RollConnection", "assume"]
 
 
 class RollConnection(Connection[Any]):
-    """A connection that knows the claims of its roll."""
+    """A connection that knows the claims of its roll. Its pipelines are sent together (pipeline.py)."""
 
     claims: Claims
     schema: str
+
+    @contextmanager
+    def pipeline(self) -> Iterator[Pipeline]:
+        """As psycopg's, but statements wait for each other until an answer is needed."""
+        begin_pipeline(self)
+        with super().pipeline() as pipeline:
+            yield pipeline
 
 
 class Database:
@@ -130,6 +139,22 @@ class Database:
                 stack.enter_context(Transaction(connection))
                 assume(connection, role, organisation=organisation, record=record)
             yield connection
+
+
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """A transaction in as few journeys to the database as its answers allow; the commit travels with the last statements.
+
+    Raises what a statement raised at the latest at the end; then nothing was written, and nothing lingers on the connection.
+    """
+    try:
+        # Not `connection.transaction()`: in a pipeline that makes journeys of their own for begin and for commit.
+        with connection.pipeline(), Transaction(connection):
+            yield
+    finally:
+        # The server passes over a commit that came behind a statement that failed.
+        if not connection.closed and connection.info.transaction_status != TransactionStatus.IDLE:
+            connection.rollback()
 
 
 def assume(
