@@ -282,8 +282,11 @@ async def _receipt(desk: Desk, record: Record, version: int) -> Response[bytes]:
     return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
 
 
-def _not_kept(answer: Response[Any]) -> Response[Any]:
-    """Nothing between the roll and a program keeps an answer: most hold a filing code."""
+async def _not_kept(answer: Response[Any]) -> Response[Any]:
+    """Nothing between the roll and a program keeps an answer: most hold a filing code.
+
+    `async` although nothing is waited for: Litestar would run it in a thread of its own each time.
+    """
     answer.headers.setdefault("cache-control", "no-store")
     return answer
 

@@ -120,14 +120,7 @@ class Desk:
 
     async def submit(self, submission: Submission) -> Outcome:
         """Take one filing; durable when this returns."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Outcome] = loop.create_future()
-
-        def answer(outcome: Outcome) -> None:
-            loop.call_soon_threadsafe(_settle, future, outcome)
-
-        self._grouping.submit(submission, answer)
-        outcome = await future
+        outcome = await self._grouping.submit_from_loop(submission)
         if isinstance(outcome, Taken):
             self._sequencing.nudge()
         return outcome
@@ -238,11 +231,6 @@ class Desk:
     def district(self, code: str) -> District:
         """A district of the roll; one the list does not hold is shown by its code."""
         return self.roll.districts.get(code) or District(code, code, code)
-
-
-def _settle(future: "asyncio.Future[Outcome]", outcome: Outcome) -> None:
-    if not future.cancelled():
-        future.set_result(outcome)
 
 
 class Sequencing:

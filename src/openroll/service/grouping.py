@@ -3,10 +3,11 @@
 Nobody waits for a group to fill. While one group commits the next gathers, so groups grow with the load by themselves.
 """
 
-import queue
+import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from queue import Empty, SimpleQueue
 
 import psycopg
 from psycopg import Connection
@@ -19,24 +20,36 @@ from openroll.service.submit import CommitUnknown, Failed, Outcome, Submission, 
 MOST_TOGETHER = 256
 MOST_WAITING = 4_096
 
-_Waiting = tuple[Submission, Callable[[Outcome], None]]
+_Waiting = tuple[Submission, "Callable[[Outcome], None] | asyncio.Future[Outcome]"]
+_Settled = tuple["asyncio.Future[Outcome]", Outcome]
 
 
 class Grouping:
-    """Takes submissions from any thread and answers each through a callback, once it is durable or refused."""
+    """Takes submissions from any thread and answers each, once it is durable or refused.
+
+    A whole group is handed over to an event loop at once, however many filings are in it.
+    """
 
     def __init__(self, roll: Roll) -> None:
         self._roll = roll
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue(MOST_WAITING)
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="filings", daemon=True)
         self._thread.start()
 
     def submit(self, submission: Submission, answer: Callable[[Outcome], None]) -> None:
         """Put a filing in the queue; `answer` is called with its outcome from the writing thread."""
-        try:
-            self._queue.put_nowait((submission, answer))
-        except queue.Full:
+        if self._queue.qsize() < MOST_WAITING:
+            self._queue.put((submission, answer))
+        else:
             answer(Refused(TooBusy()))
+
+    async def submit_from_loop(self, submission: Submission) -> Outcome:
+        """Put a filing in the queue and wait for its outcome, from an event loop."""
+        if self._queue.qsize() >= MOST_WAITING:
+            return Refused(TooBusy())
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._queue.put((submission, future))
+        return await future
 
     def submit_and_wait(self, submission: Submission) -> Outcome:
         """Take one filing and wait for its outcome: for pages and commands, which come one at a time."""
@@ -62,8 +75,7 @@ class Grouping:
                     connection.close()
                 # What broke off elsewhere than in the commit was rolled back: nothing was taken.
                 outcomes = [Failed(type(error).__name__, unknown=isinstance(error, CommitUnknown))] * len(group)
-            for (_, answer), outcome in zip(group, outcomes, strict=True):
-                answer(outcome)
+            _answer(group, outcomes)
         if connection is not None:
             connection.close()
 
@@ -81,10 +93,29 @@ class Grouping:
         while len(group) < MOST_TOGETHER:
             try:
                 waiting = self._queue.get_nowait()
-            except queue.Empty:
+            except Empty:
                 break
             if waiting is None:
                 self._queue.put(None)
                 break
             group.append(waiting)
         return group
+
+
+def _answer(group: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
+    """Hand outcomes over: to each event loop that waits for any, in one go."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Settled]] = {}
+    for (_, answer), outcome in zip(group, outcomes, strict=True):
+        if isinstance(answer, asyncio.Future):
+            loops.setdefault(answer.get_loop(), []).append((answer, outcome))
+        else:
+            answer(outcome)
+    for loop, settled in loops.items():
+        if not loop.is_closed():  # whoever asked is gone with it
+            loop.call_soon_threadsafe(_settle, settled)
+
+
+def _settle(settled: Sequence[_Settled]) -> None:
+    for future, outcome in settled:
+        if not future.cancelled():
+            future.set_result(outcome)

@@ -20,6 +20,7 @@ from openroll.rules import UNCONFIRMED_DAYS, Rule, waits_until
 from openroll.service.held import held, said
 from openroll.service.keys import Keys
 from openroll.service.numbers import Numbers
+from openroll.service.ratchet import Ratchet
 from openroll.store.connect import Database
 from openroll.tlog import Policy
 
@@ -147,6 +148,11 @@ class Roll:
     def numbers(self) -> Numbers:
         """Where numbers come from that never repeat."""
         return Numbers(self.home / "numbers", self.database)
+
+    @cached_property
+    def ratchet(self) -> Ratchet:
+        """The newest head that was ever signed."""
+        return Ratchet(self.home / "ratchet")
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -6,14 +6,17 @@ it acknowledged in between is gone, and what it would acknowledge now could be l
 taken and nothing is signed until `openroll log resume` has brought back what can be.
 """
 
+from collections.abc import Callable
+
 from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
 from openroll.service.held import Held, held, hold
 from openroll.service.numbers import NumbersDamaged, WentBack, went_back
-from openroll.service.ratchet import Ratchet, RatchetDamaged
+from openroll.service.ratchet import RatchetDamaged
 from openroll.service.roll import NotNow, Roll, RollIsHeld
 from openroll.store import keeping, numbers
+from openroll.store.numbers import Standing
 
 BY_ITSELF = "behind"
 """How `Held.by` calls a roll that holds itself: this home lived through it, so its ratchet and marks are the newest there are."""
@@ -41,12 +44,21 @@ def refuse_if_behind(roll: Roll, connection: Connection) -> None:
 
     Called within a transaction it holds for what that transaction writes: a commit goes to the database that was asked.
     """
+    asked_if_behind(roll, connection)()
+
+
+def asked_if_behind(roll: Roll, connection: Connection) -> Callable[[], None]:
+    """Ask, in a pipeline along with other questions; what is given back takes the answer, and raises as `refuse_if_behind`."""
     # The marks first: what they say was in the database before they said it.
     try:
-        signed, followed = Ratchet(roll.home / "ratchet").read().size, roll.numbers.followed()
+        signed, followed = roll.ratchet.size(), roll.numbers.followed()
     except (NumbersDamaged, RatchetDamaged) as error:
         raise hold_by_itself(roll, str(error)) from error
-    now = numbers.standing(connection)
+    answer = numbers.ask_standing(connection)
+    return lambda: _judge(roll, connection, answer(), signed, followed)
+
+
+def _judge(roll: Roll, connection: Connection, now: Standing, signed: int, followed: int) -> None:
     if now.standby:
         raise IsStandby("the database is a standby: DATABASE_URL has to name the primary")
     if not now.believed:

@@ -20,7 +20,7 @@ from openroll.register.refusals import HandleTaken, KeyReused, SubscriptionUnkno
 from openroll.register.subscription import Subscription, decide, evolve
 from openroll.service.idempotency_key import HiddenKey, hidden
 from openroll.service.roll import Roll
-from openroll.service.standing import new_numbers, refuse_if_behind
+from openroll.service.standing import asked_if_behind, new_numbers
 from openroll.store import contacts, events, idempotency, sessions, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume, together
@@ -118,8 +118,10 @@ def _take_together(
     try:
         with together(connection):
             assume(connection, "application")  # needs no answer, so it costs no journey
-            refuse_if_behind(roll, connection)
-            for actor, places in _by_actor(connection, submissions, now).items():
+            refuse_if_behind = asked_if_behind(roll, connection)
+            actors = _by_actor(connection, submissions, now)  # the answer to both comes in one journey
+            refuse_if_behind()
+            for actor, places in actors.items():
                 if actor is None:
                     outcomes |= dict.fromkeys(places, Refused(TokenUnknown()))
                     continue
@@ -191,20 +193,22 @@ class _Group:
 
     def _load(self, submissions: Sequence[Submission], keys: Sequence[bytes]) -> None:
         """Step 2: what the decisions need: taken keys, the records asked about, numbers for new ones."""
-        assume(self.connection, "application")
         filings = sum(isinstance(one.command, File) for one in submissions)
         if filings:
             self.fresh = list(new_numbers(self.roll, RECORD, filings))
         if self.actor.role == "subscriber" and self.record is not None and self.record < 0:
             # A new record has no number yet, so a form sent twice is known by its key alone, which only its sender has.
-            self.keys = dict(idempotency.of_keys(self.connection, "", keys))
+            assume(self.connection, "application")
+            self.keys = dict(idempotency.ask_keys(self.connection, "", keys)())
             self.record = next((known.number for known in self.keys.values()), self.fresh[0])
         assume(self.connection, self.actor.role, organisation=self.actor.organisation, record=self.record)
-        self.keys |= idempotency.of_keys(self.connection, self.actor.organisation, keys)
+        taken_keys = idempotency.ask_keys(self.connection, self.actor.organisation, keys)
         if self.actor.role == "operator":
             handles = [one.handle or getattr(one.command, "handle", "") for one in submissions]
             handles += [one.command.handle for one in submissions if isinstance(one.command, Rehandle)]
-            self.numbers = dict(subscriptions.numbers_of(self.connection, self.actor.organisation, handles))
+            numbers = subscriptions.ask_numbers(self.connection, self.actor.organisation, handles)
+            self.numbers = dict(numbers())  # the answer to both comes in one journey
+        self.keys |= taken_keys()
         asked = {number for one in submissions if (number := self._number(one)) is not None}
         if asked:
             self._load_states(sorted(asked))
@@ -265,9 +269,10 @@ class _Group:
 
     def _row(self, number: int, version: int, state: Subscription | None, fact: Event) -> EventRow:
         owner = "" if state is None else state.operator
-        return fact_row(self.roll, self.now, fact, stream=number, version=version, role=self.actor.role, owner=owner)
+        return _fact_row(self.roll, self.now, fact, stream=number, version=version, role=self.actor.role, owner=owner)
 
     def _write(self) -> None:
+        self.roll.writes_at(self.now)  # once for all of them
         touched = dict.fromkeys(fact.stream for fact in self.facts)
         rows = [projected(number, state) for number in touched if (state := self.states[number]) is not None]
         # Step 4: append the facts.
@@ -297,6 +302,10 @@ class _Group:
 def fact_row(roll: Roll, now: datetime, fact: Event, *, stream: int, version: int, role: str, owner: str) -> EventRow:
     """A fact as it is stored: with its salt and the commitment that will stand in the log. Raises NotNow."""
     roll.writes_at(now)
+    return _fact_row(roll, now, fact, stream=stream, version=version, role=role, owner=owner)
+
+
+def _fact_row(roll: Roll, now: datetime, fact: Event, *, stream: int, version: int, role: str, owner: str) -> EventRow:
     salt, body = roll.salts(32), fact.body()
     commitment = commit(DOMAIN, salt, body.encode())
     return EventRow(stream, version, fact.name, role, owner, now, roll.day(now), salt, commitment, body)

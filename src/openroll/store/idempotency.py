@@ -3,7 +3,7 @@
 Keys come here hashed, so that nothing can be found out from them, and go after a time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,14 +22,17 @@ class KeyRow(NamedTuple):
     made: datetime
 
 
-def of_keys(connection: Connection, organisation: str, keys: Sequence[bytes]) -> Mapping[bytes, KeyRow]:
-    """Those of these keys that are taken, by key."""
+def ask_keys(connection: Connection, organisation: str, keys: Sequence[bytes]) -> Callable[[], Mapping[bytes, KeyRow]]:
+    """Ask for those of these keys that are taken, and give what takes the answer: by key.
+
+    In a pipeline it travels along with other questions.
+    """
     rows = connection.execute(
         "select organisation, key, request, number, version, made from idempotency"
         " where organisation = %b and key = any(%b::bytea[])",
         (organisation, list(keys)),
     )
-    return {row.key: row for row in map(KeyRow._make, rows)}
+    return lambda: {row.key: row for row in map(KeyRow._make, rows)}
 
 
 def put(connection: Connection, rows: Sequence[KeyRow]) -> None:

@@ -1,5 +1,6 @@
 """What the database knows of the numbers that must never repeat, and how far it has come as a whole."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from psycopg import Connection, sql
@@ -23,13 +24,21 @@ class Standing(NamedTuple):
     believed: bool
 
 
-def standing(connection: Connection) -> Standing:
-    """How far this database has come. Asked in a transaction, it holds for what that transaction writes."""
-    row = connection.execute(
+def ask_standing(connection: Connection) -> Callable[[], Standing]:
+    """Ask how far this database has come, and give what takes the answer.
+
+    Asked in a transaction, it holds for what that transaction writes. In a pipeline it travels along with other questions.
+    """
+    cursor = connection.execute(
         "select newest_number(), coalesce((select size from head order by size desc limit 1), 0), pg_is_in_recovery(),"
         " acting() is not null or coalesce(current_setting('openroll.seal', true), '') = ''"
-    ).fetchone()
-    return Standing(*row) if row else Standing(0, 0, standby=False, believed=True)
+    )
+
+    def answer() -> Standing:
+        row = cursor.fetchone()
+        return Standing(*row) if row else Standing(0, 0, standby=False, believed=True)
+
+    return answer
 
 
 def only_one(connection: Connection) -> None:

@@ -1,6 +1,6 @@
 """The projection of subscriptions: one row a record, written in the transaction of its facts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -64,11 +64,16 @@ def remove(connection: Connection, number: int) -> None:
 
 def numbers_of(connection: Connection, operator: str, handles: Sequence[str]) -> Mapping[str, int]:
     """The record numbers of those of these handles that the operator has filed."""
+    return ask_numbers(connection, operator, handles)()
+
+
+def ask_numbers(connection: Connection, operator: str, handles: Sequence[str]) -> Callable[[], Mapping[str, int]]:
+    """Ask for the same in a pipeline, along with other questions; what is given back takes the answer."""
     rows = connection.execute(
         "select handle, number from subscription where operator = %b and handle = any(%b::text[])",
         (operator, list(handles)),
     )
-    return dict(rows.fetchall())
+    return lambda: dict(rows.fetchall())
 
 
 def handles_known(connection: Connection, operator: str, handles: Sequence[str], except_file: int) -> set[str]:
