@@ -1,9 +1,7 @@
 """The API's routes."""
 
-import hashlib
-import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from litestar import MediaType, Request, Response, Router, get, post
@@ -11,59 +9,27 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.types import ControllerRouterHandler
 
+from openroll.api.filing import Acknowledged, Row, acknowledged, is_new, judged, outcome_of
 from openroll.api.intake import received
 from openroll.api.log import log_handlers
 from openroll.api.problems import RefusedError, exception_handlers
 from openroll.api.tokens import operator_of, source_of, token_of
 from openroll.api.unconfirmed import waiting, words
-from openroll.register.code import code_of
-from openroll.register.commands import Change, Command, End, File, Rehandle
 from openroll.register.decision import Refused
 from openroll.register.refusals import (
     DatabaseAway,
-    FilingFaulty,
-    KeyMissing,
     OutcomeUnknown,
     TokenUnknown,
-    TooManyAtOnce,
 )
 from openroll.rules import plain
 from openroll.service import doors
 from openroll.service.batch import FileRefused
 from openroll.service.desk import Desk
-from openroll.service.opening import token_hash
 from openroll.service.reading import Record, code_to_tell
-from openroll.service.submit import Failed, Submission
-from openroll.sheet import COLUMNS, check_row
+from openroll.service.submit import Failed
 from openroll.traffic import networks
 
 Ask = Request[Any, Any, Any]
-_KEY = re.compile(r"[\x21-\x7e]{1,64}")
-
-
-class Row(msgspec.Struct, forbid_unknown_fields=True):
-    """One filing: the same columns as a row of the operator's file, judged by the same verdicts."""
-
-    handle: str
-    act: Literal["", "new", "change", "end", "rehandle"] = "new"
-    kind: str = ""
-    access: str = ""
-    district: str = ""
-    connected: str = ""
-    on: str = ""
-    digests: list[str] = []
-    new_handle: str = ""
-
-
-class Acknowledged(msgspec.Struct):
-    """A filing durably stored. `code` is the filing code that opens it; `version` names the newest fact of the record.
-
-    `code` is empty for what its holder filed alone, before the operator took it: the code is the holder's.
-    """
-
-    code: str
-    version: int
-    repeated: bool
 
 
 class Public(msgspec.Struct):
@@ -97,68 +63,24 @@ class Coded(msgspec.Struct, forbid_unknown_fields=True):
     proof: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
-def _command(row: Row, operator: str = "") -> Command:
-    digests = tuple(row.digests)
-    if row.act == "rehandle":
-        return Rehandle(handle=row.new_handle)
-    if row.act == "end":
-        return End(on=date.fromisoformat(row.on))
-    if row.act == "change":
-        on = date.fromisoformat(row.on)
-        return Change(
-            on=on,
-            kind=row.kind or None,
-            access=row.access or None,
-            district=row.district or None,
-            digests=digests or None,
-        )
-    return File(
-        operator=operator,
-        handle=row.handle,
-        kind=row.kind,
-        access=row.access,
-        district=row.district,
-        connected=date.fromisoformat(row.connected),
-        digests=digests,
-    )
-
-
 @post("/filings", status_code=201, summary="File one: new, change, end or rehandle")
 async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk]) -> Response[Acknowledged]:
     """File one subscription. Durable before it is acknowledged; the same Idempotency-Key gives the same answer (200).
 
     For seven days, and under the same token: the key is kept hashed with it.
     """
-    key = request.headers.get("idempotency-key", "")
-    if not _KEY.fullmatch(key):
-        raise RefusedError(Refused(KeyMissing()))
     token, names = token_of(request), networks(source_of(request))
-    if wait := await desk.token_wait(token_hash(token), names):
-        raise RefusedError(Refused(TooManyAtOnce(wait=wait)))
-    roll = desk.roll
-    cells = {name: getattr(data, name) for name in COLUMNS if name != "digests"} | {"digests": " ".join(data.digests)}
-    faults = tuple(check_row(cells, roll.setting(roll.day(roll.clock())).terms, 1))
-    if faults:
-        raise RefusedError(Refused(FilingFaulty(faults=len(faults)), roll.rule_name), faults)
-    command = _command(data)
-    request_hash = hashlib.sha256(msgspec.json.encode(data)).digest()
-    submission = Submission(
-        command=command,
-        key=key,
-        request=request_hash,
-        secret=token.encode(),
-        token=token_hash(token),
-        handle=data.handle,
-    )
-    outcome = await desk.submit(submission)
+    submission = await judged(data, request.headers.get("idempotency-key", ""), token, names, desk)
+    outcome = await outcome_of(request.scope, submission, desk)
     if isinstance(outcome, Refused):
         if isinstance(outcome.refusal, TokenUnknown):
             desk.wrong_tokens.count(names)
         raise RefusedError(outcome)
     if isinstance(outcome, Failed):
         raise RefusedError(Refused(OutcomeUnknown() if outcome.unknown else DatabaseAway()))
-    fresh = outcome.version == 1 and not outcome.repeated
-    code = code_of(outcome.number, roll.keys.code_key) if fresh else await desk.ask(code_to_tell, outcome.number)
+    if is_new(outcome):
+        return Response(acknowledged(outcome, desk), status_code=201)
+    code = await desk.ask(code_to_tell, outcome.number)
     answer = Acknowledged(code, outcome.version, outcome.repeated)
     return Response(answer, status_code=200 if outcome.repeated else 201)
 

@@ -5,6 +5,7 @@ and has a deadline. So half-sent forms take up a bounded memory, and nobody's sl
 """
 
 import asyncio
+from functools import cached_property
 from typing import Any
 
 from litestar import Litestar
@@ -25,6 +26,7 @@ SLOW_EACH, SLOW_ALL = (8, 16, 24), 64
 """Slow forms at once, and as many slow files: of one address (or /64), of the wider networks around it, and in all."""
 HALF_SENT_EACH, HALF_SENT_ALL = (8_000_000, 16_000_000, 24_000_000), 64_000_000
 """Bytes of forms that are not whole yet, in memory at once: of one address, of the wider networks around it, and in all."""
+_BODY = "openroll.body"
 _BODIES = ("POST", "PUT", "PATCH")
 
 
@@ -60,14 +62,22 @@ class Admission:
             return await self._app({**scope, "method": "GET"}, receive, _without_body(send))
         if scope["method"] not in _BODIES:
             return await self._app(scope, receive, send)
-        body = _Body(self, receive, self._source(scope), scope["path"])
+        body = self.body_of(scope, receive)
         try:
             await self._app(scope, body.receive, send)
         finally:
             body.end()
         return None
 
-    def _source(self, scope: HTTPScope) -> tuple[str, ...]:
+    def body_of(self, scope: HTTPScope, receive: Receive) -> "_Body":
+        """A request's body on its way in, watched; the same one for whoever asks again."""
+        body: _Body | None = scope.get(_BODY)  # type: ignore[assignment] # of our own
+        if body is None:
+            body = _Body(self, receive, scope)
+            scope[_BODY] = body  # type: ignore[literal-required] # as above
+        return body
+
+    def source(self, scope: HTTPScope) -> tuple[str, ...]:
         client, wanted = scope.get("client"), self._proxies.header.encode()
         lines = [value.decode("latin-1") for name, value in scope["headers"] if name == wanted]
         return networks(client_address(client[0] if client else "unknown", lines, self._proxies))
@@ -84,15 +94,20 @@ class Admission:
 class _Body:
     """One request's body on its way in."""
 
-    def __init__(self, admission: Admission, receive: Receive, source: tuple[str, ...], path: str) -> None:
-        self._admission, self._receive, self._source = admission, receive, source
-        self._places, self._time, self._each = admission.way_in(path)
+    def __init__(self, admission: Admission, receive: Receive, scope: HTTPScope) -> None:
+        self._admission, self._receive, self._scope = admission, receive, scope
+        self._places, self._time, self._each = admission.way_in(scope["path"])
+        self._again: ReceiveMessage | None = None
         self._until: float | None = None
         self._late: asyncio.TimerHandle | None = None
         self._waiting: asyncio.Timeout | None = None
         self._refused: HTTPException | None = None
         self._bytes = 0
         self._held = self._whole = False
+
+    @cached_property
+    def _source(self) -> tuple[str, ...]:
+        return self._admission.source(self._scope)  # asked of the few that are slow, or come in parts
 
     def end(self) -> None:
         """Nothing more is read of it: its place is free, and its bytes are half-sent no more."""
@@ -101,11 +116,19 @@ class _Body:
         if self._held:
             self._places.leave(self._source)
             self._held = False
-        self._admission.half_sent.leave(self._source, self._bytes)
-        self._bytes = 0
+        if self._bytes:
+            self._admission.half_sent.leave(self._source, self._bytes)
+            self._bytes = 0
+
+    def unread(self, message: ReceiveMessage) -> None:
+        """Have `receive` give this part again."""
+        self._again = message
 
     async def receive(self) -> ReceiveMessage:
         """The next part. Raises TooSlow, and NoPlace when it is slow and no place is free, or too much is half-sent."""
+        if self._again is not None:
+            message, self._again = self._again, None
+            return message
         if self._whole:
             return await self._receive()
         message = await self._part()
@@ -125,14 +148,22 @@ class _Body:
             self._until = loop.time() + self._time
         if self._refused is not None:
             raise self._refused
+        # Who is quick needs one timer, not two: `_slow` sets the deadline of those who are not.
+        until = None if self._late_pending(loop) else self._until
         try:
-            async with asyncio.timeout_at(self._until) as self._waiting:
+            async with asyncio.timeout_at(until) as self._waiting:
                 return await self._receive()
         except TimeoutError:
             self.end()
             raise (self._refused or _too_slow()) from None
         finally:
             self._waiting = None
+
+    def _late_pending(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Whether `_slow` is still to come, and before the deadline."""
+        if self._late is None or self._until is None:
+            return False
+        return loop.time() < self._late.when() <= self._until
 
     def _count(self, size: int) -> None:
         half_sent = self._admission.half_sent
@@ -145,6 +176,8 @@ class _Body:
         """It is not whole after a moment: it holds a place from now on, or is refused."""
         if self._places.take(self._source):
             self._held = True
+            if self._waiting is not None:
+                self._waiting.reschedule(self._until)
             return
         self._refused = _no_place(everyone=self._places.crowded)
         if self._waiting is not None:
@@ -175,8 +208,9 @@ def _without_body(send: Send) -> Send:
     return head
 
 
-def admitted(app: Litestar, proxies: Proxies) -> Litestar:
-    """The application with this layer around it."""
+def admit(app: Litestar, proxies: Proxies) -> Admission:
+    """Put this layer around an application."""
     inner: Any = app.asgi_handler
-    app.asgi_handler = Admission(inner, proxies)
-    return app
+    layer = Admission(inner, proxies)
+    app.asgi_handler = layer
+    return layer

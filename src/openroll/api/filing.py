@@ -1,0 +1,115 @@
+"""One filing that a program sends: what it says, how it is judged, and what is answered."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+
+from openroll.api.problems import RefusedError
+from openroll.register.code import code_of
+from openroll.register.commands import Change, Command, End, File, Rehandle
+from openroll.register.decision import Refused
+from openroll.register.refusals import FilingFaulty, KeyMissing, TooManyAtOnce
+from openroll.service.desk import Desk
+from openroll.service.opening import token_hash
+from openroll.service.submit import Outcome, Submission, Taken
+from openroll.sheet import COLUMNS, check_row
+
+_KEY = re.compile(r"[\x21-\x7e]{1,64}")
+OUTCOME = "openroll.outcome"
+"""Where a request's scope holds what became of its filing, if it was sent in already (fast_filing.py)."""
+
+
+class Row(msgspec.Struct, forbid_unknown_fields=True):
+    """One filing: the same columns as a row of the operator's file, judged by the same verdicts."""
+
+    handle: str
+    act: Literal["", "new", "change", "end", "rehandle"] = "new"
+    kind: str = ""
+    access: str = ""
+    district: str = ""
+    connected: str = ""
+    on: str = ""
+    digests: list[str] = []
+    new_handle: str = ""
+
+
+class Acknowledged(msgspec.Struct):
+    """A filing durably stored. `code` is the filing code that opens it; `version` names the newest fact of the record.
+
+    `code` is empty for what its holder filed alone, before the operator took it: the code is the holder's.
+    """
+
+    code: str
+    version: int
+    repeated: bool
+
+
+def _command(row: Row, operator: str = "") -> Command:
+    digests = tuple(row.digests)
+    if row.act == "rehandle":
+        return Rehandle(handle=row.new_handle)
+    if row.act == "end":
+        return End(on=date.fromisoformat(row.on))
+    if row.act == "change":
+        on = date.fromisoformat(row.on)
+        return Change(
+            on=on,
+            kind=row.kind or None,
+            access=row.access or None,
+            district=row.district or None,
+            digests=digests or None,
+        )
+    return File(
+        operator=operator,
+        handle=row.handle,
+        kind=row.kind,
+        access=row.access,
+        district=row.district,
+        connected=date.fromisoformat(row.connected),
+        digests=digests,
+    )
+
+
+async def judged(row: Row, key: str, token: str, names: Sequence[str], desk: Desk) -> Submission:
+    """A filing, ready to be taken. Raises RefusedError where it has faults, has no key, or its source has to wait.
+
+    `names` are the networks that it comes from.
+    """
+    if not _KEY.fullmatch(key):
+        raise RefusedError(Refused(KeyMissing()))
+    hashed = token_hash(token)
+    if wait := await desk.token_wait(hashed, names):
+        raise RefusedError(Refused(TooManyAtOnce(wait=wait)))
+    roll = desk.roll
+    cells = {name: getattr(row, name) for name in COLUMNS if name != "digests"} | {"digests": " ".join(row.digests)}
+    faults = tuple(check_row(cells, roll.setting(roll.day(roll.clock())).terms, 1))
+    if faults:
+        raise RefusedError(Refused(FilingFaulty(faults=len(faults)), roll.rule_name), faults)
+    return Submission(
+        command=_command(row),
+        key=key,
+        request=hashlib.sha256(msgspec.json.encode(row)).digest(),
+        secret=token.encode(),
+        token=hashed,
+        handle=row.handle,
+    )
+
+
+async def outcome_of(scope: Mapping[str, Any], submission: Submission, desk: Desk) -> Outcome:
+    """What became of a filing: as its scope has it, else of sending it in now."""
+    known: Outcome | None = scope.get(OUTCOME)
+    return await desk.submit(submission) if known is None else known
+
+
+def is_new(taken: Taken) -> bool:
+    """Whether a record began with this: then its filing code is its operator's to hand out."""
+    return taken.version == 1 and not taken.repeated
+
+
+def acknowledged(taken: Taken, desk: Desk) -> Acknowledged:
+    """The answer to a new filing: the code that opens it."""
+    return Acknowledged(code_of(taken.number, desk.roll.keys.code_key), taken.version, taken.repeated)
