@@ -18,7 +18,7 @@ from openroll.compose.postgres import private_server
 from openroll.register.commands import AdmitOperator, OpenRoll
 from openroll.register.decision import Accepted
 from openroll.rules import load
-from openroll.service.opening import admit_operator, open_roll
+from openroll.service.governance.open_roll import admit_operator, open_roll
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
 from openroll.store.schema import drop

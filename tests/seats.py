@@ -2,9 +2,9 @@
 
 from openroll.register.decision import Accepted
 from openroll.register.organisations import KEEPER, Seat
-from openroll.service import people
+from openroll.service.identity import people
+from openroll.service.identity.seats import confirm_seat, member
 from openroll.service.roll import Roll
-from openroll.service.seats import confirm_seat, member
 
 
 def invited(roll: Roll, organisation: str, role: str, by: Seat = KEEPER) -> Seat:

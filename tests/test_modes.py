@@ -9,10 +9,10 @@ import pytest
 
 from openroll.archive import Keys, Sealing, open_box, write_box
 from openroll.durable import make_private, write_all_durably, write_durably
-from openroll.service.given_keys import KeysWrong
 from openroll.service.keys import make_keys, read_keys
-from openroll.service.ratchet import Forked, Ratchet
-from openroll.service.restore import write_item
+from openroll.service.log.external_keys import KeysWrong
+from openroll.service.log.ratchet import Forked, Ratchet
+from openroll.service.recovery.restore import write_item
 from openroll.tlog import Mark
 
 

@@ -29,13 +29,14 @@ from stdnum.cn import ric
 from openroll.archive import open_box
 from openroll.disclosure import Disclosure, digests_of
 from openroll.register.terms import terms_of
-from openroll.service import backup, escrow, uploads
-from openroll.service.backup import House as Backed
-from openroll.service.idempotency_key import hidden
+from openroll.service.filing import uploads
+from openroll.service.filing.idempotency_key import hidden
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.recovery import backup, escrow
+from openroll.service.recovery.backup import House as Backed
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
 from openroll.sheet.pack import pack
-from openroll.web import acts
+from openroll.web import commands
 from tests.attacker import Attacker, hashes_in, pieces_of
 from tests.handles import KEY, handle
 from tests.service.copies import Holder
@@ -278,7 +279,7 @@ def failed(inside: House) -> None:
     form = a_form(visitor, "/en/file") | SUBSCRIPTION | told
     for broken in (break_down, break_again):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(acts, "told", broken)
+            patch.setattr(commands, "told", broken)
             assert visitor.post("/en/file", form).status_code == 500
 
 

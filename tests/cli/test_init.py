@@ -16,9 +16,9 @@ from tests.program import Program
 from openroll.compose.serving import be_the_only_server, check_port
 from openroll.register.commands import OpenRoll
 from openroll.rules import load
-from openroll.service import opening
+from openroll.service.governance import open_roll as opening
+from openroll.service.governance.open_roll import CannotOpenRoll, open_roll
 from openroll.service.keys import make_keys
-from openroll.service.opening import CannotOpenRoll, open_roll
 from openroll.service.roll import Roll
 from openroll.store import schema
 from openroll.store.address import AddressWrong, checked, without_password

@@ -14,10 +14,10 @@ from tests.watch.cheats.forge import flip, person_act, receipt_of, show
 from tests.watch.independent import convicts
 from tests.watch.test_upgrading import KEYS, MINE, SIGNERS, WITNESS, log_of
 
-from openroll.service.batch import FileTaken, take_file
-from openroll.service.reading import Record, by_handle
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.queries import Record, by_handle
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
 from openroll.tlog import sign_note, take_apart, verify_receipt
 from openroll.tlog.__main__ import main as tlog
 from openroll.watch.audit.trust import verifiers

@@ -9,7 +9,7 @@ from datetime import date
 import msgspec
 
 from openroll.register.commands import Actor, Command, File
-from openroll.service.submit import Submission
+from openroll.service.filing.submit import Submission
 from tests.handles import handle as handle_of
 
 

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from openroll.register.commands import AdmitOperator
-from openroll.service.opening import admit_operator, find_roll
-from openroll.service.rotation import Acting, Turn, rotate
-from openroll.service.sequencer import Sequencer
+from openroll.service.governance.open_roll import admit_operator, find_roll
+from openroll.service.log.key_rotation import Acting, Turn, rotate
+from openroll.service.log.sequencer import Sequencer
 from openroll.store.connect import Database
 from tests.conftest import Ticking
 from tests.service.victim import die

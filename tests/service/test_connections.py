@@ -9,12 +9,12 @@ import psycopg
 import pytest
 
 from openroll.register.commands import Actor
-from openroll.service.given_keys import KeysWrong
-from openroll.service.opening import NoSuchRoll, find_roll, role_script, upgrade_roll
-from openroll.service.rebuild import rebuild
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Taken, take
+from openroll.service.governance.open_roll import NoSuchRoll, find_roll, role_script, upgrade_roll
+from openroll.service.log.external_keys import KeysWrong
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.submit import Taken, take
 from openroll.store.connect import Database
 from openroll.store.roles import OLD
 from openroll.store.settle import DatabaseUnfit

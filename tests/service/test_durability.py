@@ -11,12 +11,12 @@ import pytest
 from openroll.compose.server import check_durability
 from openroll.compose.settings import Settings, settings_from
 from openroll.register.code import code_of
-from openroll.service import durability
-from openroll.service.durability import awaited, faults, said, warnings
-from openroll.service.held import Held, held, hold
-from openroll.service.resuming import resume
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.log.signing_hold import Held, held, hold
+from openroll.service.recovery import durability
+from openroll.service.recovery.durability import awaited, faults, said, warnings
+from openroll.service.recovery.resume import resume
 from openroll.service.roll import Roll, RollIsHeld
-from openroll.service.sequencer import Sequencer
 from openroll.store.durability import Promise, promise
 from openroll.store.temporary_server import make_cluster, serving
 from tests.conftest import opened

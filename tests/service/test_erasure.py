@@ -10,15 +10,15 @@ import pytest
 from openroll.register.code import code_of
 from openroll.register.commands import Actor, AskRelease, End, Erase, Hold, Notify, Release, SecondRelease
 from openroll.register.decision import Refused
-from openroll.service import doors, passkeys, sessions
-from openroll.service.fsck import fsck
-from openroll.service.passkeys import Place
-from openroll.service.rebuild import rebuild
-from openroll.service.release import keep_contact
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Failed, Taken
+from openroll.service.identity import filing_code, passkeys, sessions
+from openroll.service.identity.passkeys import Place
+from openroll.service.identity.release import keep_contact
+from openroll.service.log.fsck import fsck
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.standing import new_numbers
-from openroll.service.submit import Failed, Taken
+from openroll.service.rollback_guard import new_numbers
 from openroll.store import sessions as session_rows
 from openroll.store import subscriptions
 from openroll.store.numbers import RECORD
@@ -114,7 +114,7 @@ def erasable(roll: Roll) -> int:
     later(roll, days=900)
     _passkey(roll, b"new")
     sessions.begin(roll, record=NUMBER)
-    doors.passkey_for_record(roll, Place("https://roll.example", "roll.example"), NUMBER)
+    filing_code.passkey_for_record(roll, Place("https://roll.example", "roll.example"), NUMBER)
     passkeys.signin_options(roll, Place("https://roll.example", "roll.example"), record=NUMBER)
     return NUMBER
 

@@ -8,15 +8,15 @@ import pytest
 from openroll.register.code import code_of
 from openroll.register.commands import Actor, Command, End, Erase, Hold
 from openroll.register.decision import Refused
-from openroll.service import doors
-from openroll.service.fsck import fsck
-from openroll.service.grouping import Grouping
-from openroll.service.reading import Record, by_code
-from openroll.service.rebuild import rebuild
-from openroll.service.receipts import receipt
+from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Outcome, Submission, Taken
+from openroll.service.identity import filing_code
+from openroll.service.log.fsck import fsck
+from openroll.service.log.receipts import receipt
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.queries import Record, by_code
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.submit import Outcome, Submission, Taken
 from openroll.store import events
 from tests.service.filings import filing
 
@@ -57,9 +57,9 @@ def later(roll: Roll, **by: float) -> None:
 def test_a_passkey_holds_a_filing(roll: Roll, number: int) -> None:
     """Held, the code opens nothing, and what is held is not held again."""
     code = code_of(number, roll.keys.code_key)
-    assert isinstance(doors.open_by_code(roll, code, "192.0.2.1"), Record)
+    assert isinstance(filing_code.open_by_code(roll, code, "192.0.2.1"), Record)
     assert isinstance(submit(roll, Hold(), number), Taken)
-    assert refused(doors.open_by_code(roll, code, "192.0.2.1")) == "held-by-passkey"
+    assert refused(filing_code.open_by_code(roll, code, "192.0.2.1")) == "held-by-passkey"
     assert refused(submit(roll, Hold(), number)) == "nothing-asked"
 
 

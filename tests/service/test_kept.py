@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from openroll.service.kept import Kept
+from openroll.service.cache import Kept
 
 
 def test_a_count_is_made_once_and_renewed_behind_its_readers() -> None:

@@ -10,13 +10,13 @@ import pytest
 
 from openroll import tlog
 from openroll.register.commands import Actor
-from openroll.service import batch
-from openroll.service.batch import FileTaken, take_file
-from openroll.service.fsck import fsck
-from openroll.service.rebuild import rebuild
+from openroll.service.filing import bulk
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Taken, take
+from openroll.service.log.fsck import fsck
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.submit import Taken, take
 from openroll.tlog import Mark
 from tests.handles import handle
 from tests.program import Program
@@ -99,7 +99,7 @@ def _send_everything_again(roll: Roll, acknowledged: dict[str, int], monkeypatch
                 assert (outcome.number, outcome.repeated) == (acknowledged[one.key], True), (
                     "an acknowledged filing was lost"
                 )
-    monkeypatch.setattr(batch, "BATCH", BATCH)
+    monkeypatch.setattr(bulk, "BATCH", BATCH)
     assert isinstance(take_file(roll, "east", rows_file(120)), FileTaken)
 
 
@@ -129,7 +129,7 @@ def test_a_restored_backup_signs_nothing(new_roll: Callable[[], Roll]) -> None:
         connection.execute("alter table head disable trigger all")
         connection.execute("alter table placed disable trigger all")
         connection.execute("truncate head, placed, tile, bundle, tally, checkpoint")
-    from openroll.service.ratchet import Forked
+    from openroll.service.log.ratchet import Forked
 
     before = (roll.public / "checkpoint").read_bytes()
     with pytest.raises(Forked, match="an older backup was restored"):

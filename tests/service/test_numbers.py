@@ -17,18 +17,18 @@ from openroll.register.commands import Actor
 from openroll.register.decision import Refused
 from openroll.register.refusals import RollHeld
 from openroll.service import numbers as service_numbers
-from openroll.service.batch import FileRefused, FileTaken, take_file
-from openroll.service.held import Held, held, hold
+from openroll.service.filing.bulk import FileRefused, FileTaken, take_file
+from openroll.service.filing.submit import Taken, take
+from openroll.service.governance.open_roll import find_roll
+from openroll.service.identity.api_tokens import issue_token, live_tokens
+from openroll.service.identity.people import sit_down
+from openroll.service.log.ratchet import Forked
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.log.signing_hold import Held, held, hold
 from openroll.service.numbers import Mark, Marks, Numbers, NumbersDamaged, WentBack
-from openroll.service.opening import find_roll
-from openroll.service.people import sit_down
-from openroll.service.ratchet import Forked
-from openroll.service.resuming import CannotResume, resume
+from openroll.service.recovery.resume import CannotResume, resume
 from openroll.service.roll import Roll, RollIsHeld
-from openroll.service.sequencer import Sequencer
-from openroll.service.standing import BY_ITSELF
-from openroll.service.submit import Taken, take
-from openroll.service.tokens import issue_token, live_tokens
+from openroll.service.rollback_guard import BY_ITSELF
 from openroll.store.connect import Database
 from openroll.store.numbers import COLUMNS, RECORD
 from tests.conftest import Ticking

@@ -24,10 +24,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openroll.compose.settings import settings_from
-from openroll.service import post
 from openroll.service.keys import add_address_key, read_keys
-from openroll.service.mailing import Letter, Params, checked_address, checked_params, message_of
-from openroll.service.post import (
+from openroll.service.mail import outbox
+from openroll.service.mail.message import Letter, Params, checked_address, checked_params, message_of
+from openroll.service.mail.outbox import (
     WAITS,
     Delivered,
     Delivering,
@@ -38,9 +38,9 @@ from openroll.service.post import (
     retry,
     send_later,
 )
+from openroll.service.mail.smtp import RefusedForGood, ServerAway, Smtp, TryLater, smtp_of
 from openroll.service.roll import Roll
 from openroll.service.sealing import CannotOpen, seal, unseal
-from openroll.service.smtp import RefusedForGood, ServerAway, Smtp, TryLater, smtp_of
 from openroll.store.postgres_tools import tool
 from openroll.words.mails import write
 from tests.conftest import NOW
@@ -696,7 +696,7 @@ def test_the_thread_lives_through_a_database_that_fails(roll: Roll, monkeypatch:
             raise failing.pop()
         return Delivered()
 
-    monkeypatch.setattr(post, "deliver_due", deliver)
+    monkeypatch.setattr(outbox, "deliver_due", deliver)
     delivering = Delivering(roll, Telling(), write)
     assert rounds.acquire(timeout=10)
     delivering.nudge()

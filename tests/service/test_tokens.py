@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from openroll.register.organisations import Seat
-from openroll.service.opening import organisation_of, token_hash
-from openroll.service.reading import official_acts
+from openroll.service.filing.submit import Failed, Submission, Taken, take
+from openroll.service.governance.open_roll import organisation_of, token_hash
+from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens, replace_token, revoke_token
+from openroll.service.queries import official_acts
 from openroll.service.roll import Roll
-from openroll.service.submit import Failed, Submission, Taken, take
-from openroll.service.tokens import end_token, issue_token, live_tokens, replace_token, revoke_token
 from openroll.service.work import done
 from tests.handles import handle
 from tests.seats import seated

@@ -5,9 +5,9 @@ from pathlib import Path
 from psycopg import Connection
 
 from openroll.register.organisations import Seat
-from openroll.service import people
+from openroll.service.identity import people
+from openroll.service.identity.seats import member
 from openroll.service.roll import Roll
-from openroll.service.seats import member
 from openroll.store import migrations
 from tests.seats import in_force, invited
 

@@ -22,13 +22,13 @@ from psycopg import Connection, sql
 from openroll.register.decision import Refused
 from openroll.register.organisations import Seat
 from openroll.register.refusals import FileFaulty, UploadLost
-from openroll.service import upload_files, uploads
-from openroll.service.backup import _put_rolls
-from openroll.service.mending import mend_upload
+from openroll.service.filing import upload_files, uploads
+from openroll.service.filing.correction import mend_upload
+from openroll.service.filing.upload_files import UPLOAD_LIMITS, UploadLimits, file_of, folder, sweep, write
+from openroll.service.filing.upload_queue import Uploading
+from openroll.service.filing.uploads import WORKS
+from openroll.service.recovery.backup import _put_rolls
 from openroll.service.roll import Roll
-from openroll.service.upload_files import UPLOAD_LIMITS, UploadLimits, file_of, folder, sweep, write
-from openroll.service.upload_queue import Uploading
-from openroll.service.uploads import WORKS
 from openroll.sheet import COLUMNS, read
 from openroll.store.uploads import UploadRow
 from openroll.words import say_fault

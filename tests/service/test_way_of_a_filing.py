@@ -18,14 +18,14 @@ from openroll.register.refusals import (
     SubscriptionUnknown,
     TokenUnknown,
 )
-from openroll.service.fsck import fsck
-from openroll.service.opening import token_hash
-from openroll.service.rebuild import rebuild
-from openroll.service.receipts import receipt
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Failed, Outcome, Submission, Taken, take
+from openroll.service.governance.open_roll import token_hash
+from openroll.service.identity.api_tokens import issue_token, revoke_token
+from openroll.service.log.fsck import fsck
+from openroll.service.log.receipts import receipt
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.submit import Failed, Outcome, Submission, Taken, take
-from openroll.service.tokens import issue_token, revoke_token
 from tests.handles import handle
 from tests.service.filings import digest, filing
 

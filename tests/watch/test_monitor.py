@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from openroll.tlog import Checkpoint, Entry, Mark, Signer, sign_note, verify_consistency
 from openroll.watch.__main__ import say
+from openroll.watch.audit.collect import Places
 from openroll.watch.audit.entries import Days, Entries
-from openroll.watch.audit.gather import Places
 from openroll.watch.audit.heads import Head, edge_prefixes
 from openroll.watch.audit.monitor import Hooks, Monitor
 from openroll.watch.audit.recheck import recheck
+from openroll.watch.audit.render import plain
 from openroll.watch.audit.report import Limits, Report
 from openroll.watch.audit.state import BusyState, DamagedState, alone
-from openroll.watch.audit.telling import plain
 from openroll.watch.audit.trust import Trust
 from openroll.watch.source import FolderSource, Unreachable
 from tests.watch.cheats.forge import person_act, show

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from openroll.service.held import Held, hold, let_go
+from openroll.service.log.signing_hold import Held, hold, let_go
 from openroll.words import say
 from tests.api.test_api import row
 from tests.web.house import House

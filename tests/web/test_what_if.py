@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 import pytest
 
-from openroll.cli.whatif import app
-from openroll.service.desk import Desk
-from openroll.service.measuring import Busy, Question
+from openroll.cli.whatif.commands import app
+from openroll.service.application import Desk
+from openroll.service.simulation import Busy, Question
 from openroll.web import what_if
-from openroll.web.asking import movable
+from openroll.web.whatif_form import movable
 from tests.web.house import House
 
 NOTICE, PROPOSAL = "cn-cq-2006-notice", "notification-2006"

@@ -13,8 +13,8 @@ from tests.sheet.test_pack import HEADER, ROWS, packed
 from tests.sheet.test_reading import BAD_FILES, TERMS, judged, row, text
 
 from openroll.register.refusals import Refusal, every_refusal
-from openroll.service.batch import FileRefused, take_file
-from openroll.service.reconcile import reconcile
+from openroll.service.filing.bulk import FileRefused, take_file
+from openroll.service.filing.reconcile import reconcile
 from openroll.service.roll import Roll
 from openroll.sheet import Fault, check_row, read
 from openroll.sheet.pack import pack

@@ -28,12 +28,12 @@ from openroll.register.refusals import (
     TooManyAtOnce,
 )
 from openroll.rules import plain
-from openroll.service import doors
-from openroll.service.batch import FileRefused
-from openroll.service.desk import Desk
-from openroll.service.opening import token_hash
-from openroll.service.reading import Record, code_to_tell
-from openroll.service.submit import Failed, Submission
+from openroll.service.application import Desk
+from openroll.service.filing.bulk import FileRefused
+from openroll.service.filing.submit import Failed, Submission
+from openroll.service.governance.open_roll import token_hash
+from openroll.service.identity import filing_code
+from openroll.service.queries import Record, code_to_tell
 from openroll.sheet import COLUMNS, check_row
 from openroll.traffic import networks
 
@@ -217,7 +217,7 @@ async def receipt(data: JSONBody[Coded], request: Ask, desk: NamedDependency[Des
 
 
 async def _opened(code: Coded, request: Ask, desk: Desk) -> Record:
-    return _found(await desk.ask(doors.open_by_code, code.code, source_of(request), code.proof))
+    return _found(await desk.ask(filing_code.open_by_code, code.code, source_of(request), code.proof))
 
 
 @get("/rule", summary="The roll's rule")

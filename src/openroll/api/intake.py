@@ -9,8 +9,8 @@ from litestar import Request
 from openroll.api.problems import RefusedError
 from openroll.register.decision import Refused
 from openroll.register.refusals import DiskFull, FileTooLarge
-from openroll.service.desk import Desk
-from openroll.service.intake import Sending
+from openroll.service.application import Desk
+from openroll.service.filing.intake import Sending
 from openroll.sheet.limits import LIMITS
 from openroll.sheet.spool import nameless
 

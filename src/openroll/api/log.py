@@ -10,10 +10,11 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.api.metrics import CONTENT_TYPE, exposition
-from openroll.service import durability, throttle
-from openroll.service.desk import Desk
-from openroll.service.handovers import history
-from openroll.service.watched import measure, policy_text
+from openroll.service.application import Desk
+from openroll.service.identity import throttle
+from openroll.service.log.handovers import history
+from openroll.service.log.witness_status import measure, policy_text
+from openroll.service.recovery import durability
 from openroll.tlog import KEY_HISTORY, TlogError, parse_tile_path
 
 _IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable", "access-control-allow-origin": "*"}

@@ -7,8 +7,8 @@ from litestar import Request
 from openroll.api.problems import RefusedError
 from openroll.register.decision import Refused
 from openroll.register.refusals import TokenUnknown, TooManyAtOnce
-from openroll.service.desk import Desk
-from openroll.service.opening import organisation_of, token_hash
+from openroll.service.application import Desk
+from openroll.service.governance.open_roll import organisation_of, token_hash
 from openroll.traffic import client_address, networks
 
 Ask = Request[Any, Any, Any]

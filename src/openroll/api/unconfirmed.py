@@ -11,10 +11,10 @@ from openroll.api.problems import RefusedError, language
 from openroll.api.tokens import operator_of
 from openroll.register.decision import Refused
 from openroll.register.refusals import RequestShape, TooBusy
-from openroll.service import unconfirmed
-from openroll.service.desk import Desk
-from openroll.service.submit import Failed, Taken
-from openroll.service.unconfirmed import MOST, Word
+from openroll.service.application import Desk
+from openroll.service.filing import unconfirmed
+from openroll.service.filing.submit import Failed, Taken
+from openroll.service.filing.unconfirmed import MOST, Word
 from openroll.words import say
 
 Ask = Request[Any, Any, Any]

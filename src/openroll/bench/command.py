@@ -18,16 +18,16 @@ from openroll.bench.child import Tell, in_child
 from openroll.bench.figure import Figure, machine
 from openroll.bench.growing import Point
 from openroll.bench.sequencing import sequence
-from openroll.cli.say import bar, err, out
+from openroll.cli.output import bar, err, out
 from openroll.cli.wiring import Wiring
 from openroll.register.commands import AdmitOperator, AdmitOrganisation, OpenRoll
 from openroll.register.decision import Refused
 from openroll.register.organisations import KEEPER
 from openroll.rules import load
-from openroll.service.opening import admit_operator, open_roll
-from openroll.service.people import admit_organisation
+from openroll.service.governance.open_roll import admit_operator, open_roll
+from openroll.service.identity.api_tokens import issue_token
+from openroll.service.identity.people import admit_organisation
 from openroll.service.roll import Roll
-from openroll.service.tokens import issue_token
 from openroll.store import schema
 from openroll.store.connect import Database
 

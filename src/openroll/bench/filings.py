@@ -15,8 +15,8 @@ from psycopg import sql
 
 from openroll.bench.figure import Figure
 from openroll.register.handle import KEY_BYTES, handle_of
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
 
 TABLES = ("event", "subscription", "placed", "tile", "bundle", "head")
 

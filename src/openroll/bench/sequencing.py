@@ -11,8 +11,8 @@ from psycopg import Connection
 from openroll.bench.child import Tell
 from openroll.bench.figure import own_megabytes
 from openroll.bench.growing import Point, Spent, bare, entries, spent
-from openroll.service.opening import find_roll
-from openroll.service.sequencer import MOST_A_ROUND, Sequencer
+from openroll.service.governance.open_roll import find_roll
+from openroll.service.log.sequencer import MOST_A_ROUND, Sequencer
 from openroll.store.connect import Database
 
 LOT = 1_000_000

@@ -7,12 +7,12 @@ from typing import Annotated, Literal, NoReturn
 
 from cyclopts import App, Parameter
 
-from openroll.cli.say import fail, line, out, refuse
+from openroll.cli.output import fail, line, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.durable import write_durably
 from openroll.register.decision import Refused
-from openroll.service.reading import by_code
-from openroll.service.receipts import receipt as make_receipt
+from openroll.service.log.receipts import receipt as make_receipt
+from openroll.service.queries import by_code
 from openroll.tlog import (
     NotLater,
     Policy,
@@ -166,7 +166,7 @@ def add(app: App, wiring: Wiring) -> None:
         lang
             The language it is said in.
         """
-        from openroll.web.vocabulary import EVENTS, words  # noqa: PLC0415 - brings the pages and their server along
+        from openroll.words.labels import EVENTS, words  # noqa: PLC0415 - brings the pages and their server along
 
         known, trusted = _trust(key or (), policy)
         data, told = _read(receipt), None if history is None else _read(history)

@@ -2,13 +2,13 @@
 
 from cyclopts import App
 
-from openroll.cli.say import out, refuse
+from openroll.cli.output import out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.commands import AdmitOperator, OpenRoll
 from openroll.register.decision import Refused
 from openroll.register.organisations import KEEPER
 from openroll.rules import NoSuchRule, RuleFaults, load
-from openroll.service.opening import (
+from openroll.service.governance.open_roll import (
     admit_operator,
     check_opening,
     open_roll,
@@ -16,7 +16,7 @@ from openroll.service.opening import (
     roles_there,
     upgrade_roll,
 )
-from openroll.service.providers import seal_secrets
+from openroll.service.identity.oidc.code_flow import seal_secrets
 
 
 def add(app: App, wiring: Wiring) -> None:

@@ -29,11 +29,11 @@ from openroll.register.decision import Refused
 from openroll.register.districts import load as load_districts
 from openroll.register.handle import KEY_BYTES, key_line, key_of
 from openroll.rules import load
-from openroll.service.batch import FileTaken, take_file
-from openroll.service.opening import NoSuchRoll, admit_operator, open_roll
-from openroll.service.receipts import receipt
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.governance.open_roll import NoSuchRoll, admit_operator, open_roll
+from openroll.service.log.receipts import receipt
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import NotNow, Roll
-from openroll.service.sequencer import Sequencer
 from openroll.sheet.pack import pack
 from openroll.store.address import without_password
 from openroll.tlog import verify_receipt

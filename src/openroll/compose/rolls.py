@@ -4,9 +4,9 @@ import os
 
 from openroll.compose.postgres import database_url
 from openroll.compose.settings import Settings, random_bytes
-from openroll.service.opening import NoSuchRoll, find_roll
+from openroll.service.governance.open_roll import NoSuchRoll, find_roll
+from openroll.service.log.witness_status import read_policy
 from openroll.service.roll import Roll
-from openroll.service.watched import read_policy
 from openroll.store.connect import Database
 
 

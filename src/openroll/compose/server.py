@@ -30,11 +30,11 @@ from openroll.compose.serving import be_the_only_server, check_port
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
 from openroll.fault_trace import fault_trace
-from openroll.service import durability
-from openroll.service.desk import Desk, Post
-from openroll.service.held import held
-from openroll.service.held import said as held_because
-from openroll.service.passkeys import Place
+from openroll.service.application import Desk, Post
+from openroll.service.identity.passkeys import Place
+from openroll.service.log.signing_hold import held
+from openroll.service.log.signing_hold import said as held_because
+from openroll.service.recovery import durability
 from openroll.service.roll import NotNow, Roll
 from openroll.web import (
     NotSignedIn,

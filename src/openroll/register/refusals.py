@@ -284,7 +284,7 @@ class TooManyLookUps(Refusal, frozen=True):
 class TooManyTries(Refusal, frozen=True):
     """Too many wrong tries of late from this place, or in all. `wait` is in whole minutes.
 
-    `puzzle`, where there is one, opens another way at once: its solution is sent with the next try (service/puzzle.py).
+    `puzzle`, where there is one, opens another way at once: its solution is sent with the next try (service/identity/puzzle.py).
     """
 
     code = "too-many-tries"

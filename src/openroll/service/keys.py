@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from openroll.durable import make_private, open_to_write, sync_folders
-from openroll.service.given_keys import GivenKeys, KeysWrong, secret_bytes, signer_of
-from openroll.service.token_key import KeyNotHeld
+from openroll.service.log.external_keys import GivenKeys, KeysWrong, secret_bytes, signer_of
+from openroll.service.log.pkcs11_key import KeyNotHeld
 from openroll.tlog import Malformed, Signer, Signing, Succession, Verifier
 from openroll.tlog.note import ED25519, SUBTREE
 

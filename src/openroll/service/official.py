@@ -7,8 +7,8 @@ from psycopg import Connection
 from openroll.register.events import Event
 from openroll.register.organisations import REGISTRAR
 from openroll.register.roll import ROLL_STREAM
+from openroll.service.filing.submit import fact_row
 from openroll.service.roll import Roll
-from openroll.service.submit import fact_row
 from openroll.store import events, people
 
 

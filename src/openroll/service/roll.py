@@ -17,8 +17,8 @@ from openroll.register.refusals import ClockWrong, RollHeld
 from openroll.register.subscription import RELEASE_DAYS, Setting
 from openroll.register.terms import terms_of
 from openroll.rules import UNCONFIRMED_DAYS, Rule, waits_until
-from openroll.service.held import held, said
 from openroll.service.keys import Keys
+from openroll.service.log.signing_hold import held, said
 from openroll.service.numbers import Numbers
 from openroll.store.connect import Database
 from openroll.tlog import Policy
@@ -47,7 +47,7 @@ class ClockBehind(NotNow):
 
 
 class RollIsHeld(NotNow):
-    """The roll is held (service/held.py). Nothing is written: it could be lost, or given twice."""
+    """The roll is held (service/log/signing_hold.py). Nothing is written: it could be lost, or given twice."""
 
 
 @contextmanager

@@ -5,6 +5,7 @@ registers, reads no clock and opens no file, and needs nothing but `cryptography
 """
 
 from openroll.tlog.checkpoint import Checkpoint, open_checkpoint, origin_of, sign_checkpoint
+from openroll.tlog.compact_range import Mark
 from openroll.tlog.cosigned import (
     Cosignature,
     Cosigned,
@@ -30,7 +31,18 @@ from openroll.tlog.errors import (
     SignatureFailed,
     TlogError,
 )
-from openroll.tlog.mark import Mark
+from openroll.tlog.key_history import (
+    KEY_HISTORY,
+    KEYS_CHANGED,
+    KEYS_REVOKED,
+    Change,
+    Succession,
+    change_of,
+    follow,
+    handovers_of,
+    history_of,
+    verify_under,
+)
 from openroll.tlog.note import (
     Note,
     Signature,
@@ -53,18 +65,6 @@ from openroll.tlog.proof import (
     restored_receipt,
     unverified_entry,
     verify_receipt,
-)
-from openroll.tlog.succession import (
-    KEY_HISTORY,
-    KEYS_CHANGED,
-    KEYS_REVOKED,
-    Change,
-    Succession,
-    change_of,
-    follow,
-    handovers_of,
-    history_of,
-    verify_under,
 )
 from openroll.tlog.tiles import (
     Growth,

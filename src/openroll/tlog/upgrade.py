@@ -10,9 +10,9 @@ from dataclasses import replace
 from openroll.tlog.checkpoint import Checkpoint, open_checkpoint
 from openroll.tlog.cosigned import open_under_policy
 from openroll.tlog.errors import KeyRevoked, NotLater
+from openroll.tlog.key_history import Succession, claimed_size, receipt_size
 from openroll.tlog.policy import Policy
 from openroll.tlog.proof import Proof, Proved, format_proof, parse_proof, verify_receipt
-from openroll.tlog.succession import Succession, claimed_size, receipt_size
 from openroll.tlog.tree import leaf_hash, verify_consistency, verify_inclusion
 
 

@@ -17,11 +17,11 @@ from litestar.types import Message, Scope
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import SeatWaiting
-from openroll.service.desk import Desk
-from openroll.service.refusal_log import RefusalLog
+from openroll.service.application import Desk
+from openroll.service.identity.refusal_log import RefusalLog
+from openroll.service.identity.sessions import NOBODY
 from openroll.service.roll import Roll
-from openroll.service.sessions import NOBODY
-from openroll.web.door import (
+from openroll.web.auth import (
     TOKEN,
     Ask,
     NotConfirmed,
@@ -32,7 +32,7 @@ from openroll.web.door import (
     sign_in_first,
     source,
 )
-from openroll.web.gate import NoRoom, gate
+from openroll.web.csrf import NoRoom, gate
 from openroll.web.headers import headers
 from openroll.web.operator import operator_handlers
 from openroll.web.pages import render

@@ -3,8 +3,8 @@
 from collections import Counter
 from typing import Any
 
-from openroll.service.board import Board
-from openroll.service.desk import Desk
+from openroll.service.application import Desk
+from openroll.service.governance.duties_board import Board
 from openroll.words import catalogue
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from litestar import MediaType, Response
 
-from openroll.service.desk import Desk
-from openroll.web.door import Ask, page
+from openroll.service.application import Desk
+from openroll.web.auth import Ask, page
 from openroll.web.pages import render
 
 OFFERED, LENT = "offered", "lent"

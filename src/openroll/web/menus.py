@@ -1,6 +1,6 @@
 """What stands in the menus: one for everyone, one for who is signed in."""
 
-from openroll.service.sessions import Someone
+from openroll.service.identity.sessions import Someone
 from openroll.words.catalogue import gettext
 
 

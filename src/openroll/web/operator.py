@@ -14,24 +14,26 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.paper import Letter, LetterFrame, letters_pdf
 from openroll.register.decision import Refused
-from openroll.service import doors, people, reading, uploads
-from openroll.service import release as releases
-from openroll.service.desk import Desk
-from openroll.service.letters import batches, codes_for_letters
-from openroll.service.mending import mend_upload
-from openroll.service.reading import Record
-from openroll.service.submit import Taken
+from openroll.service import queries
+from openroll.service.application import Desk
+from openroll.service.filing import uploads
+from openroll.service.filing.correction import mend_upload
+from openroll.service.filing.letters import batches, codes_for_letters
+from openroll.service.filing.submit import Taken
+from openroll.service.identity import filing_code, people
+from openroll.service.identity import release as releases
+from openroll.service.queries import Record
 from openroll.sheet.faults import safe_cell
 from openroll.store.uploads import UploadRow
-from openroll.web import acts
+from openroll.web import commands
+from openroll.web.auth import Ask, Lang, Typed, base, form_key, page, refused_page, seat, source, to
 from openroll.web.boards import board_of
-from openroll.web.door import Ask, Lang, Typed, base, form_key, page, refused_page, seat, source, to
 from openroll.web.forms import Form
 from openroll.web.packing import pack_data
 from openroll.web.subscriber import shown_record
-from openroll.web.vocabulary import COMPARED, DOING, UPLOADS, words
 from openroll.words import catalogue, say, say_fault
 from openroll.words.catalogue import gettext
+from openroll.words.labels import COMPARED, DOING, UPLOADS, words
 
 SHOWN_FAULTS = 50
 
@@ -245,11 +247,11 @@ def records(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> 
 @post("/{lang:str}/operator/records", status_code=200, include_in_schema=False)
 async def record(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """One of the operator's records, by its handle or by the code its subscriber says."""
-    return await _record_page(request, desk, lang, Form(data, key=acts.new_key(desk)))
+    return await _record_page(request, desk, lang, Form(data, key=commands.new_key(desk)))
 
 
 async def _own(request: Ask, desk: Desk, sought: str) -> Record | Refused:
-    return await desk.ask(doors.operators_record, seat(request), sought, source(request))
+    return await desk.ask(filing_code.operators_record, seat(request), sought, source(request))
 
 
 async def _record_page(
@@ -302,7 +304,7 @@ async def release(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDe
     else:
         step, why = "ask", form.value("why")
         outcome = await desk.ask(releases.ask, by, found.number, why, form.key, link)
-    form.key = acts.new_key(desk)
+    form.key = commands.new_key(desk)
     if not isinstance(outcome, Taken):
         code, params = (
             (outcome.refusal.code, outcome.refusal.params) if isinstance(outcome, Refused) else ("too-busy", {})
@@ -310,7 +312,7 @@ async def release(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDe
         form.fault("why" if step == "ask" else "release", say(code, params, lang))
         return await _record_page(request, desk, lang, form, status=422)
     desk.nudge()
-    released = await desk.ask(reading.by_number, found.number)
+    released = await desk.ask(queries.by_number, found.number)
     if step == "release" and isinstance(released, Record):
         form.values["sought"] = (
             released.state.handle or released.code

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from openroll.service.desk import Desk
+from openroll.service.application import Desk
 from openroll.sheet.pack import ACCOUNT_IN_CHINESE, PUBLIC
 from openroll.sheet.rows import IN_CHINESE
 from openroll.words.catalogue import gettext

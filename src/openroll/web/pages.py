@@ -10,13 +10,13 @@ from jinja2 import Environment, PackageLoader, PrefixLoader
 from jinja2.loaders import ChoiceLoader
 from markupsafe import Markup
 
-from openroll.service.desk import Desk
-from openroll.service.sessions import NOBODY, Someone
-from openroll.web import passages
+from openroll.service.application import Desk
+from openroll.service.identity.sessions import NOBODY, Someone
+from openroll.web import markup
 from openroll.web.menus import MENU, own_menu, said
-from openroll.web.vocabulary import DONE, KINDS, words
 from openroll.words import catalogue
 from openroll.words.citations import cited
+from openroll.words.labels import DONE, KINDS, words
 
 
 @cache
@@ -34,11 +34,11 @@ def _environment(lang: str) -> Environment:
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # by the extension
     environment.globals["number"] = partial(catalogue.number, lang)
     environment.globals["day"] = partial(catalogue.day, lang)
-    environment.filters["spoken"] = partial(passages.spoken, lang)
+    environment.filters["spoken"] = partial(markup.spoken, lang)
     environment.filters["cited"] = partial(cited, lang)
-    environment.filters["coded"] = passages.coded
-    environment.filters["labelled"] = passages.labelled
-    environment.filters["sentence"] = partial(passages.sentence, lang)
+    environment.filters["coded"] = markup.coded
+    environment.filters["labelled"] = markup.labelled
+    environment.filters["sentence"] = partial(markup.sentence, lang)
     environment.filters["kind_word"] = lambda kind, lang: words(lang, KINDS, kind)
     return environment
 

@@ -10,16 +10,16 @@ from litestar.types import ControllerRouterHandler
 from openroll.register.decision import Decision, Refused
 from openroll.register.organisations import ROLES, lead_of
 from openroll.register.refusals import SeatGone, TooManyInvitations
-from openroll.service import people, seats, sessions
-from openroll.service.desk import Desk
+from openroll.service.application import Desk
+from openroll.service.identity import people, seats, sessions
 from openroll.service.roll import Roll
 from openroll.store import people as kept
 from openroll.store import sessions as kept_sessions
-from openroll.web.door import SESSION, Ask, Lang, Typed, link_of, page, seat, someone, to
+from openroll.web.auth import SESSION, Ask, Lang, Typed, link_of, page, seat, someone, to
 from openroll.web.forms import Form
-from openroll.web.vocabulary import SEATS, options, words
 from openroll.words import catalogue, say
 from openroll.words.catalogue import gettext
+from openroll.words.labels import SEATS, options, words
 
 
 @get("/{lang:str}/office", include_in_schema=False)

@@ -18,20 +18,20 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from openroll.rules import check
-from openroll.service import figures
-from openroll.service.desk import Desk
-from openroll.service.figures import Row
+from openroll.service.application import Desk
+from openroll.service.governance import figures
+from openroll.service.governance.figures import Row
+from openroll.service.identity.seats import founding
+from openroll.service.log.witness_status import Watched, WitnessSeen, watched, witness_policy
 from openroll.service.roll import RuleVersion
-from openroll.service.seats import founding
-from openroll.service.watched import Watched, WitnessSeen, watched, witness_policy
+from openroll.web.auth import Ask, Lang, base, page
 from openroll.web.bridge import reading_page
 from openroll.web.changes import changes
 from openroll.web.charts import bars
-from openroll.web.door import Ask, Lang, base, page
 from openroll.web.pages import inlined, render
-from openroll.web.vocabulary import EVENTS, KINDS, TOLD, VERDICTS, words
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext, number
+from openroll.words.labels import EVENTS, KINDS, TOLD, VERDICTS, words
 from openroll.words.reasons import REASONS, reason
 
 COUNTED = (

@@ -11,19 +11,22 @@ from openroll.register.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.decision import Refused
 from openroll.register.organisations import ROLES
 from openroll.rules import check, shipped
-from openroll.service import figures, looking, opening, people, rulings, work
-from openroll.service.desk import Desk
-from openroll.service.people import Organisation
+from openroll.service import work
+from openroll.service.application import Desk
+from openroll.service.governance import figures, open_roll, rule_versions
+from openroll.service.identity import people
+from openroll.service.identity.people import Organisation
+from openroll.service.records import audited_lookup
+from openroll.web.auth import Ask, Lang, NotSignedIn, Typed, link_of, page, seat, someone, source, to
 from openroll.web.boards import board_of
 from openroll.web.changes import changes
-from openroll.web.door import Ask, Lang, NotSignedIn, Typed, link_of, page, seat, someone, source, to
 from openroll.web.forms import Form
 from openroll.web.people import waiting_seats
 from openroll.web.public import versions_of
 from openroll.web.subscriber import shown_record
-from openroll.web.vocabulary import ORGANISATIONS, SEATS, WORK, options, words
 from openroll.words import catalogue, say
 from openroll.words.catalogue import gettext
+from openroll.words.labels import ORGANISATIONS, SEATS, WORK, options, words
 
 
 @get("/{lang:str}/registrar", include_in_schema=False)
@@ -99,9 +102,9 @@ async def _rules_page(
 ) -> Response[str]:
     me = seat(request)
     waiting = []
-    for row in await desk.ask(rulings.waiting):
-        rule = rulings.rule_of(row)
-        eyes = await desk.ask(rulings.eyes, row, me)
+    for row in await desk.ask(rule_versions.waiting):
+        rule = rule_versions.rule_of(row)
+        eyes = await desk.ask(rule_versions.eyes, row, me)
         waiting.append(
             {
                 "id": row.id,
@@ -134,7 +137,7 @@ async def propose(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDe
     if not form.value("reference") and not form.value("text"):
         form.fault("reference", gettext(lang, "Choose a rule, or paste one"))
         return await _rules_page(request, desk, lang, form, status=422)
-    rule = await desk.ask(lambda _: rulings.read_rule(form.value("reference"), form.values.get("text", "")))
+    rule = await desk.ask(lambda _: rule_versions.read_rule(form.value("reference"), form.values.get("text", "")))
     if isinstance(rule, Refused):
         # The first fault stands at the field; all of them as a list, because a file has many at once.
         faults = tuple(rule.refusal.params["faults"])
@@ -146,7 +149,7 @@ async def propose(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDe
     starts = form.day("starts", lang)
     if starts is None:
         return await _rules_page(request, desk, lang, form, status=422)
-    proposed = await desk.ask(rulings.propose_rule, rule, starts, seat(request))
+    proposed = await desk.ask(rule_versions.propose_rule, rule, starts, seat(request))
     if isinstance(proposed, Refused):
         place = "starts" if proposed.refusal.code == "starts-too-soon" else "reference"
         form.fault(place, say(proposed.refusal.code, proposed.refusal.params, lang))
@@ -156,7 +159,7 @@ async def propose(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDe
 
 
 async def _settle(request: Ask, desk: Desk, lang: str, number: int, *, drop: bool) -> Response[Any]:
-    refused = await desk.ask(rulings.settle, number, seat(request), drop=drop)
+    refused = await desk.ask(rule_versions.settle, number, seat(request), drop=drop)
     if refused is not None:
         form = Form()
         form.fault("waiting", say(refused.refusal.code, refused.refusal.params, lang))
@@ -260,7 +263,7 @@ async def admit(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDepe
 def _admit(roll: Any, form: Form, by: Any) -> Any:
     titles = {"title_zh": form.value("title_zh"), "title_en": form.value("title_en")}
     if form.value("kind") == "operator":
-        return opening.admit_operator(
+        return open_roll.admit_operator(
             roll, AdmitOperator(operator=form.value("name"), kind="access-operator", by=str(by), **titles)
         )
     command = AdmitOrganisation(organisation=form.value("name"), kind=form.value("kind"), **titles)
@@ -303,7 +306,9 @@ async def _records_page(
 async def found(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """One record's public part."""
     form = Form(data)
-    record = await desk.ask(looking.look, form.value("sought"), form.value("operator"), seat(request), source(request))
+    record = await desk.ask(
+        audited_lookup, form.value("sought"), form.value("operator"), seat(request), source(request)
+    )
     desk.nudge()
     if isinstance(record, Refused):
         form.fault("sought", say(record.refusal.code, record.refusal.params, lang))

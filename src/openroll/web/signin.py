@@ -13,12 +13,13 @@ from litestar.types import ControllerRouterHandler
 from openroll.register.decision import Refused
 from openroll.register.organisations import ROLES
 from openroll.register.refusals import SignInFailed
-from openroll.service import doors, people, providers, sessions
-from openroll.service.desk import Desk
-from openroll.service.passkeys import MOST_EACH, Options, signin_options
-from openroll.service.provider import SignInFault
-from openroll.service.sessions import Someone
-from openroll.web.door import (
+from openroll.service.application import Desk
+from openroll.service.identity import filing_code, people, sessions
+from openroll.service.identity.oidc import code_flow
+from openroll.service.identity.oidc.provider import SignInFault
+from openroll.service.identity.passkeys import MOST_EACH, Options, signin_options
+from openroll.service.identity.sessions import Someone
+from openroll.web.auth import (
     HOMES,
     SESSION,
     Ask,
@@ -36,8 +37,8 @@ from openroll.web.door import (
     within,
 )
 from openroll.web.forms import Form
-from openroll.web.vocabulary import SEATS, words
 from openroll.words import say
+from openroll.words.labels import SEATS, words
 
 WAY = "__Host-way"
 INVITED = "__Host-invited"
@@ -71,7 +72,7 @@ async def _sign_in_page(
     request: Ask, desk: Desk, lang: str, refused: Refused | None = None, status: int = 200
 ) -> Response[str]:
     every = {one.name: one.zh if lang == "zh" else one.en for one in await desk.ask(people.organisations)}
-    with_provider = [(name, every.get(name, name)) for name in await desk.ask(providers.providers)]
+    with_provider = [(name, every.get(name, name)) for name in await desk.ask(code_flow.providers)]
     errors = []
     if refused is not None:
         errors = [{"text": say(refused.refusal.code, refused.refusal.params, lang)}]
@@ -125,14 +126,14 @@ async def with_provider(
     lang: FromPath[Lang], organisation: FromPath[str], request: Ask, desk: NamedDependency[Desk]
 ) -> Any:
     """To an organisation's own provider."""
-    found = (await desk.ask(providers.providers)).get(organisation)
+    found = (await desk.ask(code_flow.providers)).get(organisation)
     if found is None:
         return await _sign_in_page(request, desk, lang, Refused(SignInFailed()), 404)
     # By a link and not by a form: a form that leads to another host is forbidden to our pages (form-action).
     invitation = request.cookies.get(INVITED, "") if "invited" in request.query_params else ""
     after = within(request.query_params.get("next", ""), "")
     try:
-        way = await providers.go(
+        way = await code_flow.go(
             desk.roll,
             desk.starts,
             found,
@@ -169,7 +170,7 @@ async def way_back(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Des
         refused = Refused(SignInFailed())
         return await _sign_in_page(request, desk, lang, refused, refused.refusal.status)
     try:
-        came = await providers.back(desk.roll, request.cookies.get(WAY, ""), query, request.cookies.get(SESSION, ""))
+        came = await code_flow.back(desk.roll, request.cookies.get(WAY, ""), query, request.cookies.get(SESSION, ""))
     except SignInFault as fault:
         came = Refused(fault.refusal)
     if isinstance(came, Refused):
@@ -207,7 +208,7 @@ async def _join_page(request: Ask, desk: Desk, lang: str, secret: str) -> Respon
             status = 404
         else:
             every = {one.name: one.zh if lang == "zh" else one.en for one in await desk.ask(people.organisations)}
-            own = found.organisation in await desk.ask(providers.providers)
+            own = found.organisation in await desk.ask(code_flow.providers)
             given |= {"invited": found, "secret": secret, "title": every[found.organisation], "own": own}
             given["role"] = words(lang, SEATS, found.role)
     answer = page("join.html", request, desk, lang, "join", status=status, errors=form.summary(), **given)
@@ -238,7 +239,7 @@ async def signed_in(
     lang: FromPath[Lang], data: JSONBody[Answer], request: Ask, desk: NamedDependency[Desk]
 ) -> Response[Any]:
     """The second step: a session for the person, or for the filing, whose passkey it is."""
-    came = await desk.ask(doors.sign_in, place(request), data.plain(), request.cookies.get(SESSION, ""))
+    came = await desk.ask(filing_code.sign_in, place(request), data.plain(), request.cookies.get(SESSION, ""))
     if isinstance(came, Refused):
         return _json(came, lang)
     secret, opens_record = came
@@ -279,7 +280,8 @@ async def joined(
 async def hold_options(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
     """The first step of having a passkey hold a filing."""
     return _json(
-        await desk.ask(doors.passkey_for_record, place(request), record_number(request), someone(request).begun), lang
+        await desk.ask(filing_code.passkey_for_record, place(request), record_number(request), someone(request).begun),
+        lang,
     )
 
 
@@ -289,7 +291,7 @@ async def held(
 ) -> Response[Any]:
     """The second step: the passkey holds the filing from now on."""
     cookie = request.cookies.get(SESSION, "")
-    secret = await desk.ask(doors.hold_by_passkey, place(request), record_number(request), data.plain(), cookie)
+    secret = await desk.ask(filing_code.hold_by_passkey, place(request), record_number(request), data.plain(), cookie)
     if isinstance(secret, Refused):
         return _json(secret, lang)
     desk.nudge()

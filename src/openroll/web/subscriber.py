@@ -28,13 +28,14 @@ from openroll.register.refusals import (
 )
 from openroll.register.subscription import DISOWNED, LAPSED
 from openroll.rules import Duty, Field, kept_until
-from openroll.service import doors, receipts, sessions
-from openroll.service.desk import Desk
-from openroll.service.people import organisations
-from openroll.service.reading import Happening, Record
-from openroll.service.release import has_contact
-from openroll.web import acts
-from openroll.web.door import (
+from openroll.service.application import Desk
+from openroll.service.identity import filing_code, sessions
+from openroll.service.identity.people import organisations
+from openroll.service.identity.release import has_contact
+from openroll.service.log import receipts
+from openroll.service.queries import Happening, Record
+from openroll.web import commands
+from openroll.web.auth import (
     SESSION,
     Ask,
     Lang,
@@ -54,10 +55,10 @@ from openroll.web.door import (
 )
 from openroll.web.forms import Form, seed_of
 from openroll.web.pages import svg
-from openroll.web.vocabulary import ACCESSES, EVENTS, KINDS, OWN_ROLES, ROLES, STATES, SUBSCRIBERS, options, words
 from openroll.words import catalogue, say
 from openroll.words.catalogue import gettext
 from openroll.words.citations import cited
+from openroll.words.labels import ACCESSES, EVENTS, KINDS, OWN_ROLES, ROLES, STATES, SUBSCRIBERS, options, words
 
 
 def _(text: str) -> str:
@@ -75,7 +76,7 @@ def find(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Res
 async def found(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
     """Open the filing of a code: from here on its session does."""
     form = Form(data)
-    record = await desk.ask(doors.open_by_code, form.value("code"), source(request), form.value("proof"))
+    record = await desk.ask(filing_code.open_by_code, form.value("code"), source(request), form.value("proof"))
     if isinstance(record, Refused):
         refusal = record.refusal
         form.fault("code", say(refusal.code, refusal.params, lang))
@@ -85,7 +86,7 @@ async def found(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDepe
         answer = page("find.html", request, desk, lang, "find", status=status, **given)
         answer.headers.update(retry_after(record))
         return answer
-    secret = await desk.ask(doors.session_of_record, record.number, request.cookies.get(SESSION, ""))
+    secret = await desk.ask(filing_code.session_of_record, record.number, request.cookies.get(SESSION, ""))
     return with_session(to(f"/{lang}/mine"), secret)
 
 
@@ -95,7 +96,7 @@ def puzzle_of(refusal: Refusal) -> str:
 
 
 async def _record(request: Ask, desk: Desk) -> Record:
-    record = await desk.ask(doors.opened, record_number(request))
+    record = await desk.ask(filing_code.opened, record_number(request))
     if isinstance(record, Refused):
         raise NotSignedIn  # it was erased from another device: this session opens nothing any more
     return record
@@ -106,7 +107,7 @@ async def mine(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) 
     """The filing as it stands, and everything that happened with it."""
     record = await _record(request, desk)
     shown = _shown(desk, record, lang, await _operators(desk, lang))
-    return page("mine.html", request, desk, lang, "mine", key=acts.new_key(desk), **shown)
+    return page("mine.html", request, desk, lang, "mine", key=commands.new_key(desk), **shown)
 
 
 async def _operators(desk: Desk, lang: str) -> dict[str, str]:
@@ -222,7 +223,7 @@ Step = Literal["subscription", "about", "check"]
 @get("/{lang:str}/file", include_in_schema=False)
 async def file_form(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
     """Where somebody files without an operator's file: the first of three steps."""
-    return await _file_page(request, desk, lang, acts.new_form(desk), "subscription")
+    return await _file_page(request, desk, lang, commands.new_form(desk), "subscription")
 
 
 async def _file_page(
@@ -276,12 +277,12 @@ async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: Named
     back, step = form.value("back"), form.value("step")
     if back in ("subscription", "about"):
         return await _file_page(request, desk, lang, form, back)
-    first = acts.check_subscription(desk, form, operators, lang)
+    first = commands.check_subscription(desk, form, operators, lang)
     if not first:
         return await _file_page(request, desk, lang, form, "subscription", 422)
     if step == "subscription":
         return await _file_page(request, desk, lang, form, "about")
-    if not acts.check_about(desk, form, lang):
+    if not commands.check_about(desk, form, lang):
         return await _file_page(request, desk, lang, form, "about", 422)
     if step == "about":
         return await _file_page(request, desk, lang, form, "check")
@@ -293,10 +294,10 @@ async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: Named
         )
         answer.headers.update(retry_after(refused))
         return answer
-    filed = await acts.file_alone(desk, form, operators, lang)
+    filed = await commands.file_alone(desk, form, operators, lang)
     if filed is None:
         return await _file_page(request, desk, lang, form, "subscription", 503 if desk.held else 422)
-    secret = await desk.ask(doors.session_of_record, filed.number, request.cookies.get(SESSION, ""))
+    secret = await desk.ask(filing_code.session_of_record, filed.number, request.cookies.get(SESSION, ""))
     given: dict[str, Any] = {"code": filed.code, "disclosures": filed.disclosures, "in_page": form.in_page}
     given["told"] = filed.version if filed.version > 1 else 0
     return with_session(page("filed.html", request, desk, lang, "file", **given), secret)
@@ -304,7 +305,7 @@ async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: Named
 
 async def _may_file(request: Ask, desk: Desk, form: Form) -> Refused | None:
     burst, operator = request.app.state.filings_alone, form.value("operator")
-    return await desk.ask(doors.may_file_alone, burst, operator, source(request), form.value("proof"))
+    return await desk.ask(filing_code.may_file_alone, burst, operator, source(request), form.value("proof"))
 
 
 Act = Literal["tell", "take-back", "move", "correct", "end", "erase", "passkey"]
@@ -320,7 +321,7 @@ async def act_form(
 ) -> Response[str]:
     """One thing a subscriber may do with their filing."""
     record = await _record(request, desk)
-    return await _act_page(request, desk, lang, record, act, acts.new_form(desk))
+    return await _act_page(request, desk, lang, record, act, commands.new_form(desk))
 
 
 async def _act_page(
@@ -365,9 +366,9 @@ async def act_sent(
     form = _sent(data, request, desk)
     if form.value("to") not in {one["value"] for one in await _to_whom(desk, lang)}:
         form.values["to"] = ""
-    kept, version = await acts.act_on(desk, record, act, form, lang)
+    kept, version = await commands.act_on(desk, record, act, form, lang)
     if form.errors:
-        form.key = acts.new_key(desk)
+        form.key = commands.new_key(desk)
         return await _act_page(request, desk, lang, record, PAGES.get(act, act), form, 422)
     if act == "tell":
         to_whom = {one["value"]: one["text"] for one in await _to_whom(desk, lang)}

@@ -10,10 +10,10 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import DaysOutOfRange
-from openroll.service import people, tokens
-from openroll.service.desk import Desk
-from openroll.service.tokens import OVERLAP, Live
-from openroll.web.door import Ask, Lang, Typed, page, seat, to
+from openroll.service.application import Desk
+from openroll.service.identity import api_tokens, people
+from openroll.service.identity.api_tokens import OVERLAP, Live
+from openroll.web.auth import Ask, Lang, Typed, page, seat, to
 from openroll.web.forms import Form
 from openroll.words import catalogue, say
 
@@ -27,7 +27,7 @@ async def own(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -
 async def _own_page(
     request: Ask, desk: Desk, lang: str, form: Form, *, token: str = "", status: int = 200
 ) -> Response[str]:
-    kept = await desk.ask(tokens.live_tokens, seat(request).organisation)
+    kept = await desk.ask(api_tokens.live_tokens, seat(request).organisation)
     given: dict[str, Any] = {"tokens": [_row(desk, one, lang) for one in kept], "token": token, "overlap": OVERLAP}
     given |= {"form": form, "errors": form.summary()}
     return page("tokens.html", request, desk, lang, "operator/tokens", status=status, **given)
@@ -51,7 +51,7 @@ async def issue(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDepe
     days = form.value("days")
     # Whatever is no number is a number of days out of range: one sentence says what can be written.
     lasts = None if not days else int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0
-    token = await desk.ask(tokens.issue_token, by.organisation, form.value("label"), by, days=lasts)
+    token = await desk.ask(api_tokens.issue_token, by.organisation, form.value("label"), by, days=lasts)
     desk.nudge()
     if isinstance(token, Refused):
         place = "days" if isinstance(token.refusal, DaysOutOfRange) else "label"
@@ -66,7 +66,7 @@ async def replace(
 ) -> Response[str]:
     """Issue a successor to a token; it is shown on this one page. The old one ends by itself."""
     form, by = Form(), seat(request)
-    token = await desk.ask(tokens.replace_token, by.organisation, number, by)
+    token = await desk.ask(api_tokens.replace_token, by.organisation, number, by)
     desk.nudge()
     if isinstance(token, Refused):
         form.fault("tokens", say(token.refusal.code, token.refusal.params, lang))
@@ -80,7 +80,7 @@ async def end_own(
 ) -> Response[Any]:
     """End a token at once."""
     by = seat(request)
-    await desk.ask(tokens.end_token, by.organisation, number, by)
+    await desk.ask(api_tokens.end_token, by.organisation, number, by)
     desk.nudge()
     return to(f"/{lang}/operator/tokens", "ended")
 
@@ -98,7 +98,7 @@ async def _their_page(
     found = next((one for one in every if one.name == name and one.kind == "operator"), None)
     if found is None:
         raise NotFoundException
-    kept = await desk.ask(tokens.live_tokens, name)
+    kept = await desk.ask(api_tokens.live_tokens, name)
     given: dict[str, Any] = {
         "tokens": [_row(desk, one, lang) for one in kept],
         "operator": name,
@@ -123,7 +123,7 @@ async def end_theirs(
 ) -> Response[Any]:
     """End an operator's token, for a reason that stands in the public log."""
     form = Form(data)
-    refused = await desk.ask(tokens.end_token, name, number, seat(request), form.value(f"why-{number}"))
+    refused = await desk.ask(api_tokens.end_token, name, number, seat(request), form.value(f"why-{number}"))
     if isinstance(refused, Refused):
         form.fault(f"why-{number}", say(refused.refusal.code, refused.refusal.params, lang))
         return await _their_page(request, desk, lang, name, form, status=refused.refusal.status)

@@ -9,14 +9,14 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import HandleTaken, ReasonMissing, RequestShape, TextNamesSomebody, TooBusy
-from openroll.service import unconfirmed
-from openroll.service.desk import Desk
-from openroll.service.submit import Failed
-from openroll.service.unconfirmed import Waiting, Word
-from openroll.web.door import Ask, Lang, Typed, page, seat, to
+from openroll.service.application import Desk
+from openroll.service.filing import unconfirmed
+from openroll.service.filing.submit import Failed
+from openroll.service.filing.unconfirmed import Waiting, Word
+from openroll.web.auth import Ask, Lang, Typed, page, seat, to
 from openroll.web.forms import Form
-from openroll.web.vocabulary import ACCESSES, KINDS, words
 from openroll.words import catalogue, say
+from openroll.words.labels import ACCESSES, KINDS, words
 
 SHOWN = 100
 

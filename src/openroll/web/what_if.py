@@ -16,10 +16,10 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from openroll.rules import Rule, load
-from openroll.service.desk import Desk
-from openroll.service.measuring import Answered, Busy, NoSense, Question, Working, runs_of
-from openroll.web.asking import LIABILITIES, Asked, field_of, movable, rules
-from openroll.web.door import Ask, Lang, page, source
+from openroll.service.application import Desk
+from openroll.service.simulation import Answered, Busy, NoSense, Question, Working, runs_of
+from openroll.web.auth import Ask, Lang, page, source
+from openroll.web.whatif_form import LIABILITIES, Asked, field_of, movable, rules
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 
@@ -257,7 +257,7 @@ def _found(answered: Answered, lang: str, query: str) -> dict[str, Any]:
 
 
 def _told(answered: Answered, lang: str) -> dict[str, Any]:
-    from openroll.report.account import account, sentences  # noqa: PLC0415 - as above
+    from openroll.report.narrative import account, sentences  # noqa: PLC0415 - as above
 
     sections = {one.key: one for one in account(answered.outcome, lang).sections}
     drawn = [chart for name in CHARTS if (chart := _chart(answered, lang, name, dark=False)) is not None]

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Mapping
 from datetime import date
 
-from openroll.service.mailing import TEMPLATES, Kind, Letter, Params
+from openroll.service.mail.message import TEMPLATES, Kind, Letter, Params
 from openroll.words import catalogue
 
 WIDTH = 76

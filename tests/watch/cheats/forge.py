@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openroll.register.events import Event
-from openroll.service.submit import DOMAIN
+from openroll.service.filing.submit import DOMAIN
 from openroll.tlog import (
     Checkpoint,
     Entry,

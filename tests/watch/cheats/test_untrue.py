@@ -12,9 +12,9 @@ import pytest
 from openroll.register.commands import AdmitOperator
 from openroll.register.decision import Accepted
 from openroll.register.events import FiguresPublished, OperatorAdmitted
-from openroll.service.opening import admit_operator, find_roll
+from openroll.service.governance.open_roll import admit_operator, find_roll
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import ClockBehind, Roll
-from openroll.service.sequencer import Sequencer
 from openroll.tlog import Entry
 from tests.conftest import Ticking
 from tests.program import Program

@@ -11,11 +11,11 @@ import msgspec
 import pytest
 
 from openroll.register.events import FiguresPublished
-from openroll.service.batch import FileTaken, take_file
-from openroll.service.handovers import history
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.log.handovers import history
+from openroll.service.log.key_rotation import finish, rotate
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.rotation import finish, rotate
-from openroll.service.sequencer import Sequencer
 from openroll.tlog import KEY_HISTORY, Checkpoint, take_apart
 from openroll.tlog.witnessing import Submission, format_submission
 from openroll.watch.reading import Reading

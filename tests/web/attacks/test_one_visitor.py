@@ -23,13 +23,14 @@ from openroll.compose.settings import Doors, Settings
 from openroll.register.code import code_of
 from openroll.register.commands import Actor
 from openroll.register.decision import Refused
-from openroll.service import grouping, puzzle, unconfirmed
 from openroll.service.access import ROUTES
-from openroll.service.desk import Desk
+from openroll.service.application import Desk
 from openroll.service.executors import Executor
+from openroll.service.filing import group_commit, unconfirmed
+from openroll.service.filing.submit import Taken
+from openroll.service.identity import puzzle
+from openroll.service.identity.wrong_tokens import EACH
 from openroll.service.roll import Roll
-from openroll.service.submit import Taken
-from openroll.service.wrong_tokens import EACH
 from openroll.traffic import Proxies
 from tests.handles import handle
 from tests.service.filings import filing, submission_of
@@ -447,10 +448,10 @@ def test_more_filings_than_can_wait_are_refused_with_the_time_to_wait(
 ) -> None:
     """Where the queue is full a filing is refused at once and says when to try again; nothing of it was taken."""
     go = threading.Event()
-    monkeypatch.setattr(grouping, "MOST_WAITING", 1)
-    monkeypatch.setattr(grouping, "take", lambda _, group, *__: go.wait(60) and [Taken(1, 1)] * len(group))
+    monkeypatch.setattr(group_commit, "MOST_WAITING", 1)
+    monkeypatch.setattr(group_commit, "take", lambda _, group, *__: go.wait(60) and [Taken(1, 1)] * len(group))
     answers: list[Any] = []
-    queue = grouping.Grouping(roll)
+    queue = group_commit.Grouping(roll)
     submission = submission_of(filing(), Actor("operator", "east"))
     for _ in range(6):
         queue.submit(submission, answers.append)

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from openroll.service import people
-from openroll.service.provider import Provider
-from openroll.service.provider_answers import Metadata
-from openroll.service.providers import use_provider
-from openroll.service.starts import EACH, KNOWN_FOR, Starts
+from openroll.service.identity import people
+from openroll.service.identity.oidc.answers import Metadata
+from openroll.service.identity.oidc.begin_limits import EACH, KNOWN_FOR, Starts
+from openroll.service.identity.oidc.code_flow import use_provider
+from openroll.service.identity.oidc.provider import Provider
 from tests.conftest import Ticking
 from tests.provider import SECRET
 from tests.service.test_provider import Form
@@ -205,7 +205,7 @@ def test_no_more_ways_are_kept_than_can_be_meant(
 ) -> None:
     """Whoever floods from everywhere fills a bounded table."""
     before = ways(inside)
-    monkeypatch.setattr("openroll.service.providers.MOST_WAYS", before + 2)
+    monkeypatch.setattr("openroll.service.identity.oidc.code_flow.MOST_WAYS", before + 2)
     answers = [inside.visitor().get("/en/sign-in/with/east").status_code for _ in range(4)]
     assert answers.count(303) <= 3
     assert answers[-1] == 503

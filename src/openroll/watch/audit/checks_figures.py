@@ -1,8 +1,8 @@
 """What evidence about figures shows: each check is given a folder and says what it is worth, or raises Fails or a TlogError."""
 
 from openroll.tlog import Mark, verify_consistency
-from openroll.watch.audit.case import Fails, Folder, Verdict
 from openroll.watch.audit.entries import late
+from openroll.watch.audit.evidence_folder import Fails, Folder, Verdict
 from openroll.watch.audit.figures import NotFigures, difference, digest_of, published_in, read_table, tally_of
 
 

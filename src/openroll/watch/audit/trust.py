@@ -20,8 +20,8 @@ from openroll.tlog import (
     open_note,
     take_apart,
 )
+from openroll.tlog.key_history import handovers_of, verify_under
 from openroll.tlog.note import ED25519
-from openroll.tlog.succession import handovers_of, verify_under
 
 
 def no_quorum(_: Sequence[Verifier]) -> str:

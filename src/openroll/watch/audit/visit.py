@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from openroll.tlog import Entry, Malformed, Mark, TlogError
+from openroll.watch.audit.collect import Gathered, Places, gather, last_head, log_head
 from openroll.watch.audit.entries import Entries, moment
+from openroll.watch.audit.entry_scan import Newly, Progress, read_new
 from openroll.watch.audit.finding import Finding, hashes
-from openroll.watch.audit.gather import Gathered, Places, gather, last_head, log_head
 from openroll.watch.audit.heads import Compared, Head, compare
-from openroll.watch.audit.newly import Newly, Progress, read_new
 from openroll.watch.audit.recount import Recount
 from openroll.watch.audit.report import Limits, Report
 from openroll.watch.audit.state import Newest, State

@@ -24,8 +24,8 @@ from openroll.tlog import (
     root_at,
     verify_inclusion,
 )
+from openroll.tlog.key_history import claimed_size
 from openroll.tlog.proof import unverified_entry
-from openroll.tlog.succession import claimed_size
 from openroll.watch.mirror.folder import Folder, Remembered, head_of
 from openroll.watch.mirror.heads import Head, Tile
 from openroll.watch.source import Source, Unreachable
