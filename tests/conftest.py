@@ -153,7 +153,7 @@ def opened(
         load("cn-cq-2006-regulation+with-safeguards"),
         origin=f"roll.example/{name}",
         clock=clock or Ticking(),
-        salts=os.urandom,
+        random_bytes=os.urandom,
     )
     assert isinstance(roll, Roll), roll
     for operator in ("east", "west"):

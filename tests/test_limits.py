@@ -72,7 +72,10 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     "words on filings made alone, in one request": ("", f"{unconfirmed.MOST:,}", "", "400 request-shape"),
     "wrong tokens": (each(wrong_tokens.EACH), "", "", "429 too-many-at-once"),
     "sign-ins begun through a provider": (
-        each(begin_limits.EACH), "", f"{per(begin_limits.IN_ALL)}, and {begin_limits.MOST_WAYS:,} under way", "429 too-many-at-once or 503 too-busy"
+        each(begin_limits.EACH),
+        "",
+        f"{per(begin_limits.IN_ALL)}, and {begin_limits.MOST_WAYS:,} under way",
+        "429 too-many-at-once or 503 too-busy",
     ),
     "questions to one provider what it is": (
         "", f"1 at once, then its answer is kept for {begin_limits.KNOWN_FOR / 60:g} min", "", "they wait"

@@ -13,7 +13,7 @@ from openroll.service.keys import make_keys, read_keys
 from openroll.service.log.external_keys import KeysWrong
 from openroll.service.log.ratchet import Forked, Ratchet
 from openroll.service.recovery.restore import write_item
-from openroll.tlog import Mark
+from openroll.tlog import CompactRange
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +35,8 @@ def test_ratchet_and_lock_are_nobody_elses(tmp_path: Path) -> None:
     lock.touch(0o666)
     assert mode(lock) == 0o666
     ratchet = Ratchet(tmp_path / "ratchet")
-    one = Mark().extend([b"an entry"])
-    ratchet.move(Mark(), one)
+    one = CompactRange().extend([b"an entry"])
+    ratchet.move(CompactRange(), one)
     assert mode(tmp_path / "ratchet") == 0o600
     assert mode(lock) == 0o600
     assert ratchet.read() == one

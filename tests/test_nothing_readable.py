@@ -139,7 +139,7 @@ def by_file(inside: House, folder: Path) -> bytes:
             writer.writerow([number, "organisation", "adsl", "500103", "2006-11-01", name, number, name, number])
     terms = terms_of(roll.rule, roll.districts, date(2006, 12, 20))
     filing, kept = folder / "list.filing.csv", folder / "list.disclosures.ndjson"
-    packed = pack(subscribers, filing, kept, fields=roll.rule.fields, terms=terms, random=roll.salts, key=KEY)
+    packed = pack(subscribers, filing, kept, fields=roll.rule.fields, terms=terms, random=roll.random_bytes, key=KEY)
     assert (packed.rows, packed.fault_count) == (COUNT, 0)
     bearer = {"authorization": f"Bearer {inside.token()}"}
     answer = inside.visitor().ask("POST", "/api/v1/files", content=filing.read_bytes(), headers=bearer)
@@ -154,7 +154,9 @@ def by_api(inside: House) -> bytes:
     """An operator's program, which takes a number as its Idempotency-Key; what stays with the operator."""
     bearer, opened = {"authorization": f"Bearer {inside.token()}"}, []
     for place, (person, other) in enumerate(zip(BY_API, AS_KEY, strict=True)):
-        digests, kept = digested(dict(zip(FIELDS, (person.name, person.number) * 2, strict=True)), inside.roll.salts)
+        digests, kept = digested(
+            dict(zip(FIELDS, (person.name, person.number) * 2, strict=True)), inside.roll.random_bytes
+        )
         row = {"handle": handle(f"api-{place}"), "kind": "organisation", "access": "adsl", "district": "500103"}
         row |= {"connected": "2006-11-01"}
         headers = bearer | {"idempotency-key": other.number}
@@ -212,8 +214,8 @@ def in_page(inside: House) -> bytes:
     for person in IN_PAGE:
         visitor = inside.visitor()
         asked = {"name": person.name, "contact": person.number, "address": person.name}
-        digests, kept = digested(asked, inside.roll.salts)
-        _, by_choice = digested({"phone": person.number}, inside.roll.salts)
+        digests, kept = digested(asked, inside.roll.random_bytes)
+        _, by_choice = digested({"phone": person.number}, inside.roll.random_bytes)
         sent = {"in-page": "yes", "digests": " ".join(digests), "filled": "name contact address", "step": "check"}
         sent["told"] = Disclosure.parse(by_choice[0]).digest()
         answer = visitor.post("/en/file", a_form(visitor, "/en/file") | SUBSCRIPTION | sent)

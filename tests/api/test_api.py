@@ -157,7 +157,7 @@ def test_a_file_for_programs_has_its_bounds(
     monkeypatch.setattr("openroll.api.intake.LIMITS", Limits(file_bytes=1_000))
     answer = client.post("/api/v1/files", content=b"x" * 2_000_000, headers=east)
     assert (answer.status_code, answer.json()["code"]) == (422, "file-too-large")
-    places = client.app.state.desk.executors.files.places
+    places = client.app.state.application.executors.files.places
     west = {"authorization": f"Bearer {issue_token(roll, 'west', 'test')}"}
     with places.held(("east",)):
         answer = client.post("/api/v1/files", content=b"x" * 900, headers=east)

@@ -56,7 +56,7 @@ def init(database_url: str, name: str, home: Path, origin: str) -> Roll:
         roll=name, title_zh="册", title_en="R", registrar="X", districts="cn-cq-2006", demonstration=True
     )
     database = Database(database_url, name)
-    roll = open_roll(database, home, command, load(RULE), origin=origin, clock=Ticking(), salts=os.urandom)
+    roll = open_roll(database, home, command, load(RULE), origin=origin, clock=Ticking(), random_bytes=os.urandom)
     assert isinstance(roll, Roll)
     return roll
 

@@ -74,7 +74,7 @@ def size_of(roll: Roll) -> int:
 
 def found(home: Path, url: str, name: str = NAME) -> Roll:
     """The roll of a home and a database."""
-    return find_roll(Database(url, name), home / "rolls" / name, clock=Ticking(), salts=os.urandom)
+    return find_roll(Database(url, name), home / "rolls" / name, clock=Ticking(), random_bytes=os.urandom)
 
 
 class Kept:

@@ -19,7 +19,7 @@ from tests.service.victim import die
 def main() -> None:
     """Run on the roll that the arguments name; die when the step comes by for the nth time."""
     url, home, name, step, nth = sys.argv[1:]
-    roll = find_roll(Database(url, name), Path(home), clock=Ticking(), salts=os.urandom)
+    roll = find_roll(Database(url, name), Path(home), clock=Ticking(), random_bytes=os.urandom)
     seen = 0
 
     def hook(at: str) -> None:

@@ -50,7 +50,9 @@ def goes_on(roll: Roll, name: str) -> None:
 
 def again(roll: Roll, given: GivenKeys = GivenKeys()) -> Roll:  # noqa: B008 - a frozen value
     """The roll as another process finds it."""
-    return find_roll(Database(roll.database.url, roll.name), roll.home, clock=roll.clock, salts=os.urandom, given=given)
+    return find_roll(
+        Database(roll.database.url, roll.name), roll.home, clock=roll.clock, random_bytes=os.urandom, given=given
+    )
 
 
 @pytest.mark.parametrize("checks", [True, False], ids=["with check values", "of before there were any"])

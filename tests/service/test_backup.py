@@ -19,7 +19,7 @@ from openroll.compose.postgres import private_server
 from openroll.compose.settings import Settings
 from openroll.service.log.ratchet import Forked, Ratchet
 from openroll.service.log.sequencer import Sequencer
-from openroll.service.log.signing_hold import Held
+from openroll.service.log.signing_hold import SigningHold
 from openroll.service.recovery import backup, restart_log, restore
 from openroll.service.recovery.backup import House, back_up, follow
 from openroll.service.recovery.backups import backup_of, backups, segments
@@ -186,7 +186,7 @@ def test_a_newer_ratchet_is_never_replaced(kept: Kept, halfway: Path, tmp_path: 
     shutil.copytree(kept.roll.home, roll)
     staged = tmp_path / "staged"
     shutil.copytree(halfway / "rolls", staged)
-    why = Held(datetime.now(UTC), "backup", kept.between)
+    why = SigningHold(datetime.now(UTC), "backup", kept.between)
     assert restore.bring_rolls(staged, home / "rolls", why) == (NAME,)
     assert Ratchet(roll / "ratchet").read().size == kept.size
     (roll / "ratchet").write_bytes((halfway / "rolls" / NAME / "ratchet").read_bytes())

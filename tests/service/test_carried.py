@@ -212,7 +212,7 @@ def test_a_log_that_changed_its_keys_ends_with_those_of_its_last_head(roll: Roll
     shutil.copytree(roll.public, tmp_path / "old")
     told = msgspec.json.encode(history(roll))
     begin_anew(roll, "roll.example/again", "two heads were signed", last=before)
-    again = find_roll(roll.database, roll.home, clock=roll.clock, salts=roll.salts)
+    again = find_roll(roll.database, roll.home, clock=roll.clock, random_bytes=roll.random_bytes)
     Sequencer(again).run_until_empty()
     done = succession(FolderSource(tmp_path / "old"), newest, FolderSource(again.public), again.keys.verifiers)
     assert (done.before, done.after, done.lost) == (roll.origin, "roll.example/again", 0)

@@ -39,7 +39,7 @@ def debian(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def again(roll: Roll, url: str = "", **given: str) -> Roll:
     """The roll as another process finds it, through another address."""
     database = Database(url or roll.database.url, roll.name, **given)
-    return find_roll(database, roll.home, clock=Ticking(), salts=os.urandom)
+    return find_roll(database, roll.home, clock=Ticking(), random_bytes=os.urandom)
 
 
 def file_one(roll: Roll, name: str) -> int:

@@ -13,7 +13,7 @@ from openroll.register.decision import Refused
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Failed, Taken
 from openroll.service.identity import filing_code, passkeys, sessions
-from openroll.service.identity.passkeys import Place
+from openroll.service.identity.passkeys import RelyingParty
 from openroll.service.identity.release import keep_contact
 from openroll.service.log.fsck import fsck
 from openroll.service.log.sequencer import Sequencer
@@ -114,8 +114,8 @@ def erasable(roll: Roll) -> int:
     later(roll, days=900)
     _passkey(roll, b"new")
     sessions.begin(roll, record=NUMBER)
-    filing_code.passkey_for_record(roll, Place("https://roll.example", "roll.example"), NUMBER)
-    passkeys.signin_options(roll, Place("https://roll.example", "roll.example"), record=NUMBER)
+    filing_code.passkey_for_record(roll, RelyingParty("https://roll.example", "roll.example"), NUMBER)
+    passkeys.signin_options(roll, RelyingParty("https://roll.example", "roll.example"), record=NUMBER)
     return NUMBER
 
 

@@ -243,7 +243,7 @@ def test_a_roll_moves_to_a_token_and_on_to_the_next(hsm: Hsm, roll: Roll) -> Non
         hsm.make(label)
         lines = (*lines, hsm.address(label))
         given = GivenKeys(log_keys=lines, pin=PIN)
-        found = find_roll(roll.database, roll.home, clock=roll.clock, salts=roll.salts, given=given)
+        found = find_roll(roll.database, roll.home, clock=roll.clock, random_bytes=roll.random_bytes, given=given)
         turn = turned(rotate(found, "into the token", kinds=[ED25519], overlap=False))
         assert turn.made == ()
         note = sequenced(found)
@@ -266,7 +266,7 @@ def test_a_roll_is_opened_with_its_key_in_a_token(
         load("cn-cq-2006-regulation+with-safeguards"),
         origin=ORIGIN,
         clock=Ticking(),
-        salts=os.urandom,
+        random_bytes=os.urandom,
         given=keys,
     )
     assert not isinstance(opened, Refused)

@@ -27,7 +27,7 @@ def submit(roll: Roll, command: Command, number: int | None, actor: Actor = SUBS
     """One command, taken as a face would have it taken."""
     grouping = Grouping(roll)
     try:
-        name = key or f"{type(command).__name__}-{number}-{roll.salts(4).hex()}"
+        name = key or f"{type(command).__name__}-{number}-{roll.random_bytes(4).hex()}"
         return grouping.submit_and_wait(Submission(command=command, key=name, request=b"r", actor=actor, number=number))
     finally:
         grouping.close()

@@ -118,7 +118,7 @@ def test_a_session_that_ended_is_no_row(roll: Roll) -> None:
     sessions.begin(roll, record=taken.number)
     sessions.end(roll, second)
     assert _sessions(roll) == 1
-    sessions.end_everywhere(roll, sessions.Someone(record=taken.number))
+    sessions.end_everywhere(roll, sessions.Principal(record=taken.number))
     assert _sessions(roll) == 0
 
 

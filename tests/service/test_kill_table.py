@@ -17,7 +17,7 @@ from openroll.service.filing.submit import Taken, take
 from openroll.service.log.fsck import fsck
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.tlog import Mark
+from openroll.tlog import CompactRange
 from tests.handles import handle
 from tests.program import Program
 from tests.service.filings import filing, rows_file, submission_of
@@ -118,7 +118,7 @@ def _each_checkpoint_is_a_prefix(roll: Roll, notes: list[bytes]) -> None:
             entries += tlog.decode_bundle(bytes(data))
     for note in notes:
         seen = tlog.open_checkpoint(note, roll.keys.verifiers, origin=roll.origin)
-        assert Mark().extend(entries[: seen.size]).root == seen.root
+        assert CompactRange().extend(entries[: seen.size]).root == seen.root
 
 
 def test_a_restored_backup_signs_nothing(new_roll: Callable[[], Roll]) -> None:

@@ -72,7 +72,7 @@ def test_a_rule_is_published_by_another_seat_and_starts_on_its_day(roll: Roll) -
     assert roll.rule_name == old
     assert roll.rule_on(starts).name == json.loads(published.body)["published"]
     assert roll.rule_on(starts - timedelta(days=1)).name == old
-    found = find_roll(roll.database, roll.home, clock=roll.clock, salts=roll.salts)
+    found = find_roll(roll.database, roll.home, clock=roll.clock, random_bytes=roll.random_bytes)
     assert [one.name for one in found.versions] == [one.name for one in roll.versions]
     assert roll.setting(starts).rule != roll.setting(today(roll)).rule
 
@@ -137,7 +137,7 @@ def test_the_board_counts_what_the_rule_says_of_each_record(roll: Roll, tmp_path
 
 def test_what_waits_has_a_reason_a_day_and_an_owner_and_settles_itself(roll: Roll) -> None:
     """A proposal waits until the day before it starts; taken, it is somebody's; published, it is gone."""
-    person = people.sit_down(roll, "registrar", "registrar-lead", "the second")
+    person = people.create_seat(roll, "registrar", "registrar-lead", "the second")
     assert isinstance(person, int)
     starts = today(roll) + timedelta(days=3)
     number = rule_versions.propose_rule(roll, another(roll), starts, TWO)

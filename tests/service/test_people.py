@@ -40,7 +40,7 @@ def clock(roll: Roll) -> Clock:
 
 def seated(roll: Roll, organisation: str, role: str, label: str = "somebody") -> int:
     """Somebody in a seat, without a way in."""
-    person = people.sit_down(roll, organisation, role, label)
+    person = people.create_seat(roll, organisation, role, label)
     assert isinstance(person, int)
     return person
 

@@ -662,7 +662,7 @@ def test_the_thread_delivers_when_nudged_and_stops(roll: Roll) -> None:
     delivering = Delivering(roll, way, write)
     assert delivering.delivers
     send_later(roll, "trial", "en", {}, LI, NOW)
-    delivering.nudge()
+    delivering.wake()
     assert way.used.acquire(timeout=10)
     delivering.close()
     assert post_state(roll) == {"waiting": 0, "sent": 1, "failed": 0}
@@ -699,7 +699,7 @@ def test_the_thread_lives_through_a_database_that_fails(roll: Roll, monkeypatch:
     monkeypatch.setattr(outbox, "deliver_due", deliver)
     delivering = Delivering(roll, Telling(), write)
     assert rounds.acquire(timeout=10)
-    delivering.nudge()
+    delivering.wake()
     assert rounds.acquire(timeout=10)
     delivering.close()
     assert delivering.trouble == ""
@@ -709,7 +709,7 @@ def test_without_a_server_mails_wait(roll: Roll) -> None:
     """With no mail server set there is no thread, mails wait, and the counts say so."""
     delivering = Delivering(roll, None, write)
     hand_in(roll)
-    delivering.nudge()
+    delivering.wake()
     delivering.close()
     assert not delivering.delivers
     assert post_state(roll) == {"waiting": 1, "sent": 0, "failed": 0}

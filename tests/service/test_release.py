@@ -48,12 +48,14 @@ def number(roll: Roll) -> int:
 
 def asked(roll: Roll, by: Seat, number: int) -> object:
     """A clerk asks."""
-    return release.ask(roll, by, number, "came to the counter", roll.salts(8).hex(), "https://roll.example/en/find")
+    return release.ask(
+        roll, by, number, "came to the counter", roll.random_bytes(8).hex(), "https://roll.example/en/find"
+    )
 
 
 def key(roll: Roll) -> str:
     """The key of a form."""
-    return roll.salts(8).hex()
+    return roll.random_bytes(8).hex()
 
 
 def code(roll: Roll, number: int) -> str:

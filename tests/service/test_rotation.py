@@ -36,7 +36,7 @@ _names = iter(f"other-{n}" for n in range(1_000))
 
 def again(roll: Roll) -> Roll:
     """The same roll as another process finds it."""
-    return find_roll(roll.database, roll.home, clock=roll.clock, salts=roll.salts)
+    return find_roll(roll.database, roll.home, clock=roll.clock, random_bytes=roll.random_bytes)
 
 
 def sequenced(roll: Roll, more: int = 1) -> bytes:

@@ -47,7 +47,7 @@ def lets_in(roll: Roll, token: str) -> bool:
     alone = organisation_of(roll, token_hash(token)) == "east"
     with roll.database.open() as connection:
         connection.autocommit = True
-        own = handle(f"t-{roll.salts(6).hex()}")
+        own = handle(f"t-{roll.random_bytes(6).hex()}")
         one = Submission(command=filing(handle=own), key=own, request=b"r" * 32, token=token_hash(token), handle=own)
         outcome = take(connection, [one], roll, roll.clock())[0]
     assert not isinstance(outcome, Failed)

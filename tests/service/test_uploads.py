@@ -371,7 +371,7 @@ def test_a_long_file_does_not_hold_up_another_operator(roll: Roll) -> None:
 
     with opened(Uploading(roll, {"file": work, "compare": work})) as queue:
         other = sent(roll, rows_file(3).getvalue(), by=WEST).id
-        queue.nudge()
+        queue.wake()
         assert seen.wait(30)
         assert found(roll, second.id).state == "waiting"
         held.set()

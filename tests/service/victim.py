@@ -102,7 +102,7 @@ def main() -> None:
     from openroll.service.filing import bulk as batches
 
     batches.BATCH = int(batch)
-    roll = find_roll(Database(url, name), Path(home), clock=Ticking(), salts=os.urandom)
+    roll = find_roll(Database(url, name), Path(home), clock=Ticking(), random_bytes=os.urandom)
     roll.policy = parse_policy(policy.encode()) if policy else None
     run(roll, step)
     print("survived", flush=True)

@@ -131,7 +131,7 @@ class Walk:
         with self.roll.database.own() as connection:
             sitting = {one.role for one in kept_people.people(connection, "east")}
         if "operator-lead" not in sitting:
-            assert not isinstance(people.sit_down(self.roll, "east", "operator-lead", LABEL), Refused)
+            assert not isinstance(people.create_seat(self.roll, "east", "operator-lead", LABEL), Refused)
         for name in (
             "east/operator-lead",
             "east/clerk",
@@ -482,7 +482,7 @@ def _work_waits(roll: Roll) -> None:
     now = roll.clock()
     with roll.database.own() as connection:
         connection.execute("update work set ended = null, outcome = ''")
-        kept_uploads.want(connection, "mail", "court/reviewer", roll.day(now) - timedelta(days=3), now)
+        kept_uploads.enqueue(connection, "mail", "court/reviewer", roll.day(now) - timedelta(days=3), now)
         lead = next(one for one in kept_people.people(connection, "registrar") if one.role == "registrar")
         kept_uploads.take_work(connection, 1, lead.id)
 

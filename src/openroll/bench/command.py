@@ -126,7 +126,7 @@ def _roll(wiring: Wiring, folder: Path) -> Iterator[Roll]:
         load(duties.RULE),
         origin="bench.example/log",
         clock=wiring.clock,
-        salts=wiring.random,
+        random_bytes=wiring.random,
     )
     if isinstance(roll, Refused):
         raise RuntimeError(f"the bench roll was refused: {roll.refusal}")

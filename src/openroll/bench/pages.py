@@ -114,7 +114,7 @@ def _cookies(roll: Roll) -> dict[str, str]:
         ("registrar", "registrar", "registrar-lead"),
         ("authority", "bench-police", "officer-lead"),
     ):
-        person = people.sit_down(roll, organisation, role, "bench")
+        person = people.create_seat(roll, organisation, role, "bench")
         if isinstance(person, Refused):
             raise RuntimeError(f"nobody sat down: {person.refusal}")
         made[who] = sessions.begin(roll, person=person)

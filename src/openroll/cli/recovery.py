@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from openroll.cli.output import bar, fail, out
 from openroll.cli.wiring import Wiring
 from openroll.register.free_text import MOST_REASON, names_somebody
-from openroll.service.log.signing_hold import Held, held, said
+from openroll.service.log.signing_hold import SigningHold, held, said
 from openroll.service.log.signing_hold import hold as hold_roll
 from openroll.service.recovery import restart_log
 from openroll.service.recovery.resume import CannotResume, Seen, resume, seen_at, seen_in
@@ -169,7 +169,7 @@ def _add_hold(log: App, wiring: Wiring) -> None:
         elif dry_run:
             out.print("Would be held.")
         else:
-            hold_roll(roll.home, Held(roll.clock(), "keeper", why=reason))
+            hold_roll(roll.home, SigningHold(roll.clock(), "keeper", why=reason))
             out.print("Held. Nothing is filed or signed until `openroll log resume`.")
 
 

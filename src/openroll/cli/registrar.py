@@ -82,7 +82,7 @@ def add(app: App, wiring: Wiring) -> None:
             loaded,
             origin=origin,
             clock=wiring.clock,
-            salts=wiring.random,
+            random_bytes=wiring.random,
             given=wiring.given,
         )
         if isinstance(roll, Refused):

@@ -120,7 +120,7 @@ def _open(settings: Settings) -> Roll:
             load(RULE),
             origin=f"openroll.example/{settings.roll}",
             clock=settings.clock(),
-            salts=random_bytes,
+            random_bytes=random_bytes,
             given=settings.given,
         )
         if isinstance(roll, Refused):

@@ -27,7 +27,7 @@ def database(settings: Settings, *, making: bool = False) -> Database:
 def roll(settings: Settings) -> Roll:
     """The open roll of these settings. Raises NoSuchRoll, and ValueError for a policy that cannot be used."""
     found = find_roll(
-        database(settings), settings.roll_home, clock=settings.clock(), salts=random_bytes, given=settings.given
+        database(settings), settings.roll_home, clock=settings.clock(), random_bytes=random_bytes, given=settings.given
     )
     found.policy = None if settings.policy is None else read_policy(settings.policy, found.origin)
     found.witness_deadline = settings.witness_deadline

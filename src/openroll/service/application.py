@@ -1,4 +1,4 @@
-"""The desk: what a serving process offers its faces. It writes through one grouping thread and remembers public figures."""
+"""What a serving process offers its faces. It writes through one grouping thread and remembers public figures."""
 
 import asyncio
 import functools
@@ -15,7 +15,7 @@ from openroll.register.districts import District
 from openroll.register.organisations import Seat
 from openroll.register.refusals import FilesInHand, TooManyAtOnce
 from openroll.service import queries
-from openroll.service.cache import Kept
+from openroll.service.cache import Cache
 from openroll.service.executors import Executors, Place
 from openroll.service.expiry import Sweeping
 from openroll.service.filing import bulk, unconfirmed, uploads
@@ -41,7 +41,7 @@ from openroll.service.roll import Roll
 from openroll.service.simulation import Measuring
 from openroll.store.events import EventRow
 from openroll.store.uploads import UploadRow
-from openroll.tlog import Succession
+from openroll.tlog import KeyHistory
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,7 +64,7 @@ class Post:
     write: Write = no_words
 
 
-class Desk:
+class Application:
     """One a process. `start` begins writing and sequencing, `close` finishes what waits."""
 
     def __init__(self, roll: Roll, post: Post = Post(), *, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -74,16 +74,16 @@ class Desk:
         self.executors = Executors()
         self.intake = Intake(roll.home)
         self.wrong_tokens = WrongTokens(monotonic)
-        self._good_tokens = Kept(functools.partial(good_tokens, roll), TOKENS_KEPT, TOKENS_KEPT, monotonic)
+        self._good_tokens = Cache(functools.partial(good_tokens, roll), TOKENS_KEPT, TOKENS_KEPT, monotonic)
         self.starts = Starts(monotonic)
-        self._figures = Kept(functools.partial(queries.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
+        self._figures = Cache(functools.partial(queries.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._grouping = Grouping(roll)
         self._sequencing = Sequencing(roll)
         self.measuring = Measuring(monotonic)
-        self._table = Kept(functools.partial(figure_rows, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
-        self._boards: dict[str | None, Kept[Board]] = {}
-        self._regular = Regular(functools.partial(unconfirmed.lapse_due, roll), self.nudge)
-        self._uploading = Uploading(roll, uploads.WORKS, done=lambda _: self.nudge())
+        self._table = Cache(functools.partial(figure_rows, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
+        self._boards: dict[str | None, Cache[Board]] = {}
+        self._regular = Regular(functools.partial(unconfirmed.lapse_due, roll), self.wake)
+        self._uploading = Uploading(roll, uploads.WORKS, done=lambda _: self.wake())
         roll.database.keep_connections()
         self._sweeping = Sweeping(roll)
 
@@ -131,7 +131,7 @@ class Desk:
         self._grouping.submit(submission, answer)
         outcome = await future
         if isinstance(outcome, Taken):
-            self._sequencing.nudge()
+            self._sequencing.wake()
         return outcome
 
     async def ask(self, work: Callable[Concatenate[Roll, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -161,7 +161,7 @@ class Desk:
         """The duties board, at most half a minute old, of the whole roll or of one operator."""
         if operator not in self._boards:
             count = functools.partial(board, self.roll, operator)
-            self._boards[operator] = Kept(count, BOARD_KEPT, BOARD_SHOWN, self._monotonic)
+            self._boards[operator] = Cache(count, BOARD_KEPT, BOARD_SHOWN, self._monotonic)
         return await self._boards[operator].get()
 
     @property
@@ -169,15 +169,15 @@ class Desk:
         """Whether there is a mail server to send to; without one mails wait."""
         return self._delivering.delivers
 
-    def nudge(self) -> None:
+    def wake(self) -> None:
         """Something was written beside the queue of filings: the log goes on soon, and mails leave."""
-        self._sequencing.nudge()
-        self._delivering.nudge()
+        self._sequencing.wake()
+        self._delivering.wake()
 
     async def upload(self, by: Seat, sent: BinaryIO, purpose: str) -> UploadRow | Refused:
         """Enter a file that was sent by a page; it is taken behind it."""
         row = await self.ask(uploads.send, by, sent, purpose)
-        self._uploading.nudge()
+        self._uploading.wake()
         return row
 
     @contextmanager
@@ -193,7 +193,7 @@ class Desk:
         """Take an operator's file that a program sent and that has its place, in threads for files."""
         work = functools.partial(bulk.take_file, self.roll, operator, sent, dry_run=dry_run, encoding=encoding)
         result = await place.run(work)
-        self._sequencing.nudge()
+        self._sequencing.wake()
         return result
 
     @property
@@ -232,7 +232,7 @@ class Desk:
         """The log as last published."""
         return queries.log_head(self.roll)
 
-    def log_keys(self) -> Succession:
+    def log_keys(self) -> KeyHistory:
         """The log's keys as they fit the newest published checkpoint, whichever process changed them."""
         self.log_head()
         return self.roll.keys.succession
@@ -263,7 +263,7 @@ class Sequencing:
         self._thread = threading.Thread(target=self._work, name="sequencing", daemon=True)
         self._thread.start()
 
-    def nudge(self) -> None:
+    def wake(self) -> None:
         """There is something to place."""
         self._wake.set()
 

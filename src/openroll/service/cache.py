@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class Cache(Generic[T]):
     """What `count` gave (in a thread), at most `fresh` seconds old, or up to `stale` seconds while it is being counted anew."""
 
     def __init__(self, count: Callable[[], T], fresh: float, stale: float, monotonic: Callable[[], float]) -> None:

@@ -24,7 +24,7 @@ from openroll.store.connect import Database
 from openroll.tlog import Policy
 
 Clock = Callable[[], datetime]
-Salts = Callable[[int], bytes]
+RandomBytes = Callable[[int], bytes]
 
 
 CLOCK_SLACK = timedelta(hours=1)
@@ -89,7 +89,7 @@ class Roll:
     districts: Mapping[str, District]
     keys: Keys
     clock: Clock
-    salts: Salts
+    random_bytes: RandomBytes
     policy: Policy | None = None
     witness_deadline: float = 2.0
     latest: datetime | None = None

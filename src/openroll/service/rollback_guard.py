@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
 from openroll.service.log.ratchet import Ratchet, RatchetDamaged
-from openroll.service.log.signing_hold import Held, held, hold
+from openroll.service.log.signing_hold import SigningHold, held, hold
 from openroll.service.numbers import NumbersDamaged, WentBack, went_back
 from openroll.service.roll import NotNow, Roll, RollIsHeld
 from openroll.store import numbers, recovery_records
@@ -74,5 +74,5 @@ def new_numbers(roll: Roll, name: str, count: int = 1) -> range:
 def hold_by_itself(roll: Roll, why: str) -> RollIsHeld:
     """Hold the roll for a reason it found itself, unless it is held already; what to raise."""
     if held(roll.home) is None:
-        hold(roll.home, Held(roll.clock(), BY_ITSELF, why=why))
+        hold(roll.home, SigningHold(roll.clock(), BY_ITSELF, why=why))
     return RollIsHeld(f"{why}. Nothing is filed or signed until `openroll log resume`")

@@ -29,18 +29,18 @@ def queue(roll: Roll, trouble: str = "") -> list[Waiting]:
     with roll.database.own() as connection:
         proposals = rule_versions.proposals(connection)
         for one in proposals:
-            uploads.want(connection, "proposal", str(one.id), one.starts - timedelta(days=1), now)
+            uploads.enqueue(connection, "proposal", str(one.id), one.starts - timedelta(days=1), now)
         uploads.end_others(connection, "proposal", [str(one.id) for one in proposals], now)
         lost = [str(one.id) for one in outbox.failed(roll)]
         for one_lost in lost:
-            uploads.want(connection, "mail", one_lost, today + timedelta(days=1), now)
+            uploads.enqueue(connection, "mail", one_lost, today + timedelta(days=1), now)
         uploads.end_others(connection, "mail", lost, now)
         if trouble:
-            uploads.want(connection, "log", trouble, today, now)
+            uploads.enqueue(connection, "log", trouble, today, now)
         uploads.end_others(connection, "log", [trouble] if trouble else [], now)
         deposit = escrow.missed(connection, today)
         if deposit:
-            uploads.want(connection, "escrow", deposit, today, now)
+            uploads.enqueue(connection, "escrow", deposit, today, now)
         uploads.end_others(connection, "escrow", [deposit] if deposit else [], now)
         return [Waiting(row, (row.due - today).days) for row in uploads.waiting(connection)]
 

@@ -5,7 +5,7 @@ registers, reads no clock and opens no file, and needs nothing but `cryptography
 """
 
 from openroll.tlog.checkpoint import Checkpoint, open_checkpoint, origin_of, sign_checkpoint
-from openroll.tlog.compact_range import Mark
+from openroll.tlog.compact_range import CompactRange
 from openroll.tlog.cosigned import (
     Cosignature,
     Cosigned,
@@ -36,7 +36,7 @@ from openroll.tlog.key_history import (
     KEYS_CHANGED,
     KEYS_REVOKED,
     Change,
-    Succession,
+    KeyHistory,
     change_of,
     follow,
     handovers_of,
@@ -52,7 +52,7 @@ from openroll.tlog.note import (
     only_signatures,
     open_note,
     sign_note,
-    take_apart,
+    split_note,
 )
 from openroll.tlog.policy import Group, KnownLog, Policy, Shortfall, Witness, format_policy, parse_policy, shown
 from openroll.tlog.printable import printable
@@ -98,18 +98,19 @@ __all__ = [
     "KEY_HISTORY",
     "Change",
     "Checkpoint",
+    "CompactRange",
     "ContentChanged",
     "Cosignature",
     "Cosigned",
     "Entry",
     "Group",
     "Growth",
+    "KeyHistory",
     "KeyMalformed",
     "KeyMissing",
     "KeyRevoked",
     "KnownLog",
     "Malformed",
-    "Mark",
     "Missing",
     "NotLater",
     "Note",
@@ -126,7 +127,6 @@ __all__ = [
     "SignatureFailed",
     "Signer",
     "Signing",
-    "Succession",
     "TilePath",
     "TlogError",
     "Verifier",
@@ -172,7 +172,7 @@ __all__ = [
     "shown",
     "sign_checkpoint",
     "sign_note",
-    "take_apart",
+    "split_note",
     "tile_path",
     "unverified_entry",
     "upgrade_receipt",

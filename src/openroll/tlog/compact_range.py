@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 
-class Mark(NamedTuple):
+class CompactRange(NamedTuple):
     """A head with the right edge of its tree: the roots of its perfect subtrees, widest first (RFC 6962 section 2.1)."""
 
     size: int = 0
@@ -21,8 +21,8 @@ class Mark(NamedTuple):
             root = hashlib.sha256(b"\x01" + left + root).digest()
         return root
 
-    def extend(self, entries: Iterable[bytes]) -> "Mark":
-        """The mark after these entries, recomputed from their bytes alone."""
+    def extend(self, entries: Iterable[bytes]) -> "CompactRange":
+        """The range after these entries, recomputed from their bytes alone."""
         sha256 = hashlib.sha256
         edge, size = list(self.edge), self.size
         for entry in entries:
@@ -32,4 +32,4 @@ class Mark(NamedTuple):
                 rest >>= 1
             edge.append(node)
             size += 1
-        return Mark(size, tuple(edge))
+        return CompactRange(size, tuple(edge))

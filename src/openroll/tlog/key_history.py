@@ -39,7 +39,7 @@ class Change(NamedTuple):
     lost: bool = False
 
 
-class Term(NamedTuple):
+class KeyEpoch(NamedTuple):
     """The keys that sign every size from `first` on, until the next term begins; `leaving` are about to end."""
 
     first: int
@@ -52,23 +52,23 @@ class Term(NamedTuple):
         return tuple(key for key in self.keys if key not in self.leaving)
 
 
-class Succession:
+class KeyHistory:
     """The keys of one log from its beginning. Immutable."""
 
     def __init__(self, first: Sequence[Verifier], changes: Iterable[Change] = ()) -> None:
         """`first` signed from the beginning on; `changes` are in the order of their positions. Raises Malformed."""
-        terms = [Term(0, tuple(first))]
+        terms = [KeyEpoch(0, tuple(first))]
         self.changes = tuple(changes)
         for change in self.changes:
             if change.position < terms[-1].first - 1 or not change.keys:
                 raise Malformed(f"the change of keys at {change.position} names no key, or comes before an earlier one")
             if change.lost:
                 rest = tuple(key for key in terms[-1].keys if key not in change.revoked + change.keys)
-                terms.append(Term(change.position + 1, rest + change.keys, rest))
-            terms.append(Term(change.position + 2, change.keys, change.leaving))
+                terms.append(KeyEpoch(change.position + 1, rest + change.keys, rest))
+            terms.append(KeyEpoch(change.position + 2, change.keys, change.leaving))
         self.terms = tuple(terms)
 
-    def term(self, size: int) -> Term:
+    def term(self, size: int) -> KeyEpoch:
         """The term a checkpoint of this size falls in."""
         return next(term for term in reversed(self.terms) if term.first <= size)
 
@@ -155,7 +155,7 @@ def history_of(handovers: Sequence[bytes]) -> bytes:
     return json.dumps({"handovers": told}, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def follow(handovers: Sequence[bytes], held: Sequence[Verifier], *, origin: str | None = None) -> Succession:
+def follow(handovers: Sequence[bytes], held: Sequence[Verifier], *, origin: str | None = None) -> KeyHistory:
     """What a reader who holds `held` can prove of the log's keys from its handovers, in the order of the log.
 
     Handovers from before these keys signed are passed over. Each of the rest must be vouched for by every key then
@@ -178,7 +178,7 @@ def follow(handovers: Sequence[bytes], held: Sequence[Verifier], *, origin: str 
             raise Malformed("a handover's checkpoint ends in the entry that changes the keys")
         changes.append(change)
         trusted = change.keys
-    return Succession(held, changes)
+    return KeyHistory(held, changes)
 
 
 def _proved(handover: bytes, trusted: Keys, origin: str) -> Change:
@@ -199,7 +199,7 @@ def _proved(handover: bytes, trusted: Keys, origin: str) -> Change:
     return claimed
 
 
-def verify_under(data: bytes, succession: Succession, policy: Policy | None = None) -> Proved:
+def verify_under(data: bytes, succession: KeyHistory, policy: Policy | None = None) -> Proved:
     """Verify a receipt under the keys of its checkpoint's size. Raises KeyRevoked when none of them is believed for it."""
     size = receipt_size(data)
     proved = verify_receipt(data, succession.at(size), policy=policy)

@@ -21,7 +21,7 @@ from openroll.tlog import (
     Witness,
     cosigned_by,
     shown,
-    take_apart,
+    split_note,
 )
 from openroll.tlog.encoding import strict_decimal
 
@@ -84,7 +84,7 @@ class Question:
     @classmethod
     def about(cls, note: bytes, prove: Prove) -> "Question":
         """The question about a checkpoint that we signed ourselves, so that nothing of it is verified here."""
-        return cls(note, Checkpoint.parse(take_apart(note)[0]), prove)
+        return cls(note, Checkpoint.parse(split_note(note)[0]), prove)
 
     def body(self, old: int) -> bytes:
         """The request's body for a witness that holds the tree of `old` entries. Raises TlogError where tiles are missing."""
@@ -146,7 +146,7 @@ async def _whole(response: httpx.Response) -> bytes:
 def _given(server: Server, question: Question, data: bytes) -> Given:
     by_key = {(one.verifier.name, one.verifier.key_id): one for one in server.witnesses}
     try:
-        signatures = cosigned_by(take_apart(question.note)[0], data, [one.verifier for one in server.witnesses])
+        signatures = cosigned_by(split_note(question.note)[0], data, [one.verifier for one in server.witnesses])
     except KeyMissing as error:
         raise KeyMissing("its answer holds no cosignature by the key that the policy has for it") from error
     return Given(server, tuple((by_key[one.name, one.key_id], one) for one in signatures))

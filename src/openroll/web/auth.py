@@ -5,7 +5,8 @@ import re
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
-from litestar import MediaType, Request, Response
+import litestar
+from litestar import MediaType, Response
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.enums import RequestEncodingType
@@ -19,18 +20,18 @@ from litestar.utils.scope.state import ScopeState
 from openroll.register.decision import Refused
 from openroll.register.organisations import Seat
 from openroll.service import access
-from openroll.service.application import Desk
+from openroll.service.application import Application
 from openroll.service.identity import sessions
-from openroll.service.identity.passkeys import Place
-from openroll.service.identity.sessions import NOBODY, Someone
+from openroll.service.identity.passkeys import RelyingParty
+from openroll.service.identity.sessions import NOBODY, Principal
 from openroll.traffic import client_address
 from openroll.web.pages import render
 from openroll.words import say
 from openroll.words.catalogue import gettext
 
-Ask = Request[Any, Any, Any]
+Request = litestar.Request[Any, Any, Any]
 Lang = Literal["zh", "en"]
-Typed = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+FormData = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 SESSION = "__Host-session"
 TOKEN = "__Host-csrf"  # noqa: S105 - the name of a cookie
 HOMES = {"registrar": "registrar", "operator": "operator", "authority": "office", "reviewer": "office"}
@@ -59,9 +60,9 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
 
     Raises NotSignedIn or NotYours for everyone else, and NotConfirmed for who may only read as yet.
     """
-    desk: Desk = connection.app.state.desk
+    application: Application = connection.app.state.application
     cookie = connection.cookies.get(SESSION, "")
-    who = await desk.ask(sessions.someone, cookie) if cookie else NOBODY
+    who = await application.ask(sessions.someone, cookie) if cookie else NOBODY
     connection.state.someone = who
     method, path = str(connection.scope.get("method", "GET")), str(connection.scope.get("path_template", ""))
     allowed = access.who_may(method, path)
@@ -78,13 +79,13 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     raise NotYours
 
 
-def someone(request: Ask) -> Someone:
+def someone(request: Request) -> Principal:
     """Who is asking."""
-    found: Someone = getattr(request.state, "someone", NOBODY)
+    found: Principal = getattr(request.state, "someone", NOBODY)
     return found
 
 
-def seat(request: Ask) -> Seat:
+def seat(request: Request) -> Seat:
     """The seat of who is asking. Raises NotSignedIn for anyone without one: the table should not have let them in."""
     found = someone(request).seat
     if found is None:
@@ -92,7 +93,7 @@ def seat(request: Ask) -> Seat:
     return found
 
 
-def record_number(request: Ask) -> int:
+def record_number(request: Request) -> int:
     """The number of the record that this session opens. Raises NotSignedIn."""
     found = someone(request).record
     if found is None:
@@ -100,20 +101,20 @@ def record_number(request: Ask) -> int:
     return found
 
 
-def source(request: Ask) -> str:
+def source(request: Request) -> str:
     """The address a request comes from, by the one reader of forwarded addresses there is (openroll/traffic/address.py)."""
     proxies = request.app.state.proxies
     peer = request.client.host if request.client else "unknown"
     return client_address(peer, request.headers.getall(proxies.header, []), proxies)
 
 
-def place(request: Ask) -> Place:
+def place(request: Request) -> RelyingParty:
     """Where the pages are, for passkeys."""
-    found: Place = request.app.state.place
+    found: RelyingParty = request.app.state.place
     return found
 
 
-def link_of(request: Ask, lang: str, invitation: str) -> str:
+def link_of(request: Request, lang: str, invitation: str) -> str:
     """The link that answers an invitation, at the address the settings give: a forged Host does not get into it.
 
     The invitation stands behind a hash, which browsers send to nobody: no proxy's log and no list of addresses has it.
@@ -121,7 +122,7 @@ def link_of(request: Ask, lang: str, invitation: str) -> str:
     return f"{base(request)}{lang}/join#{invitation}"
 
 
-def form_key(request: Ask, typed: str) -> str:
+def form_key(request: Request, typed: str) -> str:
     """The key of a form that was sent: the one in it, and who sent it.
 
     A new filing sent again under its key is answered with its filing code, so a key must be its sender's alone, also when the
@@ -130,7 +131,7 @@ def form_key(request: Ask, typed: str) -> str:
     return hashlib.sha256(f"{request.cookies.get(TOKEN, '')}\0{typed}".encode()).hexdigest()
 
 
-def base(request: Ask) -> str:
+def base(request: Request) -> str:
     """The address that links begin with when they are handed on, with its last slash: the roll's own.
 
     Whoever sends a request chooses its Host; what is printed or sent to somebody else must not follow it.
@@ -139,7 +140,7 @@ def base(request: Ask) -> str:
 
 
 def page(
-    name: str, request: Ask, desk: Desk, lang: str, here: str, *, status: int = 200, **given: Any
+    name: str, request: Request, application: Application, lang: str, here: str, *, status: int = 200, **given: Any
 ) -> Response[str]:
     """A page as a response, never cached: it may hold a code."""
     # A page shown after a redirect says what was done in one of the pages' own words; nothing typed comes back this way.
@@ -147,11 +148,11 @@ def page(
     given.setdefault("query", _query(request) if request.method == "GET" else "")
     token = csrf_token({"request": request})
     null = bool(getattr(request.app.state, "null_sign_in", False))
-    html = render(name, desk, lang, here, token, who=someone(request), null_sign_in=null, **given)
+    html = render(name, application, lang, here, token, who=someone(request), null_sign_in=null, **given)
     return Response(html, status_code=status, media_type=MediaType.HTML, headers={"cache-control": "no-store"})
 
 
-def _query(request: Ask) -> str:
+def _query(request: Request) -> str:
     """What a page was asked for, for the link to the same page in the other language.
 
     Not what was done on the way to it, and not where to go on to: nobody's address is repeated.
@@ -160,11 +161,11 @@ def _query(request: Ask) -> str:
     return f"?{urlencode(asked)}" if asked else ""
 
 
-def refused_page(desk: Desk, lang: str, refused: Refused) -> Response[str]:
+def refused_page(application: Application, lang: str, refused: Refused) -> Response[str]:
     """A refusal that no form has a place for, as a page; with the seconds after which to try again, where that helps."""
     refusal = refused.refusal
     title, detail = gettext(lang, "Nothing was written"), say(refusal.code, refusal.params, lang)
-    html = render("problem.html", desk, lang, "", title=title, detail=detail)
+    html = render("problem.html", application, lang, "", title=title, detail=detail)
     headers = {"cache-control": "no-store", "content-language": lang} | retry_after(refused)
     return Response(html, status_code=refusal.status, media_type=MediaType.HTML, headers=headers)
 
@@ -202,7 +203,7 @@ def within(address: str, otherwise: str) -> str:
     return address if _WITHIN.fullmatch(address) and "//" not in address else otherwise
 
 
-def sign_in_first(request: Ask, desk: Desk, lang: str) -> Response[Any]:
+def sign_in_first(request: Request, application: Application, lang: str) -> Response[Any]:
     """To the sign-in, and back afterwards. A form's fields come back hidden, to be sent again after signing in."""
     path = request.url.path
     home = "find" if path.startswith(f"/{lang}/mine") else "sign-in"
@@ -213,7 +214,7 @@ def sign_in_first(request: Ask, desk: Desk, lang: str) -> Response[Any]:
     sent = form if isinstance(form, dict) else {}
     typed = {name: value for name, value in sent.items() if isinstance(value, str) and name != "_csrf_token"}
     again = within(path, f"/{lang}/")
-    return page("again.html", request, desk, lang, home, status=401, path=again, typed=typed)
+    return page("again.html", request, application, lang, home, status=401, path=again, typed=typed)
 
 
 def status_of(error: Exception) -> int:

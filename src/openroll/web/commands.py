@@ -21,7 +21,7 @@ from openroll.register.commands import (
     Withdraw,
 )
 from openroll.register.decision import Refused
-from openroll.service.application import Desk
+from openroll.service.application import Application
 from openroll.service.filing.submit import Submission, Taken
 from openroll.service.identity.release import keep_contact
 from openroll.service.queries import Record
@@ -32,18 +32,25 @@ from openroll.words.catalogue import gettext
 SUBSCRIBER = Actor("subscriber")
 
 
-def new_key(desk: Desk) -> str:
+def new_key(application: Application) -> str:
     """A key for one form: sending the form twice does its work once."""
-    return desk.roll.salts(16).hex()
+    return application.roll.random_bytes(16).hex()
 
 
-def new_form(desk: Desk) -> Form:
+def new_form(application: Application) -> Form:
     """An empty form with a key of its own, and the seed of what it may tell."""
-    return Form(key=new_key(desk), seed=seed_of("", desk.roll.salts))
+    return Form(key=new_key(application), seed=seed_of("", application.roll.random_bytes))
 
 
 async def submit(
-    desk: Desk, form: Form, command: Command, number: int | None, lang: str, place: str, *, operator: str = ""
+    application: Application,
+    form: Form,
+    command: Command,
+    number: int | None,
+    lang: str,
+    place: str,
+    *,
+    operator: str = "",
 ) -> Taken | None:
     """Submit under the form's key; a refusal becomes the error of the field at `place`.
 
@@ -54,7 +61,7 @@ async def submit(
     key = f"form-{form.key}" if form.key else f"form-{request.hex()[:40]}"
     actor = Actor("operator", operator) if operator else SUBSCRIBER
     submission = Submission(command=command, key=key, request=request, actor=actor, number=number)
-    outcome = await desk.submit(submission)
+    outcome = await application.submit(submission)
     if isinstance(outcome, Refused):
         form.fault(place, say(outcome.refusal.code, outcome.refusal.params, lang))
         return None
@@ -64,9 +71,9 @@ async def submit(
     return outcome
 
 
-def check_subscription(desk: Desk, form: Form, operators: Collection[str], lang: str) -> bool:
+def check_subscription(application: Application, form: Form, operators: Collection[str], lang: str) -> bool:
     """Whether the first step of filing is whole; what is wrong stands in the form."""
-    terms = desk.roll.setting(desk.roll.day(desk.roll.clock())).terms
+    terms = application.roll.setting(application.roll.day(application.roll.clock())).terms
     choose = {
         "operator": gettext(lang, "Choose your operator"),
         "kind": gettext(lang, "Choose who subscribes"),
@@ -84,9 +91,9 @@ def check_subscription(desk: Desk, form: Form, operators: Collection[str], lang:
     return not form.errors
 
 
-def check_about(desk: Desk, form: Form, lang: str) -> bool:
+def check_about(application: Application, form: Form, lang: str) -> bool:
     """Whether the second step is whole: what the rule asks of this kind is told."""
-    check_told(form, [field for field in desk.roll.rule.fields if field.personal], form.value("kind"), lang)
+    check_told(form, [field for field in application.roll.rule.fields if field.personal], form.value("kind"), lang)
     return not form.errors
 
 
@@ -102,14 +109,14 @@ class Filed(NamedTuple):
     version: int
 
 
-async def file_alone(desk: Desk, form: Form, operators: Collection[str], lang: str) -> Filed | None:
+async def file_alone(application: Application, form: Form, operators: Collection[str], lang: str) -> Filed | None:
     """File without an operator's file: what came of it, or None with the form's errors."""
-    if not check_subscription(desk, form, operators, lang) or not check_about(desk, form, lang):
+    if not check_subscription(application, form, operators, lang) or not check_about(application, form, lang):
         return None
     connected = form.day("connected", lang)
     if connected is None:
         return None
-    fields = [field for field in desk.roll.rule.fields if field.personal]
+    fields = [field for field in application.roll.rule.fields if field.personal]
     kept = told(form, fields, form.value("kind"))
     command = File(
         operator=form.value("operator"),
@@ -121,14 +128,14 @@ async def file_alone(desk: Desk, form: Form, operators: Collection[str], lang: s
         digests=kept.digests,
         told=kept.chosen,
     )
-    taken = await submit(desk, form, command, None, lang, "connected")
+    taken = await submit(application, form, command, None, lang, "connected")
     if taken is None:
         return None
-    code = code_of(taken.number, desk.roll.keys.code_key)
+    code = code_of(taken.number, application.roll.keys.code_key)
     return Filed(taken.number, code, "\n".join(kept.disclosures), taken.version)
 
 
-async def act_on(desk: Desk, record: Record, act: str, form: Form, lang: str) -> tuple[str, int]:
+async def act_on(application: Application, record: Record, act: str, form: Form, lang: str) -> tuple[str, int]:
     """Do one of a subscriber's acts on their record. Errors are the form's.
 
     The disclosures they should keep, if any, and the version of the fact that came of it (0: none did).
@@ -143,12 +150,12 @@ async def act_on(desk: Desk, record: Record, act: str, form: Form, lang: str) ->
         "keep": _keep,
     }
     if act == "contact":
-        return await _contact(desk, record, form, lang), 0
-    made = makers[act](desk, form, lang)
+        return await _contact(application, record, form, lang), 0
+    made = makers[act](application, form, lang)
     if made is None or form.errors:
         return "", 0
     command, kept, place = made
-    taken = await submit(desk, form, command, record.number, lang, place)
+    taken = await submit(application, form, command, record.number, lang, place)
     return kept, taken.version if taken else 0
 
 
@@ -156,8 +163,8 @@ Made = tuple[Command, str, str] | None
 """A command, the disclosures to keep, and the field an error belongs to."""
 
 
-def _notify(desk: Desk, form: Form, lang: str) -> Made:
-    fields = [field for field in desk.roll.rule.fields if field.personal]
+def _notify(application: Application, form: Form, lang: str) -> Made:
+    fields = [field for field in application.roll.rule.fields if field.personal]
     first = f"field-{fields[0].name}" if fields else "code"
     check_told(form, fields, "", lang)
     made = told(form, fields, "")
@@ -167,7 +174,7 @@ def _notify(desk: Desk, form: Form, lang: str) -> Made:
     return Notify(added=made.chosen, to=form.value("to")[:32]), "\n".join(made.disclosures), first
 
 
-def _withdraw(_: Desk, form: Form, lang: str) -> Made:
+def _withdraw(_: Application, form: Form, lang: str) -> Made:
     disclosure = disclosure_of(form.value("disclosure"))
     dropped = form.words("digest")[:1] if form.in_page else (disclosure.digest(),) if disclosure else ()
     if not dropped:
@@ -176,7 +183,7 @@ def _withdraw(_: Desk, form: Form, lang: str) -> Made:
     return Withdraw(dropped=dropped), "", "disclosure"
 
 
-def _change(_: Desk, form: Form, lang: str) -> Made:
+def _change(_: Application, form: Form, lang: str) -> Made:
     day: date | None = form.day("changed", lang)
     if day is None:
         return None
@@ -184,7 +191,7 @@ def _change(_: Desk, form: Form, lang: str) -> Made:
     return command, "", "changed"
 
 
-def _correct(_: Desk, form: Form, _lang: str) -> Made:
+def _correct(_: Application, form: Form, _lang: str) -> Made:
     command = Correct(
         district=form.value("right-district") or None,
         kind=form.value("right-kind") or None,
@@ -193,24 +200,24 @@ def _correct(_: Desk, form: Form, _lang: str) -> Made:
     return command, "", "right-district"
 
 
-def _end(_: Desk, form: Form, lang: str) -> Made:
+def _end(_: Application, form: Form, lang: str) -> Made:
     day = form.day("ended", lang)
     return None if day is None else (End(on=day), "", "ended")
 
 
-def _erase(_: Desk, form: Form, lang: str) -> Made:
+def _erase(_: Application, form: Form, lang: str) -> Made:
     if form.value("sure") != "yes":
         form.fault("sure", gettext(lang, "Say that you are sure: what is erased cannot come back"))
         return None
     return Erase(), "", "sure"
 
 
-def _keep(_: Desk, _form: Form, _lang: str) -> Made:
+def _keep(_: Application, _form: Form, _lang: str) -> Made:
     return RefuseRelease(), "", "keep"
 
 
-async def _contact(desk: Desk, record: Record, form: Form, lang: str) -> str:
+async def _contact(application: Application, record: Record, form: Form, lang: str) -> str:
     """Where to be told when somebody asks to let the filing go from its passkey; nothing takes it back."""
-    if not record.state.held or not await desk.ask(keep_contact, record.number, lang, form.value("email")):
+    if not record.state.held or not await application.ask(keep_contact, record.number, lang, form.value("email")):
         form.fault("email", gettext(lang, "This is not an e-mail address"))
     return ""

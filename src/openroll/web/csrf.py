@@ -6,7 +6,6 @@ disk, so a file is read only from who the access table lets send one.
 
 from urllib.parse import urlsplit
 
-from litestar import Request
 from litestar.datastructures import FormMultiDict
 from litestar.enums import RequestEncodingType, ScopeType
 from litestar.exceptions import (
@@ -19,9 +18,9 @@ from litestar.types import ASGIApp, Receive, ReceiveMessage, Scope, Send
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import DiskFull
-from openroll.service.application import Desk
+from openroll.service.application import Application
 from openroll.service.filing.intake import Sending
-from openroll.web.auth import TOKEN, Ask, let_in, seat
+from openroll.web.auth import TOKEN, Request, let_in, seat
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _FORMS = (RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART)
@@ -53,7 +52,7 @@ def gate(app: ASGIApp) -> ASGIApp:
         if scope["type"] == ScopeType.HTTP:
             if _NUL in scope["path"] or any(_bytes(part) > _LONGEST for part in scope["path"].split("/")):
                 raise NotFoundException
-            request: Ask = Request(scope, receive=receive)
+            request: Request = Request(scope, receive=receive)
             if request.method not in _SAFE and not request.url.path.startswith("/api/"):
                 if scope.get("path_template") == _FILES:
                     return await _with_file(app, request, send)
@@ -64,7 +63,7 @@ def gate(app: ASGIApp) -> ASGIApp:
     return checked
 
 
-async def _with_file(app: ASGIApp, request: Ask, send: Send) -> None:
+async def _with_file(app: ASGIApp, request: Request, send: Send) -> None:
     """Read a form with a file: only from who may send one, in a place of its operator's, and as far as there is room."""
     if request.content_type[0] != RequestEncodingType.MULTI_PART:
         # This address takes a body of any size, but to disk: any other kind would lie in memory, from anybody.
@@ -74,8 +73,8 @@ async def _with_file(app: ASGIApp, request: Ask, send: Send) -> None:
     if _from_elsewhere(request):
         raise Forged("sent by another site")
     await let_in(request)
-    desk: Desk = request.app.state.desk
-    with desk.intake.by_page(seat(request).organisation, request.content_length or 0) as sending:
+    application: Application = request.app.state.application
+    with application.intake.by_page(seat(request).organisation, request.content_length or 0) as sending:
         if isinstance(sending, Refused):
             raise NoRoom(sending)
         request = Request(request.scope, receive=_counted(request.receive, sending))
@@ -119,7 +118,7 @@ def _bytes(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-async def _check_form(request: Ask) -> None:
+async def _check_form(request: Request) -> None:
     if _from_elsewhere(request):
         raise Forged("sent by another site")
     kind = request.content_type[0]
@@ -134,7 +133,7 @@ async def _check_form(request: Ask) -> None:
         raise ValidationException("a form holds no NUL")
 
 
-def _from_elsewhere(request: Ask) -> bool:
+def _from_elsewhere(request: Request) -> bool:
     """What a browser says about the page that sent the form. Programs, and browsers of before 2020, say nothing.
 
     With `referrer-policy: no-referrer` browsers say `Origin: null` of our own forms, so that word alone tells nothing.

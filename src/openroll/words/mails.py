@@ -1,4 +1,4 @@
-"""Every mail in two languages. `{names}` are the template's parameters; which those are is said in `service.mailing`."""
+"""Every mail in two languages. `{names}` are the template's parameters; which those are is said in `service.mail.message`."""
 
 import textwrap
 from collections.abc import Mapping

@@ -84,7 +84,7 @@ def test_the_clock_jumps_back_a_day(
         admit_operator(roll, admit)
     with pytest.raises(ClockBehind):
         sequencer.run_until_empty()
-    found = find_roll(roll.database, roll.home, clock=clock, salts=roll.salts)
+    found = find_roll(roll.database, roll.home, clock=clock, random_bytes=roll.random_bytes)
     with pytest.raises(ClockBehind):
         admit_operator(found, admit)  # nor after a restart: the newest head says how late it was
 

@@ -24,7 +24,7 @@ from openroll.register.code import code_of
 from openroll.register.commands import Actor
 from openroll.register.decision import Refused
 from openroll.service.access import ROUTES
-from openroll.service.application import Desk
+from openroll.service.application import Application
 from openroll.service.executors import Executor
 from openroll.service.filing import group_commit, unconfirmed
 from openroll.service.filing.submit import Taken
@@ -170,7 +170,7 @@ def test_work_of_one_owner_holds_no_more_than_its_places() -> None:
 
 def test_dry_runs_on_one_token_hold_up_no_page(inside: House) -> None:
     """While files hold all their threads pages are answered, and an operator's second file at once is told to wait."""
-    desk: Desk = inside.client.app.state.desk
+    application: Application = inside.client.app.state.application
     go, at_work = threading.Event(), threading.Semaphore(0)
 
     def held() -> bool:
@@ -179,7 +179,7 @@ def test_dry_runs_on_one_token_hold_up_no_page(inside: House) -> None:
 
     async def hold() -> None:
         for operator in ("east", "west"):
-            asyncio.ensure_future(desk.executors.files.run(operator, held))  # noqa: RUF006 - kept by its thread
+            asyncio.ensure_future(application.executors.files.run(operator, held))  # noqa: RUF006 - kept by its thread
 
     inside.client.blocking_portal.call(hold)
     try:
@@ -418,7 +418,7 @@ def test_the_server_is_told_how_long_a_head_may_take(monkeypatch: pytest.MonkeyP
 
 def test_printing_of_one_record_holds_up_no_page(inside: House) -> None:
     """While a record's receipts are typeset twice over, a third is refused with a page; other pages are answered."""
-    desk: Desk = inside.client.app.state.desk
+    application: Application = inside.client.app.state.application
     visitor, _ = inside.filed()
     with inside.roll.database.own() as connection:
         row = connection.execute("select max(number) from subscription").fetchone()
@@ -427,7 +427,7 @@ def test_printing_of_one_record_holds_up_no_page(inside: House) -> None:
 
     async def hold() -> None:
         for _ in range(2):
-            asyncio.ensure_future(desk.executors.paper.run(owner, lambda: go.wait(60)))  # noqa: RUF006 - kept by its thread
+            asyncio.ensure_future(application.executors.paper.run(owner, lambda: go.wait(60)))  # noqa: RUF006 - kept by its thread
 
     inside.client.blocking_portal.call(hold)
     try:

@@ -74,7 +74,7 @@ def provider(inside: House) -> Iterator[Provider]:
 @pytest.fixture(autouse=True)
 def starts(inside: House) -> Starts:
     """Nobody has begun a sign-in of late: all visitors of a house come from one address."""
-    found = inside.client.app.state.desk.starts = Starts()
+    found = inside.client.app.state.application.starts = Starts()
     return found
 
 
@@ -184,7 +184,7 @@ def ways(inside: House) -> int:
 def test_one_visitor_does_not_flood_a_provider_through_us(inside: House, provider: Provider) -> None:
     """So many beginnings and no more, each a row, and the provider is asked about itself once; who waits long enough goes on."""
     now = [0.0]
-    inside.client.app.state.desk.starts = Starts(lambda: now[0])
+    inside.client.app.state.application.starts = Starts(lambda: now[0])
     before, asked = ways(inside), discoveries(provider)
     visitor = inside.visitor()
     answers = [visitor.get("/en/sign-in/with/east") for _ in range(EACH[0].holds + 3)]

@@ -275,7 +275,7 @@ def _overtaken(*constraints: str) -> Iterator[None]:
 def new_rows(roll: Roll, frame: pl.DataFrame, operator: str, file: int, now: datetime) -> tuple[bytes, bytes]:
     """New filings as COPY text: the rows of `event`, and the rows of `subscription`. `frame` carries `number`."""
     bodies = filed_bodies(frame, operator, roll.rule_name)
-    random = roll.salts(32 * frame.height)
+    random = roll.random_bytes(32 * frame.height)
     salts = [random[at : at + 32] for at in range(0, len(random), 32)]
     commitments = commit_all(DOMAIN, salts, [body.encode() for body in bodies])
     roll.writes_at(now)

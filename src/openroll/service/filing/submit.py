@@ -298,7 +298,7 @@ class _Group:
 def fact_row(roll: Roll, now: datetime, fact: Event, *, stream: int, version: int, role: str, owner: str) -> EventRow:
     """A fact as it is stored: with its salt and the commitment that will stand in the log. Raises NotNow."""
     roll.writes_at(now)
-    salt, body = roll.salts(32), fact.body()
+    salt, body = roll.random_bytes(32), fact.body()
     commitment = commit(DOMAIN, salt, body.encode())
     return EventRow(stream, version, fact.name, role, owner, now, roll.day(now), salt, commitment, body)
 

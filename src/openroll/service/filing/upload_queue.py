@@ -62,7 +62,7 @@ class Uploading:
         for thread in self._threads:
             thread.start()
 
-    def nudge(self) -> None:
+    def wake(self) -> None:
         """There is something to take."""
         with self._bell:
             self._rung += 1
@@ -71,7 +71,7 @@ class Uploading:
     def close(self) -> None:
         """Stop; what is in hand is put back, and goes on where it was when the queue is opened again."""
         self._stop.set()
-        self.nudge()
+        self.wake()
         for thread in self._threads:
             thread.join(timeout=5)
 
@@ -115,7 +115,7 @@ class Uploading:
                 self._end(connection, ended)
         if ended is not None:
             self._done(ended)
-        self.nudge()  # the operator's next may be taken now, by any lane
+        self.wake()  # the operator's next may be taken now, by any lane
         return True
 
     def _next(self, connection: Connection) -> UploadRow | None:

@@ -28,9 +28,9 @@ from openroll.service.identity.seats import acting, seat_of
 from openroll.service.keys import Keys, add_address_key, finish_switch, make_keys, read_keys
 from openroll.service.log.external_keys import GivenKeys, KeysWrong
 from openroll.service.log.key_checks import ADDRESSES, CODES, FILE, keep_checks, read_checks, refuse_others
-from openroll.service.log.key_history import take_up
+from openroll.service.log.key_history import adopt_keys
 from openroll.service.log.signing_hold import from_a_copy
-from openroll.service.roll import Clock, Roll, RuleVersion, Salts
+from openroll.service.roll import Clock, RandomBytes, Roll, RuleVersion
 from openroll.service.rollback_guard import new_numbers
 from openroll.store import events, log, schema
 from openroll.store import roll as rolls
@@ -115,7 +115,7 @@ def open_roll(
     *,
     origin: str,
     clock: Clock,
-    salts: Salts,
+    random_bytes: RandomBytes,
     given: GivenKeys = GivenKeys(),  # noqa: B008 - a frozen value
 ) -> Roll | Refused:
     """Open a roll under a rule: its schema, keys and first event. A rule without its safeguards is refused first.
@@ -128,8 +128,8 @@ def open_roll(
         return opened
     with _all_or_nothing(database, home):
         kept = (home / "keys" / "log.pub").exists()
-        add_address_key(home / "keys", salts)
-        keys = read_keys(home / "keys", given) if kept else make_keys(home / "keys", origin, salts, given)
+        add_address_key(home / "keys", random_bytes)
+        keys = read_keys(home / "keys", given) if kept else make_keys(home / "keys", origin, random_bytes, given)
         keep_checks(home, keys)
         database.unlock(keys.code_key)
         schema.migrate(database.url, database.roll)
@@ -143,7 +143,7 @@ def open_roll(
             districts=districts.load(opened.districts),
             keys=keys,
             clock=clock,
-            salts=salts,
+            random_bytes=random_bytes,
         )
         _record_opening(roll)
     return roll
@@ -219,7 +219,7 @@ def find_roll(
     home: Path,
     *,
     clock: Clock,
-    salts: Salts,
+    random_bytes: RandomBytes,
     given: GivenKeys = GivenKeys(),  # noqa: B008 - a frozen value
     brought_back: bool = False,
 ) -> Roll:
@@ -230,7 +230,7 @@ def find_roll(
     """
     finish_switch(home)
     if ADDRESSES not in read_checks(home):  # a lost key must not look like one there never was
-        add_address_key(home / "keys", salts)
+        add_address_key(home / "keys", random_bytes)
     try:
         keys = read_keys(home / "keys", given)
     except FileNotFoundError:
@@ -254,11 +254,11 @@ def find_roll(
         districts=districts.load(opened.districts),
         keys=keys,
         clock=clock,
-        salts=salts,
+        random_bytes=random_bytes,
         latest=_latest(database),
     )
     with database.transaction("registrar") as connection:
-        take_up(roll, connection)
+        adopt_keys(roll, connection)
     return roll
 
 

@@ -20,7 +20,7 @@ from openroll.register.refusals import (
 )
 from openroll.service.filing.submit import Submission, Taken, take
 from openroll.service.identity import passkeys, sessions, throttle
-from openroll.service.identity.passkeys import MOST_EACH, Options, Place
+from openroll.service.identity.passkeys import MOST_EACH, Options, RelyingParty
 from openroll.service.queries import Record, by_code, by_handle, by_number
 from openroll.service.roll import Roll
 from openroll.store import sessions as kept_sessions
@@ -66,7 +66,9 @@ def opened(roll: Roll, number: int) -> Record | Refused:
     return by_number(roll, number)
 
 
-def passkey_for_record(roll: Roll, place: Place, number: int, begun: datetime | None = None) -> Options | Refused:
+def passkey_for_record(
+    roll: Roll, place: RelyingParty, number: int, begun: datetime | None = None
+) -> Options | Refused:
     """The first step of having a passkey hold a record. Where one does, another is made soon after the session has `begun`."""
     record = by_number(roll, number)
     if isinstance(record, Refused):
@@ -74,10 +76,12 @@ def passkey_for_record(roll: Roll, place: Place, number: int, begun: datetime | 
     if record.state.held and (refused := sessions.too_old(roll, begun)) is not None:
         return refused
     name = f"{roll.opened.title_en} · {record.code[-4:]}"
-    return passkeys.register_options(roll, place, f"record {number}", roll.salts(32), name)
+    return passkeys.register_options(roll, place, f"record {number}", roll.random_bytes(32), name)
 
 
-def hold_by_passkey(roll: Roll, place: Place, number: int, answer: dict[str, object], cookie: str) -> str | Refused:
+def hold_by_passkey(
+    roll: Roll, place: RelyingParty, number: int, answer: dict[str, object], cookie: str
+) -> str | Refused:
     """The second step: the passkey is stored and holds the record from now on; what the session's new cookie holds.
 
     One transaction: there is never a passkey that opens a record which its code opens too. Every session of the record ends,
@@ -113,7 +117,7 @@ def _hold(connection: Connection, roll: Roll, number: int, credential: bytes, no
     return outcome if isinstance(outcome, Refused) else Refused(SignInFailed())
 
 
-def sign_in(roll: Roll, place: Place, answer: dict[str, object], before: str) -> tuple[str, bool] | Refused:
+def sign_in(roll: Roll, place: RelyingParty, answer: dict[str, object], before: str) -> tuple[str, bool] | Refused:
     """Sign in with a passkey: what the session's cookie holds, and whether it opens a record (else it is a person's)."""
     with roll.database.own() as connection:
         passkey = passkeys.signed_in(connection, roll, place, answer)

@@ -50,7 +50,7 @@ _NAME = re.compile(r"(?P<said>(?P<until>[0-9]{1,12})\.(?P<challenge>[0-9a-f]{64}
 _SAYS_NO = (WebAuthnException, ValueError, TypeError, KeyError)
 
 
-class Place(msgspec.Struct, frozen=True):
+class RelyingParty(msgspec.Struct, frozen=True):
     """Where the pages are: their origin as browsers say it (`https://roll.example`) and its host, the relying party."""
 
     origin: str
@@ -71,13 +71,13 @@ class Options(msgspec.Struct, frozen=True):
 
 
 def register_options(
-    roll: Roll, place: Place, for_whom: str, handle: bytes, name: str, *, others: Sequence[bytes] = ()
+    roll: Roll, place: RelyingParty, for_whom: str, handle: bytes, name: str, *, others: Sequence[bytes] = ()
 ) -> Options:
     """The first step of making a passkey. `for_whom` must come back unchanged in the second: a person, record or invitation.
 
     An authenticator that holds one of the credentials `others` makes none (WebAuthn level 3, section 5.4, excludeCredentials).
     """
-    challenge = roll.salts(32)
+    challenge = roll.random_bytes(32)
     options = generate_registration_options(
         rp_id=place.host,
         rp_name=roll.opened.title_en,
@@ -94,7 +94,7 @@ def register_options(
 
 
 def registered(
-    connection: Connection, roll: Roll, place: Place, for_whom: str, answer: Mapping[str, Any]
+    connection: Connection, roll: Roll, place: RelyingParty, for_whom: str, answer: Mapping[str, Any]
 ) -> tuple[PasskeyRow, bytes] | Refused:
     """The second step: the new passkey, not stored and without an owner yet, and the user handle it was made for."""
     kept = _take(connection, roll, answer)
@@ -119,9 +119,9 @@ def registered(
     return row, base64url_to_bytes(kept.handle)
 
 
-def signin_options(roll: Roll, place: Place, *, record: int | None = None) -> Options:
+def signin_options(roll: Roll, place: RelyingParty, *, record: int | None = None) -> Options:
     """The first step of signing in: any passkey of this roll, or one of a record's."""
-    challenge = roll.salts(32)
+    challenge = roll.random_bytes(32)
     allowed = None
     if record is not None:
         with roll.database.own() as connection:
@@ -137,7 +137,9 @@ def signin_options(roll: Roll, place: Place, *, record: int | None = None) -> Op
     return Options(_signed(roll, challenge), msgspec.json.decode(options_to_json(options)))
 
 
-def signed_in(connection: Connection, roll: Roll, place: Place, answer: Mapping[str, Any]) -> PasskeyRow | Refused:
+def signed_in(
+    connection: Connection, roll: Roll, place: RelyingParty, answer: Mapping[str, Any]
+) -> PasskeyRow | Refused:
     """The second step: the passkey that answered."""
     name = str(answer.get("ceremony", ""))
     challenge = _challenge(roll, name)

@@ -27,9 +27,9 @@ from openroll.register.refusals import (
 )
 from openroll.register.seats import Member, may_act
 from openroll.service.identity import passkeys, sessions
-from openroll.service.identity.passkeys import Options, Place
+from openroll.service.identity.passkeys import Options, RelyingParty
 from openroll.service.identity.seats import acting, member
-from openroll.service.identity.sessions import Someone, hashed, new_secret
+from openroll.service.identity.sessions import Principal, hashed, new_secret
 from openroll.service.mail.message import Params
 from openroll.service.mail.outbox import send_later
 from openroll.service.official import append_official, record_of
@@ -182,7 +182,7 @@ def revoke_invitation(roll: Roll, organisation: str, digest: str, by: Seat = KEE
     return True
 
 
-def passkey_for_invitation(roll: Roll, place: Place, secret: str) -> Options | Refused:
+def passkey_for_invitation(roll: Roll, place: RelyingParty, secret: str) -> Options | Refused:
     """The first step of joining with a passkey."""
     found = invitation(roll, secret)
     if isinstance(found, Refused):
@@ -191,10 +191,12 @@ def passkey_for_invitation(roll: Roll, place: Place, secret: str) -> Options | R
     # An authenticator that signs in to another seat of the organisation is not a second person's.
     with roll.database.own() as connection:
         others = kept_sessions.passkeys_of_organisation(connection, found.organisation)
-    return passkeys.register_options(roll, place, hashed(secret).hex(), roll.salts(32), name, others=others)
+    return passkeys.register_options(roll, place, hashed(secret).hex(), roll.random_bytes(32), name, others=others)
 
 
-def join_with_passkey(roll: Roll, place: Place, secret: str, answer: dict[str, Any], before: str = "") -> str | Refused:
+def join_with_passkey(
+    roll: Roll, place: RelyingParty, secret: str, answer: dict[str, Any], before: str = ""
+) -> str | Refused:
     """The second step: a seat, its passkey and a session; what the session's cookie holds."""
     with roll.database.own() as connection:
         made = passkeys.registered(connection, roll, place, hashed(secret).hex(), answer)
@@ -217,7 +219,7 @@ def join_with_subject(roll: Roll, secret: str, issuer: str, subject: str, before
         # Somebody already: the invitation stays good for who it is meant for.
         if people.knows_subject(connection, issuer, subject) or _is_seated(connection, roll, secret, before):
             return Refused(PasskeyHasASeat())
-        person = _join(connection, roll, secret, roll.salts(32))
+        person = _join(connection, roll, secret, roll.random_bytes(32))
         if isinstance(person, Refused):
             return person
         people.put_subject(connection, issuer, subject, person.id)
@@ -252,7 +254,7 @@ def _join(connection: Connection, roll: Roll, secret: str, handle: bytes) -> Per
     return people.put_person(connection, seat, used, handle, now, founding=founding)
 
 
-def sit_down(roll: Roll, organisation: str, role: str, label: str) -> int | Refused:
+def create_seat(roll: Roll, organisation: str, role: str, label: str) -> int | Refused:
     """Seat somebody without a way in and without another's word, of a line of its own; the person's number.
 
     For development, on a machine that nobody else reaches: whoever can call it acts as two people. The log shows it as founding.
@@ -272,7 +274,7 @@ def sit_down(roll: Roll, organisation: str, role: str, label: str) -> int | Refu
             organisation=organisation, seat=str(seat), role=role, by=str(seat), rule=roll.rule_name, founding=True
         )
         append_official(connection, roll, now, stream, (fact,), organisation)
-        return people.put_person(connection, seat.number, used, roll.salts(32), now, founding=True).id
+        return people.put_person(connection, seat.number, used, roll.random_bytes(32), now, founding=True).id
 
 
 def end_seat(roll: Roll, organisation: str, seat: int, by: Seat) -> Decision:
@@ -295,7 +297,7 @@ def end_seat(roll: Roll, organisation: str, seat: int, by: Seat) -> Decision:
     return decision
 
 
-def passkey_for_person(roll: Roll, place: Place, who: Someone) -> Options | Refused:
+def passkey_for_person(roll: Roll, place: RelyingParty, who: Principal) -> Options | Refused:
     """The first step of making another passkey for somebody who has signed in a moment ago."""
     if (refused := sessions.too_old(roll, who.begun)) is not None:
         return refused
@@ -308,7 +310,7 @@ def passkey_for_person(roll: Roll, place: Place, who: Someone) -> Options | Refu
     return passkeys.register_options(roll, place, f"person {row.id}", row.handle, name, others=others)
 
 
-def add_passkey(roll: Roll, place: Place, who: Someone, answer: dict[str, Any], most: int) -> Refused | None:
+def add_passkey(roll: Roll, place: RelyingParty, who: Principal, answer: dict[str, Any], most: int) -> Refused | None:
     """The second step: the passkey is theirs, up to `most` of them."""
     with roll.database.own() as connection:
         made = passkeys.registered(connection, roll, place, f"person {who.person}", answer)
@@ -320,7 +322,7 @@ def add_passkey(roll: Roll, place: Place, who: Someone, answer: dict[str, Any], 
     return None
 
 
-def end_passkey(roll: Roll, who: Someone, credential: bytes) -> Refused | None:
+def end_passkey(roll: Roll, who: Principal, credential: bytes) -> Refused | None:
     """End one passkey of somebody's own; not the last, and only by who has signed in a moment ago."""
     if (refused := sessions.too_old(roll, who.begun)) is not None:
         return refused

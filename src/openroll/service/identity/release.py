@@ -116,7 +116,7 @@ def keep_contact(roll: Roll, number: int, lang: str, address: str) -> bool:
         return False
     with roll.database.own() as connection:
         if checked:
-            sealed = seal(_key(roll), checked, _bound(roll, number), roll.salts)
+            sealed = seal(_key(roll), checked, _bound(roll, number), roll.random_bytes)
             contacts.put(connection, number, ContactRow(lang, sealed))
         else:
             contacts.forget(connection, number)

@@ -27,7 +27,7 @@ FRESH = timedelta(minutes=10)
 _SEEN_EVERY = timedelta(seconds=60)
 
 
-class Someone(msgspec.Struct, frozen=True):
+class Principal(msgspec.Struct, frozen=True):
     """Who is asking. `roles` are those of the access table; nobody has only `anyone`.
 
     A person has a seat in an organisation of a kind; a subscriber has the number of the record they opened. Who is `waiting`
@@ -50,7 +50,7 @@ class Someone(msgspec.Struct, frozen=True):
         return self.seat.organisation if self.seat else ""
 
 
-NOBODY = Someone()
+NOBODY = Principal()
 LEADS = {
     "operator-lead": "clerk",
     "registrar-lead": "registrar",
@@ -67,7 +67,7 @@ def hashed(secret: str) -> bytes:
 
 def new_secret(roll: Roll) -> str:
     """32 random bytes as text fit for a cookie."""
-    return urlsafe_b64encode(roll.salts(32)).decode().rstrip("=")
+    return urlsafe_b64encode(roll.random_bytes(32)).decode().rstrip("=")
 
 
 def begin(roll: Roll, *, person: int | None = None, record: int | None = None, before: str = "") -> str:
@@ -87,7 +87,7 @@ def begin_in(
     return secret
 
 
-def someone(roll: Roll, cookie: str) -> Someone:
+def someone(roll: Roll, cookie: str) -> Principal:
     """Whose session a cookie is; nobody's when it has ended, run out or never was."""
     if not cookie:
         return NOBODY
@@ -95,7 +95,7 @@ def someone(roll: Roll, cookie: str) -> Someone:
         return someone_in(connection, roll, cookie)
 
 
-def someone_in(connection: Connection, roll: Roll, cookie: str) -> Someone:
+def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
     """As `someone`, within a transaction."""
     now = roll.clock()
     row = sessions.session(connection, hashed(cookie)) if cookie else None
@@ -104,18 +104,18 @@ def someone_in(connection: Connection, roll: Roll, cookie: str) -> Someone:
     if now - row.seen > _SEEN_EVERY:
         sessions.seen(connection, hashed(cookie), now)
     if row.record is not None:
-        return Someone(frozenset({"anyone", "subscriber"}), record=row.record, begun=row.begun)
+        return Principal(frozenset({"anyone", "subscriber"}), record=row.record, begun=row.begun)
     found = None if row.person is None else people.person(connection, row.person)
     return NOBODY if found is None else msgspec.structs.replace(of_person(connection, found), begun=row.begun)
 
 
-def of_person(connection: Connection, row: people.PersonRow) -> Someone:
+def of_person(connection: Connection, row: people.PersonRow) -> Principal:
     """A person as the access table sees them."""
     kind = REGISTRAR
     if row.organisation != REGISTRAR:
         kind = next(one.kind for one in people.organisations(connection) if one.name == row.organisation)
     roles = {"anyone", row.role, LEADS.get(row.role, row.role)}
-    return Someone(
+    return Principal(
         frozenset(roles), row.id, Seat(row.organisation, row.seat), kind, row.label, waiting=not row.in_force
     )
 
@@ -132,7 +132,7 @@ def too_old(roll: Roll, begun: datetime | None) -> Refused | None:
     return Refused(SessionOld(minutes=FRESH.seconds // 60))
 
 
-def end_others(roll: Roll, who: Someone, cookie: str) -> None:
+def end_others(roll: Roll, who: Principal, cookie: str) -> None:
     """End every session of a person but the one of this browser."""
     if who.person is not None:
         with roll.database.own() as connection:
@@ -145,7 +145,7 @@ def end(roll: Roll, cookie: str) -> None:
         sessions.end_session(connection, hashed(cookie))
 
 
-def end_everywhere(roll: Roll, who: Someone) -> None:
+def end_everywhere(roll: Roll, who: Principal) -> None:
     """End every session of a person, or of a record."""
     with roll.database.own() as connection:
         if who.person is not None:
@@ -162,6 +162,6 @@ def forget_over(connection: Connection, now: datetime) -> int:
     )
 
 
-def has_role(who: Someone, roles: Sequence[str] | frozenset[str]) -> bool:
+def has_role(who: Principal, roles: Sequence[str] | frozenset[str]) -> bool:
     """Whether somebody has one of these roles."""
     return not who.roles.isdisjoint(roles)

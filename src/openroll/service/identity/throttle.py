@@ -2,8 +2,8 @@
 
 Buckets fill with what counts (wrong codes, filings alone) and drain with time. There are two lanes. The first is free. Where
 a bucket of it is full, because somebody guesses from the same network or from many, whoever else is there takes the second:
-their browser works a while on a puzzle (`service/identity/puzzle.py`), and then a bucket of the second lane counts. A passkey takes
-neither and never waits. Buckets are keyed by a keyed hash, so that the table tells nobody's address and no code.
+their browser works a while on a puzzle (`service/identity/puzzle.py`), and then a bucket of the second lane counts. A passkey
+takes neither and never waits. Buckets are keyed by a keyed hash, so that the table tells nobody's address and no code.
 
 A place is taken before the try and given back when it was no guess, in one transaction each: tries at the same moment cannot all
 find the same room. `docs/limits.md` computes what the lanes in all leave to chance.
@@ -121,7 +121,7 @@ def take(roll: Roll, limits: Limits, *, source: str, target: str = "", proof: st
     if worked or second is None or (target and limits.free.target and second.target and waits[0]):
         return Wait(minutes)
     bits = _bits(roll, limits.name, second, source, now)
-    return Wait(minutes, puzzle.make(key, limits.name, near, bits, now, roll.salts(16)) if bits else "")
+    return Wait(minutes, puzzle.make(key, limits.name, near, bits, now, roll.random_bytes(16)) if bits else "")
 
 
 def give_back(roll: Roll, goes: Goes) -> None:

@@ -20,7 +20,7 @@ from openroll.tlog import (
     TlogError,
     Witness,
     add_cosignatures,
-    take_apart,
+    split_note,
 )
 from openroll.watch.client import Answer, Given, Question, Server
 from openroll.watch.reading import Reading
@@ -64,7 +64,7 @@ class Cosigning:
             return note
         kept = cosignatures.newest(connection)
         lines = [*_lines(standing), *(Signature(one.name, one.key_id, one.signature) for one in kept)]
-        text = take_apart(note)[0]
+        text = split_note(note)[0]
         have = dict(self._good(text, lines))
         due = self._asker.due([witness.name for witness in have])
         if due:
@@ -83,7 +83,7 @@ class Cosigning:
         assert self._asker is not None  # noqa: S101 - `cosigned` looked
         sizes = {(one.name, one.key_id): one.size for one in kept}
         held = {one: max(sizes.get((w.verifier.name, w.verifier.key_id), 0) for w in one.witnesses) for one in due}
-        reading = Reading(FolderSource(self._roll.public), Checkpoint.parse(take_apart(note)[0]))
+        reading = Reading(FolderSource(self._roll.public), Checkpoint.parse(split_note(note)[0]))
         try:
             answers = self._asker.ask(due, Question.about(note, reading.prove_consistency), held, hurry=hurry)
         except Exception as error:  # whatever it is, the log goes on being published; and it is said
@@ -123,6 +123,6 @@ def _said(answers: Iterable[Answer]) -> Iterator[Given]:
 def _lines(note: bytes) -> Sequence[Signature]:
     """All signature lines of a note; none where it is no note."""
     try:
-        return take_apart(note)[1]
+        return split_note(note)[1]
     except TlogError:
         return ()

@@ -13,14 +13,14 @@ from psycopg import Connection
 
 from openroll.service.filing.submit import DOMAIN
 from openroll.service.log.handovers import history
-from openroll.service.log.key_history import take_up
+from openroll.service.log.key_history import adopt_keys
 from openroll.service.log.ratchet import Ratchet
 from openroll.service.roll import Roll
 from openroll.store import log, recovery_records
 from openroll.tlog import (
     Checkpoint,
+    CompactRange,
     Entry,
-    Mark,
     TlogError,
     bundle_path,
     commit,
@@ -54,7 +54,7 @@ class _Broken(Exception):
 
 def fsck(roll: Roll, progress: Callable[[int, int], None] = lambda *_: None) -> Checked:
     """Check the published log against its entries and the facts behind them; stops at the first fault."""
-    mark = Mark()
+    mark = CompactRange()
     try:
         checkpoint = _checkpoint(roll)
         if checkpoint is not None:
@@ -77,7 +77,7 @@ def _checkpoint(roll: Roll) -> Checkpoint | None:
     try:
         data = path.read_bytes()
         with roll.database.own() as connection:
-            succession = take_up(roll, connection)
+            succession = adopt_keys(roll, connection)
         checkpoint = succession.open(data, origin=roll.origin)
         if roll.policy is not None:
             # A cosignature that does not fit would have readers who know the witness reject the whole.
@@ -87,9 +87,9 @@ def _checkpoint(roll: Roll) -> Checkpoint | None:
         raise _Broken("checkpoint", str(error)) from error
 
 
-def _check_entries(roll: Roll, checkpoint: Checkpoint, progress: Callable[[int, int], None]) -> Mark:
+def _check_entries(roll: Roll, checkpoint: Checkpoint, progress: Callable[[int, int], None]) -> CompactRange:
     levels: list[list[bytes]] = [[]]
-    mark = Mark()
+    mark = CompactRange()
     with roll.database.open_runtime("openroll-fsck", role="application") as connection:
         facts, lost = _facts(connection, checkpoint.size), recovery_records.lost(connection)
         for index in range(-(-checkpoint.size // 256)):
@@ -215,12 +215,12 @@ def _compare(public: Path, path: str, hashes: Sequence[bytes]) -> None:
         raise _Broken(path, f"differs from its entries, first at hash {at}")
 
 
-def _check_root(where: str, mark: Mark, root: bytes) -> None:
+def _check_root(where: str, mark: CompactRange, root: bytes) -> None:
     if mark.root != root:
         raise _Broken(where, f"says root {root.hex()}, the {mark.size} entries give {mark.root.hex()}")
 
 
-def _check_signed(roll: Roll, mark: Mark) -> None:
+def _check_signed(roll: Roll, mark: CompactRange) -> None:
     signed = Ratchet(roll.home / "ratchet").read()
     if signed.size < mark.size or (signed.size == mark.size and signed != mark):
         raise _Broken("the ratchet", f"stands at {signed.size}, behind or beside the published {mark.size}")

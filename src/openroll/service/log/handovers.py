@@ -11,7 +11,7 @@ from openroll.service.log.key_history import changes_of_keys, succession_of
 from openroll.service.log.receipts import receipt_under
 from openroll.service.roll import Roll
 from openroll.store import events, log
-from openroll.tlog import Succession, Verifier, tile_path
+from openroll.tlog import KeyHistory, Verifier, tile_path
 
 
 class Handover(msgspec.Struct, frozen=True):
@@ -64,7 +64,7 @@ def history(roll: Roll) -> History:
     return History(roll.origin, size, now, spans[::-1], handovers)
 
 
-def _unbelieved(succession: Succession, keys: tuple[Verifier, ...]) -> dict[str, int]:
+def _unbelieved(succession: KeyHistory, keys: tuple[Verifier, ...]) -> dict[str, int]:
     """From which size on each revoked one of these keys is not believed."""
     said = [
         (str(key), change.unbelieved_from) for change in succession.changes for key in change.revoked if key in keys

@@ -7,15 +7,15 @@ from openroll.register.log_keys import LogKeys
 from openroll.register.roll import ROLL_STREAM
 from openroll.service.roll import Roll
 from openroll.store import log
-from openroll.tlog import KEYS_CHANGED, KEYS_REVOKED, Checkpoint, Succession, TlogError, Verifier, change_of
+from openroll.tlog import KEYS_CHANGED, KEYS_REVOKED, Checkpoint, KeyHistory, TlogError, Verifier, change_of
 
 KINDS = (KEYS_CHANGED, KEYS_REVOKED)
 
 
-def succession_of(connection: Connection, first: tuple[Verifier, ...]) -> Succession:
+def succession_of(connection: Connection, first: tuple[Verifier, ...]) -> KeyHistory:
     """The succession that the placed entries give, beginning with `first`."""
     acts = changes_of_keys(connection)
-    return Succession(first, (change_of(place, body) for place, _, _, body in acts if place is not None))
+    return KeyHistory(first, (change_of(place, body) for place, _, _, body in acts if place is not None))
 
 
 def changes_of_keys(connection: Connection) -> list[tuple[int | None, int, str, str]]:
@@ -25,7 +25,7 @@ def changes_of_keys(connection: Connection) -> list[tuple[int | None, int, str, 
     return [one for one in acts if one[1] > begun]
 
 
-def take_up(roll: Roll, connection: Connection) -> Succession:
+def adopt_keys(roll: Roll, connection: Connection) -> KeyHistory:
     """Have the roll go on under the keys its log names."""
     found = succession_of(connection, roll.keys.succession.terms[0].keys)
     roll.keys.take_up(found, log.newest_checkpoint(connection))
@@ -34,7 +34,7 @@ def take_up(roll: Roll, connection: Connection) -> Succession:
 
 def standing(connection: Connection, roll: Roll) -> LogKeys:
     """The keys as a change of them is decided on."""
-    succession = take_up(roll, connection)
+    succession = adopt_keys(roll, connection)
     acts = changes_of_keys(connection)
     size = log.newest_checkpoint(connection)
     newest = succession.terms[-1]
@@ -51,6 +51,6 @@ def open_own(roll: Roll, note: bytes) -> Checkpoint:
         opened = roll.keys.succession.open(note, origin=roll.origin)
     except TlogError:
         with roll.database.transaction("registrar") as connection:
-            opened = take_up(roll, connection).open(note, origin=roll.origin)
+            opened = adopt_keys(roll, connection).open(note, origin=roll.origin)
     roll.keys.take_up(roll.keys.succession, opened.size)
     return opened

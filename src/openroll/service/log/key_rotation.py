@@ -18,7 +18,7 @@ from openroll.register.organisations import KEEPER, REGISTRAR, Seat
 from openroll.register.refusals import LogKeysUnclear, LogKeyUnknown
 from openroll.register.roll import ROLL_STREAM
 from openroll.service.keys import ALGORITHMS, keep_log_key
-from openroll.service.log.key_history import standing, take_up
+from openroll.service.log.key_history import adopt_keys, standing
 from openroll.service.official import append_official
 from openroll.service.roll import Roll
 from openroll.store import events
@@ -112,7 +112,7 @@ def revoke(
 
 def _new(roll: Roll, kinds: Sequence[int]) -> _New | Refused:
     with roll.database.own() as connection:
-        take_up(roll, connection)  # so that no key of another time looks unused
+        adopt_keys(roll, connection)  # so that no key of another time looks unused
     held: list[Verifier] = []
     made: list[Signer] = []
     for kind in kinds:
@@ -122,7 +122,7 @@ def _new(roll: Roll, kinds: Sequence[int]) -> _New | Refused:
             return Refused(LogKeysUnclear(keys=named), roll.rule_name)
         held += waiting
         if not waiting:
-            made.append(Signer.from_seed(roll.origin, roll.salts(32), ALGORITHMS[kind]))
+            made.append(Signer.from_seed(roll.origin, roll.random_bytes(32), ALGORITHMS[kind]))
     return _New(tuple(held), tuple(made))
 
 

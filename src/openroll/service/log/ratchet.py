@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 from openroll.durable import PRIVATE, open_to_write, sync_folders, write_durably
-from openroll.tlog import Mark
+from openroll.tlog import CompactRange
 
 
 class Forked(Exception):
@@ -28,14 +28,14 @@ class Ratchet:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def read(self) -> Mark:
+    def read(self) -> CompactRange:
         """The newest mark; the empty tree's when nothing was ever signed."""
         try:
             kept = json.loads(self._path.read_text(encoding="ascii"))
-            mark = Mark(kept["size"], tuple(map(bytes.fromhex, kept["edge"])))
+            mark = CompactRange(kept["size"], tuple(map(bytes.fromhex, kept["edge"])))
             root = mark.root.hex()
         except FileNotFoundError:
-            return Mark()
+            return CompactRange()
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise RatchetDamaged(f"{self._path} is damaged: it cannot be read") from error
         if root != kept["root"]:
@@ -47,7 +47,7 @@ class Ratchet:
         self._path.rename(self._path.with_name("ratchet.damaged"))
         sync_folders([self._path.parent])
 
-    def move(self, old: Mark, new: Mark) -> None:
+    def move(self, old: CompactRange, new: CompactRange) -> None:
         """Move from `old` to `new`. Raises Forked when the file is not at `old` or `new` would be a step back."""
         with open_to_write(self._path.with_suffix(".lock"), PRIVATE, os.O_APPEND) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

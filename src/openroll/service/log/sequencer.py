@@ -22,7 +22,7 @@ from psycopg import Connection
 
 from openroll.durable import make_private, write_all_durably, write_durably
 from openroll.service.log.cosigning import Cosigning
-from openroll.service.log.key_history import KINDS, take_up
+from openroll.service.log.key_history import KINDS, adopt_keys
 from openroll.service.log.ratchet import Forked, Ratchet
 from openroll.service.log.signing_hold import held, said
 from openroll.service.roll import NotNow, Roll
@@ -32,8 +32,8 @@ from openroll.store.connect import assume
 from openroll.store.log import Head, Ready, Run
 from openroll.tlog import (
     Checkpoint,
+    CompactRange,
     Entry,
-    Mark,
     TlogError,
     bundle_path,
     decode_bundle,
@@ -136,7 +136,7 @@ class Sequencer:
 
         The keys before sign just that size, so nothing may come behind it until they have (tlog.succession).
         """
-        succession = take_up(self._roll, connection)
+        succession = adopt_keys(self._roll, connection)
         head, published = log.newest_head(connection), self._published()
         if head is None or (published is not None and published.size == head.size):
             return False
@@ -172,7 +172,7 @@ class Sequencer:
         head = log.newest_head(connection)
         if head is None:
             return 0
-        take_up(self._roll, connection)
+        adopt_keys(self._roll, connection)
         published = self._published()
         if published is not None and published.size == head.size:
             self._publish_again(connection, head.size)
@@ -184,7 +184,7 @@ class Sequencer:
         log.put_checkpoint(connection, new.size, note, self._roll.clock())
         self._export(connection, 0 if published is None else published.size, new.size)
         self._show(self._cosign(connection, note, hurry=True))
-        take_up(self._roll, connection)
+        adopt_keys(self._roll, connection)
         return new.size
 
     def _publish_again(self, connection: Connection, size: int) -> None:
@@ -195,7 +195,7 @@ class Sequencer:
             if cosigned != (self._roll.public / "checkpoint").read_bytes():
                 self._show(cosigned)
 
-    def _recompute(self, connection: Connection, head: Head, old: Mark) -> Mark:
+    def _recompute(self, connection: Connection, head: Head, old: CompactRange) -> CompactRange:
         """Step 8: recompute the root from the entries, by code that did not grow the tree."""
         self._step("8 recompute: before")
         new = old.extend(_entries_between(connection, old.size, head.size))
@@ -206,7 +206,7 @@ class Sequencer:
             )
         return new
 
-    def _sign(self, new: Mark) -> bytes:
+    def _sign(self, new: CompactRange) -> bytes:
         """Step 9: sign the head. The signature stays here until the ratchet has moved."""
         self._step("9 sign: before")
         signers = self._roll.keys.signers_at(new.size)
@@ -214,7 +214,7 @@ class Sequencer:
         self._step("9 sign: after")
         return note
 
-    def _move(self, old: Mark, new: Mark) -> None:
+    def _move(self, old: CompactRange, new: CompactRange) -> None:
         """Step 10: move the ratchet, outside the database, by compare-and-swap."""
         self._step("10 ratchet: before")
         if new != old:

@@ -15,7 +15,7 @@ import msgspec
 from openroll.durable import PRIVATE, make_private, sync_folders, write_durably
 
 
-class Held(msgspec.Struct, frozen=True):
+class SigningHold(msgspec.Struct, frozen=True):
     """Why a roll is held: since `when`, by what (`backup`, `dump`, `escrow`, `behind`: by itself, `keeper`), to which instant.
 
     `why` is the reason in a sentence, for what is not said by the rest.
@@ -31,21 +31,21 @@ def _path(home: Path) -> Path:
     return home / "held"
 
 
-def hold(home: Path, why: Held) -> None:
+def hold(home: Path, why: SigningHold) -> None:
     """Hold the roll of this home. Durable when this returns."""
     make_private(home)
     write_durably(_path(home), msgspec.json.encode(why) + b"\n", PRIVATE)
 
 
-def held(home: Path) -> Held | None:
+def held(home: Path) -> SigningHold | None:
     """Why the roll is held, or None. A file that cannot be read holds it too."""
     try:
-        return msgspec.json.decode(_path(home).read_bytes(), type=Held)
+        return msgspec.json.decode(_path(home).read_bytes(), type=SigningHold)
     except FileNotFoundError:
         return None
     except (msgspec.DecodeError, UnicodeDecodeError):
         when = datetime.fromtimestamp(_path(home).stat().st_mtime, UTC)
-        return Held(when, "keeper", why=f"{_path(home)} says that this roll is held, and cannot be read")
+        return SigningHold(when, "keeper", why=f"{_path(home)} says that this roll is held, and cannot be read")
 
 
 def from_a_copy(home: Path) -> bool:
@@ -54,7 +54,7 @@ def from_a_copy(home: Path) -> bool:
     return why is not None and why.by in ("backup", "dump", "escrow")
 
 
-def said(why: Held) -> str:
+def said(why: SigningHold) -> str:
     """Why the roll is held and what to do, as a sentence without its full stop."""
     if why.why:
         return f"{why.why}. Nothing is filed or signed until `openroll log resume`"

@@ -51,7 +51,7 @@ def send_later(
     see `mailing.checked_params`.
     """
     kept = checked_params(template, lang, params)
-    number = UUID(bytes=roll.salts(16), version=4)
+    number = UUID(bytes=roll.random_bytes(16), version=4)
     link = kept.pop("link", None)
     waiting = WaitingMail(
         id=number,
@@ -72,7 +72,7 @@ def send_later(
 
 
 def _seal(roll: Roll, number: UUID, purpose: str, text: str) -> bytes:
-    return seal(roll.keys.address_key, text, _bound(roll, number, purpose), roll.salts)
+    return seal(roll.keys.address_key, text, _bound(roll, number, purpose), roll.random_bytes)
 
 
 def _bound(roll: Roll, number: UUID, purpose: str) -> str:
@@ -207,7 +207,7 @@ class Delivering:
         """Whether there is a mail server to send to."""
         return self._transport is not None
 
-    def nudge(self) -> None:
+    def wake(self) -> None:
         """There is something to send."""
         self._wake.set()
 

@@ -159,7 +159,9 @@ def _compare(name: str, said: Mapping[str, Any], found: Mapping[str, Any], root:
 def _receipts(url: str, name: str, home: Path, clock: Clock, given: GivenKeys) -> int:
     """Receipts of facts spread over the log, made from what came back and verified under the keys that came with it."""
     try:
-        roll = find_roll(Database(url, name), home, clock=clock, salts=os.urandom, given=given, brought_back=True)
+        roll = find_roll(
+            Database(url, name), home, clock=clock, random_bytes=os.urandom, given=given, brought_back=True
+        )
     except (NoSuchRoll, KeyNotHeld, ValueError, OSError) as error:
         raise NotProved(f"its tables came back whole, and its receipts cannot be looked at: {error}") from error
     with roll.database.transaction("registrar") as connection:

@@ -18,14 +18,14 @@ from psycopg import Connection
 
 from openroll.archive import Broken, Item, Keys, open_box
 from openroll.register.roll import NAME
-from openroll.service.log.signing_hold import Held, hold
+from openroll.service.log.signing_hold import SigningHold, hold
 from openroll.service.recovery.escrow import FORM, HISTORY, KEYS, SIGNATURE, Progress, statement
 from openroll.service.recovery.restore import write_item
 from openroll.service.roll import Clock
 from openroll.store import log, schema, table_export, xid_reset
 from openroll.store.connect import Database
 from openroll.tlog import (
-    Succession,
+    KeyHistory,
     TlogError,
     Verifier,
     follow,
@@ -94,7 +94,7 @@ def check(path: Path, keys: Keys, *, log_keys: Sequence[str] = (), progress: Pro
         raise Broken(f"{path}: its manifest does not say what a deposit is about: {error}") from error
     try:
         succession = (
-            _keys(log_keys, told) if log_keys else Succession(_verifiers(own.decode("utf-8", "replace").split()))
+            _keys(log_keys, told) if log_keys else KeyHistory(_verifiers(own.decode("utf-8", "replace").split()))
         )
         checkpoint = succession.open(about.checkpoint.encode(), origin=about.origin)
         note = open_note(signature, succession.at(checkpoint.size))
@@ -116,10 +116,10 @@ def check(path: Path, keys: Keys, *, log_keys: Sequence[str] = (), progress: Pro
     )
 
 
-def _keys(given: Sequence[str], history: bytes) -> Succession:
+def _keys(given: Sequence[str], history: bytes) -> KeyHistory:
     """The keys somebody knows, carried on by the handovers in the deposit. Raises TlogError."""
     held = _verifiers(given)
-    return follow(handovers_of(history), held) if history else Succession(held)
+    return follow(handovers_of(history), held) if history else KeyHistory(held)
 
 
 def _verifiers(keys: Sequence[str]) -> list[Verifier]:
@@ -153,7 +153,7 @@ def open_deposit(
             with database.open("openroll-escrow") as connection:
                 _load(connection, path, keys, found, staged, progress)
             schema.migrate(url, found.roll)
-            hold(staged, Held(clock(), "escrow"))
+            hold(staged, SigningHold(clock(), "escrow"))
             if target.exists():
                 target.rmdir()
             staged.rename(target)

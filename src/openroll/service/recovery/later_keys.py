@@ -14,10 +14,10 @@ from openroll.register.roll import ROLL_STREAM
 from openroll.service.roll import Roll
 from openroll.store import events, log, recovery_records
 from openroll.store.events import EventRow
-from openroll.tlog import Proved, Succession, follow, parse_proof, verify_under
+from openroll.tlog import KeyHistory, Proved, follow, parse_proof, verify_under
 
 
-def carried_on(roll: Roll, handovers: Sequence[bytes]) -> Succession:
+def carried_on(roll: Roll, handovers: Sequence[bytes]) -> KeyHistory:
     """The keys as the roll knows them, carried on by handovers that its newest keys, or those after them, signed.
 
     Raises TlogError where one that should lead on does not.
@@ -25,10 +25,10 @@ def carried_on(roll: Roll, handovers: Sequence[bytes]) -> Succession:
     own = roll.keys.succession
     told = follow(handovers, own.terms[-1].keys, origin=roll.origin)
     known = own.changes[-1].position if own.changes else -1
-    return Succession(own.terms[0].keys, (*own.changes, *(one for one in told.changes if one.position > known)))
+    return KeyHistory(own.terms[0].keys, (*own.changes, *(one for one in told.changes if one.position > known)))
 
 
-def by_place(handovers: Sequence[bytes], keys: Succession) -> Mapping[int, tuple[bytes, Proved]]:
+def by_place(handovers: Sequence[bytes], keys: KeyHistory) -> Mapping[int, tuple[bytes, Proved]]:
     """Each handover that these keys prove, by the place of its entry: the checkpoint that ends in it, and what it proves."""
     changed = {change.position for change in keys.changes}
     found: dict[int, tuple[bytes, Proved]] = {}

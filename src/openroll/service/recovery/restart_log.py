@@ -111,7 +111,7 @@ def _make_keys(roll: Roll, origin: str) -> None:
     """New keys of the log beside the old ones; the keys of filing codes and addresses stay what they are."""
     folder = roll.home / "keys.new"
     shutil.rmtree(folder, ignore_errors=True)
-    make_keys(folder, origin, roll.salts)
+    make_keys(folder, origin, roll.random_bytes)
     for path in (roll.home / "keys").iterdir():
         if not path.name.startswith("log"):
             shutil.copy2(path, folder / path.name)

@@ -19,7 +19,7 @@ import psycopg
 from openroll.archive import Broken, Item, Keys, open_box
 from openroll.durable import PRIVATE, make_private, open_to_write, sync_folders
 from openroll.service.log.ratchet import Ratchet
-from openroll.service.log.signing_hold import Held, hold
+from openroll.service.log.signing_hold import SigningHold, hold
 from openroll.service.numbers import Marks, NumbersDamaged, merged
 from openroll.service.recovery.backup import FORM, Progress, segment_pieces
 from openroll.service.recovery.backups import Backup, backups, segments
@@ -72,7 +72,7 @@ def restore(
         recovery.verify(work)
         progress("replay", 0, 0)
         recovery.recover(work, to)
-        rolls = bring_rolls(files, home / "rolls", Held(now, "backup", to))
+        rolls = bring_rolls(files, home / "rolls", SigningHold(now, "backup", to))
         data.parent.mkdir(parents=True, exist_ok=True)
         if data.exists():
             data.rmdir()
@@ -142,7 +142,7 @@ def _check_keys(new: Path, old: Path) -> None:
             )
 
 
-def bring_rolls(new: Path, old: Path, why: Held) -> tuple[str, ...]:
+def bring_rolls(new: Path, old: Path, why: SigningHold) -> tuple[str, ...]:
     """Put the rolls' files beside what is there, overwriting nothing but a ratchet that has come less far; hold each roll."""
     rolls = sorted(path.name for path in new.glob("*") if path.is_dir())
     for roll in rolls:
@@ -191,7 +191,7 @@ def load_dump(
     try:
         roll = feed_dump(backup, url, keys, files, progress, lambda: _check_keys(files, home / "rolls"))
         schema.drop_old_roles(url)
-        bring_rolls(files, home / "rolls", Held(clock(), "dump"))
+        bring_rolls(files, home / "rolls", SigningHold(clock(), "dump"))
         with psycopg.connect(url, options=f"-c search_path={schema.schema_of(roll)}") as connection:
             return Loaded(roll, xid_reset.set_anew(connection) is not None)
     finally:

@@ -23,7 +23,7 @@ from openroll.register.roll import ROLL_STREAM
 from openroll.service.log.key_history import KINDS
 from openroll.service.log.ratchet import Ratchet, RatchetDamaged
 from openroll.service.log.sequencer import MOST_A_ROUND
-from openroll.service.log.signing_hold import Held, held, let_go
+from openroll.service.log.signing_hold import SigningHold, held, let_go
 from openroll.service.official import append_official
 from openroll.service.recovery.later_keys import bring_fact, by_place, carried_on, keep_checkpoint
 from openroll.service.roll import Roll, RollIsHeld, writing_while_held
@@ -33,9 +33,9 @@ from openroll.store.log import Head
 from openroll.tlog import (
     KEY_HISTORY,
     Checkpoint,
+    CompactRange,
     Entry,
     KeyMissing,
-    Mark,
     Missing,
     OtherLog,
     TlogError,
@@ -157,7 +157,7 @@ def resume(
     return Resumed(size, size - head.size, lost)
 
 
-def _finds_itself_behind(roll: Roll) -> Held | None:
+def _finds_itself_behind(roll: Roll) -> SigningHold | None:
     """Why the sequencer would hold this roll at its next round, if it would."""
     try:
         with roll.database.own() as connection:
@@ -173,7 +173,7 @@ def _size(one: Seen) -> int:
     return one.checkpoint.size
 
 
-def _signed(roll: Roll) -> Mark | None:
+def _signed(roll: Roll) -> CompactRange | None:
     """The ratchet; None where its file is damaged, and only others know what was signed."""
     try:
         return Ratchet(roll.home / "ratchet").read()
@@ -181,7 +181,7 @@ def _signed(roll: Roll) -> Mark | None:
         return None
 
 
-def _own_heads(roll: Roll, signed: Mark | None, beside: Sequence[Seen]) -> Iterator[Seen]:
+def _own_heads(roll: Roll, signed: CompactRange | None, beside: Sequence[Seen]) -> Iterator[Seen]:
     """What this machine itself remembers of the log: its public files, and the ratchet."""
     if (roll.public / "checkpoint").exists():
         # Its own public files hold the entries too: whatever the database lost of them stands there.
@@ -296,7 +296,7 @@ def _grow(connection: Connection, size: int, lot: Sequence[bytes]) -> bytes:
     return growth.root
 
 
-def _said_already(connection: Connection, why: Held) -> bool:
+def _said_already(connection: Connection, why: SigningHold) -> bool:
     """A crash between the act and letting go must not say it twice."""
     row = connection.execute(
         "select body from event where stream = %s and name = %s order by version desc limit 1",
@@ -305,7 +305,7 @@ def _said_already(connection: Connection, why: Held) -> bool:
     return row is not None and msgspec.json.decode(row[0], type=LogRestored).restored == _moment(why.when)
 
 
-def _say(connection: Connection, roll: Roll, why: Held, size: int, seen: int, lost: int) -> None:
+def _say(connection: Connection, roll: Roll, why: SigningHold, size: int, seen: int, lost: int) -> None:
     now: datetime = roll.clock()
     fact = LogRestored(
         kind=why.by,

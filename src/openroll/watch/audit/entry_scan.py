@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from openroll.tlog import Mark, TlogError, bundle_path, encode_bundle, leaf_hash, verify_inclusion
+from openroll.tlog import CompactRange, TlogError, bundle_path, encode_bundle, leaf_hash, verify_inclusion
 from openroll.watch.audit.entries import Entries, Wrong
 from openroll.watch.audit.finding import Finding, hashes
 from openroll.watch.audit.heads import Head
@@ -26,14 +26,14 @@ Progress = Callable[[str, int, int], None]
 class Newly:
     """What reading gave: the mark it reached, and what was wrong on the way. It is whole when the root is the signed one."""
 
-    mark: Mark
+    mark: CompactRange
     whole: bool = False
     faults: list[Finding] = field(default_factory=list)
     more: dict[str, int] = field(default_factory=dict)
     wrong: list[Wrong] = field(default_factory=list)
 
 
-def read_new(reading: Reading, head: Head, mark: Mark, rules: Entries | None, progress: Progress) -> Newly:
+def read_new(reading: Reading, head: Head, mark: CompactRange, rules: Entries | None, progress: Progress) -> Newly:
     """Read from `mark` to `head`, one bundle in memory at a time (and a few on their way). Raises Unreachable."""
     found = Newly(mark)
     tiles = Tiles(reading)

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from openroll.tlog import (
     KEY_HISTORY,
+    KeyHistory,
     Malformed,
     Missing,
-    Succession,
     TlogError,
     Verifier,
     change_of,
@@ -37,7 +37,7 @@ MOST_HISTORY = 4_000_000
 class Keys(NamedTuple):
     """The keys of a log by size, and the handovers that prove them from the first, or come before these."""
 
-    succession: Succession
+    succession: KeyHistory
     handovers: tuple[bytes, ...] = ()
 
     def proves(self, keys: Sequence[Verifier]) -> bool:
@@ -48,7 +48,7 @@ class Keys(NamedTuple):
 
 def first_keys(state: Remembered) -> Keys:
     """The keys a mirror was begun with."""
-    return Keys(Succession([Verifier.parse(key) for key in state.keys]))
+    return Keys(KeyHistory([Verifier.parse(key) for key in state.keys]))
 
 
 def kept_keys(folder: Folder, state: Remembered) -> Keys:

@@ -32,7 +32,7 @@ _TROUBLES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError)
 _UNREADABLE = (ValueError, TypeError, OverflowError, RecursionError)
 
 T = TypeVar("T")
-Ask = Callable[[httpx.Request], Awaitable[httpx.Response]]
+Send = Callable[[httpx.Request], Awaitable[httpx.Response]]
 
 
 class Discreet(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,7 +219,7 @@ async def exchange(
     provider: Provider, metadata: Metadata, http: httpx.AsyncClient, *, code: str, verifier: str, redirect_uri: str
 ) -> str:
     """The ID token for a code (OpenID Connect Core 3.1.3). Raises CodeSpent, RefusedThere, DocumentWrong, TokenMissing."""
-    session: Ask = partial(ask, http, provider.issuer)
+    session: Send = partial(ask, http, provider.issuer)
     method = _authentication(provider, metadata)
     client = _Exchange(session, provider.client_id, provider.client_secret, token_endpoint_auth_method=method)
     client.register_client_auth_method(("client_secret_basic", _basic))

@@ -82,7 +82,7 @@ def seal_secrets(roll: Roll) -> int:
 
 def _row(roll: Roll, provider: Provider) -> ProviderRow:
     secret = provider.client_secret
-    sealed = seal(_key(roll), secret, _bound(roll, provider.organisation, provider.issuer), roll.salts)
+    sealed = seal(_key(roll), secret, _bound(roll, provider.organisation, provider.issuer), roll.random_bytes)
     return ProviderRow(provider.organisation, provider.issuer, provider.client_id, "", sealed if secret else None)
 
 
@@ -116,7 +116,7 @@ async def go(
             return await discover(provider, http)
 
     metadata = await starts.metadata(provider, ask)
-    begun = begun_at(provider, metadata, back, random=roll.salts, now=roll.clock())
+    begun = begun_at(provider, metadata, back, random=roll.random_bytes, now=roll.clock())
     name = new_secret(roll)
     way = msgspec.json.encode(Way(begun, invitation, after)).decode()
     with roll.database.own() as connection:
