@@ -15,8 +15,9 @@ from psycopg import sql
 from xdist.scheduler import LoadScopeScheduling
 
 from openroll.compose.postgres import private_server
-from openroll.register.commands import AdmitOperator, OpenRoll
 from openroll.register.decision import Accepted
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
 from openroll.service.governance.open_roll import admit_operator, open_roll
 from openroll.service.roll import Roll

@@ -1,7 +1,7 @@
 """Seats for tests: people who joined and were confirmed, each through the ways that people go."""
 
 from openroll.register.decision import Accepted
-from openroll.register.organisations import KEEPER, Seat
+from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.service.identity import people
 from openroll.service.identity.seats import confirm_seat, member
 from openroll.service.roll import Roll

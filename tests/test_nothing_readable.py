@@ -28,7 +28,7 @@ from stdnum.cn import ric
 
 from openroll.archive import open_box
 from openroll.disclosure import Disclosure, digests_of
-from openroll.register.terms import terms_of
+from openroll.register.subscription.terms import terms_of
 from openroll.service.filing import uploads
 from openroll.service.filing.idempotency_key import hidden
 from openroll.service.log.sequencer import Sequencer

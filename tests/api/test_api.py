@@ -18,7 +18,7 @@ from tests.handles import handle
 
 from openroll import tlog
 from openroll.compose.server import application
-from openroll.register.code import code_of, number_of
+from openroll.register.subscription.filing_code import code_of, number_of
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.roll import Roll
 from openroll.sheet.limits import Limits

@@ -14,7 +14,7 @@ from tests.conftest import Ticking
 from tests.program import Program
 
 from openroll.compose.serving import be_the_only_server, check_port
-from openroll.register.commands import OpenRoll
+from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
 from openroll.service.governance import open_roll as opening
 from openroll.service.governance.open_roll import CannotOpenRoll, open_roll

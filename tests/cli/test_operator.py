@@ -14,7 +14,7 @@ from tests.handles import KEY, handle
 from tests.service.test_batch import new, sent
 
 from openroll.cli import build
-from openroll.register.handle import key_line
+from openroll.register.subscription.handle import key_line
 from openroll.service.filing.bulk import take_file
 from openroll.service.log.external_keys import GivenKeys
 from openroll.service.roll import Roll

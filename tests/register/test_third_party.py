@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
-from openroll.register.code import NotACode, number_of
+from openroll.register.subscription.filing_code import NotACode, number_of
 from openroll.register.third_party import NotValid, check_digits, check_digits_right, surprises, third_party
 
 SOURCE = Path(__file__).parents[2] / "src" / "openroll"

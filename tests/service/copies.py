@@ -10,7 +10,7 @@ import pyrage
 
 from openroll.archive import Keys, Sealing
 from openroll.compose.postgres import private_server
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Taken, take
 from openroll.service.governance.open_roll import find_roll

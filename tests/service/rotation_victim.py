@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from openroll.register.commands import AdmitOperator
+from openroll.register.organisation.commands import AdmitOperator
 from openroll.service.governance.open_roll import admit_operator, find_roll
 from openroll.service.log.key_rotation import Acting, Turn, rotate
 from openroll.service.log.sequencer import Sequencer

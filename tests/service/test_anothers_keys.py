@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
 from openroll.service.filing.submit import Taken, take
 from openroll.service.governance.open_roll import find_roll, upgrade_roll
 from openroll.service.log.external_keys import GivenKeys, KeysWrong

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openroll.register.columns import filed_bodies
-from openroll.register.commands import Actor, File
+from openroll.register.command import Actor
 from openroll.register.decision import Accepted
-from openroll.register.subscription import Setting, decide
-from openroll.register.terms import ACCESSES, EARLIEST, KINDS, Terms
+from openroll.register.subscription.columns import filed_bodies
+from openroll.register.subscription.commands import File
+from openroll.register.subscription.decide import Setting, decide
+from openroll.register.subscription.terms import ACCESSES, EARLIEST, KINDS, Terms
 from openroll.service.filing import bulk
 from openroll.service.filing.bulk import FileRefused, FileTaken, take_file
 from openroll.service.filing.rebuild import rebuild

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Taken, take
 from openroll.service.governance.open_roll import NoSuchRoll, find_roll, role_script, upgrade_roll

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from openroll import tlog
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
 from openroll.service.filing.submit import Taken, take
 from openroll.service.log.fsck import fsck
 from openroll.service.log.receipts import receipt

@@ -10,7 +10,7 @@ import pytest
 
 from openroll.compose.server import check_durability
 from openroll.compose.settings import Settings, settings_from
-from openroll.register.code import code_of
+from openroll.register.subscription.filing_code import code_of
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.log.signing_hold import SigningHold, held, hold
 from openroll.service.recovery import durability

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
-from openroll.register.code import code_of
-from openroll.register.commands import Actor, AskRelease, End, Erase, Hold, Notify, Release, SecondRelease
+from openroll.register.command import Actor
 from openroll.register.decision import Refused
+from openroll.register.subscription.commands import AskRelease, End, Erase, Hold, Notify, Release, SecondRelease
+from openroll.register.subscription.filing_code import code_of
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Failed, Taken
 from openroll.service.identity import filing_code, passkeys, sessions

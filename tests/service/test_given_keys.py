@@ -11,8 +11,8 @@ import pytest
 
 from openroll import tlog
 from openroll.compose.settings import settings_from
-from openroll.register.commands import OpenRoll
 from openroll.register.decision import Refused
+from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
 from openroll.service.governance.open_roll import find_roll, open_roll
 from openroll.service.keys import KeyNotHeld, Keys, make_keys, read_keys

@@ -5,9 +5,10 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from openroll.register.code import code_of
-from openroll.register.commands import Actor, Command, End, Erase, Hold
+from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
+from openroll.register.subscription.commands import End, Erase, Hold
+from openroll.register.subscription.filing_code import code_of
 from openroll.service.filing.group_commit import Grouping
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Outcome, Submission, Taken

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from openroll import tlog
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
 from openroll.service.filing import bulk
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.filing.rebuild import rebuild

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
 from openroll.service import queries
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.filing.submit import Taken, take

@@ -5,10 +5,11 @@ import json
 
 import pytest
 
-from openroll.register.code import code_of
-from openroll.register.commands import Actor, End
+from openroll.register.command import Actor
 from openroll.register.decision import Refused
-from openroll.register.organisations import Seat
+from openroll.register.organisation.roles import Seat
+from openroll.register.subscription.commands import End
+from openroll.register.subscription.filing_code import code_of
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.filing.group_commit import Grouping
 from openroll.service.filing.rebuild import rebuild

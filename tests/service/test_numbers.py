@@ -12,10 +12,10 @@ import pytest
 from openroll import cli
 from openroll.compose.main import Process
 from openroll.compose.settings import Settings
-from openroll.register.code import code_of
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
 from openroll.register.decision import Refused
-from openroll.register.refusals import RollHeld
+from openroll.register.roll.refusals import RollHeld
+from openroll.register.subscription.filing_code import code_of
 from openroll.service import numbers as service_numbers
 from openroll.service.filing.bulk import FileRefused, FileTaken, take_file
 from openroll.service.filing.submit import Taken, take

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from openroll.register.decision import Refused
-from openroll.register.organisations import Seat
+from openroll.register.organisation.roles import Seat
 from openroll.rules import Rule, digest, duties, load, plain
 from openroll.service import work
 from openroll.service.filing.bulk import FileTaken, take_file

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from openroll.register.commands import AdmitOrganisation
 from openroll.register.decision import Accepted, Refused
-from openroll.register.organisations import KEEPER, Seat
+from openroll.register.organisation.commands import AdmitOrganisation
+from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.governance.open_roll import organisation_of, token_hash
 from openroll.service.identity import api_tokens, people, sessions

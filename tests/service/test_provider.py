@@ -25,7 +25,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openroll.register.refusals import ProviderAnswerWrong, ProviderUnreachable, SignInRefusedThere, SignInStale
+from openroll.register.sign_in_refusals import ProviderAnswerWrong, ProviderUnreachable, SignInRefusedThere, SignInStale
 from openroll.service.identity.oidc import answers, faults, id_token
 from openroll.service.identity.oidc.provider import Begun, Identity, Provider, SignInFault, begin, finish
 from openroll.words import say

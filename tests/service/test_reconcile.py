@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from openroll.register.commands import Actor, Correct
+from openroll.register.command import Actor
+from openroll.register.subscription.commands import Correct
 from openroll.service.filing import reconcile as module
 from openroll.service.filing.bulk import FileRefused, FileTaken, take_file
 from openroll.service.filing.reconcile import Reconciled, Row, reconcile

@@ -4,12 +4,13 @@ from datetime import date
 
 import msgspec
 
-from openroll.register.commands import Change, End, Rehandle
 from openroll.register.decision import Refused
-from openroll.register.events import SubscriptionFiled
-from openroll.register.handle import handle_of
-from openroll.register.refusals import HandleForm, HandleTaken, NotAllowed, NothingAsked, SubscriptionUnknown
-from openroll.register.subscription import evolve
+from openroll.register.organisation.refusals import NotAllowed
+from openroll.register.subscription.commands import Change, End, Rehandle
+from openroll.register.subscription.decide import evolve
+from openroll.register.subscription.events import SubscriptionFiled
+from openroll.register.subscription.handle import handle_of
+from openroll.register.subscription.refusals import HandleForm, HandleTaken, NothingAsked, SubscriptionUnknown
 from openroll.service.filing.bulk import FileRefused, FileTaken, take_file
 from openroll.service.filing.handles import old_handles
 from openroll.service.filing.rebuild import rebuild

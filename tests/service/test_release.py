@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from openroll.register.code import code_of
-from openroll.register.commands import Actor, End, Hold, RefuseRelease
-from openroll.register.organisations import KEEPER, Seat
+from openroll.register.command import Actor
+from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.register.subscription.commands import End, Hold, RefuseRelease
+from openroll.register.subscription.filing_code import code_of
 from openroll.service.filing.letters import codes_for_letters
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Taken

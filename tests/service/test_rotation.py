@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from openroll import tlog
-from openroll.register.commands import AdmitOperator
 from openroll.register.decision import Accepted, Refused
+from openroll.register.organisation.commands import AdmitOperator
 from openroll.service.governance.open_roll import admit_operator, find_roll
 from openroll.service.keys import KeyNotHeld, keep_log_key
 from openroll.service.log.fsck import fsck

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openroll.register.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.decision import Accepted, Refused
-from openroll.register.organisations import KEEPER, Seat
-from openroll.register.seats import KEEPERS, Member, of_one_chain, of_one_line
+from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
+from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.register.organisation.seats import KEEPERS, Member, of_one_chain, of_one_line
 from openroll.service.governance import figures, rule_versions
 from openroll.service.governance.open_roll import admit_operator
 from openroll.service.identity import api_tokens, people, seats

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from openroll.register.code import SPACE, code_of
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooManyFilings, TooManyTries
+from openroll.register.subscription.filing_code import SPACE, code_of
 from openroll.service.identity import filing_code, puzzle, throttle
 from openroll.service.identity.throttle import OPENING, Goes, Wait
 from openroll.service.queries import Record

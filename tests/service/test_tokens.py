@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from openroll.register.organisations import Seat
+from openroll.register.organisation.roles import Seat
 from openroll.service.filing.submit import Failed, Submission, Taken, take
 from openroll.service.governance.open_roll import organisation_of, token_hash
 from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens, replace_token, revoke_token

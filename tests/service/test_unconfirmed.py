@@ -6,10 +6,11 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
-from openroll.register.code import code_of
-from openroll.register.commands import Actor, Command, Confirm, Disown, End, Erase, Lapse
+from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
-from openroll.register.subscription import DISOWNED, LAPSED, UNCONFIRMED
+from openroll.register.subscription.commands import Confirm, Disown, End, Erase, Lapse
+from openroll.register.subscription.decide import DISOWNED, LAPSED, UNCONFIRMED
+from openroll.register.subscription.filing_code import code_of
 from openroll.rules import Retention, waits_until
 from openroll.service import queries
 from openroll.service.filing import letters, unconfirmed

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from psycopg import Connection
 
-from openroll.register.organisations import Seat
+from openroll.register.organisation.roles import Seat
 from openroll.service.identity import people
 from openroll.service.identity.seats import member
 from openroll.service.roll import Roll

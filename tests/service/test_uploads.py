@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from psycopg import Connection, sql
 
 from openroll.register.decision import Refused
-from openroll.register.organisations import Seat
-from openroll.register.refusals import FileFaulty, UploadLost
+from openroll.register.file_refusals import FileFaulty, UploadLost
+from openroll.register.organisation.roles import Seat
 from openroll.service.filing import upload_files, uploads
 from openroll.service.filing.correction import mend_upload
 from openroll.service.filing.upload_files import UPLOAD_LIMITS, UploadLimits, file_of, folder, sweep, write

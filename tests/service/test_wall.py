@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
 from openroll.service.filing.submit import Taken, take
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll

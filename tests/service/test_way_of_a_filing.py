@@ -8,15 +8,16 @@ import psycopg
 import pytest
 
 from openroll import tlog
-from openroll.register.commands import Actor, Change, Command, End, File, Notify, Withdraw
+from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
-from openroll.register.refusals import (
+from openroll.register.organisation.refusals import TokenUnknown
+from openroll.register.subscription.commands import Change, End, File, Notify, Withdraw
+from openroll.register.subscription.refusals import (
     HandleTaken,
     KeyReused,
     NotInLogYet,
     RecordEnded,
     SubscriptionUnknown,
-    TokenUnknown,
 )
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Failed, Outcome, Submission, Taken, take

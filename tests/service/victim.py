@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
 from openroll.service.filing import submit
 from openroll.service.filing.bulk import take_file
 from openroll.service.filing.submit import Submission, Taken

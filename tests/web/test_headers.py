@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from openroll.compose.settings import Doors
-from openroll.register.code import code_of
+from openroll.register.subscription.filing_code import code_of
 from openroll.service.identity.refusal_log import MOST_BYTES, MOST_COUNTED, TOGETHER, RefusalLog
 from openroll.service.roll import Roll
 from openroll.web.public import PROJECT

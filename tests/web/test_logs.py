@@ -12,7 +12,7 @@ from litestar import Litestar, Request
 
 from openroll.compose import server, witness
 from openroll.compose.logs import LOGGING, Printable
-from openroll.register.refusals import ClockWrong
+from openroll.register.roll.refusals import ClockWrong
 from openroll.service import periodic, simulation
 from openroll.service.roll import NotNow
 from openroll.watch.witness import app as witness_app

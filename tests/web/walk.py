@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from playwright.sync_api import Page
 
-from openroll.register.commands import Actor, AdmitOperator, AdmitOrganisation, AskRelease, Command, End, Hold
+from openroll.register.command import Actor, Command
 from openroll.register.decision import Accepted, Refused
-from openroll.register.organisations import KEEPER, Seat
-from openroll.register.refusals import UploadGivenUp
+from openroll.register.file_refusals import UploadGivenUp
+from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
+from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.register.subscription.commands import AskRelease, End, Hold
 from openroll.service import queries
 from openroll.service.filing import submit, upload_files, uploads
 from openroll.service.filing.bulk import FileTaken, take_file

@@ -17,17 +17,13 @@ from openroll.api.log import log_handlers
 from openroll.api.problems import RefusedError, exception_handlers
 from openroll.api.tokens import operator_of, source_of, token_of
 from openroll.api.unconfirmed import waiting, words
-from openroll.register.code import code_of
-from openroll.register.commands import Change, Command, End, File, Rehandle
+from openroll.register.command import Command
 from openroll.register.decision import Refused
-from openroll.register.refusals import (
-    DatabaseAway,
-    FilingFaulty,
-    KeyMissing,
-    OutcomeUnknown,
-    TokenUnknown,
-    TooManyAtOnce,
-)
+from openroll.register.organisation.refusals import TokenUnknown
+from openroll.register.refusals import DatabaseAway, OutcomeUnknown, TooManyAtOnce
+from openroll.register.subscription.commands import Change, End, File, Rehandle
+from openroll.register.subscription.filing_code import code_of
+from openroll.register.subscription.refusals import FilingFaulty, KeyMissing
 from openroll.rules import plain
 from openroll.service.application import Application
 from openroll.service.filing.bulk import FileRefused

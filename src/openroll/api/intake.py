@@ -8,7 +8,7 @@ import litestar
 
 from openroll.api.problems import RefusedError
 from openroll.register.decision import Refused
-from openroll.register.refusals import DiskFull, FileTooLarge
+from openroll.register.file_refusals import DiskFull, FileTooLarge
 from openroll.service.application import Application
 from openroll.service.filing.intake import Sending
 from openroll.sheet.limits import LIMITS

@@ -6,7 +6,8 @@ import litestar
 
 from openroll.api.problems import RefusedError
 from openroll.register.decision import Refused
-from openroll.register.refusals import TokenUnknown, TooManyAtOnce
+from openroll.register.organisation.refusals import TokenUnknown
+from openroll.register.refusals import TooManyAtOnce
 from openroll.service.application import Application
 from openroll.service.governance.open_roll import organisation_of, token_hash
 from openroll.traffic import client_address, networks

@@ -20,9 +20,10 @@ from openroll.bench.growing import Point
 from openroll.bench.sequencing import sequence
 from openroll.cli.output import bar, err, out
 from openroll.cli.wiring import Wiring
-from openroll.register.commands import AdmitOperator, AdmitOrganisation, OpenRoll
 from openroll.register.decision import Refused
-from openroll.register.organisations import KEEPER
+from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
+from openroll.register.organisation.roles import KEEPER
+from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
 from openroll.service.governance.open_roll import admit_operator, open_roll
 from openroll.service.identity.api_tokens import issue_token

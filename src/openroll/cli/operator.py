@@ -11,7 +11,7 @@ from openroll.cli.handles import read_key
 from openroll.cli.output import bar, err, fail, out, refuse, show_encodings, show_faults, write
 from openroll.cli.wiring import Wiring
 from openroll.register.districts import load as load_districts
-from openroll.register.terms import terms_of
+from openroll.register.subscription.terms import terms_of
 from openroll.rules import NoSuchRule, RuleFaults, load
 from openroll.service.filing.bulk import FileRefused, take_file
 from openroll.service.filing.reconcile import reconcile as compare

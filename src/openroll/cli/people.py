@@ -8,8 +8,8 @@ from cyclopts import App
 from openroll.cli.output import out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
-from openroll.register.organisations import lead_of
-from openroll.register.refusals import OperatorUnknown
+from openroll.register.organisation.refusals import OperatorUnknown
+from openroll.register.organisation.roles import lead_of
 from openroll.service.identity.oidc.code_flow import use_provider
 from openroll.service.identity.oidc.provider import Provider
 from openroll.service.identity.people import invite as invite_person

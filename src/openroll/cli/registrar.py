@@ -4,9 +4,10 @@ from cyclopts import App
 
 from openroll.cli.output import out, refuse
 from openroll.cli.wiring import Wiring
-from openroll.register.commands import AdmitOperator, OpenRoll
 from openroll.register.decision import Refused
-from openroll.register.organisations import KEEPER
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.register.organisation.roles import KEEPER
+from openroll.register.roll.commands import OpenRoll
 from openroll.rules import NoSuchRule, RuleFaults, load
 from openroll.service.governance.open_roll import (
     admit_operator,

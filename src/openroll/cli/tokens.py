@@ -8,7 +8,7 @@ from rich.table import Table
 from openroll.cli.output import out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
-from openroll.register.organisations import KEEPER
+from openroll.register.organisation.roles import KEEPER
 from openroll.service.identity.api_tokens import (
     OVERLAP,
     end_token,

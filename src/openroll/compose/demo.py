@@ -23,11 +23,12 @@ from openroll.compose import rolls
 from openroll.compose.address import local_address
 from openroll.compose.server import serve
 from openroll.compose.settings import Settings, random_bytes, settings_from
-from openroll.register.code import code_of
-from openroll.register.commands import AdmitOperator, OpenRoll
 from openroll.register.decision import Refused
 from openroll.register.districts import load as load_districts
-from openroll.register.handle import KEY_BYTES, key_line, key_of
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.register.roll.commands import OpenRoll
+from openroll.register.subscription.filing_code import code_of
+from openroll.register.subscription.handle import KEY_BYTES, key_line, key_of
 from openroll.rules import load
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.governance.open_roll import NoSuchRoll, admit_operator, open_roll

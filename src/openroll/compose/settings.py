@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from openroll.compose.address import public_address
-from openroll.register.subscription import RELEASE_DAYS
+from openroll.register.subscription.decide import RELEASE_DAYS
 from openroll.rules import UNCONFIRMED_DAYS
 from openroll.service.identity.throttle import FILINGS_ALONE
 from openroll.service.log.external_keys import GivenKeys

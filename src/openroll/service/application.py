@@ -12,8 +12,9 @@ from typing import BinaryIO, Concatenate, ParamSpec, TypeVar
 
 from openroll.register.decision import Refused
 from openroll.register.districts import District
-from openroll.register.organisations import Seat
-from openroll.register.refusals import FilesInHand, TooManyAtOnce
+from openroll.register.file_refusals import FilesInHand
+from openroll.register.organisation.roles import Seat
+from openroll.register.refusals import TooManyAtOnce
 from openroll.service import queries
 from openroll.service.cache import Cache
 from openroll.service.executors import Executors, Place

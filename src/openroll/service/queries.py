@@ -6,13 +6,14 @@ from datetime import date
 
 import msgspec
 
-from openroll.register.code import NotACode, code_of, number_of
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
 from openroll.register.decision import Refused
-from openroll.register.events import Event, event_of
-from openroll.register.handle import OLD
-from openroll.register.refusals import CodeWrong, SubscriptionUnknown
-from openroll.register.subscription import Subscription, evolve
+from openroll.register.event import Event
+from openroll.register.events import event_of
+from openroll.register.subscription.decide import Subscription, evolve
+from openroll.register.subscription.filing_code import NotACode, code_of, number_of
+from openroll.register.subscription.handle import OLD
+from openroll.register.subscription.refusals import CodeWrong, SubscriptionUnknown
 from openroll.rules import DutyState, Subject, duties
 from openroll.service.governance.figures import daily
 from openroll.service.log.receipts import published

@@ -1,8 +1,8 @@
 """The registrar looks one record up: by its code or its operator's handle, and never unseen by whose record it is."""
 
 from openroll.register.decision import Refused
-from openroll.register.events import RecordSeen
-from openroll.register.organisations import Seat
+from openroll.register.organisation.roles import Seat
+from openroll.register.subscription.events import RecordSeen
 from openroll.service.filing.submit import fact_row
 from openroll.service.identity.filing_code import looked_up
 from openroll.service.identity.seats import acting

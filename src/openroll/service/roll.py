@@ -12,10 +12,10 @@ import msgspec
 
 from openroll.register.decision import Refused
 from openroll.register.districts import District
-from openroll.register.events import RollOpened
-from openroll.register.refusals import ClockWrong, RollHeld
-from openroll.register.subscription import RELEASE_DAYS, Setting
-from openroll.register.terms import terms_of
+from openroll.register.roll.events import RollOpened
+from openroll.register.roll.refusals import ClockWrong, RollHeld
+from openroll.register.subscription.decide import RELEASE_DAYS, Setting
+from openroll.register.subscription.terms import terms_of
 from openroll.rules import UNCONFIRMED_DAYS, Rule, waits_until
 from openroll.service.keys import Keys
 from openroll.service.log.signing_hold import held, said

@@ -7,7 +7,7 @@ import msgspec
 
 from openroll.register.decision import Refused
 from openroll.register.free_text import reason_refusal
-from openroll.register.refusals import ProposalUnknown
+from openroll.register.roll.refusals import ProposalUnknown
 from openroll.service.mail import outbox
 from openroll.service.recovery import escrow
 from openroll.service.roll import Roll

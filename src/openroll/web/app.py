@@ -17,7 +17,7 @@ from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import SeatWaiting
+from openroll.register.organisation.refusals import SeatWaiting
 from openroll.service.application import Application
 from openroll.service.identity.refusal_log import RefusalLog
 from openroll.service.identity.sessions import NOBODY

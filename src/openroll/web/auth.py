@@ -18,7 +18,7 @@ from litestar.template.base import csrf_token
 from litestar.utils.scope.state import ScopeState
 
 from openroll.register.decision import Refused
-from openroll.register.organisations import Seat
+from openroll.register.organisation.roles import Seat
 from openroll.service import access
 from openroll.service.application import Application
 from openroll.service.identity import sessions

@@ -7,20 +7,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from openroll.register.code import code_of
-from openroll.register.commands import (
-    Actor,
-    Change,
-    Command,
-    Correct,
-    End,
-    Erase,
-    File,
-    Notify,
-    RefuseRelease,
-    Withdraw,
-)
+from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
+from openroll.register.subscription.commands import Change, Correct, End, Erase, File, Notify, RefuseRelease, Withdraw
+from openroll.register.subscription.filing_code import code_of
 from openroll.service.application import Application
 from openroll.service.filing.submit import Submission, Taken
 from openroll.service.identity.release import keep_contact

@@ -17,7 +17,7 @@ from litestar.exceptions import (
 from litestar.types import ASGIApp, Receive, ReceiveMessage, Scope, Send
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import DiskFull
+from openroll.register.file_refusals import DiskFull
 from openroll.service.application import Application
 from openroll.service.filing.intake import Sending
 from openroll.web.auth import TOKEN, Request, let_in, seat

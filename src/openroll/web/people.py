@@ -8,8 +8,8 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Decision, Refused
-from openroll.register.organisations import ROLES, lead_of
-from openroll.register.refusals import SeatGone, TooManyInvitations
+from openroll.register.organisation.refusals import SeatGone, TooManyInvitations
+from openroll.register.organisation.roles import ROLES, lead_of
 from openroll.service.application import Application
 from openroll.service.identity import people, seats, sessions
 from openroll.service.roll import Roll

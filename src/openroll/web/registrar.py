@@ -7,9 +7,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from openroll.register.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.decision import Refused
-from openroll.register.organisations import ROLES
+from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
+from openroll.register.organisation.roles import ROLES
 from openroll.rules import check, shipped
 from openroll.service import work
 from openroll.service.application import Application

@@ -11,8 +11,8 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
-from openroll.register.organisations import ROLES
-from openroll.register.refusals import SignInFailed
+from openroll.register.organisation.roles import ROLES
+from openroll.register.sign_in_refusals import SignInFailed
 from openroll.service.application import Application
 from openroll.service.identity import filing_code, people, sessions
 from openroll.service.identity.oidc import code_flow

@@ -18,15 +18,10 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.paper import PrintedReceipt, receipt_pdf
 from openroll.register.decision import Refused
-from openroll.register.refusals import (
-    CodeWrong,
-    HeldByPasskey,
-    Refusal,
-    SubscriptionUnknown,
-    TooManyFilings,
-    TooManyTries,
-)
-from openroll.register.subscription import DISOWNED, LAPSED
+from openroll.register.refusal import Refusal
+from openroll.register.refusals import TooManyFilings, TooManyTries
+from openroll.register.subscription.decide import DISOWNED, LAPSED
+from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown
 from openroll.rules import Duty, Field, kept_until
 from openroll.service.application import Application
 from openroll.service.identity import filing_code, sessions

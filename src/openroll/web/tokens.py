@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import DaysOutOfRange
+from openroll.register.organisation.refusals import DaysOutOfRange
 from openroll.service.application import Application
 from openroll.service.identity import api_tokens, people
 from openroll.service.identity.api_tokens import OVERLAP, Live

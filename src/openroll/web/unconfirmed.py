@@ -8,7 +8,8 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import HandleTaken, ReasonMissing, RequestShape, TextNamesSomebody, TooBusy
+from openroll.register.refusals import ReasonMissing, RequestShape, TextNamesSomebody, TooBusy
+from openroll.register.subscription.refusals import HandleTaken
 from openroll.service.application import Application
 from openroll.service.filing import unconfirmed
 from openroll.service.filing.submit import Failed

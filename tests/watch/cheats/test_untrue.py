@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from openroll.register.commands import AdmitOperator
 from openroll.register.decision import Accepted
-from openroll.register.events import FiguresPublished, OperatorAdmitted
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.register.organisation.events import OperatorAdmitted
+from openroll.register.roll.events import FiguresPublished
 from openroll.service.governance.open_roll import admit_operator, find_roll
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import ClockBehind, Roll

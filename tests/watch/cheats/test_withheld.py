@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 
 from openroll.register.decision import Refused
-from openroll.register.events import SubscriptionEnded
+from openroll.register.subscription.events import SubscriptionEnded
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.log.receipts import receipt
 from openroll.service.log.sequencer import Sequencer

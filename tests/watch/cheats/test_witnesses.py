@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import pytest
 
-from openroll.register.events import FiguresPublished
+from openroll.register.roll.events import FiguresPublished
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.log.handovers import history
 from openroll.service.log.key_rotation import finish, rotate

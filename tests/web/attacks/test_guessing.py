@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from openroll.compose.settings import Doors
-from openroll.register.code import code_of
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooManyTries
+from openroll.register.subscription.filing_code import code_of
 from openroll.service.identity import filing_code, throttle
 from openroll.service.queries import Record
 from tests.conftest import Ticking

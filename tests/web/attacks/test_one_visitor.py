@@ -20,9 +20,9 @@ import pytest
 from openroll.compose import admission, rolls, server
 from openroll.compose.admission import Admission
 from openroll.compose.settings import Doors, Settings
-from openroll.register.code import code_of
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
 from openroll.register.decision import Refused
+from openroll.register.subscription.filing_code import code_of
 from openroll.service.access import ROUTES
 from openroll.service.application import Application
 from openroll.service.executors import Executor

@@ -10,9 +10,9 @@ from typing import cast
 import httpx
 import pytest
 
-from openroll.register.commands import Erase
 from openroll.register.decision import Refused
-from openroll.register.refusals import UploadsWaiting
+from openroll.register.file_refusals import UploadsWaiting
+from openroll.register.subscription.commands import Erase
 from openroll.service.application import Application
 from openroll.service.filing import uploads
 from openroll.service.filing.submit import Failed

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from playwright.sync_api import expect
 
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
 from openroll.rules import canonical, load, parse_rule
 from openroll.service.filing.submit import Taken, take
 from openroll.service.identity.people import organisations

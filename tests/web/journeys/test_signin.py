@@ -14,8 +14,8 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from openroll.register.commands import AdmitOperator
 from openroll.register.decision import Accepted
+from openroll.register.organisation.commands import AdmitOperator
 from openroll.service.governance.open_roll import admit_operator
 from openroll.service.identity.oidc.code_flow import use_provider
 from openroll.service.identity.oidc.provider import Provider

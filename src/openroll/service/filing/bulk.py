@@ -15,20 +15,16 @@ import polars as pl
 import psycopg
 from psycopg import Connection
 
-from openroll.register.columns import FILED, filed_bodies
-from openroll.register.commands import Actor, Change, End, Rehandle
+from openroll.register.command import Actor
 from openroll.register.decision import Accepted, Refused
 from openroll.register.events import event_of
-from openroll.register.refusals import (
-    DatabaseAway,
-    FileFaulty,
-    FileInProgress,
-    FileOvertaken,
-    FileUnfinished,
-    OperatorUnknown,
-    Refusal,
-)
-from openroll.register.subscription import Subscription, decide, evolve
+from openroll.register.file_refusals import FileFaulty, FileInProgress, FileOvertaken, FileUnfinished
+from openroll.register.organisation.refusals import OperatorUnknown
+from openroll.register.refusal import Refusal
+from openroll.register.refusals import DatabaseAway
+from openroll.register.subscription.columns import FILED, filed_bodies
+from openroll.register.subscription.commands import Change, End, Rehandle
+from openroll.register.subscription.decide import Subscription, decide, evolve
 from openroll.service.filing.submit import DOMAIN, fact_row, projected
 from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import new_numbers, refuse_if_behind

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import BinaryIO
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import UploadLost, UploadNotMendable
+from openroll.register.file_refusals import UploadLost, UploadNotMendable
 from openroll.service.filing.upload_files import file_of, folder
 from openroll.service.filing.uploads import why_gone
 from openroll.service.roll import Roll

@@ -13,7 +13,8 @@ from pathlib import Path
 import msgspec
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import DiskFull, FilesInHand, TooBusy
+from openroll.register.file_refusals import DiskFull, FilesInHand
+from openroll.register.refusals import TooBusy
 from openroll.traffic import Places
 
 GIB = 1 << 30

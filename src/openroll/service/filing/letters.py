@@ -3,7 +3,7 @@
 Whoever filed alone has their code already, and nobody else gets it: such a record is in no letter.
 """
 
-from openroll.register.code import code_of
+from openroll.register.subscription.filing_code import code_of
 from openroll.service.roll import Roll
 from openroll.store.subscriptions import ITS_CODE
 

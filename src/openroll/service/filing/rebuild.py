@@ -6,8 +6,9 @@ from datetime import date, datetime
 import msgspec
 from psycopg import Connection, sql
 
-from openroll.register.events import OperatorAdmitted, OrganisationAdmitted, event_of
-from openroll.register.subscription import Subscription, evolve
+from openroll.register.events import event_of
+from openroll.register.organisation.events import OperatorAdmitted, OrganisationAdmitted
+from openroll.register.subscription.decide import Subscription, evolve
 from openroll.service.filing.submit import projected
 from openroll.service.roll import Roll
 from openroll.store import events

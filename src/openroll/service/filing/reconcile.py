@@ -14,8 +14,10 @@ from psycopg import Connection, IsolationLevel
 
 from openroll.register.decision import Refused
 from openroll.register.events import event_of
-from openroll.register.refusals import DatabaseAway, FileFaulty, OperatorUnknown
-from openroll.register.subscription import Subscription, evolve
+from openroll.register.file_refusals import FileFaulty
+from openroll.register.organisation.refusals import OperatorUnknown
+from openroll.register.refusals import DatabaseAway
+from openroll.register.subscription.decide import Subscription, evolve
 from openroll.service.filing.bulk import FileRefused, Progress
 from openroll.service.roll import Roll
 from openroll.sheet import Fault, Sheet

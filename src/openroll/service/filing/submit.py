@@ -13,11 +13,15 @@ import msgspec
 import psycopg
 from psycopg import Connection
 
-from openroll.register.commands import Actor, Command, Confirm, File, Rehandle
+from openroll.register.command import Actor, Command
 from openroll.register.decision import Decision, Refused
-from openroll.register.events import Event, SubscriptionErased, SubscriptionReleased, event_of
-from openroll.register.refusals import HandleTaken, KeyReused, SubscriptionUnknown, TokenUnknown
-from openroll.register.subscription import Subscription, decide, evolve
+from openroll.register.event import Event
+from openroll.register.events import event_of
+from openroll.register.organisation.refusals import TokenUnknown
+from openroll.register.subscription.commands import Confirm, File, Rehandle
+from openroll.register.subscription.decide import Subscription, decide, evolve
+from openroll.register.subscription.events import SubscriptionErased, SubscriptionReleased
+from openroll.register.subscription.refusals import HandleTaken, KeyReused, SubscriptionUnknown
 from openroll.service.filing.idempotency_key import HiddenKey, hidden
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers, refuse_if_behind

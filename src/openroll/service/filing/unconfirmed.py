@@ -13,12 +13,14 @@ from datetime import date, timedelta
 
 import msgspec
 
-from openroll.register.code import NotACode, number_of_reference, reference_of
-from openroll.register.commands import Actor, Confirm, Disown, Lapse
+from openroll.register.command import Actor
 from openroll.register.decision import Refused
 from openroll.register.events import event_of
-from openroll.register.refusals import RequestShape, SubscriptionUnknown
-from openroll.register.subscription import Subscription, decide, evolve
+from openroll.register.refusals import RequestShape
+from openroll.register.subscription.commands import Confirm, Disown, Lapse
+from openroll.register.subscription.decide import Subscription, decide, evolve
+from openroll.register.subscription.filing_code import NotACode, number_of_reference, reference_of
+from openroll.register.subscription.refusals import SubscriptionUnknown
 from openroll.service.filing.submit import Outcome, Submission, fact_row
 from openroll.service.roll import Roll
 from openroll.store import events, subscriptions

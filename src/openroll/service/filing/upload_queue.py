@@ -14,7 +14,7 @@ import psycopg
 from psycopg import Connection
 
 from openroll.fault_trace import fault_trace
-from openroll.register.refusals import UploadGivenUp, UploadLost
+from openroll.register.file_refusals import UploadGivenUp, UploadLost
 from openroll.service.filing import upload_files
 from openroll.service.filing.upload_files import UPLOAD_LIMITS, UploadLimits, file_of
 from openroll.service.filing.uploads import Interrupted, Work, failed

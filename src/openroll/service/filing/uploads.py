@@ -13,15 +13,12 @@ from typing import BinaryIO
 import msgspec
 
 from openroll.register.decision import Refused
-from openroll.register.organisations import Seat
-from openroll.register.refusals import (
-    DatabaseAway,
+from openroll.register.file_refusals import (
     DiskFull,
     FileFaulty,
     FileOvertaken,
     FileTooLarge,
     FileUnfinished,
-    Refusal,
     UploadLost,
     UploadNotKept,
     UploadsFull,
@@ -29,6 +26,9 @@ from openroll.register.refusals import (
     UploadTimeOver,
     UploadUnknown,
 )
+from openroll.register.organisation.roles import Seat
+from openroll.register.refusal import Refusal
+from openroll.register.refusals import DatabaseAway
 from openroll.service.filing import upload_files
 from openroll.service.filing.bulk import FileRefused, take_file
 from openroll.service.filing.intake import has_room

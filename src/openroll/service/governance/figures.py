@@ -12,10 +12,10 @@ import msgspec
 from psycopg import Connection
 
 from openroll.register.decision import Refused
-from openroll.register.events import FiguresPublished
-from openroll.register.organisations import REGISTRAR, Seat
-from openroll.register.refusals import FiguresPublishedAlready
-from openroll.register.roll import ROLL_STREAM
+from openroll.register.organisation.roles import REGISTRAR, Seat
+from openroll.register.roll.decide import ROLL_STREAM
+from openroll.register.roll.events import FiguresPublished
+from openroll.register.roll.refusals import FiguresPublishedAlready
 from openroll.service.identity.seats import acting
 from openroll.service.official import append_official
 from openroll.service.roll import Roll

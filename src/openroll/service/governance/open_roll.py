@@ -16,12 +16,17 @@ from psycopg.conninfo import conninfo_to_dict
 
 from openroll.durable import make_private, write_durably
 from openroll.register import districts
-from openroll.register.commands import Actor, AdmitOperator, OpenRoll
+from openroll.register.command import Actor
 from openroll.register.decision import Accepted, Refused
-from openroll.register.events import Event, OperatorAdmitted, RollOpened, event_of
-from openroll.register.refusals import SeatGone
-from openroll.register.roll import ROLL_STREAM, RuleStanding, decide, evolve
-from openroll.register.roll import Roll as RollState
+from openroll.register.event import Event
+from openroll.register.events import event_of
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.register.organisation.events import OperatorAdmitted
+from openroll.register.organisation.refusals import SeatGone
+from openroll.register.roll.commands import OpenRoll
+from openroll.register.roll.decide import ROLL_STREAM, RuleStanding, decide, evolve
+from openroll.register.roll.decide import Roll as RollState
+from openroll.register.roll.events import RollOpened
 from openroll.rules import Rule, canonical, check, digest, load, obstacles, overlays, shipped
 from openroll.service.filing.submit import fact_row
 from openroll.service.identity.seats import acting, seat_of

@@ -4,12 +4,15 @@ from datetime import date
 
 import msgspec
 
-from openroll.register.commands import Propose, Publish
 from openroll.register.decision import Refused
-from openroll.register.organisations import REGISTRAR, Seat, propose
-from openroll.register.refusals import NothingAsked, ProposalUnknown, Refusal, RuleFaulty
-from openroll.register.roll import ROLL_STREAM
-from openroll.register.seats import publish, second_eyes
+from openroll.register.organisation.roles import REGISTRAR, Seat
+from openroll.register.organisation.seats import second_eyes
+from openroll.register.refusal import Refusal
+from openroll.register.roll.commands import Propose, Publish
+from openroll.register.roll.decide import ROLL_STREAM
+from openroll.register.roll.refusals import ProposalUnknown, RuleFaulty
+from openroll.register.roll.rule_versions import propose, publish
+from openroll.register.subscription.refusals import NothingAsked
 from openroll.rules import NoSuchRule, Rule, RuleFaults, canonical, digest, load, parse_rule
 from openroll.service.governance.open_roll import rule_name, rule_versions, standing
 from openroll.service.identity.seats import acting, member

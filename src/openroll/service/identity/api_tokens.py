@@ -9,17 +9,13 @@ import msgspec
 from psycopg import Connection
 
 from openroll.register.decision import Refused
-from openroll.register.events import Event, TokenEnded, TokenIssued, TokenReplaced
+from openroll.register.event import Event
 from openroll.register.free_text import reason_refusal
-from openroll.register.organisations import KEEPER, Seat
-from openroll.register.refusals import (
-    DaysOutOfRange,
-    OperatorUnknown,
-    ReasonMissing,
-    TokenReplacedAlready,
-    TokenUnknown,
-)
-from openroll.register.roll import ROLL_STREAM
+from openroll.register.organisation.events import TokenEnded, TokenIssued, TokenReplaced
+from openroll.register.organisation.refusals import DaysOutOfRange, OperatorUnknown, TokenReplacedAlready, TokenUnknown
+from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.register.refusals import ReasonMissing
+from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.governance.open_roll import token_hash
 from openroll.service.identity.people import MOST_LABEL
 from openroll.service.identity.seats import acting

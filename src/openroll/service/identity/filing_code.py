@@ -5,19 +5,14 @@ from datetime import datetime
 
 from psycopg import Connection
 
-from openroll.register.code import NotACode, number_of
-from openroll.register.commands import Actor, Hold
+from openroll.register.command import Actor
 from openroll.register.decision import Refused
-from openroll.register.organisations import Seat
-from openroll.register.refusals import (
-    CodeWrong,
-    HeldByPasskey,
-    SignInFailed,
-    SubscriptionUnknown,
-    TooManyFilings,
-    TooManyLookUps,
-    TooManyTries,
-)
+from openroll.register.organisation.roles import Seat
+from openroll.register.refusals import TooManyFilings, TooManyLookUps, TooManyTries
+from openroll.register.sign_in_refusals import SignInFailed
+from openroll.register.subscription.commands import Hold
+from openroll.register.subscription.filing_code import NotACode, number_of
+from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown
 from openroll.service.filing.submit import Submission, Taken, take
 from openroll.service.identity import passkeys, sessions, throttle
 from openroll.service.identity.passkeys import MOST_EACH, Options, RelyingParty

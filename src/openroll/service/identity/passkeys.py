@@ -31,7 +31,7 @@ from webauthn.helpers.structs import (
 )
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import SignInFailed
+from openroll.register.sign_in_refusals import SignInFailed
 from openroll.register.third_party import NotValid, third_party
 from openroll.service.identity.sessions import hashed, new_secret
 from openroll.service.roll import Roll

@@ -9,23 +9,24 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
-from openroll.register.commands import AdmitOrganisation, Join, Leave
 from openroll.register.decision import Decision, Refused
-from openroll.register.events import PersonInvited, PersonJoined
-from openroll.register.organisations import KEEPER, REGISTRAR, ROLES, Seat, admit, join, lead_of, leave
-from openroll.register.refusals import (
+from openroll.register.organisation.commands import AdmitOrganisation, Join, Leave
+from openroll.register.organisation.decide import admit, join, leave
+from openroll.register.organisation.events import PersonInvited, PersonJoined
+from openroll.register.organisation.refusals import (
     InvitationUnknown,
     LastPasskey,
     NotAllowed,
     OperatorUnknown,
     PasskeyHasASeat,
-    ReasonMissing,
-    Refusal,
     RoleUnknown,
-    SignInFailed,
     TooManyInvitations,
 )
-from openroll.register.seats import Member, may_act
+from openroll.register.organisation.roles import KEEPER, REGISTRAR, ROLES, Seat, lead_of
+from openroll.register.organisation.seats import Member, may_act
+from openroll.register.refusal import Refusal
+from openroll.register.refusals import ReasonMissing
+from openroll.register.sign_in_refusals import SignInFailed
 from openroll.service.identity import passkeys, sessions
 from openroll.service.identity.passkeys import Options, RelyingParty
 from openroll.service.identity.seats import acting, member

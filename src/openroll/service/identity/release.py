@@ -10,13 +10,14 @@ from datetime import datetime
 import msgspec
 from psycopg import Connection
 
-from openroll.register.commands import Actor, AskRelease, Command, RefuseRelease, Release, SecondRelease
+from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
 from openroll.register.events import event_of
-from openroll.register.organisations import Seat
-from openroll.register.refusals import ReleaseNotAsked
-from openroll.register.seats import of_one_chain
-from openroll.register.subscription import Subscription, evolve
+from openroll.register.organisation.roles import Seat
+from openroll.register.organisation.seats import of_one_chain
+from openroll.register.subscription.commands import AskRelease, RefuseRelease, Release, SecondRelease
+from openroll.register.subscription.decide import Subscription, evolve
+from openroll.register.subscription.refusals import ReleaseNotAsked
 from openroll.service.filing.submit import Outcome, Submission, Taken, take
 from openroll.service.identity.seats import acting, member, seat_of
 from openroll.service.mail.message import checked_address

@@ -4,8 +4,8 @@ import msgspec
 from psycopg import Connection
 
 from openroll.register.decision import Decision, Refused
-from openroll.register.organisations import KEEPER, REGISTRAR, Seat
-from openroll.register.seats import KEEPERS, Member, confirm, may_act, of_one_line
+from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
+from openroll.register.organisation.seats import KEEPERS, Member, confirm, may_act, of_one_line
 from openroll.service.official import append_official, record_of
 from openroll.service.roll import Roll
 from openroll.store import people

@@ -13,8 +13,8 @@ import msgspec
 from psycopg import Connection
 
 from openroll.register.decision import Refused
-from openroll.register.organisations import REGISTRAR, Seat
-from openroll.register.refusals import SessionOld
+from openroll.register.organisation.roles import REGISTRAR, Seat
+from openroll.register.sign_in_refusals import SessionOld
 from openroll.service.roll import Roll
 from openroll.store import people, sessions
 

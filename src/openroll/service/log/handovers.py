@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
-from openroll.register.roll import ROLL_STREAM
+from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.log.key_history import changes_of_keys, succession_of
 from openroll.service.log.receipts import receipt_under
 from openroll.service.roll import Roll

@@ -2,9 +2,9 @@
 
 from psycopg import Connection
 
-from openroll.register.events import LogBegun
-from openroll.register.log_keys import LogKeys
-from openroll.register.roll import ROLL_STREAM
+from openroll.register.log_keys.state import LogKeys
+from openroll.register.roll.decide import ROLL_STREAM
+from openroll.register.roll.events import LogBegun
 from openroll.service.roll import Roll
 from openroll.store import log
 from openroll.tlog import KEYS_CHANGED, KEYS_REVOKED, Checkpoint, KeyHistory, TlogError, Verifier, change_of

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 import msgspec
 
 from openroll.register.decision import Accepted, Refused
-from openroll.register.events import LogKeysChanged, LogKeysRevoked
-from openroll.register.log_keys import BeginKeys, FinishKeys, Keys, RevokeKeys, decide
-from openroll.register.organisations import KEEPER, REGISTRAR, Seat
-from openroll.register.refusals import LogKeysUnclear, LogKeyUnknown
-from openroll.register.roll import ROLL_STREAM
+from openroll.register.log_keys.commands import BeginKeys, FinishKeys, RevokeKeys
+from openroll.register.log_keys.decide import decide
+from openroll.register.log_keys.events import LogKeysChanged, LogKeysRevoked
+from openroll.register.log_keys.refusals import LogKeysUnclear, LogKeyUnknown
+from openroll.register.log_keys.state import Keys
+from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
+from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.keys import ALGORITHMS, keep_log_key
 from openroll.service.log.key_history import adopt_keys, standing
 from openroll.service.official import append_official

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import NotInLogYet, SubscriptionUnknown
+from openroll.register.subscription.refusals import NotInLogYet, SubscriptionUnknown
 from openroll.service.filing.submit import DOMAIN
 from openroll.service.log.key_history import open_own
 from openroll.service.roll import Roll

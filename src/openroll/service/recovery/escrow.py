@@ -18,9 +18,9 @@ import msgspec
 from psycopg import Connection
 
 from openroll.archive import Box, Sealing, write_box
-from openroll.register.events import EscrowDeposited
-from openroll.register.organisations import KEEPER, REGISTRAR
-from openroll.register.roll import ROLL_STREAM
+from openroll.register.organisation.roles import KEEPER, REGISTRAR
+from openroll.register.roll.decide import ROLL_STREAM
+from openroll.register.roll.events import EscrowDeposited
 from openroll.service.log.handovers import history
 from openroll.service.log.key_checks import FILE as KEY_CHECKS
 from openroll.service.log.receipts import published

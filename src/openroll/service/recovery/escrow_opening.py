@@ -17,7 +17,7 @@ from msgspec import Meta
 from psycopg import Connection
 
 from openroll.archive import Broken, Item, Keys, open_box
-from openroll.register.roll import NAME
+from openroll.register.roll.decide import NAME
 from openroll.service.log.signing_hold import SigningHold, hold
 from openroll.service.recovery.escrow import FORM, HISTORY, KEYS, SIGNATURE, Progress, statement
 from openroll.service.recovery.restore import write_item

@@ -9,8 +9,8 @@ from datetime import datetime, time
 
 from psycopg import Connection
 
-from openroll.register.organisations import REGISTRAR
-from openroll.register.roll import ROLL_STREAM
+from openroll.register.organisation.roles import REGISTRAR
+from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.roll import Roll
 from openroll.store import events, log, recovery_records
 from openroll.store.events import EventRow

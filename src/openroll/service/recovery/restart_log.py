@@ -16,10 +16,10 @@ import msgspec
 from psycopg import Connection
 
 from openroll.durable import sync_folders
-from openroll.register.events import LogBegun
 from openroll.register.free_text import names_somebody
-from openroll.register.organisations import KEEPER, REGISTRAR
-from openroll.register.roll import ROLL_STREAM
+from openroll.register.organisation.roles import KEEPER, REGISTRAR
+from openroll.register.roll.decide import ROLL_STREAM
+from openroll.register.roll.events import LogBegun
 from openroll.service.keys import finish_switch, make_keys
 from openroll.service.log.signing_hold import held, let_go
 from openroll.service.official import append_official

@@ -17,9 +17,9 @@ from itertools import islice
 import msgspec
 from psycopg import Connection
 
-from openroll.register.events import LogRestored
-from openroll.register.organisations import KEEPER, REGISTRAR
-from openroll.register.roll import ROLL_STREAM
+from openroll.register.organisation.roles import KEEPER, REGISTRAR
+from openroll.register.roll.decide import ROLL_STREAM
+from openroll.register.roll.events import LogRestored
 from openroll.service.log.key_history import KINDS
 from openroll.service.log.ratchet import Ratchet, RatchetDamaged
 from openroll.service.log.sequencer import MOST_A_ROUND

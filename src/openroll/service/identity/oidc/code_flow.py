@@ -9,9 +9,10 @@ import hmac
 import msgspec
 
 from openroll.register.decision import Refused
-from openroll.register.events import ProviderSet
-from openroll.register.organisations import KEEPER, Seat
-from openroll.register.refusals import SignInFailed, TooBusy, TooManyAtOnce
+from openroll.register.organisation.events import ProviderSet
+from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.register.refusals import TooBusy, TooManyAtOnce
+from openroll.register.sign_in_refusals import SignInFailed
 from openroll.service.identity import people as seats
 from openroll.service.identity import sessions
 from openroll.service.identity.oidc.answers import MAX_SECONDS, Metadata, discover

@@ -6,13 +6,8 @@ refusals (`fault.refusal`), because a person can only wait, begin again, or ask 
 
 from typing import ClassVar
 
-from openroll.register.refusals import (
-    ProviderAnswerWrong,
-    ProviderUnreachable,
-    Refusal,
-    SignInRefusedThere,
-    SignInStale,
-)
+from openroll.register.refusal import Refusal
+from openroll.register.sign_in_refusals import ProviderAnswerWrong, ProviderUnreachable, SignInRefusedThere, SignInStale
 
 TOLD_REASONS = frozenset(
     {

@@ -4,10 +4,15 @@ import re
 
 import msgspec
 
-from openroll.register.commands import Actor, AdmitOperator, OpenRoll
+from openroll.register.command import Actor
 from openroll.register.decision import Accepted, Decision, Refused
-from openroll.register.events import Event, OperatorAdmitted, RollOpened
-from openroll.register.refusals import NameShape, NotAllowed, OperatorAdmittedAlready, RollOpenAlready, RuleUnsafe
+from openroll.register.event import Event
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.register.organisation.events import OperatorAdmitted
+from openroll.register.organisation.refusals import NameShape, NotAllowed, OperatorAdmittedAlready
+from openroll.register.roll.commands import OpenRoll
+from openroll.register.roll.events import RollOpened
+from openroll.register.roll.refusals import RollOpenAlready, RuleUnsafe
 
 ROLL_STREAM = 0
 """The roll's own record: number 0. Operators and subscriptions take numbers from 1."""

@@ -6,63 +6,24 @@ act is one entry of the log, and `tlog.succession` says what follows from it.
 
 from datetime import date
 
-import msgspec
-
 from openroll.register.decision import Accepted, Decision, Refused
-from openroll.register.events import LogKeysChanged, LogKeysRevoked
 from openroll.register.free_text import reason_refusal
-from openroll.register.organisations import Seat
-from openroll.register.refusals import (
+from openroll.register.log_keys.commands import BeginKeys, FinishKeys, RevokeKeys
+from openroll.register.log_keys.events import LogKeysChanged, LogKeysRevoked
+from openroll.register.log_keys.refusals import (
     KeyChangeUnderWay,
     LogKeyNeeded,
     LogKeyUnknown,
     LogKeyUsed,
-    NothingAsked,
     OverlapOpen,
-    Refusal,
     SizeAhead,
 )
+from openroll.register.log_keys.state import Keys, LogKeys
+from openroll.register.organisation.roles import Seat
+from openroll.register.refusal import Refusal
+from openroll.register.subscription.refusals import NothingAsked
 from openroll.tlog import Verifier
 from openroll.tlog.note import ED25519
-
-Keys = tuple[Verifier, ...]
-
-
-class LogKeys(msgspec.Struct, frozen=True, kw_only=True):
-    """The keys of a log as they stand: who signs `now` and who of them is `leaving`, every key there `ever` was.
-
-    `size` is the newest published size; `under_way` is whether a change of keys is decided and not yet published.
-    """
-
-    now: Keys
-    leaving: Keys
-    ever: frozenset[str]
-    size: int
-    under_way: bool
-
-
-class BeginKeys(msgspec.Struct, frozen=True):
-    """Have new keys sign. Each takes the place of the key of its kind, which goes on beside it if there is an `overlap`."""
-
-    new: Keys
-    reason: str
-    overlap: bool = True
-
-
-class FinishKeys(msgspec.Struct, frozen=True):
-    """End the overlap: the old keys sign no more."""
-
-    reason: str
-
-
-class RevokeKeys(msgspec.Struct, frozen=True):
-    """Say that a key is no longer to be believed from a size on, and name the new ones that sign in its place."""
-
-    revoked: Keys
-    new: Keys
-    unbelieved_from: int
-    lost: bool
-    reason: str
 
 
 def decide(command: BeginKeys | FinishKeys | RevokeKeys, state: LogKeys, today: date, by: Seat, rule: str) -> Decision:

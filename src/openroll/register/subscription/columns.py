@@ -6,7 +6,7 @@ does. It says nothing of its own: a property test holds each body equal to what 
 
 import polars as pl
 
-from openroll.register.events import SubscriptionFiled
+from openroll.register.subscription.events import SubscriptionFiled
 
 FILED = SubscriptionFiled.name
 

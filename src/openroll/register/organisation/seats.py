@@ -6,23 +6,20 @@ word for it. The one exception is stated in the log: the first lead of an organi
 nobody is there to confirm it.
 """
 
-from datetime import date
-
 import msgspec
 
-from openroll.register.commands import Publish
 from openroll.register.decision import Accepted, Decision, Refused
-from openroll.register.events import RuleDropped, RulePublished, SeatConfirmed
-from openroll.register.organisations import KEEPER, REGISTRAR, Seat, too_soon
-from openroll.register.refusals import (
+from openroll.register.organisation.events import SeatConfirmed
+from openroll.register.organisation.refusals import (
     NotAllowed,
     OneLine,
-    Refusal,
     SeatConfirmedAlready,
     SeatGone,
     SeatWaiting,
     SecondEyesNeeded,
 )
+from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
+from openroll.register.refusal import Refusal
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -105,17 +102,3 @@ def _not_to_confirm(new: Member, by: Member) -> Refusal | None:
     if not by.lead or by.seat.organisation not in (new.seat.organisation, REGISTRAR) or by.seat == KEEPER:
         return NotAllowed(role=by.role, act="confirm")
     return None
-
-
-def publish(command: Publish, proposer: Member, by: Member, today: date, rule: str) -> Decision:
-    """Publish or drop a proposal. Publishing needs four eyes; dropping needs two that are in force."""
-    refusal = may_act(by) if command.drop else second_eyes(proposer, by) or too_soon(command.starts, today)
-    if refusal is not None:
-        return Refused(refusal, rule)
-    who = str(proposer.seat)
-    if command.drop:
-        return Accepted((RuleDropped(dropped=command.proposed, proposed_by=who, by=str(by.seat), rule=rule),))
-    published = RulePublished(
-        published=command.proposed, starts=command.starts, proposed_by=who, by=str(by.seat), rule=rule
-    )
-    return Accepted((published,))

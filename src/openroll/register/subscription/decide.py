@@ -11,11 +11,15 @@ from typing import cast
 
 import msgspec
 
-from openroll.register.commands import (
-    Actor,
+from openroll.register.command import Actor, Command
+from openroll.register.decision import Accepted, Decision, Refused
+from openroll.register.event import Event
+from openroll.register.free_text import MOST_REASON, reason_refusal
+from openroll.register.organisation.refusals import NotAllowed
+from openroll.register.refusal import Refusal
+from openroll.register.subscription.commands import (
     AskRelease,
     Change,
-    Command,
     Confirm,
     Correct,
     Disown,
@@ -31,9 +35,7 @@ from openroll.register.commands import (
     SecondRelease,
     Withdraw,
 )
-from openroll.register.decision import Accepted, Decision, Refused
-from openroll.register.events import (
-    Event,
+from openroll.register.subscription.events import (
     ReleaseAsked,
     ReleaseRefused,
     ReleaseSeconded,
@@ -51,9 +53,16 @@ from openroll.register.events import (
     SubscriptionReleased,
     SubscriptionWithdrawn,
 )
-from openroll.register.free_text import MOST_REASON, reason_refusal
-from openroll.register.handle import is_handle
-from openroll.register.refusals import (
+from openroll.register.subscription.handle import is_handle
+from openroll.register.subscription.holding import (
+    KEEPING,
+    Asked,
+    Keeping,
+    keeping_after,
+    keeping_event,
+    keeping_refusal,
+)
+from openroll.register.subscription.refusals import (
     DateOutOfRange,
     DigestPresent,
     DigestShape,
@@ -63,24 +72,14 @@ from openroll.register.refusals import (
     HandleTaken,
     KeptUntil,
     KindNotCovered,
-    NotAllowed,
     NothingAsked,
     NotUnconfirmed,
     RecordEnded,
-    Refusal,
     SubscriptionUnknown,
     WaitsStill,
     WordUnknown,
 )
-from openroll.register.release import (
-    KEEPING,
-    Asked,
-    Keeping,
-    keeping_after,
-    keeping_event,
-    keeping_refusal,
-)
-from openroll.register.terms import KINDS, Terms
+from openroll.register.subscription.terms import KINDS, Terms
 from openroll.rules import kept_until, waits_until
 
 __all__ = ["MOST_REASON", "RELEASE_DAYS", "Setting", "Subscription", "decide", "evolve"]

@@ -1,19 +1,8 @@
-"""Commands: what somebody asks for, in the imperative. Each names who asks only as a role and an organisation."""
+"""What is asked of a subscription, in the imperative."""
 
 from datetime import date
 
-import msgspec
-
-
-class Actor(msgspec.Struct, frozen=True):
-    """Who acts: a role (`operator`, `subscriber`, `registrar`) and an organisation's short name, never a person."""
-
-    role: str
-    organisation: str = ""
-
-
-class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """Something asked of one record."""
+from openroll.register.command import Command
 
 
 class File(Command, frozen=True):
@@ -133,64 +122,3 @@ class Lapse(Command, frozen=True):
 
 class Erase(Command, frozen=True):
     """Erase what the record holds, once the rule no longer keeps it."""
-
-
-class AdmitOrganisation(Command, frozen=True):
-    """Admit an authority or a reviewer under a short name (official)."""
-
-    organisation: str
-    kind: str
-    title_zh: str
-    title_en: str
-
-
-class Join(Command, frozen=True):
-    """Take a seat in an organisation of this kind, with a role. `founding`: it is the first lead there ever was."""
-
-    organisation: str
-    kind: str
-    role: str
-    invited_by: str = ""
-    founding: bool = False
-
-
-class Leave(Command, frozen=True):
-    """Give up a seat, or have it taken away."""
-
-    organisation: str
-    seat: int
-
-
-class Propose(Command, frozen=True):
-    """Propose a rule, to be in force from a day (official; the first pair of eyes)."""
-
-    starts: date
-
-
-class Publish(Command, frozen=True):
-    """Publish the rule somebody else proposed (official; the second pair of eyes), or drop it."""
-
-    proposed: str
-    starts: date
-    drop: bool = False
-
-
-class OpenRoll(Command, frozen=True):
-    """Open a roll under a rule (official)."""
-
-    roll: str
-    title_zh: str
-    title_en: str
-    registrar: str
-    districts: str
-    demonstration: bool = False
-
-
-class AdmitOperator(Command, frozen=True):
-    """Admit an operator under a short name (official)."""
-
-    operator: str
-    title_zh: str
-    title_en: str
-    kind: str
-    by: str = ""

@@ -8,21 +8,22 @@ from datetime import date
 
 import msgspec
 
-from openroll.register.commands import Actor, AskRelease, Hold, RefuseRelease, Release, SecondRelease
-from openroll.register.events import (
-    Event,
+from openroll.register.command import Actor
+from openroll.register.event import Event
+from openroll.register.free_text import reason_refusal
+from openroll.register.organisation.refusals import NotAllowed
+from openroll.register.refusal import Refusal
+from openroll.register.subscription.commands import AskRelease, Hold, RefuseRelease, Release, SecondRelease
+from openroll.register.subscription.events import (
     ReleaseAsked,
     ReleaseRefused,
     ReleaseSeconded,
     SubscriptionHeld,
     SubscriptionReleased,
 )
-from openroll.register.free_text import reason_refusal
-from openroll.register.refusals import (
-    NotAllowed,
+from openroll.register.subscription.refusals import (
     NotHeld,
     NothingAsked,
-    Refusal,
     ReleaseAskedAlready,
     ReleaseNotAsked,
     ReleaseWaits,
