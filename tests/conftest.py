@@ -15,10 +15,11 @@ from psycopg import sql
 from xdist.scheduler import LoadScopeScheduling
 
 from openroll.compose.postgres import private_server
-from openroll.register.commands import AdmitOperator, OpenRoll
 from openroll.register.decision import Accepted
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
-from openroll.service.opening import admit_operator, open_roll
+from openroll.service.governance.open_roll import admit_operator, open_roll
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
 from openroll.store.schema import drop
@@ -153,7 +154,7 @@ def opened(
         load("cn-cq-2006-regulation+with-safeguards"),
         origin=f"roll.example/{name}",
         clock=clock or Ticking(),
-        salts=os.urandom,
+        random_bytes=os.urandom,
     )
     assert isinstance(roll, Roll), roll
     for operator in ("east", "west"):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from openroll.register.handle import ALPHABET, MODULUS, WEIGHTS, handle_of, is_handle
+from openroll.register.subscription.handle import ALPHABET, MODULUS, WEIGHTS, handle_of, is_handle
 
 KEY = bytes(range(32))
 """The handle key of every operator in tests."""

@@ -1,17 +1,17 @@
 """Seats for tests: people who joined and were confirmed, each through the ways that people go."""
 
 from openroll.register.decision import Accepted
-from openroll.register.organisations import KEEPER, Seat
-from openroll.service import people
+from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.service.identity import people
+from openroll.service.identity.seats import confirm_seat, member
 from openroll.service.roll import Roll
-from openroll.service.seats import confirm_seat, member
 
 
 def invited(roll: Roll, organisation: str, role: str, by: Seat = KEEPER) -> Seat:
     """Somebody whom `by` invited and who joined; unless it is the first lead there, their seat waits to be confirmed."""
     secret = people.invite(roll, organisation, role, "somebody", by)
     assert isinstance(secret, str), secret
-    joined = people.join_with_subject(roll, secret, "https://id.example", roll.salts(8).hex())
+    joined = people.join_with_subject(roll, secret, "https://id.example", roll.random_bytes(8).hex())
     assert isinstance(joined, str), joined
     with roll.database.own() as connection:
         row = connection.execute("select max(seat) from person where organisation = %s", (organisation,)).fetchone()
@@ -31,7 +31,7 @@ def in_force(roll: Roll, organisation: str, role: str, by: Seat = KEEPER, confir
 
 def seated(roll: Roll, organisation: str, role: str) -> Seat:
     """Somebody who sits down by the development door, in force and of a line of their own."""
-    person = people.sit_down(roll, organisation, role, "somebody")
+    person = people.create_seat(roll, organisation, role, "somebody")
     assert isinstance(person, int)
     with roll.database.own() as connection:
         row = connection.execute("select seat from person where id = %s", (person,)).fetchone()

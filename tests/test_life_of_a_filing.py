@@ -38,5 +38,5 @@ def test_each_step_stands_in_a_file_the_page_names() -> None:
 
 def test_the_code_numbers_no_step_that_the_page_does_not_tell() -> None:
     """No comment in the service numbers a step beyond the page's."""
-    for path in (ROOT / "src" / "openroll" / "service").glob("*.py"):
+    for path in (ROOT / "src" / "openroll" / "service").rglob("*.py"):
         assert marked(path) <= set(told()), path

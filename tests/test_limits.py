@@ -8,21 +8,12 @@ import pytest
 
 from openroll.compose import admission, server
 from openroll.rules import UNCONFIRMED_DAYS
-from openroll.service import (
-    executors,
-    grouping,
-    measuring,
-    passkeys,
-    people,
-    puzzle,
-    sessions,
-    starts,
-    throttle,
-    unconfirmed,
-    wrong_tokens,
-)
-from openroll.service.intake import INTAKE_LIMITS
-from openroll.service.upload_files import UPLOAD_LIMITS
+from openroll.service import executors, simulation
+from openroll.service.filing import group_commit, unconfirmed
+from openroll.service.filing.intake import INTAKE_LIMITS
+from openroll.service.filing.upload_files import UPLOAD_LIMITS
+from openroll.service.identity import passkeys, people, puzzle, sessions, throttle, wrong_tokens
+from openroll.service.identity.oidc import begin_limits
 from openroll.traffic import Bucket
 from openroll.watch.witness import app as witness
 
@@ -81,16 +72,19 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     "words on filings made alone, in one request": ("", f"{unconfirmed.MOST:,}", "", "400 request-shape"),
     "wrong tokens": (each(wrong_tokens.EACH), "", "", "429 too-many-at-once"),
     "sign-ins begun through a provider": (
-        each(starts.EACH), "", f"{per(starts.IN_ALL)}, and {starts.MOST_WAYS:,} under way", "429 too-many-at-once or 503 too-busy"
+        each(begin_limits.EACH),
+        "",
+        f"{per(begin_limits.IN_ALL)}, and {begin_limits.MOST_WAYS:,} under way",
+        "429 too-many-at-once or 503 too-busy",
     ),
     "questions to one provider what it is": (
-        "", f"1 at once, then its answer is kept for {starts.KNOWN_FOR / 60:g} min", "", "they wait"
+        "", f"1 at once, then its answer is kept for {begin_limits.KNOWN_FOR / 60:g} min", "", "they wait"
     ),
     "sign-ins begun with a passkey": (*("nothing is kept of them",) * 3, "none"),
     "passkeys that are being made": ("", f"{passkeys.MOST_BEGUN}", "", "an older one is refused: 403 sign-in-failed"),
     "invitations in a day": ("", f"a seat: {people.MOST_INVITED}", "", "429 too-many-invitations"),
     "questions to the city model": (
-        at_once(measuring.MOST_EACH), "", f"{measuring.MOST_WAITING} at once, one at work", "429 or 503, a page"
+        at_once(simulation.MOST_EACH), "", f"{simulation.MOST_WAITING} at once, one at work", "429 or 503, a page"
     ),
     "slow forms (not whole after a quarter of a second)": (
         at_once(admission.SLOW_EACH), "", f"{admission.SLOW_ALL} at once", "429 or 503, a page"
@@ -125,7 +119,7 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
         "429 too-many-at-once or 503 too-busy",
     ),
     "look-ups and acts of pages": ("", "", f"{executors.PAGES} at work", "they wait"),
-    "filings waiting to be written": ("", "", f"{grouping.MOST_WAITING:,}", "503 too-busy"),
+    "filings waiting to be written": ("", "", f"{group_commit.MOST_WAITING:,}", "503 too-busy"),
     "passkeys of one record or person": ("", f"{passkeys.MOST_EACH}", "", "403 sign-in-failed"),
     "a session left alone": (
         "", f"a person's {sessions.IDLE['person'].seconds // 60} min, a record's {sessions.IDLE['subscriber'].seconds // 60} min",

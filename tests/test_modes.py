@@ -9,11 +9,11 @@ import pytest
 
 from openroll.archive import Keys, Sealing, open_box, write_box
 from openroll.durable import make_private, write_all_durably, write_durably
-from openroll.service.given_keys import KeysWrong
 from openroll.service.keys import make_keys, read_keys
-from openroll.service.ratchet import Forked, Ratchet
-from openroll.service.restore import write_item
-from openroll.tlog import Mark
+from openroll.service.log.external_keys import KeysWrong
+from openroll.service.log.ratchet import Forked, Ratchet
+from openroll.service.recovery.restore import write_item
+from openroll.tlog import CompactRange
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +35,8 @@ def test_ratchet_and_lock_are_nobody_elses(tmp_path: Path) -> None:
     lock.touch(0o666)
     assert mode(lock) == 0o666
     ratchet = Ratchet(tmp_path / "ratchet")
-    one = Mark().extend([b"an entry"])
-    ratchet.move(Mark(), one)
+    one = CompactRange().extend([b"an entry"])
+    ratchet.move(CompactRange(), one)
     assert mode(tmp_path / "ratchet") == 0o600
     assert mode(lock) == 0o600
     assert ratchet.read() == one

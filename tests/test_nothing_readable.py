@@ -28,14 +28,15 @@ from stdnum.cn import ric
 
 from openroll.archive import open_box
 from openroll.disclosure import Disclosure, digests_of
-from openroll.register.terms import terms_of
-from openroll.service import backup, escrow, uploads
-from openroll.service.backup import House as Backed
-from openroll.service.idempotency_key import hidden
+from openroll.register.subscription.terms import terms_of
+from openroll.service.filing import uploads
+from openroll.service.filing.idempotency_key import hidden
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.recovery import backup, escrow
+from openroll.service.recovery.backup import House as Backed
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
 from openroll.sheet.pack import pack
-from openroll.web import acts
+from openroll.web import commands
 from tests.attacker import Attacker, hashes_in, pieces_of
 from tests.handles import KEY, handle
 from tests.service.copies import Holder
@@ -138,7 +139,7 @@ def by_file(inside: House, folder: Path) -> bytes:
             writer.writerow([number, "organisation", "adsl", "500103", "2006-11-01", name, number, name, number])
     terms = terms_of(roll.rule, roll.districts, date(2006, 12, 20))
     filing, kept = folder / "list.filing.csv", folder / "list.disclosures.ndjson"
-    packed = pack(subscribers, filing, kept, fields=roll.rule.fields, terms=terms, random=roll.salts, key=KEY)
+    packed = pack(subscribers, filing, kept, fields=roll.rule.fields, terms=terms, random=roll.random_bytes, key=KEY)
     assert (packed.rows, packed.fault_count) == (COUNT, 0)
     bearer = {"authorization": f"Bearer {inside.token()}"}
     answer = inside.visitor().ask("POST", "/api/v1/files", content=filing.read_bytes(), headers=bearer)
@@ -153,7 +154,9 @@ def by_api(inside: House) -> bytes:
     """An operator's program, which takes a number as its Idempotency-Key; what stays with the operator."""
     bearer, opened = {"authorization": f"Bearer {inside.token()}"}, []
     for place, (person, other) in enumerate(zip(BY_API, AS_KEY, strict=True)):
-        digests, kept = digested(dict(zip(FIELDS, (person.name, person.number) * 2, strict=True)), inside.roll.salts)
+        digests, kept = digested(
+            dict(zip(FIELDS, (person.name, person.number) * 2, strict=True)), inside.roll.random_bytes
+        )
         row = {"handle": handle(f"api-{place}"), "kind": "organisation", "access": "adsl", "district": "500103"}
         row |= {"connected": "2006-11-01"}
         headers = bearer | {"idempotency-key": other.number}
@@ -211,8 +214,8 @@ def in_page(inside: House) -> bytes:
     for person in IN_PAGE:
         visitor = inside.visitor()
         asked = {"name": person.name, "contact": person.number, "address": person.name}
-        digests, kept = digested(asked, inside.roll.salts)
-        _, by_choice = digested({"phone": person.number}, inside.roll.salts)
+        digests, kept = digested(asked, inside.roll.random_bytes)
+        _, by_choice = digested({"phone": person.number}, inside.roll.random_bytes)
         sent = {"in-page": "yes", "digests": " ".join(digests), "filled": "name contact address", "step": "check"}
         sent["told"] = Disclosure.parse(by_choice[0]).digest()
         answer = visitor.post("/en/file", a_form(visitor, "/en/file") | SUBSCRIPTION | sent)
@@ -278,7 +281,7 @@ def failed(inside: House) -> None:
     form = a_form(visitor, "/en/file") | SUBSCRIPTION | told
     for broken in (break_down, break_again):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(acts, "told", broken)
+            patch.setattr(commands, "told", broken)
             assert visitor.post("/en/file", form).status_code == 500
 
 

@@ -1,6 +1,6 @@
 // Packs a list of subscribers in the operator's own browser, as `openroll pack` does on its machine: given the same key and the
 // same random bytes both write the same two files. Nothing here talks to anybody. Every step mirrors openroll.sheet.pack,
-// openroll.register.handle and openroll.disclosure.text; a test holds the results equal byte for byte.
+// openroll.register.subscription.handle and openroll.disclosure.text; a test holds the results equal byte for byte.
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8, without } from "./plain.js";

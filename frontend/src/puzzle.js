@@ -1,4 +1,4 @@
-// The puzzle of a busy moment (service/puzzle.py): a number such that SHA-256 of "challenge.number" begins with so many zero bits.
+// The puzzle of a busy moment (service/identity/puzzle.py): a number such that SHA-256 of "challenge.number" begins with so many zero bits.
 // Plain script, a slice at a time, so that the page stays alive; without it the page says how long to wait.
 const K = new Uint32Array(64), START = new Uint32Array(8);
 (function constants() {

@@ -46,7 +46,7 @@ function tellDisclosures(place, bytes, body, fields, told) {
   place.closest("[hidden]")?.removeAttribute("hidden");
 }
 
-// The keys of a receipt's own time: `spans` are the log's, newest first, as [from, keys]; see openroll.tlog.succession.
+// The keys of a receipt's own time: `spans` are the log's, newest first, as [from, keys]; see openroll.tlog.key_history.
 function keysFor(bytes, spans) {
   const size = claimedSize(bytes);
   return (spans.find(([from]) => size >= from) || spans[0])[1];

@@ -18,9 +18,9 @@ from tests.handles import handle
 
 from openroll import tlog
 from openroll.compose.server import application
-from openroll.register.code import code_of, number_of
+from openroll.register.subscription.filing_code import code_of, number_of
+from openroll.service.identity.api_tokens import issue_token
 from openroll.service.roll import Roll
-from openroll.service.tokens import issue_token
 from openroll.sheet.limits import Limits
 from openroll.store import idempotency
 
@@ -143,7 +143,7 @@ def test_a_file_cut_off_is_no_fault_of_the_sender(
     def broken(*_: object) -> None:
         raise psycopg.OperationalError("the connection is lost")
 
-    monkeypatch.setattr("openroll.service.batch._Taking._write_batch", broken)
+    monkeypatch.setattr("openroll.service.filing.bulk._Taking._write_batch", broken)
     text = ",".join(row()) + "\n" + ",".join({**row(), "digests": " ".join(digests("h-1"))}.values()) + "\n"
     answer = client.post("/api/v1/files", content=text.encode(), headers=east)
     assert (answer.status_code, answer.json()["code"]) == (503, "file-unfinished")
@@ -157,7 +157,7 @@ def test_a_file_for_programs_has_its_bounds(
     monkeypatch.setattr("openroll.api.intake.LIMITS", Limits(file_bytes=1_000))
     answer = client.post("/api/v1/files", content=b"x" * 2_000_000, headers=east)
     assert (answer.status_code, answer.json()["code"]) == (422, "file-too-large")
-    places = client.app.state.desk.executors.files.places
+    places = client.app.state.application.executors.files.places
     west = {"authorization": f"Bearer {issue_token(roll, 'west', 'test')}"}
     with places.held(("east",)):
         answer = client.post("/api/v1/files", content=b"x" * 900, headers=east)
@@ -176,8 +176,8 @@ def test_a_fault_of_ours_does_not_say_that_nothing_was_done(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("openroll.service.batch.take_file", broken)
-    monkeypatch.setattr("openroll.service.doors.open_by_code", broken)
+    monkeypatch.setattr("openroll.service.filing.bulk.take_file", broken)
+    monkeypatch.setattr("openroll.service.identity.filing_code.open_by_code", broken)
     with TestClient(application(roll), raise_server_exceptions=False, base_url="https://testserver.local") as client:
         answer = client.post("/api/v1/files", content=b"x", headers=east)
         assert (answer.status_code, "unknown" in answer.json()["title"]) == (500, True)

@@ -5,10 +5,10 @@ from tests.service.test_rotation import again, sequenced, turned
 
 from openroll import tlog
 from openroll.compose.server import application
+from openroll.service.log.key_rotation import finish, rotate
 from openroll.service.roll import Roll
-from openroll.service.rotation import finish, rotate
 from openroll.tlog import Verifier, follow
-from openroll.tlog.succession import handovers_of
+from openroll.tlog.key_history import handovers_of
 
 
 def served(client: Client) -> list[Verifier]:

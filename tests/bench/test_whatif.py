@@ -3,8 +3,8 @@
 import numpy as np
 
 from openroll.bench.whatif import settled
+from openroll.whatif.population import settle
 from openroll.whatif.sample import draw, given
-from openroll.whatif.world import settle
 
 
 def test_people_are_as_many_as_the_figure_says() -> None:

@@ -8,7 +8,7 @@ from tests.watch.cheats.forge import person_act, show
 
 from openroll.cli.audit import Sought
 from openroll.tlog import Signer
-from openroll.watch.audit.gather import Places
+from openroll.watch.audit.collect import Places
 from openroll.watch.source import FolderSource, source_of
 
 __all__ = ["run"]

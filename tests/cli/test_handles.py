@@ -11,9 +11,9 @@ from tests.handles import KEY, handle
 from tests.service.test_batch import new, sent
 from tests.service.test_rehandling import filed_before
 
-from openroll.register.handle import handle_of, key_of
-from openroll.service.batch import take_file
-from openroll.service.reading import Record, by_handle
+from openroll.register.subscription.handle import handle_of, key_of
+from openroll.service.filing.bulk import take_file
+from openroll.service.queries import Record, by_handle
 from openroll.service.roll import Roll
 
 __all__ = ["run"]

@@ -14,7 +14,7 @@ import pytest
 from tests.tlog.corpus.forge import ED, Forged
 
 from openroll import cli, tlog
-from openroll.cli.say import Output, fail, show_faults
+from openroll.cli.output import Output, fail, show_faults
 from openroll.cli.wiring import Wiring
 from openroll.sheet import Fault
 from openroll.tlog.__main__ import main

@@ -14,11 +14,11 @@ from tests.conftest import Ticking
 from tests.program import Program
 
 from openroll.compose.serving import be_the_only_server, check_port
-from openroll.register.commands import OpenRoll
+from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
-from openroll.service import opening
+from openroll.service.governance import open_roll as opening
+from openroll.service.governance.open_roll import CannotOpenRoll, open_roll
 from openroll.service.keys import make_keys
-from openroll.service.opening import CannotOpenRoll, open_roll
 from openroll.service.roll import Roll
 from openroll.store import schema
 from openroll.store.address import AddressWrong, checked, without_password
@@ -56,7 +56,7 @@ def init(database_url: str, name: str, home: Path, origin: str) -> Roll:
         roll=name, title_zh="册", title_en="R", registrar="X", districts="cn-cq-2006", demonstration=True
     )
     database = Database(database_url, name)
-    roll = open_roll(database, home, command, load(RULE), origin=origin, clock=Ticking(), salts=os.urandom)
+    roll = open_roll(database, home, command, load(RULE), origin=origin, clock=Ticking(), random_bytes=os.urandom)
     assert isinstance(roll, Roll)
     return roll
 

@@ -6,8 +6,8 @@ import pytest
 from tests.cli.test_operator import Run, run
 from tests.service.test_rotation import first_receipt, sequenced
 
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
 from openroll.tlog.__main__ import main as tlog
 
 __all__ = ["run"]

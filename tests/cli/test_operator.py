@@ -14,9 +14,9 @@ from tests.handles import KEY, handle
 from tests.service.test_batch import new, sent
 
 from openroll.cli import build
-from openroll.register.handle import key_line
-from openroll.service.batch import take_file
-from openroll.service.given_keys import GivenKeys
+from openroll.register.subscription.handle import key_line
+from openroll.service.filing.bulk import take_file
+from openroll.service.log.external_keys import GivenKeys
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
 
@@ -179,7 +179,7 @@ def test_a_cut_connection_is_told_with_what_is_known(
         raise psycopg.OperationalError("the connection is lost")
 
     (tmp_path / "list.csv").write_bytes(sent(new("a")).read())
-    monkeypatch.setattr("openroll.service.batch._Taking._write_batch", broken)
+    monkeypatch.setattr("openroll.service.filing.bulk._Taking._write_batch", broken)
     told = run("file", tmp_path / "list.csv", "--operator", "east", roll=roll)
     assert (told.status, "0 of 1 rows are filed, perhaps more" in told.err) == (1, True)
     assert "nothing is filed twice" in told.err

@@ -14,11 +14,11 @@ from tests.watch.cheats.forge import flip, person_act, receipt_of, show
 from tests.watch.independent import convicts
 from tests.watch.test_upgrading import KEYS, MINE, SIGNERS, WITNESS, log_of
 
-from openroll.service.batch import FileTaken, take_file
-from openroll.service.reading import Record, by_handle
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.queries import Record, by_handle
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.tlog import sign_note, take_apart, verify_receipt
+from openroll.tlog import sign_note, split_note, verify_receipt
 from openroll.tlog.__main__ import main as tlog
 from openroll.watch.audit.trust import verifiers
 
@@ -147,7 +147,7 @@ def test_a_receipt_is_explained_in_either_language(run: Run, paper: Path, tmp_pa
     flip(paper, 700)
     bad = run("receipt", "explain", paper, "--key", pub)
     assert (bad.status, bad.out.startswith("This receipt is not good.")) == (1, True)
-    text, _ = take_apart((tmp_path / "site/log/checkpoint").read_bytes())
+    text, _ = split_note((tmp_path / "site/log/checkpoint").read_bytes())
     evil = text.replace("upgrading", "up\x9b31m\u202egrading")
     paper.write_bytes(
         receipt_of(tmp_path / "site/log", MINE, 0).partition(b"\n\n")[0] + b"\n\n" + sign_note(evil, SIGNERS)

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from openroll.cli.rule import app
 from openroll.cli.rule_pages import span
 from openroll.rules import check, digest, load, rule_schema, shipped
-from openroll.rules.difference import differences
+from openroll.rules.diff import differences
 
 SAFE = "cn-cq-2006-regulation+with-safeguards"
 GOOD = Path(__file__).parents[2] / "src" / "openroll" / "rules" / "shipped" / "notification-2006.yaml"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from openroll.cli.say import fail, show_faults
+from openroll.cli.output import fail, show_faults
 from openroll.sheet import Fault
 
 

@@ -17,10 +17,10 @@ import polars as pl
 import psutil
 import pytest
 
-from openroll.cli.named import NotSaid
-from openroll.cli.whatif import app
-from openroll.cli.whatif_given import with_settings
-from openroll.cli.whatif_pages import TITLES, UNITS, counted, figures
+from openroll.cli.arguments import NotSaid
+from openroll.cli.whatif.commands import app
+from openroll.cli.whatif.options import with_settings
+from openroll.cli.whatif.pages import TITLES, UNITS, counted, figures
 from openroll.rules import load, shipped
 from openroll.whatif import ANSWERS, answers, bands, cities, load_city, run, titles
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openroll.register.code import NotACode, code_of, ff1_decrypt, ff1_encrypt, number_of
+from openroll.register.subscription.filing_code import NotACode, code_of, ff1_decrypt, ff1_encrypt, number_of
 
 KEY = bytes.fromhex("2B7E151628AED2A6ABF7158809CF4F3C")
 KEYS = {

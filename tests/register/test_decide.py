@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from tests.handles import handle
 from tests.service.filings import digest, digests, filing
 
-from openroll.register.commands import Actor, Change, Command, Correct, End, File, Notify, Rehandle, Withdraw
+from openroll.register.command import Actor, Command
 from openroll.register.decision import Accepted, Refused
 from openroll.register.events import EVENTS, event_of
-from openroll.register.refusals import KindNotCovered
-from openroll.register.subscription import Setting, Subscription, decide, evolve
-from openroll.register.terms import ACCESSES, EARLIEST, KINDS, Terms
+from openroll.register.subscription.commands import Change, Correct, End, File, Notify, Rehandle, Withdraw
+from openroll.register.subscription.decide import Setting, Subscription, decide, evolve
+from openroll.register.subscription.refusals import KindNotCovered
+from openroll.register.subscription.terms import ACCESSES, EARLIEST, KINDS, Terms
 
 TODAY = date(2006, 12, 20)
 TERMS = Terms(KINDS, ACCESSES, frozenset({"500103", "500105"}), EARLIEST, TODAY, 4)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.handles import KEY, handle
 
-from openroll.register.handle import (
+from openroll.register.subscription.handle import (
     ALPHABET,
     AccountUnfit,
     KeyDamaged,

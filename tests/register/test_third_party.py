@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
-from openroll.register.code import NotACode, number_of
+from openroll.register.subscription.filing_code import NotACode, number_of
 from openroll.register.third_party import NotValid, check_digits, check_digits_right, surprises, third_party
 
 SOURCE = Path(__file__).parents[2] / "src" / "openroll"
-WALLED = {"stdnum": "register/third_party.py", "webauthn": "service/passkeys.py", "joserfc": "service/id_token.py"}
+WALLED = {
+    "stdnum": "register/third_party.py",
+    "webauthn": "service/identity/passkeys.py",
+    "joserfc": "service/identity/oidc/id_token.py",
+}
 """Libraries that judge what strangers send, and the one module that may call each."""
 VALIDATORS = ("stdnum.iso7064.mod_97_10", "stdnum.cn.ric", "stdnum.luhn", "stdnum.iban", "stdnum.imei", "stdnum.eu.vat")
 

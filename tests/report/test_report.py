@@ -11,12 +11,13 @@ import polars as pl
 import pytest
 
 from openroll.paper.typeface import typeface
-from openroll.report import Charts, Look, NoSuchFormat, look, report_html, report_pdf, write_report
-from openroll.report.account import account
+from openroll.report import Charts, Look, NoSuchFormat, report_html, report_pdf, write_report
+from openroll.report import theme as look
 from openroll.report.blocks import Document, Grid
 from openroll.report.charts import TELLING, telling
-from openroll.report.look import letter, wrapped
+from openroll.report.narrative import account
 from openroll.report.pdf import report_sheet
+from openroll.report.theme import letter, wrapped
 from openroll.report.wording import words
 from openroll.whatif import ANSWERS, Outcome, differences, titles
 from tests.paper.reading import text_of

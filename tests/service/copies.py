@@ -10,14 +10,14 @@ import pyrage
 
 from openroll.archive import Keys, Sealing
 from openroll.compose.postgres import private_server
-from openroll.register.commands import Actor
-from openroll.service.backup import House, back_up, follow
-from openroll.service.fsck import fsck
-from openroll.service.opening import find_roll
-from openroll.service.rebuild import rebuild
+from openroll.register.command import Actor
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Taken, take
+from openroll.service.governance.open_roll import find_roll
+from openroll.service.log.fsck import fsck
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.recovery.backup import House, back_up, follow
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.submit import Taken, take
 from openroll.store.connect import Database
 from openroll.tlog import open_checkpoint
 from tests.conftest import Ticking, opened
@@ -74,7 +74,7 @@ def size_of(roll: Roll) -> int:
 
 def found(home: Path, url: str, name: str = NAME) -> Roll:
     """The roll of a home and a database."""
-    return find_roll(Database(url, name), home / "rolls" / name, clock=Ticking(), salts=os.urandom)
+    return find_roll(Database(url, name), home / "rolls" / name, clock=Ticking(), random_bytes=os.urandom)
 
 
 class Kept:

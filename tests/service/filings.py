@@ -8,8 +8,9 @@ from datetime import date
 
 import msgspec
 
-from openroll.register.commands import Actor, Command, File
-from openroll.service.submit import Submission
+from openroll.register.command import Actor, Command
+from openroll.register.subscription.commands import File
+from openroll.service.filing.submit import Submission
 from tests.handles import handle as handle_of
 
 

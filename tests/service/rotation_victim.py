@@ -7,10 +7,10 @@ import os
 import sys
 from pathlib import Path
 
-from openroll.register.commands import AdmitOperator
-from openroll.service.opening import admit_operator, find_roll
-from openroll.service.rotation import Acting, Turn, rotate
-from openroll.service.sequencer import Sequencer
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.service.governance.open_roll import admit_operator, find_roll
+from openroll.service.log.key_rotation import Acting, Turn, rotate
+from openroll.service.log.sequencer import Sequencer
 from openroll.store.connect import Database
 from tests.conftest import Ticking
 from tests.service.victim import die
@@ -19,7 +19,7 @@ from tests.service.victim import die
 def main() -> None:
     """Run on the roll that the arguments name; die when the step comes by for the nth time."""
     url, home, name, step, nth = sys.argv[1:]
-    roll = find_roll(Database(url, name), Path(home), clock=Ticking(), salts=os.urandom)
+    roll = find_roll(Database(url, name), Path(home), clock=Ticking(), random_bytes=os.urandom)
     seen = 0
 
     def hook(at: str) -> None:

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
-from openroll.register.commands import Actor
-from openroll.service.given_keys import GivenKeys, KeysWrong
-from openroll.service.held import held
-from openroll.service.key_checks import FILE, read_checks
+from openroll.register.command import Actor
+from openroll.service.filing.submit import Taken, take
+from openroll.service.governance.open_roll import find_roll, upgrade_roll
+from openroll.service.log.external_keys import GivenKeys, KeysWrong
+from openroll.service.log.key_checks import FILE, read_checks
+from openroll.service.log.ratchet import Forked
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.log.signing_hold import held
 from openroll.service.numbers import Numbers
-from openroll.service.opening import find_roll, upgrade_roll
-from openroll.service.ratchet import Forked
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.standing import ClaimsNotAccepted, new_numbers, refuse_if_behind
-from openroll.service.submit import Taken, take
+from openroll.service.rollback_guard import ClaimsNotAccepted, new_numbers, refuse_if_behind
 from openroll.store.connect import Database
 from openroll.store.numbers import RECORD
 from tests.handles import handle
@@ -50,7 +50,9 @@ def goes_on(roll: Roll, name: str) -> None:
 
 def again(roll: Roll, given: GivenKeys = GivenKeys()) -> Roll:  # noqa: B008 - a frozen value
     """The roll as another process finds it."""
-    return find_roll(Database(roll.database.url, roll.name), roll.home, clock=roll.clock, salts=os.urandom, given=given)
+    return find_roll(
+        Database(roll.database.url, roll.name), roll.home, clock=roll.clock, random_bytes=os.urandom, given=given
+    )
 
 
 @pytest.mark.parametrize("checks", [True, False], ids=["with check values", "of before there were any"])

@@ -1,8 +1,8 @@
 """What a round costs does not grow with what waits behind it."""
 
-from openroll.service.batch import FileTaken, take_file
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
 from openroll.store import log
 from tests.service.filings import rows_file
 

@@ -17,17 +17,17 @@ from openroll.archive import CannotSeal, CannotUnseal, Keys, Sealing
 from openroll.compose.main import Process
 from openroll.compose.postgres import private_server
 from openroll.compose.settings import Settings
-from openroll.service import anew, backup, restore
-from openroll.service.anew import CannotBegin, begin_anew
-from openroll.service.backup import House, back_up, follow
-from openroll.service.backups import backup_of, backups, segments
-from openroll.service.held import Held
-from openroll.service.ratchet import Forked, Ratchet
-from openroll.service.restore import CannotRestore, choose
-from openroll.service.resuming import CannotResume, resume, seen_at, seen_in
+from openroll.service.log.ratchet import Forked, Ratchet
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.log.signing_hold import SigningHold
+from openroll.service.recovery import backup, restart_log, restore
+from openroll.service.recovery.backup import House, back_up, follow
+from openroll.service.recovery.backups import backup_of, backups, segments
+from openroll.service.recovery.restart_log import CannotBegin, begin_anew
+from openroll.service.recovery.restore import CannotRestore, choose
+from openroll.service.recovery.resume import CannotResume, resume, seen_at, seen_in
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.store import order
+from openroll.store import xid_reset
 from openroll.store.recovery import NotReached
 from openroll.tlog import bundle_path, verify_consistency
 from openroll.watch.reading import Reading, fetch_checkpoint
@@ -160,7 +160,7 @@ def test_a_switch_of_keys_that_broke_off_is_finished(
     """Killed between the database and the files, nothing is signed for either log; saying it again finishes it."""
     last = (kept.roll.public / "checkpoint").read_bytes()
     with monkeypatch.context() as patched:
-        patched.setattr(anew, "_move_files", interrupted)
+        patched.setattr(restart_log, "_move_files", interrupted)
         with pytest.raises(KeyboardInterrupt):
             begin_anew(back, "roll.example/kept-2", "the key was seen", last=last)
     again = found(tmp_path / "home", back.database.url)
@@ -186,7 +186,7 @@ def test_a_newer_ratchet_is_never_replaced(kept: Kept, halfway: Path, tmp_path: 
     shutil.copytree(kept.roll.home, roll)
     staged = tmp_path / "staged"
     shutil.copytree(halfway / "rolls", staged)
-    why = Held(datetime.now(UTC), "backup", kept.between)
+    why = SigningHold(datetime.now(UTC), "backup", kept.between)
     assert restore.bring_rolls(staged, home / "rolls", why) == (NAME,)
     assert Ratchet(roll / "ratchet").read().size == kept.size
     (roll / "ratchet").write_bytes((halfway / "rolls" / NAME / "ratchet").read_bytes())
@@ -310,7 +310,7 @@ def test_a_full_disk_leaves_no_half_restore(kept: Kept, tmp_path: Path, small_di
 def test_a_killed_backup_is_never_taken_for_a_whole_one(kept: Kept, tmp_path: Path) -> None:
     """Killed in the middle it leaves a file that is no backup by its name; the next one goes its way."""
     code = (
-        "import os, sys; from pathlib import Path; from openroll.archive import Sealing; from openroll.service.backup"
+        "import os, sys; from pathlib import Path; from openroll.archive import Sealing; from openroll.service.recovery.backup"
         " import House, back_up; back_up(House(Path(sys.argv[1]), sys.argv[2]), Path(sys.argv[3]),"
         " Sealing.to([sys.argv[4]]), progress=lambda *_: os.kill(os.getpid(), 9))"
     )
@@ -379,7 +379,7 @@ def test_a_dump_in_a_younger_cluster_gets_its_order_anew(kept: Kept, tmp_path: P
     Sequencer(roll).run_until_empty()
     assert clean(roll) == size + 3
     with roll.database.open() as connection:
-        assert order.set_anew(connection) is None
+        assert xid_reset.set_anew(connection) is None
     file_some(roll, 1)
     assert clean(roll) == size + 4
     with pytest.raises(Exception, match="did not load the dump"):

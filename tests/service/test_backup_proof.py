@@ -13,14 +13,14 @@ from openroll import cli
 from openroll.archive import CannotUnseal
 from openroll.compose.main import Process
 from openroll.compose.settings import Settings
-from openroll.service import backup, backup_proof, restore
-from openroll.service.backup import House, back_up, follow
-from openroll.service.backup_proof import NotProved, Untrue, prove
-from openroll.service.backups import Backup, backup_of, backups
-from openroll.service.restore import CannotRestore, choose
-from openroll.service.resuming import resume, seen_in
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.recovery import backup, backup_proof, restore
+from openroll.service.recovery.backup import House, back_up, follow
+from openroll.service.recovery.backup_proof import NotProved, Untrue, prove
+from openroll.service.recovery.backups import Backup, backup_of, backups
+from openroll.service.recovery.restore import CannotRestore, choose
+from openroll.service.recovery.resume import resume, seen_in
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
 from openroll.store import postgres_tools
 from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, has_tls, major, server_of
 from openroll.store.temporary_server import serving

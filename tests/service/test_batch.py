@@ -12,19 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openroll.register.columns import filed_bodies
-from openroll.register.commands import Actor, File
+from openroll.register.command import Actor
 from openroll.register.decision import Accepted
-from openroll.register.subscription import Setting, decide
-from openroll.register.terms import ACCESSES, EARLIEST, KINDS, Terms
-from openroll.service import batch
-from openroll.service.batch import FileRefused, FileTaken, take_file
-from openroll.service.fsck import fsck
-from openroll.service.reading import Record, by_code, codes
-from openroll.service.rebuild import rebuild
-from openroll.service.reconcile import reconcile
+from openroll.register.subscription.columns import filed_bodies
+from openroll.register.subscription.commands import File
+from openroll.register.subscription.decide import Setting, decide
+from openroll.register.subscription.terms import ACCESSES, EARLIEST, KINDS, Terms
+from openroll.service.filing import bulk
+from openroll.service.filing.bulk import FileRefused, FileTaken, take_file
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.reconcile import reconcile
+from openroll.service.log.fsck import fsck
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.queries import Record, by_code, codes
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
 from openroll.sheet import COLUMNS
 from tests.handles import handle
 from tests.service.filings import digests as four
@@ -105,7 +106,7 @@ def test_a_broken_off_file_is_finished_by_sending_it_again(
     roll: Roll, at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Broken off at any step of its second batch, a file is finished and not doubled when it is sent again."""
-    monkeypatch.setattr(batch, "BATCH", 20)
+    monkeypatch.setattr(bulk, "BATCH", 20)
     rows = [new(f"h-{n}") for n in range(50)]
     steps: list[str] = []
 
@@ -142,7 +143,7 @@ def test_a_cut_connection_says_what_is_known(roll: Roll, at: str, stored: int, m
 
     Sending the same file again finishes it.
     """
-    monkeypatch.setattr(batch, "BATCH", 20)
+    monkeypatch.setattr(bulk, "BATCH", 20)
     rows = [new(f"h-{n}") for n in range(50)]
     steps: list[str] = []
 
@@ -197,7 +198,7 @@ def test_a_row_overtaken_between_check_and_write_is_said_in_words(
 ) -> None:
     """Another filing comes in between: so many rows are filed, and the file sent again says which row does not fit any more."""
     row, at, other, code = OVERTAKEN[sentence]
-    monkeypatch.setattr(batch, "BATCH", 20)
+    monkeypatch.setattr(bulk, "BATCH", 20)
     take_file(roll, "east", sent(new("old")))
     rows = [*[new(f"h-{n}") for n in range(20)], row]
     steps: list[str] = []
@@ -213,7 +214,7 @@ def test_a_row_overtaken_between_check_and_write_is_said_in_words(
             step("decided")
         return decision
 
-    monkeypatch.setattr(batch, "decide", decided)
+    monkeypatch.setattr(bulk, "decide", decided)
     result = take_file(roll, "east", sent(*rows), step=step)
     assert isinstance(result, FileRefused)
     assert (result.refused.refusal.code, result.refused.refusal.params) == (

@@ -10,18 +10,18 @@ import psycopg
 import pytest
 
 from openroll.archive import Keys, Sealing
-from openroll.service.anew import begin_anew
-from openroll.service.escrow import deposit
-from openroll.service.escrow_opening import CannotOpen, check, open_deposit
-from openroll.service.handovers import history
+from openroll.service.governance.open_roll import find_roll
 from openroll.service.keys import KeyNotHeld
-from openroll.service.opening import find_roll
-from openroll.service.receipts import published
-from openroll.service.resuming import CannotResume, Resumed, resume, seen_at, seen_in
+from openroll.service.log.handovers import history
+from openroll.service.log.key_rotation import finish, revoke, rotate
+from openroll.service.log.receipts import published
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.recovery.escrow import deposit
+from openroll.service.recovery.escrow_opening import CannotOpen, check, open_deposit
+from openroll.service.recovery.restart_log import begin_anew
+from openroll.service.recovery.resume import CannotResume, Resumed, resume, seen_at, seen_in
 from openroll.service.roll import Roll
-from openroll.service.rotation import finish, revoke, rotate
-from openroll.service.sequencer import Sequencer
-from openroll.store import keeping
+from openroll.store import recovery_records
 from openroll.tlog import KEY_HISTORY, OtherLog, Verifier, follow, open_checkpoint
 from openroll.watch.source import FolderSource
 from openroll.watch.succession import succession
@@ -212,7 +212,7 @@ def test_a_log_that_changed_its_keys_ends_with_those_of_its_last_head(roll: Roll
     shutil.copytree(roll.public, tmp_path / "old")
     told = msgspec.json.encode(history(roll))
     begin_anew(roll, "roll.example/again", "two heads were signed", last=before)
-    again = find_roll(roll.database, roll.home, clock=roll.clock, salts=roll.salts)
+    again = find_roll(roll.database, roll.home, clock=roll.clock, random_bytes=roll.random_bytes)
     Sequencer(again).run_until_empty()
     done = succession(FolderSource(tmp_path / "old"), newest, FolderSource(again.public), again.keys.verifiers)
     assert (done.before, done.after, done.lost) == (roll.origin, "roll.example/again", 0)
@@ -221,6 +221,6 @@ def test_a_log_that_changed_its_keys_ends_with_those_of_its_last_head(roll: Roll
     (tmp_path / "old" / KEY_HISTORY).write_bytes(told)
     assert done == succession(FolderSource(tmp_path / "old"), first, FolderSource(again.public), again.keys.verifiers)
     with again.database.own() as connection:
-        (ended,) = keeping.ended_logs(connection)
+        (ended,) = recovery_records.ended_logs(connection)
     assert ended.keys.split() == list(map(str, newest))
     assert set(map(str, first)).isdisjoint(ended.keys.split())

@@ -8,13 +8,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from openroll.register.commands import Actor
-from openroll.service.given_keys import KeysWrong
-from openroll.service.opening import NoSuchRoll, find_roll, role_script, upgrade_roll
-from openroll.service.rebuild import rebuild
+from openroll.register.command import Actor
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Taken, take
+from openroll.service.governance.open_roll import NoSuchRoll, find_roll, role_script, upgrade_roll
+from openroll.service.log.external_keys import KeysWrong
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.submit import Taken, take
 from openroll.store.connect import Database
 from openroll.store.roles import OLD
 from openroll.store.settle import DatabaseUnfit
@@ -39,7 +39,7 @@ def debian(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def again(roll: Roll, url: str = "", **given: str) -> Roll:
     """The roll as another process finds it, through another address."""
     database = Database(url or roll.database.url, roll.name, **given)
-    return find_roll(database, roll.home, clock=Ticking(), salts=os.urandom)
+    return find_roll(database, roll.home, clock=Ticking(), random_bytes=os.urandom)
 
 
 def file_one(roll: Roll, name: str) -> int:

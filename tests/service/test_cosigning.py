@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from openroll import tlog
-from openroll.register.commands import Actor
-from openroll.service.fsck import fsck
-from openroll.service.receipts import receipt
+from openroll.register.command import Actor
+from openroll.service.filing.submit import Taken, take
+from openroll.service.log.fsck import fsck
+from openroll.service.log.receipts import receipt
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.log.witness_status import measure, policy_text, read_policy, watched
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.submit import Taken, take
-from openroll.service.watched import measure, policy_text, read_policy, watched
-from openroll.watch import round as rounds
-from openroll.watch.round import Asker
+from openroll.watch import witness_fanout as rounds
+from openroll.watch.witness_fanout import Asker
 from tests.service.filings import filing, submission_of
 from tests.watch.fake_witness import TIME, FakeWitness, witnesses
 

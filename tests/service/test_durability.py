@@ -10,13 +10,13 @@ import pytest
 
 from openroll.compose.server import check_durability
 from openroll.compose.settings import Settings, settings_from
-from openroll.register.code import code_of
-from openroll.service import durability
-from openroll.service.durability import awaited, faults, said, warnings
-from openroll.service.held import Held, held, hold
-from openroll.service.resuming import resume
+from openroll.register.subscription.filing_code import code_of
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.log.signing_hold import SigningHold, held, hold
+from openroll.service.recovery import durability
+from openroll.service.recovery.durability import awaited, faults, said, warnings
+from openroll.service.recovery.resume import resume
 from openroll.service.roll import Roll, RollIsHeld
-from openroll.service.sequencer import Sequencer
 from openroll.store.durability import Promise, promise
 from openroll.store.temporary_server import make_cluster, serving
 from tests.conftest import opened
@@ -100,7 +100,7 @@ def test_a_role_with_its_own_setting_is_seen_and_not_served(
         check_durability(msgspec.structs.replace(settings, may_lose=True), serious)
     told = capsys.readouterr().err
     assert told.count("WARNING: synchronous_commit is off") == 2
-    hold(roll.home, Held(roll.clock(), "keeper", why="it is being moved"))
+    hold(roll.home, SigningHold(roll.clock(), "keeper", why="it is being moved"))
     check_durability(settings, roll)
     assert "WARNING: the roll is held: it is being moved" in capsys.readouterr().err
 

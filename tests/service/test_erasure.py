@@ -7,18 +7,19 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
-from openroll.register.code import code_of
-from openroll.register.commands import Actor, AskRelease, End, Erase, Hold, Notify, Release, SecondRelease
+from openroll.register.command import Actor
 from openroll.register.decision import Refused
-from openroll.service import doors, passkeys, sessions
-from openroll.service.fsck import fsck
-from openroll.service.passkeys import Place
-from openroll.service.rebuild import rebuild
-from openroll.service.release import keep_contact
+from openroll.register.subscription.commands import AskRelease, End, Erase, Hold, Notify, Release, SecondRelease
+from openroll.register.subscription.filing_code import code_of
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Failed, Taken
+from openroll.service.identity import filing_code, passkeys, sessions
+from openroll.service.identity.passkeys import RelyingParty
+from openroll.service.identity.release import keep_contact
+from openroll.service.log.fsck import fsck
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.standing import new_numbers
-from openroll.service.submit import Failed, Taken
+from openroll.service.rollback_guard import new_numbers
 from openroll.store import sessions as session_rows
 from openroll.store import subscriptions
 from openroll.store.numbers import RECORD
@@ -114,8 +115,8 @@ def erasable(roll: Roll) -> int:
     later(roll, days=900)
     _passkey(roll, b"new")
     sessions.begin(roll, record=NUMBER)
-    doors.passkey_for_record(roll, Place("https://roll.example", "roll.example"), NUMBER)
-    passkeys.signin_options(roll, Place("https://roll.example", "roll.example"), record=NUMBER)
+    filing_code.passkey_for_record(roll, RelyingParty("https://roll.example", "roll.example"), NUMBER)
+    passkeys.signin_options(roll, RelyingParty("https://roll.example", "roll.example"), record=NUMBER)
     return NUMBER
 
 

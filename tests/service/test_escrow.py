@@ -19,15 +19,15 @@ import pytest
 from openroll.archive import Broken, CannotSeal, CannotUnseal, Keys, Sealing, write_box
 from openroll.register.decision import Refused
 from openroll.service import work
-from openroll.service.batch import FileTaken, take_file
-from openroll.service.escrow import FORM, KEYS, SIGNATURE, Deposited, NotDeposited, deposit, statement
-from openroll.service.escrow_opening import CannotOpen, check, open_deposit
-from openroll.service.ratchet import Forked
-from openroll.service.receipts import receipt
-from openroll.service.resuming import resume, seen_at
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.log.ratchet import Forked
+from openroll.service.log.receipts import receipt
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.recovery.escrow import FORM, KEYS, SIGNATURE, Deposited, NotDeposited, deposit, statement
+from openroll.service.recovery.escrow_opening import CannotOpen, check, open_deposit
+from openroll.service.recovery.resume import resume, seen_at
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.store import schema, tables
+from openroll.store import schema, table_export
 from openroll.tlog import (
     EMPTY_ROOT,
     Checkpoint,
@@ -125,8 +125,8 @@ def test_every_table_goes_along_or_is_left_out_for_a_reason(roll: Roll) -> None:
                 "select tablename from pg_tables where schemaname = %s", (roll.database.schema,)
             )
         }
-        assert set(tables.names(connection)) == there - set(tables.LEFT_OUT)
-    assert set(tables.LEFT_OUT) <= there
+        assert set(table_export.names(connection)) == there - set(table_export.LEFT_OUT)
+    assert set(table_export.LEFT_OUT) <= there
 
 
 def test_a_deposit_is_an_official_act_and_a_missed_one_is_work(filed: Roll, holder: Holder, tmp_path: Path) -> None:
@@ -354,7 +354,7 @@ def test_a_deposit_can_be_read_without_us(filed: Roll, tmp_path: Path) -> None:
         assert f"`{name}`" in page, name
     for name in rows[0]:
         assert f"`{name}`" in page, name
-    for name in tables.LEFT_OUT:
+    for name in table_export.LEFT_OUT:
         assert f"`{name}`" in page, name
     places = _places(read_rows(folder, "placed"))
     assert any(row["offsets"] for row in read_rows(folder, "placed"))

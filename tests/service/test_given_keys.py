@@ -11,16 +11,16 @@ import pytest
 
 from openroll import tlog
 from openroll.compose.settings import settings_from
-from openroll.register.commands import OpenRoll
 from openroll.register.decision import Refused
+from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
-from openroll.service.fsck import fsck
-from openroll.service.given_keys import GivenKeys, KeysWrong
+from openroll.service.governance.open_roll import find_roll, open_roll
 from openroll.service.keys import KeyNotHeld, Keys, make_keys, read_keys
-from openroll.service.opening import find_roll, open_roll
+from openroll.service.log.external_keys import GivenKeys, KeysWrong
+from openroll.service.log.fsck import fsck
+from openroll.service.log.key_rotation import rotate
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.rotation import rotate
-from openroll.service.sequencer import Sequencer
 from openroll.store.connect import Database
 from openroll.tlog import Checkpoint, Signer
 from openroll.tlog.note import ED25519
@@ -135,9 +135,9 @@ class Hsm:
         """A session that may write. A process is logged in to a token once, so ours ends first."""
         import pkcs11
 
-        from openroll.service import token_key
+        from openroll.service.log import pkcs11_key
 
-        token_key._forget(token_key._Address(self.address("any")))
+        pkcs11_key._forget(pkcs11_key._Address(self.address("any")))
         return pkcs11.lib(str(MODULE)).get_token(token_label=self.token).open(rw=True, user_pin=PIN)
 
     def empty(self) -> None:
@@ -190,7 +190,7 @@ def test_a_token_signs_and_its_key_never_leaves_it(hsm: Hsm) -> None:
     """The signature is a plain Ed25519 one that any reader verifies; the token refuses to give the private half away."""
     from pkcs11 import Attribute, ObjectClass
 
-    from openroll.service.token_key import TokenKey
+    from openroll.service.log.pkcs11_key import TokenKey
 
     hsm.make("log")
     key = TokenKey.of(hsm.address("log", more=f"&pin-source=file:{hsm.pin_file}"), ORIGIN, "")
@@ -216,7 +216,7 @@ def test_a_token_signs_and_its_key_never_leaves_it(hsm: Hsm) -> None:
 )
 def test_what_is_wrong_with_a_token_is_a_sentence(wrong: str, said: str, hsm: Hsm) -> None:
     """A wrong PIN, a missing token, key or module: each says what, and what to do."""
-    from openroll.service.given_keys import signer_of
+    from openroll.service.log.external_keys import signer_of
 
     hsm.make("log")
     if wrong == "two keys":
@@ -243,7 +243,7 @@ def test_a_roll_moves_to_a_token_and_on_to_the_next(hsm: Hsm, roll: Roll) -> Non
         hsm.make(label)
         lines = (*lines, hsm.address(label))
         given = GivenKeys(log_keys=lines, pin=PIN)
-        found = find_roll(roll.database, roll.home, clock=roll.clock, salts=roll.salts, given=given)
+        found = find_roll(roll.database, roll.home, clock=roll.clock, random_bytes=roll.random_bytes, given=given)
         turn = turned(rotate(found, "into the token", kinds=[ED25519], overlap=False))
         assert turn.made == ()
         note = sequenced(found)
@@ -266,7 +266,7 @@ def test_a_roll_is_opened_with_its_key_in_a_token(
         load("cn-cq-2006-regulation+with-safeguards"),
         origin=ORIGIN,
         clock=Ticking(),
-        salts=os.urandom,
+        random_bytes=os.urandom,
         given=keys,
     )
     assert not isinstance(opened, Refused)
@@ -279,11 +279,11 @@ def test_a_roll_is_opened_with_its_key_in_a_token(
 
 def test_a_token_that_goes_away_signs_nothing_and_serves_again_when_it_is_back(hsm: Hsm) -> None:
     """A dead session is opened anew; where the key is gone the sentence says so, and nothing was signed."""
-    from openroll.service import token_key
+    from openroll.service.log import pkcs11_key
 
     hsm.make("log")
-    key = token_key.TokenKey.of(hsm.address("log"), ORIGIN, PIN)
-    for session in token_key._OPEN.values():
+    key = pkcs11_key.TokenKey.of(hsm.address("log"), ORIGIN, PIN)
+    for session in pkcs11_key._OPEN.values():
         session.close()
     key.verifier.verify("text\n", key.sign("text\n"))
     hsm.empty()

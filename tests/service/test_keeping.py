@@ -5,18 +5,19 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from openroll.register.code import code_of
-from openroll.register.commands import Actor, Command, End, Erase, Hold
+from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
-from openroll.service import doors
-from openroll.service.fsck import fsck
-from openroll.service.grouping import Grouping
-from openroll.service.reading import Record, by_code
-from openroll.service.rebuild import rebuild
-from openroll.service.receipts import receipt
+from openroll.register.subscription.commands import End, Erase, Hold
+from openroll.register.subscription.filing_code import code_of
+from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Outcome, Submission, Taken
+from openroll.service.identity import filing_code
+from openroll.service.log.fsck import fsck
+from openroll.service.log.receipts import receipt
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.queries import Record, by_code
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.submit import Outcome, Submission, Taken
 from openroll.store import events
 from tests.service.filings import filing
 
@@ -27,7 +28,7 @@ def submit(roll: Roll, command: Command, number: int | None, actor: Actor = SUBS
     """One command, taken as a face would have it taken."""
     grouping = Grouping(roll)
     try:
-        name = key or f"{type(command).__name__}-{number}-{roll.salts(4).hex()}"
+        name = key or f"{type(command).__name__}-{number}-{roll.random_bytes(4).hex()}"
         return grouping.submit_and_wait(Submission(command=command, key=name, request=b"r", actor=actor, number=number))
     finally:
         grouping.close()
@@ -57,9 +58,9 @@ def later(roll: Roll, **by: float) -> None:
 def test_a_passkey_holds_a_filing(roll: Roll, number: int) -> None:
     """Held, the code opens nothing, and what is held is not held again."""
     code = code_of(number, roll.keys.code_key)
-    assert isinstance(doors.open_by_code(roll, code, "192.0.2.1"), Record)
+    assert isinstance(filing_code.open_by_code(roll, code, "192.0.2.1"), Record)
     assert isinstance(submit(roll, Hold(), number), Taken)
-    assert refused(doors.open_by_code(roll, code, "192.0.2.1")) == "held-by-passkey"
+    assert refused(filing_code.open_by_code(roll, code, "192.0.2.1")) == "held-by-passkey"
     assert refused(submit(roll, Hold(), number)) == "nothing-asked"
 
 

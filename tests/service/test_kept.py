@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from openroll.service.kept import Kept
+from openroll.service.cache import Cache
 
 
 def test_a_count_is_made_once_and_renewed_behind_its_readers() -> None:
@@ -18,7 +18,7 @@ def test_a_count_is_made_once_and_renewed_behind_its_readers() -> None:
             made[0] += 1
             return made[0]
 
-        kept = Kept(count, 10, 60, lambda: now[0])
+        kept = Cache(count, 10, 60, lambda: now[0])
         assert kept.last is None
         assert list(await asyncio.gather(kept.get(), kept.get())) == [1, 1]
         now[0] = 9
@@ -47,7 +47,7 @@ def test_a_count_that_fails_is_tried_again() -> None:
                 raise OSError("away")
             return answer
 
-        kept = Kept(count, 10, 60, lambda: 0.0)
+        kept = Cache(count, 10, 60, lambda: 0.0)
         with pytest.raises(OSError, match="away"):
             await kept.get()
         assert await kept.get() == 7

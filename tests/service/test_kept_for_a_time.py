@@ -9,14 +9,14 @@ import pytest
 
 from openroll.fault_trace import fault_trace
 from openroll.register.decision import Refused
-from openroll.service import sessions
-from openroll.service.idempotency_key import KEPT, hidden
-from openroll.service.opening import token_hash
-from openroll.service.rebuild import rebuild
+from openroll.service.expiry import Sweeping, sweep
+from openroll.service.filing.idempotency_key import KEPT, hidden
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Outcome, Submission, Taken, take
+from openroll.service.governance.open_roll import token_hash
+from openroll.service.identity import sessions
+from openroll.service.identity.api_tokens import issue_token
 from openroll.service.roll import ClockBehind, Roll
-from openroll.service.submit import Outcome, Submission, Taken, take
-from openroll.service.sweep import Sweeping, sweep
-from openroll.service.tokens import issue_token
 from openroll.store.connect import Database
 from openroll.store.schema import migrate
 from openroll.store.sessions import put_ceremony
@@ -118,7 +118,7 @@ def test_a_session_that_ended_is_no_row(roll: Roll) -> None:
     sessions.begin(roll, record=taken.number)
     sessions.end(roll, second)
     assert _sessions(roll) == 1
-    sessions.end_everywhere(roll, sessions.Someone(record=taken.number))
+    sessions.end_everywhere(roll, sessions.Principal(record=taken.number))
     assert _sessions(roll) == 0
 
 

@@ -9,15 +9,15 @@ from collections.abc import Callable
 import pytest
 
 from openroll import tlog
-from openroll.register.commands import Actor
-from openroll.service import batch
-from openroll.service.batch import FileTaken, take_file
-from openroll.service.fsck import fsck
-from openroll.service.rebuild import rebuild
+from openroll.register.command import Actor
+from openroll.service.filing import bulk
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Taken, take
+from openroll.service.log.fsck import fsck
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.submit import Taken, take
-from openroll.tlog import Mark
+from openroll.tlog import CompactRange
 from tests.handles import handle
 from tests.program import Program
 from tests.service.filings import filing, rows_file, submission_of
@@ -99,7 +99,7 @@ def _send_everything_again(roll: Roll, acknowledged: dict[str, int], monkeypatch
                 assert (outcome.number, outcome.repeated) == (acknowledged[one.key], True), (
                     "an acknowledged filing was lost"
                 )
-    monkeypatch.setattr(batch, "BATCH", BATCH)
+    monkeypatch.setattr(bulk, "BATCH", BATCH)
     assert isinstance(take_file(roll, "east", rows_file(120)), FileTaken)
 
 
@@ -118,7 +118,7 @@ def _each_checkpoint_is_a_prefix(roll: Roll, notes: list[bytes]) -> None:
             entries += tlog.decode_bundle(bytes(data))
     for note in notes:
         seen = tlog.open_checkpoint(note, roll.keys.verifiers, origin=roll.origin)
-        assert Mark().extend(entries[: seen.size]).root == seen.root
+        assert CompactRange().extend(entries[: seen.size]).root == seen.root
 
 
 def test_a_restored_backup_signs_nothing(new_roll: Callable[[], Roll]) -> None:
@@ -129,7 +129,7 @@ def test_a_restored_backup_signs_nothing(new_roll: Callable[[], Roll]) -> None:
         connection.execute("alter table head disable trigger all")
         connection.execute("alter table placed disable trigger all")
         connection.execute("truncate head, placed, tile, bundle, tally, checkpoint")
-    from openroll.service.ratchet import Forked
+    from openroll.service.log.ratchet import Forked
 
     before = (roll.public / "checkpoint").read_bytes()
     with pytest.raises(Forked, match="an older backup was restored"):

@@ -5,12 +5,13 @@ from itertools import pairwise
 
 import pytest
 
-from openroll.register.commands import Actor
-from openroll.service import figures, reading
-from openroll.service.batch import FileTaken, take_file
+from openroll.register.command import Actor
+from openroll.service import queries
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.filing.submit import Taken, take
+from openroll.service.governance import figures
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.submit import Taken, take
 from openroll.store.log import position_of
 from tests.conftest import Ticking
 from tests.service.filings import filing, rows_file, submission_of
@@ -77,7 +78,7 @@ def test_a_day_is_counted_only_once_whoever_asks(roll: Roll) -> None:
     for number in range(12):
         file_one(roll, number)
     assert figures.count_day(roll) == first
-    assert reading.figures(roll).living == first.living == 0
+    assert queries.figures(roll).living == first.living == 0
 
 
 @pytest.mark.parametrize(

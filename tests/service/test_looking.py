@@ -5,19 +5,20 @@ import json
 
 import pytest
 
-from openroll.register.code import code_of
-from openroll.register.commands import Actor, End
+from openroll.register.command import Actor
 from openroll.register.decision import Refused
-from openroll.register.organisations import Seat
-from openroll.service import doors, throttle
-from openroll.service.batch import FileTaken, take_file
-from openroll.service.grouping import Grouping
-from openroll.service.looking import look
-from openroll.service.reading import Record, by_handle, official_acts
-from openroll.service.rebuild import rebuild
+from openroll.register.organisation.roles import Seat
+from openroll.register.subscription.commands import End
+from openroll.register.subscription.filing_code import code_of
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Submission, Taken
+from openroll.service.identity import filing_code, throttle
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.queries import Record, by_handle, official_acts
+from openroll.service.records import audited_lookup
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.submit import Submission, Taken
 from tests.handles import handle
 from tests.seats import seated
 from tests.service.filings import rows_file
@@ -32,8 +33,8 @@ def test_looking_a_record_up_is_never_silent(roll: Roll) -> None:
     assert isinstance(take_file(roll, "east", rows_file(2)), FileTaken)
     before = by_handle(roll, "east", handle("file-1"))
     assert isinstance(before, Record)
-    assert isinstance(look(roll, handle("file-1"), "east", BY, "192.0.2.7"), Record)
-    seen = look(roll, code_of(before.number, roll.keys.code_key), "", BY, "192.0.2.7")
+    assert isinstance(audited_lookup(roll, handle("file-1"), "east", BY, "192.0.2.7"), Record)
+    seen = audited_lookup(roll, code_of(before.number, roll.keys.code_key), "", BY, "192.0.2.7")
     assert isinstance(seen, Record)
     assert [one.name for one in seen.history] == ["subscription.filed/1", "record.seen/1", "record.seen/1"]
     assert (seen.state.version, seen.state.district) == (3, before.state.district)
@@ -58,15 +59,15 @@ def test_what_is_not_there_cannot_be_looked_at(roll: Roll) -> None:
     """A name, an unknown handle, a wrong code: nothing is found and nothing is recorded."""
     count = len(official_acts(roll))
     for sought, operator in (("Wang", "east"), ("", "east"), ("0000 0000 0000 0000", ""), ("Wang", "")):
-        assert isinstance(look(roll, sought, operator, BY, "192.0.2.7"), Refused)
+        assert isinstance(audited_lookup(roll, sought, operator, BY, "192.0.2.7"), Refused)
     assert len(official_acts(roll)) == count
 
 
 def sought(roll: Roll, by: Seat, code: str, source: str = "192.0.2.7") -> Record | Refused:
     """What a seat finds by a code."""
     if by.organisation == "registrar":
-        return look(roll, code, "", by, source)
-    return doors.operators_record(roll, by, code, source)
+        return audited_lookup(roll, code, "", by, source)
+    return filing_code.operators_record(roll, by, code, source)
 
 
 def missed(roll: Roll, by: Seat, source: str, nth: int) -> str:
@@ -90,9 +91,9 @@ def test_a_seat_guesses_codes_no_more_than_anybody(roll: Roll, by: Seat) -> None
     answers = [missed(roll, by, f"198.51.{n}.7", n) for n in range(20)]
     assert answers == ["subscription-unknown"] * 10 + ["too-many-look-ups"] * 10
     if by.organisation == "registrar":
-        assert isinstance(look(roll, handle("file-1"), "east", by, "192.0.2.7"), Record)
+        assert isinstance(audited_lookup(roll, handle("file-1"), "east", by, "192.0.2.7"), Record)
     else:
-        assert isinstance(doors.operators_record(roll, by, handle("file-1"), "192.0.2.7"), Record)
+        assert isinstance(filing_code.operators_record(roll, by, handle("file-1"), "192.0.2.7"), Record)
 
 
 def test_seats_together_guess_no_more_than_what_is_in_all(roll: Roll) -> None:
@@ -112,6 +113,6 @@ def test_another_operators_code_is_a_miss(roll: Roll) -> None:
     assert isinstance(take_file(roll, "east", rows_file(2)), FileTaken)
     own = by_handle(roll, "east", handle("file-1"))
     assert isinstance(own, Record)
-    answers = [doors.operators_record(roll, Seat("west", 1), own.code, "192.0.2.7") for _ in range(11)]
+    answers = [filing_code.operators_record(roll, Seat("west", 1), own.code, "192.0.2.7") for _ in range(11)]
     said = [one.refusal.code for one in answers if isinstance(one, Refused)]
     assert said == ["subscription-unknown"] * 10 + ["too-many-look-ups"]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from openroll.service import measuring
-from openroll.service.measuring import (
+from openroll.service import simulation
+from openroll.service.simulation import (
     FORGOTTEN,
     KEPT,
     MOST_WAITING,
@@ -62,7 +62,7 @@ class Clock:
 def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     """In place of the model."""
     made = Bench()
-    monkeypatch.setattr(measuring, "_measured", made.measure)
+    monkeypatch.setattr(simulation, "_measured", made.measure)
     return made
 
 
@@ -176,7 +176,7 @@ def test_a_fault_is_told_to_who_asked_and_to_nobody_else(model: Measuring, monke
             raise ZeroDivisionError
         return object()
 
-    monkeypatch.setattr(measuring, "_measured", fail)
+    monkeypatch.setattr(simulation, "_measured", fail)
     with pytest.raises(ZeroDivisionError):
         answer(model, asked(1))
     assert isinstance(answer(model, asked(2)), Answered)
@@ -211,6 +211,6 @@ def test_runs_are_bounded() -> None:
     """However large a city is, and however small, the runs are few and enough to see a band."""
     for name in ("village", "chongqing-2006", "philippines-2022"):
         for rules in (1, 2, 3):
-            assert measuring.LEAST_RUNS <= runs_of(load_city(name), rules) <= measuring.MOST_RUNS
-    assert runs_of(load_city("village"), 3) == measuring.MOST_RUNS
+            assert simulation.LEAST_RUNS <= runs_of(load_city(name), rules) <= simulation.MOST_RUNS
+    assert runs_of(load_city("village"), 3) == simulation.MOST_RUNS
     assert held(load_city("village"), Question("village", (NOTICE,))) == load_city("village")

@@ -12,23 +12,23 @@ import pytest
 from openroll import cli
 from openroll.compose.main import Process
 from openroll.compose.settings import Settings
-from openroll.register.code import code_of
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
 from openroll.register.decision import Refused
-from openroll.register.refusals import RollHeld
+from openroll.register.roll.refusals import RollHeld
+from openroll.register.subscription.filing_code import code_of
 from openroll.service import numbers as service_numbers
-from openroll.service.batch import FileRefused, FileTaken, take_file
-from openroll.service.held import Held, held, hold
+from openroll.service.filing.bulk import FileRefused, FileTaken, take_file
+from openroll.service.filing.submit import Taken, take
+from openroll.service.governance.open_roll import find_roll
+from openroll.service.identity.api_tokens import issue_token, live_tokens
+from openroll.service.identity.people import create_seat
+from openroll.service.log.ratchet import Forked
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.log.signing_hold import SigningHold, held, hold
 from openroll.service.numbers import Mark, Marks, Numbers, NumbersDamaged, WentBack
-from openroll.service.opening import find_roll
-from openroll.service.people import sit_down
-from openroll.service.ratchet import Forked
-from openroll.service.resuming import CannotResume, resume
+from openroll.service.recovery.resume import CannotResume, resume
 from openroll.service.roll import Roll, RollIsHeld
-from openroll.service.sequencer import Sequencer
-from openroll.service.standing import BY_ITSELF
-from openroll.service.submit import Taken, take
-from openroll.service.tokens import issue_token, live_tokens
+from openroll.service.rollback_guard import BY_ITSELF
 from openroll.store.connect import Database
 from openroll.store.numbers import COLUMNS, RECORD
 from tests.conftest import Ticking
@@ -51,7 +51,7 @@ def file_one(roll: Roll, account: str) -> int:
 
 def another_process(roll: Roll) -> Roll:
     """The same roll, as a process that starts now finds it."""
-    return find_roll(roll.database, roll.home, clock=roll.clock, salts=os.urandom)
+    return find_roll(roll.database, roll.home, clock=roll.clock, random_bytes=os.urandom)
 
 
 def codes(roll: Roll, numbers: set[int]) -> set[str]:
@@ -89,7 +89,7 @@ def test_a_log_behind_the_ratchet_holds_itself_and_a_command_lets_it_go_on(
     assert isinstance(refused, FileRefused)
     assert refused.refused == Refused(RollHeld())
     assert RollHeld.status == 503
-    assert isinstance(why := held(roll.home), Held)
+    assert isinstance(why := held(roll.home), SigningHold)
     assert why.by == BY_ITSELF
     with pytest.raises(RollIsHeld):
         issue_token(roll, "east", "a program")
@@ -149,7 +149,7 @@ def test_what_is_brought_back_goes_on_far_beyond(roll: Roll) -> None:
     tokens = {one.number for one in live_tokens(roll, "east")}
     go_back()
     (roll.home / "numbers").write_bytes(marks)
-    hold(roll.home, Held(datetime.now(UTC), "dump"))
+    hold(roll.home, SigningHold(datetime.now(UTC), "dump"))
     back = another_process(roll)
     with pytest.raises(CannotResume, match="name the newest head"):
         resume(back, [])
@@ -169,7 +169,7 @@ def test_seats_and_uploads_and_tokens_have_their_marks_too(roll: Roll) -> None:
     go_back()
     again = another_process(roll)
     assert all(again.numbers.take(name, 1).start > number for name, number in given.items())
-    assert isinstance(sit_down(again, "east", "clerk", "A clerk"), int)
+    assert isinstance(create_seat(again, "east", "clerk", "A clerk"), int)
     with roll.database.own() as connection:
         assert connection.execute("select seat from person where organisation = 'east'").fetchall() == [
             (given["seat/east"] + 2,)
@@ -325,13 +325,13 @@ def test_nothing_of_a_held_roll_is_written_by_any_way(roll: Roll) -> None:
     """Held by its keeper with `log hold`, it takes no act at all, and goes on after `log resume`."""
     file_one(roll, "a")
     Sequencer(roll).run_until_empty()
-    hold(roll.home, Held(datetime.now(UTC), "keeper", why="the database is being moved"))
+    hold(roll.home, SigningHold(datetime.now(UTC), "keeper", why="the database is being moved"))
     with roll.database.own() as connection:
         before = connection.execute("select count(*) from event").fetchone()
     with roll.database.open() as connection, pytest.raises(RollIsHeld, match="being moved"):
         take(connection, [submission_of(filing(handle=handle("b")), EAST)], roll, roll.clock())
     with pytest.raises(RollIsHeld):
-        sit_down(roll, "east", "clerk", "A clerk")
+        create_seat(roll, "east", "clerk", "A clerk")
     with roll.database.own() as connection:
         assert connection.execute("select count(*) from event").fetchone() == before
     resume(roll, [], nobody_has_seen_more=True)
@@ -409,7 +409,7 @@ def test_after_it_went_back_every_counter_leaps(roll: Roll) -> None:
     """What the database counts by itself goes on a million beyond, so that no page of before means anything of after."""
     with roll.database.own() as connection:
         before = connection.execute("select max(id) from event").fetchone()
-    hold(roll.home, Held(datetime.now(UTC), "dump"))
+    hold(roll.home, SigningHold(datetime.now(UTC), "dump"))
     resume(roll, [], nobody_has_seen_more=True)
     file_one(roll, "a")
     with roll.database.own() as connection:
@@ -424,5 +424,5 @@ def test_after_it_went_back_every_counter_leaps(roll: Roll) -> None:
 def test_a_clock_that_stepped_back_gives_no_number_twice(roll: Roll) -> None:
     """Numbers do not come from the clock."""
     first = file_one(roll, "a")
-    again = find_roll(roll.database, roll.home, clock=Ticking(), salts=os.urandom)
+    again = find_roll(roll.database, roll.home, clock=Ticking(), random_bytes=os.urandom)
     assert file_one(again, "b") > first

@@ -9,15 +9,17 @@ import msgspec
 import pytest
 
 from openroll.register.decision import Refused
-from openroll.register.organisations import Seat
+from openroll.register.organisation.roles import Seat
 from openroll.rules import Rule, digest, duties, load, plain
-from openroll.service import figures, people, rulings, work
-from openroll.service.batch import FileTaken, take_file
-from openroll.service.board import board
-from openroll.service.opening import find_roll
-from openroll.service.reading import by_handle, official_acts, subject_of
+from openroll.service import work
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.governance import figures, rule_versions
+from openroll.service.governance.duties_board import board
+from openroll.service.governance.open_roll import find_roll
+from openroll.service.identity import people
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.queries import by_handle, official_acts, subject_of
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
 from tests.handles import handle
 from tests.seats import seated
 from tests.service.filings import rows_file
@@ -56,11 +58,11 @@ def test_a_rule_is_published_by_another_seat_and_starts_on_its_day(roll: Roll) -
     """The proposer cannot publish; another can; both acts name their seats; the rule changes on its day and not before."""
     old = roll.rule_name
     starts = today(roll) + timedelta(days=2)
-    number = rulings.propose_rule(roll, another(roll), starts, ONE)
+    number = rule_versions.propose_rule(roll, another(roll), starts, ONE)
     assert isinstance(number, int)
-    assert refused(rulings.settle(roll, number, ONE, drop=False)) == "second-eyes-needed"
-    assert rulings.settle(roll, number, TWO, drop=False) is None
-    assert refused(rulings.settle(roll, number, TWO, drop=False)) == "proposal-unknown"
+    assert refused(rule_versions.settle(roll, number, ONE, drop=False)) == "second-eyes-needed"
+    assert rule_versions.settle(roll, number, TWO, drop=False) is None
+    assert refused(rule_versions.settle(roll, number, TWO, drop=False)) == "proposal-unknown"
     published, proposed = official_acts(roll)[:2]
     assert json.loads(proposed.body)["by"] == "registrar/1"
     assert (json.loads(published.body)["by"], json.loads(published.body)["proposed_by"]) == (
@@ -70,7 +72,7 @@ def test_a_rule_is_published_by_another_seat_and_starts_on_its_day(roll: Roll) -
     assert roll.rule_name == old
     assert roll.rule_on(starts).name == json.loads(published.body)["published"]
     assert roll.rule_on(starts - timedelta(days=1)).name == old
-    found = find_roll(roll.database, roll.home, clock=roll.clock, salts=roll.salts)
+    found = find_roll(roll.database, roll.home, clock=roll.clock, random_bytes=roll.random_bytes)
     assert [one.name for one in found.versions] == [one.name for one in roll.versions]
     assert roll.setting(starts).rule != roll.setting(today(roll)).rule
 
@@ -78,19 +80,19 @@ def test_a_rule_is_published_by_another_seat_and_starts_on_its_day(roll: Roll) -
 def test_a_rule_without_its_safeguards_is_refused_and_one_that_starts_today_too(roll: Roll) -> None:
     """Nothing unsafe is proposed, nobody is bound by what they could not read before; a dropped one is gone."""
     starts = today(roll) + timedelta(days=2)
-    assert refused(rulings.propose_rule(roll, load("cn-cq-2006-notice"), starts, ONE)) == "rule-unsafe"
-    assert refused(rulings.propose_rule(roll, another(roll), today(roll), ONE)) == "starts-too-soon"
-    number = rulings.propose_rule(roll, another(roll), starts, ONE)
+    assert refused(rule_versions.propose_rule(roll, load("cn-cq-2006-notice"), starts, ONE)) == "rule-unsafe"
+    assert refused(rule_versions.propose_rule(roll, another(roll), today(roll), ONE)) == "starts-too-soon"
+    number = rule_versions.propose_rule(roll, another(roll), starts, ONE)
     assert isinstance(number, int)
-    assert rulings.settle(roll, number, ONE, drop=True) is None
-    assert rulings.waiting(roll) == []
+    assert rule_versions.settle(roll, number, ONE, drop=True) is None
+    assert rule_versions.waiting(roll) == []
     assert len(roll.versions) == 1
 
 
 @pytest.mark.parametrize("text", ["", "not: a rule", "id: [", "a" * 300_000, "&a [*a, *a]"])
 def test_what_is_no_rule_is_refused_with_its_faults(text: str) -> None:
     """A text that is no rule, and a reference that names none, are said to be so, line by line."""
-    read = rulings.read_rule("no-such-rule", text)
+    read = rule_versions.read_rule("no-such-rule", text)
     assert isinstance(read, Refused)
     assert read.refusal.params["faults"]
 
@@ -135,10 +137,10 @@ def test_the_board_counts_what_the_rule_says_of_each_record(roll: Roll, tmp_path
 
 def test_what_waits_has_a_reason_a_day_and_an_owner_and_settles_itself(roll: Roll) -> None:
     """A proposal waits until the day before it starts; taken, it is somebody's; published, it is gone."""
-    person = people.sit_down(roll, "registrar", "registrar-lead", "the second")
+    person = people.create_seat(roll, "registrar", "registrar-lead", "the second")
     assert isinstance(person, int)
     starts = today(roll) + timedelta(days=3)
-    number = rulings.propose_rule(roll, another(roll), starts, TWO)
+    number = rule_versions.propose_rule(roll, another(roll), starts, TWO)
     assert isinstance(number, int)
     (waiting,) = work.queue(roll)
     assert (waiting.row.kind, waiting.row.due, waiting.left, waiting.row.owner) == (
@@ -150,7 +152,7 @@ def test_what_waits_has_a_reason_a_day_and_an_owner_and_settles_itself(roll: Rol
     assert work.take(roll, waiting.row.id, person) is None
     assert work.queue(roll)[0].row.label == "the second"
     assert refused(work.done(roll, waiting.row.id, " ")) == "reason-missing"
-    assert rulings.settle(roll, number, ONE, drop=False) is None
+    assert rule_versions.settle(roll, number, ONE, drop=False) is None
     assert work.queue(roll) == []
     assert [one.row.about for one in work.queue(roll, "the disk is full")] == ["the disk is full"]
     standing = work.queue(roll, "the disk is full")[0]

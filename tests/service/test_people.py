@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from openroll.register.commands import AdmitOrganisation
 from openroll.register.decision import Accepted, Refused
-from openroll.register.organisations import KEEPER, Seat
-from openroll.service import people, sessions, tokens
-from openroll.service.opening import organisation_of, token_hash
-from openroll.service.reading import official_acts
-from openroll.service.rebuild import rebuild
+from openroll.register.organisation.commands import AdmitOrganisation
+from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.governance.open_roll import organisation_of, token_hash
+from openroll.service.identity import api_tokens, people, sessions
+from openroll.service.identity.sessions import NOBODY
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.queries import official_acts
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.sessions import NOBODY
 
 
 class Clock:
@@ -40,7 +40,7 @@ def clock(roll: Roll) -> Clock:
 
 def seated(roll: Roll, organisation: str, role: str, label: str = "somebody") -> int:
     """Somebody in a seat, without a way in."""
-    person = people.sit_down(roll, organisation, role, label)
+    person = people.create_seat(roll, organisation, role, label)
     assert isinstance(person, int)
     return person
 
@@ -55,10 +55,10 @@ def test_every_act_on_people_is_an_event_that_names_nobody(roll: Roll) -> None:
     """Joining, leaving and tokens stand in the log under the organisation, by seat; the label stands nowhere."""
     seated(roll, "east", "operator-lead", "Wang Xiaoming")
     seated(roll, "east", "clerk", "Li Si")
-    token = tokens.issue_token(roll, "east", "billing of Wang", Seat("east", 1))
+    token = api_tokens.issue_token(roll, "east", "billing of Wang", Seat("east", 1))
     assert isinstance(token, str)
     assert organisation_of(roll, token_hash(token)) == "east"
-    assert tokens.revoke_token(roll, token)
+    assert api_tokens.revoke_token(roll, token)
     assert organisation_of(roll, token_hash(token)) is None
     assert isinstance(people.end_seat(roll, "east", 2, Seat("east", 1)), Accepted)
     names = [row.name for row in official_acts(roll)]

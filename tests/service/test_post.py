@@ -24,10 +24,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openroll.compose.settings import settings_from
-from openroll.service import post
 from openroll.service.keys import add_address_key, read_keys
-from openroll.service.mailing import Letter, Params, checked_address, checked_params, message_of
-from openroll.service.post import (
+from openroll.service.mail import outbox
+from openroll.service.mail.message import Letter, Params, checked_address, checked_params, message_of
+from openroll.service.mail.outbox import (
     WAITS,
     Delivered,
     Delivering,
@@ -38,9 +38,9 @@ from openroll.service.post import (
     retry,
     send_later,
 )
+from openroll.service.mail.smtp import RefusedForGood, ServerAway, Smtp, TryLater, smtp_of
 from openroll.service.roll import Roll
 from openroll.service.sealing import CannotOpen, seal, unseal
-from openroll.service.smtp import RefusedForGood, ServerAway, Smtp, TryLater, smtp_of
 from openroll.store.postgres_tools import tool
 from openroll.words.mails import write
 from tests.conftest import NOW
@@ -662,7 +662,7 @@ def test_the_thread_delivers_when_nudged_and_stops(roll: Roll) -> None:
     delivering = Delivering(roll, way, write)
     assert delivering.delivers
     send_later(roll, "trial", "en", {}, LI, NOW)
-    delivering.nudge()
+    delivering.wake()
     assert way.used.acquire(timeout=10)
     delivering.close()
     assert post_state(roll) == {"waiting": 0, "sent": 1, "failed": 0}
@@ -696,10 +696,10 @@ def test_the_thread_lives_through_a_database_that_fails(roll: Roll, monkeypatch:
             raise failing.pop()
         return Delivered()
 
-    monkeypatch.setattr(post, "deliver_due", deliver)
+    monkeypatch.setattr(outbox, "deliver_due", deliver)
     delivering = Delivering(roll, Telling(), write)
     assert rounds.acquire(timeout=10)
-    delivering.nudge()
+    delivering.wake()
     assert rounds.acquire(timeout=10)
     delivering.close()
     assert delivering.trouble == ""
@@ -709,7 +709,7 @@ def test_without_a_server_mails_wait(roll: Roll) -> None:
     """With no mail server set there is no thread, mails wait, and the counts say so."""
     delivering = Delivering(roll, None, write)
     hand_in(roll)
-    delivering.nudge()
+    delivering.wake()
     delivering.close()
     assert not delivering.delivers
     assert post_state(roll) == {"waiting": 1, "sent": 0, "failed": 0}

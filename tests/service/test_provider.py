@@ -25,10 +25,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openroll.register.refusals import ProviderAnswerWrong, ProviderUnreachable, SignInRefusedThere, SignInStale
-from openroll.service import id_token, provider_answers
-from openroll.service import provider_faults as faults
-from openroll.service.provider import Begun, Identity, Provider, SignInFault, begin, finish
+from openroll.register.sign_in_refusals import ProviderAnswerWrong, ProviderUnreachable, SignInRefusedThere, SignInStale
+from openroll.service.identity.oidc import answers, faults, id_token
+from openroll.service.identity.oidc.provider import Begun, Identity, Provider, SignInFault, begin, finish
 from openroll.words import say
 from tests.provider import FAULTS, SECRET, b64
 
@@ -530,7 +529,7 @@ def test_the_address_of_discovery_follows_the_standard() -> None:
 
 def test_all_network_troubles_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """No connection, broken TLS, and an answer that never ends: not reached, and nothing of the request in the error."""
-    monkeypatch.setattr(provider_answers, "MAX_SECONDS", 0.05)
+    monkeypatch.setattr(answers, "MAX_SECONDS", 0.05)
 
     async def never(request: httpx.Request) -> httpx.Response:
         await asyncio.Event().wait()

@@ -7,12 +7,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from openroll.register.commands import Actor, Correct
-from openroll.service import reconcile as module
-from openroll.service.batch import FileRefused, FileTaken, take_file
-from openroll.service.reconcile import Reconciled, Row, reconcile
+from openroll.register.command import Actor
+from openroll.register.subscription.commands import Correct
+from openroll.service.filing import reconcile as module
+from openroll.service.filing.bulk import FileRefused, FileTaken, take_file
+from openroll.service.filing.reconcile import Reconciled, Row, reconcile
+from openroll.service.filing.submit import Submission, Taken, take
 from openroll.service.roll import Roll
-from openroll.service.submit import Submission, Taken, take
 from tests.handles import handle
 from tests.service.filings import digest, digests, filing, submission_of
 from tests.service.test_batch import counts, new, sent

@@ -4,23 +4,24 @@ from datetime import date
 
 import msgspec
 
-from openroll.register.commands import Change, End, Rehandle
 from openroll.register.decision import Refused
-from openroll.register.events import SubscriptionFiled
-from openroll.register.handle import handle_of
-from openroll.register.refusals import HandleForm, HandleTaken, NotAllowed, NothingAsked, SubscriptionUnknown
-from openroll.register.subscription import evolve
-from openroll.service.batch import FileRefused, FileTaken, take_file
-from openroll.service.board import board
-from openroll.service.fsck import fsck
-from openroll.service.handles import old_handles
-from openroll.service.reading import Record, by_handle
-from openroll.service.rebuild import rebuild
-from openroll.service.receipts import receipt
+from openroll.register.organisation.refusals import NotAllowed
+from openroll.register.subscription.commands import Change, End, Rehandle
+from openroll.register.subscription.decide import evolve
+from openroll.register.subscription.events import SubscriptionFiled
+from openroll.register.subscription.handle import handle_of
+from openroll.register.subscription.refusals import HandleForm, HandleTaken, NothingAsked, SubscriptionUnknown
+from openroll.service.filing.bulk import FileRefused, FileTaken, take_file
+from openroll.service.filing.handles import old_handles
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Outcome, Taken, fact_row, projected
+from openroll.service.governance.duties_board import board
+from openroll.service.log.fsck import fsck
+from openroll.service.log.receipts import receipt
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.queries import Record, by_handle
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.standing import new_numbers
-from openroll.service.submit import Outcome, Taken, fact_row, projected
+from openroll.service.rollback_guard import new_numbers
 from openroll.store import events, subscriptions
 from openroll.store.numbers import RECORD
 from tests.handles import handle

@@ -4,17 +4,18 @@ from typing import Any
 
 import pytest
 
-from openroll.register.code import code_of
-from openroll.register.commands import Actor, End, Hold, RefuseRelease
-from openroll.register.organisations import KEEPER, Seat
-from openroll.service import doors, release, sessions
-from openroll.service.letters import codes_for_letters
-from openroll.service.reading import Record, by_code, by_number, codes
-from openroll.service.rebuild import rebuild
+from openroll.register.command import Actor
+from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.register.subscription.commands import End, Hold, RefuseRelease
+from openroll.register.subscription.filing_code import code_of
+from openroll.service.filing.letters import codes_for_letters
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Taken
+from openroll.service.identity import filing_code, release, sessions
+from openroll.service.identity.sessions import NOBODY
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.queries import Record, by_code, by_number, codes
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.sessions import NOBODY
-from openroll.service.submit import Taken
 from openroll.store import sessions as ways_in
 from openroll.store.sessions import PasskeyRow
 from tests.handles import handle
@@ -48,12 +49,14 @@ def number(roll: Roll) -> int:
 
 def asked(roll: Roll, by: Seat, number: int) -> object:
     """A clerk asks."""
-    return release.ask(roll, by, number, "came to the counter", roll.salts(8).hex(), "https://roll.example/en/find")
+    return release.ask(
+        roll, by, number, "came to the counter", roll.random_bytes(8).hex(), "https://roll.example/en/find"
+    )
 
 
 def key(roll: Roll) -> str:
     """The key of a form."""
-    return roll.salts(8).hex()
+    return roll.random_bytes(8).hex()
 
 
 def code(roll: Roll, number: int) -> str:
@@ -74,7 +77,7 @@ def test_one_clerk_takes_nothing_over(roll: Roll, clerks: tuple[Seat, Seat, Seat
     assert refused(release.second(roll, waits, number, key(roll))) == "seat-waiting"
     later(roll, days=100)
     assert refused(release.release(roll, one, number, key(roll))) == "second-clerk-needed"
-    assert refused(doors.open_by_code(roll, code(roll, number), "192.0.2.1")) == "held-by-passkey"
+    assert refused(filing_code.open_by_code(roll, code(roll, number), "192.0.2.1")) == "held-by-passkey"
     assert sessions.someone(roll, session) == NOBODY  # ended by time alone: hours, not the clerk
 
 
@@ -123,7 +126,7 @@ def test_two_clerks_and_the_days_let_it_go_with_a_fresh_code(
     record = by_number(roll, number)
     assert isinstance(record, Record)
     assert record.code != code(roll, number)
-    opened = doors.open_by_code(roll, record.code, "192.0.2.1")
+    opened = filing_code.open_by_code(roll, record.code, "192.0.2.1")
     assert isinstance(opened, Record)
     assert opened.number == number
     assert dict(codes(roll, "east")) == {handle("k-1"): record.code}

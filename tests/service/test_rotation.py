@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from openroll import tlog
-from openroll.register.commands import AdmitOperator
 from openroll.register.decision import Accepted, Refused
-from openroll.service.fsck import fsck
-from openroll.service.handovers import history
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.service.governance.open_roll import admit_operator, find_roll
 from openroll.service.keys import KeyNotHeld, keep_log_key
-from openroll.service.opening import admit_operator, find_roll
-from openroll.service.ratchet import Forked
-from openroll.service.receipts import published, receipt
+from openroll.service.log.fsck import fsck
+from openroll.service.log.handovers import history
+from openroll.service.log.key_rotation import Acting, Turn, finish, revoke, rotate
+from openroll.service.log.ratchet import Forked
+from openroll.service.log.receipts import published, receipt
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.rotation import Acting, Turn, finish, revoke, rotate
-from openroll.service.sequencer import Sequencer
 from openroll.tlog import Checkpoint, Signer, Verifier, follow, verify_under
 from openroll.tlog.note import ED25519, SUBTREE
 from tests.program import Program
@@ -36,7 +36,7 @@ _names = iter(f"other-{n}" for n in range(1_000))
 
 def again(roll: Roll) -> Roll:
     """The same roll as another process finds it."""
-    return find_roll(roll.database, roll.home, clock=roll.clock, salts=roll.salts)
+    return find_roll(roll.database, roll.home, clock=roll.clock, random_bytes=roll.random_bytes)
 
 
 def sequenced(roll: Roll, more: int = 1) -> bytes:

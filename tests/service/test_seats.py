@@ -8,17 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openroll.register.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.decision import Accepted, Refused
-from openroll.register.organisations import KEEPER, Seat
-from openroll.register.seats import KEEPERS, Member, of_one_chain, of_one_line
-from openroll.service import figures, looking, people, rulings, seats, tokens
-from openroll.service.opening import admit_operator
-from openroll.service.provider import Provider
-from openroll.service.providers import providers, seal_secrets, use_provider
-from openroll.service.reading import official_acts
+from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
+from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.register.organisation.seats import KEEPERS, Member, of_one_chain, of_one_line
+from openroll.service.governance import figures, rule_versions
+from openroll.service.governance.open_roll import admit_operator
+from openroll.service.identity import api_tokens, people, seats
+from openroll.service.identity.oidc.code_flow import providers, seal_secrets, use_provider
+from openroll.service.identity.oidc.provider import Provider
+from openroll.service.identity.sessions import begin
+from openroll.service.queries import official_acts
+from openroll.service.records import audited_lookup
 from openroll.service.roll import Roll
-from openroll.service.sessions import begin
 from tests.seats import in_force, invited
 from tests.service.test_official import another, refused
 
@@ -30,7 +32,7 @@ def starts(roll: Roll) -> date:
 
 def proposed(roll: Roll, by: Seat) -> int:
     """A rule that a seat proposed."""
-    number = rulings.propose_rule(roll, another(roll), starts(roll), by)
+    number = rule_versions.propose_rule(roll, another(roll), starts(roll), by)
     assert isinstance(number, int), number
     return number
 
@@ -51,11 +53,11 @@ def test_a_lead_who_invites_herself_publishes_nothing(roll: Roll, first: Seat) -
     """However many seats one person takes by her own invitations, in a chain or side by side, none acts without another."""
     child = invited(roll, "registrar", "registrar-lead", first)
     number = proposed(roll, first)
-    assert refused(rulings.settle(roll, number, child, drop=False)) == "seat-waiting"
+    assert refused(rule_versions.settle(roll, number, child, drop=False)) == "seat-waiting"
     assert refused(seats.confirm_seat(roll, "registrar", child.number, first)) == "one-line"
     assert refused(seats.confirm_seat(roll, "registrar", child.number, child)) in ("one-line", "seat-waiting")
     assert refused(people.invite(roll, "registrar", "registrar-lead", "third", child)) == "seat-waiting"
-    assert refused(rulings.settle(roll, number, first, drop=False)) == "second-eyes-needed"
+    assert refused(rule_versions.settle(roll, number, first, drop=False)) == "second-eyes-needed"
     assert len(roll.versions) == 1
 
 
@@ -67,14 +69,14 @@ def test_nobody_publishes_what_their_own_line_proposed(roll: Roll, first: Seat, 
     line = (first, child, sister, grandchild)
     for one, other in itertools.permutations(line, 2):
         number = proposed(roll, one)
-        assert refused(rulings.settle(roll, number, other, drop=False)) == "one-line", (one, other)
-        assert rulings.settle(roll, number, other, drop=True) is None
+        assert refused(rule_versions.settle(roll, number, other, drop=False)) == "one-line", (one, other)
+        assert rule_versions.settle(roll, number, other, drop=True) is None
     number = proposed(roll, grandchild)
-    row = rulings.waiting(roll)[0]
-    told = rulings.eyes(roll, row, first)
+    row = rule_versions.waiting(roll)[0]
+    told = rule_versions.eyes(roll, row, first)
     assert told.may == (second,)
     assert told.refusal is not None
-    assert rulings.settle(roll, number, second, drop=False) is None
+    assert rule_versions.settle(roll, number, second, drop=False) is None
 
 
 def test_leaving_and_being_invited_again_keeps_the_line(roll: Roll, first: Seat, second: Seat) -> None:
@@ -83,13 +85,13 @@ def test_leaving_and_being_invited_again_keeps_the_line(roll: Roll, first: Seat,
     number = proposed(roll, child)
     assert isinstance(people.end_seat(roll, "registrar", child.number, first), Accepted)
     again = invited(roll, "registrar", "registrar-lead", first)
-    assert refused(rulings.settle(roll, number, again, drop=False)) == "seat-waiting"
-    assert refused(rulings.settle(roll, number, first, drop=False)) == "one-line"
+    assert refused(rule_versions.settle(roll, number, again, drop=False)) == "seat-waiting"
+    assert refused(rule_versions.settle(roll, number, first, drop=False)) == "one-line"
     assert refused(seats.confirm_seat(roll, "registrar", child.number, second)) == "seat-gone"
     assert isinstance(people.end_seat(roll, "registrar", second.number, first), Accepted)
     assert refused(seats.confirm_seat(roll, "registrar", again.number, first)) == "one-line"
     new = invited(roll, "registrar", "registrar-lead")
-    assert refused(rulings.settle(roll, number, new, drop=False)) == "seat-waiting"
+    assert refused(rule_versions.settle(roll, number, new, drop=False)) == "seat-waiting"
 
 
 def test_the_keepers_seats_are_one_line_and_found_nothing_twice(roll: Roll, first: Seat, second: Seat) -> None:
@@ -100,9 +102,9 @@ def test_the_keepers_seats_are_one_line_and_found_nothing_twice(roll: Roll, firs
     assert isinstance(seats.confirm_seat(roll, "registrar", third.number, first), Accepted)
     assert refused(seats.confirm_seat(roll, "registrar", third.number, first)) == "seat-confirmed-already"
     number = proposed(roll, third)
-    assert refused(rulings.settle(roll, number, second, drop=False)) == "one-line"
-    assert refused(rulings.settle(roll, number, KEEPER, drop=False)) == "one-line"
-    assert rulings.settle(roll, number, first, drop=False) is None
+    assert refused(rule_versions.settle(roll, number, second, drop=False)) == "one-line"
+    assert refused(rule_versions.settle(roll, number, KEEPER, drop=False)) == "one-line"
+    assert rule_versions.settle(roll, number, first, drop=False) is None
 
 
 def test_a_seat_of_another_organisation_is_no_way_round(roll: Roll, first: Seat, second: Seat) -> None:
@@ -133,7 +135,7 @@ def test_an_operator_with_one_lead_begins_with_the_registrars_word(roll: Roll, f
 def test_a_new_seat_does_nothing_official(roll: Roll, first: Seat, second: Seat) -> None:
     """Every official act of a seat that waits, or that nobody sits in, is refused, and leaves no entry in the log."""
     new = invited(roll, "registrar", "registrar-lead", first)
-    issued = tokens.issue_token(roll, "east", "billing")
+    issued = api_tokens.issue_token(roll, "east", "billing")
     assert isinstance(issued, str)
     number = proposed(roll, second)
     police = AdmitOrganisation(organisation="police", kind="authority", title_zh="某局", title_en="Police")
@@ -143,19 +145,19 @@ def test_a_new_seat_does_nothing_official(roll: Roll, first: Seat, second: Seat)
         north = AdmitOperator(operator="north", title_zh="北", title_en="North", kind="access-operator", by=str(by))
         own = Provider(organisation="east", issuer="https://id.example", client_id="c", client_secret="s")
         return [
-            rulings.propose_rule(roll, another(roll), starts(roll), by),
-            rulings.settle(roll, number, by, drop=False),
-            rulings.settle(roll, number, by, drop=True),
+            rule_versions.propose_rule(roll, another(roll), starts(roll), by),
+            rule_versions.settle(roll, number, by, drop=False),
+            rule_versions.settle(roll, number, by, drop=True),
             figures.publish(roll, by),
             people.admit_organisation(roll, police, by),
             admit_operator(roll, north),
             people.invite(roll, "registrar", "registrar", "x", by),
             people.end_seat(roll, "registrar", second.number, by),
-            tokens.issue_token(roll, "east", "x", by),
-            tokens.replace_token(roll, "east", 1, by),
-            tokens.end_token(roll, "east", 1, by, "found in public"),
+            api_tokens.issue_token(roll, "east", "x", by),
+            api_tokens.replace_token(roll, "east", 1, by),
+            api_tokens.end_token(roll, "east", 1, by, "found in public"),
             use_provider(roll, own, by),
-            looking.look(roll, "handle", "east", by, "192.0.2.7"),
+            audited_lookup(roll, "handle", "east", by, "192.0.2.7"),
             seats.confirm_seat(roll, "registrar", new.number, by),
         ]
 
@@ -183,7 +185,7 @@ def test_the_last_lead_in_force_stays_whoever_waits(roll: Roll, first: Seat) -> 
     assert refused(people.end_seat(roll, "registrar", first.number, first)) == "last-lead"
     assert isinstance(people.end_seat(roll, "registrar", waits.number, waits), Accepted)
     third = invited(roll, "registrar", "registrar-lead")
-    assert refused(rulings.propose_rule(roll, another(roll), starts(roll), third)) == "seat-waiting"
+    assert refused(rule_versions.propose_rule(roll, another(roll), starts(roll), third)) == "seat-waiting"
 
 
 def test_one_subject_and_one_browser_are_one_person(roll: Roll, first: Seat) -> None:

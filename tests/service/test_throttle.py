@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from openroll.register.code import SPACE, code_of
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooManyFilings, TooManyTries
-from openroll.service import doors, puzzle, throttle
-from openroll.service.reading import Record
+from openroll.register.subscription.filing_code import SPACE, code_of
+from openroll.service.identity import filing_code, puzzle, throttle
+from openroll.service.identity.throttle import OPENING, Goes, Wait
+from openroll.service.queries import Record
 from openroll.service.roll import Roll
-from openroll.service.throttle import OPENING, Goes, Wait
 from openroll.traffic import Bucket
 from tests.conftest import Ticking
 from tests.service.test_unconfirmed import file_alone
@@ -42,7 +42,7 @@ def easy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def guess(roll: Roll, source: str, proof: str = "") -> Record | Refused:
     """Try a code whose check digits fit and that opens nothing."""
-    return doors.open_by_code(roll, code_of(next(_numbers), roll.keys.code_key), source, proof)
+    return filing_code.open_by_code(roll, code_of(next(_numbers), roll.keys.code_key), source, proof)
 
 
 def on(roll: Roll, **time: float) -> None:
@@ -84,7 +84,7 @@ def test_tries_at_the_same_moment_find_the_same_room(still: Roll) -> None:
 def test_right_codes_never_count(still: Roll, filed: str) -> None:
     """Opening one's own filing a hundred times, also by many at once, leaves every bucket as it was."""
     with ThreadPoolExecutor(5) as threads:
-        answers = list(threads.map(lambda _: doors.open_by_code(still, filed, "192.0.2.7"), range(100)))
+        answers = list(threads.map(lambda _: filing_code.open_by_code(still, filed, "192.0.2.7"), range(100)))
     assert all(isinstance(one, Record) for one in answers)
     assert {one.share for one in throttle.filled(still, [OPENING])} == {0.0}
 
@@ -105,8 +105,8 @@ def busy(roll: Roll, source: str) -> str:
 def test_behind_a_busy_address_a_puzzle_opens_at_once(still: Roll, filed: str) -> None:
     """While somebody guesses on there, who solves the puzzle opens their filing at once; without it they are told to wait."""
     challenge = busy(still, "192.0.2.7")
-    assert refused(doors.open_by_code(still, filed, "192.0.2.7"))
-    opened = doors.open_by_code(still, filed, "192.0.2.7", puzzle.solve(challenge))
+    assert refused(filing_code.open_by_code(still, filed, "192.0.2.7"))
+    opened = filing_code.open_by_code(still, filed, "192.0.2.7", puzzle.solve(challenge))
     assert isinstance(opened, Record)
 
 
@@ -115,16 +115,16 @@ def test_a_puzzle_opens_one_try_of_one_form_from_one_network_for_minutes(still: 
     first, second = busy(still, "192.0.2.7"), busy(still, "192.0.2.7")
     proof = puzzle.solve(first)
     wrong = [f"{second}.", f"{second}.x", "1.2.3", "\0", "x" * 5_000, proof.replace(".2.", ".1.", 1), f"{proof}0"]
-    assert [one for one in wrong if not refused(doors.open_by_code(still, filed, "192.0.2.7", one))] == []
+    assert [one for one in wrong if not refused(filing_code.open_by_code(still, filed, "192.0.2.7", one))] == []
     assert busy(still, "198.51.100.9")
-    assert refused(doors.open_by_code(still, filed, "198.51.100.9", proof))
-    assert isinstance(doors.open_by_code(still, filed, "192.0.2.7", proof), Record)
-    assert refused(doors.open_by_code(still, filed, "192.0.2.7", proof)), "the same proof twice"
+    assert refused(filing_code.open_by_code(still, filed, "198.51.100.9", proof))
+    assert isinstance(filing_code.open_by_code(still, filed, "192.0.2.7", proof), Record)
+    assert refused(filing_code.open_by_code(still, filed, "192.0.2.7", proof)), "the same proof twice"
     late = puzzle.solve(second)
     on(still, minutes=11)
     for _ in range(30):
         guess(still, "192.0.2.7")
-    assert refused(doors.open_by_code(still, filed, "192.0.2.7", late)), "a stale proof"
+    assert refused(filing_code.open_by_code(still, filed, "192.0.2.7", late)), "a stale proof"
 
 
 def test_one_proof_sent_by_many_at_once_opens_one_try(still: Roll) -> None:
@@ -204,14 +204,14 @@ def test_filings_alone_are_bounded_by_source_operator_and_in_all(still: Roll) ->
     """Ten from an address, thirty from its network, two hundred for an operator, five hundred in all; a puzzle gives ten more."""
 
     def goes(sources: list[str], operator: str = "east") -> int:
-        return sum(doors.may_file_alone(still, 10, operator, one) is None for one in sources)
+        return sum(filing_code.may_file_alone(still, 10, operator, one) is None for one in sources)
 
     assert goes(["203.0.113.1"] * 20) == 10
     assert goes([f"203.0.113.{n}" for n in range(2, 60)]) == 20
-    said = doors.may_file_alone(still, 10, "east", "203.0.113.1")
+    said = filing_code.may_file_alone(still, 10, "east", "203.0.113.1")
     assert said is not None
     assert isinstance(said.refusal, TooManyFilings)
-    assert doors.may_file_alone(still, 10, "east", "203.0.113.1", puzzle.solve(said.refusal.puzzle)) is None
+    assert filing_code.may_file_alone(still, 10, "east", "203.0.113.1", puzzle.solve(said.refusal.puzzle)) is None
     assert goes([f"2001:db8:{n:x}::1" for n in range(300)]) == 170
     assert goes([f"2001:db9:{n:x}::1" for n in range(300)], "west") == 200
     assert goes([f"2001:dba:{n:x}::1" for n in range(300)], "third") == 100

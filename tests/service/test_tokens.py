@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from openroll.register.organisations import Seat
-from openroll.service.opening import organisation_of, token_hash
-from openroll.service.reading import official_acts
+from openroll.register.organisation.roles import Seat
+from openroll.service.filing.submit import Failed, Submission, Taken, take
+from openroll.service.governance.open_roll import organisation_of, token_hash
+from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens, replace_token, revoke_token
+from openroll.service.queries import official_acts
 from openroll.service.roll import Roll
-from openroll.service.submit import Failed, Submission, Taken, take
-from openroll.service.tokens import end_token, issue_token, live_tokens, replace_token, revoke_token
 from openroll.service.work import done
 from tests.handles import handle
 from tests.seats import seated
@@ -47,7 +47,7 @@ def lets_in(roll: Roll, token: str) -> bool:
     alone = organisation_of(roll, token_hash(token)) == "east"
     with roll.database.open() as connection:
         connection.autocommit = True
-        own = handle(f"t-{roll.salts(6).hex()}")
+        own = handle(f"t-{roll.random_bytes(6).hex()}")
         one = Submission(command=filing(handle=own), key=own, request=b"r" * 32, token=token_hash(token), handle=own)
         outcome = take(connection, [one], roll, roll.clock())[0]
     assert not isinstance(outcome, Failed)

@@ -6,21 +6,24 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
-from openroll.register.code import code_of
-from openroll.register.commands import Actor, Command, Confirm, Disown, End, Erase, Lapse
+from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
-from openroll.register.subscription import DISOWNED, LAPSED, UNCONFIRMED
+from openroll.register.subscription.commands import Confirm, Disown, End, Erase, Lapse
+from openroll.register.subscription.decide import DISOWNED, LAPSED, UNCONFIRMED
+from openroll.register.subscription.filing_code import code_of
 from openroll.rules import Retention, waits_until
-from openroll.service import doors, letters, reading, unconfirmed
-from openroll.service.board import board
-from openroll.service.figures import count_day, count_living
-from openroll.service.grouping import Grouping
-from openroll.service.reading import Record
-from openroll.service.rebuild import rebuild
+from openroll.service import queries
+from openroll.service.filing import letters, unconfirmed
+from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Outcome, Submission, Taken
+from openroll.service.filing.unconfirmed import Word
+from openroll.service.governance.duties_board import board
+from openroll.service.governance.figures import count_day, count_living
+from openroll.service.identity import filing_code
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.queries import Record
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.submit import Outcome, Submission, Taken
-from openroll.service.unconfirmed import Word
 from tests.conftest import Ticking
 from tests.handles import handle
 from tests.service.filings import filing, submission_of
@@ -56,7 +59,7 @@ def act(roll: Roll, number: int, command: Command, actor: Actor) -> Outcome:
 
 def record(roll: Roll, number: int) -> Record:
     """The record as its holder sees it."""
-    found = reading.by_number(roll, number)
+    found = queries.by_number(roll, number)
     assert isinstance(found, Record)
     return found
 
@@ -105,7 +108,7 @@ def test_what_nobody_confirmed_is_in_no_count_of_the_operator_s(roll: Roll) -> N
     assert living(roll) == before | {("unconfirmed", "east"): 5}
     roll.least_count = 5
     count_day(roll)
-    assert reading.figures(roll).unconfirmed == {"east": 5}
+    assert queries.figures(roll).unconfirmed == {"east": 5}
     assert board(roll).lines == duties
     assert (board(roll).unconfirmed, board(roll, "east").unconfirmed, board(roll, "west").unconfirmed) == (5, 5, 0)
 
@@ -117,7 +120,7 @@ def test_an_operator_takes_one_and_it_counts_from_then_on(roll: Roll) -> None:
     assert isinstance(say(roll, Word(reference, "take", handle("k-7")))[0], Taken)
     assert references(roll) == []
     assert living(roll)[("operators", "east")] == 1
-    found = reading.by_handle(roll, "east", handle("k-7"))
+    found = queries.by_handle(roll, "east", handle("k-7"))
     assert isinstance(found, Record)
     assert found.number == number
     assert [one.name for one in found.history] == ["subscription.filed/1", "subscription.confirmed/1"]
@@ -260,7 +263,7 @@ def test_the_log_says_that_one_fell_away_and_not_whose(roll: Roll) -> None:
     sequencer = Sequencer(roll)
     sequencer.run_until_empty()
     sequencer.close()
-    (newest, *_) = reading.official_acts(roll)
+    (newest, *_) = queries.official_acts(roll)
     assert newest.name == "subscription.lapsed/1"
     body = msgspec.json.decode(newest.body)
     assert set(body) == {"by", "rule"}
@@ -285,17 +288,17 @@ def test_an_operator_gets_no_code_of_what_somebody_filed_alone(roll: Roll) -> No
     (reference,) = references(roll)
     assert isinstance(say(roll, Word(reference, "take", handle("k-7")))[0], Taken)
     code = code_of(number, roll.keys.code_key)
-    assert [one for one, _ in reading.codes(roll, "east")] == [handle("a-1")]
+    assert [one for one, _ in queries.codes(roll, "east")] == [handle("a-1")]
     assert [one for one, _ in letters.codes_for_letters(roll, "east", 0)] == [handle("a-1")]
     assert letters.batches(roll, "east", 0)[0] == [(0, 1)]
-    found = reading.by_handle(roll, "east", handle("k-7"))
+    found = queries.by_handle(roll, "east", handle("k-7"))
     assert isinstance(found, Record)
     assert (found.number, found.code) == (number, "")
-    assert reading.code_to_tell(roll, number) == ""
-    own = reading.by_handle(roll, "east", handle("a-1"))
+    assert queries.code_to_tell(roll, number) == ""
+    own = queries.by_handle(roll, "east", handle("a-1"))
     assert isinstance(own, Record)
-    assert own.code == code_of(own.number, roll.keys.code_key) == reading.code_to_tell(roll, own.number)
-    opened = doors.open_by_code(roll, code, "192.0.2.1")
+    assert own.code == code_of(own.number, roll.keys.code_key) == queries.code_to_tell(roll, own.number)
+    opened = filing_code.open_by_code(roll, code, "192.0.2.1")
     assert isinstance(opened, Record)
     assert opened.code == code
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from psycopg import Connection
 
-from openroll.register.organisations import Seat
-from openroll.service import people
+from openroll.register.organisation.roles import Seat
+from openroll.service.identity import people
+from openroll.service.identity.seats import member
 from openroll.service.roll import Roll
-from openroll.service.seats import member
 from openroll.store import migrations
 from tests.seats import in_force, invited
 
@@ -35,7 +35,7 @@ def test_seats_of_before_stand_and_keep_their_lines(roll: Roll) -> None:
     child = invited(roll, "registrar", "registrar", first)
     secret = people.invite(roll, "registrar", "registrar-lead", "somebody", first)
     assert isinstance(secret, str)
-    old = people.sit_down(roll, "east", "operator-lead", "seated by nobody")
+    old = people.create_seat(roll, "east", "operator-lead", "seated by nobody")
     assert isinstance(old, int)
     with roll.database.open() as connection:
         upgrade_anew(connection)

@@ -20,15 +20,15 @@ from hypothesis import strategies as st
 from psycopg import Connection, sql
 
 from openroll.register.decision import Refused
-from openroll.register.organisations import Seat
-from openroll.register.refusals import FileFaulty, UploadLost
-from openroll.service import upload_files, uploads
-from openroll.service.backup import _put_rolls
-from openroll.service.mending import mend_upload
+from openroll.register.file_refusals import FileFaulty, UploadLost
+from openroll.register.organisation.roles import Seat
+from openroll.service.filing import upload_files, uploads
+from openroll.service.filing.correction import mend_upload
+from openroll.service.filing.upload_files import UPLOAD_LIMITS, UploadLimits, file_of, folder, sweep, write
+from openroll.service.filing.upload_queue import Uploading
+from openroll.service.filing.uploads import WORKS
+from openroll.service.recovery.backup import _put_rolls
 from openroll.service.roll import Roll
-from openroll.service.upload_files import UPLOAD_LIMITS, UploadLimits, file_of, folder, sweep, write
-from openroll.service.upload_queue import Uploading
-from openroll.service.uploads import WORKS
 from openroll.sheet import COLUMNS, read
 from openroll.store.uploads import UploadRow
 from openroll.words import say_fault
@@ -371,7 +371,7 @@ def test_a_long_file_does_not_hold_up_another_operator(roll: Roll) -> None:
 
     with opened(Uploading(roll, {"file": work, "compare": work})) as queue:
         other = sent(roll, rows_file(3).getvalue(), by=WEST).id
-        queue.nudge()
+        queue.wake()
         assert seen.wait(30)
         assert found(roll, second.id).state == "waiting"
         held.set()

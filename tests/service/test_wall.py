@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
+from openroll.service.filing.submit import Taken, take
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.submit import Taken, take
 from openroll.store.claims import Claims
 from openroll.store.connect import assume
 from openroll.store.roles import ACTING, role_of

@@ -8,24 +8,25 @@ import psycopg
 import pytest
 
 from openroll import tlog
-from openroll.register.commands import Actor, Change, Command, End, File, Notify, Withdraw
+from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
-from openroll.register.refusals import (
+from openroll.register.organisation.refusals import TokenUnknown
+from openroll.register.subscription.commands import Change, End, File, Notify, Withdraw
+from openroll.register.subscription.refusals import (
     HandleTaken,
     KeyReused,
     NotInLogYet,
     RecordEnded,
     SubscriptionUnknown,
-    TokenUnknown,
 )
-from openroll.service.fsck import fsck
-from openroll.service.opening import token_hash
-from openroll.service.rebuild import rebuild
-from openroll.service.receipts import receipt
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Failed, Outcome, Submission, Taken, take
+from openroll.service.governance.open_roll import token_hash
+from openroll.service.identity.api_tokens import issue_token, revoke_token
+from openroll.service.log.fsck import fsck
+from openroll.service.log.receipts import receipt
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.submit import Failed, Outcome, Submission, Taken, take
-from openroll.service.tokens import issue_token, revoke_token
 from tests.handles import handle
 from tests.service.filings import digest, filing
 

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from openroll.register.commands import Actor
-from openroll.service import submit
-from openroll.service.batch import take_file
-from openroll.service.opening import find_roll
+from openroll.register.command import Actor
+from openroll.service.filing import submit
+from openroll.service.filing.bulk import take_file
+from openroll.service.filing.submit import Submission, Taken
+from openroll.service.governance.open_roll import find_roll
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
-from openroll.service.submit import Submission, Taken
 from openroll.store import events, idempotency, subscriptions
 from openroll.store.connect import Database
 from openroll.tlog import parse_policy
@@ -99,10 +99,10 @@ def run(roll: Roll, step: str) -> None:
 def main() -> None:
     """Run on the roll that the arguments name."""
     url, home, name, step, batch, policy = sys.argv[1:]
-    from openroll.service import batch as batches
+    from openroll.service.filing import bulk as batches
 
     batches.BATCH = int(batch)
-    roll = find_roll(Database(url, name), Path(home), clock=Ticking(), salts=os.urandom)
+    roll = find_roll(Database(url, name), Path(home), clock=Ticking(), random_bytes=os.urandom)
     roll.policy = parse_policy(policy.encode()) if policy else None
     run(roll, step)
     print("survived", flush=True)

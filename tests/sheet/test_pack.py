@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from openroll.disclosure import reveal
-from openroll.register.terms import terms_of
+from openroll.register.subscription.terms import terms_of
 from openroll.rules import load
 from openroll.sheet import read
 from openroll.sheet.pack import Kept, Packed, pack

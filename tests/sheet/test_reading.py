@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from openroll.register.handle import FORM
-from openroll.register.terms import ACCESSES, EARLIEST, KINDS
+from openroll.register.subscription.handle import FORM
+from openroll.register.subscription.terms import ACCESSES, EARLIEST, KINDS
 from openroll.sheet import COLUMNS, Sheet, Terms, check_row, read
 from openroll.sheet.columns import good_rows
 from openroll.sheet.formats import _careful

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openroll import tlog
-from openroll.tlog import Change, Entry, Signer, Succession, Verifier, change_of, commit, follow, verify_under
+from openroll.tlog import Change, Entry, KeyHistory, Signer, Verifier, change_of, commit, follow, verify_under
 from openroll.tlog.__main__ import main
 from openroll.tlog.tree import leaf_hash, root_of
 
@@ -84,7 +84,7 @@ def rotated() -> Made:
 def test_a_size_says_which_keys_sign_it() -> None:
     """The checkpoint that ends in a change is the old keys'; every larger one the new keys'; an overlap has both."""
     a, b, c = public(A, B, C)
-    succession = Succession((a,), [Change(3, (b, a), (a,)), Change(6, (b,)), Change(9, (c,))])
+    succession = KeyHistory((a,), [Change(3, (b, a), (a,)), Change(6, (b,)), Change(9, (c,))])
     assert [succession.at(size) for size in (0, 4, 5, 7, 8, 10, 11)] == [(a,), (a,), (b, a), (b, a), (b,), (b,), (c,)]
     assert [succession.term(size).staying for size in (4, 5, 8)] == [(a,), (b,), (b,)]
     assert succession.ever() == {str(a), str(b), str(c)}
@@ -94,7 +94,7 @@ def test_a_size_says_which_keys_sign_it() -> None:
 def test_the_border_lies_just_behind_the_entry_for_any_positions(positions: list[int], size: int) -> None:
     """For every list of changes, as many have taken effect at a size as lie two entries or more before its end."""
     keys = public(*(signer(n) for n in range(20, 20 + len(positions) + 1)))
-    succession = Succession(keys[:1], [Change(at, (keys[n + 1],)) for n, at in enumerate(positions)])
+    succession = KeyHistory(keys[:1], [Change(at, (keys[n + 1],)) for n, at in enumerate(positions)])
     assert succession.at(size) == (keys[sum(at + 2 <= size for at in positions)],)
 
 
@@ -180,7 +180,7 @@ def test_a_stolen_key_says_farewell_and_vouches_for_nobody() -> None:
     assert led.at(5) == public(P, B)
     assert led.unbelieved(2) == ()
     assert led.unbelieved(4) == public(A)
-    alone = Succession(public(A), [Change(3, public(B), revoked=public(A), unbelieved_from=3)])
+    alone = KeyHistory(public(A), [Change(3, public(B), revoked=public(A), unbelieved_from=3)])
     receipt = log.receipt(3, Entry.parse(log.entries[3]), Entry.parse(log.entries[3]).act or "", [A])
     with pytest.raises(tlog.KeyRevoked, match="ask for it anew"):
         verify_under(receipt, alone)
@@ -191,7 +191,7 @@ def test_a_lost_key_cannot_sign_and_the_one_beside_it_vouches() -> None:
     log = Made()
     log.grow(3)
     change = log.change([P, B], tlog.KEYS_REVOKED, revoked=named(A), keys=named(P, B), unbelieved_from=4, lost=True)
-    succession = Succession(public(A, P), [change])
+    succession = KeyHistory(public(A, P), [change])
     assert set(succession.at(4)) == set(public(P, B))
     assert follow(log.handovers, public(A, P)).at(5) == public(P, B)
     assert follow(log.handovers, public(P)).at(5) == public(P, B)

@@ -107,7 +107,7 @@ def test_head_that_strangers_cosigned_reaches_the_quorum() -> None:
 def test_without_any_one_of_the_strangers_it_does_not(gone: str) -> None:
     """The policy asks for all three: without one of them its quorum is not reached, and that one is named."""
     policy = tlog.parse_policy((VECTORS / "cosigned" / "policy").read_bytes())
-    text, lines = tlog.take_apart((VECTORS / "cosigned" / "checkpoint").read_bytes())
+    text, lines = tlog.split_note((VECTORS / "cosigned" / "checkpoint").read_bytes())
     key_ids = {one.name: one.verifier.key_id for one in policy.witnesses}
     left = "".join(line.line() for line in lines if line.key_id != key_ids[gone])
     with pytest.raises(tlog.QuorumMissing, match=gone):
@@ -117,7 +117,7 @@ def test_without_any_one_of_the_strangers_it_does_not(gone: str) -> None:
 def test_a_changed_bit_in_a_stranger_s_cosignature_is_seen() -> None:
     """A cosignature by a key of the policy that fails is never passed over, whatever else signed."""
     policy = tlog.parse_policy((VECTORS / "cosigned" / "policy").read_bytes())
-    text, lines = tlog.take_apart((VECTORS / "cosigned" / "checkpoint").read_bytes())
+    text, lines = tlog.split_note((VECTORS / "cosigned" / "checkpoint").read_bytes())
     for at, line in enumerate(lines):
         changed = line._replace(signature=line.signature[:-1] + bytes([line.signature[-1] ^ 1]))
         block = "".join(one.line() for one in [*lines[:at], changed, *lines[at + 1 :]])

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from openroll import tlog
-from openroll.watch import round as rounds
-from openroll.watch.asking import Answer, Failed, Given, Question, Server, servers_of
-from openroll.watch.round import Asker
+from openroll.watch import witness_fanout as rounds
+from openroll.watch.client import Answer, Failed, Given, Question, Server, servers_of
+from openroll.watch.witness_fanout import Asker
 from tests.watch.fake_witness import FakeWitness, witnesses
 
 ORIGIN = "log.example/roll"

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from openroll.tlog import Checkpoint, Entry, Mark, Signer, sign_note, verify_consistency
+from openroll.tlog import Checkpoint, CompactRange, Entry, Signer, sign_note, verify_consistency
 from openroll.watch.__main__ import say
+from openroll.watch.audit.collect import Places
 from openroll.watch.audit.entries import Days, Entries
-from openroll.watch.audit.gather import Places
 from openroll.watch.audit.heads import Head, edge_prefixes
 from openroll.watch.audit.monitor import Hooks, Monitor
 from openroll.watch.audit.recheck import recheck
+from openroll.watch.audit.render import plain
 from openroll.watch.audit.report import Limits, Report
 from openroll.watch.audit.state import BusyState, DamagedState, alone
-from openroll.watch.audit.telling import plain
 from openroll.watch.audit.trust import Trust
 from openroll.watch.source import FolderSource, Unreachable
 from tests.watch.cheats.forge import person_act, show
@@ -127,12 +127,12 @@ def test_a_folder_of_another_log_or_of_another_monitor_is_refused(tmp_path: Path
 def test_an_edge_proves_what_the_tree_was(size: int) -> None:
     """From the edge alone: the root at the end of each perfect subtree, with a proof that leads to the head."""
     entries = [str(number).encode() for number in range(size)]
-    mark = Mark().extend(entries)
+    mark = CompactRange().extend(entries)
     head = Head("here", b"", Checkpoint("x", size, mark.root), None, mark)
     known = edge_prefixes(head)
     assert len(known) == size.bit_count() - 1
     for prefix in known:
-        assert prefix.root == Mark().extend(entries[: prefix.size]).root
+        assert prefix.root == CompactRange().extend(entries[: prefix.size]).root
         verify_consistency(prefix.size, size, prefix.proof, prefix.root, mark.root)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from openroll.tlog import Checkpoint, Malformed, Mark, Missing, verify_consistency
+from openroll.tlog import Checkpoint, CompactRange, Malformed, Missing, verify_consistency
 from openroll.watch.reading import Reading
 from openroll.watch.source import FolderSource, HttpSource, Unreachable, log_at, log_or_place, source_of
 from tests.tlog import tessera
@@ -46,7 +46,7 @@ def address(log: Path) -> Iterator[str]:
 def test_a_log_made_by_tessera_is_read(log: Path, size: int) -> None:
     """The entries of each head give its root, and each head is proved to begin with each before it."""
     reading = Reading(FolderSource(log), head(size))
-    assert Mark().extend(reading.entries(0, size)).root == head(size).root
+    assert CompactRange().extend(reading.entries(0, size)).root == head(size).root
     for old in range(1, size):
         verify_consistency(old, size, reading.prove_consistency(old), head(old).root, head(size).root)
 
@@ -54,7 +54,7 @@ def test_a_log_made_by_tessera_is_read(log: Path, size: int) -> None:
 def test_a_log_is_read_over_http(address: str) -> None:
     """The same bytes come over HTTP; what is not there is None."""
     source = HttpSource(address)
-    assert Mark().extend(Reading(source, head(15)).entries(0, 15)).root == head(15).root
+    assert CompactRange().extend(Reading(source, head(15)).entries(0, 15)).root == head(15).root
     assert source.get("tile/0/001") is None
     source.close()
 

@@ -16,6 +16,7 @@ from openroll.tlog import (
     KEYS_REVOKED,
     Change,
     Entry,
+    KeyHistory,
     KeyMissing,
     KeyRevoked,
     NotLater,
@@ -23,13 +24,12 @@ from openroll.tlog import (
     Policy,
     QuorumMissing,
     Signer,
-    Succession,
     TlogError,
     commit,
     open_checkpoint,
     parse_policy,
     sign_note,
-    take_apart,
+    split_note,
     verify_receipt,
     verify_under,
 )
@@ -45,7 +45,7 @@ from tests.watch.independent import convicts
 ORIGIN = "roll.example/upgrading"
 SIGNERS = [Signer.from_seed(ORIGIN, b"\x01" * 32, "ed25519"), Signer.from_seed(ORIGIN, b"\x02" * 32, "ml-dsa-44")]
 KEYS = [signer.verifier for signer in SIGNERS]
-HELD = Succession(KEYS)
+HELD = KeyHistory(KEYS)
 NEW = Signer.from_seed(ORIGIN, b"\x05" * 32, "ed25519")
 STRANGER = Signer.from_seed(ORIGIN, b"\x09" * 32, "ed25519")
 WITNESS = Signer.from_seed("witness.example/w1", b"\x03" * 32, "cosignature")
@@ -168,12 +168,12 @@ def test_the_later_head_brings_its_witnesses_along(tmp_path: Path) -> None:
     with pytest.raises(QuorumMissing):
         upgrade(receipt, FolderSource(tmp_path / "log"), HELD, policy)
     path = tmp_path / "log" / "checkpoint"
-    text, _ = take_apart(path.read_bytes())
+    text, _ = split_note(path.read_bytes())
     path.write_bytes(path.read_bytes() + sign_note(text, [WITNESS], timestamp=1_165_000_000)[len(text) + 1 :])
     made = upgraded(receipt, tmp_path / "log", policy)
     assert [one.witness.name for one in verify_receipt(made.receipt, KEYS, policy=policy).cosignatures] == ["w"]
     with pytest.raises(KeyMissing):
-        upgrade(receipt, FolderSource(tmp_path / "log"), Succession([*KEYS, STRANGER.verifier]), policy)
+        upgrade(receipt, FolderSource(tmp_path / "log"), KeyHistory([*KEYS, STRANGER.verifier]), policy)
 
 
 def changed(folder: Path, signing: Sequence[Signer], **act: object) -> tuple[bytes, bytes]:
@@ -211,7 +211,7 @@ def test_a_receipt_of_a_revoked_key_is_saved_by_the_log_it_stands_in(tmp_path: P
     revoked = [str(key) for key in KEYS]
     receipt, history = changed(tmp_path / "log", SIGNERS, keys=[NEW.verifier_key], revoked=revoked, unbelieved_from=250)
     # Told by the revoked keys themselves, which is not enough for a reader who holds nothing else; this one was told otherwise.
-    keys = Succession(KEYS, [Change(300, (NEW.verifier,), (), tuple(KEYS), 250)])
+    keys = KeyHistory(KEYS, [Change(300, (NEW.verifier,), (), tuple(KEYS), 250)])
     with pytest.raises(KeyRevoked):
         verify_under(receipt, keys)
     made = upgrade(receipt, FolderSource(tmp_path / "log"), keys)
@@ -225,7 +225,7 @@ def test_a_thiefs_receipt_accuses_nobody(tmp_path: Path) -> None:
     """Under keys revoked for its size a receipt that contradicts the log is the thief's, and no finding against the log."""
     thiefs = receipt_of(log_of(tmp_path / "thief", 350, 9), MINE, 9)
     changed(tmp_path / "log", SIGNERS, keys=[NEW.verifier_key])
-    keys = Succession(
+    keys = KeyHistory(
         KEYS,
         [
             Change(300, (NEW.verifier,), (), tuple(KEYS), 250),

@@ -11,13 +11,13 @@ from psycopg import sql
 
 from openroll.compose.server import application
 from openroll.compose.settings import Doors
-from openroll.register.commands import AdmitOrganisation
 from openroll.register.decision import Accepted
-from openroll.register.organisations import Seat
-from openroll.service.figures import count_day
-from openroll.service.people import admit_organisation
+from openroll.register.organisation.commands import AdmitOrganisation
+from openroll.register.organisation.roles import Seat
+from openroll.service.governance.figures import count_day
+from openroll.service.identity.api_tokens import issue_token
+from openroll.service.identity.people import admit_organisation
 from openroll.service.roll import Roll
-from openroll.service.tokens import issue_token
 from openroll.store.schema import drop
 from tests.conftest import Ticking, opened
 from tests.web.visitor import Visitor

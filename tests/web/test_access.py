@@ -13,9 +13,9 @@ from litestar import Litestar
 from openroll import cli
 from openroll.bench.command import app_of
 from openroll.cli import Wiring
-from openroll.register.organisations import ROLES
+from openroll.register.organisation.roles import ROLES
 from openroll.service.access import COMMANDS, FOUR_EYES, ROUTES
-from openroll.service.sessions import LEADS
+from openroll.service.identity.sessions import LEADS
 from tests.handles import handle
 from tests.web.house import SEATS, House
 from tests.web.visitor import Visitor

@@ -6,8 +6,8 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 
+from openroll.service.identity.api_tokens import issue_token
 from openroll.service.roll import Roll
-from openroll.service.tokens import issue_token
 
 
 def test_no_request_meets_a_fault_of_ours(served: tuple[str, Roll]) -> None:

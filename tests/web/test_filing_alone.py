@@ -7,8 +7,8 @@ from html import unescape
 import httpx
 
 from openroll.disclosure import Disclosure
-from openroll.register.code import number_of
-from openroll.service.receipts import proved
+from openroll.register.subscription.filing_code import number_of
+from openroll.service.log.receipts import proved
 from openroll.words.catalogue import gettext
 from tests.web.house import House
 from tests.web.visitor import Visitor

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from openroll.compose.settings import Doors
-from openroll.register.code import code_of
-from openroll.service.refusal_log import MOST_BYTES, MOST_COUNTED, TOGETHER, RefusalLog
+from openroll.register.subscription.filing_code import code_of
+from openroll.service.identity.refusal_log import MOST_BYTES, MOST_COUNTED, TOGETHER, RefusalLog
 from openroll.service.roll import Roll
 from openroll.web.public import PROJECT
 from tests.web.house import ADDRESS, House, house, name_of

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from openroll.service.held import Held, hold, let_go
+from openroll.service.log.signing_hold import SigningHold, hold, let_go
 from openroll.words import say
 from tests.api.test_api import row
 from tests.web.house import House
@@ -20,7 +20,10 @@ def held_by_itself(house: House) -> Iterator[None]:
     """The roll has found its database behind, and nothing comes of what is sent."""
     house.filed()
     before = house.acts()
-    hold(house.roll.home, Held(datetime.now(UTC), "behind", why="the database's log has 3 entries, and 5 were signed"))
+    hold(
+        house.roll.home,
+        SigningHold(datetime.now(UTC), "behind", why="the database's log has 3 entries, and 5 were signed"),
+    )
     try:
         yield
     finally:
@@ -47,7 +50,7 @@ def test_programs_get_a_problem(inside: House) -> None:
 
 def test_a_keepers_own_words_stand_on_the_pages(inside: House) -> None:
     """`log hold --why` is read by whoever comes to file."""
-    hold(inside.roll.home, Held(datetime.now(UTC), "keeper", why="We move to another machine tonight"))
+    hold(inside.roll.home, SigningHold(datetime.now(UTC), "keeper", why="We move to another machine tonight"))
     try:
         assert "We move to another machine tonight" in inside.client.get("/en/file").text
     finally:

@@ -8,8 +8,8 @@ import urllib.request
 import pytest
 
 from openroll.compose.server import MOST_BODY
+from openroll.service.identity.api_tokens import issue_token
 from openroll.service.roll import Roll
-from openroll.service.tokens import issue_token
 from tests.web.visitor import Visitor
 
 DEEP = b"[" * 100_000

@@ -12,8 +12,8 @@ from litestar import Litestar, Request
 
 from openroll.compose import server, witness
 from openroll.compose.logs import LOGGING, Printable
-from openroll.register.refusals import ClockWrong
-from openroll.service import measuring, regular
+from openroll.register.roll.refusals import ClockWrong
+from openroll.service import periodic, simulation
 from openroll.service.roll import NotNow
 from openroll.watch.witness import app as witness_app
 from tests.web.house import House
@@ -85,7 +85,7 @@ def test_work_that_goes_by_the_clock_fails_without_saying_on_what(caplog: pytest
         failed.set()
         raise ValueError(TYPED)
 
-    rounds = regular.Regular(work, lambda: None, every=0.01)
+    rounds = periodic.Regular(work, lambda: None, every=0.01)
     assert failed.wait(10)
     rounds.close()
     assert "builtins.ValueError" in caplog.text
@@ -100,10 +100,10 @@ def test_a_question_that_cannot_be_measured_is_not_written_down(
     def broken(*_: Any) -> Any:
         raise ValueError(TYPED)
 
-    monkeypatch.setattr(measuring, "_measured", broken)
-    asked = measuring.Measuring()
+    monkeypatch.setattr(simulation, "_measured", broken)
+    asked = simulation.Measuring()
     try:
-        future = asked._ask(measuring.Question("village", ("a-rule",), moved=(("secret.path", 1.0),)))
+        future = asked._ask(simulation.Question("village", ("a-rule",), moved=(("secret.path", 1.0),)))
         assert isinstance(future, Future)
         assert isinstance(future.exception(60), ValueError)
     finally:

@@ -4,8 +4,8 @@ import re
 from html import unescape
 from urllib.parse import quote
 
-from openroll.service.people import invite, usual_label
-from openroll.web.passages import sentence
+from openroll.service.identity.people import invite, usual_label
+from openroll.web.markup import sentence
 from openroll.words.catalogue import gettext
 from tests.seats import invited, seated
 from tests.web.house import House

@@ -9,9 +9,9 @@ from tests.web.house import House
 @pytest.mark.parametrize("name", ["roll_held", "head", "menu", "assets"])
 def test_no_page_overwrites_what_all_pages_share(inside: House, name: str) -> None:
     """A page that is given one of these names is a fault of ours, said at once: a record held was once a roll held."""
-    desk = inside.client.app.state.desk
+    application = inside.client.app.state.application
     with pytest.raises(ValueError, match=name):
-        render("help.html", desk, "en", "help", **{name: "something"})  # type: ignore[arg-type] # any name may be tried
+        render("help.html", application, "en", "help", **{name: "something"})  # type: ignore[arg-type] # any name may be tried
 
 
 def test_a_filing_held_by_a_passkey_is_no_held_roll(inside: House) -> None:

@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 import pytest
 
-from openroll.cli.whatif import app
-from openroll.service.desk import Desk
-from openroll.service.measuring import Busy, Question
+from openroll.cli.whatif.commands import app
+from openroll.service.application import Application
+from openroll.service.simulation import Busy, Question
 from openroll.web import what_if
-from openroll.web.asking import movable
+from openroll.web.whatif_form import movable
 from tests.web.house import House
 
 NOTICE, PROPOSAL = "cn-cq-2006-notice", "notification-2006"
@@ -101,8 +101,8 @@ def test_when_too_many_wait_one_is_asked_to_come_again(inside: House, monkeypatc
     async def busy(*_: object) -> Busy:
         return Busy()
 
-    desk: Desk = inside.client.app.state.desk
-    monkeypatch.setattr(desk.measuring, "answer", busy)
+    application: Application = inside.client.app.state.application
+    monkeypatch.setattr(application.measuring, "answer", busy)
     answer = inside.visitor().get(f"{ASKED}&filing.heed=0.7")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, str(what_if.BUSY))
     assert "Too many questions wait just now." in answer.text

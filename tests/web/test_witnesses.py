@@ -49,7 +49,7 @@ def until(holds: Callable[[], bool], client: TestClient) -> None:  # type: ignor
     for _ in range(200):
         if holds():
             return
-        client.app.state.desk.nudge()
+        client.app.state.application.wake()
         time.sleep(0.05)  # waits for a real thread
     raise AssertionError(page(client))
 
@@ -76,7 +76,7 @@ def test_the_page_says_who_cosigned_and_whether_it_is_enough(two: tuple[Roll, li
         assert gettext("zh", "Too few witnesses have cosigned the newest checkpoint.") in page(client, "zh")
 
         made[1].mode = "good"
-        app.state.desk._sequencing._sequencer.cosigning._asker._spared.clear()  # as if the while were over
+        app.state.application._sequencing._sequencer.cosigning._asker._spared.clear()  # as if the while were over
         until(lambda: numbers(client)["openroll_log_quorum_reached"] == 1, client)
         said = page(client)
         assert "Enough witnesses have cosigned the newest checkpoint." in said

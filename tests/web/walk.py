@@ -11,18 +11,24 @@ from typing import NamedTuple
 
 from playwright.sync_api import Page
 
-from openroll.register.commands import Actor, AdmitOperator, AdmitOrganisation, AskRelease, Command, End, Hold
+from openroll.register.command import Actor, Command
 from openroll.register.decision import Accepted, Refused
-from openroll.register.organisations import KEEPER, Seat
-from openroll.register.refusals import UploadGivenUp
-from openroll.service import people, providers, reading, rulings, submit, tokens, upload_files, uploads
-from openroll.service.batch import FileTaken, take_file
-from openroll.service.opening import admit_operator
-from openroll.service.provider import Provider
+from openroll.register.file_refusals import UploadGivenUp
+from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
+from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.register.subscription.commands import AskRelease, End, Hold
+from openroll.service import queries
+from openroll.service.filing import submit, upload_files, uploads
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.governance import rule_versions
+from openroll.service.governance.open_roll import admit_operator
+from openroll.service.identity import api_tokens, people
+from openroll.service.identity.oidc import code_flow
+from openroll.service.identity.oidc.provider import Provider
 from openroll.service.roll import Roll
 from openroll.store import people as kept_people
 from openroll.store import uploads as kept_uploads
-from openroll.web.door import SESSION
+from openroll.web.auth import SESSION
 from tests.handles import handle
 from tests.service.filings import digests, filing, submission_of
 from tests.web.visitor import Visitor
@@ -127,7 +133,7 @@ class Walk:
         with self.roll.database.own() as connection:
             sitting = {one.role for one in kept_people.people(connection, "east")}
         if "operator-lead" not in sitting:
-            assert not isinstance(people.sit_down(self.roll, "east", "operator-lead", LABEL), Refused)
+            assert not isinstance(people.create_seat(self.roll, "east", "operator-lead", LABEL), Refused)
         for name in (
             "east/operator-lead",
             "east/clerk",
@@ -168,8 +174,8 @@ class Walk:
         self._placed()
 
     def _act(self, name: str, command: Command, actor: Actor = Actor("subscriber")) -> None:  # noqa: B008 - a frozen value
-        record = reading.by_code(self.roll, self.codes[name])
-        assert isinstance(record, reading.Record)
+        record = queries.by_code(self.roll, self.codes[name])
+        assert isinstance(record, queries.Record)
         number = record.number
         one = submission_of(command, actor)
         fresh = submit.Submission(
@@ -198,7 +204,7 @@ class Walk:
         starts = {"starts-year": "2007", "starts-month": "2", "starts-day": "1"}
         proposed = other.post("/en/registrar/rules", {"act": "propose", "reference": "notification-2006", **starts})
         assert proposed.status_code == 303, proposed.text
-        (row,) = rulings.waiting(self.roll)
+        (row,) = rule_versions.waiting(self.roll)
         assert lead.post(f"/en/registrar/rules/{row.id}/publish").status_code == 303
         later = {**starts, "starts-month": "5", "reference": "cn-cq-2006-regulation+with-safeguards"}
         assert other.post("/en/registrar/rules", {"act": "propose", **later}).status_code == 303
@@ -393,7 +399,7 @@ def _admit(roll: Roll) -> None:
         command = AdmitOrganisation(organisation=name, kind=kind, title_zh=zh, title_en=en)
         assert isinstance(people.admit_organisation(roll, command, Seat("registrar", 0)), Accepted)
     theirs = Provider(organisation="police", issuer="http://localhost:9", client_id="roll", client_secret="not one")
-    providers.use_provider(roll, theirs)
+    code_flow.use_provider(roll, theirs)
     with roll.database.own() as connection:
         every = [
             submission_of(filing(), Actor("operator", "east")),
@@ -402,7 +408,7 @@ def _admit(roll: Roll) -> None:
         ]
         for outcome in submit.take(connection, every, roll, roll.clock()):
             assert isinstance(outcome, submit.Taken), outcome
-    assert isinstance(tokens.issue_token(roll, "east", LABEL, KEEPER), str)
+    assert isinstance(api_tokens.issue_token(roll, "east", LABEL, KEEPER), str)
     assert isinstance(take_file(roll, "east", io.BytesIO(_rows(60))), FileTaken)
 
 
@@ -470,7 +476,7 @@ def _invitation(roll: Roll, organisation: str, role: str) -> str:
 
 
 def _first_token_is_replaced(roll: Roll) -> None:
-    tokens.replace_token(roll, "east", 1, KEEPER)
+    api_tokens.replace_token(roll, "east", 1, KEEPER)
 
 
 def _work_waits(roll: Roll) -> None:
@@ -478,7 +484,7 @@ def _work_waits(roll: Roll) -> None:
     now = roll.clock()
     with roll.database.own() as connection:
         connection.execute("update work set ended = null, outcome = ''")
-        kept_uploads.want(connection, "mail", "court/reviewer", roll.day(now) - timedelta(days=3), now)
+        kept_uploads.enqueue(connection, "mail", "court/reviewer", roll.day(now) - timedelta(days=3), now)
         lead = next(one for one in kept_people.people(connection, "registrar") if one.role == "registrar")
         kept_uploads.take_work(connection, 1, lead.id)
 

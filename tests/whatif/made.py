@@ -9,8 +9,8 @@ from openroll.rules import Rule, load
 from openroll.whatif import City, Quantity, load_city, sample
 from openroll.whatif.day import Day
 from openroll.whatif.layout import Layout
-from openroll.whatif.regime import Regime
-from openroll.whatif.world import World
+from openroll.whatif.population import World
+from openroll.whatif.rule_effects import Regime
 
 NOTICE, REGULATION, NOTIFICATION = (
     load(name) for name in ("cn-cq-2006-notice", "cn-cq-2006-regulation", "notification-2006")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from openroll.whatif.chance import FEW, MOST, Counts, NotChances, Numbers, Streams, philox_words
 from openroll.whatif.kernel import kernel
+from openroll.whatif.rng import FEW, MOST, Counts, NotChances, Numbers, Streams, philox_words
 
 RARE = 1e-4
 DRAWS = 200_000

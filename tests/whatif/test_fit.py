@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from numpy.random import Generator, Philox
 from scipy.stats import kstest, multivariate_normal
 
-from openroll.cli.whatif_fit import fit_drive
+from openroll.cli.whatif.fit import fit_drive
 from openroll.rules import Rule, load
 from openroll.whatif.fitting.course import NoDuty, belief, course
+from openroll.whatif.fitting.drift_filter import Seen, likely, paths, strayed
 from openroll.whatif.fitting.drive import (
     COUNTING,
     SUMMING,
@@ -30,11 +31,10 @@ from openroll.whatif.fitting.drive import (
 )
 from openroll.whatif.fitting.fit import Fitted, NothingSeen, before_looking, filing, fit, values
 from openroll.whatif.fitting.holdout import Report, report
-from openroll.whatif.fitting.made import checks, days_of, made
 from openroll.whatif.fitting.priors import NAMES, OF_FILING, PRIORS, rushes
 from openroll.whatif.fitting.rhythm import for_a_rhythm
+from openroll.whatif.fitting.synthetic import checks, days_of, made
 from openroll.whatif.fitting.tempering import NoLikelihood, tempered
-from openroll.whatif.fitting.wander import Seen, likely, paths, strayed
 
 DOCS = Path(__file__).parents[2] / "docs" / "whatif-philippines.md"
 HEAD = "# rule: ph-ra11934-2022\n# opened: 2022-12-27\n# connected: 2022-10-27\n# population: 1000\n"

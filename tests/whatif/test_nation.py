@@ -9,7 +9,7 @@ import pytest
 from openroll.rules import load
 from openroll.whatif import City, load_city, run
 from openroll.whatif.nation import SPREAD, nation, people_of, sizes
-from openroll.whatif.sense import sense_faults
+from openroll.whatif.validate import sense_faults
 
 RULE = "cn-cq-2006-notice"
 

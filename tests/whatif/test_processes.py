@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from openroll.rules import Rule
-from openroll.whatif import costs, detection, learning, life, officials
-from openroll.whatif.chance import Streams
+from openroll.whatif import costs, demography, detection, learning, officials
 from openroll.whatif.city import GROUPS, City
 from openroll.whatif.filing import eagerness
 from openroll.whatif.moves import NAMES, State
+from openroll.whatif.rng import Streams
 from openroll.whatif.running import chances
 from tests.whatif.made import NOTICE, NOTIFICATION, REGULATION, first_day, number, village
 
@@ -43,7 +43,7 @@ def test_fear_keeps_newcomers_out_only_where_there_is_a_threat() -> None:
     """Under the notice some who would connect stay out; under the proposal, which threatens no home, nobody does."""
     for rule, some in ((NOTICE, True), (NOTIFICATION, False)):
         day, _ = first_day(rule, village(fear__stay_out=0.5))
-        life.live(day)
+        demography.live(day)
         table = day.tables[State.OUTSIDE]
         stayed = number(table["stayed-out"][:, HOME])
         assert (stayed > 0) is some
@@ -55,15 +55,15 @@ def test_nobody_gives_up_out_of_fear_who_has_no_duty() -> None:
     """A home under the proposal has nothing to fear; the same home under the notice has."""
     for rule, some in ((NOTICE, True), (NOTIFICATION, False)):
         day, _ = first_day(rule, village(fear__leave=0.1))
-        life.live(day)
-        life.fear(day)
+        demography.live(day)
+        demography.fear(day)
         assert (number(day.tables[State.OPEN]["gave-up"][:, HOME]) > 0) is some
 
 
 def found(place: int, *, works: bool = True, **values: float) -> float:
     """The chance that a home which was there before is found on a day of the notice."""
     day, _ = first_day(NOTICE, village(400, **values), place, works=works)
-    life.live(day)
+    demography.live(day)
     detection.detect(day)
     return number(day.tables[State.OPEN]["detected"][0, HOME, 0])
 
@@ -108,7 +108,7 @@ def test_a_decision_adds_up_to_what_was_decided() -> None:
         day, world = first_day(rule, village(officials__decisions=3, officials__ask=0.3), 20)
         part = day.layout.part[State.CASE]
         world.counts[..., part.stop - 1] = 7
-        life.live(day)
+        demography.live(day)
         officials.decide(day)
         ends = ["warn", "fine", "cut-short", "cut-half", "cut-full", "appealed"]
         ends += ["bribe-paid", "bribe-reported", "refused-warn", "refused-cut"]
@@ -125,7 +125,7 @@ def test_suspensions_end_on_their_last_day() -> None:
     """On the last day of a step everyone in the last slot is released, whoever does not leave; on other days nobody is."""
     for place, released in ((3, False), (4, True)):
         day, _ = first_day(NOTICE, village(), place)
-        life.live(day)
+        demography.live(day)
         officials.serve(day)
         table = day.tables[State.OFF]
         assert (number(table["released"][0, HOME, 0]) > 0.99) is released

@@ -11,7 +11,7 @@ from openroll.rules import KIND, Rule, duties_frame, load, shipped
 from openroll.whatif import load_city, run
 from openroll.whatif.city import GROUPS
 from openroll.whatif.moves import STEP
-from openroll.whatif.regime import Regime
+from openroll.whatif.rule_effects import Regime
 from tests.whatif.made import NOTICE, NOTIFICATION, REGULATION, village
 
 CITIES = {"ph-ra11934-2022": "philippines-2022"}

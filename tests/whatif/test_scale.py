@@ -14,7 +14,7 @@ import polars as pl
 import psutil
 import pytest
 
-from openroll.cli.whatif_work import write_frame
+from openroll.cli.whatif.jobs import write_frame
 from openroll.rules import load
 from openroll.whatif import Outcome, load_city, run
 from openroll.whatif import scale as scaling

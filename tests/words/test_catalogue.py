@@ -27,7 +27,7 @@ def catalogue() -> Catalog:
 
 def texts() -> set[str]:
     """Every text that templates and code ask to be said."""
-    commands = [(f"cli/{name}.py", "python") for name in ("copied", "whatif_pages")]
+    commands = [(f"{name}.py", "python") for name in ("cli/copied", "cli/whatif/pages", "words/labels")]
     methods = [("web/templates/**.html", "jinja2"), ("web/**.py", "python"), *commands]
     words = {"_": None, "gettext": (2,)}
     found: set[str] = set()

@@ -6,7 +6,7 @@ import pytest
 from tests.watch.cheats.forge import receipt_of
 from tests.watch.test_upgrading import KEYS, MINE, WITNESS, log_of
 
-from openroll.tlog import Signer, Succession, parse_policy, sign_note, take_apart
+from openroll.tlog import KeyHistory, Signer, parse_policy, sign_note, split_note
 from openroll.words.explained import explained
 
 SILENT = Signer.from_seed("witness.example/w2", b"\x05" * 32, "cosignature").verifier
@@ -18,14 +18,14 @@ def receipt(tmp_path: Path) -> bytes:
     """A good receipt, cosigned by one witness."""
     folder = log_of(tmp_path / "log", 300, 7)
     path = folder / "checkpoint"
-    text, _ = take_apart(path.read_bytes())
+    text, _ = split_note(path.read_bytes())
     path.write_bytes(path.read_bytes() + sign_note(text, [WITNESS], timestamp=1_165_000_000)[len(text) + 1 :])
     return receipt_of(folder, MINE, 7)
 
 
 def said(receipt: bytes, lang: str, **given: object) -> str:
     """All paragraphs."""
-    return "\n".join(explained(receipt, Succession(KEYS), lang, lambda kind: f"<{kind}>", **given).paragraphs)  # type: ignore[arg-type] # a policy or nothing
+    return "\n".join(explained(receipt, KeyHistory(KEYS), lang, lambda kind: f"<{kind}>", **given).paragraphs)  # type: ignore[arg-type] # a policy or nothing
 
 
 def test_what_a_good_receipt_proves(receipt: bytes) -> None:
@@ -65,10 +65,10 @@ def test_a_bad_receipt_is_explained_too(receipt: bytes, lang: str) -> None:
     for at in range(0, signed, 97):
         bent = bytearray(receipt)
         bent[at] ^= 1
-        told = explained(bytes(bent), Succession(KEYS), lang, lambda kind: kind)
+        told = explained(bytes(bent), KeyHistory(KEYS), lang, lambda kind: kind)
         assert not told.good, at
         assert ("不可信" if lang == "zh" else "not good") in told.paragraphs[0]
-    nothing = explained(b"", Succession(KEYS), lang, lambda kind: kind)
+    nothing = explained(b"", KeyHistory(KEYS), lang, lambda kind: kind)
     assert not nothing.good
     assert len(nothing.paragraphs) == 3
 
@@ -76,7 +76,7 @@ def test_a_bad_receipt_is_explained_too(receipt: bytes, lang: str) -> None:
 def test_what_a_bad_receipt_claims_is_told_as_a_claim(receipt: bytes) -> None:
     """Another log's keys: the claim is repeated, and said not to be proved."""
     stranger = [WITNESS.verifier]
-    told = explained(receipt, Succession(stranger), "en", lambda kind: kind)
+    told = explained(receipt, KeyHistory(stranger), "en", lambda kind: kind)
     text = "\n".join(told.paragraphs)
     assert not told.good
     assert "None of this is proved" in text
@@ -89,7 +89,7 @@ def test_a_line_with_the_logs_name_is_not_the_logs_signature(receipt: bytes) -> 
     line = sign_note("anything\n", [forged]).partition(b"\n\n")[2]
     key = f"{forged.name}+{forged.verifier.key_id.hex()}"
     for policy in (None, POLICY):
-        told = explained(receipt + line, Succession(KEYS), "en", lambda kind: kind, policy)
+        told = explained(receipt + line, KeyHistory(KEYS), "en", lambda kind: kind, policy)
         assert told.good
         (signed,) = [one for one in told.paragraphs if one.startswith("Signed with")]
         (unknown,) = [one for one in told.paragraphs if "not known here" in one]
@@ -100,7 +100,7 @@ def test_a_line_with_the_logs_name_is_not_the_logs_signature(receipt: bytes) -> 
 
 def test_a_receipt_under_a_policy_alone_names_the_key_the_policy_lists(receipt: bytes) -> None:
     """Without keys of one's own, only the policy's log key was checked; the log's second key is then a stranger's."""
-    told = explained(receipt, Succession(()), "en", lambda kind: kind, POLICY)
+    told = explained(receipt, KeyHistory(()), "en", lambda kind: kind, POLICY)
     assert told.good
     (signed,) = [one for one in told.paragraphs if one.startswith("Signed with")]
     assert KEYS[0].key_id.hex() in signed

@@ -12,9 +12,10 @@ from tests.service.test_batch import new, sent
 from tests.sheet.test_pack import HEADER, ROWS, packed
 from tests.sheet.test_reading import BAD_FILES, TERMS, judged, row, text
 
-from openroll.register.refusals import Refusal, every_refusal
-from openroll.service.batch import FileRefused, take_file
-from openroll.service.reconcile import reconcile
+from openroll.register.refusal import Refusal
+from openroll.register.refusals import every_refusal
+from openroll.service.filing.bulk import FileRefused, take_file
+from openroll.service.filing.reconcile import reconcile
 from openroll.service.roll import Roll
 from openroll.sheet import Fault, check_row, read
 from openroll.sheet.pack import pack
@@ -22,7 +23,7 @@ from openroll.sheet.rows import _SHAPES
 from openroll.words.faults import FAULTS, OWN_AND_REFUSED, SHAPES, say_fault
 
 SOURCE = Path(__file__).parents[2] / "src" / "openroll"
-ROOMS = [*(SOURCE / "sheet").glob("*.py"), SOURCE / "service" / "batch.py", SOURCE / "service" / "reconcile.py"]
+ROOMS = [*(SOURCE / "sheet").glob("*.py"), SOURCE / "service/filing/bulk.py", SOURCE / "service/filing/reconcile.py"]
 PLACES = {"Fault": 3, "Unreadable": 1, "_row_fault": 1, "_fault": 3}
 """Where a code stands among what is given to whatever makes a fault."""
 

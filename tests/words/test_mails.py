@@ -6,7 +6,7 @@ from unicodedata import east_asian_width
 
 import pytest
 
-from openroll.service.mailing import LANGUAGES, TEMPLATES, Kind
+from openroll.service.mail.message import LANGUAGES, TEMPLATES, Kind
 from openroll.words import catalogue
 from openroll.words.mails import MAILS, WIDTH, write
 

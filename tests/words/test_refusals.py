@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from openroll.register.refusals import Refusal, every_refusal
+from openroll.register.refusal import Refusal
+from openroll.register.refusals import every_refusal
 from openroll.words import SENTENCES, say
 
 

@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Annotated, Any
 
+import litestar
 import msgspec
-from litestar import MediaType, Request, Response, Router, get, post
+from litestar import MediaType, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.types import ControllerRouterHandler
@@ -16,20 +17,17 @@ from openroll.api.problems import RefusedError, exception_handlers
 from openroll.api.tokens import operator_of, source_of, token_of
 from openroll.api.unconfirmed import waiting, words
 from openroll.register.decision import Refused
-from openroll.register.refusals import (
-    DatabaseAway,
-    OutcomeUnknown,
-    TokenUnknown,
-)
+from openroll.register.organisation.refusals import TokenUnknown
+from openroll.register.refusals import DatabaseAway, OutcomeUnknown
 from openroll.rules import plain
-from openroll.service import doors
-from openroll.service.batch import FileRefused
-from openroll.service.desk import Desk
-from openroll.service.reading import Record, code_to_tell
-from openroll.service.submit import Failed
+from openroll.service.application import Application
+from openroll.service.filing.bulk import FileRefused
+from openroll.service.filing.submit import Failed
+from openroll.service.identity import filing_code
+from openroll.service.queries import Record, code_to_tell
 from openroll.traffic import networks
 
-Ask = Request[Any, Any, Any]
+Request = litestar.Request[Any, Any, Any]
 
 
 class Public(msgspec.Struct):
@@ -64,40 +62,45 @@ class Coded(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @post("/filings", status_code=201, summary="File one: new, change, end or rehandle")
-async def file_one(data: JSONBody[Row], request: Ask, desk: NamedDependency[Desk]) -> Response[Acknowledged]:
+async def file_one(
+    data: JSONBody[Row], request: Request, application: NamedDependency[Application]
+) -> Response[Acknowledged]:
     """File one subscription. Durable before it is acknowledged; the same Idempotency-Key gives the same answer (200).
 
     For seven days, and under the same token: the key is kept hashed with it.
     """
     token, names = token_of(request), networks(source_of(request))
-    submission = await judged(data, request.headers.get("idempotency-key", ""), token, names, desk)
-    outcome = await outcome_of(request.scope, submission, desk)
+    submission = await judged(data, request.headers.get("idempotency-key", ""), token, names, application)
+    outcome = await outcome_of(request.scope, submission, application)
     if isinstance(outcome, Refused):
         if isinstance(outcome.refusal, TokenUnknown):
-            desk.wrong_tokens.count(names)
+            application.wrong_tokens.count(names)
         raise RefusedError(outcome)
     if isinstance(outcome, Failed):
         raise RefusedError(Refused(OutcomeUnknown() if outcome.unknown else DatabaseAway()))
     if is_new(outcome):
-        return Response(acknowledged(outcome, desk), status_code=201)
-    code = await desk.ask(code_to_tell, outcome.number)
+        return Response(acknowledged(outcome, application), status_code=201)
+    code = await application.ask(code_to_tell, outcome.number)
     answer = Acknowledged(code, outcome.version, outcome.repeated)
     return Response(answer, status_code=200 if outcome.repeated else 201)
 
 
 @post("/files", status_code=200, summary="File many: CSV, NDJSON or Parquet", request_max_body_size=None)
 async def file_many(
-    request: Ask, desk: NamedDependency[Desk], dry_run: FromQuery[bool] = False, encoding: FromQuery[str] = ""
+    request: Request,
+    application: NamedDependency[Application],
+    dry_run: FromQuery[bool] = False,
+    encoding: FromQuery[str] = "",
 ) -> dict[str, Any]:
     """File a packed file, in UTF-8 or in the `encoding` that is named.
 
     With any fault it is refused whole and every fault is said; a file already taken changes nothing."""
-    operator = await operator_of(request, desk)
-    with desk.file_place(operator) as place:  # before a byte is read: who has it sends one file, however slowly
+    operator = await operator_of(request, application)
+    with application.file_place(operator) as place:  # before a byte is read: who has it sends one file, however slowly
         if isinstance(place, Refused):
             raise RefusedError(place)
-        async with received(request, desk, operator) as file:
-            result = await desk.take_file(place, operator, file, dry_run=dry_run, encoding=encoding)
+        async with received(request, application, operator) as file:
+            result = await application.take_file(place, operator, file, dry_run=dry_run, encoding=encoding)
     if isinstance(result, Refused):
         raise RefusedError(result)
     if isinstance(result, FileRefused):
@@ -106,65 +109,69 @@ async def file_many(
 
 
 @get("/filings/{handle:str}", summary="A filing's state, for its operator")
-async def filing(handle: FromPath[str], request: Ask, desk: NamedDependency[Desk]) -> Public:
+async def filing(handle: FromPath[str], request: Request, application: NamedDependency[Application]) -> Public:
     """The operator's own record by its handle, with its duties today."""
-    return _public(_found(await desk.by_handle(await operator_of(request, desk), handle)))
+    return _public(_found(await application.by_handle(await operator_of(request, application), handle)))
 
 
 @get("/filings/{handle:str}/duties", summary="The duties of a filing")
-async def filing_duties(handle: FromPath[str], request: Ask, desk: NamedDependency[Desk]) -> list[dict[str, Any]]:
+async def filing_duties(
+    handle: FromPath[str], request: Request, application: NamedDependency[Application]
+) -> list[dict[str, Any]]:
     """What the rule asks of this record today: each duty, its state and due date."""
-    return _public(_found(await desk.by_handle(await operator_of(request, desk), handle))).duties
+    return _public(_found(await application.by_handle(await operator_of(request, application), handle))).duties
 
 
 @get("/filings/{handle:str}/receipts/{version:int}", summary="A receipt, for its operator", media_type=MediaType.TEXT)
 async def filing_receipt(
-    handle: FromPath[str], version: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+    handle: FromPath[str], version: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Response[bytes]:
     """The receipt of one fact of the operator's own record."""
-    record = _found(await desk.by_handle(await operator_of(request, desk), handle))
-    return await _receipt(desk, record, version)
+    record = _found(await application.by_handle(await operator_of(request, application), handle))
+    return await _receipt(application, record, version)
 
 
 @post("/record", status_code=200, summary="A filing's state, for whoever holds its code")
-async def record(data: JSONBody[Coded], request: Ask, desk: NamedDependency[Desk]) -> Public:
+async def record(data: JSONBody[Coded], request: Request, application: NamedDependency[Application]) -> Public:
     """The record that a filing code opens."""
-    return _public(await _opened(data, request, desk))
+    return _public(await _opened(data, request, application))
 
 
 @post("/receipt", status_code=200, summary="A receipt, for whoever holds the code", media_type=MediaType.TEXT)
-async def receipt(data: JSONBody[Coded], request: Ask, desk: NamedDependency[Desk]) -> Response[bytes]:
+async def receipt(
+    data: JSONBody[Coded], request: Request, application: NamedDependency[Application]
+) -> Response[bytes]:
     """The receipt of one fact of the record that a filing code opens."""
-    return await _receipt(desk, await _opened(data, request, desk), data.version)
+    return await _receipt(application, await _opened(data, request, application), data.version)
 
 
-async def _opened(code: Coded, request: Ask, desk: Desk) -> Record:
-    return _found(await desk.ask(doors.open_by_code, code.code, source_of(request), code.proof))
+async def _opened(code: Coded, request: Request, application: Application) -> Record:
+    return _found(await application.ask(filing_code.open_by_code, code.code, source_of(request), code.proof))
 
 
 @get("/rule", summary="The roll's rule")
-async def rule(desk: NamedDependency[Desk]) -> dict[str, Any]:
+async def rule(application: NamedDependency[Application]) -> dict[str, Any]:
     """The rule the roll is under, whole."""
-    return {"name": desk.roll.rule_name, "rule": plain(desk.roll.rule)}
+    return {"name": application.roll.rule_name, "rule": plain(application.roll.rule)}
 
 
 @get("/figures", summary="The public figures")
-async def figures(desk: NamedDependency[Desk]) -> dict[str, Any]:
+async def figures(application: NamedDependency[Application]) -> dict[str, Any]:
     """What the roll counts: events by name (recountable from the log), living subscriptions by district, kind and operator."""
-    counted: dict[str, Any] = msgspec.to_builtins(await desk.figures())
+    counted: dict[str, Any] = msgspec.to_builtins(await application.figures())
     return counted
 
 
 @get("/log", summary="The log's head and keys")
-async def log(desk: NamedDependency[Desk]) -> dict[str, Any]:
+async def log(application: NamedDependency[Application]) -> dict[str, Any]:
     """The newest published head of the log, its public keys, what keeps it if it stands still, whether the roll is held."""
-    head = desk.log_head()
+    head = application.log_head()
     return {
-        "origin": desk.roll.origin,
-        "keys": list(desk.roll.keys.verifier_keys),
+        "origin": application.roll.origin,
+        "keys": list(application.roll.keys.verifier_keys),
         "head": None if head is None else msgspec.to_builtins(head),
-        "trouble": desk.trouble,
-        "held": desk.held,
+        "trouble": application.trouble,
+        "held": application.held,
     }
 
 
@@ -195,8 +202,8 @@ def _public(record: Record) -> Public:
     )
 
 
-async def _receipt(desk: Desk, record: Record, version: int) -> Response[bytes]:
-    proof = await desk.receipt(record.number, version)
+async def _receipt(application: Application, record: Record, version: int) -> Response[bytes]:
+    proof = await application.receipt(record.number, version)
     if isinstance(proof, Refused):
         raise RefusedError(proof)
     name = f"{record.code.replace(' ', '')[:4] or 'receipt'}-{version}.tlog-proof"

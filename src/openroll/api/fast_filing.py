@@ -15,8 +15,8 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, ReceiveMessage,
 
 from openroll.api.filing import OUTCOME, Row, acknowledged, is_new, judged
 from openroll.api.problems import RefusedError
-from openroll.service.desk import Desk
-from openroll.service.submit import Taken
+from openroll.service.application import Application
+from openroll.service.filing.submit import Taken
 from openroll.traffic import Proxies, client_address, networks
 
 PATH = "/api/v1/filings"
@@ -46,16 +46,16 @@ class Watch(Protocol):
     """Who watches bodies on their way in."""
 
     def body_of(self, scope: HTTPScope, receive: Receive) -> Body:
-        """The body of a request; the application will go on with the same one."""
+        """The body of a request; the web application goes on with the same one."""
         ...
 
 
 class FastFiling:
-    """Answers good filings; `application` gets everything else."""
+    """Answers good filings; `layers`, the whole web application, get everything else."""
 
-    def __init__(self, application: ASGIApp, watch: Watch, proxies: Proxies, headers: Mapping[str, str]) -> None:
+    def __init__(self, layers: ASGIApp, watch: Watch, proxies: Proxies, headers: Mapping[str, str]) -> None:
         """`headers` are those that every answer of the API bears."""
-        self._application = application
+        self._layers = layers
         self._watch = watch
         self._proxies = proxies
         self._headers = [
@@ -70,13 +70,13 @@ class FastFiling:
         """Whether a request may be an ordinary filing."""
         return scope["path"] == PATH and scope["method"] == "POST"
 
-    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send, desk: Desk) -> None:
+    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send, application: Application) -> None:
         """Serve one request."""
         body = self._watch.body_of(scope, receive)
         try:
-            answer = await self._answer(scope, body, desk)
+            answer = await self._answer(scope, body, application)
             if answer is None:
-                await self._application(scope, receive, send)
+                await self._layers(scope, receive, send)
                 return
         finally:
             body.end()
@@ -86,7 +86,7 @@ class FastFiling:
         await send(start)
         await send(rest)
 
-    async def _answer(self, scope: HTTPScope, body: Body, desk: Desk) -> bytes | None:
+    async def _answer(self, scope: HTTPScope, body: Body, application: Application) -> bytes | None:
         """The acknowledgement of a new filing; None for everything else."""
         head = _head(scope)
         if head is None:
@@ -101,12 +101,12 @@ class FastFiling:
             return None
         try:
             row = _FILING.decode(message["body"])
-            submission = await judged(row, head.key, head.token, self._source(scope), desk)
+            submission = await judged(row, head.key, head.token, self._source(scope), application)
         except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        outcome = scope[OUTCOME] = await desk.submit(submission)  # type: ignore[literal-required] # of our own
+        outcome = scope[OUTCOME] = await application.submit(submission)  # type: ignore[literal-required] # of our own
         if isinstance(outcome, Taken) and is_new(outcome):
-            return _ANSWER.encode(acknowledged(outcome, desk))
+            return _ANSWER.encode(acknowledged(outcome, application))
         return None
 
     def _source(self, scope: HTTPScope) -> tuple[str, ...]:

@@ -9,13 +9,15 @@ from typing import Any, Literal
 import msgspec
 
 from openroll.api.problems import RefusedError
-from openroll.register.code import code_of
-from openroll.register.commands import Change, Command, End, File, Rehandle
+from openroll.register.command import Command
 from openroll.register.decision import Refused
-from openroll.register.refusals import FilingFaulty, KeyMissing, TooManyAtOnce
-from openroll.service.desk import Desk
-from openroll.service.opening import token_hash
-from openroll.service.submit import Outcome, Submission, Taken
+from openroll.register.refusals import TooManyAtOnce
+from openroll.register.subscription.commands import Change, End, File, Rehandle
+from openroll.register.subscription.filing_code import code_of
+from openroll.register.subscription.refusals import FilingFaulty, KeyMissing
+from openroll.service.application import Application
+from openroll.service.filing.submit import Outcome, Submission, Taken
+from openroll.service.governance.open_roll import token_hash
 from openroll.sheet import COLUMNS, check_row
 
 _KEY = re.compile(r"[\x21-\x7e]{1,64}")
@@ -74,7 +76,7 @@ def _command(row: Row, operator: str = "") -> Command:
     )
 
 
-async def judged(row: Row, key: str, token: str, names: Sequence[str], desk: Desk) -> Submission:
+async def judged(row: Row, key: str, token: str, names: Sequence[str], application: Application) -> Submission:
     """A filing, ready to be taken. Raises RefusedError where it has faults, has no key, or its source has to wait.
 
     `names` are the networks that it comes from.
@@ -82,9 +84,9 @@ async def judged(row: Row, key: str, token: str, names: Sequence[str], desk: Des
     if not _KEY.fullmatch(key):
         raise RefusedError(Refused(KeyMissing()))
     hashed = token_hash(token)
-    if wait := await desk.token_wait(hashed, names):
+    if wait := await application.token_wait(hashed, names):
         raise RefusedError(Refused(TooManyAtOnce(wait=wait)))
-    roll = desk.roll
+    roll = application.roll
     cells = {name: getattr(row, name) for name in COLUMNS if name != "digests"} | {"digests": " ".join(row.digests)}
     faults = tuple(check_row(cells, roll.setting(roll.day(roll.clock())).terms, 1))
     if faults:
@@ -99,10 +101,10 @@ async def judged(row: Row, key: str, token: str, names: Sequence[str], desk: Des
     )
 
 
-async def outcome_of(scope: Mapping[str, Any], submission: Submission, desk: Desk) -> Outcome:
+async def outcome_of(scope: Mapping[str, Any], submission: Submission, application: Application) -> Outcome:
     """What became of a filing: as its scope has it, else of sending it in now."""
     known: Outcome | None = scope.get(OUTCOME)
-    return await desk.submit(submission) if known is None else known
+    return await application.submit(submission) if known is None else known
 
 
 def is_new(taken: Taken) -> bool:
@@ -110,6 +112,6 @@ def is_new(taken: Taken) -> bool:
     return taken.version == 1 and not taken.repeated
 
 
-def acknowledged(taken: Taken, desk: Desk) -> Acknowledged:
+def acknowledged(taken: Taken, application: Application) -> Acknowledged:
     """The answer to a new filing: the code that opens it."""
-    return Acknowledged(code_of(taken.number, desk.roll.keys.code_key), taken.version, taken.repeated)
+    return Acknowledged(code_of(taken.number, application.roll.keys.code_key), taken.version, taken.repeated)

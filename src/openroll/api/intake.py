@@ -4,21 +4,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, BinaryIO
 
-from litestar import Request
+import litestar
 
 from openroll.api.problems import RefusedError
 from openroll.register.decision import Refused
-from openroll.register.refusals import DiskFull, FileTooLarge
-from openroll.service.desk import Desk
-from openroll.service.intake import Sending
+from openroll.register.file_refusals import DiskFull, FileTooLarge
+from openroll.service.application import Application
+from openroll.service.filing.intake import Sending
 from openroll.sheet.limits import LIMITS
 from openroll.sheet.spool import nameless
 
-Ask = Request[Any, Any, Any]
+Request = litestar.Request[Any, Any, Any]
 
 
 @asynccontextmanager
-async def received(request: Ask, desk: Desk, operator: str) -> AsyncIterator[BinaryIO]:
+async def received(request: Request, application: Application, operator: str) -> AsyncIterator[BinaryIO]:
     """The body of a request as a file without a name, at its begin; it goes with this process, however that ends.
 
     Raises RefusedError when it is larger than a file may be, or when there is no room for it.
@@ -26,11 +26,11 @@ async def received(request: Ask, desk: Desk, operator: str) -> AsyncIterator[Bin
     announced = request.content_length or 0
     if announced > LIMITS.file_bytes:
         raise _too_large()
-    with desk.intake.by_program(operator, announced) as sending:
+    with application.intake.by_program(operator, announced) as sending:
         if isinstance(sending, Refused):
             raise RefusedError(sending)
         try:
-            file = nameless(desk.roll.home)
+            file = nameless(application.roll.home)
         except OSError as error:
             raise RefusedError(Refused(DiskFull())) from error
         try:
@@ -40,7 +40,7 @@ async def received(request: Ask, desk: Desk, operator: str) -> AsyncIterator[Bin
             _close(file)
 
 
-async def _fill(file: BinaryIO, request: Ask, sending: Sending) -> None:
+async def _fill(file: BinaryIO, request: Request, sending: Sending) -> None:
     left = LIMITS.file_bytes
     async for chunk in request.stream():
         left -= len(chunk)

@@ -10,10 +10,11 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.api.metrics import CONTENT_TYPE, exposition
-from openroll.service import durability, throttle
-from openroll.service.desk import Desk
-from openroll.service.handovers import history
-from openroll.service.watched import measure, policy_text
+from openroll.service.application import Application
+from openroll.service.identity import throttle
+from openroll.service.log.handovers import history
+from openroll.service.log.witness_status import measure, policy_text
+from openroll.service.recovery import durability
 from openroll.tlog import KEY_HISTORY, TlogError, parse_tile_path
 
 _IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable", "access-control-allow-origin": "*"}
@@ -23,71 +24,71 @@ _MISSING = {"cache-control": "no-store", "access-control-allow-origin": "*"}
 
 
 @get("/log/checkpoint", media_type="text/plain", include_in_schema=True, sync_to_thread=False)
-def checkpoint(desk: NamedDependency[Desk]) -> Response[bytes]:
+def checkpoint(application: NamedDependency[Application]) -> Response[bytes]:
     """The signed checkpoint; may be cached for two seconds."""
-    return _file(desk, "checkpoint", "text/plain", _FRESH)
+    return _file(application, "checkpoint", "text/plain", _FRESH)
 
 
 @get("/log/tile/{rest:path}", media_type="application/octet-stream", sync_to_thread=False)
-def tile(rest: FromPath[Path], desk: NamedDependency[Desk]) -> Response[bytes]:
+def tile(rest: FromPath[Path], application: NamedDependency[Application]) -> Response[bytes]:
     """A tile or an entry bundle, immutable; only canonical paths are known."""
     path = f"tile/{rest.as_posix().lstrip('/')}"
     try:
         parse_tile_path(path)
     except TlogError:
         return Response(b"there is no such tile\n", status_code=404, media_type="text/plain", headers=_MISSING)
-    return _file(desk, path, "application/octet-stream", _IMMUTABLE)
+    return _file(application, path, "application/octet-stream", _IMMUTABLE)
 
 
 @get("/log/keys", media_type="text/plain", sync_to_thread=False)
-def keys(desk: NamedDependency[Desk]) -> Response[str]:
+def keys(application: NamedDependency[Application]) -> Response[str]:
     """The log's public keys, one a line: what receipts are checked with."""
-    desk.log_keys()
+    application.log_keys()
     return Response(
-        "".join(f"{key}\n" for key in desk.roll.keys.verifier_keys), media_type="text/plain", headers=_FRESH
+        "".join(f"{key}\n" for key in application.roll.keys.verifier_keys), media_type="text/plain", headers=_FRESH
     )
 
 
 @get(["/log/keys/history", f"/log/{KEY_HISTORY}"], media_type="application/json")
-async def keys_history(desk: NamedDependency[Desk]) -> Response[bytes]:
+async def keys_history(application: NamedDependency[Application]) -> Response[bytes]:
     """Which keys signed from which size on, and for each change a receipt that proves it under the keys before.
 
     Under two names: the second one is for programs, and is what a copy of files can have beside `/log/keys`.
     """
-    told = await desk.ask(history)
+    told = await application.ask(history)
     return Response(msgspec.json.encode(told), media_type="application/json", headers=_FRESH)
 
 
 @get("/log/policy", media_type="text/plain", sync_to_thread=False)
-def policy(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
+def policy(request: Request[Any, Any, Any], application: NamedDependency[Application]) -> Response[bytes]:
     """The policy receipts are verified under (C2SP tlog-policy): the log's keys, its witnesses and their quorum."""
-    text = policy_text(desk.roll, request.app.state.place.origin)
+    text = policy_text(application.roll, request.app.state.place.origin)
     return Response(text, media_type="text/plain", headers=_FRESH)
 
 
 @get("/metrics", media_type="text/plain", include_in_schema=False)
-async def metrics(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
+async def metrics(request: Request[Any, Any, Any], application: NamedDependency[Application]) -> Response[bytes]:
     """The log in numbers, and how full the throttles are, for Prometheus."""
-    meter = await desk.ask(measure)
-    filled = await desk.ask(
+    meter = await application.ask(measure)
+    filled = await application.ask(
         throttle.filled, (throttle.OPENING, throttle.LOOKING, throttle.filing_limits(request.app.state.filings_alone))
     )
     text = exposition(
         meter,
-        desk.roll.policy,
-        desk.witness_failures,
+        application.roll.policy,
+        application.witness_failures,
         filled,
-        stopped=bool(desk.trouble),
-        uploads_stopped=bool(desk.uploads_trouble),
-        held=desk.held,
-        durability=await desk.ask(durability.measure),
+        stopped=bool(application.trouble),
+        uploads_stopped=bool(application.uploads_trouble),
+        held=application.held,
+        durability=await application.ask(durability.measure),
     )
     return Response(text, media_type=CONTENT_TYPE, headers={"cache-control": "no-store"})
 
 
-def _file(desk: Desk, path: str, media_type: str, headers: dict[str, str]) -> Response[bytes]:
+def _file(application: Application, path: str, media_type: str, headers: dict[str, str]) -> Response[bytes]:
     try:
-        data = (desk.roll.public / path).read_bytes()
+        data = (application.roll.public / path).read_bytes()
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return Response(b"not there (yet)\n", status_code=404, media_type="text/plain", headers=_MISSING)
     return Response(data, media_type=media_type, headers=headers)

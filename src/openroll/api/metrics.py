@@ -6,9 +6,9 @@ from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from openroll.service.durability import Durability
-from openroll.service.throttle import Filled
-from openroll.service.watched import Meter
+from openroll.service.identity.throttle import Filled
+from openroll.service.log.witness_status import Meter
+from openroll.service.recovery.durability import Durability
 from openroll.tlog import Policy
 
 CONTENT_TYPE = "text/plain; version=0.0.4"

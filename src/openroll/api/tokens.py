@@ -2,26 +2,27 @@
 
 from typing import Any
 
-from litestar import Request
+import litestar
 
 from openroll.api.problems import RefusedError
 from openroll.register.decision import Refused
-from openroll.register.refusals import TokenUnknown, TooManyAtOnce
-from openroll.service.desk import Desk
-from openroll.service.opening import organisation_of, token_hash
+from openroll.register.organisation.refusals import TokenUnknown
+from openroll.register.refusals import TooManyAtOnce
+from openroll.service.application import Application
+from openroll.service.governance.open_roll import organisation_of, token_hash
 from openroll.traffic import client_address, networks
 
-Ask = Request[Any, Any, Any]
+Request = litestar.Request[Any, Any, Any]
 
 
-def source_of(request: Ask) -> str:
+def source_of(request: Request) -> str:
     """The address a request comes from, by the one reader of forwarded addresses there is."""
     proxies = request.app.state.proxies
     peer = request.client.host if request.client else "unknown"
     return client_address(peer, request.headers.getall(proxies.header, []), proxies)
 
 
-def token_of(request: Ask) -> str:
+def token_of(request: Request) -> str:
     """A request's token. Raises RefusedError where there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -29,14 +30,14 @@ def token_of(request: Ask) -> str:
     return token
 
 
-async def operator_of(request: Ask, desk: Desk) -> str:
+async def operator_of(request: Request, application: Application) -> str:
     """The operator of a request's token, looked up beside the event loop; wrong tokens count against their source."""
     hashed, names = token_hash(token_of(request)), networks(source_of(request))
-    wait = await desk.token_wait(hashed, names)
+    wait = await application.token_wait(hashed, names)
     if wait:
         raise RefusedError(Refused(TooManyAtOnce(wait=wait)))
-    organisation = await desk.ask(organisation_of, hashed)
+    organisation = await application.ask(organisation_of, hashed)
     if organisation is None:
-        desk.wrong_tokens.count(names)
+        application.wrong_tokens.count(names)
         raise RefusedError(Refused(TokenUnknown()))
     return organisation

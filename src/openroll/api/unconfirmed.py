@@ -2,8 +2,9 @@
 
 from typing import Any, Literal
 
+import litestar
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 
@@ -11,13 +12,13 @@ from openroll.api.problems import RefusedError, language
 from openroll.api.tokens import operator_of
 from openroll.register.decision import Refused
 from openroll.register.refusals import RequestShape, TooBusy
-from openroll.service import unconfirmed
-from openroll.service.desk import Desk
-from openroll.service.submit import Failed, Taken
-from openroll.service.unconfirmed import MOST, Word
+from openroll.service.application import Application
+from openroll.service.filing import unconfirmed
+from openroll.service.filing.submit import Failed, Taken
+from openroll.service.filing.unconfirmed import MOST, Word
 from openroll.words import say
 
-Ask = Request[Any, Any, Any]
+Request = litestar.Request[Any, Any, Any]
 
 
 class Said(msgspec.Struct, forbid_unknown_fields=True):
@@ -39,9 +40,11 @@ class Answered(msgspec.Struct):
 
 
 @get("/unconfirmed", summary="Filings that people made alone and that wait for your word")
-async def waiting(request: Ask, desk: NamedDependency[Desk], after: FromQuery[str] = "") -> list[dict[str, Any]]:
+async def waiting(
+    request: Request, application: NamedDependency[Application], after: FromQuery[str] = ""
+) -> list[dict[str, Any]]:
     """At most a thousand, each with the last day on which it waits; `after` is the last reference of the page before."""
-    found = await desk.ask(unconfirmed.waiting, await operator_of(request, desk), after)
+    found = await application.ask(unconfirmed.waiting, await operator_of(request, application), after)
     if isinstance(found, Refused):
         raise RefusedError(found)
     listed: list[dict[str, Any]] = msgspec.to_builtins(found)
@@ -49,14 +52,18 @@ async def waiting(request: Ask, desk: NamedDependency[Desk], after: FromQuery[st
 
 
 @post("/unconfirmed", status_code=200, summary="Take or disown filings that people made alone")
-async def words(data: JSONBody[list[Said]], request: Ask, desk: NamedDependency[Desk]) -> list[Answered]:
+async def words(
+    data: JSONBody[list[Said]], request: Request, application: NamedDependency[Application]
+) -> list[Answered]:
     """At most a thousand words, each taken by itself; an answer each, in their order. Sending them again changes nothing."""
-    operator, answers = await operator_of(request, desk), []
+    operator, answers = await operator_of(request, application), []
     if len(data) > MOST:
         raise RefusedError(Refused(RequestShape(detail=f"at most {MOST} words at once, not {len(data)}")))
     for one in data:
-        submission = unconfirmed.submission_of(desk.roll, operator, Word(one.reference, one.word, one.handle, one.why))
-        outcome = submission if isinstance(submission, Refused) else await desk.submit(submission)
+        submission = unconfirmed.submission_of(
+            application.roll, operator, Word(one.reference, one.word, one.handle, one.why)
+        )
+        outcome = submission if isinstance(submission, Refused) else await application.submit(submission)
         if isinstance(outcome, Failed):
             outcome = Refused(TooBusy())
         if isinstance(outcome, Taken):

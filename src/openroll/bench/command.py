@@ -18,16 +18,17 @@ from openroll.bench.child import Tell, in_child
 from openroll.bench.figure import Figure, machine
 from openroll.bench.growing import Point
 from openroll.bench.sequencing import sequence
-from openroll.cli.say import bar, err, out
+from openroll.cli.output import bar, err, out
 from openroll.cli.wiring import Wiring
-from openroll.register.commands import AdmitOperator, AdmitOrganisation, OpenRoll
 from openroll.register.decision import Refused
-from openroll.register.organisations import KEEPER
+from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
+from openroll.register.organisation.roles import KEEPER
+from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
-from openroll.service.opening import admit_operator, open_roll
-from openroll.service.people import admit_organisation
+from openroll.service.governance.open_roll import admit_operator, open_roll
+from openroll.service.identity.api_tokens import issue_token
+from openroll.service.identity.people import admit_organisation
 from openroll.service.roll import Roll
-from openroll.service.tokens import issue_token
 from openroll.store import schema
 from openroll.store.connect import Database
 
@@ -126,7 +127,7 @@ def _roll(wiring: Wiring, folder: Path) -> Iterator[Roll]:
         load(duties.RULE),
         origin="bench.example/log",
         clock=wiring.clock,
-        salts=wiring.random,
+        random_bytes=wiring.random,
     )
     if isinstance(roll, Refused):
         raise RuntimeError(f"the bench roll was refused: {roll.refusal}")

@@ -14,9 +14,9 @@ import psycopg
 from psycopg import sql
 
 from openroll.bench.figure import Figure
-from openroll.register.handle import KEY_BYTES, handle_of
+from openroll.register.subscription.handle import KEY_BYTES, handle_of
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
 
 TABLES = ("event", "subscription", "placed", "tile", "bundle", "head")
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openroll.bench.figure import Figure, own_megabytes
-from openroll.whatif.chance import Streams
+from openroll.whatif.rng import Streams
 
 Numbers: TypeAlias = NDArray[np.float64]
 Counts: TypeAlias = NDArray[np.int64]

@@ -14,9 +14,9 @@ from openroll.rules import Rule
 from openroll.whatif import City, sample
 from openroll.whatif.layout import Layout
 from openroll.whatif.moves import NAMES
-from openroll.whatif.regime import Regime
+from openroll.whatif.population import World
+from openroll.whatif.rule_effects import Regime
 from openroll.whatif.running import _Run
-from openroll.whatif.world import World
 
 Counts = NDArray[np.int64]
 

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from openroll.bench.figure import Figure
-from openroll.register.handle import KEY_BYTES, handle_of
+from openroll.register.subscription.handle import KEY_BYTES, handle_of
 from openroll.service.roll import Roll
-from openroll.service.standing import new_numbers
+from openroll.service.rollback_guard import new_numbers
 from openroll.store.numbers import RECORD
 from openroll.store.postgres_tools import tool
 from openroll.store.roles import role_of

@@ -16,10 +16,10 @@ from pathlib import Path
 from openroll.bench.figure import Figure
 from openroll.bench.filings import write_packed
 from openroll.register.decision import Refused
-from openroll.service import people, sessions
-from openroll.service.batch import FileTaken, take_file
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.identity import people, sessions
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
 
 TIMES = 200
 PAGES: Mapping[str, tuple[str, ...]] = {
@@ -114,7 +114,7 @@ def _cookies(roll: Roll) -> dict[str, str]:
         ("registrar", "registrar", "registrar-lead"),
         ("authority", "bench-police", "officer-lead"),
     ):
-        person = people.sit_down(roll, organisation, role, "bench")
+        person = people.create_seat(roll, organisation, role, "bench")
         if isinstance(person, Refused):
             raise RuntimeError(f"nobody sat down: {person.refusal}")
         made[who] = sessions.begin(roll, person=person)

@@ -11,8 +11,8 @@ from psycopg import Connection
 from openroll.bench.child import Tell
 from openroll.bench.figure import own_megabytes
 from openroll.bench.growing import Point, Spent, bare, entries, spent
-from openroll.service.opening import find_roll
-from openroll.service.sequencer import MOST_A_ROUND, Sequencer
+from openroll.service.governance.open_roll import find_roll
+from openroll.service.log.sequencer import MOST_A_ROUND, Sequencer
 from openroll.store.connect import Database
 
 LOT = 1_000_000
@@ -28,7 +28,7 @@ from generate_series(%b::bigint, %b::bigint) as n
 
 def sequence(tell: Tell, database: Database, home: Path, count: int) -> Point:
     """Give `count` events their places in an open, empty roll. Only the sequencer's rounds count, not the making of events."""
-    roll = find_roll(database, home, clock=lambda: datetime.now(UTC), salts=os.urandom)
+    roll = find_roll(database, home, clock=lambda: datetime.now(UTC), random_bytes=os.urandom)
     sequencer = Sequencer(roll)
     sequencer.run_until_empty()  # the roll's opening has its place, the connection is there
     ours = beside = Spent()

@@ -15,11 +15,11 @@ import numpy as np
 
 from openroll.bench.child import Tell, in_child
 from openroll.bench.figure import Figure, own_megabytes, timed
-from openroll.cli.say import err
+from openroll.cli.output import err
 from openroll.rules import load
 from openroll.whatif import City, load_city, run
-from openroll.whatif.changed import changed
 from openroll.whatif.nation import nation
+from openroll.whatif.overrides import changed
 from openroll.whatif.running import Mode
 from openroll.whatif.scale import local, parts, plan
 

@@ -33,7 +33,9 @@ def build(wiring: Wiring) -> App:
     app.command(rule_app)
     # By name: the model's libraries take seconds to load, and only its own commands wait for them.
     app.command(
-        "openroll.cli.whatif:app", name="whatif", help="What a rule would do to a city, before anyone enforces it."
+        "openroll.cli.whatif.commands:app",
+        name="whatif",
+        help="What a rule would do to a city, before anyone enforces it.",
     )
     for group in (
         registrar,

@@ -11,17 +11,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cyclopts import App
 
-from openroll.cli.say import bar, fail, line
+from openroll.cli.output import bar, fail, line
 from openroll.cli.wiring import Wiring
 from openroll.tlog import TlogError, parse_policy
 from openroll.watch.__main__ import STATUS, say
+from openroll.watch.audit.collect import Places, Shown
 from openroll.watch.audit.entries import Days
-from openroll.watch.audit.gather import Places, Shown
 from openroll.watch.audit.monitor import Hooks, Monitor
 from openroll.watch.audit.recheck import recheck
+from openroll.watch.audit.render import plain, told
 from openroll.watch.audit.report import Limits, Report
 from openroll.watch.audit.state import BusyState, DamagedState
-from openroll.watch.audit.telling import plain, told
 from openroll.watch.audit.trust import Trust, trust_of
 from openroll.watch.source import HttpSource, Source, Unreachable, log_at, source_of
 

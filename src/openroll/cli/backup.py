@@ -9,15 +9,15 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from openroll.archive import Broken, CannotSeal, CannotUnseal, Keys, Sealing
-from openroll.cli.say import bar, fail, out
+from openroll.cli.output import bar, fail, out
 from openroll.cli.wiring import Wiring
-from openroll.service import backup as backing
-from openroll.service import backup_proof as proving
-from openroll.service import backups as kept
-from openroll.service import escrow as escrowing
-from openroll.service import escrow_opening as opening
-from openroll.service import restore as restoring
-from openroll.service.backup import Busy, House
+from openroll.service.recovery import backup as backing
+from openroll.service.recovery import backup_proof as proving
+from openroll.service.recovery import backups as kept
+from openroll.service.recovery import escrow as escrowing
+from openroll.service.recovery import escrow_opening as opening
+from openroll.service.recovery import restore as restoring
+from openroll.service.recovery.backup import Busy, House
 from openroll.store.base_backup import NoReplication
 from openroll.store.postgres_tools import ToolFailed
 from openroll.store.recovery import NotReached

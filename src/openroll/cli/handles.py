@@ -9,10 +9,18 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.table import Table
 
-from openroll.cli.say import bar, err, fail, out, show_encodings, show_faults, write
+from openroll.cli.output import bar, err, fail, out, show_encodings, show_faults, write
 from openroll.cli.wiring import Wiring
-from openroll.register.handle import KEY_BYTES, AccountUnfit, KeyDamaged, handle_of, key_id, key_line, key_of
-from openroll.service.handles import old_handles
+from openroll.register.subscription.handle import (
+    KEY_BYTES,
+    AccountUnfit,
+    KeyDamaged,
+    handle_of,
+    key_id,
+    key_line,
+    key_of,
+)
+from openroll.service.filing.handles import old_handles
 from openroll.sheet import faults_csv
 from openroll.sheet.rehandle import accounts_by_handle, add_accounts, write_rehandling
 

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 import msgspec
 from cyclopts import App, Parameter
 
-from openroll.cli.say import out, refuse
+from openroll.cli.output import out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
-from openroll.service.handovers import History, history
 from openroll.service.keys import ALGORITHMS
-from openroll.service.rotation import Acting, Turn, finish, revoke, rotate
+from openroll.service.log.handovers import History, history
+from openroll.service.log.key_rotation import Acting, Turn, finish, revoke, rotate
 from openroll.tlog import Verifier
 
 Reason = Annotated[str, Parameter(help="Why, in a few words: it stands in the public log.")]

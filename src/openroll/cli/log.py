@@ -3,13 +3,13 @@
 from cyclopts import App
 
 from openroll.cli import keys
-from openroll.cli.say import bar, fail, out
+from openroll.cli.output import bar, fail, out
 from openroll.cli.wiring import Wiring
-from openroll.service.fsck import fsck as check_log
+from openroll.service.filing.rebuild import rebuild as rebuild_all
 from openroll.service.keys import KeyNotHeld
-from openroll.service.ratchet import Forked
-from openroll.service.rebuild import rebuild as rebuild_all
-from openroll.service.sequencer import Sequencer
+from openroll.service.log.fsck import fsck as check_log
+from openroll.service.log.ratchet import Forked
+from openroll.service.log.sequencer import Sequencer
 
 
 def add(app: App, wiring: Wiring) -> None:

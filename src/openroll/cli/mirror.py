@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from rich.text import Text
 
 from openroll.cli.copied import words_of
-from openroll.cli.say import bar, err, fail, out
+from openroll.cli.output import bar, err, fail, out
 from openroll.cli.wiring import Wiring
 from openroll.tlog import KeyMissing, OtherLog, TlogError, Verifier
 from openroll.watch.mirror import checking, copying, following

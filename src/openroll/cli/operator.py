@@ -8,16 +8,16 @@ from typing import Annotated, NoReturn
 from cyclopts import App, Parameter
 
 from openroll.cli.handles import read_key
-from openroll.cli.say import bar, err, fail, out, refuse, show_encodings, show_faults, write
+from openroll.cli.output import bar, err, fail, out, refuse, show_encodings, show_faults, write
 from openroll.cli.wiring import Wiring
 from openroll.register.districts import load as load_districts
-from openroll.register.terms import terms_of
+from openroll.register.subscription.terms import terms_of
 from openroll.rules import NoSuchRule, RuleFaults, load
-from openroll.service.batch import FileRefused, take_file
-from openroll.service.reading import codes as filing_codes
-from openroll.service.reconcile import reconcile as compare
+from openroll.service.filing.bulk import FileRefused, take_file
+from openroll.service.filing.reconcile import reconcile as compare
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.queries import codes as filing_codes
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
 from openroll.sheet import faults_csv
 from openroll.sheet.pack import pack as pack_list
 

@@ -5,15 +5,15 @@ from typing import Literal
 
 from cyclopts import App
 
-from openroll.cli.say import out, refuse
+from openroll.cli.output import out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
-from openroll.register.organisations import lead_of
-from openroll.register.refusals import OperatorUnknown
-from openroll.service.people import invite as invite_person
-from openroll.service.people import organisations, usual_label
-from openroll.service.provider import Provider
-from openroll.service.providers import use_provider
+from openroll.register.organisation.refusals import OperatorUnknown
+from openroll.register.organisation.roles import lead_of
+from openroll.service.identity.oidc.code_flow import use_provider
+from openroll.service.identity.oidc.provider import Provider
+from openroll.service.identity.people import invite as invite_person
+from openroll.service.identity.people import organisations, usual_label
 
 
 def add(app: App, wiring: Wiring) -> None:

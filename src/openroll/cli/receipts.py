@@ -7,16 +7,16 @@ from typing import Annotated, Literal, NoReturn
 
 from cyclopts import App, Parameter
 
-from openroll.cli.say import fail, line, out, refuse
+from openroll.cli.output import fail, line, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.durable import write_durably
 from openroll.register.decision import Refused
-from openroll.service.reading import by_code
-from openroll.service.receipts import receipt as make_receipt
+from openroll.service.log.receipts import receipt as make_receipt
+from openroll.service.queries import by_code
 from openroll.tlog import (
+    KeyHistory,
     NotLater,
     Policy,
-    Succession,
     TlogError,
     Verifier,
     follow,
@@ -166,12 +166,12 @@ def add(app: App, wiring: Wiring) -> None:
         lang
             The language it is said in.
         """
-        from openroll.web.vocabulary import EVENTS, words  # noqa: PLC0415 - brings the pages and their server along
+        from openroll.words.labels import EVENTS, words  # noqa: PLC0415 - brings the pages and their server along
 
         known, trusted = _trust(key or (), policy)
         data, told = _read(receipt), None if history is None else _read(history)
         try:
-            keys = Succession(known) if told is None or not known else follow(handovers_of(told), known)
+            keys = KeyHistory(known) if told is None or not known else follow(handovers_of(told), known)
         except TlogError as error:
             fail(f"the key history proves nothing under your keys: {error}.")
         said = explained(data, keys, lang, lambda kind: words(lang, EVENTS, kind), trusted)
@@ -223,7 +223,7 @@ def _write(path: Path, receipt: bytes) -> None:
         fail(f"{path} cannot be written: {error.strerror or error}. Name another file with --output.")
 
 
-def _accuse(finding: Finding, known: Succession, policy: Policy | None, folder: Path, wiring: Wiring) -> NoReturn:
+def _accuse(finding: Finding, known: KeyHistory, policy: Policy | None, folder: Path, wiring: Wiring) -> NoReturn:
     log = origin_of(finding.files["head-1"])
     listed = [one.verifier for one in policy.logs if one.verifier.name == log] if policy else []
     keys = dict.fromkeys([*sorted(known.ever()), *map(str, listed)])

@@ -6,16 +6,16 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from openroll.cli.say import bar, fail, out
+from openroll.cli.output import bar, fail, out
 from openroll.cli.wiring import Wiring
 from openroll.register.free_text import MOST_REASON, names_somebody
-from openroll.service import anew
-from openroll.service.held import Held, held, said
-from openroll.service.held import hold as hold_roll
-from openroll.service.resuming import CannotResume, Seen, resume, seen_at, seen_in
+from openroll.service.log.signing_hold import SigningHold, held, said
+from openroll.service.log.signing_hold import hold as hold_roll
+from openroll.service.recovery import restart_log
+from openroll.service.recovery.resume import CannotResume, Seen, resume, seen_at, seen_in
 from openroll.service.roll import Roll
 from openroll.store import log as logs
-from openroll.store import order
+from openroll.store import xid_reset
 from openroll.tlog import TlogError, Verifier
 from openroll.watch.source import Unreachable, log_or_place
 from openroll.watch.succession import NoSuccession, succession
@@ -84,7 +84,7 @@ def add(app: App, wiring: Wiring) -> None:
                 logs.only_sequencer(connection, roll.database.schema),
                 connection.transaction(force_rollback=dry_run),
             ):
-                done = order.set_anew(connection)
+                done = xid_reset.set_anew(connection)
         if done is None:
             out.print("The order is this cluster's own. Nothing was changed.")
         else:
@@ -109,7 +109,7 @@ def add(app: App, wiring: Wiring) -> None:
         note = last.read_bytes() if last else None
         try:
             with bar() as show:
-                done = anew.begin_anew(
+                done = restart_log.begin_anew(
                     wiring.roll(),
                     origin,
                     why,
@@ -117,7 +117,7 @@ def add(app: App, wiring: Wiring) -> None:
                     dry_run=dry_run,
                     progress=lambda at, of: show("entries", at, of),
                 )
-        except anew.CannotBegin as error:
+        except restart_log.CannotBegin as error:
             fail(f"{str(error).rstrip('.')}.", 1)
         out.print(
             f"{'Would begin' if dry_run else 'Began'} {done.origin}: {done.carried:,} entries carried over,"
@@ -169,7 +169,7 @@ def _add_hold(log: App, wiring: Wiring) -> None:
         elif dry_run:
             out.print("Would be held.")
         else:
-            hold_roll(roll.home, Held(roll.clock(), "keeper", why=reason))
+            hold_roll(roll.home, SigningHold(roll.clock(), "keeper", why=reason))
             out.print("Held. Nothing is filed or signed until `openroll log resume`.")
 
 

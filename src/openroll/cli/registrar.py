@@ -2,13 +2,14 @@
 
 from cyclopts import App
 
-from openroll.cli.say import out, refuse
+from openroll.cli.output import out, refuse
 from openroll.cli.wiring import Wiring
-from openroll.register.commands import AdmitOperator, OpenRoll
 from openroll.register.decision import Refused
-from openroll.register.organisations import KEEPER
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.register.organisation.roles import KEEPER
+from openroll.register.roll.commands import OpenRoll
 from openroll.rules import NoSuchRule, RuleFaults, load
-from openroll.service.opening import (
+from openroll.service.governance.open_roll import (
     admit_operator,
     check_opening,
     open_roll,
@@ -16,7 +17,7 @@ from openroll.service.opening import (
     roles_there,
     upgrade_roll,
 )
-from openroll.service.providers import seal_secrets
+from openroll.service.identity.oidc.code_flow import seal_secrets
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -82,7 +83,7 @@ def add(app: App, wiring: Wiring) -> None:
             loaded,
             origin=origin,
             clock=wiring.clock,
-            salts=wiring.random,
+            random_bytes=wiring.random,
             given=wiring.given,
         )
         if isinstance(roll, Refused):

@@ -12,8 +12,8 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli import rule_pages
-from openroll.cli.named import NotSaid, rule_named, spoken, text_of
-from openroll.cli.say import out
+from openroll.cli.arguments import NotSaid, rule_named, spoken, text_of
+from openroll.cli.output import out
 from openroll.rules import (
     Rule,
     check,
@@ -28,7 +28,7 @@ from openroll.rules import (
     rule_schema,
     shipped,
 )
-from openroll.rules.difference import differences
+from openroll.rules.diff import differences
 
 app = App(name="rule", help="Rules: what they ask, and which safeguards they keep.")
 Json = Annotated[bool, Parameter(name="--json", help="Print JSON instead of words.", negative="")]

@@ -23,7 +23,7 @@ from openroll.rules import (
     Subject,
     digest,
 )
-from openroll.rules.difference import Difference
+from openroll.rules.diff import Difference
 
 NAME_WIDTH = 16
 OUTCOMES = {"passed": ("passed", "green"), "failed": ("FAILED", "bold red"), "not-stated": ("not stated", "yellow")}

@@ -5,11 +5,18 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.table import Table
 
-from openroll.cli.say import out, refuse
+from openroll.cli.output import out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
-from openroll.register.organisations import KEEPER
-from openroll.service.tokens import OVERLAP, end_token, issue_token, live_tokens, replace_token, revoke_token
+from openroll.register.organisation.roles import KEEPER
+from openroll.service.identity.api_tokens import (
+    OVERLAP,
+    end_token,
+    issue_token,
+    live_tokens,
+    replace_token,
+    revoke_token,
+)
 
 
 def add(app: App, wiring: Wiring) -> None:

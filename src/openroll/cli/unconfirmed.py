@@ -7,14 +7,14 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from openroll.cli.named import NotSaid, spoken, text_of
-from openroll.cli.say import err, out, refuse
+from openroll.cli.arguments import NotSaid, spoken, text_of
+from openroll.cli.output import err, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
-from openroll.service import unconfirmed
-from openroll.service.grouping import Grouping
-from openroll.service.submit import Outcome, Taken
-from openroll.service.unconfirmed import Word
+from openroll.service.filing import unconfirmed
+from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.submit import Outcome, Taken
+from openroll.service.filing.unconfirmed import Word
 from openroll.sheet.faults import safe_cell
 from openroll.words import say as say_refusal
 

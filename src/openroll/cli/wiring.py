@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from openroll.service.given_keys import GivenKeys
+from openroll.service.log.external_keys import GivenKeys
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
 

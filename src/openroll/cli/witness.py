@@ -5,8 +5,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from openroll.cli.say import fail, out
-from openroll.cli.say import line as say_line
+from openroll.cli.output import fail, out
+from openroll.cli.output import line as say_line
 from openroll.cli.wiring import Wiring
 from openroll.tlog import TlogError
 from openroll.watch.source import Unreachable

@@ -23,17 +23,18 @@ from openroll.compose import rolls
 from openroll.compose.address import local_address
 from openroll.compose.server import serve
 from openroll.compose.settings import Settings, random_bytes, settings_from
-from openroll.register.code import code_of
-from openroll.register.commands import AdmitOperator, OpenRoll
 from openroll.register.decision import Refused
 from openroll.register.districts import load as load_districts
-from openroll.register.handle import KEY_BYTES, key_line, key_of
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.register.roll.commands import OpenRoll
+from openroll.register.subscription.filing_code import code_of
+from openroll.register.subscription.handle import KEY_BYTES, key_line, key_of
 from openroll.rules import load
-from openroll.service.batch import FileTaken, take_file
-from openroll.service.opening import NoSuchRoll, admit_operator, open_roll
-from openroll.service.receipts import receipt
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.governance.open_roll import NoSuchRoll, admit_operator, open_roll
+from openroll.service.log.receipts import receipt
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import NotNow, Roll
-from openroll.service.sequencer import Sequencer
 from openroll.sheet.pack import pack
 from openroll.store.address import without_password
 from openroll.tlog import verify_receipt
@@ -120,7 +121,7 @@ def _open(settings: Settings) -> Roll:
             load(RULE),
             origin=f"openroll.example/{settings.roll}",
             clock=settings.clock(),
-            salts=random_bytes,
+            random_bytes=random_bytes,
             given=settings.given,
         )
         if isinstance(roll, Refused):

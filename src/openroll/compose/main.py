@@ -14,7 +14,7 @@ from openroll import cli
 from openroll.bench.command import app_of
 from openroll.compose import rolls
 from openroll.compose.settings import Settings, random_bytes, settings_from
-from openroll.service.opening import NoSuchRoll
+from openroll.service.governance.open_roll import NoSuchRoll
 from openroll.service.roll import NotNow, Roll
 from openroll.store.address import without_password
 from openroll.store.connect import Database

@@ -4,9 +4,9 @@ import os
 
 from openroll.compose.postgres import database_url
 from openroll.compose.settings import Settings, random_bytes
-from openroll.service.opening import NoSuchRoll, find_roll
+from openroll.service.governance.open_roll import NoSuchRoll, find_roll
+from openroll.service.log.witness_status import read_policy
 from openroll.service.roll import Roll
-from openroll.service.watched import read_policy
 from openroll.store.connect import Database
 
 
@@ -27,7 +27,7 @@ def database(settings: Settings, *, making: bool = False) -> Database:
 def roll(settings: Settings) -> Roll:
     """The open roll of these settings. Raises NoSuchRoll, and ValueError for a policy that cannot be used."""
     found = find_roll(
-        database(settings), settings.roll_home, clock=settings.clock(), salts=random_bytes, given=settings.given
+        database(settings), settings.roll_home, clock=settings.clock(), random_bytes=random_bytes, given=settings.given
     )
     found.policy = None if settings.policy is None else read_policy(settings.policy, found.origin)
     found.witness_deadline = settings.witness_deadline

@@ -1,4 +1,4 @@
-"""The serving process: pages, API and log over one desk, on granian."""
+"""The serving process: pages, API and log over one application, on granian."""
 
 import logging
 import multiprocessing
@@ -32,11 +32,11 @@ from openroll.compose.serving import be_the_only_server, check_port
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
 from openroll.fault_trace import fault_trace
-from openroll.service import durability
-from openroll.service.desk import Desk, Post
-from openroll.service.held import held
-from openroll.service.held import said as held_because
-from openroll.service.passkeys import Place
+from openroll.service.application import Application, Post
+from openroll.service.identity.passkeys import RelyingParty
+from openroll.service.log.signing_hold import held
+from openroll.service.log.signing_hold import said as held_because
+from openroll.service.recovery import durability
 from openroll.service.roll import NotNow, Roll
 from openroll.web import (
     NotSignedIn,
@@ -57,29 +57,29 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
 
     @asynccontextmanager
     async def desk_open(app: Litestar) -> AsyncIterator[None]:
-        desk = Desk(roll, post)
-        app.state.desk = desk
-        app.state.place = Place(doors.address, urlsplit(doors.address).hostname or "localhost")
+        application = Application(roll, post)
+        app.state.application = application
+        app.state.place = RelyingParty(doors.address, urlsplit(doors.address).hostname or "localhost")
         app.state.proxies = doors.proxies
         app.state.filings_alone = doors.filings_alone
         app.state.null_sign_in = doors.null_sign_in
         app.state.security_contact = doors.security_contact
         app.state.lend_a_bridge = doors.lend_a_bridge
-        desk.measuring.first = first_question(doors.what_if_city)
+        application.measuring.first = first_question(doors.what_if_city)
         if doors.what_if_at_start:
-            desk.measuring.ask(desk.measuring.first)
+            application.measuring.ask(application.measuring.first)
         try:
             yield
         finally:
-            desk.close()
+            application.close()
 
-    def provide_desk(state: State) -> Desk:
-        desk: Desk = state.desk
-        return desk
+    def provide_application(state: State) -> Application:
+        application: Application = state.application
+        return application
 
-    app = Application(
+    app = WebServer(
         route_handlers=[*api_handlers, *web_handlers],
-        dependencies={"desk": Provide(provide_desk, sync_to_thread=False)},
+        dependencies={"application": Provide(provide_application, sync_to_thread=False)},
         lifespan=[desk_open],
         logging_config=None,  # Litestar's own would take the place of compose/logs.py
         guards=[guard],
@@ -99,7 +99,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
     return app
 
 
-class Application(Litestar):
+class WebServer(Litestar):
     """Litestar's, with a short way for the one request that comes by the thousand."""
 
     fast: FastFiling | None = None
@@ -107,7 +107,7 @@ class Application(Litestar):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request."""
         if scope["type"] == ScopeType.HTTP and self.fast is not None and FastFiling.takes(scope):
-            await self.fast(scope, receive, send, self.state.desk)
+            await self.fast(scope, receive, send, self.state.application)
         else:
             await super().__call__(scope, receive, send)
 

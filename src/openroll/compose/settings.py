@@ -11,12 +11,12 @@ from pathlib import Path
 import msgspec
 
 from openroll.compose.address import public_address
-from openroll.register.subscription import RELEASE_DAYS
+from openroll.register.subscription.decide import RELEASE_DAYS
 from openroll.rules import UNCONFIRMED_DAYS
-from openroll.service.given_keys import GivenKeys
+from openroll.service.identity.throttle import FILINGS_ALONE
+from openroll.service.log.external_keys import GivenKeys
+from openroll.service.mail.smtp import Smtp, smtp_of
 from openroll.service.roll import Clock
-from openroll.service.smtp import Smtp, smtp_of
-from openroll.service.throttle import FILINGS_ALONE
 from openroll.store.address import checked, guarded
 from openroll.traffic import Proxies, proxies_of
 

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from openroll.register.events import Event
-from openroll.register.refusals import Refusal
+from openroll.register.event import Event
+from openroll.register.refusal import Refusal
 
 
 class Accepted(msgspec.Struct, frozen=True):

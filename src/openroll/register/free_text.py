@@ -7,7 +7,8 @@ tell one from another word, so what is asked on the pages, and SECURITY.md, say 
 import re
 import unicodedata
 
-from openroll.register.refusals import ReasonMissing, Refusal, TextNamesSomebody
+from openroll.register.refusal import Refusal
+from openroll.register.refusals import ReasonMissing, TextNamesSomebody
 
 MOST_REASON = 500
 """Characters of a reason: a sentence or three."""

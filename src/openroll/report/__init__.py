@@ -8,8 +8,8 @@ from pathlib import Path
 
 from openroll.report.charts import Chart, Charts
 from openroll.report.html import report_html
-from openroll.report.look import Look, Picture
 from openroll.report.pdf import report_pdf
+from openroll.report.theme import Look, Picture
 from openroll.whatif import Outcome
 
 SUFFIXES = (".html", ".pdf")

@@ -14,7 +14,7 @@ import polars as pl
 
 from openroll.report.draw import Span, Swing, curves, spans, tornado
 from openroll.report.figures import banded, bare, currency, plain, span
-from openroll.report.look import Look, Picture, letter
+from openroll.report.theme import Look, Picture, letter
 from openroll.report.wording import words
 from openroll.whatif import ANSWERS, BAND, Outcome, answers, bands, deadline, swings, titles
 from openroll.words import catalogue

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import altair as alt
 import polars as pl
 
-from openroll.report.look import WIDE, Look, Picture, Rows, letter, picture, width, wrapped
-from openroll.report.squared import LINE, Sheet
+from openroll.report.canvas import LINE, Sheet
+from openroll.report.theme import WIDE, Look, Picture, Rows, letter, picture, width, wrapped
 
 _TALL = 190
 _AXIS = 62

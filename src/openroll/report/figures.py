@@ -6,7 +6,7 @@ A model's fourth figure is noise, so it is not said. What stands in `outcome` is
 import math
 
 from openroll.report.wording import words
-from openroll.whatif.answers import Unit
+from openroll.whatif.metrics import Unit
 
 
 def rounded(value: float, figures: int = 2) -> float:

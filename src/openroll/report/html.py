@@ -6,7 +6,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from openroll.report.account import account
+from openroll.report.narrative import account
 from openroll.report.wording import words
 from openroll.whatif import Outcome
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from openroll.paper.press import Sheet, undated_pdf
 from openroll.paper.typeface import Typeface, typeface
-from openroll.report.account import account
 from openroll.report.blocks import Block, Document, Grid, Plots, Section
 from openroll.report.charts import Chart
-from openroll.report.look import for_print
+from openroll.report.narrative import account
+from openroll.report.theme import for_print
 from openroll.report.wording import words
 from openroll.whatif import Outcome
 

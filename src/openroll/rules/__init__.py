@@ -7,7 +7,6 @@ from openroll.rules.calendar import most_days
 from openroll.rules.check import NEEDED_TO_OPEN, SAFEGUARDS, Finding, check, obstacles
 from openroll.rules.duties import STATES, DutyState, Subject, deadline_on, duties
 from openroll.rules.faults import Fault, RuleFaults
-from openroll.rules.frame import KIND, STATE, duties_frame
 from openroll.rules.library import (
     NoSuchRule,
     canonical,
@@ -39,6 +38,7 @@ from openroll.rules.reading import form_faults, rule_schema
 from openroll.rules.retention import UNCONFIRMED_DAYS, kept_until, waits_until
 from openroll.rules.subjects import EARLIEST, LATEST, parse_subjects
 from openroll.rules.text import Path, line_of, read_yaml, said
+from openroll.rules.vectorized import KIND, STATE, duties_frame
 
 __all__ = [
     "EARLIEST",

@@ -12,8 +12,8 @@ from jsonschema.exceptions import ValidationError
 
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.model import Rule
-from openroll.rules.sense import sense_faults
 from openroll.rules.text import Path, line_of, said
+from openroll.rules.validate import sense_faults
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -13,9 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from openroll.durable import make_private, open_to_write, sync_folders
-from openroll.service.given_keys import GivenKeys, KeysWrong, secret_bytes, signer_of
-from openroll.service.token_key import KeyNotHeld
-from openroll.tlog import Malformed, Signer, Signing, Succession, Verifier
+from openroll.service.log.external_keys import GivenKeys, KeysWrong, secret_bytes, signer_of
+from openroll.service.log.pkcs11_key import KeyNotHeld
+from openroll.tlog import KeyHistory, Malformed, Signer, Signing, Verifier
 from openroll.tlog.note import ED25519, SUBTREE
 
 _CODES = "filing-codes.key"
@@ -46,7 +46,7 @@ class Keys:
         """`ring` reads every private log key there is, by verifier key; `first` are the keys the log began with."""
         self._read = ring
         self._ring = ring()
-        self.succession = Succession(first)
+        self.succession = KeyHistory(first)
         self.size = 0
         self.code_key = code_key
         self.address_key = address_key
@@ -66,7 +66,7 @@ class Keys:
         """The same as readers take them, one a line (C2SP signed-note, "Verifier keys")."""
         return tuple(map(str, self.verifiers))
 
-    def take_up(self, succession: Succession, size: int) -> None:
+    def take_up(self, succession: KeyHistory, size: int) -> None:
         """Go on under what the log says of its keys; `size` is the newest published one."""
         self.succession = succession
         self.size = size

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from psycopg import Connection
 
-from openroll.register.events import Event
-from openroll.register.organisations import REGISTRAR
-from openroll.register.roll import ROLL_STREAM
+from openroll.register.event import Event
+from openroll.register.organisation.roles import REGISTRAR
+from openroll.register.roll.decide import ROLL_STREAM
+from openroll.service.filing.submit import fact_row
 from openroll.service.roll import Roll
-from openroll.service.submit import fact_row
 from openroll.store import events, people
 
 

@@ -12,20 +12,20 @@ import msgspec
 
 from openroll.register.decision import Refused
 from openroll.register.districts import District
-from openroll.register.events import RollOpened
-from openroll.register.refusals import ClockWrong, RollHeld
-from openroll.register.subscription import RELEASE_DAYS, Setting
-from openroll.register.terms import terms_of
+from openroll.register.roll.events import RollOpened
+from openroll.register.roll.refusals import ClockWrong, RollHeld
+from openroll.register.subscription.decide import RELEASE_DAYS, Setting
+from openroll.register.subscription.terms import terms_of
 from openroll.rules import UNCONFIRMED_DAYS, Rule, waits_until
-from openroll.service.held import held, said
 from openroll.service.keys import Keys
+from openroll.service.log.ratchet import Ratchet
+from openroll.service.log.signing_hold import held, said
 from openroll.service.numbers import Numbers
-from openroll.service.ratchet import Ratchet
 from openroll.store.connect import Database
 from openroll.tlog import Policy
 
 Clock = Callable[[], datetime]
-Salts = Callable[[int], bytes]
+RandomBytes = Callable[[int], bytes]
 
 
 CLOCK_SLACK = timedelta(hours=1)
@@ -48,7 +48,7 @@ class ClockBehind(NotNow):
 
 
 class RollIsHeld(NotNow):
-    """The roll is held (service/held.py). Nothing is written: it could be lost, or given twice."""
+    """The roll is held (service/log/signing_hold.py). Nothing is written: it could be lost, or given twice."""
 
 
 @contextmanager
@@ -90,7 +90,7 @@ class Roll:
     districts: Mapping[str, District]
     keys: Keys
     clock: Clock
-    salts: Salts
+    random_bytes: RandomBytes
     policy: Policy | None = None
     witness_deadline: float = 2.0
     latest: datetime | None = None

@@ -7,10 +7,11 @@ import msgspec
 
 from openroll.register.decision import Refused
 from openroll.register.free_text import reason_refusal
-from openroll.register.refusals import ProposalUnknown
-from openroll.service import escrow, post
+from openroll.register.roll.refusals import ProposalUnknown
+from openroll.service.mail import outbox
+from openroll.service.recovery import escrow
 from openroll.service.roll import Roll
-from openroll.store import rulings, uploads
+from openroll.store import rule_versions, uploads
 from openroll.store.uploads import WorkRow
 
 
@@ -26,20 +27,20 @@ def queue(roll: Roll, trouble: str = "") -> list[Waiting]:
     now = roll.clock()
     today = roll.day(now)
     with roll.database.own() as connection:
-        proposals = rulings.proposals(connection)
+        proposals = rule_versions.proposals(connection)
         for one in proposals:
-            uploads.want(connection, "proposal", str(one.id), one.starts - timedelta(days=1), now)
+            uploads.enqueue(connection, "proposal", str(one.id), one.starts - timedelta(days=1), now)
         uploads.end_others(connection, "proposal", [str(one.id) for one in proposals], now)
-        lost = [str(one.id) for one in post.failed(roll)]
+        lost = [str(one.id) for one in outbox.failed(roll)]
         for one_lost in lost:
-            uploads.want(connection, "mail", one_lost, today + timedelta(days=1), now)
+            uploads.enqueue(connection, "mail", one_lost, today + timedelta(days=1), now)
         uploads.end_others(connection, "mail", lost, now)
         if trouble:
-            uploads.want(connection, "log", trouble, today, now)
+            uploads.enqueue(connection, "log", trouble, today, now)
         uploads.end_others(connection, "log", [trouble] if trouble else [], now)
         deposit = escrow.missed(connection, today)
         if deposit:
-            uploads.want(connection, "escrow", deposit, today, now)
+            uploads.enqueue(connection, "escrow", deposit, today, now)
         uploads.end_others(connection, "escrow", [deposit] if deposit else [], now)
         return [Waiting(row, (row.due - today).days) for row in uploads.waiting(connection)]
 
@@ -60,5 +61,5 @@ def done(roll: Roll, number: int, outcome: str) -> Refused | None:
         if row is None or not uploads.end_work(connection, number, outcome.strip(), roll.clock()):
             return Refused(ProposalUnknown())
     if row.kind == "mail":
-        post.give_up(roll, UUID(row.about))
+        outbox.give_up(roll, UUID(row.about))
     return None

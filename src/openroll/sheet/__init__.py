@@ -4,7 +4,7 @@ Reading is a first pass that writes nothing; a file with any fault is refused wh
 expectation and remedy.
 """
 
-from openroll.register.terms import Terms
+from openroll.register.subscription.terms import Terms
 from openroll.sheet.faults import Fault, faults_csv
 from openroll.sheet.reading import Sheet, read
 from openroll.sheet.rows import COLUMNS, check_row

@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 
 import msgspec
 
-from openroll.register.terms import Terms
+from openroll.register.subscription.terms import Terms
 from openroll.sheet.faults import Fault
 from openroll.sheet.limits import LIMITS, Limits
 from openroll.sheet.mend import Mended, mend_file

@@ -6,7 +6,7 @@ from typing import BinaryIO, cast
 
 import msgspec
 
-from openroll.register.terms import Terms
+from openroll.register.subscription.terms import Terms
 from openroll.sheet.apart import Answer, Task
 from openroll.sheet.mend import mend_file
 from openroll.sheet.reading import read

@@ -6,8 +6,8 @@ A property test holds the two equal: no row is called good here that `check_row`
 import numpy as np
 import polars as pl
 
-from openroll.register.handle import ALPHABET, FORM, LENGTH, MODULUS, WEIGHTS
-from openroll.register.terms import Terms
+from openroll.register.subscription.handle import ALPHABET, FORM, LENGTH, MODULUS, WEIGHTS
+from openroll.register.subscription.terms import Terms
 
 _FORM = f"^{FORM.pattern}$"
 _VALUES = np.zeros(256, np.float32)

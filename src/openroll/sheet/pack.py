@@ -18,8 +18,8 @@ from typing import IO
 import msgspec
 
 from openroll.disclosure import Disclosure, digests_of, named, normal_text, refused_character
-from openroll.register.handle import AccountUnfit, handle_of, normalised
-from openroll.register.terms import Terms
+from openroll.register.subscription.handle import AccountUnfit, handle_of, normalised
+from openroll.register.subscription.terms import Terms
 from openroll.rules import Field
 from openroll.sheet.faults import Fault, visible
 from openroll.sheet.formats import Rows, csv_rows, format_of

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import polars as pl
 
-from openroll.register.terms import Terms
+from openroll.register.subscription.terms import Terms
 from openroll.sheet.columns import good_rows
 from openroll.sheet.duplicates import Handles
 from openroll.sheet.faults import MOST_KEPT, Fault, faults_csv, visible

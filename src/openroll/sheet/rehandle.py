@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from openroll.register.handle import AccountUnfit, handle_of
+from openroll.register.subscription.handle import AccountUnfit, handle_of
 from openroll.sheet.faults import Fault, safe_cell, visible
 from openroll.sheet.formats import csv_rows, format_of
 from openroll.sheet.pack import ACCOUNT, ACCOUNT_IN_CHINESE, Packed

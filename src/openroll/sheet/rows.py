@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from openroll.register.handle import FORM, OLD, is_handle
-from openroll.register.subscription import DIGEST
-from openroll.register.terms import Terms
+from openroll.register.subscription.decide import DIGEST
+from openroll.register.subscription.handle import FORM, OLD, is_handle
+from openroll.register.subscription.terms import Terms
 from openroll.sheet.faults import Fault, visible
 
 ACTS = ("new", "change", "end", "rehandle")

@@ -12,7 +12,7 @@ from psycopg import Connection
 
 class KeyRow(NamedTuple):
     """What a key stands for: the record and version it made, and when. `key` and `request` are 32 bytes each (see
-    `service.idempotency_key`)."""
+    `service.filing.idempotency_key`)."""
 
     organisation: str
     key: bytes

@@ -169,7 +169,7 @@ class WorkRow(NamedTuple):
     label: str | None
 
 
-def want(connection: Connection, kind: str, about: str, due: date, now: datetime) -> None:
+def enqueue(connection: Connection, kind: str, about: str, due: date, now: datetime) -> None:
     """Something waits; wanting it twice is wanting it once."""
     connection.execute(
         "insert into work (kind, about, made, due) values (%s, %s, %s, %s) on conflict (kind, about) do nothing",

@@ -5,6 +5,7 @@ registers, reads no clock and opens no file, and needs nothing but `cryptography
 """
 
 from openroll.tlog.checkpoint import Checkpoint, open_checkpoint, origin_of, sign_checkpoint
+from openroll.tlog.compact_range import CompactRange
 from openroll.tlog.cosigned import (
     Cosignature,
     Cosigned,
@@ -30,7 +31,18 @@ from openroll.tlog.errors import (
     SignatureFailed,
     TlogError,
 )
-from openroll.tlog.mark import Mark
+from openroll.tlog.key_history import (
+    KEY_HISTORY,
+    KEYS_CHANGED,
+    KEYS_REVOKED,
+    Change,
+    KeyHistory,
+    change_of,
+    follow,
+    handovers_of,
+    history_of,
+    verify_under,
+)
 from openroll.tlog.note import (
     Note,
     Signature,
@@ -40,7 +52,7 @@ from openroll.tlog.note import (
     only_signatures,
     open_note,
     sign_note,
-    take_apart,
+    split_note,
 )
 from openroll.tlog.policy import Group, KnownLog, Policy, Shortfall, Witness, format_policy, parse_policy, shown
 from openroll.tlog.printable import printable
@@ -53,18 +65,6 @@ from openroll.tlog.proof import (
     restored_receipt,
     unverified_entry,
     verify_receipt,
-)
-from openroll.tlog.succession import (
-    KEY_HISTORY,
-    KEYS_CHANGED,
-    KEYS_REVOKED,
-    Change,
-    Succession,
-    change_of,
-    follow,
-    handovers_of,
-    history_of,
-    verify_under,
 )
 from openroll.tlog.tiles import (
     Growth,
@@ -98,18 +98,19 @@ __all__ = [
     "KEY_HISTORY",
     "Change",
     "Checkpoint",
+    "CompactRange",
     "ContentChanged",
     "Cosignature",
     "Cosigned",
     "Entry",
     "Group",
     "Growth",
+    "KeyHistory",
     "KeyMalformed",
     "KeyMissing",
     "KeyRevoked",
     "KnownLog",
     "Malformed",
-    "Mark",
     "Missing",
     "NotLater",
     "Note",
@@ -126,7 +127,6 @@ __all__ = [
     "SignatureFailed",
     "Signer",
     "Signing",
-    "Succession",
     "TilePath",
     "TlogError",
     "Verifier",
@@ -172,7 +172,7 @@ __all__ = [
     "shown",
     "sign_checkpoint",
     "sign_note",
-    "take_apart",
+    "split_note",
     "tile_path",
     "unverified_entry",
     "upgrade_receipt",

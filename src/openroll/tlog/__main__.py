@@ -9,11 +9,11 @@ from typing import TextIO
 
 from openroll.tlog.cosigned import Cosignature
 from openroll.tlog.errors import TlogError
+from openroll.tlog.key_history import follow, handovers_of, receipt_size, verify_under
 from openroll.tlog.note import Verifier
 from openroll.tlog.policy import Policy, parse_policy, shown
 from openroll.tlog.printable import printable
 from openroll.tlog.proof import Proved, parse_proof, restored_receipt, verify_receipt
-from openroll.tlog.succession import follow, handovers_of, receipt_size, verify_under
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -269,7 +269,7 @@ def open_note(data: bytes, verifiers: Sequence[Verifier], *, once: bool = False)
     several good signatures by one key, as where cosignatures of two moments were put together, the first stands; with
     `once` a second line of a known key rejects the whole. Raises Malformed, SignatureFailed or KeyMissing.
     """
-    text, signatures = take_apart(data)
+    text, signatures = split_note(data)
     known = _by_name(verifiers)
     lines = [(one.name, one.key_id) for one in signatures if (one.name, one.key_id) in known]
     if once and len(set(lines)) < len(lines):
@@ -305,12 +305,12 @@ def _by_name(verifiers: Sequence[Verifier]) -> dict[tuple[str, bytes], Verifier]
 
 def only_signatures(data: bytes, verifiers: Sequence[Verifier]) -> bytes:
     """The same note with no signatures but those of these keys; verifies nothing. Raises Malformed."""
-    text, signatures = take_apart(data)
+    text, signatures = split_note(data)
     known = {(verifier.name, verifier.key_id) for verifier in verifiers}
     return (text + "\n" + "".join(one.line() for one in signatures if (one.name, one.key_id) in known)).encode()
 
 
-def take_apart(data: bytes) -> tuple[str, list[Signature]]:
+def split_note(data: bytes) -> tuple[str, list[Signature]]:
     """A note's text (with its final newline) and all its signature lines. Verifies nothing. Raises Malformed."""
     if len(data) > _MOST_BYTES:
         raise Malformed("a signed note is at most a million bytes", rule="F1")

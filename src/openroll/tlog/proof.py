@@ -24,7 +24,7 @@ from openroll.tlog.errors import (
     SavedAsText,
     under_rule,
 )
-from openroll.tlog.note import Verifier, take_apart
+from openroll.tlog.note import Verifier, split_note
 from openroll.tlog.policy import Policy
 from openroll.tlog.saved_text import restored
 from openroll.tlog.tree import leaf_hash, verify_inclusion
@@ -165,7 +165,7 @@ def _parse_receipt(data: bytes) -> _Receipt:
         raise Malformed("the domain is not 1 to 64 letters, digits and ./-", rule="F9")
     with under_rule("F10"):
         entry = Entry.parse(held["entry"].encode())
-    text, _ = take_apart(proof.checkpoint)
+    text, _ = split_note(proof.checkpoint)
     with under_rule("F13"):
         checkpoint = Checkpoint.parse(text)
     if checkpoint.size >= MOST_SIZE:

@@ -10,9 +10,9 @@ from dataclasses import replace
 from openroll.tlog.checkpoint import Checkpoint, open_checkpoint
 from openroll.tlog.cosigned import open_under_policy
 from openroll.tlog.errors import KeyRevoked, NotLater
+from openroll.tlog.key_history import KeyHistory, claimed_size, receipt_size
 from openroll.tlog.policy import Policy
 from openroll.tlog.proof import Proof, Proved, format_proof, parse_proof, verify_receipt
-from openroll.tlog.succession import Succession, claimed_size, receipt_size
 from openroll.tlog.tree import leaf_hash, verify_consistency, verify_inclusion
 
 
@@ -37,7 +37,7 @@ def bring_under(
     return replace(proof, path=tuple(inclusion))
 
 
-def open_old(receipt: bytes, keys: Succession, policy: Policy | None = None) -> Proved:
+def open_old(receipt: bytes, keys: KeyHistory, policy: Policy | None = None) -> Proved:
     """A receipt that is to be upgraded, under the log's keys of its time.
 
     Its head need not have the quorum of the policy, nor keys that are still believed: the later head will. Raises a TlogError.
@@ -46,7 +46,7 @@ def open_old(receipt: bytes, keys: Succession, policy: Policy | None = None) -> 
     return verify_receipt(receipt, had, policy=None if policy is None else replace(policy, quorum="none"))
 
 
-def open_later(note: bytes, origin: str, keys: Succession, policy: Policy | None = None) -> Checkpoint:
+def open_later(note: bytes, origin: str, keys: KeyHistory, policy: Policy | None = None) -> Checkpoint:
     """A later head of the log `origin`: EVERY key of its time signed it, the policy's quorum cosigned. Raises a TlogError."""
     size = claimed_size(note)
     if policy is None:
@@ -63,7 +63,7 @@ def upgrade_receipt(
     note: bytes,
     consistency: Sequence[bytes],
     inclusion: Sequence[bytes],
-    keys: Succession,
+    keys: KeyHistory,
     policy: Policy | None = None,
 ) -> bytes:
     """The receipt under the later head `note`, by the consistency proof from its own head and the entry's inclusion proof.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from openroll.tlog import TlogError, printable
-from openroll.watch.audit.case import Verdict
+from openroll.watch.audit.evidence_folder import Verdict
 from openroll.watch.audit.recheck import recheck
 from openroll.watch.audit.trust import trust_of
 

@@ -11,10 +11,10 @@ import msgspec
 from openroll.tlog import (
     KEY_HISTORY,
     Checkpoint,
+    KeyHistory,
     KeyRevoked,
     NotLater,
     Policy,
-    Succession,
     Verifier,
     follow,
     handovers_of,
@@ -37,7 +37,7 @@ class Upgraded(msgspec.Struct, frozen=True):
     new: Checkpoint
 
 
-def upgrade(receipt: bytes, source: Source, keys: Succession, policy: Policy | None = None) -> Upgraded | Finding:
+def upgrade(receipt: bytes, source: Source, keys: KeyHistory, policy: Policy | None = None) -> Upgraded | Finding:
     """Make a receipt one under the newest head that `source` serves. A finding when that head contradicts the receipt's own.
 
     EVERY key that the log had at a head's size must have signed it; under a policy its quorum must have cosigned the newer.
@@ -64,7 +64,7 @@ def upgrade(receipt: bytes, source: Source, keys: Succession, policy: Policy | N
     return Upgraded(made, old.checkpoint, new.checkpoint)
 
 
-def keys_of(source: Source, held: Sequence[Verifier], history: bytes | None = None) -> Succession:
+def keys_of(source: Source, held: Sequence[Verifier], history: bytes | None = None) -> KeyHistory:
     """The keys of a log by size, from those a reader holds and the key history in hand or served beside the log, if any.
 
     A history proves itself under the keys held, so it matters little whence it comes. Raises a TlogError or Unreachable.
@@ -72,5 +72,5 @@ def keys_of(source: Source, held: Sequence[Verifier], history: bytes | None = No
     if held and history is None:
         history = source.get(KEY_HISTORY)
     if not held or history is None:
-        return Succession(held)
+        return KeyHistory(held)
     return follow(handovers_of(history), held)

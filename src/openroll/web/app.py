@@ -7,7 +7,8 @@ from functools import partial
 from importlib.resources import files
 from typing import Any
 
-from litestar import MediaType, Request, Response
+import litestar
+from litestar import MediaType, Response
 from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import MutableScopeHeaders
@@ -16,23 +17,23 @@ from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import SeatWaiting
-from openroll.service.desk import Desk
-from openroll.service.refusal_log import RefusalLog
+from openroll.register.organisation.refusals import SeatWaiting
+from openroll.service.application import Application
+from openroll.service.identity.refusal_log import RefusalLog
+from openroll.service.identity.sessions import NOBODY
 from openroll.service.roll import Roll
-from openroll.service.sessions import NOBODY
-from openroll.web.door import (
+from openroll.web.auth import (
     TOKEN,
-    Ask,
     NotConfirmed,
     NotSignedIn,
     NotYours,
+    Request,
     refused_page,
     seat,
     sign_in_first,
     source,
 )
-from openroll.web.gate import NoRoom, gate
+from openroll.web.csrf import NoRoom, gate
 from openroll.web.headers import headers
 from openroll.web.operator import operator_handlers
 from openroll.web.pages import render
@@ -63,12 +64,12 @@ web_handlers = (
 """Pages and their static files."""
 
 
-def page_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
+def page_problem(request: Request, error: HTTPException) -> Response[str]:
     """An error as a page, in the reader's language."""
     lang = "zh" if request.url.path.startswith("/zh") else "en"
-    desk: Desk = request.app.state.desk
+    application: Application = request.app.state.application
     if isinstance(error, NotSignedIn):
-        return sign_in_first(request, desk, lang)
+        return sign_in_first(request, application, lang)
     if isinstance(error, NotConfirmed):
         return page_refusal(request, Refused(SeatWaiting(seat=str(seat(request)))))
     if isinstance(error, NoRoom):
@@ -105,7 +106,7 @@ def page_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     else:
         title = titles.get(status, gettext(lang, "Something is wrong with this request"))
         detail = details.get(status, gettext(lang, "Go back and try again. Nothing was changed."))
-    html = render("problem.html", desk, lang, "", title=title, detail=detail)
+    html = render("problem.html", application, lang, "", title=title, detail=detail)
     wait = {
         name: value for name, value in (error.headers or {}).items() if name.lower() in ("retry-after", "connection")
     }
@@ -115,10 +116,10 @@ def page_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
-def page_refusal(request: Request[Any, Any, Any], refused: Refused) -> Response[str]:
+def page_refusal(request: Request, refused: Refused) -> Response[str]:
     """A refusal that no form has a place for, as a page in the reader's language."""
     lang = "zh" if request.url.path.startswith("/zh") else "en"
-    return refused_page(request.app.state.desk, lang, refused)
+    return refused_page(request.app.state.application, lang, refused)
 
 
 def _after(refusals: RefusalLog, https: bool, beneath: bool) -> Callable[[Message, Scope], Awaitable[None]]:
@@ -132,7 +133,7 @@ def _after(refusals: RefusalLog, https: bool, beneath: bool) -> Callable[[Messag
             str(scope["path"]), own.get("content-security-policy", ""), https=https, beneath=beneath
         ).items():
             own.setdefault(name, value)
-        request: Ask = Request(scope)
+        request: Request = litestar.Request(scope)
         template, method = str(scope.get("path_template", "")), str(scope.get("method", ""))
         came_in = hasattr(request.state, "came_in")  # somebody has just signed in to a seat
         if came_in or refusals.concerns(method, template, message["status"]):

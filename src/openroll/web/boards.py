@@ -3,18 +3,18 @@
 from collections import Counter
 from typing import Any
 
-from openroll.service.board import Board
-from openroll.service.desk import Desk
+from openroll.service.application import Application
+from openroll.service.governance.duties_board import Board
 from openroll.words import catalogue
 
 
-def board_of(desk: Desk, board: Board, lang: str) -> dict[str, Any]:
+def board_of(application: Application, board: Board, lang: str) -> dict[str, Any]:
     """The board in a language; districts and operators by their names."""
-    titles = {duty.id: duty.title.zh if lang == "zh" else duty.title.en for duty in desk.roll.rule.duties}
+    titles = {duty.id: duty.title.zh if lang == "zh" else duty.title.en for duty in application.roll.rule.duties}
     lines = [
         {
-            "operator": desk.operator_title(line.operator, lang),
-            "district": _named(desk, line.district, lang),
+            "operator": application.operator_title(line.operator, lang),
+            "district": _named(application, line.district, lang),
             "due": line.due,
             "late": line.late,
             "met": line.met,
@@ -29,12 +29,12 @@ def board_of(desk: Desk, board: Board, lang: str) -> dict[str, Any]:
     most = max(board.rush.values(), default=1)
     return {
         "on": catalogue.day(lang, board.on),
-        "counted": catalogue.moment(lang, board.counted, desk.roll.zone),
+        "counted": catalogue.moment(lang, board.counted, application.roll.zone),
         "lines": lines,
         "operators": list(by_operator.items()),
         "duties": [(titles.get(name, name), counts) for name, counts in board.by_duty.items()],
         "rush": [(catalogue.day(lang, day), count, round(100 * count / most)) for day, count in board.rush.items()],
-        "old_handles": [(desk.operator_title(name, lang), count) for name, count in board.old_handles.items()],
+        "old_handles": [(application.operator_title(name, lang), count) for name, count in board.old_handles.items()],
         "due": board.total("due"),
         "late": board.total("late"),
         "met": board.total("met"),
@@ -43,6 +43,6 @@ def board_of(desk: Desk, board: Board, lang: str) -> dict[str, Any]:
     }
 
 
-def _named(desk: Desk, code: str, lang: str) -> str:
-    place = desk.district(code)
+def _named(application: Application, code: str, lang: str) -> str:
+    place = application.district(code)
     return place.zh if lang == "zh" else place.en

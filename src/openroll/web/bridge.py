@@ -10,8 +10,8 @@ from typing import Any
 
 from litestar import MediaType, Response
 
-from openroll.service.desk import Desk
-from openroll.web.door import Ask, page
+from openroll.service.application import Application
+from openroll.web.auth import Request, page
 from openroll.web.pages import render
 
 OFFERED, LENT = "offered", "lent"
@@ -35,13 +35,15 @@ POLICY = "; ".join(
 """Where the widget of 2026 comes from and whom it calls (getlantern/unbounded, ui/.env.production.example), and nothing else."""
 
 
-def reading_page(name: str, request: Ask, desk: Desk, lang: str, here: str, **given: Any) -> Response[str]:
+def reading_page(
+    name: str, request: Request, application: Application, lang: str, here: str, **given: Any
+) -> Response[str]:
     """A page that is for reading only, where a bridge may be lent if the keeper has switched that on."""
     if not request.app.state.lend_a_bridge:
-        return page(name, request, desk, lang, here, **given)
+        return page(name, request, application, lang, here, **given)
     if request.query_params.get("bridge") != "1":
-        return page(name, request, desk, lang, here, bridge=OFFERED, **given)
-    html = render(name, desk, lang, here, bridge=LENT, **given)
+        return page(name, request, application, lang, here, bridge=OFFERED, **given)
+    html = render(name, application, lang, here, bridge=LENT, **given)
     headers = {
         "cache-control": "no-store",
         "content-security-policy": POLICY,

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from openroll.rules import Rule, plain
-from openroll.rules.difference import Difference, differences
-from openroll.web.vocabulary import KINDS, words
+from openroll.rules.diff import Difference, differences
 from openroll.words.catalogue import gettext
 from openroll.words.citations import cited
+from openroll.words.labels import KINDS, words
 
 MOST_SAID = 400
 """Characters of a changed value that are shown."""

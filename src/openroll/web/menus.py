@@ -1,6 +1,6 @@
 """What stands in the menus: one for everyone, one for who is signed in."""
 
-from openroll.service.sessions import Someone
+from openroll.service.identity.sessions import Principal
 from openroll.words.catalogue import gettext
 
 
@@ -40,7 +40,7 @@ _OFFICE: Menu = (("office", _("Overview")),)
 _PEOPLE: Menu = (("people", _("People")),)
 
 
-def own_menu(who: Someone) -> Menu:
+def own_menu(who: Principal) -> Menu:
     """The menu of who is signed in; empty for nobody."""
     if who.record is not None:
         return _SUBSCRIBER

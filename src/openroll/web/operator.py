@@ -14,65 +14,72 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.paper import Letter, LetterFrame, letters_pdf
 from openroll.register.decision import Refused
-from openroll.service import doors, people, reading, uploads
-from openroll.service import release as releases
-from openroll.service.desk import Desk
-from openroll.service.letters import batches, codes_for_letters
-from openroll.service.mending import mend_upload
-from openroll.service.reading import Record
-from openroll.service.submit import Taken
+from openroll.service import queries
+from openroll.service.application import Application
+from openroll.service.filing import uploads
+from openroll.service.filing.correction import mend_upload
+from openroll.service.filing.letters import batches, codes_for_letters
+from openroll.service.filing.submit import Taken
+from openroll.service.identity import filing_code, people
+from openroll.service.identity import release as releases
+from openroll.service.queries import Record
 from openroll.sheet.faults import safe_cell
 from openroll.store.uploads import UploadRow
-from openroll.web import acts
+from openroll.web import commands
+from openroll.web.auth import FormData, Lang, Request, base, form_key, page, refused_page, seat, source, to
 from openroll.web.boards import board_of
-from openroll.web.door import Ask, Lang, Typed, base, form_key, page, refused_page, seat, source, to
 from openroll.web.forms import Form
 from openroll.web.packing import pack_data
 from openroll.web.subscriber import shown_record
-from openroll.web.vocabulary import COMPARED, DOING, UPLOADS, words
 from openroll.words import catalogue, say, say_fault
 from openroll.words.catalogue import gettext
+from openroll.words.labels import COMPARED, DOING, UPLOADS, words
 
 SHOWN_FAULTS = 50
 
 
 @get("/{lang:str}/operator", include_in_schema=False)
-async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def home(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """What an operator sees first: messages, how its duties stand, its newest files."""
     by = seat(request)
-    every = {one.name: one.zh if lang == "zh" else one.en for one in await desk.ask(people.organisations)}
-    history = await desk.ask(uploads.history, by.organisation)
-    messages = [_line(desk, one, lang) for one in history if one.ended is not None and one.seen is None]
-    given: dict[str, Any] = {"messages": messages, "board": board_of(desk, await desk.board(by.organisation), lang)}
+    every = {one.name: one.zh if lang == "zh" else one.en for one in await application.ask(people.organisations)}
+    history = await application.ask(uploads.history, by.organisation)
+    messages = [_line(application, one, lang) for one in history if one.ended is not None and one.seen is None]
+    given: dict[str, Any] = {
+        "messages": messages,
+        "board": board_of(application, await application.board(by.organisation), lang),
+    }
     given |= {
         "operator_title": every.get(by.organisation, ""),
-        "files": [_line(desk, one, lang) for one in history[:5]],
+        "files": [_line(application, one, lang) for one in history[:5]],
     }
-    return page("operator.html", request, desk, lang, "operator", **given)
+    return page("operator.html", request, application, lang, "operator", **given)
 
 
 @get("/{lang:str}/operator/files", include_in_schema=False)
-async def files(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def files(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Send a file, and what became of those before."""
-    return await _files_page(request, desk, lang, Form())
+    return await _files_page(request, application, lang, Form())
 
 
-async def _files_page(request: Ask, desk: Desk, lang: str, form: Form, status: int = 200) -> Response[str]:
-    history = await desk.ask(uploads.history, seat(request).organisation)
+async def _files_page(
+    request: Request, application: Application, lang: str, form: Form, status: int = 200
+) -> Response[str]:
+    history = await application.ask(uploads.history, seat(request).organisation)
     given: dict[str, Any] = {
-        "files": [_line(desk, one, lang) for one in history],
+        "files": [_line(application, one, lang) for one in history],
         "form": form,
         "errors": form.summary(),
-        "pack": pack_data(desk, lang),
+        "pack": pack_data(application, lang),
     }
-    return page("files.html", request, desk, lang, "operator/files", status=status, **given)
+    return page("files.html", request, application, lang, "operator/files", status=status, **given)
 
 
-def _line(desk: Desk, row: UploadRow, lang: str) -> dict[str, Any]:
+def _line(application: Application, row: UploadRow, lang: str) -> dict[str, Any]:
     return {
         "id": row.id,
         "name": gettext(lang, "File {number}").format(number=row.id),
-        "at": catalogue.moment(lang, row.begun, desk.roll.zone),
+        "at": catalogue.moment(lang, row.begun, application.roll.zone),
         "state": row.state,
         "purpose": row.purpose,
         "said": _said(row, lang),
@@ -96,7 +103,7 @@ def _said(row: UploadRow, lang: str) -> str:
 
 
 @post("/{lang:str}/operator/files", status_code=200, include_in_schema=False, request_max_body_size=None)
-async def send(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Any:
+async def send(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Any:
     """Send a file: it is kept at once and taken behind the page."""
     sent = await request.form()
     given, purpose = sent.getall("file", []), sent.get("purpose", "file")
@@ -105,46 +112,48 @@ async def send(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) 
     # What a browser calls a file is somebody's words too, often with a name in them: only that there is one is asked.
     if not isinstance(file, UploadFile) or not file.filename or purpose not in ("file", "compare"):
         form.fault("file", gettext(lang, "Choose a file"))
-        return await _files_page(request, desk, lang, form, 422)
-    row = await desk.upload(seat(request), cast(BinaryIO, file.file), purpose)
+        return await _files_page(request, application, lang, form, 422)
+    row = await application.upload(seat(request), cast(BinaryIO, file.file), purpose)
     if isinstance(row, Refused):
         form.fault("file", say(row.refusal.code, row.refusal.params, lang))
-        return await _files_page(request, desk, lang, form, row.refusal.status)
+        return await _files_page(request, application, lang, form, row.refusal.status)
     return to(f"/{lang}/operator/files/{row.id}")
 
 
-async def _upload(request: Ask, desk: Desk, number: int) -> UploadRow | Refused:
-    return await desk.ask(uploads.find, seat(request).organisation, number)
+async def _upload(request: Request, application: Application, number: int) -> UploadRow | Refused:
+    return await application.ask(uploads.find, seat(request).organisation, number)
 
 
 @get("/{lang:str}/operator/files/{number:int}", include_in_schema=False)
 async def file_page(
-    lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], number: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Response[str]:
     """One file: how far it is, or what became of it, fault by fault."""
-    row = await _upload(request, desk, number)
+    row = await _upload(request, application, number)
     if isinstance(row, Refused):
         form = Form()
         form.fault("file", say(row.refusal.code, {}, lang))
-        return await _files_page(request, desk, lang, form, 404)
-    return await _upload_page(request, desk, lang, row, Form())
+        return await _files_page(request, application, lang, form, 404)
+    return await _upload_page(request, application, lang, row, Form())
 
 
 async def _upload_page(
-    request: Ask, desk: Desk, lang: str, row: UploadRow, form: Form, status: int = 200
+    request: Request, application: Application, lang: str, row: UploadRow, form: Form, status: int = 200
 ) -> Response[str]:
-    compared = await desk.ask(uploads.compared, row)
+    compared = await application.ask(uploads.compared, row)
     found = uploads.Verdicts() if compared else uploads.verdicts(row)
-    gone = uploads.why_gone(desk.roll, row) if row.state == "refused" else None
+    gone = uploads.why_gone(application.roll, row) if row.state == "refused" else None
     faults = []
-    for nth, fault in enumerate((await desk.ask(uploads.quoted_faults, row))[:SHOWN_FAULTS] if found.faults else ()):
+    for nth, fault in enumerate(
+        (await application.ask(uploads.quoted_faults, row))[:SHOWN_FAULTS] if found.faults else ()
+    ):
         what, remedy = say_fault(fault, lang)
         faults.append(
             {"row": fault.row, "column": fault.column, "value": fault.value, "what": what, "remedy": remedy, "n": nth}
         )
     refused = say(found.code, found.params, lang) if found.code else ""
     given: dict[str, Any] = {
-        "line": _line(desk, row, lang),
+        "line": _line(application, row, lang),
         "row": row,
         "running": row.state in ("waiting", "working"),
         "percent": _percent(row),
@@ -157,7 +166,7 @@ async def _upload_page(
         "form": form,
         "errors": form.summary(),
     }
-    return page("upload.html", request, desk, lang, f"operator/files/{row.id}", status=status, **given)
+    return page("upload.html", request, application, lang, f"operator/files/{row.id}", status=status, **given)
 
 
 def _differing(compared: uploads.Compared, lang: str) -> list[tuple[str, ...]]:
@@ -171,10 +180,10 @@ def _differing(compared: uploads.Compared, lang: str) -> list[tuple[str, ...]]:
 
 @get("/{lang:str}/operator/files/{number:int}/progress", include_in_schema=False)
 async def progress(
-    lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], number: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """How far a file is, for the page that shows it."""
-    row = await desk.ask(uploads.find, seat(request).organisation, number, looked=False)
+    row = await application.ask(uploads.find, seat(request).organisation, number, looked=False)
     if isinstance(row, Refused):
         return Response({"state": "gone", "said": "", "percent": 0}, status_code=404)
     said = {"state": row.state, "said": _said(row, lang), "percent": _percent(row)}
@@ -183,19 +192,19 @@ async def progress(
 
 @get("/{lang:str}/operator/files/{number:int}/faults", include_in_schema=False)
 async def faults_file(
-    lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], number: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """The verdicts, or the comparison, as a CSV file."""
-    row = await _upload(request, desk, number)
+    row = await _upload(request, application, number)
     if isinstance(row, Refused):
         return to(f"/{lang}/operator/files")
     text = io.StringIO()
     writer = csv.writer(text)
-    if compared := await desk.ask(uploads.compared, row):
+    if compared := await application.ask(uploads.compared, row):
         text.write(compared.csv)
     else:
         writer.writerow(("row", "column", "value", "fault", "remedy"))
-        for fault in await desk.ask(uploads.quoted_faults, row):
+        for fault in await application.ask(uploads.quoted_faults, row):
             cells = (fault.column, fault.value, *say_fault(fault, lang))
             writer.writerow((fault.row, *map(safe_cell, cells)))
     headers = {"content-disposition": f'attachment; filename="verdicts-{row.id}.csv"', "cache-control": "no-store"}
@@ -204,130 +213,138 @@ async def faults_file(
 
 @post("/{lang:str}/operator/files/{number:int}/mend", status_code=200, include_in_schema=False)
 async def mend(
-    lang: FromPath[Lang], number: FromPath[int], data: Typed, request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang],
+    number: FromPath[int],
+    data: FormData,
+    request: Request,
+    application: NamedDependency[Application],
 ) -> Any:
     """Put cells right in place and send the file again."""
-    row = await _upload(request, desk, number)
+    row = await _upload(request, application, number)
     if isinstance(row, Refused):
         return to(f"/{lang}/operator/files")
     form = Form(data)
-    found = (await desk.ask(uploads.quoted_faults, row))[:SHOWN_FAULTS]
+    found = (await application.ask(uploads.quoted_faults, row))[:SHOWN_FAULTS]
     fixes = {
         (fault.row, fault.column): form.value(f"cell-{nth}") for nth, fault in enumerate(found) if f"cell-{nth}" in data
     }
     drop = {fault.row for nth, fault in enumerate(found) if data.get(f"drop-{nth}")}
-    mended = await desk.ask(mend_upload, row, fixes, drop)
+    mended = await application.ask(mend_upload, row, fixes, drop)
     if isinstance(mended, Refused):
         form.fault("mend", say(mended.refusal.code, mended.refusal.params, lang))
-        return await _upload_page(request, desk, lang, row, form, mended.refusal.status)
+        return await _upload_page(request, application, lang, row, form, mended.refusal.status)
     with mended:
-        again = await desk.upload(seat(request), mended, row.purpose)
+        again = await application.upload(seat(request), mended, row.purpose)
     if isinstance(again, Refused):
         form.fault("mend", say(again.refusal.code, again.refusal.params, lang))
-        return await _upload_page(request, desk, lang, row, form, again.refusal.status)
+        return await _upload_page(request, application, lang, row, form, again.refusal.status)
     return to(f"/{lang}/operator/files/{again.id}")
 
 
 @get("/{lang:str}/operator/duties", include_in_schema=False)
-async def duties(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def duties(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """How the operator's duties stand, by district, and what falls due."""
-    await desk.figures()
-    board = board_of(desk, await desk.board(seat(request).organisation), lang)
-    return page("duties.html", request, desk, lang, "operator/duties", board=board)
+    await application.figures()
+    board = board_of(application, await application.board(seat(request).organisation), lang)
+    return page("duties.html", request, application, lang, "operator/duties", board=board)
 
 
 @get("/{lang:str}/operator/records", include_in_schema=False, sync_to_thread=False)
-def records(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+def records(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Where an operator opens one of its records."""
-    return page("records.html", request, desk, lang, "operator/records", form=Form(), record=None)
+    return page("records.html", request, application, lang, "operator/records", form=Form(), record=None)
 
 
 @post("/{lang:str}/operator/records", status_code=200, include_in_schema=False)
-async def record(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def record(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Response[str]:
     """One of the operator's records, by its handle or by the code its subscriber says."""
-    return await _record_page(request, desk, lang, Form(data, key=acts.new_key(desk)))
+    return await _record_page(request, application, lang, Form(data, key=commands.new_key(application)))
 
 
-async def _own(request: Ask, desk: Desk, sought: str) -> Record | Refused:
-    return await desk.ask(doors.operators_record, seat(request), sought, source(request))
+async def _own(request: Request, application: Application, sought: str) -> Record | Refused:
+    return await application.ask(filing_code.operators_record, seat(request), sought, source(request))
 
 
 async def _record_page(
-    request: Ask, desk: Desk, lang: str, form: Form, *, done: str = "", status: int = 200
+    request: Request, application: Application, lang: str, form: Form, *, done: str = "", status: int = 200
 ) -> Response[str]:
-    found = await _own(request, desk, form.value("sought"))
+    found = await _own(request, application, form.value("sought"))
     given: dict[str, Any] = {"record": None}
     if isinstance(found, Refused):
         form.fault("sought", say(found.refusal.code, found.refusal.params, lang))
         status = 429 if found.refusal.status == 429 else 404
     else:
-        await desk.figures()
-        given = shown_record(desk, found, lang)
-        given["asked"] = await _asked(request, desk, found, lang)
+        await application.figures()
+        given = shown_record(application, found, lang)
+        given["asked"] = await _asked(request, application, found, lang)
     given |= {"form": form, "errors": form.summary(), "done": done}
-    return page("records.html", request, desk, lang, "operator/records", status=status, **given)
+    return page("records.html", request, application, lang, "operator/records", status=status, **given)
 
 
-async def _asked(request: Ask, desk: Desk, record: Record, lang: str) -> dict[str, Any] | None:
+async def _asked(request: Request, application: Application, record: Record, lang: str) -> dict[str, Any] | None:
     """The release that was asked of a record, as a clerk sees it."""
     asked = record.state.release
     if asked is None:
         return None
-    over = desk.roll.day(desk.roll.clock()) > asked.until
+    over = application.roll.day(application.roll.clock()) > asked.until
     return {
         "clerk": asked.clerk,
         "why": asked.why,
         "until": catalogue.day(lang, asked.until),
         "second": asked.second,
         "over": over,
-        "may_second": await desk.ask(releases.may_second, seat(request), record),
+        "may_second": await application.ask(releases.may_second, seat(request), record),
     }
 
 
 @post("/{lang:str}/operator/records/release", status_code=200, include_in_schema=False)
-async def release(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def release(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Response[str]:
     """Ask to let a record go from a lost passkey, confirm it, give it up, or do it when its holder had the time to say no."""
     form = Form(data, key=form_key(request, data.get("key", "")))
     by, step = seat(request), form.value("step") or "ask"
-    found = await _own(request, desk, form.value("sought"))
+    found = await _own(request, application, form.value("sought"))
     if isinstance(found, Refused):
-        return await _record_page(request, desk, lang, form)
+        return await _record_page(request, application, lang, form)
     link = f"{base(request)}{lang}/find"
     if step == "second":
-        outcome = await desk.ask(releases.second, by, found.number, form.key)
+        outcome = await application.ask(releases.second, by, found.number, form.key)
     elif step == "give-up":
-        outcome = await desk.ask(releases.give_up, by, found.number, form.key)
+        outcome = await application.ask(releases.give_up, by, found.number, form.key)
     elif step == "release":
-        outcome = await desk.ask(releases.release, by, found.number, form.key, link)
+        outcome = await application.ask(releases.release, by, found.number, form.key, link)
     else:
         step, why = "ask", form.value("why")
-        outcome = await desk.ask(releases.ask, by, found.number, why, form.key, link)
-    form.key = acts.new_key(desk)
+        outcome = await application.ask(releases.ask, by, found.number, why, form.key, link)
+    form.key = commands.new_key(application)
     if not isinstance(outcome, Taken):
         code, params = (
             (outcome.refusal.code, outcome.refusal.params) if isinstance(outcome, Refused) else ("too-busy", {})
         )
         form.fault("why" if step == "ask" else "release", say(code, params, lang))
-        return await _record_page(request, desk, lang, form, status=422)
-    desk.nudge()
-    released = await desk.ask(reading.by_number, found.number)
+        return await _record_page(request, application, lang, form, status=422)
+    application.wake()
+    released = await application.ask(queries.by_number, found.number)
     if step == "release" and isinstance(released, Record):
         form.values["sought"] = (
             released.state.handle or released.code
         )  # the code it was found by opens nothing any more
-    return await _record_page(request, desk, lang, form, done=f"release-{step}")
+    return await _record_page(request, application, lang, form, done=f"release-{step}")
 
 
 @get("/{lang:str}/operator/letters", include_in_schema=False)
-async def letters(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def letters(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Filing codes by letter, in batches that a printer can take."""
     after, before = (_number(request.query_params.get(name, "0")) for name in ("after", "before"))
-    found, more = await desk.ask(batches, seat(request).organisation, after)
+    found, more = await application.ask(batches, seat(request).organisation, after)
     shown = []
     for first, count in found:
         shown.append((first, before + 1, before + count))
         before += count
-    return page("letters.html", request, desk, lang, "operator/letters", batches=shown, more=more, before=before)
+    return page("letters.html", request, application, lang, "operator/letters", batches=shown, more=more, before=before)
 
 
 def _number(text: str) -> int:
@@ -336,30 +353,30 @@ def _number(text: str) -> int:
 
 @get("/{lang:str}/operator/letters/{first:int}", include_in_schema=False)
 async def letters_file(
-    lang: FromPath[Lang], first: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], first: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """One batch of letters as a PDF; an address with no letters leads to the batches there are."""
     operator = seat(request).organisation
-    handles = await desk.ask(codes_for_letters, operator, first)
+    handles = await application.ask(codes_for_letters, operator, first)
     if not handles:
         raise NotFoundException
-    opened = desk.roll.opened
+    opened = application.roll.opened
     address = base(request)
-    await desk.figures()
+    await application.figures()
     frame = LetterFrame(
         roll_title_zh=opened.title_zh,
         roll_title_en=opened.title_en,
         registrar=opened.registrar,
-        operator=desk.operator_title(operator, lang),
-        day=desk.roll.day(desk.roll.clock()),
+        operator=application.operator_title(operator, lang),
+        day=application.roll.day(application.roll.clock()),
         find_zh=f"{address}zh/find",
         find_en=f"{address}en/find",
         demonstration=opened.demonstration,
     )
     batch = [Letter(handle=handle, code=code, language=lang) for handle, code in handles]
-    data = await desk.print(operator, lambda roll: letters_pdf(batch, frame, made=roll.clock()))
+    data = await application.print(operator, lambda roll: letters_pdf(batch, frame, made=roll.clock()))
     if isinstance(data, Refused):
-        return refused_page(desk, lang, data)
+        return refused_page(application, lang, data)
     headers = {"content-disposition": f'attachment; filename="letters-{first}.pdf"', "cache-control": "no-store"}
     return Response(data, media_type="application/pdf", headers=headers)
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from openroll.service.desk import Desk
+from openroll.service.application import Application
 from openroll.sheet.pack import ACCOUNT_IN_CHINESE, PUBLIC
 from openroll.sheet.rows import IN_CHINESE
 from openroll.words.catalogue import gettext
@@ -26,9 +26,9 @@ CODES = (
 """The faults that the script finds."""
 
 
-def pack_data(desk: Desk, lang: str) -> dict[str, Any]:
+def pack_data(application: Application, lang: str) -> dict[str, Any]:
     """The terms of today, the words and the faults, each as JSON for an attribute of the page."""
-    roll = desk.roll
+    roll = application.roll
     terms = roll.setting(roll.day(roll.clock())).terms
     fields = [field for field in roll.rule.fields if field.personal]
     given = {

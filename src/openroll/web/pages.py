@@ -10,13 +10,13 @@ from jinja2 import Environment, PackageLoader, PrefixLoader
 from jinja2.loaders import ChoiceLoader
 from markupsafe import Markup
 
-from openroll.service.desk import Desk
-from openroll.service.sessions import NOBODY, Someone
-from openroll.web import passages
+from openroll.service.application import Application
+from openroll.service.identity.sessions import NOBODY, Principal
+from openroll.web import markup
 from openroll.web.menus import MENU, own_menu, said
-from openroll.web.vocabulary import DONE, KINDS, words
 from openroll.words import catalogue
 from openroll.words.citations import cited
+from openroll.words.labels import DONE, KINDS, words
 
 
 @cache
@@ -34,11 +34,11 @@ def _environment(lang: str) -> Environment:
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # by the extension
     environment.globals["number"] = partial(catalogue.number, lang)
     environment.globals["day"] = partial(catalogue.day, lang)
-    environment.filters["spoken"] = partial(passages.spoken, lang)
+    environment.filters["spoken"] = partial(markup.spoken, lang)
     environment.filters["cited"] = partial(cited, lang)
-    environment.filters["coded"] = passages.coded
-    environment.filters["labelled"] = passages.labelled
-    environment.filters["sentence"] = partial(passages.sentence, lang)
+    environment.filters["coded"] = markup.coded
+    environment.filters["labelled"] = markup.labelled
+    environment.filters["sentence"] = partial(markup.sentence, lang)
     environment.filters["kind_word"] = lambda kind, lang: words(lang, KINDS, kind)
     return environment
 
@@ -71,9 +71,11 @@ FOR_A_PAGE = {"query", "errors", "bridge", "puzzle", "registrar", "operator_titl
 """What a page may say for itself. Everything else that all pages share means the same on each of them."""
 
 
-def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", who: Someone = NOBODY, **given: Any) -> str:
+def render(
+    name: str, application: Application, lang: str, here: str, csrf: str = "", who: Principal = NOBODY, **given: Any
+) -> str:
     """A page. `here` is its address after the language; `errors` of a form stand in the summary at the top."""
-    opened = desk.roll.opened
+    opened = application.roll.opened
     done = str(given.get("done", ""))
     given["done"] = words(lang, DONE, done) if done in DONE else ""
     shared = {
@@ -84,18 +86,18 @@ def render(name: str, desk: Desk, lang: str, here: str, csrf: str = "", who: Som
         "assets": assets(),
         "roll_title": opened.title_zh if lang == "zh" else opened.title_en,
         "registrar": opened.registrar,
-        "rule_name": desk.roll.rule_name,
+        "rule_name": application.roll.rule_name,
         "demonstration": opened.demonstration,
-        "roll_held": desk.held,
-        "roll_held_because": desk.held_because,
-        "head": desk.log_head(),
+        "roll_held": application.held,
+        "roll_held_because": application.held_because,
+        "head": application.log_head(),
         "errors": [],
         "bridge": "",
         "puzzle": "",
         "who": who,
         "menu": said(lang, MENU),
         "own_menu": said(lang, own_menu(who)),
-        "operator_title": desk.operator_title(who.organisation, lang),
+        "operator_title": application.operator_title(who.organisation, lang),
     }
     if hidden := given.keys() & (shared.keys() - FOR_A_PAGE):
         raise ValueError(f"{name} is given what every page has by itself: {', '.join(sorted(hidden))}")

@@ -8,31 +8,33 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Decision, Refused
-from openroll.register.organisations import ROLES, lead_of
-from openroll.register.refusals import SeatGone, TooManyInvitations
-from openroll.service import people, seats, sessions
-from openroll.service.desk import Desk
+from openroll.register.organisation.refusals import SeatGone, TooManyInvitations
+from openroll.register.organisation.roles import ROLES, lead_of
+from openroll.service.application import Application
+from openroll.service.identity import people, seats, sessions
 from openroll.service.roll import Roll
 from openroll.store import people as kept
 from openroll.store import sessions as kept_sessions
-from openroll.web.door import SESSION, Ask, Lang, Typed, link_of, page, seat, someone, to
+from openroll.web.auth import SESSION, FormData, Lang, Request, link_of, page, seat, someone, to
 from openroll.web.forms import Form
-from openroll.web.vocabulary import SEATS, options, words
 from openroll.words import catalogue, say
 from openroll.words.catalogue import gettext
+from openroll.words.labels import SEATS, options, words
 
 
 @get("/{lang:str}/office", include_in_schema=False)
-async def office(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def office(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The first page of an authority's or reviewer's people."""
-    every = {one.name: one.zh if lang == "zh" else one.en for one in await desk.ask(people.organisations)}
-    return page("office.html", request, desk, lang, "office", title=every.get(seat(request).organisation, ""))
+    every = {one.name: one.zh if lang == "zh" else one.en for one in await application.ask(people.organisations)}
+    return page("office.html", request, application, lang, "office", title=every.get(seat(request).organisation, ""))
 
 
 @get("/{lang:str}/people", include_in_schema=False)
-async def people_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def people_page(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[str]:
     """Who sits in this organisation, and one's own passkeys."""
-    return await _page(request, desk, lang, Form())
+    return await _page(request, application, lang, Form())
 
 
 def _people(roll: Roll, organisation: str, person: int) -> tuple[Any, Any, Any]:
@@ -46,11 +48,11 @@ def _people(roll: Roll, organisation: str, person: int) -> tuple[Any, Any, Any]:
 
 
 async def _page(
-    request: Ask, desk: Desk, lang: str, form: Form, *, invitation: str = "", status: int = 200
+    request: Request, application: Application, lang: str, form: Form, *, invitation: str = "", status: int = 200
 ) -> Response[str]:
     me = someone(request)
-    sitting, invited, passkeys = await desk.ask(_people, me.organisation, me.person or 0)
-    zone = desk.roll.zone
+    sitting, invited, passkeys = await application.ask(_people, me.organisation, me.person or 0)
+    zone = application.roll.zone
     given: dict[str, Any] = {
         "people": [
             {
@@ -77,16 +79,18 @@ async def _page(
         "passkeys": [{"id": one.id.hex(), "added": catalogue.moment(lang, one.added, zone)} for one in passkeys],
         "roles": options(lang, SEATS, ROLES[me.kind]),
         "lead": lead_of(me.kind) in me.roles and not me.waiting,
-        "waiting": await waiting_seats(request, desk, lang, me.organisation),
+        "waiting": await waiting_seats(request, application, lang, me.organisation),
         "invitation": link_of(request, lang, invitation) if invitation else "",
-        "delivers": desk.delivers,
+        "delivers": application.delivers,
         "form": form,
         "errors": form.summary(),
     }
-    return page("people.html", request, desk, lang, "people", status=status, **given)
+    return page("people.html", request, application, lang, "people", status=status, **given)
 
 
-async def waiting_seats(request: Ask, desk: Desk, lang: str, organisation: str) -> list[dict[str, Any]]:
+async def waiting_seats(
+    request: Request, application: Application, lang: str, organisation: str
+) -> list[dict[str, Any]]:
     """The seats of an organisation (or of all) that wait for another's word, and whether it is ours to give."""
     me = seat(request)
     return [
@@ -97,105 +101,117 @@ async def waiting_seats(request: Ask, desk: Desk, lang: str, organisation: str) 
             "may": gettext(lang, ", ").join(map(str, one.may_confirm)),
             "mine": me in one.may_confirm,
         }
-        for one in await desk.ask(seats.waiting, organisation)
+        for one in await application.ask(seats.waiting, organisation)
     ]
 
 
 @post("/{lang:str}/people/confirm", status_code=200, include_in_schema=False)
-async def confirm(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+async def confirm(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
     """Give one's word that another person sits in a new seat."""
     by, new = seat(request), seats.seat_of(data.get("seat", ""))
     decision: Decision = Refused(SeatGone(seat=data.get("seat", "")[:50]))
     if new is not None:
-        decision = await desk.ask(seats.confirm_seat, new.organisation, new.number, by)
+        decision = await application.ask(seats.confirm_seat, new.organisation, new.number, by)
     if isinstance(decision, Refused):
         form = Form()
         form.fault("waiting", say(decision.refusal.code, decision.refusal.params, lang))
-        return await _page(request, desk, lang, form, status=decision.refusal.status)
-    desk.nudge()
+        return await _page(request, application, lang, form, status=decision.refusal.status)
+    application.wake()
     home = "people" if new is not None and new.organisation == by.organisation else "registrar/organisations"
     return to(f"/{lang}/{home}", "confirmed")
 
 
 @post("/{lang:str}/people/invite", status_code=200, include_in_schema=False)
-async def invite(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def invite(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Response[str]:
     """Invite a colleague; the link is shown on this one page."""
     form = Form(data)
     organisation = seat(request).organisation
     if not form.value("role"):
         form.fault("role", gettext(lang, "Choose a role"))
-        return await _page(request, desk, lang, form, status=422)
-    secret = await desk.ask(people.invite, organisation, form.value("role"), form.value("label"), seat(request))
+        return await _page(request, application, lang, form, status=422)
+    secret = await application.ask(people.invite, organisation, form.value("role"), form.value("label"), seat(request))
     if isinstance(secret, Refused):
         place = "role" if secret.refusal.code == "role-unknown" else "label"
         form.fault(place, say(secret.refusal.code, secret.refusal.params, lang))
         status = secret.refusal.status if secret.refusal.status == TooManyInvitations.status else 422
-        return await _page(request, desk, lang, form, status=status)
-    if form.value("email") and not await mail_invitation(request, desk, lang, form, organisation, secret):
-        return await _page(request, desk, lang, form, invitation=secret, status=422)
-    return await _page(request, desk, lang, Form(), invitation=secret)
+        return await _page(request, application, lang, form, status=status)
+    if form.value("email") and not await mail_invitation(request, application, lang, form, organisation, secret):
+        return await _page(request, application, lang, form, invitation=secret, status=422)
+    return await _page(request, application, lang, Form(), invitation=secret)
 
 
-async def mail_invitation(request: Ask, desk: Desk, lang: str, form: Form, organisation: str, secret: str) -> bool:
+async def mail_invitation(
+    request: Request, application: Application, lang: str, form: Form, organisation: str, secret: str
+) -> bool:
     """Send the invitation to the address in the form; says so in the form when that is none."""
-    every = {one.name: one.zh if lang == "zh" else one.en for one in await desk.ask(people.organisations)}
+    every = {one.name: one.zh if lang == "zh" else one.en for one in await application.ask(people.organisations)}
     params = {
         "organisation": every.get(organisation, organisation),
         "role": words(lang, SEATS, form.value("role")),
         "link": link_of(request, lang, secret),
-        "expires": desk.roll.day(desk.roll.clock() + people.INVITATION_LASTS).isoformat(),
+        "expires": application.roll.day(application.roll.clock() + people.INVITATION_LASTS).isoformat(),
     }
-    if await desk.ask(people.mail_invitation, lang, form.value("email"), params):
-        desk.nudge()
+    if await application.ask(people.mail_invitation, lang, form.value("email"), params):
+        application.wake()
         return True
     form.fault("email", gettext(lang, "This is not an e-mail address. The invitation stands: give the link yourself"))
     return False
 
 
 @post("/{lang:str}/people/uninvite", status_code=200, include_in_schema=False)
-async def uninvite(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+async def uninvite(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
     """Take an invitation back."""
     by = seat(request)
-    await desk.ask(people.revoke_invitation, by.organisation, data.get("digest", ""), by)
-    desk.nudge()
+    await application.ask(people.revoke_invitation, by.organisation, data.get("digest", ""), by)
+    application.wake()
     return to(f"/{lang}/people", "uninvited")
 
 
 @post("/{lang:str}/people/{number:int}/end", status_code=200, include_in_schema=False)
 async def end_seat(
-    lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], number: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """A colleague left: their ways in and sessions end at once."""
     by = seat(request)
-    decision = await desk.ask(people.end_seat, by.organisation, number, by)
+    decision = await application.ask(people.end_seat, by.organisation, number, by)
     if isinstance(decision, Refused):
         form = Form()
         form.fault("people", say(decision.refusal.code, decision.refusal.params, lang))
-        return await _page(request, desk, lang, form, status=decision.refusal.status)
-    desk.nudge()
+        return await _page(request, application, lang, form, status=decision.refusal.status)
+    application.wake()
     return to(f"/{lang}/people" if number != by.number else f"/{lang}/", "left")
 
 
 @post("/{lang:str}/people/passkeys/end", status_code=200, include_in_schema=False)
-async def end_passkey(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+async def end_passkey(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
     """End one of one's own passkeys, as of a device that was lost, and with it every other session."""
     try:
         credential = bytes.fromhex(data.get("passkey", ""))
     except ValueError:
         credential = b""
-    refused = await desk.ask(people.end_passkey, someone(request), credential)
+    refused = await application.ask(people.end_passkey, someone(request), credential)
     if refused is not None:
         form = Form()
         form.fault("passkeys", say(refused.refusal.code, refused.refusal.params, lang))
-        return await _page(request, desk, lang, form, status=refused.refusal.status)
-    await desk.ask(sessions.end_others, someone(request), request.cookies.get(SESSION, ""))
+        return await _page(request, application, lang, form, status=refused.refusal.status)
+    await application.ask(sessions.end_others, someone(request), request.cookies.get(SESSION, ""))
     return to(f"/{lang}/people", "passkey-ended")
 
 
 @post("/{lang:str}/people/sessions/end", status_code=200, include_in_schema=False)
-async def end_sessions(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+async def end_sessions(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
     """Sign out on every other device, and stay signed in on this one."""
-    await desk.ask(sessions.end_others, someone(request), request.cookies.get(SESSION, ""))
+    await application.ask(sessions.end_others, someone(request), request.cookies.get(SESSION, ""))
     return to(f"/{lang}/people", "others-out")
 
 

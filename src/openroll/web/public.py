@@ -18,20 +18,20 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from openroll.rules import check
-from openroll.service import figures
-from openroll.service.desk import Desk
-from openroll.service.figures import Row
+from openroll.service.application import Application
+from openroll.service.governance import figures
+from openroll.service.governance.figures import Row
+from openroll.service.identity.seats import founding
+from openroll.service.log.witness_status import Watched, WitnessSeen, watched, witness_policy
 from openroll.service.roll import RuleVersion
-from openroll.service.seats import founding
-from openroll.service.watched import Watched, WitnessSeen, watched, witness_policy
+from openroll.web.auth import Lang, Request, base, page
 from openroll.web.bridge import reading_page
 from openroll.web.changes import changes
 from openroll.web.charts import bars
-from openroll.web.door import Ask, Lang, base, page
 from openroll.web.pages import inlined, render
-from openroll.web.vocabulary import EVENTS, KINDS, TOLD, VERDICTS, words
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext, number
+from openroll.words.labels import EVENTS, KINDS, TOLD, VERDICTS, words
 from openroll.words.reasons import REASONS, reason
 
 COUNTED = (
@@ -47,16 +47,16 @@ COUNTED = (
 
 
 @get("/", include_in_schema=False, sync_to_thread=False)
-def front(request: Ask) -> Redirect:
+def front(request: Request) -> Redirect:
     """To the reader's language."""
     chinese = request.headers.get("accept-language", "zh").lower().startswith("zh")
     return Redirect("/zh/" if chinese else "/en/", headers={"vary": "accept-language"})
 
 
 @get("/{lang:str}/", include_in_schema=False)
-async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def home(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """What this roll is and is not, and what anyone can do here."""
-    counted = await desk.figures()
+    counted = await application.figures()
     shown = {
         "living": at_least(lang, counted.living, counted.least),
         "least": counted.least,
@@ -64,33 +64,42 @@ async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) 
         "notified": counted.by_event.get("subscription.notified/1", 0),
         "withdrawn": counted.by_event.get("subscription.withdrawn/1", 0),
     }
-    return reading_page("home.html", request, desk, lang, "", figures=shown, rule=desk.roll.rule, trouble=desk.trouble)
+    return reading_page(
+        "home.html",
+        request,
+        application,
+        lang,
+        "",
+        figures=shown,
+        rule=application.roll.rule,
+        trouble=application.trouble,
+    )
 
 
 @get("/{lang:str}/rule", include_in_schema=False)
-async def rule(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def rule(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The rule in both languages side by side, and how it stands with the safeguards."""
-    shown = desk.roll.rule
-    given: dict[str, Any] = {"rule": shown, "findings": check(shown), "versions": versions_of(desk, lang)}
-    return reading_page("rule.html", request, desk, lang, "rule", **given)
+    shown = application.roll.rule
+    given: dict[str, Any] = {"rule": shown, "findings": check(shown), "versions": versions_of(application, lang)}
+    return reading_page("rule.html", request, application, lang, "rule", **given)
 
 
 @get("/{lang:str}/rule/history", include_in_schema=False)
-async def history(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def history(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Every rule the roll was, is and will be under, and what each changed."""
-    versions = desk.roll.versions
+    versions = application.roll.versions
     pairs = [
         {"version": one, "changes": changes(before.rule, one.rule, lang)}
         for before, one in reversed(list(itertools.pairwise(versions)))
     ]
-    given: dict[str, Any] = {"pairs": pairs, "first": versions[0], "versions": versions_of(desk, lang)}
-    return reading_page("history.html", request, desk, lang, "rule/history", **given)
+    given: dict[str, Any] = {"pairs": pairs, "first": versions[0], "versions": versions_of(application, lang)}
+    return reading_page("history.html", request, application, lang, "rule/history", **given)
 
 
-def versions_of(desk: Desk, lang: str) -> list[dict[str, Any]]:
+def versions_of(application: Application, lang: str) -> list[dict[str, Any]]:
     """The rules the roll was, is and will be under, the newest first."""
-    today = desk.roll.rule_on(desk.roll.day(desk.roll.clock()))
-    return [_version(one, one is today, lang) for one in reversed(desk.roll.versions)]
+    today = application.roll.rule_on(application.roll.day(application.roll.clock()))
+    return [_version(one, one is today, lang) for one in reversed(application.roll.versions)]
 
 
 def _version(one: RuleVersion, now: bool, lang: str) -> dict[str, Any]:
@@ -104,29 +113,31 @@ Table = Literal["days", "districts", "kinds", "operators"]
 
 
 @get("/{lang:str}/figures", include_in_schema=False)
-async def figures_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def figures_page(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[str]:
     """The public figures: charts, the tables behind them, files to take away, and what was published."""
-    rows = await desk.table()
-    living = await desk.figures()
-    tables = [_table(desk, name, rows, lang, living.least) for name in TABLES]
+    rows = await application.table()
+    living = await application.figures()
+    tables = [_table(application, name, rows, lang, living.least) for name in TABLES]
     counted = Counter[str]()
     for row in rows:
         if row.table == "days":
             counted[row.event] += row.count
     acts = [(words(lang, EVENTS, name), counted[name]) for name in COUNTED]
-    published = await desk.ask(figures.published)
+    published = await application.ask(figures.published)
     given: dict[str, Any] = {
         "tables": tables,
         "acts": acts,
         "published": published[:12],
         "empty": not rows,
         "living": living,
-        "unconfirmed": lines_of(desk, "unconfirmed", rows, lang, living.least),
+        "unconfirmed": lines_of(application, "unconfirmed", rows, lang, living.least),
     }
-    return reading_page("figures.html", request, desk, lang, "figures", **given)
+    return reading_page("figures.html", request, application, lang, "figures", **given)
 
 
-def _table(desk: Desk, name: str, rows: list[Row], lang: str, least: int) -> dict[str, Any]:
+def _table(application: Application, name: str, rows: list[Row], lang: str, least: int) -> dict[str, Any]:
     titles = {
         "days": gettext(lang, "Entries by day"),
         "districts": gettext(lang, "Subscriptions by district"),
@@ -139,7 +150,12 @@ def _table(desk: Desk, name: str, rows: list[Row], lang: str, least: int) -> dic
         "kinds": gettext(lang, "Who subscribes"),
         "operators": gettext(lang, "Operator"),
     }
-    return {"name": name, "title": titles[name], "head": heads[name], "lines": lines_of(desk, name, rows, lang, least)}
+    return {
+        "name": name,
+        "title": titles[name],
+        "head": heads[name],
+        "lines": lines_of(application, name, rows, lang, least),
+    }
 
 
 def at_least(lang: str, count: int, least: int) -> str:
@@ -147,7 +163,7 @@ def at_least(lang: str, count: int, least: int) -> str:
     return number(lang, count) if count else gettext(lang, "fewer than {least}").format(least=number(lang, least))
 
 
-def lines_of(desk: Desk, name: str, rows: list[Row], lang: str, least: int) -> list[tuple[str, int, str]]:
+def lines_of(application: Application, name: str, rows: list[Row], lang: str, least: int) -> list[tuple[str, int, str]]:
     """The lines of one table: names, counts, counts in words. Days stand in their order, the rest from the greatest."""
     counted: Counter[str] = Counter()
     for row in rows:
@@ -159,8 +175,8 @@ def lines_of(desk: Desk, name: str, rows: list[Row], lang: str, least: int) -> l
 
     def said(key: str) -> str:
         if name == "districts":
-            return _either(desk.district(key), lang)
-        return words(lang, KINDS, key) if name == "kinds" else desk.operator_title(key, lang)
+            return _either(application.district(key), lang)
+        return words(lang, KINDS, key) if name == "kinds" else application.operator_title(key, lang)
 
     return [(said(key), count, at_least(lang, count, least)) for key, count in counted.most_common()]
 
@@ -171,13 +187,15 @@ def _either(named: Any, lang: str) -> str:
 
 @get("/{lang:str}/figures/{table:str}/chart", include_in_schema=False)
 async def chart(
-    lang: FromPath[Lang], table: FromPath[Table], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], table: FromPath[Table], request: Request, application: NamedDependency[Application]
 ) -> Response[bytes]:
     """A chart of one table, light or dark."""
-    rows = await desk.table()
+    rows = await application.table()
     dark = request.query_params.get("theme") == "dark"
-    least = (await desk.figures()).least
-    drawn = await desk.ask(bars, tuple(lines_of(desk, table, rows, lang, least)), dark, across=table == "days")
+    least = (await application.figures()).least
+    drawn = await application.ask(
+        bars, tuple(lines_of(application, table, rows, lang, least)), dark, across=table == "days"
+    )
     return Response(drawn, media_type="image/svg+xml", headers={"cache-control": "public, max-age=60"})
 
 
@@ -186,11 +204,11 @@ FORMS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "parquet"
 
 @get("/figures/{form:str}", include_in_schema=False)
 async def figures_file(
-    form: FromPath[Literal["csv", "json", "parquet"]], desk: NamedDependency[Desk]
+    form: FromPath[Literal["csv", "json", "parquet"]], application: NamedDependency[Application]
 ) -> Response[bytes]:
     """All figures as one table: table, key, event, count. What is living is rounded down to the least count; 0 is fewer."""
-    data = written(await desk.table(), form)
-    # The desk counts every ten seconds at most; a browser's copy on top would let two files taken together differ.
+    data = written(await application.table(), form)
+    # The application counts every ten seconds at most; a browser's copy on top would let two files taken together differ.
     headers = {"content-disposition": f'attachment; filename="figures.{form}"', "cache-control": "no-cache"}
     return Response(data, media_type=FORMS[form], headers=headers)
 
@@ -213,9 +231,9 @@ def written(rows: list[Row], form: str) -> bytes:
 
 
 @get("/figures/published/{day:str}", include_in_schema=False)
-async def published_file(day: FromPath[str], desk: NamedDependency[Desk]) -> Response[str]:
+async def published_file(day: FromPath[str], application: NamedDependency[Application]) -> Response[str]:
     """The figures the registrar published on a day, byte for byte what their digest in the log is of."""
-    found = next((text for on, text, _ in await desk.ask(figures.published) if on.isoformat() == day), None)
+    found = next((text for on, text, _ in await application.ask(figures.published) if on.isoformat() == day), None)
     if found is None:
         raise NotFoundException
     headers = {
@@ -226,27 +244,32 @@ async def published_file(day: FromPath[str], desk: NamedDependency[Desk]) -> Res
 
 
 @get("/{lang:str}/log", include_in_schema=False)
-async def log(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def log(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The public log: its head, keys and witnesses, and the newest official acts."""
-    official = await desk.official_acts()
+    official = await application.official_acts()
     acts = [
         {"day": catalogue.day(lang, one.day), "what": words(lang, EVENTS, one.name), "body": one.body}
         for one in official
     ]
-    keys = desk.roll.keys.verifier_keys
-    seen = await desk.ask(watched)
-    given: dict[str, Any] = {"origin": desk.roll.origin, "keys": keys, "acts": acts, "trouble": desk.trouble}
-    given["founders"] = gettext(lang, ", ").join(map(str, await desk.ask(founding)))
-    given |= {"watched": seen, "witnesses": _witnesses(desk, seen, lang)}
-    return reading_page("log.html", request, desk, lang, "log", **given)
+    keys = application.roll.keys.verifier_keys
+    seen = await application.ask(watched)
+    given: dict[str, Any] = {
+        "origin": application.roll.origin,
+        "keys": keys,
+        "acts": acts,
+        "trouble": application.trouble,
+    }
+    given["founders"] = gettext(lang, ", ").join(map(str, await application.ask(founding)))
+    given |= {"watched": seen, "witnesses": _witnesses(application, seen, lang)}
+    return reading_page("log.html", request, application, lang, "log", **given)
 
 
-def _witnesses(desk: Desk, seen: Watched | None, lang: str) -> list[tuple[str, str, int | None, bool]]:
+def _witnesses(application: Application, seen: Watched | None, lang: str) -> list[tuple[str, str, int | None, bool]]:
     """The witnesses as people read them: name, when it cosigned last, how many entries then, whether the newest head."""
     return [
         (
             one.name,
-            gettext(lang, "never") if one.size is None else _moment(desk, one, lang),
+            gettext(lang, "never") if one.size is None else _moment(application, one, lang),
             one.size,
             one.newest,
         )
@@ -254,21 +277,21 @@ def _witnesses(desk: Desk, seen: Watched | None, lang: str) -> list[tuple[str, s
     ]
 
 
-def _moment(desk: Desk, one: WitnessSeen, lang: str) -> str:
-    return catalogue.moment(lang, one.at, desk.roll.zone) if one.at else gettext(lang, "it does not say when")
+def _moment(application: Application, one: WitnessSeen, lang: str) -> str:
+    return catalogue.moment(lang, one.at, application.roll.zone) if one.at else gettext(lang, "it does not say when")
 
 
 @get("/{lang:str}/verify", include_in_schema=False, sync_to_thread=False)
-def verify(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+def verify(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Where a receipt is checked, in the browser."""
-    return page("verify.html", request, desk, lang, "verify", **_check(desk, lang))
+    return page("verify.html", request, application, lang, "verify", **_check(application, lang))
 
 
 @get("/{lang:str}/verify/alone", include_in_schema=False, sync_to_thread=False)
-def verify_alone(lang: FromPath[Lang], desk: NamedDependency[Desk]) -> Response[str]:
+def verify_alone(lang: FromPath[Lang], application: NamedDependency[Application]) -> Response[str]:
     """The check as one file that works without a network, with the log's keys in it."""
-    given: dict[str, Any] = inlined("theme.css", "verify.js") | _check(desk, lang)
-    html = render("verify-alone.html", desk, lang, "verify", **given)
+    given: dict[str, Any] = inlined("theme.css", "verify.js") | _check(application, lang)
+    html = render("verify-alone.html", application, lang, "verify", **given)
     headers = {
         "content-disposition": f'attachment; filename="check-a-receipt-{lang}.html"',
         "cache-control": "no-cache",
@@ -276,18 +299,18 @@ def verify_alone(lang: FromPath[Lang], desk: NamedDependency[Desk]) -> Response[
     return Response(html, media_type=MediaType.HTML, headers=headers)
 
 
-def _check(desk: Desk, lang: str) -> dict[str, Any]:
+def _check(application: Application, lang: str) -> dict[str, Any]:
     """What the check of a receipt needs to know: keys, policy, and its words."""
     # As base64: the names in a policy are octets, which a page's text may not be able to hold. The log's keys stand beside
     # it by the sizes they signed, so the policy lists no log.
-    policy = b64encode(witness_policy(desk.roll)).decode()
-    spans = [(term.first, list(map(str, term.keys))) for term in reversed(desk.log_keys().terms)]
+    policy = b64encode(witness_policy(application.roll)).decode()
+    spans = [(term.first, list(map(str, term.keys))) for term in reversed(application.log_keys().terms)]
     told = {
         "keys": spans,
         "told": {name: gettext(lang, text) for name, text in TOLD.items()},
         "kinds": {name: words(lang, EVENTS, name) for name in EVENTS},
         "reasons": {rule: reason(lang, rule) for rule in REASONS},
-        "fields": {field.name: [field.title.zh, field.title.en] for field in desk.roll.rule.fields},
+        "fields": {field.name: [field.title.zh, field.title.en] for field in application.roll.rule.fields},
     }
     verdicts = [(code, gettext(lang, text)) for code, text in VERDICTS.items()]
     return {"verdicts": verdicts, "policy": policy, "verifier_keys": spans[0][1]} | {
@@ -296,9 +319,9 @@ def _check(desk: Desk, lang: str) -> dict[str, Any]:
 
 
 @get("/{lang:str}/help", include_in_schema=False, sync_to_thread=False)
-def help_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+def help_page(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Answers to what people ask."""
-    return reading_page("help.html", request, desk, lang, "help", keys=desk.roll.keys.verifier_keys)
+    return reading_page("help.html", request, application, lang, "help", keys=application.roll.keys.verifier_keys)
 
 
 @get("/robots.txt", include_in_schema=False, media_type=MediaType.TEXT, sync_to_thread=False)
@@ -313,9 +336,9 @@ SECURITY_TEXT_LASTS = timedelta(days=180)
 
 
 @get("/.well-known/security.txt", include_in_schema=False, sync_to_thread=False)
-def security_text(request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+def security_text(request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Where faults are told privately (RFC 9116): the roll's own contact, or the project's. Good for half a year from today."""
-    today = desk.roll.clock().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = application.roll.clock().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     contact = request.app.state.security_contact or f"{PROJECT}/security/advisories/new"
     lines = (
         f"Contact: {contact}",

@@ -7,45 +7,57 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from openroll.register.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.decision import Refused
-from openroll.register.organisations import ROLES
+from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
+from openroll.register.organisation.roles import ROLES
 from openroll.rules import check, shipped
-from openroll.service import figures, looking, opening, people, rulings, work
-from openroll.service.desk import Desk
-from openroll.service.people import Organisation
+from openroll.service import work
+from openroll.service.application import Application
+from openroll.service.governance import figures, open_roll, rule_versions
+from openroll.service.identity import people
+from openroll.service.identity.people import Organisation
+from openroll.service.records import audited_lookup
+from openroll.web.auth import FormData, Lang, NotSignedIn, Request, link_of, page, seat, someone, source, to
 from openroll.web.boards import board_of
 from openroll.web.changes import changes
-from openroll.web.door import Ask, Lang, NotSignedIn, Typed, link_of, page, seat, someone, source, to
 from openroll.web.forms import Form
 from openroll.web.people import waiting_seats
 from openroll.web.public import versions_of
 from openroll.web.subscriber import shown_record
-from openroll.web.vocabulary import ORGANISATIONS, SEATS, WORK, options, words
 from openroll.words import catalogue, say
 from openroll.words.catalogue import gettext
+from openroll.words.labels import ORGANISATIONS, SEATS, WORK, options, words
 
 
 @get("/{lang:str}/registrar", include_in_schema=False)
-async def home(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def home(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The duties board, and how much waits."""
-    await desk.figures()
-    board = board_of(desk, await desk.board(), lang)
-    queue = await desk.ask(work.queue, desk.trouble)
+    await application.figures()
+    board = board_of(application, await application.board(), lang)
+    queue = await application.ask(work.queue, application.trouble)
     late = sum(one.left < 0 for one in queue)
-    seats_here = sum(one["mine"] for one in await waiting_seats(request, desk, lang, ""))
+    seats_here = sum(one["mine"] for one in await waiting_seats(request, application, lang, ""))
     return page(
-        "registrar.html", request, desk, lang, "registrar", board=board, waiting=len(queue) + seats_here, overdue=late
+        "registrar.html",
+        request,
+        application,
+        lang,
+        "registrar",
+        board=board,
+        waiting=len(queue) + seats_here,
+        overdue=late,
     )
 
 
 @get("/{lang:str}/registrar/work", include_in_schema=False)
-async def work_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def work_page(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Everything that waits: why, until when, whose it is."""
-    return await _work_page(request, desk, lang, Form())
+    return await _work_page(request, application, lang, Form())
 
 
-async def _work_page(request: Ask, desk: Desk, lang: str, form: Form, status: int = 200) -> Response[str]:
+async def _work_page(
+    request: Request, application: Application, lang: str, form: Form, status: int = 200
+) -> Response[str]:
     me = someone(request).person
     queue = [
         {
@@ -58,50 +70,65 @@ async def _work_page(request: Ask, desk: Desk, lang: str, form: Form, status: in
             "owner": one.row.label,
             "mine": one.row.owner == me,
         }
-        for one in await desk.ask(work.queue, desk.trouble)
+        for one in await application.ask(work.queue, application.trouble)
     ]
-    seats_here = [one for one in await waiting_seats(request, desk, lang, "") if one["mine"]]
+    seats_here = [one for one in await waiting_seats(request, application, lang, "") if one["mine"]]
     given: dict[str, Any] = {"queue": queue, "waiting": seats_here, "form": form, "errors": form.summary()}
-    return page("work.html", request, desk, lang, "registrar/work", status=status, **given)
+    return page("work.html", request, application, lang, "registrar/work", status=status, **given)
 
 
 @post("/{lang:str}/registrar/work/{number:int}/take", status_code=200, include_in_schema=False)
-async def take(lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+async def take(
+    lang: FromPath[Lang], number: FromPath[int], request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
     """Make a piece of work one's own."""
     me = someone(request).person
     if me is None:
         raise NotSignedIn
-    await desk.ask(work.take, number, me)
+    await application.ask(work.take, number, me)
     return to(f"/{lang}/registrar/work", "taken")
 
 
 @post("/{lang:str}/registrar/work/{number:int}/done", status_code=200, include_in_schema=False)
 async def done(
-    lang: FromPath[Lang], number: FromPath[int], data: Typed, request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang],
+    number: FromPath[int],
+    data: FormData,
+    request: Request,
+    application: NamedDependency[Application],
 ) -> Response[Any]:
     """Say how a piece of work ended."""
     form = Form(data)
-    refused = await desk.ask(work.done, number, form.value(f"outcome-{number}"))
+    refused = await application.ask(work.done, number, form.value(f"outcome-{number}"))
     if refused is not None:
         form.fault(f"outcome-{number}", say(refused.refusal.code, refused.refusal.params, lang))
-        return await _work_page(request, desk, lang, form, 422)
+        return await _work_page(request, application, lang, form, 422)
     return to(f"/{lang}/registrar/work", "settled")
 
 
 @get("/{lang:str}/registrar/rules", include_in_schema=False)
-async def rules_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def rules_page(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[str]:
     """Propose a rule, and what waits for a second pair of eyes."""
-    return await _rules_page(request, desk, lang, Form())
+    return await _rules_page(request, application, lang, Form())
 
 
 async def _rules_page(
-    request: Ask, desk: Desk, lang: str, form: Form, *, checked: Any = None, faults: Any = (), status: int = 200
+    request: Request,
+    application: Application,
+    lang: str,
+    form: Form,
+    *,
+    checked: Any = None,
+    faults: Any = (),
+    status: int = 200,
 ) -> Response[str]:
     me = seat(request)
     waiting = []
-    for row in await desk.ask(rulings.waiting):
-        rule = rulings.rule_of(row)
-        eyes = await desk.ask(rulings.eyes, row, me)
+    for row in await application.ask(rule_versions.waiting):
+        rule = rule_versions.rule_of(row)
+        eyes = await application.ask(rule_versions.eyes, row, me)
         waiting.append(
             {
                 "id": row.id,
@@ -111,108 +138,120 @@ async def _rules_page(
                 "seat": f"{me.organisation}/{row.seat}",
                 "why": say(eyes.refusal.code, eyes.refusal.params, lang) if eyes.refusal else "",
                 "may": gettext(lang, ", ").join(map(str, eyes.may)),
-                "changes": changes(desk.roll.rule, rule, lang),
+                "changes": changes(application.roll.rule, rule, lang),
             }
         )
     references = ["", *shipped(), "cn-cq-2006-regulation+with-safeguards"]
     given: dict[str, Any] = {
         "waiting": waiting,
-        "versions": versions_of(desk, lang),
+        "versions": versions_of(application, lang),
         "references": [{"value": one, "text": one} for one in dict.fromkeys(references) if one],
         "checked": checked,
         "faults": faults,
         "form": form,
         "errors": form.summary(),
     }
-    return page("rules.html", request, desk, lang, "registrar/rules", status=status, **given)
+    return page("rules.html", request, application, lang, "registrar/rules", status=status, **given)
 
 
 @post("/{lang:str}/registrar/rules", status_code=200, include_in_schema=False)
-async def propose(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+async def propose(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
     """Check a rule, or propose it to be in force from a day."""
     form = Form(data)
     if not form.value("reference") and not form.value("text"):
         form.fault("reference", gettext(lang, "Choose a rule, or paste one"))
-        return await _rules_page(request, desk, lang, form, status=422)
-    rule = await desk.ask(lambda _: rulings.read_rule(form.value("reference"), form.values.get("text", "")))
+        return await _rules_page(request, application, lang, form, status=422)
+    rule = await application.ask(
+        lambda _: rule_versions.read_rule(form.value("reference"), form.values.get("text", ""))
+    )
     if isinstance(rule, Refused):
         # The first fault stands at the field; all of them as a list, because a file has many at once.
         faults = tuple(rule.refusal.params["faults"])
         form.fault("text", say(rule.refusal.code, {"faults": faults[:1]}, lang))
-        return await _rules_page(request, desk, lang, form, faults=faults if len(faults) > 1 else (), status=422)
+        return await _rules_page(request, application, lang, form, faults=faults if len(faults) > 1 else (), status=422)
     if form.value("act") == "check":
-        checked = {"rule": rule, "findings": check(rule), "changes": changes(desk.roll.rule, rule, lang)}
-        return await _rules_page(request, desk, lang, form, checked=checked)
+        checked = {"rule": rule, "findings": check(rule), "changes": changes(application.roll.rule, rule, lang)}
+        return await _rules_page(request, application, lang, form, checked=checked)
     starts = form.day("starts", lang)
     if starts is None:
-        return await _rules_page(request, desk, lang, form, status=422)
-    proposed = await desk.ask(rulings.propose_rule, rule, starts, seat(request))
+        return await _rules_page(request, application, lang, form, status=422)
+    proposed = await application.ask(rule_versions.propose_rule, rule, starts, seat(request))
     if isinstance(proposed, Refused):
         place = "starts" if proposed.refusal.code == "starts-too-soon" else "reference"
         form.fault(place, say(proposed.refusal.code, proposed.refusal.params, lang))
-        return await _rules_page(request, desk, lang, form, status=422)
-    desk.nudge()
+        return await _rules_page(request, application, lang, form, status=422)
+    application.wake()
     return to(f"/{lang}/registrar/rules", "proposed")
 
 
-async def _settle(request: Ask, desk: Desk, lang: str, number: int, *, drop: bool) -> Response[Any]:
-    refused = await desk.ask(rulings.settle, number, seat(request), drop=drop)
+async def _settle(request: Request, application: Application, lang: str, number: int, *, drop: bool) -> Response[Any]:
+    refused = await application.ask(rule_versions.settle, number, seat(request), drop=drop)
     if refused is not None:
         form = Form()
         form.fault("waiting", say(refused.refusal.code, refused.refusal.params, lang))
-        return await _rules_page(request, desk, lang, form, status=refused.refusal.status)
-    desk.nudge()
+        return await _rules_page(request, application, lang, form, status=refused.refusal.status)
+    application.wake()
     return to(f"/{lang}/registrar/rules", "dropped" if drop else "published")
 
 
 @post("/{lang:str}/registrar/rules/{number:int}/publish", status_code=200, include_in_schema=False)
 async def publish(
-    lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], number: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """The second pair of eyes: publish what another proposed."""
-    return await _settle(request, desk, lang, number, drop=False)
+    return await _settle(request, application, lang, number, drop=False)
 
 
 @post("/{lang:str}/registrar/rules/{number:int}/drop", status_code=200, include_in_schema=False)
-async def drop(lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+async def drop(
+    lang: FromPath[Lang], number: FromPath[int], request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
     """Drop a proposal."""
-    return await _settle(request, desk, lang, number, drop=True)
+    return await _settle(request, application, lang, number, drop=True)
 
 
 @get("/{lang:str}/registrar/figures", include_in_schema=False)
-async def figures_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def figures_page(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[str]:
     """Publish the figures of today, and what was published."""
-    return await _figures_page(request, desk, lang, [])
+    return await _figures_page(request, application, lang, [])
 
 
 async def _figures_page(
-    request: Ask, desk: Desk, lang: str, errors: list[dict[str, str]], status: int = 200
+    request: Request, application: Application, lang: str, errors: list[dict[str, str]], status: int = 200
 ) -> Response[str]:
-    published = [(catalogue.day(lang, day), digest) for day, _, digest in await desk.ask(figures.published)]
-    today = catalogue.day(lang, desk.roll.day(desk.roll.clock()))
+    published = [(catalogue.day(lang, day), digest) for day, _, digest in await application.ask(figures.published)]
+    today = catalogue.day(lang, application.roll.day(application.roll.clock()))
     given: dict[str, Any] = {"published": published, "errors": errors, "today": today}
-    return page("figures-publish.html", request, desk, lang, "registrar/figures", status=status, **given)
+    return page("figures-publish.html", request, application, lang, "registrar/figures", status=status, **given)
 
 
 @post("/{lang:str}/registrar/figures", status_code=200, include_in_schema=False)
-async def publish_figures(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+async def publish_figures(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
     """Publish them."""
-    digest = await desk.ask(figures.publish, seat(request))
+    digest = await application.ask(figures.publish, seat(request))
     if isinstance(digest, Refused):
         errors = [{"text": say(digest.refusal.code, digest.refusal.params, lang)}]
-        return await _figures_page(request, desk, lang, errors, digest.refusal.status)
-    desk.nudge()
+        return await _figures_page(request, application, lang, errors, digest.refusal.status)
+    application.wake()
     return to(f"/{lang}/registrar/figures", "figures")
 
 
 @get("/{lang:str}/registrar/organisations", include_in_schema=False)
-async def organisations(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def organisations(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[str]:
     """Operators, authorities and reviewers: who is admitted, and admitting another."""
-    return await _organisations_page(request, desk, lang, Form())
+    return await _organisations_page(request, application, lang, Form())
 
 
 async def _organisations_page(
-    request: Ask, desk: Desk, lang: str, form: Form, *, invitation: str = "", status: int = 200
+    request: Request, application: Application, lang: str, form: Form, *, invitation: str = "", status: int = 200
 ) -> Response[str]:
     every = [
         {
@@ -222,21 +261,23 @@ async def _organisations_page(
             "lead": ROLES[one.kind][-1],
             "operator": one.kind == "operator",
         }
-        for one in await desk.ask(people.organisations)
+        for one in await application.ask(people.organisations)
     ]
     given: dict[str, Any] = {
         "organisations": every,
         "kinds": options(lang, ORGANISATIONS, ("operator", "authority", "reviewer")),
-        "waiting": await waiting_seats(request, desk, lang, ""),
+        "waiting": await waiting_seats(request, application, lang, ""),
         "invitation": link_of(request, lang, invitation) if invitation else "",
         "form": form,
         "errors": form.summary(),
     }
-    return page("organisations.html", request, desk, lang, "registrar/organisations", status=status, **given)
+    return page("organisations.html", request, application, lang, "registrar/organisations", status=status, **given)
 
 
 @post("/{lang:str}/registrar/organisations", status_code=200, include_in_schema=False)
-async def admit(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+async def admit(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
     """Admit an organisation (an official act)."""
     form = Form(data)
     for name, sentence in (
@@ -248,19 +289,19 @@ async def admit(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDepe
     if form.value("kind") not in ("operator", "authority", "reviewer"):
         form.fault("kind", gettext(lang, "Choose what it is"))
     if form.errors:
-        return await _organisations_page(request, desk, lang, form, status=422)
-    decision = await desk.ask(_admit, form, someone(request).seat)
+        return await _organisations_page(request, application, lang, form, status=422)
+    decision = await application.ask(_admit, form, someone(request).seat)
     if isinstance(decision, Refused):
         form.fault("name", say(decision.refusal.code, decision.refusal.params, lang))
-        return await _organisations_page(request, desk, lang, form, status=422)
-    desk.nudge()
+        return await _organisations_page(request, application, lang, form, status=422)
+    application.wake()
     return to(f"/{lang}/registrar/organisations", "admitted")
 
 
 def _admit(roll: Any, form: Form, by: Any) -> Any:
     titles = {"title_zh": form.value("title_zh"), "title_en": form.value("title_en")}
     if form.value("kind") == "operator":
-        return opening.admit_operator(
+        return open_roll.admit_operator(
             roll, AdmitOperator(operator=form.value("name"), kind="access-operator", by=str(by), **titles)
         )
     command = AdmitOrganisation(organisation=form.value("name"), kind=form.value("kind"), **titles)
@@ -269,47 +310,54 @@ def _admit(roll: Any, form: Form, by: Any) -> Any:
 
 @post("/{lang:str}/registrar/organisations/{name:str}/invite", status_code=200, include_in_schema=False)
 async def invite_lead(
-    lang: FromPath[Lang], name: FromPath[str], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], name: FromPath[str], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """Invite an organisation's first lead; the link is shown on this one page."""
-    found: Organisation | None = next((one for one in await desk.ask(people.organisations) if one.name == name), None)
+    found: Organisation | None = next(
+        (one for one in await application.ask(people.organisations) if one.name == name), None
+    )
     form = Form()
     lead = ROLES[found.kind][-1] if found else ""
-    secret = await desk.ask(people.invite, name, lead, words(lang, SEATS, lead), seat(request))
+    secret = await application.ask(people.invite, name, lead, words(lang, SEATS, lead), seat(request))
     if isinstance(secret, Refused):
         form.fault("name", say(secret.refusal.code, secret.refusal.params, lang))
-        return await _organisations_page(request, desk, lang, form, status=secret.refusal.status)
-    return await _organisations_page(request, desk, lang, form, invitation=secret)
+        return await _organisations_page(request, application, lang, form, status=secret.refusal.status)
+    return await _organisations_page(request, application, lang, form, invitation=secret)
 
 
 @get("/{lang:str}/registrar/records", include_in_schema=False)
-async def records(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def records(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Where one record is found, by its code or by its operator's handle: never by a name, for there is none."""
-    return await _records_page(request, desk, lang, Form(), None)
+    return await _records_page(request, application, lang, Form(), None)
 
 
 async def _records_page(
-    request: Ask, desk: Desk, lang: str, form: Form, shown: dict[str, Any] | None, status: int = 200
+    request: Request, application: Application, lang: str, form: Form, shown: dict[str, Any] | None, status: int = 200
 ) -> Response[str]:
     operators = [
-        {"value": one.name, "text": one.zh if lang == "zh" else one.en} for one in (await desk.figures()).operators
+        {"value": one.name, "text": one.zh if lang == "zh" else one.en}
+        for one in (await application.figures()).operators
     ]
     given: dict[str, Any] = {"record": None, **(shown or {})}
     given |= {"operators": operators, "form": form, "errors": form.summary()}
-    return page("search.html", request, desk, lang, "registrar/records", status=status, **given)
+    return page("search.html", request, application, lang, "registrar/records", status=status, **given)
 
 
 @post("/{lang:str}/registrar/records", status_code=200, include_in_schema=False)
-async def found(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def found(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Response[str]:
     """One record's public part."""
     form = Form(data)
-    record = await desk.ask(looking.look, form.value("sought"), form.value("operator"), seat(request), source(request))
-    desk.nudge()
+    record = await application.ask(
+        audited_lookup, form.value("sought"), form.value("operator"), seat(request), source(request)
+    )
+    application.wake()
     if isinstance(record, Refused):
         form.fault("sought", say(record.refusal.code, record.refusal.params, lang))
         status = record.refusal.status if record.refusal.status in (403, 429) else 404
-        return await _records_page(request, desk, lang, form, None, status)
-    return await _records_page(request, desk, lang, form, shown_record(desk, record, lang))
+        return await _records_page(request, application, lang, form, None, status)
+    return await _records_page(request, application, lang, form, shown_record(application, record, lang))
 
 
 registrar_handlers: tuple[ControllerRouterHandler, ...] = (

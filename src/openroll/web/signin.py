@@ -11,20 +11,21 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
-from openroll.register.organisations import ROLES
-from openroll.register.refusals import SignInFailed
-from openroll.service import doors, people, providers, sessions
-from openroll.service.desk import Desk
-from openroll.service.passkeys import MOST_EACH, Options, signin_options
-from openroll.service.provider import SignInFault
-from openroll.service.sessions import Someone
-from openroll.web.door import (
+from openroll.register.organisation.roles import ROLES
+from openroll.register.sign_in_refusals import SignInFailed
+from openroll.service.application import Application
+from openroll.service.identity import filing_code, people, sessions
+from openroll.service.identity.oidc import code_flow
+from openroll.service.identity.oidc.provider import SignInFault
+from openroll.service.identity.passkeys import MOST_EACH, Options, signin_options
+from openroll.service.identity.sessions import Principal
+from openroll.web.auth import (
     HOMES,
     SESSION,
-    Ask,
+    FormData,
     Lang,
     NotSignedIn,
-    Typed,
+    Request,
     page,
     place,
     record_number,
@@ -36,8 +37,8 @@ from openroll.web.door import (
     within,
 )
 from openroll.web.forms import Form
-from openroll.web.vocabulary import SEATS, words
 from openroll.words import say
+from openroll.words.labels import SEATS, words
 
 WAY = "__Host-way"
 INVITED = "__Host-invited"
@@ -62,24 +63,24 @@ def _home(kind: str, lang: str) -> str:
 
 
 @get("/{lang:str}/sign-in", include_in_schema=False)
-async def sign_in(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def sign_in(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Where people of organisations sign in."""
-    return await _sign_in_page(request, desk, lang)
+    return await _sign_in_page(request, application, lang)
 
 
 async def _sign_in_page(
-    request: Ask, desk: Desk, lang: str, refused: Refused | None = None, status: int = 200
+    request: Request, application: Application, lang: str, refused: Refused | None = None, status: int = 200
 ) -> Response[str]:
-    every = {one.name: one.zh if lang == "zh" else one.en for one in await desk.ask(people.organisations)}
-    with_provider = [(name, every.get(name, name)) for name in await desk.ask(providers.providers)]
+    every = {one.name: one.zh if lang == "zh" else one.en for one in await application.ask(people.organisations)}
+    with_provider = [(name, every.get(name, name)) for name in await application.ask(code_flow.providers)]
     errors = []
     if refused is not None:
         errors = [{"text": say(refused.refusal.code, refused.refusal.params, lang)}]
     after = within(request.query_params.get("next", ""), "")
     given: dict[str, Any] = {"providers": with_provider, "errors": errors, "after": after}
     if getattr(request.app.state, "null_sign_in", False):
-        given |= {"seats": await desk.ask(_seats), "null": True}
-    return page("sign-in.html", request, desk, lang, "sign-in", status=status, **given)
+        given |= {"seats": await application.ask(_seats), "null": True}
+    return page("sign-in.html", request, application, lang, "sign-in", status=status, **given)
 
 
 def _seats(roll: Any) -> list[tuple[str, str]]:
@@ -88,24 +89,26 @@ def _seats(roll: Any) -> list[tuple[str, str]]:
 
 
 @post("/{lang:str}/sign-in/null", status_code=200, include_in_schema=False)
-async def null_sign_in(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
+async def null_sign_in(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Any:
     """The development door: sit down in any seat. It is there only when the server was told so, on loopback."""
     if not getattr(request.app.state, "null_sign_in", False):
         raise NotSignedIn
     organisation, _, role = data.get("seat", "").partition("/")
-    person = await desk.ask(_null_person, organisation, role)
+    person = await application.ask(_null_person, organisation, role)
     if isinstance(person, Refused):
-        return await _sign_in_page(request, desk, lang, person, person.refusal.status)
-    secret = await desk.ask(sessions.begin, person=person, before=request.cookies.get(SESSION, ""))
-    await _came_in(request, desk, secret)
-    kind = next(one.kind for one in await desk.ask(people.organisations) if one.name == organisation)
-    desk.nudge()
+        return await _sign_in_page(request, application, lang, person, person.refusal.status)
+    secret = await application.ask(sessions.begin, person=person, before=request.cookies.get(SESSION, ""))
+    await _came_in(request, application, secret)
+    kind = next(one.kind for one in await application.ask(people.organisations) if one.name == organisation)
+    application.wake()
     return with_session(to(within(data.get("next", ""), _home(kind, lang))), secret)
 
 
-async def _came_in(request: Ask, desk: Desk, secret: str) -> Someone:
+async def _came_in(request: Request, application: Application, secret: str) -> Principal:
     """Who has just signed in; a seat is written down as the answer leaves (web/app.py), the holder of a filing is not."""
-    who = await desk.ask(sessions.someone, secret)
+    who = await application.ask(sessions.someone, secret)
     if who.seat is not None:
         request.state.came_in = who
     return who
@@ -117,24 +120,24 @@ def _null_person(roll: Any, organisation: str, role: str) -> int | Refused:
 
         sitting = kept.people(connection, organisation)
         found = next((one for one in sitting if one.role == role and one.in_force), None)
-    return people.sit_down(roll, organisation, role, f"null {role}") if found is None else found.id
+    return people.create_seat(roll, organisation, role, f"null {role}") if found is None else found.id
 
 
 @get("/{lang:str}/sign-in/with/{organisation:str}", include_in_schema=False)
 async def with_provider(
-    lang: FromPath[Lang], organisation: FromPath[str], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], organisation: FromPath[str], request: Request, application: NamedDependency[Application]
 ) -> Any:
     """To an organisation's own provider."""
-    found = (await desk.ask(providers.providers)).get(organisation)
+    found = (await application.ask(code_flow.providers)).get(organisation)
     if found is None:
-        return await _sign_in_page(request, desk, lang, Refused(SignInFailed()), 404)
+        return await _sign_in_page(request, application, lang, Refused(SignInFailed()), 404)
     # By a link and not by a form: a form that leads to another host is forbidden to our pages (form-action).
     invitation = request.cookies.get(INVITED, "") if "invited" in request.query_params else ""
     after = within(request.query_params.get("next", ""), "")
     try:
-        way = await providers.go(
-            desk.roll,
-            desk.starts,
+        way = await code_flow.go(
+            application.roll,
+            application.starts,
             found,
             f"{place(request).origin}/sign-in/back/{lang}",
             source=source(request),
@@ -144,7 +147,7 @@ async def with_provider(
     except SignInFault as fault:
         way = Refused(fault.refusal)
     if isinstance(way, Refused):
-        shown = await _sign_in_page(request, desk, lang, way, way.refusal.status)
+        shown = await _sign_in_page(request, application, lang, way, way.refusal.status)
         shown.headers.update(retry_after(way))
         return shown
     address, name = way
@@ -159,7 +162,7 @@ def _cookie(key: str, value: str, seconds: int) -> Cookie:
 
 
 @get("/sign-in/back/{lang:str}", include_in_schema=False)
-async def way_back(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Any:
+async def way_back(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Any:
     """Back from the provider."""
     said = list(request.query_params.multi_items())
     query = {name: str(value) for name, value in said}
@@ -167,50 +170,56 @@ async def way_back(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Des
         said
     ):  # RFC 6749, section 3.1: no parameter more than once; which of two was meant, nobody knows
         refused = Refused(SignInFailed())
-        return await _sign_in_page(request, desk, lang, refused, refused.refusal.status)
+        return await _sign_in_page(request, application, lang, refused, refused.refusal.status)
     try:
-        came = await providers.back(desk.roll, request.cookies.get(WAY, ""), query, request.cookies.get(SESSION, ""))
+        came = await code_flow.back(
+            application.roll, request.cookies.get(WAY, ""), query, request.cookies.get(SESSION, "")
+        )
     except SignInFault as fault:
         came = Refused(fault.refusal)
     if isinstance(came, Refused):
-        return await _sign_in_page(request, desk, lang, came, came.refusal.status)
+        return await _sign_in_page(request, application, lang, came, came.refusal.status)
     secret, organisation, after = came
-    await _came_in(request, desk, secret)
-    kind = next(one.kind for one in await desk.ask(people.organisations) if one.name == organisation)
-    desk.nudge()
+    await _came_in(request, application, secret)
+    kind = next(one.kind for one in await application.ask(people.organisations) if one.name == organisation)
+    application.wake()
     answer = with_session(to(within(after, _home(kind, lang))), secret)
     answer.set_cookie(_cookie(WAY, "", 0))
     return answer
 
 
 @get("/{lang:str}/join", include_in_schema=False)
-async def join(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def join(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Where an invitation is answered. (Links of before had it in their query; they are good for their week.)"""
-    return await _join_page(request, desk, lang, request.query_params.get("invitation", ""))
+    return await _join_page(request, application, lang, request.query_params.get("invitation", ""))
 
 
 @post("/{lang:str}/join", status_code=200, include_in_schema=False)
-async def join_typed(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def join_typed(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Response[str]:
     """An invitation that was typed or pasted, with the link around it or without, or that came behind a link's hash."""
     typed = data.get("invitation", "").strip()
-    return await _join_page(request, desk, lang, typed.rpartition("#")[2].rpartition("invitation=")[2])
+    return await _join_page(request, application, lang, typed.rpartition("#")[2].rpartition("invitation=")[2])
 
 
-async def _join_page(request: Ask, desk: Desk, lang: str, secret: str) -> Response[str]:
+async def _join_page(request: Request, application: Application, lang: str, secret: str) -> Response[str]:
     form = Form({"invitation": secret})
     given: dict[str, Any] = {"form": form, "invited": None, "secret": ""}
     status = 200
     if secret:
-        found = await desk.ask(people.invitation, secret)
+        found = await application.ask(people.invitation, secret)
         if isinstance(found, Refused):
             form.fault("invitation", say(found.refusal.code, {}, lang))
             status = 404
         else:
-            every = {one.name: one.zh if lang == "zh" else one.en for one in await desk.ask(people.organisations)}
-            own = found.organisation in await desk.ask(providers.providers)
+            every = {
+                one.name: one.zh if lang == "zh" else one.en for one in await application.ask(people.organisations)
+            }
+            own = found.organisation in await application.ask(code_flow.providers)
             given |= {"invited": found, "secret": secret, "title": every[found.organisation], "own": own}
             given["role"] = words(lang, SEATS, found.role)
-    answer = page("join.html", request, desk, lang, "join", status=status, errors=form.summary(), **given)
+    answer = page("join.html", request, application, lang, "join", status=status, errors=form.summary(), **given)
     if given.get("own"):
         answer.set_cookie(_cookie(INVITED, secret, 900))
     return answer
@@ -228,21 +237,23 @@ def _next(address: str) -> Response[Any]:
 
 
 @post("/{lang:str}/passkey/sign-in/options", status_code=200, include_in_schema=False)
-async def sign_in_options(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+async def sign_in_options(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
     """The first step of signing in with a passkey."""
-    return _json(await desk.ask(signin_options, place(request)), lang)
+    return _json(await application.ask(signin_options, place(request)), lang)
 
 
 @post("/{lang:str}/passkey/sign-in", status_code=200, include_in_schema=False)
 async def signed_in(
-    lang: FromPath[Lang], data: JSONBody[Answer], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], data: JSONBody[Answer], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """The second step: a session for the person, or for the filing, whose passkey it is."""
-    came = await desk.ask(doors.sign_in, place(request), data.plain(), request.cookies.get(SESSION, ""))
+    came = await application.ask(filing_code.sign_in, place(request), data.plain(), request.cookies.get(SESSION, ""))
     if isinstance(came, Refused):
         return _json(came, lang)
     secret, opens_record = came
-    who = await _came_in(request, desk, secret)
+    who = await _came_in(request, application, secret)
     home = f"/{lang}/mine" if opens_record else _home(who.kind, lang)
     return _with(within(data.next, home), secret)
 
@@ -254,60 +265,69 @@ def _with(address: str, secret: str) -> Response[Any]:
 
 @post("/{lang:str}/passkey/join/options", status_code=200, include_in_schema=False)
 async def join_options(
-    lang: FromPath[Lang], data: JSONBody[Answer], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], data: JSONBody[Answer], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """The first step of answering an invitation with a passkey."""
-    return _json(await desk.ask(people.passkey_for_invitation, place(request), data.invitation), lang)
+    return _json(await application.ask(people.passkey_for_invitation, place(request), data.invitation), lang)
 
 
 @post("/{lang:str}/passkey/join", status_code=200, include_in_schema=False)
 async def joined(
-    lang: FromPath[Lang], data: JSONBody[Answer], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], data: JSONBody[Answer], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """The second step: a seat, with the passkey that was made."""
-    secret = await desk.ask(
+    secret = await application.ask(
         people.join_with_passkey, place(request), data.invitation, data.plain(), request.cookies.get(SESSION, "")
     )
     if isinstance(secret, Refused):
         return _json(secret, lang)
-    desk.nudge()
-    who = await _came_in(request, desk, secret)
+    application.wake()
+    who = await _came_in(request, application, secret)
     return _with(_home(who.kind, lang), secret)
 
 
 @post("/{lang:str}/passkey/hold/options", status_code=200, include_in_schema=False)
-async def hold_options(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+async def hold_options(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
     """The first step of having a passkey hold a filing."""
     return _json(
-        await desk.ask(doors.passkey_for_record, place(request), record_number(request), someone(request).begun), lang
+        await application.ask(
+            filing_code.passkey_for_record, place(request), record_number(request), someone(request).begun
+        ),
+        lang,
     )
 
 
 @post("/{lang:str}/passkey/hold", status_code=200, include_in_schema=False)
 async def held(
-    lang: FromPath[Lang], data: JSONBody[Answer], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], data: JSONBody[Answer], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """The second step: the passkey holds the filing from now on."""
     cookie = request.cookies.get(SESSION, "")
-    secret = await desk.ask(doors.hold_by_passkey, place(request), record_number(request), data.plain(), cookie)
+    secret = await application.ask(
+        filing_code.hold_by_passkey, place(request), record_number(request), data.plain(), cookie
+    )
     if isinstance(secret, Refused):
         return _json(secret, lang)
-    desk.nudge()
+    application.wake()
     return _with(f"/{lang}/mine?done=passkey", secret)
 
 
 @post("/{lang:str}/passkey/add/options", status_code=200, include_in_schema=False)
-async def add_options(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+async def add_options(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
     """The first step of making another passkey for oneself."""
-    return _json(await desk.ask(people.passkey_for_person, place(request), someone(request)), lang)
+    return _json(await application.ask(people.passkey_for_person, place(request), someone(request)), lang)
 
 
 @post("/{lang:str}/passkey/add", status_code=200, include_in_schema=False)
 async def added(
-    lang: FromPath[Lang], data: JSONBody[Answer], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], data: JSONBody[Answer], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """The second step."""
-    done = await desk.ask(people.add_passkey, place(request), someone(request), data.plain(), MOST_EACH)
+    done = await application.ask(people.add_passkey, place(request), someone(request), data.plain(), MOST_EACH)
     if isinstance(done, Refused):
         return _json(done, lang)
     return _next(f"/{lang}/people?done=passkey")

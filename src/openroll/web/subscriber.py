@@ -18,28 +18,24 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.paper import PrintedReceipt, receipt_pdf
 from openroll.register.decision import Refused
-from openroll.register.refusals import (
-    CodeWrong,
-    HeldByPasskey,
-    Refusal,
-    SubscriptionUnknown,
-    TooManyFilings,
-    TooManyTries,
-)
-from openroll.register.subscription import DISOWNED, LAPSED
+from openroll.register.refusal import Refusal
+from openroll.register.refusals import TooManyFilings, TooManyTries
+from openroll.register.subscription.decide import DISOWNED, LAPSED
+from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown
 from openroll.rules import Duty, Field, kept_until
-from openroll.service import doors, receipts, sessions
-from openroll.service.desk import Desk
-from openroll.service.people import organisations
-from openroll.service.reading import Happening, Record
-from openroll.service.release import has_contact
-from openroll.web import acts
-from openroll.web.door import (
+from openroll.service.application import Application
+from openroll.service.identity import filing_code, sessions
+from openroll.service.identity.people import organisations
+from openroll.service.identity.release import has_contact
+from openroll.service.log import receipts
+from openroll.service.queries import Happening, Record
+from openroll.web import commands
+from openroll.web.auth import (
     SESSION,
-    Ask,
+    FormData,
     Lang,
     NotSignedIn,
-    Typed,
+    Request,
     base,
     form_key,
     page,
@@ -54,10 +50,10 @@ from openroll.web.door import (
 )
 from openroll.web.forms import Form, seed_of
 from openroll.web.pages import svg
-from openroll.web.vocabulary import ACCESSES, EVENTS, KINDS, OWN_ROLES, ROLES, STATES, SUBSCRIBERS, options, words
 from openroll.words import catalogue, say
 from openroll.words.catalogue import gettext
 from openroll.words.citations import cited
+from openroll.words.labels import ACCESSES, EVENTS, KINDS, OWN_ROLES, ROLES, STATES, SUBSCRIBERS, options, words
 
 
 def _(text: str) -> str:
@@ -66,26 +62,28 @@ def _(text: str) -> str:
 
 
 @get("/{lang:str}/find", include_in_schema=False, sync_to_thread=False)
-def find(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+def find(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Where a filing code is typed."""
-    return page("find.html", request, desk, lang, "find", form=Form())
+    return page("find.html", request, application, lang, "find", form=Form())
 
 
 @post("/{lang:str}/find", status_code=200, include_in_schema=False)
-async def found(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
+async def found(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Any:
     """Open the filing of a code: from here on its session does."""
     form = Form(data)
-    record = await desk.ask(doors.open_by_code, form.value("code"), source(request), form.value("proof"))
+    record = await application.ask(filing_code.open_by_code, form.value("code"), source(request), form.value("proof"))
     if isinstance(record, Refused):
         refusal = record.refusal
         form.fault("code", say(refusal.code, refusal.params, lang))
         status = 422 if isinstance(refusal, CodeWrong) else refusal.status
         held = isinstance(refusal, HeldByPasskey | TooManyTries)
         given: dict[str, Any] = {"form": form, "errors": form.summary(), "held": held, "puzzle": puzzle_of(refusal)}
-        answer = page("find.html", request, desk, lang, "find", status=status, **given)
+        answer = page("find.html", request, application, lang, "find", status=status, **given)
         answer.headers.update(retry_after(record))
         return answer
-    secret = await desk.ask(doors.session_of_record, record.number, request.cookies.get(SESSION, ""))
+    secret = await application.ask(filing_code.session_of_record, record.number, request.cookies.get(SESSION, ""))
     return with_session(to(f"/{lang}/mine"), secret)
 
 
@@ -94,30 +92,30 @@ def puzzle_of(refusal: Refusal) -> str:
     return refusal.puzzle if isinstance(refusal, TooManyTries | TooManyFilings) else ""
 
 
-async def _record(request: Ask, desk: Desk) -> Record:
-    record = await desk.ask(doors.opened, record_number(request))
+async def _record(request: Request, application: Application) -> Record:
+    record = await application.ask(filing_code.opened, record_number(request))
     if isinstance(record, Refused):
         raise NotSignedIn  # it was erased from another device: this session opens nothing any more
     return record
 
 
 @get("/{lang:str}/mine", include_in_schema=False)
-async def mine(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def mine(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The filing as it stands, and everything that happened with it."""
-    record = await _record(request, desk)
-    shown = _shown(desk, record, lang, await _operators(desk, lang))
-    return page("mine.html", request, desk, lang, "mine", key=acts.new_key(desk), **shown)
+    record = await _record(request, application)
+    shown = _shown(application, record, lang, await _operators(application, lang))
+    return page("mine.html", request, application, lang, "mine", key=commands.new_key(application), **shown)
 
 
-async def _operators(desk: Desk, lang: str) -> dict[str, str]:
-    return {one.name: one.zh if lang == "zh" else one.en for one in (await desk.figures()).operators}
+async def _operators(application: Application, lang: str) -> dict[str, str]:
+    return {one.name: one.zh if lang == "zh" else one.en for one in (await application.figures()).operators}
 
 
 def _shown(
-    desk: Desk, record: Record, lang: str, operators: Mapping[str, str], roles: dict[str, str] = OWN_ROLES
+    application: Application, record: Record, lang: str, operators: Mapping[str, str], roles: dict[str, str] = OWN_ROLES
 ) -> dict[str, Any]:
     state = record.state
-    where = desk.district(state.district)
+    where = application.district(state.district)
     day = catalogue.day
     rows = [
         (gettext(lang, "Operator"), operators.get(state.operator, state.operator)),
@@ -142,14 +140,14 @@ def _shown(
         "record": record,
         "rows": rows,
         "history": history,
-        "duties": _duties(desk, record, lang),
+        "duties": _duties(application, record, lang),
         "ended": state.ended is not None,
         "held": state.held,
         "standing": state.standing,
         "waits_until": day(lang, record.waits_until) if record.waits_until else "",
         "told": len(state.told),
         "release": state.release and {"why": state.release.why, "until": day(lang, state.release.until)},
-        "release_days": desk.roll.release_days,
+        "release_days": application.roll.release_days,
     }
 
 
@@ -162,15 +160,15 @@ def acted(lang: str, one: Happening, roles: Mapping[str, str], operators: Mappin
     return gettext(lang, ", ").join((said, *filter(None, parts)))
 
 
-def shown_record(desk: Desk, record: Record, lang: str) -> dict[str, Any]:
+def shown_record(application: Application, record: Record, lang: str) -> dict[str, Any]:
     """A record as its operator sees it."""
     state = record.state
-    titles = {state.operator: desk.operator_title(state.operator, lang)}
-    return _shown(desk, record, lang, titles, ROLES)
+    titles = {state.operator: application.operator_title(state.operator, lang)}
+    return _shown(application, record, lang, titles, ROLES)
 
 
-def _duties(desk: Desk, record: Record, lang: str) -> list[tuple[str, str]]:
-    by_id: dict[str, Duty] = {duty.id: duty for duty in desk.roll.rule.duties}
+def _duties(application: Application, record: Record, lang: str) -> list[tuple[str, str]]:
+    by_id: dict[str, Duty] = {duty.id: duty for duty in application.roll.rule.duties}
     said = []
     for one in record.duties:
         if one.state != "none":
@@ -184,12 +182,12 @@ _OF_PEOPLE = {"name": _("Your name")}
 """What a field that the rule asks of organisations is called where a person or a household may tell it."""
 
 
-def fields_of(desk: Desk, lang: str, kind: str = "", *, teller: str = "") -> list[dict[str, Any]]:
+def fields_of(application: Application, lang: str, kind: str = "", *, teller: str = "") -> list[dict[str, Any]]:
     """The rule's personal fields as a form asks them: the title, and why, by which article, and whether by choice.
 
     `kind` is whose duty is said; `teller` who tells, where all is by choice.
     """
-    return [_asked(field, lang, kind, teller or kind) for field in desk.roll.rule.fields if field.personal]
+    return [_asked(field, lang, kind, teller or kind) for field in application.roll.rule.fields if field.personal]
 
 
 def _asked(field: Field, lang: str, kind: str, teller: str) -> dict[str, Any]:
@@ -210,9 +208,9 @@ def _asked(field: Field, lang: str, kind: str, teller: str) -> dict[str, Any]:
     return {"name": field.name, "title": title, "label": label, "hint": hint, "asked": asked}
 
 
-def districts(desk: Desk, lang: str) -> list[dict[str, str]]:
+def districts(application: Application, lang: str) -> list[dict[str, str]]:
     """The roll's districts as the items of a select."""
-    places = desk.roll.districts.values()
+    places = application.roll.districts.values()
     return [{"value": place.code, "text": place.zh if lang == "zh" else place.en} for place in places]
 
 
@@ -220,26 +218,26 @@ Step = Literal["subscription", "about", "check"]
 
 
 @get("/{lang:str}/file", include_in_schema=False)
-async def file_form(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def file_form(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Where somebody files without an operator's file: the first of three steps."""
-    return await _file_page(request, desk, lang, acts.new_form(desk), "subscription")
+    return await _file_page(request, application, lang, commands.new_form(application), "subscription")
 
 
 async def _file_page(
-    request: Ask, desk: Desk, lang: str, form: Form, step: str, status: int = 200, puzzle: str = ""
+    request: Request, application: Application, lang: str, form: Form, step: str, status: int = 200, puzzle: str = ""
 ) -> Response[str]:
-    operators = await _operators(desk, lang)
+    operators = await _operators(application, lang)
     lists = {
         "operators": [{"value": name, "text": title} for name, title in operators.items()],
         "kinds": options(lang, KINDS, SUBSCRIBERS),
         "accesses": options(lang, ACCESSES),
-        "districts": districts(desk, lang),
+        "districts": districts(application, lang),
     }
-    fields = fields_of(desk, lang, form.value("kind") if step != "subscription" else "")
+    fields = fields_of(application, lang, form.value("kind") if step != "subscription" else "")
     answers = _answers(form, lists, fields, lang) if step == "check" else []
     given: dict[str, Any] = {**lists, "fields": fields, "form": form, "errors": form.summary(), "answers": answers}
     given["puzzle"] = puzzle
-    return page(f"file-{step}.html", request, desk, lang, "file", status=status, **given)
+    return page(f"file-{step}.html", request, application, lang, "file", status=status, **given)
 
 
 def _answers(
@@ -263,48 +261,52 @@ def _answers(
     return [(*one, "subscription", "") for one in first] + second
 
 
-def _sent(data: Mapping[str, str], request: Ask, desk: Desk) -> Form:
+def _sent(data: Mapping[str, str], request: Request, application: Application) -> Form:
     """A form that was sent: under its key, with the seed of what it tells."""
-    return Form(data, form_key(request, data.get("key", "")), seed_of(data.get("seed", ""), desk.roll.salts))
+    return Form(
+        data, form_key(request, data.get("key", "")), seed_of(data.get("seed", ""), application.roll.random_bytes)
+    )
 
 
 @post("/{lang:str}/file", status_code=200, include_in_schema=False)
-async def file_sent(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
+async def file_sent(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Any:
     """On to the next step, back to an earlier one, or file. What was told goes back to its teller and is not kept."""
-    form = _sent(data, request, desk)
-    operators = {one.name for one in (await desk.figures()).operators}
+    form = _sent(data, request, application)
+    operators = {one.name for one in (await application.figures()).operators}
     back, step = form.value("back"), form.value("step")
     if back in ("subscription", "about"):
-        return await _file_page(request, desk, lang, form, back)
-    first = acts.check_subscription(desk, form, operators, lang)
+        return await _file_page(request, application, lang, form, back)
+    first = commands.check_subscription(application, form, operators, lang)
     if not first:
-        return await _file_page(request, desk, lang, form, "subscription", 422)
+        return await _file_page(request, application, lang, form, "subscription", 422)
     if step == "subscription":
-        return await _file_page(request, desk, lang, form, "about")
-    if not acts.check_about(desk, form, lang):
-        return await _file_page(request, desk, lang, form, "about", 422)
+        return await _file_page(request, application, lang, form, "about")
+    if not commands.check_about(application, form, lang):
+        return await _file_page(request, application, lang, form, "about", 422)
     if step == "about":
-        return await _file_page(request, desk, lang, form, "check")
-    refused = await _may_file(request, desk, form)
+        return await _file_page(request, application, lang, form, "check")
+    refused = await _may_file(request, application, form)
     if refused is not None:
         form.fault("operator", say(refused.refusal.code, refused.refusal.params, lang))
         answer = await _file_page(
-            request, desk, lang, form, "check", refused.refusal.status, puzzle=puzzle_of(refused.refusal)
+            request, application, lang, form, "check", refused.refusal.status, puzzle=puzzle_of(refused.refusal)
         )
         answer.headers.update(retry_after(refused))
         return answer
-    filed = await acts.file_alone(desk, form, operators, lang)
+    filed = await commands.file_alone(application, form, operators, lang)
     if filed is None:
-        return await _file_page(request, desk, lang, form, "subscription", 503 if desk.held else 422)
-    secret = await desk.ask(doors.session_of_record, filed.number, request.cookies.get(SESSION, ""))
+        return await _file_page(request, application, lang, form, "subscription", 503 if application.held else 422)
+    secret = await application.ask(filing_code.session_of_record, filed.number, request.cookies.get(SESSION, ""))
     given: dict[str, Any] = {"code": filed.code, "disclosures": filed.disclosures, "in_page": form.in_page}
     given["told"] = filed.version if filed.version > 1 else 0
-    return with_session(page("filed.html", request, desk, lang, "file", **given), secret)
+    return with_session(page("filed.html", request, application, lang, "file", **given), secret)
 
 
-async def _may_file(request: Ask, desk: Desk, form: Form) -> Refused | None:
+async def _may_file(request: Request, application: Application, form: Form) -> Refused | None:
     burst, operator = request.app.state.filings_alone, form.value("operator")
-    return await desk.ask(doors.may_file_alone, burst, operator, source(request), form.value("proof"))
+    return await application.ask(filing_code.may_file_alone, burst, operator, source(request), form.value("proof"))
 
 
 Act = Literal["tell", "take-back", "move", "correct", "end", "erase", "passkey"]
@@ -316,39 +318,39 @@ PAGES = {"keep": "passkey", "contact": "passkey"}
 
 @get("/{lang:str}/mine/{act:str}", include_in_schema=False)
 async def act_form(
-    lang: FromPath[Lang], act: FromPath[Act], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], act: FromPath[Act], request: Request, application: NamedDependency[Application]
 ) -> Response[str]:
     """One thing a subscriber may do with their filing."""
-    record = await _record(request, desk)
-    return await _act_page(request, desk, lang, record, act, acts.new_form(desk))
+    record = await _record(request, application)
+    return await _act_page(request, application, lang, record, act, commands.new_form(application))
 
 
 async def _act_page(
-    request: Ask, desk: Desk, lang: str, record: Record, act: str, form: Form, status: int = 200
+    request: Request, application: Application, lang: str, record: Record, act: str, form: Form, status: int = 200
 ) -> Response[str]:
-    retention = desk.roll.rule.retention
+    retention = application.roll.rule.retention
     until = kept_until(retention, record.state.ended) if record.state.ended else None
     given: dict[str, Any] = {
         "form": form,
         "errors": form.summary(),
-        "fields": fields_of(desk, lang, teller=record.state.kind),
-        "to_whom": await _to_whom(desk, lang),
-        "districts": districts(desk, lang),
+        "fields": fields_of(application, lang, teller=record.state.kind),
+        "to_whom": await _to_whom(application, lang),
+        "districts": districts(application, lang),
         "accesses": options(lang, ACCESSES),
         "kinds": options(lang, KINDS, SUBSCRIBERS),
         "until": catalogue.day(lang, until) if until else "",
         "may_erase": record.state.standing in (DISOWNED, LAPSED)
-        or (until is not None and until < desk.roll.day(desk.roll.clock())),
+        or (until is not None and until < application.roll.day(application.roll.clock())),
         "article": cited(lang, retention.article) if retention else "",
-        "contact": await desk.ask(has_contact, record.number),
-        **_shown(desk, record, lang, await _operators(desk, lang)),
+        "contact": await application.ask(has_contact, record.number),
+        **_shown(application, record, lang, await _operators(application, lang)),
     }
-    return page(f"mine-{act}.html", request, desk, lang, f"mine/{act}", status=status, **given)
+    return page(f"mine-{act}.html", request, application, lang, f"mine/{act}", status=status, **given)
 
 
-async def _to_whom(desk: Desk, lang: str) -> list[dict[str, str]]:
+async def _to_whom(application: Application, lang: str) -> list[dict[str, str]]:
     """To whom somebody may tell something: any organisation of the roll, or whomever they show it to."""
-    every = await desk.ask(organisations)
+    every = await application.ask(organisations)
     return [{"value": one.name, "text": one.zh if lang == "zh" else one.en} for one in every]
 
 
@@ -356,32 +358,32 @@ async def _to_whom(desk: Desk, lang: str) -> list[dict[str, str]]:
 async def act_sent(
     lang: FromPath[Lang],
     act: FromPath[Literal["tell", "take-back", "move", "correct", "end", "erase", "keep", "contact"]],
-    data: Typed,
-    request: Ask,
-    desk: NamedDependency[Desk],
+    data: FormData,
+    request: Request,
+    application: NamedDependency[Application],
 ) -> Any:
     """Do it; what was told goes back to its teller on this one page."""
-    record = await _record(request, desk)
-    form = _sent(data, request, desk)
-    if form.value("to") not in {one["value"] for one in await _to_whom(desk, lang)}:
+    record = await _record(request, application)
+    form = _sent(data, request, application)
+    if form.value("to") not in {one["value"] for one in await _to_whom(application, lang)}:
         form.values["to"] = ""
-    kept, version = await acts.act_on(desk, record, act, form, lang)
+    kept, version = await commands.act_on(application, record, act, form, lang)
     if form.errors:
-        form.key = acts.new_key(desk)
-        return await _act_page(request, desk, lang, record, PAGES.get(act, act), form, 422)
+        form.key = commands.new_key(application)
+        return await _act_page(request, application, lang, record, PAGES.get(act, act), form, 422)
     if act == "tell":
-        to_whom = {one["value"]: one["text"] for one in await _to_whom(desk, lang)}
+        to_whom = {one["value"]: one["text"] for one in await _to_whom(application, lang)}
         recipient = to_whom.get(form.value("to"), "")
         given: dict[str, Any] = {"disclosures": kept, "recipient": recipient, "in_page": form.in_page}
         given["version"] = version
-        return page("told.html", request, desk, lang, "mine", **given)
+        return page("told.html", request, application, lang, "mine", **given)
     if act == "erase":
         return without_session(to(f"/{lang}/", "erased"))
     return to(f"/{lang}/mine", act)
 
 
 @post("/{lang:str}/disclosures", status_code=200, include_in_schema=False, sync_to_thread=False)
-def disclosures(lang: FromPath[Lang], data: Typed) -> Response[str]:
+def disclosures(lang: FromPath[Lang], data: FormData) -> Response[str]:
     """Give somebody's own text back as a file: it was never stored."""
     text = data.get("disclosures", "")[:100_000]
     headers = {"content-disposition": f'attachment; filename="disclosures-{lang}.txt"', "cache-control": "no-store"}
@@ -390,35 +392,35 @@ def disclosures(lang: FromPath[Lang], data: Typed) -> Response[str]:
 
 @get("/{lang:str}/mine/receipts/{version:int}", include_in_schema=False)
 async def receipt(
-    lang: FromPath[Lang], version: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], version: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Response[str]:
     """A receipt's page: what it proves and what not."""
-    record = await _record(request, desk)
-    proof = await desk.receipt(record.number, version)
+    record = await _record(request, application)
+    proof = await application.receipt(record.number, version)
     if isinstance(proof, Refused) and isinstance(proof.refusal, SubscriptionUnknown):
         raise NotFoundException
     shown: dict[str, Any] = {"code": record.code, "version": version, "waiting": isinstance(proof, Refused)}
     if isinstance(proof, bytes):
-        proved = receipts.proved(desk.roll, proof)
+        proved = receipts.proved(application.roll, proof)
         shown |= {
             "proved": proved,
-            "keys": desk.roll.keys.succession.at(proved.checkpoint.size),
+            "keys": application.roll.keys.succession.at(proved.checkpoint.size),
             "what": words(lang, EVENTS, proved.entry.kind),
             "day": catalogue.day(lang, date.fromisoformat(proved.entry.day)),
             "qr": svg(segno.make_qr(address_of(request, lang, record), error="m")),
         }
-    return page("receipt.html", request, desk, lang, f"mine/receipts/{version}", **shown)
+    return page("receipt.html", request, application, lang, f"mine/receipts/{version}", **shown)
 
 
 @get("/{lang:str}/mine/receipts/{version:int}/proof", include_in_schema=False)
 async def receipt_file(
-    lang: FromPath[Lang], version: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], version: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """The receipt itself."""
-    proof = await _proof(request, desk, version)
+    proof = await _proof(request, application, version)
     if proof is None:
         return to(f"/{lang}/mine/receipts/{version}")
-    kind = receipts.proved(desk.roll, proof).entry.kind
+    kind = receipts.proved(application.roll, proof).entry.kind
     name = f"receipt-{version}-{file_word(kind)}.tlog-proof"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
@@ -430,13 +432,13 @@ def file_word(kind: str) -> str:
     return {"notified": "told", "withdrawn": "taken-back"}.get(fact, fact)
 
 
-def address_of(request: Ask, lang: str, record: Record) -> str:
+def address_of(request: Request, lang: str, record: Record) -> str:
     """Where a filing is opened, with its code after the hash, which browsers send to nobody."""
     return f"{base(request)}{lang}/find#{record.code.replace(' ', '')}"
 
 
-async def _proof(request: Ask, desk: Desk, version: int) -> bytes | None:
-    proof = await desk.receipt(record_number(request), version)
+async def _proof(request: Request, application: Application, version: int) -> bytes | None:
+    proof = await application.receipt(record_number(request), version)
     return proof if isinstance(proof, bytes) else None
 
 
@@ -444,29 +446,29 @@ async def _proof(request: Ask, desk: Desk, version: int) -> bytes | None:
 async def receipt_paper(
     lang: FromPath[Lang],
     version: FromPath[int],
-    request: Ask,
-    desk: NamedDependency[Desk],
+    request: Request,
+    application: NamedDependency[Application],
     with_code: FromQuery[bool] = False,
 ) -> Response[Any]:
     """The receipt to print, in both languages: a copy to be shown, or with the filing code one to be kept like a key."""
-    record = await _record(request, desk)
-    proof = await _proof(request, desk, version)
+    record = await _record(request, application)
+    proof = await _proof(request, application, version)
     if proof is None:
         return to(f"/{lang}/mine/receipts/{version}")
     code = record.code if with_code else ""
-    printed = printed_receipt(desk, proof, f"{base(request)}{lang}/verify", code)
-    data = await desk.print(f"record {record.number}", lambda roll: receipt_pdf(printed, made=roll.clock()))
+    printed = printed_receipt(application, proof, f"{base(request)}{lang}/verify", code)
+    data = await application.print(f"record {record.number}", lambda roll: receipt_pdf(printed, made=roll.clock()))
     if isinstance(data, Refused):
-        return refused_page(desk, lang, data)
+        return refused_page(application, lang, data)
     name = "receipt-with-code.pdf" if with_code else "receipt.pdf"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(data, media_type="application/pdf", headers=headers)
 
 
-def printed_receipt(desk: Desk, proof: bytes, address: str, code: str) -> PrintedReceipt:
+def printed_receipt(application: Application, proof: bytes, address: str, code: str) -> PrintedReceipt:
     """What a printed receipt says; `address` is where it is checked, and `code` empty on a copy to be shown."""
-    proved = receipts.proved(desk.roll, proof)
-    opened = desk.roll.opened
+    proved = receipts.proved(application.roll, proof)
+    opened = application.roll.opened
     return PrintedReceipt(
         roll_title_zh=opened.title_zh,
         roll_title_en=opened.title_en,
@@ -477,7 +479,7 @@ def printed_receipt(desk: Desk, proof: bytes, address: str, code: str) -> Printe
         day=date.fromisoformat(proved.entry.day),
         index=proved.index,
         size=proved.checkpoint.size,
-        origin=desk.roll.origin,
+        origin=application.roll.origin,
         root=proved.checkpoint.root.hex(),
         commitment=proved.entry.commitment.hex(),
         address=address,
@@ -487,11 +489,13 @@ def printed_receipt(desk: Desk, proof: bytes, address: str, code: str) -> Printe
 
 
 @post("/{lang:str}/sign-out", status_code=200, include_in_schema=False)
-async def sign_out(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
+async def sign_out(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Any:
     """End this session, or every session of who is signed in."""
     if data.get("everywhere"):
-        await desk.ask(sessions.end_everywhere, someone(request))
-    await desk.ask(sessions.end, request.cookies.get(SESSION, ""))
+        await application.ask(sessions.end_everywhere, someone(request))
+    await application.ask(sessions.end, request.cookies.get(SESSION, ""))
     return without_session(to(f"/{lang}/", "signed-out"))
 
 

@@ -9,32 +9,36 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import DaysOutOfRange
-from openroll.service import people, tokens
-from openroll.service.desk import Desk
-from openroll.service.tokens import OVERLAP, Live
-from openroll.web.door import Ask, Lang, Typed, page, seat, to
+from openroll.register.organisation.refusals import DaysOutOfRange
+from openroll.service.application import Application
+from openroll.service.identity import api_tokens, people
+from openroll.service.identity.api_tokens import OVERLAP, Live
+from openroll.web.auth import FormData, Lang, Request, page, seat, to
 from openroll.web.forms import Form
 from openroll.words import catalogue, say
 
 
 @get("/{lang:str}/operator/tokens", include_in_schema=False)
-async def own(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def own(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The tokens with which the operator's programs file."""
-    return await _own_page(request, desk, lang, Form())
+    return await _own_page(request, application, lang, Form())
 
 
 async def _own_page(
-    request: Ask, desk: Desk, lang: str, form: Form, *, token: str = "", status: int = 200
+    request: Request, application: Application, lang: str, form: Form, *, token: str = "", status: int = 200
 ) -> Response[str]:
-    kept = await desk.ask(tokens.live_tokens, seat(request).organisation)
-    given: dict[str, Any] = {"tokens": [_row(desk, one, lang) for one in kept], "token": token, "overlap": OVERLAP}
+    kept = await application.ask(api_tokens.live_tokens, seat(request).organisation)
+    given: dict[str, Any] = {
+        "tokens": [_row(application, one, lang) for one in kept],
+        "token": token,
+        "overlap": OVERLAP,
+    }
     given |= {"form": form, "errors": form.summary()}
-    return page("tokens.html", request, desk, lang, "operator/tokens", status=status, **given)
+    return page("tokens.html", request, application, lang, "operator/tokens", status=status, **given)
 
 
-def _row(desk: Desk, one: Live, lang: str) -> dict[str, Any]:
-    zone = desk.roll.zone
+def _row(application: Application, one: Live, lang: str) -> dict[str, Any]:
+    zone = application.roll.zone
     return {
         "id": one.number,
         "label": one.label,
@@ -45,69 +49,73 @@ def _row(desk: Desk, one: Live, lang: str) -> dict[str, Any]:
 
 
 @post("/{lang:str}/operator/tokens", status_code=200, include_in_schema=False)
-async def issue(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def issue(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Response[str]:
     """Issue a token; it is shown on this one page."""
     form, by = Form(data), seat(request)
     days = form.value("days")
     # Whatever is no number is a number of days out of range: one sentence says what can be written.
     lasts = None if not days else int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0
-    token = await desk.ask(tokens.issue_token, by.organisation, form.value("label"), by, days=lasts)
-    desk.nudge()
+    token = await application.ask(api_tokens.issue_token, by.organisation, form.value("label"), by, days=lasts)
+    application.wake()
     if isinstance(token, Refused):
         place = "days" if isinstance(token.refusal, DaysOutOfRange) else "label"
         form.fault(place, say(token.refusal.code, token.refusal.params, lang))
-        return await _own_page(request, desk, lang, form, status=422)
-    return await _own_page(request, desk, lang, Form(), token=token)
+        return await _own_page(request, application, lang, form, status=422)
+    return await _own_page(request, application, lang, Form(), token=token)
 
 
 @post("/{lang:str}/operator/tokens/{number:int}/replace", status_code=200, include_in_schema=False)
 async def replace(
-    lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], number: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Response[str]:
     """Issue a successor to a token; it is shown on this one page. The old one ends by itself."""
     form, by = Form(), seat(request)
-    token = await desk.ask(tokens.replace_token, by.organisation, number, by)
-    desk.nudge()
+    token = await application.ask(api_tokens.replace_token, by.organisation, number, by)
+    application.wake()
     if isinstance(token, Refused):
         form.fault("tokens", say(token.refusal.code, token.refusal.params, lang))
-        return await _own_page(request, desk, lang, form, status=token.refusal.status)
-    return await _own_page(request, desk, lang, form, token=token)
+        return await _own_page(request, application, lang, form, status=token.refusal.status)
+    return await _own_page(request, application, lang, form, token=token)
 
 
 @post("/{lang:str}/operator/tokens/{number:int}/end", status_code=200, include_in_schema=False)
 async def end_own(
-    lang: FromPath[Lang], number: FromPath[int], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], number: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """End a token at once."""
     by = seat(request)
-    await desk.ask(tokens.end_token, by.organisation, number, by)
-    desk.nudge()
+    await application.ask(api_tokens.end_token, by.organisation, number, by)
+    application.wake()
     return to(f"/{lang}/operator/tokens", "ended")
 
 
 @get("/{lang:str}/registrar/organisations/{name:str}/tokens", include_in_schema=False)
-async def theirs(lang: FromPath[Lang], name: FromPath[str], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def theirs(
+    lang: FromPath[Lang], name: FromPath[str], request: Request, application: NamedDependency[Application]
+) -> Response[str]:
     """An operator's tokens as the registrar sees them: numbers and days, no labels."""
-    return await _their_page(request, desk, lang, name, Form())
+    return await _their_page(request, application, lang, name, Form())
 
 
 async def _their_page(
-    request: Ask, desk: Desk, lang: str, name: str, form: Form, *, status: int = 200
+    request: Request, application: Application, lang: str, name: str, form: Form, *, status: int = 200
 ) -> Response[str]:
-    every = await desk.ask(people.organisations)
+    every = await application.ask(people.organisations)
     found = next((one for one in every if one.name == name and one.kind == "operator"), None)
     if found is None:
         raise NotFoundException
-    kept = await desk.ask(tokens.live_tokens, name)
+    kept = await application.ask(api_tokens.live_tokens, name)
     given: dict[str, Any] = {
-        "tokens": [_row(desk, one, lang) for one in kept],
+        "tokens": [_row(application, one, lang) for one in kept],
         "operator": name,
         "organisation": found.zh if lang == "zh" else found.en,
         "form": form,
         "errors": form.summary(),
     }
     here = f"registrar/organisations/{name}/tokens"
-    return page("tokens-of-operator.html", request, desk, lang, here, status=status, **given)
+    return page("tokens-of-operator.html", request, application, lang, here, status=status, **given)
 
 
 @post(
@@ -117,17 +125,17 @@ async def end_theirs(
     lang: FromPath[Lang],
     name: FromPath[str],
     number: FromPath[int],
-    data: Typed,
-    request: Ask,
-    desk: NamedDependency[Desk],
+    data: FormData,
+    request: Request,
+    application: NamedDependency[Application],
 ) -> Response[Any]:
     """End an operator's token, for a reason that stands in the public log."""
     form = Form(data)
-    refused = await desk.ask(tokens.end_token, name, number, seat(request), form.value(f"why-{number}"))
+    refused = await application.ask(api_tokens.end_token, name, number, seat(request), form.value(f"why-{number}"))
     if isinstance(refused, Refused):
         form.fault(f"why-{number}", say(refused.refusal.code, refused.refusal.params, lang))
-        return await _their_page(request, desk, lang, name, form, status=refused.refusal.status)
-    desk.nudge()
+        return await _their_page(request, application, lang, name, form, status=refused.refusal.status)
+    application.wake()
     return to(f"/{lang}/registrar/organisations/{name}/tokens", "ended")
 
 

@@ -8,34 +8,39 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import HandleTaken, ReasonMissing, RequestShape, TextNamesSomebody, TooBusy
-from openroll.service import unconfirmed
-from openroll.service.desk import Desk
-from openroll.service.submit import Failed
-from openroll.service.unconfirmed import Waiting, Word
-from openroll.web.door import Ask, Lang, Typed, page, seat, to
+from openroll.register.refusals import ReasonMissing, RequestShape, TextNamesSomebody, TooBusy
+from openroll.register.subscription.refusals import HandleTaken
+from openroll.service.application import Application
+from openroll.service.filing import unconfirmed
+from openroll.service.filing.submit import Failed
+from openroll.service.filing.unconfirmed import Waiting, Word
+from openroll.web.auth import FormData, Lang, Request, page, seat, to
 from openroll.web.forms import Form
-from openroll.web.vocabulary import ACCESSES, KINDS, words
 from openroll.words import catalogue, say
+from openroll.words.labels import ACCESSES, KINDS, words
 
 SHOWN = 100
 
 
 @get("/{lang:str}/operator/unconfirmed", include_in_schema=False)
-async def waiting_page(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[str]:
+async def waiting_page(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[str]:
     """What waits for the operator's word."""
-    return await _page(request, desk, lang, Form())
+    return await _page(request, application, lang, Form())
 
 
 @post("/{lang:str}/operator/unconfirmed", status_code=200, include_in_schema=False)
-async def said(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDependency[Desk]) -> Any:
+async def said(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Any:
     """Take one, or disown it."""
     form = Form(data)
     names = ("reference", "word", "handle", "why")
     reference = "".join(form.value("reference").split())
     word = Word(**{name: form.value(name) for name in names} | {"reference": reference})
-    submission = unconfirmed.submission_of(desk.roll, seat(request).organisation, word)
-    outcome = submission if isinstance(submission, Refused) else await desk.submit(submission)
+    submission = unconfirmed.submission_of(application.roll, seat(request).organisation, word)
+    outcome = submission if isinstance(submission, Refused) else await application.submit(submission)
     if isinstance(outcome, Failed):
         outcome = Refused(TooBusy())
     if isinstance(outcome, Refused):
@@ -43,21 +48,21 @@ async def said(lang: FromPath[Lang], data: Typed, request: Ask, desk: NamedDepen
         wrong = isinstance(refusal, HandleTaken | RequestShape)
         place = "handle" if wrong else "why" if isinstance(refusal, ReasonMissing | TextNamesSomebody) else "reference"
         form.fault(place, say(refusal.code, refusal.params, lang))
-        return await _page(request, desk, lang, form, refusal.status)
+        return await _page(request, application, lang, form, refusal.status)
     return to(f"/{lang}/operator/unconfirmed", "word-taken")
 
 
-async def _page(request: Ask, desk: Desk, lang: str, form: Form, status: int = 200) -> Response[str]:
+async def _page(request: Request, application: Application, lang: str, form: Form, status: int = 200) -> Response[str]:
     after = request.query_params.get("after", "")
-    found = await desk.ask(unconfirmed.waiting, seat(request).organisation, after)
+    found = await application.ask(unconfirmed.waiting, seat(request).organisation, after)
     every = [] if isinstance(found, Refused) else found
-    given: dict[str, Any] = {"waiting": [_line(desk, one, lang) for one in every[:SHOWN]]}
+    given: dict[str, Any] = {"waiting": [_line(application, one, lang) for one in every[:SHOWN]]}
     given |= {"more": every[SHOWN - 1].reference if len(every) > SHOWN else "", "form": form, "errors": form.summary()}
-    return page("unconfirmed.html", request, desk, lang, "operator/unconfirmed", status=status, **given)
+    return page("unconfirmed.html", request, application, lang, "operator/unconfirmed", status=status, **given)
 
 
-def _line(desk: Desk, one: Waiting, lang: str) -> dict[str, str]:
-    where = desk.district(one.district)
+def _line(application: Application, one: Waiting, lang: str) -> dict[str, str]:
+    where = application.district(one.district)
     return {
         "reference": one.reference,
         "kind": words(lang, KINDS, one.kind),

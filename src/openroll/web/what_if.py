@@ -16,10 +16,10 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from openroll.rules import Rule, load
-from openroll.service.desk import Desk
-from openroll.service.measuring import Answered, Busy, NoSense, Question, Working, runs_of
-from openroll.web.asking import LIABILITIES, Asked, field_of, movable, rules
-from openroll.web.door import Ask, Lang, page, source
+from openroll.service.application import Application
+from openroll.service.simulation import Answered, Busy, NoSense, Question, Working, runs_of
+from openroll.web.auth import Lang, Request, page, source
+from openroll.web.whatif_form import LIABILITIES, Asked, field_of, movable, rules
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 
@@ -46,38 +46,42 @@ STATUSES = {"historic": _("historic"), "proposal": _("a proposal"), "in-force": 
 
 
 @get("/{lang:str}/what-if", include_in_schema=False)
-async def what_if(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any] | Redirect:
+async def what_if(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[Any] | Redirect:
     """The question, and its answer or how far that is."""
-    await desk.measuring.ready()
+    await application.measuring.ready()
     asked = await _asked(request, lang)
     if asked.question is None:
-        return await _shown(request, desk, lang, asked, status=422)
+        return await _shown(request, application, lang, asked, status=422)
     longer = "wait" in request.query_params
     if not asked.by_default and not longer and request.url.query != asked.question.query:
         return Redirect(
             f"/{lang}/what-if?{asked.question.query}", status_code=303, headers={"cache-control": "no-store"}
         )
     try:
-        stands = await desk.measuring.answer(asked.question, LONGER if longer else PATIENCE, source(request))
+        stands = await application.measuring.answer(asked.question, LONGER if longer else PATIENCE, source(request))
     except NoSense:
         asked.no_sense()
-        return await _shown(request, desk, lang, asked, status=422)
+        return await _shown(request, application, lang, asked, status=422)
     if isinstance(stands, Answered) and longer:
         # The address of an answer is that of its question alone.
-        end = "" if asked.question == desk.measuring.first else f"?{asked.question.query}"
+        end = "" if asked.question == application.measuring.first else f"?{asked.question.query}"
         return Redirect(f"/{lang}/what-if{end}", status_code=303, headers={"cache-control": "no-store"})
-    answer = await _shown(request, desk, lang, asked, stands=stands, status=_status_of(stands))
+    answer = await _shown(request, application, lang, asked, stands=stands, status=_status_of(stands))
     if isinstance(stands, Busy):
         answer.headers["retry-after"] = str(BUSY)
     return answer
 
 
 @get("/{lang:str}/what-if/progress", include_in_schema=False)
-async def what_if_progress(lang: FromPath[Lang], request: Ask, desk: NamedDependency[Desk]) -> Response[Any]:
+async def what_if_progress(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
     """How far an answer is, for the page that waits for it."""
-    await desk.measuring.ready()
+    await application.measuring.ready()
     asked = await _asked(request, lang)
-    stands = desk.measuring.standing(asked.question) if asked.question else None
+    stands = application.measuring.standing(asked.question) if asked.question else None
     if isinstance(stands, Working):
         said = {"state": "working", "said": _far(stands, lang), "percent": round(stands.done * 100)}
     else:
@@ -87,15 +91,15 @@ async def what_if_progress(lang: FromPath[Lang], request: Ask, desk: NamedDepend
 
 @get("/{lang:str}/what-if/{chart:str}/chart", include_in_schema=False)
 async def what_if_chart(
-    lang: FromPath[Lang], chart: FromPath[Drawn], request: Ask, desk: NamedDependency[Desk]
+    lang: FromPath[Lang], chart: FromPath[Drawn], request: Request, application: NamedDependency[Application]
 ) -> Response[bytes]:
     """One chart of an answer, light or dark."""
-    await desk.measuring.ready()
+    await application.measuring.ready()
     asked = await _asked(request, lang)
     if asked.question is None:
         raise NotFoundException
     try:
-        stands = await desk.measuring.answer(asked.question, LONGER, source(request))
+        stands = await application.measuring.answer(asked.question, LONGER, source(request))
     except NoSense as error:
         raise NotFoundException from error
     if not isinstance(stands, Answered):
@@ -103,16 +107,16 @@ async def what_if_chart(
             b"", status_code=_status_of(stands, 503), headers={"retry-after": str(BUSY), "cache-control": "no-store"}
         )
     dark = request.query_params.get("theme") == "dark"
-    drawn = await desk.draw(functools.partial(_drawn, stands, lang, chart, dark=dark))
+    drawn = await application.draw(functools.partial(_drawn, stands, lang, chart, dark=dark))
     if drawn is None:
         raise NotFoundException
     return Response(drawn, media_type="image/svg+xml", headers={"cache-control": "public, max-age=3600"})
 
 
-async def _asked(request: Ask, lang: str) -> Asked:
-    desk: Desk = request.app.state.desk
-    city = desk.measuring.first.city if desk.measuring.first else ""
-    return await desk.draw(functools.partial(Asked, request.query_params, lang, city))
+async def _asked(request: Request, lang: str) -> Asked:
+    application: Application = request.app.state.application
+    city = application.measuring.first.city if application.measuring.first else ""
+    return await application.draw(functools.partial(Asked, request.query_params, lang, city))
 
 
 def _status_of(stands: Answered | Working | Busy, otherwise: int = 200) -> int:
@@ -138,8 +142,8 @@ def _chart(answered: Answered, lang: str, name: str, *, dark: bool) -> Any:
 
 
 async def _shown(
-    request: Ask,
-    desk: Desk,
+    request: Request,
+    application: Application,
     lang: str,
     asked: Asked,
     *,
@@ -162,8 +166,8 @@ async def _shown(
         given["again"] = f"/{lang}/what-if{query}{'&' if query else '?'}wait=1"
         given["progress"] = f"/{lang}/what-if/progress{query}"
     if isinstance(stands, Answered):
-        given["found"] = await desk.draw(functools.partial(_found, stands, lang, query))
-    return page("what-if.html", request, desk, lang, "what-if", status=status, query=query, **given)
+        given["found"] = await application.draw(functools.partial(_found, stands, lang, query))
+    return page("what-if.html", request, application, lang, "what-if", status=status, query=query, **given)
 
 
 def _far(stands: Working, lang: str) -> str:
@@ -257,7 +261,7 @@ def _found(answered: Answered, lang: str, query: str) -> dict[str, Any]:
 
 
 def _told(answered: Answered, lang: str) -> dict[str, Any]:
-    from openroll.report.account import account, sentences  # noqa: PLC0415 - as above
+    from openroll.report.narrative import account, sentences  # noqa: PLC0415 - as above
 
     sections = {one.key: one for one in account(answered.outcome, lang).sections}
     drawn = [chart for name in CHARTS if (chart := _chart(answered, lang, name, dark=False)) is not None]

@@ -7,9 +7,9 @@ move at once as multinomials, exact in law, or person by person, one uniform num
 of chances. docs/whatif.md tells it whole.
 """
 
-from openroll.whatif.answers import ANSWERS, BAND, answers, bands, daily, deadline, differences, swings
 from openroll.whatif.cities import NoSuchCity, cities, load_city, parse_city
 from openroll.whatif.city import City, Quantity
+from openroll.whatif.metrics import ANSWERS, BAND, answers, bands, daily, deadline, differences, swings
 from openroll.whatif.running import Outcome, run
 from openroll.whatif.titles import titles
 

@@ -12,7 +12,7 @@ import msgspec
 
 from openroll.rules import RuleFaults, form_faults, read_yaml
 from openroll.whatif.city import City
-from openroll.whatif.sense import sense_faults
+from openroll.whatif.validate import sense_faults
 
 _SHIPPED = files("openroll.whatif") / "cities"
 

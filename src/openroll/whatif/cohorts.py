@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from openroll.whatif.chance import MOVE_DRAWS, SLACK, Streams, binomial, place
 from openroll.whatif.kernel import array, kernel
 from openroll.whatif.moves import NAMES
-from openroll.whatif.world import World
+from openroll.whatif.population import World
+from openroll.whatif.rng import MOVE_DRAWS, SLACK, Streams, binomial, place
 
 Counts = NDArray[np.int64]
 Numbers = NDArray[np.float64]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from openroll.whatif.city import GROUPS
 from openroll.whatif.day import Day, Numbers
 from openroll.whatif.moves import State
-from openroll.whatif.regime import Follows
+from openroll.whatif.rule_effects import Follows
 
 Account = Literal["people", "operators", "state", "officials", "others"]
 ACCOUNTS: tuple[Account, ...] = ("people", "operators", "state", "officials", "others")

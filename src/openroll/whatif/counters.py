@@ -12,8 +12,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from openroll.whatif.chance import Place, Word, place, uniforms
 from openroll.whatif.kernel import array, kernel, part
+from openroll.whatif.rng import Place, Word, place, uniforms
 
 Numbers: TypeAlias = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from openroll.whatif.city import Assumptions, City
 from openroll.whatif.layout import Layout
 from openroll.whatif.moves import OF, State
-from openroll.whatif.regime import Regime
+from openroll.whatif.rule_effects import Regime
 from openroll.whatif.summing import weighed
 
 Numbers = NDArray[np.float64]

@@ -18,7 +18,7 @@ from SALib.analyze import sobol as sobol_indices
 from SALib.sample import latin
 from SALib.sample import sobol as saltelli
 
-from openroll.whatif.answers import BAND, swung
+from openroll.whatif.metrics import BAND, swung
 
 Ranges = Mapping[str, tuple[float, float]]
 """Ranges by path of an assumption: least and most, apart."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from openroll.whatif.city import GROUPS
 from openroll.whatif.moves import AGED, MOVES, NAMES, OF, STEP, THROUGH, Move, State
-from openroll.whatif.regime import Regime
+from openroll.whatif.rule_effects import Regime
 
 Places = NDArray[np.int64]
 MOST = max(len(moves) for moves in OF.values())

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from openroll.whatif.chance import Streams
 from openroll.whatif.day import Day, Numbers
 from openroll.whatif.moves import CONNECTED, State
+from openroll.whatif.rng import Streams
 
 _ASKED, _APPROVED = 2049, 2050
 """The numbers that requests and approvals are drawn under, in the place of a state (see `chance.place`)."""

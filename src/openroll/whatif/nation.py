@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 
 from openroll.rules import Words
-from openroll.whatif.chance import Streams
 from openroll.whatif.city import Assumptions, City, District, Quantity
+from openroll.whatif.rng import Streams
 
 COUNTIES = 2_851
 """Counties of China about 2010, by the count most often given; here only a large number of districts."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from openroll.whatif.day import Day, Numbers
 from openroll.whatif.moves import STEP, State
-from openroll.whatif.regime import Follows
+from openroll.whatif.rule_effects import Follows
 
 
 def decide(day: Day) -> None:

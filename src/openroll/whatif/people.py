@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from openroll.whatif.chance import place, uniforms
 from openroll.whatif.kernel import array, kernel
 from openroll.whatif.moves import NAMES
-from openroll.whatif.world import World
+from openroll.whatif.population import World
+from openroll.whatif.rng import place, uniforms
 
 Counts = NDArray[np.int64]
 Numbers = NDArray[np.float64]

@@ -11,8 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from openroll.rules import Rule
-from openroll.whatif import channels, detection, learning, life, officials, sample
-from openroll.whatif.chance import Streams
+from openroll.whatif import channels, demography, detection, learning, officials, sample
 from openroll.whatif.city import GROUPS, Assumptions, City
 from openroll.whatif.cohorts import Cohorts
 from openroll.whatif.costs import ACCOUNTS, reckon
@@ -20,9 +19,10 @@ from openroll.whatif.day import Day
 from openroll.whatif.layout import Layout
 from openroll.whatif.moves import CONNECTED, NAMES, State
 from openroll.whatif.people import Persons
-from openroll.whatif.regime import Regime
+from openroll.whatif.population import World, step_ends
+from openroll.whatif.rng import Streams
+from openroll.whatif.rule_effects import Regime
 from openroll.whatif.summing import in_the_city
-from openroll.whatif.world import World, step_ends
 
 Mode = Literal["cohorts", "people"]
 Told = Callable[[float], None]
@@ -246,8 +246,8 @@ _TOLD_APART = {"household": [0, 1], "organisation": [2], "operator": [3], "site"
 
 def chances(day: Day) -> None:
     """Fill in the day's tables, process by process. Filing comes last: attempts have what the other moves leave of a day."""
-    life.live(day)
-    life.fear(day)
+    demography.live(day)
+    demography.fear(day)
     detection.detect(day)
     detection.deactivate(day)
     officials.serve(day)

@@ -6,16 +6,16 @@ from datetime import UTC, date, datetime
 
 from openroll.tlog import (
     Checkpoint,
+    KeyHistory,
     Policy,
     Proved,
-    Succession,
     TlogError,
     open_note,
     parse_proof,
     printable,
     restored_receipt,
     shown,
-    take_apart,
+    split_note,
     unverified_entry,
     verify_under,
 )
@@ -130,7 +130,7 @@ class Explained:
 
 
 def explained(
-    data: bytes, keys: Succession, lang: str, what: Callable[[str], str], policy: Policy | None = None
+    data: bytes, keys: KeyHistory, lang: str, what: Callable[[str], str], policy: Policy | None = None
 ) -> Explained:
     """Verify a receipt and say in `zh` or `en` what that came to. `what` names a kind of entry as people do.
 
@@ -153,7 +153,7 @@ class _Speaker:
         """One of the sentences, in this language."""
         return _SAID[code][0 if self._lang == "zh" else 1].format(**given)
 
-    def good(self, data: bytes, keys: Succession, proved: Proved, policy: Policy | None) -> Iterator[str]:
+    def good(self, data: bytes, keys: KeyHistory, proved: Proved, policy: Policy | None) -> Iterator[str]:
         """What a good receipt proves, and what it does not."""
         entry, head = proved.entry, proved.checkpoint
         yield self.say("good")
@@ -186,7 +186,7 @@ class _Speaker:
         else:
             yield self.say("bad-repair" if error.rule == "F0" else "bad-ask")
 
-    def _signatures(self, data: bytes, keys: Succession, proved: Proved, policy: Policy | None) -> Iterator[str]:
+    def _signatures(self, data: bytes, keys: KeyHistory, proved: Proved, policy: Policy | None) -> Iterator[str]:
         """Whose signatures were checked and are good; every other line in the file is a stranger's, whatever its name."""
         logs = [one.verifier for one in policy.logs] if policy else []
         note = open_note(parse_proof(data).checkpoint, list(dict.fromkeys([*keys.at(proved.checkpoint.size), *logs])))
@@ -222,7 +222,7 @@ def _claimed(data: bytes) -> tuple[str, str, str, int] | None:
     """What a bad receipt says of itself, where it can be read at all: kind, day, origin, index."""
     try:
         proof = parse_proof(restored_receipt(data) or data)
-        entry, head = unverified_entry(proof), Checkpoint.parse(take_apart(proof.checkpoint)[0])
+        entry, head = unverified_entry(proof), Checkpoint.parse(split_note(proof.checkpoint)[0])
     except TlogError:
         return None
     return entry.kind, entry.day, printable(head.origin), proof.index

@@ -1,10 +1,10 @@
-"""Every mail in two languages. `{names}` are the template's parameters; which those are is said in `service.mailing`."""
+"""Every mail in two languages. `{names}` are the template's parameters; which those are is said in `service.mail.message`."""
 
 import textwrap
 from collections.abc import Mapping
 from datetime import date
 
-from openroll.service.mailing import TEMPLATES, Kind, Letter, Params
+from openroll.service.mail.message import TEMPLATES, Kind, Letter, Params
 from openroll.words import catalogue
 
 WIDTH = 76

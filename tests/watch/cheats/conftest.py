@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from openroll.service import figures
-from openroll.service.batch import FileTaken, take_file
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.governance import figures
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
 from tests.program import Program
 from tests.seats import seated
 from tests.service.filings import rows_file

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from openroll.register.events import Event
-from openroll.service.submit import DOMAIN
+from openroll.register.event import Event
+from openroll.service.filing.submit import DOMAIN
 from openroll.tlog import (
     Checkpoint,
     Entry,

@@ -9,12 +9,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from openroll.register.commands import AdmitOperator
 from openroll.register.decision import Accepted
-from openroll.register.events import FiguresPublished, OperatorAdmitted
-from openroll.service.opening import admit_operator, find_roll
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.register.organisation.events import OperatorAdmitted
+from openroll.register.roll.events import FiguresPublished
+from openroll.service.governance.open_roll import admit_operator, find_roll
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import ClockBehind, Roll
-from openroll.service.sequencer import Sequencer
 from openroll.tlog import Entry
 from tests.conftest import Ticking
 from tests.program import Program
@@ -84,7 +85,7 @@ def test_the_clock_jumps_back_a_day(
         admit_operator(roll, admit)
     with pytest.raises(ClockBehind):
         sequencer.run_until_empty()
-    found = find_roll(roll.database, roll.home, clock=clock, salts=roll.salts)
+    found = find_roll(roll.database, roll.home, clock=clock, random_bytes=roll.random_bytes)
     with pytest.raises(ClockBehind):
         admit_operator(found, admit)  # nor after a restart: the newest head says how late it was
 

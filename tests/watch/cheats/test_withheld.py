@@ -10,12 +10,12 @@ import pytest
 from psycopg import sql
 
 from openroll.register.decision import Refused
-from openroll.register.events import SubscriptionEnded
-from openroll.service.batch import FileTaken, take_file
-from openroll.service.reading import by_handle
-from openroll.service.receipts import receipt
+from openroll.register.subscription.events import SubscriptionEnded
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.log.receipts import receipt
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.queries import by_handle
 from openroll.service.roll import Roll
-from openroll.service.sequencer import Sequencer
 from openroll.store.postgres_tools import tool
 from tests.handles import handle
 from tests.program import Program

@@ -10,13 +10,13 @@ import httpx
 import msgspec
 import pytest
 
-from openroll.register.events import FiguresPublished
-from openroll.service.batch import FileTaken, take_file
-from openroll.service.handovers import history
+from openroll.register.roll.events import FiguresPublished
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.log.handovers import history
+from openroll.service.log.key_rotation import finish, rotate
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
-from openroll.service.rotation import finish, rotate
-from openroll.service.sequencer import Sequencer
-from openroll.tlog import KEY_HISTORY, Checkpoint, take_apart
+from openroll.tlog import KEY_HISTORY, Checkpoint, split_note
 from openroll.tlog.witnessing import Submission, format_submission
 from openroll.watch.reading import Reading
 from openroll.watch.source import FolderSource
@@ -33,7 +33,7 @@ Copy = Callable[[str], tuple[str, Path]]
 def asked(witness: str, log: Path, old: int) -> httpx.Response:
     """Ask a witness to cosign the head of a folder, as going on from a size."""
     note = (log / "checkpoint").read_bytes()
-    head = Checkpoint.parse(take_apart(note)[0])
+    head = Checkpoint.parse(split_note(note)[0])
     proof = Reading(FolderSource(log), head).prove_consistency(old) if old else []
     return httpx.post(
         f"{witness}/add-checkpoint", content=format_submission(Submission(old, tuple(proof), note)), timeout=30

@@ -436,5 +436,5 @@ def test_entries_are_opaque(tmp_path: Path) -> None:
     log.write("checkpoint", tlog.sign_checkpoint(tlog.Checkpoint(SIGNER.name, 4, growth.root), [SIGNER]))
     run(tmp_path / "copy", log.folder)
     assert tlog.decode_bundle((tmp_path / "copy" / tlog.bundle_path(0, 4)).read_bytes()) == odd
-    assert tlog.Mark().extend(odd).root == growth.root
+    assert tlog.CompactRange().extend(odd).root == growth.root
     assert entries(0, 1) == [b"entry 0"]

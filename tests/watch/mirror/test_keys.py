@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from openroll import tlog
-from openroll.service.handovers import history
+from openroll.service.log.handovers import history
+from openroll.service.log.key_rotation import finish, rotate
 from openroll.service.roll import Roll
-from openroll.service.rotation import finish, rotate
 from openroll.tlog import (
     KEY_HISTORY,
     KEYS_CHANGED,

@@ -13,10 +13,10 @@ import pytest
 
 from openroll.api import intake as api_intake
 from openroll.register.decision import Refused
-from openroll.service import intake, upload_files
-from openroll.service.intake import Intake, IntakeLimits, Sending
+from openroll.service.filing import intake, upload_files
+from openroll.service.filing.intake import Intake, IntakeLimits, Sending
+from openroll.service.identity.api_tokens import issue_token
 from openroll.service.roll import Roll
-from openroll.service.tokens import issue_token
 from tests.web.attacks.test_others_things import FAULTY
 from tests.web.attacks.test_uploads import FORM, _form, _part
 from tests.web.house import House

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from openroll.compose.settings import Doors
-from openroll.register.code import code_of
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooManyTries
-from openroll.service import doors, throttle
-from openroll.service.reading import Record
+from openroll.register.subscription.filing_code import code_of
+from openroll.service.identity import filing_code, throttle
+from openroll.service.queries import Record
 from tests.conftest import Ticking
 from tests.web.house import ADDRESS, House, house, name_of
 
@@ -47,7 +47,7 @@ def test_a_source_that_guesses_waits_and_not_for_long(calm: House) -> None:
     assert visitor.ask("POST", "/api/v1/record", json={"code": code}).status_code == 429
     assert visitor.ask("POST", "/api/v1/receipt", json={"code": code}).status_code == 429
     assert visitor.post("/en/find", {"code": code}).status_code == 429
-    assert isinstance(doors.open_by_code(calm.roll, code, "198.51.100.7"), Record), "another source waits too"
+    assert isinstance(filing_code.open_by_code(calm.roll, code, "198.51.100.7"), Record), "another source waits too"
     calm.pass_time(timedelta(minutes=2))
     assert visitor.post("/en/find", {"code": code}).status_code == 303
 
@@ -62,12 +62,12 @@ def test_programs_guess_no_faster(calm: House) -> None:
 
 def test_waiting_does_not_grow(calm: House) -> None:
     """Asking on while one waits does not make the wait longer: nobody is locked out."""
-    answers = [doors.open_by_code(calm.roll, wrong(calm), "203.0.113.9") for _ in range(200)]
+    answers = [filing_code.open_by_code(calm.roll, wrong(calm), "203.0.113.9") for _ in range(200)]
     waits = {one.refusal.wait for one in answers if isinstance(one, Refused) and isinstance(one.refusal, TooManyTries)}
     assert waits == {1}
     calm.pass_time(timedelta(minutes=1))
     _, code = calm.filed()
-    assert isinstance(doors.open_by_code(calm.roll, code, "203.0.113.9"), Record)
+    assert isinstance(filing_code.open_by_code(calm.roll, code, "203.0.113.9"), Record)
 
 
 def test_slips_of_the_finger_do_not_count(calm: House) -> None:
@@ -82,7 +82,7 @@ def test_slips_of_the_finger_do_not_count(calm: House) -> None:
 def test_one_code_from_many_sources_waits(calm: House) -> None:
     """A code that opens nothing is asked about a few times, from wherever; its holder's other code is not meant."""
     code = wrong(calm)
-    answers = [doors.open_by_code(calm.roll, code, f"198.51.100.{n}") for n in range(8)]
+    answers = [filing_code.open_by_code(calm.roll, code, f"198.51.100.{n}") for n in range(8)]
     assert [one.refusal.code for one in answers if not isinstance(one, Record)][-1] == "too-many-tries"
 
 
@@ -131,7 +131,7 @@ def test_the_development_door_is_shut_unless_told(proxied: House) -> None:
 def test_the_table_of_guesses_tells_nobody(calm: House) -> None:
     """It holds neither address nor code, nor a hash that anyone without the key could make of them."""
     code = wrong(calm)
-    doors.open_by_code(calm.roll, code, "198.51.100.99")
+    filing_code.open_by_code(calm.roll, code, "198.51.100.99")
     with calm.roll.database.own() as connection:
         kept = str(connection.execute("select t::text, encode(bucket, 'escape') from throttle t").fetchall())
     digits = code.replace(" ", "")

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import Browser, Dialog
 
-from openroll.service import people
+from openroll.service.identity import people
 from openroll.service.roll import Roll
 from tests.handles import handle
 from tests.web.attacks.test_others_things import ended, sent

@@ -20,16 +20,17 @@ import pytest
 from openroll.compose import admission, rolls, server
 from openroll.compose.admission import Admission
 from openroll.compose.settings import Doors, Settings
-from openroll.register.code import code_of
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
 from openroll.register.decision import Refused
-from openroll.service import grouping, puzzle, unconfirmed
+from openroll.register.subscription.filing_code import code_of
 from openroll.service.access import ROUTES
-from openroll.service.desk import Desk
+from openroll.service.application import Application
 from openroll.service.executors import Executor
+from openroll.service.filing import group_commit, unconfirmed
+from openroll.service.filing.submit import Taken
+from openroll.service.identity import puzzle
+from openroll.service.identity.wrong_tokens import EACH
 from openroll.service.roll import Roll
-from openroll.service.submit import Taken
-from openroll.service.wrong_tokens import EACH
 from openroll.traffic import Proxies
 from tests.handles import handle
 from tests.service.filings import filing, submission_of
@@ -169,7 +170,7 @@ def test_work_of_one_owner_holds_no_more_than_its_places() -> None:
 
 def test_dry_runs_on_one_token_hold_up_no_page(inside: House) -> None:
     """While files hold all their threads pages are answered, and an operator's second file at once is told to wait."""
-    desk: Desk = inside.client.app.state.desk
+    application: Application = inside.client.app.state.application
     go, at_work = threading.Event(), threading.Semaphore(0)
 
     def held() -> bool:
@@ -178,7 +179,7 @@ def test_dry_runs_on_one_token_hold_up_no_page(inside: House) -> None:
 
     async def hold() -> None:
         for operator in ("east", "west"):
-            asyncio.ensure_future(desk.executors.files.run(operator, held))  # noqa: RUF006 - kept by its thread
+            asyncio.ensure_future(application.executors.files.run(operator, held))  # noqa: RUF006 - kept by its thread
 
     inside.client.blocking_portal.call(hold)
     try:
@@ -417,7 +418,7 @@ def test_the_server_is_told_how_long_a_head_may_take(monkeypatch: pytest.MonkeyP
 
 def test_printing_of_one_record_holds_up_no_page(inside: House) -> None:
     """While a record's receipts are typeset twice over, a third is refused with a page; other pages are answered."""
-    desk: Desk = inside.client.app.state.desk
+    application: Application = inside.client.app.state.application
     visitor, _ = inside.filed()
     with inside.roll.database.own() as connection:
         row = connection.execute("select max(number) from subscription").fetchone()
@@ -426,7 +427,7 @@ def test_printing_of_one_record_holds_up_no_page(inside: House) -> None:
 
     async def hold() -> None:
         for _ in range(2):
-            asyncio.ensure_future(desk.executors.paper.run(owner, lambda: go.wait(60)))  # noqa: RUF006 - kept by its thread
+            asyncio.ensure_future(application.executors.paper.run(owner, lambda: go.wait(60)))  # noqa: RUF006 - kept by its thread
 
     inside.client.blocking_portal.call(hold)
     try:
@@ -447,10 +448,10 @@ def test_more_filings_than_can_wait_are_refused_with_the_time_to_wait(
 ) -> None:
     """Where the queue is full a filing is refused at once and says when to try again; nothing of it was taken."""
     go = threading.Event()
-    monkeypatch.setattr(grouping, "MOST_WAITING", 1)
-    monkeypatch.setattr(grouping, "take", lambda _, group, *__: go.wait(60) and [Taken(1, 1)] * len(group))
+    monkeypatch.setattr(group_commit, "MOST_WAITING", 1)
+    monkeypatch.setattr(group_commit, "take", lambda _, group, *__: go.wait(60) and [Taken(1, 1)] * len(group))
     answers: list[Any] = []
-    queue = grouping.Grouping(roll)
+    queue = group_commit.Grouping(roll)
     submission = submission_of(filing(), Actor("operator", "east"))
     for _ in range(6):
         queue.submit(submission, answers.append)

@@ -6,7 +6,7 @@ from base64 import urlsafe_b64encode
 
 import pytest
 
-from openroll.service import people
+from openroll.service.identity import people
 from tests.handles import handle
 from tests.web.house import House
 from tests.web.visitor import Visitor

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from openroll.service import people
-from openroll.service.passkeys import IN_TIME, MOST_BEGUN
-from openroll.service.sessions import FRESH
+from openroll.service.identity import people
+from openroll.service.identity.passkeys import IN_TIME, MOST_BEGUN
+from openroll.service.identity.sessions import FRESH
 from tests.web.attacks.authenticator import PRESENT, VERIFIED, Authenticator, b64, unb64
 from tests.web.house import ADDRESS, House
 from tests.web.visitor import Visitor

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from openroll.service import people
-from openroll.service.provider import Provider
-from openroll.service.provider_answers import Metadata
-from openroll.service.providers import use_provider
-from openroll.service.starts import EACH, KNOWN_FOR, Starts
+from openroll.service.identity import people
+from openroll.service.identity.oidc.answers import Metadata
+from openroll.service.identity.oidc.begin_limits import EACH, KNOWN_FOR, Starts
+from openroll.service.identity.oidc.code_flow import use_provider
+from openroll.service.identity.oidc.provider import Provider
 from tests.conftest import Ticking
 from tests.provider import SECRET
 from tests.service.test_provider import Form
@@ -74,7 +74,7 @@ def provider(inside: House) -> Iterator[Provider]:
 @pytest.fixture(autouse=True)
 def starts(inside: House) -> Starts:
     """Nobody has begun a sign-in of late: all visitors of a house come from one address."""
-    found = inside.client.app.state.desk.starts = Starts()
+    found = inside.client.app.state.application.starts = Starts()
     return found
 
 
@@ -184,7 +184,7 @@ def ways(inside: House) -> int:
 def test_one_visitor_does_not_flood_a_provider_through_us(inside: House, provider: Provider) -> None:
     """So many beginnings and no more, each a row, and the provider is asked about itself once; who waits long enough goes on."""
     now = [0.0]
-    inside.client.app.state.desk.starts = Starts(lambda: now[0])
+    inside.client.app.state.application.starts = Starts(lambda: now[0])
     before, asked = ways(inside), discoveries(provider)
     visitor = inside.visitor()
     answers = [visitor.get("/en/sign-in/with/east") for _ in range(EACH[0].holds + 3)]
@@ -205,7 +205,7 @@ def test_no_more_ways_are_kept_than_can_be_meant(
 ) -> None:
     """Whoever floods from everywhere fills a bounded table."""
     before = ways(inside)
-    monkeypatch.setattr("openroll.service.providers.MOST_WAYS", before + 2)
+    monkeypatch.setattr("openroll.service.identity.oidc.code_flow.MOST_WAYS", before + 2)
     answers = [inside.visitor().get("/en/sign-in/with/east").status_code for _ in range(4)]
     assert answers.count(303) <= 3
     assert answers[-1] == 503

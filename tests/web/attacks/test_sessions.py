@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from openroll.service.sessions import IDLE, LONGEST
+from openroll.service.identity.sessions import IDLE, LONGEST
 from tests.web.attacks.test_markup import Tags
 from tests.web.house import House
 from tests.web.visitor import Visitor

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from openroll.compose.settings import Doors
-from openroll.register.code import code_of
-from openroll.service import people
+from openroll.register.subscription.filing_code import code_of
+from openroll.service.identity import people
 from tests.web.attacks.authenticator import Authenticator
 from tests.web.attacks.test_passkeys import P, first, passkey, refused
 from tests.web.house import ADDRESS, House, house, name_of

@@ -10,14 +10,14 @@ from typing import cast
 import httpx
 import pytest
 
-from openroll.register.commands import Erase
 from openroll.register.decision import Refused
-from openroll.register.refusals import UploadsWaiting
-from openroll.service import uploads
-from openroll.service.desk import Desk
+from openroll.register.file_refusals import UploadsWaiting
+from openroll.register.subscription.commands import Erase
+from openroll.service.application import Application
+from openroll.service.filing import uploads
+from openroll.service.filing.submit import Failed
 from openroll.service.roll import Roll
-from openroll.service.submit import Failed
-from openroll.web import acts
+from openroll.web import commands
 from openroll.web.forms import Form
 from tests.handles import handle
 from tests.web.attacks.test_others_things import FAULTY, ended, sent
@@ -243,6 +243,6 @@ def test_a_form_whose_outcome_is_unknown_says_so() -> None:
 
     for unknown, sentence in ((True, "whether this was filed is unknown"), (False, "nothing was taken")):
         form = Form(key="k")
-        desk = cast(Desk, _Desk(Failed("OperationalError", unknown=unknown)))
-        assert asyncio.run(acts.submit(desk, form, Erase(), 1, "en", "sure")) is None
+        application = cast(Application, _Desk(Failed("OperationalError", unknown=unknown)))
+        assert asyncio.run(commands.submit(application, form, Erase(), 1, "en", "sure")) is None
         assert sentence in form.errors["sure"]

@@ -6,8 +6,8 @@ from os import getpid
 import pytest
 from playwright.sync_api import Browser, expect
 
+from openroll.service.log.key_rotation import rotate
 from openroll.service.roll import Roll
-from openroll.service.rotation import rotate
 from tests.service.test_rotation import first_receipt, sequenced, turned
 from tests.web.conftest import serving
 from tests.web.journeys.walker import Walker

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
-from openroll.register.terms import terms_of
-from openroll.service import uploads
-from openroll.service.reading import Record, by_handle
+from openroll.register.subscription.terms import terms_of
+from openroll.service.filing import uploads
+from openroll.service.queries import Record, by_handle
 from openroll.service.roll import Roll
 from openroll.sheet.pack import pack
 from openroll.store.uploads import UploadRow

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Request, expect
 
-from openroll.register.handle import key_line, key_of
-from openroll.register.terms import Terms
-from openroll.service.batch import FileTaken, take_file
+from openroll.register.subscription.handle import key_line, key_of
+from openroll.register.subscription.terms import Terms
+from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.roll import Roll
 from openroll.sheet.pack import pack
 from tests.handles import KEY

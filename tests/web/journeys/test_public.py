@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from openroll.rules import load
-from openroll.service import figures
+from openroll.service.governance import figures
 from openroll.service.roll import Roll
 from tests.web.journeys.conftest import Another
 from tests.web.journeys.walker import Walker

@@ -4,12 +4,12 @@ import msgspec
 import pytest
 from playwright.sync_api import expect
 
-from openroll.register.commands import Actor
+from openroll.register.command import Actor
 from openroll.rules import canonical, load, parse_rule
-from openroll.service.people import organisations
-from openroll.service.reading import Record, by_handle
+from openroll.service.filing.submit import Taken, take
+from openroll.service.identity.people import organisations
+from openroll.service.queries import Record, by_handle
 from openroll.service.roll import Roll
-from openroll.service.submit import Taken, take
 from openroll.web.changes import changes
 from openroll.words import say
 from tests.handles import handle

@@ -14,12 +14,12 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from openroll.register.commands import AdmitOperator
 from openroll.register.decision import Accepted
-from openroll.service.opening import admit_operator
-from openroll.service.people import invite
-from openroll.service.provider import Provider
-from openroll.service.providers import use_provider
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.service.governance.open_roll import admit_operator
+from openroll.service.identity.oidc.code_flow import use_provider
+from openroll.service.identity.oidc.provider import Provider
+from openroll.service.identity.people import invite
 from openroll.service.roll import Roll
 from openroll.words import say
 from tests.provider import SECRET

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Request, Route, expect
 
 from openroll.disclosure import Disclosure
-from openroll.register.code import number_of
+from openroll.register.subscription.filing_code import number_of
 from openroll.service.roll import Roll
 from tests.web.journeys.test_subscriber import PHONE, disclosures, fill_told, title, told_box
 from tests.web.journeys.walker import Walker

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from openroll.rules import load
-from openroll.web.asking import RULES
+from openroll.web.whatif_form import RULES
 from tests.web.journeys.walker import Walker
 
 pytestmark = pytest.mark.browser

@@ -12,9 +12,9 @@ from openroll.tlog import (
     verify_consistency,
     verify_inclusion,
 )
-from openroll.watch.audit.case import Fails, Folder, Verdict
 from openroll.watch.audit.checks_figures import figures, figures_file
 from openroll.watch.audit.entries import Days, late, moment, wrong_text
+from openroll.watch.audit.evidence_folder import Fails, Folder, Verdict
 
 
 def _root_at(held: Folder, which: str, head: Checkpoint, size: int) -> bytes:

@@ -1,8 +1,8 @@
 """What evidence about figures shows: each check is given a folder and says what it is worth, or raises Fails or a TlogError."""
 
-from openroll.tlog import Mark, verify_consistency
-from openroll.watch.audit.case import Fails, Folder, Verdict
+from openroll.tlog import CompactRange, verify_consistency
 from openroll.watch.audit.entries import late
+from openroll.watch.audit.evidence_folder import Fails, Folder, Verdict
 from openroll.watch.audit.figures import NotFigures, difference, digest_of, published_in, read_table, tally_of
 
 
@@ -32,7 +32,7 @@ def figures(held: Folder) -> Verdict:
         )
     data = held.file("entries")
     entries = _entries(data)
-    root = Mark().extend(entries).root
+    root = CompactRange().extend(entries).root
     if len(entries) != head.size:
         verify_consistency(len(entries), head.size, held.proof("proof"), root, head.root)
     elif root != head.root:

@@ -9,7 +9,7 @@ that proof.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from openroll.tlog import EMPTY_ROOT, Checkpoint, Mark, ProofFailed, TlogError, verify_consistency
+from openroll.tlog import EMPTY_ROOT, Checkpoint, CompactRange, ProofFailed, TlogError, verify_consistency
 from openroll.tlog.tree import perfect_subtrees, prove_consistency, range_root
 from openroll.watch.audit.finding import Finding, hashes
 from openroll.watch.reading import Reading
@@ -24,7 +24,7 @@ class Head:
     note: bytes
     checkpoint: Checkpoint
     source: Source | None = None
-    mark: Mark | None = None
+    mark: CompactRange | None = None
 
     @property
     def size(self) -> int:

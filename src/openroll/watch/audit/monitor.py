@@ -11,12 +11,12 @@ import httpx
 
 from openroll.durable import write_durably
 from openroll.tlog import KEY_HISTORY, TlogError
+from openroll.watch.audit.collect import Places
+from openroll.watch.audit.entry_scan import Progress
 from openroll.watch.audit.finding import write_evidence
-from openroll.watch.audit.gather import Places
-from openroll.watch.audit.newly import Progress
+from openroll.watch.audit.render import told
 from openroll.watch.audit.report import Limits, Report
 from openroll.watch.audit.state import DamagedState, State, alone, read_state, write_state
-from openroll.watch.audit.telling import told
 from openroll.watch.audit.trust import Trust
 from openroll.watch.audit.visit import visit
 from openroll.watch.http_client import post

@@ -8,8 +8,8 @@ it **fails**: the files do not show what they are said to show.
 from pathlib import Path
 
 from openroll.tlog import TlogError
-from openroll.watch.audit.case import Fails, Folder, Verdict
 from openroll.watch.audit.checks import CHECKS
+from openroll.watch.audit.evidence_folder import Fails, Folder, Verdict
 from openroll.watch.audit.trust import Trust
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from openroll.tlog import Entry, Mark, TlogError, encode_bundle
+from openroll.tlog import CompactRange, Entry, TlogError, encode_bundle
 from openroll.watch.audit.entries import late
 from openroll.watch.audit.figures import (
     Act,
@@ -140,7 +140,7 @@ class Recount:
             proof = self.reading.prove_consistency(size)
         except TlogError:
             return {}
-        root = Mark().extend(entries).root
+        root = CompactRange().extend(entries).root
         laid = b"".join(encode_bundle(entries[at : at + 256]) for at in range(0, size, 256))
         return {"entries": laid, "proof": hashes(proof), "prefix-root": root.hex().encode() + b"\n"}
 

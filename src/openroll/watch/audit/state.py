@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from openroll.durable import write_durably
-from openroll.tlog import Mark
+from openroll.tlog import CompactRange
 
 MOST_VISITS = 512
 """Visits that are remembered: enough to say since when a mirror is behind, and no more."""
@@ -53,9 +53,9 @@ class State(msgspec.Struct, kw_only=True):
     known: list[str] = msgspec.field(default_factory=list)
 
     @property
-    def mark(self) -> Mark:
+    def mark(self) -> CompactRange:
         """The head and its edge."""
-        return Mark(self.size, tuple(self.edge))
+        return CompactRange(self.size, tuple(self.edge))
 
     def first_beyond(self, size: int) -> datetime | None:
         """When the log was first seen to be larger than `size`."""

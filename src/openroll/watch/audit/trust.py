@@ -10,18 +10,18 @@ from pathlib import Path
 
 from openroll.tlog import (
     Checkpoint,
+    KeyHistory,
     KeyMissing,
     Policy,
     Proved,
     SignatureFailed,
-    Succession,
     Verifier,
     follow,
     open_note,
-    take_apart,
+    split_note,
 )
+from openroll.tlog.key_history import handovers_of, verify_under
 from openroll.tlog.note import ED25519
-from openroll.tlog.succession import handovers_of, verify_under
 
 
 def no_quorum(_: Sequence[Verifier]) -> str:
@@ -49,7 +49,7 @@ class Trust:
     witnesses: tuple[Verifier, ...] = ()
     shortfall: Callable[[Sequence[Verifier]], str] = no_quorum
     history: bytes = b""
-    succession: Succession | None = None
+    succession: KeyHistory | None = None
 
     @property
     def origin(self) -> str:
@@ -80,8 +80,8 @@ class Trust:
         return replace(self, witnesses=(*self.witnesses, *(one.verifier for one in policy.witnesses)), shortfall=lacks)
 
     @property
-    def _succession(self) -> Succession:
-        return self.succession or Succession(self.log)
+    def _succession(self) -> KeyHistory:
+        return self.succession or KeyHistory(self.log)
 
     def stamps(self, note: bytes) -> list[Stamp]:
         """The cosignatures of known witnesses on a head. Raises SignatureFailed when a known one does not fit."""
@@ -92,7 +92,7 @@ class Trust:
         except KeyMissing:
             return []
         signed = {(one.name, one.key_id): one for one in opened.signed_by}
-        lines = take_apart(note)[1]
+        lines = split_note(note)[1]
         return [
             Stamp(str(signed[line.name, line.key_id]), int.from_bytes(line.signature[:8]))
             for line in lines

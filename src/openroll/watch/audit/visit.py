@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from openroll.tlog import Entry, Malformed, Mark, TlogError
+from openroll.tlog import CompactRange, Entry, Malformed, TlogError
+from openroll.watch.audit.collect import Gathered, Places, gather, last_head, log_head
 from openroll.watch.audit.entries import Entries, moment
+from openroll.watch.audit.entry_scan import Newly, Progress, read_new
 from openroll.watch.audit.finding import Finding, hashes
-from openroll.watch.audit.gather import Gathered, Places, gather, last_head, log_head
 from openroll.watch.audit.heads import Compared, Head, compare
-from openroll.watch.audit.newly import Newly, Progress, read_new
 from openroll.watch.audit.recount import Recount
 from openroll.watch.audit.report import Limits, Report
 from openroll.watch.audit.state import Newest, State
@@ -146,7 +146,7 @@ class Visit:
     def _read(self, head: Head, found: Gathered) -> None:
         """Everything new in the log; then figures and mirrors, which need the entries."""
         reading = Reading(self.places.log, head.checkpoint)
-        mark = Mark() if self.limits.whole else self.state.mark
+        mark = CompactRange() if self.limits.whole else self.state.mark
         rules = self._rules(reading, mark)
         newly = read_new(reading, head, mark, rules, self.progress)
         report = self.report
@@ -172,7 +172,7 @@ class Visit:
         files = {**fault.files, "head-2": self.state.head.encode()}
         return replace(fault, files=files, said=said | {"visited": self.state.seen.isoformat(timespec="seconds")})
 
-    def _rules(self, reading: Reading, mark: Mark) -> Entries | None:
+    def _rules(self, reading: Reading, mark: CompactRange) -> Entries | None:
         if self.limits.roll is False or reading.checkpoint.size == 0 or not self._of_a_roll(reading):
             self.report.not_checked.append("what the entries say: this is not read as the log of a roll")
             return None

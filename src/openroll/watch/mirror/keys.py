@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from openroll.tlog import (
     KEY_HISTORY,
+    KeyHistory,
     Malformed,
     Missing,
-    Succession,
     TlogError,
     Verifier,
     change_of,
@@ -24,8 +24,8 @@ from openroll.tlog import (
     root_at,
     verify_inclusion,
 )
+from openroll.tlog.key_history import claimed_size
 from openroll.tlog.proof import unverified_entry
-from openroll.tlog.succession import claimed_size
 from openroll.watch.mirror.folder import Folder, Remembered, head_of
 from openroll.watch.mirror.heads import Head, Tile
 from openroll.watch.source import Source, Unreachable
@@ -37,7 +37,7 @@ MOST_HISTORY = 4_000_000
 class Keys(NamedTuple):
     """The keys of a log by size, and the handovers that prove them from the first, or come before these."""
 
-    succession: Succession
+    succession: KeyHistory
     handovers: tuple[bytes, ...] = ()
 
     def proves(self, keys: Sequence[Verifier]) -> bool:
@@ -48,7 +48,7 @@ class Keys(NamedTuple):
 
 def first_keys(state: Remembered) -> Keys:
     """The keys a mirror was begun with."""
-    return Keys(Succession([Verifier.parse(key) for key in state.keys]))
+    return Keys(KeyHistory([Verifier.parse(key) for key in state.keys]))
 
 
 def kept_keys(folder: Folder, state: Remembered) -> Keys:

@@ -18,7 +18,7 @@ from openroll.tlog import (
     consistency_proof,
     only_signatures,
     root_at,
-    take_apart,
+    split_note,
     verify_consistency,
 )
 from openroll.tlog.witnessing import Held, Submission, format_submission
@@ -149,4 +149,4 @@ def _proved(library: Source, origin: str, lower: Held, upper: Held) -> tuple[byt
 def _shown(library: Source) -> int:
     """The size that a place's checkpoint says of itself, unverified. Raises TlogError or Unreachable."""
     note = library.get("checkpoint")
-    return 0 if note is None else Checkpoint.parse(take_apart(note)[0]).size
+    return 0 if note is None else Checkpoint.parse(split_note(note)[0]).size

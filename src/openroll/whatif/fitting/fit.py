@@ -23,10 +23,10 @@ from openroll.rules import Rule, Words
 from openroll.whatif.city import Filing, Quantity
 from openroll.whatif.filing import MOST
 from openroll.whatif.fitting.course import belief, course
+from openroll.whatif.fitting.drift_filter import Seen, likely, paths, strayed
 from openroll.whatif.fitting.drive import Drive
 from openroll.whatif.fitting.priors import NAMES, OF_FILING, PRIORS
 from openroll.whatif.fitting.tempering import tempered
-from openroll.whatif.fitting.wander import Seen, likely, paths, strayed
 
 Numbers: TypeAlias = NDArray[np.float64]
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from openroll.rules import Rule
 from openroll.whatif.fitting.course import belief, course, rolled
+from openroll.whatif.fitting.drift_filter import likely
 from openroll.whatif.fitting.drive import Drive
 from openroll.whatif.fitting.fit import filing, looked_at, values
 from openroll.whatif.fitting.priors import NAMES
 from openroll.whatif.fitting.tempering import tempered
-from openroll.whatif.fitting.wander import likely
 
 Numbers: TypeAlias = NDArray[np.float64]
 

@@ -1,0 +1,79 @@
+"""Rules and files as they are named on the command line, and how a command speaks of what it cannot read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.text import Text
+
+from openroll.cli.output import err
+from openroll.rules import NoSuchRule, Rule, RuleFaults, load, load_overlay, parse_rule, shipped
+
+MOST_BYTES = 4_000_000
+MOST_FAULTS = 50
+
+
+class NotSaid(ValueError):
+    """Something on the command line that cannot be meant as it stands; the text says what was expected."""
+
+
+@contextmanager
+def spoken(command: str) -> Iterator[None]:
+    """Whatever a person can mend is a sentence on standard error and status 2."""
+    try:
+        yield
+    except RuleFaults as error:
+        many = len(error.faults)
+        err.print(Text(f"openroll {command}: {many} fault{'s' if many > 1 else ''}", style="bold red"))
+        for fault in error.faults[:MOST_FAULTS]:
+            err.print(Text(str(fault)), soft_wrap=True)
+        if many > MOST_FAULTS:
+            err.print(f"… and {many - MOST_FAULTS} more.")
+        raise SystemExit(2) from error
+    except NoSuchRule as error:
+        known = "\n".join(f"  {name}" for name in error.known)
+        err.print(
+            Text(f"openroll {command}: there is no {error.name!r}. There is:\n{known}\nA file is given by its path.")
+        )
+        raise SystemExit(2) from error
+    except (OSError, NotSaid) as error:
+        err.print(Text(f"openroll {command}: {_reason(error)}"), soft_wrap=True)
+        raise SystemExit(2) from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}. Give the path of a file that can be read."
+    return str(error)
+
+
+def text_of(file: Path, what: str = "a rule or subjects") -> str:
+    """A file's text, never more of it than `what` can be."""
+    with file.open("rb") as stream:
+        content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise NotSaid(f"{file}: the file is larger than {MOST_BYTES:,} bytes. Expected: {what}, as YAML.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise NotSaid(f"{file}:{line}: this is not UTF-8 text. Expected: a file saved as UTF-8.") from error
+
+
+def rule_named(name: str) -> Rule:
+    """A shipped rule by its reference, or one in a file; overlays that ship follow after +."""
+    if not is_file(name, shipped()):
+        return load(name)
+    file, *over = _split(name)
+    return parse_rule(text_of(Path(file)), file, [load_overlay(one) for one in over])
+
+
+def is_file(name: str, known: tuple[str, ...]) -> bool:
+    """Whether a name means a file, not a thing that ships."""
+    first = name.partition("+")[0]
+    return first not in known and ("/" in name or first.endswith((".yaml", ".yml", ".json")) or Path(name).exists())
+
+
+def _split(name: str) -> list[str]:
+    """A path and the overlays after it; a path may hold + itself."""
+    return [name] if Path(name).exists() else name.split("+")

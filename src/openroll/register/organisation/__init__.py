@@ -1,0 +1,1 @@
+"""Organisations of a roll: the registrar, operators, authorities, reviewers; their seats, tokens and providers."""

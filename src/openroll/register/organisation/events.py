@@ -1,0 +1,130 @@
+"""What happens to organisations, their seats, their tokens and their providers."""
+
+from openroll.register.event import Event
+
+
+class OperatorAdmitted(Event, frozen=True, omit_defaults=True):
+    """An official act: an operator may file under its short name from now on. `by` is the seat that admitted it."""
+
+    name = "operator.admitted/1"
+    official = True
+    operator: str
+    title_zh: str
+    title_en: str
+    kind: str
+    rule: str
+    by: str = ""
+
+
+class OrganisationAdmitted(Event, frozen=True):
+    """An official act: an authority may ask, or a reviewer may decide, under its short name from now on."""
+
+    name = "organisation.admitted/1"
+    official = True
+    organisation: str
+    kind: str
+    title_zh: str
+    title_en: str
+    by: str
+    rule: str
+
+
+class PersonInvited(Event, frozen=True):
+    """Somebody was invited to a seat, or (`withdrawn`) an invitation was taken back."""
+
+    name = "person.invited/1"
+    official = True
+    organisation: str
+    role: str
+    withdrawn: bool
+    by: str
+    rule: str
+
+
+class ProviderSet(Event, frozen=True):
+    """An organisation's people may sign in with its own OpenID Connect provider from now on."""
+
+    name = "provider.set/1"
+    official = True
+    organisation: str
+    issuer: str
+    by: str
+    rule: str
+
+
+class PersonJoined(Event, frozen=True, omit_defaults=True):
+    """Somebody took a seat in an organisation. A seat is a number; nobody is named.
+
+    `invited_by` is the seat that invited (`registrar/0` is whoever keeps the machine). A `founding` seat, the first lead of its
+    organisation, is in force at once, since nobody is there yet to confirm it; every other waits for `seat.confirmed/1`.
+    """
+
+    name = "person.joined/1"
+    official = True
+    organisation: str
+    seat: str
+    role: str
+    by: str
+    rule: str
+    invited_by: str = ""
+    founding: bool = False
+
+
+class SeatConfirmed(Event, frozen=True):
+    """Another lead (`by`), of another line of invitations, gave their word for a new seat: from now on it acts."""
+
+    name = "seat.confirmed/1"
+    official = True
+    organisation: str
+    seat: str
+    by: str
+    rule: str
+
+
+class PersonLeft(Event, frozen=True):
+    """A seat was given up or taken away: it acts no more."""
+
+    name = "person.left/1"
+    official = True
+    organisation: str
+    seat: str
+    by: str
+    rule: str
+
+
+class TokenIssued(Event, frozen=True, omit_defaults=True):
+    """An organisation got a token for its programs. `expires` is the instant (UTC) it ends by itself, empty for never."""
+
+    name = "token.issued/1"
+    official = True
+    organisation: str
+    token: int
+    by: str
+    rule: str
+    expires: str = ""
+
+
+class TokenReplaced(Event, frozen=True, omit_defaults=True):
+    """A token got a successor; the old one ends by itself at `until` (an instant, UTC), or earlier if it was to."""
+
+    name = "token.replaced/1"
+    official = True
+    organisation: str
+    token: int
+    successor: int
+    until: str
+    by: str
+    rule: str
+    expires: str = ""
+
+
+class TokenEnded(Event, frozen=True, omit_defaults=True):
+    """A token was ended; `why` is what the registrar gave as its reason where it ended an operator's."""
+
+    name = "token.ended/1"
+    official = True
+    organisation: str
+    token: int
+    by: str
+    rule: str
+    why: str = ""

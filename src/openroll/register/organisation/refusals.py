@@ -1,0 +1,146 @@
+"""Why an act on an organisation, its seats or its tokens is refused."""
+
+from openroll.register.refusal import Refusal
+
+
+class OperatorUnknown(Refusal, frozen=True):
+    """No operator of this roll has this name."""
+
+    code = "operator-unknown"
+    status = 404
+    operator: str
+
+
+class OperatorAdmittedAlready(Refusal, frozen=True):
+    """The operator is in the roll already."""
+
+    code = "operator-admitted-already"
+    status = 409
+    operator: str
+
+
+class NameShape(Refusal, frozen=True):
+    """An operator's short name is 2 to 32 lower-case letters, digits and hyphens, beginning with a letter."""
+
+    code = "name-shape"
+    value: str
+
+
+class NotAllowed(Refusal, frozen=True):
+    """The role that asks may not do this."""
+
+    code = "not-allowed"
+    status = 403
+    role: str
+    act: str
+
+
+class TokenUnknown(Refusal, frozen=True):
+    """No token, or one that was never issued or is revoked."""
+
+    code = "token-unknown"
+    status = 401
+
+
+class TooManyInvitations(Refusal, frozen=True):
+    """A seat has invited as many people as one may within a day (`most`)."""
+
+    code = "too-many-invitations"
+    status = 429
+    most: int
+
+    @property
+    def retry_after(self) -> int:
+        """An hour: by then older ones may be a day old."""
+        return 3_600
+
+
+class LastPasskey(Refusal, frozen=True):
+    """The last passkey of a person is not ended: there would be no way in left."""
+
+    code = "last-passkey"
+    status = 409
+
+
+class InvitationUnknown(Refusal, frozen=True):
+    """The invitation was used, was taken back, has run out, or never was."""
+
+    code = "invitation-unknown"
+    status = 404
+
+
+class RoleUnknown(Refusal, frozen=True):
+    """This kind of organisation has no such role."""
+
+    code = "role-unknown"
+    role: str
+
+
+class LastLead(Refusal, frozen=True):
+    """The last lead of an organisation cannot leave: nobody could let anyone in again."""
+
+    code = "last-lead"
+    status = 409
+
+
+class SecondEyesNeeded(Refusal, frozen=True):
+    """This act needs another person than the one who proposed it."""
+
+    code = "second-eyes-needed"
+    status = 403
+
+
+class OneLine(Refusal, frozen=True):
+    """Both seats go back to one invitation (`line`): they may be one person, so they are not two pairs of eyes."""
+
+    code = "one-line"
+    status = 403
+    first: str
+    second: str
+    line: str
+
+
+class SeatWaiting(Refusal, frozen=True):
+    """The seat is new: until another lead has confirmed it, it reads and does nothing."""
+
+    code = "seat-waiting"
+    status = 403
+    seat: str
+
+
+class SeatGone(Refusal, frozen=True):
+    """Nobody sits in this seat any more, or ever did."""
+
+    code = "seat-gone"
+    status = 403
+    seat: str
+
+
+class SeatConfirmedAlready(Refusal, frozen=True):
+    """The seat is in force already."""
+
+    code = "seat-confirmed-already"
+    status = 409
+    seat: str
+
+
+class PasskeyHasASeat(Refusal, frozen=True):
+    """The passkey, or the browser's session, belongs to another seat already: an invitation is for another person."""
+
+    code = "passkey-has-a-seat"
+    status = 409
+
+
+class TokenReplacedAlready(Refusal, frozen=True):
+    """The token has a successor already."""
+
+    code = "token-replaced-already"
+    status = 409
+
+
+class DaysOutOfRange(Refusal, frozen=True):
+    """A token lasts, or overlaps with its successor, for a whole number of days in these bounds."""
+
+    code = "days-out-of-range"
+    least: int
+    most: int

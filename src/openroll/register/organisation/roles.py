@@ -1,0 +1,34 @@
+"""Roles, and the seats that hold them."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+REGISTRAR = "registrar"
+
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "registrar": ("registrar", "registrar-lead"),
+    "operator": ("clerk", "operator-lead"),
+    "authority": ("officer", "officer-lead"),
+    "reviewer": ("reviewer", "reviewer-lead"),
+}
+"""The roles of each kind of organisation: who does its work, and who also lets people in and out."""
+
+
+def lead_of(kind: str) -> str:
+    """The role of a kind of organisation that lets people in and out."""
+    return ROLES[kind][-1]
+
+
+class Seat(msgspec.Struct, frozen=True):
+    """Who acts: an organisation and a number within it. 0 is whoever keeps the machine the roll runs on."""
+
+    organisation: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.organisation}/{self.number}"
+
+
+KEEPER = Seat(REGISTRAR, 0)
+"""The command line, before there is anyone else."""

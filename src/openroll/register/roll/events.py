@@ -1,0 +1,121 @@
+"""What happens to the roll itself: its opening, its rule, its figures, its log."""
+
+from datetime import date
+
+from openroll.register.event import Event
+
+
+class RollOpened(Event, frozen=True):
+    """An official act: the roll was opened under a rule. `safeguards` are the checks it passed when it was opened."""
+
+    name = "roll.opened/1"
+    official = True
+    roll: str
+    title_zh: str
+    title_en: str
+    registrar: str
+    rule: str
+    districts: str
+    demonstration: bool
+    safeguards: tuple[str, ...]
+
+
+class RuleProposed(Event, frozen=True):
+    """An official act: a rule was proposed, to be in force from a day. It waits for a second pair of eyes."""
+
+    name = "rule.proposed/1"
+    official = True
+    proposed: str
+    starts: date
+    safeguards: tuple[str, ...]
+    by: str
+    rule: str
+
+
+class RulePublished(Event, frozen=True):
+    """An official act with four eyes: another seat than the one that proposed it published the rule."""
+
+    name = "rule.published/1"
+    official = True
+    published: str
+    starts: date
+    proposed_by: str
+    by: str
+    rule: str
+
+
+class RuleDropped(Event, frozen=True):
+    """An official act: a proposed rule was dropped before it was published."""
+
+    name = "rule.dropped/1"
+    official = True
+    dropped: str
+    proposed_by: str
+    by: str
+    rule: str
+
+
+class FiguresPublished(Event, frozen=True):
+    """An official act: the figures of a day, under the SHA-256 of the published table (hexadecimal)."""
+
+    name = "figures.published/1"
+    official = True
+    on: date
+    digest: str
+    by: str
+    rule: str
+
+
+class EscrowDeposited(Event, frozen=True):
+    """An official act: a deposit from which another registrar could carry the roll on was handed to its holder.
+
+    `digest` is the SHA-256 (hexadecimal) of the deposit's manifest, `size` the size of the log it stands under.
+    """
+
+    name = "escrow.deposited/1"
+    official = True
+    on: date
+    holder: str
+    digest: str
+    size: int
+    by: str
+    rule: str
+
+
+class LogRestored(Event, frozen=True):
+    """An official act: the register was brought back from a copy, and goes on.
+
+    `kind` is `backup`, `dump` or `escrow`, `behind` (its database was found behind what was signed or given) or `keeper` (held by
+    whoever keeps it); `to` the instant it was brought to, empty for the copy's own; `size` the entries it
+    had then; `seen` the size of the newest head it was compared with (0: nobody showed one); `lost` how many entries the log
+    holds since then whose facts did not come back.
+    """
+
+    name = "log.restored/1"
+    official = True
+    kind: str
+    to: str
+    restored: str
+    size: int
+    seen: int
+    lost: int
+    by: str
+    rule: str
+
+
+class LogBegun(Event, frozen=True):
+    """An official act, and the first entry of its log: this log goes on from another that ended.
+
+    `checkpoint` is the last checkpoint of the log `before` that anybody has seen, whole, and `keys` are the public keys it
+    verifies with. The first `carried` entries of that log are this log's entries from 1 on; the rest of it is lost.
+    """
+
+    name = "log.begun/1"
+    official = True
+    before: str
+    checkpoint: str
+    keys: tuple[str, ...]
+    carried: int
+    why: str
+    by: str
+    rule: str

@@ -1,0 +1,65 @@
+"""Why an act on the roll itself, its rule or its figures is refused."""
+
+from datetime import date
+
+from openroll.register.refusal import Refusal
+
+
+class RollOpenAlready(Refusal, frozen=True):
+    """The roll was opened already."""
+
+    code = "roll-open-already"
+    status = 409
+    roll: str
+
+
+class RuleUnsafe(Refusal, frozen=True):
+    """The rule fails safeguards without which no live roll may open; it can be looked at in what-if only."""
+
+    code = "rule-unsafe"
+    rule: str
+    obstacles: tuple[str, ...]
+    would_pass: tuple[str, ...]
+
+
+class ProposalUnknown(Refusal, frozen=True):
+    """No such proposal waits: it was decided already."""
+
+    code = "proposal-unknown"
+    status = 404
+
+
+class StartsTooSoon(Refusal, frozen=True):
+    """A rule starts tomorrow at the earliest: nobody is bound by what they could not read before."""
+
+    code = "starts-too-soon"
+    earliest: date
+
+
+class RuleFaulty(Refusal, frozen=True):
+    """The rule's text cannot be read as a rule; `faults` say where and what."""
+
+    code = "rule-faulty"
+    faults: tuple[str, ...]
+
+
+class FiguresPublishedAlready(Refusal, frozen=True):
+    """The figures of this day were published already."""
+
+    code = "figures-published-already"
+    status = 409
+    on: date
+
+
+class ClockWrong(Refusal, frozen=True):
+    """The roll's clock stands before what was written already: nothing is written until it is set right."""
+
+    code = "clock-wrong"
+    status = 503
+
+
+class RollHeld(Refusal, frozen=True):
+    """The roll is held: its database was brought back, or is behind what was signed or given. It takes nothing."""
+
+    code = "roll-held"
+    status = 503

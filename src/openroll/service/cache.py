@@ -1,0 +1,44 @@
+"""A count that takes a while, remembered: shown as it last was while it is counted anew, and never counted twice at once."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Cache(Generic[T]):
+    """What `count` gave (in a thread), at most `fresh` seconds old, or up to `stale` seconds while it is being counted anew."""
+
+    def __init__(self, count: Callable[[], T], fresh: float, stale: float, monotonic: Callable[[], float]) -> None:
+        self._count = count
+        self._fresh = fresh
+        self._stale = stale
+        self._monotonic = monotonic
+        self._value: tuple[float, T] | None = None
+        self._counting: asyncio.Task[T] | None = None
+
+    async def get(self) -> T:
+        """The count. Whoever comes first, or after a long quiet, waits for it; everyone else does not."""
+        now = self._monotonic()
+        if self._value is not None and now - self._value[0] <= self._fresh:
+            return self._value[1]
+        if self._counting is None:
+            self._counting = asyncio.create_task(self._again())
+        if self._value is not None and now - self._value[0] <= self._stale:
+            return self._value[1]
+        return await asyncio.shield(self._counting)
+
+    @property
+    def last(self) -> T | None:
+        """What was counted last, however old; None before the first."""
+        return None if self._value is None else self._value[1]
+
+    async def _again(self) -> T:
+        begun = self._monotonic()
+        try:
+            value = await asyncio.to_thread(self._count)
+            self._value = (begun, value)
+            return value
+        finally:
+            self._counting = None

@@ -1,0 +1,1 @@
+"""Filing: one by one, by file, and what follows a filing until it is in the log."""

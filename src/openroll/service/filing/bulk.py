@@ -1,0 +1,343 @@
+"""Taking an operator's file: judged whole, then written in batches under its digest.
+
+A crash between two batches is finished, not doubled, by sending the file again: the ledger says how far it came, the
+numbers of its records were set aside at the start, and the bounds of batches depend on the file alone.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+import polars as pl
+import psycopg
+from psycopg import Connection
+
+from openroll.register.command import Actor
+from openroll.register.decision import Accepted, Refused
+from openroll.register.events import event_of
+from openroll.register.file_refusals import FileFaulty, FileInProgress, FileOvertaken, FileUnfinished
+from openroll.register.organisation.refusals import OperatorUnknown
+from openroll.register.refusal import Refusal
+from openroll.register.refusals import DatabaseAway
+from openroll.register.subscription.columns import FILED, filed_bodies
+from openroll.register.subscription.commands import Change, End, Rehandle
+from openroll.register.subscription.decide import Subscription, decide, evolve
+from openroll.service.filing.submit import DOMAIN, fact_row, projected
+from openroll.service.roll import NotNow, Roll
+from openroll.service.rollback_guard import new_numbers, refuse_if_behind
+from openroll.sheet import Fault, Sheet
+from openroll.sheet.apart import read_apart
+from openroll.store import events, files, subscriptions
+from openroll.store import roll as rolls
+from openroll.store.connect import assume
+from openroll.store.files import TakenFile
+from openroll.store.numbers import RECORD
+from openroll.tlog import commit_all
+
+BATCH = 25_000
+
+Progress = Callable[[str, int, int], None]
+"""(what is being done, how much of it, of how much): bytes while checking, rows while filing."""
+
+
+class FileTaken(msgspec.Struct, frozen=True):
+    """What became of a file: how many rows it holds, and how many were stored just now (0 when it was taken already)."""
+
+    rows: int
+    stored: int
+    digest: str
+    dry_run: bool = False
+
+
+class FileRefused(msgspec.Struct, frozen=True):
+    """Why a file was refused whole; `faults` are the first thousand of `fault_count`."""
+
+    refused: Refused
+    faults: tuple[Fault, ...] = ()
+    fault_count: int = 0
+    faults_csv: str = ""
+
+
+def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its steps
+    roll: Roll,
+    operator: str,
+    source: Path | BinaryIO,
+    *,
+    size: int = 0,
+    dry_run: bool = False,
+    progress: Progress = lambda *_: None,
+    step: Callable[[str], None] = lambda _: None,
+    spool_in: Path | None = None,
+    encoding: str = "",
+) -> FileTaken | FileRefused:
+    """Take an operator's file whole, or refuse it whole with every fault. A file already taken changes nothing.
+
+    `encoding` is what somebody named, for a file not in UTF-8. `size` (bytes) is for the progress only. A dry run does everything
+    and rolls it back. `step` is told of each step. Where the database goes away, the answer says whether nothing was taken
+    (DatabaseAway) or how much at least (FileUnfinished). Rows wait in a file without a name, on the disk of `spool_in` or of the
+    roll's home. Another filing that comes between check and write is no fault of anybody's: FileOvertaken says how much is
+    filed, and sent again the file is checked anew. Raises ChildBroken, a fault of ours.
+    """
+    work: _Taking | None = None
+    try:
+        with roll.database.open_runtime("openroll-file", role="application") as connection:
+            connection.autocommit = True
+            if operator not in rolls.operators(connection):
+                return FileRefused(Refused(OperatorUnknown(operator=operator)))
+            work = _Taking(roll, connection, operator, progress, step)
+            if not dry_run:
+                roll.check_held()
+            return work.take(source, spool_in or roll.home, size, encoding, dry_run=dry_run)
+    except NotNow as error:
+        return FileRefused(error.refused)
+    except (psycopg.OperationalError, psycopg.InterfaceError):
+        return FileRefused(Refused(DatabaseAway() if work is None else work.broken_off(), roll.rule_name))
+
+
+class _Overtaken(Exception):
+    """Somebody else filed something between check and write, so that a row is not good any more. Its batch is rolled back."""
+
+
+class _Taking:
+    def __init__(
+        self, roll: Roll, connection: Connection, operator: str, progress: Progress, step: Callable[[str], None]
+    ) -> None:
+        self.roll = roll
+        self.connection = connection
+        self.operator = operator
+        self.actor = Actor("operator", operator)
+        self.progress = progress
+        self.step = step
+        self.writing: tuple[int, int] | None = None
+        """Once something may have been written: how many rows are surely stored, of how many."""
+
+    def broken_off(self) -> Refusal:
+        """What is known when the connection was lost."""
+        return DatabaseAway() if self.writing is None else FileUnfinished(stored=self.writing[0], rows=self.writing[1])
+
+    def take(
+        self, source: Path | BinaryIO, spool: Path, size: int, encoding: str, *, dry_run: bool
+    ) -> FileTaken | FileRefused:
+        day = self.roll.day(self.roll.clock())
+        terms = self.roll.setting(day).terms
+        sheet = read_apart(
+            source, terms, spool=spool, encoding=encoding, progress=lambda done: self.progress("checking", done, size)
+        )
+        file = files.find(self.connection, self.operator, sheet.digest) if sheet.ok else None
+        if file is not None and file.finished is not None:
+            return FileTaken(file.rows, 0, sheet.digest, dry_run)
+        if sheet.ok:
+            self._check_against_roll(sheet, file)
+        if not sheet.ok:
+            return self._refused(sheet, FileFaulty(faults=sheet.fault_count))
+        if not files.try_lock(self.connection, self.operator, sheet.digest):
+            return self._refused(sheet, FileInProgress(digest=sheet.digest))
+        if files.find(self.connection, self.operator, sheet.digest) != file:
+            return self._refused(sheet, FileInProgress(digest=sheet.digest))  # it was, until a moment ago
+        if dry_run:
+            return FileTaken(sheet.rows, sheet.rows - (file.done if file else 0), sheet.digest, dry_run=True)
+        return self._write(sheet, file)
+
+    def _refused(self, sheet: Sheet, refusal: Refusal) -> FileRefused:
+        refused = Refused(refusal, self.roll.rule_name)
+        return FileRefused(refused, sheet.faults, sheet.fault_count, sheet.faults_csv())
+
+    def _check_against_roll(self, sheet: Sheet, file: TakenFile | None) -> None:
+        """Step 3 for a file: what only the roll knows: handles filed or not, and what changes and ends would do."""
+        own = file.id if file else -1
+        done = 0
+        fresh = not subscriptions.has_any(self.connection, self.operator, own)
+        for frame in sheet.batches(BATCH):
+            done += frame.height
+            self.progress("comparing", done, sheet.rows)
+            if file is not None and done <= file.done:
+                continue
+            new = frame.filter(pl.col("act") == "new")
+            if not fresh and new.height:
+                self._check_new(sheet, new, own)
+            self._check_new(sheet, frame.filter(pl.col("act") == "rehandle"), own, "new_handle")
+            self._check_others(sheet, frame.filter(pl.col("act") != "new"))
+
+    def _check_new(self, sheet: Sheet, frame: pl.DataFrame, own: int, column: str = "handle") -> None:
+        filed = subscriptions.handles_known(self.connection, self.operator, frame[column].to_list(), own)
+        if not filed:
+            return
+        remedy = "It is in the roll already. Use the act `change` or `end`, or take the row out."
+        for row, handle in frame.filter(pl.col(column).is_in(filed)).select("row", column).iter_rows():
+            sheet.add_fault(Fault(row, column, handle, "handle-filed", "a handle that is not filed yet", remedy))
+
+    def _check_others(self, sheet: Sheet, frame: pl.DataFrame) -> None:
+        if not frame.height:
+            return
+        setting = self.roll.setting(self.roll.day(self.roll.clock()))
+        numbers, states = self._states(frame)
+        for row in frame.iter_rows(named=True):
+            state = states.get(numbers.get(row["handle"], -1))
+            decision = decide(_command(row), state, self.actor, setting)
+            if isinstance(decision, Refused):
+                sheet.add_fault(_fault_of(row, decision.refusal))
+
+    def _states(self, frame: pl.DataFrame) -> tuple[dict[str, int], dict[int, Subscription | None]]:
+        numbers = dict(subscriptions.numbers_of(self.connection, self.operator, frame["handle"].to_list()))
+        states: dict[int, Subscription | None] = {}
+        for fact in events.of_streams(self.connection, list(numbers.values())):
+            states[fact.stream] = evolve(states.get(fact.stream), event_of(fact.name, fact.body), fact.day)
+        return numbers, states
+
+    def _write(self, sheet: Sheet, file: TakenFile | None) -> FileTaken | FileRefused:
+        """Steps 4 to 6 for a file, batch by batch; each batch with its count in the ledger in one transaction."""
+        if file is None:
+            first = new_numbers(self.roll, RECORD, sheet.rows).start
+            with self.connection.transaction():
+                refuse_if_behind(self.roll, self.connection)
+                now = self.roll.clock()
+                file = files.begin(self.connection, self.operator, sheet.digest, sheet.rows, first, now)
+        done, stored = 0, 0
+        for frame in sheet.batches(BATCH):
+            self.writing = (max(done, file.done), sheet.rows)
+            if done >= file.done:
+                self.step("file batch: before")
+                try:
+                    with self.connection.transaction():
+                        self._write_batch(frame, file, done)
+                        self.step("file batch: in the transaction")
+                except _Overtaken:
+                    return self._refused(sheet, FileOvertaken(stored=done, rows=sheet.rows))
+                self.step("file batch: after")
+                stored += frame.height
+            done += frame.height
+            self.progress("filing", done, sheet.rows)
+        return FileTaken(sheet.rows, stored, sheet.digest)
+
+    def _write_batch(self, frame: pl.DataFrame, file: TakenFile, done: int) -> None:
+        refuse_if_behind(self.roll, self.connection)
+        now = self.roll.clock()
+        numbered = frame.with_columns(number=pl.int_range(pl.len(), dtype=pl.Int64) + (file.first_number + done))
+        new = numbered.filter(pl.col("act") == "new")
+        if new.height:
+            with _overtaken(_HANDLE):
+                self._copy_new(new, file, now)
+        others = numbered.filter(pl.col("act") != "new")
+        if others.height:
+            with _overtaken(_HANDLE, _VERSION):
+                self._write_others(others, now)
+        files.advance(self.connection, file, done, frame.height, now)
+
+    def _copy_new(self, frame: pl.DataFrame, file: TakenFile, now: datetime) -> None:
+        facts, rows = new_rows(self.roll, frame, self.operator, file.id, now)
+        files.copy_in(self.connection, "event", files.EVENT_COLUMNS, facts)
+        files.copy_in(self.connection, "subscription", files.FILED_COLUMNS, rows)
+
+    def _write_others(self, frame: pl.DataFrame, now: datetime) -> None:
+        assume(self.connection, "operator", organisation=self.operator)
+        setting = self.roll.setting(self.roll.day(now))
+        numbers, states = self._states(frame)
+        facts, rows = [], []
+        for row in frame.iter_rows(named=True):
+            number = numbers.get(row["handle"], -1)
+            decision = decide(_command(row), states.get(number), self.actor, setting)
+            if not isinstance(decision, Accepted):
+                raise _Overtaken
+            for event in decision.events:
+                state = evolve(states[number], event, self.roll.day(now))
+                if state is None:
+                    raise RuntimeError(f"record {number} has no filing to change")
+                of = {"stream": number, "version": state.version}
+                facts.append(fact_row(self.roll, now, event, **of, role="operator", owner=self.operator))
+                rows.append(projected(number, state))
+        events.append(self.connection, facts)
+        subscriptions.put(self.connection, rows)
+        assume(self.connection, "application")
+
+
+_HANDLE, _VERSION = "subscription_operator_handle_key", "event_pkey"
+"""What a filing breaks where somebody was quicker: with its new handle, or with the next fact of its record."""
+
+
+@contextmanager
+def _overtaken(*constraints: str) -> Iterator[None]:
+    """Raise _Overtaken where one of these is broken: somebody was quicker. Any other would be a fault of ours."""
+    try:
+        yield
+    except psycopg.errors.UniqueViolation as error:
+        if error.diag.constraint_name not in constraints:
+            raise
+        raise _Overtaken from error
+
+
+def new_rows(roll: Roll, frame: pl.DataFrame, operator: str, file: int, now: datetime) -> tuple[bytes, bytes]:
+    """New filings as COPY text: the rows of `event`, and the rows of `subscription`. `frame` carries `number`."""
+    bodies = filed_bodies(frame, operator, roll.rule_name)
+    random = roll.random_bytes(32 * frame.height)
+    salts = [random[at : at + 32] for at in range(0, len(random), 32)]
+    commitments = commit_all(DOMAIN, salts, [body.encode() for body in bodies])
+    roll.writes_at(now)
+    day = roll.day(now)
+    facts = frame.select(
+        "number",
+        pl.lit(1).alias("version"),
+        pl.lit(FILED).alias("name"),
+        pl.lit("operator").alias("role"),
+        pl.lit(operator).alias("organisation"),
+        pl.lit(now.isoformat()).alias("at"),
+        pl.lit(day.isoformat()).alias("day"),
+        _bytea(pl.Series("salt", salts)),
+        _bytea(pl.Series("commitment", commitments)),
+        bodies,
+    )
+    rows = frame.select(
+        "number",
+        pl.lit(operator).alias("operator"),
+        "handle",
+        "kind",
+        "access",
+        "district",
+        "connected",
+        pl.lit(day.isoformat()).alias("filed"),
+        pl.lit(1).alias("version"),
+        pl.lit(file).alias("file"),
+    )
+    return _copy_text(facts), _copy_text(rows)
+
+
+def _bytea(column: pl.Series) -> pl.Series:
+    """Bytes in COPY's text format: \\x and hexadecimal, the backslash itself doubled."""
+    return (pl.Series(["\\\\x"]) + column.bin.encode("hex")).alias(column.name)
+
+
+def _copy_text(frame: pl.DataFrame) -> bytes:
+    """PostgreSQL's text format: tabs between, nothing quoted. No value here holds a tab, a newline or a backslash."""
+    return frame.write_csv(None, include_header=False, separator="\t", quote_style="never").encode()
+
+
+class _Row(msgspec.Struct):
+    row: int
+    act: str
+    on: date | None = None
+    kind: str | None = None
+    access: str | None = None
+    district: str | None = None
+    digests: str | None = None
+    new_handle: str | None = None
+
+
+def _command(row: dict[str, object]) -> Change | End | Rehandle:
+    values = msgspec.convert({key: value or None for key, value in row.items()}, _Row)
+    if values.act == "rehandle":
+        return Rehandle(handle=values.new_handle or "")
+    if values.on is None:
+        raise RuntimeError(f"row {values.row} has no day, which its verdict should have said")
+    if values.act == "end":
+        return End(on=values.on)
+    told = tuple(values.digests.split()) if values.digests else None
+    return Change(on=values.on, kind=values.kind, access=values.access, district=values.district, digests=told)
+
+
+def _fault_of(row: dict[str, object], refusal: Refusal) -> Fault:
+    params = {key: str(value) for key, value in refusal.params.items()}
+    remedy = "Look the record up under your handle: the roll holds something else than your list."
+    number = int(str(row["row"]))
+    return Fault(number, "handle", str(row["handle"]), refusal.code, "something the record allows", remedy, params)

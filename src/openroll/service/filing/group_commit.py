@@ -1,0 +1,121 @@
+"""Filings of many requests in one commit: a queue, and one thread that takes whatever waits.
+
+Nobody waits for a group to fill. While one group commits the next gathers, so groups grow with the load by themselves.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+
+import psycopg
+from psycopg import Connection
+
+from openroll.register.decision import Refused
+from openroll.register.refusals import TooBusy
+from openroll.service.filing.submit import CommitUnknown, Failed, Outcome, Submission, take
+from openroll.service.roll import NotNow, Roll
+
+MOST_TOGETHER = 256
+MOST_WAITING = 4_096
+
+_Waiting = tuple[Submission, "Callable[[Outcome], None] | asyncio.Future[Outcome]"]
+_Settled = tuple["asyncio.Future[Outcome]", Outcome]
+
+
+class Grouping:
+    """Takes submissions from any thread and answers each, once it is durable or refused.
+
+    A whole group is handed over to an event loop at once, however many filings are in it.
+    """
+
+    def __init__(self, roll: Roll) -> None:
+        self._roll = roll
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="filings", daemon=True)
+        self._thread.start()
+
+    def submit(self, submission: Submission, answer: Callable[[Outcome], None]) -> None:
+        """Put a filing in the queue; `answer` is called with its outcome from the writing thread."""
+        if self._queue.qsize() < MOST_WAITING:
+            self._queue.put((submission, answer))
+        else:
+            answer(Refused(TooBusy()))
+
+    async def submit_from_loop(self, submission: Submission) -> Outcome:
+        """Put a filing in the queue and wait for its outcome, from an event loop."""
+        if self._queue.qsize() >= MOST_WAITING:
+            return Refused(TooBusy())
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._queue.put((submission, future))
+        return await future
+
+    def submit_and_wait(self, submission: Submission) -> Outcome:
+        """Take one filing and wait for its outcome: for pages and commands, which come one at a time."""
+        future: Future[Outcome] = Future()
+        self.submit(submission, future.set_result)
+        return future.result()
+
+    def close(self) -> None:
+        """Finish what waits, then stop."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        connection: Connection | None = None
+        while (group := self._gather()) is not None:
+            try:
+                connection = connection if connection and not connection.closed else self._connect()
+                outcomes = take(connection, [one for one, _ in group], self._roll, self._roll.clock())
+            except NotNow as error:
+                outcomes = [error.refused] * len(group)
+            except Exception as error:
+                if connection is not None:
+                    connection.close()
+                # What broke off elsewhere than in the commit was rolled back: nothing was taken.
+                outcomes = [Failed(type(error).__name__, unknown=isinstance(error, CommitUnknown))] * len(group)
+            _answer(group, outcomes)
+        if connection is not None:
+            connection.close()
+
+    def _connect(self) -> psycopg.Connection:
+        connection = self._roll.database.open_runtime("openroll-filings")
+        connection.autocommit = True  # so that `with connection.transaction()` begins and commits, and nothing lingers
+        return connection
+
+    def _gather(self) -> list[_Waiting] | None:
+        """Wait for one filing, then take all that came meanwhile. None when it is time to stop."""
+        first = self._queue.get()
+        if first is None:
+            return None
+        group = [first]
+        while len(group) < MOST_TOGETHER:
+            try:
+                waiting = self._queue.get_nowait()
+            except Empty:
+                break
+            if waiting is None:
+                self._queue.put(None)
+                break
+            group.append(waiting)
+        return group
+
+
+def _answer(group: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
+    """Hand outcomes over: to each event loop that waits for any, in one go."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Settled]] = {}
+    for (_, answer), outcome in zip(group, outcomes, strict=True):
+        if isinstance(answer, asyncio.Future):
+            loops.setdefault(answer.get_loop(), []).append((answer, outcome))
+        else:
+            answer(outcome)
+    for loop, settled in loops.items():
+        if not loop.is_closed():  # whoever asked is gone with it
+            loop.call_soon_threadsafe(_settle, settled)
+
+
+def _settle(settled: Sequence[_Settled]) -> None:
+    for future, outcome in settled:
+        if not future.cancelled():
+            future.set_result(outcome)

@@ -1,0 +1,199 @@
+"""Reconciling: an operator's own list beside what the roll holds for it. Read as the operator, and changing nothing."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import polars as pl
+import psycopg
+from psycopg import Connection, IsolationLevel
+
+from openroll.register.decision import Refused
+from openroll.register.events import event_of
+from openroll.register.file_refusals import FileFaulty
+from openroll.register.organisation.refusals import OperatorUnknown
+from openroll.register.refusals import DatabaseAway
+from openroll.register.subscription.decide import Subscription, evolve
+from openroll.service.filing.bulk import FileRefused, Progress
+from openroll.service.roll import Roll
+from openroll.sheet import Fault, Sheet
+from openroll.sheet.apart import read_apart
+from openroll.sheet.faults import safe_cell
+from openroll.store import events, files, reconciliation
+from openroll.store import roll as rolls
+from openroll.store.connect import assume
+
+MOST = 1_000
+"""How many handles of each kind are named; the counts are of all."""
+BATCH = 10_000
+_PUBLIC = ("kind", "access", "district", "connected")
+
+Found = Literal["only-list", "only-roll", "differs", "ended"]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One finding about a handle: `column` and both values where they differ; a handle with two such columns has two rows.
+
+    For digests each side holds those that the other has not. For an ended record `column` is `ended`, `roll` its day.
+    """
+
+    handle: str
+    found: Found
+    column: str = ""
+    list: str = ""
+    roll: str = ""
+
+
+class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
+    """How a list of `listed` rows compares with the roll. Counts are of handles and exact; `rows` tell of the first 1,000 each.
+
+    `listed` = `same` + `differs` + `only_list` + `ended`. Living records without a handle, which their subscribers filed,
+    can be in no list: they are counted in `without_handle` and in nothing else.
+    """
+
+    listed: int
+    same: int
+    only_list: int
+    only_roll: int
+    differs: int
+    ended: int
+    without_handle: int
+    rows: tuple[Row, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the list and the roll say the same of every handle."""
+        return not (self.only_list or self.only_roll or self.differs or self.ended)
+
+    def csv(self) -> str:
+        """The rows as CSV (handle, found, column, list, roll), safe to open in a spreadsheet."""
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(["handle", "found", "column", "list", "roll"])
+        for row in self.rows:
+            writer.writerow(map(safe_cell, (row.handle, row.found, row.column, row.list, row.roll)))
+        return out.getvalue()
+
+
+def reconcile(
+    roll: Roll,
+    operator: str,
+    source: Path,
+    *,
+    progress: Progress = lambda *_: None,
+    spool_in: Path | None = None,
+    encoding: str = "",
+) -> Reconciled | FileRefused:
+    """Compare an operator's list, a packed filing file with every row new, with what the roll holds for that operator.
+
+    The file is judged as a filing is, and with any fault refused whole. The roll is seen at one moment; filings may go
+    on meanwhile. Memory stays flat: the list lies in a spool, then in a temporary table of the database.
+    """
+    try:
+        with roll.database.transaction("operator", organisation=operator) as connection:
+            if operator not in rolls.operators(connection):
+                return FileRefused(Refused(OperatorUnknown(operator=operator)))
+        sheet = _read(roll, source, spool_in or roll.home, progress, encoding)
+        if not sheet.ok:
+            refused = Refused(FileFaulty(faults=sheet.fault_count), roll.rule_name)
+            return FileRefused(refused, sheet.faults, sheet.fault_count, sheet.faults_csv())
+        with roll.database.open_runtime("openroll-reconcile") as connection:
+            connection.isolation_level = IsolationLevel.REPEATABLE_READ
+            with connection.transaction():
+                assume(connection, "operator", organisation=operator)
+                return _compared(connection, operator, sheet, progress)
+    except (psycopg.OperationalError, psycopg.InterfaceError):
+        return FileRefused(Refused(DatabaseAway(), roll.rule_name))
+
+
+def _read(roll: Roll, source: Path, spool: Path, progress: Progress, encoding: str) -> Sheet:
+    terms = roll.setting(roll.day(roll.clock())).terms
+    size = source.stat().st_size if source.is_file() else 0
+    sheet = read_apart(
+        source, terms, spool=spool, encoding=encoding, progress=lambda done: progress("checking", done, size)
+    )
+    if sheet.ok:
+        for frame in sheet.batches(BATCH):
+            for row, act in frame.filter(pl.col("act") != "new").select("row", "act").iter_rows():
+                sheet.add_fault(_not_new(row, act))
+    return sheet
+
+
+def _not_new(row: int, act: str) -> Fault:
+    remedy = "Compare your whole list as `openroll pack` writes it, not a file of changes and ends."
+    return Fault(row, "act", act, "act-not-new", "a list in which every row is new", remedy)
+
+
+def _compared(connection: Connection, operator: str, sheet: Sheet, progress: Progress) -> Reconciled:
+    reconciliation.make(connection)
+    for frame in sheet.batches(BATCH):
+        lot = frame.select(reconciliation.COLUMNS.split(", ")).write_csv(
+            None, include_header=False, separator="\t", quote_style="never"
+        )
+        files.copy_in(connection, "listed", reconciliation.COLUMNS, lot.encode())
+    reconciliation.ready(connection)
+    only_list, missing = reconciliation.only_list(connection, operator, MOST)
+    only_roll, beyond = reconciliation.only_roll(connection, operator, MOST)
+    ended, over = reconciliation.ended(connection, operator, MOST)
+    in_public, different = reconciliation.different(connection, operator, MOST)
+    in_digests, found = _digests(connection, operator, sheet.rows, progress)
+    differing = sorted([*found, *((one.row, _rows(one)) for one in different)], key=itemgetter(0))[:MOST]
+    differs = in_public + in_digests
+    return Reconciled(
+        listed=sheet.rows,
+        same=sheet.rows - only_list - ended - differs,
+        only_list=only_list,
+        only_roll=only_roll,
+        differs=differs,
+        ended=ended,
+        without_handle=reconciliation.without_handle(connection, operator),
+        rows=(
+            *(Row(handle, "only-list") for handle in missing),
+            *(Row(handle, "only-roll") for handle in beyond),
+            *(row for _, rows in differing for row in rows),
+            *(Row(handle, "ended", "ended", "", str(day)) for handle, day in over),
+        ),
+    )
+
+
+def _rows(one: reconciliation.Different) -> list[Row]:
+    sides = zip(_PUBLIC, (one.kind, one.access, one.district, one.connected), strict=True)
+    return [Row(one.handle, "differs", column, str(ours), str(held)) for column, (ours, held) in sides if ours != held]
+
+
+def _digests(
+    connection: Connection, operator: str, rows: int, progress: Progress
+) -> tuple[int, list[tuple[int, list[Row]]]]:
+    """Records alike in public whose digests differ: how many, and the first of them with their rows in the list."""
+    count, done = 0, 0
+    found: list[tuple[int, list[Row]]] = []
+    for lot in reconciliation.alike(connection, operator, BATCH):
+        states = dict(_states(connection, [one.number for one in lot]))
+        for one in lot:
+            ours, held = set(one.digests.split()), states[one.number].digests
+            if ours != held:
+                count += 1
+                sides = (" ".join(sorted(ours - held)), " ".join(sorted(held - ours)))
+                found.append((one.row, [Row(one.handle, "differs", "digests", *sides)]))
+        found = sorted(found, key=itemgetter(0))[:MOST]
+        done += len(lot)
+        progress("comparing", done, rows)
+    return count, found
+
+
+def _states(connection: Connection, numbers: Iterable[int]) -> Iterator[tuple[int, Subscription]]:
+    """What the facts make of these records, one by one: facts come in order of record and version."""
+    state: Subscription | None = None
+    stream = -1
+    for fact in events.of_streams(connection, list(numbers)):
+        if state is not None and fact.stream != stream:
+            yield stream, state
+            state = None
+        stream = fact.stream
+        state = evolve(state, event_of(fact.name, fact.body), fact.day)
+    if state is not None:
+        yield stream, state

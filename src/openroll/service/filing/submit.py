@@ -1,0 +1,344 @@
+"""The way of a filing, steps 2 to 6 (docs/life-of-a-filing.md): load, decide, append, project, commit.
+
+Filings that arrive together are taken in one transaction, because a durable commit costs more than the filing itself.
+Grouping changes nothing else: each is decided alone, and when the database refuses the group every filing is taken
+again by itself.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import Connection
+
+from openroll.register.command import Actor, Command
+from openroll.register.decision import Decision, Refused
+from openroll.register.event import Event
+from openroll.register.events import event_of
+from openroll.register.organisation.refusals import TokenUnknown
+from openroll.register.subscription.commands import Confirm, File, Rehandle
+from openroll.register.subscription.decide import Subscription, decide, evolve
+from openroll.register.subscription.events import SubscriptionErased, SubscriptionReleased
+from openroll.register.subscription.refusals import HandleTaken, KeyReused, SubscriptionUnknown
+from openroll.service.filing.idempotency_key import HiddenKey, hidden
+from openroll.service.roll import Roll
+from openroll.service.rollback_guard import asked_if_behind, new_numbers
+from openroll.store import contacts, events, idempotency, sessions, subscriptions
+from openroll.store import roll as rolls
+from openroll.store.connect import assume, together
+from openroll.store.events import EventRow
+from openroll.store.idempotency import KeyRow
+from openroll.store.numbers import RECORD
+from openroll.store.subscriptions import SubscriptionRow
+from openroll.tlog import commit
+
+DOMAIN = b"openroll/event/1"
+"""Keeps the commitments of events apart from every other use of the hash."""
+
+_TRIES = 3
+_ENDS_WAYS_IN = (SubscriptionReleased.name, SubscriptionErased.name)
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """One command on its way in.
+
+    Who asks is an `actor`, or the hash of a `token` that stands for an operator. An operator names the record by
+    `handle`, a subscriber by the `number` behind the filing code. `key` makes sending again harmless: the same key with
+    the same `request` (SHA-256) gives the first answer; with another it is refused. A `key` that its sender may have chosen
+    comes with a `secret` that the roll does not keep (`idempotency_key`).
+    """
+
+    command: Command
+    key: str
+    request: bytes
+    secret: bytes = b""
+    actor: Actor | None = None
+    token: bytes = b""
+    handle: str = ""
+    number: int | None = None
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """Durably stored: the record, the version of its newest fact, and whether this was a repetition."""
+
+    number: int
+    version: int
+    repeated: bool = False
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """Through no fault of the filing it was not stored, or where `unknown` nobody knows: the connection broke off in the commit.
+
+    Either way the sender sends it again under the same key.
+    """
+
+    reason: str
+    unknown: bool = False
+
+
+class CommitUnknown(Exception):
+    """The connection to the database broke off when everything had been sent: the transaction was committed, or was not."""
+
+
+Outcome = Taken | Refused | Failed
+
+
+def take(connection: Connection, submissions: Sequence[Submission], roll: Roll, now: datetime) -> list[Outcome]:
+    """Take filings that arrived together, each durable when this returns; one outcome each, in their order.
+
+    Raises psycopg.OperationalError where nothing was taken, CommitUnknown where nobody knows.
+    """
+    try:
+        return _take_together(connection, submissions, roll, now)
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as error:
+        if len(submissions) == 1:
+            return [_take_again(connection, submissions[0], roll, now, error)]
+        return [outcome for one in submissions for outcome in take(connection, [one], roll, now)]
+
+
+def _take_again(connection: Connection, one: Submission, roll: Roll, now: datetime, error: psycopg.Error) -> Outcome:
+    """Somebody was quicker on the same record: load it as it now stands and decide anew."""
+    for _ in range(_TRIES):
+        if not isinstance(error, psycopg.errors.UniqueViolation):
+            break
+        try:
+            return _take_together(connection, [one], roll, now)[0]
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error as again:
+            error = again
+    return Failed(type(error).__name__)
+
+
+def _take_together(
+    connection: Connection, submissions: Sequence[Submission], roll: Roll, now: datetime
+) -> list[Outcome]:
+    outcomes: dict[int, Outcome] = {}
+    committing = False
+    try:
+        with together(connection):
+            assume(connection, "application")  # needs no answer, so it costs no journey
+            refuse_if_behind = asked_if_behind(roll, connection)
+            actors = _by_actor(connection, submissions, now)  # the answer to both comes in one journey
+            refuse_if_behind()
+            for actor, places in actors.items():
+                if actor is None:
+                    outcomes |= dict.fromkeys(places, Refused(TokenUnknown()))
+                    continue
+                group = _Group(connection, roll, actor, now)
+                taken = group.take([submissions[place] for place in places])
+                outcomes |= zip(places, taken, strict=True)
+            committing = True
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        # Before that the transaction was not asked to commit, and a server that lost its client rolls it back. One that is
+        # still there and says why not has rolled it back as well.
+        if committing and connection.closed:
+            raise CommitUnknown from error
+        raise
+    # Step 6: the transaction has committed, so what was taken is acknowledged from here on.
+    return [outcomes[place] for place in range(len(submissions))]
+
+
+class _Who(msgspec.Struct, frozen=True):
+    """Whose rows a part of the group may touch: an organisation's, or one subscriber's own record."""
+
+    actor: Actor
+    record: int | None
+
+
+def _by_actor(connection: Connection, submissions: Sequence[Submission], now: datetime) -> dict[_Who | None, list[int]]:
+    tokens = [one.token for one in submissions if one.actor is None]
+    organisations = rolls.organisations_of(connection, tokens, now) if tokens else {}
+    groups: dict[_Who | None, list[int]] = {}
+    for place, one in enumerate(submissions):
+        groups.setdefault(_who(one, organisations.get(one.token), place), []).append(place)
+    return groups
+
+
+def _who(one: Submission, organisation: str | None, place: int) -> _Who | None:
+    actor = one.actor
+    if actor is None:
+        return None if organisation is None else _Who(Actor("operator", organisation), None)
+    if actor.role == "operator":
+        return _Who(actor, None)
+    # A subscriber's new filing has no number yet: a negative one keeps two of them apart until they get theirs.
+    return _Who(actor, -1 - place if one.number is None else one.number)
+
+
+class _Group:
+    """The filings of one actor within a transaction, in the order they came."""
+
+    def __init__(self, connection: Connection, roll: Roll, who: _Who, now: datetime) -> None:
+        self.connection = connection
+        self.roll = roll
+        self.actor = who.actor
+        self.record = who.record
+        self.now = now
+        self.day = roll.day(now)
+        self.setting = roll.setting(self.day)
+        self.states: dict[int, Subscription | None] = {}
+        self.numbers: dict[str, int] = {}
+        self.keys: dict[bytes, KeyRow] = {}
+        self.fresh: list[int] = []
+        self.facts: list[EventRow] = []
+        self.new_keys: list[KeyRow] = []
+
+    def take(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        hidden_keys = [hidden(one.secret, one.key, one.request) for one in submissions]
+        self._load(submissions, [one.key for one in hidden_keys])
+        outcomes = [self._one(*pair) for pair in zip(submissions, hidden_keys, strict=True)]
+        if self.facts:
+            self._write()
+        return outcomes
+
+    def _load(self, submissions: Sequence[Submission], keys: Sequence[bytes]) -> None:
+        """Step 2: what the decisions need: taken keys, the records asked about, numbers for new ones."""
+        filings = sum(isinstance(one.command, File) for one in submissions)
+        if filings:
+            self.fresh = list(new_numbers(self.roll, RECORD, filings))
+        if self.actor.role == "subscriber" and self.record is not None and self.record < 0:
+            # A new record has no number yet, so a form sent twice is known by its key alone, which only its sender has.
+            assume(self.connection, "application")
+            self.keys = dict(idempotency.ask_keys(self.connection, "", keys)())
+            self.record = next((known.number for known in self.keys.values()), self.fresh[0])
+        assume(self.connection, self.actor.role, organisation=self.actor.organisation, record=self.record)
+        taken_keys = idempotency.ask_keys(self.connection, self.actor.organisation, keys)
+        if self.actor.role == "operator":
+            handles = [one.handle or getattr(one.command, "handle", "") for one in submissions]
+            handles += [one.command.handle for one in submissions if isinstance(one.command, Rehandle)]
+            numbers = subscriptions.ask_numbers(self.connection, self.actor.organisation, handles)
+            self.numbers = dict(numbers())  # the answer to both comes in one journey
+        self.keys |= taken_keys()
+        asked = {number for one in submissions if (number := self._number(one)) is not None}
+        if asked:
+            self._load_states(sorted(asked))
+
+    def _load_states(self, numbers: list[int]) -> None:
+        for row in events.of_streams(self.connection, numbers):
+            self.states[row.stream] = evolve(self.states.get(row.stream), event_of(row.name, row.body), row.day)
+
+    def _number(self, one: Submission) -> int | None:
+        if self.actor.role == "subscriber" or not one.handle:
+            return one.number
+        return self.numbers.get(one.handle)
+
+    def _one(self, one: Submission, key: HiddenKey) -> Outcome:
+        known = self.keys.get(key.key)
+        if known is not None:
+            if known.request == key.request:
+                return Taken(known.number, known.version, repeated=True)
+            return Refused(KeyReused(key=one.key), self.setting.rule)
+        number = self._number(one)
+        state = None if number is None else self.states.get(number)
+        # Step 3: decide. Pure: no clock, no randomness, no store.
+        decision = decide(self._own(one.command), state, self.actor, self.setting)
+        if isinstance(decision, Refused):
+            return _named(decision, one)
+        if isinstance(one.command, Rehandle) and one.command.handle in self.numbers:
+            return Refused(HandleTaken(handle=one.command.handle), self.setting.rule)
+        wanted = one.command.handle if isinstance(one.command, Confirm) else ""
+        if wanted and self.numbers.setdefault(wanted, number or 0) != number:
+            return Refused(HandleTaken(handle=wanted), self.setting.rule)
+        if number is None:
+            number = self.fresh.pop(0)
+        taken = self._accept(one, number, state, decision.events)
+        row = KeyRow(self.actor.organisation, key.key, key.request, number, taken.version, self.now)
+        self.keys[row.key] = row
+        self.new_keys.append(row)
+        return taken
+
+    def _own(self, command: Command) -> Command:
+        """A filing that came under a token names no operator: it is the token's own."""
+        if isinstance(command, File) and self.actor.role == "operator" and not command.operator:
+            return msgspec.structs.replace(command, operator=self.actor.organisation)
+        return command
+
+    def _accept(self, one: Submission, number: int, state: Subscription | None, facts: Sequence[Event]) -> Taken:
+        version = 0 if state is None else state.version
+        for fact in facts:
+            version += 1
+            state = evolve(state, fact, self.day)
+            self.facts.append(self._row(number, version, state, fact))
+        self.states[number] = state
+        if isinstance(one.command, Rehandle):
+            self.numbers.pop(one.handle, None)
+            self.numbers[one.command.handle] = number
+        elif one.handle:
+            self.numbers[one.handle] = number
+        return Taken(number, version)
+
+    def _row(self, number: int, version: int, state: Subscription | None, fact: Event) -> EventRow:
+        owner = "" if state is None else state.operator
+        return _fact_row(self.roll, self.now, fact, stream=number, version=version, role=self.actor.role, owner=owner)
+
+    def _write(self) -> None:
+        self.roll.writes_at(self.now)  # once for all of them
+        touched = dict.fromkeys(fact.stream for fact in self.facts)
+        rows = [projected(number, state) for number in touched if (state := self.states[number]) is not None]
+        # Step 4: append the facts.
+        events.append(self.connection, self.facts)
+        erased = {number for number in touched if self.states[number] is None}
+        for number in erased:
+            events.erase(self.connection, number)
+            subscriptions.remove(self.connection, number)
+        # Step 5: the projection follows in the same transaction, and the keys that make sending again harmless.
+        if rows:
+            subscriptions.put(self.connection, rows)
+        if kept := [key for key in self.new_keys if key.number not in erased]:
+            idempotency.put(self.connection, kept)
+        self._end_ways_in(touched)
+
+    def _end_ways_in(self, touched: Iterable[int]) -> None:
+        """What was released or erased is opened by no passkey and no session any more, in the same transaction."""
+        gone = {fact.stream for fact in self.facts if fact.name in _ENDS_WAYS_IN}
+        if gone:
+            assume(self.connection, "application")  # ways in belong to no organisation
+            for number in gone.intersection(touched):
+                sessions.end_passkeys(self.connection, self.now, record=number)
+                sessions.end_sessions(self.connection, record=number)
+                contacts.forget(self.connection, number)
+
+
+def fact_row(roll: Roll, now: datetime, fact: Event, *, stream: int, version: int, role: str, owner: str) -> EventRow:
+    """A fact as it is stored: with its salt and the commitment that will stand in the log. Raises NotNow."""
+    roll.writes_at(now)
+    return _fact_row(roll, now, fact, stream=stream, version=version, role=role, owner=owner)
+
+
+def _fact_row(roll: Roll, now: datetime, fact: Event, *, stream: int, version: int, role: str, owner: str) -> EventRow:
+    salt, body = roll.random_bytes(32), fact.body()
+    commitment = commit(DOMAIN, salt, body.encode())
+    return EventRow(stream, version, fact.name, role, owner, now, roll.day(now), salt, commitment, body)
+
+
+def projected(number: int, state: Subscription) -> SubscriptionRow:
+    """The row that shows a record's state."""
+    return SubscriptionRow(
+        number,
+        state.operator,
+        state.handle or None,
+        state.kind,
+        state.access,
+        state.district,
+        state.connected,
+        state.filed,
+        state.changed,
+        state.ended,
+        state.held,
+        state.standing,
+        state.version,
+        state.code or None,
+    )
+
+
+def _named(refused: Decision, one: Submission) -> Refused:
+    """A refusal that names what was sought, as the sender named it."""
+    if isinstance(refused, Refused) and isinstance(refused.refusal, SubscriptionUnknown):
+        named: dict[str, Any] = {"sought": one.handle}
+        return Refused(SubscriptionUnknown(**named), refused.rule)
+    assert isinstance(refused, Refused)  # noqa: S101 - only refusals come here; the type checker cannot see it
+    return refused

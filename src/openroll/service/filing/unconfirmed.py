@@ -1,0 +1,144 @@
+"""Filings that people made alone: they wait, counted apart, until their operator takes or disowns them, and fall away in time.
+
+Anyone may file under any operator's name without its doing anything. So what nobody confirmed is in no count of the operator's
+and makes it no duty. The operator sees each by a reference that opens nothing, and says of each by page, command or API what it
+is. What it says nothing of falls away after the rule's time, or the roll's own where the rule says none.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+
+import msgspec
+
+from openroll.register.command import Actor
+from openroll.register.decision import Refused
+from openroll.register.events import event_of
+from openroll.register.refusals import RequestShape
+from openroll.register.subscription.commands import Confirm, Disown, Lapse
+from openroll.register.subscription.decide import Subscription, decide, evolve
+from openroll.register.subscription.filing_code import NotACode, number_of_reference, reference_of
+from openroll.register.subscription.refusals import SubscriptionUnknown
+from openroll.service.filing.submit import Outcome, Submission, fact_row
+from openroll.service.roll import Roll
+from openroll.store import events, subscriptions
+from openroll.store.regular_work import LAPSE, begun
+
+MOST = 1_000
+"""Filings shown, and words taken, at once."""
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A filing that waits: what its subscriber filed, and the last day on which the operator may take it."""
+
+    reference: str
+    kind: str
+    access: str
+    district: str
+    connected: date
+    filed: date
+    until: date
+
+
+class Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An operator's word on one filing: `take` it, under a `handle` or none, or `disown` it for a reason (`why`)."""
+
+    reference: str
+    word: str
+    handle: str = ""
+    why: str = ""
+
+
+def waiting(roll: Roll, operator: str, after: str = "") -> list[Waiting] | Refused:
+    """The filings that wait for an operator's word, at most a thousand, from the one after the reference `after` on."""
+    key = roll.keys.code_key
+    try:
+        number = number_of_reference(after, key) if after else 0
+    except NotACode:
+        return Refused(SubscriptionUnknown(sought=after))
+    with roll.database.transaction("operator", organisation=operator) as connection:
+        rows = subscriptions.unconfirmed(connection, operator, number, MOST)
+        since = begun(connection, LAPSE)
+    return [
+        Waiting(
+            reference_of(row.number, key),
+            row.kind,
+            row.access,
+            row.district,
+            row.connected,
+            row.filed,
+            roll.waits_until(row.filed, since),
+        )
+        for row in rows
+    ]
+
+
+def submission_of(roll: Roll, operator: str, word: Word) -> Submission | Refused:
+    """An operator's word as a submission: given twice, it does its work once."""
+    try:
+        number = number_of_reference(word.reference, roll.keys.code_key)
+    except NotACode:
+        return Refused(SubscriptionUnknown(sought=word.reference))
+    if word.word not in ("take", "disown"):
+        return Refused(RequestShape(detail="`word` is take or disown"))
+    command = Confirm(handle=word.handle) if word.word == "take" else Disown(why=word.why)
+    request = hashlib.sha256(f"{number} ".encode() + msgspec.json.encode(word)).digest()
+    actor = Actor("operator", operator)
+    return Submission(command=command, key=f"word-{request.hex()[:40]}", request=request, actor=actor, number=number)
+
+
+def say_all(roll: Roll, operator: str, words: Iterable[Word], submit: Callable[[Submission], Outcome]) -> list[Outcome]:
+    """Take an operator's words one by one; an outcome each, in their order."""
+    outcomes: list[Outcome] = []
+    for word in words:
+        made = submission_of(roll, operator, word)
+        outcomes.append(made if isinstance(made, Refused) else submit(made))
+    return outcomes
+
+
+def words_of(text: str) -> list[Word]:
+    """An operator's words from a file: CSV with the columns reference, word, handle and why. Raises ValueError with the line."""
+    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    names = set(rows.fieldnames or ())
+    if not {"reference", "word"} <= names or names - {"reference", "word", "handle", "why"}:
+        raise ValueError("the first line names the columns: reference,word,handle,why")
+    found = []
+    for row in rows:
+        if None in row or None in row.values():
+            raise ValueError(f"line {rows.line_num} has not as many cells as the first line")
+        found.append(Word(**{name: cell.strip() for name, cell in row.items()}))
+    return found
+
+
+def lapse_due(roll: Roll, most: int = MOST) -> int:
+    """Let fall away what nobody confirmed in time, at most so many; how many did. Done by the clock, again and again."""
+    now = roll.clock()
+    today = roll.day(now)
+    with roll.database.own() as connection:
+        since = begun(connection, LAPSE, today)
+    with roll.database.transaction("registrar") as connection:
+        numbers = subscriptions.unconfirmed_filed_by(connection, today - timedelta(days=1), most)
+    return sum(_lapse(roll, number, since or today) for number in numbers)
+
+
+def _lapse(roll: Roll, number: int, since: date) -> bool:
+    """One filing, in a transaction of its own: decided by its facts, whatever was said of it meanwhile."""
+    now = roll.clock()
+    today = roll.day(now)
+    with roll.database.transaction("registrar") as connection:
+        version = events.version_of(connection, number) + 1
+        state: Subscription | None = None
+        for row in events.of_streams(connection, [number]):
+            state = evolve(state, event_of(row.name, row.body), row.day)
+        if state is None or today <= roll.waits_until(state.filed, since):
+            return False
+        decision = decide(Lapse(), state, Actor("registrar", "registrar"), roll.setting(today))
+        if isinstance(decision, Refused):
+            return False
+        of = {"stream": number, "version": version}
+        fact = fact_row(roll, now, decision.events[0], **of, role="registrar", owner=state.operator)
+        events.append(connection, [fact])
+        subscriptions.lapse(connection, number, today, version)
+    return True

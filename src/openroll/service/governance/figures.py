@@ -1,0 +1,138 @@
+"""Public figures: entries by day, which anyone may recount from the log, and living subscriptions, counted once a day.
+
+Whoever polls figures of the moment beside the log's head sees them move with an entry, and so learns of which district, kind and
+operator it was. So living subscriptions are counted once a day for everyone, and shown in steps of a least count.
+"""
+
+import hashlib
+from collections import Counter
+from datetime import date
+
+import msgspec
+from psycopg import Connection
+
+from openroll.register.decision import Refused
+from openroll.register.organisation.roles import REGISTRAR, Seat
+from openroll.register.roll.decide import ROLL_STREAM
+from openroll.register.roll.events import FiguresPublished
+from openroll.register.roll.refusals import FiguresPublishedAlready
+from openroll.service.identity.seats import acting
+from openroll.service.official import append_official
+from openroll.service.roll import Roll
+from openroll.store import rule_versions, subscriptions
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row of the figures' table: what is counted, of what, and how many.
+
+    Tables are `days`, `districts`, `kinds`, `operators`, and `unconfirmed` by operator, which is in none of the others.
+    """
+
+    table: str
+    key: str
+    event: str
+    count: int
+
+
+class Daily(msgspec.Struct, frozen=True):
+    """Living subscriptions as they stood when the first server looked on a civil day.
+
+    Filings made alone that wait for their operator's word are counted apart, in `unconfirmed` by operator, and nowhere else.
+    `least` is the least count: every number is rounded down to a multiple of it, and 0 says that there are fewer.
+    """
+
+    day: date
+    least: int
+    living: int = 0
+    districts: dict[str, int] = {}
+    kinds: dict[str, int] = {}
+    operators: dict[str, int] = {}
+    unconfirmed: dict[str, int] = {}
+
+
+def count_day(roll: Roll) -> Daily:
+    """The count of today; made and kept if nobody has made it yet. Later changes show tomorrow."""
+    now = roll.clock()
+    today = roll.day(now)
+    with roll.database.transaction("registrar") as connection:
+        found = rule_versions.daily_figures(connection)
+        if found is not None and found[0] >= today:
+            return msgspec.json.decode(found[1], type=Daily)
+        counted = count_living(connection, today, roll.least_count)
+        rule_versions.put_daily_figures(connection, today, _encode(counted).decode(), roll.least_count, now)
+        kept = rule_versions.daily_figures(connection)
+    return counted if kept is None else msgspec.json.decode(kept[1], type=Daily)
+
+
+def daily(connection: Connection, roll: Roll) -> Daily:
+    """The newest count that was kept, for readers: reading counts nothing. Empty before a roll's first."""
+    found = rule_versions.daily_figures(connection)
+    if found is None:
+        return Daily(roll.day(roll.clock()), roll.least_count)
+    return msgspec.json.decode(found[1], type=Daily)
+
+
+def count_living(connection: Connection, day: date, least: int) -> Daily:
+    """What is living now, in steps of `least`. Only what is kept of it once a day is shown (`count_day`)."""
+    districts: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    for district, kind, count in subscriptions.by_district(connection):
+        districts[district] += count
+        kinds[kind] += count
+    operators = {name: count for name, _, _, count in subscriptions.by_operator(connection)}
+    return Daily(
+        day,
+        least,
+        coarse(kinds.total(), least),
+        {key: coarse(count, least) for key, count in districts.items()},
+        {key: coarse(count, least) for key, count in kinds.items()},
+        {key: coarse(count, least) for key, count in operators.items()},
+        {key: coarse(count, least) for key, count in subscriptions.count_unconfirmed(connection).items()},
+    )
+
+
+def coarse(count: int, least: int) -> int:
+    """A count as it is shown: rounded down to a multiple of `least`."""
+    return count // least * least
+
+
+def rows(roll: Roll) -> list[Row]:
+    """The public figures as one long table: the form in which they are downloaded and published."""
+    with roll.database.transaction("registrar") as connection:
+        days = rule_versions.by_day(connection)
+        living = daily(connection, roll)
+    tables = {"districts": living.districts, "kinds": living.kinds, "operators": living.operators}
+    return [
+        *(Row("days", day.isoformat(), name, count) for day, name, count in days),
+        *(
+            Row(table, key, "living", count)
+            for table, counts in tables.items()
+            for key, count in sorted(counts.items())
+        ),
+        *(Row("unconfirmed", key, "waiting", count) for key, count in sorted(living.unconfirmed.items())),
+    ]
+
+
+def publish(roll: Roll, by: Seat) -> str | Refused:
+    """Publish the figures of today (an official act); their SHA-256 in hexadecimal."""
+    count_day(roll)
+    now = roll.clock()
+    day = roll.day(now)
+    text = _encode(rows(roll)).decode()
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    with roll.database.own() as connection:
+        if (refused := acting(connection, by)) is not None:
+            return refused
+        if not rule_versions.put_figures(connection, day, text, digest, now):
+            return Refused(FiguresPublishedAlready(on=day))
+        fact = FiguresPublished(on=day, digest=digest, by=str(by), rule=roll.rule_name)
+        append_official(connection, roll, now, ROLL_STREAM, (fact,), REGISTRAR)
+    return digest
+
+
+def published(roll: Roll) -> list[tuple[date, str, str]]:
+    """What was published, the newest first: (day, canonical JSON, SHA-256 in hexadecimal)."""
+    with roll.database.transaction("registrar") as connection:
+        return rule_versions.published(connection)

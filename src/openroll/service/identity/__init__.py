@@ -1,0 +1,1 @@
+"""Who may act: sessions, passkeys, seats, tokens, filing codes, and the throttles before them."""

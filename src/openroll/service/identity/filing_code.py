@@ -1,0 +1,168 @@
+"""Opening a filing by its code: slowed down for who guesses, closed to a bare code where a passkey holds the filing."""
+
+import hashlib
+from datetime import datetime
+
+from psycopg import Connection
+
+from openroll.register.command import Actor
+from openroll.register.decision import Refused
+from openroll.register.organisation.roles import Seat
+from openroll.register.refusals import TooManyFilings, TooManyLookUps, TooManyTries
+from openroll.register.sign_in_refusals import SignInFailed
+from openroll.register.subscription.commands import Hold
+from openroll.register.subscription.filing_code import NotACode, number_of
+from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown
+from openroll.service.filing.submit import Submission, Taken, take
+from openroll.service.identity import passkeys, sessions, throttle
+from openroll.service.identity.passkeys import MOST_EACH, Options, RelyingParty
+from openroll.service.queries import Record, by_code, by_handle, by_number
+from openroll.service.roll import Roll
+from openroll.store import sessions as kept_sessions
+from openroll.store import subscriptions
+from openroll.store.connect import assume
+
+
+def open_by_code(roll: Roll, code: str, source: str, proof: str = "") -> Record | Refused:
+    """The record a code opens, for whoever holds the code. Wrong codes count against their source; right ones never.
+
+    `proof` is a solved puzzle, which takes the second lane of the throttle.
+    """
+    try:
+        number = number_of(code, roll.keys.code_key)
+    except NotACode:
+        # A code with wrong check digits is a slip of the finger; one that fits and opens nothing is a guess.
+        return Refused(CodeWrong(sought=""))
+    goes = throttle.take(roll, throttle.OPENING, source=source, target=str(number), proof=proof)
+    if isinstance(goes, throttle.Wait):
+        return Refused(TooManyTries(wait=goes.minutes, puzzle=goes.puzzle))
+    record = by_code(roll, code)
+    if isinstance(record, Refused):
+        return record
+    if record.state.held:
+        return Refused(HeldByPasskey(), roll.rule_name)
+    throttle.give_back(roll, goes)
+    return record
+
+
+def may_file_alone(roll: Roll, burst: int, operator: str, source: str, proof: str = "") -> Refused | None:
+    """Whether somebody who files alone may do so now: takes a place for it. `burst` is the roll's setting."""
+    goes = throttle.take(roll, throttle.filing_limits(burst), source=source, target=operator, proof=proof)
+    return Refused(TooManyFilings(wait=goes.minutes, puzzle=goes.puzzle)) if isinstance(goes, throttle.Wait) else None
+
+
+def session_of_record(roll: Roll, number: int, before: str) -> str:
+    """A session that opens one record; what its cookie holds."""
+    return sessions.begin(roll, record=number, before=before)
+
+
+def opened(roll: Roll, number: int) -> Record | Refused:
+    """The record of a subscriber's session."""
+    return by_number(roll, number)
+
+
+def passkey_for_record(
+    roll: Roll, place: RelyingParty, number: int, begun: datetime | None = None
+) -> Options | Refused:
+    """The first step of having a passkey hold a record. Where one does, another is made soon after the session has `begun`."""
+    record = by_number(roll, number)
+    if isinstance(record, Refused):
+        return record
+    if record.state.held and (refused := sessions.too_old(roll, begun)) is not None:
+        return refused
+    name = f"{roll.opened.title_en} · {record.code[-4:]}"
+    return passkeys.register_options(roll, place, f"record {number}", roll.random_bytes(32), name)
+
+
+def hold_by_passkey(
+    roll: Roll, place: RelyingParty, number: int, answer: dict[str, object], cookie: str
+) -> str | Refused:
+    """The second step: the passkey is stored and holds the record from now on; what the session's new cookie holds.
+
+    One transaction: there is never a passkey that opens a record which its code opens too. Every session of the record ends,
+    also this browser's, which begins anew: whoever else opened it knew the bare code, which is what a passkey is to shut out.
+    """
+    now = roll.clock()
+    with roll.database.own() as connection:
+        made = passkeys.registered(connection, roll, place, f"record {number}", answer)
+        if isinstance(made, Refused):
+            return made
+        kept = kept_sessions.passkeys_of(connection, record=number)
+        if len(kept) >= MOST_EACH:
+            return Refused(SignInFailed())
+        if not _is_held(connection, number):
+            kept_sessions.end_passkeys(connection, now, record=number)  # left by a hold that an older version broke off
+            if (refused := _hold(connection, roll, number, made[0].id, now)) is not None:
+                return refused
+        kept_sessions.put_passkey(connection, made[0]._replace(record=number))
+        kept_sessions.end_sessions(connection, record=number)
+        return sessions.begin_in(connection, roll, record=number, before=cookie)
+
+
+def _hold(connection: Connection, roll: Roll, number: int, credential: bytes, now: datetime) -> Refused | None:
+    """The act that a passkey holds the record, within the transaction that stores it."""
+    request = hashlib.sha256(b"Hold" + credential).digest()
+    submission = Submission(
+        command=Hold(), key=f"hold-{request.hex()[:40]}", request=request, actor=Actor("subscriber"), number=number
+    )
+    outcome = take(connection, [submission], roll, now)[0]
+    assume(connection, "application")
+    if isinstance(outcome, Taken):
+        return None
+    return outcome if isinstance(outcome, Refused) else Refused(SignInFailed())
+
+
+def sign_in(roll: Roll, place: RelyingParty, answer: dict[str, object], before: str) -> tuple[str, bool] | Refused:
+    """Sign in with a passkey: what the session's cookie holds, and whether it opens a record (else it is a person's)."""
+    with roll.database.own() as connection:
+        passkey = passkeys.signed_in(connection, roll, place, answer)
+        if isinstance(passkey, Refused):
+            return passkey
+        if passkey.record is not None and not _is_held(connection, passkey.record):
+            return Refused(SignInFailed())  # its passkey is of a time before it was released or erased
+        secret = sessions.begin_in(connection, roll, person=passkey.person, record=passkey.record, before=before)
+    return secret, passkey.record is not None
+
+
+def _is_held(connection: Connection, number: int) -> bool:
+    assume(connection, "subscriber", record=number)
+    row = subscriptions.get(connection, number)
+    assume(connection, "application")
+    return row is not None and row.held
+
+
+def looked_up(roll: Roll, code: str, by: Seat, source: str, operator: str = "") -> Record | Refused:
+    """The record behind a code that an official types, with `operator` one of its own: another's is as if it were not there.
+
+    A seat guesses no more than anybody else: codes that fit and open nothing count against it, its source and all officials.
+    """
+    if not is_code(roll, code):
+        return Refused(CodeWrong(sought=""))
+    goes = throttle.take(roll, throttle.LOOKING, source=source, target=str(by))
+    if isinstance(goes, throttle.Wait):
+        return Refused(TooManyLookUps(wait=goes.minutes))
+    record = by_code(roll, code)
+    if isinstance(record, Refused):
+        return record
+    if operator and record.state.operator != operator:
+        return Refused(SubscriptionUnknown(sought=""))
+    throttle.give_back(roll, goes)
+    return record
+
+
+def operators_record(roll: Roll, by: Seat, sought: str, source: str) -> Record | Refused:
+    """An operator's own record by its handle, or by the filing code that its subscriber says on the telephone."""
+    record = by_handle(roll, by.organisation, sought)
+    if isinstance(record, Record) or not is_code(roll, sought):
+        return record
+    coded = looked_up(roll, sought, by, source, by.organisation)
+    return coded if isinstance(coded, Record) or isinstance(coded.refusal, TooManyLookUps) else record
+
+
+def is_code(roll: Roll, text: str) -> bool:
+    """Whether a text could be a filing code here, by its check digits."""
+    try:
+        number_of(text, roll.keys.code_key)
+    except NotACode:
+        return False
+    return True

@@ -1,0 +1,167 @@
+"""Signing in with an organisation's own provider, as the roll keeps it: what was begun, and who the subject is here.
+
+The subject a provider names is kept as a keyed hash only: some providers use an e-mail address for it.
+"""
+
+import hashlib
+import hmac
+
+import msgspec
+
+from openroll.register.decision import Refused
+from openroll.register.organisation.events import ProviderSet
+from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.register.refusals import TooBusy, TooManyAtOnce
+from openroll.register.sign_in_refusals import SignInFailed
+from openroll.service.identity import people as seats
+from openroll.service.identity import sessions
+from openroll.service.identity.oidc.answers import MAX_SECONDS, Metadata, discover
+from openroll.service.identity.oidc.begin_limits import MOST_WAYS, Starts
+from openroll.service.identity.oidc.provider import Begun, Identity, Provider, begun_at, finish
+from openroll.service.identity.seats import acting
+from openroll.service.identity.sessions import hashed, new_secret
+from openroll.service.official import append_official, record_of
+from openroll.service.roll import Roll
+from openroll.service.sealing import seal, subkey, unseal
+from openroll.store import people
+from openroll.store import sessions as kept
+from openroll.store.people import ProviderRow
+from openroll.watch.http_client import new_client
+
+
+class Way(msgspec.Struct, frozen=True):
+    """A sign-in under way: what was begun, the invitation it answers (if any), and where to go afterwards."""
+
+    begun: Begun
+    invitation: str
+    after: str
+
+
+def providers(roll: Roll) -> dict[str, Provider]:
+    """Providers by organisation. Raises CannotOpen when a secret was sealed under another key."""
+    with roll.database.own() as connection:
+        rows = people.providers(connection)
+    return {
+        row.organisation: Provider(
+            organisation=row.organisation, issuer=row.issuer, client_id=row.client_id, client_secret=_secret(roll, row)
+        )
+        for row in rows
+    }
+
+
+def use_provider(roll: Roll, provider: Provider, by: Seat = KEEPER) -> Refused | None:
+    """Have an organisation's people sign in with its provider from now on (an official act)."""
+    name = provider.organisation
+    fact = ProviderSet(organisation=name, issuer=provider.issuer, by=str(by), rule=roll.rule_name)
+    with roll.database.own() as connection:
+        if (refused := acting(connection, by)) is not None:
+            return refused
+        stream = record_of(connection, name)
+        if stream is not None:
+            append_official(connection, roll, roll.clock(), stream, (fact,), name)
+        people.put_provider(connection, _row(roll, provider))
+    return None
+
+
+def seal_secrets(roll: Roll) -> int:
+    """Seal the client secrets that an older Openroll kept readable; how many there were.
+
+    Backups of before still hold them: whoever runs the provider gives the roll a new secret.
+    """
+    with roll.database.own() as connection:
+        readable = [row for row in people.providers(connection) if row.client_secret]
+        for row in readable:
+            provider = Provider(
+                organisation=row.organisation,
+                issuer=row.issuer,
+                client_id=row.client_id,
+                client_secret=row.client_secret,
+            )
+            people.put_provider(connection, _row(roll, provider))
+    return len(readable)
+
+
+def _row(roll: Roll, provider: Provider) -> ProviderRow:
+    secret = provider.client_secret
+    sealed = seal(_key(roll), secret, _bound(roll, provider.organisation, provider.issuer), roll.random_bytes)
+    return ProviderRow(provider.organisation, provider.issuer, provider.client_id, "", sealed if secret else None)
+
+
+def _secret(roll: Roll, row: ProviderRow) -> str:
+    if row.secret_sealed is None:
+        return row.client_secret
+    return unseal(_key(roll), row.secret_sealed, _bound(roll, row.organisation, row.issuer))
+
+
+def _key(roll: Roll) -> bytes:
+    return subkey(roll.keys.address_key, "openroll provider secret 1")
+
+
+def _bound(roll: Roll, organisation: str, issuer: str) -> str:
+    # The issuer too: who can write to the table cannot have the secret sent to a provider of their own.
+    return f"openroll provider secret of {organisation} at {issuer} in {roll.name}"
+
+
+async def go(
+    roll: Roll, starts: Starts, provider: Provider, back: str, *, source: str, invitation: str, after: str
+) -> tuple[str, str] | Refused:
+    """Begin: where the browser goes, and what its cookie holds until it is back. Raises SignInFault.
+
+    Refused where this source, or everyone, has begun too many of late.
+    """
+    if wait := starts.wait(source):
+        return Refused(TooManyAtOnce(wait=wait))
+
+    async def ask() -> Metadata:
+        async with new_client(MAX_SECONDS) as http:
+            return await discover(provider, http)
+
+    metadata = await starts.metadata(provider, ask)
+    begun = begun_at(provider, metadata, back, random=roll.random_bytes, now=roll.clock())
+    name = new_secret(roll)
+    way = msgspec.json.encode(Way(begun, invitation, after)).decode()
+    with roll.database.own() as connection:
+        if kept.count_ceremonies(connection, "provider") >= MOST_WAYS:
+            return Refused(TooBusy())
+        kept.put_ceremony(connection, hashed(name), "provider", way, roll.clock())
+    return begun.address, name
+
+
+async def back(roll: Roll, name: str, query: dict[str, str], before: str) -> tuple[str, str, str] | Refused:
+    """Come back: the session's cookie, the organisation, where to go. Raises SignInFault."""
+    with roll.database.own() as connection:
+        # Taken out before anything else is looked at: a second way back does not find it.
+        text = kept.take_ceremony(connection, hashed(name), "provider", roll.clock() - sessions.IDLE["person"])
+    if text is None:
+        return Refused(SignInFailed())
+    way = msgspec.json.decode(text, type=Way)
+    provider = providers(roll).get(way.begun.organisation)
+    if provider is None:
+        return Refused(SignInFailed())
+    async with new_client(MAX_SECONDS) as http:
+        identity = await finish(provider, way.begun, query, now=roll.clock(), http=http)
+    secret = _enter(roll, provider.organisation, identity, way.invitation, before)
+    return secret if isinstance(secret, Refused) else (secret, provider.organisation, way.after)
+
+
+def _enter(roll: Roll, organisation: str, identity: Identity, invitation: str, before: str) -> str | Refused:
+    subject = subject_digest(roll, identity)
+    if invitation:
+        invited = seats.invitation(roll, invitation)
+        if isinstance(invited, Refused):
+            return invited
+        # An invitation is answered with the provider of the organisation that invited, and no other's.
+        if invited.organisation != organisation:
+            return Refused(SignInFailed())
+        return seats.join_with_subject(roll, invitation, identity.issuer, subject, before)
+    with roll.database.own() as connection:
+        person = people.of_subject(connection, organisation, identity.issuer, subject)
+        if person is None:
+            return Refused(SignInFailed())
+        return sessions.begin_in(connection, roll, person=person.id, before=before)
+
+
+def subject_digest(roll: Roll, identity: Identity) -> str:
+    """What is kept of a subject: a keyed hash, different in every roll."""
+    key = hashlib.sha256(b"openroll subject" + roll.keys.code_key).digest()
+    return hmac.digest(key, f"{identity.issuer}\0{identity.subject}".encode(), "sha256").hex()

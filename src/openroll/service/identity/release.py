@@ -1,0 +1,155 @@
+"""Letting a record go from a lost passkey: asked by one clerk, confirmed by another, refused by its holder with one press.
+
+Each is one transaction: the seats are looked at, the record decides (`register.release`), and what its holder is to hear waits
+for the post as soon as the asking is stored.
+"""
+
+import hashlib
+from datetime import datetime
+
+import msgspec
+from psycopg import Connection
+
+from openroll.register.command import Actor, Command
+from openroll.register.decision import Refused
+from openroll.register.events import event_of
+from openroll.register.organisation.roles import Seat
+from openroll.register.organisation.seats import of_one_chain
+from openroll.register.subscription.commands import AskRelease, RefuseRelease, Release, SecondRelease
+from openroll.register.subscription.decide import Subscription, evolve
+from openroll.register.subscription.refusals import ReleaseNotAsked
+from openroll.service.filing.submit import Outcome, Submission, Taken, take
+from openroll.service.identity.seats import acting, member, seat_of
+from openroll.service.mail.message import checked_address
+from openroll.service.mail.outbox import send_later
+from openroll.service.queries import Record
+from openroll.service.roll import Roll
+from openroll.service.rollback_guard import new_numbers
+from openroll.service.sealing import seal, subkey, unseal
+from openroll.store import contacts, events
+from openroll.store.connect import assume
+from openroll.store.contacts import ContactRow
+from openroll.store.numbers import RECORD
+
+
+def ask(roll: Roll, by: Seat, number: int, why: str, key: str, link: str = "") -> Outcome:
+    """Ask to let a record go; its holder is told, where they gave an address. `link` is where a passkey opens the record."""
+    now = roll.clock()
+    with roll.database.own() as connection:
+        outcome = _taken(connection, roll, now, by, number, AskRelease(why=why, clerk=str(by)), key)
+        if isinstance(outcome, Taken) and not outcome.repeated:
+            _tell(connection, roll, number, "release-asked", link, now)
+    return outcome
+
+
+def second(roll: Roll, by: Seat, number: int, key: str) -> Outcome:
+    """Confirm what another clerk of the operator asked."""
+    now = roll.clock()
+    with roll.database.own() as connection:
+        state = _state(connection, by.organisation, number)
+        if state is None or state.release is None:
+            return Refused(ReleaseNotAsked(), roll.rule_name)
+        assume(connection, "application")
+        first = seat_of(state.release.clerk)
+        akin = first is None or of_one_chain(member(connection, first), member(connection, by))
+        command = SecondRelease(clerk=str(by), first=state.release.clerk, akin=akin)
+        return _taken(connection, roll, now, by, number, command, key)
+
+
+def give_up(roll: Roll, by: Seat, number: int, key: str) -> Outcome:
+    """Give an asking up: the passkey goes on holding the record."""
+    now = roll.clock()
+    with roll.database.own() as connection:
+        return _taken(connection, roll, now, by, number, RefuseRelease(clerk=str(by)), key)
+
+
+def release(roll: Roll, by: Seat, number: int, key: str, link: str = "") -> Outcome:
+    """Let the record go: its passkeys and sessions end in the same transaction, and a fresh code opens it."""
+    now = roll.clock()
+    with roll.database.own() as connection:
+        contact = contacts.get(connection, number)
+        code = new_numbers(roll, RECORD).start
+        outcome = _taken(connection, roll, now, by, number, Release(clerk=str(by), code=code), key)
+        if isinstance(outcome, Taken) and not outcome.repeated and contact is not None:
+            assume(connection, "application")
+            _mail(connection, roll, number, contact, "passkey-released", link, now)
+    return outcome
+
+
+def _taken(
+    connection: Connection, roll: Roll, now: datetime, by: Seat, number: int, command: Command, key: str
+) -> Outcome:
+    refused = acting(connection, by)
+    if refused is not None:
+        return refused
+    # A fresh number differs each time the same form is sent, so it is no part of what was asked.
+    asked = msgspec.structs.replace(command, code=0) if isinstance(command, Release) else command
+    request = hashlib.sha256(f"{type(command).__name__} {number} ".encode() + msgspec.json.encode(asked)).digest()
+    actor = Actor("operator", by.organisation)
+    submission = Submission(command=command, key=f"form-{key}", request=request, actor=actor, number=number)
+    return take(connection, [submission], roll, now)[0]
+
+
+def _state(connection: Connection, operator: str, number: int) -> Subscription | None:
+    assume(connection, "operator", organisation=operator)
+    state: Subscription | None = None
+    for row in events.of_streams(connection, [number]):
+        state = evolve(state, event_of(row.name, row.body), row.day)
+    return state
+
+
+def may_second(roll: Roll, by: Seat, record: Record) -> bool:
+    """Whether a clerk may confirm what is asked of a record, as `second` decides it."""
+    asked = record.state.release
+    first = None if asked is None else seat_of(asked.clerk)
+    if first is None or (asked is not None and asked.second):
+        return False
+    with roll.database.own() as connection:
+        return not of_one_chain(member(connection, first), member(connection, by))
+
+
+def keep_contact(roll: Roll, number: int, lang: str, address: str) -> bool:
+    """Keep where a record's holder wants to be told, in place of what was there; nothing forgets it. False: it is no address."""
+    text = address.strip()
+    try:
+        checked = checked_address(text) if text else ""
+    except ValueError:
+        return False
+    with roll.database.own() as connection:
+        if checked:
+            sealed = seal(_key(roll), checked, _bound(roll, number), roll.random_bytes)
+            contacts.put(connection, number, ContactRow(lang, sealed))
+        else:
+            contacts.forget(connection, number)
+    return True
+
+
+def has_contact(roll: Roll, number: int) -> bool:
+    """Whether a record's holder gave an address."""
+    with roll.database.own() as connection:
+        return contacts.get(connection, number) is not None
+
+
+def _tell(connection: Connection, roll: Roll, number: int, template: str, link: str, now: datetime) -> None:
+    assume(connection, "application")
+    contact = contacts.get(connection, number)
+    if contact is not None:
+        _mail(connection, roll, number, contact, template, link, now)
+
+
+def _mail(
+    connection: Connection, roll: Roll, number: int, contact: ContactRow, template: str, link: str, now: datetime
+) -> None:
+    address = unseal(_key(roll), contact.address_sealed, _bound(roll, number))
+    params: dict[str, str | int] = {"link": link or f"https://{roll.origin}"}
+    if template == "release-asked":
+        params["until"] = roll.last_day_to_refuse(now).isoformat()
+    send_later(roll, template, contact.lang, params, address, now, connection=connection)
+
+
+def _key(roll: Roll) -> bytes:
+    return subkey(roll.keys.address_key, "openroll contact 1")
+
+
+def _bound(roll: Roll, number: int) -> str:
+    return f"openroll contact of record {number} in {roll.name}"

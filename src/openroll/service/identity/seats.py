@@ -1,0 +1,96 @@
+"""Seats as decisions need them: loaded with their chains of invitations, and a new one put in force by another's word."""
+
+import msgspec
+from psycopg import Connection
+
+from openroll.register.decision import Decision, Refused
+from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
+from openroll.register.organisation.seats import KEEPERS, Member, confirm, may_act, of_one_line
+from openroll.service.official import append_official, record_of
+from openroll.service.roll import Roll
+from openroll.store import people
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A new seat that waits: who invited it, and the seats that may give their word for it."""
+
+    seat: Seat
+    role: str
+    label: str
+    invited_by: str
+    may_confirm: tuple[Seat, ...]
+
+
+def member(connection: Connection, seat: Seat) -> Member:
+    """A seat with its chain of invitations, held against change until the transaction ends; `sits` is false for a seat without
+    anybody."""
+    if seat == KEEPER:
+        return KEEPERS
+    own = people.seat(connection, seat.organisation, seat.number, hold=True)
+    if own is None:
+        return Member(seat, "", False, False, (seat,))
+    chain, founders, row = [seat], set(), own
+    while True:
+        at = chain[-1]
+        if row.founding:
+            founders.add(at)
+        above = None if row.founding and at.organisation == REGISTRAR else seat_of(row.invited_by)
+        if above is None or above in chain:
+            break
+        chain.append(above)
+        found = None if above == KEEPER else people.seat(connection, above.organisation, above.number)
+        if found is None:
+            break
+        row = found
+    in_force = own.founding or own.confirmed_by is not None
+    return Member(seat, own.role, own.left_at is None, in_force, tuple(chain), frozenset(founders))
+
+
+def seat_of(text: str) -> Seat | None:
+    """The seat that a text such as `registrar/2` names; None where it names none."""
+    organisation, slash, number = text.partition("/")
+    return Seat(organisation, int(number)) if slash and number.isdigit() else None
+
+
+def acting(connection: Connection, seat: Seat) -> Refused | None:
+    """Why a seat may do nothing official, if so. Every official act of a seat asks this in its own transaction."""
+    refusal = may_act(member(connection, seat))
+    return None if refusal is None else Refused(refusal)
+
+
+def confirm_seat(roll: Roll, organisation: str, number: int, by: Seat) -> Decision:
+    """Give one's word for a new seat (an official act): from now on it acts."""
+    now = roll.clock()
+    with roll.database.own() as connection:
+        new = member(connection, Seat(organisation, number))
+        decision = confirm(new, member(connection, by), roll.rule_name)
+        stream = record_of(connection, organisation)
+        if isinstance(decision, Refused) or stream is None:
+            return decision
+        append_official(connection, roll, now, stream, decision.events, organisation)
+        people.confirm_person(connection, organisation, number, str(by), now)
+    return decision
+
+
+def waiting(roll: Roll, organisation: str = "") -> list[Waiting]:
+    """The seats that wait for another's word, in one organisation or in all, each with who may give it."""
+    with roll.database.own() as connection:
+        rows = people.waiting(connection, organisation)
+        leads = [member(connection, Seat(*one)) for one in people.leads_in_force(connection)]
+        found = []
+        for row in rows:
+            seat = Seat(row.organisation, row.seat)
+            new = member(connection, seat)
+            may = tuple(
+                one.seat
+                for one in leads
+                if one.seat.organisation in (row.organisation, REGISTRAR) and not of_one_line(one, new)
+            )
+            found.append(Waiting(seat, row.role, row.label, row.invited_by, may))
+    return found
+
+
+def founding(roll: Roll) -> list[Seat]:
+    """The registrar's founding seats: in force without another's word."""
+    with roll.database.own() as connection:
+        return [Seat(REGISTRAR, number) for number in people.founding(connection, REGISTRAR)]

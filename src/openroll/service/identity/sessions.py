@@ -1,0 +1,167 @@
+"""Who is at the door: sessions kept on the server, begun by a passkey, a provider or a filing code, and their ends.
+
+The cookie holds 32 random bytes; the roll keeps their SHA-256. A new session at every sign-in (so nothing that was there
+before is worth anything after), an end when idle, an end in any case, and one call that ends all of them.
+"""
+
+import hashlib
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from psycopg import Connection
+
+from openroll.register.decision import Refused
+from openroll.register.organisation.roles import REGISTRAR, Seat
+from openroll.register.sign_in_refusals import SessionOld
+from openroll.service.roll import Roll
+from openroll.store import people, sessions
+
+IDLE = {"person": timedelta(minutes=30), "subscriber": timedelta(minutes=60)}
+"""A session not seen for so long has ended."""
+LONGEST = {"person": timedelta(hours=12), "subscriber": timedelta(hours=4)}
+"""No session lasts longer than this."""
+FRESH = timedelta(minutes=10)
+"""For so long after signing in somebody may change their ways in."""
+_SEEN_EVERY = timedelta(seconds=60)
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """Who is asking. `roles` are those of the access table; nobody has only `anyone`.
+
+    A person has a seat in an organisation of a kind; a subscriber has the number of the record they opened. Who is `waiting`
+    sits in a new seat that nobody has confirmed yet: it reads, and does nothing.
+    """
+
+    roles: frozenset[str] = frozenset({"anyone"})
+    person: int | None = None
+    seat: Seat | None = None
+    kind: str = ""
+    label: str = ""
+    record: int | None = None
+    waiting: bool = False
+    begun: datetime | None = None
+    """When they signed in."""
+
+    @property
+    def organisation(self) -> str:
+        """The organisation's short name, or nothing."""
+        return self.seat.organisation if self.seat else ""
+
+
+NOBODY = Principal()
+LEADS = {
+    "operator-lead": "clerk",
+    "registrar-lead": "registrar",
+    "officer-lead": "officer",
+    "reviewer-lead": "reviewer",
+}
+"""A lead may do what the others of the organisation do."""
+
+
+def hashed(secret: str) -> bytes:
+    """What the roll keeps of a cookie, an invitation or a ceremony."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def new_secret(roll: Roll) -> str:
+    """32 random bytes as text fit for a cookie."""
+    return urlsafe_b64encode(roll.random_bytes(32)).decode().rstrip("=")
+
+
+def begin(roll: Roll, *, person: int | None = None, record: int | None = None, before: str = "") -> str:
+    """Begin a session; what its cookie holds. The session `before` it in the same browser ends."""
+    with roll.database.own() as connection:
+        return begin_in(connection, roll, person=person, record=record, before=before)
+
+
+def begin_in(
+    connection: Connection, roll: Roll, *, person: int | None = None, record: int | None = None, before: str = ""
+) -> str:
+    """As `begin`, within a transaction."""
+    secret, now = new_secret(roll), roll.clock()
+    if before:
+        sessions.end_session(connection, hashed(before))
+    sessions.put_session(connection, hashed(secret), now, person=person, record=record)
+    return secret
+
+
+def someone(roll: Roll, cookie: str) -> Principal:
+    """Whose session a cookie is; nobody's when it has ended, run out or never was."""
+    if not cookie:
+        return NOBODY
+    with roll.database.own() as connection:
+        return someone_in(connection, roll, cookie)
+
+
+def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
+    """As `someone`, within a transaction."""
+    now = roll.clock()
+    row = sessions.session(connection, hashed(cookie)) if cookie else None
+    if row is None or _over(row, now):
+        return NOBODY
+    if now - row.seen > _SEEN_EVERY:
+        sessions.seen(connection, hashed(cookie), now)
+    if row.record is not None:
+        return Principal(frozenset({"anyone", "subscriber"}), record=row.record, begun=row.begun)
+    found = None if row.person is None else people.person(connection, row.person)
+    return NOBODY if found is None else msgspec.structs.replace(of_person(connection, found), begun=row.begun)
+
+
+def of_person(connection: Connection, row: people.PersonRow) -> Principal:
+    """A person as the access table sees them."""
+    kind = REGISTRAR
+    if row.organisation != REGISTRAR:
+        kind = next(one.kind for one in people.organisations(connection) if one.name == row.organisation)
+    roles = {"anyone", row.role, LEADS.get(row.role, row.role)}
+    return Principal(
+        frozenset(roles), row.id, Seat(row.organisation, row.seat), kind, row.label, waiting=not row.in_force
+    )
+
+
+def _over(row: sessions.SessionRow, now: datetime) -> bool:
+    whose = "person" if row.person is not None else "subscriber"
+    return now - row.seen > IDLE[whose] or now - row.begun > LONGEST[whose]
+
+
+def too_old(roll: Roll, begun: datetime | None) -> Refused | None:
+    """Whether a session began too long ago for changing ways in: a browser left open is not enough to stay in for good."""
+    if begun is not None and roll.clock() - begun <= FRESH:
+        return None
+    return Refused(SessionOld(minutes=FRESH.seconds // 60))
+
+
+def end_others(roll: Roll, who: Principal, cookie: str) -> None:
+    """End every session of a person but the one of this browser."""
+    if who.person is not None:
+        with roll.database.own() as connection:
+            sessions.end_sessions(connection, person=who.person, but=hashed(cookie))
+
+
+def end(roll: Roll, cookie: str) -> None:
+    """End the session of this browser."""
+    with roll.database.own() as connection:
+        sessions.end_session(connection, hashed(cookie))
+
+
+def end_everywhere(roll: Roll, who: Principal) -> None:
+    """End every session of a person, or of a record."""
+    with roll.database.own() as connection:
+        if who.person is not None:
+            sessions.end_sessions(connection, person=who.person)
+        elif who.record is not None:
+            sessions.end_sessions(connection, record=who.record)
+
+
+def forget_over(connection: Connection, now: datetime) -> int:
+    """Forget every session that is over; how many."""
+    return sum(
+        sessions.forget_sessions(connection, now - IDLE[whose], now - LONGEST[whose], persons=whose == "person")
+        for whose in IDLE
+    )
+
+
+def has_role(who: Principal, roles: Sequence[str] | frozenset[str]) -> bool:
+    """Whether somebody has one of these roles."""
+    return not who.roles.isdisjoint(roles)

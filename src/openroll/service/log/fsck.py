@@ -1,0 +1,235 @@
+"""`openroll log fsck`: recompute the tree from the entries, and hold tiles, checkpoint and facts against it.
+
+A hash that was altered before it was hashed upward deceives every proof (docs/facts/log.md, "What went wrong elsewhere"): only
+the entries themselves can show it. So everything is recomputed from the entries, and the entries from the facts.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+from psycopg import Connection
+
+from openroll.service.filing.submit import DOMAIN
+from openroll.service.log.handovers import history
+from openroll.service.log.key_history import adopt_keys
+from openroll.service.log.ratchet import Ratchet
+from openroll.service.roll import Roll
+from openroll.store import log, recovery_records
+from openroll.tlog import (
+    Checkpoint,
+    CompactRange,
+    Entry,
+    TlogError,
+    bundle_path,
+    commit,
+    decode_bundle,
+    open_cosigned,
+    tile_path,
+    verify_receipt,
+)
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """The first thing found wrong: where, and what."""
+
+    where: str
+    what: str
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """How many entries were recomputed, the root they give, and the first fault, if any."""
+
+    size: int
+    root: str
+    fault: Fault | None
+
+
+class _Broken(Exception):
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(where, what)
+        self.fault = Fault(where, what)
+
+
+def fsck(roll: Roll, progress: Callable[[int, int], None] = lambda *_: None) -> Checked:
+    """Check the published log against its entries and the facts behind them; stops at the first fault."""
+    mark = CompactRange()
+    try:
+        checkpoint = _checkpoint(roll)
+        if checkpoint is not None:
+            mark = _check_entries(roll, checkpoint, progress)
+            _check_root("the checkpoint", mark, checkpoint.root)
+            _check_signed(roll, mark)
+            _check_handovers(roll)
+    except _Broken as broken:
+        return Checked(mark.size, mark.root.hex(), broken.fault)
+    return Checked(mark.size, mark.root.hex(), None)
+
+
+def _checkpoint(roll: Roll) -> Checkpoint | None:
+    path = roll.public / "checkpoint"
+    if not path.exists():
+        with roll.database.own() as connection:
+            if log.newest_head(connection) is not None:
+                raise _Broken("checkpoint", "is missing, and the database has a log: run `openroll log sequence`")
+        return None
+    try:
+        data = path.read_bytes()
+        with roll.database.own() as connection:
+            succession = adopt_keys(roll, connection)
+        checkpoint = succession.open(data, origin=roll.origin)
+        if roll.policy is not None:
+            # A cosignature that does not fit would have readers who know the witness reject the whole.
+            open_cosigned(data, roll.policy.with_logs(()), succession.at(checkpoint.size), origin=roll.origin)
+        return checkpoint
+    except TlogError as error:
+        raise _Broken("checkpoint", str(error)) from error
+
+
+def _check_entries(roll: Roll, checkpoint: Checkpoint, progress: Callable[[int, int], None]) -> CompactRange:
+    levels: list[list[bytes]] = [[]]
+    mark = CompactRange()
+    with roll.database.open_runtime("openroll-fsck", role="application") as connection:
+        facts, lost = _facts(connection, checkpoint.size), recovery_records.lost(connection)
+        for index in range(-(-checkpoint.size // 256)):
+            width = min(256, checkpoint.size - 256 * index)
+            entries = _bundle(roll.public, index, width)
+            _check_facts(index, entries, facts, lost)
+            _check_tiles(roll.public, levels, index, [_leaf(entry) for entry in entries])
+            mark = mark.extend(entries)
+            progress(mark.size, checkpoint.size)
+        _check_erased(connection)
+    _check_partials(roll.public, levels, checkpoint.size)
+    return mark
+
+
+def _leaf(entry: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + entry).digest()
+
+
+def _bundle(public: Path, index: int, width: int) -> list[bytes]:
+    path = bundle_path(index, width)
+    try:
+        entries = decode_bundle(_read(public, path))
+    except TlogError as error:
+        raise _Broken(path, str(error)) from error
+    if len(entries) != width:
+        raise _Broken(path, f"holds {len(entries)} entries; its name says {width}")
+    return entries
+
+
+def _read(public: Path, path: str) -> bytes:
+    try:
+        return (public / path).read_bytes()
+    except FileNotFoundError as error:
+        raise _Broken(path, "is missing") from error
+
+
+_Fact = tuple[str, str, bytes, bytes, str, str]
+_Shown = tuple[str, str]
+
+
+def _facts(connection: Connection, size: int) -> Iterator[_Fact]:
+    """The facts in the order of their places: name, day, commitment, salt, body, role."""
+    with connection.cursor(name="placed_facts", binary=True) as cursor:
+        cursor.itersize = 4_096
+        cursor.execute(
+            "select e.name, e.day::text, e.commitment, e.salt, e.body, e.role from placed p join event e"
+            " on e.id >= p.event and e.id < p.event + p.count where place_in(p, e.id) < %s order by place_in(p, e.id)",
+            (size,),
+        )
+        yield from cursor
+
+
+def _check_facts(index: int, entries: Sequence[bytes], facts: Iterator[_Fact], lost: Mapping[int, _Shown]) -> None:
+    for offset, entry in enumerate(entries):
+        position = 256 * index + offset
+        if position in lost:
+            _check_lost(position, entry, lost[position])
+            continue
+        fact = next(facts, None)
+        if fact is None:
+            raise _Broken(f"entry {position}", "has no fact in the database")
+        name, day, commitment, salt, body, role = fact
+        emptied = not body and not any(salt) and name.startswith("subscription.")
+        if not emptied and commit(DOMAIN, bytes(salt), body.encode()) != bytes(commitment):
+            raise _Broken(f"entry {position}", "its fact no longer gives its commitment: salt or body was altered")
+        act = body if role == "registrar" else None
+        if Entry(name, day, bytes(commitment), act).encode() != entry:
+            raise _Broken(f"entry {position}", "the published entry is not the fact in the database")
+
+
+def _check_lost(position: int, entry: bytes, kept: _Shown) -> None:
+    """Of an entry whose fact did not come back from a backup, what it shows is all that can be compared."""
+    try:
+        shown = Entry.parse(entry)
+    except TlogError as error:
+        raise _Broken(f"entry {position}", str(error)) from error
+    if (shown.day, shown.kind) != kept:
+        raise _Broken(f"entry {position}", "the published entry is not what is kept of its lost fact")
+
+
+def _check_erased(connection: Connection) -> None:
+    """A fact may be empty only on a record that says it was erased."""
+    row = connection.execute(
+        "select stream from event e where body = '' and not exists (select from event l where l.stream = e.stream"
+        " and l.version > e.version and l.name = 'subscription.erased/1') limit 1"
+    ).fetchone()
+    if row is not None:
+        raise _Broken(f"record {row[0]}", "has an emptied fact, and was never erased")
+
+
+def _check_tiles(public: Path, levels: list[list[bytes]], index: int, hashes: list[bytes]) -> None:
+    """Fold hashes of full tiles upward, comparing each full tile on the way with its file."""
+    level = 0
+    levels[0] = hashes
+    while len(levels[level]) == 256:
+        path = tile_path(level, index >> (8 * level), 256)
+        _compare(public, path, levels[level])
+        root = _fold(levels[level])
+        levels[level] = []
+        level += 1
+        if level == len(levels):
+            levels.append([])
+        levels[level].append(root)
+
+
+def _fold(hashes: Sequence[bytes]) -> bytes:
+    row = list(hashes)
+    while len(row) > 1:
+        row = [hashlib.sha256(b"\x01" + row[i] + row[i + 1]).digest() for i in range(0, len(row), 2)]
+    return row[0]
+
+
+def _check_partials(public: Path, levels: Sequence[Sequence[bytes]], size: int) -> None:
+    for level, hashes in enumerate(levels):
+        if hashes:
+            _compare(public, tile_path(level, (size >> (8 * level)) // 256, len(hashes)), hashes)
+
+
+def _compare(public: Path, path: str, hashes: Sequence[bytes]) -> None:
+    kept, right = _read(public, path), b"".join(hashes)
+    if kept != right:
+        at = next((i for i in range(0, len(right), 32) if kept[i : i + 32] != right[i : i + 32]), len(right)) // 32
+        raise _Broken(path, f"differs from its entries, first at hash {at}")
+
+
+def _check_root(where: str, mark: CompactRange, root: bytes) -> None:
+    if mark.root != root:
+        raise _Broken(where, f"says root {root.hex()}, the {mark.size} entries give {mark.root.hex()}")
+
+
+def _check_signed(roll: Roll, mark: CompactRange) -> None:
+    signed = Ratchet(roll.home / "ratchet").read()
+    if signed.size < mark.size or (signed.size == mark.size and signed != mark):
+        raise _Broken("the ratchet", f"stands at {signed.size}, behind or beside the published {mark.size}")
+
+
+def _check_handovers(roll: Roll) -> None:
+    """Each change of keys is provable under the keys before it, by what readers are given."""
+    try:
+        for one in history(roll).handovers:
+            verify_receipt(one.receipt.encode(), roll.keys.succession.at(one.position + 1), origin=roll.origin)
+    except (TlogError, LookupError) as error:
+        raise _Broken("the history of the log's keys", str(error)) from error

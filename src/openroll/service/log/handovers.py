@@ -1,0 +1,97 @@
+"""The history of the log's keys: who signed from which size on, with a receipt for each change that proves it offline."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from psycopg import Connection
+
+from openroll.register.roll.decide import ROLL_STREAM
+from openroll.service.log.key_history import changes_of_keys, succession_of
+from openroll.service.log.receipts import receipt_under
+from openroll.service.roll import Roll
+from openroll.store import events, log
+from openroll.tlog import KeyHistory, Verifier, tile_path
+
+
+class Handover(msgspec.Struct, frozen=True):
+    """A published change of keys: its act as it stands in the log, and the receipt that proves it under the keys before."""
+
+    position: int
+    kind: str
+    act: dict[str, Any]
+    receipt: str
+
+
+class History(msgspec.Struct, frozen=True):
+    """The keys of a log from its beginning: those of the newest checkpoint first, then who signed from which size on.
+
+    Only `handovers` prove anything: `python -m openroll.tlog keys HISTORY --key OLD` goes through them.
+    """
+
+    origin: str
+    size: int
+    now: tuple[str, ...]
+    terms: tuple[dict[str, Any], ...]
+    handovers: tuple[Handover, ...]
+
+
+def history(roll: Roll) -> History:
+    """The history of the log's keys, with a handover for each published change."""
+    with roll.database.transaction("registrar") as connection:
+        succession = succession_of(connection, roll.keys.succession.terms[0].keys)
+        size = log.newest_checkpoint(connection)
+        acts = changes_of_keys(connection)
+        handovers = tuple(
+            Handover(place, name, msgspec.json.decode(body), _handover(connection, version, place))
+            for place, version, name, body in acts
+            if place is not None and place < size
+        )
+    roll.keys.take_up(succession, size)
+    terms = [term for term in succession.terms if term.first <= size]
+    ends = [term.first - 1 for term in terms[1:]]
+    spans = tuple(
+        {
+            "from": term.first,
+            "to": end,
+            "keys": list(map(str, term.keys)),
+            "leaving": list(map(str, term.leaving)),
+            "unbelieved": _unbelieved(succession, term.keys),
+        }
+        for term, end in zip(terms, [*ends, None], strict=True)
+    )
+    now = tuple(map(str, succession.term(size).staying))
+    return History(roll.origin, size, now, spans[::-1], handovers)
+
+
+def _unbelieved(succession: KeyHistory, keys: tuple[Verifier, ...]) -> dict[str, int]:
+    """From which size on each revoked one of these keys is not believed."""
+    said = [
+        (str(key), change.unbelieved_from) for change in succession.changes for key in change.revoked if key in keys
+    ]
+    return {key: min(size for name, size in said if name == key) for key, _ in said}
+
+
+def _handover(connection: Connection, version: int, position: int) -> str:
+    """The receipt of a change of keys under the checkpoint that ends in it: what the keys before it signed last."""
+    note = log.checkpoint(connection, position + 1)
+    if note is None:
+        raise LookupError(
+            f"the checkpoint of {position + 1}, which hands the keys over, is missing: `openroll log fsck`"
+        )
+    row = next(row for row in events.of_streams(connection, [ROLL_STREAM]) if row.version == version)
+    return receipt_under(_tile_reader(connection), row, position, note, position + 1).decode()
+
+
+def _tile_reader(connection: Connection) -> Callable[[int, int, int], bytes]:
+    """Tiles as they stand in the database: as files a roll that was brought back has those of its newest heads alone."""
+
+    def read(level: int, index: int, width: int) -> bytes:
+        found = log.tile(connection, level, index)
+        if found is None or found[0] < width:
+            raise LookupError(
+                f"tile {tile_path(level, index, width)} is missing from the database: `openroll log fsck`"
+            )
+        return found[1][: 32 * width]
+
+    return read

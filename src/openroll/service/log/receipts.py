@@ -1,0 +1,75 @@
+"""The way of a filing, step 14: the receipt, which verifies without the roll."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from openroll.register.decision import Refused
+from openroll.register.subscription.refusals import NotInLogYet, SubscriptionUnknown
+from openroll.service.filing.submit import DOMAIN
+from openroll.service.log.key_history import open_own
+from openroll.service.roll import Roll
+from openroll.store import events, log
+from openroll.store.events import EventRow
+from openroll.tlog import Checkpoint, Entry, Proved, format_receipt, inclusion_proof, tile_path, verify_under
+
+Tiles = Callable[[int, int, int], bytes]
+
+
+def published(roll: Roll) -> tuple[bytes, Checkpoint] | None:
+    """The checkpoint last published, as bytes and read; None before the first."""
+    try:
+        note = (roll.public / "checkpoint").read_bytes()
+    except FileNotFoundError:
+        return None
+    return note, open_own(roll, note)
+
+
+def receipt(roll: Roll, number: int, version: int) -> bytes | Refused:
+    """The receipt of one fact about one record: a C2SP tlog-proof under the newest published checkpoint."""
+    with roll.database.transaction("registrar") as connection:
+        row = next((row for row in events.of_streams(connection, [number]) if row.version == version), None)
+        position = log.position_of(connection, number, version)
+    if row is None or not row.body:
+        return Refused(SubscriptionUnknown(sought=""))
+    newest = published(roll)
+    if position is None or newest is None or position >= newest[1].size:
+        return Refused(NotInLogYet())
+    return receipt_under(_tile_reader(roll), row, position, newest[0], newest[1].size)
+
+
+def receipt_under(read: Tiles, row: EventRow, position: int, note: bytes, size: int) -> bytes:
+    """The receipt of a fact at `position` under one of the log's own checkpoints, the `note` of `size` entries."""
+    proof = inclusion_proof(read, size, position)
+    return format_receipt(_entry(row), DOMAIN, row.salt, row.body.encode(), position, proof, note)
+
+
+def proved(roll: Roll, proof: bytes) -> Proved:
+    """What a receipt made here proves, under the keys of its size. Raises TlogError."""
+    return verify_under(proof, roll.keys.succession)
+
+
+def _entry(row: EventRow) -> Entry:
+    return Entry(row.name, row.day.isoformat(), row.commitment, row.body if row.role == "registrar" else None)
+
+
+def _tile_reader(roll: Roll) -> Tiles:
+    def read(level: int, index: int, width: int) -> bytes:
+        try:
+            return (roll.public / tile_path(level, index, width)).read_bytes()
+        except FileNotFoundError:
+            return _wider(roll.public, level, index, width).read_bytes()[: 32 * width]
+
+    return read
+
+
+def _wider(public: Path, level: int, index: int, width: int) -> Path:
+    """A tile that begins with one that is gone. Raises FileNotFoundError.
+
+    A partial tile gives way to the full one as the tree grows past it;
+    and after a restore there are only those of the newest head.
+    """
+    full = public / tile_path(level, index, 256)
+    partials = full.with_name(f"{full.name}.p").glob("*")
+    widths = [int(one.name) for one in partials if one.name.isascii() and one.name.isdigit()]
+    enough = [one for one in widths if one > width]
+    return full if full.exists() or not enough else public / tile_path(level, index, min(enough))

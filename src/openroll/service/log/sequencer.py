@@ -1,0 +1,375 @@
+"""The way of a filing, steps 7 to 13: a place in the log, and a checkpoint that says so.
+
+One round is the whole of it, and also the recovery: a round picks up whatever an earlier one left behind, from the
+head in the database, the ratchet outside it and the checkpoint last published. The order of effects is what makes a
+crash harmless at any point (docs/facts/log.md, "Order"): a signature never leaves before the ratchet has moved, and the
+checkpoint is published last.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+import msgspec
+import numpy as np
+from psycopg import Connection
+
+from openroll.durable import make_private, write_all_durably, write_durably
+from openroll.service.log.cosigning import Cosigning
+from openroll.service.log.key_history import KINDS, adopt_keys
+from openroll.service.log.ratchet import Forked, Ratchet
+from openroll.service.log.signing_hold import held, said
+from openroll.service.roll import NotNow, Roll
+from openroll.service.rollback_guard import refuse_if_behind
+from openroll.store import log, recovery_records
+from openroll.store.connect import assume
+from openroll.store.log import Head, Ready, Run
+from openroll.tlog import (
+    Checkpoint,
+    CompactRange,
+    Entry,
+    TlogError,
+    bundle_path,
+    decode_bundle,
+    encode_entries,
+    grow,
+    grow_bundles,
+    leaf_hashes_of,
+    sign_checkpoint,
+    tile_path,
+)
+
+MOST_A_ROUND = 65_536
+_EMPTY = Head(0, b"", 0, 0)
+Step = Callable[[str], None]
+Pause = Callable[[float], None]
+
+
+class Round(msgspec.Struct, frozen=True):
+    """What one round did: how many events got their place, the published tree's size, whether events still wait."""
+
+    placed: int
+    size: int
+    waiting: bool = False
+
+
+class Sequencer:
+    """Gives committed events their places. One at a time a roll: the database's lock and the ratchet hold it to that."""
+
+    def __init__(self, roll: Roll, *, step: Step = lambda _: None) -> None:
+        """`step` is told the name of each step before and after it is done; the kill table stops the process there."""
+        self._roll = roll
+        self._step = step
+        self._ratchet = Ratchet(roll.home / "ratchet")
+        self.cosigning = Cosigning(roll, step)
+        self._connection: Connection | None = None
+
+    def run_until_empty(
+        self, progress: Callable[[Round], None] = lambda _: None, *, patience: int = 100, pause: Pause = time.sleep
+    ) -> Round:
+        """Rounds until nothing waits; at least one, so that what a crash left is finished.
+
+        An event waits for every transaction that was running when it was written, anywhere in the database cluster. Such
+        a one is given `patience` pauses of 50 ms; after that its round comes another time.
+        """
+        while True:
+            done = self.round()
+            progress(done)
+            if done.placed < MOST_A_ROUND and (not done.waiting or patience == 0):
+                return done
+            if done.placed == 0:
+                patience -= 1
+                pause(0.05)
+
+    def close(self) -> None:
+        """Give the connection back, and those to witnesses."""
+        self.cosigning.close()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def round(self, most: int = MOST_A_ROUND) -> Round:
+        """One round: place what is ready, then sign, export and publish whatever is not published yet.
+
+        Raises Forked rather than sign when the database is behind the ratchet or disagrees with it, ClockBehind rather than
+        place anything by a clock that stepped back, and KeyNotHeld when a key that must sign is not here.
+        """
+        self._roll.check_clock(self._roll.clock())
+        connection = self._connected()
+        with log.only_sequencer(connection, self._roll.database.schema):
+            self._refuse_if_behind(connection)
+            placed = 0 if self._hands_over(connection) else self._place(connection, most)
+            size = self._publish(connection)
+            head = log.newest_head(connection) or _EMPTY
+            return Round(placed, size, log.any_after(connection, (head.xid, head.id)))
+
+    def _connected(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._roll.database.open_runtime("openroll-sequencer", role="application")
+            self._connection.autocommit = True
+        return self._connection
+
+    def _refuse_if_behind(self, connection: Connection) -> None:
+        why = held(self._roll.home)
+        if why is not None:
+            raise Forked(said(why))
+        if recovery_records.has_ended(connection, self._roll.origin):
+            raise Forked(f"the log {self._roll.origin} has ended and another goes on from it: start this process anew")
+        try:
+            refuse_if_behind(self._roll, connection)
+        except NotNow as error:
+            raise Forked(str(error)) from error
+        head = log.newest_head(connection) or _EMPTY
+        if head.size and not log.horizon_passed(connection, head.xid):
+            raise Forked(
+                "this database was restored into a younger PostgreSQL cluster; its order must be set anew: `openroll log reorder`"
+            )
+
+    def _hands_over(self, connection: Connection) -> bool:
+        """Whether the head ends in a change of keys that is not published yet.
+
+        The keys before sign just that size, so nothing may come behind it until they have (tlog.succession).
+        """
+        succession = adopt_keys(self._roll, connection)
+        head, published = log.newest_head(connection), self._published()
+        if head is None or (published is not None and published.size == head.size):
+            return False
+        return any(change.position + 1 == head.size for change in succession.changes)
+
+    def _place(self, connection: Connection, most: int) -> int:
+        """Step 7: give places to committed events in (xid, id) order and grow the tree, in one transaction."""
+        self._step("7 place: before")
+        with connection.transaction():
+            assume(connection, "sequencer")
+            head = log.newest_head(connection) or _EMPTY
+            ready = _to_change_of_keys(log.ready(connection, (head.xid, head.id), most))
+            if ready:
+                self._grow(connection, head, ready)
+            self._step("7 place: in the transaction")
+        self._step("7 place: after")
+        return len(ready)
+
+    def _grow(self, connection: Connection, head: Head, ready: Sequence[Ready]) -> None:
+        order = order_of(ready)
+        entries = _entries([ready[at] for at in order])
+        growth = grow(head.size, _tile_reader(connection), leaf_hashes_of(entries))
+        last = log.bundle(connection, head.size // 256) if head.size % 256 else None
+        with connection.pipeline():
+            log.put_tiles(connection, growth.tiles)
+            log.put_bundles(connection, grow_bundles(head.size, last[1] if last else b"", entries))
+            log.put_places(connection, _runs(head.size, ready, order))
+            log.add_tallies(connection, [(*key, count) for key, count in sorted(_tallies(ready).items())])
+            newest = Head(growth.size, growth.root, ready[-1].xid, ready[-1].id)
+            log.put_head(connection, newest, self._roll.clock())
+
+    def _publish(self, connection: Connection) -> int:
+        head = log.newest_head(connection)
+        if head is None:
+            return 0
+        adopt_keys(self._roll, connection)
+        published = self._published()
+        if published is not None and published.size == head.size:
+            self._publish_again(connection, head.size)
+            return head.size
+        old = self._ratchet.read()
+        new = self._recompute(connection, head, old)
+        note = log.checkpoint(connection, new.size) or self._sign(new)
+        self._move(old, new)
+        log.put_checkpoint(connection, new.size, note, self._roll.clock())
+        self._export(connection, 0 if published is None else published.size, new.size)
+        self._show(self._cosign(connection, note, hurry=True))
+        adopt_keys(self._roll, connection)
+        return new.size
+
+    def _publish_again(self, connection: Connection, size: int) -> None:
+        """Ask again who has not cosigned the published head yet, and publish it anew with what more there is."""
+        note = log.checkpoint(connection, size) if self.cosigning.active else None
+        if note is not None:
+            cosigned = self._cosign(connection, note, hurry=False)
+            if cosigned != (self._roll.public / "checkpoint").read_bytes():
+                self._show(cosigned)
+
+    def _recompute(self, connection: Connection, head: Head, old: CompactRange) -> CompactRange:
+        """Step 8: recompute the root from the entries, by code that did not grow the tree."""
+        self._step("8 recompute: before")
+        new = old.extend(_entries_between(connection, old.size, head.size))
+        if new.size != head.size or new.root != head.root:
+            raise Forked(
+                f"the root recomputed from the {head.size} entries is {new.root.hex()}, "
+                f"the database's head says {head.root.hex()}: an entry or a tile was altered. Run `openroll log fsck`"
+            )
+        return new
+
+    def _sign(self, new: CompactRange) -> bytes:
+        """Step 9: sign the head. The signature stays here until the ratchet has moved."""
+        self._step("9 sign: before")
+        signers = self._roll.keys.signers_at(new.size)
+        note = sign_checkpoint(Checkpoint(self._roll.origin, new.size, new.root), signers)
+        self._step("9 sign: after")
+        return note
+
+    def _move(self, old: CompactRange, new: CompactRange) -> None:
+        """Step 10: move the ratchet, outside the database, by compare-and-swap."""
+        self._step("10 ratchet: before")
+        if new != old:
+            self._ratchet.move(old, new)
+        self._step("10 ratchet: after")
+
+    def _export(self, connection: Connection, old: int, new: int) -> None:
+        """Step 11: write the immutable files that readers fetch: tiles and entry bundles, full and partial."""
+        self._step("11 export: before")
+        for files in _in_lots(_changed_files(connection, self._roll.public, old, new), 1_024):
+            write_all_durably(files, shown=True)
+        self._step("11 export: after")
+        _collect_partials(self._roll.public, old, new)
+
+    def _cosign(self, connection: Connection, note: bytes, *, hurry: bool) -> bytes:
+        """Step 12: ask witnesses to cosign. However that goes, the head is published next."""
+        self._step("12 cosign: before")
+        path = self._roll.public / "checkpoint"
+        cosigned = self.cosigning.cosigned(connection, note, path.read_bytes() if path.exists() else b"", hurry=hurry)
+        self._step("12 cosign: after")
+        return cosigned
+
+    def _show(self, note: bytes) -> None:
+        """Step 13: publish the checkpoint, last of all."""
+        self._step("13 publish: before")
+        write_durably(self._roll.public / "checkpoint", note, 0o644)
+        self._step("13 publish: after")
+
+    def _published(self) -> Checkpoint | None:
+        path = self._roll.public / "checkpoint"
+        if not path.exists():
+            make_private(self._roll.home)
+            self._roll.public.mkdir(exist_ok=True)
+            self._roll.public.chmod(0o755)
+            return None
+        try:
+            return self._roll.keys.succession.open(path.read_bytes(), origin=self._roll.origin)
+        except TlogError as error:
+            raise Forked(f"the published checkpoint is not this roll's own: {error}") from error
+
+
+def _to_change_of_keys(ready: list[Ready]) -> list[Ready]:
+    """What is ready up to the first change of keys, that one included: its checkpoint ends in it."""
+    last = next((place for place, one in enumerate(ready) if one.name in KINDS), len(ready))
+    return ready[: last + 1]
+
+
+def _entries(ready: Sequence[Ready]) -> list[bytes]:
+    """Log entries: an official act in full, a person's act as kind, day and commitment only."""
+    entries: list[bytes] = []
+    for official, run in groupby(ready, key=lambda one: bool(one.body)):
+        acts = list(run)
+        if official:
+            entries += [Entry(one.name, one.day.isoformat(), one.commitment, one.body).encode() for one in acts]
+        else:
+            days = [one.day.isoformat() for one in acts]
+            entries += encode_entries([one.name for one in acts], days, [one.commitment for one in acts])
+    return entries
+
+
+def order_of(ready: Sequence[Ready]) -> list[int]:
+    """In which order the events of a round stand in the log: the place in `ready` of each entry.
+
+    People's acts are ordered by their commitments, which are hashes over 32 random bytes each: what was filed together, or one
+    after the other, stands anywhere in the round. Official acts, which stand in the log whole, keep their order before them;
+    a change of keys is the last (`_to_change_of_keys`).
+    """
+    last = [len(ready) - 1] if ready and ready[-1].name in KINDS else []
+    rest = range(len(ready) - len(last))
+    official = [at for at in rest if ready[at].body]
+    people = sorted((at for at in rest if not ready[at].body), key=lambda at: ready[at].commitment)
+    return [*official, *people, *last]
+
+
+def _runs(size: int, ready: Sequence[Ready], order: Sequence[int]) -> list[Run]:
+    """The places that an order gives, as runs of consecutive event ids."""
+    ids = np.fromiter(map(attrgetter("id"), ready), np.int64, len(ready))
+    places = np.empty(len(ready), np.int64)
+    places[list(order)] = np.arange(size, size + len(ready))
+    starts = np.concatenate(([0], np.flatnonzero(np.diff(ids) != 1) + 1))
+    ends = [*starts[1:], len(ids)]
+    return [_run(int(ids[start]), places[start:end]) for start, end in zip(starts, ends, strict=True)]
+
+
+def _run(event: int, places: "np.ndarray[Any, np.dtype[np.int64]]") -> Run:
+    first = int(places.min())
+    offsets = places - first
+    plain = bool((offsets == np.arange(len(places))).all())
+    return Run(first, event, len(places), None if plain else offsets.astype(">u4").tobytes())
+
+
+def _tallies(ready: Sequence[Ready]) -> Counter[tuple[date, str]]:
+    return Counter((one.day, one.name) for one in ready)
+
+
+def _tile_reader(connection: Connection) -> Callable[[int, int, int], bytes]:
+    def read(level: int, index: int, width: int) -> bytes:
+        found = log.tile(connection, level, index)
+        if found is None or found[0] < width:
+            raise Forked(f"tile {tile_path(level, index, width)} is missing from the database")
+        return found[1][: 32 * width]
+
+    return read
+
+
+def _entries_between(connection: Connection, old: int, new: int) -> Iterator[bytes]:
+    for index in range(old // 256, -(-new // 256)):
+        found = log.bundle(connection, index)
+        if found is None:
+            raise Forked(f"entry bundle {index} is missing from the database")
+        first = index * 256
+        yield from decode_bundle(found[1])[max(old - first, 0) : new - first]
+
+
+def _changed_files(connection: Connection, public: Path, old: int, new: int) -> Iterator[tuple[Path, bytes]]:
+    """Every tile and bundle file that a tree of `new` entries has and a tree of `old` had not."""
+    read = _tile_reader(connection)
+    level = 0
+    while new >> (8 * level):
+        for index, width in _widths(old >> (8 * level), new >> (8 * level)):
+            yield public / tile_path(level, index, width), read(level, index, width)
+        level += 1
+    for index, width in _widths(old, new):
+        found = log.bundle(connection, index)
+        if found is None or found[0] < width:
+            raise Forked(f"entry bundle {index} is missing from the database")
+        yield public / bundle_path(index, width), found[1]
+
+
+def _widths(old: int, new: int) -> Iterator[tuple[int, int]]:
+    """The tiles (index, width) of one level that changed between two counts of hashes on it."""
+    if new > old:
+        for index in range(old // 256, -(-new // 256)):
+            yield index, min(256, new - 256 * index)
+
+
+def _in_lots(files: Iterator[tuple[Path, bytes]], most: int) -> Iterator[list[tuple[Path, bytes]]]:
+    lot: list[tuple[Path, bytes]] = []
+    for file in files:
+        lot.append(file)
+        if len(lot) == most:
+            yield lot
+            lot = []
+    if lot:
+        yield lot
+
+
+def _collect_partials(public: Path, old: int, new: int) -> None:
+    """Remove partial tiles whose full tile now stands (tlog-tiles, "Partial Tiles")."""
+    level = 0
+    while new >> (8 * level):
+        full = [index for index, width in _widths(old >> (8 * level), new >> (8 * level)) if width == 256]
+        for index in full:
+            rmtree((public / tile_path(level, index, 1)).parent, ignore_errors=True)
+        level += 1
+    for index, width in _widths(old, new):
+        if width == 256:
+            rmtree((public / bundle_path(index, 1)).parent, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Mail: what is written, what waits to be sent, and the way out."""

@@ -1,0 +1,217 @@
+"""What people may see: the roll's figures and head, an operator's and a subscriber's own record."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+import msgspec
+
+from openroll.register.command import Actor
+from openroll.register.decision import Refused
+from openroll.register.event import Event
+from openroll.register.events import event_of
+from openroll.register.subscription.decide import Subscription, evolve
+from openroll.register.subscription.filing_code import NotACode, code_of, number_of
+from openroll.register.subscription.handle import OLD
+from openroll.register.subscription.refusals import CodeWrong, SubscriptionUnknown
+from openroll.rules import DutyState, Subject, duties
+from openroll.service.governance.figures import daily
+from openroll.service.log.receipts import published
+from openroll.service.roll import Roll
+from openroll.store import events, log, subscriptions
+from openroll.store.events import EventRow
+from openroll.store.regular_work import LAPSE, begun
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """One fact of a record's history; `detail` is the organisation something was told to, or a reason that was given.
+
+    `organisation` acted where an organisation did, through `seat` where that is said. `holder` tells of a subscriber's act
+    that nobody else can have done: by the passkey, or with a code that no operator was given.
+    """
+
+    version: int
+    name: str
+    day: date
+    role: str
+    detail: str = ""
+    organisation: str = ""
+    seat: str = ""
+    holder: bool = False
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A subscription with its history and its duties under the roll's rule today.
+
+    `waits_until` is the last day on which a filing made alone waits for its operator's word; None when it does not wait.
+    """
+
+    number: int
+    code: str
+    state: Subscription
+    history: tuple[Happening, ...]
+    duties: tuple[DutyState, ...]
+    waits_until: date | None = None
+
+
+class OperatorFigure(msgspec.Struct, frozen=True):
+    """An operator and how many living subscriptions it files, as last counted (service/governance/figures.py)."""
+
+    name: str
+    zh: str
+    en: str
+    count: int
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """The public figures: events by name (recountable from the log), living subscriptions by district, kind, operator.
+
+    What is living was counted on `day` and is rounded down to multiples of `least`. Filings made alone that wait for their
+    operator's word are counted apart, in `unconfirmed` by operator, and nowhere else.
+    """
+
+    day: date
+    least: int
+    living: int
+
+    by_event: dict[str, int]
+    by_district: dict[str, int]
+    by_kind: dict[str, int]
+    operators: tuple[OperatorFigure, ...]
+    unconfirmed: dict[str, int] = {}
+
+
+class LogHead(msgspec.Struct, frozen=True):
+    """The log as last published; `root` in hexadecimal."""
+
+    size: int
+    root: str
+    checkpoint: str
+
+
+def figures(roll: Roll) -> Figures:
+    """What is public: the log's tallies, and the newest daily count of what is living."""
+    with roll.database.transaction("registrar") as connection:
+        tallies = log.tallies(connection)
+        living = daily(connection, roll)
+        named = subscriptions.operators(connection)
+    by_event: Counter[str] = Counter()
+    for _, name, count in tallies:
+        by_event[name] += count
+    operators = tuple(OperatorFigure(name, zh, en, living.operators.get(name, 0)) for name, zh, en in named)
+    return Figures(
+        living.day,
+        living.least,
+        living.living,
+        dict(by_event),
+        living.districts,
+        living.kinds,
+        operators,
+        living.unconfirmed,
+    )
+
+
+def official_acts(roll: Roll, most: int = 30) -> list[EventRow]:
+    """The newest official acts: they stand in the log whole, so they may be shown whole."""
+    with roll.database.transaction("registrar") as connection:
+        return events.official(connection, most)
+
+
+def log_head(roll: Roll) -> LogHead | None:
+    """The newest published checkpoint; None before the first."""
+    newest = published(roll)
+    if newest is None:
+        return None
+    return LogHead(newest[1].size, newest[1].root.hex(), newest[0].decode())
+
+
+def by_code(roll: Roll, code: str) -> Record | Refused:
+    """The record that a filing code opens, for whoever holds the code."""
+    try:
+        number = number_of(code, roll.keys.code_key)
+    except NotACode:
+        return Refused(CodeWrong(sought=""))
+    record = _record(roll, number, Actor("subscriber"))
+    if isinstance(record, Record) and record.state.code in (0, number):
+        return record
+    # Not a record's own number, or a record that was given a fresh code: whose fresh code is it?
+    with roll.database.own() as connection:
+        owner = subscriptions.number_of_code(connection, number)
+    return Refused(SubscriptionUnknown(sought="")) if owner is None else _record(roll, owner, Actor("subscriber"))
+
+
+def by_number(roll: Roll, number: int) -> Record | Refused:
+    """The record of somebody whose session opens it."""
+    return _record(roll, number, Actor("subscriber"))
+
+
+def code_to_tell(roll: Roll, number: int) -> str:
+    """A record's filing code as it is now, for its operator; empty where the record was filed alone, and taken afterwards."""
+    with roll.database.transaction("subscriber", record=number) as connection:
+        found = subscriptions.code_to_tell(connection, number)
+    return "" if found is None else code_of(found, roll.keys.code_key)
+
+
+def by_handle(roll: Roll, operator: str, handle: str) -> Record | Refused:
+    """An operator's own record by its handle; its code is empty where it is its holder's alone."""
+    if not OLD.fullmatch(handle):
+        return Refused(SubscriptionUnknown(sought=handle))
+    with roll.database.transaction("operator", organisation=operator) as connection:
+        number = subscriptions.numbers_of(connection, operator, [handle]).get(handle)
+    if number is None:
+        return Refused(SubscriptionUnknown(sought=handle))
+    record = _record(roll, number, Actor("operator", operator))
+    return record if isinstance(record, Refused) else msgspec.structs.replace(record, code=code_to_tell(roll, number))
+
+
+def codes(roll: Roll, operator: str) -> Iterator[tuple[str, str]]:
+    """The filing codes of an operator's own subscriptions by its handles, for the operator to hand to its subscribers."""
+    with roll.database.transaction("operator", organisation=operator) as connection:
+        for handle, number in subscriptions.all_handles(connection, operator):
+            yield handle, code_of(number, roll.keys.code_key)
+
+
+def _record(roll: Roll, number: int, actor: Actor) -> Record | Refused:
+    state: Subscription | None = None
+    history: list[Happening] = []
+    with roll.database.transaction(actor.role, organisation=actor.organisation, record=number) as connection:
+        for row in events.of_streams(connection, [number]):
+            fact = event_of(row.name, row.body)
+            before, state = state, evolve(state, fact, row.day)
+            history.append(_happening(row, fact, before))
+        since = begun(connection, LAPSE) if state is not None and state.waits else None
+    if state is None:
+        return Refused(SubscriptionUnknown(sought=""))
+    today = roll.day(roll.clock())
+    return Record(
+        number,
+        code_of(state.code or number, roll.keys.code_key),
+        state,
+        tuple(history),
+        duties(subject_of(state), roll.rule, today),
+        roll.waits_until(state.filed, since) if state.waits else None,
+    )
+
+
+def _happening(row: EventRow, fact: Event, before: Subscription | None) -> Happening:
+    detail = str(getattr(fact, "to", "") or getattr(fact, "why", ""))
+    # An operator has the codes of what it filed, and the fresh code of what it released: with these it could be anyone.
+    alone = before is None or before.held or (not before.handle and not before.code)
+    organisation = row.organisation if row.role == "operator" else ""
+    seat = str(getattr(fact, "clerk", "")) if row.role == "operator" else ""
+    return Happening(
+        row.version, row.name, row.day, row.role, detail, organisation, seat, row.role == "subscriber" and alone
+    )
+
+
+def subject_of(state: Subscription) -> Subject:
+    """A record as the rule asks about it. A change or end is told by the very filing that holds it."""
+    return Subject(
+        kind=state.kind,
+        connected=state.connected,
+        filed=state.filed,
+        changed=state.changed,
+        change_reported=state.changed,
+        ended=state.ended,
+        end_reported=state.ended,
+    )

@@ -1,0 +1,1 @@
+"""The day the disk dies: backups, restoring, escrow, and going on."""

@@ -1,0 +1,350 @@
+"""`openroll backup`: the whole cluster and the roll's own files, sealed; and the write-ahead log, so that any instant comes back.
+
+What comes along beside the database: the keys and the ratchet of every roll of this home. Public files do not: they are written
+anew from the database. Files that operators sent do not: whoever sent one sends it again. No official act: a copy that never
+leaves the keeper's hands changes nothing for anybody, and an entry a minute would bury those that do (bringing one back is one).
+"""
+
+import fcntl
+import gzip
+import hashlib
+import os
+import shutil
+import subprocess
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import Connection
+
+from openroll.archive import Box, Broken, Keys, Sealing, open_box, sealed, unsealed, write_box
+from openroll.durable import PRIVATE, make_private, open_to_write
+from openroll.service.recovery.backups import STAMP, Backup, backups, gap, segments, too_many
+from openroll.store import base_backup, wal
+from openroll.store.backup_contents import contents, one_instant
+from openroll.store.base_backup import BaseStream, Cluster, NoReplication
+from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool
+from openroll.store.schema import schema_of
+from openroll.store.wal import WalLost
+
+FORM = "openroll-backup/1"
+Progress = Callable[[str, int, int], None]
+_PIECE = 1 << 20
+_LEFT_OUT = ("public", "lock", "uploads")
+_REFUSALS = "refusals.log"
+"""Of a roll's home: what is written anew from the database, what means nothing on another machine, and what operators sent.
+
+A file that was sent may be a list with names in it, by mistake: it lies here for some days at most, and in no copy at all.
+"""
+
+
+class Busy(Exception):
+    """Another backup into this folder is under way."""
+
+
+class House(msgspec.Struct, frozen=True):
+    """What is backed up: the home of rolls (keys, ratchets) and the address of the database cluster."""
+
+    home: Path
+    url: str
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What a backup wrote: its file, the sealed segments of the log, and what was old and went."""
+
+    path: Path | None
+    segments: int
+    gone: int
+
+
+def back_up(
+    house: House, folder: Path, sealing: Sealing, *, keep: int = 0, progress: Progress = lambda *_: None
+) -> Done:
+    """One base backup and the log up to now; then only the newest `keep` backups stay (0: all).
+
+    Raises NoReplication, WalLost, ToolFailed, CannotSeal, Busy or FileNotFoundError.
+    """
+    with _alone(house.home, folder) as spool, psycopg.connect(house.url, autocommit=True) as connection:
+        cluster = _cluster(connection)
+        with suppress(WalLost):  # a base begins anew in any case
+            wal.reserve(connection, slot_of(folder))
+        wal.reserve(connection, slot_of(folder))
+        path = _base(house, connection, cluster, folder / cluster.system, sealing, progress)
+        count = _take_log(house, connection, cluster, folder, spool, sealing)
+    return Done(path, count, _retire(folder, keep) if keep else 0)
+
+
+def follow(  # noqa: PLR0913 - what to back up and how often, and for the tests the time and the end
+    house: House,
+    folder: Path,
+    sealing: Sealing,
+    *,
+    keep: int = 0,
+    every: float = 60.0,
+    pause: Callable[[float], None] = time.sleep,
+    told: Callable[[Done], None] = lambda _: None,
+    rounds: int | None = None,
+    progress: Progress = lambda *_: None,
+) -> None:
+    """Take the log every so many seconds, `rounds` times or without end; a base backup first where there is none to follow.
+
+    At most the last `every` seconds are lost with the machine. Raises as `back_up` does, but takes a new base after WalLost.
+    """
+    while rounds is None or rounds > 0:
+        done = _one_round(house, folder, sealing)
+        told(back_up(house, folder, sealing, keep=keep, progress=progress) if done is None else done)
+        rounds = None if rounds is None else rounds - 1
+        if rounds != 0:
+            pause(every)
+
+
+def _one_round(house: House, folder: Path, sealing: Sealing) -> Done | None:
+    """The log up to now; None when a base backup has to come first."""
+    with _alone(house.home, folder) as spool, psycopg.connect(house.url, autocommit=True) as connection:
+        cluster = _cluster(connection)
+        bases = [one for one in backups(folder) if one.kind == "base" and one.path.parent.name == cluster.system]
+        try:
+            if not bases or wal.reserve(connection, slot_of(folder)):
+                return None
+            count = _take_log(house, connection, cluster, folder, spool, sealing)
+        except WalLost:
+            return None
+        # A spool that was lost with its disk leaves a hole that nothing can fill: a new base goes on from here.
+        hole = gap(segments(bases[0].path.parent, bases[0].start), bases[0].start)
+        return Done(None, count, 0) if hole is None else None
+
+
+def slot_of(folder: Path) -> str:
+    """The replication slot that keeps the server's log until it was taken into this folder."""
+    return f"openroll_{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]}"
+
+
+def stop_following(house: House, folder: Path) -> bool:
+    """Let the server throw away its log again, for a folder that is not used any more; whether it was kept for it."""
+    with psycopg.connect(house.url, autocommit=True) as connection:
+        return wal.release(connection, slot_of(folder))
+
+
+@contextmanager
+def _alone(home: Path, folder: Path) -> Iterator[Path]:
+    """One at a time a folder; gives the spool in which segments wait until they are sealed."""
+    spool = home / "spool" / slot_of(folder)
+    make_private(spool)
+    with open_to_write(spool.parent / f"{spool.name}.lock", PRIVATE, os.O_APPEND) as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(f"another backup into {folder} is under way") from None
+        yield spool
+
+
+def _cluster(connection: Connection) -> Cluster:
+    cluster = base_backup.cluster_of(connection)
+    if cluster.hindrance:
+        raise NoReplication(
+            f"{cluster.hindrance}. Without that there is no point in time to go back to; `openroll backup --dump` copies"
+            " the roll as it is now"
+        )
+    return cluster
+
+
+def _base(
+    house: House, connection: Connection, cluster: Cluster, folder: Path, sealing: Sealing, progress: Progress
+) -> Path:
+    name = ""
+
+    def called() -> str:
+        return name
+
+    before = _contents(connection, sorted(path.name for path in (house.home / "rolls").glob("*")))
+    with write_box(
+        folder / f"base{sealing.suffix}", sealing, FORM, datetime.now(UTC).timestamp(), called=called
+    ) as box:
+        # The roll's files before the database: a ratchet that was newer than its database would refuse to go on.
+        rolls = _put_rolls(box, house.home)
+        with base_backup.base_backup(cluster.server(house.url)) as stream:
+            _put_cluster(box, stream, cluster.size, progress)
+        at = _now(connection)
+        name = f"base-{at.strftime(STAMP)}-{stream.start_segment}.tar.gz{sealing.suffix}"
+        about = {"kind": "base", "at": at, "postgresql": cluster.version, "system": cluster.system, "rolls": rolls}
+        box.finish(about | {"start": stream.start_segment} | before)
+    return folder / name
+
+
+def _contents(connection: Connection, rolls: list[str]) -> dict[str, Any]:
+    """What a restore must bring back at least: of each roll in this database its rows by table and its newest head."""
+    return {
+        "user": connection.info.user,
+        "database": connection.info.dbname,
+        "contents": {roll: found for roll in rolls if (found := contents(connection, schema_of(roll))) is not None},
+    }
+
+
+def _now(connection: Connection) -> datetime:
+    """The server's own time, by which instants in its log are told."""
+    row = connection.execute("select clock_timestamp()").fetchone()
+    now: datetime = row[0] if row else datetime.now(UTC)
+    return now.astimezone(UTC)
+
+
+def _put_rolls(box: Box, home: Path, only: str | None = None) -> list[str]:
+    """The own files of every roll, or of one; their names."""
+    every = sorted((home / "rolls").iterdir()) if only is None else [home / "rolls" / only]
+    rolls = [path for path in every if path.is_dir()]
+    for roll in rolls:
+        for path in sorted(roll.rglob("*")):
+            within = path.relative_to(roll)
+            left_out = within.parts[0] in _LEFT_OUT or within.name.startswith(_REFUSALS)
+            if path.is_file() and not left_out and path.suffix not in (".new", ".lock"):
+                _put_file(box, f"rolls/{roll.name}/{within}", path)
+    return [roll.name for roll in rolls]
+
+
+def _put_file(box: Box, name: str, path: Path) -> None:
+    with suppress(FileNotFoundError), path.open("rb") as file:  # an upload may have been dealt with meanwhile
+        status = os.fstat(file.fileno())
+        box.copy(name, file, status.st_size, status.st_mode & 0o777)
+
+
+def _put_cluster(box: Box, stream: BaseStream, size: int, progress: Progress) -> None:
+    done = 0
+    for member in stream:
+        path = f"postgres/{member.path}"
+        if member.data is None:
+            box.folder(path, member.mode)
+        else:
+            box.copy(path, member.data, member.size, member.mode)
+        done += member.size
+        progress("bytes", min(done, size), size)
+
+
+def _take_log(
+    house: House, connection: Connection, cluster: Cluster, folder: Path, spool: Path, sealing: Sealing
+) -> int:
+    """Seal what the server's log grew by; how many segments. A segment leaves the spool only once it is sealed and durable."""
+    wal.receive(cluster.server(house.url), slot_of(folder), spool, wal.mark(connection))
+    target = folder / cluster.system
+    files = sorted(path for path in spool.iterdir() if path.is_file())
+    for path in files:
+        _seal_segment(path, target / f"wal-{path.name}.gz{sealing.suffix}", sealing)
+        if path.suffix != ".partial":
+            path.unlink()
+            for partial in target.glob(f"wal-{path.name}.partial.gz*"):
+                partial.unlink()
+    return len(files)
+
+
+def _seal_segment(path: Path, target: Path, sealing: Sealing) -> None:
+    with (
+        sealed(target, sealing) as stream,
+        path.open("rb") as file,
+        # A segment that is mostly empty is nearly nothing once compressed.
+        gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=1, mtime=0) as packed,
+    ):
+        shutil.copyfileobj(file, packed, _PIECE)
+
+
+def _retire(folder: Path, keep: int) -> int:
+    going = too_many(folder, keep)
+    for path in going:
+        path.unlink(missing_ok=True)
+    return len(going)
+
+
+def dump(
+    house: House, roll: str, folder: Path, sealing: Sealing, *, keep: int = 0, progress: Progress = lambda *_: None
+) -> Done:
+    """The roll as it is now, by pg_dump: for a server that lets nobody replicate. Restored, its order is set anew.
+
+    Raises ToolFailed, CannotSeal or FileNotFoundError.
+    """
+    at = datetime.now(UTC)
+    with psycopg.connect(house.url) as connection, one_instant(connection) as snapshot:
+        cluster = base_backup.cluster_of(connection)
+        before = _contents(connection, [roll])
+        if roll not in before["contents"]:
+            raise ToolFailed(
+                f"the roll {roll} has no tables in the schema {schema_of(roll)} of this database: a copy would be empty."
+                " Nothing was written. Is a pooler between that drops settings? Name the server itself in DATABASE_URL"
+            )
+        path = folder / cluster.system / f"dump-{at.strftime(STAMP)}.tar.gz{sealing.suffix}"
+        server = cluster.server(house.url)
+        _write_dump(house, roll, server, snapshot, path, sealing, progress, _about(cluster, at, before))
+    return Done(path, 0, _retire(folder, keep) if keep else 0)
+
+
+def _about(cluster: Cluster, at: datetime, before: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": "dump", "at": at, "postgresql": cluster.version, "system": cluster.system} | before
+
+
+def _write_dump(
+    house: House,
+    roll: str,
+    server: Server,
+    snapshot: str,
+    path: Path,
+    sealing: Sealing,
+    progress: Progress,
+    about: dict[str, Any],
+) -> None:
+    program = client_tool("pg_dump", server)
+    where, environment = address(server)
+    arguments = [program, "--dbname", where, "--schema", schema_of(roll), "--format", "custom", "--compress", "0"]
+    arguments += ["--snapshot", snapshot, "--strict-names"]
+    with write_box(path, sealing, FORM, about["at"].timestamp()) as box:
+        rolls = _put_rolls(box, house.home, roll)
+        with subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
+            [*arguments, "--no-owner", "--no-password"], stdout=subprocess.PIPE, env=environment
+        ) as process:
+            assert process.stdout is not None  # noqa: S101 - it was asked for
+            box.copy_lots("dump", process.stdout, told=lambda done: progress("bytes", done, 0))
+        if process.returncode:
+            raise ToolFailed("pg_dump failed; what it said stands above")
+        box.finish(about | {"rolls": rolls, "roll": roll})
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """A backup that was read to its end and found whole, and the first segment of the log that is missing after it, if any."""
+
+    backup: Backup
+    files: int
+    segments: int
+    gap: str | None
+
+
+def verify(backup: Backup, keys: Keys, *, progress: Progress = lambda *_: None) -> Verified:
+    """Open a backup and the log after it, and hold every byte against its digest; nothing is written to the disk.
+
+    Raises CannotUnseal or Broken.
+    """
+    size = backup.path.stat().st_size
+    with open_box(backup.path, keys, FORM) as box:
+        done = 0
+        for item in box:
+            done += item.size
+            progress("bytes", done, max(done, size))
+        files = len(box.manifest.files)
+    if backup.kind == "dump":
+        return Verified(backup, files, 0, None)
+    found = segments(backup.path.parent, backup.start)
+    for number, one in enumerate(found, 1):
+        for _ in segment_pieces(one.path, keys):
+            pass
+        progress("segments", number, len(found))
+    return Verified(backup, files, len(found), gap(found, backup.start))
+
+
+def segment_pieces(path: Path, keys: Keys) -> Iterator[bytes]:
+    """The bytes of a sealed segment. Raises CannotUnseal or Broken."""
+    try:
+        with unsealed(path, keys) as stream, gzip.GzipFile(fileobj=stream, mode="rb") as packed:
+            while piece := packed.read(_PIECE):
+                yield piece
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise Broken(f"{path}: it is cut off or altered ({error})") from error

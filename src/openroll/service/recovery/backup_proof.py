@@ -1,0 +1,192 @@
+"""`openroll backup verify` proves a backup by restoring it: into a PostgreSQL of the right version that is thrown away after.
+
+Digests say that a file is what was written. Whether what was written brings the roll back, only bringing it back says: the
+tables with the rows they had, the newest head with its root, and for a sample of facts a receipt that verifies under the keys
+in the backup. What cannot be restored on this machine is said to be not proved, never good.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from openroll.archive import Keys, open_box
+from openroll.service.governance.open_roll import NoSuchRoll, find_roll
+from openroll.service.keys import KeyNotHeld
+from openroll.service.log.external_keys import GivenKeys
+from openroll.service.log.receipts import proved, receipt_under
+from openroll.service.recovery.backup import FORM, Progress
+from openroll.service.recovery.backups import Backup
+from openroll.service.recovery.restore import CannotRestore, feed_dump, unpack_base
+from openroll.service.roll import Clock, Roll
+from openroll.store import backup_contents, events, log, recovery
+from openroll.store.connect import Database
+from openroll.store.postgres_tools import ToolFailed, server_folder
+from openroll.store.schema import schema_of
+from openroll.store.temporary_server import make_cluster, serving
+from openroll.tlog import TlogError
+
+SAMPLE = 20
+"""Facts whose receipts are made and verified, spread evenly over the log."""
+_SUPERUSER = "proof"
+
+
+class NotProved(Exception):
+    """The backup cannot be restored on this machine, which says nothing of the backup; the sentence says what is missing."""
+
+
+class Untrue(Exception):
+    """The backup restores to something else than what was backed up; the sentence says what differs."""
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """What a restore brought back of one roll: its tables and their rows, its log's entries, the receipts verified."""
+
+    roll: str
+    tables: int
+    rows: int
+    size: int
+    receipts: int
+
+
+def prove(
+    backup: Backup,
+    keys: Keys,
+    *,
+    clock: Clock,
+    given: GivenKeys = GivenKeys(),  # noqa: B008 - a frozen value
+    progress: Progress = lambda *_: None,
+) -> tuple[Proof, ...]:
+    """Restore a backup beside everything and compare what comes back with what it says of itself.
+
+    It takes as much room in the temporary folder (TMPDIR) as the database has, in a folder of mode 0700 that goes with the call.
+    Raises NotProved, Untrue, CannotUnseal or Broken.
+    """
+    with tempfile.TemporaryDirectory(prefix="openroll-proof-") as made:
+        work = Path(made)
+        with _restored(backup, keys, work, progress) as (url, about):
+            found = tuple(_look(url, roll, said, work / "rolls" / roll, clock, given) for roll, said in about.items())
+        if not found:
+            raise Untrue("it holds no roll: a roll that is filed in stands in another database than the one backed up")
+        return found
+
+
+@contextmanager
+def _restored(
+    backup: Backup, keys: Keys, work: Path, progress: Progress
+) -> Iterator[tuple[str, Mapping[str, Mapping[str, Any]]]]:
+    about = _about(backup, keys, work)
+    data = work / "postgres"
+    if backup.kind == "dump":
+        make_cluster(data, int(about["postgresql"]), _SUPERUSER)
+        with serving(data, ("fsync = off",)) as sockets:
+            url = make_conninfo(host=str(sockets), user=_SUPERUSER, dbname="postgres")
+            _as_untrue(lambda: feed_dump(backup, url, keys, work / "rolls", progress))
+            yield url, about["contents"]
+        return
+    _as_untrue(lambda: unpack_base(backup, keys, data, work / "rolls", progress))
+    _as_untrue(lambda: recovery.verify(data))
+    _as_untrue(lambda: recovery.recover(data, None))
+    with serving(data, ("fsync = off",)) as sockets:
+        yield make_conninfo(host=str(sockets), user=about["user"], dbname=about["database"]), about["contents"]
+
+
+def _about(backup: Backup, keys: Keys, work: Path) -> dict[str, Any]:
+    """What the backup says of itself, once it is known that it can be restored here and holds what can be compared."""
+    with open_box(backup.path, keys, FORM) as box:
+        for _ in box:
+            pass
+        about = box.manifest.about
+    if "contents" not in about:
+        raise NotProved("it was made by an older Openroll and does not say what it holds: make a new one")
+    try:
+        server_folder(int(about["postgresql"]))
+    except FileNotFoundError as error:
+        raise NotProved(str(error)) from error
+    size = backup.path.stat().st_size
+    if shutil.disk_usage(work).free < size:
+        raise NotProved(f"{work} has no room for {size:,} bytes and more: set TMPDIR to a folder that has")
+    return about
+
+
+def _as_untrue(step: Callable[[], object]) -> None:
+    try:
+        step()
+    except (ToolFailed, CannotRestore, recovery.NotReached, psycopg.Error) as error:
+        raise Untrue(f"it cannot be restored: {error}") from error
+
+
+def _look(url: str, name: str, said: Mapping[str, Any], home: Path, clock: Clock, given: GivenKeys) -> Proof:
+    schema = schema_of(name)
+    try:
+        with psycopg.connect(url) as connection:
+            found = backup_contents.contents(connection, schema)
+            root = backup_contents.root_of(connection, schema, said["size"])
+    except psycopg.OperationalError as error:
+        raise NotProved(f"the restored database does not let us in ({str(error).strip()})") from error
+    if found is None:
+        raise Untrue(f"the tables of the roll {name} did not come back")
+    _compare(name, said, found, root)
+    return Proof(
+        name, len(found["rows"]), sum(found["rows"].values()), found["size"], _receipts(url, name, home, clock, given)
+    )
+
+
+_GROWS = ("event", "head", "subscription", "placed")
+
+
+def _compare(name: str, said: Mapping[str, Any], found: Mapping[str, Any], root: str | None) -> None:
+    """What comes back is what was there, or, after a log that was replayed further, more of what only ever grows."""
+    for table, rows in said["rows"].items():
+        there = found["rows"].get(table)
+        if there is None:
+            raise Untrue(f"the table {table} of the roll {name} did not come back")
+        if there < rows and (table in _GROWS or found["size"] == said["size"]):
+            raise Untrue(f"the table {table} of the roll {name} came back with {there:,} rows of {rows:,}")
+    if said["size"] and root != said["root"]:
+        raise Untrue(
+            f"the log of the roll {name} came back without its head of {said['size']:,} entries, or with another"
+        )
+
+
+def _receipts(url: str, name: str, home: Path, clock: Clock, given: GivenKeys) -> int:
+    """Receipts of facts spread over the log, made from what came back and verified under the keys that came with it."""
+    try:
+        roll = find_roll(
+            Database(url, name), home, clock=clock, random_bytes=os.urandom, given=given, brought_back=True
+        )
+    except (NoSuchRoll, KeyNotHeld, ValueError, OSError) as error:
+        raise NotProved(f"its tables came back whole, and its receipts cannot be looked at: {error}") from error
+    with roll.database.transaction("registrar") as connection:
+        size = log.newest_checkpoint(connection)
+        if size == 0:
+            return 0
+        note = log.checkpoint(connection, size)
+        positions = sorted({place * size // SAMPLE for place in range(SAMPLE)})
+        places = backup_contents.facts_at(connection, positions)
+        rows = {(row.stream, row.version): row for row in events.of_streams(connection, [one[1] for one in places])}
+
+        def read(level: int, index: int, width: int) -> bytes:
+            tile = log.tile(connection, level, index)
+            if tile is None or tile[0] < width:
+                raise Untrue(f"tile {level}/{index} of the log did not come back")
+            return tile[1][: 32 * width]
+
+        for position, stream, version in places:
+            made = receipt_under(read, rows[stream, version], position, note or b"", size)
+            _verify(roll, made, position)
+    return len(places)
+
+
+def _verify(roll: Roll, made: bytes, position: int) -> None:
+    try:
+        proved(roll, made)
+    except TlogError as error:
+        raise Untrue(f"the receipt of entry {position} of the log does not verify: {error}") from error

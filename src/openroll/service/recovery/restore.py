@@ -1,0 +1,289 @@
+"""`openroll restore`: a data folder brought back to an instant, and the rolls' own files beside it.
+
+Nothing on the machine is overwritten. A data folder that is there is refused; a key that is there stays; a ratchet is replaced
+only by one that has come further: an older one would let a second head be signed in the place of one that was seen. Everything
+is made beside its place first, and the rename of the data folder comes last: a restore that breaks off is simply begun again.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import psycopg
+
+from openroll.archive import Broken, Item, Keys, open_box
+from openroll.durable import PRIVATE, make_private, open_to_write, sync_folders
+from openroll.service.log.ratchet import Ratchet
+from openroll.service.log.signing_hold import SigningHold, hold
+from openroll.service.numbers import Marks, NumbersDamaged, merged
+from openroll.service.recovery.backup import FORM, Progress, segment_pieces
+from openroll.service.recovery.backups import Backup, backups, segments
+from openroll.service.roll import Clock
+from openroll.store import backup_contents, recovery, schema, xid_reset
+from openroll.store.postgres_tools import ToolFailed, address, client_tool, major, server_of
+
+_PIECE = 1 << 20
+_NOT_OTHERS = 0o755
+"""What others may at most do with what is brought back: never write."""
+
+
+class CannotRestore(Exception):
+    """Nothing was brought back; the sentence says why, and what to do."""
+
+
+def choose(folder: Path, to: datetime | None) -> Backup:
+    """The backup to begin with: the newest base that is not younger than the instant. Raises CannotRestore."""
+    there = backups(folder)
+    if not there:
+        raise CannotRestore(f"there is no backup in {folder}")
+    bases = [one for one in there if one.kind == "base"]
+    if not bases:
+        if to is not None:
+            raise CannotRestore("there are dumps only here, and a dump brings back its own moment and no other")
+        return there[0]
+    fitting = [one for one in bases if to is None or one.at <= to]
+    if not fitting:
+        raise CannotRestore(
+            f"the oldest backup here is of {bases[-1].at.isoformat()}: nothing before it can be brought back"
+        )
+    return fitting[0]
+
+
+def restore(
+    backup: Backup, home: Path, data: Path, keys: Keys, *, to: datetime | None, now: datetime, progress: Progress
+) -> tuple[str, ...]:
+    """Bring back a base backup as the data folder `data`, replayed up to `to`, and the rolls' files into `home`; the rolls.
+
+    Raises CannotRestore, CannotUnseal, Broken, NotReached, ToolFailed or FileNotFoundError.
+    """
+    if data.exists() and any(data.iterdir()):
+        raise CannotRestore(f"{data} is there already, and nothing is overwritten: move it away first")
+    work, files = data.with_name(f"{data.name}.restoring"), home / "rolls.restoring"
+    for left in (work, files):  # by a restore that broke off
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        unpack_base(backup, keys, work, files, progress)
+        _check_keys(files, home / "rolls")
+        recovery.verify(work)
+        progress("replay", 0, 0)
+        recovery.recover(work, to)
+        rolls = bring_rolls(files, home / "rolls", SigningHold(now, "backup", to))
+        data.parent.mkdir(parents=True, exist_ok=True)
+        if data.exists():
+            data.rmdir()
+        work.rename(data)
+        sync_folders([data.parent])
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(files, ignore_errors=True)
+    return rolls
+
+
+def unpack_base(backup: Backup, keys: Keys, data: Path, rolls: Path, progress: Progress = lambda *_: None) -> None:
+    """Unpack a base backup: the cluster into `data`, with the log after it beside, and the rolls' files into `rolls`.
+
+    Raises CannotUnseal or Broken.
+    """
+    _unpack(backup, keys, {"postgres": data, "rolls": rolls}, progress)
+    _bring_log(backup, keys, data / recovery.WAL_FOLDER, progress)
+
+
+def _unpack(backup: Backup, keys: Keys, into: dict[str, Path], progress: Progress) -> None:
+    done = 0
+    with open_box(backup.path, keys, FORM) as box:
+        for item in box:
+            top, _, within = item.path.partition("/")
+            if top not in into:
+                raise Broken(f"{item.path} has no place in a backup")
+            write_item(item, into[top] / within)
+            done += item.size
+            progress("bytes", done, 0)
+    for folder in into.values():
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def write_item(item: Item, path: Path) -> None:
+    """Write a box's item to the disk, with its mode, whatever the umask; nobody else reads it before it is whole.
+
+    A folder that the box does not list is for its owner alone.
+    """
+    if item.folder:
+        make_private(path)
+        path.chmod(item.mode & _NOT_OTHERS)
+        return
+    make_private(path.parent)
+    with open_to_write(path, PRIVATE, os.O_EXCL) as file:
+        shutil.copyfileobj(item.data, file, _PIECE)
+        os.fchmod(file.fileno(), item.mode & _NOT_OTHERS)
+
+
+def _bring_log(backup: Backup, keys: Keys, folder: Path, progress: Progress) -> None:
+    folder.mkdir()
+    found = segments(backup.path.parent, backup.start)
+    for number, one in enumerate(found, 1):
+        with open_to_write(folder / one.name, PRIVATE, os.O_EXCL) as file:
+            for piece in segment_pieces(one.path, keys):
+                file.write(piece)
+        progress("segments", number, len(found))
+
+
+def _check_keys(new: Path, old: Path) -> None:
+    """Keys that are on the machine are the backup's, or they are another roll's."""
+    for path in new.glob("*/keys/log.pub"):
+        there = old / path.relative_to(new)
+        if there.exists() and there.read_bytes() != path.read_bytes():
+            raise CannotRestore(
+                f"{there} is the key of another log than the backup's: move {there.parents[1]} away first"
+            )
+
+
+def bring_rolls(new: Path, old: Path, why: SigningHold) -> tuple[str, ...]:
+    """Put the rolls' files beside what is there, overwriting nothing but a ratchet that has come less far; hold each roll."""
+    rolls = sorted(path.name for path in new.glob("*") if path.is_dir())
+    for roll in rolls:
+        hold(old / roll, why)
+        for path in sorted(new.joinpath(roll).rglob("*")):
+            target = old / roll / path.relative_to(new / roll)
+            if not path.is_file() or path.name == "held":
+                continue
+            if path == new / roll / "numbers" and target.exists():
+                _merge_numbers(path, target)
+                continue
+            if not target.exists() or (path.name == "ratchet" and _further(path, target)):
+                make_private(target.parent)
+                shutil.copy2(path, target)
+    return tuple(rolls)
+
+
+def _merge_numbers(new: Path, old: Path) -> None:
+    """Of two files of marks, each mark that has come further. One that cannot be read counts for nothing: `log resume` leaps."""
+    marks = Marks(old)
+    with marks.locked(), suppress(NumbersDamaged):
+        marks.put(merged(marks.read(), Marks(new).read()))
+
+
+def _further(new: Path, old: Path) -> bool:
+    return Ratchet(new).read().size > Ratchet(old).read().size
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """What a dump brought back: the roll, and whether its order had to be set anew."""
+
+    roll: str
+    reordered: bool
+
+
+def load_dump(
+    backup: Backup, home: Path, url: str, keys: Keys, *, clock: Clock, progress: Progress = lambda *_: None
+) -> Loaded:
+    """Bring back a dump into the database behind `url`, where the roll must not be yet, and set its order anew.
+
+    The dump is loaded in one transaction that ends only once the backup was read to its end and found whole. Raises
+    CannotRestore, CannotUnseal, Broken, ToolFailed or FileNotFoundError.
+    """
+    files = home / "rolls.restoring"
+    shutil.rmtree(files, ignore_errors=True)
+    try:
+        roll = feed_dump(backup, url, keys, files, progress, lambda: _check_keys(files, home / "rolls"))
+        schema.drop_old_roles(url)
+        bring_rolls(files, home / "rolls", SigningHold(clock(), "dump"))
+        with psycopg.connect(url, options=f"-c search_path={schema.schema_of(roll)}") as connection:
+            return Loaded(roll, xid_reset.set_anew(connection) is not None)
+    finally:
+        shutil.rmtree(files, ignore_errors=True)
+
+
+def feed_dump(
+    backup: Backup,
+    url: str,
+    keys: Keys,
+    files: Path,
+    progress: Progress = lambda *_: None,
+    check: Callable[[], None] = lambda: None,
+) -> str:
+    """Load a dump into the database behind `url`, and the roll's files into `files`; the roll. `check` may still refuse.
+
+    Raises as `load_dump`: nothing was loaded then, but for what is said when the tables that came are not those it names.
+    """
+    with open_box(backup.path, keys, FORM) as box:
+        loading = _Loading(url)
+        try:
+            done = 0
+            for item in box:
+                if item.path.startswith("dump."):
+                    loading.feed(item)
+                else:
+                    loading.roll = item.path.split("/")[1]  # the roll's own files come before its tables
+                    write_item(item, files / item.path.removeprefix("rolls/"))
+                done += item.size
+                progress("bytes", done, 0)
+            about = box.manifest.about
+            loading.check_version(int(about["postgresql"]))
+            check()
+        except BaseException:
+            loading.abandon()
+            raise
+        loading.finish()
+    roll = str(about["roll"])
+    with psycopg.connect(url) as connection:
+        there = backup_contents.contents(connection, schema.schema_of(roll))
+    if there is None or ("contents" in about and there != about["contents"][roll]):
+        raise CannotRestore(
+            f"the dump was loaded, and the roll {roll} is not in it as the backup says: take another backup, and take the"
+            f" schema {schema.schema_of(roll)} away"
+        )
+    return roll
+
+
+class _Loading:
+    """pg_restore, reading a dump as it comes; it commits only at the end of its input."""
+
+    roll = ""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._process: subprocess.Popen[bytes] | None = None
+        self._server = server_of(url)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        schema.make_roles(self._url, self.roll, old=True)
+        where, environment = address(self._server)
+        program = client_tool("pg_restore", self._server)
+        self._name = f"{program} ({major(program)})"
+        return subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
+            [program, "--dbname", where, "--single-transaction", "--exit-on-error", "--no-owner", "--no-password"],
+            stdin=subprocess.PIPE,
+            env=environment,
+        )
+
+    def feed(self, item: Item) -> None:
+        self._process = self._process or self._start()
+        assert self._process.stdin is not None  # noqa: S101 - it was asked for
+        with suppress(BrokenPipeError):  # it gave up: why is said once the dump is known (`check_version`, `finish`)
+            shutil.copyfileobj(item.data, self._process.stdin, _PIECE)
+
+    def check_version(self, made: int) -> None:
+        """Raise CannotRestore for a server that is older than the one the dump was made of."""
+        if made > self._server.version:
+            raise CannotRestore(
+                f"the dump is of PostgreSQL {made}, and this server is {self._server.version}: it needs {made} or later"
+            )
+
+    def abandon(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def finish(self) -> None:
+        if self._process is None:
+            raise CannotRestore("there is no dump in this backup")
+        assert self._process.stdin is not None  # noqa: S101 - as above
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        if self._process.wait():
+            raise ToolFailed(f"{self._name} did not load the dump; what it said stands above. Nothing was loaded")

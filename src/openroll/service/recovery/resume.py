@@ -1,0 +1,325 @@
+"""`openroll log resume`: a roll that was brought back goes on, once it is known that it forgets nothing anybody was shown.
+
+Who has seen the log knows its newest head: a mirror, a witness, a monitor, the holder of a late receipt. If that head is within
+what came back, the log goes on. If it is ahead, entries were signed that the copy does not hold. Their bytes are public, so a
+mirror that holds them can give them back, and the log is whole again. The facts behind them come back as far as the database
+had them (an entry is known by its commitment); of the rest the log keeps what it always showed, and whoever filed them files
+again: operators by sending the same file, programs under their keys, people with their receipts in hand. A change of the log's
+keys in between is followed by its handovers (`carried.py`), which mirrors keep; the act itself comes back whole. Where nobody
+has the entries, the log cannot go on, and another is begun in its place (`anew.py`).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import islice
+
+import msgspec
+from psycopg import Connection
+
+from openroll.register.organisation.roles import KEEPER, REGISTRAR
+from openroll.register.roll.decide import ROLL_STREAM
+from openroll.register.roll.events import LogRestored
+from openroll.service.log.key_history import KINDS
+from openroll.service.log.ratchet import Ratchet, RatchetDamaged
+from openroll.service.log.sequencer import MOST_A_ROUND
+from openroll.service.log.signing_hold import SigningHold, held, let_go
+from openroll.service.official import append_official
+from openroll.service.recovery.later_keys import bring_fact, by_place, carried_on, keep_checkpoint
+from openroll.service.roll import Roll, RollIsHeld, writing_while_held
+from openroll.service.rollback_guard import BY_ITSELF, ClaimsNotAccepted, IsStandby, refuse_if_behind
+from openroll.store import log, recovery_records, xid_reset
+from openroll.store.log import Head
+from openroll.tlog import (
+    KEY_HISTORY,
+    Checkpoint,
+    CompactRange,
+    Entry,
+    KeyMissing,
+    Missing,
+    OtherLog,
+    TlogError,
+    grow,
+    grow_bundles,
+    handovers_of,
+    leaf_hash,
+    parse_proof,
+    root_at,
+)
+from openroll.watch.reading import Reading
+from openroll.watch.source import FolderSource, Source
+
+_NOTHING = Head(0, b"", 0, 0)
+
+
+class CannotResume(Exception):
+    """The roll stays held; the sentence says why, and what to do."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A head that somebody has seen, and where its log's entries can be had, if anywhere; the handovers shown beside it."""
+
+    checkpoint: Checkpoint
+    where: str
+    source: Source | None = None
+    handovers: tuple[bytes, ...] = ()
+
+
+class Resumed(msgspec.Struct, frozen=True):
+    """The roll goes on: the entries it came back with, how many were brought back beside them, and how many lack facts."""
+
+    size: int
+    brought: int
+    lost: int
+
+
+def seen_at(roll: Roll, source: Source) -> Seen:
+    """The newest head that a mirror or another copy of the log shows. Raises TlogError, CannotResume or Unreachable."""
+    note = source.get("checkpoint")
+    if note is None:
+        raise Missing(f"{source.where} serves no checkpoint: is it a log's address?")
+    history = source.get(KEY_HISTORY)
+    handovers = () if history is None else tuple(handovers_of(history))
+    return Seen(_opened(roll, note, source.where, handovers), source.where, source, handovers)
+
+
+def seen_in(roll: Roll, note: bytes, where: str, beside: Sequence[Seen] = ()) -> Seen:
+    """A head from a checkpoint that somebody kept; what was shown `beside` it may prove its keys. Raises as `seen_at`."""
+    return Seen(_opened(roll, note, where, _handovers(beside)), where)
+
+
+def _handovers(seen: Sequence[Seen]) -> tuple[bytes, ...]:
+    """All handovers that anybody shows, in the order of the log."""
+    found = {parse_proof(handover).index: handover for one in seen for handover in one.handovers}
+    return tuple(found[place] for place in sorted(found))
+
+
+def _opened(roll: Roll, note: bytes, where: str, handovers: Sequence[bytes]) -> Checkpoint:
+    try:
+        return carried_on(roll, handovers).open(note, origin=roll.origin)
+    except (OtherLog, KeyMissing) as error:
+        raise CannotResume(
+            f"{where} shows a head that is not signed by the keys that came back, nor by any that they lead to ({error})."
+            " If the log changed its keys after this copy was made, name a mirror whose key-history.json says so (--seen)"
+        ) from error
+
+
+def resume(
+    roll: Roll,
+    seen: Sequence[Seen],
+    *,
+    nobody_has_seen_more: bool = False,
+    take_missing: bool = False,
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Resumed:
+    """Let a roll that was brought back go on, with an official act that says so. Raises CannotResume.
+
+    `nobody_has_seen_more` is the keeper's own word, in place of a head that somebody shows. Danger: if it is wrong, the log
+    forks, and whoever holds the newer head can prove it.
+    """
+    why = held(roll.home) or _finds_itself_behind(roll)
+    if why is None:
+        raise CannotResume("this roll is not held, and its database is behind nothing: it goes on by itself")
+    signed = _signed(roll)
+    if not seen and not nobody_has_seen_more and (why.by != BY_ITSELF or signed is None):
+        raise CannotResume(
+            "name the newest head that anybody has seen: a mirror's address or folder, or a file with a checkpoint (--seen)."
+            " A witness, a monitor or a late receipt has one"
+        )
+    known = [*seen, *_own_heads(roll, signed, seen)]
+    connection = roll.database.open("openroll-resume")
+    connection.autocommit = True
+    with (
+        connection,
+        log.only_sequencer(connection, roll.database.schema),
+        connection.transaction(force_rollback=dry_run),
+    ):
+        head = log.newest_head(connection) or _NOTHING
+        _compare(connection, head, known)
+        ahead = max((one for one in known if one.checkpoint.size > head.size), key=_size, default=None)
+        lost = (
+            0
+            if ahead is None
+            else _Bringing(connection, roll, _handovers(seen)).back(
+                head, _with_entries(known, ahead, take_missing), progress
+            )
+        )
+        size = ahead.checkpoint.size if ahead else head.size
+        if not _said_already(connection, why):
+            _say(connection, roll, why, head.size, max(map(_size, known), default=0), lost)
+    if not dry_run:
+        # A home that lived through it knows what was given; one that was brought back, or set by hand, may not.
+        roll.numbers.restart(leaping=why.by != BY_ITSELF)
+        if signed is None:
+            Ratchet(roll.home / "ratchet").set_aside()
+        let_go(roll.home)
+    return Resumed(size, size - head.size, lost)
+
+
+def _finds_itself_behind(roll: Roll) -> SigningHold | None:
+    """Why the sequencer would hold this roll at its next round, if it would."""
+    try:
+        with roll.database.own() as connection:
+            refuse_if_behind(roll, connection)
+    except (IsStandby, ClaimsNotAccepted) as error:
+        raise CannotResume(str(error)) from error
+    except RollIsHeld:
+        return held(roll.home)
+    return None
+
+
+def _size(one: Seen) -> int:
+    return one.checkpoint.size
+
+
+def _signed(roll: Roll) -> CompactRange | None:
+    """The ratchet; None where its file is damaged, and only others know what was signed."""
+    try:
+        return Ratchet(roll.home / "ratchet").read()
+    except RatchetDamaged:
+        return None
+
+
+def _own_heads(roll: Roll, signed: CompactRange | None, beside: Sequence[Seen]) -> Iterator[Seen]:
+    """What this machine itself remembers of the log: its public files, and the ratchet."""
+    if (roll.public / "checkpoint").exists():
+        # Its own public files hold the entries too: whatever the database lost of them stands there.
+        own = seen_in(roll, (roll.public / "checkpoint").read_bytes(), str(roll.public), beside)
+        yield msgspec.structs.replace(own, source=FolderSource(roll.public))
+    if signed is not None and signed.size:
+        yield Seen(Checkpoint(roll.origin, signed.size, signed.root), "the ratchet")
+
+
+def _compare(connection: Connection, head: Head, known: Sequence[Seen]) -> None:
+    """Every head that lies within what came back is a head of it."""
+
+    def read(level: int, index: int, width: int) -> bytes:
+        found = log.tile(connection, level, index)
+        if found is None or found[0] < width:
+            raise CannotResume(f"tile {level}/{index} did not come back: bring back an earlier instant")
+        return found[1][: 32 * width]
+
+    for one in known:
+        if one.checkpoint.size <= head.size and root_at(read, one.checkpoint.size) != one.checkpoint.root:
+            raise CannotResume(
+                f"{one.where} shows a head of {one.checkpoint.size} entries that is not a head of what came back:"
+                " the two were signed apart. Begin a new log (`openroll log begin-anew`)"
+            )
+
+
+def _with_entries(known: Sequence[Seen], ahead: Seen, take_missing: bool) -> Seen:
+    found = next((one for one in known if one.source and one.checkpoint.size == ahead.checkpoint.size), None)
+    if not take_missing or found is None:
+        raise CannotResume(
+            f"{ahead.where} shows a head of {ahead.checkpoint.size} entries, and fewer came back. Bring the missing ones back"
+            + (
+                f" from {found.where} (--take-missing)"
+                if found is not None
+                else " from a mirror that holds them (--seen MIRROR --take-missing); where nobody has them, begin a new log"
+                " (`openroll log begin-anew`)"
+            )
+        )
+    return found
+
+
+class _Bringing:
+    """Brings missing entries back, with the facts that the database or a handover has."""
+
+    def __init__(self, connection: Connection, roll: Roll, handovers: Sequence[bytes]) -> None:
+        self._connection = connection
+        self._roll = roll
+        self._handed = by_place(handovers, carried_on(roll, handovers))
+        self._known: dict[bytes, int] = {}
+
+    def back(self, head: Head, ahead: Seen, progress: Callable[[int, int], None]) -> int:
+        """Grow the tree by the missing entries up to the head that was seen; how many of them have no facts here."""
+        assert ahead.source is not None  # noqa: S101 - `_with_entries` sees to it
+        entries = Reading(ahead.source, ahead.checkpoint).entries(head.size, ahead.checkpoint.size)
+        self._known = recovery_records.unplaced(self._connection, (head.xid, head.id))
+        size, root, missing = head.size, head.root, 0
+        try:
+            while lot := list(islice(entries, MOST_A_ROUND)):
+                missing += self._take(size, lot)
+                root = _grow(self._connection, size, lot)
+                size += len(lot)
+                progress(size, ahead.checkpoint.size)
+        except TlogError as error:
+            raise CannotResume(f"{ahead.where}: {error}") from error
+        if (size, root) != (ahead.checkpoint.size, ahead.checkpoint.root):
+            raise CannotResume(
+                f"the entries of {ahead.where} do not lead to the head it shows: it was altered. Ask another one"
+            )
+        log.put_head(self._connection, Head(size, root, head.xid, head.id), self._roll.clock())
+        xid_reset.places_decide(self._connection)
+        return missing
+
+    def _take(self, size: int, lot: Sequence[bytes]) -> int:
+        parsed = [Entry.parse(entry) for entry in lot]
+        runs, lost = [], []
+        for position, one in enumerate(parsed, size):
+            number = self._known.pop(one.commitment, None)
+            if one.kind in KINDS:
+                number = self._change_of_keys(position, one, number)
+            if number is None:
+                lost.append((position, date.fromisoformat(one.day), one.kind))
+            else:
+                runs.append(log.Run(position, number, 1))
+        if runs:
+            log.put_places(self._connection, runs)
+        recovery_records.put_lost(self._connection, lost)
+        tallies = Counter((date.fromisoformat(one.day), one.kind) for one in parsed)
+        log.add_tallies(self._connection, [(*key, count) for key, count in sorted(tallies.items())])
+        return len(lost)
+
+    def _change_of_keys(self, position: int, entry: Entry, number: int | None) -> int:
+        """A change of keys is never without its fact and the head that ends in it: by them the log says who signs."""
+        note, proved = self._handed.get(position, (b"", None))
+        if proved is None or proved.entry != entry:
+            raise CannotResume(
+                f"entry {position} changes the log's keys, and nothing shown proves it: name a mirror whose copy holds the"
+                " log's key-history.json (--seen), or put one that you have beside its checkpoint"
+            )
+        keep_checkpoint(self._connection, self._roll, position, note)
+        return bring_fact(self._connection, self._roll, proved) if number is None else number
+
+
+def _grow(connection: Connection, size: int, lot: Sequence[bytes]) -> bytes:
+    def read(level: int, index: int, width: int) -> bytes:
+        found = log.tile(connection, level, index)
+        return b"" if found is None else found[1][: 32 * width]
+
+    growth = grow(size, read, [leaf_hash(entry) for entry in lot])
+    last = log.bundle(connection, size // 256) if size % 256 else None
+    log.put_tiles(connection, growth.tiles)
+    log.put_bundles(connection, grow_bundles(size, last[1] if last else b"", lot))
+    return growth.root
+
+
+def _said_already(connection: Connection, why: SigningHold) -> bool:
+    """A crash between the act and letting go must not say it twice."""
+    row = connection.execute(
+        "select body from event where stream = %s and name = %s order by version desc limit 1",
+        (ROLL_STREAM, LogRestored.name),
+    ).fetchone()
+    return row is not None and msgspec.json.decode(row[0], type=LogRestored).restored == _moment(why.when)
+
+
+def _say(connection: Connection, roll: Roll, why: SigningHold, size: int, seen: int, lost: int) -> None:
+    now: datetime = roll.clock()
+    fact = LogRestored(
+        kind=why.by,
+        to=_moment(why.to) if why.to else "",
+        restored=_moment(why.when),
+        size=size,
+        seen=seen,
+        lost=lost,
+        by=str(KEEPER),
+        rule=roll.rule_name,
+    )
+    with writing_while_held(roll):
+        append_official(connection, roll, now, ROLL_STREAM, (fact,), REGISTRAR)
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat()

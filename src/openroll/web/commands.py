@@ -1,0 +1,213 @@
+"""What people do on pages, as commands: file alone, tell, take back, change, correct, end."""
+
+import hashlib
+from collections.abc import Collection
+from datetime import date
+from typing import NamedTuple
+
+import msgspec
+
+from openroll.register.command import Actor, Command
+from openroll.register.decision import Refused
+from openroll.register.subscription.commands import Change, Correct, End, Erase, File, Notify, RefuseRelease, Withdraw
+from openroll.register.subscription.filing_code import code_of
+from openroll.service.application import Application
+from openroll.service.filing.submit import Submission, Taken
+from openroll.service.identity.release import keep_contact
+from openroll.service.queries import Record
+from openroll.web.forms import Form, check_told, disclosure_of, seed_of, told
+from openroll.words import say
+from openroll.words.catalogue import gettext
+
+SUBSCRIBER = Actor("subscriber")
+
+
+def new_key(application: Application) -> str:
+    """A key for one form: sending the form twice does its work once."""
+    return application.roll.random_bytes(16).hex()
+
+
+def new_form(application: Application) -> Form:
+    """An empty form with a key of its own, and the seed of what it may tell."""
+    return Form(key=new_key(application), seed=seed_of("", application.roll.random_bytes))
+
+
+async def submit(
+    application: Application,
+    form: Form,
+    command: Command,
+    number: int | None,
+    lang: str,
+    place: str,
+    *,
+    operator: str = "",
+) -> Taken | None:
+    """Submit under the form's key; a refusal becomes the error of the field at `place`.
+
+    It is the subscriber's act, or with `operator` that operator's on its own record.
+    """
+    # The record belongs to what was asked: a key that was used on another record is a key used twice.
+    request = hashlib.sha256(f"{type(command).__name__} {number} ".encode() + msgspec.json.encode(command)).digest()
+    key = f"form-{form.key}" if form.key else f"form-{request.hex()[:40]}"
+    actor = Actor("operator", operator) if operator else SUBSCRIBER
+    submission = Submission(command=command, key=key, request=request, actor=actor, number=number)
+    outcome = await application.submit(submission)
+    if isinstance(outcome, Refused):
+        form.fault(place, say(outcome.refusal.code, outcome.refusal.params, lang))
+        return None
+    if not isinstance(outcome, Taken):
+        form.fault(place, say("outcome-unknown" if outcome.unknown else "database-away", {}, lang))
+        return None
+    return outcome
+
+
+def check_subscription(application: Application, form: Form, operators: Collection[str], lang: str) -> bool:
+    """Whether the first step of filing is whole; what is wrong stands in the form."""
+    terms = application.roll.setting(application.roll.day(application.roll.clock())).terms
+    choose = {
+        "operator": gettext(lang, "Choose your operator"),
+        "kind": gettext(lang, "Choose who subscribes"),
+        "access": gettext(lang, "Choose how you connect"),
+        "district": gettext(lang, "Choose your district"),
+    }
+    lists = {"operator": operators, "kind": terms.kinds, "access": terms.accesses, "district": terms.districts}
+    for name, allowed in lists.items():
+        if form.value(name) not in allowed:
+            form.fault(name, choose[name])
+    connected = form.day("connected", lang)
+    if connected is not None and not terms.earliest <= connected <= terms.latest:
+        params = {"field": "connected", "value": connected, "earliest": terms.earliest, "latest": terms.latest}
+        form.fault("connected", say("date-range", params, lang))
+    return not form.errors
+
+
+def check_about(application: Application, form: Form, lang: str) -> bool:
+    """Whether the second step is whole: what the rule asks of this kind is told."""
+    check_told(form, [field for field in application.roll.rule.fields if field.personal], form.value("kind"), lang)
+    return not form.errors
+
+
+class Filed(NamedTuple):
+    """A filing made alone: its number, filing code, the disclosures to keep, and the version of its newest fact.
+
+    What was told by choice is a fact of its own, so the version is 2 where anything was.
+    """
+
+    number: int
+    code: str
+    disclosures: str
+    version: int
+
+
+async def file_alone(application: Application, form: Form, operators: Collection[str], lang: str) -> Filed | None:
+    """File without an operator's file: what came of it, or None with the form's errors."""
+    if not check_subscription(application, form, operators, lang) or not check_about(application, form, lang):
+        return None
+    connected = form.day("connected", lang)
+    if connected is None:
+        return None
+    fields = [field for field in application.roll.rule.fields if field.personal]
+    kept = told(form, fields, form.value("kind"))
+    command = File(
+        operator=form.value("operator"),
+        handle="",
+        kind=form.value("kind"),
+        access=form.value("access"),
+        district=form.value("district"),
+        connected=connected,
+        digests=kept.digests,
+        told=kept.chosen,
+    )
+    taken = await submit(application, form, command, None, lang, "connected")
+    if taken is None:
+        return None
+    code = code_of(taken.number, application.roll.keys.code_key)
+    return Filed(taken.number, code, "\n".join(kept.disclosures), taken.version)
+
+
+async def act_on(application: Application, record: Record, act: str, form: Form, lang: str) -> tuple[str, int]:
+    """Do one of a subscriber's acts on their record. Errors are the form's.
+
+    The disclosures they should keep, if any, and the version of the fact that came of it (0: none did).
+    """
+    makers = {
+        "tell": _notify,
+        "take-back": _withdraw,
+        "move": _change,
+        "correct": _correct,
+        "end": _end,
+        "erase": _erase,
+        "keep": _keep,
+    }
+    if act == "contact":
+        return await _contact(application, record, form, lang), 0
+    made = makers[act](application, form, lang)
+    if made is None or form.errors:
+        return "", 0
+    command, kept, place = made
+    taken = await submit(application, form, command, record.number, lang, place)
+    return kept, taken.version if taken else 0
+
+
+Made = tuple[Command, str, str] | None
+"""A command, the disclosures to keep, and the field an error belongs to."""
+
+
+def _notify(application: Application, form: Form, lang: str) -> Made:
+    fields = [field for field in application.roll.rule.fields if field.personal]
+    first = f"field-{fields[0].name}" if fields else "code"
+    check_told(form, fields, "", lang)
+    made = told(form, fields, "")
+    if not made.chosen:
+        form.fault(first, gettext(lang, "Fill in what you want to tell"))
+        return None
+    return Notify(added=made.chosen, to=form.value("to")[:32]), "\n".join(made.disclosures), first
+
+
+def _withdraw(_: Application, form: Form, lang: str) -> Made:
+    disclosure = disclosure_of(form.value("disclosure"))
+    dropped = form.words("digest")[:1] if form.in_page else (disclosure.digest(),) if disclosure else ()
+    if not dropped:
+        form.fault("disclosure", gettext(lang, "Paste one line of the disclosures you kept"))
+        return None
+    return Withdraw(dropped=dropped), "", "disclosure"
+
+
+def _change(_: Application, form: Form, lang: str) -> Made:
+    day: date | None = form.day("changed", lang)
+    if day is None:
+        return None
+    command = Change(on=day, district=form.value("district") or None, access=form.value("access") or None)
+    return command, "", "changed"
+
+
+def _correct(_: Application, form: Form, _lang: str) -> Made:
+    command = Correct(
+        district=form.value("right-district") or None,
+        kind=form.value("right-kind") or None,
+        access=form.value("right-access") or None,
+    )
+    return command, "", "right-district"
+
+
+def _end(_: Application, form: Form, lang: str) -> Made:
+    day = form.day("ended", lang)
+    return None if day is None else (End(on=day), "", "ended")
+
+
+def _erase(_: Application, form: Form, lang: str) -> Made:
+    if form.value("sure") != "yes":
+        form.fault("sure", gettext(lang, "Say that you are sure: what is erased cannot come back"))
+        return None
+    return Erase(), "", "sure"
+
+
+def _keep(_: Application, _form: Form, _lang: str) -> Made:
+    return RefuseRelease(), "", "keep"
+
+
+async def _contact(application: Application, record: Record, form: Form, lang: str) -> str:
+    """Where to be told when somebody asks to let the filing go from its passkey; nothing takes it back."""
+    if not record.state.held or not await application.ask(keep_contact, record.number, lang, form.value("email")):
+        form.fault("email", gettext(lang, "This is not an e-mail address"))
+    return ""

@@ -1,0 +1,51 @@
+"""A city with some of its assumptions set by hand: what `--set` and a page's sliders do, held to the same sense as a file."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from openroll.rules import Path, RuleFaults, Source
+from openroll.whatif.city import City, Quantity
+from openroll.whatif.titles import titles
+from openroll.whatif.validate import sense_faults
+
+BY_HAND = Source(id="set-by-hand", title="Set by hand for this run", standing="ours")
+"""The source of a number that was set by hand, so that a report says so where it says what it rests on."""
+_NO_LINES: Mapping[Path, int] = {}
+
+
+class NoSuchAssumption(LookupError):
+    """No assumption has this path. `known` lists them all, in the order of a city file."""
+
+    def __init__(self, path: str, known: tuple[str, ...]) -> None:
+        self.path, self.known = path, known
+        super().__init__(f"there is no assumption {path!r}")
+
+
+def held(path: str) -> str:
+    """The path itself, if an assumption has it. Raises NoSuchAssumption."""
+    known = tuple(titles())
+    if path not in known:
+        raise NoSuchAssumption(path, known)
+    return path
+
+
+def changed(city: City, values: Mapping[str, float]) -> City:
+    """The city with these assumptions, by path, known to be these numbers: they have no range any more.
+
+    Raises NoSuchAssumption, and RuleFaults where a number makes no sense there or beside the others.
+    """
+    for path in values:
+        held(path)
+    if not values:
+        return city
+
+    def fill(path: str, quantity: Quantity) -> Quantity:
+        return Quantity(value=values[path], source=BY_HAND.id) if path in values else quantity
+
+    sources = (*(one for one in city.sources if one.id != BY_HAND.id), BY_HAND)
+    made = msgspec.structs.replace(city, assumptions=city.assumptions.filled(fill), sources=sources)
+    faults = sense_faults(made, city.id, _NO_LINES)
+    if faults:
+        raise RuleFaults(faults)
+    return made
