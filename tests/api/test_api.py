@@ -104,7 +104,7 @@ def test_many_filings_get_the_same_verdicts(client: Client, east: dict[str, str]
 
 UNKNOWN = {
     "cut in the commit": ("put", "outcome-unknown"),
-    "cut before anything was written": ("of_keys", "database-away"),
+    "cut before anything was written": ("ask_keys", "database-away"),
 }
 
 
@@ -122,7 +122,7 @@ def test_a_cut_connection_is_told_as_it_is(
         if cuts and cuts.pop():
             with roll.database.open() as other:
                 other.execute("select pg_terminate_backend(%s)", (connection.info.backend_pid,))
-            if function == "of_keys":
+            if function == "ask_keys":
                 connection.execute("select 1")  # the next journey finds it out
         return result
 

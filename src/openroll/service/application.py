@@ -241,9 +241,11 @@ class Sequencing:
 
     SOON = 0.2
     ANYWAY = 2.0
+    REST = 4.0
+    """After a round it rests at least so many times as long as the round took: filing goes before, on a busy machine too."""
 
-    def __init__(self, roll: Roll) -> None:
-        self._roll = roll
+    def __init__(self, roll: Roll, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._roll, self._monotonic = roll, monotonic
         self._wake = threading.Event()
         self._stop = threading.Event()
         self.trouble = ""
@@ -270,11 +272,13 @@ class Sequencing:
     def _work(self) -> None:
         sequencer = self._sequencer
         while not self._stop.is_set():
+            begun = self._monotonic()
             self._round(sequencer)
+            took = self._monotonic() - begun
             self._wake.wait(self.ANYWAY)
             self._wake.clear()
             # Filings that come together get their places together: one signature for all of them.
-            self._stop.wait(self.SOON)
+            self._stop.wait(max(self.SOON, min(self.REST * took, self.ANYWAY)))
         self._round(sequencer)
         sequencer.close()
 

@@ -37,7 +37,7 @@ class TogetherPipeline(Pipeline):
             self._enqueue_sync()
             yield from self._send_gen()
         finally:
-            yield from super()._fetch_gen(flush=True)
+            yield from super()._fetch_gen(flush=False)
 
     def _fetch_gen(self, *, flush: bool) -> PQGen[None]:
         """Before an answer: everything that waits, and the request to answer it."""

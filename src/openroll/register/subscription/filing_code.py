@@ -78,6 +78,10 @@ def _ff1(text: str, key: bytes, tweak: bytes, rounds: range, sign: int) -> str:
         a, b = b, a
     first = int.from_bytes(block(head))
     fixed = tweak + pad
+    whole = len(fixed) // 16 * 16
+    for start in range(0, whole, 16):  # the same in every round
+        first = int.from_bytes(block((first ^ int.from_bytes(fixed[start : start + 16])).to_bytes(16)))
+    fixed = fixed[whole:]
     for turn in rounds:
         tail, chain = fixed + bytes([turn]) + b.to_bytes(width), first
         for start in range(0, len(tail), 16):

@@ -104,10 +104,12 @@ class Sequencer:
         connection = self._connected()
         with log.only_sequencer(connection, self._roll.database.schema):
             self._refuse_if_behind(connection)
-            placed = 0 if self._hands_over(connection) else self._place(connection, most)
+            placed = [] if self._hands_over(connection) else self._place(connection, most)
+            if any(one.name in KINDS for one in placed):
+                adopt_keys(self._roll, connection)  # else they are as `_hands_over` has just read them
             size = self._publish(connection)
             head = log.newest_head(connection) or _EMPTY
-            return Round(placed, size, log.any_after(connection, (head.xid, head.id)))
+            return Round(len(placed), size, log.any_after(connection, (head.xid, head.id)))
 
     def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:
@@ -142,7 +144,7 @@ class Sequencer:
             return False
         return any(change.position + 1 == head.size for change in succession.changes)
 
-    def _place(self, connection: Connection, most: int) -> int:
+    def _place(self, connection: Connection, most: int) -> list[Ready]:
         """Step 7: give places to committed events in (xid, id) order and grow the tree, in one transaction."""
         self._step("7 place: before")
         with connection.transaction():
@@ -153,7 +155,7 @@ class Sequencer:
                 self._grow(connection, head, ready)
             self._step("7 place: in the transaction")
         self._step("7 place: after")
-        return len(ready)
+        return ready
 
     def _grow(self, connection: Connection, head: Head, ready: Sequence[Ready]) -> None:
         order = order_of(ready)
@@ -172,7 +174,6 @@ class Sequencer:
         head = log.newest_head(connection)
         if head is None:
             return 0
-        adopt_keys(self._roll, connection)
         published = self._published()
         if published is not None and published.size == head.size:
             self._publish_again(connection, head.size)
@@ -184,7 +185,7 @@ class Sequencer:
         log.put_checkpoint(connection, new.size, note, self._roll.clock())
         self._export(connection, 0 if published is None else published.size, new.size)
         self._show(self._cosign(connection, note, hurry=True))
-        adopt_keys(self._roll, connection)
+        self._roll.keys.take_up(self._roll.keys.succession, new.size)
         return new.size
 
     def _publish_again(self, connection: Connection, size: int) -> None:

@@ -1,0 +1,69 @@
+"""Counting what work costs in what no noise touches: statements, journeys to the database, waits for the disk, hand-overs."""
+
+import asyncio
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import Cursor
+
+
+class Cost:
+    """What each thread has spent, by its name."""
+
+    def __init__(self) -> None:
+        self._spent: dict[str, Counter[str]] = {}
+
+    def count(self, what: str) -> None:
+        """One more, in this thread."""
+        self._spent.setdefault(threading.current_thread().name, Counter())[what] += 1
+
+    def of(self, thread: str) -> dict[str, int]:
+        """What a thread has spent since the counting began."""
+        return dict(self._spent.get(thread, {}))
+
+
+@contextmanager
+def counted(patch: pytest.MonkeyPatch) -> Iterator[Cost]:
+    """Count, in every thread, until this ends."""
+    cost = Cost()
+
+    def also(what: str, owner: Any, name: str) -> None:
+        real = getattr(owner, name)
+
+        def counting(*given: Any, **named: Any) -> Any:
+            cost.count(what)
+            return real(*given, **named)
+
+        patch.setattr(owner, name, counting)
+
+    with patch.context() as patch:
+        also("statements", Cursor, "execute")
+        for name in ("fsync", "fdatasync", "sync"):
+            also("syncs", os, name)
+        also("hand-overs", asyncio.BaseEventLoop, "call_soon_threadsafe")
+        also("hand-overs", ThreadPoolExecutor, "submit")
+        wait = psycopg.Connection.wait
+
+        def waiting(self: Any, gen: Any, *given: Any, **named: Any) -> Any:
+            return wait(self, _told(gen, cost), *given, **named)
+
+        patch.setattr(psycopg.Connection, "wait", waiting)
+        yield cost
+
+
+def _told(gen: Any, cost: Cost) -> Any:
+    """The same generator; the first time it waits for the database counts as a journey, whatever comes in how many parts."""
+    try:
+        wanted = next(gen)
+        cost.count("journeys")
+        while True:
+            wanted = gen.send((yield wanted))
+    except StopIteration as end:
+        return end.value

@@ -1,0 +1,104 @@
+"""What one filing and one round of the sequencer cost, counted: a figure that changes here is a change of speed that no noise hides.
+
+Fewer is better, and then the figure is lowered here. More needs a reason in the commit.
+"""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from openroll.compose.server import application
+from openroll.service.filing.group_commit import Grouping
+from openroll.service.identity.api_tokens import issue_token
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.roll import Roll
+from openroll.register.command import Actor
+from tests.service.cost import counted
+from tests.service.filings import digests, filing, submission_of
+from tests.handles import handle
+
+EAST = Actor("operator", "east")
+
+
+def test_a_filing_costs_three_journeys_to_the_database(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two to ask and one that writes and commits, and no file is brought to the disk by us."""
+    grouping = Grouping(roll)
+    grouping.submit_and_wait(submission_of(filing(handle="first"), EAST))  # connects, and takes a block of numbers
+    with counted(monkeypatch) as cost:
+        grouping.submit_and_wait(submission_of(filing(handle="second"), EAST))
+    grouping.close()
+    assert cost.of("filings") == {"statements": 9, "journeys": 3}
+
+
+def test_a_filing_by_program_costs_one_hand_over_back(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that writes wakes the event loop once for its group; nothing else of the filing goes through a thread."""
+    token = issue_token(roll, "east", "test")
+
+    async def file(app: Any, account: str) -> int:
+        body = json.dumps(
+            {"handle": handle(account), "kind": "household", "access": "adsl", "district": "500103"}
+            | {"connected": "2006-11-01", "digests": digests(account)}
+        ).encode()
+        return await _post(app, f"Bearer {token}", account, body)
+
+    async def several() -> dict[str, dict[str, int]]:
+        app = application(roll)
+        async with app.lifespan():
+            assert await file(app, "first") == 201
+            with counted(monkeypatch) as cost:
+                assert await file(app, "second") == 201
+                return {name: cost.of(name) for name in ("MainThread", "filings")}
+
+    spent = asyncio.run(several())
+    assert spent == {"MainThread": {}, "filings": {"statements": 9, "journeys": 3, "hand-overs": 1}}
+
+
+async def _post(app: Any, authorization: str, key: str, body: bytes) -> int:
+    """The status that a filing is answered with, asked as the server asks."""
+    headers = {"authorization": authorization, "idempotency-key": key, "content-type": "application/json"}
+    headers["content-length"] = str(len(body))
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "scheme": "http",
+        "method": "POST",
+        "path": "/api/v1/filings",
+        "raw_path": b"/api/v1/filings",
+        "root_path": "",
+        "query_string": b"",
+        "client": ("192.0.2.1", "1"),
+        "server": ("localhost", "8000"),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "state": {},
+    }
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    status: int = sent[0]["status"]
+    return status
+
+
+def test_a_round_of_the_sequencer_costs_what_it_costs(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round that places one filing, and a round that finds nothing to do."""
+    grouping, sequencer = Grouping(roll), Sequencer(roll)
+    sequencer.round()
+    grouping.submit_and_wait(submission_of(filing(handle="first"), EAST))
+    sequencer.round()
+    grouping.submit_and_wait(submission_of(filing(handle="second"), EAST))
+    grouping.close()
+    with counted(monkeypatch) as cost:
+        assert sequencer.round().placed == 1
+    assert cost.of("MainThread") == {"statements": 1, "journeys": 1, "syncs": 1}
+    with counted(monkeypatch) as cost:
+        assert sequencer.round().placed == 0
+    assert cost.of("MainThread") == {"statements": 1, "journeys": 1}
+    sequencer.close()
