@@ -34,16 +34,17 @@ def counted(patch: pytest.MonkeyPatch) -> Iterator[Cost]:
     """Count, in every thread, until this ends."""
     cost = Cost()
 
-    def also(what: str, owner: Any, name: str) -> None:
-        real = getattr(owner, name)
+    with patch.context() as within:
 
-        def counting(*given: Any, **named: Any) -> Any:
-            cost.count(what)
-            return real(*given, **named)
+        def also(what: str, owner: Any, name: str) -> None:
+            real = getattr(owner, name)
 
-        patch.setattr(owner, name, counting)
+            def counting(*given: Any, **named: Any) -> Any:
+                cost.count(what)
+                return real(*given, **named)
 
-    with patch.context() as patch:
+            within.setattr(owner, name, counting)
+
         also("statements", Cursor, "execute")
         for name in ("fsync", "fdatasync", "sync"):
             also("syncs", os, name)
@@ -54,7 +55,7 @@ def counted(patch: pytest.MonkeyPatch) -> Iterator[Cost]:
         def waiting(self: Any, gen: Any, *given: Any, **named: Any) -> Any:
             return wait(self, _told(gen, cost), *given, **named)
 
-        patch.setattr(psycopg.Connection, "wait", waiting)
+        within.setattr(psycopg.Connection, "wait", waiting)
         yield cost
 
 

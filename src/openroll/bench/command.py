@@ -15,7 +15,7 @@ from rich.table import Table
 
 from openroll.bench import duties, filings, log, mirror, online, pages, witness
 from openroll.bench.child import Tell, in_child
-from openroll.bench.figure import Figure, machine
+from openroll.bench.figure import Figure, busy, machine
 from openroll.bench.growing import Point
 from openroll.bench.sequencing import sequence
 from openroll.cli.output import bar, err, out
@@ -63,6 +63,7 @@ def app_of(wiring: Wiring) -> App:
             Print JSON instead of a table.
         """
         figures: list[Figure] = []
+        before = busy()
         for item in items or ("log", "mirror", "witness", "duties", "import", "online", "pages", "whatif"):
             err.print(f"measuring {item} …")
             figures += _measure(item, wiring, rows or (LOG_ROWS if item == "log" else ROWS), seconds)
@@ -71,10 +72,13 @@ def app_of(wiring: Wiring) -> App:
 
             chart.write_bytes(cost_of_an_entry(figures))
         if as_json:
-            rated = [msgspec.to_builtins(one) | {"ratio": round(one.ratio, 3)} for one in figures]
-            print(msgspec.json.encode({"machine": machine(), "figures": rated}).decode())  # noqa: T201 - JSON, unwrapped
+            rated = [
+                msgspec.to_builtins(one) | {"ratio": round(one.ratio, 3), "verdict": one.verdict} for one in figures
+            ]
+            whole = {"machine": machine() | {"busy": before}, "figures": rated}
+            print(msgspec.json.encode(whole).decode())  # noqa: T201 - JSON, unwrapped
         else:
-            _show(figures)
+            _show(figures, before)
 
     return app
 
@@ -161,14 +165,21 @@ def _drop(database: Database) -> None:
         connection.execute("drop schema if exists bench_bare cascade")
 
 
-def _show(figures: list[Figure]) -> None:
+def _show(figures: list[Figure], before: str) -> None:
+    """A table that 80 columns hold: what the limit is, memory and processor stand beneath the name."""
     out.print(", ".join(f"{key}: {value}" for key, value in machine().items()))
-    table = Table("what", "ours", "limit", "ratio", "aim", "processor", "memory", "the limit is")
+    out.print(f"when it began: {before}")
+    table = Table("what", "ours", "limit", "ratio", "aim", "", width=80)
     for one in figures:
         ours, limit = (f"{value:,.0f}" if value >= 100 else f"{value:,.2f}" for value in (one.ours, one.limit))
-        memory = f"{one.megabytes:,} MB" if one.megabytes else ""
-        processor = f"{one.processor:,.2f} / {one.limit_processor:,.2f} µs" if one.processor else ""
-        table.add_row(
-            one.name, f"{ours} {one.unit}", limit, f"{one.ratio:.2f}", one.aim, processor, memory, one.limit_is
-        )
+        table.add_row(_described(one), f"{ours}\n{one.unit}", limit, f"{one.ratio:.2f}", one.aim, one.verdict)
     out.print(table)
+
+
+def _described(one: Figure) -> str:
+    lines = [one.name, f"  beside {one.limit_is}"]
+    if one.megabytes:
+        lines.append(f"  memory {one.megabytes:,} MB")
+    if one.processor:
+        lines.append(f"  processor {one.processor:,.2f} / {one.limit_processor:,.2f} µs")
+    return "\n".join(lines)

@@ -2,12 +2,15 @@
 
 import os
 import platform
+import re
 import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+
+_AIM = re.compile(r"(?P<bound>[0-9.]+)(?: (?P<unit>s|ms|MB))?(?: or (?P<way>more|less))?")
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -33,6 +36,25 @@ class Figure(msgspec.Struct, frozen=True):
         """Ours over the limit."""
         return self.ours / self.limit if self.limit else 0.0
 
+    @property
+    def verdict(self) -> str:
+        """Whether every part of the aim is met: `met` or `missed`; empty without an aim.
+
+        `0.5 or more` is of the ratio, `10 s or less` of our own figure in its unit, `500 MB` of the memory.
+        """
+        parts = [part for part in self.aim.split("; ") if part]
+        return ("met" if all(map(self._meets, parts)) else "missed") if parts else ""
+
+    def _meets(self, part: str) -> bool:
+        found = _AIM.fullmatch(part)
+        if found is None:
+            raise ValueError(f"no aim that can be judged: {part!r}")
+        bound, unit, way = float(found["bound"]), found["unit"], found["way"]
+        if way is None:
+            return self.megabytes <= bound
+        value = self.ours if unit else self.ratio
+        return value >= bound if way == "more" else value <= bound
+
 
 def timed(work: Callable[[], object]) -> float:
     """Seconds that the work took."""
@@ -53,6 +75,36 @@ def own_megabytes() -> int:
     except OSError:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024  # on Linux this begins with the parent's
     return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+
+
+def busy(seconds: float = 0.5) -> str:
+    """What this machine does beside us: its load averages, and the programs that take a tenth of a core or more, for a moment."""
+    before = _processor()
+    time.sleep(seconds)
+    spent = {
+        (pid, name): (now - before.get((pid, name), now)) / os.sysconf("SC_CLK_TCK") / seconds
+        for (pid, name), now in _processor().items()
+        if pid != os.getpid()
+    }
+    shares: dict[str, float] = {}
+    for (_, name), share in spent.items():
+        shares[name] = shares.get(name, 0.0) + share
+    others = sorted(((share, name) for name, share in shares.items() if share >= 0.1), reverse=True)
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    return f"load {load}; " + (", ".join(f"{name} {share:.0%}" for share, name in others[:6]) or "nothing else ran")
+
+
+def _processor() -> dict[tuple[int, str], int]:
+    """The ticks of the processor that each process has had, by its number and name."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            head, _, rest = path.read_text().rpartition(")")
+        except OSError:
+            continue  # it has ended meanwhile
+        fields = rest.split()
+        found[int(path.parent.name), head.partition("(")[2]] = int(fields[11]) + int(fields[12])
+    return found
 
 
 def machine() -> dict[str, str]:

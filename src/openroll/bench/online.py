@@ -22,6 +22,7 @@ from openroll.store.postgres_tools import tool
 from openroll.store.roles import role_of
 
 CONNECTIONS = (1, 8, 64)
+_AIMS = {1: "0.4 or more", 8: "", 64: "0.5 or more; 160 MB"}
 _KEY = os.urandom(KEY_BYTES)
 _SQL = """\\set n random({first}, {last})
 begin;
@@ -61,8 +62,10 @@ def measure(roll: Roll, token: str, seconds: int, folder: Path) -> Iterator[Figu
     for count, (rate, p50, p99) in rates.items():
         name = f"online, {count} connections (p50 {p50 * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms)"
         limit = f"pgbench, {count} clients, the same SQL"
-        aim = "0.4 or more" if count == 64 else ""
-        yield Figure(name, "filings/s", rate, _pgbench(roll, count, seconds, folder), limit, aim, memory)
+        limit_rate, limit_p99 = _pgbench(roll, count, seconds, folder)
+        yield Figure(name, "filings/s", rate, limit_rate, limit, _AIMS[count], memory)
+        aim = "4 or less" if count == 64 else ""
+        yield Figure(f"online, {count} connections, p99", "ms", p99 * 1e3, limit_p99, limit, aim)
 
 
 def _wait(port: int) -> None:
@@ -129,7 +132,8 @@ def _request(token: str) -> bytes:
     ).encode() + body
 
 
-def _pgbench(roll: Roll, count: int, seconds: int, folder: Path) -> float:
+def _pgbench(roll: Roll, count: int, seconds: int, folder: Path) -> tuple[float, float]:
+    """Its transactions a second, and the milliseconds that 99 of 100 took at most."""
     script = folder / "filing.sql"
     claims = roll.database.claims
     assert claims is not None  # noqa: S101 - the roll is open
@@ -150,6 +154,8 @@ def _pgbench(roll: Roll, count: int, seconds: int, folder: Path) -> float:
         str(count),
         "-j",
         "1",
+        "-l",
+        f"--log-prefix={folder / f'pgbench-{count}'}",
     ]
     environment = os.environ | {"PGOPTIONS": f"-c search_path={roll.database.schema}"}
     done = subprocess.run(  # noqa: S603 - PostgreSQL's own tool
@@ -158,4 +164,6 @@ def _pgbench(roll: Roll, count: int, seconds: int, folder: Path) -> float:
     found = re.search(r"tps = ([0-9.]+)", done.stdout)
     if not found:
         raise RuntimeError(done.stdout + done.stderr)
-    return float(found.group(1))
+    lines = [line.split() for path in folder.glob(f"pgbench-{count}.*") for line in path.read_text().splitlines()]
+    waits = sorted(int(line[2]) for line in lines)  # microseconds
+    return float(found.group(1)), waits[len(waits) * 99 // 100] / 1e3

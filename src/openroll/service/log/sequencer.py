@@ -103,12 +103,13 @@ class Sequencer:
         self._roll.check_clock(self._roll.clock())
         connection = self._connected()
         with log.only_sequencer(connection, self._roll.database.schema):
-            self._refuse_if_behind(connection)
-            placed = [] if self._hands_over(connection) else self._place(connection, most)
+            head = self._refuse_if_behind(connection)
+            placed: list[Ready] = []
+            if not self._hands_over(connection, head):
+                placed, head = self._place(connection, most)
             if any(one.name in KINDS for one in placed):
                 adopt_keys(self._roll, connection)  # else they are as `_hands_over` has just read them
-            size = self._publish(connection)
-            head = log.newest_head(connection) or _EMPTY
+            size = self._publish(connection, head)
             return Round(len(placed), size, log.any_after(connection, (head.xid, head.id)))
 
     def _connected(self) -> Connection:
@@ -117,7 +118,8 @@ class Sequencer:
             self._connection.autocommit = True
         return self._connection
 
-    def _refuse_if_behind(self, connection: Connection) -> None:
+    def _refuse_if_behind(self, connection: Connection) -> Head:
+        """The newest head, unless nothing may be signed: raises Forked. Nobody else moves it during the round."""
         why = held(self._roll.home)
         if why is not None:
             raise Forked(said(why))
@@ -132,32 +134,36 @@ class Sequencer:
             raise Forked(
                 "this database was restored into a younger PostgreSQL cluster; its order must be set anew: `openroll log reorder`"
             )
+        return head
 
-    def _hands_over(self, connection: Connection) -> bool:
+    def _hands_over(self, connection: Connection, head: Head) -> bool:
         """Whether the head ends in a change of keys that is not published yet.
 
         The keys before sign just that size, so nothing may come behind it until they have (tlog.succession).
         """
         succession = adopt_keys(self._roll, connection)
-        head, published = log.newest_head(connection), self._published()
-        if head is None or (published is not None and published.size == head.size):
+        published = self._published()
+        if not head.size or (published is not None and published.size == head.size):
             return False
         return any(change.position + 1 == head.size for change in succession.changes)
 
-    def _place(self, connection: Connection, most: int) -> list[Ready]:
-        """Step 7: give places to committed events in (xid, id) order and grow the tree, in one transaction."""
+    def _place(self, connection: Connection, most: int) -> tuple[list[Ready], Head]:
+        """Step 7: give places to committed events in (xid, id) order and grow the tree, in one transaction.
+
+        What got its place, and the head as it is then.
+        """
         self._step("7 place: before")
         with connection.transaction():
             assume(connection, "sequencer")
             head = log.newest_head(connection) or _EMPTY
             ready = _to_change_of_keys(log.ready(connection, (head.xid, head.id), most))
             if ready:
-                self._grow(connection, head, ready)
+                head = self._grow(connection, head, ready)
             self._step("7 place: in the transaction")
         self._step("7 place: after")
-        return ready
+        return ready, head
 
-    def _grow(self, connection: Connection, head: Head, ready: Sequence[Ready]) -> None:
+    def _grow(self, connection: Connection, head: Head, ready: Sequence[Ready]) -> Head:
         order = order_of(ready)
         entries = _entries([ready[at] for at in order])
         growth = grow(head.size, _tile_reader(connection), leaf_hashes_of(entries))
@@ -169,10 +175,10 @@ class Sequencer:
             log.add_tallies(connection, [(*key, count) for key, count in sorted(_tallies(ready).items())])
             newest = Head(growth.size, growth.root, ready[-1].xid, ready[-1].id)
             log.put_head(connection, newest, self._roll.clock())
+        return newest
 
-    def _publish(self, connection: Connection) -> int:
-        head = log.newest_head(connection)
-        if head is None:
+    def _publish(self, connection: Connection, head: Head) -> int:
+        if not head.size:
             return 0
         published = self._published()
         if published is not None and published.size == head.size:
