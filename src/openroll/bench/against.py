@@ -158,11 +158,11 @@ def turn_of(python: Path, home: Path, arguments: Sequence[str]) -> Turn:
 
 def shown(rows: Sequence[Compared], revision: str) -> str:
     """The comparison as text of at most 80 columns."""
-    lines = [f"{'':34} {'here':>9} {revision[:9]:>9}  times as good"]
+    lines = [f"{'':26} {'here':>13} {revision[:13]:>13}  times as good"]
     for one in rows:
         ours, theirs = (f"{value:,.0f}" if value >= 100 else f"{value:.2f}" for value in (one.ours, one.theirs))
         lines.append(f"{one.name[:44]} ({one.unit[:14]})")
-        lines.append(f"{'':34} {ours:>9} {theirs:>9}  {one.ratio:.2f} ({one.least:.2f} to {one.most:.2f})")
+        lines.append(f"{'':26} {ours:>13} {theirs:>13}  {one.ratio:.2f} ({one.least:.2f} to {one.most:.2f})")
         if one.verdict != "no slower":
             lines.append(f"{'':56}{one.verdict}")
     return "\n".join(lines)

@@ -13,8 +13,8 @@ from psycopg.abc import PQGen
 class TogetherPipeline(Pipeline):
     """psycopg's pipeline, sent as a whole: at a fetch, at a sync, and at its end.
 
-    It takes the place of what psycopg does after each statement (`_communicate_gen`); `tests/store/test_pipeline.py` counts the
-    writes, so that a psycopg that goes another way fails there. libpq keeps what it was given until it is flushed (or 64 KiB).
+    It takes the place of what psycopg does after each statement (`_communicate_gen`); `tests/service/test_cost.py` counts the
+    journeys, so that a psycopg that goes another way fails there. libpq keeps what it was given until it is flushed (or 64 KiB).
     """
 
     def _communicate_gen(self) -> PQGen[None]:
