@@ -17,6 +17,8 @@ from openroll.traffic import Places, Proxies, client_address, networks
 
 MOMENT = 0.25
 """Seconds in which the body of an ordinary request is there, however busy we are."""
+_OURS = 0.02
+"""Seconds by which the event loop may be late without that being a reason why a body is."""
 FORM_DEADLINE = 10.0
 """Seconds that a form or one filing has in all."""
 FILE_IDLE = 30.0
@@ -174,6 +176,13 @@ class _Body:
 
     def _slow(self) -> None:
         """It is not whole after a moment: it holds a place from now on, or is refused."""
+        loop = asyncio.get_running_loop()
+        assert self._late is not None  # noqa: S101 - it is what calls this
+        assert self._until is not None  # noqa: S101 - set with it
+        if loop.time() - self._late.when() > _OURS and loop.time() + self._admission.moment < self._until:
+            # We are late ourselves: what has come may still wait to be read. It is no fault of the sender's.
+            self._late = loop.call_later(self._admission.moment, self._slow)
+            return
         if self._places.take(self._source):
             self._held = True
             if self._waiting is not None:

@@ -8,8 +8,6 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-import typst
-
 REGULAR, BOLD = "NotoSansSC_400Regular.ttf", "NotoSansSC_700Bold.ttf"
 # The geta mark: what printers set where they have no type for a character.
 NO_TYPE = "〓"
@@ -31,6 +29,8 @@ class Typeface:
                 raise FontsMissing(
                     f"the font {name} is not in {folder}: run script/frontend, or name a folder that has it"
                 )
+        import typst  # noqa: PLC0415 - loaded by who prints, not by every process that might
+
         self.fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
         self._known = characters((folder / REGULAR).read_bytes()) & characters((folder / BOLD).read_bytes())
 

@@ -4,16 +4,17 @@ import json
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
 
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.model import Rule
 from openroll.rules.text import Path, line_of, said
 from openroll.rules.validate import sense_faults
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -42,12 +43,15 @@ def rule_of(data: Any, name: str, lines: Mapping[Path, int]) -> Rule:
 
 def form_faults(data: Any, schema: dict[str, Any], name: str, lines: Mapping[Path, int]) -> list[Fault]:
     """Every place where plain values are not of the form that a JSON Schema asks."""
+    # Here, not above: it loads two seconds and 21 MB of formats that no rule has, also where no rule is ever read.
+    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - as said
+
     validator = Draft202012Validator(schema, format_checker=FormatChecker(formats=["date"]))
     leaves = [leaf for error in validator.iter_errors(data) for leaf in _leaves(error)]
     return [fault for leaf in leaves for fault in _faults(leaf, name, lines)]
 
 
-def _leaves(error: ValidationError) -> Iterator[ValidationError]:
+def _leaves(error: "ValidationError") -> "Iterator[ValidationError]":
     """What is really wrong under an either-or: the faults of the branch that is not just `null`."""
     real = [inner for inner in error.context or [] if inner.validator != "type" or inner.validator_value != "null"]
     if not real:
@@ -56,7 +60,7 @@ def _leaves(error: ValidationError) -> Iterator[ValidationError]:
         yield from _leaves(inner)
 
 
-def _faults(error: ValidationError, name: str, lines: Mapping[Path, int]) -> Iterator[Fault]:
+def _faults(error: "ValidationError", name: str, lines: Mapping[Path, int]) -> Iterator[Fault]:
     path = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
         yield from _unknown_keys(error, path, name, lines)
@@ -64,7 +68,7 @@ def _faults(error: ValidationError, name: str, lines: Mapping[Path, int]) -> Ite
     yield Fault(name, line_of(lines, path), said(path), _found(error), _expected(error), _example(error))
 
 
-def _unknown_keys(error: ValidationError, path: Path, name: str, lines: Mapping[Path, int]) -> Iterator[Fault]:
+def _unknown_keys(error: "ValidationError", path: Path, name: str, lines: Mapping[Path, int]) -> Iterator[Fault]:
     schema: Any = error.schema
     instance: Any = error.instance
     known = list(schema.get("properties", {}))
@@ -75,7 +79,7 @@ def _unknown_keys(error: ValidationError, path: Path, name: str, lines: Mapping[
         yield Fault(name, line_of(lines, here), said(here), f"There is no key {key!r} here.", expected, "".join(near))
 
 
-def _found(error: ValidationError) -> str:
+def _found(error: "ValidationError") -> str:
     if error.validator == "required":
         return error.message.replace("is a required property", "is missing") + "."
     return f"{json.dumps(error.instance, ensure_ascii=False)[:80]} does not fit."
@@ -96,7 +100,7 @@ _BOUNDS = {
 }
 
 
-def _expected(error: ValidationError) -> str:
+def _expected(error: "ValidationError") -> str:
     value: Any = error.validator_value
     schema = error.schema if isinstance(error.schema, dict) else {}
     match error.validator:
@@ -114,7 +118,7 @@ def _expected(error: ValidationError) -> str:
             return _BOUNDS.get(str(bound), f"{bound} {{}}").format(value)
 
 
-def _example(error: ValidationError) -> str:
+def _example(error: "ValidationError") -> str:
     schema = error.schema if isinstance(error.schema, dict) else {}
     if error.validator == "enum":
         allowed: Any = error.validator_value

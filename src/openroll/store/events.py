@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from openroll.store.rows import source_of
+
 _COLUMNS = "stream, version, name, role, organisation, at, day, salt, commitment, body"
 
 
@@ -28,11 +30,8 @@ def append(connection: Connection, rows: Sequence[EventRow]) -> None:
     """Append facts (step 4 of the life of a filing).
 
     Raises psycopg.errors.UniqueViolation when a (stream, version) is taken: somebody was quicker."""
-    connection.execute(
-        f"insert into event ({_COLUMNS}) select * from unnest(%b::bigint[], %b::int[], %b::text[], %b::text[],"
-        " %b::text[], %b::timestamptz[], %b::date[], %b::bytea[], %b::bytea[], %b::text[])",
-        [list(column) for column in zip(*rows, strict=True)],
-    )
+    source, given = source_of("bigint, int, text, text, text, timestamptz, date, bytea, bytea, text", rows)
+    connection.execute(f"insert into event ({_COLUMNS}) {source}", given)
 
 
 def of_streams(connection: Connection, streams: Sequence[int]) -> Iterable[EventRow]:

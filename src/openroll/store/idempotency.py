@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from openroll.store.rows import source_of
+
 
 class KeyRow(NamedTuple):
     """What a key stands for: the record and version it made, and when. `key` and `request` are 32 bytes each (see
@@ -37,11 +39,8 @@ def ask_keys(connection: Connection, organisation: str, keys: Sequence[bytes]) -
 
 def put(connection: Connection, rows: Sequence[KeyRow]) -> None:
     """Keep keys. Raises UniqueViolation when one was taken by somebody quicker."""
-    connection.execute(
-        "insert into idempotency (organisation, key, request, number, version, made)"
-        " select * from unnest(%b::text[], %b::bytea[], %b::bytea[], %b::bigint[], %b::int[], %b::timestamptz[])",
-        [list(column) for column in zip(*rows, strict=True)],
-    )
+    source, given = source_of("text, bytea, bytea, bigint, int, timestamptz", rows)
+    connection.execute(f"insert into idempotency (organisation, key, request, number, version, made) {source}", given)
 
 
 def forget(connection: Connection, before: datetime) -> int:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from openroll.store.rows import source_of
+
 COLUMNS = (
     "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version, code"
 )
@@ -37,14 +39,15 @@ def put(connection: Connection, rows: Sequence[SubscriptionRow]) -> None:
     """Write rows as they now stand (step 5 of the life of a filing).
 
     Raises UniqueViolation when a handle was taken by somebody quicker."""
+    source, given = source_of(
+        "bigint, text, text, text, text, text, date, date, date, date, bool, text, int, bigint", rows
+    )
     connection.execute(
-        f"insert into subscription ({COLUMNS}) select * from unnest(%b::bigint[], %b::text[], %b::text[], %b::text[],"
-        " %b::text[], %b::text[], %b::date[], %b::date[], %b::date[], %b::date[], %b::bool[], %b::text[], %b::int[],"
-        " %b::bigint[]) on conflict (number) do update set handle = excluded.handle, kind = excluded.kind,"
-        " access = excluded.access, district = excluded.district, connected = excluded.connected,"
+        f"insert into subscription ({COLUMNS}) {source} on conflict (number) do update set handle = excluded.handle,"
+        " kind = excluded.kind, access = excluded.access, district = excluded.district, connected = excluded.connected,"
         " changed = excluded.changed, ended = excluded.ended, held = excluded.held,"
         " standing = excluded.standing, version = excluded.version, code = excluded.code",
-        [list(column) for column in zip(*rows, strict=True)],
+        given,
     )
 
 

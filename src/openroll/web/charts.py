@@ -5,10 +5,6 @@ A chart stands in an `img`, so nothing in it can run; the table behind it stands
 
 from functools import lru_cache
 
-import altair as alt
-import polars as pl
-import vl_convert
-
 from openroll.service.roll import Roll
 
 _FONT = "system-ui, 'PingFang SC', 'Noto Sans CJK SC', 'Noto Sans SC', 'Microsoft YaHei', sans-serif"
@@ -23,6 +19,11 @@ def bars(_: Roll, lines: tuple[tuple[str, int, str], ...], dark: bool, *, across
 
 @lru_cache(maxsize=64)
 def _drawn(lines: tuple[tuple[str, int, str], ...], dark: bool, across: bool) -> bytes:
+    # Here, not above: these take a second to load and 33 MB, in a process that files whether or not anybody looks at a chart.
+    import altair as alt  # noqa: PLC0415 - as said
+    import polars as pl  # noqa: PLC0415 - as said
+    import vl_convert  # noqa: PLC0415 - as said
+
     bar, ink = _INK[dark]
     frame = pl.DataFrame(
         {

@@ -1,10 +1,12 @@
 """Filings of many requests in one commit: a queue, and one thread that takes whatever waits.
 
-Nobody waits for a group to fill. While one group commits the next gathers, so groups grow with the load by themselves.
+While one group commits the next gathers, so groups grow with the load by themselves. Where several file at once a group waits a
+moment for those that the last one answered (`GATHER`): without that they take turns, a small group and a large one.
 """
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
@@ -19,6 +21,11 @@ from openroll.service.roll import NotNow, Roll
 
 MOST_TOGETHER = 256
 MOST_WAITING = 4_096
+GATHER = 0.001
+"""Seconds that a group waits at most for as many filings as the group before it had: who was answered soon files again.
+
+Less than a commit takes. A filing that comes alone never waits: the group before it was of one.
+"""
 
 _Waiting = tuple[Submission, "Callable[[Outcome], None] | asyncio.Future[Outcome]"]
 _Settled = tuple["asyncio.Future[Outcome]", Outcome]
@@ -32,6 +39,8 @@ class Grouping:
 
     def __init__(self, roll: Roll) -> None:
         self._roll = roll
+        self._before = 1
+        """How many filings the last group had."""
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="filings", daemon=True)
         self._thread.start()
@@ -90,15 +99,18 @@ class Grouping:
         if first is None:
             return None
         group = [first]
+        until = time.monotonic() + GATHER
         while len(group) < MOST_TOGETHER:
             try:
-                waiting = self._queue.get_nowait()
+                left = until - time.monotonic() if len(group) < self._before else 0.0
+                waiting = self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait()
             except Empty:
                 break
             if waiting is None:
                 self._queue.put(None)
                 break
             group.append(waiting)
+        self._before = len(group)
         return group
 
 
