@@ -24,7 +24,7 @@ class Claims:
         """The seal over who acts, in hexadecimal."""
         if "\n" in organisation:
             raise ValueError("the name of an organisation is one line")
-        return hmac.new(self._key, f"{role}\n{organisation}\n{record}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._key, f"{role}\n{organisation}\n{record}".encode(), "sha256").hex()
 
     @property
     def pads(self) -> tuple[bytes, bytes]:
