@@ -53,6 +53,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "文件有{faults}处错误，整份未被接收，没有写入任何内容。请改正后重新发送。",
         "Faults in the file: {faults}. It was refused whole and nothing was written. Mend it and send it again.",
     ),
+    "file-rest-faulty": (
+        "文件{rows}行中的前{stored}行在此前发送时已经备案，其余未被接收：有{faults}处错误。请改正后将其余各行另存为新文件发送。",
+        "The first {stored} of {rows} rows are filed already; the rest was refused. Faults: {faults}. Send it as a new file.",
+    ),
     "disk-full": (
         "登记册的磁盘已没有空间容纳这份文件，没有接收任何内容。请稍后重新发送；如仍不行，请联系登记机构。",
         "The roll's disk has no room for this file: nothing was taken. Send it later; if it fails too, ask the registrar.",
