@@ -138,6 +138,11 @@ class Beside:
         return self._last
 
 
+def whole_days_to(then: datetime) -> int:
+    """By how many whole days a clock that goes with the machine's is moved to stand nearest `then`: never a day off at midnight."""
+    return round((then - datetime.now(UTC)) / timedelta(days=1))
+
+
 def opened(
     database_url: str, home: Path, name: str, clock: Callable[[], datetime] | None = None, *, runtime_password: str = ""
 ) -> Roll:
