@@ -139,7 +139,7 @@ class Beside:
 
 
 def whole_days_to(then: datetime) -> int:
-    """By how many whole days a clock that goes with the machine's is moved to stand nearest `then`: never a day off at midnight."""
+    """Whole days by which a clock that goes with the machine's stands nearest `then`: never a day off at midnight."""
     return round((then - datetime.now(UTC)) / timedelta(days=1))
 
 

@@ -333,6 +333,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "最近查询了太多不存在的备案码。请等{wait}分钟再按备案码查询；按运营者的账号代号查询则无需等待。",
         "Too many filing codes of late that open nothing. Wait for {wait} minutes; by an operator's handle nobody waits.",
     ),
+    "too-many-references": (
+        "最近给出了太多不属于贵方备案的编号。请等{wait}分钟，再用待确认列表中的编号。",
+        "Too many references of late that are no filing of yours. Wait for {wait} minutes, and use those of the list.",
+    ),
     "too-many-tries": (
         "最近错误太多。请等{wait}分钟再试，或让浏览器先解一道题；用通行密钥则无需等待。",
         "Too many wrong tries of late. Wait for {wait} minutes, or let your browser solve a puzzle; with a passkey nobody waits.",
