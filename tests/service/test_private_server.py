@@ -117,7 +117,7 @@ def test_a_long_path_with_blanks_is_served_and_nothing_above_it_is_opened(made: 
 def test_no_other_user_of_the_machine_gets_in(made: Path, used: User) -> None:
     """Another user reaches no socket; and where every folder is opened by mistake, the server itself lets nobody else in."""
     other = pwd.getpwnam("nobody")
-    psql = reachable(server_programs(), other) / "psql"
+    psql = str(reachable(server_programs(), other) / "psql")
 
     def tried(where: Path) -> str:
         command = [psql, "--no-psqlrc", f"host='{where}' user=postgres dbname=postgres", "-c", "select 1"]
