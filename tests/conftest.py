@@ -24,6 +24,7 @@ from openroll.service.roll import Roll
 from openroll.store.connect import Database
 from openroll.store.schema import drop
 from tests.browsing import browser  # noqa: F401 - the fixture of every folder: one a worker, however many use it
+from tests.hours import keep_hours
 from tests.program import Program
 from tests.quick import keep_quick
 from tests.vectors import require_in_ci, skip_if_absent
@@ -67,8 +68,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InGroups:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--quick`, for `script/test quick`."""
+    """`--quick` for `script/test quick`, and `--hours` for `script/test at HH:MM`."""
     parser.addoption("--quick", action="store_true", help="only what takes little time, and what a change touches")
+    parser.addoption("--hours", action="store_true", help="only what the hour of the day could turn")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -83,6 +85,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return "browser" in fixtures or item.get_closest_marker("browser") is not None, "walk" not in fixtures
 
     keep_quick(config, items)
+    keep_hours(config, items)
     items.sort(key=place)
     require_in_ci(items)
 
@@ -133,6 +136,11 @@ class Beside:
     def __call__(self) -> datetime:
         self._last = max(self._last + timedelta(microseconds=1), datetime.now(UTC) + self._shift)
         return self._last
+
+
+def whole_days_to(then: datetime) -> int:
+    """Whole days by which a clock that goes with the machine's stands nearest `then`: never a day off at midnight."""
+    return round((then - datetime.now(UTC)) / timedelta(days=1))
 
 
 def opened(

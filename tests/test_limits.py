@@ -60,6 +60,10 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
         each(throttle.LOOKING.free.networks), f"a seat: {per(throttle.LOOKING.free.target)}", per(throttle.LOOKING.free.in_all),
         "429 too-many-look-ups",
     ),
+    "references in an operator's words that are no filing of its own": (
+        each(throttle.REFERRING.free.networks), f"an operator: {per(throttle.REFERRING.free.target)}",
+        per(throttle.REFERRING.free.in_all), "429 too-many-references",
+    ),
     "a puzzle": (
         "one try each", "", f"{puzzle.EASIEST} to {puzzle.HARDEST} zero bits, {MINUTES:g} min", "429 too-many-tries"
     ),

@@ -75,6 +75,13 @@ def test_what_a_page_names_is_there(page: str) -> None:
     assert missing(page) == []
 
 
+def test_no_time_is_promised_that_nobody_keeps() -> None:
+    """Nobody here is on duty for advisories: the inventory says who does what about one, and promises no days."""
+    part = text_of("docs/inventory.md").partition("## Parts of others")[2].partition("\n## ")[0]
+    assert "advisories" in part
+    assert not re.search(r"\d+\W* (hour|day|week|month)", part)
+
+
 def test_every_row_of_the_table_names_a_test() -> None:
     """Whatever SECURITY.md says is kept from whom, a test shows it."""
     rows = [line for line in text_of("SECURITY.md").splitlines() if line.startswith("| ")][1:]

@@ -224,6 +224,10 @@ def test_a_row_overtaken_between_check_and_write_is_said_in_words(
     again = take_file(roll, "east", sent(*rows))
     assert isinstance(again, FileRefused)
     assert [(fault.row, fault.code) for fault in again.faults] == [(22, code)]
+    assert (again.refused.refusal.code, again.refused.refusal.params) == (
+        "file-rest-faulty",
+        {"faults": 1, "stored": 20, "rows": 21},
+    )
     assert rebuild(roll, replace=False).differences == ()
 
 

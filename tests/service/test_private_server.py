@@ -19,7 +19,8 @@ import pytest
 from openroll.compose import postgres
 from openroll.compose.postgres import CannotStart
 from openroll.compose.postgres_watch import began
-from openroll.store.postgres_tools import tool
+from openroll.store.postgres_tools import server_programs
+from openroll.store.reachable_programs import reachable
 
 USING = """
 import sys, time
@@ -116,9 +117,10 @@ def test_a_long_path_with_blanks_is_served_and_nothing_above_it_is_opened(made: 
 def test_no_other_user_of_the_machine_gets_in(made: Path, used: User) -> None:
     """Another user reaches no socket; and where every folder is opened by mistake, the server itself lets nobody else in."""
     other = pwd.getpwnam("nobody")
+    psql = str(reachable(server_programs(), other) / "psql")
 
     def tried(where: Path) -> str:
-        command = [tool("psql"), "--no-psqlrc", f"host='{where}' user=postgres dbname=postgres", "-c", "select 1"]
+        command = [psql, "--no-psqlrc", f"host='{where}' user=postgres dbname=postgres", "-c", "select 1"]
         kept: dict[str, Any] = {"user": other.pw_uid, "group": other.pw_gid, "extra_groups": [], "cwd": "/"}
         done = subprocess.run(command, capture_output=True, text=True, check=False, **kept)
         return str(done.stdout) + str(done.stderr)

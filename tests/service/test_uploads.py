@@ -22,7 +22,7 @@ from psycopg import Connection, sql
 from openroll.register.decision import Refused
 from openroll.register.file_refusals import FileFaulty, UploadLost
 from openroll.register.organisation.roles import Seat
-from openroll.service.filing import upload_files, uploads
+from openroll.service.filing import bulk, upload_files, uploads
 from openroll.service.filing.correction import mend_upload
 from openroll.service.filing.upload_files import UPLOAD_LIMITS, UploadLimits, file_of, folder, sweep, write
 from openroll.service.filing.upload_queue import Uploading
@@ -31,7 +31,8 @@ from openroll.service.recovery.backup import _put_rolls
 from openroll.service.roll import Roll
 from openroll.sheet import COLUMNS, read
 from openroll.store.uploads import UploadRow
-from openroll.words import say_fault
+from openroll.web.operator import _said
+from openroll.words import say, say_fault
 from tests.conftest import NOW, Ticking
 from tests.handles import handle
 from tests.service.filings import rows_file
@@ -457,6 +458,35 @@ def test_what_a_comparison_found_goes_after_its_time(roll: Roll) -> None:
     said = uploads.compared(roll, found(roll, row.id))
     assert said is not None
     assert (said.only_list, said.csv, list(folder(roll).iterdir())) == (2, "", [])
+
+
+def test_a_file_whose_first_rows_are_filed_is_not_said_to_have_left_nothing(
+    roll: Roll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Filed in part and overtaken, then refused: the entry and its page say how many rows are filed."""
+    monkeypatch.setattr(bulk, "BATCH", 20)
+    file, steps = rows_file(21), []
+
+    def step(name: str) -> None:
+        steps.append(name)
+        if steps.count("file batch: before") == 2 and name == "file batch: before":
+            assert isinstance(bulk.take_file(roll, "east", _last_row_of(file)), bulk.FileTaken)
+
+    overtaken = bulk.take_file(roll, "east", file, step=step)
+    assert isinstance(overtaken, bulk.FileRefused)
+    file.seek(0)
+    sent(roll, file.read())
+    (refused,) = ended(roll)
+    assert (refused.state, refused.stored, refused.rows, refused.fault_count) == ("refused", 20, 21, 1)
+    assert _said(refused, "en") == "20 of 21 rows were filed before; the rest was refused. Faults: 1."
+    verdicts = uploads.verdicts(refused)
+    for lang, filed in (("en", "The first 20 of 21 rows are filed already"), ("zh", "文件21行中的前20行")):
+        assert say(verdicts.code, verdicts.params, lang).startswith(filed)
+
+
+def _last_row_of(file: io.BytesIO) -> io.BytesIO:
+    lines = file.getvalue().splitlines(keepends=True)
+    return io.BytesIO(lines[0] + lines[-1])
 
 
 def test_no_copy_of_the_roll_holds_a_file_that_was_sent(roll: Roll, tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ class Acknowledged(msgspec.Struct):
 
 
 def _command(row: Row, operator: str = "") -> Command:
+    # Step 1 for JSON: its shape has been judged, and it becomes a command.
     digests = tuple(row.digests)
     if row.act == "rehandle":
         return Rehandle(handle=row.new_handle)

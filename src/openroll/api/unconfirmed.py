@@ -9,9 +9,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 
 from openroll.api.problems import RefusedError, language
-from openroll.api.tokens import operator_of
+from openroll.api.tokens import operator_of, source_of
 from openroll.register.decision import Refused
-from openroll.register.refusals import RequestShape, TooBusy
+from openroll.register.refusals import RequestShape, TooBusy, TooManyReferences
 from openroll.service.application import Application
 from openroll.service.filing import unconfirmed
 from openroll.service.filing.submit import Failed, Taken
@@ -59,17 +59,16 @@ async def words(
     operator, answers = await operator_of(request, application), []
     if len(data) > MOST:
         raise RefusedError(Refused(RequestShape(detail=f"at most {MOST} words at once, not {len(data)}")))
-    for one in data:
-        submission = unconfirmed.submission_of(
-            application.roll, operator, Word(one.reference, one.word, one.handle, one.why)
-        )
-        outcome = submission if isinstance(submission, Refused) else await application.submit(submission)
-        if isinstance(outcome, Failed):
-            outcome = Refused(TooBusy())
+    given = [Word(one.reference, one.word, one.handle, one.why) for one in data]
+    outcomes = await application.say(operator, given, source_of(request))
+    waits = [one for one in outcomes if isinstance(one, Refused) and isinstance(one.refusal, TooManyReferences)]
+    if waits and len(waits) == len(outcomes):
+        raise RefusedError(waits[0])
+    for one, outcome in zip(data, outcomes, strict=True):
         if isinstance(outcome, Taken):
             answers.append(Answered(one.reference, done=True))
         else:
-            refusal = outcome.refusal
+            refusal = TooBusy() if isinstance(outcome, Failed) else outcome.refusal
             said = say(refusal.code, refusal.params, language(request))
             answers.append(Answered(one.reference, done=False, code=refusal.code, detail=said))
     return answers

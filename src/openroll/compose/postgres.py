@@ -25,6 +25,7 @@ from openroll.compose.settings import Settings
 from openroll.durable import make_private
 from openroll.store import server_user
 from openroll.store.postgres_tools import server_programs
+from openroll.store.reachable_programs import reachable
 
 _CONFIGURATION = """
 # Written by Openroll when this private server was made.
@@ -137,8 +138,7 @@ def _ensure_running(data: Path) -> None:
 
 def _start(data: Path) -> None:
     user = server_user.owner_for(data)
-    programs = server_programs()
-    server_user.check_programs(programs, user)
+    programs = reachable(server_programs(), user)
     data.mkdir(mode=0o700, exist_ok=True)
     _check_folder(data, user)
     server_user.give(data, user)

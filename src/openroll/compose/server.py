@@ -38,6 +38,8 @@ from openroll.service.log.signing_hold import held
 from openroll.service.log.signing_hold import said as held_because
 from openroll.service.recovery import durability
 from openroll.service.roll import NotNow, Roll
+from openroll.service.rollback_guard import ClaimsNotAccepted
+from openroll.store.connect import NotBelieved
 from openroll.web import (
     NotSignedIn,
     NotYours,
@@ -88,6 +90,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         exception_handlers={
             HTTPException: any_problem,
             NotNow: not_now,
+            NotBelieved: not_believed,
             RecursionError: too_deep,
             Exception: our_fault,
         },
@@ -136,6 +139,11 @@ def not_now(request: Request[Any, Any, Any], error: NotNow) -> Response[Any]:
     if "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS):
         return problem(request, RefusedError(error.refused))
     return page_refusal(request, error.refused)
+
+
+def not_believed(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """The database was sealed with another key while this process ran: no face reads or writes anything until that is mended."""
+    return not_now(request, ClaimsNotAccepted())
 
 
 UNKNOWN = "the roll met a fault of its own; whether anything was filed is unknown: send it again under the same key"

@@ -12,6 +12,15 @@ class FileFaulty(Refusal, frozen=True):
     faults: int
 
 
+class FileRestFaulty(Refusal, frozen=True):
+    """The first `stored` of the file's `rows` were filed before it broke off; the rest has faults, and was refused whole."""
+
+    code = "file-rest-faulty"
+    faults: int
+    stored: int
+    rows: int
+
+
 class FileInProgress(Refusal, frozen=True):
     """The same file is being taken by another process at this moment."""
 

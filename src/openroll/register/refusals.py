@@ -27,6 +27,19 @@ class TextNamesSomebody(Refusal, frozen=True):
     code = "text-names-somebody"
 
 
+class TooManyReferences(Refusal, frozen=True):
+    """This operator, or its network, gave too many references of late under which nothing of its own is. `wait` is in minutes."""
+
+    code = "too-many-references"
+    status = 429
+    wait: int
+
+    @property
+    def retry_after(self) -> int:
+        """The wait in seconds."""
+        return 60 * self.wait
+
+
 class TooManyLookUps(Refusal, frozen=True):
     """This seat, its network or all officials looked up too many codes of late that open nothing. `wait` is in whole minutes."""
 

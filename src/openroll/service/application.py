@@ -28,6 +28,7 @@ from openroll.service.governance.duties_board import Board, board
 from openroll.service.governance.figures import Row, count_day
 from openroll.service.governance.figures import rows as figure_rows
 from openroll.service.governance.open_roll import good_tokens
+from openroll.service.identity import throttle
 from openroll.service.identity.oidc.begin_limits import Starts
 from openroll.service.identity.wrong_tokens import WrongTokens
 from openroll.service.log import receipts
@@ -127,6 +128,26 @@ class Application:
         if isinstance(outcome, Taken):
             self._sequencing.wake()
         return outcome
+
+    async def say(self, operator: str, words: Sequence[unconfirmed.Word], source: str) -> list[Outcome]:
+        """Take an operator's words on filings made alone; an outcome each. References that are none of its own count."""
+        outcomes: list[Outcome] = []
+        place: throttle.Goes | Refused | None = None
+        for word in words:
+            made = unconfirmed.submission_of(self.roll, operator, word)
+            if isinstance(made, Refused):
+                outcomes.append(made)
+                continue
+            place = place or await self.ask(unconfirmed.place_for_a_word, operator, source)
+            if isinstance(place, Refused):
+                outcomes.append(place)
+                continue
+            outcomes.append(await self.submit(made))
+            if unconfirmed.missed(outcomes[-1]):
+                place = None
+        if isinstance(place, throttle.Goes):
+            await self.ask(throttle.give_back, place)
+        return outcomes
 
     async def ask(self, work: Callable[Concatenate[Roll, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Do one use case of the service, beside the loop."""

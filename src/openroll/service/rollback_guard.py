@@ -32,6 +32,9 @@ class ClaimsNotAccepted(NotNow):
     It says nothing of how far the database has come: somebody sealed it with another key while this process ran.
     """
 
+    def __init__(self) -> None:
+        super().__init__(_NOT_ACCEPTED)
+
 
 _NOT_ACCEPTED = (
     "the roll's claims are not accepted: its database was sealed with another key than this process has. Start it with the"
@@ -62,7 +65,7 @@ def _judge(roll: Roll, connection: Connection, now: Standing, signed: int, follo
     if now.standby:
         raise IsStandby("the database is a standby: DATABASE_URL has to name the primary")
     if not now.believed:
-        raise ClaimsNotAccepted(_NOT_ACCEPTED)
+        raise ClaimsNotAccepted
     if now.head < signed and not recovery_records.has_ended(connection, roll.origin):
         raise hold_by_itself(
             roll,
@@ -78,7 +81,7 @@ def new_numbers(roll: Roll, name: str, count: int = 1) -> range:
     try:
         return roll.numbers.take(name, count)
     except InsufficientPrivilege as error:
-        raise ClaimsNotAccepted(_NOT_ACCEPTED) from error
+        raise ClaimsNotAccepted from error
     except (WentBack, NumbersDamaged) as error:
         raise hold_by_itself(roll, str(error)) from error
 

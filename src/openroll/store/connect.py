@@ -21,7 +21,7 @@ from openroll.store.roles import role_of, schema_of
 from openroll.store.schema import seal_with, sealed_by_another
 from openroll.store.settle import settle
 
-__all__ = ["Database", "RollConnection", "assume"]
+__all__ = ["Database", "NotBelieved", "RollConnection", "assume"]
 
 
 class RollConnection(Connection[Any]):
@@ -36,6 +36,10 @@ class RollConnection(Connection[Any]):
         begin_pipeline(self)
         with super().pipeline() as pipeline:
             yield pipeline
+
+
+class NotBelieved(Exception):
+    """The database does not accept the roll's claims: it would show no rows, and take no change or make none without a word."""
 
 
 class Database:
@@ -128,7 +132,10 @@ class Database:
 
     @contextmanager
     def transaction(self, role: str, *, organisation: str = "", record: int | None = None) -> Iterator[Connection]:
-        """A connection with one transaction on it, under a database role that row-level security holds to its rows."""
+        """A connection with one transaction on it, under a database role that row-level security holds to its rows.
+
+        A serving process raises NotBelieved where its claims are not accepted (any more): empty tables are no answer.
+        """
         with ExitStack() as stack:
             connection = stack.enter_context(
                 self.open_runtime("openroll") if self._pool is None else self._pool.connection()
@@ -138,6 +145,9 @@ class Database:
             with connection.pipeline():
                 stack.enter_context(Transaction(connection))
                 assume(connection, role, organisation=organisation, record=record)
+                believed = None if self._pool is None else connection.execute("select acting() is not null")
+            if believed is not None and believed.fetchone() != (True,):
+                raise NotBelieved
             yield connection
 
 

@@ -74,27 +74,6 @@ def reaching(data: Path, user: pwd.struct_passwd | None) -> Iterator[tuple[str, 
         os.close(folder)
 
 
-def check_programs(programs: Path, user: pwd.struct_passwd | None) -> None:
-    """Raise NoServerUser when `user` cannot run PostgreSQL's programs: their folder, too, may be somebody's alone."""
-    if user is None:
-        return
-    try:
-        subprocess.run(  # noqa: S603 - PostgreSQL's own program
-            [programs / "postgres", "--version"],
-            check=True,
-            capture_output=True,
-            user=user.pw_uid,
-            group=user.pw_gid,
-            extra_groups=[],
-            cwd="/",
-        )
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise NoServerUser(
-            f"PostgreSQL does not run as root, and the user {user.pw_name} cannot run its programs in {programs}: install "
-            "openroll where others may read it, run it as another user, or name a server in DATABASE_URL"
-        ) from error
-
-
 def remove(data: Path) -> None:
     """Take away what an unfinished first start left in a data folder, and leave the folder."""
     for path in data.iterdir():

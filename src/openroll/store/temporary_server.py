@@ -16,6 +16,7 @@ from pwd import struct_passwd
 from typing import Any
 
 from openroll.store.postgres_tools import ToolFailed, clean, last_line, server_folder
+from openroll.store.reachable_programs import reachable
 from openroll.store.server_user import give, owner_for
 
 _OWN = (
@@ -49,15 +50,15 @@ def serving(data: Path, settings: tuple[str, ...] = ()) -> Iterator[Path]:
     """A server on `data`, once it answers; the folder of its socket. It is stopped, whole and flushed, at the end.
 
     What the folder brings in postgresql.auto.conf is put back afterwards. The folder belongs to the server's system user
-    from then on. Raises DidNotStart, ToolFailed or FileNotFoundError.
+    from then on. Raises DidNotStart, ToolFailed, FileNotFoundError or NoServerUser.
     """
-    programs = server_folder(data_version(data))
+    # PostgreSQL does not run as root: there the folder goes to the private server's own user.
+    user = owner_for(data)
+    programs = reachable(server_folder(data_version(data)), user)
     automatic = data / "postgresql.auto.conf"
     before = automatic.read_bytes() if automatic.exists() else b""
     with tempfile.TemporaryDirectory(prefix="openroll-", dir="/tmp") as made:
         sockets = Path(made)
-        # PostgreSQL does not run as root: there the folder goes to the private server's own user.
-        user = owner_for(data)
         give(data, user)
         automatic.write_bytes(b"")
         (sockets / "hba").write_text("local all all trust\nlocal replication all reject\n", encoding="ascii")
@@ -147,10 +148,10 @@ class _Started:
 
 
 def make_cluster(data: Path, version: int, superuser: str) -> None:
-    """A new, empty cluster in `data`, of just this major version. Raises ToolFailed or FileNotFoundError."""
-    programs = server_folder(version)
-    data.mkdir(mode=0o700)
+    """A new, empty cluster in `data`, of just this major version. Raises ToolFailed, FileNotFoundError or NoServerUser."""
     user = owner_for(data)
+    programs = reachable(server_folder(version), user)
+    data.mkdir(mode=0o700)
     give(data, user)
     with _reached(data, user) as (name, given):
         arguments = [str(programs / "initdb"), "--pgdata", name, "--username", superuser, "--auth=trust"]

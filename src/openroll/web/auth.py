@@ -155,10 +155,13 @@ def page(
 def _query(request: Request) -> str:
     """What a page was asked for, for the link to the same page in the other language.
 
-    Not what was done on the way to it, and not where to go on to: nobody's address is repeated.
+    Not what was done on the way to it; and where to go on to only if that is a page of ours, in the other language then too.
     """
     asked = [(name, value) for name, value in request.query_params.multi_items() if name not in ("done", "next")]
-    return f"?{urlencode(asked)}" if asked else ""
+    after = within(request.query_params.get("next", ""), "")
+    if after:
+        asked.append(("next", ("/en" if after.startswith("/zh/") else "/zh") + after[3:]))
+    return f"?{urlencode(asked, safe='/')}" if asked else ""
 
 
 def refused_page(application: Application, lang: str, refused: Refused) -> Response[str]:

@@ -108,6 +108,7 @@ async def file_alone(application: Application, form: Form, operators: Collection
         return None
     fields = [field for field in application.roll.rule.fields if field.personal]
     kept = told(form, fields, form.value("kind"))
+    # Step 1 for a form: it is whole, and becomes a command.
     command = File(
         operator=form.value("operator"),
         handle="",

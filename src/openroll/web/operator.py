@@ -96,8 +96,12 @@ def _said(row: UploadRow, lang: str) -> str:
     if row.state == "working" and row.whole:
         doing = words(lang, DOING, row.doing)
         return gettext(lang, "{doing}: {percent} %").format(doing=doing, percent=_percent(row))
-    same = row.purpose == "file" and row.state == "done" and row.rows and not row.stored
-    sentence = words(lang, UPLOADS, "file-same" if same else f"{row.purpose}-{row.state}")
+    state = f"{row.purpose}-{row.state}"
+    if state == "file-done" and row.rows and not row.stored:
+        state = "file-same"
+    if state == "file-refused" and row.stored:
+        state = "file-rest-refused"
+    sentence = words(lang, UPLOADS, state)
     numbers = {name: catalogue.number(lang, getattr(row, name)) for name in ("rows", "stored", "fault_count")}
     return sentence.format(**numbers)
 

@@ -14,7 +14,7 @@ from openroll.service.application import Application
 from openroll.service.filing import unconfirmed
 from openroll.service.filing.submit import Failed
 from openroll.service.filing.unconfirmed import Waiting, Word
-from openroll.web.auth import FormData, Lang, Request, page, seat, to
+from openroll.web.auth import FormData, Lang, Request, page, retry_after, seat, source, to
 from openroll.web.forms import Form
 from openroll.words import catalogue, say
 from openroll.words.labels import ACCESSES, KINDS, words
@@ -39,8 +39,7 @@ async def said(
     names = ("reference", "word", "handle", "why")
     reference = "".join(form.value("reference").split())
     word = Word(**{name: form.value(name) for name in names} | {"reference": reference})
-    submission = unconfirmed.submission_of(application.roll, seat(request).organisation, word)
-    outcome = submission if isinstance(submission, Refused) else await application.submit(submission)
+    (outcome,) = await application.say(seat(request).organisation, [word], source(request))
     if isinstance(outcome, Failed):
         outcome = Refused(TooBusy())
     if isinstance(outcome, Refused):
@@ -48,7 +47,9 @@ async def said(
         wrong = isinstance(refusal, HandleTaken | RequestShape)
         place = "handle" if wrong else "why" if isinstance(refusal, ReasonMissing | TextNamesSomebody) else "reference"
         form.fault(place, say(refusal.code, refusal.params, lang))
-        return await _page(request, application, lang, form, refusal.status)
+        answer = await _page(request, application, lang, form, refusal.status)
+        answer.headers.update(retry_after(outcome))
+        return answer
     return to(f"/{lang}/operator/unconfirmed", "word-taken")
 
 

@@ -94,6 +94,7 @@ UPLOADS = {
     "file-done": _("Filed: {stored} of {rows} rows are new to the roll."),
     "file-same": _("All {rows} rows stood in the roll already; nothing was changed."),
     "file-refused": _("Refused whole; nothing was written. Faults: {fault_count}."),
+    "file-rest-refused": _("{stored} of {rows} rows were filed before; the rest was refused. Faults: {fault_count}."),
     "file-failed": _("It could not be taken, through no fault of the file. Send it again."),
     "compare-waiting": _("It waits to be compared."),
     "compare-working": _("It is being compared."),

@@ -53,6 +53,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "文件有{faults}处错误，整份未被接收，没有写入任何内容。请改正后重新发送。",
         "Faults in the file: {faults}. It was refused whole and nothing was written. Mend it and send it again.",
     ),
+    "file-rest-faulty": (
+        "文件{rows}行中的前{stored}行在此前发送时已经备案，其余未被接收：有{faults}处错误。请改正后将其余各行另存为新文件发送。",
+        "The first {stored} of {rows} rows are filed already; the rest was refused. Faults: {faults}. Send it as a new file.",
+    ),
     "disk-full": (
         "登记册的磁盘已没有空间容纳这份文件，没有接收任何内容。请稍后重新发送；如仍不行，请联系登记机构。",
         "The roll's disk has no room for this file: nothing was taken. Send it later; if it fails too, ask the registrar.",
@@ -328,6 +332,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "too-many-look-ups": (
         "最近查询了太多不存在的备案码。请等{wait}分钟再按备案码查询；按运营者的账号代号查询则无需等待。",
         "Too many filing codes of late that open nothing. Wait for {wait} minutes; by an operator's handle nobody waits.",
+    ),
+    "too-many-references": (
+        "最近给出了太多不属于贵方备案的编号。请等{wait}分钟，再用待确认列表中的编号。",
+        "Too many references of late that are no filing of yours. Wait for {wait} minutes, and use those of the list.",
     ),
     "too-many-tries": (
         "最近错误太多。请等{wait}分钟再试，或让浏览器先解一道题；用通行密钥则无需等待。",

@@ -10,7 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.governance import figures
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
+from tests.conftest import whole_days_to
 from tests.program import Program
 from tests.seats import seated
 from tests.service.filings import rows_file
@@ -118,7 +119,7 @@ class Auditor:
 
     def looks(self, address: str, *options: str) -> Found:
         """Run `openroll audit` once."""
-        shift = (self.today.date() - datetime.now(UTC).date()).days + self.later
+        shift = whole_days_to(self.today) + self.later
         given = ["audit", address, "--key", str(self.keys), "--json", "--state", str(self.state), *options]
         done = self.outside.run(given, {"OPENROLL_SHIFT_DAYS": str(shift)})
         assert done.stdout, done.stderr

@@ -46,6 +46,7 @@ def test_nobody_is_sent_elsewhere_after_signing_in(inside: House, address: str) 
     shown = visitor.get(f"/en/sign-in?next={quote(address)}").text
     assert "evil.example" not in re.sub(r'hreflang="[^"]*"', "", shown)
     assert 'data-next=""' in shown
+    assert 'href="/zh/sign-in"' in shown
 
 
 def test_where_a_page_was_asked_for_is_where_signing_in_leads(inside: House) -> None:
@@ -191,3 +192,13 @@ def test_the_first_of_two_fields_of_one_name_is_not_another_visitors(inside: Hou
         )
         assert answer.status_code in (200, 400, 403, 422), (body, answer.status_code)
         assert "registrar-lead" not in answer.text
+
+
+@pytest.mark.parametrize("page", ["sign-in", "find"])
+def test_the_other_language_leads_on_to_the_same_page(page: str, inside: House) -> None:
+    """Who changes the language before signing in is led to where they were going, in the language they chose."""
+    visitor = inside.visitor()
+    shown = visitor.get(f"/en/{page}?next=/en/operator/files").text
+    assert f'href="/zh/{page}?next=/zh/operator/files"' in shown
+    shown = visitor.get(f"/zh/{page}?next={quote('/zh/rule?day=2006-12-01')}").text
+    assert f'href="/en/{page}?next=/en/rule%3Fday%3D2006-12-01"' in shown

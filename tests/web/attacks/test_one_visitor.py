@@ -10,10 +10,12 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import psycopg
 import pytest
 
@@ -22,18 +24,20 @@ from openroll.compose.admission import Admission
 from openroll.compose.settings import Doors, Settings
 from openroll.register.command import Actor
 from openroll.register.decision import Refused
-from openroll.register.subscription.filing_code import code_of
+from openroll.register.subscription.filing_code import code_of, reference_of
 from openroll.service.access import ROUTES
 from openroll.service.application import Application
 from openroll.service.executors import Executor
 from openroll.service.filing import group_commit, unconfirmed
 from openroll.service.filing.submit import Taken
-from openroll.service.identity import puzzle
+from openroll.service.identity import puzzle, throttle
 from openroll.service.identity.wrong_tokens import EACH
 from openroll.service.roll import Roll
 from openroll.traffic import Proxies
+from tests.conftest import Ticking
 from tests.handles import handle
 from tests.service.filings import filing, submission_of
+from tests.service.test_unconfirmed import file_alone
 from tests.web.house import ADDRESS, House, house, name_of
 from tests.web.test_access import FILLED, _as, _call
 
@@ -136,6 +140,40 @@ def test_a_good_token_never_waits_for_wrong_ones(database_url: str, tmp_path: Pa
         filed = visitor.ask("POST", "/api/v1/filings", json=row, headers=good | {"idempotency-key": "k"})
         assert filed.status_code == 201, filed.text
         assert visitor.ask("GET", "/api/v1/unconfirmed", headers=wrong).status_code == 429
+
+
+def test_references_are_not_guessed_at(database_url: str, tmp_path: Path) -> None:
+    """By program and page together an operator guesses so many references that are none of its own, and then it waits with good
+    ones too; good ones never count, however many, and another operator goes on."""
+    most = throttle.REFERRING.free.target
+    assert most is not None
+    with house(database_url, tmp_path, name_of("r")) as own:
+        assert isinstance(own.roll.clock, Ticking)
+        own.roll.clock.step *= 0
+        good = [reference_of(file_alone(own.roll), own.roll.keys.code_key) for _ in range(most.holds + 3)]
+        theirs = reference_of(file_alone(own.roll, "west"), own.roll.keys.code_key)
+        visitor, headers = own.visitor(), {"authorization": f"Bearer {own.token()}"}
+
+        def say(*references: str) -> httpx.Response:
+            words = [{"reference": one, "word": "take"} for one in references]
+            return visitor.ask("POST", "/api/v1/unconfirmed", json=words, headers=headers)
+
+        assert [one["done"] for one in say(*good[:-2]).json()] == [True] * (most.holds + 1)
+        answers = say(*[theirs, f"{7:014d}"] * (most.holds // 2), good[-2]).json()
+        assert [one["code"] for one in answers] == ["subscription-unknown"] * most.holds + ["too-many-references"]
+        refused = say(good[-2])
+        assert (refused.status_code, refused.json()["code"]) == (429, "too-many-references")
+        assert int(refused.headers["retry-after"]) <= most.drains_after
+        clerk = own.sitting("east/clerk")
+        page = clerk.post("/en/operator/unconfirmed", {"reference": good[-2], "word": "take"})
+        assert (page.status_code, "retry-after" in page.headers) == (429, True)
+        assert "Too many references of late" in page.text
+        west = own.sitting("west/clerk").post("/en/operator/unconfirmed", {"reference": theirs, "word": "take"})
+        assert west.status_code == 303
+        own.pass_time(timedelta(seconds=most.drains_after))
+        assert [one["done"] for one in say(good[-2]).json()] == [True]
+        guess = {"reference": f"{8:014d}", "word": "take"}
+        assert [clerk.post("/en/operator/unconfirmed", guess).status_code for _ in range(2)] == [404, 429]
 
 
 # Threads.

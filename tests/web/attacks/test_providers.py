@@ -1,6 +1,7 @@
 """The way back from an organisation's own provider: without its cookie, twice, in another browser, bent and mixed."""
 
 import asyncio
+import math
 import os
 import socket
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -59,8 +60,9 @@ def provider(inside: House) -> Iterator[Provider]:
     clock = inside.roll.clock
     assert isinstance(clock, Ticking)
     before, clock.step = clock.now, clock.step * 0
-    shift = (clock.now.date() - datetime.now(UTC).date()).days
-    clock.now = datetime.now(UTC) + (clock.now.date() - datetime.now(UTC).date())
+    # Forward to the hour it is, and never back: something may have been written at any moment up to the house's own.
+    shift = math.ceil((clock.now - datetime.now(UTC)) / timedelta(days=1))
+    clock.now = datetime.now(UTC) + timedelta(days=shift)
     with _running("east", shift) as found:
         use_provider(inside.roll, found)
         west = Provider(organisation="west", issuer=found.issuer, client_id="openroll", client_secret=SECRET)

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -22,6 +21,7 @@ from openroll.service.identity.oidc.provider import Provider
 from openroll.service.identity.people import invite
 from openroll.service.roll import Roll
 from openroll.words import say
+from tests.conftest import whole_days_to
 from tests.provider import SECRET
 from tests.web.journeys.conftest import Another
 from tests.web.journeys.walker import Walker, with_authenticator
@@ -136,7 +136,7 @@ def provider_process(shift: int) -> Iterator[str]:
 @pytest.fixture
 def issuer(served: tuple[str, Roll]) -> Iterator[str]:
     """The issuer of a provider whose clock is the server's; a new one each time, for a subject takes one seat in a roll."""
-    with provider_process((served[1].clock().date() - datetime.now(UTC).date()).days) as issuer:
+    with provider_process(whole_days_to(served[1].clock())) as issuer:
         yield issuer
 
 

@@ -18,7 +18,7 @@ from psycopg import Connection
 from openroll.register.command import Actor
 from openroll.register.decision import Accepted, Refused
 from openroll.register.events import event_of
-from openroll.register.file_refusals import FileFaulty, FileInProgress, FileOvertaken, FileUnfinished
+from openroll.register.file_refusals import FileFaulty, FileInProgress, FileOvertaken, FileRestFaulty, FileUnfinished
 from openroll.register.organisation.refusals import OperatorUnknown
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import DatabaseAway
@@ -97,6 +97,13 @@ def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its st
         return FileRefused(Refused(DatabaseAway() if work is None else work.broken_off(), roll.rule_name))
 
 
+def _faulty(sheet: Sheet, file: TakenFile | None) -> Refusal:
+    """That a sheet has faults; how much of it is filed, where it was begun when it had none."""
+    if file is None or not file.done:
+        return FileFaulty(faults=sheet.fault_count)
+    return FileRestFaulty(faults=sheet.fault_count, stored=file.done, rows=file.rows)
+
+
 class _Overtaken(Exception):
     """Somebody else filed something between check and write, so that a row is not good any more. Its batch is rolled back."""
 
@@ -126,13 +133,14 @@ class _Taking:
         sheet = read_apart(
             source, terms, spool=spool, encoding=encoding, progress=lambda done: self.progress("checking", done, size)
         )
-        file = files.find(self.connection, self.operator, sheet.digest) if sheet.ok else None
+        # Also of a sheet that is no good any more: what was good when it was sent first may be filed.
+        file = files.find(self.connection, self.operator, sheet.digest)
         if file is not None and file.finished is not None:
-            return FileTaken(file.rows, 0, sheet.digest, dry_run)
+            return FileTaken(file.rows, 0, file.digest, dry_run)
         if sheet.ok:
             self._check_against_roll(sheet, file)
         if not sheet.ok:
-            return self._refused(sheet, FileFaulty(faults=sheet.fault_count))
+            return self._refused(sheet, _faulty(sheet, file))
         if not files.try_lock(self.connection, self.operator, sheet.digest):
             return self._refused(sheet, FileInProgress(digest=sheet.digest))
         if files.find(self.connection, self.operator, sheet.digest) != file:

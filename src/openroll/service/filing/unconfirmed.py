@@ -16,12 +16,13 @@ import msgspec
 from openroll.register.command import Actor
 from openroll.register.decision import Refused
 from openroll.register.events import event_of
-from openroll.register.refusals import RequestShape
+from openroll.register.refusals import RequestShape, TooManyReferences
 from openroll.register.subscription.commands import Confirm, Disown, Lapse
 from openroll.register.subscription.decide import Subscription, decide, evolve
 from openroll.register.subscription.filing_code import NotACode, number_of_reference, reference_of
 from openroll.register.subscription.refusals import SubscriptionUnknown
 from openroll.service.filing.submit import Outcome, Submission, fact_row
+from openroll.service.identity import throttle
 from openroll.service.roll import Roll
 from openroll.store import events, subscriptions
 from openroll.store.regular_work import LAPSE, begun
@@ -89,8 +90,19 @@ def submission_of(roll: Roll, operator: str, word: Word) -> Submission | Refused
     return Submission(command=command, key=f"word-{request.hex()[:40]}", request=request, actor=actor, number=number)
 
 
+def place_for_a_word(roll: Roll, operator: str, source: str) -> throttle.Goes | Refused:
+    """Take a place for one word: a reference that is no filing of the operator's spends it, else it is given back."""
+    goes = throttle.take(roll, throttle.REFERRING, source=source, target=operator)
+    return Refused(TooManyReferences(wait=goes.minutes)) if isinstance(goes, throttle.Wait) else goes
+
+
+def missed(outcome: Outcome) -> bool:
+    """Whether a word's reference was no filing of the operator's."""
+    return isinstance(outcome, Refused) and isinstance(outcome.refusal, SubscriptionUnknown)
+
+
 def say_all(roll: Roll, operator: str, words: Iterable[Word], submit: Callable[[Submission], Outcome]) -> list[Outcome]:
-    """Take an operator's words one by one; an outcome each, in their order."""
+    """Take an operator's words one by one; an outcome each, in their order. For who keeps the roll: no reference counts."""
     outcomes: list[Outcome] = []
     for word in words:
         made = submission_of(roll, operator, word)

@@ -17,6 +17,7 @@ from openroll.register.file_refusals import (
     DiskFull,
     FileFaulty,
     FileOvertaken,
+    FileRestFaulty,
     FileTooLarge,
     FileUnfinished,
     UploadLost,
@@ -199,6 +200,8 @@ def refused(row: UploadRow, refusal: Refusal, faults: tuple[Fault, ...], fault_c
     bare = tuple(without_values(fault, COLUMNS) for fault in faults[:MOST_SHOWN])
     text = msgspec.json.encode(Verdicts(refusal.code, refusal.params, bare)).decode()
     ended = row._replace(state="refused", ended=now, fault_count=fault_count, result=text)
+    if isinstance(refusal, FileRestFaulty):
+        ended = ended._replace(rows=refusal.rows, stored=refusal.stored)
     return ended if faults and keepable(faults) else ended._replace(gone=now, why="not-kept")
 
 

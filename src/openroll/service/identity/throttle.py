@@ -58,6 +58,9 @@ LOOKING = Limits(
     Lane((Bucket(20, 7_200.0),), Bucket(60, 3_600.0), Bucket(10, 14_400.0)),
 )
 """Codes that officials look up in vain; the target is the seat. One seat, or one network, never fills what is in all."""
+REFERRING = Limits("refer", Lane((Bucket(30, 60.0),), Bucket(1_000, 10.0), Bucket(20, 300.0)))
+"""References in operators' words under which none of their filings is; the target is the operator. They open nothing, and what
+they would hit its operator has in a list: so an operator's program that is out of order waits for hours and not for days."""
 FILINGS_ALONE = 10
 """Filings that one network may send alone at once (OPENROLL_FILINGS_ALONE); one more every five minutes."""
 

@@ -1,7 +1,7 @@
 """The ratchet: the newest head this roll has ever signed, kept outside the database and only ever moved forward.
 
 A restored backup is how a log comes to be forked: the database forgets heads that readers remember. The ratchet
-remembers them. It also holds the tree's right edge, so that the next head is recomputed from the entries by code that
+remembers them. It also holds the tree's right edge, so that the next head is recomputed (step 8) from the entries by code that
 shares nothing with the code that grew the tree (docs/facts/log.md, "Order" and "What went wrong elsewhere").
 """
 
