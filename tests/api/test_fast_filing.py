@@ -1,7 +1,7 @@
 """The short way of an ordinary filing answers as the long one does, and lets everything else go the long way."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from litestar import Litestar
@@ -9,7 +9,7 @@ from litestar.testing import TestClient
 from tests.api.test_api import row
 
 from openroll.api.fast_filing import FastFiling
-from openroll.compose.server import application
+from openroll.compose.server import WebServer, application
 from openroll.compose.settings import Doors
 from openroll.service.identity.api_tokens import issue_token, revoke_token
 from openroll.service.roll import Roll
@@ -37,8 +37,9 @@ class House:
 def house(roll: Roll) -> Iterator[House]:
     """One over a fresh roll, whose address is https."""
     app = application(roll, Doors(address="https://roll.example"))
+    assert isinstance(app, WebServer)
     assert app.fast is not None
-    with TestClient(app) as client:
+    with TestClient(cast(Litestar, app)) as client:
         house = House(roll, client)
         layers = app.fast._layers
 
@@ -63,7 +64,7 @@ def test_both_ways_give_the_same_answer(house: House, monkeypatch: pytest.Monkey
     assert (again.status_code, again.json()) == (200, short.json() | {"repeated": True})
 
 
-NO = {
+NO: dict[str, tuple[int, Callable[["House"], Any]]] = {
     "another spelling of its kind": (422, lambda house: house.file("b", body=row("b", kind="king"))),
     "a body that is no JSON": (400, lambda house: house.file("b", body=b"{", content_type="application/json")),
     "nested without end": (400, lambda house: house.file("b", body=b"[" * 9_000, content_type="application/json")),
@@ -78,7 +79,6 @@ NO = {
 def test_a_refusal_is_said_as_ever(house: House, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is no good filing is refused with the words and headers of the long way, once."""
     status, ask = NO[sentence]
-    ask: Callable[[House], Any]
     short = ask(house)
     assert (short.status_code, house.long) == (status, 1)
     monkeypatch.setattr(FastFiling, "takes", staticmethod(lambda _: False))

@@ -5,6 +5,8 @@ Fewer is better, and then the figure is lowered here. More needs a reason in the
 
 import asyncio
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -102,3 +104,13 @@ def test_a_round_of_the_sequencer_costs_what_it_costs(roll: Roll, monkeypatch: p
         assert sequencer.round().placed == 0
     assert cost.of("MainThread") == {"statements": 12, "journeys": 14}
     sequencer.close()
+
+
+HEAVY = ("numba", "scipy", "altair", "vl_convert", "typst", "jsonschema", "alembic", "openroll.whatif")
+
+
+def test_a_server_loads_nothing_that_only_some_questions_need() -> None:
+    """The city model, charts, printing and the reading of new rules come into memory when somebody first asks for them."""
+    said = f"import sys, openroll.compose.server; print(*(one for one in {HEAVY!r} if one in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
