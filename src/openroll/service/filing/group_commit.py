@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 import psycopg
@@ -123,7 +124,7 @@ def _answer(group: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
         else:
             answer(outcome)
     for loop, settled in loops.items():
-        if not loop.is_closed():  # whoever asked is gone with it
+        with suppress(RuntimeError):  # the loop is closed, and whoever asked is gone with it
             loop.call_soon_threadsafe(_settle, settled)
 
 
