@@ -9,7 +9,9 @@ import subprocess
 import sys
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.pq import TransactionStatus
 
 from openroll.compose.server import application
 from openroll.register.command import Actor
@@ -17,6 +19,7 @@ from openroll.service.filing.group_commit import Grouping
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
+from openroll.store.connect import assume, together
 from tests.handles import handle
 from tests.service.cost import counted
 from tests.service.filings import digests, filing, submission_of
@@ -104,6 +107,23 @@ def test_a_round_of_the_sequencer_costs_what_it_costs(roll: Roll, monkeypatch: p
         assert sequencer.round().placed == 0
     assert cost.of("MainThread") == {"statements": 12, "journeys": 14}
     sequencer.close()
+
+
+def test_a_statement_that_fails_leaves_nothing_on_the_connection(roll: Roll) -> None:
+    """What was to be committed with it is not, it is said at the end at the latest, and the next transaction goes as ever."""
+    with roll.database.open_runtime("test") as connection:
+        connection.autocommit = True
+
+        def write_and_divide(by: int) -> None:
+            with together(connection):
+                assume(connection, "application")
+                connection.execute("insert into idempotency values ('east', sha256('k'), sha256('r'), 1, 1, now())")
+                connection.execute("select 1 / %s", (by,))
+
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            write_and_divide(0)
+        assert connection.info.transaction_status == TransactionStatus.IDLE
+        write_and_divide(1)  # had the first been kept, its key would be taken
 
 
 HEAVY = ("numba", "scipy", "altair", "vl_convert", "typst", "jsonschema", "alembic", "openroll.whatif")

@@ -105,7 +105,7 @@ class _Body:
         self._waiting: asyncio.Timeout | None = None
         self._refused: HTTPException | None = None
         self._bytes = 0
-        self._held = self._whole = False
+        self._excused = self._held = self._whole = False
 
     @cached_property
     def _source(self) -> tuple[str, ...]:
@@ -179,8 +179,10 @@ class _Body:
         loop = asyncio.get_running_loop()
         assert self._late is not None  # noqa: S101 - it is what calls this
         assert self._until is not None  # noqa: S101 - set with it
-        if loop.time() - self._late.when() > _OURS and loop.time() + self._admission.moment < self._until:
+        late, again = loop.time() - self._late.when() > _OURS, loop.time() + self._admission.moment
+        if late and not self._excused and again < self._until:
             # We are late ourselves: what has come may still wait to be read. It is no fault of the sender's.
+            self._excused = True  # once: a flood does not buy itself time
             self._late = loop.call_later(self._admission.moment, self._slow)
             return
         if self._places.take(self._source):

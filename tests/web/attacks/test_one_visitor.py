@@ -308,6 +308,26 @@ def test_half_sent_forms_of_everyone_are_bounded_and_files_have_places_of_their_
     assert (stand[:80].count("open"), stand[:80].count("503"), stand[-1]) == (64, 16, "open")
 
 
+def test_a_body_that_waits_for_us_is_not_slow() -> None:
+    """Where the server itself is late, a body that has come meanwhile is read, also when every place of the slow is taken."""
+
+    async def receive() -> Any:
+        time.sleep(0.1)
+        for _ in range(3):
+            await asyncio.sleep(0)  # the body is there, and its turn is yet to come
+        return {"type": "http.request", "body": b"a", "more_body": False}
+
+    async def sent() -> str:
+        layer = Admission(reads, Proxies(), moment=0.02)
+        layer._forms.take(("everyone",), 8)
+        layer._forms.in_all = 8
+        task = asyncio.create_task(layer(Sender().scope, receive, nothing))
+        await asyncio.wait([task])
+        return outcome(task)
+
+    assert asyncio.run(sent()) == "read"
+
+
 def test_forms_that_drip_hold_few_places() -> None:
     """Of sixty forms from one address whose parts come faster than a moment eight are waited for, like those that stop."""
 
