@@ -16,7 +16,7 @@ from psycopg_pool import ConnectionPool
 from openroll.store.address import as_login
 from openroll.store.claims import Claims
 from openroll.store.roles import role_of, schema_of
-from openroll.store.schema import seal_with, sealed_by_another
+from openroll.store.schema import is_sealed, seal_with, sealed_by_another
 from openroll.store.settle import settle
 
 __all__ = ["Database", "RollConnection", "assume"]
@@ -57,6 +57,10 @@ class Database:
         """Whether the database has a key of claims, and it is not this one's. As the owner."""
         assert self.claims is not None  # noqa: S101 - `unlock` came before
         return sealed_by_another(self.url, self.roll, self.claims)
+
+    def is_sealed(self) -> bool:
+        """Whether the database has a key of claims at all, whosever. As the owner."""
+        return is_sealed(self.url, self.roll)
 
     @property
     def runtime_url(self) -> str:
