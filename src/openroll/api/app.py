@@ -131,14 +131,15 @@ async def file_one(
     key = request.headers.get("idempotency-key", "")
     if not _KEY.fullmatch(key):
         raise RefusedError(Refused(KeyMissing()))
-    token, names = token_of(request), networks(source_of(request))
-    if wait := await application.token_wait(token_hash(token), names):
-        raise RefusedError(Refused(TooManyAtOnce(wait=wait)))
+    token = token_of(request)
     roll = application.roll
     cells = {name: getattr(data, name) for name in COLUMNS if name != "digests"} | {"digests": " ".join(data.digests)}
     faults = tuple(check_row(cells, roll.setting(roll.day(roll.clock())).terms, 1))
     if faults:
         raise RefusedError(Refused(FilingFaulty(faults=len(faults)), roll.rule_name), faults)
+    tried = await application.try_token(token_hash(token), networks(source_of(request)))
+    if tried.wait:
+        raise RefusedError(Refused(TooManyAtOnce(wait=tried.wait)))
     command = _command(data)
     request_hash = hashlib.sha256(msgspec.json.encode(data)).digest()
     submission = Submission(
@@ -150,9 +151,9 @@ async def file_one(
         handle=data.handle,
     )
     outcome = await application.submit(submission)
+    if not (isinstance(outcome, Refused) and isinstance(outcome.refusal, TokenUnknown)):
+        tried.was_good()
     if isinstance(outcome, Refused):
-        if isinstance(outcome.refusal, TokenUnknown):
-            application.wrong_tokens.count(names)
         raise RefusedError(outcome)
     if isinstance(outcome, Failed):
         raise RefusedError(Refused(OutcomeUnknown() if outcome.unknown else DatabaseAway()))
@@ -172,12 +173,12 @@ async def file_many(
     """File a packed file, in UTF-8 or in the `encoding` that is named.
 
     With any fault it is refused whole and every fault is said; a file already taken changes nothing."""
-    operator = await operator_of(request, application)
+    operator, token = await operator_of(request, application), token_hash(token_of(request))
     with application.file_place(operator) as place:  # before a byte is read: who has it sends one file, however slowly
         if isinstance(place, Refused):
             raise RefusedError(place)
-        async with received(request, application, operator) as file:
-            result = await application.take_file(place, operator, file, dry_run=dry_run, encoding=encoding)
+        async with received(request, application, operator, token) as file:
+            result = await application.take_file(place, operator, file, token=token, dry_run=dry_run, encoding=encoding)
     if isinstance(result, Refused):
         raise RefusedError(result)
     if isinstance(result, FileRefused):

@@ -32,6 +32,7 @@ from openroll.compose.worker import end_with_parent
 from openroll.fault_trace import fault_trace
 from openroll.service.application import Application, Post
 from openroll.service.identity.passkeys import RelyingParty
+from openroll.service.identity.sessions import SessionOver
 from openroll.service.log.signing_hold import held
 from openroll.service.log.signing_hold import said as held_because
 from openroll.service.recovery import durability
@@ -85,6 +86,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         exception_handlers={
             HTTPException: any_problem,
             NotNow: not_now,
+            SessionOver: session_over,
             RecursionError: too_deep,
             Exception: our_fault,
         },
@@ -113,6 +115,11 @@ def not_now(request: Request[Any, Any, Any], error: NotNow) -> Response[Any]:
     if "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS):
         return problem(request, RefusedError(error.refused))
     return page_refusal(request, error.refused)
+
+
+def session_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """The session ended while its act came in: nothing was done, and whoever sent it signs in first."""
+    return any_problem(request, NotSignedIn())
 
 
 UNKNOWN = "the roll met a fault of its own; whether anything was filed is unknown: send it again under the same key"

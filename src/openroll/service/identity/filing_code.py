@@ -71,7 +71,7 @@ def passkey_for_record(
     if record.state.held and (refused := sessions.too_old(roll, begun)) is not None:
         return refused
     name = f"{roll.opened.title_en} · {record.code[-4:]}"
-    return passkeys.register_options(roll, place, f"record {number}", roll.random_bytes(32), name)
+    return passkeys.register_options(roll, place, sessions.for_record(number), roll.random_bytes(32), name)
 
 
 def hold_by_passkey(
@@ -84,7 +84,7 @@ def hold_by_passkey(
     """
     now = roll.clock()
     with roll.database.own() as connection:
-        made = passkeys.registered(connection, roll, place, f"record {number}", answer)
+        made = passkeys.registered(connection, roll, place, sessions.for_record(number), answer)
         if isinstance(made, Refused):
             return made
         kept = kept_sessions.passkeys_of(connection, record=number)
@@ -95,6 +95,7 @@ def hold_by_passkey(
             if (refused := _hold(connection, roll, number, made[0].id, now)) is not None:
                 return refused
         kept_sessions.put_passkey(connection, made[0]._replace(record=number))
+        kept_sessions.end_ceremonies(connection, sessions.for_record(number))
         kept_sessions.end_sessions(connection, record=number)
         return sessions.begin_in(connection, roll, record=number, before=cookie)
 
