@@ -71,7 +71,7 @@ class Room(msgspec.Struct, frozen=True):
 
     @contextmanager
     def writing(self, file: BinaryIO) -> Iterator[BinaryIO]:
-        """What writes to an open file and takes room for it, a megabyte at a time. Raises NoRoom, whatever a library made of it."""
+        """What writes to an open file and takes room for it, a megabyte at a time. Raises NoRoom, however it came out."""
         raw = _Taking(self, file)
         writer = io.BufferedWriter(raw, 1 << 20)
         try:

@@ -23,7 +23,7 @@ from openroll.service.filing.intake import Intake, IntakeLimits, Sending
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.roll import Roll
 from openroll.sheet.apart import mend_apart, read_apart
-from tests.seats import in_force
+from tests.seats import seated
 from tests.service.filings import rows_file
 from tests.sheet.test_reading import GOOD, TERMS
 from tests.web.attacks.test_others_things import FAULTY
@@ -241,7 +241,7 @@ def test_files_sent_at_one_moment_leave_the_reserve(
             left[0] -= wanted
 
     monkeypatch.setattr(Room, "take", take)
-    seat = in_force(inside.roll, "east", "operator-lead")
+    seat = seated(inside.roll, "east", "operator-lead")
     answers: list[Any] = []
     threads = [
         threading.Thread(target=lambda: answers.append(uploads.send(inside.roll, seat, io.BytesIO(content))))
