@@ -71,7 +71,13 @@ async def metrics(request: Request[Any, Any, Any], application: NamedDependency[
     """The log in numbers, and how full the throttles are, for Prometheus."""
     meter = await application.ask(measure)
     filled = await application.ask(
-        throttle.filled, (throttle.OPENING, throttle.LOOKING, throttle.filing_limits(request.app.state.filings_alone))
+        throttle.filled,
+        (
+            throttle.OPENING,
+            throttle.LOOKING,
+            throttle.LOOKING_OPERATORS,
+            throttle.filing_limits(request.app.state.filings_alone),
+        ),
     )
     text = exposition(
         meter,

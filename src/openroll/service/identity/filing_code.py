@@ -135,11 +135,13 @@ def _is_held(connection: Connection, number: int) -> bool:
 def looked_up(roll: Roll, code: str, by: Seat, source: str, operator: str = "") -> Record | Refused:
     """The record behind a code that an official types, with `operator` one of its own: another's is as if it were not there.
 
-    A seat guesses no more than anybody else: codes that fit and open nothing count against it, its source and all officials.
+    A seat guesses no more than anybody else: codes that fit and open nothing count against it, its source, its organisation
+    and all operators, or for the registrar's people against all of these.
     """
     if not is_code(roll, code):
         return Refused(CodeWrong(sought=""))
-    goes = throttle.take(roll, throttle.LOOKING, source=source, target=str(by))
+    limits = throttle.LOOKING_OPERATORS if operator else throttle.LOOKING
+    goes = throttle.take(roll, limits, source=source, target=str(by), organisation=operator)
     if isinstance(goes, throttle.Wait):
         return Refused(TooManyLookUps(wait=goes.minutes))
     record = by_code(roll, code)
