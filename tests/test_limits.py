@@ -16,6 +16,7 @@ from openroll.service.identity import passkeys, people, puzzle, sessions, thrott
 from openroll.service.identity.oidc import begin_limits
 from openroll.traffic import Bucket
 from openroll.watch.witness import app as witness
+from openroll.web import file_form
 
 TREE = Path(__file__).parents[1]
 PAGE = (TREE / "docs/limits.md").read_text(encoding="utf-8")
@@ -46,6 +47,7 @@ def at_once(each_source: tuple[int, ...]) -> str:
 
 FREE, WORKED = throttle.OPENING.free, throttle.OPENING.worked
 assert WORKED
+LOOKING, OPERATORS = throttle.LOOKING.free, throttle.LOOKING_OPERATORS.free
 FILING = throttle.filing_limits()
 assert FILING.worked
 LANES = executors.Executors()
@@ -56,9 +58,12 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     "wrong filing codes, each after a puzzle": (
         each(WORKED.networks), f"a code: {per(WORKED.target)}", per(WORKED.in_all), "429 too-many-tries"
     ),
-    "filing codes that officials look up in vain": (
-        each(throttle.LOOKING.free.networks), f"a seat: {per(throttle.LOOKING.free.target)}", per(throttle.LOOKING.free.in_all),
-        "429 too-many-look-ups",
+    "filing codes that the registrar looks up in vain": (
+        each(LOOKING.networks), f"a seat: {per(LOOKING.target)}", per(LOOKING.in_all), "429 too-many-look-ups"
+    ),
+    "filing codes that operators look up in vain": (
+        each(OPERATORS.networks), f"a seat: {per(OPERATORS.target)} · an operator: {per(OPERATORS.organisation)}",
+        per(OPERATORS.in_all), "429 too-many-look-ups",
     ),
     "references in an operator's words that are no filing of its own": (
         each(throttle.REFERRING.free.networks), f"an operator: {per(throttle.REFERRING.free.target)}",
@@ -96,9 +101,15 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     "bytes of forms that are not whole yet": (
         " · ".join(f"{one:,}" for one in admission.HALF_SENT_EACH), "", f"{admission.HALF_SENT_ALL:,}", "429 or 503, a page"
     ),
-    "slow files": (at_once(admission.SLOW_EACH), "", f"{admission.SLOW_ALL} at once", "429 or 503, a problem"),
     "time for a form": ("", "", f"{admission.FORM_DEADLINE:g} s", "408, a page"),
-    "time between two parts of a file": ("", "", f"{admission.FILE_IDLE:g} s", "408, a problem"),
+    "time between two parts of a file": ("", "", f"{admission.FILE_IDLE:g} s", "408, a page or a problem"),
+    "pace of a file after its first 30 s": (
+        "", "", f"{admission.FILE_RATE:,} bytes a second on the whole", "408, a page or a problem"
+    ),
+    "time for a file": ("", "", f"{admission.FILE_LONGEST / 3600:g} h", "408, a page or a problem"),
+    "text beside a file in its form": (
+        "", "", f"{file_form.MOST_TEXT:,} bytes, {file_form.MOST_PARTS} parts", "413, a page"
+    ),
     "time for the head of a request": ("", "", f"{server.HEADERS_WITHIN / 1000:g} s", "the connection is closed"),
     "size of a form or one filing": ("", "", f"{server.MOST_BODY:,} bytes", "413, a page or a problem"),
     "an operator's files taken by program": (

@@ -4,11 +4,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 from psycopg import Connection
+from psycopg.conninfo import make_conninfo
 
 from openroll.register.command import Actor
 from openroll.service.filing.submit import Taken, take
+from openroll.service.governance.database_seal import reseal
 from openroll.service.governance.open_roll import find_roll, upgrade_roll
 from openroll.service.log.external_keys import GivenKeys, KeysWrong
 from openroll.service.log.key_checks import FILE, read_checks
@@ -20,6 +23,7 @@ from openroll.service.roll import Roll
 from openroll.service.rollback_guard import ClaimsNotAccepted, new_numbers, refuse_if_behind
 from openroll.store.connect import Database
 from openroll.store.numbers import RECORD
+from tests.conftest import opened
 from tests.handles import handle
 from tests.program import Program
 from tests.service.filings import filing, submission_of
@@ -167,3 +171,85 @@ def test_a_server_whose_seal_was_taken_does_not_hold_itself(roll: Roll) -> None:
 
 def _sealed(connection: Connection, pads: tuple[bytes, bytes] | None) -> None:
     connection.execute("update wall set ipad = %b, opad = %b", pads)
+
+
+@pytest.fixture
+def staging(roll: Roll, database_url: str, tmp_path: Path) -> Roll:
+    """Another roll of the same name as `roll`, in a home of its own; its database is dropped, so that only the home is left."""
+    url = make_conninfo(database_url, dbname="staging")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("drop database if exists staging")
+        connection.execute("create database staging template template0 encoding utf8")
+    other = opened(url, tmp_path / "staging", roll.name)
+    roll.database.seal()  # logins belong to the cluster: the roll's has its own password again
+    return other
+
+
+def test_a_home_of_another_roll_is_let_into_a_database_by_no_command(roll: Roll, staging: Roll) -> None:
+    """A roll of the same name, good check values, the right log name: every way in refuses, and the roll's own keys go on."""
+    goes_on(roll, "k-1")
+    sealed = wall(roll)
+    there = Database(roll.database.url, roll.name)
+    ways = {
+        "find": lambda: find_roll(there, staging.home, clock=roll.clock, random_bytes=os.urandom),
+        "upgrade": lambda: upgrade_roll(there, staging.home),
+        "brought back": lambda: find_roll(
+            there, staging.home, clock=roll.clock, random_bytes=os.urandom, brought_back=True
+        ),
+        "reseal": lambda: reseal(there, staging.home),
+    }
+    for name, way in ways.items():
+        with pytest.raises(KeysWrong, match=r"not this roll.s|not the home") as told:
+            way()
+        assert "openroll upgrade" not in str(told.value), name
+    assert wall(roll) == sealed
+    goes_on(again(roll), "k-2")
+
+
+def test_with_the_same_key_of_codes_the_log_tells_two_homes_apart(roll: Roll, staging: Roll) -> None:
+    """One OPENROLL_CODES_KEY for two rolls: the seal fits, and the log in the database was signed by the other home's keys."""
+    goes_on(roll, "k-1")
+    (staging.home / FILE).unlink()
+    given = GivenKeys(codes_key=roll.keys.code_key.hex())
+    there = Database(roll.database.url, roll.name)
+    for way in (
+        lambda: find_roll(there, staging.home, clock=roll.clock, random_bytes=os.urandom, given=given),
+        lambda: upgrade_roll(there, staging.home, given),
+        lambda: reseal(there, staging.home, given),
+    ):
+        with pytest.raises(KeysWrong, match="not the home of this database"):
+            way()
+    goes_on(again(roll), "k-2")
+
+
+def test_a_database_without_seal_is_sealed_by_the_home_that_signed_its_log(roll: Roll, staging: Roll) -> None:
+    """A dump that lost its seal: `upgrade` of the roll's own home seals it, another's is refused; without any log, both are."""
+    goes_on(roll, "k-1")
+    with roll.database.open() as connection:
+        connection.execute("delete from wall")
+    with pytest.raises(KeysWrong, match="not the home of this database"):
+        upgrade_roll(Database(roll.database.url, roll.name), staging.home)
+    with pytest.raises(KeysWrong, match="the keys given are not this roll's"):
+        again(roll)
+    upgrade_roll(Database(roll.database.url, roll.name), roll.home)
+    goes_on(again(roll), "k-2")
+    with roll.database.open() as connection:
+        connection.execute("delete from wall")
+        connection.execute("delete from checkpoint")
+    for home in (staging.home, roll.home):
+        with pytest.raises(KeysWrong, match="openroll database reseal"):
+            upgrade_roll(Database(roll.database.url, roll.name), home)
+
+
+def test_a_log_key_that_is_not_the_roll_s_is_named_by_every_command(
+    roll: Roll, staging: Roll, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Acts would pile up unsigned: whoever opens the roll reads which key is missing, and which lies there instead."""
+    goes_on(roll, "k-1")
+    name = "log-ed25519.key"
+    (roll.home / "keys" / name).write_bytes((staging.home / "keys" / name).read_bytes())
+    again(roll)
+    own, others = (one.keys.succession.terms[0].keys[0].key_id.hex() for one in (roll, staging))
+    assert [one.levelname for one in caplog.records] == ["WARNING"]
+    assert own in caplog.text
+    assert others in caplog.text

@@ -11,6 +11,7 @@ import pytest
 from openroll.register.command import Actor
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Taken, take
+from openroll.service.governance.database_seal import reseal
 from openroll.service.governance.open_roll import NoSuchRoll, find_roll, role_script, upgrade_roll
 from openroll.service.log.external_keys import KeysWrong
 from openroll.service.log.sequencer import Sequencer
@@ -157,16 +158,20 @@ def test_what_serves_need_not_know_the_owner(debian: Cluster, tmp_path: Path) ->
 
 
 def test_a_database_brought_back_elsewhere_lets_the_roll_in_again(debian: Cluster, tmp_path: Path) -> None:
-    """Where the sealing key or the login's password is another's, as after a restore, `upgrade` alone puts it right."""
+    """Another password of the login is mended by `upgrade`; another seal by no command but `database reseal`, which says so."""
     roll = opened(debian.owner("back"), tmp_path / "home", "back")
     debian.do("alter role roll_back_runtime password 'another'")
     with pytest.raises(KeysWrong, match="openroll upgrade"):
         again(roll)
-    debian.do("update roll_back.wall set ipad = '', opad = ''", database="back")
-    with pytest.raises(KeysWrong, match="openroll upgrade"):
-        again(roll)
     upgrade_roll(Database(roll.database.url, roll.name), roll.home)
-    assert file_one(again(roll), "b-1") == 4
+    assert file_one(again(roll), "b-0") == 4
+    debian.do("update roll_back.wall set ipad = '', opad = ''", database="back")
+    for refused in (lambda: again(roll), lambda: upgrade_roll(Database(roll.database.url, roll.name), roll.home)):
+        with pytest.raises(KeysWrong, match="the keys given are not this roll's") as told:
+            refused()
+        assert "openroll upgrade" not in str(told.value)
+    reseal(Database(roll.database.url, roll.name), roll.home)
+    assert file_one(again(roll), "b-1") == 5
 
 
 def migrated_to_0006(url: str, schema: str) -> None:

@@ -97,14 +97,31 @@ def test_a_seat_guesses_codes_no_more_than_anybody(roll: Roll, by: Seat) -> None
 
 
 def test_seats_together_guess_no_more_than_what_is_in_all(roll: Roll) -> None:
-    """Of many seats, twenty misses go from one network, and sixty from all: the bound of a year holds whoever guesses."""
+    """Of many seats, twenty misses go from one network, and sixty of the registrar from all: the bound of a year holds."""
     roll.clock = functools.partial(lambda now: now, roll.clock())
-    near = [missed(roll, Seat("east", 1 + n // 5), "192.0.2.7", n) for n in range(25)]
-    assert near == ["subscription-unknown"] * 20 + ["too-many-look-ups"] * 5
-    far = [missed(roll, Seat("east", 50 + n // 5), f"2001:db8:{n:x}::1", n) for n in range(50)]
-    assert far == ["subscription-unknown"] * 40 + ["too-many-look-ups"] * 10
+
+    def took(seat: int, source: str) -> bool:
+        by = str(Seat("registrar", seat))
+        return isinstance(throttle.take(roll, throttle.LOOKING, source=source, target=by), throttle.Goes)
+
+    assert [took(1 + n // 5, "192.0.2.7") for n in range(25)] == [True] * 20 + [False] * 5
+    assert [took(50 + n // 5, f"2001:db8:{n:x}::1") for n in range(50)] == [True] * 40 + [False] * 10
     assert [one.share for one in throttle.filled(roll, [throttle.LOOKING])] == [1.0]
     assert isinstance(throttle.take(roll, throttle.OPENING, source="192.0.2.7", target="1"), throttle.Goes)
+
+
+def test_one_operator_closes_look_ups_for_nobody_else(roll: Roll) -> None:
+    """Six clerks of one operator, from six networks: twenty misses and they wait; others and the registrar find what is right."""
+    roll.clock = functools.partial(lambda now: now, roll.clock())
+    registrar = seated(roll, "registrar", "registrar")
+    assert isinstance(take_file(roll, "east", rows_file(2)), FileTaken)
+    own = by_handle(roll, "east", handle("file-1"))
+    assert isinstance(own, Record)
+    answers = [missed(roll, Seat("west", 1 + n // 10), f"198.51.{n // 10}.7", n) for n in range(60)]
+    assert answers == ["subscription-unknown"] * 20 + ["too-many-look-ups"] * 40
+    assert isinstance(audited_lookup(roll, own.code, "", registrar, "192.0.2.9"), Record)
+    assert isinstance(filing_code.operators_record(roll, Seat("east", 1), own.code, "203.0.113.5"), Record)
+    assert isinstance(filing_code.operators_record(roll, Seat("west", 9), own.code, "203.0.113.6"), Refused)
 
 
 def test_another_operators_code_is_a_miss(roll: Roll) -> None:

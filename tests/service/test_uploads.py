@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import Connection, sql
 
+from openroll.disk_room import Room
 from openroll.register.decision import Refused
 from openroll.register.file_refusals import FileFaulty, UploadLost
 from openroll.register.organisation.roles import Seat
@@ -35,11 +36,20 @@ from openroll.web.operator import _said
 from openroll.words import say, say_fault
 from tests.conftest import NOW, Ticking
 from tests.handles import handle
+from tests.seats import seated
 from tests.service.filings import rows_file
 from tests.sheet.test_reading import TERMS
 
 WEST = Seat("west", 1)
 EAST = Seat("east", 1)
+
+
+@pytest.fixture
+def roll(new_roll: Callable[[], Roll]) -> Roll:
+    """A fresh roll in which a clerk of each operator sits."""
+    found = new_roll()
+    assert (seated(found, "east", "clerk"), seated(found, "west", "clerk")) == (EAST, WEST)
+    return found
 
 
 def sent(roll: Roll, text: bytes, purpose: str = "file", by: Seat = EAST) -> UploadRow:
@@ -324,7 +334,7 @@ def test_a_sweep_holds_disk_and_table_together(roll: Roll) -> None:
 
 def test_a_file_that_is_being_written_is_not_swept(roll: Roll) -> None:
     """Between its first byte and its entry in the table a file has no upload yet; the sweep leaves it to whoever writes it."""
-    with write(file_of(roll, 77), io.BytesIO(SECRET)):
+    with write(file_of(roll, 77), io.BytesIO(SECRET), len(SECRET), Room(roll.home)):
         assert sweep(roll) == 0
         assert file_of(roll, 77).read_bytes() == SECRET
     assert sweep(roll) == 1

@@ -318,9 +318,9 @@ def test_a_killed_process_leaves_no_spool(tmp_path: Path) -> None:
     """Good rows wait in a file without a name: a process killed in the midst of them leaves nothing in the folder."""
     code = (
         "import os, signal, sys; from pathlib import Path; from openroll.sheet import Sheet; import polars as pl\n"
-        "from openroll.sheet.spool import nameless\n"
+        "from openroll.disk_room import Room\n"
         "folder = Path(sys.argv[1]); sheet = Sheet(folder); sheet.keep(pl.DataFrame({'handle': ['a-1'] * 9999}))\n"
-        "kept = nameless(folder); kept.write(b'a-1' * 99999); kept.flush()\n"
+        "kept = Room(folder).nameless(); kept.write(b'a-1' * 99999); kept.flush()\n"
         "assert not list(folder.iterdir()); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)

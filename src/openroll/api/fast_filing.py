@@ -13,7 +13,7 @@ import msgspec
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, ReceiveMessage, Send
 
-from openroll.api.filing import OUTCOME, Row, acknowledged, is_new, judged
+from openroll.api.filing import OUTCOME, Row, acknowledged, filed, is_new
 from openroll.api.problems import RefusedError
 from openroll.service.application import Application
 from openroll.service.filing.submit import Taken
@@ -101,10 +101,10 @@ class FastFiling:
             return None
         try:
             row = _FILING.decode(message["body"])
-            submission = await judged(row, head.key, head.token, self._source(scope), application)
+            outcome = await filed(row, head.key, head.token, self._source(scope), application)
         except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        outcome = scope[OUTCOME] = await application.submit(submission)  # type: ignore[literal-required] # of our own
+        scope[OUTCOME] = outcome  # type: ignore[literal-required] # of our own
         if isinstance(outcome, Taken) and is_new(outcome):
             return _ANSWER.encode(acknowledged(outcome, application))
         return None

@@ -2,15 +2,16 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from openroll.api.problems import RefusedError
 from openroll.register.command import Command
 from openroll.register.decision import Refused
+from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.refusals import TooManyAtOnce
 from openroll.register.subscription.commands import Change, End, File, Rehandle
 from openroll.register.subscription.filing_code import code_of
@@ -77,16 +78,24 @@ def _command(row: Row, operator: str = "") -> Command:
     )
 
 
-async def judged(row: Row, key: str, token: str, names: Sequence[str], application: Application) -> Submission:
-    """A filing, ready to be taken. Raises RefusedError where it has faults, has no key, or its source has to wait.
+async def filed(row: Row, key: str, token: str, names: Sequence[str], application: Application) -> Outcome:
+    """Take a filing. Raises RefusedError where it has faults, has no key, or its source has to wait.
 
     `names` are the networks that it comes from.
     """
+    submission = _judged(row, key, token, application)
+    tried = await application.try_token(submission.token, names)
+    if tried.wait:
+        raise RefusedError(Refused(TooManyAtOnce(wait=tried.wait)))
+    outcome = await application.submit(submission)
+    if not (isinstance(outcome, Refused) and isinstance(outcome.refusal, TokenUnknown)):
+        tried.was_good()
+    return outcome
+
+
+def _judged(row: Row, key: str, token: str, application: Application) -> Submission:
     if not _KEY.fullmatch(key):
         raise RefusedError(Refused(KeyMissing()))
-    hashed = token_hash(token)
-    if wait := await application.token_wait(hashed, names):
-        raise RefusedError(Refused(TooManyAtOnce(wait=wait)))
     roll = application.roll
     cells = {name: getattr(row, name) for name in COLUMNS if name != "digests"} | {"digests": " ".join(row.digests)}
     faults = tuple(check_row(cells, roll.setting(roll.day(roll.clock())).terms, 1))
@@ -97,15 +106,9 @@ async def judged(row: Row, key: str, token: str, names: Sequence[str], applicati
         key=key,
         request=hashlib.sha256(msgspec.json.encode(row)).digest(),
         secret=token.encode(),
-        token=hashed,
+        token=token_hash(token),
         handle=row.handle,
     )
-
-
-async def outcome_of(scope: Mapping[str, Any], submission: Submission, application: Application) -> Outcome:
-    """What became of a filing: as its scope has it, else of sending it in now."""
-    known: Outcome | None = scope.get(OUTCOME)
-    return await application.submit(submission) if known is None else known
 
 
 def is_new(taken: Taken) -> bool:

@@ -9,19 +9,20 @@ import litestar
 from openroll.api.problems import RefusedError
 from openroll.register.decision import Refused
 from openroll.register.file_refusals import DiskFull, FileTooLarge
+from openroll.register.organisation.refusals import TokenUnknown
 from openroll.service.application import Application
-from openroll.service.filing.intake import Sending
+from openroll.service.filing.intake import NotLetInAnyMore, Sending, while_let_in
 from openroll.sheet.limits import LIMITS
-from openroll.sheet.spool import nameless
 
 Request = litestar.Request[Any, Any, Any]
 
 
 @asynccontextmanager
-async def received(request: Request, application: Application, operator: str) -> AsyncIterator[BinaryIO]:
+async def received(request: Request, application: Application, operator: str, token: bytes) -> AsyncIterator[BinaryIO]:
     """The body of a request as a file without a name, at its begin; it goes with this process, however that ends.
 
-    Raises RefusedError when it is larger than a file may be, or when there is no room for it.
+    Raises RefusedError when it is larger than a file may be, when there is no room for it, and soon after its token (the
+    hash) has ended.
     """
     announced = request.content_length or 0
     if announced > LIMITS.file_bytes:
@@ -30,11 +31,15 @@ async def received(request: Request, application: Application, operator: str) ->
         if isinstance(sending, Refused):
             raise RefusedError(sending)
         try:
-            file = nameless(application.roll.home)
+            file = sending.nameless()
         except OSError as error:
             raise RefusedError(Refused(DiskFull())) from error
         try:
-            await _fill(file, request, sending)
+            try:
+                async with while_let_in(lambda: application.token_lets_in(token)):
+                    await _fill(file, request, sending)
+            except NotLetInAnyMore:
+                raise RefusedError(Refused(TokenUnknown())) from None
             yield file
         finally:
             _close(file)
@@ -46,18 +51,11 @@ async def _fill(file: BinaryIO, request: Request, sending: Sending) -> None:
         left -= len(chunk)
         if left < 0:
             raise _too_large()
-        if refused := sending.part(len(chunk)):
+        if refused := sending.write(file, chunk):
             raise RefusedError(refused)
-        _write(file, chunk)
-    _write(file, b"", whole=True)
-
-
-def _write(file: BinaryIO, chunk: bytes, *, whole: bool = False) -> None:
     try:
-        file.write(chunk)
-        if whole:
-            file.flush()
-            file.seek(0)
+        file.flush()
+        file.seek(0)
     except OSError as error:
         raise RefusedError(Refused(DiskFull())) from error
 

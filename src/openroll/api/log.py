@@ -76,6 +76,7 @@ async def metrics(request: Request[Any, Any, Any], application: NamedDependency[
             throttle.OPENING,
             throttle.LOOKING,
             throttle.REFERRING,
+            throttle.LOOKING_OPERATORS,
             throttle.filing_limits(request.app.state.filings_alone),
         ),
     )

@@ -74,7 +74,8 @@ def exposition(
         failed.add_metric([name], count)
     throttle = GaugeMetricFamily(
         "openroll_throttle_filled_ratio",
-        "How full a throttle is in all, from 0 to 1: wrong filing codes (open, of officials look), filings made alone (file).",
+        "How full a throttle is in all, from 0 to 1: wrong codes (open; look, look-operators), references (refer),"
+        " filings alone (file).",
         labels=["limit", "lane"],
     )
     for one in filled:

@@ -33,11 +33,11 @@ def token_of(request: Request) -> str:
 async def operator_of(request: Request, application: Application) -> str:
     """The operator of a request's token, looked up beside the event loop; wrong tokens count against their source."""
     hashed, names = token_hash(token_of(request)), networks(source_of(request))
-    wait = await application.token_wait(hashed, names)
-    if wait:
-        raise RefusedError(Refused(TooManyAtOnce(wait=wait)))
+    tried = await application.try_token(hashed, names)
+    if tried.wait:
+        raise RefusedError(Refused(TooManyAtOnce(wait=tried.wait)))
     organisation = await application.ask(organisation_of, hashed)
     if organisation is None:
-        application.wrong_tokens.count(names)
         raise RefusedError(Refused(TokenUnknown()))
+    tried.was_good()
     return organisation

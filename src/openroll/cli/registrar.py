@@ -9,6 +9,7 @@ from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import NoSuchRule, RuleFaults, load
+from openroll.service.governance.database_seal import reseal
 from openroll.service.governance.open_roll import (
     admit_operator,
     check_opening,
@@ -122,6 +123,19 @@ def add(app: App, wiring: Wiring) -> None:
             return
         for name, there in roles_there(wiring.database()).items():
             out.print(f"{name}: {'there' if there else 'missing'}")
+
+    @database.command(name="reseal")
+    def reseal_database() -> None:
+        """Seal the database with the keys of this home, whatever keys sealed it before. Danger: those open it no longer.
+
+        For a database that was brought back without its seal, or with a damaged one. A database whose log was signed by
+        another home's keys is refused. Read docs/database.md, "Another seal", first.
+        """
+        reseal(wiring.database(), wiring.roll_home, wiring.given)
+        out.print(
+            f"The database of the roll {wiring.roll_name} is sealed with the keys of {wiring.roll_home} now. Other keys that it"
+            " was sealed with before open it no longer."
+        )
 
     @app.command
     def admit(

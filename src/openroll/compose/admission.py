@@ -1,10 +1,13 @@
-"""Before anything else: who sends a body slowly holds a place for it, and a HEAD is answered as its GET.
+"""Before anything else: who sends a body slowly is bounded, only a POST has a body, and a HEAD is answered as its GET.
 
-A body that has not come whole in a moment is slow: from then on it holds one of few places, by its source's networks and in all,
-and has a deadline. So half-sent forms take up a bounded memory, and nobody's slowness stops anybody else's request.
+A form that has not come whole in a moment is slow: from then on it holds one of few places, by its source's networks and in all,
+and has a deadline. So half-sent forms take up a bounded memory, and nobody's slowness stops anybody else's request. A file has
+no place here: nothing of it is read before its sender is known, who has places of its own (service/filing/intake.py,
+service/executors.py); it must come at a least rate. What a request of another method carries is never read.
 """
 
 import asyncio
+import re
 from functools import cached_property
 from typing import Any
 
@@ -22,14 +25,18 @@ _OURS = 0.02
 FORM_DEADLINE = 10.0
 """Seconds that a form or one filing has in all."""
 FILE_IDLE = 30.0
-"""Seconds that an operator's file may pause; its length has no bound, so it has no deadline as a whole."""
-FILE_PATHS = ("/api/v1/files", "/en/operator/files", "/zh/operator/files")
+"""Seconds that an operator's file may pause."""
+FILE_RATE = 32_768
+"""Bytes a second at which a file comes on the whole, beyond the first FILE_IDLE seconds that are waited for it."""
+FILE_LONGEST = 21_600.0
+"""Seconds that are waited for a file in all, however it comes."""
+_FILE_OF_PROGRAM = "/api/v1/files"
+_FILE_OF_PAGE = re.compile(r"/[a-z-]{2,8}/operator/files")
 SLOW_EACH, SLOW_ALL = (8, 16, 24), 64
-"""Slow forms at once, and as many slow files: of one address (or /64), of the wider networks around it, and in all."""
+"""Slow forms at once: of one address (or /64), of the wider networks around it, and in all."""
 HALF_SENT_EACH, HALF_SENT_ALL = (8_000_000, 16_000_000, 24_000_000), 64_000_000
 """Bytes of forms that are not whole yet, in memory at once: of one address, of the wider networks around it, and in all."""
 _BODY = "openroll.body"
-_BODIES = ("POST", "PUT", "PATCH")
 
 
 class TooSlow(HTTPException):
@@ -52,18 +59,18 @@ class Admission:
     ) -> None:
         self._app = app
         self._proxies = proxies
-        self.moment, self._deadline = moment, deadline
+        self.moment = moment
         self.half_sent = Places(HALF_SENT_EACH, HALF_SENT_ALL)
-        self._forms, self._files = Places(SLOW_EACH, SLOW_ALL), Places(SLOW_EACH, SLOW_ALL)
+        self.forms, self.deadline = Places(SLOW_EACH, SLOW_ALL), deadline
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != ScopeType.HTTP:
             return await self._app(scope, receive, send)
         if scope["method"] == "HEAD":
-            return await self._app({**scope, "method": "GET"}, receive, _without_body(send))
-        if scope["method"] not in _BODIES:
-            return await self._app(scope, receive, send)
+            return await self._app({**scope, "method": "GET"}, _nothing_of(receive), _without_body(send))
+        if scope["method"] != "POST":
+            return await self._app(scope, _nothing_of(receive), send)
         body = self.body_of(scope, receive)
         try:
             await self._app(scope, body.receive, send)
@@ -71,11 +78,11 @@ class Admission:
             body.end()
         return None
 
-    def body_of(self, scope: HTTPScope, receive: Receive) -> "_Body":
-        """A request's body on its way in, watched; the same one for whoever asks again."""
-        body: _Body | None = scope.get(_BODY)  # type: ignore[assignment] # of our own
+    def body_of(self, scope: HTTPScope, receive: Receive) -> "_File | _Form":
+        """The body of a POST on its way in, watched; the same one for whoever asks again."""
+        body: _File | _Form | None = scope.get(_BODY)  # type: ignore[assignment] # of our own
         if body is None:
-            body = _Body(self, receive, scope)
+            body = _File(receive) if is_file(scope) else _Form(self, receive, scope)
             scope[_BODY] = body  # type: ignore[literal-required] # as above
         return body
 
@@ -84,21 +91,74 @@ class Admission:
         lines = [value.decode("latin-1") for name, value in scope["headers"] if name == wanted]
         return networks(client_address(client[0] if client else "unknown", lines, self._proxies))
 
-    def way_in(self, path: str) -> tuple[Places, float, bool]:
-        """Where slow bodies sent to a path have their places, the seconds they have, and whether each part has so many.
 
-        Files are slow by nature and come from who may send them: forms from anywhere do not take their places.
-        """
-        is_file = path.rstrip("/") in FILE_PATHS
-        return (self._files, FILE_IDLE, True) if is_file else (self._forms, self._deadline, False)
+def is_file(scope: HTTPScope) -> bool:
+    """Whether a POST brings a file: by program, or in a form that can hold one at the address of the pages' files."""
+    path = scope["path"].rstrip("/")
+    if path == _FILE_OF_PROGRAM:
+        return True
+    kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    return (
+        _FILE_OF_PAGE.fullmatch(path) is not None and kind.partition(b";")[0].strip().lower() == b"multipart/form-data"
+    )
 
 
-class _Body:
-    """One request's body on its way in."""
+def _nothing_of(receive: Receive) -> Receive:
+    """The body of a method that has none: empty at once, whatever was sent. Then what says that the sender has gone."""
+    asked = False
+
+    async def nothing() -> ReceiveMessage:
+        nonlocal asked
+        if not asked:
+            asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":  # else a part of what nobody wants
+                return message
+
+    return nothing
+
+
+class _File:
+    """A file on its way in: its parts have their time each, and it comes at a least rate."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._again: ReceiveMessage | None = None
+        self._waited, self._bytes = 0.0, 0
+
+    def end(self) -> None:
+        """Nothing of it is held here."""
+
+    def unread(self, message: ReceiveMessage) -> None:
+        """Have `receive` give this part again."""
+        self._again = message
+
+    async def receive(self) -> ReceiveMessage:
+        """The next part. Raises TooSlow. Only time that is spent waiting for the sender counts."""
+        if self._again is not None:
+            message, self._again = self._again, None
+            return message
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        left = min(FILE_IDLE, FILE_IDLE + self._bytes / FILE_RATE - self._waited, FILE_LONGEST - self._waited)
+        try:
+            async with asyncio.timeout_at(begun + left):
+                message = await self._receive()
+        except TimeoutError:
+            raise _too_slow() from None
+        self._waited += loop.time() - begun
+        self._bytes += len(message["body"]) if message["type"] == "http.request" else 0
+        return message
+
+
+class _Form:
+    """One form, or one filing, on its way in."""
 
     def __init__(self, admission: Admission, receive: Receive, scope: HTTPScope) -> None:
         self._admission, self._receive, self._scope = admission, receive, scope
-        self._places, self._time, self._each = admission.way_in(scope["path"])
+        self._places, self._time = admission.forms, admission.deadline
         self._again: ReceiveMessage | None = None
         self._until: float | None = None
         self._late: asyncio.TimerHandle | None = None
@@ -137,16 +197,15 @@ class _Body:
         if message["type"] != "http.request" or not message.get("more_body", False):
             self._whole = True
             self.end()
-        elif not self._each:  # a file goes to the disk
+        else:
             self._count(len(message["body"]))
         return message
 
     async def _part(self) -> ReceiveMessage:
         loop = asyncio.get_running_loop()
         if self._until is None:
-            # One moment for the whole body: with a moment for each part who drips would never be slow.
+            # One moment and one deadline for the whole body: with one for each part who drips would never be slow.
             self._late = loop.call_later(self._admission.moment, self._slow)
-        if self._until is None or self._each:
             self._until = loop.time() + self._time
         if self._refused is not None:
             raise self._refused

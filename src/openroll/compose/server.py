@@ -34,6 +34,7 @@ from openroll.compose.worker import end_with_parent
 from openroll.fault_trace import fault_trace
 from openroll.service.application import Application, Post
 from openroll.service.identity.passkeys import RelyingParty
+from openroll.service.identity.sessions import SessionOver
 from openroll.service.log.signing_hold import held
 from openroll.service.log.signing_hold import said as held_because
 from openroll.service.recovery import durability
@@ -91,6 +92,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
             HTTPException: any_problem,
             NotNow: not_now,
             NotBelieved: not_believed,
+            SessionOver: session_over,
             RecursionError: too_deep,
             Exception: our_fault,
         },
@@ -144,6 +146,11 @@ def not_now(request: Request[Any, Any, Any], error: NotNow) -> Response[Any]:
 def not_believed(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     """The database was sealed with another key while this process ran: no face reads or writes anything until that is mended."""
     return not_now(request, ClaimsNotAccepted())
+
+
+def session_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """The session ended while its act came in: nothing was done, and whoever sent it signs in first."""
+    return any_problem(request, NotSignedIn())
 
 
 UNKNOWN = "the roll met a fault of its own; whether anything was filed is unknown: send it again under the same key"

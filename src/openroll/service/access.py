@@ -187,6 +187,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "init",
             "upgrade",
             "database roles",
+            "database reseal",
             "admit",
             "invite",
             "provider",

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO, Concatenate, ParamSpec, TypeVar
 
+import msgspec
+
 from openroll.register.decision import Refused
 from openroll.register.districts import District
 from openroll.register.file_refusals import FilesInHand
 from openroll.register.organisation.roles import Seat
 from openroll.register.refusals import TooManyAtOnce
+from openroll.register.sign_in_refusals import SignInNeeded
 from openroll.service import queries
 from openroll.service.cache import Cache
 from openroll.service.executors import Executors, Place
@@ -30,6 +33,7 @@ from openroll.service.governance.figures import rows as figure_rows
 from openroll.service.governance.open_roll import good_tokens
 from openroll.service.identity import throttle
 from openroll.service.identity.oidc.begin_limits import Starts
+from openroll.service.identity.sessions import acting_session
 from openroll.service.identity.wrong_tokens import WrongTokens
 from openroll.service.log import receipts
 from openroll.service.log.ratchet import Forked
@@ -41,6 +45,7 @@ from openroll.service.mail.smtp import Transport
 from openroll.service.periodic import Regular
 from openroll.service.roll import Roll
 from openroll.service.simulation import Measuring
+from openroll.store.connect import SessionOver, on_behalf_of
 from openroll.store.events import EventRow
 from openroll.store.uploads import UploadRow
 from openroll.tlog import KeyHistory
@@ -64,6 +69,13 @@ class Post:
 
     transport: Transport | None = None
     write: Write = no_words
+
+
+class TokenTry(msgspec.Struct, frozen=True):
+    """A token that is about to be looked up: the whole seconds to wait instead (0: none), and what is said of a good one."""
+
+    wait: int
+    was_good: Callable[[], None] = lambda: None
 
 
 class Application:
@@ -124,7 +136,12 @@ class Application:
 
     async def submit(self, submission: Submission) -> Outcome:
         """Take one filing; durable when this returns."""
-        outcome = await self._grouping.submit_from_loop(submission)
+        session = b"" if submission.token else acting_session()
+        outcome = await self._grouping.submit_from_loop(
+            msgspec.structs.replace(submission, session=session) if session else submission
+        )
+        if session and isinstance(outcome, Refused) and isinstance(outcome.refusal, SignInNeeded):
+            raise SessionOver
         if isinstance(outcome, Taken):
             self._sequencing.wake()
         return outcome
@@ -150,16 +167,29 @@ class Application:
         return outcomes
 
     async def ask(self, work: Callable[Concatenate[Roll, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do one use case of the service, beside the loop."""
-        return await self._beside(functools.partial(work, self.roll, *args, **kwargs))
+        """Do one use case of the service, beside the loop, by the session that the request acts by. Raises SessionOver."""
+        session = acting_session()
 
-    async def token_wait(self, hashed: bytes, source: Sequence[str]) -> int:
-        """Whole seconds that a program waits for wrong tokens of its source; 0 where its own is good.
+        def done() -> T:
+            with on_behalf_of(session):
+                return work(self.roll, *args, **kwargs)
 
-        However many are tried, all good ones are asked for once in a while: a wrong one costs no look-up of its own.
+        return await self._beside(done)
+
+    async def try_token(self, hashed: bytes, source: Sequence[str]) -> "TokenTry":
+        """Take a place for trying a token, which a good one gives back; or how long a program waits for its source's wrong ones.
+
+        A good one never waits. However many are tried, all good ones are asked for once in a while: a wrong one costs no
+        look-up of its own.
         """
-        wait = self.wrong_tokens.wait(source)
-        return 0 if wait and hashed in await self._good_tokens.get() else wait
+        wait = self.wrong_tokens.take(source)
+        if not wait:
+            return TokenTry(0, functools.partial(self.wrong_tokens.give_back, source))
+        return TokenTry(0 if await self.token_lets_in(hashed) else wait)
+
+    async def token_lets_in(self, hashed: bytes) -> bool:
+        """Whether a token lets in, as known at most two seconds ago."""
+        return hashed in await self._good_tokens.get()
 
     async def _beside(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.executors.pages, work)
@@ -203,10 +233,11 @@ class Application:
             yield Refused(FilesInHand(wait=self.executors.files.retry_after)) if many else place
 
     async def take_file(
-        self, place: Place, operator: str, sent: BinaryIO, *, dry_run: bool, encoding: str = ""
+        self, place: Place, operator: str, sent: BinaryIO, *, token: bytes, dry_run: bool, encoding: str = ""
     ) -> bulk.FileTaken | bulk.FileRefused | Refused:
-        """Take an operator's file that a program sent and that has its place, in threads for files."""
-        work = functools.partial(bulk.take_file, self.roll, operator, sent, dry_run=dry_run, encoding=encoding)
+        """Take an operator's file that a program sent under a token (its hash) and that has its place, in threads for files."""
+        may = functools.partial(bulk.token_may_file, self.roll, operator, token)
+        work = functools.partial(bulk.take_file, self.roll, operator, sent, dry_run=dry_run, encoding=encoding, may=may)
         result = await place.run(work)
         self._sequencing.wake()
         return result

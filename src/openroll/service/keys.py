@@ -34,6 +34,7 @@ __all__ = [
     "keep_log_key",
     "make_keys",
     "read_keys",
+    "warn_of_lost_key",
 ]
 
 
@@ -89,6 +90,16 @@ class Keys:
         self._ring = self._read()
         ever = self.succession.ever()
         return [one.verifier for key, one in self._ring.items() if key not in ever and _kind(one) == algorithm]
+
+
+def warn_of_lost_key(keys: Keys) -> None:
+    """Say in the log of the process that a key which must sign next is not here: acts wait unsigned until it is."""
+    try:
+        keys.signers_at(keys.size + 1)
+    except KeyNotHeld as error:
+        others = sorted(str(key).rsplit("+", 1)[0] for one in ALGORITHMS for key in keys.waiting(one))
+        beside = f" (here lies {', '.join(others)}, which the log does not name)" if others else ""
+        logging.getLogger("openroll").warning("%s%s", error, beside)
 
 
 def _kind(signer: Signing) -> int:

@@ -11,11 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import msgspec
 
+from openroll.disk_room import NoRoom, Room
 from openroll.register.subscription.terms import Terms
 from openroll.sheet.faults import Fault
 from openroll.sheet.limits import LIMITS, Limits
@@ -35,6 +37,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
     source: int
     spool: int
+    folder: int = -1
+    """The open folder on whose disk it lies, of which `reserve` bytes stay free; -1 where nothing bounds it."""
+    reserve: int = 0
     limits: Limits
     terms: Terms | None = None
     encoding: str = ""
@@ -56,6 +61,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     lots: tuple[tuple[int, int], ...] = ()
     mended: Mended | None = None
     not_mendable: str = ""
+    no_room: bool = False
     broken: str = ""
 
 
@@ -71,21 +77,27 @@ def read_apart(
     source: Path | BinaryIO,
     terms: Terms,
     *,
-    spool: Path | None = None,
+    spool: Path | Room | None = None,
     progress: Callable[[int], None] = lambda _: None,
     encoding: str = "",
     limits: Limits = LIMITS,
 ) -> Sheet:
-    """Read and judge a whole file as `read` does; what unfolds, or is long, in a child. Raises ChildBroken, a fault of ours."""
+    """Read and judge a whole file as `read` does; what unfolds, or is long, in a child. Raises ChildBroken, a fault of ours.
+
+    `spool` is the room, or the folder, on whose disk good rows wait. Raises NoRoom where it has none for them.
+    """
+    room = _room(spool)
     try:
-        with _open(source, spool, limits) as file:
+        with _open(source, room, limits) as file:
             if not _unfolds(file, limits):
-                return read(file, terms, spool=Spool(spool), progress=progress, encoding=encoding, limits=limits)
-            rows = Spool(spool)
+                return read(file, terms, spool=Spool(room), progress=progress, encoding=encoding, limits=limits)
+            rows = Spool(room)
             task = Task(source=file.fileno(), spool=rows.file.fileno(), limits=limits, terms=terms, encoding=encoding)
-            return _sheet(_patient(task, file, progress), rows)
+            return _sheet(_patient(task, room, file, progress), rows)
     except TooHeavy:
         return _refused("file-too-heavy", "a file that can be read in bounded time and memory", _SMALLER)
+    except NoRoom:
+        raise
     except OSError as error:
         return _refused("file-unreadable", "a readable file", f"The file cannot be read: {error.strerror or error}.")
 
@@ -98,20 +110,21 @@ def mend_apart(
     fixes: Mapping[tuple[int, str], str],
     drop: Collection[int],
     *,
-    spool: Path | None = None,
+    spool: Path | Room | None = None,
     limits: Limits = LIMITS,
 ) -> BinaryIO:
     """A corrected copy of a file (sheet/mend.py) as an open file without a name.
 
-    Raises ValueError, a sentence, where it cannot be mended so, and ChildBroken.
+    Raises ValueError, a sentence, where it cannot be mended so, NoRoom, and ChildBroken.
     """
-    output = nameless(spool)
+    room = _room(spool)
+    output = nameless(room)
     given = tuple((row, column, value) for (row, column), value in fixes.items())
     task = Task(source=source.fileno(), spool=output.fileno(), limits=limits, fixes=given, drop=tuple(drop))
     try:
         if not _unfolds(source, limits):
-            mend_file(source, output, fixes, drop)
-        elif (answer := _patient(task, source, lambda _: None)).not_mendable:
+            mend_in_room(source, output, fixes, drop, room)
+        elif (answer := _patient(task, room, source, lambda _: None)).not_mendable:
             raise ValueError(answer.not_mendable)
     except TooHeavy as error:
         output.close()
@@ -123,22 +136,42 @@ def mend_apart(
     return output
 
 
+def mend_in_room(
+    source: BinaryIO,
+    output: BinaryIO,
+    fixes: Mapping[tuple[int, str], str],
+    drop: Collection[int],
+    room: Room | None,
+) -> Mended:
+    """As `mend_file`, with room taken for all that is written. Raises NoRoom."""
+    if room is None:
+        return mend_file(source, output, fixes, drop)
+    with room.writing(output) as writer:
+        return mend_file(source, writer, fixes, drop)
+
+
+def _room(spool: Path | Room | None) -> Room | None:
+    return Room(spool) if isinstance(spool, Path) else spool
+
+
 def _refused(code: str, expected: str, remedy: str) -> Sheet:
     sheet = Sheet(Spool())
     sheet.add_fault(Fault(0, "", "", code, expected, remedy))
     return sheet
 
 
-def _open(source: Path | BinaryIO, spool: Path | None, limits: Limits) -> BinaryIO:
+def _open(source: Path | BinaryIO, room: Room | None, limits: Limits) -> BinaryIO:
     """The source as a file of the system that can be handed on; one byte more than the bound of what is none yet."""
     if isinstance(source, Path):
         return source.open("rb")
     try:
         return cast(BinaryIO, os.fdopen(os.dup(source.fileno()), "rb"))
     except (OSError, AttributeError):
-        copy = nameless(spool)
+        copy = nameless(room)
         left = limits.file_bytes + 1
         while left > 0 and (data := source.read(min(left, 1 << 20))):
+            if room is not None:
+                room.take(copy, len(data))
             copy.write(data)
             left -= len(data)
         copy.seek(0)
@@ -156,10 +189,21 @@ def _unfolds(file: BinaryIO, limits: Limits) -> bool:
     return size > limits.here_bytes or os.pread(file.fileno(), 4, 0) == b"PAR1"
 
 
-def _patient(task: Task, file: BinaryIO, progress: Callable[[int], None]) -> Answer:
-    """Have a child do the task; once more where somebody else killed it. Raises TooHeavy and ChildBroken."""
+def _patient(task: Task, room: Room | None, file: BinaryIO, progress: Callable[[int], None]) -> Answer:
+    """Have a child do the task in a room; once more where somebody else killed it. Raises TooHeavy, NoRoom and ChildBroken."""
+    with ExitStack() as held:
+        if room is not None:
+            folder = os.open(room.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            held.callback(os.close, folder)
+            task = msgspec.structs.replace(task, folder=folder, reserve=room.reserve)
+        return _tried(task, file, progress)
+
+
+def _tried(task: Task, file: BinaryIO, progress: Callable[[int], None]) -> Answer:
     for left in reversed(range(_TRIES)):
         answer, status = _child(task, progress)
+        if answer is not None and answer.no_room:
+            raise NoRoom
         if answer is not None and answer.broken:
             raise ChildBroken(answer.broken)
         if answer is not None:
@@ -180,7 +224,7 @@ def _child(task: Task, progress: Callable[[int], None]) -> tuple[Answer | None, 
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # what a library says as it dies may repeat what stands in the file
-        pass_fds=(task.source, task.spool),
+        pass_fds=(task.source, task.spool, *([] if task.folder < 0 else [task.folder])),
         env=settings,
     )
     with process:

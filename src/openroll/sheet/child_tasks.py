@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import BinaryIO, cast
 
 import msgspec
 
+from openroll.disk_room import NoRoom, Room
 from openroll.register.subscription.terms import Terms
-from openroll.sheet.apart import Answer, Task
-from openroll.sheet.mend import mend_file
+from openroll.sheet.apart import Answer, Task, mend_in_room
 from openroll.sheet.reading import read
 from openroll.sheet.spool import Spool
 
@@ -22,12 +23,21 @@ def do(line: bytes, say: Say) -> None:
     task = msgspec.json.decode(line, type=Task)
     source = cast(BinaryIO, os.fdopen(task.source, "rb"))
     spool = cast(BinaryIO, os.fdopen(task.spool, "r+b"))
-    answer = _mended(task, source, spool) if task.terms is None else _read(task, task.terms, source, spool, say)
-    spool.flush()
+    # The folder has no name here: it is found by the open one, and locked apart from whoever else has that open.
+    room = None if task.folder < 0 else Room(Path(f"/proc/self/fd/{task.folder}"), task.reserve)
+    try:
+        answer = (
+            _mended(task, source, spool, room)
+            if task.terms is None
+            else _read(task, task.terms, source, Spool(room, spool), say)
+        )
+        spool.flush()
+    except NoRoom:
+        answer = Answer(ended=True, no_room=True)
     say(msgspec.json.encode(answer))
 
 
-def _read(task: Task, terms: Terms, source: BinaryIO, spool: BinaryIO, say: Say) -> Answer:
+def _read(task: Task, terms: Terms, source: BinaryIO, rows: Spool, say: Say) -> Answer:
     told = [0]
 
     def progress(done: int) -> None:
@@ -35,7 +45,6 @@ def _read(task: Task, terms: Terms, source: BinaryIO, spool: BinaryIO, say: Say)
             told[0] = done
             say(msgspec.json.encode(Answer(done=done)))
 
-    rows = Spool(file=spool)
     sheet = read(source, terms, spool=rows, progress=progress, encoding=task.encoding, limits=task.limits)
     return Answer(
         ended=True,
@@ -49,9 +58,9 @@ def _read(task: Task, terms: Terms, source: BinaryIO, spool: BinaryIO, say: Say)
     )
 
 
-def _mended(task: Task, source: BinaryIO, output: BinaryIO) -> Answer:
+def _mended(task: Task, source: BinaryIO, output: BinaryIO, room: Room | None) -> Answer:
     fixes = {(row, column): value for row, column, value in task.fixes}
     try:
-        return Answer(ended=True, mended=mend_file(source, output, fixes, task.drop))
+        return Answer(ended=True, mended=mend_in_room(source, output, fixes, task.drop, room))
     except ValueError as error:
         return Answer(ended=True, not_mendable=str(error))

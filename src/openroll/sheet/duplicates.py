@@ -2,12 +2,12 @@
 
 import weakref
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import polars as pl
 
+from openroll.disk_room import NoRoom, Room
 from openroll.sheet.spool import nameless
 
 _ROW = np.dtype([("one", "<u8"), ("two", "<u8"), ("row", "<u8")])
@@ -15,20 +15,22 @@ _PARTS = 64
 
 
 class Handles:
-    """All handles of a file as two 64-bit hashes each, with their rows, in files without a name on the disk of `folder`."""
+    """All handles of a file as two 64-bit hashes each, with their rows, in files without a name in a `room`."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+    def __init__(self, room: Room | None) -> None:
+        self._room = room
         self._files: dict[int, BinaryIO] = {}
 
     def _file(self, part: int) -> BinaryIO:
         if part not in self._files:
-            self._files[part] = nameless(self._folder)
+            self._files[part] = nameless(self._room)
             weakref.finalize(self, self._files[part].close)
         return self._files[part]
 
     def add(self, rows: pl.Series, handles: pl.Series, *, new: bool = False) -> None:
-        """Add the handles of these rows, or with `new` those that their records get."""
+        """Add the handles of these rows, or with `new` those that their records get. Raises NoRoom."""
+        if self._room is not None and not self._room.has(len(rows) * _ROW.itemsize):
+            raise NoRoom
         kept = np.empty(len(rows), _ROW)
         kept["one"] = handles.hash(seed=1).to_numpy()
         kept["two"] = handles.hash(seed=2).to_numpy()

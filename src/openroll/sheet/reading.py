@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 import polars as pl
 
+from openroll.disk_room import NoRoom, Room
 from openroll.register.subscription.terms import Terms
 from openroll.sheet.columns import good_rows
 from openroll.sheet.duplicates import Handles
@@ -33,7 +34,7 @@ class Sheet:
         self.rows = 0
         self.fault_count = 0
         self._faults: list[Fault] = []
-        self.spool = Spool(spool) if isinstance(spool, Path) else spool
+        self.spool = Spool(Room(spool, 0)) if isinstance(spool, Path) else spool
 
     @property
     def ok(self) -> bool:
@@ -89,9 +90,10 @@ def read(
     """Read and judge a whole file. Never raises for what is in it: every trouble is a fault of the sheet.
 
     `encoding` is what somebody named (`sheet.encodings`), for a file that is not in UTF-8 and has no mark.
-    `spool` is a folder on whose disk good rows wait, in a file without a name. Memory stays flat whatever the size; `progress`
-    is told the bytes read so far. A file over one of the `limits` is refused before that is unpacked. What comes from
-    others is read by `sheet.apart.read_apart`, in a process that may die of it.
+    `spool` is a folder on whose disk good rows wait, in a file without a name; NoRoom is raised where one with a reserve has no
+    room. Memory stays flat whatever the size; `progress` is told the bytes read so far. A file over one of the `limits` is
+    refused before that is unpacked. What comes from others is read by `sheet.apart.read_apart`, in a process that may die of
+    it.
     """
     sheet = Sheet(spool)
     sheet.encoding = encoding
@@ -101,6 +103,8 @@ def read(
     except Unreadable as error:
         sheet.add_fault(fault_of(error))
     except OSError as error:
+        if isinstance(error, NoRoom) and sheet.spool.room is not None and sheet.spool.room.reserve:
+            raise  # no fault of the file
         remedy = f"The file cannot be read: {error.strerror or error}."
         sheet.add_fault(Fault(0, "", "", "file-unreadable", "a readable file", remedy))
     return sheet
@@ -145,8 +149,11 @@ def _rows(source: Source, sheet: Sheet, given: BinaryIO, limits: Limits) -> tupl
         sheet.encoding, header, rows = ndjson_rows(source, IN_CHINESE, COLUMNS, sheet.encoding)
         return header, rows
     if not given.seekable():
-        given = nameless(sheet.spool.folder)
-        given.writelines(source.blocks())
+        given = nameless(sheet.spool.room)
+        for block in source.blocks():
+            if sheet.spool.room is not None:
+                sheet.spool.room.take(given, len(block))
+            given.write(block)
     else:
         source.drain()
     return parquet_rows(given, limits)
@@ -187,7 +194,7 @@ def columns_of(header: Sequence[str], sheet: Sheet) -> dict[str, str]:
 
 
 def _judge_all(rows: Iterator[Rows], places: dict[str, str], terms: Terms, sheet: Sheet, known: Known | None) -> None:
-    handles = Handles(sheet.spool.folder)
+    handles = Handles(sheet.spool.room)
     for first, cells, faults in rows:
         sheet.rows += cells.height
         for fault in faults:

@@ -4,17 +4,18 @@ import io
 import os
 import tempfile
 import weakref
-from pathlib import Path
 from typing import BinaryIO, cast
 
 import polars as pl
 
+from openroll.disk_room import Room
+
 
 class Spool:
-    """Frames one after another in a file that no folder shows. `folder` says on which disk; it is made at the first frame."""
+    """Frames one after another in a file that no folder shows. `room` says on which disk; it is made at the first frame."""
 
-    def __init__(self, folder: Path | None = None, file: BinaryIO | None = None) -> None:
-        self.folder = folder
+    def __init__(self, room: Room | None = None, file: BinaryIO | None = None) -> None:
+        self.room = room
         self._file = file
         self.lots: list[tuple[int, int]] = []
 
@@ -22,15 +23,17 @@ class Spool:
     def file(self) -> BinaryIO:
         """The file itself, for a process that shares it."""
         if self._file is None:
-            self._file = nameless(self.folder)
+            self._file = nameless(self.room)
             weakref.finalize(self, self._file.close)
         return self._file
 
     def add(self, frame: pl.DataFrame) -> None:
-        """Put a frame behind the others."""
+        """Put a frame behind the others. Raises NoRoom where the disk has none for it."""
         packed = io.BytesIO()
         frame.write_ipc(packed)
         begin = self.file.seek(0, os.SEEK_END)
+        if self.room is not None:
+            self.room.take(self.file, len(packed.getbuffer()))
         self.lots.append((begin, self.file.write(packed.getbuffer())))
         self.file.flush()
 
@@ -41,6 +44,6 @@ class Spool:
         return pl.read_ipc(io.BytesIO(self.file.read(length)))
 
 
-def nameless(folder: Path | None) -> BinaryIO:
-    """A new file without a name (O_TMPFILE): nobody finds it, and nothing is left when the process ends, killed or not."""
-    return cast(BinaryIO, tempfile.TemporaryFile(dir=folder))
+def nameless(room: Room | None) -> BinaryIO:
+    """A new file without a name in a room, or where temporary files lie."""
+    return cast(BinaryIO, tempfile.TemporaryFile()) if room is None else room.nameless()

@@ -8,6 +8,7 @@ may read and write nothing: it takes on one of the roll's roles for a transactio
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from psycopg import Connection, Pipeline, Transaction
@@ -18,10 +19,29 @@ from openroll.store.address import as_login
 from openroll.store.claims import Claims
 from openroll.store.pipeline import begin_pipeline
 from openroll.store.roles import role_of, schema_of
-from openroll.store.schema import seal_with, sealed_by_another
+from openroll.store.schema import is_sealed, seal_with, sealed_by_another
 from openroll.store.settle import settle
 
-__all__ = ["Database", "NotBelieved", "RollConnection", "assume"]
+__all__ = ["Database", "NotBelieved", "RollConnection", "SessionOver", "assume", "on_behalf_of"]
+
+_session: ContextVar[bytes] = ContextVar("session", default=b"")
+
+
+class SessionOver(Exception):
+    """The session that somebody acts by has ended since they were let in: nothing was done."""
+
+
+@contextmanager
+def on_behalf_of(session: bytes) -> Iterator[None]:
+    """Have every transaction begun within this ask first whether a session (its cookie's hash) is still there; empty: none.
+
+    Whoever sends slowly is let in long before their act begins. A transaction then raises SessionOver, having done nothing.
+    """
+    before = _session.set(session)
+    try:
+        yield
+    finally:
+        _session.reset(before)
 
 
 class RollConnection(Connection[Any]):
@@ -70,6 +90,10 @@ class Database:
         """Whether the database has a key of claims, and it is not this one's. As the owner."""
         assert self.claims is not None  # noqa: S101 - `unlock` came before
         return sealed_by_another(self.url, self.roll, self.claims)
+
+    def is_sealed(self) -> bool:
+        """Whether the database has a key of claims at all, whosever. As the owner."""
+        return is_sealed(self.url, self.roll)
 
     @property
     def runtime_url(self) -> str:
@@ -142,12 +166,18 @@ class Database:
             )
             # Begin and claim in one journey to the database. (`connection.transaction()` in a pipeline would leave all that
             # follows in it.)
+            session, there = _session.get(), None
             with connection.pipeline():
                 stack.enter_context(Transaction(connection))
+                if session:
+                    assume(connection, "application")
+                    there = connection.execute("select 1 from session where hash = %s", (session,))
                 assume(connection, role, organisation=organisation, record=record)
                 believed = None if self._pool is None else connection.execute("select acting() is not null")
             if believed is not None and believed.fetchone() != (True,):
                 raise NotBelieved
+            if there is not None and there.fetchone() is None:
+                raise SessionOver
             yield connection
 
 

@@ -182,6 +182,12 @@ def checkpoint(connection: Connection, size: int) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
+def oldest_checkpoint(connection: Connection) -> bytes | None:
+    """The first checkpoint that was signed of the log there is now, which says whose log it is; None before the first."""
+    row = connection.execute("select note from checkpoint order by size limit 1").fetchone()
+    return None if row is None else bytes(row[0])
+
+
 def newest_checkpoint(connection: Connection) -> int:
     """The size of the newest checkpoint that was signed; 0 before the first."""
     row = connection.execute("select coalesce(max(size), 0) from checkpoint").fetchone()

@@ -193,9 +193,10 @@ def seats_with(connection: Connection, organisation: str, roles: Sequence[str]) 
 
 
 def end_person(connection: Connection, number: int, now: datetime) -> None:
-    """Somebody left: their ways in and sessions end with it."""
+    """Somebody left: their ways in, those they are making, and their sessions end with it."""
     connection.execute("update person set left_at = %s where id = %s", (now, number))
     connection.execute("update passkey set ended = %s where person = %s and ended is null", (now, number))
+    connection.execute("delete from ceremony where kept::jsonb ->> 'for_whom' = %s", (f"person {number}",))
     connection.execute("delete from session where person = %s", (number,))
     connection.execute("delete from subject where person = %s", (number,))
 

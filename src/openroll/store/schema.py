@@ -20,6 +20,7 @@ __all__ = [
     "drop",
     "drop_old_roles",
     "is_current",
+    "is_sealed",
     "is_there",
     "make_roles",
     "migrate",
@@ -215,15 +216,23 @@ def seal_with(url: str, roll: str, claims: Claims) -> None:
             connection.rollback()  # whoever made the login gave it one (OPENROLL_RUNTIME_PASSWORD)
 
 
+def is_sealed(url: str, roll: str) -> bool:
+    """Whether the roll's claims are sealed with any key yet. As the owner."""
+    return bool(_pads(url, roll))
+
+
 def sealed_by_another(url: str, roll: str, claims: Claims) -> bool:
     """Whether the roll's claims are sealed with another key than this; not where they have none yet. As the owner."""
+    return any(pads != claims.pads for pads in _pads(url, roll))
+
+
+def _pads(url: str, roll: str) -> list[tuple[bytes, bytes]]:
     query = sql.SQL("select ipad, opad from {}.wall").format(sql.Identifier(schema_of(roll)))
     try:
         with psycopg.connect(url) as connection:
-            rows = connection.execute(query).fetchall()
+            return [(bytes(inner), bytes(outer)) for inner, outer in connection.execute(query)]
     except psycopg.errors.UndefinedTable:
-        return False  # of before there was a seal
-    return any((bytes(inner), bytes(outer)) != claims.pads for inner, outer in rows)
+        return []  # of before there was a seal
 
 
 def _listed(schema: str, roles: Sequence[str]) -> sql.Composed:

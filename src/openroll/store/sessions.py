@@ -1,5 +1,6 @@
 """Ways in: passkeys, sessions, ceremonies of two steps, and the buckets that slow guessing down."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -105,6 +106,12 @@ def session(connection: Connection, hashed: bytes) -> SessionRow | None:
     return None if row is None else SessionRow._make(row)
 
 
+def still_there(connection: Connection, hashes: Sequence[bytes]) -> frozenset[bytes]:
+    """Those of these sessions that have not ended."""
+    rows = connection.execute("select hash from session where hash = any(%s::bytea[])", (list(hashes),))
+    return frozenset(bytes(one) for (one,) in rows)
+
+
 def seen(connection: Connection, hashed: bytes, now: datetime) -> None:
     """Move a session's last sight on."""
     connection.execute("update session set seen = %s where hash = %s", (now, hashed))
@@ -150,6 +157,11 @@ def only_newest_ceremonies(connection: Connection, kind: str, for_whom: str, mos
         " order by begun desc offset %s)",
         (kind, for_whom, most),
     )
+
+
+def end_ceremonies(connection: Connection, for_whom: str) -> None:
+    """End what was begun for a person, a record or an invitation: no second step finishes it."""
+    connection.execute("delete from ceremony where kept::jsonb ->> 'for_whom' = %s", (for_whom,))
 
 
 def take_ceremony(connection: Connection, hashed: bytes, kind: str, since: datetime) -> str | None:

@@ -44,6 +44,12 @@ class Buckets:
             self._levels.pop(next(iter(self._levels)))
         return wait
 
+    def give_back(self, wanted: Sequence[tuple[str, Bucket]]) -> None:
+        """Take one out of each of these buckets again: it should not have gone in."""
+        now = self._monotonic()
+        for name, bucket in wanted:
+            self._levels[name] = (max(0.0, bucket.level(*self._before(name, now)) - 1), now)
+
     def wait(self, wanted: Sequence[tuple[str, Bucket]]) -> float:
         """The seconds until one goes into each of these buckets; takes nothing."""
         now = self._monotonic()

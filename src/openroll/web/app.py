@@ -33,7 +33,8 @@ from openroll.web.auth import (
     sign_in_first,
     source,
 )
-from openroll.web.csrf import NoRoom, gate
+from openroll.web.csrf import gate
+from openroll.web.file_form import NoRoom
 from openroll.web.headers import headers
 from openroll.web.operator import operator_handlers
 from openroll.web.pages import render

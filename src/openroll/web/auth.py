@@ -62,6 +62,7 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     """
     application: Application = connection.app.state.application
     cookie = connection.cookies.get(SESSION, "")
+    sessions.act_for("")
     who = await application.ask(sessions.someone, cookie) if cookie else NOBODY
     connection.state.someone = who
     method, path = str(connection.scope.get("method", "GET")), str(connection.scope.get("path_template", ""))
@@ -71,6 +72,8 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     if sessions.has_role(who, allowed):
         if who.waiting and not access.while_waiting(method, path):
             raise NotConfirmed
+        if method == "POST" and "anyone" not in allowed:
+            sessions.act_for(cookie)
         return
     if allowed == {"token"}:
         return  # says token-unknown in its own words

@@ -4,6 +4,7 @@ Litestar's check of the form's token reads the whole form first. Until then anyo
 disk, so a file is read only from who the access table lets send one.
 """
 
+from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
 from litestar.datastructures import FormMultiDict
@@ -14,13 +15,13 @@ from litestar.exceptions import (
     PermissionDeniedException,
     ValidationException,
 )
-from litestar.types import ASGIApp, Receive, ReceiveMessage, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from openroll.register.decision import Refused
-from openroll.register.file_refusals import DiskFull
 from openroll.service.application import Application
-from openroll.service.filing.intake import Sending
-from openroll.web.auth import TOKEN, Request, let_in, seat
+from openroll.service.filing.intake import NotLetInAnyMore, while_let_in
+from openroll.web.auth import TOKEN, NotSignedIn, Request, let_in, seat
+from openroll.web.file_form import NoRoom, file_form
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _FORMS = (RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART)
@@ -29,20 +30,10 @@ _LONGEST = 255
 """Bytes of one part of an address, as of a file's name: with more the file system fails instead of not finding it."""
 _FIELD = "_csrf_token"
 _FILES = "/{lang}/operator/files"
-MOST_FORM = 1_000_000
-"""Bytes of a form without a file."""
 
 
 class Forged(PermissionDeniedException):
     """A form that none of our pages sent to this visitor."""
-
-
-class NoRoom(HTTPException):
-    """A file that is not read: its operator sends as many as it may, or the disk has no room."""
-
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(detail=refused.refusal.code, status_code=refused.refusal.status)
-        self.refused = refused
 
 
 def gate(app: ASGIApp) -> ASGIApp:
@@ -64,12 +55,13 @@ def gate(app: ASGIApp) -> ASGIApp:
 
 
 async def _with_file(app: ASGIApp, request: Request, send: Send) -> None:
-    """Read a form with a file: only from who may send one, in a place of its operator's, and as far as there is room."""
+    """Read a form with a file: only from who may send one, in a place of its operator's, and as far as there is room.
+
+    Nothing is read of what is no such form: this address takes a body of any size. Who is let in is asked again and again
+    while the file comes in.
+    """
     if request.content_type[0] != RequestEncodingType.MULTI_PART:
-        # This address takes a body of any size, but to disk: any other kind would lie in memory, from anybody.
-        request = Request(request.scope, receive=_small(request.receive))
-        await _check_form(request)
-        return await app(request.scope, request.receive, send)
+        raise HTTPException("a file is sent in a form (multipart/form-data)", status_code=415)
     if _from_elsewhere(request):
         raise Forged("sent by another site")
     await let_in(request)
@@ -77,41 +69,22 @@ async def _with_file(app: ASGIApp, request: Request, send: Send) -> None:
     with application.intake.by_page(seat(request).organisation, request.content_length or 0) as sending:
         if isinstance(sending, Refused):
             raise NoRoom(sending)
-        request = Request(request.scope, receive=_counted(request.receive, sending))
-        try:
+        async with AsyncExitStack() as held:
+            try:
+                async with while_let_in(lambda: _still_let_in(request)):
+                    await held.enter_async_context(file_form(request, sending))
+            except NotLetInAnyMore:
+                raise NotSignedIn from None
             await _check_form(request)
-        except OSError as error:
-            raise NoRoom(Refused(DiskFull())) from error
-        await app(request.scope, request.receive, send)
-    return None
+            await app(request.scope, request.receive, send)
 
 
-def _small(receive: Receive) -> Receive:
-    """What takes no more than a form may have."""
-    left = [MOST_FORM]
-
-    async def small() -> ReceiveMessage:
-        message = await receive()
-        if message["type"] == "http.request":
-            left[0] -= len(message["body"])
-            if left[0] < 0:
-                raise HTTPException("a form is smaller", status_code=413)
-        return message
-
-    return small
-
-
-def _counted(receive: Receive, sending: Sending) -> Receive:
-    """What takes room for each part before anybody writes it."""
-
-    async def counted() -> ReceiveMessage:
-        message = await receive()
-        refused = sending.part(len(message["body"])) if message["type"] == "http.request" else None
-        if refused is not None:
-            raise NoRoom(refused)
-        return message
-
-    return counted
+async def _still_let_in(request: Request) -> bool:
+    try:
+        await let_in(request)
+    except HTTPException:
+        return False
+    return True
 
 
 def _bytes(text: str) -> int:

@@ -495,7 +495,8 @@ async def sign_out(
     """End this session, or every session of who is signed in."""
     if data.get("everywhere"):
         await application.ask(sessions.end_everywhere, someone(request))
-    await application.ask(sessions.end, request.cookies.get(SESSION, ""))
+    else:
+        await application.ask(sessions.end, request.cookies.get(SESSION, ""))
     return without_session(to(f"/{lang}/", "signed-out"))
 
 

@@ -2,21 +2,30 @@
 
 import errno
 import io
+import os
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import polars as pl
 import pytest
 
-from openroll.api import intake as api_intake
+from openroll import disk_room
+from openroll.disk_room import NoRoom, Room, free_bytes
 from openroll.register.decision import Refused
-from openroll.service.filing import intake, upload_files
+from openroll.service.filing import upload_files, uploads
+from openroll.service.filing.bulk import FileRefused, take_file
 from openroll.service.filing.intake import Intake, IntakeLimits, Sending
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.roll import Roll
+from openroll.sheet.apart import mend_apart, read_apart
+from tests.seats import seated
+from tests.service.filings import rows_file
+from tests.sheet.test_reading import GOOD, TERMS
 from tests.web.attacks.test_others_things import FAULTY
 from tests.web.attacks.test_uploads import FORM, _form, _part
 from tests.web.house import House
@@ -58,7 +67,7 @@ def test_a_second_file_of_an_operator_is_refused_before_it_is_read(served: tuple
 def disk(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The bytes that are free on every disk."""
     free = [1_000]
-    monkeypatch.setattr(intake, "free_bytes", lambda _: free[0])
+    monkeypatch.setattr(disk_room, "free_bytes", lambda _: free[0])
     return free
 
 
@@ -66,34 +75,38 @@ def _code(refused: Refused | Sending | None) -> str:
     return refused.refusal.code if isinstance(refused, Refused) else ""
 
 
-def test_what_is_on_its_way_is_bounded_by_operator_and_in_all(disk: list[int]) -> None:
+def test_what_is_on_its_way_is_bounded_by_operator_and_in_all(disk: list[int], tmp_path: Path) -> None:
     """A part beyond its operator's share is told to wait, one beyond everyone's too, and what has ended gives its room back."""
-    taking = Intake(Path("/"), IntakeLimits(reserve_bytes=100, each_bytes=300, all_bytes=500))
+    taking = Intake(tmp_path, IntakeLimits(reserve_bytes=100, each_bytes=300, all_bytes=500))
     with taking.by_program("east") as east, taking.by_page("west") as west:
         assert isinstance(east, Sending)
         assert isinstance(west, Sending)
-        assert [_code(east.part(300)), _code(east.part(1))] == ["", "files-in-hand"]
-        assert [_code(west.part(200)), _code(west.part(1))] == ["", "too-busy"]
+        file = east.nameless()
+        assert [_code(east.write(file, b"x" * 300)), _code(east.write(file, b"x"))] == ["", "files-in-hand"]
+        assert [_code(west.write(file, b"x" * 200)), _code(west.write(file, b"x"))] == ["", "too-busy"]
     with taking.by_page("east") as again:
         assert isinstance(again, Sending)
-        assert _code(again.part(300)) == ""
+        assert _code(again.write(file, b"x" * 300)) == ""
 
 
-def test_some_of_the_disk_stays_free(disk: list[int]) -> None:
+def test_some_of_the_disk_stays_free(disk: list[int], tmp_path: Path) -> None:
     """A part that would break the reserve is refused unwritten, and a file that announces as much unread."""
-    taking = Intake(Path("/"), IntakeLimits(reserve_bytes=100))
+    taking = Intake(tmp_path, IntakeLimits(reserve_bytes=100))
     with taking.by_program("east", 901) as refused:
         assert _code(refused) == "disk-full"
     with taking.by_program("east", 900) as sending:
         assert isinstance(sending, Sending)
-        assert _code(sending.part(900)) == ""
-        disk[0] = 100
-        assert _code(sending.part(1)) == "disk-full"
+        with sending.nameless() as file:
+            assert _code(sending.write(file, b"x" * 900)) == ""
+            disk[0] = 100
+            assert _code(sending.write(file, b"x")) == "disk-full"
+            file.flush()
+            assert file.tell() == 900
 
 
-def test_an_operator_sends_few_files_at_once_by_its_pages(disk: list[int]) -> None:
+def test_an_operator_sends_few_files_at_once_by_its_pages(disk: list[int], tmp_path: Path) -> None:
     """Of an operator's clerks four send at once; a fifth is told to wait, and another operator's is read."""
-    taking = Intake(Path("/"), IntakeLimits(reserve_bytes=100))
+    taking = Intake(tmp_path, IntakeLimits(reserve_bytes=100))
     with ExitStack() as held:
         stand = [_code(held.enter_context(taking.by_page("east"))) for _ in range(5)]
         assert stand == ["", "", "", "", "files-in-hand"]
@@ -103,7 +116,7 @@ def test_an_operator_sends_few_files_at_once_by_its_pages(disk: list[int]) -> No
 @pytest.fixture
 def full(monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk on which less is free than the reserve."""
-    monkeypatch.setattr(intake, "free_bytes", lambda _: 1_000)
+    monkeypatch.setattr(disk_room, "free_bytes", lambda _: 1_000)
 
 
 def by_program(house: House) -> Any:
@@ -132,6 +145,9 @@ def test_a_full_disk_is_said_in_words(inside: House, full: None) -> None:
 class _Full(io.BytesIO):
     """A file on a disk that takes nothing."""
 
+    def fileno(self) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
     def write(self, _: Any) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -141,12 +157,10 @@ def test_a_disk_that_fills_while_a_file_comes_in_is_no_fault_of_ours(
 ) -> None:
     """What the disk does not take is a refusal in words, not a 500, and the operator's place is free again."""
     with monkeypatch.context() as patch:
-        patch.setattr(api_intake, "nameless", lambda _: _Full())
+        patch.setattr(Room, "nameless", lambda _: _Full())
         for _ in range(2):
             answer = by_program(inside)
             assert (answer.status_code, answer.json()["code"]) == (507, "disk-full")
-    with monkeypatch.context() as patch:
-        patch.setattr("tempfile.TemporaryFile", lambda *_, **__: _Full())
         assert by_page(inside).status_code == 507
     with monkeypatch.context() as patch:
 
@@ -162,13 +176,111 @@ def test_a_disk_that_fills_while_a_file_comes_in_is_no_fault_of_ours(
     assert by_program(inside).status_code != 507
 
 
-def test_a_form_without_a_file_is_small_at_the_address_of_files_too(inside: House) -> None:
-    """Nobody has a large form of another kind read into memory where files are sent."""
-    form = {"content-type": "application/x-www-form-urlencoded"}
+def _sent(visitor: Any, body: Iterator[bytes], headers: dict[str, str]) -> tuple[Any, int]:
+    """What became of a body of any length, and how many parts of it were taken."""
+    taken = [0]
 
-    def body() -> Iterator[bytes]:
-        for _ in range(50):
-            yield b"x" * 100_000
+    def counted() -> Iterator[bytes]:
+        for part in body:
+            taken[0] += 1
+            yield part
 
-    answer = inside.visitor().ask("POST", "/en/operator/files", content=body(), headers=form)
-    assert answer.status_code == 413
+    return visitor.ask("POST", "/en/operator/files", content=counted(), headers=headers), taken[0]
+
+
+def test_what_is_no_form_with_a_file_is_not_read_where_files_are_sent(inside: House) -> None:
+    """From nobody and from a clerk alike: 415, whatever it says it is."""
+    for who in (inside.visitor(), inside.sitting("east/clerk")):
+        for kind in ("application/x-www-form-urlencoded", "text/plain", "application/json"):
+            answer, _ = _sent(who, (b"x" * 100_000 for _ in range(50)), {"content-type": kind})
+            assert answer.status_code == 415
+
+
+def test_a_form_with_a_file_holds_little_beside_it(inside: House) -> None:
+    """A field without a file's name lies in memory: more than 64 KiB of such fields is 413, of one or of many."""
+    for part in (_part("note", b"x" * 100_000), b"".join(_part(f"n{n}", b"x" * 9_000) for n in range(10))):
+        clerk = inside.sitting("east/clerk")
+        body = iter([_part("_csrf_token", clerk.token.encode()), part, b"x" * 100_000])
+        answer, _ = _sent(clerk, body, FORM)
+        assert answer.status_code == 413
+        assert "This is too large" in answer.text
+
+
+def test_a_page_s_file_waits_on_the_disk_of_the_roll(inside: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However small the folder of temporary files is: what comes by a page never lies there."""
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    assert by_page(inside, FAULTY).status_code == 303
+
+
+def test_room_is_taken_before_it_is_written(tmp_path: Path) -> None:
+    """Two who find the same room cannot both have it: what one has taken is gone for the other, though nothing is written."""
+    size = 8 << 20
+    room = Room(tmp_path, free_bytes(tmp_path) - size - (size >> 1))
+    with room.nameless() as first, room.nameless() as second:
+        room.take(first, size)
+        with pytest.raises(NoRoom):
+            room.take(second, size)
+        first.write(b"x" * 10)
+        first.flush()
+        assert os.fstat(second.fileno()).st_size == 0
+
+
+def test_files_sent_at_one_moment_leave_the_reserve(
+    inside: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Four copies at once where there is room for two: two are refused, none before its room is asked for under the lock."""
+    size = 4 << 20
+    row = b"k,household,adsl,500103,2006-12-01,\n"
+    content = b"handle,kind,access,district,connected,digests\n" + row * (size // len(row))
+    room, left = threading.Lock(), [2 * size + size // 2]
+
+    def take(self: Room, file: Any, wanted: int) -> None:
+        with room:
+            if left[0] < wanted:
+                raise NoRoom
+            left[0] -= wanted
+
+    monkeypatch.setattr(Room, "take", take)
+    seat = seated(inside.roll, "east", "operator-lead")
+    answers: list[Any] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(uploads.send(inside.roll, seat, io.BytesIO(content))))
+        for _ in range(4)
+    ]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(_code(one) for one in answers) == ["", "", "disk-full", "disk-full"]
+
+
+def test_rows_on_their_way_leave_the_reserve_too(tmp_path: Path) -> None:
+    """A small Parquet file unfolds in a process of its own: where its rows would break the reserve it is refused as disk-full."""
+    frame = pl.DataFrame(GOOD)
+    path = tmp_path / "small.parquet"
+    frame.write_parquet(path)
+    with pytest.raises(NoRoom):
+        read_apart(path, TERMS, spool=Room(tmp_path, 1 << 60))
+    assert read_apart(path, TERMS, spool=Room(tmp_path, 0)).ok
+    text = tmp_path / "good.csv"
+    frame.write_csv(text)
+    with pytest.raises(NoRoom):
+        read_apart(text, TERMS, spool=Room(tmp_path, 1 << 60))
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_corrected_copy_leaves_the_reserve_too(form: str, tmp_path: Path) -> None:
+    """What is put right on the page is written to the same disk, and takes its room there."""
+    path = tmp_path / f"list.{form}"
+    getattr(pl.DataFrame(GOOD), f"write_{form}")(path)
+    with path.open("rb") as file, pytest.raises(NoRoom):
+        mend_apart(file, {(2, "kind"): "household"}, (), spool=Room(tmp_path, 1 << 60))
+    with path.open("rb") as file, mend_apart(file, {(2, "kind"): "household"}, (), spool=Room(tmp_path, 0)) as mended:
+        assert len(mended.read()) > 100
+
+
+def test_a_file_without_room_for_its_rows_is_said_in_words(roll: Roll, full: None) -> None:
+    """By command and by program the answer is disk-full, and nothing was filed."""
+    result = take_file(roll, "east", rows_file(3))
+    assert isinstance(result, FileRefused)
+    assert result.refused.refusal.code == "disk-full"

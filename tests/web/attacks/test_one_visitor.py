@@ -243,9 +243,12 @@ def test_dry_runs_on_one_token_hold_up_no_page(inside: House) -> None:
 class Sender:
     """A request whose body comes when a test says so."""
 
-    def __init__(self, path: str = "/en/find", source: str = "203.0.113.1") -> None:
+    def __init__(
+        self, path: str = "/en/find", source: str = "203.0.113.1", kind: str = "", method: str = "POST"
+    ) -> None:
+        headers = [(b"content-type", kind.encode())] if kind else []
         self.scope: Any = {
-            "type": "http", "method": "POST", "path": path, "headers": [], "client": (source, 1)
+            "type": "http", "method": method, "path": path, "headers": headers, "client": (source, 1)
         }  # fmt: skip
         self.parts: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
@@ -319,8 +322,8 @@ def test_a_body_that_waits_for_us_is_not_slow() -> None:
 
     async def sent() -> str:
         layer = Admission(reads, Proxies(), moment=0.02)
-        layer._forms.take(("everyone",), 8)
-        layer._forms.in_all = 8
+        layer.forms.take(("everyone",), 8)
+        layer.forms.in_all = 8
         task = asyncio.create_task(layer(Sender().scope, receive, nothing))
         await asyncio.wait([task])
         return outcome(task)
@@ -424,13 +427,17 @@ def test_half_sent_forms_do_not_stop_a_real_server(served: tuple[str, Roll]) -> 
             one.close()
 
 
+FILE_FORM = "multipart/form-data; boundary=x"
+
+
 def test_a_file_may_take_long_and_not_pause_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file's parts have their time each, and the whole has none: one that goes on is read, one that stops is given up."""
+    """A file's parts have their time each: one that goes on is read, one that stops is given up."""
     monkeypatch.setattr(admission, "FILE_IDLE", 0.3)
+    monkeypatch.setattr(admission, "FILE_RATE", 1)
 
     async def sent(pause: float) -> str:
         layer = Admission(reads, Proxies(), moment=0.01)
-        one = Sender("/en/operator/files")
+        one = Sender("/en/operator/files", kind=FILE_FORM)
         task = asyncio.create_task(layer(one.scope, one.receive, nothing))
         for part in range(5):
             await one.parts.put({"type": "http.request", "body": b"a", "more_body": part < 4})
@@ -439,6 +446,81 @@ def test_a_file_may_take_long_and_not_pause_long(monkeypatch: pytest.MonkeyPatch
 
     assert asyncio.run(sent(0.1)) == "read"
     assert asyncio.run(sent(0.6)) == "408"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/files", "/en/operator/files", "/zh/operator/files"])
+def test_a_file_comes_at_a_least_rate_and_ends_at_last(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever drips is given up although no pause is long, so is whoever takes the longest time; a file that flows is read."""
+
+    async def sent(size: int, parts: int, longest: float = 60.0) -> tuple[str, float]:
+        monkeypatch.setattr(admission, "FILE_IDLE", 0.2)
+        monkeypatch.setattr(admission, "FILE_RATE", 1_000)
+        monkeypatch.setattr(admission, "FILE_LONGEST", longest)
+        layer = Admission(reads, Proxies(), moment=0.01)
+        one = Sender(path, kind=FILE_FORM)
+        task = asyncio.create_task(layer(one.scope, one.receive, nothing))
+        begun = asyncio.get_running_loop().time()
+        for part in range(parts):
+            await one.parts.put({"type": "http.request", "body": b"a" * size, "more_body": part < parts - 1})
+            await asyncio.sleep(0.02)
+            if task.done():
+                break
+        await asyncio.wait([task], timeout=1)
+        return outcome(task), asyncio.get_running_loop().time() - begun
+
+    stand, seconds = asyncio.run(sent(1, 100))
+    assert (stand, seconds < 1.0) == ("408", True)
+    assert asyncio.run(sent(1_000, 30))[0] == "read"
+    assert asyncio.run(sent(1_000, 100, longest=0.3))[0] == "408"
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "", "multipart/form-datax"])
+def test_what_is_no_file_has_a_form_s_time_where_files_are_sent(kind: str) -> None:
+    """Nobody drips a form into the places and the time of files: what kind of body it is decides, not the address alone."""
+
+    async def sent() -> str:
+        layer = Admission(reads, Proxies(), moment=0.01, deadline=0.05)
+        one = Sender("/en/operator/files", kind=kind)
+        await one.parts.put({"type": "http.request", "body": b"a", "more_body": True})
+        task = asyncio.create_task(layer(one.scope, one.receive, nothing))
+        await asyncio.sleep(0.3)
+        return outcome(task)
+
+    assert asyncio.run(sent()) == "408"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE", "PUT", "PATCH", "TRACE", "PURGE"])
+def test_only_a_post_has_a_body(method: str) -> None:
+    """Whatever is sent behind another method is never read: the application finds an empty body, at once."""
+    taken = [0]
+
+    async def sent() -> tuple[str, bytes]:
+        found: list[Any] = []
+
+        async def application(_: Any, receive: Any, __: Any) -> None:
+            found.append(await receive())
+
+        layer = Admission(application, Proxies(), moment=0.01)
+        one = Sender(method=method, kind="application/x-www-form-urlencoded")
+
+        async def receive() -> Any:
+            taken[0] += 1
+            await asyncio.sleep(10)
+
+        task = asyncio.create_task(layer(one.scope, receive, nothing))
+        await asyncio.sleep(0.05)
+        return ("read" if task.done() else "open"), found[0]["body"]
+
+    assert asyncio.run(sent()) == ("read", b"")
+    assert taken == [0]
+
+
+def test_a_get_with_a_slow_body_is_answered_at_once(inside: House) -> None:
+    """Also where the check of forms would read it: a GET of a page with a form behind it is that page."""
+    data = {"a": "x" * 900_000}
+    for method in ("GET", "HEAD", "OPTIONS", "DELETE"):
+        answer = inside.visitor().ask(method, "/en/find", data=data)
+        assert answer.status_code in (200, 204, 405), method
 
 
 def test_a_form_that_is_too_large_is_refused_in_words(inside: House) -> None:

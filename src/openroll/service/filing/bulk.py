@@ -15,11 +15,19 @@ import polars as pl
 import psycopg
 from psycopg import Connection
 
+from openroll.disk_room import NoRoom, Room
 from openroll.register.command import Actor
 from openroll.register.decision import Accepted, Refused
 from openroll.register.events import event_of
-from openroll.register.file_refusals import FileFaulty, FileInProgress, FileOvertaken, FileRestFaulty, FileUnfinished
-from openroll.register.organisation.refusals import OperatorUnknown
+from openroll.register.file_refusals import (
+    DiskFull,
+    FileFaulty,
+    FileInProgress,
+    FileOvertaken,
+    FileRestFaulty,
+    FileUnfinished,
+)
+from openroll.register.organisation.refusals import OperatorUnknown, TokenUnknown
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import DatabaseAway
 from openroll.register.subscription.columns import FILED, filed_bodies
@@ -41,6 +49,10 @@ BATCH = 25_000
 
 Progress = Callable[[str, int, int], None]
 """(what is being done, how much of it, of how much): bytes while checking, rows while filing."""
+
+
+May = Callable[[Connection], Refused | None]
+"""Why whoever sent a file may not file any more, if so; asked within the transaction that writes, under the role application."""
 
 
 class FileTaken(msgspec.Struct, frozen=True):
@@ -72,6 +84,7 @@ def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its st
     step: Callable[[str], None] = lambda _: None,
     spool_in: Path | None = None,
     encoding: str = "",
+    may: May = lambda _: None,
 ) -> FileTaken | FileRefused:
     """Take an operator's file whole, or refuse it whole with every fault. A file already taken changes nothing.
 
@@ -79,7 +92,8 @@ def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its st
     and rolls it back. `step` is told of each step. Where the database goes away, the answer says whether nothing was taken
     (DatabaseAway) or how much at least (FileUnfinished). Rows wait in a file without a name, on the disk of `spool_in` or of the
     roll's home. Another filing that comes between check and write is no fault of anybody's: FileOvertaken says how much is
-    filed, and sent again the file is checked anew. Raises ChildBroken, a fault of ours.
+    filed, and sent again the file is checked anew. `may` is asked in every transaction that writes why its sender may not
+    file any more: then no more is written. Raises ChildBroken, a fault of ours.
     """
     work: _Taking | None = None
     try:
@@ -87,12 +101,16 @@ def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its st
             connection.autocommit = True
             if operator not in rolls.operators(connection):
                 return FileRefused(Refused(OperatorUnknown(operator=operator)))
-            work = _Taking(roll, connection, operator, progress, step)
+            work = _Taking(roll, connection, operator, progress, step, may)
             if not dry_run:
                 roll.check_held()
-            return work.take(source, spool_in or roll.home, size, encoding, dry_run=dry_run)
+            return work.take(source, Room(spool_in or roll.home), size, encoding, dry_run=dry_run)
     except NotNow as error:
         return FileRefused(error.refused)
+    except _MayNot as error:
+        return FileRefused(error.refused)
+    except NoRoom:
+        return FileRefused(Refused(DiskFull()))
     except (psycopg.OperationalError, psycopg.InterfaceError):
         return FileRefused(Refused(DatabaseAway() if work is None else work.broken_off(), roll.rule_name))
 
@@ -104,13 +122,33 @@ def _faulty(sheet: Sheet, file: TakenFile | None) -> Refusal:
     return FileRestFaulty(faults=sheet.fault_count, stored=file.done, rows=file.rows)
 
 
+def token_may_file(roll: Roll, operator: str, token: bytes, connection: Connection) -> Refused | None:
+    """Why nothing is filed under a token (its hash) any more, if so, asked within a transaction."""
+    found = rolls.organisations_of(connection, [token], roll.clock()).get(token)
+    return None if found == operator else Refused(TokenUnknown())
+
+
+class _MayNot(Exception):
+    """Whoever sent the file may not file any more: what they stand for has ended since. The batch is rolled back."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.refusal.code)
+        self.refused = refused
+
+
 class _Overtaken(Exception):
     """Somebody else filed something between check and write, so that a row is not good any more. Its batch is rolled back."""
 
 
 class _Taking:
     def __init__(
-        self, roll: Roll, connection: Connection, operator: str, progress: Progress, step: Callable[[str], None]
+        self,
+        roll: Roll,
+        connection: Connection,
+        operator: str,
+        progress: Progress,
+        step: Callable[[str], None],
+        may: May,
     ) -> None:
         self.roll = roll
         self.connection = connection
@@ -118,15 +156,22 @@ class _Taking:
         self.actor = Actor("operator", operator)
         self.progress = progress
         self.step = step
+        self.may = may
         self.writing: tuple[int, int] | None = None
         """Once something may have been written: how many rows are surely stored, of how many."""
+
+    def refuse_if_ended(self) -> None:
+        """Raise _MayNot where who sent the file may not file any more. Within a transaction that writes."""
+        refused = self.may(self.connection)
+        if refused is not None:
+            raise _MayNot(refused)
 
     def broken_off(self) -> Refusal:
         """What is known when the connection was lost."""
         return DatabaseAway() if self.writing is None else FileUnfinished(stored=self.writing[0], rows=self.writing[1])
 
     def take(
-        self, source: Path | BinaryIO, spool: Path, size: int, encoding: str, *, dry_run: bool
+        self, source: Path | BinaryIO, spool: Room, size: int, encoding: str, *, dry_run: bool
     ) -> FileTaken | FileRefused:
         day = self.roll.day(self.roll.clock())
         terms = self.roll.setting(day).terms
@@ -201,6 +246,7 @@ class _Taking:
             first = new_numbers(self.roll, RECORD, sheet.rows).start
             with self.connection.transaction():
                 refuse_if_behind(self.roll, self.connection)
+                self.refuse_if_ended()
                 now = self.roll.clock()
                 file = files.begin(self.connection, self.operator, sheet.digest, sheet.rows, first, now)
         done, stored = 0, 0
@@ -222,6 +268,7 @@ class _Taking:
 
     def _write_batch(self, frame: pl.DataFrame, file: TakenFile, done: int) -> None:
         refuse_if_behind(self.roll, self.connection)
+        self.refuse_if_ended()
         now = self.roll.clock()
         numbered = frame.with_columns(number=pl.int_range(pl.len(), dtype=pl.Int64) + (file.first_number + done))
         new = numbered.filter(pl.col("act") == "new")

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import BinaryIO
 
+from openroll.disk_room import NoRoom, Room
 from openroll.register.decision import Refused
-from openroll.register.file_refusals import UploadLost, UploadNotMendable
-from openroll.service.filing.upload_files import file_of, folder
+from openroll.register.file_refusals import DiskFull, UploadLost, UploadNotMendable
+from openroll.service.filing.upload_files import file_of
 from openroll.service.filing.uploads import why_gone
 from openroll.service.roll import Roll
 from openroll.sheet.apart import mend_apart
@@ -27,7 +28,9 @@ def mend_upload(
     kept = {cell: value for cell, value in fixes.items() if cell[0] not in drop}
     try:
         with file_of(roll, row.id).open("rb") as file:
-            return mend_apart(file, kept, drop, spool=folder(roll))
+            return mend_apart(file, kept, drop, spool=Room(roll.home))
+    except NoRoom:
+        return Refused(DiskFull())
     except FileNotFoundError:
         return Refused(UploadLost())
     except ValueError:

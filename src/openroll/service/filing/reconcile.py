@@ -12,9 +12,10 @@ import polars as pl
 import psycopg
 from psycopg import Connection, IsolationLevel
 
+from openroll.disk_room import NoRoom, Room
 from openroll.register.decision import Refused
 from openroll.register.events import event_of
-from openroll.register.file_refusals import FileFaulty
+from openroll.register.file_refusals import DiskFull, FileFaulty
 from openroll.register.organisation.refusals import OperatorUnknown
 from openroll.register.refusals import DatabaseAway
 from openroll.register.subscription.decide import Subscription, evolve
@@ -97,7 +98,7 @@ def reconcile(
         with roll.database.transaction("operator", organisation=operator) as connection:
             if operator not in rolls.operators(connection):
                 return FileRefused(Refused(OperatorUnknown(operator=operator)))
-        sheet = _read(roll, source, spool_in or roll.home, progress, encoding)
+        sheet = _read(roll, source, Room(spool_in or roll.home), progress, encoding)
         if not sheet.ok:
             refused = Refused(FileFaulty(faults=sheet.fault_count), roll.rule_name)
             return FileRefused(refused, sheet.faults, sheet.fault_count, sheet.faults_csv())
@@ -108,9 +109,11 @@ def reconcile(
                 return _compared(connection, operator, sheet, progress)
     except (psycopg.OperationalError, psycopg.InterfaceError):
         return FileRefused(Refused(DatabaseAway(), roll.rule_name))
+    except NoRoom:
+        return FileRefused(Refused(DiskFull()))
 
 
-def _read(roll: Roll, source: Path, spool: Path, progress: Progress, encoding: str) -> Sheet:
+def _read(roll: Roll, source: Path, spool: Room, progress: Progress, encoding: str) -> Sheet:
     terms = roll.setting(roll.day(roll.clock())).terms
     size = source.stat().st_size if source.is_file() else 0
     sheet = read_apart(

@@ -18,6 +18,7 @@ from openroll.register.decision import Decision, Refused
 from openroll.register.event import Event
 from openroll.register.events import event_of
 from openroll.register.organisation.refusals import TokenUnknown
+from openroll.register.sign_in_refusals import SignInNeeded
 from openroll.register.subscription.commands import Confirm, File, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
 from openroll.register.subscription.events import SubscriptionErased, SubscriptionReleased
@@ -56,6 +57,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes = b""
     actor: Actor | None = None
     token: bytes = b""
+    session: bytes = b""
+    """The session it came by, if any: once that has ended nothing is taken."""
     handle: str = ""
     number: int | None = None
 
@@ -123,9 +126,12 @@ def _take_together(
         with together(connection):
             assume(connection, "application")  # needs no answer, so it costs no journey
             refuse_if_behind = asked_if_behind(roll, connection)
+            over = _of_ended_sessions(connection, submissions)
             actors = _by_actor(connection, submissions, now)  # the answer to both comes in one journey
             refuse_if_behind()
-            for actor, places in actors.items():
+            outcomes |= dict.fromkeys(over, Refused(SignInNeeded()))
+            for actor, every in actors.items():
+                places = [place for place in every if place not in over]
                 if actor is None:
                     outcomes |= dict.fromkeys(places, Refused(TokenUnknown()))
                     continue
@@ -141,6 +147,13 @@ def _take_together(
         raise
     # Step 6: the transaction has committed, so what was taken is acknowledged from here on.
     return [outcomes[place] for place in range(len(submissions))]
+
+
+def _of_ended_sessions(connection: Connection, submissions: Sequence[Submission]) -> set[int]:
+    """The places of those whose session has ended since they were sent. Asked only where a session sent any."""
+    named = [one.session for one in submissions if one.session]
+    there = sessions.still_there(connection, named) if named else frozenset()
+    return {place for place, one in enumerate(submissions) if one.session and one.session not in there}
 
 
 class _Who(msgspec.Struct, frozen=True):
@@ -298,6 +311,8 @@ class _Group:
         if gone:
             assume(self.connection, "application")  # ways in belong to no organisation
             for number in gone.intersection(touched):
+                # First of all: whoever is taking its second step is waited for, and what came of it ends below.
+                sessions.end_ceremonies(self.connection, f"record {number}")
                 sessions.end_passkeys(self.connection, self.now, record=number)
                 sessions.end_sessions(self.connection, record=number)
                 contacts.forget(self.connection, number)

@@ -16,6 +16,7 @@ from typing import BinaryIO
 import msgspec
 from psycopg import Connection
 
+from openroll.disk_room import Room
 from openroll.service.roll import Roll
 from openroll.store import uploads
 from openroll.store.uploads import UploadRow
@@ -59,11 +60,15 @@ def quoted_of(roll: Roll, number: int) -> Path:
     return folder(roll) / f"{number}.quoted"
 
 
-def write(path: Path, sent: BinaryIO) -> BinaryIO:
-    """Put what was sent on the disk, durably. The file comes back open and locked: no sweep takes it until it is closed."""
+def write(path: Path, sent: BinaryIO, size: int, room: Room) -> BinaryIO:
+    """Put what was sent on the disk, durably. The file comes back open and locked: no sweep takes it until it is closed.
+
+    Room for its `size` is taken first. Raises NoRoom where there is none, and OSError for what else the disk says.
+    """
     file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
+        room.take(file, size)
         sent.seek(0)
         shutil.copyfileobj(sent, file, MIB)
         file.flush()

@@ -4,6 +4,7 @@ The file waits on disk (upload_files.py) and its progress in the database; a que
 message that stays until somebody has looked. No table, log or metric holds its name or a cell of it.
 """
 
+import functools
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
@@ -12,6 +13,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from openroll.disk_room import Room
 from openroll.register.decision import Refused
 from openroll.register.file_refusals import (
     DiskFull,
@@ -32,9 +34,9 @@ from openroll.register.refusal import Refusal
 from openroll.register.refusals import DatabaseAway
 from openroll.service.filing import upload_files
 from openroll.service.filing.bulk import FileRefused, take_file
-from openroll.service.filing.intake import has_room
 from openroll.service.filing.reconcile import reconcile
 from openroll.service.filing.upload_files import MIB, UPLOAD_LIMITS, UploadLimits, file_of
+from openroll.service.identity.seats import acting
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
 from openroll.sheet import COLUMNS, Fault
@@ -76,8 +78,6 @@ def send(
     size = sent.seek(0, 2)
     if size > LIMITS.file_bytes:
         return Refused(FileTooLarge(most=LIMITS.file_bytes // MIB))
-    if not has_room(roll.home, size):
-        return Refused(DiskFull())
     try:
         return _enter(roll, by, sent, purpose, size, limits)
     except OSError:  # the disk, and with it the entry is rolled back: the database's errors are none of these
@@ -88,6 +88,8 @@ def _enter(roll: Roll, by: Seat, sent: BinaryIO, purpose: str, size: int, limits
     faults = first_look(sent)
     # Committed with its file on the disk, or neither; what a crash leaves of a file is swept, as nobody holds it any more.
     with ExitStack() as held, roll.database.own() as connection:
+        if (gone := acting(connection, by)) is not None:
+            return gone
         waiting, kept = uploads.share(connection, by.organisation)
         if waiting >= limits.waiting:
             return Refused(UploadsWaiting(most=limits.waiting))
@@ -100,7 +102,7 @@ def _enter(roll: Roll, by: Seat, sent: BinaryIO, purpose: str, size: int, limits
             row = refused(row, FileFaulty(faults=len(faults)), faults, len(faults), now)
             uploads.ended(connection, row)
             return row
-        held.enter_context(upload_files.write(file_of(roll, row.id), sent))
+        held.enter_context(upload_files.write(file_of(roll, row.id), sent, size, Room(roll.home)))
     return row
 
 
@@ -145,7 +147,8 @@ Work = Callable[[Roll, UploadRow, Path, Callable[[str, int, int], None]], Upload
 
 def take(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int, int], None]) -> UploadRow:
     """File what was uploaded; the upload as it ended. Raises Interrupted."""
-    result = take_file(roll, row.operator, path, size=row.size, progress=progress)
+    may = functools.partial(acting, seat=Seat(row.operator, row.seat))
+    result = take_file(roll, row.operator, path, size=row.size, progress=progress, may=may)
     if isinstance(result, FileRefused):
         return _refused(roll, row, result)
     now = roll.clock()
@@ -187,7 +190,7 @@ def compared(roll: Roll, row: UploadRow) -> Compared | None:
 
 def _refused(roll: Roll, row: UploadRow, result: FileRefused) -> UploadRow:
     refusal = result.refused.refusal
-    if isinstance(refusal, FileUnfinished | FileOvertaken | DatabaseAway):
+    if isinstance(refusal, FileUnfinished | FileOvertaken | DatabaseAway | DiskFull):
         raise Interrupted(refusal)
     ended = refused(row, refusal, result.faults, result.fault_count, roll.clock())
     if ended.gone is None:

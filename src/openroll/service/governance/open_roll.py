@@ -29,10 +29,18 @@ from openroll.register.roll.decide import Roll as RollState
 from openroll.register.roll.events import RollOpened
 from openroll.rules import Rule, canonical, check, digest, load, obstacles, overlays, shipped
 from openroll.service.filing.submit import fact_row
+from openroll.service.governance.database_seal import refuse_anothers_log, refuse_anothers_seal
 from openroll.service.identity.seats import acting, seat_of
-from openroll.service.keys import Keys, add_address_key, finish_switch, make_keys, read_keys
+from openroll.service.keys import (
+    Keys,
+    add_address_key,
+    finish_switch,
+    make_keys,
+    read_keys,
+    warn_of_lost_key,
+)
 from openroll.service.log.external_keys import GivenKeys, KeysWrong
-from openroll.service.log.key_checks import ADDRESSES, CODES, FILE, keep_checks, read_checks, refuse_others
+from openroll.service.log.key_checks import ADDRESSES, FILE, keep_checks, read_checks, refuse_others
 from openroll.service.log.key_history import adopt_keys
 from openroll.service.log.signing_hold import from_a_copy
 from openroll.service.roll import Clock, RandomBytes, Roll, RuleVersion
@@ -246,7 +254,7 @@ def find_roll(
     opened = _opened(database)
     if opened is None:
         if not (brought_back or from_a_copy(home)):
-            raise KeysWrong(_NOT_ACCEPTED)
+            raise _not_let_in(database)
         opened = _let_in(database, home, keys)
     (home / _OPENING).unlink(missing_ok=True)  # its opening was killed at its very end
     versions = rule_versions(database)
@@ -263,7 +271,9 @@ def find_roll(
         latest=_latest(database),
     )
     with database.transaction("registrar") as connection:
+        refuse_anothers_log(connection, home, keys)
         adopt_keys(roll, connection)
+    warn_of_lost_key(keys)
     return roll
 
 
@@ -281,17 +291,30 @@ def _opened(database: Database) -> RollOpened | None:
     return None
 
 
+def _not_let_in(database: Database) -> KeysWrong:
+    """Why the runtime login is not believed, asked of the database as whoever DATABASE_URL names."""
+    try:
+        if database.is_sealed() and not database.sealed_by_another():
+            return KeysWrong(_OWN_SEAL.format(login=role_of(database.schema, "runtime")))
+    except (psycopg.errors.InsufficientPrivilege, psycopg.OperationalError):
+        pass  # not the owner: nothing more is known
+    return KeysWrong(_NOT_ACCEPTED)
+
+
 _NOT_ACCEPTED = (
     "the keys given are not this roll's: its database does not accept what the key of filing codes (OPENROLL_CODES_KEY, or"
-    " keys/filing-codes.key) makes. Nothing was changed; give the right key, or, if it is the right one and the database was"
-    " brought back from elsewhere, `openroll upgrade` lets it in"
+    " keys/filing-codes.key) makes. Nothing was changed; give the right key (docs/database.md, Another seal)"
+)
+_OWN_SEAL = (
+    "the database was sealed with this roll's keys, and the roll's own login {login} cannot come in with the password that is"
+    " made from them. `openroll upgrade` gives it that password again; or set OPENROLL_RUNTIME_PASSWORD to the one it has"
 )
 
 
 def _let_in(database: Database, home: Path, keys: Keys) -> RollOpened:
     """Let the runtime login into a database that was brought back. Raises KeysWrong, DatabaseUnfit or NoSuchRoll."""
     try:
-        _refuse_anothers_seal(database, home, keys)
+        refuse_anothers_seal(database, home, keys)
         schema.make_roles(database.url, database.roll)
         database.seal()
     except psycopg.errors.InsufficientPrivilege:
@@ -305,19 +328,6 @@ def _let_in(database: Database, home: Path, keys: Keys) -> RollOpened:
     return opened
 
 
-def _refuse_anothers_seal(database: Database, home: Path, keys: Keys) -> None:
-    """Raise KeysWrong unless the database may be sealed with these keys, because they are known to be the roll's.
-
-    Known by their check value, or, where an older Openroll kept none, by the seal that the database has. As the owner.
-    """
-    if CODES not in refuse_others(home, keys) and database.sealed_by_another():
-        raise KeysWrong(_ANOTHERS_SEAL)
-
-
-_ANOTHERS_SEAL = (
-    "the keys given are not this roll's: its database was sealed with another key of filing codes (OPENROLL_CODES_KEY, or"
-    " keys/filing-codes.key). Nothing was changed; give the right key"
-)
 _NOT_OPEN = "no roll {roll!r} is open here: `openroll init --rule RULE` opens it (OPENROLL_ROLL names another)"
 
 
@@ -349,7 +359,7 @@ def upgrade_roll(database: Database, home: Path, given: GivenKeys = GivenKeys())
         raise NoSuchRoll(_NOT_OPEN.format(roll=database.roll))
     keys = read_keys(home / "keys", given)
     database.unlock(keys.code_key)
-    _refuse_anothers_seal(database, home, keys)
+    refuse_anothers_seal(database, home, keys)
     schema.migrate(database.url, database.roll)
     database.seal()
     keep_checks(home, keys)

@@ -71,7 +71,7 @@ def passkey_for_record(
     if record.state.held and (refused := sessions.too_old(roll, begun)) is not None:
         return refused
     name = f"{roll.opened.title_en} · {record.code[-4:]}"
-    return passkeys.register_options(roll, place, f"record {number}", roll.random_bytes(32), name)
+    return passkeys.register_options(roll, place, sessions.for_record(number), roll.random_bytes(32), name)
 
 
 def hold_by_passkey(
@@ -84,7 +84,7 @@ def hold_by_passkey(
     """
     now = roll.clock()
     with roll.database.own() as connection:
-        made = passkeys.registered(connection, roll, place, f"record {number}", answer)
+        made = passkeys.registered(connection, roll, place, sessions.for_record(number), answer)
         if isinstance(made, Refused):
             return made
         kept = kept_sessions.passkeys_of(connection, record=number)
@@ -95,6 +95,7 @@ def hold_by_passkey(
             if (refused := _hold(connection, roll, number, made[0].id, now)) is not None:
                 return refused
         kept_sessions.put_passkey(connection, made[0]._replace(record=number))
+        kept_sessions.end_ceremonies(connection, sessions.for_record(number))
         kept_sessions.end_sessions(connection, record=number)
         return sessions.begin_in(connection, roll, record=number, before=cookie)
 
@@ -134,11 +135,13 @@ def _is_held(connection: Connection, number: int) -> bool:
 def looked_up(roll: Roll, code: str, by: Seat, source: str, operator: str = "") -> Record | Refused:
     """The record behind a code that an official types, with `operator` one of its own: another's is as if it were not there.
 
-    A seat guesses no more than anybody else: codes that fit and open nothing count against it, its source and all officials.
+    A seat guesses no more than anybody else: codes that fit and open nothing count against it, its source, its organisation
+    and all operators, or for the registrar's people against all of these.
     """
     if not is_code(roll, code):
         return Refused(CodeWrong(sought=""))
-    goes = throttle.take(roll, throttle.LOOKING, source=source, target=str(by))
+    limits = throttle.LOOKING_OPERATORS if operator else throttle.LOOKING
+    goes = throttle.take(roll, limits, source=source, target=str(by), organisation=operator)
     if isinstance(goes, throttle.Wait):
         return Refused(TooManyLookUps(wait=goes.minutes))
     record = by_code(roll, code)

@@ -308,13 +308,15 @@ def passkey_for_person(roll: Roll, place: RelyingParty, who: Principal) -> Optio
     if row is None:
         return Refused(InvitationUnknown())
     name = f"{row.label} · {row.organisation}"
-    return passkeys.register_options(roll, place, f"person {row.id}", row.handle, name, others=others)
+    return passkeys.register_options(roll, place, sessions.for_person(row.id), row.handle, name, others=others)
 
 
 def add_passkey(roll: Roll, place: RelyingParty, who: Principal, answer: dict[str, Any], most: int) -> Refused | None:
     """The second step: the passkey is theirs, up to `most` of them."""
+    if who.person is None:
+        return Refused(SignInFailed())
     with roll.database.own() as connection:
-        made = passkeys.registered(connection, roll, place, f"person {who.person}", answer)
+        made = passkeys.registered(connection, roll, place, sessions.for_person(who.person), answer)
         if isinstance(made, Refused):
             return made
         if len(kept_sessions.passkeys_of(connection, person=who.person)) >= most:

@@ -7,6 +7,7 @@ before is worth anything after), an end when idle, an end in any case, and one c
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 
 import msgspec
@@ -17,6 +18,7 @@ from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.sign_in_refusals import SessionOld
 from openroll.service.roll import Roll
 from openroll.store import people, sessions
+from openroll.store.connect import SessionOver as SessionOver  # noqa: PLC0414 - for the faces, which know no store
 
 IDLE = {"person": timedelta(minutes=30), "subscriber": timedelta(minutes=60)}
 """A session not seen for so long has ended."""
@@ -25,6 +27,22 @@ LONGEST = {"person": timedelta(hours=12), "subscriber": timedelta(hours=4)}
 FRESH = timedelta(minutes=10)
 """For so long after signing in somebody may change their ways in."""
 _SEEN_EVERY = timedelta(seconds=60)
+
+
+_acting: ContextVar[bytes] = ContextVar("acting", default=b"")
+
+
+def act_for(cookie: str) -> None:
+    """Say by which session the rest of this request acts, by its cookie; nothing for what is no session's act.
+
+    What it does is done on the session's behalf (`store.connect.on_behalf_of`): not at all once the session has ended.
+    """
+    _acting.set(hashed(cookie) if cookie else b"")
+
+
+def acting_session() -> bytes:
+    """The hash of the session that this request acts by; empty for none."""
+    return _acting.get()
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -132,10 +150,21 @@ def too_old(roll: Roll, begun: datetime | None) -> Refused | None:
     return Refused(SessionOld(minutes=FRESH.seconds // 60))
 
 
+def for_person(number: int) -> str:
+    """For whom the ceremonies of a person are."""
+    return f"person {number}"
+
+
+def for_record(number: int) -> str:
+    """For whom the ceremonies of a record are."""
+    return f"record {number}"
+
+
 def end_others(roll: Roll, who: Principal, cookie: str) -> None:
-    """End every session of a person but the one of this browser."""
+    """End every session of a person but the one of this browser, and every passkey that is being made."""
     if who.person is not None:
         with roll.database.own() as connection:
+            sessions.end_ceremonies(connection, for_person(who.person))  # before all else: their second steps wait here
             sessions.end_sessions(connection, person=who.person, but=hashed(cookie))
 
 
@@ -149,8 +178,10 @@ def end_everywhere(roll: Roll, who: Principal) -> None:
     """End every session of a person, or of a record."""
     with roll.database.own() as connection:
         if who.person is not None:
+            sessions.end_ceremonies(connection, for_person(who.person))
             sessions.end_sessions(connection, person=who.person)
         elif who.record is not None:
+            sessions.end_ceremonies(connection, for_record(who.record))
             sessions.end_sessions(connection, record=who.record)
 
 

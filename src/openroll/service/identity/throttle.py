@@ -30,11 +30,13 @@ KEPT_FOR = timedelta(days=3)
 
 
 class Lane(msgspec.Struct, frozen=True):
-    """The buckets of one lane: for each network from the narrowest on (the last for every wider one), in all, for the target."""
+    """The buckets of one lane: for each network from the narrowest on (the last for every wider one), in all, for the target,
+    and for the organisation whose people try."""
 
     networks: tuple[Bucket, ...]
     in_all: Bucket
     target: Bucket | None = None
+    organisation: Bucket | None = None
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -57,7 +59,14 @@ LOOKING = Limits(
     "look",
     Lane((Bucket(20, 7_200.0),), Bucket(60, 3_600.0), Bucket(10, 14_400.0)),
 )
-"""Codes that officials look up in vain; the target is the seat. One seat, or one network, never fills what is in all."""
+"""Codes that the registrar's people look up in vain; the target is the seat. One seat, or network, never fills what is in all.
+
+No operator's misses count here: the registrar's right code does not wait for what somebody else's clerks type."""
+LOOKING_OPERATORS = Limits(
+    "look-operators",
+    Lane((Bucket(20, 7_200.0),), Bucket(120, 1_800.0), Bucket(10, 14_400.0), Bucket(20, 7_200.0)),
+)
+"""Codes that operators' people look up in vain; the target is the seat. One operator never fills what is in all of them."""
 REFERRING = Limits("refer", Lane((Bucket(30, 60.0),), Bucket(1_000, 10.0), Bucket(20, 300.0)))
 """References in operators' words under which none of their filings is; the target is the operator. They open nothing, and what
 they would hit its operator has in a list: so an operator's program that is out of order waits for hours and not for days."""
@@ -91,7 +100,10 @@ class _Wanted(msgspec.Struct, frozen=True):
 
 
 def guesses_a_year() -> float:
-    """The most wrong codes that all the world, officials too, can try in a year: every lane in all, empty at its start."""
+    """The most wrong codes that can tell anybody anything in a year: every lane in all, empty at its start.
+
+    What operators look up is none of it: another's record is to them as if it were not there, and their own they have.
+    """
     lanes = (lane for limits in (OPENING, LOOKING) for lane in (limits.free, limits.worked) if lane)
     return sum(lane.in_all.holds + YEAR / lane.in_all.drains_after for lane in lanes)
 
@@ -101,7 +113,9 @@ def chance_a_year(records: int, space: int) -> float:
     return min(1.0, guesses_a_year() * records / space)
 
 
-def take(roll: Roll, limits: Limits, *, source: str, target: str = "", proof: str = "") -> Goes | Wait:
+def take(
+    roll: Roll, limits: Limits, *, source: str, target: str = "", organisation: str = "", proof: str = ""
+) -> Goes | Wait:
     """Take a place for one try: in the free lane or, where `proof` holds a solved puzzle, in the second one."""
     now, near = roll.clock(), networks(source)[0]
     key = _key(roll)
@@ -110,7 +124,7 @@ def take(roll: Roll, limits: Limits, *, source: str, target: str = "", proof: st
         # Solved once and sent twice is no second try: it goes by the free lane again.
         worked = spent is not None and throttle.spend(connection, spent, now + puzzle.LASTS)
         lane = limits.worked if worked and limits.worked else limits.free
-        wanted = _wanted(key, limits.name, lane, source, target, worked=worked)
+        wanted = _wanted(key, limits.name, lane, source, target, organisation, worked=worked)
         levels = _levels(connection, wanted, now)
         waits = [one.bucket.wait(level) for one, level in zip(wanted, levels, strict=True)]
         if not any(waits):
@@ -150,7 +164,7 @@ def filled(roll: Roll, every: Sequence[Limits]) -> list[Filled]:
             for lane, name in ((limits.free, "free"), (limits.worked, "puzzle")):
                 if lane is None:
                     continue
-                wanted = _wanted(key, limits.name, lane, "", "", worked=name == "puzzle")[-1:]
+                wanted = _wanted(key, limits.name, lane, "", worked=name == "puzzle")[-1:]
                 level = _peek(connection, wanted, now)[0]
                 found.append(Filled(limits.name, name, level / lane.in_all.holds))
     return found
@@ -160,9 +174,13 @@ def _key(roll: Roll) -> bytes:
     return hashlib.sha256(b"openroll throttle" + roll.keys.code_key).digest()
 
 
-def _wanted(key: bytes, what: str, lane: Lane, source: str, target: str, *, worked: bool) -> list[_Wanted]:
+def _wanted(
+    key: bytes, what: str, lane: Lane, source: str, target: str = "", organisation: str = "", *, worked: bool
+) -> list[_Wanted]:
     """The buckets that one try goes into: the target's first if there is one, the one in all last."""
     found = [("target", target, lane.target)] if lane.target and target else []
+    if lane.organisation and organisation:
+        found.append(("organisation", organisation, lane.organisation))
     for nth, network in enumerate(networks(source)):
         found.append(("source", network, lane.networks[min(nth, len(lane.networks) - 1)]))
     found.append(("all", "", lane.in_all))
@@ -191,7 +209,7 @@ def _peek(connection: Connection, wanted: Sequence[_Wanted], now: datetime) -> l
 
 def _bits(roll: Roll, what: str, lane: Lane, source: str, now: datetime) -> int:
     """How hard a puzzle is: the harder, the fuller the second lane is for this source and in all; 0 where it is full as well."""
-    wanted = _wanted(_key(roll), what, lane, source, "", worked=True)
+    wanted = _wanted(_key(roll), what, lane, source, worked=True)
     with roll.database.own() as connection:
         levels = _peek(connection, wanted, now)
     if any(one.bucket.wait(level) for one, level in zip(wanted, levels, strict=True)):

@@ -12,21 +12,24 @@ EACH = (Bucket(30, 2.0), Bucket(90, 0.7))
 
 
 class WrongTokens:
-    """Counts wrong tokens by source. A right one never counts, and never waits: see `Desk.token_wait`."""
+    """Counts wrong tokens by source. A right one is given back, and never waits: see `Application.try_token`."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._buckets = Buckets(monotonic)
         self._guard = threading.Lock()
 
-    def wait(self, source: Sequence[str]) -> int:
-        """Whole seconds that this source, named by its networks from the narrowest on, waits; 0 when it need not."""
-        with self._guard:
-            return math.ceil(self._buckets.wait(self._wanted(source)))
+    def take(self, source: Sequence[str]) -> int:
+        """Take a place for a try of this source, named by its networks from the narrowest on; 0, or the whole seconds to wait.
 
-    def count(self, source: Sequence[str]) -> None:
-        """It sent a wrong one."""
+        Before the token is looked up: tries at one moment cannot all find the same place.
+        """
         with self._guard:
-            self._buckets.take(self._wanted(source))
+            return math.ceil(self._buckets.take(self._wanted(source)))
+
+    def give_back(self, source: Sequence[str]) -> None:
+        """Its token was a right one."""
+        with self._guard:
+            self._buckets.give_back(self._wanted(source))
 
     def _wanted(self, source: Sequence[str]) -> list[tuple[str, Bucket]]:
         return [(name, EACH[min(nth, len(EACH) - 1)]) for nth, name in enumerate(source)]
