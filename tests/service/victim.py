@@ -25,7 +25,7 @@ from tests.conftest import Ticking
 from tests.service.filings import filing, rows_file, submission_of
 
 WRITE_STEPS = {
-    "2 load": (idempotency, "of_keys"),
+    "2 load": (idempotency, "ask_keys"),
     "3 decide": (submit, "decide"),
     "4 append": (events, "append"),
     "5 project": (subscriptions, "put"),

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -182,6 +183,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rows", type=int, help="rows and entries, as `openroll bench --rows`")
     given = parser.parse_args(arguments)
     options = ["--seconds", str(given.seconds), *(["--rows", str(given.rows)] if given.rows else [])]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the worktree goes away, too, when it is stopped
     print(f"before: {busy()}", flush=True)  # noqa: T201 - a script speaks by printing
     slower = False
     with tempfile.TemporaryDirectory(prefix="openroll-against-") as name:
