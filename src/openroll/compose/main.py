@@ -15,10 +15,13 @@ from openroll.bench.command import app_of
 from openroll.compose import rolls
 from openroll.compose.settings import Settings, random_bytes, settings_from
 from openroll.service.governance.open_roll import NoSuchRoll
+from openroll.service.kinds import kinds_of
 from openroll.service.roll import NotNow, Roll
+from openroll.service.work import Registry
 from openroll.store.address import without_password
 from openroll.store.connect import Database
 from openroll.tlog import printable
+from openroll.words.mails import write
 
 
 class Process:
@@ -42,6 +45,10 @@ class Process:
     def roll(self) -> Roll:
         """The open roll."""
         return rolls.roll(self._settings)
+
+    def kinds(self, roll: Roll) -> Registry:
+        """What the background worker does, for who does it by command."""
+        return kinds_of(roll, self._settings.transport(), write)
 
     def serve(self, host: str, port: int) -> None:
         """Serve until stopped."""
