@@ -50,11 +50,11 @@ class Process:
         """What the background worker does, for who does it by command."""
         return kinds_of(roll, self._settings.transport(), write)
 
-    def serve(self, host: str, port: int) -> None:
+    def serve(self, host: str, port: int, workers: int) -> None:
         """Serve until stopped."""
         from openroll.compose.server import serve  # noqa: PLC0415 - commands that serve nothing start quicker without it
 
-        serve(self._settings, host, port)
+        serve(self._settings, host, port, workers)
 
     def serve_witness(self, settings: Path, host: str, port: int) -> None:
         """Serve a witness until stopped."""

@@ -27,6 +27,7 @@ from openroll.service.governance.open_roll import good_tokens
 from openroll.service.identity.oidc.begin_limits import Starts
 from openroll.service.identity.wrong_tokens import WrongTokens
 from openroll.service.kinds import kinds_of
+from openroll.service.listening import Listening
 from openroll.service.log import receipts
 from openroll.service.log.sequencing import Sequencing
 from openroll.service.log.signing_hold import held
@@ -84,10 +85,13 @@ class Application:
         kinds = kinds_of(roll, post.transport, post.write, stopping=lambda: self._worker.stopping)
         self._worker = Worker(roll, kinds, self._was_done)
         self._worker.start()
+        bells = {"work": self._worker.wake, "log": self._sequencing.go_on, "rules": self._worker.wake}
+        self._listening = Listening(roll, bells)
 
     def close(self) -> None:
         """Finish what waits, then stop."""
         self.measuring.close()
+        self._listening.close()
         self._worker.close()
         self._grouping.close()
         self._sequencing.close()

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from psycopg import Connection
+from psycopg import Connection, sql
 
 MACHINE = "machine"
 """The owner of what the background worker does; every other owner is an organisation's short name."""
@@ -202,3 +202,14 @@ def end_for_person(connection: Connection, number: int, outcome: str, now: datet
 def tell(connection: Connection, what: str) -> None:
     """Tell every serving process of the roll, once the transaction commits: `work` is due, or the `log` has to go on."""
     connection.execute("select pg_notify(current_schema()::text, %s)", (what,))
+
+
+def listen(connection: Connection) -> None:
+    """Hear from now on what `tell` and `enqueue` say, on a connection that commits by itself."""
+    row = connection.execute("select current_schema()::text").fetchone()
+    connection.execute(sql.SQL("listen {}").format(sql.Identifier(row[0] if row else "")))
+
+
+def words(connection: Connection, seconds: float) -> set[str]:
+    """What was said since the last time; waits so long for a word at most."""
+    return {heard.payload for heard in connection.notifies(timeout=seconds, stop_after=1)}

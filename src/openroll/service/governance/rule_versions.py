@@ -24,7 +24,7 @@ from openroll.store import people
 from openroll.store import roll as rolls
 from openroll.store import rule_versions as rows
 from openroll.store.rule_versions import ProposalRow
-from openroll.store.work import end
+from openroll.store.work import end, tell
 
 PROPOSAL = "proposal"
 """The kind of work that a proposed rule is for the registrar, and its reason."""
@@ -89,6 +89,7 @@ def settle(roll: Roll, number: int, by: Seat, *, drop: bool) -> Refused | None:
         append_official(connection, roll, now, ROLL_STREAM, decision.events, REGISTRAR)
         if not drop:
             rolls.put_rule(connection, row.ref, row.digest, row.rule, now, row.starts)
+            tell(connection, "rules")
     roll.take_up(rule_versions(roll.database))
     return None
 

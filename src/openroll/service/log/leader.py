@@ -15,20 +15,21 @@ class Leader:
     def __init__(self, roll: Roll) -> None:
         self._roll = roll
         self._connection: Connection | None = None
-        self._leads = False
+        self.leading = False
+        """Whether this process led when it was last asked."""
 
     def leads(self) -> bool:
         """Whether this process leads, becoming the leader if none is there. Raises psycopg.Error when the database is away."""
         connection = self._connected()
         try:
-            if not self._leads:
-                self._leads = log.lead(connection, self._roll.database.schema)
+            if not self.leading:
+                self.leading = log.lead(connection, self._roll.database.schema)
             else:
                 connection.execute("select 1")  # a connection that was lost took the lock with it
         except psycopg.Error:
             self.close()
             raise
-        return self._leads
+        return self.leading
 
     def tell(self) -> None:
         """Tell the leader that there is something to place."""
@@ -36,7 +37,7 @@ class Leader:
 
     def close(self) -> None:
         """Lead no more."""
-        self._leads = False
+        self.leading = False
         if self._connection is not None:
             with suppress(psycopg.Error):
                 self._connection.close()
@@ -44,7 +45,7 @@ class Leader:
 
     def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:
-            self._leads = False
+            self.leading = False
             self._connection = self._roll.database.open_runtime("openroll-leader", role="application")
             self._connection.autocommit = True
         return self._connection

@@ -42,6 +42,11 @@ class Sequencing:
         self._woken = True
         self._loop.wake()
 
+    def go_on(self) -> None:
+        """Another process has something to place: whoever leads does."""
+        if self._leader.leading:
+            self._loop.wake()
+
     def close(self) -> None:
         """One last round, then stop: another process may lead."""
         self._loop.close()
