@@ -11,9 +11,11 @@ import msgspec
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import Seat
 from openroll.rules import Rule, plain
-from openroll.service.filing.submit import Taken
+from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.submit import Outcome, Submission, Taken
 from openroll.service.governance import rule_versions
-from openroll.service.governance.open_roll import find_roll
+from openroll.service.governance.open_roll import find_roll, token_hash
+from openroll.service.identity.api_tokens import issue_token, revoke_token
 from openroll.service.listening import Listening
 from openroll.service.log.leader import Leader
 from openroll.service.log.sequencing import Sequencing
@@ -22,6 +24,7 @@ from openroll.service.roll import Roll
 from openroll.service.work import MACHINE, enqueue
 from openroll.store.connect import Database
 from tests.conftest import NOW
+from tests.handles import handle
 from tests.seats import seated
 from tests.service.filings import filing
 from tests.service.test_keeping import submit
@@ -55,11 +58,11 @@ def until(true: Callable[[], bool]) -> None:
 def test_a_rule_published_by_one_process_is_in_force_in_another_at_once(roll: Roll) -> None:
     """The next filing that the other takes on the rule's first day is decided under it, and says so; no restart."""
     second = other(roll)
-    assert isinstance(submit(second, filing(handle="a-1"), "east"), Taken)
+    assert isinstance(submit(second, filing(handle=""), None), Taken)
     name = published(roll)
     assert len(second.versions) == 1, "nobody told it yet"
     second.clock = lambda: roll.clock() + timedelta(days=3)
-    taken = submit(second, filing(handle="a-2"), "east")
+    taken = submit(second, filing(handle=""), None)
     assert isinstance(taken, Taken)
     with roll.database.open() as connection:
         query = "select body from event where stream = %s"
@@ -131,14 +134,14 @@ def test_a_filing_taken_by_a_process_that_does_not_lead_gets_its_place_soon(roll
     standing_by = Sequencing(second)
     listening = Listening(roll, {"log": leading.go_on})
     before = _size(roll)
-    assert isinstance(submit(second, filing(handle="a-1"), "east"), Taken)
+    assert isinstance(submit(second, filing(handle=""), None), Taken)
     began = time.monotonic()
     standing_by.wake()
     until(lambda: _size(roll) == before + 1)
     assert time.monotonic() - began < 2 * Sequencing.ANYWAY
     listening.close()
     leading.close()
-    assert isinstance(submit(second, filing(handle="a-2"), "east"), Taken)
+    assert isinstance(submit(second, filing(handle=""), None), Taken)
     standing_by.wake()
     until(lambda: _size(second) == before + 2)
     standing_by.close()
@@ -181,10 +184,23 @@ def test_no_two_processes_give_one_number(roll: Roll) -> None:
     assert len(given) == len(set(given)) == 3 * 2 * 255
 
 
-def test_a_seat_ended_or_a_token_issued_through_one_counts_in_the_other(roll: Roll) -> None:
-    """Who may act is asked of the database each time: nothing of it is remembered by a process."""
-    assert seated(roll, "registrar", "registrar-lead") == Seat("registrar", 1)
-    found = rule_versions.propose_rule(
-        other(roll), roll.rule, roll.day(roll.clock()) + timedelta(days=2), Seat("registrar", 7)
-    )
-    assert isinstance(found, Refused)
+def test_a_token_issued_or_ended_through_one_counts_in_the_other(roll: Roll) -> None:
+    """Who may act is asked of the database with each filing: nothing of it is remembered by a process."""
+    second = other(roll)
+    token = issue_token(roll, "east", "billing")
+    assert isinstance(token, str)
+    assert isinstance(by_token(second, token, "k-1"), Taken)
+    assert revoke_token(roll, token)
+    refused = by_token(second, token, "k-2")
+    assert isinstance(refused, Refused)
+    assert refused.refusal.code == "token-unknown"
+
+
+def by_token(roll: Roll, token: str, key: str) -> Outcome:
+    """A filing that a program sends under its token."""
+    of = {"command": filing(operator="", handle=key), "actor": None, "token": token_hash(token)}
+    grouping = Grouping(roll)
+    try:
+        return grouping.submit_and_wait(Submission(**of, key=key, request=b"r", handle=handle(key)))  # type: ignore[arg-type]
+    finally:
+        grouping.close()
