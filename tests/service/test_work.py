@@ -1,18 +1,22 @@
 """What waits: one table with an owner, a reason and a due time for each, and one worker that takes up again what was left."""
 
 import os
+import re
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import psycopg
 import pytest
+from cyclopts import App
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from openroll.cli.work import add
 from openroll.register.roll.refusals import ProposalUnknown
 from openroll.service import work
 from openroll.service.kinds import kinds_of
@@ -22,6 +26,9 @@ from openroll.service.recurring import next_day
 from openroll.service.roll import Roll
 from openroll.service.work import MACHINE, WAITS, Again, Away, Done, Kind, Later, Never, Result, run_due, run_one
 from openroll.service.worker import Worker
+from openroll.store import work as rows
+from openroll.store.connect import Database
+from openroll.store.schema import drop, migrate
 from openroll.store.work import WorkRow
 from openroll.words.labels import MACHINE_WORK, WORK
 from openroll.words.mails import write
@@ -376,3 +383,90 @@ def test_a_log_that_stands_still_is_work_and_settles_itself(roll: Roll) -> None:
     sequencing.wake()
     until(lambda: not sequencing.trouble and not work.queue(roll))
     sequencing.close()
+
+
+def test_what_waited_before_the_upgrade_waits_after_it(database_url: str, roll: Roll) -> None:
+    """Mails, files and proposals that waited in tables of their own are work, with their attempts; what failed is a person's."""
+    name = f"{roll.name}-old"
+    database = Database(database_url, name)
+    try:
+        migrate(database_url, name, "0014")
+        with database.open() as connection:
+            connection.execute(OLD)
+        migrate(database_url, name)
+        with database.open() as connection:
+            found = rows.waiting(connection)
+            state = connection.execute("select state from upload where id = 2").fetchone()
+    finally:
+        drop(database_url, name)
+    told = {(row.kind, row.key, row.owner, row.attempts) for row in found}
+    assert told == {
+        ("mail", f"{1:08x}-0000-4000-8000-000000000000", MACHINE, 3),
+        ("mail", f"{2:08x}-0000-4000-8000-000000000000", "registrar", 8),
+        ("upload", "east", MACHINE, 0),
+        ("proposal", "1", "registrar", 0),
+        ("escrow", "2006-12-18", "registrar", 0),
+    }
+    assert all(row.reason for row in found)
+    assert state == ("waiting",), "nobody has it in hand any more"
+
+
+OLD = """
+insert into mail (id, template, lang, params, address_sealed, made, due, tries, state, last_error) values
+    ('00000001-0000-4000-8000-000000000000', 'trial', 'en', '{}', '\\x01', now(), now(), 3, 'waiting', '451 later'),
+    ('00000002-0000-4000-8000-000000000000', 'trial', 'en', '{}', null, now(), now(), 8, 'failed', '550 no'),
+    ('00000003-0000-4000-8000-000000000000', 'trial', 'en', '{}', null, now(), now(), 8, 'failed', '550 no');
+update mail set given_up = now() where id = '00000003-0000-4000-8000-000000000000';
+insert into upload (id, operator, seat, purpose, size, begun, state) overriding system value values
+    (1, 'east', 1, 'file', 9, now(), 'waiting'), (2, 'east', 1, 'file', 9, now(), 'working'),
+    (3, 'west', 1, 'file', 9, now(), 'done');
+insert into proposal (id, ref, digest, rule, starts, seat, proposed) overriding system value values
+    (1, 'r', 'd', '{}', '2007-02-01', 1, now()), (2, 'r', 'd', '{}', '2007-02-01', 1, now());
+update proposal set decided = now(), published = true where id = 2;
+insert into work (kind, about, made, due) values
+    ('proposal', '1', now(), '2007-01-31'), ('escrow', '2006-12-18', now(), '2006-12-20');
+"""
+
+
+def test_the_command_lists_what_waits_and_does_what_is_due(roll: Roll, capsys: pytest.CaptureFixture[str]) -> None:
+    """`openroll work list` names owner, reason and due time; `run` does it; `run --again` what the machine had given up."""
+    results: list[Result] = [Never("no such thing"), Done()]
+    app = App()
+    add(app, Given(roll, trial(lambda _: results.pop(0))))  # type: ignore[arg-type] # what these commands need of a process
+    wanted(roll)
+    app(["work", "list"], result_action="return_value")
+    assert re.search(r"\d+ +trial +machine +trial +2006-12-20 12:00 +0", capsys.readouterr().out)
+    with pytest.raises(SystemExit):
+        app(["work", "run"], result_action="return_value")
+    assert "Not done: trial: no such thing" in capsys.readouterr().out
+    app(["work", "list"], result_action="return_value")
+    assert "registrar" in capsys.readouterr().out
+    app(["work", "run", "--again", str(the_only(roll).id)], result_action="return_value")
+    app(["work", "list"], result_action="return_value")
+    assert "Done: 1 of 1 pieces of work.\nNothing waits." in capsys.readouterr().out
+
+
+class Given(NamedTuple):
+    """What the commands on work need of the process they run in."""
+
+    the_roll: Roll
+    registry: dict[str, Kind]
+
+    def roll(self) -> Roll:
+        """The roll."""
+        return self.the_roll
+
+    def kinds(self, _: Roll) -> dict[str, Kind]:
+        """The kinds of work there are."""
+        return self.registry
+
+
+def test_metrics_say_how_much_waits_and_how_long(roll: Roll) -> None:
+    """By kind and owner: how many pieces, and for how many seconds the longest waiting of them has been due."""
+    wanted(roll, "a", NOW)
+    wanted(roll, "b", NOW + timedelta(days=1))
+    wanted(roll, "c", NOW + timedelta(days=1), owner="registrar")
+    machine, person = work.backlog(roll)
+    assert (machine.kind, machine.owner, machine.pieces) == ("trial", MACHINE, 2)
+    assert 0 < machine.late < 3_600
+    assert (person.owner, person.pieces, person.late) == ("registrar", 1, 0.0)
