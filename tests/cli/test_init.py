@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import Ticking
 from tests.program import Program
 
-from openroll.compose.serving import be_the_only_server, check_port
+from openroll.compose.serving import check_port, join_port
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
 from openroll.service.governance import open_roll as opening
@@ -243,19 +243,28 @@ def test_serve_ends_in_a_sentence_where_nothing_can_be_served(openroll: Program,
     assert not (tmp_path / "home").exists()
 
 
-def test_one_server_a_roll_until_it_dies(tmp_path: Path) -> None:
-    """A second process that would serve the roll is refused; when the first is killed, the next one serves."""
+def test_a_second_server_of_a_roll_may_share_its_port_and_nobody_else(tmp_path: Path) -> None:
+    """Two processes of one roll serve on one port, so that one takes over from the other; another roll's is refused there."""
     code = (
-        "import sys; from pathlib import Path; from openroll.compose.serving import be_the_only_server\n"
-        "be_the_only_server(Path(sys.argv[1])); print('serving', flush=True); sys.stdin.read()"
+        "import socket, sys; from pathlib import Path; from openroll.compose.serving import join_port\n"
+        "port = int(sys.argv[2]); join_port(Path(sys.argv[1]), '127.0.0.1', port)\n"
+        "one = socket.socket(); one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)\n"
+        "one.bind(('127.0.0.1', port)); one.listen(); print('serving', flush=True); sys.stdin.read()"
     )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    ours, others = tmp_path / "ours", tmp_path / "others"
+    for home in (ours, others):
+        home.mkdir()
     with subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, str(ours), str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as first:
         assert first.stdout is not None
         assert first.stdout.readline() == "serving\n"
-        with pytest.raises(ValueError, match="one server a roll"):
-            be_the_only_server(tmp_path)
+        join_port(ours, "127.0.0.1", port)
+        with pytest.raises(ValueError, match="nothing can be served"):
+            join_port(others, "127.0.0.1", port)
         first.kill()
         first.wait()
-    be_the_only_server(tmp_path)
+    join_port(others, "127.0.0.1", port)

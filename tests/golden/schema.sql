@@ -23,6 +23,19 @@ begin
     end if;
     perform setval('record_number', greatest(last, 1), last > 0);
 end $$;
+CREATE FUNCTION roll.enqueue(what text, which text, whose text, why text, at timestamp with time zone, now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+begin
+    if session_user <> current_user and (acting() is null or (acting() <> 'application' and whose <> 'machine')) then
+        raise exception 'work is enqueued by who acts' using errcode = 'insufficient_privilege';
+    end if;
+    insert into work (kind, key, made, due, owner, reason) values (what, which, now, at, whose, why)
+    on conflict (kind, key) where ended is null do update set
+        wanted = work.wanted + 1, due = least(work.due, excluded.due), owner = excluded.owner, reason = excluded.reason,
+        attempts = case when work.owner = excluded.owner then work.attempts else 0 end;
+end $$;
 CREATE FUNCTION roll.forget_record() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
@@ -235,7 +248,6 @@ CREATE TABLE roll.mail (
     address_sealed bytea,
     link_sealed bytea,
     made timestamp with time zone NOT NULL,
-    due timestamp with time zone NOT NULL,
     tries integer DEFAULT 0 NOT NULL,
     state text DEFAULT 'waiting'::text NOT NULL,
     last_error text,
@@ -483,12 +495,20 @@ CREATE TABLE roll.wall (
 CREATE TABLE roll.work (
     id bigint NOT NULL,
     kind text NOT NULL,
-    about text NOT NULL,
+    key text CONSTRAINT work_about_not_null NOT NULL,
     made timestamp with time zone NOT NULL,
-    due date NOT NULL,
-    owner bigint,
+    due timestamp with time zone NOT NULL,
+    taken_by bigint,
     ended timestamp with time zone,
-    outcome text DEFAULT ''::text NOT NULL
+    outcome text DEFAULT ''::text NOT NULL,
+    owner text NOT NULL,
+    reason text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    taken_until timestamp with time zone,
+    takes bigint DEFAULT 0 NOT NULL,
+    wanted bigint DEFAULT 0 NOT NULL,
+    fault text DEFAULT ''::text NOT NULL,
+    CONSTRAINT work_says_why CHECK (((owner <> ''::text) AND (reason <> ''::text)))
 );
 ALTER TABLE roll.work ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME roll.work_id_seq
@@ -591,13 +611,10 @@ ALTER TABLE ONLY roll.token
 ALTER TABLE ONLY roll.upload
     ADD CONSTRAINT upload_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY roll.work
-    ADD CONSTRAINT work_kind_about_key UNIQUE (kind, about);
-ALTER TABLE ONLY roll.work
     ADD CONSTRAINT work_pkey PRIMARY KEY (id);
 CREATE INDEX event_official ON roll.event USING btree (id) WHERE (role = 'registrar'::text);
 CREATE UNIQUE INDEX event_order ON roll.event USING btree (xid, id);
 CREATE INDEX idempotency_made ON roll.idempotency USING btree (made);
-CREATE INDEX mail_due ON roll.mail USING btree (due) WHERE (state = 'waiting'::text);
 CREATE INDEX mail_failed ON roll.mail USING btree (made) WHERE ((state = 'failed'::text) AND (given_up IS NULL));
 CREATE INDEX passkey_person ON roll.passkey USING btree (person) WHERE (ended IS NULL);
 CREATE INDEX passkey_public_key ON roll.passkey USING btree (public_key);
@@ -610,6 +627,8 @@ CREATE INDEX subscription_unconfirmed ON roll.subscription USING btree (operator
 CREATE INDEX upload_kept ON roll.upload USING btree (operator) WHERE (gone IS NULL);
 CREATE INDEX upload_operator ON roll.upload USING btree (operator, id);
 CREATE INDEX upload_waiting ON roll.upload USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'working'::text]));
+CREATE INDEX work_due ON roll.work USING btree (due, id) WHERE ((ended IS NULL) AND (owner = 'machine'::text));
+CREATE UNIQUE INDEX work_open ON roll.work USING btree (kind, key) WHERE (ended IS NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.daily_figures FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 ALTER TABLE roll.daily_figures ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.deposit FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
@@ -637,7 +656,7 @@ ALTER TABLE ONLY roll.subject
 ALTER TABLE ONLY roll.token
     ADD CONSTRAINT token_replaces_fkey FOREIGN KEY (replaces) REFERENCES roll.token(id);
 ALTER TABLE ONLY roll.work
-    ADD CONSTRAINT work_owner_fkey FOREIGN KEY (owner) REFERENCES roll.person(id);
+    ADD CONSTRAINT work_owner_fkey FOREIGN KEY (taken_by) REFERENCES roll.person(id);
 ALTER TABLE roll.bundle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.ceremony ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.checkpoint ENABLE ROW LEVEL SECURITY;
@@ -869,6 +888,12 @@ GRANT ALL ON FUNCTION roll.advance_numbers(last bigint) TO roll_operator;
 GRANT ALL ON FUNCTION roll.advance_numbers(last bigint) TO roll_subscriber;
 GRANT ALL ON FUNCTION roll.advance_numbers(last bigint) TO roll_registrar;
 GRANT ALL ON FUNCTION roll.advance_numbers(last bigint) TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.enqueue(what text, which text, whose text, why text, at timestamp with time zone, now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.enqueue(what text, which text, whose text, why text, at timestamp with time zone, now timestamp with time zone) TO roll_application;
+GRANT ALL ON FUNCTION roll.enqueue(what text, which text, whose text, why text, at timestamp with time zone, now timestamp with time zone) TO roll_operator;
+GRANT ALL ON FUNCTION roll.enqueue(what text, which text, whose text, why text, at timestamp with time zone, now timestamp with time zone) TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.enqueue(what text, which text, whose text, why text, at timestamp with time zone, now timestamp with time zone) TO roll_registrar;
+GRANT ALL ON FUNCTION roll.enqueue(what text, which text, whose text, why text, at timestamp with time zone, now timestamp with time zone) TO roll_sequencer;
 REVOKE ALL ON FUNCTION roll.forget_record() FROM PUBLIC;
 GRANT ALL ON FUNCTION roll.forget_record() TO roll_subscriber;
 GRANT ALL ON FUNCTION roll.forget_record() TO roll_application;
@@ -972,7 +997,6 @@ GRANT SELECT(lang) ON TABLE roll.mail TO roll_registrar;
 GRANT UPDATE(address_sealed) ON TABLE roll.mail TO roll_registrar;
 GRANT UPDATE(link_sealed) ON TABLE roll.mail TO roll_registrar;
 GRANT SELECT(made) ON TABLE roll.mail TO roll_registrar;
-GRANT SELECT(due),UPDATE(due) ON TABLE roll.mail TO roll_registrar;
 GRANT SELECT(tries),UPDATE(tries) ON TABLE roll.mail TO roll_registrar;
 GRANT SELECT(state),UPDATE(state) ON TABLE roll.mail TO roll_registrar;
 GRANT SELECT(last_error),UPDATE(last_error) ON TABLE roll.mail TO roll_registrar;

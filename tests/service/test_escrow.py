@@ -26,6 +26,7 @@ from openroll.service.log.sequencer import Sequencer
 from openroll.service.recovery.escrow import FORM, KEYS, SIGNATURE, Deposited, NotDeposited, deposit, statement
 from openroll.service.recovery.escrow_opening import CannotOpen, check, open_deposit
 from openroll.service.recovery.resume import resume, seen_at
+from openroll.service.recurring import recurring
 from openroll.service.roll import Roll
 from openroll.store import schema, table_export
 from openroll.tlog import (
@@ -139,10 +140,13 @@ def test_a_deposit_is_an_official_act_and_a_missed_one_is_work(filed: Roll, hold
     assert [one.row.kind for one in work.queue(filed)] == []
     before = filed.clock
     filed.clock = lambda: before() + timedelta(days=2)
-    late = work.queue(filed)
-    assert [(one.row.kind, one.row.about) for one in late] == [("escrow", "2006-12-20")]
+    watch = {"escrow-watch": recurring(filed)["escrow-watch"]}
+    for _ in range(2):
+        work.run_due(filed, watch, filed.clock())
+        late = [one.row for one in work.queue(filed) if one.for_person]
+        assert [(row.kind, row.key, row.owner) for row in late] == [("escrow", "2006-12-20", "registrar")]
     put_down(filed, tmp_path, holder)
-    assert work.queue(filed) == []
+    assert [one.row.kind for one in work.queue(filed)] == ["escrow-watch"]
 
 
 def test_what_was_not_handed_over_is_not_said(filed: Roll, holder: Holder, tmp_path: Path) -> None:

@@ -9,14 +9,16 @@ import pytest
 
 from openroll.fault_trace import fault_trace
 from openroll.register.decision import Refused
-from openroll.service.expiry import Sweeping, sweep
+from openroll.service.expiry import sweep
 from openroll.service.filing.idempotency_key import KEPT, hidden
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Outcome, Submission, Taken, take
 from openroll.service.governance.open_roll import token_hash
 from openroll.service.identity import sessions
 from openroll.service.identity.api_tokens import issue_token
+from openroll.service.recurring import recurring
 from openroll.service.roll import ClockBehind, Roll
+from openroll.service.work import Later, run_due
 from openroll.store.connect import Database
 from openroll.store.schema import migrate
 from openroll.store.sessions import put_ceremony
@@ -129,13 +131,13 @@ def _sessions(roll: Roll) -> int:
 
 
 def test_nothing_is_judged_over_by_a_clock_that_is_wrong(roll: Roll) -> None:
-    """A clock that stands behind what was written sweeps nothing, and the thread that sweeps goes on without a word of it."""
+    """A clock that stands behind what was written sweeps nothing, and the work waits without having been tried."""
     later(roll, days=-3)
     roll.latest = roll.clock() + timedelta(days=2)
     with pytest.raises(ClockBehind):
         sweep(roll)
-    sweeping = Sweeping(roll)
-    sweeping.close()
+    (ran,) = run_due(roll, {"sweep": recurring(roll)["sweep"]}, roll.clock())
+    assert ran.result == Later("ClockBehind", counted=False)
 
 
 def test_an_upgrade_takes_the_form_keys_and_says_what_old_copies_hold(

@@ -143,18 +143,16 @@ def test_what_waits_has_a_reason_a_day_and_an_owner_and_settles_itself(roll: Rol
     number = rule_versions.propose_rule(roll, another(roll), starts, TWO)
     assert isinstance(number, int)
     (waiting,) = work.queue(roll)
-    assert (waiting.row.kind, waiting.row.due, waiting.left, waiting.row.owner) == (
-        "proposal",
-        starts - timedelta(days=1),
-        2,
-        None,
-    )
+    assert (waiting.row.kind, waiting.on, waiting.left) == ("proposal", starts - timedelta(days=1), 2)
+    assert (waiting.row.owner, waiting.row.reason, waiting.row.taken_by) == ("registrar", "proposal", None)
     assert work.take(roll, waiting.row.id, person) is None
     assert work.queue(roll)[0].row.label == "the second"
     assert refused(work.done(roll, waiting.row.id, " ")) == "reason-missing"
     assert rule_versions.settle(roll, number, ONE, drop=False) is None
     assert work.queue(roll) == []
-    assert [one.row.about for one in work.queue(roll, "the disk is full")] == ["the disk is full"]
-    standing = work.queue(roll, "the disk is full")[0]
+    with roll.database.own() as connection:
+        due = work.end_of(roll, today(roll))
+        work.enqueue(connection, "log", "the disk is full", "registrar", "log", due, now=roll.clock())
+    (standing,) = work.queue(roll)
     assert work.done(roll, standing.row.id, "made room") is None
     assert refused(work.done(roll, standing.row.id, "again")) == "proposal-unknown"

@@ -26,10 +26,11 @@ from openroll.register.organisation.roles import Seat
 from openroll.service.filing import bulk, upload_files, uploads
 from openroll.service.filing.correction import mend_upload
 from openroll.service.filing.upload_files import UPLOAD_LIMITS, UploadLimits, file_of, folder, sweep, write
-from openroll.service.filing.upload_queue import Uploading
+from openroll.service.filing.upload_queue import UploadTaking
 from openroll.service.filing.uploads import WORKS
 from openroll.service.recovery.backup import _put_rolls
 from openroll.service.roll import Roll
+from openroll.service.worker import Worker
 from openroll.sheet import COLUMNS, read
 from openroll.store.uploads import UploadRow
 from openroll.web.operator import _said
@@ -71,19 +72,26 @@ def ended(
         if len(done) == count:
             whole.set()
 
-    worker = Uploading(roll, works or WORKS, done=end, limits=limits)
-    assert whole.wait(30)
-    worker.close()
+    with opened(roll, works or WORKS, end, limits):
+        assert whole.wait(30)
     return done
 
 
 @contextmanager
-def opened(queue: Uploading) -> Iterator[Uploading]:
-    """A queue that is closed in the end."""
+def opened(
+    roll: Roll,
+    works: dict[str, uploads.Work],
+    done: Callable[[UploadRow], None] = lambda _: None,
+    limits: UploadLimits = UPLOAD_LIMITS,
+) -> Iterator[Worker]:
+    """A worker that takes uploads, closed in the end."""
+    taking = UploadTaking(roll, works, done=done, stopping=lambda: worker.stopping, limits=limits)
+    worker = Worker(roll, {uploads.UPLOAD: taking.kind})
+    worker.start()
     try:
-        yield queue
+        yield worker
     finally:
-        queue.close()
+        worker.close()
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -380,7 +388,7 @@ def test_a_long_file_does_not_hold_up_another_operator(roll: Roll) -> None:
             seen.set()
         return uploads.take(roll, row, path, progress)
 
-    with opened(Uploading(roll, {"file": work, "compare": work})) as queue:
+    with opened(roll, {"file": work, "compare": work}) as queue:
         other = sent(roll, rows_file(3).getvalue(), by=WEST).id
         queue.wake()
         assert seen.wait(30)
@@ -412,9 +420,8 @@ def test_the_queue_outlives_its_database(roll: Roll, monkeypatch: pytest.MonkeyP
             raise psycopg.OperationalError("the connection is lost")
         return uploads.take(roll, row, path, progress)
 
-    monkeypatch.setattr(Uploading, "AGAIN_AFTER", 0.01)
-    monkeypatch.setattr(Uploading, "LOOK_EVERY", 0.05)
-    with opened(Uploading(roll, {"file": work})) as queue:
+    monkeypatch.setattr(Worker, "LOOK_EVERY", 0.05)
+    with opened(roll, {"file": work}) as queue:
         until(lambda: queue.trouble == "OperationalError")
         roll.database.url = real
         until(lambda: found(roll, row.id).state == "done")
@@ -432,9 +439,8 @@ def test_a_queue_that_is_closed_puts_back_what_it_has_in_hand(roll: Roll) -> Non
         while True:
             progress("checking", 0, 1)
 
-    queue = Uploading(roll, {"file": work})
-    assert begun.wait(30)
-    queue.close()
+    with opened(roll, {"file": work}):
+        assert begun.wait(30)
     assert (found(roll, row.id).state, found(roll, row.id).tries) == ("waiting", 0)
     ended(roll)
     assert found(roll, row.id).stored == 4

@@ -13,8 +13,11 @@ from litestar import Litestar, Request
 from openroll.compose import server, witness
 from openroll.compose.logs import LOGGING, Printable
 from openroll.register.roll.refusals import ClockWrong
-from openroll.service import periodic, simulation
-from openroll.service.roll import NotNow
+from openroll.service import simulation
+from openroll.service.roll import NotNow, Roll
+from openroll.service.work import Done, Kind, queue
+from openroll.service.worker import Worker
+from openroll.store.work import WorkRow
 from openroll.watch.witness import app as witness_app
 from tests.web.house import House
 
@@ -75,20 +78,22 @@ def test_no_framework_puts_a_log_of_its_own_in_that_ones_place(inside: House) ->
     assert "logging_config=None" in Path(witness_app.__file__).read_text(encoding="utf-8")
 
 
-def test_work_that_goes_by_the_clock_fails_without_saying_on_what(caplog: pytest.LogCaptureFixture) -> None:
-    """Its error is told by kind and place."""
+def test_work_that_goes_by_the_clock_fails_without_saying_on_what(roll: Roll, caplog: pytest.LogCaptureFixture) -> None:
+    """Its error is told by kind and place, in the keeper's log and in the table of work."""
     failed = threading.Event()
 
-    def work() -> int:
-        if failed.is_set():
-            return 0
+    def broken(_: WorkRow) -> Done:
         failed.set()
         raise ValueError(TYPED)
 
-    rounds = periodic.Regular(work, lambda: None, every=0.01)
+    worker = Worker(roll, {"broken": Kind(broken, "clock-work", every=lambda now: now)})
+    worker.start()
     assert failed.wait(10)
-    rounds.close()
+    worker.close()
+    (waiting,) = queue(roll)
     assert "builtins.ValueError" in caplog.text
+    assert "builtins.ValueError" in waiting.row.fault
+    assert "Wang" not in waiting.row.fault
     assert "Wang" not in caplog.text
 
 

@@ -9,7 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from openroll.api.metrics import CONTENT_TYPE, exposition
+from openroll.api.metrics import CONTENT_TYPE, Troubles, exposition
+from openroll.service import work
 from openroll.service.application import Application
 from openroll.service.identity import throttle
 from openroll.service.log.handovers import history
@@ -85,9 +86,8 @@ async def metrics(request: Request[Any, Any, Any], application: NamedDependency[
         application.roll.policy,
         application.witness_failures,
         filled,
-        stopped=bool(application.trouble),
-        uploads_stopped=bool(application.uploads_trouble),
-        held=application.held,
+        await application.ask(work.backlog),
+        troubles=Troubles(bool(application.trouble), bool(application.uploads_trouble), application.held),
         durability=await application.ask(durability.measure),
     )
     return Response(text, media_type=CONTENT_TYPE, headers={"cache-control": "no-store"})

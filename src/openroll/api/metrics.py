@@ -1,6 +1,7 @@
 """The log in numbers, in Prometheus's text format: what a keeper is woken for."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -9,6 +10,7 @@ from prometheus_client.registry import Collector
 from openroll.service.identity.throttle import Filled
 from openroll.service.log.witness_status import Meter
 from openroll.service.recovery.durability import Durability
+from openroll.service.work import Backlog
 from openroll.tlog import Policy
 
 CONTENT_TYPE = "text/plain; version=0.0.4"
@@ -25,28 +27,34 @@ class _Taken(Collector):
         return self._families
 
 
+class Troubles(NamedTuple):
+    """What does not go on in this process: sequencing (`log`), the background worker (`work`), or the whole roll (`held`)."""
+
+    log: bool
+    work: bool
+    held: bool
+
+
 def exposition(
     meter: Meter,
     policy: Policy | None,
     failures: Mapping[str, int],
     filled: Sequence[Filled] = (),
+    work: Sequence[Backlog] = (),
     *,
-    stopped: bool,
-    uploads_stopped: bool,
-    held: bool,
+    troubles: Troubles,
     durability: Durability,
 ) -> bytes:
-    """The metrics of one roll. `failures` counts by witness server; `stopped` says that sequencing is in trouble.
+    """The metrics of one roll. `failures` counts by witness server; `work` is what waits, by kind and owner.
 
-    `uploads_stopped` says that files sent by pages are not taken at the moment. `filled` are the throttles' buckets in all:
-    full means that somebody guesses or floods from many networks.
+    `filled` are the throttles' buckets in all: full means that somebody guesses or floods from many networks.
     """
     numbers = {
         "openroll_log_size": ("Entries under the published checkpoint.", meter.size),
         "openroll_log_published_age_seconds": ("Seconds since the published checkpoint was signed.", meter.age),
         "openroll_log_waiting_events": ("Committed events that have no place in the log yet.", meter.waiting),
-        "openroll_log_sequencing_trouble": ("1 while the log stands still and nothing is signed.", int(stopped)),
-        "openroll_roll_held": ("1 while the roll takes nothing: `openroll log resume`.", int(held)),
+        "openroll_log_sequencing_trouble": ("1 while the log stands still and nothing is signed.", int(troubles.log)),
+        "openroll_roll_held": ("1 while the roll takes nothing: `openroll log resume`.", int(troubles.held)),
         "openroll_database_durable": (
             "1 when a commit is on the database's disk before it is answered.",
             int(durability.durable),
@@ -56,7 +64,7 @@ def exposition(
             "Standbys a commit waits for that are connected.",
             durability.connected,
         ),
-        "openroll_uploads_trouble": ("1 while files that were sent are not taken.", int(uploads_stopped)),
+        "openroll_uploads_trouble": ("1 while files that were sent are not taken.", int(troubles.work)),
         "openroll_log_witnesses": ("Witnesses that the policy names.", len(policy.witnesses) if policy else 0),
         "openroll_log_cosignatures": ("Witnesses that cosigned the published checkpoint.", meter.cosignatures),
         "openroll_log_quorum_reached": (
@@ -81,5 +89,22 @@ def exposition(
     for one in filled:
         throttle.add_metric([one.limits, one.lane], one.share)
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Taken([*families, failed, throttle]))
+    registry.register(_Taken([*families, failed, throttle, *_of_work(work)]))
     return generate_latest(registry)
+
+
+def _of_work(work: Sequence[Backlog]) -> tuple[Metric, Metric]:
+    waiting = GaugeMetricFamily(
+        "openroll_work_waiting",
+        "Work that waits, by kind and owner (machine, or an organisation).",
+        labels=["kind", "owner"],
+    )
+    late = GaugeMetricFamily(
+        "openroll_work_late_seconds",
+        "Seconds since the longest waiting work of a kind was due.",
+        labels=["kind", "owner"],
+    )
+    for one in work:
+        waiting.add_metric([one.kind, one.owner], one.pieces)
+        late.add_metric([one.kind, one.owner], one.late)
+    return waiting, late

@@ -16,6 +16,7 @@ from openroll.cli import (
     tokens,
     unconfirmed,
     witness,
+    work,
 )
 from openroll.cli.rule import app as rule_app
 from openroll.cli.wiring import Wiring
@@ -51,6 +52,7 @@ def build(wiring: Wiring) -> App:
         witness,
         mirror,
         audit,
+        work,
     ):
         group.add(app, wiring)
     return app

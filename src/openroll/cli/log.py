@@ -71,6 +71,15 @@ def add(app: App, wiring: Wiring) -> None:
             )
 
     @app.command
-    def serve(*, host: str = "127.0.0.1", port: int = 8000) -> None:
-        """Serve pages, API and log, and give filings their places as they come."""
-        wiring.serve(host, port)
+    def serve(*, host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
+        """Serve pages, API and log, and give filings their places as they come.
+
+        Stopped (SIGTERM), it takes nothing new, finishes what it has in hand and acknowledges it. A new server may be started
+        beside the old one, on the same port: it takes over when that one is stopped.
+
+        Parameters
+        ----------
+        workers
+            Processes that share the port; one of them gives filings their places, another when it dies.
+        """
+        wiring.serve(host, port, workers)

@@ -15,10 +15,13 @@ from openroll.bench.command import app_of
 from openroll.compose import rolls
 from openroll.compose.settings import Settings, random_bytes, settings_from
 from openroll.service.governance.open_roll import NoSuchRoll
+from openroll.service.kinds import kinds_of
 from openroll.service.roll import NotNow, Roll
+from openroll.service.work import Registry
 from openroll.store.address import without_password
 from openroll.store.connect import Database
 from openroll.tlog import printable
+from openroll.words.mails import write
 
 
 class Process:
@@ -43,11 +46,15 @@ class Process:
         """The open roll."""
         return rolls.roll(self._settings)
 
-    def serve(self, host: str, port: int) -> None:
+    def kinds(self, roll: Roll) -> Registry:
+        """What the background worker does, for who does it by command."""
+        return kinds_of(roll, self._settings.transport(), write)
+
+    def serve(self, host: str, port: int, workers: int) -> None:
         """Serve until stopped."""
         from openroll.compose.server import serve  # noqa: PLC0415 - commands that serve nothing start quicker without it
 
-        serve(self._settings, host, port)
+        serve(self._settings, host, port, workers)
 
     def serve_witness(self, settings: Path, host: str, port: int) -> None:
         """Serve a witness until stopped."""

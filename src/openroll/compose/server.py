@@ -28,7 +28,7 @@ from openroll.compose.address import local_address
 from openroll.compose.admission import admit
 from openroll.compose.logs import LOGGING
 from openroll.compose.postgres import database_url
-from openroll.compose.serving import be_the_only_server, check_port
+from openroll.compose.serving import join_port
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
 from openroll.fault_trace import fault_trace
@@ -202,15 +202,19 @@ def check_durability(settings: Settings, roll: Roll) -> None:
         print(f"openroll: {line}.", file=sys.stderr)  # noqa: T201 - who starts a server should know what it promises
 
 
-def serve(settings: Settings, host: str, port: int) -> None:
-    """Serve until stopped."""
+MOST_WORKERS = 64
+
+
+def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
+    """Serve until stopped, with so many worker processes on one port. Stopped by SIGTERM each finishes what it has in hand."""
+    if not 1 <= workers <= MOST_WORKERS:
+        raise ValueError(f"--workers is a number from 1 to {MOST_WORKERS}, not {workers}")
     if settings.doors.null_sign_in and host not in LOOPBACK:
         raise ValueError(
             f"the development sign-in lets anyone in as anybody: it serves on loopback only, not on {host}"
         )
-    check_port(host, port)
+    join_port(settings.roll_home, host, port)
     check_durability(settings, rolls.roll(settings))  # says at once, in this process, when there is no roll to serve
-    be_the_only_server(settings.roll_home)
     os.environ["DATABASE_URL"] = database_url(settings)
     os.environ["OPENROLL_HOME"] = str(settings.home)
     os.environ["OPENROLL_ROLL"] = settings.roll
@@ -236,7 +240,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
         port=port,
         interface=Interfaces.ASGI,
         factory=True,
-        workers=1,
+        workers=workers,
+        respawn_failed_workers=workers > 1,  # with one, whoever keeps the server sees that it ended
         log_access=False,
         log_dictconfig=LOGGING,
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),

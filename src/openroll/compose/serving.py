@@ -1,4 +1,8 @@
-"""One server a roll, and one on a port: both are asked for before anything is served."""
+"""What a server asks before it serves: a port that is nobody else's.
+
+Several processes may serve a roll, on this machine or others: what must be one at a time is held by a lock of the database (who
+gives filings their places, service/log/leader.py) or of a file (the marks of numbers, the ratchet).
+"""
 
 import fcntl
 import os
@@ -38,13 +42,26 @@ def check_port(host: str, port: int) -> None:
                 ) from None
 
 
-def be_the_only_server(home: Path) -> None:
-    """Serve this roll alone until the process ends. Raises ValueError when another process does."""
-    path = home / "serving.lock"
+def join_port(home: Path, host: str, port: int) -> None:
+    """Take part in serving this roll on a port until the process ends. Raises ValueError when the port is anybody else's.
+
+    Another server of the same roll may be there: both answer until one of them ends, which is how a new process takes over from
+    an old one. Whether it is the roll's own is told by a lock in its home, which the kernel lets go of however a process ends.
+    """
+    if not home.exists():
+        check_port(host, port)
+        return
+    path = home / f"serving-{port}.lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        os.close(descriptor)
-        raise ValueError(f"this roll is served already, by a process that holds {path}: one server a roll") from None
+        pass  # a server of this roll is there
+    else:
+        try:
+            check_port(host, port)
+        except ValueError:
+            os.close(descriptor)
+            raise
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
     _held.append(descriptor)

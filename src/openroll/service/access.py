@@ -203,6 +203,8 @@ COMMANDS: dict[str, frozenset[str]] = {
             "unconfirmed list",
             "unconfirmed say",
             "unconfirmed lapse",
+            "work list",
+            "work run",
             "log sequence",
             "log fsck",
             "log rotate-key",

@@ -2,12 +2,10 @@
 
 import asyncio
 import functools
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from typing import BinaryIO, Concatenate, ParamSpec, TypeVar
 
 import msgspec
@@ -21,30 +19,29 @@ from openroll.register.sign_in_refusals import SignInNeeded
 from openroll.service import queries
 from openroll.service.cache import Cache
 from openroll.service.executors import Executors, Place
-from openroll.service.expiry import Sweeping
 from openroll.service.filing import bulk, unconfirmed, uploads
 from openroll.service.filing.group_commit import Grouping
 from openroll.service.filing.intake import Intake
 from openroll.service.filing.submit import Outcome, Submission, Taken
-from openroll.service.filing.upload_queue import Uploading
 from openroll.service.governance.duties_board import Board, board
-from openroll.service.governance.figures import Row, count_day
+from openroll.service.governance.figures import Row
 from openroll.service.governance.figures import rows as figure_rows
 from openroll.service.governance.open_roll import good_tokens
 from openroll.service.identity import throttle
 from openroll.service.identity.oidc.begin_limits import Starts
 from openroll.service.identity.sessions import acting_session
 from openroll.service.identity.wrong_tokens import WrongTokens
+from openroll.service.kinds import kinds_of
+from openroll.service.listening import Listening
 from openroll.service.log import receipts
-from openroll.service.log.ratchet import Forked
-from openroll.service.log.sequencer import Sequencer
+from openroll.service.log.sequencing import Sequencing
 from openroll.service.log.signing_hold import held
 from openroll.service.mail.message import Letter, Params, Write
-from openroll.service.mail.outbox import Delivering
 from openroll.service.mail.smtp import Transport
-from openroll.service.periodic import Regular
 from openroll.service.roll import Roll
 from openroll.service.simulation import Measuring
+from openroll.service.work import Ran
+from openroll.service.worker import Worker
 from openroll.store.connect import SessionOver, on_behalf_of
 from openroll.store.events import EventRow
 from openroll.store.uploads import UploadRow
@@ -83,7 +80,8 @@ class Application:
 
     def __init__(self, roll: Roll, post: Post = Post(), *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.roll = roll
-        self._delivering = Delivering(roll, post.transport, post.write)
+        self.delivers = post.transport is not None
+        """Whether there is a mail server to send to; without one mails wait."""
         self._monotonic = monotonic
         self.executors = Executors()
         self.intake = Intake(roll.home)
@@ -96,22 +94,26 @@ class Application:
         self.measuring = Measuring(monotonic)
         self._table = Cache(functools.partial(figure_rows, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._boards: dict[str | None, Cache[Board]] = {}
-        self._regular = Regular(functools.partial(unconfirmed.lapse_due, roll), self.wake)
-        self._uploading = Uploading(roll, uploads.WORKS, done=lambda _: self.wake())
         roll.database.keep_connections()
-        self._sweeping = Sweeping(roll)
+        kinds = kinds_of(roll, post.transport, post.write, stopping=lambda: self._worker.stopping)
+        self._worker = Worker(roll, kinds, self._was_done)
+        self._worker.start()
+        bells = {"work": self._worker.wake, "log": self._sequencing.go_on, "rules": self._worker.wake}
+        self._listening = Listening(roll, bells)
 
     def close(self) -> None:
         """Finish what waits, then stop."""
         self.measuring.close()
-        self._sweeping.close()
-        self._uploading.close()
-        self._regular.close()
-        self._delivering.close()
+        self._listening.close()
+        self._worker.close()
         self._grouping.close()
         self._sequencing.close()
         self.executors.close()
         self.roll.database.drop_connections()
+
+    def _was_done(self, ran: Ran) -> None:
+        if ran.row.kind in (uploads.UPLOAD, "lapse"):
+            self._sequencing.wake()
 
     @property
     def trouble(self) -> str:
@@ -209,20 +211,15 @@ class Application:
             self._boards[operator] = Cache(count, BOARD_KEPT, BOARD_SHOWN, self._monotonic)
         return await self._boards[operator].get()
 
-    @property
-    def delivers(self) -> bool:
-        """Whether there is a mail server to send to; without one mails wait."""
-        return self._delivering.delivers
-
     def wake(self) -> None:
-        """Something was written beside the queue of filings: the log goes on soon, and mails leave."""
+        """Something was written beside the queue of filings: the log goes on soon, and what is due is done."""
         self._sequencing.wake()
-        self._delivering.wake()
+        self._worker.wake()
 
     async def upload(self, by: Seat, sent: BinaryIO, purpose: str) -> UploadRow | Refused:
         """Enter a file that was sent by a page; it is taken behind it."""
         row = await self.ask(uploads.send, by, sent, purpose)
-        self._uploading.wake()
+        self._worker.wake()
         return row
 
     @contextmanager
@@ -245,7 +242,7 @@ class Application:
     @property
     def uploads_trouble(self) -> str:
         """Why files that wait are not taken, or nothing."""
-        return self._uploading.trouble
+        return self._worker.trouble
 
     async def figures(self) -> queries.Figures:
         """The public figures: the log's own at most ten seconds old, what is living as counted today."""
@@ -286,66 +283,3 @@ class Application:
     def district(self, code: str) -> District:
         """A district of the roll; one the list does not hold is shown by its code."""
         return self.roll.districts.get(code) or District(code, code, code)
-
-
-class Sequencing:
-    """Rounds of the sequencer in a thread of their own: soon after a filing, and now and then in any case."""
-
-    SOON = 0.2
-    ANYWAY = 2.0
-    REST = 4.0
-    """After a round it rests at least so many times as long as the round took: filing goes before, on a busy machine too."""
-
-    def __init__(self, roll: Roll, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._roll, self._monotonic = roll, monotonic
-        self._wake = threading.Event()
-        self._stop = threading.Event()
-        self.trouble = ""
-        self._counted: date | None = None
-        self._sequencer = Sequencer(roll)
-        self._thread = threading.Thread(target=self._work, name="sequencing", daemon=True)
-        self._thread.start()
-
-    def wake(self) -> None:
-        """There is something to place."""
-        self._wake.set()
-
-    def close(self) -> None:
-        """One last round, then stop."""
-        self._stop.set()
-        self._wake.set()
-        self._thread.join()
-
-    @property
-    def failures(self) -> dict[str, int]:
-        """How often each witness server has failed since this process began."""
-        return self._sequencer.cosigning.failures
-
-    def _work(self) -> None:
-        sequencer = self._sequencer
-        while not self._stop.is_set():
-            begun = self._monotonic()
-            self._round(sequencer)
-            took = self._monotonic() - begun
-            self._wake.wait(self.ANYWAY)
-            self._wake.clear()
-            # Filings that come together get their places together: one signature for all of them.
-            self._stop.wait(max(self.SOON, min(self.REST * took, self.ANYWAY)))
-        self._round(sequencer)
-        sequencer.close()
-
-    def _count_day(self) -> None:
-        """Once on each civil day: the figures of what is living."""
-        if self._counted != self._roll.day(self._roll.clock()):
-            self._counted = count_day(self._roll).day
-
-    def _round(self, sequencer: Sequencer) -> None:
-        try:
-            sequencer.run_until_empty(patience=0)
-            self._count_day()
-            self.trouble = ""
-        except Forked as error:
-            self.trouble = str(error)
-        except Exception as error:
-            sequencer.close()
-            self.trouble = f"{type(error).__name__}: {error}"

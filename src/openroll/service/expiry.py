@@ -1,7 +1,5 @@
 """What is kept for a time goes when that time is over: the server's regular work, also when nobody comes."""
 
-import logging
-import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -39,29 +37,3 @@ def sweep(roll: Roll) -> dict[str, int]:
         with roll.database.own() as connection:
             swept[name] = work(connection, now)
     return swept
-
-
-class Sweeping:
-    """A thread that sweeps at once, and every quarter of an hour from then on."""
-
-    EVERY = timedelta(minutes=15)
-
-    def __init__(self, roll: Roll) -> None:
-        self._roll = roll
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="sweeping", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Stop."""
-        self._stop.set()
-        self._thread.join(timeout=2)
-
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            try:
-                sweep(self._roll)
-            except Exception as error:
-                # The database may be away for a moment; what is over is swept next time.
-                logging.getLogger("openroll").warning("sweeping: %s", type(error).__name__)
-            self._stop.wait(self.EVERY.total_seconds())

@@ -135,9 +135,11 @@ class Roll:
         return next((one for one in reversed(self.versions) if one.starts <= day), self.versions[0])
 
     def take_up(self, versions: tuple[RuleVersion, ...]) -> None:
-        """Go on under these rule versions: somebody published one."""
+        """Go on under these rule versions: somebody published one, in whichever process."""
         self.versions = versions
-        self._settings.clear()
+        self.__dict__[
+            "_settings"
+        ] = {}  # a new one: what another thread computes under the old versions lands in the old one
 
     @property
     def name(self) -> str:
@@ -170,11 +172,12 @@ class Roll:
 
     def setting(self, day: date) -> Setting:
         """Under what a decision of this civil day is made."""
-        if day not in self._settings:
+        settings = self._settings  # before the versions are looked at: see `take_up`
+        if day not in settings:
             version = self.rule_on(day)
             terms = terms_of(version.rule, self.districts, day, self.unconfirmed_days)
-            self._settings[day] = Setting(version.name, terms, self.release_days)
-        return self._settings[day]
+            settings[day] = Setting(version.name, terms, self.release_days)
+        return settings[day]
 
     def waits_until(self, filed: date, since: date | None) -> date:
         """The last day on which a filing made alone waits for its operator's word.

@@ -15,6 +15,7 @@ from openroll.service.log.ratchet import RatchetDamaged
 from openroll.service.log.signing_hold import SigningHold, held, hold
 from openroll.service.numbers import NumbersDamaged, WentBack, went_back
 from openroll.service.roll import NotNow, Roll, RollIsHeld
+from openroll.service.rules_in_force import see
 from openroll.store import numbers, recovery_records
 from openroll.store.numbers import Standing
 
@@ -45,6 +46,8 @@ _NOT_ACCEPTED = (
 def refuse_if_behind(roll: Roll, connection: Connection) -> None:
     """Hold the roll and raise RollIsHeld where the database is behind a mark. Raises IsStandby and ClaimsNotAccepted.
 
+    The same look learns of a rule that another process published: what comes next is decided under it.
+
     Called within a transaction it holds for what that transaction writes: a commit goes to the database that was asked.
     """
     asked_if_behind(roll, connection)()
@@ -74,6 +77,7 @@ def _judge(roll: Roll, connection: Connection, now: Standing, signed: int, follo
         )
     if now.record < followed:
         raise hold_by_itself(roll, went_back(now.record, followed))
+    see(roll, connection, now.rules)
 
 
 def new_numbers(roll: Roll, name: str, count: int = 1) -> range:

@@ -6,7 +6,7 @@ may read and write nothing: it takes on one of the roll's roles for a transactio
 (claims.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -76,6 +76,8 @@ class Database:
         self.schema = schema_of(roll)
         self.claims: Claims | None = None
         self._pool: ConnectionPool[RollConnection] | None = None
+        self.see_rules: Callable[[int], None] | None = None
+        """Told at the beginning of each transaction how many rule versions the roll has (service/rules_in_force.py)."""
 
     def unlock(self, secret: bytes) -> None:
         """Make the claims of the roll from a secret of its own: nothing is done day by day without them."""
@@ -158,8 +160,10 @@ class Database:
     def transaction(self, role: str, *, organisation: str = "", record: int | None = None) -> Iterator[Connection]:
         """A connection with one transaction on it, under a database role that row-level security holds to its rows.
 
-        A serving process raises NotBelieved where its claims are not accepted (any more): empty tables are no answer.
+        A serving process raises NotBelieved where its claims are not accepted (any more): empty tables are no answer. On its way
+        in it learns whether a rule was published by another process (`see_rules`).
         """
+        see = self.see_rules
         with ExitStack() as stack:
             connection = stack.enter_context(
                 self.open_runtime("openroll") if self._pool is None else self._pool.connection()
@@ -174,10 +178,14 @@ class Database:
                     there = connection.execute("select 1 from session where hash = %s", (session,))
                 assume(connection, role, organisation=organisation, record=record)
                 believed = None if self._pool is None else connection.execute("select acting() is not null")
+                known = connection.execute("select rules_known()") if see else None
             if believed is not None and believed.fetchone() != (True,):
                 raise NotBelieved
             if there is not None and there.fetchone() is None:
                 raise SessionOver
+            if see and known:
+                row = known.fetchone()
+                see(row[0] if row else 0)
             yield connection
 
 

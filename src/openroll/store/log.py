@@ -8,6 +8,7 @@ from typing import NamedTuple
 from psycopg import Connection
 
 SEQUENCER_LOCK = 0x73657175  # "sequ"
+LEADER_LOCK = 0x6C656164  # "lead"
 
 
 READY = (
@@ -49,6 +50,15 @@ def only_sequencer(connection: Connection, schema: str) -> Iterator[None]:
     finally:
         if not connection.closed and not connection.broken:
             connection.execute("select pg_advisory_unlock(%s::int, hashtext(%s))", key)
+
+
+def lead(connection: Connection, schema: str) -> bool:
+    """Be the process that gives filings their places, unless another is; for as long as the connection lasts.
+
+    Commands that do a round of their own (`openroll log sequence`) do not lead: they wait for the round at hand alone.
+    """
+    row = connection.execute("select pg_try_advisory_lock(%s::int, hashtext(%s))", (LEADER_LOCK, schema)).fetchone()
+    return bool(row and row[0])
 
 
 def newest_head(connection: Connection) -> Head | None:

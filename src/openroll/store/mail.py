@@ -1,4 +1,4 @@
-"""Mails: handing them in, taking those that are due one by one, and what became of them."""
+"""Mails: handing them in, reading one to send it, and what became of them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -33,10 +33,10 @@ class FailedMail(NamedTuple):
 
 
 def put(connection: Connection, mail: WaitingMail) -> None:
-    """Hand in a mail, due at once."""
+    """Hand in a mail. When it is sent is the work table's to say (store/work.py)."""
     connection.execute(
-        "insert into mail (id, template, lang, params, address_sealed, link_sealed, made, due)"
-        " values (%s, %s, %s, %s, %b, %b, %s, %s)",
+        "insert into mail (id, template, lang, params, address_sealed, link_sealed, made)"
+        " values (%s, %s, %s, %s, %b, %b, %s)",
         (
             mail.id,
             mail.template,
@@ -45,19 +45,24 @@ def put(connection: Connection, mail: WaitingMail) -> None:
             mail.address_sealed,
             mail.link_sealed,
             mail.made,
-            mail.made,
         ),
     )
 
 
-def take_due(connection: Connection, now: datetime) -> WaitingMail | None:
-    """The mail that is due longest and that nobody else is sending; it is ours until the transaction ends."""
+def waiting(connection: Connection, mail: UUID) -> WaitingMail | None:
+    """A mail that waits to be sent; None when it was sent, failed or given up meanwhile."""
     row = connection.execute(
         "select id, template, lang, params, address_sealed, link_sealed, made, tries from mail"
-        " where state = 'waiting' and due <= %s order by due, id limit 1 for update skip locked",
-        (now,),
+        " where id = %s and state = 'waiting'",
+        (mail,),
     ).fetchone()
     return None if row is None else WaitingMail._make(row)
+
+
+def last_error(connection: Connection, mail: UUID) -> str:
+    """Why a mail failed; nothing where it did not."""
+    row = connection.execute("select last_error from mail where id = %s and state = 'failed'", (mail,)).fetchone()
+    return "" if row is None else row[0] or ""
 
 
 def mark_sent(connection: Connection, mail: UUID, now: datetime) -> None:
@@ -69,9 +74,9 @@ def mark_sent(connection: Connection, mail: UUID, now: datetime) -> None:
     )
 
 
-def put_off(connection: Connection, mail: UUID, due: datetime, error: str) -> None:
-    """It did not go out this time; it is due again later."""
-    connection.execute("update mail set due = %s, tries = tries + 1, last_error = %s where id = %s", (due, error, mail))
+def put_off(connection: Connection, mail: UUID, error: str) -> None:
+    """It did not go out this time."""
+    connection.execute("update mail set tries = tries + 1, last_error = %s where id = %s", (error, mail))
 
 
 def mark_failed(connection: Connection, mail: UUID, error: str) -> None:
@@ -91,12 +96,12 @@ def failed(connection: Connection) -> Sequence[FailedMail]:
     return [FailedMail._make(row) for row in rows]
 
 
-def again(connection: Connection, mail: UUID, address_sealed: bytes, now: datetime) -> bool:
-    """Let a failed mail wait again, due at once, with all its tries before it; whether there was one."""
+def again(connection: Connection, mail: UUID, address_sealed: bytes) -> bool:
+    """Let a failed mail wait again with all its tries before it; whether there was one."""
     done = connection.execute(
-        "update mail set state = 'waiting', tries = 0, due = %s, address_sealed = %b, last_error = null"
+        "update mail set state = 'waiting', tries = 0, address_sealed = %b, last_error = null"
         " where id = %s and state = 'failed' and given_up is null",
-        (now, address_sealed, mail),
+        (address_sealed, mail),
     )
     return done.rowcount > 0
 

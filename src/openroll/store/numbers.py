@@ -13,7 +13,8 @@ COLUMNS = ("token", "upload", "proposal")
 
 
 class Standing(NamedTuple):
-    """How far a database has come: the last record number, the size of its newest head; whether it is another's standby.
+    """How far a database has come: the last record number, the newest head's size, how many rule versions it has; whether it
+    is another's standby.
 
     `believed` is false where who asks made a claim that the database does not accept: then it shows no rows, and `head` is 0.
     """
@@ -22,6 +23,7 @@ class Standing(NamedTuple):
     head: int
     standby: bool
     believed: bool
+    rules: int
 
 
 def ask_standing(connection: Connection) -> Callable[[], Standing]:
@@ -31,12 +33,12 @@ def ask_standing(connection: Connection) -> Callable[[], Standing]:
     """
     cursor = connection.execute(
         "select newest_number(), coalesce((select size from head order by size desc limit 1), 0), pg_is_in_recovery(),"
-        " acting() is not null or coalesce(current_setting('openroll.seal', true), '') = ''"
+        " acting() is not null or coalesce(current_setting('openroll.seal', true), '') = '', rules_known()"
     )
 
     def answer() -> Standing:
         row = cursor.fetchone()
-        return Standing(*row) if row else Standing(0, 0, standby=False, believed=True)
+        return Standing(*row) if row else Standing(0, 0, standby=False, believed=True, rules=0)
 
     return answer
 

@@ -1,7 +1,7 @@
-"""Files that came by a page, as they are taken; and what waits for a person of the registrar."""
+"""Files that came by a page, as they are taken."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from psycopg import Connection
@@ -39,7 +39,6 @@ class UploadRow(NamedTuple):
 
 _UPLOAD = ", ".join(UploadRow._fields)
 _BRIEF = _UPLOAD.replace(" result,", " '' as result,")
-_LOCK = "select pg_advisory_xact_lock(hashtext(current_schema() || ' uploads'))"
 
 
 def begin(
@@ -70,29 +69,34 @@ def share(connection: Connection, operator: str) -> tuple[int, int]:
     return (0, 0) if row is None else (int(row[0]), int(row[1]))
 
 
-def next_waiting(connection: Connection, now: datetime) -> UploadRow | None:
-    """Take the next waiting upload in hand: of the operators that have none in hand, the one that was served longest ago."""
-    with connection.transaction():
-        connection.execute(_LOCK)
-        row = connection.execute(
-            "update upload set state = 'working', tries = tries + 1, started = %s where id = (select w.id from upload w"
-            " where w.state = 'waiting' and not exists (select from upload o where o.operator = w.operator and"
-            " o.state = 'working') order by (select max(o.started) from upload o where o.operator = w.operator)"
-            f" nulls first, w.id limit 1) returning {_UPLOAD}",
-            (now,),
-        ).fetchone()
+def take_next(
+    connection: Connection, operator: str, now: datetime, uncounted: Collection[int] = ()
+) -> UploadRow | None:
+    """Take an operator's oldest waiting upload in hand, before others one that a dead process left so.
+
+    Whoever asks holds the operator's piece of work (store/work.py), so nobody else has one of its uploads in hand. The try before
+    does not count for those of `uncounted`, whose connection broke through no doing of the file.
+    """
+    row = connection.execute(
+        "update upload set state = 'working', tries = tries + 1 - (id = any(%s::bigint[]) and state = 'working')::integer,"
+        " started = %s where id = (select id from upload where operator = %s and state in ('waiting', 'working')"
+        f" order by state desc, id limit 1) returning {_UPLOAD}",
+        (list(uncounted), now, operator),
+    ).fetchone()
     return None if row is None else UploadRow._make(row)
 
 
-def wait_again(connection: Connection, numbers: Collection[int] | None = None, uncounted: Collection[int] = ()) -> None:
-    """These uploads, or all that a process had in hand when it died, wait again: taking a file twice does its work once.
+def waits(connection: Connection, operator: str) -> bool:
+    """Whether an upload of an operator waits to be taken."""
+    query = "select from upload where operator = %s and state in ('waiting', 'working') limit 1"
+    return connection.execute(query, (operator,)).fetchone() is not None
 
-    The try that broke off does not count for those of `uncounted`, whose connection broke through no doing of the file.
-    """
+
+def wait_again(connection: Connection, number: int, *, counted: bool = True) -> None:
+    """An upload in hand waits again: taking a file twice does its work once. A try that is not `counted` was none."""
     connection.execute(
-        "update upload set state = 'waiting', tries = tries - (id = any(%s))::integer"
-        " where state = 'working' and (%s or id = any(%s))",
-        (list(uncounted), numbers is None, list(numbers or ())),
+        "update upload set state = 'waiting', tries = tries - %s where id = %s and state = 'working'",
+        (0 if counted else 1, number),
     )
 
 
@@ -155,54 +159,3 @@ def was_seen(connection: Connection, number: int, now: datetime) -> None:
     connection.execute(
         "update upload set seen = %s where id = %s and ended is not null and seen is null", (now, number)
     )
-
-
-class WorkRow(NamedTuple):
-    """Something that waits for a person: why (`kind`, `about`), until when, and whose it is once somebody took it."""
-
-    id: int
-    kind: str
-    about: str
-    made: datetime
-    due: date
-    owner: int | None
-    label: str | None
-
-
-def enqueue(connection: Connection, kind: str, about: str, due: date, now: datetime) -> None:
-    """Something waits; wanting it twice is wanting it once."""
-    connection.execute(
-        "insert into work (kind, about, made, due) values (%s, %s, %s, %s) on conflict (kind, about) do nothing",
-        (kind, about, now, due),
-    )
-
-
-def end_others(connection: Connection, kind: str, still: list[str], now: datetime) -> None:
-    """What of a kind is not wanted any more has ended by itself."""
-    connection.execute(
-        "update work set ended = %s, outcome = 'settled' where kind = %s and ended is null and not (about = any(%s))",
-        (now, kind, still),
-    )
-
-
-def waiting(connection: Connection) -> list[WorkRow]:
-    """All that waits, the soonest due first."""
-    rows = connection.execute(
-        "select w.id, w.kind, w.about, w.made, w.due, w.owner, p.label from work w left join person p on p.id = w.owner"
-        " where w.ended is null order by w.due, w.id"
-    )
-    return [WorkRow._make(row) for row in rows]
-
-
-def take_work(connection: Connection, number: int, person: int) -> bool:
-    """Make a piece of work one's own; whether it was there to take."""
-    done = connection.execute("update work set owner = %s where id = %s and ended is null", (person, number))
-    return done.rowcount > 0
-
-
-def end_work(connection: Connection, number: int, outcome: str, now: datetime) -> bool:
-    """Say that a piece of work is done, and how."""
-    done = connection.execute(
-        "update work set ended = %s, outcome = %s where id = %s and ended is null", (now, outcome, number)
-    )
-    return done.rowcount > 0

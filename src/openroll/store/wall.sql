@@ -33,6 +33,11 @@ create or replace function newest_number() returns bigint stable security define
 begin
     return (select case when is_called then last_value else 0 end from record_number);
 end $$;
+-- How many rules the roll was, is and will be under: so a process knows whether it knows them all. Rules are public.
+create or replace function rules_known() returns integer stable security definer language plpgsql as $$
+begin
+    return (select count(*) from rule_version);
+end $$;
 -- Record numbers go forward only, and only the roll's own work and its owner move them.
 create or replace function advance_numbers(last bigint) returns void volatile security definer language plpgsql as $$
 begin

@@ -9,7 +9,7 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
-from openroll.register.organisation.roles import ROLES
+from openroll.register.organisation.roles import REGISTRAR, ROLES
 from openroll.rules import check, shipped
 from openroll.service import work
 from openroll.service.application import Application
@@ -26,7 +26,7 @@ from openroll.web.public import versions_of
 from openroll.web.subscriber import shown_record
 from openroll.words import catalogue, say
 from openroll.words.catalogue import gettext
-from openroll.words.labels import ORGANISATIONS, SEATS, WORK, options, words
+from openroll.words.labels import MACHINE_WORK, ORGANISATIONS, SEATS, WORK, options, words
 
 
 @get("/{lang:str}/registrar", include_in_schema=False)
@@ -34,7 +34,7 @@ async def home(lang: FromPath[Lang], request: Request, application: NamedDepende
     """The duties board, and how much waits."""
     await application.figures()
     board = board_of(application, await application.board(), lang)
-    queue = await application.ask(work.queue, application.trouble)
+    queue = [one for one in await application.ask(work.queue) if one.row.owner == REGISTRAR]
     late = sum(one.left < 0 for one in queue)
     seats_here = sum(one["mine"] for one in await waiting_seats(request, application, lang, ""))
     return page(
@@ -59,22 +59,39 @@ async def _work_page(
     request: Request, application: Application, lang: str, form: Form, status: int = 200
 ) -> Response[str]:
     me = someone(request).person
+    every = await application.ask(work.queue)
     queue = [
         {
             "id": one.row.id,
-            "reason": words(lang, WORK, one.row.kind),
-            "about": one.row.about,
+            "reason": words(lang, WORK, one.row.reason),
+            "about": one.row.key or one.row.kind,
+            "fault": one.row.fault,
             "link": f"/{lang}/registrar/rules" if one.row.kind == "proposal" else "",
-            "due": catalogue.day(lang, one.row.due),
+            "due": catalogue.day(lang, one.on),
             "left": one.left,
             "owner": one.row.label,
-            "mine": one.row.owner == me,
+            "mine": one.row.taken_by == me,
         }
-        for one in await application.ask(work.queue, application.trouble)
+        for one in every
+        if one.row.owner == REGISTRAR
     ]
+    elsewhere = [_elsewhere(application, one, lang) for one in every if one.row.owner != REGISTRAR]
     seats_here = [one for one in await waiting_seats(request, application, lang, "") if one["mine"]]
     given: dict[str, Any] = {"queue": queue, "waiting": seats_here, "form": form, "errors": form.summary()}
+    given["elsewhere"] = elsewhere
     return page("work.html", request, application, lang, "registrar/work", status=status, **given)
+
+
+def _elsewhere(application: Application, one: work.Waiting, lang: str) -> dict[str, Any]:
+    """What waits for the machine or another organisation. Whose record or message it is about is not shown."""
+    machine = one.row.owner == work.MACHINE
+    return {
+        "kind": words(lang, MACHINE_WORK, one.row.kind),
+        "owner": gettext(lang, "the machine") if machine else one.row.owner,
+        "reason": one.row.fault or words(lang, MACHINE_WORK if machine else WORK, one.row.reason),
+        "due": catalogue.moment(lang, one.row.due, application.roll.zone),
+        "attempts": one.row.attempts,
+    }
 
 
 @post("/{lang:str}/registrar/work/{number:int}/take", status_code=200, include_in_schema=False)

@@ -113,6 +113,17 @@ WORK = {
     "log": _("The public log stands still"),
     "escrow": _("No deposit went into escrow yesterday or today"),
     "mail": _("A message could not be delivered"),
+    "upload": _("A file that was sent could not be taken"),
+    "clock-work": _("Regular work of the machine does not succeed"),
+}
+MACHINE_WORK = {
+    "mail": _("Sending a message"),
+    "upload": _("Taking files that were sent"),
+    "upload-files": _("Clearing files that were sent"),
+    "sweep": _("Taking out what is over"),
+    "lapse": _("Letting filings fall away that nobody confirmed"),
+    "daily-count": _("Counting for the figures of the day"),
+    "escrow-watch": _("Looking for the deposit of the day"),
 }
 DONE = {
     "erased": _("Erased. The code opens nothing any more."),

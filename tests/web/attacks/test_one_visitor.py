@@ -548,7 +548,7 @@ def test_the_server_is_told_how_long_a_head_may_take(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(server, "Granian", Recorded)
     monkeypatch.setattr(rolls, "roll", lambda _: None)
     monkeypatch.setattr(server, "check_durability", lambda *_: None)
-    monkeypatch.setattr(server, "be_the_only_server", lambda _: None)
+    monkeypatch.setattr(server, "join_port", lambda *_: None)
     monkeypatch.setattr(server, "database_url", lambda _: "")
     monkeypatch.setattr(multiprocessing, "set_start_method", lambda *_, **__: None)
     monkeypatch.setattr(os, "environ", dict(os.environ))

@@ -39,6 +39,7 @@ from openroll.service.filing.upload_files import MIB, UPLOAD_LIMITS, UploadLimit
 from openroll.service.identity.seats import acting
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
+from openroll.service.work import MACHINE, enqueue
 from openroll.sheet import COLUMNS, Fault
 from openroll.sheet.faults import without_values
 from openroll.sheet.first_look import first_look, keepable
@@ -46,6 +47,8 @@ from openroll.sheet.limits import LIMITS
 from openroll.store import uploads
 from openroll.store.uploads import UploadRow
 
+UPLOAD = "upload"
+"""The kind of work that an operator's waiting files are; its key is the operator."""
 MOST_SHOWN = 1_000
 
 
@@ -103,6 +106,7 @@ def _enter(roll: Roll, by: Seat, sent: BinaryIO, purpose: str, size: int, limits
             uploads.ended(connection, row)
             return row
         held.enter_context(upload_files.write(file_of(roll, row.id), sent, size, Room(roll.home)))
+        enqueue(connection, UPLOAD, by.organisation, MACHINE, UPLOAD, now, now=now)
     return row
 
 

@@ -45,6 +45,7 @@ from openroll.service.log.key_history import adopt_keys
 from openroll.service.log.signing_hold import from_a_copy
 from openroll.service.roll import Clock, RandomBytes, Roll, RuleVersion
 from openroll.service.rollback_guard import new_numbers
+from openroll.service.rules_in_force import RuleLost, follow, versions_of
 from openroll.store import events, log, schema
 from openroll.store import roll as rolls
 from openroll.store.connect import Database, assume
@@ -159,6 +160,7 @@ def open_roll(
             random_bytes=random_bytes,
         )
         _record_opening(roll)
+    follow(roll)
     return roll
 
 
@@ -270,6 +272,7 @@ def find_roll(
         random_bytes=random_bytes,
         latest=_latest(database),
     )
+    follow(roll)
     with database.transaction("registrar") as connection:
         refuse_anothers_log(connection, home, keys)
         adopt_keys(roll, connection)
@@ -388,18 +391,10 @@ def roles_there(database: Database) -> dict[str, bool]:
 def rule_versions(database: Database) -> tuple[RuleVersion, ...]:
     """The rules a roll was, is and will be under. Raises NoSuchRoll when one was lost or altered."""
     with database.transaction("registrar") as connection:
-        rows = rolls.rule_versions(connection)
-    if not rows:
-        raise NoSuchRoll(f"the roll {database.roll!r} has lost its rule; restore it from a backup")
-    versions = []
-    for row in rows:
-        rule = msgspec.json.decode(row.rule, type=Rule)
-        if digest(rule) != row.digest:
-            raise NoSuchRoll(
-                f"a rule kept for the roll {database.roll!r} is not the one that was published: it was altered"
-            )
-        versions.append(RuleVersion(row.starts, rule, f"{row.ref}@{row.digest[:16]}", row.since))
-    return tuple(versions)
+        try:
+            return versions_of(connection, database.roll)
+        except RuleLost as error:
+            raise NoSuchRoll(str(error)) from error
 
 
 def admit_operator(roll: Roll, command: AdmitOperator, *, dry_run: bool = False) -> Accepted | Refused:

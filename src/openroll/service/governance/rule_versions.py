@@ -1,6 +1,6 @@
 """Rule versions: proposed by one seat of the registrar, checked against the safeguards, published by another on a date."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
@@ -19,10 +19,15 @@ from openroll.service.identity.seats import acting, member
 from openroll.service.official import append_official
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
+from openroll.service.work import end_of, enqueue
 from openroll.store import people
 from openroll.store import roll as rolls
 from openroll.store import rule_versions as rows
 from openroll.store.rule_versions import ProposalRow
+from openroll.store.work import end, tell
+
+PROPOSAL = "proposal"
+"""The kind of work that a proposed rule is for the registrar, and its reason."""
 
 MOST_RULE = 200_000
 """Characters of a rule file: the longest shipped one has under ten thousand."""
@@ -54,6 +59,8 @@ def propose_rule(roll: Roll, rule: Rule, starts: date, by: Seat) -> int | Refuse
         append_official(connection, roll, now, ROLL_STREAM, decision.events, REGISTRAR)
         whole = canonical(rule).decode()
         rows.put_proposal(connection, number, rule.ref, digest(rule), whole, starts, by.number, now)
+        due = end_of(roll, starts - timedelta(days=1))
+        enqueue(connection, PROPOSAL, str(number), REGISTRAR, PROPOSAL, due, now=now)
     return number
 
 
@@ -78,9 +85,11 @@ def settle(roll: Roll, number: int, by: Seat, *, drop: bool) -> Refused | None:
             return decision
         if rows.decide_proposal(connection, number, not drop, now) is None:
             return Refused(ProposalUnknown())
+        end(connection, PROPOSAL, str(number), "dropped" if drop else "published", now)
         append_official(connection, roll, now, ROLL_STREAM, decision.events, REGISTRAR)
         if not drop:
             rolls.put_rule(connection, row.ref, row.digest, row.rule, now, row.starts)
+            tell(connection, "rules")
     roll.take_up(rule_versions(roll.database))
     return None
 

@@ -8,6 +8,7 @@ lines out soon. Two lines have the same `who` when they came from the same addre
 rotated at a megabyte or after a month; nine older files are kept, for three months at most.
 """
 
+import fcntl
 import hashlib
 import hmac
 import json
@@ -81,6 +82,7 @@ class RefusalLog:
         self._key = subkey(roll.keys.code_key, "openroll refusal log 1")
         self._lock = threading.Lock()
         self._begun: datetime | None = None
+        self._file = -1
         self._looked: datetime | None = None
         self._counted: dict[_Line, tuple[datetime, int]] = {}
         """What was written within a minute, in that order: since when, and how often it was repeated."""
@@ -126,10 +128,13 @@ class RefusalLog:
         return due
 
     def _append(self, now: datetime, lines: list[bytes]) -> None:
-        self._rotate(now)
         make_private(self._path.parent)
-        with open_to_write(self._path, PRIVATE, os.O_APPEND) as file:
-            file.write(b"".join(lines))
+        # Other processes of the roll write into the same file: one of them at a time puts it aside.
+        with open_to_write(self._path.with_suffix(".lock"), PRIVATE, os.O_APPEND) as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._rotate(now)
+            with open_to_write(self._path, PRIVATE, os.O_APPEND) as file:
+                file.write(b"".join(lines))
 
     def _who(self, source: str) -> str:
         return hmac.digest(self._key, networks(source)[0].encode(), hashlib.sha256).hex()[:16]
@@ -143,6 +148,8 @@ class RefusalLog:
                     old.unlink(missing_ok=True)
         if not self._path.exists():
             return
+        if self._path.stat().st_ino != self._file:  # another process put the one aside that was known
+            self._file, self._begun = self._path.stat().st_ino, None
         self._begun = self._begun or _time(self._path, 0) or now
         if self._path.stat().st_size < MOST_BYTES and now - self._begun < ROTATED_AFTER:
             return

@@ -1,12 +1,13 @@
 """The post: mails by template, sent again and again until the server takes them or a person sees that it did not.
 
-A mail waits in the roll's own table, handed in with the facts it tells of: both are kept, or neither. Why not a library's
+A mail waits in the roll's own table, handed in with the facts it tells of: both are kept, or neither. When it is sent is said by
+the one table of all work (service/work.py). Why not a library's
 queue: procrastinate 3.10 fits into a roll's schema, but its notifications are the whole database's. Measured with two
 rolls side by side: cancelling job 1 of one roll cancelled job 1 of the other. And it goes by the server's clock, never by
 the roll's.
 """
 
-import threading
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,8 +20,13 @@ from openroll.service.mail.message import Params, Write, checked_address, checke
 from openroll.service.mail.smtp import RefusedForGood, ServerAway, Transport, TryLater
 from openroll.service.roll import Roll
 from openroll.service.sealing import CannotOpen, seal, unseal
+from openroll.service.work import MACHINE, Away, Done, Kind, Later, Never, Result, enqueue, run_one
 from openroll.store import mail as mails
 from openroll.store.mail import FailedMail, WaitingMail
+from openroll.store.work import WorkRow, end
+
+MAIL = "mail"
+"""The kind of work that a mail is, and the reason why a person has it when it failed."""
 
 WAITS = (
     timedelta(minutes=1),
@@ -64,11 +70,16 @@ def send_later(
         tries=0,
     )
     if connection is not None:
-        mails.put(connection, waiting)
+        _hand_in(connection, waiting)
     else:
-        with roll.database.open_runtime("openroll-post", role="application") as own:
-            mails.put(own, waiting)
+        with roll.database.own() as own:
+            _hand_in(own, waiting)
     return number
+
+
+def _hand_in(connection: Connection, mail: WaitingMail) -> None:
+    mails.put(connection, mail)
+    enqueue(connection, MAIL, str(mail.id), MACHINE, MAIL, mail.made, now=mail.made)
 
 
 def _seal(roll: Roll, number: UUID, purpose: str, text: str) -> bytes:
@@ -90,30 +101,52 @@ class Delivered:
     trouble: str = ""
 
 
-def deliver_due(
-    roll: Roll, transport: Transport, write: Write, now: datetime, *, stopping: Callable[[], bool] = lambda: False
-) -> Delivered:
-    """Send every mail that is due, each in a transaction of its own; several processes may do so at once.
+def kind(roll: Roll, transport: Transport, write: Write) -> Kind:
+    """How a mail is sent, for the background worker; its key is the mail's number.
 
     Each mail is sent at least once. A crash after the server took it and before that was committed sends it a second time,
     with the same Message-ID and every other header and line the same, so that receivers can tell.
 
     A mail that was not taken is put off (`WAITS`), and has failed when all its tries are used; one that the server refuses for
     good (5xx to the recipient or the message) fails at once. When the server is away, or refuses us rather than a mail, the
-    round ends with that mail: the others keep their tries. `stopping` is asked before each mail.
+    others keep their tries. No transaction is open while the server is talked to: the log would wait for it.
     """
-    count = {"sent": 0, "put_off": 0, "failed": 0}
-    trouble = ""
-    with roll.database.open_runtime("openroll-post", role="application") as connection:
-        while not stopping() and not trouble:
-            with connection.transaction():
-                mail = mails.take_due(connection, now)
-                if mail is None:
-                    break
-                verdict, why = _attempt(roll, transport, write, mail)
-                count[_settle(connection, mail, verdict, why, now)] += 1
-                trouble = why if verdict == "away" else ""
-    return Delivered(**count, trouble=trouble)
+    return Kind(functools.partial(_send, roll, transport, write), MAIL, WAITS)
+
+
+def _send(roll: Roll, transport: Transport, write: Write, row: WorkRow) -> Result:
+    number = UUID(row.key)
+    with roll.database.own() as connection:
+        mail = mails.waiting(connection, number)
+        if mail is None:  # a process died after it was said what became of it
+            why = mails.last_error(connection, number)
+            return Never(why) if why else Done()
+    verdict, why = _attempt(roll, transport, write, mail)
+    with roll.database.own() as connection:
+        if verdict == "sent":
+            mails.mark_sent(connection, mail.id, roll.clock())
+            return Done()
+        if verdict == "never" or row.attempts > len(WAITS):
+            mails.mark_failed(connection, mail.id, why)
+            return Never(why)
+        mails.put_off(connection, mail.id, why)
+    return Away(why) if verdict == "away" else Later(why)
+
+
+def deliver_due(
+    roll: Roll, transport: Transport, write: Write, now: datetime, *, stopping: Callable[[], bool] = lambda: False
+) -> Delivered:
+    """Send every mail that is due at `now`, as the worker does; what was done. `stopping` is asked before each mail."""
+    sent = put_off = failed = 0
+    kinds = {MAIL: kind(roll, transport, write)}
+    while not stopping() and (ran := run_one(roll, kinds, now)) is not None:
+        result = ran.result
+        sent += isinstance(result, Done)
+        failed += isinstance(result, Never)
+        put_off += isinstance(result, Later | Away)
+        if isinstance(result, Away):
+            return Delivered(sent, put_off, failed, result.fault)
+    return Delivered(sent, put_off, failed)
 
 
 _Verdict = Literal["sent", "later", "away", "never"]
@@ -144,17 +177,6 @@ def _unseal(roll: Roll, number: UUID, purpose: str, sealed: bytes) -> str:
     return unseal(roll.keys.address_key, sealed, _bound(roll, number, purpose))
 
 
-def _settle(connection: Connection, mail: WaitingMail, verdict: _Verdict, why: str, now: datetime) -> str:
-    if verdict == "sent":
-        mails.mark_sent(connection, mail.id, now)
-        return "sent"
-    if verdict == "never" or mail.tries >= len(WAITS):
-        mails.mark_failed(connection, mail.id, why)
-        return "failed"
-    mails.put_off(connection, mail.id, now + WAITS[mail.tries], why)
-    return "put_off"
-
-
 def failed(roll: Roll) -> Sequence[FailedMail]:
     """The mails that did not go out and that nobody has settled, the oldest first: the registrar's to look at."""
     with roll.database.transaction("registrar") as connection:
@@ -166,69 +188,25 @@ def retry(roll: Roll, number: UUID, address: str) -> bool:
 
     Raises ValueError when the address is none.
     """
-    sealed = _seal(roll, number, "address", checked_address(address))
-    with roll.database.transaction("registrar") as connection:
-        return mails.again(connection, number, sealed, roll.clock())
+    sealed, now = _seal(roll, number, "address", checked_address(address)), roll.clock()
+    with roll.database.own() as connection:
+        there = mails.again(connection, number, sealed)
+        if there:
+            enqueue(connection, MAIL, str(number), MACHINE, MAIL, now, now=now)
+    return there
 
 
 def give_up(roll: Roll, number: UUID) -> bool:
     """Settle a failed mail without sending it: it leaves the registrar's work, and its row stays. Whether there was one."""
-    with roll.database.transaction("registrar") as connection:
-        return mails.give_up(connection, number, roll.clock())
+    now = roll.clock()
+    with roll.database.own() as connection:
+        there = mails.give_up(connection, number, now)
+        if there:
+            end(connection, MAIL, str(number), "given-up", now)
+    return there
 
 
 def post_state(roll: Roll) -> Mapping[str, int]:
     """How many mails are `waiting`, `sent` and `failed`. Those given up are in none."""
     with roll.database.transaction("registrar") as connection:
         return {"waiting": 0, "sent": 0, "failed": 0, **mails.counts(connection)}
-
-
-class Delivering:
-    """Rounds of the post in a thread of their own: soon after a nudge, and every 20 seconds in any case.
-
-    Without a transport there are none: mails wait, `delivers` is false, and `post_state` says how many.
-    """
-
-    ANYWAY = 20.0
-
-    def __init__(self, roll: Roll, transport: Transport | None, write: Write) -> None:
-        self._roll = roll
-        self._transport = transport
-        self._write = write
-        self._wake = threading.Event()
-        self._stop = threading.Event()
-        self.trouble = ""
-        self._thread = threading.Thread(target=self._work, name="delivering", daemon=True)
-        if self.delivers:
-            self._thread.start()
-
-    @property
-    def delivers(self) -> bool:
-        """Whether there is a mail server to send to."""
-        return self._transport is not None
-
-    def wake(self) -> None:
-        """There is something to send."""
-        self._wake.set()
-
-    def close(self) -> None:
-        """Stop after the mail that is being sent. What waits still waits at the next start."""
-        self._stop.set()
-        self._wake.set()
-        if self.delivers:
-            self._thread.join()
-
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            self._round()
-            self._wake.wait(self.ANYWAY)
-            self._wake.clear()
-
-    def _round(self) -> None:
-        assert self._transport is not None  # noqa: S101 - the thread is started with one only
-        try:
-            done = deliver_due(self._roll, self._transport, self._write, self._roll.clock(), stopping=self._stop.is_set)
-            self.trouble = done.trouble
-        except Exception as error:
-            # The round must not end the thread: a database that restarts is there again at the next one.
-            self.trouble = f"{type(error).__name__}: {error}"

@@ -27,11 +27,14 @@ from openroll.service.log.receipts import published
 from openroll.service.official import append_official
 from openroll.service.roll import Roll
 from openroll.store import recovery_records, table_export
+from openroll.store import work as work_rows
 from openroll.store.log import newest_head
 from openroll.tlog import KEY_HISTORY, Checkpoint, bundle_path, history_of, sign_note, tile_path
 from openroll.tlog.note import ED25519
 
 FORM = "openroll-escrow/1"
+WORK = "escrow"
+"""The kind of work that a missed deposit is for the registrar, and its reason."""
 SIGNATURE = "manifest.json.note"
 KEYS = "public/log.pub"
 """The public keys that signed the head the deposit stands under: those the log began with are in files/keys/log.pub."""
@@ -162,6 +165,7 @@ def _say(roll: Roll, day: date, holder: str, digest: str, size: int) -> None:
     now = roll.clock()
     with roll.database.own() as connection:
         recovery_records.put_deposit(connection, day, digest, size, now)
+        work_rows.end_others(connection, WORK, [], now)
         fact = EscrowDeposited(on=day, holder=holder, digest=digest, size=size, by=str(KEEPER), rule=roll.rule_name)
         append_official(connection, roll, now, ROLL_STREAM, (fact,), REGISTRAR)
 

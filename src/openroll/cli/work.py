@@ -1,0 +1,47 @@
+"""Commands on what waits: for people, and for the background worker."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.table import Table
+
+from openroll.cli.output import out, refuse
+from openroll.cli.wiring import Wiring
+from openroll.service import work
+
+
+def add(app: App, wiring: Wiring) -> None:
+    """Add the commands on what waits."""
+    group = App(name="work", help="What waits, for people and for the machine.")
+    app.command(group)
+
+    @group.command(name="list")
+    def list_work() -> None:
+        """Everything that waits: its number, kind, owner, reason, when it is due, and how often it was tried in vain."""
+        roll = wiring.roll()
+        table = Table("no", "kind", "owner", "reason", "due", "tried", box=None)
+        waiting = work.queue(roll)
+        for one in waiting:
+            row, due = one.row, one.row.due.astimezone(roll.zone)
+            why = f"{row.reason}: {row.fault}" if row.fault else row.reason
+            table.add_row(str(row.id), row.kind, row.owner, why, f"{due:%Y-%m-%d %H:%M}", str(row.attempts))
+        out.print(table if waiting else "Nothing waits.")
+
+    @group.command
+    def run(
+        *,
+        again: Annotated[
+            int | None, Parameter(help="Try this once more first: a number of what the machine gave up.")
+        ] = None,
+    ) -> None:
+        """Do what is due now. The serving process does this by itself; both may do it at once."""
+        roll = wiring.roll()
+        if again is not None and (refused := work.retry(roll, again)) is not None:
+            refuse(refused)
+        done = work.run_due(roll, wiring.kinds(roll), roll.clock())
+        faults = [f"{one.row.kind}: {one.result.fault}" for one in done if hasattr(one.result, "fault")]
+        out.print(f"Done: {len(done) - len(faults)} of {len(done)} pieces of work.")
+        for fault in faults:
+            out.print(f"Not done: {fault}", soft_wrap=True, markup=False)
+        if faults:
+            raise SystemExit(1)

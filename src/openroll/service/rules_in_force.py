@@ -1,0 +1,48 @@
+"""Which rules a roll is under, as the database has them: every process decides under the rule in force, whoever published it.
+
+A rule version is only ever added, so their number tells whether a process knows them all. Each transaction asks for that number
+on its way in (store/connect.py; of a group of filings, rollback_guard.py), and reads the versions anew where there are more.
+"""
+
+import msgspec
+from psycopg import Connection
+
+from openroll.rules import Rule, digest
+from openroll.service.roll import NotNow, Roll, RuleVersion
+from openroll.store import roll as rolls
+
+
+class RuleLost(NotNow):
+    """A rule of the roll is gone from the database, or is not the one that was published. Nothing is decided without it."""
+
+
+def versions_of(connection: Connection, name: str) -> tuple[RuleVersion, ...]:
+    """The rules that the roll of this name was, is and will be under. Raises RuleLost when one was lost or altered."""
+    rows = rolls.rule_versions(connection)
+    if not rows:
+        raise RuleLost(f"the roll {name!r} has lost its rule; restore it from a backup")
+    versions = []
+    for row in rows:
+        rule = msgspec.json.decode(row.rule, type=Rule)
+        if digest(rule) != row.digest:
+            raise RuleLost(f"a rule kept for the roll {name!r} is not the one that was published: it was altered")
+        versions.append(RuleVersion(row.starts, rule, f"{row.ref}@{row.digest[:16]}", row.since))
+    return tuple(versions)
+
+
+def follow(roll: Roll) -> None:
+    """Have every transaction of this roll's database see that the process knows its rules. Raises RuleLost in one that cannot."""
+
+    def see(known: int) -> None:
+        if known > len(roll.versions):
+            # Not one of the kept connections: everybody who waits for a second one may hold a first.
+            with roll.database.open_runtime("openroll-rules", role="application") as connection:
+                roll.take_up(versions_of(connection, roll.name))
+
+    roll.database.see_rules = see
+
+
+def see(roll: Roll, connection: Connection, known: int) -> None:
+    """The same on a connection that is in its transaction already, under the application's role."""
+    if known > len(roll.versions):
+        roll.take_up(versions_of(connection, roll.name))
