@@ -39,7 +39,7 @@ from openroll.service.mail.outbox import Delivering
 from openroll.service.mail.smtp import Transport
 from openroll.service.periodic import Regular
 from openroll.service.roll import Roll
-from openroll.service.simulation import Measuring
+from openroll.service.simulation import Simulation, SimulationProcess
 from openroll.store.events import EventRow
 from openroll.store.uploads import UploadRow
 from openroll.tlog import KeyHistory
@@ -66,9 +66,19 @@ class Post:
 
 
 class Application:
-    """One a process. `start` begins writing and sequencing, `close` finishes what waits."""
+    """One a process. `start` begins writing and sequencing, `close` finishes what waits.
 
-    def __init__(self, roll: Roll, post: Post = Post(), *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    `simulator` is the command that starts the process of the city model; without one no what-if is answered.
+    """
+
+    def __init__(
+        self,
+        roll: Roll,
+        post: Post = Post(),
+        *,
+        simulator: Sequence[str] = (),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.roll = roll
         self._delivering = Delivering(roll, post.transport, post.write)
         self._monotonic = monotonic
@@ -80,7 +90,7 @@ class Application:
         self._figures = Cache(functools.partial(queries.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._grouping = Grouping(roll)
         self._sequencing = Sequencing(roll)
-        self.measuring = Measuring(monotonic)
+        self.simulation = Simulation(SimulationProcess(simulator), monotonic=monotonic)
         self._table = Cache(functools.partial(figure_rows, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._boards: dict[str | None, Cache[Board]] = {}
         self._regular = Regular(functools.partial(unconfirmed.lapse_due, roll), self.wake)
@@ -90,7 +100,7 @@ class Application:
 
     def close(self) -> None:
         """Finish what waits, then stop."""
-        self.measuring.close()
+        self.simulation.close()
         self._sweeping.close()
         self._uploading.close()
         self._regular.close()
@@ -151,7 +161,7 @@ class Application:
         return await asyncio.get_running_loop().run_in_executor(self.executors.pages, work)
 
     async def draw(self, work: Callable[[], T]) -> T:
-        """Do what an answer of the city model still needs, in threads of its own."""
+        """Do what the page of the city model still needs, in threads of its own."""
         return await asyncio.get_running_loop().run_in_executor(self.executors.simulation, work)
 
     async def print(self, owner: str, work: Callable[[Roll], bytes]) -> bytes | Refused:
