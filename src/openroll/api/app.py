@@ -26,7 +26,6 @@ from openroll.register.subscription.filing_code import code_of
 from openroll.register.subscription.refusals import FilingFaulty, KeyMissing
 from openroll.rules import plain
 from openroll.service.application import Application
-from openroll.service.filing.bulk import FileRefused
 from openroll.service.filing.submit import Failed, Submission
 from openroll.service.governance.open_roll import token_hash
 from openroll.service.identity import filing_code
@@ -172,6 +171,8 @@ async def file_many(
     """File a packed file, in UTF-8 or in the `encoding` that is named.
 
     With any fault it is refused whole and every fault is said; a file already taken changes nothing."""
+    from openroll.service.filing.bulk import FileRefused  # noqa: PLC0415 - what reads files comes with the first file
+
     operator = await operator_of(request, application)
     with application.file_place(operator) as place:  # before a byte is read: who has it sends one file, however slowly
         if isinstance(place, Refused):

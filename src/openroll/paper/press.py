@@ -8,7 +8,6 @@ from importlib.resources import as_file, files
 from typing import Any, Literal, cast
 
 import segno
-import typst
 
 from openroll.paper.typeface import Typeface
 
@@ -45,6 +44,8 @@ def pictures(sheet: Sheet, face: Typeface, ppi: float = 144) -> list[bytes]:
 
 
 def _printed(sheet: Sheet, face: Typeface, **how: Any) -> list[bytes]:
+    import typst  # noqa: PLC0415 - loaded with the first paper
+
     inputs = {"data": json.dumps(sheet.data, ensure_ascii=False)}
     with as_file(files("openroll.paper")) as folder:
         made = cast(

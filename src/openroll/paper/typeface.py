@@ -8,8 +8,6 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-import typst
-
 REGULAR, BOLD = "NotoSansSC_400Regular.ttf", "NotoSansSC_700Bold.ttf"
 # The geta mark: what printers set where they have no type for a character.
 NO_TYPE = "〓"
@@ -26,6 +24,8 @@ class Typeface:
 
     def __init__(self, folder: Path) -> None:
         """Take the fonts of a folder. Raises FontsMissing."""
+        import typst  # noqa: PLC0415 - loaded with the first paper
+
         for name in (REGULAR, BOLD):
             if not (folder / name).is_file():
                 raise FontsMissing(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Concatenate, ParamSpec, TypeVar
 
 from openroll.register.decision import Refused
 from openroll.register.districts import District
@@ -19,7 +19,7 @@ from openroll.service import queries
 from openroll.service.cache import Cache
 from openroll.service.executors import Executors, Place
 from openroll.service.expiry import Sweeping
-from openroll.service.filing import bulk, unconfirmed, uploads
+from openroll.service.filing import unconfirmed, uploads
 from openroll.service.filing.group_commit import Grouping
 from openroll.service.filing.intake import Intake
 from openroll.service.filing.submit import Outcome, Submission, Taken
@@ -43,6 +43,9 @@ from openroll.service.simulation import Simulation, SimulationProcess
 from openroll.store.events import EventRow
 from openroll.store.uploads import UploadRow
 from openroll.tlog import KeyHistory
+
+if TYPE_CHECKING:
+    from openroll.service.filing import bulk
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -200,8 +203,10 @@ class Application:
 
     async def take_file(
         self, place: Place, operator: str, sent: BinaryIO, *, dry_run: bool, encoding: str = ""
-    ) -> bulk.FileTaken | bulk.FileRefused | Refused:
+    ) -> "bulk.FileTaken | bulk.FileRefused | Refused":
         """Take an operator's file that a program sent and that has its place, in threads for files."""
+        from openroll.service.filing import bulk  # noqa: PLC0415 - what reads files comes with the first file
+
         work = functools.partial(bulk.take_file, self.roll, operator, sent, dry_run=dry_run, encoding=encoding)
         result = await place.run(work)
         self._sequencing.wake()

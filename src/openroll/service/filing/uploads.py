@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
@@ -30,18 +30,18 @@ from openroll.register.organisation.roles import Seat
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import DatabaseAway
 from openroll.service.filing import upload_files
-from openroll.service.filing.bulk import FileRefused, take_file
 from openroll.service.filing.intake import has_room
-from openroll.service.filing.reconcile import reconcile
 from openroll.service.filing.upload_files import MIB, UPLOAD_LIMITS, UploadLimits, file_of
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
 from openroll.sheet import COLUMNS, Fault
 from openroll.sheet.faults import without_values
-from openroll.sheet.first_look import first_look, keepable
 from openroll.sheet.limits import LIMITS
 from openroll.store import uploads
 from openroll.store.uploads import UploadRow
+
+if TYPE_CHECKING:
+    from openroll.service.filing.bulk import FileRefused
 
 MOST_SHOWN = 1_000
 
@@ -84,6 +84,8 @@ def send(
 
 
 def _enter(roll: Roll, by: Seat, sent: BinaryIO, purpose: str, size: int, limits: UploadLimits) -> UploadRow | Refused:
+    from openroll.sheet.first_look import first_look, keepable  # noqa: PLC0415 - what reads files comes with the first file
+
     faults = first_look(sent)
     # Committed with its file on the disk, or neither; what a crash leaves of a file is swept, as nobody holds it any more.
     with ExitStack() as held, roll.database.own() as connection:
@@ -144,6 +146,8 @@ Work = Callable[[Roll, UploadRow, Path, Callable[[str, int, int], None]], Upload
 
 def take(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int, int], None]) -> UploadRow:
     """File what was uploaded; the upload as it ended. Raises Interrupted."""
+    from openroll.service.filing.bulk import FileRefused, take_file  # noqa: PLC0415 - what reads files comes with the first file
+
     result = take_file(roll, row.operator, path, size=row.size, progress=progress)
     if isinstance(result, FileRefused):
         return _refused(roll, row, result)
@@ -166,6 +170,9 @@ class Compared(msgspec.Struct, frozen=True):
 
 def compare(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int, int], None]) -> UploadRow:
     """Compare what was uploaded with the roll; the upload as it ended. Nothing is changed. Raises Interrupted."""
+    from openroll.service.filing.bulk import FileRefused  # noqa: PLC0415 - what reads files comes with the first file
+    from openroll.service.filing.reconcile import reconcile  # noqa: PLC0415 - as above
+
     result = reconcile(roll, row.operator, path, progress=progress)
     if isinstance(result, FileRefused):
         return _refused(roll, row, result)
@@ -184,7 +191,7 @@ def compared(roll: Roll, row: UploadRow) -> Compared | None:
     return msgspec.structs.replace(said, csv=upload_files.quoted(roll, row.id).decode())
 
 
-def _refused(roll: Roll, row: UploadRow, result: FileRefused) -> UploadRow:
+def _refused(roll: Roll, row: UploadRow, result: "FileRefused") -> UploadRow:
     refusal = result.refused.refusal
     if isinstance(refusal, FileUnfinished | FileOvertaken | DatabaseAway):
         raise Interrupted(refusal)
@@ -196,6 +203,8 @@ def _refused(roll: Roll, row: UploadRow, result: FileRefused) -> UploadRow:
 
 def refused(row: UploadRow, refusal: Refusal, faults: tuple[Fault, ...], fault_count: int, now: datetime) -> UploadRow:
     """The upload as refused; whether its file is kept depends on whether somebody could put it right."""
+    from openroll.sheet.first_look import keepable  # noqa: PLC0415 - what reads files comes with the first file
+
     bare = tuple(without_values(fault, COLUMNS) for fault in faults[:MOST_SHOWN])
     text = msgspec.json.encode(Verdicts(refusal.code, refusal.params, bare)).decode()
     ended = row._replace(state="refused", ended=now, fault_count=fault_count, result=text)
