@@ -1,11 +1,11 @@
 """What a server carries that nobody asked a what-if, a file, a paper or a chart: none of the libraries that only these need."""
 
-import json
 import subprocess
 import sys
 import textwrap
-import urllib.request
 from pathlib import Path
+
+import httpx
 
 from openroll.service.identity.api_tokens import issue_token
 from tests.api.test_api import row
@@ -37,16 +37,14 @@ def test_a_server_that_files_and_shows_pages_stays_small(database_url: str, tmp_
     """After a hundred filings and the public pages the worker holds none of the libraries, and has at no time held 160 MB."""
     with serving(database_url, tmp_path, name_of("m")) as (address, roll):
         token = issue_token(roll, "east", "test")
-        for number in range(100):
-            request = urllib.request.Request(f"{address}/api/v1/filings", json.dumps(row(f"h-{number}")).encode())
-            request.add_header("content-type", "application/json")
-            request.add_header("authorization", f"Bearer {token}")
-            request.add_header("idempotency-key", f"k-{number}")
-            with urllib.request.urlopen(request) as answer:
-                assert answer.status == 201
-        for page in ("/en/", "/zh/rule", "/en/figures", "/figures/csv", "/en/log", "/en/file", "/en/verify"):
-            with urllib.request.urlopen(address + page) as answer:
-                assert answer.status == 200
+        with httpx.Client(base_url=address, headers={"authorization": f"Bearer {token}"}) as client:
+            for number in range(100):
+                filed = client.post(
+                    "/api/v1/filings", json=row(f"h-{number}"), headers={"idempotency-key": f"k-{number}"}
+                )
+                assert filed.status_code == 201
+            for page in ("/en/", "/zh/rule", "/en/figures", "/figures/csv", "/en/log", "/en/file", "/en/verify"):
+                assert client.get(page).status_code == 200
         worker = _worker(int((tmp_path / "server.pid").read_text()))
         maps = (worker / "maps").read_text()
         assert [name for name in LIBRARIES if f"/{name}" in maps] == []
