@@ -15,7 +15,7 @@ from litestar.types import ControllerRouterHandler
 from openroll.api.intake import received
 from openroll.api.log import log_handlers
 from openroll.api.problems import RefusedError, exception_handlers
-from openroll.api.tokens import operator_of, source_of, token_of
+from openroll.api.tokens import operator_of, token_of
 from openroll.api.unconfirmed import waiting, words
 from openroll.register.command import Command
 from openroll.register.decision import Refused
@@ -31,7 +31,7 @@ from openroll.service.governance.open_roll import token_hash
 from openroll.service.identity import filing_code
 from openroll.service.queries import Record, code_to_tell
 from openroll.sheet import COLUMNS, check_row
-from openroll.traffic import networks
+from openroll.traffic import networks, request_address
 
 Request = litestar.Request[Any, Any, Any]
 _KEY = re.compile(r"[\x21-\x7e]{1,64}")
@@ -130,7 +130,7 @@ async def file_one(
     key = request.headers.get("idempotency-key", "")
     if not _KEY.fullmatch(key):
         raise RefusedError(Refused(KeyMissing()))
-    token, names = token_of(request), networks(source_of(request))
+    token, names = token_of(request), networks(request_address(request.scope, request.app.state.proxies))
     if wait := await application.token_wait(token_hash(token), names):
         raise RefusedError(Refused(TooManyAtOnce(wait=wait)))
     roll = application.roll
@@ -224,7 +224,8 @@ async def receipt(
 
 
 async def _opened(code: Coded, request: Request, application: Application) -> Record:
-    return _found(await application.ask(filing_code.open_by_code, code.code, source_of(request), code.proof))
+    source = request_address(request.scope, request.app.state.proxies)
+    return _found(await application.ask(filing_code.open_by_code, code.code, source, code.proof))
 
 
 @get("/rule", summary="The roll's rule")
