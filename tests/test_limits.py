@@ -8,12 +8,13 @@ import pytest
 
 from openroll.compose import admission, server
 from openroll.rules import UNCONFIRMED_DAYS
-from openroll.service import executors, simulation
+from openroll.service import executors
 from openroll.service.filing import group_commit, unconfirmed
 from openroll.service.filing.intake import INTAKE_LIMITS
 from openroll.service.filing.upload_files import UPLOAD_LIMITS
 from openroll.service.identity import passkeys, people, puzzle, sessions, throttle, wrong_tokens
 from openroll.service.identity.oidc import begin_limits
+from openroll.service.simulation import queue as simulation
 from openroll.traffic import Bucket
 from openroll.watch.witness import app as witness
 from openroll.web import file_form

@@ -91,6 +91,7 @@ def address(installed: Path, database_url: str, tmp_path_factory: pytest.TempPat
         "OPENROLL_ROLL": "wheel",
         "OPENROLL_WHAT_IF_CITY": "village",
         "OPENROLL_WHAT_IF_AT_START": "0",
+        "OPENROLL_WHAT_IF_IDLE": "0",
         "OPENROLL_MAY_LOSE_FILINGS": "1",  # the tests' own server waits for no disk
     }
     log = home / "server.log"

@@ -58,6 +58,7 @@ def serving(
         "OPENROLL_NULL_SIGN_IN": "1",
         "OPENROLL_WHAT_IF_CITY": "village",
         "OPENROLL_WHAT_IF_AT_START": "0",
+        "OPENROLL_WHAT_IF_IDLE": "0",  # the tests beside it leave nothing over
         "OPENROLL_FILINGS_ALONE": "1000000",
     }
     command = [sys.executable, "-m", "openroll", "serve", "--port", str(port)]

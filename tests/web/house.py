@@ -113,7 +113,11 @@ def house(database_url: str, home: Path, name: str, doors: Doors | None = None) 
         assert isinstance(admit_organisation(roll, command, Seat("registrar", 0)), Accepted)
     count_day(roll)  # as the server does a moment after its start: pages that are compared then count the same
     app = application(
-        roll, doors or Doors(address=ADDRESS, null_sign_in=True, what_if_city="village", filings_alone=1_000_000)
+        roll,
+        doors
+        or Doors(
+            address=ADDRESS, null_sign_in=True, what_if_city="village", what_if_idle=False, filings_alone=1_000_000
+        ),
     )
     try:
         with TestClient(app, base_url=ADDRESS, raise_server_exceptions=False) as client:

@@ -3,18 +3,19 @@
 import ast
 import logging
 import threading
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from litestar import Litestar, Request
 
 from openroll.compose import server, witness
 from openroll.compose.logs import LOGGING, Printable
 from openroll.register.roll.refusals import ClockWrong
-from openroll.service import simulation
+from openroll.report.answer import Answering
 from openroll.service.roll import NotNow, Roll
+from openroll.service.simulation import messages
 from openroll.service.work import Done, Kind, queue
 from openroll.service.worker import Worker
 from openroll.store.work import WorkRow
@@ -97,25 +98,14 @@ def test_work_that_goes_by_the_clock_fails_without_saying_on_what(roll: Roll, ca
     assert "Wang" not in caplog.text
 
 
-def test_a_question_that_cannot_be_measured_is_not_written_down(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_question_that_cannot_be_measured_is_not_written_down(caplog: pytest.LogCaptureFixture) -> None:
     """The error of a what-if is told by kind and place, without the question's words."""
-
-    def broken(*_: Any) -> Any:
-        raise ValueError(TYPED)
-
-    monkeypatch.setattr(simulation, "_measured", broken)
-    asked = simulation.Measuring()
-    try:
-        future = asked._ask(simulation.Question("village", ("a-rule",), moved=(("secret.path", 1.0),)))
-        assert isinstance(future, Future)
-        assert isinstance(future.exception(60), ValueError)
-    finally:
-        asked.close()
-    assert "builtins.ValueError" in caplog.text
-    assert "Wang" not in caplog.text
-    assert "secret.path" not in caplog.text
+    lines: list[bytes] = []
+    Answering(lines.append).answer(TYPED.encode())
+    said = msgspec.json.decode(lines[0], type=messages.AnyMessage)
+    assert isinstance(said, messages.Broken)
+    assert "msgspec.DecodeError" in said.where
+    assert "Wang" not in said.where
 
 
 ALLOWED = {

@@ -7,8 +7,9 @@ from urllib.parse import quote
 import pytest
 
 from openroll.cli.whatif.commands import app
+from openroll.report.answer import CHARTS
 from openroll.service.application import Application
-from openroll.service.simulation import Busy, Question
+from openroll.service.simulation import Busy, Failed, Question
 from openroll.web import what_if
 from openroll.web.whatif_form import movable
 from tests.web.house import House
@@ -102,11 +103,28 @@ def test_when_too_many_wait_one_is_asked_to_come_again(inside: House, monkeypatc
         return Busy()
 
     application: Application = inside.client.app.state.application
-    monkeypatch.setattr(application.measuring, "answer", busy)
+    monkeypatch.setattr(application.simulation, "answer", busy)
     answer = inside.visitor().get(f"{ASKED}&filing.heed=0.7")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, str(what_if.BUSY))
     assert "Too many questions wait just now." in answer.text
     assert 'value="0.7"' in answer.text
+    assert inside.visitor().get("/en/what-if/filed/chart").status_code == 503
+
+
+def test_a_model_that_cannot_answer_says_so(inside: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page says that the fault is ours and when to ask again, a chart likewise; what was asked stays in the form."""
+
+    async def failed(*_: object) -> Failed:
+        return Failed(300)
+
+    application: Application = inside.client.app.state.application
+    monkeypatch.setattr(application.simulation, "answer", failed)
+    answer = inside.visitor().get(f"{ASKED}&filing.heed=0.7")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "300")
+    assert "The city model could not answer this question." in answer.text
+    assert "in 5 minutes" in answer.text
+    assert 'value="0.7"' in answer.text
+    assert "城市模型未能回答这个问题。" in inside.visitor().get(f"{ASKED}&filing.heed=0.7".replace("/en/", "/zh/")).text
     assert inside.visitor().get("/en/what-if/filed/chart").status_code == 503
 
 
@@ -115,7 +133,7 @@ def test_charts_are_pictures_that_anyone_may_keep(inside: House) -> None:
     visitor = inside.visitor()
     page = visitor.ask("GET", f"{ASKED}&wait=1", follow_redirects=True).text
     pictures = re.findall(r'(?:src|srcset)="(/en/what-if/[a-z]+/chart[^"]*)"', page)
-    assert len(pictures) >= 2 * len(what_if.CHARTS) - 2
+    assert len(pictures) >= 2 * len(CHARTS) - 2
     for address in pictures:
         answer = visitor.get(address.replace("&amp;", "&"))
         assert answer.status_code == 200, address

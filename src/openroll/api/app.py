@@ -14,7 +14,7 @@ from openroll.api.filing import OUTCOME, Acknowledged, Row, acknowledged, filed,
 from openroll.api.intake import received
 from openroll.api.log import log_handlers
 from openroll.api.problems import RefusedError, exception_handlers
-from openroll.api.tokens import operator_of, source_of, token_of
+from openroll.api.tokens import operator_of, token_of
 from openroll.api.unconfirmed import waiting, words
 from openroll.register.decision import Refused
 from openroll.register.refusals import DatabaseAway, OutcomeUnknown
@@ -25,7 +25,7 @@ from openroll.service.filing.submit import Failed, Outcome
 from openroll.service.governance.open_roll import token_hash
 from openroll.service.identity import filing_code
 from openroll.service.queries import Record, code_to_tell
-from openroll.traffic import networks
+from openroll.traffic import networks, request_address
 
 Request = litestar.Request[Any, Any, Any]
 
@@ -72,7 +72,8 @@ async def file_one(
     outcome = cast("Outcome | None", request.scope.get(OUTCOME))  # of the short way (fast_filing.py)
     if outcome is None:
         key, token = request.headers.get("idempotency-key", ""), token_of(request)
-        outcome = await filed(data, key, token, networks(source_of(request)), application)
+        names = networks(request_address(request.scope, request.app.state.proxies))
+        outcome = await filed(data, key, token, names, application)
     if isinstance(outcome, Refused):
         raise RefusedError(outcome)
     if isinstance(outcome, Failed):
@@ -94,6 +95,7 @@ async def file_many(
     """File a packed file, in UTF-8 or in the `encoding` that is named.
 
     With any fault it is refused whole and every fault is said; a file already taken changes nothing."""
+
     operator, token = await operator_of(request, application), token_hash(token_of(request))
     with application.file_place(operator) as place:  # before a byte is read: who has it sends one file, however slowly
         if isinstance(place, Refused):
@@ -145,7 +147,8 @@ async def receipt(
 
 
 async def _opened(code: Coded, request: Request, application: Application) -> Record:
-    return _found(await application.ask(filing_code.open_by_code, code.code, source_of(request), code.proof))
+    source = request_address(request.scope, request.app.state.proxies)
+    return _found(await application.ask(filing_code.open_by_code, code.code, source, code.proof))
 
 
 @get("/rule", summary="The roll's rule")

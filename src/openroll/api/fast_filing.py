@@ -17,7 +17,7 @@ from openroll.api.filing import OUTCOME, Row, acknowledged, filed, is_new
 from openroll.api.problems import RefusedError
 from openroll.service.application import Application
 from openroll.service.filing.submit import Taken
-from openroll.traffic import Proxies, client_address, networks
+from openroll.traffic import Proxies, networks, request_address
 
 PATH = "/api/v1/filings"
 _LENGTH = re.compile(rb"[0-9]{1,5}")
@@ -63,7 +63,6 @@ class FastFiling:
             *((name.encode(), value.encode()) for name, value in headers.items()),
             (b"cache-control", b"no-store"),
         ]
-        self._forwarded = proxies.header.encode()
 
     @staticmethod
     def takes(scope: HTTPScope) -> bool:
@@ -110,9 +109,7 @@ class FastFiling:
         return None
 
     def _source(self, scope: HTTPScope) -> tuple[str, ...]:
-        client = scope.get("client")
-        lines = [value.decode("latin-1") for name, value in scope["headers"] if name == self._forwarded]
-        return networks(client_address(client[0] if client else "unknown", lines, self._proxies))
+        return networks(request_address(scope, self._proxies))
 
 
 class _Head(NamedTuple):

@@ -10,16 +10,9 @@ from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.refusals import TooManyAtOnce
 from openroll.service.application import Application
 from openroll.service.governance.open_roll import organisation_of, token_hash
-from openroll.traffic import client_address, networks
+from openroll.traffic import networks, request_address
 
 Request = litestar.Request[Any, Any, Any]
-
-
-def source_of(request: Request) -> str:
-    """The address a request comes from, by the one reader of forwarded addresses there is."""
-    proxies = request.app.state.proxies
-    peer = request.client.host if request.client else "unknown"
-    return client_address(peer, request.headers.getall(proxies.header, []), proxies)
 
 
 def token_of(request: Request) -> str:
@@ -32,7 +25,7 @@ def token_of(request: Request) -> str:
 
 async def operator_of(request: Request, application: Application) -> str:
     """The operator of a request's token, looked up beside the event loop; wrong tokens count against their source."""
-    hashed, names = token_hash(token_of(request)), networks(source_of(request))
+    hashed, names = token_hash(token_of(request)), networks(request_address(request.scope, request.app.state.proxies))
     tried = await application.try_token(hashed, names)
     if tried.wait:
         raise RefusedError(Refused(TooManyAtOnce(wait=tried.wait)))

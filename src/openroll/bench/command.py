@@ -13,7 +13,7 @@ import psycopg
 from cyclopts import App, Parameter
 from rich.table import Table
 
-from openroll.bench import duties, filings, log, mirror, online, pages, witness
+from openroll.bench import beside_simulation, duties, filings, log, mirror, online, pages, witness
 from openroll.bench.child import Tell, in_child
 from openroll.bench.figure import Figure, busy, machine
 from openroll.bench.growing import Point
@@ -32,7 +32,7 @@ from openroll.service.roll import Roll
 from openroll.store import schema
 from openroll.store.connect import Database
 
-Item = Literal["import", "online", "duties", "log", "mirror", "witness", "pages", "whatif"]
+Item = Literal["import", "online", "duties", "log", "mirror", "witness", "pages", "whatif", "beside"]
 ROLL = "bench"
 ROWS, LOG_ROWS, SWEEP_RUNS = 1_000_000, 10_000_000, 1_000
 
@@ -64,7 +64,7 @@ def app_of(wiring: Wiring) -> App:
         """
         figures: list[Figure] = []
         before = busy()
-        for item in items or ("log", "mirror", "witness", "duties", "import", "online", "pages", "whatif"):
+        for item in items or ("log", "mirror", "witness", "duties", "import", "online", "beside", "pages", "whatif"):
             err.print(f"measuring {item} …")
             figures += _measure(item, wiring, rows or (LOG_ROWS if item == "log" else ROWS), seconds)
         if chart is not None:
@@ -156,6 +156,9 @@ def _with_operator(item: Item, roll: Roll, rows: int, seconds: int, folder: Path
     token = issue_token(roll, "bench", "bench")
     if isinstance(token, Refused):
         raise RuntimeError(f"no token: {token.refusal}")
+    if item == "beside":
+        yield from beside_simulation.measure(token, seconds)
+        return
     yield from online.measure(roll, token, seconds, folder)
 
 

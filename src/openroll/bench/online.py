@@ -11,7 +11,9 @@ import time
 import urllib.request
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from openroll.bench.figure import Figure
 from openroll.register.subscription.handle import KEY_BYTES, handle_of
@@ -42,8 +44,20 @@ commit;
 """
 
 
-def measure(roll: Roll, token: str, seconds: int, folder: Path) -> Iterator[Figure]:
-    """Filings a second at 1, 8 and 64 connections; the server, the sender and PostgreSQL share the machine."""
+class Served(NamedTuple):
+    """A server that runs, with the roll of the environment."""
+
+    port: int
+    pid: int
+
+    def memory(self) -> int:
+        """The peak memory of its worker so far, in megabytes."""
+        return _memory(self.pid)
+
+
+@contextmanager
+def served() -> Iterator[Served]:
+    """A server on a free port, for as long as it is measured."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -54,11 +68,17 @@ def measure(roll: Roll, token: str, seconds: int, folder: Path) -> Iterator[Figu
     )
     try:
         _wait(port)
-        rates = {count: asyncio.run(_load(port, token, count, seconds)) for count in CONNECTIONS}
-        memory = _memory(server.pid)
+        yield Served(port, server.pid)
     finally:
         server.terminate()
         server.wait(30)
+
+
+def measure(roll: Roll, token: str, seconds: int, folder: Path) -> Iterator[Figure]:
+    """Filings a second at 1, 8 and 64 connections; the server, the sender and PostgreSQL share the machine."""
+    with served() as server:
+        rates = {count: asyncio.run(load(server.port, token, count, seconds)) for count in CONNECTIONS}
+        memory = server.memory()
     for count, (rate, p50, p99) in rates.items():
         name = f"online, {count} connections (p50 {p50 * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms)"
         limit = f"pgbench, {count} clients, the same SQL"
@@ -88,7 +108,8 @@ def _memory(pid: int) -> int:
     return max(peaks)
 
 
-async def _load(port: int, token: str, count: int, seconds: int) -> tuple[float, float, float]:
+async def load(port: int, token: str, count: int, seconds: int) -> tuple[float, float, float]:
+    """Filings a second over so many connections, and the seconds that one takes: the median, and the 99th in a hundred."""
     end = time.perf_counter() + seconds
     waits = await asyncio.gather(*(_one(port, token, end) for _ in range(count)))
     every = sorted(wait for one in waits for wait in one)

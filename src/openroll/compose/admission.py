@@ -16,7 +16,7 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, ReceiveMessage, Scope, Send
 
-from openroll.traffic import Places, Proxies, client_address, networks
+from openroll.traffic import Places, Proxies, networks, request_address
 
 MOMENT = 0.25
 """Seconds in which the body of an ordinary request is there, however busy we are."""
@@ -87,9 +87,8 @@ class Admission:
         return body
 
     def source(self, scope: HTTPScope) -> tuple[str, ...]:
-        client, wanted = scope.get("client"), self._proxies.header.encode()
-        lines = [value.decode("latin-1") for name, value in scope["headers"] if name == wanted]
-        return networks(client_address(client[0] if client else "unknown", lines, self._proxies))
+        """The networks that a request comes from."""
+        return networks(request_address(scope, self._proxies))
 
 
 def is_file(scope: HTTPScope) -> bool:

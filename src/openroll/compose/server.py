@@ -60,7 +60,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
 
     @asynccontextmanager
     async def desk_open(app: Litestar) -> AsyncIterator[None]:
-        application = Application(roll, post)
+        application = Application(roll, post, simulator=SIMULATOR + (() if doors.what_if_idle else ("--as-others",)))
         app.state.application = application
         app.state.place = RelyingParty(doors.address, urlsplit(doors.address).hostname or "localhost")
         app.state.proxies = doors.proxies
@@ -68,9 +68,9 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         app.state.null_sign_in = doors.null_sign_in
         app.state.security_contact = doors.security_contact
         app.state.lend_a_bridge = doors.lend_a_bridge
-        application.measuring.first = first_question(doors.what_if_city)
+        application.simulation.first = first_question(doors.what_if_city)
         if doors.what_if_at_start:
-            application.measuring.ask(application.measuring.first)
+            application.simulation.ask(application.simulation.first)
         try:
             yield
         finally:
@@ -121,6 +121,8 @@ class WebServer(Litestar):
         await super().__call__(scope, receive, send)
 
 
+SIMULATOR = (sys.executable, "-m", "openroll.compose.simulator")
+"""The command of the process that answers questions to the city model; with `--as-others` at ordinary priority."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 FOR_PROGRAMS = ("/api", "/log", "/static", "/metrics")
 HEADERS_WITHIN = 10_000

@@ -29,7 +29,7 @@ class Doors(msgspec.Struct, frozen=True):
     `lend_a_bridge` offers readers of public pages Lantern's Browsers Unbounded (web/bridge.py).
 
     `what_if_city` is the city that the page of the city model opens with; `what_if_at_start` lets that be measured when the
-    server starts, so that nobody waits for it. It takes seconds of one processor, and 160 MB from then on.
+    server starts, so that nobody waits for it. `what_if_idle` gives the process of the city model only what the machine has left.
 
     `security_contact` is where faults are told privately (RFC 9116): mailto:, https: or tel:, or none for the project's.
 
@@ -44,6 +44,7 @@ class Doors(msgspec.Struct, frozen=True):
     lend_a_bridge: bool = False
     what_if_city: str = "chongqing-2006"
     what_if_at_start: bool = False
+    what_if_idle: bool = True
     filings_alone: int = FILINGS_ALONE
     security_contact: str = ""
     https_beneath: bool = False
@@ -209,7 +210,8 @@ def _doors(environment: Mapping[str, str]) -> Doors:
         _switch(environment, "OPENROLL_NULL_SIGN_IN"),
         _switch(environment, "OPENROLL_LEND_A_BRIDGE"),
         environment.get("OPENROLL_WHAT_IF_CITY", "chongqing-2006"),
-        _switch(environment, "OPENROLL_WHAT_IF_AT_START", "1"),
+        _switch(environment, "OPENROLL_WHAT_IF_AT_START"),
+        _switch(environment, "OPENROLL_WHAT_IF_IDLE", "1"),
         _whole(environment, "OPENROLL_FILINGS_ALONE", FILINGS_ALONE, 1_000_000),
         _contact(environment.get("OPENROLL_SECURITY_CONTACT", "")),
         _switch(environment, "OPENROLL_HTTPS_BENEATH"),
@@ -244,6 +246,7 @@ KNOWN = (
     "OPENROLL_UNCONFIRMED_DAYS",
     "OPENROLL_WHAT_IF_AT_START",
     "OPENROLL_WHAT_IF_CITY",
+    "OPENROLL_WHAT_IF_IDLE",
     "OPENROLL_WITNESS",
     "OPENROLL_WITNESS_DEADLINE",
     # What only the tests read.

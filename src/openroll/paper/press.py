@@ -44,7 +44,7 @@ def pictures(sheet: Sheet, face: Typeface, ppi: float = 144) -> list[bytes]:
 
 
 def _printed(sheet: Sheet, face: Typeface, **how: Any) -> list[bytes]:
-    import typst  # noqa: PLC0415 - loaded by who prints, not by every process that might
+    import typst  # noqa: PLC0415 - loaded with the first paper
 
     inputs = {"data": json.dumps(sheet.data, ensure_ascii=False)}
     with as_file(files("openroll.paper")) as folder:

@@ -24,12 +24,13 @@ class Typeface:
 
     def __init__(self, folder: Path) -> None:
         """Take the fonts of a folder. Raises FontsMissing."""
+        import typst  # noqa: PLC0415 - loaded with the first paper
+
         for name in (REGULAR, BOLD):
             if not (folder / name).is_file():
                 raise FontsMissing(
                     f"the font {name} is not in {folder}: run script/frontend, or name a folder that has it"
                 )
-        import typst  # noqa: PLC0415 - loaded by who prints, not by every process that might
 
         self.fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
         self._known = characters((folder / REGULAR).read_bytes()) & characters((folder / BOLD).read_bytes())

@@ -3,6 +3,9 @@
 The same rule answers for one subject (`duties`) and for a frame of a million (`duties_frame`).
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from openroll.rules.calendar import most_days
 from openroll.rules.check import NEEDED_TO_OPEN, SAFEGUARDS, Finding, check, obstacles
 from openroll.rules.duties import STATES, DutyState, Subject, deadline_on, duties
@@ -38,7 +41,9 @@ from openroll.rules.reading import form_faults, rule_schema
 from openroll.rules.retention import UNCONFIRMED_DAYS, kept_until, waits_until
 from openroll.rules.subjects import EARLIEST, LATEST, parse_subjects
 from openroll.rules.text import Path, line_of, read_yaml, said
-from openroll.rules.vectorized import KIND, STATE, duties_frame
+
+if TYPE_CHECKING:
+    from openroll.rules.vectorized import KIND, STATE, duties_frame
 
 __all__ = [
     "EARLIEST",
@@ -94,3 +99,12 @@ __all__ = [
     "shipped",
     "waits_until",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what works on columns when it is first asked for (PEP 562): a server that files does without Polars and NumPy."""
+    if name not in {"KIND", "STATE", "duties_frame"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module("openroll.rules.vectorized"), name)
+    globals()[name] = value
+    return value

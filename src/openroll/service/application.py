@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
@@ -19,7 +19,7 @@ from openroll.register.sign_in_refusals import SignInNeeded
 from openroll.service import queries
 from openroll.service.cache import Cache
 from openroll.service.executors import Executors, Place
-from openroll.service.filing import bulk, unconfirmed, uploads
+from openroll.service.filing import unconfirmed, uploads
 from openroll.service.filing.group_commit import Grouping
 from openroll.service.filing.intake import Intake
 from openroll.service.filing.submit import Outcome, Submission, Taken
@@ -39,13 +39,16 @@ from openroll.service.log.signing_hold import held
 from openroll.service.mail.message import Letter, Params, Write
 from openroll.service.mail.smtp import Transport
 from openroll.service.roll import Roll
-from openroll.service.simulation import Measuring
+from openroll.service.simulation import Simulation, SimulationProcess
 from openroll.service.work import Ran
 from openroll.service.worker import Worker
 from openroll.store.connect import SessionOver, on_behalf_of
 from openroll.store.events import EventRow
 from openroll.store.uploads import UploadRow
 from openroll.tlog import KeyHistory
+
+if TYPE_CHECKING:
+    from openroll.service.filing import bulk
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -76,9 +79,19 @@ class TokenTry(msgspec.Struct, frozen=True):
 
 
 class Application:
-    """One a process. `start` begins writing and sequencing, `close` finishes what waits."""
+    """One a process. `start` begins writing and sequencing, `close` finishes what waits.
 
-    def __init__(self, roll: Roll, post: Post = Post(), *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    `simulator` is the command that starts the process of the city model; without one no what-if is answered.
+    """
+
+    def __init__(
+        self,
+        roll: Roll,
+        post: Post = Post(),
+        *,
+        simulator: Sequence[str] = (),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.roll = roll
         self.delivers = post.transport is not None
         """Whether there is a mail server to send to; without one mails wait."""
@@ -91,7 +104,7 @@ class Application:
         self._figures = Cache(functools.partial(queries.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._grouping = Grouping(roll)
         self._sequencing = Sequencing(roll)
-        self.measuring = Measuring(monotonic)
+        self.simulation = Simulation(SimulationProcess(simulator), monotonic=monotonic)
         self._table = Cache(functools.partial(figure_rows, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._boards: dict[str | None, Cache[Board]] = {}
         roll.database.keep_connections()
@@ -103,7 +116,7 @@ class Application:
 
     def close(self) -> None:
         """Finish what waits, then stop."""
-        self.measuring.close()
+        self.simulation.close()
         self._listening.close()
         self._worker.close()
         self._grouping.close()
@@ -197,7 +210,7 @@ class Application:
         return await asyncio.get_running_loop().run_in_executor(self.executors.pages, work)
 
     async def draw(self, work: Callable[[], T]) -> T:
-        """Do what an answer of the city model still needs, in threads of its own."""
+        """Do what the page of the city model still needs, in threads of its own."""
         return await asyncio.get_running_loop().run_in_executor(self.executors.simulation, work)
 
     async def print(self, owner: str, work: Callable[[Roll], bytes]) -> bytes | Refused:
@@ -231,8 +244,10 @@ class Application:
 
     async def take_file(
         self, place: Place, operator: str, sent: BinaryIO, *, token: bytes, dry_run: bool, encoding: str = ""
-    ) -> bulk.FileTaken | bulk.FileRefused | Refused:
+    ) -> "bulk.FileTaken | bulk.FileRefused | Refused":
         """Take an operator's file that a program sent under a token (its hash) and that has its place, in threads for files."""
+        from openroll.service.filing import bulk  # noqa: PLC0415 - what reads files comes with the first file
+
         may = functools.partial(bulk.token_may_file, self.roll, operator, token)
         work = functools.partial(bulk.take_file, self.roll, operator, sent, dry_run=dry_run, encoding=encoding, may=may)
         result = await place.run(work)

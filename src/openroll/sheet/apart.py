@@ -5,18 +5,17 @@ processor time, time and disk (sheet/limits.py). Text that is too short to cost 
 """
 
 import os
-import selectors
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import msgspec
 
+from openroll import child_process
 from openroll.disk_room import NoRoom, Room
 from openroll.register.subscription.terms import Terms
 from openroll.sheet.faults import Fault
@@ -27,7 +26,6 @@ from openroll.sheet.spool import Spool, nameless
 
 TICK = 0.5
 """Seconds after which progress is told again although nothing moved: whoever listens may want to stop."""
-_KEPT_SETTINGS = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "TZ")
 _KILLED_BY_OTHERS = (-signal.SIGKILL, -signal.SIGTERM)
 _TRIES = 2
 
@@ -217,8 +215,7 @@ def _tried(task: Task, file: BinaryIO, progress: Callable[[int], None]) -> Answe
 
 def _child(task: Task, progress: Callable[[int], None]) -> tuple[Answer | None, int]:
     """One child's last line, if it came to one, and its exit status."""
-    settings = {name: value for name in _KEPT_SETTINGS if (value := os.environ.get(name)) is not None}
-    settings |= {"POLARS_MAX_THREADS": "2", "OPENBLAS_NUM_THREADS": "1"}
+    settings = child_process.environment(POLARS_MAX_THREADS="2", OPENBLAS_NUM_THREADS="1")
     process = subprocess.Popen(
         [sys.executable, "-m", "openroll.sheet.child"],
         stdin=subprocess.PIPE,
@@ -235,12 +232,14 @@ def _child(task: Task, progress: Callable[[int], None]) -> tuple[Answer | None, 
             # It stays open: a child whose parent is gone reads its end, and ends.
             process.stdin.write(msgspec.json.encode(task) + b"\n")
             process.stdin.flush()
-            for line in _lines(process.stdout.fileno(), task.limits.child_wall_seconds):
+            for line in child_process.lines(process.stdout.fileno(), task.limits.child_wall_seconds, TICK):
                 if line:
                     last = msgspec.json.decode(line, type=Answer)
                 progress(last.done if last and not last.ended else 0 if last is None else last.done)
         except BrokenPipeError:
             pass
+        except TimeoutError as error:
+            raise TooHeavy from error
         finally:
             ended = last is not None and last.ended
             if not ended and process.poll() is None:
@@ -254,25 +253,6 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.wait(1)
     except subprocess.TimeoutExpired:
         process.kill()
-
-
-def _lines(pipe: int, seconds: float) -> Iterator[bytes]:
-    """Lines as they come, an empty one at every tick. Raises TooHeavy when the time is over."""
-    until = time.monotonic() + seconds
-    held = b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(pipe, selectors.EVENT_READ)
-        while True:
-            if time.monotonic() > until:
-                raise TooHeavy
-            if not selector.select(TICK):
-                yield b""
-                continue
-            data = os.read(pipe, 1 << 20)
-            if not data:
-                return
-            *lines, held = (held + data).split(b"\n")
-            yield from lines
 
 
 def _sheet(answer: Answer, rows: Spool) -> Sheet:

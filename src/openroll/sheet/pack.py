@@ -24,15 +24,12 @@ from openroll.rules import Field
 from openroll.sheet.faults import Fault, visible
 from openroll.sheet.formats import Rows, csv_rows, format_of
 from openroll.sheet.reading import Sheet, fault_of
-from openroll.sheet.rows import COLUMNS, IN_CHINESE, MOST_CELL, check_row
+from openroll.sheet.rows import ACCOUNT, ACCOUNT_IN_CHINESE, IN_CHINESE, MOST_CELL, PUBLIC, check_row
 from openroll.sheet.source import Source, Unreadable
 
 Random = Callable[[int], bytes]
-PUBLIC = [column for column in COLUMNS if column not in ("digests", "new_handle")]
-ACCOUNT = "account"
 _ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+", re.ASCII)
 """A long number as a spreadsheet shows it, 1.38123E+10: its last digits are lost."""
-ACCOUNT_IN_CHINESE = {"账号": ACCOUNT}
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -12,9 +12,9 @@ from pathlib import Path
 from openroll.register.subscription.handle import AccountUnfit, handle_of
 from openroll.sheet.faults import Fault, safe_cell, visible
 from openroll.sheet.formats import csv_rows, format_of
-from openroll.sheet.pack import ACCOUNT, ACCOUNT_IN_CHINESE, Packed
+from openroll.sheet.pack import Packed
 from openroll.sheet.reading import Sheet
-from openroll.sheet.rows import COLUMNS, IN_CHINESE
+from openroll.sheet.rows import ACCOUNT, ACCOUNT_IN_CHINESE, COLUMNS, IN_CHINESE
 from openroll.sheet.source import Source, Unreadable
 
 _NAMES = IN_CHINESE | ACCOUNT_IN_CHINESE

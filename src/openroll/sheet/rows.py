@@ -26,6 +26,10 @@ IN_CHINESE = {
     "摘要": "digests",
     "新账号代号": "new_handle",
 }
+PUBLIC = [column for column in COLUMNS if column not in ("digests", "new_handle")]
+"""What of an operator's own list travels, besides digests; its account numbers (`ACCOUNT`) become handles."""
+ACCOUNT = "account"
+ACCOUNT_IN_CHINESE = {"账号": ACCOUNT}
 MOST_CELL = 4_096
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _ODD = re.compile(r"[\x00-\x1f\x7f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")

@@ -4,9 +4,10 @@ import io
 import os
 import tempfile
 import weakref
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 from openroll.disk_room import Room
 
@@ -27,7 +28,7 @@ class Spool:
             weakref.finalize(self, self._file.close)
         return self._file
 
-    def add(self, frame: pl.DataFrame) -> None:
+    def add(self, frame: "pl.DataFrame") -> None:
         """Put a frame behind the others. Raises NoRoom where the disk has none for it."""
         packed = io.BytesIO()
         frame.write_ipc(packed)
@@ -37,8 +38,10 @@ class Spool:
         self.lots.append((begin, self.file.write(packed.getbuffer())))
         self.file.flush()
 
-    def lot(self, place: int) -> pl.DataFrame:
+    def lot(self, place: int) -> "pl.DataFrame":
         """The frame that was put in as number `place`, from 0."""
+        import polars as pl  # noqa: PLC0415 - who only wants a file without a name does without it
+
         begin, length = self.lots[place]
         self.file.seek(begin)
         return pl.read_ipc(io.BytesIO(self.file.read(length)))

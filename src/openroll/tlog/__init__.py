@@ -68,6 +68,7 @@ from openroll.tlog.proof import (
 )
 from openroll.tlog.tiles import (
     Growth,
+    ReadTile,
     TilePath,
     bundle_path,
     consistency_proof,
@@ -121,6 +122,7 @@ __all__ = [
     "ProofFailed",
     "Proved",
     "QuorumMissing",
+    "ReadTile",
     "SavedAsText",
     "Shortfall",
     "Signature",

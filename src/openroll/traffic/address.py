@@ -9,8 +9,9 @@ names no address (`unknown`, an obfuscated name, anything odd) counts for the co
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -63,6 +64,13 @@ def client_address(peer: str, lines: Iterable[str], proxies: Proxies = DIRECT) -
     entries = _entries(lines, standard=proxies.standard) if proxies.hops else []
     sender = _address(entries[-proxies.hops]) if 0 < proxies.hops <= len(entries) else None
     return str(sender or _address(peer) or peer[:100])
+
+
+def request_address(scope: Mapping[str, Any], proxies: Proxies) -> str:
+    """The address that a request comes from, by its ASGI scope (ASGI 3, HTTP: `client` and `headers`)."""
+    client, wanted = scope.get("client"), proxies.header.encode()
+    lines = [value.decode("latin-1") for name, value in scope["headers"] if name == wanted]
+    return client_address(client[0] if client else "unknown", lines, proxies)
 
 
 @lru_cache(4_096)

@@ -24,7 +24,7 @@ from openroll.service.application import Application
 from openroll.service.identity import sessions
 from openroll.service.identity.passkeys import RelyingParty
 from openroll.service.identity.sessions import NOBODY, Principal
-from openroll.traffic import client_address
+from openroll.traffic import request_address
 from openroll.web.pages import render
 from openroll.words import say
 from openroll.words.catalogue import gettext
@@ -106,9 +106,7 @@ def record_number(request: Request) -> int:
 
 def source(request: Request) -> str:
     """The address a request comes from, by the one reader of forwarded addresses there is (openroll/traffic/address.py)."""
-    proxies = request.app.state.proxies
-    peer = request.client.host if request.client else "unknown"
-    return client_address(peer, request.headers.getall(proxies.header, []), proxies)
+    return request_address(request.scope, request.app.state.proxies)
 
 
 def place(request: Request) -> RelyingParty:

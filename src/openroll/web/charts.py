@@ -19,21 +19,11 @@ def bars(_: Roll, lines: tuple[tuple[str, int, str], ...], dark: bool, *, across
 
 @lru_cache(maxsize=64)
 def _drawn(lines: tuple[tuple[str, int, str], ...], dark: bool, across: bool) -> bytes:
-    # Here, not above: these take a second to load and 33 MB, in a process that files whether or not anybody looks at a chart.
-    import altair as alt  # noqa: PLC0415 - as said
-    import polars as pl  # noqa: PLC0415 - as said
-    import vl_convert  # noqa: PLC0415 - as said
+    import altair as alt  # noqa: PLC0415 - the libraries that draw come with the first chart
+    import vl_convert  # noqa: PLC0415 - as above
 
     bar, ink = _INK[dark]
-    frame = pl.DataFrame(
-        {
-            "name": [name for name, _, _ in lines],
-            "count": [count for _, count, _ in lines],
-            "said": [said for _, _, said in lines],
-        },
-        schema={"name": pl.String, "count": pl.Int64, "said": pl.String},
-    )
-    base = alt.Chart({"values": frame.to_dicts()})
+    base = alt.Chart({"values": [{"name": name, "count": count, "said": said} for name, count, said in lines]})
     names = [name for name, _, _ in lines]
     if across:
         x = alt.X("name:N", sort=names, title=None, axis=alt.Axis(labelAngle=-45, labelLimit=120, labelOverlap=True))

@@ -4,8 +4,7 @@ import json
 from typing import Any
 
 from openroll.service.application import Application
-from openroll.sheet.pack import ACCOUNT_IN_CHINESE, PUBLIC
-from openroll.sheet.rows import IN_CHINESE
+from openroll.sheet.rows import ACCOUNT_IN_CHINESE, IN_CHINESE, PUBLIC
 from openroll.words.catalogue import gettext
 from openroll.words.faults import FAULTS
 

@@ -9,7 +9,6 @@ from datetime import UTC, date, timedelta
 from typing import Any, Literal
 
 import msgspec
-import polars as pl
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
@@ -223,6 +222,8 @@ def written(rows: list[Row], form: str) -> bytes:
         writer.writerow(("table", "key", "event", "count"))
         writer.writerows((row.table, row.key, row.event, row.count) for row in rows)
         return text.getvalue().encode()
+    import polars as pl  # noqa: PLC0415 - loaded with the first file that needs it
+
     buffer = io.BytesIO()
     schema = {"table": pl.String, "key": pl.String, "event": pl.String, "count": pl.Int64}
     columns = {name: [getattr(row, name) for row in rows] for name in schema}

@@ -17,7 +17,16 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.rules import Rule, load
 from openroll.service.application import Application
-from openroll.service.simulation import Answered, Busy, NoSense, Question, Working, runs_of
+from openroll.service.simulation import (
+    Answered,
+    Busy,
+    ChartMissing,
+    Failed,
+    NoSense,
+    Question,
+    Working,
+    runs_of,
+)
 from openroll.web.auth import Lang, Request, page, source
 from openroll.web.whatif_form import LIABILITIES, Asked, field_of, movable, rules
 from openroll.words import catalogue
@@ -34,10 +43,7 @@ def _(text: str) -> str:
     return text
 
 
-CHARTS = ("filed", "wait", "off", "readable", "costs", "tornado")
 Drawn = Literal["filed", "wait", "off", "readable", "costs", "tornado"]
-SECTIONS = ("answer", "table", "differences", "change", "leaves")
-"""The parts of the report that the page shows, besides its own question and charts."""
 LIABLE = {
     "symmetric": _("is punished as the one who takes it"),
     "asymmetric": _("goes free; only the taker is punished"),
@@ -50,7 +56,6 @@ async def what_if(
     lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
 ) -> Response[Any] | Redirect:
     """The question, and its answer or how far that is."""
-    await application.measuring.ready()
     asked = await _asked(request, lang)
     if asked.question is None:
         return await _shown(request, application, lang, asked, status=422)
@@ -60,17 +65,17 @@ async def what_if(
             f"/{lang}/what-if?{asked.question.query}", status_code=303, headers={"cache-control": "no-store"}
         )
     try:
-        stands = await application.measuring.answer(asked.question, LONGER if longer else PATIENCE, source(request))
+        stands = await application.simulation.answer(asked.question, LONGER if longer else PATIENCE, source(request))
     except NoSense:
         asked.no_sense()
         return await _shown(request, application, lang, asked, status=422)
     if isinstance(stands, Answered) and longer:
         # The address of an answer is that of its question alone.
-        end = "" if asked.question == application.measuring.first else f"?{asked.question.query}"
+        end = "" if asked.question == application.simulation.first else f"?{asked.question.query}"
         return Redirect(f"/{lang}/what-if{end}", status_code=303, headers={"cache-control": "no-store"})
     answer = await _shown(request, application, lang, asked, stands=stands, status=_status_of(stands))
-    if isinstance(stands, Busy):
-        answer.headers["retry-after"] = str(BUSY)
+    if isinstance(stands, Busy | Failed):
+        answer.headers["retry-after"] = str(_retry_after(stands))
     return answer
 
 
@@ -79,9 +84,8 @@ async def what_if_progress(
     lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """How far an answer is, for the page that waits for it."""
-    await application.measuring.ready()
     asked = await _asked(request, lang)
-    stands = application.measuring.standing(asked.question) if asked.question else None
+    stands = application.simulation.standing(asked.question) if asked.question else None
     if isinstance(stands, Working):
         said = {"state": "working", "said": _far(stands, lang), "percent": round(stands.done * 100)}
     else:
@@ -94,20 +98,19 @@ async def what_if_chart(
     lang: FromPath[Lang], chart: FromPath[Drawn], request: Request, application: NamedDependency[Application]
 ) -> Response[bytes]:
     """One chart of an answer, light or dark."""
-    await application.measuring.ready()
     asked = await _asked(request, lang)
     if asked.question is None:
         raise NotFoundException
     try:
-        stands = await application.measuring.answer(asked.question, LONGER, source(request))
+        stands = await application.simulation.answer(asked.question, LONGER, source(request))
     except NoSense as error:
         raise NotFoundException from error
     if not isinstance(stands, Answered):
-        return Response(
-            b"", status_code=_status_of(stands, 503), headers={"retry-after": str(BUSY), "cache-control": "no-store"}
-        )
-    dark = request.query_params.get("theme") == "dark"
-    drawn = await application.draw(functools.partial(_drawn, stands, lang, chart, dark=dark))
+        return _not_now(_status_of(stands, 503), stands)
+    try:
+        drawn = await stands.chart((lang, chart, request.query_params.get("theme") == "dark"), LONGER)
+    except ChartMissing:
+        return _not_now(503)
     if drawn is None:
         raise NotFoundException
     return Response(drawn, media_type="image/svg+xml", headers={"cache-control": "public, max-age=3600"})
@@ -115,30 +118,29 @@ async def what_if_chart(
 
 async def _asked(request: Request, lang: str) -> Asked:
     application: Application = request.app.state.application
-    city = application.measuring.first.city if application.measuring.first else ""
+    city = application.simulation.first.city if application.simulation.first else ""
     return await application.draw(functools.partial(Asked, request.query_params, lang, city))
 
 
-def _status_of(stands: Answered | Working | Busy, otherwise: int = 200) -> int:
-    """The status of an answer: 429 for who holds a place already, 503 when all are taken."""
-    return otherwise if not isinstance(stands, Busy) else 429 if stands.own else 503
+Stands = Answered | Working | Busy | Failed
 
 
-def _drawn(answered: Answered, lang: str, name: str, *, dark: bool) -> bytes | None:
-    """A chart as SVG; None for a tornado that says nothing. Drawn once as long as the answer is kept."""
-    kept = ("svg", lang, name, dark)
-    if kept not in answered.made:
-        chart = _chart(answered, lang, name, dark=dark)
-        answered.made[kept] = chart and chart.picture.svg.encode()
-    svg: bytes | None = answered.made[kept]
-    return svg
+def _status_of(stands: Stands, otherwise: int = 200) -> int:
+    """The status of an answer: 429 for who holds a place already, 503 when all are taken or the model cannot answer."""
+    if isinstance(stands, Busy):
+        return 429 if stands.own else 503
+    return 503 if isinstance(stands, Failed) else otherwise
 
 
-def _chart(answered: Answered, lang: str, name: str, *, dark: bool) -> Any:
-    from openroll.report import Charts, Look  # noqa: PLC0415 - the model is loaded when it is first needed
+def _retry_after(stands: Stands | None) -> int:
+    """Seconds after which to ask again."""
+    return stands.wait if isinstance(stands, Failed) else BUSY
 
-    charts = Charts(answered.outcome, Look(lang, dark))
-    return charts.tornado("filed", answered.question.rules[0]) if name == "tornado" else getattr(charts, name)()
+
+def _not_now(status: int, stands: Stands | None = None) -> Response[bytes]:
+    """No chart yet, and when to come again."""
+    headers = {"retry-after": str(_retry_after(stands)), "cache-control": "no-store"}
+    return Response(b"", status_code=status, headers=headers)
 
 
 async def _shown(
@@ -148,25 +150,28 @@ async def _shown(
     asked: Asked,
     *,
     status: int = 200,
-    stands: Answered | Working | Busy | None = None,
+    stands: Stands | None = None,
 ) -> Response[Any]:
     """The page, with what there is to show."""
-    given: dict[str, Any] = {"form": asked, "errors": asked.summary(), "ask": _form(asked, lang), "found": None}
+    given: dict[str, Any] = {"form": asked, "errors": asked.summary(), "ask": None, "found": None}
     given |= {
         "working": None,
         "busy": isinstance(stands, Busy),
         "busy_own": isinstance(stands, Busy) and stands.own,
+        "failed": isinstance(stands, Failed),
+        "wait_minutes": (_retry_after(stands) + 59) // 60,
         "minute": BUSY,
     }
+    given["ask"] = await application.draw(functools.partial(_form, asked, lang))
     query = "" if asked.by_default or asked.question is None else f"?{asked.question.query}"
     if asked.question is not None:
-        given["question"] = told_question(asked.question, lang)
+        given["question"] = await application.draw(functools.partial(told_question, asked.question, lang))
     if isinstance(stands, Working):
         given["working"] = {"said": _far(stands, lang), "percent": round(stands.done * 100)}
         given["again"] = f"/{lang}/what-if{query}{'&' if query else '?'}wait=1"
         given["progress"] = f"/{lang}/what-if/progress{query}"
     if isinstance(stands, Answered):
-        given["found"] = await application.draw(functools.partial(_found, stands, lang, query))
+        given["found"] = _found(stands, lang, query)
     return page("what-if.html", request, application, lang, "what-if", status=status, query=query, **given)
 
 
@@ -251,24 +256,14 @@ def told_question(question: Question, lang: str) -> dict[str, Any]:
 
 
 def _found(answered: Answered, lang: str, query: str) -> dict[str, Any]:
-    """The answer as the page shows it; worked out once as long as it is kept."""
-    kept = ("page", lang)
-    if kept not in answered.made:
-        answered.made[kept] = _told(answered, lang)
-    theme = f"{query}{'&' if query else '?'}theme=dark"
-    told: dict[str, Any] = answered.made[kept]
-    return told | {"light": query, "dark": theme}
-
-
-def _told(answered: Answered, lang: str) -> dict[str, Any]:
-    from openroll.report.narrative import account, sentences  # noqa: PLC0415 - as above
-
-    sections = {one.key: one for one in account(answered.outcome, lang).sections}
-    drawn = [chart for name in CHARTS if (chart := _chart(answered, lang, name, dark=False)) is not None]
+    """The answer as the page shows it."""
+    page_in = answered.pages[lang]
     return {
-        "sentences": sentences(answered.outcome, lang),
-        "parts": {key: sections[key] for key in SECTIONS if key in sections},
-        "charts": [("tornado" if one.name.startswith("tornado") else one.name, one) for one in drawn],
+        "sentences": page_in.sentences,
+        "parts": page_in.sections,
+        "charts": page_in.plots,
+        "light": query,
+        "dark": f"{query}{'&' if query else '?'}theme=dark",
     }
 
 

@@ -7,11 +7,16 @@ move at once as multinomials, exact in law, or person by person, one uniform num
 of chances. docs/whatif.md tells it whole.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from openroll.whatif.cities import NoSuchCity, cities, load_city, parse_city
 from openroll.whatif.city import City, Quantity
-from openroll.whatif.metrics import ANSWERS, BAND, answers, bands, daily, deadline, differences, swings
-from openroll.whatif.running import Outcome, run
 from openroll.whatif.titles import titles
+
+if TYPE_CHECKING:
+    from openroll.whatif.metrics import ANSWERS, BAND, answers, bands, daily, deadline, differences, swings
+    from openroll.whatif.running import Outcome, run
 
 __all__ = [
     "ANSWERS",
@@ -32,3 +37,14 @@ __all__ = [
     "swings",
     "titles",
 ]
+
+_RUNNING = ("Outcome", "run")
+
+
+def __getattr__(name: str) -> Any:
+    """Load the model itself when it is first asked for (PEP 562): who only reads cities does not wait for NumPy and Numba."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{'running' if name in _RUNNING else 'metrics'}"), name)
+    globals()[name] = value
+    return value

@@ -4,13 +4,12 @@ Exact in law, and the cost of a day is that of its places, whatever the number o
 a day: where the chances of a place come to more than 1 together, they compete, and each takes its share of the whole.
 """
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openroll.whatif.kernel import array, kernel
+from openroll.whatif.kernel import array, kernel, threads
 from openroll.whatif.moves import NAMES
 from openroll.whatif.population import World
 from openroll.whatif.rng import MOVE_DRAWS, SLACK, Streams, binomial, place
@@ -95,7 +94,7 @@ class Cohorts:
         shape = world.leads.shape
         named, through = np.broadcast_to(layout.name, shape), np.broadcast_to(layout.through, shape)
         self._ways = np.ascontiguousarray(np.stack([world.leads, named, through], axis=-1))
-        share = -(-world.counts.shape[0] // (os.cpu_count() or 1))
+        share = -(-world.counts.shape[0] // threads())
         self._parts = [slice(start, start + share) for start in range(0, world.counts.shape[0], share)]
 
     def move(self, day: int) -> Counts:
@@ -122,8 +121,8 @@ class Cohorts:
         if len(self._parts) == 1:
             bad = [part(self._parts[0])]
         else:
-            with ThreadPoolExecutor(len(self._parts)) as threads:
-                bad = list(threads.map(part, self._parts))
+            with ThreadPoolExecutor(len(self._parts)) as pool:
+                bad = list(pool.map(part, self._parts))
         if max(bad) >= 0:
             raise NoChance(
                 f"day {day}: the chances of row {max(bad)} are none: {world.chances[:, :, max(bad)].sum(axis=-1)}"

@@ -10,6 +10,7 @@ again when its own file changes, but not when only a part in another file does: 
 once with a fresh `NUMBA_CACHE_DIR`, or touch the files whose kernels call them.
 """
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar, cast
@@ -20,6 +21,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _AS_C: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 """A division by zero gives infinity, as in NumPy; raising there would cost a branch at every division."""
+
+
+def threads() -> int:
+    """How many threads one run may use: as many as `NUMBA_NUM_THREADS` says, else as there are processors."""
+    return int(os.environ.get("NUMBA_NUM_THREADS") or os.cpu_count() or 1)
 
 
 def array(of: str, axes: int, *, written: bool = False) -> Any:

@@ -5,13 +5,12 @@ numbers. Slower than cohorts, one run at a time; it is what cohorts are tested a
 of one cohort apart would be written.
 """
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openroll.whatif.kernel import array, kernel
+from openroll.whatif.kernel import array, kernel, threads
 from openroll.whatif.moves import NAMES
 from openroll.whatif.population import World
 from openroll.whatif.rng import place, uniforms
@@ -81,7 +80,7 @@ class Persons:
         self.rows = (here % rows).astype(np.int16)
         self._shape, self._groups = (districts * groups, rows, world.chances.shape[-1]), groups
         # An even share a processor, so that pairs of people stay together.
-        share = max(-(-len(self.rows) // (2 * (os.cpu_count() or 1))) * 2, 2)
+        share = max(-(-len(self.rows) // (2 * threads())) * 2, 2)
         self._parts = [slice(start, start + share) for start in range(0, len(self.rows), share)]
 
     def move(self, day: int) -> Counts:
@@ -94,8 +93,8 @@ class Persons:
             reached[..., -1:], 1.0
         )  # chances that compete for more than the whole share it (`cohorts`)
         reached = reached.reshape(self._shape)
-        with ThreadPoolExecutor(max(len(self._parts), 1)) as threads:
-            drawn = np.sum(list(threads.map(lambda part: self._part(day, part, reached), self._parts)), axis=0)
+        with ThreadPoolExecutor(max(len(self._parts), 1)) as pool:
+            drawn = np.sum(list(pool.map(lambda part: self._part(day, part, reached), self._parts)), axis=0)
         moved = np.asarray(drawn).reshape(-1, self._groups, *self._shape[1:])
         at = np.nonzero(moved)
         district, group, row, move = at

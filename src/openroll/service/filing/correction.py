@@ -9,7 +9,6 @@ from openroll.register.file_refusals import DiskFull, UploadLost, UploadNotMenda
 from openroll.service.filing.upload_files import file_of
 from openroll.service.filing.uploads import why_gone
 from openroll.service.roll import Roll
-from openroll.sheet.apart import mend_apart
 from openroll.store.uploads import UploadRow
 
 
@@ -20,6 +19,8 @@ def mend_upload(
 
     Refused with the reason where the file is not kept any more, and where what was given does not put it right.
     """
+    from openroll.sheet.apart import mend_apart  # noqa: PLC0415 - what reads files comes with the first file
+
     gone = why_gone(roll, row)
     if gone is not None:
         return Refused(gone)

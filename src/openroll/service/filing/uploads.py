@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
@@ -42,10 +42,12 @@ from openroll.service.rollback_guard import new_numbers
 from openroll.service.work import MACHINE, enqueue
 from openroll.sheet import COLUMNS, Fault
 from openroll.sheet.faults import without_values
-from openroll.sheet.first_look import first_look, keepable
 from openroll.sheet.limits import LIMITS
 from openroll.store import uploads
 from openroll.store.uploads import UploadRow
+
+if TYPE_CHECKING:
+    from openroll.service.filing.bulk import FileRefused
 
 UPLOAD = "upload"
 """The kind of work that an operator's waiting files are; its key is the operator."""
@@ -88,6 +90,8 @@ def send(
 
 
 def _enter(roll: Roll, by: Seat, sent: BinaryIO, purpose: str, size: int, limits: UploadLimits) -> UploadRow | Refused:
+    from openroll.sheet.first_look import first_look, keepable  # noqa: PLC0415 - what reads files comes with the first file
+
     faults = first_look(sent)
     # Committed with its file on the disk, or neither; what a crash leaves of a file is swept, as nobody holds it any more.
     with ExitStack() as held, roll.database.own() as connection:
@@ -151,6 +155,8 @@ Work = Callable[[Roll, UploadRow, Path, Callable[[str, int, int], None]], Upload
 
 def take(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int, int], None]) -> UploadRow:
     """File what was uploaded; the upload as it ended. Raises Interrupted."""
+    from openroll.service.filing.bulk import FileRefused  # noqa: PLC0415 - what reads files comes with the first file
+
     may = functools.partial(acting, seat=Seat(row.operator, row.seat))
     result = take_file(roll, row.operator, path, size=row.size, progress=progress, may=may)
     if isinstance(result, FileRefused):
@@ -174,6 +180,8 @@ class Compared(msgspec.Struct, frozen=True):
 
 def compare(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int, int], None]) -> UploadRow:
     """Compare what was uploaded with the roll; the upload as it ended. Nothing is changed. Raises Interrupted."""
+    from openroll.service.filing.bulk import FileRefused  # noqa: PLC0415 - what reads files comes with the first file
+
     result = reconcile(roll, row.operator, path, progress=progress)
     if isinstance(result, FileRefused):
         return _refused(roll, row, result)
@@ -192,7 +200,7 @@ def compared(roll: Roll, row: UploadRow) -> Compared | None:
     return msgspec.structs.replace(said, csv=upload_files.quoted(roll, row.id).decode())
 
 
-def _refused(roll: Roll, row: UploadRow, result: FileRefused) -> UploadRow:
+def _refused(roll: Roll, row: UploadRow, result: "FileRefused") -> UploadRow:
     refusal = result.refused.refusal
     if isinstance(refusal, FileUnfinished | FileOvertaken | DatabaseAway | DiskFull):
         raise Interrupted(refusal)
@@ -204,6 +212,8 @@ def _refused(roll: Roll, row: UploadRow, result: FileRefused) -> UploadRow:
 
 def refused(row: UploadRow, refusal: Refusal, faults: tuple[Fault, ...], fault_count: int, now: datetime) -> UploadRow:
     """The upload as refused; whether its file is kept depends on whether somebody could put it right."""
+    from openroll.sheet.first_look import keepable  # noqa: PLC0415 - what reads files comes with the first file
+
     bare = tuple(without_values(fault, COLUMNS) for fault in faults[:MOST_SHOWN])
     text = msgspec.json.encode(Verdicts(refusal.code, refusal.params, bare)).decode()
     ended = row._replace(state="refused", ended=now, fault_count=fault_count, result=text)

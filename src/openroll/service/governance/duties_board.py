@@ -5,14 +5,17 @@ group, by column: a million records take the time of the counting.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import polars as pl
 
-from openroll.rules import duties_frame
 from openroll.service.roll import Roll
 from openroll.store import rule_versions, subscriptions
+
+if TYPE_CHECKING:
+    import polars as pl
 
 AHEAD = 30
 """Days the coming rush looks ahead."""
@@ -50,20 +53,12 @@ class Board(msgspec.Struct, frozen=True):
         return sum(int(getattr(line, stands)) for line in self.lines)
 
 
-_SCHEMA = {
-    "operator": pl.String,
-    "district": pl.String,
-    "kind": pl.String,
-    "connected": pl.Date,
-    "filed": pl.Date,
-    "changed": pl.Date,
-    "ended": pl.Date,
-    "count": pl.Int64,
-}
-
-
 def board(roll: Roll, operator: str | None = None) -> Board:
     """Count the board, of the whole roll or of one operator."""
+    import polars as pl  # noqa: PLC0415 - loaded with the first board
+
+    from openroll.rules import duties_frame  # noqa: PLC0415 - as above
+
     now = roll.clock()
     day = roll.day(now)
     role = "registrar" if operator is None else "operator"
@@ -71,9 +66,8 @@ def board(roll: Roll, operator: str | None = None) -> Board:
         rows = rule_versions.groups(connection, operator)
         old = dict(subscriptions.old_handles(connection))
         waiting = subscriptions.count_unconfirmed(connection)
-    frame = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
-    frame = frame.with_columns(change_reported=pl.col("changed"), end_reported=pl.col("ended"))
     rule = roll.rule_on(day).rule
+    frame = _frame(rows)
     stands = duties_frame(frame, rule, day)
     by_duty: dict[str, dict[str, int]] = {}
     lines: dict[tuple[str, str], Counter[str]] = {}
@@ -91,8 +85,27 @@ def board(roll: Roll, operator: str | None = None) -> Board:
     return Board(day, now, made, by_duty, dict(sorted(rush.items())), old, sum(waiting.values()))
 
 
-def _tally(shown: pl.DataFrame, lines: dict[tuple[str, str], Counter[str]]) -> dict[str, int]:
+def _frame(rows: Sequence[tuple[Any, ...]]) -> "pl.DataFrame":
+    import polars as pl  # noqa: PLC0415 - as above
+
+    schema = {
+        "operator": pl.String,
+        "district": pl.String,
+        "kind": pl.String,
+        "connected": pl.Date,
+        "filed": pl.Date,
+        "changed": pl.Date,
+        "ended": pl.Date,
+        "count": pl.Int64,
+    }
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.with_columns(change_reported=pl.col("changed"), end_reported=pl.col("ended"))
+
+
+def _tally(shown: "pl.DataFrame", lines: dict[tuple[str, str], Counter[str]]) -> dict[str, int]:
     """Count one duty into the lines; its own counts by how it stands."""
+    import polars as pl  # noqa: PLC0415 - as above
+
     own: Counter[str] = Counter()
     counted = shown.group_by("operator", "district", "state").agg(pl.col("count").sum())
     for operator, district, state, count in counted.iter_rows():

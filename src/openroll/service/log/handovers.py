@@ -1,6 +1,5 @@
 """The history of the log's keys: who signed from which size on, with a receipt for each change that proves it offline."""
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,7 +10,8 @@ from openroll.service.log.key_history import changes_of_keys, succession_of
 from openroll.service.log.receipts import receipt_under
 from openroll.service.roll import Roll
 from openroll.store import events, log
-from openroll.tlog import KeyHistory, Verifier, tile_path
+from openroll.store.tree import tile_reader
+from openroll.tlog import KeyHistory, Verifier
 
 
 class Handover(msgspec.Struct, frozen=True):
@@ -80,18 +80,9 @@ def _handover(connection: Connection, version: int, position: int) -> str:
             f"the checkpoint of {position + 1}, which hands the keys over, is missing: `openroll log fsck`"
         )
     row = next(row for row in events.of_streams(connection, [ROLL_STREAM]) if row.version == version)
-    return receipt_under(_tile_reader(connection), row, position, note, position + 1).decode()
+    # From the database: as files a roll that was brought back has the tiles of its newest heads alone.
+    return receipt_under(tile_reader(connection, _missing), row, position, note, position + 1).decode()
 
 
-def _tile_reader(connection: Connection) -> Callable[[int, int, int], bytes]:
-    """Tiles as they stand in the database: as files a roll that was brought back has those of its newest heads alone."""
-
-    def read(level: int, index: int, width: int) -> bytes:
-        found = log.tile(connection, level, index)
-        if found is None or found[0] < width:
-            raise LookupError(
-                f"tile {tile_path(level, index, width)} is missing from the database: `openroll log fsck`"
-            )
-        return found[1][: 32 * width]
-
-    return read
+def _missing(path: str) -> LookupError:
+    return LookupError(f"{path} is missing from the database: `openroll log fsck`")

@@ -1,6 +1,5 @@
 """The way of a filing, step 14: the receipt, which verifies without the roll."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from openroll.register.decision import Refused
@@ -10,9 +9,7 @@ from openroll.service.log.key_history import open_own
 from openroll.service.roll import Roll
 from openroll.store import events, log
 from openroll.store.events import EventRow
-from openroll.tlog import Checkpoint, Entry, Proved, format_receipt, inclusion_proof, tile_path, verify_under
-
-Tiles = Callable[[int, int, int], bytes]
+from openroll.tlog import Checkpoint, Entry, Proved, ReadTile, format_receipt, inclusion_proof, tile_path, verify_under
 
 
 def published(roll: Roll) -> tuple[bytes, Checkpoint] | None:
@@ -34,10 +31,10 @@ def receipt(roll: Roll, number: int, version: int) -> bytes | Refused:
     newest = published(roll)
     if position is None or newest is None or position >= newest[1].size:
         return Refused(NotInLogYet())
-    return receipt_under(_tile_reader(roll), row, position, newest[0], newest[1].size)
+    return receipt_under(_published_tiles(roll), row, position, newest[0], newest[1].size)
 
 
-def receipt_under(read: Tiles, row: EventRow, position: int, note: bytes, size: int) -> bytes:
+def receipt_under(read: ReadTile, row: EventRow, position: int, note: bytes, size: int) -> bytes:
     """The receipt of a fact at `position` under one of the log's own checkpoints, the `note` of `size` entries."""
     proof = inclusion_proof(read, size, position)
     return format_receipt(_entry(row), DOMAIN, row.salt, row.body.encode(), position, proof, note)
@@ -52,7 +49,7 @@ def _entry(row: EventRow) -> Entry:
     return Entry(row.name, row.day.isoformat(), row.commitment, row.body if row.role == "registrar" else None)
 
 
-def _tile_reader(roll: Roll) -> Tiles:
+def _published_tiles(roll: Roll) -> ReadTile:
     def read(level: int, index: int, width: int) -> bytes:
         try:
             return (roll.public / tile_path(level, index, width)).read_bytes()

@@ -30,6 +30,7 @@ from openroll.service.rollback_guard import refuse_if_behind
 from openroll.store import log, recovery_records
 from openroll.store.connect import assume
 from openroll.store.log import Head, Ready, Run
+from openroll.store.tree import grow_tree, put_tree, tile_reader
 from openroll.tlog import (
     Checkpoint,
     CompactRange,
@@ -38,9 +39,6 @@ from openroll.tlog import (
     bundle_path,
     decode_bundle,
     encode_entries,
-    grow,
-    grow_bundles,
-    leaf_hashes_of,
     sign_checkpoint,
     tile_path,
 )
@@ -166,14 +164,12 @@ class Sequencer:
     def _grow(self, connection: Connection, head: Head, ready: Sequence[Ready]) -> Head:
         order = order_of(ready)
         entries = _entries([ready[at] for at in order])
-        growth = grow(head.size, _tile_reader(connection), leaf_hashes_of(entries))
-        last = log.bundle(connection, head.size // 256) if head.size % 256 else None
+        grown = grow_tree(connection, head.size, entries, _missing)
         with connection.pipeline():
-            log.put_tiles(connection, growth.tiles)
-            log.put_bundles(connection, grow_bundles(head.size, last[1] if last else b"", entries))
+            put_tree(connection, grown)
             log.put_places(connection, _runs(head.size, ready, order))
             log.add_tallies(connection, [(*key, count) for key, count in sorted(_tallies(ready).items())])
-            newest = Head(growth.size, growth.root, ready[-1].xid, ready[-1].id)
+            newest = Head(grown.growth.size, grown.growth.root, ready[-1].xid, ready[-1].id)
             log.put_head(connection, newest, self._roll.clock())
         return newest
 
@@ -317,14 +313,8 @@ def _tallies(ready: Sequence[Ready]) -> Counter[tuple[date, str]]:
     return Counter((one.day, one.name) for one in ready)
 
 
-def _tile_reader(connection: Connection) -> Callable[[int, int, int], bytes]:
-    def read(level: int, index: int, width: int) -> bytes:
-        found = log.tile(connection, level, index)
-        if found is None or found[0] < width:
-            raise Forked(f"tile {tile_path(level, index, width)} is missing from the database")
-        return found[1][: 32 * width]
-
-    return read
+def _missing(path: str) -> Forked:
+    return Forked(f"{path} is missing from the database")
 
 
 def _entries_between(connection: Connection, old: int, new: int) -> Iterator[bytes]:
@@ -338,7 +328,7 @@ def _entries_between(connection: Connection, old: int, new: int) -> Iterator[byt
 
 def _changed_files(connection: Connection, public: Path, old: int, new: int) -> Iterator[tuple[Path, bytes]]:
     """Every tile and bundle file that a tree of `new` entries has and a tree of `old` had not."""
-    read = _tile_reader(connection)
+    read = tile_reader(connection, _missing)
     level = 0
     while new >> (8 * level):
         for index, width in _widths(old >> (8 * level), new >> (8 * level)):

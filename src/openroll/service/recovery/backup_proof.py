@@ -31,6 +31,7 @@ from openroll.store.connect import Database
 from openroll.store.postgres_tools import ToolFailed, server_folder
 from openroll.store.schema import schema_of
 from openroll.store.temporary_server import make_cluster, serving
+from openroll.store.tree import tile_reader
 from openroll.tlog import TlogError
 
 SAMPLE = 20
@@ -172,13 +173,7 @@ def _receipts(url: str, name: str, home: Path, clock: Clock, given: GivenKeys) -
         positions = sorted({place * size // SAMPLE for place in range(SAMPLE)})
         places = backup_contents.facts_at(connection, positions)
         rows = {(row.stream, row.version): row for row in events.of_streams(connection, [one[1] for one in places])}
-
-        def read(level: int, index: int, width: int) -> bytes:
-            tile = log.tile(connection, level, index)
-            if tile is None or tile[0] < width:
-                raise Untrue(f"tile {level}/{index} of the log did not come back")
-            return tile[1][: 32 * width]
-
+        read = tile_reader(connection, lambda path: Untrue(f"{path} of the log did not come back"))
         for position, stream, version in places:
             made = receipt_under(read, rows[stream, version], position, note or b"", size)
             _verify(roll, made, position)

@@ -7,7 +7,7 @@ What was opened is held like everything that comes from a copy, until it was com
 
 import io
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +24,7 @@ from openroll.service.recovery.restore import write_item
 from openroll.service.roll import Clock
 from openroll.store import log, schema, table_export, xid_reset
 from openroll.store.connect import Database
+from openroll.store.tree import tile_reader
 from openroll.tlog import (
     KeyHistory,
     TlogError,
@@ -243,20 +244,10 @@ def _put(
 
 def _check_log(connection: Connection, found: Checked) -> None:
     """The tree that was loaded is the one that was signed."""
-    read = _reader(connection)
+    read = tile_reader(connection, lambda path: Broken(f"{path} of its log is missing"))
     head = log.newest_head(connection)
     if head is None or (head.size, head.root.hex()) != (found.about.size, found.about.root):
         raise Broken("the newest head of its tables is not the one its manifest names")
     for size, root in ((found.size, found.root), (head.size, head.root)):
         if root_at(read, size) != root:
             raise Broken(f"the tiles of its log do not give the head of {size} entries")
-
-
-def _reader(connection: Connection) -> Callable[[int, int, int], bytes]:
-    def read(level: int, index: int, width: int) -> bytes:
-        found = log.tile(connection, level, index)
-        if found is None or found[0] < width:
-            raise Broken(f"tile {level}/{index} of its log is missing")
-        return found[1][: 32 * width]
-
-    return read

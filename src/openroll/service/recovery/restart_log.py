@@ -27,14 +27,12 @@ from openroll.service.roll import Roll, writing_while_held
 from openroll.store import events, log, recovery_records, xid_reset
 from openroll.store.log import Head
 from openroll.store.recovery_records import EndedLog
+from openroll.store.tree import grow_tree, put_tree, tile_reader
 from openroll.tlog import (
     Checkpoint,
     Entry,
     TlogError,
     decode_bundle,
-    grow,
-    grow_bundles,
-    leaf_hash,
     root_at,
 )
 
@@ -160,26 +158,18 @@ def _agreed(connection: Connection, head: Head, checkpoint: Checkpoint) -> int:
     """How many entries of the old log stand here, as far as its last head can tell; none where the two were signed apart."""
     if checkpoint.size > head.size:
         return head.size  # whoever holds the rest can check it
-    return checkpoint.size if root_at(_tiles(connection), checkpoint.size) == checkpoint.root else 0
+    return checkpoint.size if root_at(tile_reader(connection, _missing), checkpoint.size) == checkpoint.root else 0
 
 
-def _tiles(connection: Connection) -> Callable[[int, int, int], bytes]:
-    def read(level: int, index: int, width: int) -> bytes:
-        found = log.tile(connection, level, index)
-        if found is None or found[0] < width:
-            raise CannotBegin(f"tile {level}/{index} is missing from the database: run `openroll log fsck`")
-        return found[1][: 32 * width]
-
-    return read
+def _missing(path: str) -> CannotBegin:
+    return CannotBegin(f"{path} is missing from the database: run `openroll log fsck`")
 
 
 def _grow_again(
     connection: Connection, first: bytes, size: int, progress: Callable[[int, int], None]
 ) -> tuple[int, bytes]:
     """The new tree: the entry that begins it, then the old entries in their order, a lot of bundles at a time."""
-
-    read = _tiles(connection)
-    grown, root, last = 0, b"", b""
+    grown, root = 0, b""
     lot = [first]
     bundles = -(-size // 256)
     for start in range(0, bundles + 1, _LOT):
@@ -190,12 +180,9 @@ def _grow_again(
             lot += decode_bundle(data)
         if not lot:
             break
-        growth = grow(grown, read, [leaf_hash(entry) for entry in lot])
-        fresh = grow_bundles(grown, last, lot)
-        log.put_tiles(connection, growth.tiles)
-        log.put_bundles(connection, fresh)
-        grown, root = growth.size, growth.root
-        last = fresh[-1][2] if grown % 256 else b""
+        fresh = grow_tree(connection, grown, lot, _missing)
+        put_tree(connection, fresh)
+        grown, root = fresh.growth.size, fresh.growth.root
         lot = []
         progress(grown, size + 1)
     return grown, root

@@ -30,6 +30,7 @@ from openroll.service.roll import Roll, RollIsHeld, writing_while_held
 from openroll.service.rollback_guard import BY_ITSELF, ClaimsNotAccepted, IsStandby, refuse_if_behind
 from openroll.store import log, recovery_records, xid_reset
 from openroll.store.log import Head
+from openroll.store.tree import grow_tree, put_tree, tile_reader
 from openroll.tlog import (
     KEY_HISTORY,
     Checkpoint,
@@ -39,10 +40,7 @@ from openroll.tlog import (
     Missing,
     OtherLog,
     TlogError,
-    grow,
-    grow_bundles,
     handovers_of,
-    leaf_hash,
     parse_proof,
     root_at,
 )
@@ -193,19 +191,17 @@ def _own_heads(roll: Roll, signed: CompactRange | None, beside: Sequence[Seen]) 
 
 def _compare(connection: Connection, head: Head, known: Sequence[Seen]) -> None:
     """Every head that lies within what came back is a head of it."""
-
-    def read(level: int, index: int, width: int) -> bytes:
-        found = log.tile(connection, level, index)
-        if found is None or found[0] < width:
-            raise CannotResume(f"tile {level}/{index} did not come back: bring back an earlier instant")
-        return found[1][: 32 * width]
-
+    read = tile_reader(connection, _missing)
     for one in known:
         if one.checkpoint.size <= head.size and root_at(read, one.checkpoint.size) != one.checkpoint.root:
             raise CannotResume(
                 f"{one.where} shows a head of {one.checkpoint.size} entries that is not a head of what came back:"
                 " the two were signed apart. Begin a new log (`openroll log begin-anew`)"
             )
+
+
+def _missing(path: str) -> CannotResume:
+    return CannotResume(f"{path} did not come back: bring back an earlier instant")
 
 
 def _with_entries(known: Sequence[Seen], ahead: Seen, take_missing: bool) -> Seen:
@@ -241,7 +237,9 @@ class _Bringing:
         try:
             while lot := list(islice(entries, MOST_A_ROUND)):
                 missing += self._take(size, lot)
-                root = _grow(self._connection, size, lot)
+                grown = grow_tree(self._connection, size, lot, _missing)
+                put_tree(self._connection, grown)
+                root = grown.growth.root
                 size += len(lot)
                 progress(size, ahead.checkpoint.size)
         except TlogError as error:
@@ -282,18 +280,6 @@ class _Bringing:
             )
         keep_checkpoint(self._connection, self._roll, position, note)
         return bring_fact(self._connection, self._roll, proved) if number is None else number
-
-
-def _grow(connection: Connection, size: int, lot: Sequence[bytes]) -> bytes:
-    def read(level: int, index: int, width: int) -> bytes:
-        found = log.tile(connection, level, index)
-        return b"" if found is None else found[1][: 32 * width]
-
-    growth = grow(size, read, [leaf_hash(entry) for entry in lot])
-    last = log.bundle(connection, size // 256) if size % 256 else None
-    log.put_tiles(connection, growth.tiles)
-    log.put_bundles(connection, grow_bundles(size, last[1] if last else b"", lot))
-    return growth.root
 
 
 def _said_already(connection: Connection, why: SigningHold) -> bool:

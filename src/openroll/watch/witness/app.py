@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from openroll.fault_trace import fault_trace
 from openroll.tlog.witnessing import MOST_REQUEST, TEXT_TYPE, Answer
-from openroll.traffic import Proxies, client_address
+from openroll.traffic import Proxies, request_address
 from openroll.watch.witness.start import Started
 from openroll.watch.witness.witness import Cosigned
 
@@ -47,7 +47,7 @@ def application(started: Started, *, behind_proxy: bool | int = False, patience:
                 body = await request.body()
         except TimeoutError:
             return _text("the request came too slowly\n", 408, {"connection": "close"})
-        return _answer(await asyncio.to_thread(answering, body, _source(request, proxies)))
+        return _answer(await asyncio.to_thread(answering, body, request_address(request.scope, proxies)))
 
     @post("/add-checkpoint", media_type="text/plain", status_code=200)
     async def add_checkpoint(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -100,11 +100,6 @@ def _text(
     # Said as a header: a media type would get a charset behind it, which no client expects of text/x.tlog.size.
     every = _FRESH | {"content-type": media_type} | (headers or {})
     return Response(body.encode(), status_code=status, headers=every)
-
-
-def _source(request: Request[Any, Any, Any], proxies: Proxies) -> str:
-    peer = request.client.host if request.client else "unknown"
-    return client_address(peer, request.headers.getall(proxies.header, []), proxies)
 
 
 def _plain(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

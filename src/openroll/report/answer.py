@@ -1,0 +1,111 @@
+"""Questions to the city model answered as the page *What if* shows it: in words, in every language, and chart by chart.
+
+This is what the process of the city model does (compose/simulator.py); the server never loads it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from openroll.fault_trace import fault_trace
+from openroll.report.blocks import Block, Command, Grid, Plots, Points, Prose
+from openroll.report.charts import Chart, Charts
+from openroll.report.narrative import account, sentences
+from openroll.report.theme import Look
+from openroll.rules import RuleFaults, load
+from openroll.service.simulation import messages
+from openroll.service.simulation.question import SEED, Question, hold_fixed, runs_of
+from openroll.whatif import Outcome, load_city, run
+from openroll.words.catalogue import LANGUAGES
+
+CHARTS = ("filed", "wait", "off", "readable", "costs", "tornado")
+"""The charts of the page, in their order; a tornado that would show luck is left out."""
+SECTIONS = ("answer", "table", "differences", "change", "leaves")
+"""The parts of the report that the page shows, besides its own question and charts."""
+REMEMBERED = 4
+"""Outcomes in memory, some 6 MB each: charts of another are drawn from a run made again, which comes out the same."""
+
+
+class Answering:
+    """Answers requests one after the other; `say` takes a line of each answer at a time."""
+
+    def __init__(self, say: Callable[[bytes], None]) -> None:
+        self._write = say
+        self._outcomes: OrderedDict[Question, Outcome] = OrderedDict()
+
+    def answer(self, line: bytes) -> None:
+        """Answer the request in a line. A fault of ours is told by where it is, without what was asked."""
+        try:
+            self._answer(msgspec.json.decode(line, type=messages.AnyRequest))
+        except RuleFaults:
+            self._say(messages.Inconsistent())
+        except MemoryError:
+            raise
+        except Exception as error:
+            self._say(messages.Broken(fault_trace(error)))
+
+    def _say(self, message: messages.AnyMessage) -> None:
+        self._write(msgspec.json.encode(message) + b"\n")
+
+    def _tell(self, done: float) -> None:
+        self._say(messages.Progress(done))
+
+    def _answer(self, request: messages.AnyRequest) -> None:
+        outcome = self._outcome(request.question)
+        if isinstance(request, messages.Measure):
+            self._say(messages.Measured({lang: _page(outcome, lang) for lang in LANGUAGES}))
+        else:
+            chart = dict(_charts(outcome, request.lang, dark=request.dark))[request.name]
+            self._say(messages.Drawn(chart.picture.svg))
+        self._say(messages.Finished())
+
+    def _outcome(self, question: Question) -> Outcome:
+        """What came of a question: remembered, or worked out while telling how far that is. Raises RuleFaults."""
+        if question not in self._outcomes:
+            rules = [load(rule) for rule in question.rules]
+            city = hold_fixed(load_city(question.city), question)
+            runs = runs_of(city, len(rules))
+            self._outcomes[question] = run(rules, city, runs=runs, seed=SEED, told=self._tell)
+            if len(self._outcomes) > REMEMBERED:
+                self._outcomes.popitem(last=False)
+        self._outcomes.move_to_end(question)
+        return self._outcomes[question]
+
+
+def _charts(outcome: Outcome, lang: str, *, dark: bool) -> Iterator[tuple[str, Chart]]:
+    charts = Charts(outcome, Look(lang, dark))
+    for name in CHARTS:
+        chart = charts.tornado("filed", outcome.rules[0].ref) if name == "tornado" else getattr(charts, name)()
+        if chart is not None:
+            yield name, chart
+
+
+def _page(outcome: Outcome, lang: str) -> messages.AnswerPage:
+    sections = {one.key: one for one in account(outcome, lang).sections}
+    return messages.AnswerPage(
+        sentences=sentences(outcome, lang),
+        sections={
+            key: messages.Section(key, sections[key].title, tuple(map(_block, sections[key].blocks)))
+            for key in SECTIONS
+            if key in sections
+        },
+        plots=tuple(
+            messages.Plot(name, chart.title, chart.alt, chart.head, chart.rows)
+            for name, chart in _charts(outcome, lang, dark=False)
+        ),
+    )
+
+
+def _block(block: Block) -> messages.Block:
+    match block:
+        case Prose():
+            return messages.Block("prose", text=block.text, weight=block.weight)
+        case Points():
+            return messages.Block("points", items=block.items, title=block.title)
+        case Grid():
+            return messages.Block("grid", caption=block.caption, head=block.head, rows=block.rows)
+        case Command():
+            return messages.Block("command", text=block.text)
+        case Plots():  # the page has plots of its own
+            return messages.Block("plots")

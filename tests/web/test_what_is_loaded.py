@@ -1,0 +1,59 @@
+"""What a server carries that nobody asked a what-if, a file, a paper or a chart: none of the libraries that only these need."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import httpx
+
+from openroll.service.identity.api_tokens import issue_token
+from tests.api.test_api import row
+from tests.web.conftest import serving
+from tests.web.house import name_of
+
+NOT_LOADED = (
+    "altair", "alembic", "dask", "distributed", "llvmlite", "numba", "openroll.bench", "openroll.cli", "openroll.report",
+    "openroll.sheet.reading", "openroll.whatif", "pandas", "polars", "pyarrow", "SALib", "scipy", "typst", "vl_convert"
+)  # fmt: skip
+"""Modules that come with the first question, file, paper or chart."""
+LIBRARIES = ("llvmlite", "polars", "typst", "vl_convert", "scipy")
+"""Those that are compiled, by what stands in the names of their files."""
+MOST_MEGABYTES = 160
+
+
+def test_starting_a_server_loads_only_what_a_filing_needs() -> None:
+    """A fresh interpreter that has the whole application holds none of the libraries of what-ifs, files, papers and charts."""
+    code = f"""
+    import sys
+    import openroll.compose.server
+    print([name for name in {NOT_LOADED!r} if name in sys.modules])
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_server_that_files_and_shows_pages_stays_small(database_url: str, tmp_path: Path) -> None:
+    """After a hundred filings and the public pages the worker holds none of the libraries, and has at no time held 160 MB."""
+    with serving(database_url, tmp_path, name_of("m")) as (address, roll):
+        token = issue_token(roll, "east", "test")
+        with httpx.Client(base_url=address, headers={"authorization": f"Bearer {token}"}) as client:
+            for number in range(100):
+                filed = client.post(
+                    "/api/v1/filings", json=row(f"h-{number}"), headers={"idempotency-key": f"k-{number}"}
+                )
+                assert filed.status_code == 201
+            for page in ("/en/", "/zh/rule", "/en/figures", "/figures/csv", "/en/log", "/en/file", "/en/verify"):
+                assert client.get(page).status_code == 200
+        worker = _worker(int((tmp_path / "server.pid").read_text()))
+        maps = (worker / "maps").read_text()
+        assert [name for name in LIBRARIES if f"/{name}" in maps] == []
+        peak = int((worker / "status").read_text().partition("VmHWM:")[2].split()[0]) // 1024
+        assert peak < MOST_MEGABYTES
+
+
+def _worker(server: int) -> Path:
+    """The folder of the system's account of a server's worker: the largest of its children."""
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    folders = [Path(f"/proc/{child}") for child in children]
+    return max(folders, key=lambda one: int((one / "statm").read_text().split()[1]))
