@@ -6,10 +6,10 @@ import tempfile
 import weakref
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from openroll.disk_room import Room
+
 if TYPE_CHECKING:
     import polars as pl
-
-from openroll.disk_room import Room
 
 
 class Spool:

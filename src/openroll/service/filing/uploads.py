@@ -49,6 +49,7 @@ from openroll.store.uploads import UploadRow
 if TYPE_CHECKING:
     from openroll.service.filing.bulk import FileRefused
 
+
 UPLOAD = "upload"
 """The kind of work that an operator's waiting files are; its key is the operator."""
 MOST_SHOWN = 1_000
