@@ -74,7 +74,7 @@ def exposition(
         failed.add_metric([name], count)
     throttle = GaugeMetricFamily(
         "openroll_throttle_filled_ratio",
-        "How full a throttle is in all, from 0 to 1: wrong codes (open, of officials look and look-operators), filings alone (file).",
+        "How full a throttle is in all, from 0 to 1: wrong codes (open; officials: look, look-operators), filings alone (file).",
         labels=["limit", "lane"],
     )
     for one in filled:

@@ -50,6 +50,14 @@ def put(connection: Connection, mail: WaitingMail) -> None:
     )
 
 
+def newest_waiting(connection: Connection) -> tuple[UUID, bytes] | None:
+    """The newest mail that waits and its sealed address; None where none waits."""
+    row = connection.execute(
+        "select id, address_sealed from mail where state = 'waiting' and address_sealed is not null order by made desc limit 1"
+    ).fetchone()
+    return None if row is None else (row[0], bytes(row[1]))
+
+
 def take_due(connection: Connection, now: datetime) -> WaitingMail | None:
     """The mail that is due longest and that nobody else is sending; it is ours until the transaction ends."""
     row = connection.execute(
