@@ -13,6 +13,7 @@ from openroll.register.command import Actor
 from openroll.service.filing.submit import Taken, take
 from openroll.service.governance.database_seal import reseal
 from openroll.service.governance.open_roll import find_roll, upgrade_roll
+from openroll.service.identity.release import keep_contact
 from openroll.service.log.external_keys import GivenKeys, KeysWrong
 from openroll.service.log.key_checks import FILE, read_checks
 from openroll.service.log.ratchet import Forked
@@ -190,7 +191,7 @@ def test_a_home_of_another_roll_is_let_into_a_database_by_no_command(roll: Roll,
     goes_on(roll, "k-1")
     sealed = wall(roll)
     there = Database(roll.database.url, roll.name)
-    ways = {
+    ways: dict[str, Callable[[], object]] = {
         "find": lambda: find_roll(there, staging.home, clock=roll.clock, random_bytes=os.urandom),
         "upgrade": lambda: upgrade_roll(there, staging.home),
         "brought back": lambda: find_roll(
@@ -253,3 +254,37 @@ def test_a_log_key_that_is_not_the_roll_s_is_named_by_every_command(
     assert [one.levelname for one in caplog.records] == ["WARNING"]
     assert own in caplog.text
     assert others in caplog.text
+
+
+def test_an_older_roll_takes_no_other_key_of_addresses(roll: Roll) -> None:
+    """Without check values `upgrade` tries the key on what is sealed: another's is refused, and the right one stays right."""
+    goes_on(roll, "k-1")
+    with roll.database.own() as connection:
+        row = connection.execute("select max(number) from subscription").fetchone()
+    assert row
+    assert keep_contact(roll, row[0], "en", "a@example.org")
+    (roll.home / FILE).unlink()
+    there = Database(roll.database.url, roll.name)
+    with pytest.raises(KeysWrong, match="OPENROLL_ADDRESS_KEY"):
+        upgrade_roll(there, roll.home, GivenKeys(address_key=ANOTHERS))
+    assert not (roll.home / FILE).exists()
+    (roll.home / "keys" / "addresses.key").rename(roll.home / "away")
+    for lost in (lambda: again(roll), lambda: upgrade_roll(there, roll.home)):
+        with pytest.raises(FileNotFoundError, match=r"addresses\.key"):
+            lost()
+    assert not (roll.home / "keys" / "addresses.key").exists()
+    (roll.home / "away").rename(roll.home / "keys" / "addresses.key")
+    upgrade_roll(there, roll.home)
+    assert set(read_checks(roll.home)) == {"codes", "addresses"}
+
+
+def test_only_upgrade_makes_a_key_of_addresses(roll: Roll) -> None:
+    """For a roll of before there was one, with nothing sealed; to open a roll makes no key, whatever is missing."""
+    goes_on(roll, "k-1")
+    (roll.home / FILE).unlink()
+    (roll.home / "keys" / "addresses.key").unlink()
+    with pytest.raises(FileNotFoundError):
+        again(roll)
+    assert not (roll.home / "keys" / "addresses.key").exists()
+    upgrade_roll(Database(roll.database.url, roll.name), roll.home)
+    again(roll)

@@ -12,16 +12,19 @@ from openroll.service.filing.letters import codes_for_letters
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Taken
 from openroll.service.identity import filing_code, release, sessions
+from openroll.service.identity.passkeys import Options, RelyingParty
 from openroll.service.identity.sessions import NOBODY
 from openroll.service.log.sequencer import Sequencer
+from openroll.service.log.signing_hold import SigningHold, hold
 from openroll.service.queries import Record, by_code, by_number, codes
-from openroll.service.roll import Roll
+from openroll.service.roll import NotNow, Roll
 from openroll.store import sessions as ways_in
 from openroll.store.sessions import PasskeyRow
 from tests.handles import handle
 from tests.seats import in_force, invited
 from tests.service.filings import filing
 from tests.service.test_keeping import later, refused, submit
+from tests.web.attacks.authenticator import Authenticator
 
 EAST = Actor("operator", "east")
 
@@ -240,3 +243,57 @@ def test_the_days_are_the_rolls_to_set(roll: Roll, clerks: tuple[Seat, Seat, Sea
 def test_a_reason_that_names_somebody_is_refused(roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int) -> None:
     """A telephone number in the reason of a release does not come to stand on the record."""
     assert refused(release.ask(roll, clerks[1], number, "13812345678 came", key(roll))) == "text-names-somebody"
+
+
+def test_a_page_that_has_gone_stale_confirms_nobody_elses_asking(
+    roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int
+) -> None:
+    """A asks, B looks, A gives it up, C asks: what B presses then counts for none, be it to confirm, give up or release."""
+    lead, one, other = clerks
+    third = in_force(roll, "east", "clerk", lead, Seat("registrar", 1))
+    assert isinstance(asked(roll, one, number), Taken)
+    looked = by_number(roll, number)
+    assert isinstance(looked, Record)
+    shown = release.asking_of(looked)
+    assert shown == looked.state.version
+    assert isinstance(release.give_up(roll, one, number, key(roll), shown), Taken)
+    assert isinstance(asked(roll, third, number), Taken)
+    for act in (release.second, release.give_up):
+        assert refused(act(roll, other, number, key(roll), shown)) == "release-not-asked"
+    later(roll, days=100)
+    assert refused(release.release(roll, other, number, key(roll), asking=shown)) == "release-not-asked"
+    now = by_number(roll, number)
+    assert isinstance(now, Record)
+    assert now.state.release is not None
+    assert (now.state.release.clerk, now.state.release.second) == (str(third), "")
+    assert isinstance(release.second(roll, other, number, key(roll), release.asking_of(now)), Taken)
+
+
+def test_a_release_ends_the_passkeys_that_are_being_made(
+    roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int
+) -> None:
+    """Whoever held the record and began one cannot finish it, in whatever session: what was begun is gone with the release."""
+    _, one, other = clerks
+    assert isinstance(asked(roll, one, number), Taken)
+    assert isinstance(release.second(roll, other, number, key(roll)), Taken)
+    later(roll, days=8)
+    place = RelyingParty("https://roll.example", "roll.example")
+    begun = filing_code.passkey_for_record(roll, place, number, roll.clock())
+    assert isinstance(begun, Options)
+    made = Authenticator("https://roll.example", "roll.example").made(
+        {"ceremony": begun.ceremony, "options": begun.options}
+    )
+    assert isinstance(release.release(roll, other, number, key(roll)), Taken)
+    assert refused(filing_code.hold_by_passkey(roll, place, number, made, "")) == "sign-in-failed"
+    found = by_number(roll, number)
+    assert isinstance(found, Record)
+    assert not found.state.held
+    assert isinstance(filing_code.open_by_code(roll, found.code, "192.0.2.1"), Record)
+
+
+def test_a_held_roll_keeps_no_address(roll: Roll, number: int) -> None:
+    """Where to be told is written down like every other act: not while the roll takes nothing."""
+    hold(roll.home, SigningHold(roll.clock(), "keeper", why="test"))
+    with pytest.raises(NotNow):
+        release.keep_contact(roll, number, "en", "a@example.org")
+    assert not release.has_contact(roll, number)

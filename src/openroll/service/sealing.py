@@ -31,6 +31,15 @@ def unseal(key: bytes, sealed: bytes, purpose: str) -> str:
         raise CannotOpen("sealed under another key or for another purpose, or altered") from None
 
 
+def opens(key: bytes, sealed: bytes, purpose: str) -> bool:
+    """Whether a key opens what was sealed for this purpose."""
+    try:
+        unseal(key, sealed, purpose)
+    except CannotOpen:
+        return False
+    return True
+
+
 def subkey(key: bytes, label: str) -> bytes:
     """A key of 32 bytes for one use alone, from a key of the roll (HKDF-SHA-256, RFC 5869; `label` is its info)."""
     return HKDF(hashes.SHA256(), 32, salt=None, info=label.encode()).derive(key)

@@ -27,6 +27,12 @@ def get(connection: Connection, record: int) -> ContactRow | None:
     return None if row is None else ContactRow(row[0], bytes(row[1]))
 
 
+def newest(connection: Connection) -> tuple[int, bytes] | None:
+    """The record and the sealed address of the highest record that has one; None where none has."""
+    row = connection.execute("select record, address_sealed from contact order by record desc limit 1").fetchone()
+    return None if row is None else (int(row[0]), bytes(row[1]))
+
+
 def forget(connection: Connection, record: int) -> None:
     """Take an address out for good."""
     connection.execute("delete from contact where record = %s", (record,))

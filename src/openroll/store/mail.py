@@ -49,6 +49,14 @@ def put(connection: Connection, mail: WaitingMail) -> None:
     )
 
 
+def newest_waiting(connection: Connection) -> tuple[UUID, bytes] | None:
+    """The newest mail that waits and its sealed address; None where none waits."""
+    row = connection.execute(
+        "select id, address_sealed from mail where state = 'waiting' and address_sealed is not null order by made desc limit 1"
+    ).fetchone()
+    return None if row is None else (row[0], bytes(row[1]))
+
+
 def waiting(connection: Connection, mail: UUID) -> WaitingMail | None:
     """A mail that waits to be sent; None when it was sent, failed or given up meanwhile."""
     row = connection.execute(

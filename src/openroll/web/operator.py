@@ -294,6 +294,7 @@ async def _asked(request: Request, application: Application, record: Record, lan
         return None
     over = application.roll.day(application.roll.clock()) > asked.until
     return {
+        "asking": releases.asking_of(record),
         "clerk": asked.clerk,
         "why": asked.why,
         "until": catalogue.day(lang, asked.until),
@@ -314,12 +315,13 @@ async def release(
     if isinstance(found, Refused):
         return await _record_page(request, application, lang, form)
     link = f"{base(request)}{lang}/find"
+    asking = _number(form.value("asking"))  # the one that the page showed, and nobody else's
     if step == "second":
-        outcome = await application.ask(releases.second, by, found.number, form.key)
+        outcome = await application.ask(releases.second, by, found.number, form.key, asking)
     elif step == "give-up":
-        outcome = await application.ask(releases.give_up, by, found.number, form.key)
+        outcome = await application.ask(releases.give_up, by, found.number, form.key, asking)
     elif step == "release":
-        outcome = await application.ask(releases.release, by, found.number, form.key, link)
+        outcome = await application.ask(releases.release, by, found.number, form.key, link, asking)
     else:
         step, why = "ask", form.value("why")
         outcome = await application.ask(releases.ask, by, found.number, why, form.key, link)

@@ -17,6 +17,7 @@ from openroll.service.filing.submit import Submission
 from openroll.service.identity import api_tokens, people, sessions
 from openroll.service.identity.sessions import SessionOver, hashed
 from openroll.store import sessions as kept_sessions
+from openroll.store.uploads import UploadRow
 from tests.seats import seated
 from tests.service.filings import rows_file
 from tests.web.attacks.test_others_things import FAULTY
@@ -229,8 +230,8 @@ def test_a_use_case_asked_by_an_ended_session_does_nothing(inside: House) -> Non
 
     async def asked() -> list[type[BaseException]]:
         sessions.act_for(cookie)
-        raised = []
-        for work in (
+        raised = list[type[BaseException]]()
+        works: tuple[Callable[[], Any], ...] = (
             lambda: application.ask(lambda roll: _in_transaction(roll, ran)),
             lambda: application.submit(
                 Submission(
@@ -241,7 +242,8 @@ def test_a_use_case_asked_by_an_ended_session_does_nothing(inside: House) -> Non
                     handle="h",
                 )
             ),
-        ):
+        )
+        for work in works:
             try:
                 await work()
             except SessionOver as error:
@@ -305,7 +307,7 @@ def test_a_token_that_was_ended_files_nothing(inside: House) -> None:
 def test_a_file_whose_seat_was_ended_while_it_waited_is_not_taken(inside: House) -> None:
     """What waits in the queue of uploads asks for its seat in the transaction that writes."""
     lead = seated(inside.roll, "east", "operator-lead")
-    row = uploads.UploadRow(
+    row = UploadRow(
         1, "east", lead.number, "file", 1, inside.roll.clock(), None, "working", "", 0, 0, 0, 0, 0, "", "", None, 1, None,
         None, "",
     )  # fmt: skip

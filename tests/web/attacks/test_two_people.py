@@ -104,6 +104,12 @@ def test_one_passkey_or_browser_is_one_seat(quiet: House) -> None:
     assert "You are invited" in visitor.get(f"/en/join?invitation={secret}").text
 
 
+def asking(who: Visitor, code: str) -> str:
+    """What the page of a record names the asking by that it shows; nothing where it shows none."""
+    found = re.search(r'name="asking" value="([0-9]+)"', who.post("/en/operator/records", {"sought": code}).text)
+    return found[1] if found else ""
+
+
 def test_a_clerk_takes_over_no_held_filing(quiet: House) -> None:
     """Alone a clerk asks and nothing more; the holder sees it on opening, and one press ends it; the code stays shut."""
     visitor, code = quiet.filed()
@@ -112,6 +118,7 @@ def test_a_clerk_takes_over_no_held_filing(quiet: House) -> None:
     clerk = quiet.sitting("east/clerk")
 
     def step(who: Visitor, name: str, **more: str) -> tuple[int, str]:
+        more |= {"asking": asking(who, code)}
         answer = who.post("/en/operator/records/release", {"sought": code, "step": name, "key": name, **more})
         return answer.status_code, answer.text
 
@@ -140,7 +147,10 @@ def test_after_a_release_nobody_takes_the_clerk_for_the_holder(quiet: House) -> 
     clerk, lead = quiet.sitting("east/clerk"), quiet.sitting("east/operator-lead")
     form = {"sought": code, "why": "came to the counter", "key": "a"}
     assert clerk.post("/en/operator/records/release", form).status_code == 200
-    assert lead.post("/en/operator/records/release", form | {"step": "second", "key": "b"}).status_code == 200
+    stale = lead.post("/en/operator/records/release", form | {"step": "second", "key": "b"})
+    assert stale.status_code == 422  # a form that does not say which asking it is about
+    form["asking"] = asking(lead, code)
+    assert lead.post("/en/operator/records/release", form | {"step": "second", "key": "d"}).status_code == 200
     quiet.pass_time(timedelta(days=8))
     clerk = quiet.sitting("east/clerk")
     freed = clerk.post("/en/operator/records/release", form | {"step": "release", "key": "c"})

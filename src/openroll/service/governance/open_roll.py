@@ -29,6 +29,7 @@ from openroll.register.roll.decide import Roll as RollState
 from openroll.register.roll.events import RollOpened
 from openroll.rules import Rule, canonical, check, digest, load, obstacles, overlays, shipped
 from openroll.service.filing.submit import fact_row
+from openroll.service.governance.address_key import is_address_key_used, refuse_anothers_address_key
 from openroll.service.governance.database_seal import refuse_anothers_log, refuse_anothers_seal
 from openroll.service.identity.seats import acting, seat_of
 from openroll.service.keys import (
@@ -40,7 +41,7 @@ from openroll.service.keys import (
     warn_of_lost_key,
 )
 from openroll.service.log.external_keys import GivenKeys, KeysWrong
-from openroll.service.log.key_checks import ADDRESSES, FILE, keep_checks, read_checks, refuse_others
+from openroll.service.log.key_checks import FILE, keep_checks, read_checks, refuse_others
 from openroll.service.log.key_history import adopt_keys
 from openroll.service.log.signing_hold import from_a_copy
 from openroll.service.roll import Clock, RandomBytes, Roll, RuleVersion
@@ -244,8 +245,6 @@ def find_roll(
     Else nothing is changed in the database, whatever keys are given.
     """
     finish_switch(home)
-    if ADDRESSES not in read_checks(home):  # a lost key must not look like one there never was
-        add_address_key(home / "keys", random_bytes)
     try:
         keys = read_keys(home / "keys", given)
     except FileNotFoundError:
@@ -360,9 +359,14 @@ def upgrade_roll(database: Database, home: Path, given: GivenKeys = GivenKeys())
     """
     if not schema.is_there(database.url, database.roll):
         raise NoSuchRoll(_NOT_OPEN.format(roll=database.roll))
+    no_checks = not read_checks(home)
+    if no_checks and not given.address_key and not is_address_key_used(database):
+        add_address_key(home / "keys", os.urandom)
     keys = read_keys(home / "keys", given)
     database.unlock(keys.code_key)
     refuse_anothers_seal(database, home, keys)
+    if no_checks:
+        refuse_anothers_address_key(database, keys.address_key)
     schema.migrate(database.url, database.roll)
     database.seal()
     keep_checks(home, keys)

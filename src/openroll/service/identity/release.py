@@ -17,6 +17,7 @@ from openroll.register.organisation.roles import Seat
 from openroll.register.organisation.seats import of_one_chain
 from openroll.register.subscription.commands import AskRelease, RefuseRelease, Release, SecondRelease
 from openroll.register.subscription.decide import Subscription, evolve
+from openroll.register.subscription.events import ReleaseAsked
 from openroll.register.subscription.refusals import ReleaseNotAsked
 from openroll.service.filing.submit import Outcome, Submission, Taken, take
 from openroll.service.identity.seats import acting, member, seat_of
@@ -25,7 +26,7 @@ from openroll.service.mail.outbox import send_later
 from openroll.service.queries import Record
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
-from openroll.service.sealing import seal, subkey, unseal
+from openroll.service.sealing import opens, seal, subkey, unseal
 from openroll.store import contacts, events
 from openroll.store.connect import assume
 from openroll.store.contacts import ContactRow
@@ -42,12 +43,19 @@ def ask(roll: Roll, by: Seat, number: int, why: str, key: str, link: str = "") -
     return outcome
 
 
-def second(roll: Roll, by: Seat, number: int, key: str) -> Outcome:
-    """Confirm what another clerk of the operator asked."""
+def asking_of(record: Record) -> int:
+    """What names the asking that stands on a record, for whoever acts on what they were shown: its version; 0 for none."""
+    if record.state.release is None:
+        return 0
+    return max((one.version for one in record.history if one.name == ReleaseAsked.name), default=0)
+
+
+def second(roll: Roll, by: Seat, number: int, key: str, asking: int | None = None) -> Outcome:
+    """Confirm what another clerk of the operator asked: the `asking` that was looked at, where a page showed one."""
     now = roll.clock()
     with roll.database.own() as connection:
-        state = _state(connection, by.organisation, number)
-        if state is None or state.release is None:
+        state, stands = _state(connection, by.organisation, number)
+        if state is None or state.release is None or asking not in (None, stands):
             return Refused(ReleaseNotAsked(), roll.rule_name)
         assume(connection, "application")
         first = seat_of(state.release.clerk)
@@ -56,17 +64,21 @@ def second(roll: Roll, by: Seat, number: int, key: str) -> Outcome:
         return _taken(connection, roll, now, by, number, command, key)
 
 
-def give_up(roll: Roll, by: Seat, number: int, key: str) -> Outcome:
-    """Give an asking up: the passkey goes on holding the record."""
+def give_up(roll: Roll, by: Seat, number: int, key: str, asking: int | None = None) -> Outcome:
+    """Give an asking up, the one that was looked at: the passkey goes on holding the record."""
     now = roll.clock()
     with roll.database.own() as connection:
+        if not _stands(connection, by, number, asking):
+            return Refused(ReleaseNotAsked(), roll.rule_name)
         return _taken(connection, roll, now, by, number, RefuseRelease(clerk=str(by)), key)
 
 
-def release(roll: Roll, by: Seat, number: int, key: str, link: str = "") -> Outcome:
+def release(roll: Roll, by: Seat, number: int, key: str, link: str = "", asking: int | None = None) -> Outcome:
     """Let the record go: its passkeys and sessions end in the same transaction, and a fresh code opens it."""
     now = roll.clock()
     with roll.database.own() as connection:
+        if not _stands(connection, by, number, asking):
+            return Refused(ReleaseNotAsked(), roll.rule_name)
         contact = contacts.get(connection, number)
         code = new_numbers(roll, RECORD).start
         outcome = _taken(connection, roll, now, by, number, Release(clerk=str(by), code=code), key)
@@ -90,12 +102,24 @@ def _taken(
     return take(connection, [submission], roll, now)[0]
 
 
-def _state(connection: Connection, operator: str, number: int) -> Subscription | None:
+def _stands(connection: Connection, by: Seat, number: int, asking: int | None) -> bool:
+    """Whether an asking is the one that stands; any is for who was shown none."""
+    if asking is None:
+        return True
+    stands = _state(connection, by.organisation, number)[1]
+    assume(connection, "application")
+    return asking == stands
+
+
+def _state(connection: Connection, operator: str, number: int) -> tuple[Subscription | None, int]:
+    """A record as its operator sees it, and the version of its newest asking."""
     assume(connection, "operator", organisation=operator)
     state: Subscription | None = None
+    asked = 0
     for row in events.of_streams(connection, [number]):
         state = evolve(state, event_of(row.name, row.body), row.day)
-    return state
+        asked = row.version if row.name == ReleaseAsked.name else asked
+    return state, asked
 
 
 def may_second(roll: Roll, by: Seat, record: Record) -> bool:
@@ -109,7 +133,11 @@ def may_second(roll: Roll, by: Seat, record: Record) -> bool:
 
 
 def keep_contact(roll: Roll, number: int, lang: str, address: str) -> bool:
-    """Keep where a record's holder wants to be told, in place of what was there; nothing forgets it. False: it is no address."""
+    """Keep where a record's holder wants to be told, in place of what was there; nothing forgets it.
+
+    False: it is no address. Raises RollIsHeld.
+    """
+    roll.check_held()
     text = address.strip()
     try:
         checked = checked_address(text) if text else ""
@@ -117,7 +145,7 @@ def keep_contact(roll: Roll, number: int, lang: str, address: str) -> bool:
         return False
     with roll.database.own() as connection:
         if checked:
-            sealed = seal(_key(roll), checked, _bound(roll, number), roll.random_bytes)
+            sealed = seal(_key(roll.keys.address_key), checked, _bound(roll.name, number), roll.random_bytes)
             contacts.put(connection, number, ContactRow(lang, sealed))
         else:
             contacts.forget(connection, number)
@@ -140,16 +168,21 @@ def _tell(connection: Connection, roll: Roll, number: int, template: str, link: 
 def _mail(
     connection: Connection, roll: Roll, number: int, contact: ContactRow, template: str, link: str, now: datetime
 ) -> None:
-    address = unseal(_key(roll), contact.address_sealed, _bound(roll, number))
+    address = unseal(_key(roll.keys.address_key), contact.address_sealed, _bound(roll.name, number))
     params: dict[str, str | int] = {"link": link or f"https://{roll.origin}"}
     if template == "release-asked":
         params["until"] = roll.last_day_to_refuse(now).isoformat()
     send_later(roll, template, contact.lang, params, address, now, connection=connection)
 
 
-def _key(roll: Roll) -> bytes:
-    return subkey(roll.keys.address_key, "openroll contact 1")
+def contact_opens(key: bytes, name: str, number: int, sealed: bytes) -> bool:
+    """Whether a key of addresses opens where a record's holder wants to be told, in the roll of this name."""
+    return opens(_key(key), sealed, _bound(name, number))
 
 
-def _bound(roll: Roll, number: int) -> str:
-    return f"openroll contact of record {number} in {roll.name}"
+def _key(key: bytes) -> bytes:
+    return subkey(key, "openroll contact 1")
+
+
+def _bound(name: str, number: int) -> str:
+    return f"openroll contact of record {number} in {name}"

@@ -19,7 +19,7 @@ from psycopg import Connection
 from openroll.service.mail.message import Params, Write, checked_address, checked_params, message_of
 from openroll.service.mail.smtp import RefusedForGood, ServerAway, Transport, TryLater
 from openroll.service.roll import Roll
-from openroll.service.sealing import CannotOpen, seal, unseal
+from openroll.service.sealing import CannotOpen, opens, seal, unseal
 from openroll.service.work import MACHINE, Away, Done, Kind, Later, Never, Result, enqueue, run_one
 from openroll.store import mail as mails
 from openroll.store.mail import FailedMail, WaitingMail
@@ -83,12 +83,17 @@ def _hand_in(connection: Connection, mail: WaitingMail) -> None:
 
 
 def _seal(roll: Roll, number: UUID, purpose: str, text: str) -> bytes:
-    return seal(roll.keys.address_key, text, _bound(roll, number, purpose), roll.random_bytes)
+    return seal(roll.keys.address_key, text, _bound(roll.name, number, purpose), roll.random_bytes)
 
 
-def _bound(roll: Roll, number: UUID, purpose: str) -> str:
+def address_opens(key: bytes, name: str, number: UUID, sealed: bytes) -> bool:
+    """Whether a key of addresses opens the address of a mail that waits, in the roll of this name."""
+    return opens(key, sealed, _bound(name, number, "address"))
+
+
+def _bound(name: str, number: UUID, purpose: str) -> str:
     # The number too: who can write to the table cannot move an address from one mail to another.
-    return f"openroll mail {purpose} {number} of {roll.name}"
+    return f"openroll mail {purpose} {number} of {name}"
 
 
 @dataclass(frozen=True)
@@ -174,7 +179,7 @@ def _attempt(roll: Roll, transport: Transport, write: Write, mail: WaitingMail) 
 
 
 def _unseal(roll: Roll, number: UUID, purpose: str, sealed: bytes) -> str:
-    return unseal(roll.keys.address_key, sealed, _bound(roll, number, purpose))
+    return unseal(roll.keys.address_key, sealed, _bound(roll.name, number, purpose))
 
 
 def failed(roll: Roll) -> Sequence[FailedMail]:

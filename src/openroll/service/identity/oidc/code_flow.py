@@ -22,7 +22,7 @@ from openroll.service.identity.seats import acting
 from openroll.service.identity.sessions import hashed, new_secret
 from openroll.service.official import append_official, record_of
 from openroll.service.roll import Roll
-from openroll.service.sealing import seal, subkey, unseal
+from openroll.service.sealing import opens, seal, subkey, unseal
 from openroll.store import people
 from openroll.store import sessions as kept
 from openroll.store.people import ProviderRow
@@ -83,23 +83,35 @@ def seal_secrets(roll: Roll) -> int:
 
 def _row(roll: Roll, provider: Provider) -> ProviderRow:
     secret = provider.client_secret
-    sealed = seal(_key(roll), secret, _bound(roll, provider.organisation, provider.issuer), roll.random_bytes)
+    sealed = seal(
+        _key(roll.keys.address_key),
+        secret,
+        _bound(roll.name, provider.organisation, provider.issuer),
+        roll.random_bytes,
+    )
     return ProviderRow(provider.organisation, provider.issuer, provider.client_id, "", sealed if secret else None)
 
 
 def _secret(roll: Roll, row: ProviderRow) -> str:
     if row.secret_sealed is None:
         return row.client_secret
-    return unseal(_key(roll), row.secret_sealed, _bound(roll, row.organisation, row.issuer))
+    return unseal(_key(roll.keys.address_key), row.secret_sealed, _bound(roll.name, row.organisation, row.issuer))
 
 
-def _key(roll: Roll) -> bytes:
-    return subkey(roll.keys.address_key, "openroll provider secret 1")
+def secret_opens(key: bytes, name: str, row: ProviderRow) -> bool:
+    """Whether a key of addresses opens a provider's sealed secret, in the roll of this name."""
+    return row.secret_sealed is not None and opens(
+        _key(key), row.secret_sealed, _bound(name, row.organisation, row.issuer)
+    )
 
 
-def _bound(roll: Roll, organisation: str, issuer: str) -> str:
+def _key(key: bytes) -> bytes:
+    return subkey(key, "openroll provider secret 1")
+
+
+def _bound(name: str, organisation: str, issuer: str) -> str:
     # The issuer too: who can write to the table cannot have the secret sent to a provider of their own.
-    return f"openroll provider secret of {organisation} at {issuer} in {roll.name}"
+    return f"openroll provider secret of {organisation} at {issuer} in {name}"
 
 
 async def go(
