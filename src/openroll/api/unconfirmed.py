@@ -16,7 +16,7 @@ from openroll.service.application import Application
 from openroll.service.filing import unconfirmed
 from openroll.service.filing.submit import Failed, Taken
 from openroll.service.filing.unconfirmed import MOST, Word
-from openroll.words import say
+from openroll.words import say_refused
 
 Request = litestar.Request[Any, Any, Any]
 
@@ -70,6 +70,6 @@ async def words(
             answers.append(Answered(one.reference, done=True))
         else:
             refusal = outcome.refusal
-            said = say(refusal.code, refusal.params, language(request))
+            said = say_refused(outcome, language(request))
             answers.append(Answered(one.reference, done=False, code=refusal.code, detail=said))
     return answers
