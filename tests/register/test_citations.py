@@ -85,6 +85,7 @@ def setting(rule: Rule = RULE) -> Setting:
 
 
 COVERS = "Overlay art. 2; duty and period of the regulation, article number not confirmed"
+assert RULE.retention is not None
 WAITS = msgspec.structs.replace(RULE.retention, unconfirmed="P30D")
 RECORD = Subscription(
     operator="east",

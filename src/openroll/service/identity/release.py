@@ -20,12 +20,13 @@ from openroll.register.subscription.decide import Subscription, evolve
 from openroll.register.subscription.refusals import ReleaseNotAsked
 from openroll.service.filing.submit import Outcome, Submission, Taken, take
 from openroll.service.identity.seats import acting, member, seat_of
+from openroll.service.key_labels import CONTACT
 from openroll.service.mail.message import checked_address
 from openroll.service.mail.outbox import send_later
 from openroll.service.queries import Record
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
-from openroll.service.sealing import seal, subkey, unseal
+from openroll.service.sealing import seal, unseal
 from openroll.store import contacts, events
 from openroll.store.connect import assume
 from openroll.store.contacts import ContactRow
@@ -148,7 +149,7 @@ def _mail(
 
 
 def _key(roll: Roll) -> bytes:
-    return subkey(roll.keys.address_key, "openroll contact 1")
+    return CONTACT.of(roll.keys)
 
 
 def _bound(roll: Roll, number: int) -> str:

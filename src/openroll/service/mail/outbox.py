@@ -15,6 +15,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from openroll.service.key_labels import MAIL, OLD_MAIL
 from openroll.service.mail.message import Params, Write, checked_address, checked_params, message_of
 from openroll.service.mail.smtp import RefusedForGood, ServerAway, Transport, TryLater
 from openroll.service.roll import Roll
@@ -72,7 +73,7 @@ def send_later(
 
 
 def _seal(roll: Roll, number: UUID, purpose: str, text: str) -> bytes:
-    return seal(roll.keys.address_key, text, _bound(roll, number, purpose), roll.random_bytes)
+    return seal(MAIL.of(roll.keys), text, _bound(roll, number, purpose), roll.random_bytes)
 
 
 def _bound(roll: Roll, number: UUID, purpose: str) -> str:
@@ -141,7 +142,11 @@ def _attempt(roll: Roll, transport: Transport, write: Write, mail: WaitingMail) 
 
 
 def _unseal(roll: Roll, number: UUID, purpose: str, sealed: bytes) -> str:
-    return unseal(roll.keys.address_key, sealed, _bound(roll, number, purpose))
+    bound = _bound(roll, number, purpose)
+    try:
+        return unseal(MAIL.of(roll.keys), sealed, bound)
+    except CannotOpen:
+        return unseal(OLD_MAIL.of(roll.keys), sealed, bound)  # it waited when mails had no key of their own yet
 
 
 def _settle(connection: Connection, mail: WaitingMail, verdict: _Verdict, why: str, now: datetime) -> str:

@@ -3,7 +3,6 @@
 The subject a provider names is kept as a keyed hash only: some providers use an e-mail address for it.
 """
 
-import hashlib
 import hmac
 
 import msgspec
@@ -20,9 +19,10 @@ from openroll.service.identity.oidc.begin_limits import MOST_WAYS, Starts
 from openroll.service.identity.oidc.provider import Begun, Identity, Provider, begun_at, finish
 from openroll.service.identity.seats import acting
 from openroll.service.identity.sessions import hashed, new_secret
+from openroll.service.key_labels import PROVIDER_SECRET, SUBJECT
 from openroll.service.official import append_official, record_of
 from openroll.service.roll import Roll
-from openroll.service.sealing import seal, subkey, unseal
+from openroll.service.sealing import seal, unseal
 from openroll.store import people
 from openroll.store import sessions as kept
 from openroll.store.people import ProviderRow
@@ -94,7 +94,7 @@ def _secret(roll: Roll, row: ProviderRow) -> str:
 
 
 def _key(roll: Roll) -> bytes:
-    return subkey(roll.keys.address_key, "openroll provider secret 1")
+    return PROVIDER_SECRET.of(roll.keys)
 
 
 def _bound(roll: Roll, organisation: str, issuer: str) -> str:
@@ -163,5 +163,5 @@ def _enter(roll: Roll, organisation: str, identity: Identity, invitation: str, b
 
 def subject_digest(roll: Roll, identity: Identity) -> str:
     """What is kept of a subject: a keyed hash, different in every roll."""
-    key = hashlib.sha256(b"openroll subject" + roll.keys.code_key).digest()
+    key = SUBJECT.of(roll.keys)
     return hmac.digest(key, f"{identity.issuer}\0{identity.subject}".encode(), "sha256").hex()
