@@ -19,6 +19,13 @@ def add(app: App, wiring: Wiring) -> None:
     app.command(logs)
     keys.add(app, logs, wiring)
 
+    _add_sequence(wiring, logs)
+    _add_fsck(wiring, logs)
+    _add_rebuild(app, wiring)
+    _add_serve(app, wiring)
+
+
+def _add_sequence(wiring: Wiring, logs: App) -> None:
     @logs.command
     def sequence() -> None:
         """Give waiting events their places, and finish whatever a crash left unfinished."""
@@ -34,6 +41,8 @@ def add(app: App, wiring: Wiring) -> None:
         for sentence in sequencer.cosigning.troubles:
             out.print(f"Not cosigned: {sentence}.", soft_wrap=True)
 
+
+def _add_fsck(wiring: Wiring, logs: App) -> None:
     @logs.command
     def fsck() -> None:
         """Recompute the tree from the entries and compare it with tiles, checkpoint and facts; names the first difference."""
@@ -43,6 +52,8 @@ def add(app: App, wiring: Wiring) -> None:
             fail(f"{result.fault.where}: {result.fault.what}.", 1)
         out.print(f"Good: {result.size:,} entries give the root {result.root} that is signed.")
 
+
+def _add_rebuild(app: App, wiring: Wiring) -> None:
     @app.command
     def rebuild(*, check: bool = False) -> None:
         """Rebuild every projection from the events.
@@ -73,6 +84,8 @@ def add(app: App, wiring: Wiring) -> None:
                 soft_wrap=True,
             )
 
+
+def _add_serve(app: App, wiring: Wiring) -> None:
     @app.command
     def serve(*, host: str = "127.0.0.1", port: int = 8000) -> None:
         """Serve pages, API and log, and give filings their places as they come."""
