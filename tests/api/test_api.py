@@ -100,6 +100,8 @@ def test_many_filings_get_the_same_verdicts(client: Client, east: dict[str, str]
     assert answer.status_code == 422
     said = [(fault["row"], fault["code"]) for fault in answer.json()["faults"]]
     assert said == [(9, "kind-unknown")]
+    assert answer.json()["citation"].startswith("Overlay art. 2")
+    assert answer.json()["citation"] in answer.json()["detail"]
 
 
 UNKNOWN = {

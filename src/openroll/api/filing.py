@@ -13,6 +13,7 @@ from openroll.register.command import Command
 from openroll.register.decision import Refused
 from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.refusals import TooManyAtOnce
+from openroll.register.subscription.citations import citation_of_faults
 from openroll.register.subscription.commands import Change, End, File, Rehandle
 from openroll.register.subscription.filing_code import code_of
 from openroll.register.subscription.refusals import FilingFaulty, KeyMissing
@@ -98,9 +99,11 @@ def _judged(row: Row, key: str, token: str, application: Application) -> Submiss
         raise RefusedError(Refused(KeyMissing()))
     roll = application.roll
     cells = {name: getattr(row, name) for name in COLUMNS if name != "digests"} | {"digests": " ".join(row.digests)}
-    faults = tuple(check_row(cells, roll.setting(roll.day(roll.clock())).terms, 1))
+    terms = roll.setting(roll.day(roll.clock())).terms
+    faults = tuple(check_row(cells, terms, 1))
     if faults:
-        raise RefusedError(Refused(FilingFaulty(faults=len(faults)), roll.rule_name), faults)
+        cited = citation_of_faults([(fault.code, fault.column) for fault in faults], terms)
+        raise RefusedError(Refused(FilingFaulty(faults=len(faults)), roll.rule_name, cited), faults)
     return Submission(
         command=_command(row),
         key=key,

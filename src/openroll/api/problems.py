@@ -10,7 +10,7 @@ from litestar.types import ExceptionHandlersMap
 from openroll.register.decision import Refused
 from openroll.register.refusals import RequestShape
 from openroll.sheet import Fault
-from openroll.words import say
+from openroll.words import say_refused
 
 PROBLEM = "application/problem+json"
 
@@ -38,7 +38,7 @@ def problem(request: Request[Any, Any, Any], error: RefusedError) -> Response[An
         "type": f"urn:openroll:refusal:{refusal.code}",
         "title": refusal.code.replace("-", " "),
         "status": refusal.status,
-        "detail": say(refusal.code, refusal.params, lang),
+        "detail": say_refused(error.refused, lang),
         "code": refusal.code,
         "params": refusal.params,
     }

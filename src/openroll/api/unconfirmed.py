@@ -17,7 +17,7 @@ from openroll.service.filing import unconfirmed
 from openroll.service.filing.submit import Failed, Taken
 from openroll.service.filing.unconfirmed import MOST, Word
 from openroll.traffic import request_address
-from openroll.words import say
+from openroll.words import say_refused
 
 Request = litestar.Request[Any, Any, Any]
 
@@ -69,7 +69,7 @@ async def words(
         if isinstance(outcome, Taken):
             answers.append(Answered(one.reference, done=True))
         else:
-            refusal = TooBusy() if isinstance(outcome, Failed) else outcome.refusal
-            said = say(refusal.code, refusal.params, language(request))
+            refused = Refused(TooBusy()) if isinstance(outcome, Failed) else outcome
+            refusal, said = refused.refusal, say_refused(refused, language(request))
             answers.append(Answered(one.reference, done=False, code=refusal.code, detail=said))
     return answers

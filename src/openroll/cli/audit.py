@@ -33,6 +33,11 @@ MOST_HOURS = 10 * 366 * 24
 def add(app: App, wiring: Wiring) -> None:
     """Add the commands of a monitor."""
 
+    _add_audit(app, wiring)
+    _add_evidence(app)
+
+
+def _add_audit(app: App, wiring: Wiring) -> None:
     @app.command
     def audit(  # noqa: PLR0913 - each is an option of one command
         place: str,
@@ -145,6 +150,8 @@ def add(app: App, wiring: Wiring) -> None:
             )
             raise SystemExit(_run(monitor, every, visits if follow else 1, in_json=json_))
 
+
+def _add_evidence(app: App) -> None:
     @app.command
     def evidence(folder: Path, /, *, key: list[str], witness_key: list[str] | None = None) -> None:
         """Check a monitor's evidence, offline. Status 0: it convinces by itself; 3: it rests on somebody's word; 1: it fails.

@@ -87,9 +87,14 @@ def _add_backup(app: App, wiring: Wiring) -> None:
     backups = App(name="backup", help="Backups from which any instant can be brought back (docs/backup.md).")
     app.command(backups)
 
-    def house() -> House:
-        return House(wiring.home, wiring.database().url)
+    _add_make(wiring, backups)
+    _add_follow(wiring, backups)
+    _add_stop(wiring, backups)
+    _add_list(backups)
+    _add_verify(wiring, backups)
 
+
+def _add_make(wiring: Wiring, backups: App) -> None:
     @backups.command
     def make(
         *, to: Path, recipient: Recipients = None, keep: int = 0, dump: bool = False, plain: Plain = False
@@ -108,13 +113,15 @@ def _add_backup(app: App, wiring: Wiring) -> None:
         with troubles(), bar() as show:
             sealing = sealing_of(recipient, plain)
             if dump:
-                done = backing.dump(house(), wiring.roll_name, to, sealing, keep=keep, progress=show)
+                done = backing.dump(_house(wiring), wiring.roll_name, to, sealing, keep=keep, progress=show)
             else:
-                done = backing.back_up(house(), to, sealing, keep=keep, progress=show)
+                done = backing.back_up(_house(wiring), to, sealing, keep=keep, progress=show)
         out.print(f"Wrote {done.path}.", soft_wrap=True)
         if done.gone:
             out.print(f"{done.gone} older files went.")
 
+
+def _add_follow(wiring: Wiring, backups: App) -> None:
     @backups.command
     def follow(
         *,
@@ -142,16 +149,20 @@ def _add_backup(app: App, wiring: Wiring) -> None:
             fail("--every is a number of seconds above 0, and at most 86,400.")
         with troubles(), suppress(KeyboardInterrupt), bar() as show:
             backing.follow(
-                house(), to, sealing_of(recipient, plain), keep=keep, every=every, rounds=rounds, progress=show
+                _house(wiring), to, sealing_of(recipient, plain), keep=keep, every=every, rounds=rounds, progress=show
             )
         out.print(f"Everything up to now can be brought back from {to}.", soft_wrap=True)
 
+
+def _add_stop(wiring: Wiring, backups: App) -> None:
     @backups.command
     def stop(*, to: Path) -> None:
         """Follow no more into a folder: the database may throw its log away again."""
-        was = backing.stop_following(house(), to)
+        was = backing.stop_following(_house(wiring), to)
         out.print("Stopped." if was else f"Nothing was followed into {to}.", soft_wrap=True)
 
+
+def _add_list(backups: App) -> None:
     @backups.command(name="list")
     def list_(folder: Path, /) -> None:
         """List what stands in a folder, the newest first. No key is needed."""
@@ -162,6 +173,8 @@ def _add_backup(app: App, wiring: Wiring) -> None:
             count = f", {len(kept.segments(one.path.parent, one.start))} segments of the log" if one.start else ""
             out.print(f"{one.at.isoformat()}  {one.kind}{count}  {one.path}", soft_wrap=True)
 
+
+def _add_verify(wiring: Wiring, backups: App) -> None:
     @backups.command
     def verify(folder: Path, /, *, identity: Identities = None, without_restoring: bool = False) -> None:
         """Prove every backup by restoring it into a PostgreSQL that is thrown away: tables, head of the log, receipts.
@@ -209,6 +222,10 @@ def _verify(one: kept.Backup, keys: Keys, wiring: Wiring, *, restoring: bool) ->
             soft_wrap=True,
         )
     return 0
+
+
+def _house(wiring: Wiring) -> House:
+    return House(wiring.home, wiring.database().url)
 
 
 def _add_restore(app: App, wiring: Wiring) -> None:

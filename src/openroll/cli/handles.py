@@ -85,6 +85,11 @@ def add(app: App, wiring: Wiring) -> None:
 
 
 def _add_lists(handles: App) -> None:
+    _add_rekey(handles)
+    _add_accounts(handles)
+
+
+def _add_rekey(handles: App) -> None:
     @handles.command
     def rekey(
         subscribers: Path,
@@ -126,6 +131,8 @@ def _add_lists(handles: App) -> None:
         told = "Keep the old key until it is filed."
         out.print(f"Wrote {made.rows:,} changes of handle. To send: {output}. {told}", soft_wrap=True)
 
+
+def _add_accounts(handles: App) -> None:
     @handles.command
     def accounts(table: Path, /, *, subscribers: Path, key: _Key, output: _Output, encoding: _Encoding = "") -> None:
         """On the operator's side: put your account numbers beside the handles of a CSV, as of codes or of a comparison.

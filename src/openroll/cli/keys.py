@@ -19,6 +19,12 @@ Reason = Annotated[str, Parameter(help="Why, in a few words: it stands in the pu
 def add(app: App, logs: App, wiring: Wiring) -> None:
     """Add the commands on keys."""
 
+    _add_key(app, wiring)
+    _add_rotate_key(logs, wiring)
+    _add_revoke_key(logs, wiring)
+
+
+def _add_key(app: App, wiring: Wiring) -> None:
     @app.command
     def key(*, history: bool = False, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False) -> None:
         """Print the log's public keys, one a line: what receipts are checked with.
@@ -39,6 +45,8 @@ def add(app: App, logs: App, wiring: Wiring) -> None:
             for line in roll.keys.verifier_keys:
                 print(line)  # noqa: T201 - to be piped into a file, unwrapped
 
+
+def _add_rotate_key(logs: App, wiring: Wiring) -> None:
     @logs.command
     def rotate_key(
         *,
@@ -73,6 +81,8 @@ def add(app: App, logs: App, wiring: Wiring) -> None:
             turn = rotate(roll, reason, kinds=kinds, overlap=not at_once, acting=acting)
         _told(turn, dry_run)
 
+
+def _add_revoke_key(logs: App, wiring: Wiring) -> None:
     @logs.command
     def revoke_key(
         *key: str,

@@ -27,6 +27,10 @@ CONTRADICTED, WRONG, UNREACHED = 3, 1, 2
 def add(app: App, wiring: Wiring) -> None:
     """Add the command `mirror`."""
 
+    _add_mirror(app, wiring)
+
+
+def _add_mirror(app: App, wiring: Wiring) -> None:
     @app.command
     def mirror(  # noqa: PLR0913 - each is an option of the command
         address: str | None = None,

@@ -28,6 +28,13 @@ Faults = Annotated[Path | None, Parameter(help="Write the first 1,000 faults her
 def add(app: App, wiring: Wiring) -> None:
     """Add the operator's commands."""
 
+    _add_pack(app, wiring)
+    _add_codes(app, wiring)
+    _add_file(app, wiring)
+    _add_reconcile(app, wiring)
+
+
+def _add_pack(app: App, wiring: Wiring) -> None:
     @app.command
     def pack(
         subscribers: Path,
@@ -93,6 +100,8 @@ def add(app: App, wiring: Wiring) -> None:
             soft_wrap=True,
         )
 
+
+def _add_codes(app: App, wiring: Wiring) -> None:
     @app.command
     def codes(*, operator: str, output: Annotated[Path, Parameter(name=["--output", "-o"])]) -> None:
         """Write the filing codes of an operator's own subscriptions as CSV, for it to hand to its subscribers.
@@ -120,6 +129,8 @@ def add(app: App, wiring: Wiring) -> None:
         guard = "Hand each to its subscriber, then guard or destroy the file."
         out.print(f"Wrote {count:,} filing codes to {where}. {guard}", soft_wrap=True)
 
+
+def _add_file(app: App, wiring: Wiring) -> None:
     @app.command
     def file(
         path: Path,
@@ -159,8 +170,6 @@ def add(app: App, wiring: Wiring) -> None:
         out.print(f"Filed {result.stored:,} of {result.rows:,} rows; the file's digest is {result.digest}.")
         if sequence:
             err.print(f"The log has {_sequenced(roll):,} entries.")
-
-    _add_reconcile(app, wiring)
 
 
 def _sequenced(roll: Roll) -> int:

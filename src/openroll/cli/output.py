@@ -17,7 +17,7 @@ from openroll.sheet.encodings import samples
 from openroll.sheet.faults import visible
 from openroll.sheet.source import HEAD
 from openroll.tlog import printable
-from openroll.words import say
+from openroll.words import say_refused
 
 
 class Output(Console):
@@ -43,9 +43,8 @@ MOST_SHOWN = 20
 
 def refuse(refused: Refused) -> NoReturn:
     """Say why not, and end with status 1."""
-    refusal = refused.refusal
     err.print(
-        f"[bold red]Refused[/] ({refusal.code}): {escape(say(refusal.code, refusal.params, 'en'))}",
+        f"[bold red]Refused[/] ({refused.refusal.code}): {escape(say_refused(refused, 'en'))}",
         soft_wrap=True,
         markup=True,
     )

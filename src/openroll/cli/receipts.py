@@ -39,6 +39,13 @@ def add(app: App, wiring: Wiring) -> None:
     receipts = App(name="receipt", help="Receipts: make one, bring it under a later head, have it explained.")
     app.command(receipts)
 
+    _add_make(wiring, receipts)
+    _add_upgrade_one(wiring, receipts)
+    _add_repair(receipts)
+    _add_explain_one(receipts)
+
+
+def _add_make(wiring: Wiring, receipts: App) -> None:
     @receipts.default
     @receipts.command
     def make(code: str, /, *, version: int = 1, output: Path | None = None) -> None:
@@ -67,6 +74,8 @@ def add(app: App, wiring: Wiring) -> None:
             soft_wrap=True,
         )
 
+
+def _add_upgrade_one(wiring: Wiring, receipts: App) -> None:
     @receipts.command(name="upgrade")
     def upgrade_one(
         receipt: Path,
@@ -128,6 +137,8 @@ def add(app: App, wiring: Wiring) -> None:
             )
         _keep(made, None if dry_run else output or beside)
 
+
+def _add_repair(receipts: App) -> None:
     @receipts.command
     def repair(receipt: Path, /, *, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None) -> None:
         """Undo what a program that saves text did to a receipt: its line ends, its encoding, a line at its end.
@@ -141,6 +152,8 @@ def add(app: App, wiring: Wiring) -> None:
         """
         _repair(receipt, output)
 
+
+def _add_explain_one(receipts: App) -> None:
     @receipts.command(name="explain")
     def explain_one(
         receipt: Path,

@@ -26,6 +26,14 @@ def add(app: App, wiring: Wiring) -> None:
     """Add the commands to those on the log."""
     log = app["log"]
 
+    _add_resume(wiring, log)
+    _add_hold(log, wiring)
+    _add_reorder(wiring, log)
+    _add_begin_anew(wiring, log)
+    _add_followed(log)
+
+
+def _add_resume(wiring: Wiring, log: App) -> None:
     @log.command(name="resume")
     def resume_(
         *,
@@ -66,8 +74,8 @@ def add(app: App, wiring: Wiring) -> None:
         brought = f", {done.brought:,} of them brought back" if done.brought else ""
         out.print(f"{goes}{brought}{f', {done.lost:,} without their facts' if done.lost else ''}.")
 
-    _add_hold(log, wiring)
 
+def _add_reorder(wiring: Wiring, log: App) -> None:
     @log.command
     def reorder(*, dry_run: bool = False) -> None:
         """Set the order anew, for a roll that was loaded into a younger PostgreSQL. Places that were given stay.
@@ -91,6 +99,8 @@ def add(app: App, wiring: Wiring) -> None:
             would = "Would keep: " if dry_run else ""
             out.print(f"{would}{done.placed:,} events keep their places, {done.waiting:,} wait for theirs.")
 
+
+def _add_begin_anew(wiring: Wiring, log: App) -> None:
     @log.command(name="begin-anew")
     def begin_anew(*, origin: str, why: str, last: Path | None = None, dry_run: bool = False) -> None:
         """End this log and begin another that goes on from it, under a new name and new keys. Stop `serve` first.
@@ -124,6 +134,8 @@ def add(app: App, wiring: Wiring) -> None:
             f" {done.lost:,} of the old log lost."
         )
 
+
+def _add_followed(log: App) -> None:
     @log.command
     def followed(old: str, new: str, /, *, old_key: Path, new_key: Path) -> None:
         """Check that a log goes on from one that ended: the act, the signatures, and every entry carried over.

@@ -24,6 +24,16 @@ from openroll.service.identity.oidc.code_flow import seal_secrets
 def add(app: App, wiring: Wiring) -> None:
     """Add the registrar's commands."""
 
+    _add_init(app, wiring)
+    _add_upgrade(app, wiring)
+    database = App(name="database", help="The database of the roll.")
+    app.command(database)
+
+    _add_roles(wiring, database)
+    _add_admit(app, wiring)
+
+
+def _add_init(app: App, wiring: Wiring) -> None:
     @app.command
     def init(
         *,
@@ -93,6 +103,8 @@ def add(app: App, wiring: Wiring) -> None:
         for key in roll.keys.verifier_keys:
             out.print(f"Public key of its log: {key[:100]}{'…' if len(key) > 100 else ''}", soft_wrap=True)
 
+
+def _add_upgrade(app: App, wiring: Wiring) -> None:
     @app.command
     def upgrade() -> None:
         """Bring the roll's tables to the shape this Openroll needs. Repeating it does nothing."""
@@ -105,9 +117,8 @@ def add(app: App, wiring: Wiring) -> None:
             )
         out.print(f"The roll {wiring.roll_name} is up to date.")
 
-    database = App(name="database", help="The database of the roll.")
-    app.command(database)
 
+def _add_roles(wiring: Wiring, database: App) -> None:
     @database.command
     def roles(*, sql: bool = False) -> None:
         """Which database roles the roll needs, and whether they are there.
@@ -137,6 +148,8 @@ def add(app: App, wiring: Wiring) -> None:
             " was sealed with before open it no longer."
         )
 
+
+def _add_admit(app: App, wiring: Wiring) -> None:
     @app.command
     def admit(
         operator: str, /, *, title_en: str, title_zh: str, kind: str = "access-operator", dry_run: bool = False

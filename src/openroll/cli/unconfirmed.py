@@ -11,12 +11,13 @@ from openroll.cli.arguments import NotSaid, spoken, text_of
 from openroll.cli.output import err, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
+from openroll.register.refusals import TooBusy
 from openroll.service.filing import unconfirmed
 from openroll.service.filing.group_commit import Grouping
 from openroll.service.filing.submit import Outcome, Taken
 from openroll.service.filing.unconfirmed import Word
 from openroll.sheet.faults import safe_cell
-from openroll.words import say as say_refusal
+from openroll.words import say_refused
 
 COLUMNS = ("reference", "kind", "access", "district", "connected", "filed", "until")
 
@@ -76,8 +77,7 @@ def _tell(words: list[Word], outcomes: list[Outcome]) -> None:
     for word, outcome in zip(words, outcomes, strict=True):
         if isinstance(outcome, Taken):
             continue
-        code = outcome.refusal.code if isinstance(outcome, Refused) else "too-busy"
-        params = outcome.refusal.params if isinstance(outcome, Refused) else {}
-        err.print(f"{word.reference}: {say_refusal(code, params, 'en')}", markup=False, soft_wrap=True)
+        refused = outcome if isinstance(outcome, Refused) else Refused(TooBusy())
+        err.print(f"{word.reference}: {say_refused(refused, 'en')}", markup=False, soft_wrap=True)
     if taken < len(words):
         raise SystemExit(1)

@@ -29,6 +29,13 @@ def add(app: App, wiring: Wiring) -> None:
 
 
 def _add_setting_up(witness: App, wiring: Wiring) -> None:
+    _add_init(witness, wiring)
+    _add_watch(witness)
+    _add_own_key(witness)
+    _add_serve(witness, wiring)
+
+
+def _add_init(witness: App, wiring: Wiring) -> None:
     @witness.command
     def init(name: str, /, *, settings: Settings = _HERE, ratchet: str = "ratchet") -> None:
         """Make a witness: its keys and its settings file.
@@ -48,6 +55,8 @@ def _add_setting_up(witness: App, wiring: Wiring) -> None:
             "Now: openroll witness watch ORIGIN --key KEY --key KEY, then: openroll witness serve", soft_wrap=True
         )
 
+
+def _add_watch(witness: App) -> None:
     @witness.command
     def watch(
         origin: str,
@@ -86,12 +95,16 @@ def _add_setting_up(witness: App, wiring: Wiring) -> None:
             return
         out.print(f"{changed.name} watches {_logs(changed)}. A running witness takes this up on a restart.")
 
+
+def _add_own_key(witness: App) -> None:
     @witness.command(name="key")
     def own_key(*, settings: Settings = _HERE) -> None:
         """Print the witness's public keys, one a line: what goes into a policy."""
         for line in read_keys(read_settings(settings), settings.parent).published:
             say_line(line)
 
+
+def _add_serve(witness: App, wiring: Wiring) -> None:
     @witness.command
     def serve(*, settings: Settings = _HERE, host: str = "127.0.0.1", port: int = 8100) -> None:
         """Serve: cosign what goes on from what was cosigned, show the last checkpoint of each log, and count."""

@@ -7,6 +7,25 @@ from typing import NamedTuple
 from psycopg import Connection
 
 
+def server_time(connection: Connection) -> datetime | None:
+    """The server's own time, by which instants in its write-ahead log are told."""
+    row = connection.execute("select clock_timestamp()").fetchone()
+    return row[0] if row else None
+
+
+def read_one_moment(connection: Connection) -> None:
+    """Read one moment of the database for the rest of the transaction, and write nothing."""
+    connection.execute("set transaction isolation level repeatable read, read only")
+
+
+def newest_body(connection: Connection, stream: int, name: str) -> str | None:
+    """The body of a record's newest fact of this name; None where it has none."""
+    row = connection.execute(
+        "select body from event where stream = %s and name = %s order by version desc limit 1", (stream, name)
+    ).fetchone()
+    return row[0] if row else None
+
+
 def put_deposit(connection: Connection, day: date, digest: str, size: int, at: datetime) -> None:
     """Keep that a deposit was handed over."""
     connection.execute("insert into deposit (day, digest, size, at) values (%s, %s, %s, %s)", (day, digest, size, at))

@@ -132,6 +132,22 @@ def all_handles(connection: Connection, operator: str) -> Iterator[tuple[str, in
         yield from cursor
 
 
+def living(connection: Connection, operator: str, after: int, most: int) -> list[tuple[str, int, int]]:
+    """An operator's own living subscriptions after a record: (handle, record, number behind its code), in order of records."""
+    return connection.execute(
+        "select handle, number, coalesce(code, number) from subscription where operator = %s and handle is not null"
+        f" and ended is null and {ITS_CODE} and number > %s order by number limit %s",
+        (operator, after, most),
+    ).fetchall()
+
+
+def first(connection: Connection, most: int) -> list[tuple[int, str, str]]:
+    """The first records there are: (number, operator, district)."""
+    return connection.execute(
+        "select number, operator, district from subscription order by number limit %s", (most,)
+    ).fetchall()
+
+
 def old_handles(connection: Connection) -> list[tuple[str, int]]:
     """Operators with records whose handle has not today's form, and how many; those with none are left out.
 

@@ -1,7 +1,6 @@
 """How the pages are served: their handlers, static files, headers, and what an error looks like."""
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable
 from functools import partial
 from importlib.resources import files
@@ -21,6 +20,7 @@ from openroll.register.organisation.refusals import SeatWaiting
 from openroll.service.application import Application
 from openroll.service.identity.refusal_log import RefusalLog
 from openroll.service.identity.sessions import NOBODY
+from openroll.service.key_labels import CSRF
 from openroll.service.roll import Roll
 from openroll.web.auth import (
     TOKEN,
@@ -150,7 +150,7 @@ def web_config(roll: Roll, address: str = "", *, https_beneath: bool = False) ->
 
     `https_beneath` has browsers insist on https for the hosts beneath it too.
     """
-    secret = hashlib.sha256(b"openroll csrf" + roll.keys.code_key).hexdigest()
+    secret = CSRF.of(roll.keys).hex()
     return {
         "csrf_config": CSRFConfig(
             secret=secret,

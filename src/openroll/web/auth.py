@@ -26,7 +26,7 @@ from openroll.service.identity.passkeys import RelyingParty
 from openroll.service.identity.sessions import NOBODY, Principal
 from openroll.traffic import request_address
 from openroll.web.pages import render
-from openroll.words import say
+from openroll.words import say_refused
 from openroll.words.catalogue import gettext
 
 Request = litestar.Request[Any, Any, Any]
@@ -168,7 +168,7 @@ def _query(request: Request) -> str:
 def refused_page(application: Application, lang: str, refused: Refused) -> Response[str]:
     """A refusal that no form has a place for, as a page; with the seconds after which to try again, where that helps."""
     refusal = refused.refusal
-    title, detail = gettext(lang, "Nothing was written"), say(refusal.code, refusal.params, lang)
+    title, detail = gettext(lang, "Nothing was written"), say_refused(refused, lang)
     html = render("problem.html", application, lang, "", title=title, detail=detail)
     headers = {"cache-control": "no-store", "content-language": lang} | retry_after(refused)
     return Response(html, status_code=refusal.status, media_type=MediaType.HTML, headers=headers)

@@ -16,7 +16,7 @@ from openroll.service.filing.submit import Submission, Taken
 from openroll.service.identity.release import keep_contact
 from openroll.service.queries import Record
 from openroll.web.forms import Form, check_told, disclosure_of, seed_of, told
-from openroll.words import say
+from openroll.words import say, say_refused
 from openroll.words.catalogue import gettext
 
 SUBSCRIBER = Actor("subscriber")
@@ -53,7 +53,7 @@ async def submit(
     submission = Submission(command=command, key=key, request=request, actor=actor, number=number)
     outcome = await application.submit(submission)
     if isinstance(outcome, Refused):
-        form.fault(place, say(outcome.refusal.code, outcome.refusal.params, lang))
+        form.fault(place, say_refused(outcome, lang))
         return None
     if not isinstance(outcome, Taken):
         form.fault(place, say("outcome-unknown" if outcome.unknown else "database-away", {}, lang))

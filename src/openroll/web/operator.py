@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.paper import Letter, LetterFrame, letters_pdf
 from openroll.register.decision import Refused
+from openroll.register.refusals import TooBusy
 from openroll.service import queries
 from openroll.service.application import Application
 from openroll.service.filing import uploads
@@ -31,7 +32,7 @@ from openroll.web.boards import board_of
 from openroll.web.forms import Form
 from openroll.web.packing import pack_data
 from openroll.web.subscriber import shown_record
-from openroll.words import catalogue, say, say_fault
+from openroll.words import catalogue, say, say_fault, say_refused
 from openroll.words.catalogue import gettext
 from openroll.words.labels import COMPARED, DOING, UPLOADS, words
 
@@ -119,7 +120,7 @@ async def send(lang: FromPath[Lang], request: Request, application: NamedDepende
         return await _files_page(request, application, lang, form, 422)
     row = await application.upload(seat(request), cast(BinaryIO, file.file), purpose)
     if isinstance(row, Refused):
-        form.fault("file", say(row.refusal.code, row.refusal.params, lang))
+        form.fault("file", say_refused(row, lang))
         return await _files_page(request, application, lang, form, row.refusal.status)
     return to(f"/{lang}/operator/files/{row.id}")
 
@@ -235,12 +236,12 @@ async def mend(
     drop = {fault.row for nth, fault in enumerate(found) if data.get(f"drop-{nth}")}
     mended = await application.ask(mend_upload, row, fixes, drop)
     if isinstance(mended, Refused):
-        form.fault("mend", say(mended.refusal.code, mended.refusal.params, lang))
+        form.fault("mend", say_refused(mended, lang))
         return await _upload_page(request, application, lang, row, form, mended.refusal.status)
     with mended:
         again = await application.upload(seat(request), mended, row.purpose)
     if isinstance(again, Refused):
-        form.fault("mend", say(again.refusal.code, again.refusal.params, lang))
+        form.fault("mend", say_refused(again, lang))
         return await _upload_page(request, application, lang, row, form, again.refusal.status)
     return to(f"/{lang}/operator/files/{again.id}")
 
@@ -277,7 +278,7 @@ async def _record_page(
     found = await _own(request, application, form.value("sought"))
     given: dict[str, Any] = {"record": None}
     if isinstance(found, Refused):
-        form.fault("sought", say(found.refusal.code, found.refusal.params, lang))
+        form.fault("sought", say_refused(found, lang))
         status = 429 if found.refusal.status == 429 else 404
     else:
         await application.figures()
@@ -327,10 +328,8 @@ async def release(
         outcome = await application.ask(releases.ask, by, found.number, why, form.key, link)
     form.key = commands.new_key(application)
     if not isinstance(outcome, Taken):
-        code, params = (
-            (outcome.refusal.code, outcome.refusal.params) if isinstance(outcome, Refused) else ("too-busy", {})
-        )
-        form.fault("why" if step == "ask" else "release", say(code, params, lang))
+        refused = outcome if isinstance(outcome, Refused) else Refused(TooBusy())
+        form.fault("why" if step == "ask" else "release", say_refused(refused, lang))
         return await _record_page(request, application, lang, form, status=422)
     application.wake()
     released = await application.ask(queries.by_number, found.number)

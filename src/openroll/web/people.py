@@ -17,7 +17,7 @@ from openroll.store import people as kept
 from openroll.store import sessions as kept_sessions
 from openroll.web.auth import SESSION, FormData, Lang, Request, link_of, page, seat, someone, to
 from openroll.web.forms import Form
-from openroll.words import catalogue, say
+from openroll.words import catalogue, say_refused
 from openroll.words.catalogue import gettext
 from openroll.words.labels import SEATS, options, words
 
@@ -116,7 +116,7 @@ async def confirm(
         decision = await application.ask(seats.confirm_seat, new.organisation, new.number, by)
     if isinstance(decision, Refused):
         form = Form()
-        form.fault("waiting", say(decision.refusal.code, decision.refusal.params, lang))
+        form.fault("waiting", say_refused(decision, lang))
         return await _page(request, application, lang, form, status=decision.refusal.status)
     application.wake()
     home = "people" if new is not None and new.organisation == by.organisation else "registrar/organisations"
@@ -136,7 +136,7 @@ async def invite(
     secret = await application.ask(people.invite, organisation, form.value("role"), form.value("label"), seat(request))
     if isinstance(secret, Refused):
         place = "role" if secret.refusal.code == "role-unknown" else "label"
-        form.fault(place, say(secret.refusal.code, secret.refusal.params, lang))
+        form.fault(place, say_refused(secret, lang))
         status = secret.refusal.status if secret.refusal.status == TooManyInvitations.status else 422
         return await _page(request, application, lang, form, status=status)
     if form.value("email") and not await mail_invitation(request, application, lang, form, organisation, secret):
@@ -182,7 +182,7 @@ async def end_seat(
     decision = await application.ask(people.end_seat, by.organisation, number, by)
     if isinstance(decision, Refused):
         form = Form()
-        form.fault("people", say(decision.refusal.code, decision.refusal.params, lang))
+        form.fault("people", say_refused(decision, lang))
         return await _page(request, application, lang, form, status=decision.refusal.status)
     application.wake()
     return to(f"/{lang}/people" if number != by.number else f"/{lang}/", "left")
@@ -200,7 +200,7 @@ async def end_passkey(
     refused = await application.ask(people.end_passkey, someone(request), credential)
     if refused is not None:
         form = Form()
-        form.fault("passkeys", say(refused.refusal.code, refused.refusal.params, lang))
+        form.fault("passkeys", say_refused(refused, lang))
         return await _page(request, application, lang, form, status=refused.refusal.status)
     await application.ask(sessions.end_others, someone(request), request.cookies.get(SESSION, ""))
     return to(f"/{lang}/people", "passkey-ended")

@@ -24,7 +24,7 @@ from openroll.web.forms import Form
 from openroll.web.people import waiting_seats
 from openroll.web.public import versions_of
 from openroll.web.subscriber import shown_record
-from openroll.words import catalogue, say
+from openroll.words import catalogue, say, say_refused
 from openroll.words.catalogue import gettext
 from openroll.words.labels import MACHINE_WORK, ORGANISATIONS, SEATS, WORK, options, words
 
@@ -118,7 +118,7 @@ async def done(
     form = Form(data)
     refused = await application.ask(work.done, number, form.value(f"outcome-{number}"))
     if refused is not None:
-        form.fault(f"outcome-{number}", say(refused.refusal.code, refused.refusal.params, lang))
+        form.fault(f"outcome-{number}", say_refused(refused, lang))
         return await _work_page(request, application, lang, form, 422)
     return to(f"/{lang}/registrar/work", "settled")
 
@@ -197,7 +197,7 @@ async def propose(
     proposed = await application.ask(rule_versions.propose_rule, rule, starts, seat(request))
     if isinstance(proposed, Refused):
         place = "starts" if proposed.refusal.code == "starts-too-soon" else "reference"
-        form.fault(place, say(proposed.refusal.code, proposed.refusal.params, lang))
+        form.fault(place, say_refused(proposed, lang))
         return await _rules_page(request, application, lang, form, status=422)
     application.wake()
     return to(f"/{lang}/registrar/rules", "proposed")
@@ -207,7 +207,7 @@ async def _settle(request: Request, application: Application, lang: str, number:
     refused = await application.ask(rule_versions.settle, number, seat(request), drop=drop)
     if refused is not None:
         form = Form()
-        form.fault("waiting", say(refused.refusal.code, refused.refusal.params, lang))
+        form.fault("waiting", say_refused(refused, lang))
         return await _rules_page(request, application, lang, form, status=refused.refusal.status)
     application.wake()
     return to(f"/{lang}/registrar/rules", "dropped" if drop else "published")
@@ -253,7 +253,7 @@ async def publish_figures(
     """Publish them."""
     digest = await application.ask(figures.publish, seat(request))
     if isinstance(digest, Refused):
-        errors = [{"text": say(digest.refusal.code, digest.refusal.params, lang)}]
+        errors = [{"text": say_refused(digest, lang)}]
         return await _figures_page(request, application, lang, errors, digest.refusal.status)
     application.wake()
     return to(f"/{lang}/registrar/figures", "figures")
@@ -309,7 +309,7 @@ async def admit(
         return await _organisations_page(request, application, lang, form, status=422)
     decision = await application.ask(_admit, form, someone(request).seat)
     if isinstance(decision, Refused):
-        form.fault("name", say(decision.refusal.code, decision.refusal.params, lang))
+        form.fault("name", say_refused(decision, lang))
         return await _organisations_page(request, application, lang, form, status=422)
     application.wake()
     return to(f"/{lang}/registrar/organisations", "admitted")
@@ -337,7 +337,7 @@ async def invite_lead(
     lead = ROLES[found.kind][-1] if found else ""
     secret = await application.ask(people.invite, name, lead, words(lang, SEATS, lead), seat(request))
     if isinstance(secret, Refused):
-        form.fault("name", say(secret.refusal.code, secret.refusal.params, lang))
+        form.fault("name", say_refused(secret, lang))
         return await _organisations_page(request, application, lang, form, status=secret.refusal.status)
     return await _organisations_page(request, application, lang, form, invitation=secret)
 
@@ -371,7 +371,7 @@ async def found(
     )
     application.wake()
     if isinstance(record, Refused):
-        form.fault("sought", say(record.refusal.code, record.refusal.params, lang))
+        form.fault("sought", say_refused(record, lang))
         status = record.refusal.status if record.refusal.status in (403, 429) else 404
         return await _records_page(request, application, lang, form, None, status)
     return await _records_page(request, application, lang, form, shown_record(application, record, lang))

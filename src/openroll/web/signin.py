@@ -37,7 +37,7 @@ from openroll.web.auth import (
     within,
 )
 from openroll.web.forms import Form
-from openroll.words import say
+from openroll.words import say, say_refused
 from openroll.words.labels import SEATS, words
 
 WAY = "__Host-way"
@@ -75,7 +75,7 @@ async def _sign_in_page(
     with_provider = [(name, every.get(name, name)) for name in await application.ask(code_flow.providers)]
     errors = []
     if refused is not None:
-        errors = [{"text": say(refused.refusal.code, refused.refusal.params, lang)}]
+        errors = [{"text": say_refused(refused, lang)}]
     after = within(request.query_params.get("next", ""), "")
     given: dict[str, Any] = {"providers": with_provider, "errors": errors, "after": after}
     if getattr(request.app.state, "null_sign_in", False):
@@ -227,7 +227,7 @@ async def _join_page(request: Request, application: Application, lang: str, secr
 
 def _json(answer: Options | Refused, lang: str) -> Response[Any]:
     if isinstance(answer, Refused):
-        said = {"code": answer.refusal.code, "detail": say(answer.refusal.code, answer.refusal.params, lang)}
+        said = {"code": answer.refusal.code, "detail": say_refused(answer, lang)}
         return Response(said, status_code=answer.refusal.status, headers={"cache-control": "no-store"})
     return Response(msgspec.to_builtins(answer), headers={"cache-control": "no-store"})
 

@@ -50,7 +50,7 @@ from openroll.web.auth import (
 )
 from openroll.web.forms import Form, seed_of
 from openroll.web.pages import svg
-from openroll.words import catalogue, say
+from openroll.words import catalogue, say_refused
 from openroll.words.catalogue import gettext
 from openroll.words.citations import cited
 from openroll.words.labels import ACCESSES, EVENTS, KINDS, OWN_ROLES, ROLES, STATES, SUBSCRIBERS, options, words
@@ -76,7 +76,7 @@ async def found(
     record = await application.ask(filing_code.open_by_code, form.value("code"), source(request), form.value("proof"))
     if isinstance(record, Refused):
         refusal = record.refusal
-        form.fault("code", say(refusal.code, refusal.params, lang))
+        form.fault("code", say_refused(record, lang))
         status = 422 if isinstance(refusal, CodeWrong) else refusal.status
         held = isinstance(refusal, HeldByPasskey | TooManyTries)
         given: dict[str, Any] = {"form": form, "errors": form.summary(), "held": held, "puzzle": puzzle_of(refusal)}
@@ -289,7 +289,7 @@ async def file_sent(
         return await _file_page(request, application, lang, form, "check")
     refused = await _may_file(request, application, form)
     if refused is not None:
-        form.fault("operator", say(refused.refusal.code, refused.refusal.params, lang))
+        form.fault("operator", say_refused(refused, lang))
         answer = await _file_page(
             request, application, lang, form, "check", refused.refusal.status, puzzle=puzzle_of(refused.refusal)
         )

@@ -15,7 +15,7 @@ from openroll.service.identity import api_tokens, people
 from openroll.service.identity.api_tokens import OVERLAP, Live
 from openroll.web.auth import FormData, Lang, Request, page, seat, to
 from openroll.web.forms import Form
-from openroll.words import catalogue, say
+from openroll.words import catalogue, say_refused
 
 
 @get("/{lang:str}/operator/tokens", include_in_schema=False)
@@ -61,7 +61,7 @@ async def issue(
     application.wake()
     if isinstance(token, Refused):
         place = "days" if isinstance(token.refusal, DaysOutOfRange) else "label"
-        form.fault(place, say(token.refusal.code, token.refusal.params, lang))
+        form.fault(place, say_refused(token, lang))
         return await _own_page(request, application, lang, form, status=422)
     return await _own_page(request, application, lang, Form(), token=token)
 
@@ -75,7 +75,7 @@ async def replace(
     token = await application.ask(api_tokens.replace_token, by.organisation, number, by)
     application.wake()
     if isinstance(token, Refused):
-        form.fault("tokens", say(token.refusal.code, token.refusal.params, lang))
+        form.fault("tokens", say_refused(token, lang))
         return await _own_page(request, application, lang, form, status=token.refusal.status)
     return await _own_page(request, application, lang, form, token=token)
 
@@ -133,7 +133,7 @@ async def end_theirs(
     form = Form(data)
     refused = await application.ask(api_tokens.end_token, name, number, seat(request), form.value(f"why-{number}"))
     if isinstance(refused, Refused):
-        form.fault(f"why-{number}", say(refused.refusal.code, refused.refusal.params, lang))
+        form.fault(f"why-{number}", say_refused(refused, lang))
         return await _their_page(request, application, lang, name, form, status=refused.refusal.status)
     application.wake()
     return to(f"/{lang}/registrar/organisations/{name}/tokens", "ended")

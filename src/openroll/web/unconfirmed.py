@@ -16,7 +16,7 @@ from openroll.service.filing.submit import Failed
 from openroll.service.filing.unconfirmed import Waiting, Word
 from openroll.web.auth import FormData, Lang, Request, page, retry_after, seat, source, to
 from openroll.web.forms import Form
-from openroll.words import catalogue, say
+from openroll.words import catalogue, say_refused
 from openroll.words.labels import ACCESSES, KINDS, words
 
 SHOWN = 100
@@ -46,7 +46,7 @@ async def said(
         refusal = outcome.refusal
         wrong = isinstance(refusal, HandleTaken | RequestShape)
         place = "handle" if wrong else "why" if isinstance(refusal, ReasonMissing | TextNamesSomebody) else "reference"
-        form.fault(place, say(refusal.code, refusal.params, lang))
+        form.fault(place, say_refused(outcome, lang))
         answer = await _page(request, application, lang, form, refusal.status)
         answer.headers.update(retry_after(outcome))
         return answer

@@ -2,6 +2,6 @@
 
 from openroll.words.faults import say_fault
 from openroll.words.findings import say_finding
-from openroll.words.refusals import SENTENCES, say
+from openroll.words.refusals import SENTENCES, say, say_refused
 
-__all__ = ["SENTENCES", "say", "say_fault", "say_finding"]
+__all__ = ["SENTENCES", "say", "say_fault", "say_finding", "say_refused"]

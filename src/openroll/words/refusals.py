@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from openroll.register.decision import Refused
 from openroll.words.catalogue import day
 from openroll.words.citations import cited
 
@@ -382,6 +383,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{value!r} is not one of the words for {field}. Choose one from the list.",
     ),
 }
+
+
+def say_refused(refused: Refused, lang: str) -> str:
+    """A refusal's sentence, and the article of the rule that says so where one does: `… (Art. 12)`."""
+    said = say(refused.refusal.code, refused.refusal.params, lang)
+    article = cited(lang, refused.citation)
+    if not article or article in said:
+        return said
+    return f"{said}（依据：{article}）" if lang == "zh" else f"{said} (By {article}.)"
 
 
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

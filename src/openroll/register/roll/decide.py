@@ -34,6 +34,8 @@ class RuleStanding(msgspec.Struct, frozen=True):
     passed: tuple[str, ...]
     obstacles: tuple[str, ...] = ()
     would_pass: tuple[str, ...] = ()
+    articles: str = ""
+    """The articles in which the obstacles were found."""
 
 
 def decide(command: OpenRoll | AdmitOperator, state: Roll, actor: Actor, standing: RuleStanding) -> Decision:
@@ -57,7 +59,7 @@ def evolve(state: Roll, event: Event) -> Roll:
 def _open(command: OpenRoll, state: Roll, standing: RuleStanding) -> Decision:
     if standing.obstacles:
         unsafe = RuleUnsafe(rule=standing.rule, obstacles=standing.obstacles, would_pass=standing.would_pass)
-        return Refused(unsafe, standing.rule)
+        return Refused(unsafe, standing.rule, standing.articles)
     if state.opened is not None:
         return Refused(RollOpenAlready(roll=state.opened.roll), standing.rule)
     if not NAME.fullmatch(command.roll):

@@ -14,8 +14,9 @@ from openroll.register.roll.refusals import RuleUnsafe, StartsTooSoon
 
 def propose(command: Propose, standing: RuleStanding, today: date, by: Seat, rule: str) -> Decision:
     """Propose a rule: it keeps its safeguards, and starts tomorrow at the earliest."""
-    refusal = _unsafe(standing) or too_soon(command.starts, today)
-    if refusal is not None:
+    if (unsafe := _unsafe(standing)) is not None:
+        return Refused(unsafe, standing.rule, standing.articles)
+    if (refusal := too_soon(command.starts, today)) is not None:
         return Refused(refusal, rule)
     proposed = RuleProposed(
         proposed=standing.rule, starts=command.starts, safeguards=standing.passed, by=str(by), rule=rule

@@ -17,6 +17,7 @@ from openroll.register.event import Event
 from openroll.register.free_text import MOST_REASON, reason_refusal
 from openroll.register.organisation.refusals import NotAllowed
 from openroll.register.refusal import Refusal
+from openroll.register.subscription.citations import citation
 from openroll.register.subscription.commands import (
     AskRelease,
     Change,
@@ -146,7 +147,8 @@ def decide(command: Command, state: Subscription | None, actor: Actor, setting: 
     """
     refusal = _refusal(command, state, actor, setting)
     if refusal is not None:
-        return Refused(refusal, setting.rule)
+        lapsed = state is not None and state.standing == LAPSED
+        return Refused(refusal, setting.rule, citation(refusal, setting.terms, lapsed=lapsed))
     if isinstance(command, File):
         return Accepted(_filed(command, actor, setting))
     return Accepted((_event(command, cast(Subscription, state), actor, setting),))

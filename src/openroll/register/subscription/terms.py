@@ -22,16 +22,40 @@ class RuleField(Protocol):
     @property
     def personal(self) -> bool: ...
 
+    @property
+    def article(self) -> str: ...
+
+
+class RuleDuty(Protocol):
+    """What the terms need of a rule's duty."""
+
+    @property
+    def act(self) -> str: ...
+    @property
+    def article(self) -> str: ...
+
 
 class RuleTerms(Protocol):
-    """What the terms need of a rule: whom it covers, and its fields."""
+    """What the terms need of a rule: whom it covers, its duties and its fields."""
 
     @property
     def covers(self) -> Sequence[str]: ...
     @property
     def fields(self) -> Sequence[RuleField]: ...
     @property
+    def duties(self) -> Sequence[RuleDuty]: ...
+    @property
     def retention(self) -> Retention | None: ...
+
+
+class Articles(msgspec.Struct, frozen=True):
+    """Which articles of the rule the terms come from, as its text names them; empty where it names none.
+
+    `covers` is whom the rule covers (the articles of its duties to file), `fields` what a filing tells.
+    """
+
+    covers: str = ""
+    fields: str = ""
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -45,6 +69,7 @@ class Terms(msgspec.Struct, frozen=True):
     digests: int
     retention: Retention | None = None
     unconfirmed_days: int = UNCONFIRMED_DAYS
+    articles: Articles = Articles()
 
 
 def terms_of(rule: RuleTerms, districts: Iterable[str], today: date, unconfirmed_days: int = UNCONFIRMED_DAYS) -> Terms:
@@ -62,4 +87,13 @@ def terms_of(rule: RuleTerms, districts: Iterable[str], today: date, unconfirmed
         personal,
         rule.retention,
         unconfirmed_days,
+        Articles(
+            _joined(duty.article for duty in rule.duties if duty.act == "file"),
+            _joined(field.article for field in rule.fields if field.personal),
+        ),
     )
+
+
+def _joined(articles: Iterable[str]) -> str:
+    """Articles one after the other, each once."""
+    return "; ".join(dict.fromkeys(article for article in articles if article))

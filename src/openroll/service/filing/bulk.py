@@ -30,6 +30,7 @@ from openroll.register.file_refusals import (
 from openroll.register.organisation.refusals import OperatorUnknown, TokenUnknown
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import DatabaseAway
+from openroll.register.subscription.citations import citation_of_faults
 from openroll.register.subscription.columns import FILED, filed_bodies
 from openroll.register.subscription.commands import Change, End, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
@@ -195,7 +196,9 @@ class _Taking:
         return self._write(sheet, file)
 
     def _refused(self, sheet: Sheet, refusal: Refusal) -> FileRefused:
-        refused = Refused(refusal, self.roll.rule_name)
+        terms = self.roll.setting(self.roll.day(self.roll.clock())).terms
+        cited = citation_of_faults([(fault.code, fault.column) for fault in sheet.faults], terms)
+        refused = Refused(refusal, self.roll.rule_name, cited)
         return FileRefused(refused, sheet.faults, sheet.fault_count, sheet.faults_csv())
 
     def _check_against_roll(self, sheet: Sheet, file: TakenFile | None) -> None:

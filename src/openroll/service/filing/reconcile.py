@@ -18,6 +18,7 @@ from openroll.register.events import event_of
 from openroll.register.file_refusals import DiskFull, FileFaulty
 from openroll.register.organisation.refusals import OperatorUnknown
 from openroll.register.refusals import DatabaseAway
+from openroll.register.subscription.citations import citation_of_faults
 from openroll.register.subscription.decide import Subscription, evolve
 from openroll.service.filing.bulk import FileRefused, Progress
 from openroll.service.roll import Roll
@@ -100,7 +101,9 @@ def reconcile(
                 return FileRefused(Refused(OperatorUnknown(operator=operator)))
         sheet = _read(roll, source, Room(spool_in or roll.home), progress, encoding)
         if not sheet.ok:
-            refused = Refused(FileFaulty(faults=sheet.fault_count), roll.rule_name)
+            terms = roll.setting(roll.day(roll.clock())).terms
+            cited = citation_of_faults([(fault.code, fault.column) for fault in sheet.faults], terms)
+            refused = Refused(FileFaulty(faults=sheet.fault_count), roll.rule_name, cited)
             return FileRefused(refused, sheet.faults, sheet.fault_count, sheet.faults_csv())
         with roll.database.open_runtime("openroll-reconcile") as connection:
             connection.isolation_level = IsolationLevel.REPEATABLE_READ

@@ -67,9 +67,11 @@ def rule_name(rule: Rule) -> str:
 
 def standing(rule: Rule) -> RuleStanding:
     """How a rule stands with the safeguards, and which shipped rules would pass in its place."""
-    hindered = tuple(finding.id for finding in obstacles(rule))
+    found = obstacles(rule)
+    hindered = tuple(finding.id for finding in found)
+    articles = "; ".join(dict.fromkeys(finding.article for finding in found if finding.article))
     passed = tuple(finding.id for finding in check(rule) if finding.outcome == "passed")
-    return RuleStanding(rule_name(rule), passed, hindered, _would_pass(rule) if hindered else ())
+    return RuleStanding(rule_name(rule), passed, hindered, _would_pass(rule) if hindered else (), articles)
 
 
 def _would_pass(rule: Rule) -> tuple[str, ...]:

@@ -34,8 +34,8 @@ from openroll.register.decision import Refused
 from openroll.register.sign_in_refusals import SignInFailed
 from openroll.register.third_party import NotValid, third_party
 from openroll.service.identity.sessions import hashed, new_secret
+from openroll.service.key_labels import PASSKEY_SIGN_IN
 from openroll.service.roll import Roll
-from openroll.service.sealing import subkey
 from openroll.store import sessions
 from openroll.store.sessions import PasskeyRow
 from openroll.store.throttle import spend
@@ -191,7 +191,7 @@ def _challenge(roll: Roll, name: str) -> bytes | None:
 
 
 def _mac(roll: Roll, said: str) -> str:
-    return hmac.digest(subkey(roll.keys.code_key, "openroll passkey sign-in 1"), said.encode(), "sha256").hex()
+    return hmac.digest(PASSKEY_SIGN_IN.of(roll.keys), said.encode(), "sha256").hex()
 
 
 def _named(name: str) -> bytes:

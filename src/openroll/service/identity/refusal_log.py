@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from openroll.durable import PRIVATE, make_private, open_to_write
+from openroll.service.key_labels import REFUSAL_LOG
 from openroll.service.roll import Roll
-from openroll.service.sealing import subkey
 from openroll.traffic import networks
 
 MOST_BYTES, MOST_FILES = 1_000_000, 9
@@ -79,7 +79,7 @@ class RefusalLog:
     def __init__(self, roll: Roll) -> None:
         self._path = roll.home / "refusals.log"
         self._clock = roll.clock
-        self._key = subkey(roll.keys.code_key, "openroll refusal log 1")
+        self._key = REFUSAL_LOG.of(roll.keys)
         self._lock = threading.Lock()
         self._begun: datetime | None = None
         self._file = -1

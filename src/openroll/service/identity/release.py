@@ -21,12 +21,13 @@ from openroll.register.subscription.events import ReleaseAsked
 from openroll.register.subscription.refusals import ReleaseNotAsked
 from openroll.service.filing.submit import Outcome, Submission, Taken, take
 from openroll.service.identity.seats import acting, member, seat_of
+from openroll.service.key_labels import CONTACT
 from openroll.service.mail.message import checked_address
 from openroll.service.mail.outbox import send_later
 from openroll.service.queries import Record
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
-from openroll.service.sealing import opens, seal, subkey, unseal
+from openroll.service.sealing import opens, seal, unseal
 from openroll.store import contacts, events
 from openroll.store.connect import assume
 from openroll.store.contacts import ContactRow
@@ -145,7 +146,7 @@ def keep_contact(roll: Roll, number: int, lang: str, address: str) -> bool:
         return False
     with roll.database.own() as connection:
         if checked:
-            sealed = seal(_key(roll.keys.address_key), checked, _bound(roll.name, number), roll.random_bytes)
+            sealed = seal(CONTACT.of(roll.keys), checked, _bound(roll.name, number), roll.random_bytes)
             contacts.put(connection, number, ContactRow(lang, sealed))
         else:
             contacts.forget(connection, number)
@@ -168,7 +169,7 @@ def _tell(connection: Connection, roll: Roll, number: int, template: str, link: 
 def _mail(
     connection: Connection, roll: Roll, number: int, contact: ContactRow, template: str, link: str, now: datetime
 ) -> None:
-    address = unseal(_key(roll.keys.address_key), contact.address_sealed, _bound(roll.name, number))
+    address = unseal(CONTACT.of(roll.keys), contact.address_sealed, _bound(roll.name, number))
     params: dict[str, str | int] = {"link": link or f"https://{roll.origin}"}
     if template == "release-asked":
         params["until"] = roll.last_day_to_refuse(now).isoformat()
@@ -177,11 +178,7 @@ def _mail(
 
 def contact_opens(key: bytes, name: str, number: int, sealed: bytes) -> bool:
     """Whether a key of addresses opens where a record's holder wants to be told, in the roll of this name."""
-    return opens(_key(key), sealed, _bound(name, number))
-
-
-def _key(key: bytes) -> bytes:
-    return subkey(key, "openroll contact 1")
+    return opens(CONTACT.from_secret(key), sealed, _bound(name, number))
 
 
 def _bound(name: str, number: int) -> str:

@@ -9,7 +9,6 @@ A place is taken before the try and given back when it was no guess, in one tran
 find the same room. `docs/limits.md` computes what the lanes in all leave to chance.
 """
 
-import hashlib
 import hmac
 import logging
 import math
@@ -20,6 +19,7 @@ import msgspec
 from psycopg import Connection
 
 from openroll.service.identity import puzzle
+from openroll.service.key_labels import PUZZLE, THROTTLE
 from openroll.service.roll import Roll
 from openroll.store import throttle
 from openroll.traffic import Bucket, networks
@@ -118,9 +118,9 @@ def take(
 ) -> Goes | Wait:
     """Take a place for one try: in the free lane or, where `proof` holds a solved puzzle, in the second one."""
     now, near = roll.clock(), networks(source)[0]
-    key = _key(roll)
+    key, signs = THROTTLE.of(roll.keys), PUZZLE.of(roll.keys)
     with roll.database.own() as connection:
-        spent = puzzle.solved(key, limits.name, near, proof, now) if limits.worked else None
+        spent = puzzle.solved(signs, limits.name, near, proof, now) if limits.worked else None
         # Solved once and sent twice is no second try: it goes by the free lane again.
         worked = spent is not None and throttle.spend(connection, spent, now + puzzle.LASTS)
         lane = limits.worked if worked and limits.worked else limits.free
@@ -138,7 +138,7 @@ def take(
     if worked or second is None or (target and limits.free.target and second.target and waits[0]):
         return Wait(minutes)
     bits = _bits(roll, limits.name, second, source, now)
-    return Wait(minutes, puzzle.make(key, limits.name, near, bits, now, roll.random_bytes(16)) if bits else "")
+    return Wait(minutes, puzzle.make(signs, limits.name, near, bits, now, roll.random_bytes(16)) if bits else "")
 
 
 def give_back(roll: Roll, goes: Goes) -> None:
@@ -157,7 +157,7 @@ class Filled(msgspec.Struct, frozen=True):
 
 def filled(roll: Roll, every: Sequence[Limits]) -> list[Filled]:
     """How full the buckets in all are, for who keeps the roll: full means that somebody guesses or floods from many networks."""
-    now, key = roll.clock(), _key(roll)
+    now, key = roll.clock(), THROTTLE.of(roll.keys)
     found = []
     with roll.database.own() as connection:
         for limits in every:
@@ -168,10 +168,6 @@ def filled(roll: Roll, every: Sequence[Limits]) -> list[Filled]:
                 level = _peek(connection, wanted, now)[0]
                 found.append(Filled(limits.name, name, level / lane.in_all.holds))
     return found
-
-
-def _key(roll: Roll) -> bytes:
-    return hashlib.sha256(b"openroll throttle" + roll.keys.code_key).digest()
 
 
 def _wanted(
@@ -209,7 +205,7 @@ def _peek(connection: Connection, wanted: Sequence[_Wanted], now: datetime) -> l
 
 def _bits(roll: Roll, what: str, lane: Lane, source: str, now: datetime) -> int:
     """How hard a puzzle is: the harder, the fuller the second lane is for this source and in all; 0 where it is full as well."""
-    wanted = _wanted(_key(roll), what, lane, source, worked=True)
+    wanted = _wanted(THROTTLE.of(roll.keys), what, lane, source, worked=True)
     with roll.database.own() as connection:
         levels = _peek(connection, wanted, now)
     if any(one.bucket.wait(level) for one, level in zip(wanted, levels, strict=True)):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from openroll.durable import PRIVATE, write_durably
+from openroll.service.key_labels import ADDRESSES_CHECK, CODES_CHECK
 from openroll.service.keys import Keys
 from openroll.service.log.external_keys import KeysWrong
 
@@ -61,8 +62,4 @@ def keep_checks(home: Path, keys: Keys) -> None:
 
 
 def _values(keys: Keys) -> dict[str, str]:
-    return {CODES: _value(keys.code_key, CODES), ADDRESSES: _value(keys.address_key, ADDRESSES)}
-
-
-def _value(key: bytes, label: str) -> str:
-    return hmac.digest(key, f"openroll/key-check/1/{label}".encode(), "sha256")[:_BYTES].hex()
+    return {label: use.of(keys)[:_BYTES].hex() for label, use in ((CODES, CODES_CHECK), (ADDRESSES, ADDRESSES_CHECK))}

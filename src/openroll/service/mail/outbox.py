@@ -16,6 +16,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from openroll.service.key_labels import MAIL_SECRETS, OLD_MAIL
 from openroll.service.mail.message import Params, Write, checked_address, checked_params, message_of
 from openroll.service.mail.smtp import RefusedForGood, ServerAway, Transport, TryLater
 from openroll.service.roll import Roll
@@ -83,12 +84,13 @@ def _hand_in(connection: Connection, mail: WaitingMail) -> None:
 
 
 def _seal(roll: Roll, number: UUID, purpose: str, text: str) -> bytes:
-    return seal(roll.keys.address_key, text, _bound(roll.name, number, purpose), roll.random_bytes)
+    return seal(MAIL_SECRETS.of(roll.keys), text, _bound(roll.name, number, purpose), roll.random_bytes)
 
 
 def address_opens(key: bytes, name: str, number: UUID, sealed: bytes) -> bool:
     """Whether a key of addresses opens the address of a mail that waits, in the roll of this name."""
-    return opens(key, sealed, _bound(name, number, "address"))
+    bound = _bound(name, number, "address")
+    return any(opens(one.from_secret(key), sealed, bound) for one in (MAIL_SECRETS, OLD_MAIL))
 
 
 def _bound(name: str, number: UUID, purpose: str) -> str:
@@ -179,7 +181,11 @@ def _attempt(roll: Roll, transport: Transport, write: Write, mail: WaitingMail) 
 
 
 def _unseal(roll: Roll, number: UUID, purpose: str, sealed: bytes) -> str:
-    return unseal(roll.keys.address_key, sealed, _bound(roll.name, number, purpose))
+    bound = _bound(roll.name, number, purpose)
+    try:
+        return unseal(MAIL_SECRETS.of(roll.keys), sealed, bound)
+    except CannotOpen:
+        return unseal(OLD_MAIL.of(roll.keys), sealed, bound)  # it waited when mails had no key of their own yet
 
 
 def failed(roll: Roll) -> Sequence[FailedMail]:

@@ -26,7 +26,7 @@ from psycopg import Connection
 from openroll.archive import Box, Broken, Keys, Sealing, open_box, sealed, unsealed, write_box
 from openroll.durable import PRIVATE, make_private, open_to_write
 from openroll.service.recovery.backups import STAMP, Backup, backups, gap, segments, too_many
-from openroll.store import base_backup, wal
+from openroll.store import base_backup, recovery_records, wal
 from openroll.store.backup_contents import contents, one_instant
 from openroll.store.base_backup import BaseStream, Cluster, NoReplication
 from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool
@@ -188,9 +188,7 @@ def _contents(connection: Connection, rolls: list[str]) -> dict[str, Any]:
 
 def _now(connection: Connection) -> datetime:
     """The server's own time, by which instants in its log are told."""
-    row = connection.execute("select clock_timestamp()").fetchone()
-    now: datetime = row[0] if row else datetime.now(UTC)
-    return now.astimezone(UTC)
+    return (recovery_records.server_time(connection) or datetime.now(UTC)).astimezone(UTC)
 
 
 def _put_rolls(box: Box, home: Path, only: str | None = None) -> list[str]:

@@ -284,11 +284,8 @@ class _Bringing:
 
 def _said_already(connection: Connection, why: SigningHold) -> bool:
     """A crash between the act and letting go must not say it twice."""
-    row = connection.execute(
-        "select body from event where stream = %s and name = %s order by version desc limit 1",
-        (ROLL_STREAM, LogRestored.name),
-    ).fetchone()
-    return row is not None and msgspec.json.decode(row[0], type=LogRestored).restored == _moment(why.when)
+    body = recovery_records.newest_body(connection, ROLL_STREAM, LogRestored.name)
+    return body is not None and msgspec.json.decode(body, type=LogRestored).restored == _moment(why.when)
 
 
 def _say(connection: Connection, roll: Roll, why: SigningHold, size: int, seen: int, lost: int) -> None:

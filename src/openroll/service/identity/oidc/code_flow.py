@@ -3,7 +3,6 @@
 The subject a provider names is kept as a keyed hash only: some providers use an e-mail address for it.
 """
 
-import hashlib
 import hmac
 
 import msgspec
@@ -20,9 +19,10 @@ from openroll.service.identity.oidc.begin_limits import MOST_WAYS, Starts
 from openroll.service.identity.oidc.provider import Begun, Identity, Provider, begun_at, finish
 from openroll.service.identity.seats import acting
 from openroll.service.identity.sessions import hashed, new_secret
+from openroll.service.key_labels import PROVIDER_SECRET, SUBJECT
 from openroll.service.official import append_official, record_of
 from openroll.service.roll import Roll
-from openroll.service.sealing import opens, seal, subkey, unseal
+from openroll.service.sealing import opens, seal, unseal
 from openroll.store import people
 from openroll.store import sessions as kept
 from openroll.store.people import ProviderRow
@@ -84,7 +84,7 @@ def seal_secrets(roll: Roll) -> int:
 def _row(roll: Roll, provider: Provider) -> ProviderRow:
     secret = provider.client_secret
     sealed = seal(
-        _key(roll.keys.address_key),
+        PROVIDER_SECRET.of(roll.keys),
         secret,
         _bound(roll.name, provider.organisation, provider.issuer),
         roll.random_bytes,
@@ -95,18 +95,14 @@ def _row(roll: Roll, provider: Provider) -> ProviderRow:
 def _secret(roll: Roll, row: ProviderRow) -> str:
     if row.secret_sealed is None:
         return row.client_secret
-    return unseal(_key(roll.keys.address_key), row.secret_sealed, _bound(roll.name, row.organisation, row.issuer))
+    return unseal(PROVIDER_SECRET.of(roll.keys), row.secret_sealed, _bound(roll.name, row.organisation, row.issuer))
 
 
 def secret_opens(key: bytes, name: str, row: ProviderRow) -> bool:
     """Whether a key of addresses opens a provider's sealed secret, in the roll of this name."""
     return row.secret_sealed is not None and opens(
-        _key(key), row.secret_sealed, _bound(name, row.organisation, row.issuer)
+        PROVIDER_SECRET.from_secret(key), row.secret_sealed, _bound(name, row.organisation, row.issuer)
     )
-
-
-def _key(key: bytes) -> bytes:
-    return subkey(key, "openroll provider secret 1")
 
 
 def _bound(name: str, organisation: str, issuer: str) -> str:
@@ -175,5 +171,5 @@ def _enter(roll: Roll, organisation: str, identity: Identity, invitation: str, b
 
 def subject_digest(roll: Roll, identity: Identity) -> str:
     """What is kept of a subject: a keyed hash, different in every roll."""
-    key = hashlib.sha256(b"openroll subject" + roll.keys.code_key).digest()
+    key = SUBJECT.of(roll.keys)
     return hmac.digest(key, f"{identity.issuer}\0{identity.subject}".encode(), "sha256").hex()

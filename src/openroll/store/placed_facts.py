@@ -1,0 +1,38 @@
+"""Facts beside their places in the log: what a check of the whole log reads."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from psycopg import Connection
+
+
+class PlacedFact(NamedTuple):
+    """A fact that has a place: its name, day (ISO 8601), commitment, salt, body, and the role that acted."""
+
+    name: str
+    day: str
+    commitment: bytes
+    salt: bytes
+    body: str
+    role: str
+
+
+def placed_facts(connection: Connection, size: int) -> Iterator[PlacedFact]:
+    """The facts of the first `size` places in the order of these, streamed by a server-side cursor."""
+    with connection.cursor(name="placed_facts", binary=True) as cursor:
+        cursor.itersize = 4_096
+        cursor.execute(
+            "select e.name, e.day::text, e.commitment, e.salt, e.body, e.role from placed p join event e"
+            " on e.id >= p.event and e.id < p.event + p.count where place_in(p, e.id) < %s order by place_in(p, e.id)",
+            (size,),
+        )
+        yield from map(PlacedFact._make, cursor)
+
+
+def emptied_without_erasure(connection: Connection) -> int | None:
+    """A record that has an emptied fact and does not say that it was erased; None where there is none."""
+    row = connection.execute(
+        "select stream from event e where body = '' and not exists (select from event l where l.stream = e.stream"
+        " and l.version > e.version and l.name = 'subscription.erased/1') limit 1"
+    ).fetchone()
+    return int(row[0]) if row else None
