@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import msgspec
+from psycopg import Connection
 
 from openroll.register.command import Actor
 from openroll.register.decision import Refused
@@ -172,16 +173,21 @@ def codes(roll: Roll, operator: str) -> Iterator[tuple[str, str]]:
 
 
 def _record(roll: Roll, number: int, actor: Actor) -> Record | Refused:
+    with roll.database.transaction(actor.role, organisation=actor.organisation, record=number) as connection:
+        return record_in(connection, roll, number)
+
+
+def record_in(connection: Connection, roll: Roll, number: int) -> Record | Refused:
+    """A record as the role of a transaction sees it."""
     state: Subscription | None = None
     history: list[Happening] = []
-    with roll.database.transaction(actor.role, organisation=actor.organisation, record=number) as connection:
-        for row in events.of_streams(connection, [number]):
-            fact = event_of(row.name, row.body)
-            before, state = state, evolve(state, fact, row.day)
-            history.append(_happening(row, fact, before))
-        since = begun(connection, LAPSE) if state is not None and state.waits else None
+    for row in events.of_streams(connection, [number]):
+        fact = event_of(row.name, row.body)
+        before, state = state, evolve(state, fact, row.day)
+        history.append(_happening(row, fact, before))
     if state is None:
         return Refused(SubscriptionUnknown(sought=""))
+    since = begun(connection, LAPSE) if state.waits else None
     today = roll.day(roll.clock())
     return Record(
         number,

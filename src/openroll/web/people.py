@@ -113,7 +113,7 @@ async def confirm(
     by, new = seat(request), seats.seat_of(data.get("seat", ""))
     decision: Decision = Refused(SeatGone(seat=data.get("seat", "")[:50]))
     if new is not None:
-        decision = await application.ask(seats.confirm_seat, new.organisation, new.number, by)
+        decision = await application.ask(people.confirm_seat, new.organisation, new.number, by)
     if isinstance(decision, Refused):
         form = Form()
         form.fault("waiting", say(decision.refusal.code, decision.refusal.params, lang))
@@ -133,33 +133,41 @@ async def invite(
     if not form.value("role"):
         form.fault("role", gettext(lang, "Choose a role"))
         return await _page(request, application, lang, form, status=422)
-    secret = await application.ask(people.invite, organisation, form.value("role"), form.value("label"), seat(request))
-    if isinstance(secret, Refused):
-        place = "role" if secret.refusal.code == "role-unknown" else "label"
-        form.fault(place, say(secret.refusal.code, secret.refusal.params, lang))
-        status = secret.refusal.status if secret.refusal.status == TooManyInvitations.status else 422
+    outcome = await _invited(request, application, lang, form, organisation)
+    if isinstance(outcome, Refused):
+        place = "role" if outcome.refusal.code == "role-unknown" else "label"
+        form.fault(place, say(outcome.refusal.code, outcome.refusal.params, lang))
+        status = outcome.refusal.status if outcome.refusal.status == TooManyInvitations.status else 422
         return await _page(request, application, lang, form, status=status)
-    if form.value("email") and not await mail_invitation(request, application, lang, form, organisation, secret):
-        return await _page(request, application, lang, form, invitation=secret, status=422)
-    return await _page(request, application, lang, Form(), invitation=secret)
+    application.wake()
+    if form.value("email") and not outcome.mailed:
+        form.fault(
+            "email", gettext(lang, "This is not an e-mail address. The invitation stands: give the link yourself")
+        )
+        return await _page(request, application, lang, form, invitation=outcome.secret, status=422)
+    return await _page(request, application, lang, Form(), invitation=outcome.secret)
 
 
-async def mail_invitation(
-    request: Request, application: Application, lang: str, form: Form, organisation: str, secret: str
-) -> bool:
-    """Send the invitation to the address in the form; says so in the form when that is none."""
+async def _invited(
+    request: Request, application: Application, lang: str, form: Form, organisation: str
+) -> people.Invited | Refused:
+    """Invite, by mail where the form has an address."""
+    asked = (organisation, form.value("role"), form.value("label"), seat(request))
+    if not form.value("email"):
+        secret = await application.ask(people.invite, *asked)
+        return secret if isinstance(secret, Refused) else people.Invited(secret, mailed=False)
     every = {one.name: one.zh if lang == "zh" else one.en for one in await application.ask(people.organisations)}
-    params = {
-        "organisation": every.get(organisation, organisation),
-        "role": words(lang, SEATS, form.value("role")),
-        "link": link_of(request, lang, secret),
-        "expires": application.roll.day(application.roll.clock() + people.INVITATION_LASTS).isoformat(),
-    }
-    if await application.ask(people.mail_invitation, lang, form.value("email"), params):
-        application.wake()
-        return True
-    form.fault("email", gettext(lang, "This is not an e-mail address. The invitation stands: give the link yourself"))
-    return False
+    mail = people.InvitationMail(
+        lang,
+        form.value("email"),
+        {
+            "organisation": every.get(organisation, organisation),
+            "role": words(lang, SEATS, form.value("role")),
+            "expires": application.roll.day(application.roll.clock() + people.INVITATION_LASTS).isoformat(),
+        },
+        lambda secret: link_of(request, lang, secret),
+    )
+    return await application.ask(people.invite_by_mail, *asked, mail)
 
 
 @post("/{lang:str}/people/uninvite", status_code=200, include_in_schema=False)
@@ -197,12 +205,11 @@ async def end_passkey(
         credential = bytes.fromhex(data.get("passkey", ""))
     except ValueError:
         credential = b""
-    refused = await application.ask(people.end_passkey, someone(request), credential)
+    refused = await application.ask(people.end_passkey, someone(request), credential, request.cookies.get(SESSION, ""))
     if refused is not None:
         form = Form()
         form.fault("passkeys", say(refused.refusal.code, refused.refusal.params, lang))
         return await _page(request, application, lang, form, status=refused.refusal.status)
-    await application.ask(sessions.end_others, someone(request), request.cookies.get(SESSION, ""))
     return to(f"/{lang}/people", "passkey-ended")
 
 

@@ -494,8 +494,9 @@ async def sign_out(
 ) -> Any:
     """End this session, or every session of who is signed in."""
     if data.get("everywhere"):
-        await application.ask(sessions.end_everywhere, someone(request))
-    await application.ask(sessions.end, request.cookies.get(SESSION, ""))
+        await application.ask(sessions.end_everywhere, someone(request), request.cookies.get(SESSION, ""))
+    else:
+        await application.ask(sessions.end, request.cookies.get(SESSION, ""))
     return without_session(to(f"/{lang}/", "signed-out"))
 
 

@@ -9,7 +9,7 @@ from psycopg import Connection, sql
 from openroll.register.events import event_of
 from openroll.register.organisation.events import OperatorAdmitted, OrganisationAdmitted
 from openroll.register.subscription.decide import Subscription, evolve
-from openroll.service.filing.submit import projected
+from openroll.service.filing.projections import projected
 from openroll.service.roll import Roll
 from openroll.store import events
 from openroll.store.events import EventRow

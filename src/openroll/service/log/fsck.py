@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 from psycopg import Connection
 
-from openroll.service.filing.submit import DOMAIN
+from openroll.register.kinds import OFFICIAL
+from openroll.service.event_rows import DOMAIN
 from openroll.service.log.handovers import history
 from openroll.service.log.key_history import adopt_keys
 from openroll.service.log.ratchet import Ratchet
@@ -126,16 +127,16 @@ def _read(public: Path, path: str) -> bytes:
         raise _Broken(path, "is missing") from error
 
 
-_Fact = tuple[str, str, bytes, bytes, str, str]
+_Fact = tuple[str, str, bytes, bytes, str]
 _Shown = tuple[str, str]
 
 
 def _facts(connection: Connection, size: int) -> Iterator[_Fact]:
-    """The facts in the order of their places: name, day, commitment, salt, body, role."""
+    """The facts in the order of their places: name, day, commitment, salt, body."""
     with connection.cursor(name="placed_facts", binary=True) as cursor:
         cursor.itersize = 4_096
         cursor.execute(
-            "select e.name, e.day::text, e.commitment, e.salt, e.body, e.role from placed p join event e"
+            "select e.name, e.day::text, e.commitment, e.salt, e.body from placed p join event e"
             " on e.id >= p.event and e.id < p.event + p.count where place_in(p, e.id) < %s order by place_in(p, e.id)",
             (size,),
         )
@@ -151,11 +152,11 @@ def _check_facts(index: int, entries: Sequence[bytes], facts: Iterator[_Fact], l
         fact = next(facts, None)
         if fact is None:
             raise _Broken(f"entry {position}", "has no fact in the database")
-        name, day, commitment, salt, body, role = fact
+        name, day, commitment, salt, body = fact
         emptied = not body and not any(salt) and name.startswith("subscription.")
         if not emptied and commit(DOMAIN, bytes(salt), body.encode()) != bytes(commitment):
             raise _Broken(f"entry {position}", "its fact no longer gives its commitment: salt or body was altered")
-        act = body if role == "registrar" else None
+        act = body if name in OFFICIAL else None
         if Entry(name, day, bytes(commitment), act).encode() != entry:
             raise _Broken(f"entry {position}", "the published entry is not the fact in the database")
 
