@@ -5,6 +5,7 @@ from cyclopts import App
 from openroll.cli import keys
 from openroll.cli.output import bar, fail, out
 from openroll.cli.wiring import Wiring
+from openroll.service.filing.rebuild import Rebuilt, not_covered
 from openroll.service.filing.rebuild import rebuild as rebuild_all
 from openroll.service.keys import KeyNotHeld
 from openroll.service.log.fsck import fsck as check_log
@@ -49,17 +50,19 @@ def add(app: App, wiring: Wiring) -> None:
         Parameters
         ----------
         check
-            Compare only, and name the first difference; nothing is written.
+            Compare only, and name each row that differs; nothing is written. Says too which tables are not made from events.
         """
         with bar() as show:
             result = rebuild_all(wiring.roll(), replace=not check, progress=lambda done: show("events", done, 0))
         for found in result.differences:
             out.print(
-                f"{found.table} {found.key}: kept {found.kept or 'nothing'}, rebuilt {found.rebuilt or 'nothing'}"
+                f"{found.table} {found.key}: kept {found.kept or 'nothing'}, rebuilt {found.rebuilt or 'nothing'}",
+                soft_wrap=True,
             )
-        if check and result.differences:
-            raise SystemExit(1)
-        mended = f", {len(result.differences)} tables mended" if result.differences else ""
+        if check:
+            _print_not_covered()
+        _end_if_differing(result, check=check)
+        mended = f", {len(result.differences)} rows mended" if result.differences else ""
         out.print(f"Good: {result.events:,} events give the {result.rows:,} records kept{mended}.")
         if result.derived_until is not None:
             out.print(
@@ -74,3 +77,22 @@ def add(app: App, wiring: Wiring) -> None:
     def serve(*, host: str = "127.0.0.1", port: int = 8000) -> None:
         """Serve pages, API and log, and give filings their places as they come."""
         wiring.serve(host, port)
+
+
+def _print_not_covered() -> None:
+    out.print("Not compared, as they are not made from events:")
+    for table, why in not_covered().items():
+        out.print(f"  {table}: {why}", soft_wrap=True)
+
+
+def _end_if_differing(result: Rebuilt, *, check: bool) -> None:
+    """Status 1 while anything differs. What events do not tell whole `rebuild` names and leaves."""
+    if check and result.differences:
+        raise SystemExit(1)
+    if result.left:
+        tables = ", ".join(dict.fromkeys(one.table for one in result.left))
+        fail(
+            f"{tables}: events do not tell these tables whole, so their rows were left as they are. Who wrote to them? Bring"
+            " the rows back from a backup (openroll backup restore), and ask the event's record which seat acted.",
+            1,
+        )

@@ -1,38 +1,30 @@
-"""State is only ever what the facts make it: rebuild every projection from the events, and compare or replace."""
+"""State is only ever what the facts make it: make every projection again from the events, and compare or replace.
 
+Which tables that are, and which not and why, is one list: `service/filing/replays.py`.
+"""
+
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 
 import msgspec
-from psycopg import Connection, sql
+from psycopg import Connection
 
 from openroll.register.events import event_of
-from openroll.register.organisation.events import OperatorAdmitted, OrganisationAdmitted
 from openroll.register.subscription.decide import Subscription, evolve
 from openroll.service.filing.projections import projected
+from openroll.service.filing.replays import TABLES, Apart, Folded, Recounted, Row, Rows
 from openroll.service.roll import Roll
-from openroll.store import events
+from openroll.store import events, projections
 from openroll.store.events import EventRow
+from openroll.store.projections import Difference
 
-_SUBSCRIPTION = (
-    "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version, code"
-)
-_OPERATOR = "name, number, title_zh, title_en, kind, admitted"
-_ORGANISATION = "name, number, kind, title_zh, title_en, admitted"
-_TALLY = "day, name, count"
-
-
-class Difference(msgspec.Struct, frozen=True):
-    """The first row in which a projection and the facts disagree. `kept` or `rebuilt` is None where the row is missing."""
-
-    table: str
-    key: str
-    kept: str | None
-    rebuilt: str | None
+__all__ = ["Difference", "Rebuilt", "not_covered", "rebuild"]
+_LOT = 10_000
 
 
 class Rebuilt(msgspec.Struct, frozen=True):
-    """How many facts were read, how many rows they made, and where the kept projections first differ, if anywhere.
+    """How many facts were read, how many records they made, and which rows of which tables differ (at most MOST_NAMED a table).
 
     `derived` counts the facts that tell something under salts which can be computed from a backup of before `derived_until`.
     """
@@ -43,45 +35,40 @@ class Rebuilt(msgspec.Struct, frozen=True):
     derived: int = 0
     derived_until: datetime | None = None
 
+    @property
+    def left(self) -> tuple[Difference, ...]:
+        """The differences that `rebuild` cannot mend, as events do not tell those tables whole."""
+        mended = {one.table for one in projections.PROJECTIONS if one.mended}
+        return tuple(one for one in self.differences if one.table not in mended)
+
+
+def not_covered() -> dict[str, str]:
+    """The tables that are not made from events, each with the reason."""
+    return {table: how.why for table, how in TABLES.items() if isinstance(how, Apart)}
+
 
 def rebuild(roll: Roll, *, replace: bool, progress: Callable[[int], None] = lambda _: None) -> Rebuilt:
-    """Fold every fact anew. With `replace` the projections become what the facts say; otherwise they are compared.
+    """Fold every fact again. With `replace` the projections become what the facts say; otherwise they are compared.
 
     One transaction, seeing one moment of the roll: filings may go on meanwhile when only comparing.
     """
     with roll.database.open_runtime("openroll-rebuild", role="application") as connection:
         if replace:
-            connection.execute("lock table subscription, operator, organisation, tally in share row exclusive mode")
+            projections.hold_still(connection)
         else:
-            connection.execute("set transaction isolation level repeatable read")
-        _make_tables(connection)
+            projections.one_moment(connection)
+        projections.make_tables(connection)
         count = _fold_all(connection, progress)
-        _rebuild_tally(connection)
-        tables = (
-            ("subscription", "number", _SUBSCRIPTION),
-            ("operator", "name", _OPERATOR),
-            ("organisation", "name", _ORGANISATION),
-            ("tally", "day", _TALLY),
-        )
-        differences = tuple(
-            found for table, key, columns in tables if (found := _difference(connection, table, key, columns))
-        )
-        rows = connection.execute("select count(*) from rebuilt_subscription").fetchone()
+        for how in TABLES.values():
+            if isinstance(how, Recounted):
+                how.recount(connection)
+        differences = tuple(row for table in projections.differences(connection) for row in table)
+        rows = projections.count_rows(connection)
         derived, until = events.with_derived_salts(connection) or (0, None)
         if replace:
-            for table, key, columns in tables:
-                _replace(connection, table, key, columns)
+            projections.mend(connection)
         connection.commit()
-    return Rebuilt(count, int(rows[0]) if rows else 0, differences, derived, until)
-
-
-def _make_tables(connection: Connection) -> None:
-    for table in ("subscription", "operator", "organisation", "tally"):
-        connection.execute(
-            sql.SQL("create temporary table {} (like {} including defaults) on commit drop").format(
-                sql.Identifier(f"rebuilt_{table}"), sql.Identifier(table)
-            )
-        )
+    return Rebuilt(count, rows, differences, derived, until)
 
 
 def _fold_all(connection: Connection, progress: Callable[[int], None]) -> int:
@@ -91,92 +78,44 @@ def _fold_all(connection: Connection, progress: Callable[[int], None]) -> int:
         nonlocal count
         for row in events.every(connection):
             count += 1
-            if count % 10_000 == 0:
+            if count % _LOT == 0:
                 progress(count)
             yield row
 
-    _copy_folded(connection, counted())
+    acts: dict[str, Rows] = defaultdict(dict)
+    lot: list[tuple[object, ...]] = []
+    for stream, state in _fold(counted(), acts):
+        lot.append(tuple(projected(stream, state)))
+        if len(lot) >= _LOT:
+            projections.fill(connection, "subscription", lot)
+            lot.clear()
+    projections.fill(connection, "subscription", lot)
+    for table, rows in acts.items():
+        _fill(connection, table, list(rows.values()))
     progress(count)
     return count
 
 
-def _copy_folded(connection: Connection, rows: Iterator[EventRow]) -> None:
-    """Facts come in order of record and version, so one record's state is all that is held at a time."""
-    lot: list[tuple[object, ...]] = []
+def _fold(rows: Iterator[EventRow], acts: dict[str, Rows]) -> Iterator[tuple[int, Subscription]]:
+    """Facts come in order of record and version, so one record's state is all that is held at a time, beside what official
+    acts make, which is little."""
+    folded = {table: how.replay for table, how in TABLES.items() if isinstance(how, Folded)}
     state: Subscription | None = None
     stream = -1
     for row in rows:
         if row.stream != stream:
-            _keep(connection, lot, stream, state)
+            if state is not None:
+                yield stream, state
             state, stream = None, row.stream
         fact = event_of(row.name, row.body)
-        if isinstance(fact, OperatorAdmitted):
-            _keep_operator(connection, row.stream, fact, row.day)
-        if isinstance(fact, OrganisationAdmitted):
-            _keep_organisation(connection, row.stream, fact, row.day)
+        if fact.official:
+            for table, replay in folded.items():
+                replay(acts[table], fact, row)
         state = evolve(state, fact, row.day)
-    _keep(connection, lot, stream, state)
-    _copy(connection, lot)
-
-
-def _keep(connection: Connection, lot: list[tuple[object, ...]], stream: int, state: Subscription | None) -> None:
     if state is not None:
-        lot.append(tuple(projected(stream, state)))
-    if len(lot) >= 10_000:
-        _copy(connection, lot)
-        lot.clear()
+        yield stream, state
 
 
-def _copy(connection: Connection, lot: list[tuple[object, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"copy rebuilt_subscription ({_SUBSCRIPTION}) from stdin") as copy:
-        for row in lot:
-            copy.write_row(row)
-
-
-def _keep_operator(connection: Connection, number: int, fact: OperatorAdmitted, day: date) -> None:
-    connection.execute(
-        f"insert into rebuilt_operator ({_OPERATOR}) values (%s, %s, %s, %s, %s, %s)",
-        (fact.operator, number, fact.title_zh, fact.title_en, fact.kind, day),
-    )
-
-
-def _keep_organisation(connection: Connection, number: int, fact: OrganisationAdmitted, day: date) -> None:
-    connection.execute(
-        f"insert into rebuilt_organisation ({_ORGANISATION}) values (%s, %s, %s, %s, %s, %s)",
-        (fact.organisation, number, fact.kind, fact.title_zh, fact.title_en, day),
-    )
-
-
-def _rebuild_tally(connection: Connection) -> None:
-    """The figures count what has a place in the log: placed events, and entries whose facts a backup did not bring back."""
-    connection.execute(
-        "insert into rebuilt_tally (day, name, count) select day, name, count(*) from (select e.day, e.name from placed p"
-        " join event e on e.id >= p.event and e.id < p.event + p.count union all select day, name from lost) counted"
-        " group by 1, 2"
-    )
-
-
-def _difference(connection: Connection, table: str, key: str, columns: str) -> Difference | None:
-    kept, rebuilt = f"select {columns} from {table}", f"select {columns} from rebuilt_{table}"
-    row = connection.execute(
-        f"select side, {key}::text, row::text from ("
-        f" select 'kept' as side, {key}, only_kept as row from ({kept} except all {rebuilt}) only_kept"
-        f" union all select 'rebuilt', {key}, only_rebuilt from ({rebuilt} except all {kept}) only_rebuilt"
-        f") differing order by {key}, side limit 2"
-    ).fetchall()
-    if not row:
-        return None
-    sides = {side: text for side, found, text in row if found == row[0][1]}
-    return Difference(table, row[0][1], sides.get("kept"), sides.get("rebuilt"))
-
-
-def _replace(connection: Connection, table: str, key: str, columns: str) -> None:
-    """Put right only the rows that differ; what the facts do not hold (which file a row came by) stays where it can."""
-    names = [name.strip() for name in columns.split(",")]
-    keys = {"tally": "day, name"}.get(table, key)
-    updates = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys.split(", "))
-    connection.execute(f"delete from {table} where ({keys}) not in (select {keys} from rebuilt_{table})")
-    connection.execute(
-        f"insert into {table} ({columns}) select {columns} from rebuilt_{table}"
-        f" on conflict ({keys}) do update set {updates}"
-    )
+def _fill(connection: Connection, table: str, rows: list[Row]) -> None:
+    names = projections.columns(connection, table)
+    projections.fill(connection, table, [[row.get(name) for name in names] for row in rows])

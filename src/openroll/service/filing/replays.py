@@ -1,0 +1,263 @@
+"""Every table of a roll, once: how it is made again from events, or why it is not made from them.
+
+`openroll rebuild --check` makes each covered table again and compares it with the one that is kept (store/projections.py). A
+replay is a small function that folds one official act into the rows of its table: what the act does to the table, said once.
+"""
+
+from collections.abc import Callable, MutableMapping
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from openroll.register.event import Event
+from openroll.register.organisation.events import (
+    OperatorAdmitted,
+    OrganisationAdmitted,
+    PersonInvited,
+    PersonJoined,
+    PersonLeft,
+    ProviderSet,
+    SeatConfirmed,
+    TokenEnded,
+    TokenIssued,
+    TokenReplaced,
+)
+from openroll.register.roll.events import (
+    EscrowDeposited,
+    FiguresPublished,
+    LogBegun,
+    RollOpened,
+    RuleDropped,
+    RuleProposed,
+    RulePublished,
+)
+from openroll.store.events import EventRow
+from openroll.store.projections import Recount, count_tally, find_events_of_keys
+
+Row = dict[str, object]
+"""A row by its columns, as the projection's query names them; a column that is not said is empty."""
+Rows = MutableMapping[object, Row]
+"""The rows of one table by whatever finds them again."""
+Replay = Callable[[Rows, Event, EventRow], None]
+
+
+class Folded(NamedTuple):
+    """A table that official acts make: the function that folds each of them into its rows."""
+
+    replay: Replay
+
+
+class Streamed(NamedTuple):
+    """The table of records: each is the fold of its own events, one record at a time (`register.subscription.decide.evolve`)."""
+
+
+class Recounted(NamedTuple):
+    """A table that one statement makes again from the events and their places."""
+
+    recount: Recount
+
+
+class Apart(NamedTuple):
+    """A table that is not made from events, and why."""
+
+    why: str
+
+
+def replay_operator(rows: Rows, fact: Event, event: EventRow) -> None:
+    """An operator stands in the roll from the day it was admitted."""
+    if isinstance(fact, OperatorAdmitted):
+        rows[fact.operator] = {
+            "name": fact.operator,
+            "number": event.stream,
+            "title_zh": fact.title_zh,
+            "title_en": fact.title_en,
+            "kind": fact.kind,
+            "admitted": event.day,
+        }
+
+
+def replay_organisation(rows: Rows, fact: Event, event: EventRow) -> None:
+    """An authority or a reviewer stands in the roll from the day it was admitted."""
+    if isinstance(fact, OrganisationAdmitted):
+        rows[fact.organisation] = {
+            "name": fact.organisation,
+            "number": event.stream,
+            "kind": fact.kind,
+            "title_zh": fact.title_zh,
+            "title_en": fact.title_en,
+            "admitted": event.day,
+        }
+
+
+def replay_person(rows: Rows, fact: Event, event: EventRow) -> None:
+    """A seat is taken, put in force by another's word, and given up or taken away. Who sits in it is told by no event."""
+    match fact:
+        case PersonJoined():
+            rows[fact.seat] = _seat(fact, event)
+        case SeatConfirmed():
+            rows[fact.seat] |= {"confirmed_by": fact.by, "confirmed": event.at}
+        case PersonLeft():
+            rows[fact.seat]["left_at"] = event.at
+
+
+def _seat(fact: PersonJoined, event: EventRow) -> Row:
+    row: Row = {
+        "organisation": fact.organisation,
+        "seat": int(fact.seat.rpartition("/")[2]),
+        "role": fact.role,
+        "joined": event.at,
+    }
+    if fact.founding or fact.invited_by:  # else a seat of before seats were confirmed
+        row |= {"invited_by": fact.invited_by, "founding": fact.founding}
+    return row
+
+
+def replay_token(rows: Rows, fact: Event, event: EventRow) -> None:
+    """A token is issued, gets a successor and with it a last day, and is ended."""
+    match fact:
+        case TokenIssued():
+            rows[fact.token] = _token(fact.token, fact.organisation, event.at, fact.expires)
+        case TokenReplaced():
+            rows[fact.token]["expires"] = instant(fact.until)
+            new = _token(fact.successor, fact.organisation, event.at, fact.expires)
+            rows[fact.successor] = new | {"replaces": fact.token}
+        case TokenEnded():
+            rows[fact.token]["revoked"] = event.at
+
+
+def _token(number: int, organisation: str, issued: datetime, expires: str) -> Row:
+    return {"id": number, "organisation": organisation, "issued": issued, "expires": instant(expires)}
+
+
+def instant(said: str) -> datetime | None:
+    """The instant that an event says in UTC to the second; None for never, which it says as nothing."""
+    return datetime.strptime(said, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) if said else None
+
+
+def replay_invitation(rows: Rows, fact: Event, event: EventRow) -> None:  # noqa: ARG001 - a replay's shape
+    """Invitations of an organisation to a role, counted: open until one was used by who joined, or was taken back.
+
+    A seat made for development (founding, invited by nobody) used an invitation that was never told.
+    """
+    if not isinstance(fact, PersonInvited | PersonJoined):
+        return
+    about = (fact.organisation, fact.role)
+    empty = {"organisation": fact.organisation, "role": fact.role, "used": 0, "revoked": 0, "open": 0}
+    row = rows.setdefault(about, empty)
+    if isinstance(fact, PersonInvited):
+        _count(row, "revoked" if fact.withdrawn else "open", 1)
+        _count(row, "open", -1 if fact.withdrawn else 0)
+    else:
+        _count(row, "used", 1)
+        _count(row, "open", 0 if fact.founding and not fact.invited_by else -1)
+
+
+def _count(row: Row, column: str, more: int) -> None:
+    before = row[column]
+    assert isinstance(before, int)  # noqa: S101 - set just now; the type checker cannot see it
+    row[column] = before + more
+
+
+def replay_rule_version(rows: Rows, fact: Event, event: EventRow) -> None:
+    """The rule that the roll was opened under holds from the first day there is, each later one from the day it names."""
+    match fact:
+        case RollOpened():
+            name, starts = fact.rule, date.min
+        case RulePublished():
+            name, starts = fact.published, fact.starts
+        case _:
+            return
+    rows[event.version] = {"name": name, "starts": starts, "since": event.at, "whole": True}
+
+
+def replay_proposal(rows: Rows, fact: Event, event: EventRow) -> None:
+    """A rule is proposed by a seat, and published or dropped once by another."""
+    starts: date | None
+    match fact:
+        case RuleProposed():
+            name, by, act, starts = fact.proposed, fact.by, "proposed", fact.starts
+        case RulePublished():
+            name, by, act, starts = fact.published, fact.proposed_by, "published", fact.starts
+        case RuleDropped():
+            name, by, act, starts = fact.dropped, fact.proposed_by, "dropped", None
+        case _:
+            return
+    seat = int(by.rpartition("/")[2])
+    rows[event.version] = {"name": name, "seat": seat, "act": act, "starts": starts, "at": event.at, "whole": True}
+
+
+def replay_published_figures(rows: Rows, fact: Event, event: EventRow) -> None:
+    """The figures of a day are published once, under the digest of what was published."""
+    if isinstance(fact, FiguresPublished):
+        rows[fact.on] = {"day": fact.on, "digest": fact.digest, "at": event.at, "whole": True}
+
+
+def replay_provider(rows: Rows, fact: Event, event: EventRow) -> None:  # noqa: ARG001 - a replay's shape
+    """An organisation signs in with the provider it named last."""
+    if isinstance(fact, ProviderSet):
+        rows[fact.organisation] = {"organisation": fact.organisation, "issuer": fact.issuer}
+
+
+def replay_deposit(rows: Rows, fact: Event, event: EventRow) -> None:
+    """An escrow deposit was handed over."""
+    if isinstance(fact, EscrowDeposited):
+        rows[event.version] = {"day": fact.on, "digest": fact.digest, "size": fact.size, "at": event.at}
+
+
+def replay_ended_log(rows: Rows, fact: Event, event: EventRow) -> None:
+    """A log ended where another began: with its last checkpoint, whose second line is its size (C2SP tlog-checkpoint)."""
+    if isinstance(fact, LogBegun):
+        rows[event.version] = {
+            "number": len(rows) + 1,
+            "origin": fact.before,
+            "size": int(fact.checkpoint.split("\n")[1]),
+            "note": fact.checkpoint.encode(),
+            "keys": "".join(f"{key}\n" for key in fact.keys),
+            "ended": event.at,
+        }
+
+
+_LOG = "the log itself, which `openroll log fsck` recomputes from the events and compares with what was signed"
+_SECRETS = "secrets of people or their seals: events hold none"
+_QUEUE = "work that waits or was done: what it did stands in events, that it waits does not"
+
+TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
+    "subscription": Streamed(),
+    "operator": Folded(replay_operator),
+    "organisation": Folded(replay_organisation),
+    "person": Folded(replay_person),
+    "token": Folded(replay_token),
+    "invitation": Folded(replay_invitation),
+    "rule_version": Folded(replay_rule_version),
+    "proposal": Folded(replay_proposal),
+    "published_figures": Folded(replay_published_figures),
+    "provider": Folded(replay_provider),
+    "deposit": Folded(replay_deposit),
+    "ended_log": Folded(replay_ended_log),
+    "tally": Recounted(count_tally),
+    "idempotency": Recounted(find_events_of_keys),
+    "event": Apart("the facts themselves, from which the others are made"),
+    "placed": Apart(f"which place each event has: {_LOG}"),
+    "head": Apart(_LOG),
+    "tile": Apart(_LOG),
+    "bundle": Apart(_LOG),
+    "checkpoint": Apart(_LOG),
+    "lost": Apart("entries of the log whose facts are gone: no event of this database tells what they were"),
+    "cosignature": Apart("what witnesses signed: their word, which no event of ours can make"),
+    "daily_figures": Apart("rounded counts as the first server of a day saw them, kept as they were (append-only)"),
+    "taken_file": Apart(f"how far each operator's file got: {_QUEUE}"),
+    "upload": Apart(f"files sent on pages: {_QUEUE}"),
+    "work": Apart(_QUEUE),
+    "regular_work": Apart(f"the day each regular task was last begun: {_QUEUE}"),
+    "mail": Apart(f"mails that wait, sealed, and what became of them: {_QUEUE}"),
+    "contact": Apart("sealed addresses, given by choice and taken back at will: told by no event"),
+    "passkey": Apart(f"{_SECRETS}. That one holds a record is told (subscription.held), and compared there"),
+    "session": Apart(_SECRETS),
+    "ceremony": Apart(_SECRETS),
+    "subject": Apart("who somebody is at their provider: events name nobody"),
+    "throttle": Apart("how often something was tried of late, by keyed hash; forgotten within a day"),
+    "spent_puzzle": Apart("puzzles that were solved already; forgotten within minutes"),
+    "wall": Apart("pads by which the database checks who speaks: made from a key outside it"),
+    "migration": Apart("the shape that the tables have (Alembic)"),
+    "derived_salts": Apart("until when salts of old versions could be computed: said once by migration 0007"),
+}
+"""Every table of a roll. A test walks information_schema and finds each here once."""

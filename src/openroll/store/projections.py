@@ -1,0 +1,265 @@
+"""Tables that are made from events, beside tables of the same shape that a replay fills: made, compared, mended.
+
+A covered table is compared through one query over it. The query leaves out what no event tells (the hash of a secret, a label).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from psycopg import Connection, sql
+
+MOST_NAMED = 100
+"""Differing rows that are named for each table; how many more there are is counted."""
+
+
+class Projection(NamedTuple):
+    """How a table is compared: its `query`, and the columns of that query by which a row is known.
+
+    `untold` are the table's columns of which events say nothing, each with the reason. `mended` says whether the table can be
+    written anew from events alone; where it cannot, differences are named and stay.
+    """
+
+    table: str
+    key: tuple[str, ...]
+    query: str
+    untold: Mapping[str, str] = {}
+    mended: bool = False
+
+
+class Difference(NamedTuple):
+    """A row in which a table and the events disagree. `kept` or `rebuilt` is None where the row is missing on that side."""
+
+    table: str
+    key: str
+    kept: str | None
+    rebuilt: str | None
+
+
+SUBSCRIPTION = (
+    "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version, code"
+)
+_SECRET = "a hash of a secret or a seal over one: events hold no secret"  # noqa: S105 - a reason, no secret
+_LABEL = "what a lead calls a seat or a program: it may name somebody, and events name nobody"
+
+PROJECTIONS = (
+    Projection(
+        "subscription",
+        ("number",),
+        f"select {SUBSCRIPTION} from subscription",
+        {"file": "by which operator's file a row came: work, no fact"},
+        mended=True,
+    ),
+    Projection(
+        "operator",
+        ("name",),
+        "select name, number, title_zh, title_en, kind, admitted from operator",
+        mended=True,
+    ),
+    Projection(
+        "organisation",
+        ("name",),
+        "select name, number, kind, title_zh, title_en, admitted from organisation",
+        mended=True,
+    ),
+    Projection("tally", ("day", "name"), "select day, name, count from tally", mended=True),
+    # Of seats of before 0011 no event says who invited them and by whose word they are in force ('before').
+    Projection(
+        "person",
+        ("organisation", "seat"),
+        "select organisation, seat, role, joined, left_at,"
+        " case when confirmed_by is distinct from 'before' then invited_by end as invited_by,"
+        " case when confirmed_by is distinct from 'before' then founding end as founding,"
+        " case when confirmed_by is distinct from 'before' then confirmed_by end as confirmed_by,"
+        " case when confirmed_by is distinct from 'before' then confirmed end as confirmed from person",
+        {
+            "id": "a number for the database alone: in events a seat is `organisation/number`",
+            "label": _LABEL,
+            "handle": "drawn for authenticators (WebAuthn user handle): it would link a seat to its passkeys",
+        },
+    ),
+    # An event says to the second when a token ends.
+    Projection(
+        "token",
+        ("id",),
+        "select id, organisation, issued, revoked, date_trunc('second', expires) as expires, replaces from token",
+        {"hash": _SECRET, "label": _LABEL},
+    ),
+    # An event does not say which invitation it tells of, as that would link who was invited to who came: so they are counted.
+    Projection(
+        "invitation",
+        ("organisation", "role"),
+        "select organisation, role, count(*) filter (where used is not null) as used,"
+        " count(*) filter (where revoked is not null) as revoked,"
+        " count(*) filter (where used is null and revoked is null) as open from invitation group by 1, 2",
+        {
+            "hash": _SECRET,
+            "label": _LABEL,
+            "issued": "counted only: which event tells of which invitation is told to nobody",
+            "expires": "a week after it was issued",
+            "invited_by": "told of the seat that came of it (person.invited_by)",
+        },
+    ),
+    # A rule is kept whole and told by the first 16 digits of its digest; the digest is computed anew from the rule itself.
+    Projection(
+        "rule_version",
+        ("name", "starts"),
+        "select ref || '@' || left(digest, 16) as name, starts, since,"
+        " digest = encode(sha256(convert_to(rule, 'UTF8')), 'hex') as whole from rule_version",
+    ),
+    Projection(
+        "proposal",
+        ("name", "seat", "act", "at"),
+        "select ref || '@' || left(digest, 16) as name, seat, 'proposed' as act, starts, proposed as at,"
+        " digest = encode(sha256(convert_to(rule, 'UTF8')), 'hex') as whole from proposal"
+        " union all select ref || '@' || left(digest, 16), seat, case when published then 'published' else 'dropped' end,"
+        " case when published then starts end, decided, true from proposal where decided is not null or published is not null",
+        {"id": "a number for addresses of pages: no event tells it"},
+    ),
+    Projection(
+        "published_figures",
+        ("day",),
+        "select day, digest, at, digest = encode(sha256(convert_to(figures, 'UTF8')), 'hex') as whole"
+        " from published_figures",
+    ),
+    Projection(
+        "provider",
+        ("organisation",),
+        "select organisation, issuer from provider",
+        {
+            "client_id": "what the provider calls us: of no concern to the public log",
+            "client_secret": _SECRET,
+            "secret_sealed": _SECRET,
+        },
+    ),
+    Projection(
+        "deposit",
+        ("day", "digest"),
+        "select day, digest, size, at from deposit",
+        {"id": "a number for the database alone"},
+    ),
+    Projection("ended_log", ("number",), "select number, origin, size, note, keys, ended from ended_log"),
+    # Which events came under a key is told by none; but the event of each key stands, at the moment that the key says.
+    Projection(
+        "idempotency",
+        ("number", "version"),
+        "select number, version, made from idempotency",
+        {
+            "organisation": "whose key it is stands in the key alone: row-level security keeps by it",
+            "key": "SHA-256 of what the sender drew",
+            "request": "SHA-256 of what was sent, of which an event holds digests only",
+        },
+    ),
+)
+"""Every table that is made from events, in the order in which differences are told."""
+
+
+def make_tables(connection: Connection) -> None:
+    """Make an empty `rebuilt_…` beside each covered table, which goes with the transaction."""
+    for one in PROJECTIONS:
+        connection.execute(
+            f"create temporary table rebuilt_{one.table} on commit drop as select * from ({one.query}) kept with no data"
+        )
+
+
+def fill(connection: Connection, table: str, rows: Iterable[Iterable[object]]) -> None:
+    """Put replayed rows, whole and in the order of the projection's query, into `rebuilt_…`."""
+    with connection.cursor() as cursor, cursor.copy(f"copy rebuilt_{table} from stdin") as copy:
+        for row in rows:
+            copy.write_row(tuple(row))
+
+
+def columns(connection: Connection, table: str) -> tuple[str, ...]:
+    """The columns that a covered table is compared by, in order."""
+    described = connection.execute(f"select * from rebuilt_{table} limit 0").description or []
+    return tuple(column.name for column in described)
+
+
+def count_tally(connection: Connection) -> None:
+    """Replay `tally`: it counts what has a place in the log, also entries whose facts a backup did not bring back."""
+    connection.execute(
+        "insert into rebuilt_tally (day, name, count) select day, name, count(*) from (select e.day, e.name from placed p"
+        " join event e on e.id >= p.event and e.id < p.event + p.count union all select day, name from lost) counted"
+        " group by 1, 2"
+    )
+
+
+def find_events_of_keys(connection: Connection) -> None:
+    """Replay `idempotency`: the moment of the event that each key names, and nothing for a key that names none."""
+    connection.execute(
+        "insert into rebuilt_idempotency (number, version, made) select i.number, i.version, e.at from idempotency i"
+        " join event e on e.stream = i.number and e.version = i.version"
+    )
+
+
+def hold_still(connection: Connection) -> None:
+    """Keep others from writing the tables that can be mended, until the transaction ends."""
+    mended = ", ".join(one.table for one in PROJECTIONS if one.mended)
+    connection.execute(f"lock table {mended} in share row exclusive mode")
+
+
+def one_moment(connection: Connection) -> None:
+    """See one moment of the roll for the rest of the transaction, whatever others write meanwhile."""
+    connection.execute("set transaction isolation level repeatable read")
+
+
+def differences(connection: Connection) -> Iterator[tuple[Difference, ...]]:
+    """For each covered table that differs from its replay, the rows that do: at most MOST_NAMED, in order of their keys."""
+    for one in PROJECTIONS:
+        if found := tuple(_differences(connection, one)):
+            yield found
+
+
+def _differences(connection: Connection, one: Projection) -> Iterator[Difference]:
+    """The rows that stand on one side only, paired by key. Two rows under one key are told one after the other."""
+    key = "concat_ws(' ', " + ", ".join(f'"{name}"' for name in one.key) + ")"
+    rebuilt = f"select * from rebuilt_{one.table}"
+    rows = connection.execute(
+        f"with kept as ({one.query}), only_kept as (select {key} as key, one::text as said from"
+        f" (select * from kept except all {rebuilt}) one), only_rebuilt as (select {key} as key, one::text as said from"
+        f" ({rebuilt} except all select * from kept) one),"
+        " k as (select key, said, row_number() over (partition by key order by said) as place from only_kept),"
+        " r as (select key, said, row_number() over (partition by key order by said) as place from only_rebuilt)"
+        " select key, k.said, r.said from k full join r using (key, place) order by length(key), key, place"
+        f" limit {MOST_NAMED}"
+    )
+    for found, kept, replayed in rows:
+        yield Difference(one.table, found, kept, replayed)
+
+
+def mend(connection: Connection) -> None:
+    """Put right the rows that differ where events tell a table whole; what they do not tell of a row stays where it can."""
+    for one in PROJECTIONS:
+        if one.mended:
+            _mend(connection, one, columns(connection, one.table))
+
+
+def _mend(connection: Connection, one: Projection, names: tuple[str, ...]) -> None:
+    table, rebuilt = sql.Identifier(one.table), sql.Identifier(f"rebuilt_{one.table}")
+    keys, every = _listed(one.key), _listed(names)
+    updates = sql.SQL(", ").join(
+        sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in names if name not in one.key
+    )
+    connection.execute(
+        sql.SQL("delete from {table} where ({keys}) not in (select {keys} from {rebuilt})").format(
+            table=table, keys=keys, rebuilt=rebuilt
+        )
+    )
+    connection.execute(
+        sql.SQL(
+            "insert into {table} ({every}) select {every} from {rebuilt} on conflict ({keys}) do update set {updates}"
+        ).format(table=table, every=every, rebuilt=rebuilt, keys=keys, updates=updates)
+    )
+
+
+def _listed(names: Iterable[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, names))
+
+
+def count_rows(connection: Connection) -> int:
+    """How many records the events make."""
+    row = connection.execute("select count(*) from rebuilt_subscription").fetchone()
+    return int(row[0]) if row else 0
+
+
+Recount = Callable[[Connection], None]
+"""A replay that one statement does, over what is in the database already."""

@@ -1,0 +1,232 @@
+"""Every table of a roll is made again from its events and compared, or says why it is not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg
+import pytest
+from openroll.service.official import append_official
+from psycopg import sql
+
+from openroll.register.command import Actor
+from openroll.register.decision import Accepted
+from openroll.register.organisation.commands import AdmitOrganisation
+from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
+from openroll.register.roll.decide import ROLL_STREAM
+from openroll.register.roll.events import EscrowDeposited, LogBegun
+from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.replays import TABLES, Apart, Folded
+from openroll.service.filing.submit import Taken
+from openroll.service.governance import figures, rule_versions
+from openroll.service.identity import people
+from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens, replace_token
+from openroll.service.identity.oidc.code_flow import use_provider
+from openroll.service.identity.oidc.provider import Provider
+from openroll.service.identity.sessions import hashed
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.roll import Roll
+from openroll.store import recovery_records
+from openroll.store.projections import PROJECTIONS
+from openroll.store.recovery_records import EndedLog
+from openroll.store.schema import drop, schema_of
+from tests.conftest import opened
+from tests.seats import in_force, invited, seated
+from tests.service.filings import filing, submission_of
+from tests.service.test_official import another, today
+
+COVERED = {one.table: one for one in PROJECTIONS}
+
+
+def test_every_table_stands_in_the_list_once_with_its_replay_or_its_reason(roll: Roll) -> None:
+    """A table that a migration adds must say how it is made from events, or why it is not."""
+    with roll.database.open() as connection:
+        rows = connection.execute(
+            "select table_name from information_schema.tables where table_schema = current_schema() order by 1"
+        ).fetchall()
+    assert [name for (name,) in rows] == sorted(TABLES)
+    assert {table for table, how in TABLES.items() if not isinstance(how, Apart)} == set(COVERED)
+    assert all(how.why for how in TABLES.values() if isinstance(how, Apart))
+    assert all(how.replay.__doc__ for how in TABLES.values() if isinstance(how, Folded))
+
+
+def test_every_column_of_a_covered_table_is_compared_or_has_a_reason(roll: Roll) -> None:
+    """What the query over a table leaves out is named with the reason; nothing is left out in silence."""
+    with roll.database.open() as connection:
+        for table, one in COVERED.items():
+            rows = connection.execute(
+                "select column_name from information_schema.columns where table_schema = current_schema()"
+                " and table_name = %s",
+                (table,),
+            )
+            missing = {name for (name,) in rows if name not in one.query} - set(one.untold)
+            assert not missing, (table, missing)
+
+
+@pytest.fixture(scope="module")
+def lived(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Roll]:
+    """A roll in which every covered table holds a row."""
+    name = "rebuilt"
+    roll = opened(database_url, tmp_path_factory.mktemp(name), name)
+    one, two = (seated(roll, REGISTRAR, role) for role in ("registrar-lead", "registrar"))
+    _people(roll, one)
+    _tokens(roll, Seat("east", 1))
+    _acts(roll, one, two)
+    _recovery(roll)
+    grouping = Grouping(roll)
+    for account in ("k-1", "k-2"):
+        made = submission_of(filing(handle=account), Actor("operator", "east"))
+        assert isinstance(grouping.submit_and_wait(made), Taken)
+    grouping.close()
+    Sequencer(roll).run_until_empty()
+    yield roll
+    drop(database_url, name)
+
+
+def _people(roll: Roll, registrar: Seat) -> None:
+    """Seats that were confirmed and left, and invitations that wait, were used and were taken back."""
+    invited(roll, "east", "operator-lead")
+    in_force(roll, "east", "operator-lead", confirmed_by=registrar)
+    left = in_force(roll, "east", "clerk", confirmed_by=registrar)
+    assert isinstance(people.end_seat(roll, "east", left.number, Seat("east", 1)), Accepted)
+    secret = people.invite(roll, "west", "operator-lead", "never came")
+    assert isinstance(secret, str)
+    assert people.revoke_invitation(roll, "west", hashed(secret).hex())
+    assert isinstance(people.invite(roll, "west", "operator-lead", "may come"), str)
+    police = AdmitOrganisation(organisation="police", kind="authority", title_zh="公安", title_en="Police")
+    assert isinstance(people.admit_organisation(roll, police, registrar), Accepted)
+    provider = Provider(organisation="east", issuer="https://id.example", client_id="us", client_secret="s")
+    assert use_provider(roll, provider) is None
+
+
+def _tokens(roll: Roll, lead: Seat) -> None:
+    """A token that was replaced, its successor, and one that was ended."""
+    for label in ("billing", "old"):
+        assert isinstance(issue_token(roll, "east", label, lead, days=90), str)
+    first, second = live_tokens(roll, "east")
+    assert isinstance(replace_token(roll, "east", first.number, lead), str)
+    assert end_token(roll, "east", second.number, lead) is None
+
+
+def _acts(roll: Roll, one: Seat, two: Seat) -> None:
+    """A rule published and one dropped, and figures."""
+    starts = today(roll) + timedelta(days=2)
+    for drop_it in (False, True):
+        number = rule_versions.propose_rule(roll, another(roll), starts + timedelta(days=drop_it), one)
+        if isinstance(number, int):
+            assert rule_versions.settle(roll, number, two, drop=drop_it) is None
+    assert isinstance(figures.publish(roll, one), str)
+
+
+def _recovery(roll: Roll) -> None:
+    """A deposit, and a log that ended: as they are written, without the files that belong to them."""
+    now, note = roll.clock(), f"roll.example/before\n7\n{'A' * 43}=\n\n— x y\n"
+    said = {"by": str(KEEPER), "rule": roll.rule_name}
+    deposit = EscrowDeposited(on=roll.day(now), holder="next", digest="ab" * 32, size=7, **said)
+    begun = LogBegun(before="roll.example/before", checkpoint=note, keys=("k1", "k2"), carried=7, why="lost", **said)
+    with roll.database.own() as connection:
+        recovery_records.put_deposit(connection, roll.day(now), "ab" * 32, 7, now)
+        recovery_records.put_ended(connection, EndedLog(1, "roll.example/before", 7, note.encode(), "k1\nk2\n"), now)
+        append_official(connection, roll, now, ROLL_STREAM, (deposit, begun), REGISTRAR)
+
+
+def test_a_roll_that_lived_differs_nowhere(lived: Roll) -> None:
+    """What use cases write is what a replay of their events makes, in every covered table; and each of them holds rows."""
+    assert rebuild(lived, replace=False).differences == ()
+    with lived.database.open() as connection:
+        for table in COVERED:
+            assert connection.execute(f"select count(*) from {table}").fetchone() != (0,), table
+
+
+ALTERED = {
+    "text": "coalesce({0}, '') || 'x'",
+    "bytea": "{0} || 'x'::bytea",
+    "bigint": "coalesce({0}, 0) + 1000",
+    "integer": "coalesce({0}, 0) + 1000",
+    "boolean": "not coalesce({0}, false)",
+    "date": "coalesce({0}, date '2006-12-01') + 1",
+    "timestamp with time zone": "coalesce({0}, timestamptz '2006-12-01') + interval '1 day'",
+}
+CHECKED = {("organisation", "kind"): "'reviewer'", ("subscription", "standing"): "'unconfirmed'"}
+"""Columns that take only what a check of the database allows."""
+
+
+@contextmanager
+def unguarded(roll: Roll, table: str) -> Iterator[psycopg.Connection]:
+    """The owner's connection with the guards of a table off, as whoever owns the database can switch them."""
+    with psycopg.connect(roll.database.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("set search_path to {}").format(sql.Identifier(schema_of(roll.database.roll))))
+        connection.execute("set session_replication_role to replica")
+        connection.execute(f"alter table {table} disable trigger user")
+        yield connection
+        triggers = connection.execute(
+            "select tgname from pg_trigger where tgrelid = %s::regclass and not tgisinternal", (table,)
+        )
+        for (name,) in triggers.fetchall():
+            connection.execute(f"alter table {table} enable always trigger {name}")
+
+
+@pytest.mark.parametrize("table", sorted(COVERED))
+def test_an_altered_row_is_named_whichever_column_was_altered(lived: Roll, table: str) -> None:
+    """Whoever owns the tables can write to them; the check then names the table and the row, for each column it compares."""
+    with unguarded(lived, table) as connection:
+        columns = connection.execute(
+            "select column_name, data_type from information_schema.columns where table_schema = current_schema()"
+            " and table_name = %s",
+            (table,),
+        ).fetchall()
+        for column, kind in columns:
+            if column in COVERED[table].untold:
+                continue
+            if column == "id":
+                connection.execute(f"alter table {table} alter id set generated by default")
+            value = CHECKED.get((table, column)) or ALTERED[kind].format(column)
+            found = connection.execute(f"select ctid::text, {column} from {table} order by ctid limit 1").fetchone()
+            assert found is not None
+            row, before = found
+            altered = connection.execute(
+                f"update {table} set {column} = {value} where ctid = %s::tid returning ctid::text", (row,)
+            )
+            (row,) = altered.fetchone() or ("",)
+            differences = rebuild(lived, replace=False).differences
+            connection.execute(f"update {table} set {column} = %s where ctid = %s::tid", (before, row))
+            assert {one.table for one in differences} >= {table}, (table, column)
+            assert all(one.key and one.kept != one.rebuilt for one in differences)
+            if column == "id":
+                connection.execute(f"alter table {table} alter id set generated always")
+    assert rebuild(lived, replace=False).differences == ()
+
+
+@pytest.mark.parametrize("table", sorted(COVERED))
+def test_a_row_that_no_event_made_and_one_that_is_gone_are_named(lived: Roll, table: str) -> None:
+    """A row taken away is named, where an event tells of each; keys of idempotency end by themselves after a week."""
+    with unguarded(lived, table) as connection:
+        connection.execute(f"create table set_aside as select * from {table}")
+        connection.execute(f"delete from {table}")
+        try:
+            gone = rebuild(lived, replace=False).differences
+        finally:
+            connection.execute(f"insert into {table} overriding system value select * from set_aside")
+            connection.execute("drop table set_aside")
+    assert {one.table for one in gone} == (set() if table == "idempotency" else {table})
+    assert all(one.rebuilt and (one.kept is None or table == "invitation") for one in gone)
+
+
+def test_rebuild_mends_what_events_tell_whole_and_names_what_it_leaves(lived: Roll) -> None:
+    """Titles and districts are put right; a token that was opened again is named and left, as its secret is in no event."""
+    with unguarded(lived, "operator") as connection:
+        connection.execute("update operator set title_en = 'Other' where name = 'east'")
+        connection.execute("update subscription set district = '500101'")
+        connection.execute("update token set revoked = null where revoked is not null")
+    result = rebuild(lived, replace=True)
+    assert {one.table for one in result.differences} == {"operator", "subscription", "token"}
+    assert {one.table for one in result.left} == {"token"}
+    left = rebuild(lived, replace=False).differences
+    assert {one.table for one in left} == {"token"}
+    with unguarded(lived, "token") as connection:
+        connection.execute(
+            "update token t set revoked = e.at from event e where e.name = 'token.ended/1'"
+            " and (e.body::json ->> 'token')::bigint = t.id"
+        )
+    assert rebuild(lived, replace=False).differences == ()
