@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from openroll.service.log.external_keys import GivenKeys
-from openroll.service.roll import Roll
-from openroll.store.connect import Database
+from openroll.service.roll import Database, Roll
 
 
 class Wiring(Protocol):

@@ -36,6 +36,7 @@ from openroll.service.log.receipts import receipt
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import NotNow, Roll
 from openroll.sheet.pack import pack
+from openroll.store import subscriptions
 from openroll.store.address import without_password
 from openroll.tlog import verify_receipt
 
@@ -170,9 +171,7 @@ def _write(path: Path, rows: list[dict[str, str]]) -> None:
 
 def _show_receipts(roll: Roll) -> None:
     with roll.database.own() as connection:
-        rows = connection.execute(
-            "select number, operator, district from subscription order by number limit 3"
-        ).fetchall()
+        rows = subscriptions.first_few(connection, 3)
     for number, operator, district in rows:
         code = code_of(number, roll.keys.code_key)
         out.print(f"Filing code {code}  {operator}, {roll.districts[district].en}")

@@ -106,3 +106,20 @@ def every(connection: Connection, batch: int = 10_000) -> Iterable[EventRow]:
         cursor.itersize = batch
         cursor.execute(f"select {_COLUMNS} from event order by stream, version")
         yield from map(EventRow._make, cursor)
+
+
+def emptied_unsaid(connection: Connection) -> int | None:
+    """A record with an emptied fact and no later one that says it was erased; None where there is none."""
+    row = connection.execute(
+        "select stream from event e where body = '' and not exists (select from event l where l.stream = e.stream"
+        " and l.version > e.version and l.name = 'subscription.erased/1') limit 1"
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def newest_body(connection: Connection, stream: int, name: str) -> str | None:
+    """The body of a record's newest fact of a kind; None where there is none."""
+    row = connection.execute(
+        "select body from event where stream = %s and name = %s order by version desc limit 1", (stream, name)
+    ).fetchone()
+    return None if row is None else str(row[0])

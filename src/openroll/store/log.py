@@ -32,6 +32,22 @@ class Ready(NamedTuple):
     body: str
 
 
+PlacedFact = tuple[str, str, bytes, bytes, str]
+"""Name, day, commitment, salt and body of a fact that has a place."""
+
+
+def placed_facts(connection: Connection, size: int) -> Iterator[PlacedFact]:
+    """The facts of the log's first `size` entries, in the order of their places; those lost are not among them."""
+    with connection.cursor(name="placed_facts", binary=True) as cursor:
+        cursor.itersize = 4_096
+        cursor.execute(
+            "select e.name, e.day::text, e.commitment, e.salt, e.body from placed p join event e"
+            " on e.id >= p.event and e.id < p.event + p.count where place_in(p, e.id) < %s order by place_in(p, e.id)",
+            (size,),
+        )
+        yield from cursor
+
+
 class Head(NamedTuple):
     """The tree's newest head in the database, and the last event it holds."""
 
@@ -219,3 +235,9 @@ def waiting(connection: Connection) -> int:
         "select count(*) from event where (xid, id) > (%b::text::xid8, %b::bigint)", after
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def newest_note(connection: Connection) -> bytes | None:
+    """The newest checkpoint that was kept, whole."""
+    row = connection.execute("select note from checkpoint order by size desc limit 1").fetchone()
+    return None if row is None else bytes(row[0])

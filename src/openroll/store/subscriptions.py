@@ -112,6 +112,15 @@ def code_to_tell(connection: Connection, number: int) -> int | None:
     return None if row is None else int(row[0])
 
 
+def for_letters(connection: Connection, operator: str, after: int, most: int) -> list[tuple[int, str, int]]:
+    """Living records of an operator after a number, whose code it may tell: (number, handle, the number behind the code)."""
+    return connection.execute(
+        "select number, handle, coalesce(code, number) from subscription where operator = %s and handle is not null"
+        f" and ended is null and {ITS_CODE} and number > %s order by number limit %s",
+        (operator, after, most),
+    ).fetchall()
+
+
 def all_handles(connection: Connection, operator: str) -> Iterator[tuple[str, int]]:
     """The handles of records whose filing code the operator hands out, with the numbers behind it, in order, streamed."""
     with connection.cursor(name="all_handles") as cursor:
@@ -213,3 +222,10 @@ def lapse(connection: Connection, number: int, day: date, version: int) -> None:
         "update subscription set standing = 'lapsed', ended = %b, version = %b where number = %b",
         (day, version, number),
     )
+
+
+def first_few(connection: Connection, most: int) -> list[tuple[int, str, str]]:
+    """The first records of the roll: (number, operator, district)."""
+    return connection.execute(
+        "select number, operator, district from subscription order by number limit %s", (most,)
+    ).fetchall()

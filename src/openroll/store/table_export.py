@@ -21,6 +21,11 @@ LOT = 20_000
 """Rows in one file: some megabytes."""
 
 
+def one_moment(connection: Connection) -> None:
+    """Have the transaction that begins see one moment of the roll, and write nothing."""
+    connection.execute("set transaction isolation level repeatable read, read only")
+
+
 def names(connection: Connection) -> list[str]:
     """The tables that go into escrow, each after those it refers to."""
     rows = connection.execute(

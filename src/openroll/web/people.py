@@ -12,9 +12,6 @@ from openroll.register.organisation.refusals import SeatGone, TooManyInvitations
 from openroll.register.organisation.roles import ROLES, lead_of
 from openroll.service.application import Application
 from openroll.service.identity import people, seats, sessions
-from openroll.service.roll import Roll
-from openroll.store import people as kept
-from openroll.store import sessions as kept_sessions
 from openroll.web.auth import SESSION, FormData, Lang, Request, link_of, page, seat, someone, to
 from openroll.web.forms import Form
 from openroll.words import catalogue, say
@@ -37,21 +34,11 @@ async def people_page(
     return await _page(request, application, lang, Form())
 
 
-def _people(roll: Roll, organisation: str, person: int) -> tuple[Any, Any, Any]:
-    now = roll.clock()
-    with roll.database.own() as connection:
-        return (
-            kept.people(connection, organisation),
-            kept.invitations(connection, organisation, now),
-            kept_sessions.passkeys_of(connection, person=person),
-        )
-
-
 async def _page(
     request: Request, application: Application, lang: str, form: Form, *, invitation: str = "", status: int = 200
 ) -> Response[str]:
     me = someone(request)
-    sitting, invited, passkeys = await application.ask(_people, me.organisation, me.person or 0)
+    sitting, invited, passkeys = await application.ask(people.overview, me.organisation, me.person or 0)
     zone = application.roll.zone
     given: dict[str, Any] = {
         "people": [

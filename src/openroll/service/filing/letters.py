@@ -5,32 +5,26 @@ Whoever filed alone has their code already, and nobody else gets it: such a reco
 
 from openroll.register.subscription.filing_code import code_of
 from openroll.service.roll import Roll
-from openroll.store.subscriptions import ITS_CODE
+from openroll.store import subscriptions
 
 MOST_LETTERS = 200
 """Letters in one batch: what a desk printer takes and a PDF is made of in a few seconds."""
 BATCHES = 25
 """Batches offered on one page."""
-_LIVING = (
-    f"operator = %s and handle is not null and ended is null and {ITS_CODE} and number > %s order by number limit %s"
-)
 
 
 def codes_for_letters(roll: Roll, operator: str, after: int) -> list[tuple[str, str]]:
     """The (handle, code) of the batch of living subscriptions after a record."""
     with roll.database.transaction("operator", organisation=operator) as connection:
-        rows = connection.execute(
-            f"select handle, coalesce(code, number) from subscription where {_LIVING}", (operator, after, MOST_LETTERS)
-        ).fetchall()
-    return [(handle, code_of(number, roll.keys.code_key)) for handle, number in rows]
+        rows = subscriptions.for_letters(connection, operator, after, MOST_LETTERS)
+    return [(handle, code_of(code, roll.keys.code_key)) for _, handle, code in rows]
 
 
 def batches(roll: Roll, operator: str, after: int) -> tuple[list[tuple[int, int]], int | None]:
     """The next batches as (the record each begins after, letters in it), and the record after which there are more, if any."""
     most = MOST_LETTERS * BATCHES
     with roll.database.transaction("operator", organisation=operator) as connection:
-        rows = connection.execute(f"select number from subscription where {_LIVING}", (operator, after, most + 1))
-        numbers = [number for (number,) in rows]
+        numbers = [number for number, *_ in subscriptions.for_letters(connection, operator, after, most + 1)]
     starts = range(0, min(len(numbers), most), MOST_LETTERS)
     made = [(numbers[at - 1] if at else after, min(MOST_LETTERS, len(numbers) - at)) for at in starts]
     return made, numbers[most - 1] if len(numbers) > most else None

@@ -131,7 +131,7 @@ def _lapse(roll: Roll, number: int, since: date) -> bool:
     """One filing, in a transaction of its own: decided by its facts, whatever was said of it meanwhile."""
     now = roll.clock()
     today = roll.day(now)
-    with roll.database.transaction("registrar") as connection:
+    with roll.database.own() as connection:
         version = events.version_of(connection, number) + 1
         state = states_of(connection, [number]).get(number)
         if state is None or today <= roll.waits_until(state.filed, since):

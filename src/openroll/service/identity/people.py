@@ -35,6 +35,7 @@ from openroll.service.roll import Roll
 from openroll.store import people
 from openroll.store import sessions as kept_sessions
 from openroll.store.people import InvitationRow, PersonRow
+from openroll.store.sessions import PasskeyRow
 
 __all__ = ["INVITATION_LASTS", "MOST_INVITED", "MOST_LABEL"]
 
@@ -54,6 +55,19 @@ def organisations(roll: Roll) -> tuple[Organisation, ...]:
     registrar = Organisation(REGISTRAR, REGISTRAR, opened.registrar, opened.registrar)
     with roll.database.own() as connection:
         return (registrar, *(Organisation(*row[:4]) for row in people.organisations(connection)))
+
+
+def overview(
+    roll: Roll, organisation: str, person: int
+) -> tuple[list[PersonRow], list[InvitationRow], list[PasskeyRow]]:
+    """An organisation's page: who sits there, the invitations that are good, and the passkeys of whoever looks (`person`)."""
+    now = roll.clock()
+    with roll.database.own() as connection:
+        return (
+            people.people(connection, organisation),
+            people.invitations(connection, organisation, now),
+            kept_sessions.passkeys_of(connection, person=person),
+        )
 
 
 def admit_organisation(roll: Roll, command: AdmitOrganisation, by: Seat) -> Decision:

@@ -17,7 +17,7 @@ from openroll.service.log.handovers import history
 from openroll.service.log.key_history import adopt_keys
 from openroll.service.log.ratchet import Ratchet
 from openroll.service.roll import Roll
-from openroll.store import log, recovery_records
+from openroll.store import events, log, recovery_records
 from openroll.tlog import (
     Checkpoint,
     CompactRange,
@@ -92,7 +92,7 @@ def _check_entries(roll: Roll, checkpoint: Checkpoint, progress: Callable[[int, 
     levels: list[list[bytes]] = [[]]
     mark = CompactRange()
     with roll.database.open_runtime("openroll-fsck", role="application") as connection:
-        facts, lost = _facts(connection, checkpoint.size), recovery_records.lost(connection)
+        facts, lost = log.placed_facts(connection, checkpoint.size), recovery_records.lost(connection)
         for index in range(-(-checkpoint.size // 256)):
             width = min(256, checkpoint.size - 256 * index)
             entries = _bundle(roll.public, index, width)
@@ -127,20 +127,8 @@ def _read(public: Path, path: str) -> bytes:
         raise _Broken(path, "is missing") from error
 
 
-_Fact = tuple[str, str, bytes, bytes, str]
+_Fact = log.PlacedFact
 _Shown = tuple[str, str]
-
-
-def _facts(connection: Connection, size: int) -> Iterator[_Fact]:
-    """The facts in the order of their places: name, day, commitment, salt, body."""
-    with connection.cursor(name="placed_facts", binary=True) as cursor:
-        cursor.itersize = 4_096
-        cursor.execute(
-            "select e.name, e.day::text, e.commitment, e.salt, e.body from placed p join event e"
-            " on e.id >= p.event and e.id < p.event + p.count where place_in(p, e.id) < %s order by place_in(p, e.id)",
-            (size,),
-        )
-        yield from cursor
 
 
 def _check_facts(index: int, entries: Sequence[bytes], facts: Iterator[_Fact], lost: Mapping[int, _Shown]) -> None:
@@ -173,12 +161,9 @@ def _check_lost(position: int, entry: bytes, kept: _Shown) -> None:
 
 def _check_erased(connection: Connection) -> None:
     """A fact may be empty only on a record that says it was erased."""
-    row = connection.execute(
-        "select stream from event e where body = '' and not exists (select from event l where l.stream = e.stream"
-        " and l.version > e.version and l.name = 'subscription.erased/1') limit 1"
-    ).fetchone()
-    if row is not None:
-        raise _Broken(f"record {row[0]}", "has an emptied fact, and was never erased")
+    number = events.emptied_unsaid(connection)
+    if number is not None:
+        raise _Broken(f"record {number}", "has an emptied fact, and was never erased")
 
 
 def _check_tiles(public: Path, levels: list[list[bytes]], index: int, hashes: list[bytes]) -> None:

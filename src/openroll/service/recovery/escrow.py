@@ -72,7 +72,7 @@ def deposit(
     now = roll.clock()
     path = folder / f"{roll.name}-{now.astimezone(UTC).strftime(_STAMP)}.escrow.tar.gz{sealing.suffix}"
     with write_box(path, sealing, FORM, now.timestamp()) as box, roll.database.open("openroll-escrow") as connection:
-        connection.execute("set transaction isolation level repeatable read, read only")
+        table_export.one_moment(connection)
         about = _about(roll, connection, head, now)
         counts = _put_tables(box, connection, progress)
         _put_log(box, connection, head)

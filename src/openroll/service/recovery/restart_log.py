@@ -95,8 +95,7 @@ def _last(roll: Roll, connection: Connection, given: bytes | None) -> tuple[byte
     """The last checkpoint of the old log: the newest of what was given and what this machine has."""
     path = roll.public / "checkpoint"
     head = log.newest_head(connection)
-    kept = connection.execute("select note from checkpoint order by size desc limit 1").fetchone()
-    notes = [given, path.read_bytes() if path.exists() else None, bytes(kept[0]) if kept else None]
+    notes = [given, path.read_bytes() if path.exists() else None, log.newest_note(connection)]
     try:
         opened = [(note, roll.keys.succession.open(note, origin=roll.origin)) for note in notes if note]
     except TlogError as error:

@@ -29,7 +29,7 @@ from openroll.service.log.signing_hold import SigningHold, held, let_go
 from openroll.service.recovery.later_keys import bring_fact, by_place, carried_on, keep_checkpoint
 from openroll.service.roll import Roll, RollIsHeld, writing_while_held
 from openroll.service.rollback_guard import BY_ITSELF, ClaimsNotAccepted, IsStandby, refuse_if_behind
-from openroll.store import log, recovery_records, xid_reset
+from openroll.store import events, log, recovery_records, xid_reset
 from openroll.store.log import Head
 from openroll.tlog import (
     KEY_HISTORY,
@@ -299,11 +299,8 @@ def _grow(connection: Connection, size: int, lot: Sequence[bytes]) -> bytes:
 
 def _said_already(connection: Connection, why: SigningHold) -> bool:
     """A crash between the act and letting go must not say it twice."""
-    row = connection.execute(
-        "select body from event where stream = %s and name = %s order by version desc limit 1",
-        (ROLL_STREAM, LogRestored.name),
-    ).fetchone()
-    return row is not None and msgspec.json.decode(row[0], type=LogRestored).restored == _moment(why.when)
+    body = events.newest_body(connection, ROLL_STREAM, LogRestored.name)
+    return body is not None and msgspec.json.decode(body, type=LogRestored).restored == _moment(why.when)
 
 
 def _say(connection: Connection, roll: Roll, why: SigningHold, size: int, seen: int, lost: int) -> None:
