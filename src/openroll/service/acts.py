@@ -20,7 +20,7 @@ from openroll.register.event import Event
 from openroll.register.kinds import decider_of
 from openroll.register.official import Under
 from openroll.register.organisation.events import PersonJoined
-from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.register.organisation.roles import KEEPER, KEEPERS_ROLE, Seat
 from openroll.register.organisation.seats import Member
 from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.event_rows import COLUMNS, event_columns, event_row
@@ -32,9 +32,6 @@ from openroll.service.way import NEW, Asked, Done, Record
 from openroll.store import events, files
 from openroll.store.events import EventRow
 from openroll.store.numbers import RECORD
-
-KEEPERS_ROLE = "keeper"
-"""The role under which whoever keeps the machine acts: `registrar/0`, by the command line."""
 
 
 class Acted(Accepted, frozen=True):
