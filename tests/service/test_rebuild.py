@@ -120,8 +120,9 @@ def _recovery(roll: Roll) -> None:
     """A deposit, and a log that ended: as they are written, without the files that belong to them."""
     note = f"roll.example/before\n7\n{'A' * 43}=\n\n— x y\n"
     deposit = DepositEscrow(on=today(roll), holder="next", digest="ab" * 32, size=7)
-    of = {"before": "roll.example/before", "checkpoint": note, "keys": ("k1", "k2"), "why": "lost"}
-    begun = BeginLog(size=7, carried=7, number=1, **of)
+    begun = BeginLog(
+        before="roll.example/before", checkpoint=note, size=7, keys=("k1", "k2"), carried=7, why="lost", number=1
+    )
     with roll.database.own() as connection:
         for command in (deposit, begun):
             assert isinstance(act(connection, roll, command), Acted)

@@ -21,7 +21,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "openroll"
 ALL = tuple(KINDS.values())
 
 
-def every_subclass(of: type) -> Iterator[type]:
+def every_subclass(of: type[object]) -> Iterator[type[object]]:
     """The classes that were made of a class, through however many others."""
     for made in of.__subclasses__():
         yield made

@@ -41,7 +41,7 @@ from openroll.sheet.faults import without_values
 from openroll.sheet.first_look import first_look, keepable
 from openroll.sheet.limits import LIMITS
 from openroll.store import uploads
-from openroll.store.uploads import UploadRow
+from openroll.store.uploads import UploadRow as UploadRow  # noqa: PLC0414 - pages name it, and import no store
 
 MOST_SHOWN = 1_000
 
