@@ -12,7 +12,8 @@ from openroll.register.event import Emptied, Event
 from openroll.register.events import EVENTS
 from openroll.register.kind import Kind
 from openroll.register.kinds import KINDS, OFFICIAL, TABLES, decider_of
-from openroll.service.projections import PROJECTIONS, WAYS
+from openroll.service.mail.message import TEMPLATES
+from openroll.service.projections import MAILS, PROJECTIONS, WAYS
 from openroll.words.catalogue import LANGUAGES
 from openroll.words.labels import EVENTS as SENTENCES
 from openroll.words.labels import words
@@ -65,6 +66,13 @@ def test_every_command_is_one_that_a_kind_names_and_has_a_way() -> None:
     official = {command for kind in ALL if kind.official for command in kind.decide}
     lapse = {command for command in official if command.__name__ == "Lapse"}  # the clock's, decided as filings are
     assert set(WAYS) == official - lapse
+
+
+def test_every_mail_tells_of_a_kind() -> None:
+    """Each template of a mail tells of a kind of event that the registry names, and each it names is there."""
+    of_no_event = {"upload-done": "of a file's own state", "reminder-due": "of a day", "trial": "of an address"}
+    assert {*MAILS.values(), *of_no_event} == set(TEMPLATES)
+    assert set(MAILS) <= set(EVENTS.values())
 
 
 def test_what_is_public_is_a_property_of_the_kind() -> None:

@@ -1,6 +1,6 @@
-"""The registry of what comes of events: the ways of official acts, and how every kind of event is projected.
+"""The registry of what comes of events: the ways of official acts, how every kind is projected, who is told by mail.
 
-A new room adds its tables to the two lists here; a new kind adds a line to its room's own.
+A new room is added to ROOMS; a new kind adds lines to its own room's tables, and nothing here.
 """
 
 from openroll.service.filing import projections as filing
@@ -8,7 +8,7 @@ from openroll.service.governance import projections as governance
 from openroll.service.identity import projections as identity
 from openroll.service.log import projections as log
 from openroll.service.recovery import projections as recovery
-from openroll.service.way import Projections, Ways
+from openroll.service.way import Mails, Projections, Ways
 
 ROOMS = (filing, identity, governance, log, recovery)
 
@@ -17,3 +17,6 @@ WAYS: Ways = {command: way for room in ROOMS for command, way in room.WAYS.items
 
 PROJECTIONS: Projections = {kind: way for room in ROOMS for kind, way in room.PROJECTIONS.items()}
 """How every kind of event is projected, or why no table shows it."""
+
+MAILS: Mails = {kind: template for room in ROOMS for kind, template in room.MAILS.items()}
+"""By which mail somebody is told of an event, for the kinds of which somebody is."""

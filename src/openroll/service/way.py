@@ -69,6 +69,8 @@ Project = Callable[[Connection, Done, Any], None]
 """Brings the tables made from events to what an event says, in the event's own transaction."""
 
 Ways = dict[type, Way]
+Mails = dict[type[Event], str]
+"""By which mail's template somebody is told of an event: it waits as soon as the event is stored, in the same transaction."""
 Projections = dict[type[Event], Project | str]
 """How each kind of event is projected; for one that no table shows, the reason."""
 

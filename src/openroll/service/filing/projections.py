@@ -13,7 +13,7 @@ from openroll.register.events import event_of
 from openroll.register.subscription import commands, events
 from openroll.register.subscription.decide import Subscription, evolve
 from openroll.service.roll import Roll
-from openroll.service.way import Asked, Done, Project, Projections, Record, Way, Ways
+from openroll.service.way import Asked, Done, Mails, Project, Projections, Record, Way, Ways
 from openroll.store import contacts, files, sessions, subscriptions
 from openroll.store import events as stored
 from openroll.store.connect import assume
@@ -133,3 +133,8 @@ _FILINGS = (
 )
 _one_of_a_group: Project = _shown
 PROJECTIONS: Projections = {**dict.fromkeys(_FILINGS, _one_of_a_group), events.RecordSeen: _seen}
+
+MAILS: Mails = {
+    events.ReleaseAsked: "release-asked",
+    events.SubscriptionReleased: "passkey-released",
+}

@@ -11,7 +11,7 @@ from openroll.register.roll.rule_versions import Proposal, Proposing
 from openroll.service.governance.rule_standing import rule_from, rule_name, standing
 from openroll.service.identity.seats import member
 from openroll.service.roll import Roll
-from openroll.service.way import Asked, Done, Projections, Way, Ways, of_the_roll
+from openroll.service.way import Asked, Done, Mails, Projections, Way, Ways, of_the_roll
 from openroll.store import events as stored
 from openroll.store import roll as rolls
 from openroll.store import rule_versions
@@ -87,3 +87,5 @@ PROJECTIONS: Projections = {
     events.RuleDropped: _rule_dropped,
     events.FiguresPublished: _figures_published,
 }
+
+MAILS: Mails = {}

@@ -20,14 +20,14 @@ from openroll.register.organisation.commands import (
     WithdrawInvitation,
 )
 from openroll.register.organisation.decide import MOST_INVITED, MOST_LABEL
-from openroll.register.organisation.events import PersonJoined
+from openroll.register.organisation.events import PersonInvited, PersonJoined
 from openroll.register.organisation.refusals import InvitationUnknown, LastPasskey, PasskeyHasASeat
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat, lead_of
 from openroll.register.sign_in_refusals import SignInFailed
 from openroll.service.acts import Acted, act
 from openroll.service.identity import passkeys, sessions
 from openroll.service.identity.passkeys import Options, RelyingParty
-from openroll.service.identity.projections import INVITATION_LASTS
+from openroll.service.identity.projections import INVITATION_LASTS, MAILS
 from openroll.service.identity.sessions import Principal, hashed, new_secret
 from openroll.service.mail.message import Params
 from openroll.service.mail.outbox import send_later
@@ -118,7 +118,7 @@ def invite_by_mail(
             return secret
         params: Params = {**mail.params, "link": mail.link(secret)}
         try:
-            send_later(roll, "invitation", mail.lang, params, mail.address, roll.clock(), connection=connection)
+            send_later(roll, MAILS[PersonInvited], mail.lang, params, mail.address, roll.clock(), connection=connection)
         except ValueError:  # it says so before anything is written
             return Invited(secret, mailed=False)
         return Invited(secret, mailed=True)

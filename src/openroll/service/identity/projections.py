@@ -12,7 +12,7 @@ from openroll.register.organisation.tokens import expiry, succession
 from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.identity.seats import kind_of, member, record_of, seat_of
 from openroll.service.roll import Roll
-from openroll.service.way import NEW, Asked, Done, Projections, Record, Way, Ways
+from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
 from openroll.store import people
 from openroll.store import roll as rolls
 from openroll.store.numbers import SEAT
@@ -204,3 +204,5 @@ PROJECTIONS: Projections = {
     events.TokenReplaced: _replaced,
     events.TokenEnded: _ended,
 }
+
+MAILS: Mails = {events.PersonInvited: "invitation"}

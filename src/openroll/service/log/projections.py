@@ -6,7 +6,7 @@ from openroll.register.log_keys import commands, events
 from openroll.register.log_keys.state import LogKeys
 from openroll.service.log.key_history import standing
 from openroll.service.roll import Roll
-from openroll.service.way import Asked, Projections, Way, Ways, of_the_roll
+from openroll.service.way import Asked, Mails, Projections, Way, Ways, of_the_roll
 
 _READ_FROM_THE_LOG = "the keys are read from the log's own entries (service/log/key_history.py)"
 
@@ -23,3 +23,5 @@ PROJECTIONS: Projections = {
     events.LogKeysChanged: _READ_FROM_THE_LOG,
     events.LogKeysRevoked: _READ_FROM_THE_LOG,
 }
+
+MAILS: Mails = {}

@@ -3,7 +3,7 @@
 from psycopg import Connection
 
 from openroll.register.roll import commands, events
-from openroll.service.way import Done, Projections, Way, Ways, of_nothing, of_the_roll
+from openroll.service.way import Done, Mails, Projections, Way, Ways, of_nothing, of_the_roll
 from openroll.store import recovery_records
 from openroll.store.recovery_records import EndedLog
 
@@ -29,3 +29,5 @@ PROJECTIONS: Projections = {
     events.LogRestored: "whether the roll is held stands outside the database (service/log/signing_hold.py)",
     events.LogBegun: _log_begun,
 }
+
+MAILS: Mails = {}
