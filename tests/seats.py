@@ -3,7 +3,8 @@
 from openroll.register.decision import Accepted
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.service.identity import people
-from openroll.service.identity.seats import confirm_seat, member
+from openroll.service.identity.people import confirm_seat
+from openroll.service.identity.seats import member
 from openroll.service.roll import Roll
 
 

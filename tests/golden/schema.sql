@@ -74,6 +74,7 @@ begin
     emptied.body := '';
     emptied.salt := decode(repeat('00', 32), 'hex');
     emptied.organisation := '';
+    emptied.actor_organisation := null;
     if new is distinct from emptied or not exists (
         select from event e where e.stream = old.stream and e.version > old.version and e.name = 'subscription.erased/1'
     ) then
@@ -113,6 +114,13 @@ CREATE FUNCTION roll.refuse_rewriting() RETURNS trigger
     AS $$
 begin
     raise exception '% on % is refused: facts are only ever added', tg_op, tg_table_name using errcode = 'OR001';
+end $$;
+CREATE FUNCTION roll.rules_known() RETURNS integer
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+begin
+    return (select count(*) from rule_version);
 end $$;
 CREATE TABLE roll.bundle (
     index bigint NOT NULL,
@@ -194,6 +202,7 @@ CREATE TABLE roll.event (
     salt bytea NOT NULL,
     commitment bytea NOT NULL,
     body text NOT NULL,
+    actor_organisation text,
     CONSTRAINT event_commitment_check CHECK ((octet_length(commitment) = 32)),
     CONSTRAINT event_salt_check CHECK ((octet_length(salt) = 32)),
     CONSTRAINT event_version_check CHECK ((version > 0))
@@ -612,7 +621,7 @@ ALTER TABLE ONLY roll.upload
     ADD CONSTRAINT upload_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY roll.work
     ADD CONSTRAINT work_pkey PRIMARY KEY (id);
-CREATE INDEX event_official ON roll.event USING btree (id) WHERE (role = 'registrar'::text);
+CREATE INDEX event_official ON roll.event USING btree (id) WHERE (name <> ALL (ARRAY['subscription.filed/1'::text, 'subscription.changed/1'::text, 'subscription.ended/1'::text, 'subscription.notified/1'::text, 'subscription.withdrawn/1'::text, 'subscription.corrected/1'::text, 'subscription.held/1'::text, 'subscription.release-asked/1'::text, 'subscription.release-seconded/1'::text, 'subscription.release-refused/1'::text, 'subscription.released/1'::text, 'subscription.rehandled/1'::text, 'subscription.confirmed/1'::text, 'subscription.disowned/1'::text, 'subscription.erased/1'::text]));
 CREATE UNIQUE INDEX event_order ON roll.event USING btree (xid, id);
 CREATE INDEX idempotency_made ON roll.idempotency USING btree (made);
 CREATE INDEX mail_failed ON roll.mail USING btree (made) WHERE ((state = 'failed'::text) AND (given_up IS NULL));
@@ -844,7 +853,7 @@ ALTER TABLE roll.placed ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.proposal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.provider ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.published_figures ENABLE ROW LEVEL SECURITY;
-CREATE POLICY registrar_adds ON roll.event FOR INSERT TO roll_registrar WITH CHECK ((role = 'registrar'::text));
+CREATE POLICY registrar_adds ON roll.event FOR INSERT TO roll_registrar WITH CHECK ((role <> ALL (ARRAY['operator'::text, 'subscriber'::text])));
 CREATE POLICY registrar_file ON roll.taken_file FOR SELECT TO roll_registrar USING (true);
 CREATE POLICY registrar_lapse ON roll.subscription FOR UPDATE TO roll_registrar USING (((standing = 'unconfirmed'::text) AND (ended IS NULL))) WITH CHECK (((standing = 'lapsed'::text) AND (ended IS NOT NULL)));
 CREATE POLICY registrar_reads ON roll.event FOR SELECT TO roll_registrar USING (true);
@@ -945,6 +954,12 @@ GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_operator;
 GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_subscriber;
 GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_registrar;
 GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.rules_known() FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.rules_known() TO roll_application;
+GRANT ALL ON FUNCTION roll.rules_known() TO roll_operator;
+GRANT ALL ON FUNCTION roll.rules_known() TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.rules_known() TO roll_registrar;
+GRANT ALL ON FUNCTION roll.rules_known() TO roll_sequencer;
 GRANT SELECT ON TABLE roll.bundle TO roll_registrar;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.bundle TO roll_sequencer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.bundle TO roll_application;
@@ -974,6 +989,7 @@ GRANT SELECT,INSERT ON TABLE roll.event TO roll_application;
 GRANT UPDATE(organisation) ON TABLE roll.event TO roll_subscriber;
 GRANT UPDATE(salt) ON TABLE roll.event TO roll_subscriber;
 GRANT UPDATE(body) ON TABLE roll.event TO roll_subscriber;
+GRANT UPDATE(actor_organisation) ON TABLE roll.event TO roll_subscriber;
 GRANT SELECT ON SEQUENCE roll.event_id_seq TO roll_application;
 GRANT SELECT ON TABLE roll.head TO roll_registrar;
 GRANT SELECT,INSERT ON TABLE roll.head TO roll_sequencer;

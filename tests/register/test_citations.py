@@ -1,6 +1,6 @@
 """Every refusal that the rule causes cites the article that causes it, and every other one has a reason why it cites none."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
@@ -9,14 +9,14 @@ from tests.service.filings import filing
 from openroll.register import refusals as any_act
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
-from openroll.register.organisation.roles import Seat
+from openroll.register.official import Under
+from openroll.register.organisation.seats import KEEPERS
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import ROOMS, every_refusal
 from openroll.register.roll.commands import OpenRoll, Propose
-from openroll.register.roll.decide import Roll
-from openroll.register.roll.decide import decide as decide_roll
+from openroll.register.roll.decide import Roll, open_roll
 from openroll.register.roll.refusals import RuleUnsafe
-from openroll.register.roll.rule_versions import propose
+from openroll.register.roll.rule_versions import Proposing, propose
 from openroll.register.subscription.citations import citation_of_faults
 from openroll.register.subscription.commands import Change, Confirm, End, Erase, Lapse
 from openroll.register.subscription.decide import LAPSED, UNCONFIRMED, Setting, Subscription, decide
@@ -31,7 +31,7 @@ from openroll.register.subscription.refusals import (
 )
 from openroll.register.subscription.terms import terms_of
 from openroll.rules import Rule, load
-from openroll.service.governance.open_roll import standing
+from openroll.service.governance.rule_standing import standing
 from openroll.sheet.rows import check_row
 from openroll.words import say_refused
 
@@ -131,13 +131,11 @@ def test_a_decision_cites_the_article_whose_value_refused(
 def test_a_rule_that_is_refused_is_cited_itself() -> None:
     """Opened under or proposed, the rule's own articles are named, and the rule is the one that was refused."""
     unsafe = standing(load("cn-cq-2006-notice"))
-    opened = decide_roll(
-        OpenRoll(roll="r", title_zh="", title_en="", registrar="", districts="", demonstration=True),
-        Roll(),
-        CLOCK,
-        unsafe,
-    )
-    proposed = propose(Propose(starts=TODAY), unsafe, TODAY - timedelta(days=9), Seat("registrar", 1), "rule@1")
+    under = Under("rule@1", TODAY - timedelta(days=9), datetime(2006, 1, 1, tzinfo=UTC))
+    opening = OpenRoll(roll="r", title_zh="", title_en="", registrar="", districts="", demonstration=True)
+    opened = open_roll(opening, Roll(standing=unsafe), KEEPERS, under)
+    asked = Propose(starts=TODAY, ref="", digest="", rule="")
+    proposed = propose(asked, Proposing(unsafe, "rule@1"), KEEPERS, under)
     for refused in (opened, proposed):
         assert isinstance(refused, Refused)
         assert isinstance(refused.refusal, RuleUnsafe)

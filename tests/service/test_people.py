@@ -169,7 +169,7 @@ def test_someone_is_a_value(roll: Roll) -> None:
 
 def test_a_lead_invites_so_many_a_day(roll: Roll, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever has a lead's seat sends mail to so many strangers and no more; a day later it goes on, and others go on anyway."""
-    monkeypatch.setattr(people, "MOST_INVITED", 3)
+    monkeypatch.setattr("openroll.register.organisation.decide.MOST_INVITED", 3)
     for label in ("first", "second"):
         seated(roll, "east", "operator-lead", label)
     for _ in range(3):

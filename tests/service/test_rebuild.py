@@ -11,9 +11,9 @@ from psycopg import sql
 from openroll.register.command import Actor
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOrganisation
-from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
-from openroll.register.roll.decide import ROLL_STREAM
-from openroll.register.roll.events import EscrowDeposited, LogBegun
+from openroll.register.organisation.roles import REGISTRAR, Seat
+from openroll.register.roll.commands import BeginLog, DepositEscrow
+from openroll.service.acts import Acted, act
 from openroll.service.filing.group_commit import Grouping
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.replays import TABLES, Apart, Folded
@@ -25,11 +25,8 @@ from openroll.service.identity.oidc.code_flow import use_provider
 from openroll.service.identity.oidc.provider import Provider
 from openroll.service.identity.sessions import hashed
 from openroll.service.log.sequencer import Sequencer
-from openroll.service.official import append_official
 from openroll.service.roll import Roll
-from openroll.store import recovery_records
 from openroll.store.projections import PROJECTIONS
-from openroll.store.recovery_records import EndedLog
 from openroll.store.schema import drop, schema_of
 from tests.conftest import opened
 from tests.seats import in_force, invited, seated
@@ -121,14 +118,14 @@ def _acts(roll: Roll, one: Seat, two: Seat) -> None:
 
 def _recovery(roll: Roll) -> None:
     """A deposit, and a log that ended: as they are written, without the files that belong to them."""
-    now, note = roll.clock(), f"roll.example/before\n7\n{'A' * 43}=\n\n— x y\n"
-    said = {"by": str(KEEPER), "rule": roll.rule_name}
-    deposit = EscrowDeposited(on=roll.day(now), holder="next", digest="ab" * 32, size=7, **said)
-    begun = LogBegun(before="roll.example/before", checkpoint=note, keys=("k1", "k2"), carried=7, why="lost", **said)
+    note = f"roll.example/before\n7\n{'A' * 43}=\n\n— x y\n"
+    deposit = DepositEscrow(on=today(roll), holder="next", digest="ab" * 32, size=7)
+    begun = BeginLog(
+        before="roll.example/before", checkpoint=note, size=7, keys=("k1", "k2"), carried=7, why="lost", number=1
+    )
     with roll.database.own() as connection:
-        recovery_records.put_deposit(connection, roll.day(now), "ab" * 32, 7, now)
-        recovery_records.put_ended(connection, EndedLog(1, "roll.example/before", 7, note.encode(), "k1\nk2\n"), now)
-        append_official(connection, roll, now, ROLL_STREAM, (deposit, begun), REGISTRAR)
+        for command in (deposit, begun):
+            assert isinstance(act(connection, roll, command), Acted)
 
 
 def test_a_roll_that_lived_differs_nowhere(lived: Roll) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 import msgspec
 
+from openroll.register.command import Actor
 from openroll.register.decision import Refused
 from openroll.register.organisation.refusals import NotAllowed
 from openroll.register.subscription.commands import Change, End, Rehandle
@@ -11,10 +12,12 @@ from openroll.register.subscription.decide import evolve
 from openroll.register.subscription.events import SubscriptionFiled
 from openroll.register.subscription.handle import handle_of
 from openroll.register.subscription.refusals import HandleForm, HandleTaken, NothingAsked, SubscriptionUnknown
+from openroll.service.event_rows import event_row
 from openroll.service.filing.bulk import FileRefused, FileTaken, take_file
 from openroll.service.filing.handles import old_handles
+from openroll.service.filing.projections import projected
 from openroll.service.filing.rebuild import rebuild
-from openroll.service.filing.submit import Outcome, Taken, fact_row, projected
+from openroll.service.filing.submit import Outcome, Taken
 from openroll.service.governance.duties_board import board
 from openroll.service.log.fsck import fsck
 from openroll.service.log.receipts import receipt
@@ -50,7 +53,8 @@ def filed_before(roll: Roll, *handles: str) -> None:
             state = evolve(None, fact, roll.day(now))
             assert state
             events.append(
-                connection, [fact_row(roll, now, fact, stream=number, version=1, role="operator", owner="east")]
+                connection,
+                [event_row(roll, now, fact, stream=number, version=1, actor=Actor("operator", "east"), owner="east")],
             )
             subscriptions.put(connection, [projected(number, state)])
 

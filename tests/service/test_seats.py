@@ -54,8 +54,8 @@ def test_a_lead_who_invites_herself_publishes_nothing(roll: Roll, first: Seat) -
     child = invited(roll, "registrar", "registrar-lead", first)
     number = proposed(roll, first)
     assert refused(rule_versions.settle(roll, number, child, drop=False)) == "seat-waiting"
-    assert refused(seats.confirm_seat(roll, "registrar", child.number, first)) == "one-line"
-    assert refused(seats.confirm_seat(roll, "registrar", child.number, child)) in ("one-line", "seat-waiting")
+    assert refused(people.confirm_seat(roll, "registrar", child.number, first)) == "one-line"
+    assert refused(people.confirm_seat(roll, "registrar", child.number, child)) in ("one-line", "seat-waiting")
     assert refused(people.invite(roll, "registrar", "registrar-lead", "third", child)) == "seat-waiting"
     assert refused(rule_versions.settle(roll, number, first, drop=False)) == "second-eyes-needed"
     assert len(roll.versions) == 1
@@ -87,9 +87,9 @@ def test_leaving_and_being_invited_again_keeps_the_line(roll: Roll, first: Seat,
     again = invited(roll, "registrar", "registrar-lead", first)
     assert refused(rule_versions.settle(roll, number, again, drop=False)) == "seat-waiting"
     assert refused(rule_versions.settle(roll, number, first, drop=False)) == "one-line"
-    assert refused(seats.confirm_seat(roll, "registrar", child.number, second)) == "seat-gone"
+    assert refused(people.confirm_seat(roll, "registrar", child.number, second)) == "seat-gone"
     assert isinstance(people.end_seat(roll, "registrar", second.number, first), Accepted)
-    assert refused(seats.confirm_seat(roll, "registrar", again.number, first)) == "one-line"
+    assert refused(people.confirm_seat(roll, "registrar", again.number, first)) == "one-line"
     new = invited(roll, "registrar", "registrar-lead")
     assert refused(rule_versions.settle(roll, number, new, drop=False)) == "seat-waiting"
 
@@ -97,10 +97,10 @@ def test_leaving_and_being_invited_again_keeps_the_line(roll: Roll, first: Seat,
 def test_the_keepers_seats_are_one_line_and_found_nothing_twice(roll: Roll, first: Seat, second: Seat) -> None:
     """Only the first lead is in force at once; of those the keeper invites later none confirms another, nor publishes for it."""
     third = invited(roll, "registrar", "registrar-lead")
-    assert refused(seats.confirm_seat(roll, "registrar", third.number, second)) == "one-line"
-    assert refused(seats.confirm_seat(roll, "registrar", third.number, KEEPER)) == "not-allowed"
-    assert isinstance(seats.confirm_seat(roll, "registrar", third.number, first), Accepted)
-    assert refused(seats.confirm_seat(roll, "registrar", third.number, first)) == "seat-confirmed-already"
+    assert refused(people.confirm_seat(roll, "registrar", third.number, second)) == "one-line"
+    assert refused(people.confirm_seat(roll, "registrar", third.number, KEEPER)) == "not-allowed"
+    assert isinstance(people.confirm_seat(roll, "registrar", third.number, first), Accepted)
+    assert refused(people.confirm_seat(roll, "registrar", third.number, first)) == "seat-confirmed-already"
     number = proposed(roll, third)
     assert refused(rule_versions.settle(roll, number, second, drop=False)) == "one-line"
     assert refused(rule_versions.settle(roll, number, KEEPER, drop=False)) == "one-line"
@@ -111,15 +111,15 @@ def test_a_seat_of_another_organisation_is_no_way_round(roll: Roll, first: Seat,
     """A registrar's lead is of her own line at an operator too, and an operator's lead does not confirm at the registrar."""
     east = in_force(roll, "east", "operator-lead")
     hers = invited(roll, "east", "operator-lead", first)
-    assert refused(seats.confirm_seat(roll, "east", hers.number, first)) == "one-line"
-    assert isinstance(seats.confirm_seat(roll, "east", hers.number, east), Accepted)
+    assert refused(people.confirm_seat(roll, "east", hers.number, first)) == "one-line"
+    assert isinstance(people.confirm_seat(roll, "east", hers.number, east), Accepted)
     puppet = invited(roll, "registrar", "registrar-lead", first)
-    assert refused(seats.confirm_seat(roll, "registrar", puppet.number, east)) == "not-allowed"
+    assert refused(people.confirm_seat(roll, "registrar", puppet.number, east)) == "not-allowed"
     assert refused(people.invite(roll, "registrar", "registrar", "x", east)) == "not-allowed"
     assert refused(people.invite(roll, "west", "clerk", "x", east)) == "not-allowed"
     clerk = invited(roll, "east", "clerk", hers)
-    assert refused(seats.confirm_seat(roll, "east", clerk.number, first)) == "one-line"
-    assert isinstance(seats.confirm_seat(roll, "east", clerk.number, east), Accepted)
+    assert refused(people.confirm_seat(roll, "east", clerk.number, first)) == "one-line"
+    assert isinstance(people.confirm_seat(roll, "east", clerk.number, east), Accepted)
 
 
 def test_an_operator_with_one_lead_begins_with_the_registrars_word(roll: Roll, first: Seat) -> None:
@@ -128,7 +128,7 @@ def test_an_operator_with_one_lead_begins_with_the_registrars_word(roll: Roll, f
     clerk = invited(roll, "east", "clerk", east)
     (waits,) = seats.waiting(roll, "east")
     assert (waits.seat, waits.invited_by, waits.may_confirm) == (clerk, "east/1", (first,))
-    assert isinstance(seats.confirm_seat(roll, "east", clerk.number, first), Accepted)
+    assert isinstance(people.confirm_seat(roll, "east", clerk.number, first), Accepted)
     assert seats.waiting(roll) == []
 
 
@@ -158,7 +158,7 @@ def test_a_new_seat_does_nothing_official(roll: Roll, first: Seat, second: Seat)
             api_tokens.end_token(roll, "east", 1, by, "found in public"),
             use_provider(roll, own, by),
             audited_lookup(roll, "handle", "east", by, "192.0.2.7"),
-            seats.confirm_seat(roll, "registrar", new.number, by),
+            people.confirm_seat(roll, "registrar", new.number, by),
         ]
 
     assert {refused(one) for one in all_acts(new)} == {"seat-waiting"}

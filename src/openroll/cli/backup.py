@@ -17,21 +17,14 @@ from openroll.service.recovery import backups as kept
 from openroll.service.recovery import escrow as escrowing
 from openroll.service.recovery import escrow_opening as opening
 from openroll.service.recovery import restore as restoring
-from openroll.service.recovery.backup import Busy, House
-from openroll.store.base_backup import NoReplication
-from openroll.store.postgres_tools import ToolFailed
-from openroll.store.recovery import NotReached
-from openroll.store.wal import WalLost
+from openroll.service.recovery.backup import TROUBLES, Busy, House
 
 _TROUBLES = (
     Broken,
     Busy,
     CannotSeal,
     CannotUnseal,
-    NoReplication,
-    NotReached,
-    ToolFailed,
-    WalLost,
+    *TROUBLES,
     escrowing.NotDeposited,
     opening.CannotOpen,
     restoring.CannotRestore,

@@ -8,7 +8,6 @@ from cyclopts import App
 from openroll.cli.output import out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
-from openroll.register.organisation.refusals import OperatorUnknown
 from openroll.register.organisation.roles import lead_of
 from openroll.service.identity.oidc.code_flow import use_provider
 from openroll.service.identity.oidc.provider import Provider
@@ -69,8 +68,8 @@ def add(app: App, wiring: Wiring) -> None:
         """
         secret = secret_file.read_text(encoding="utf-8").strip() if secret_file else ""
         roll = wiring.roll()
-        if organisation not in {one.name for one in organisations(roll)}:
-            refuse(Refused(OperatorUnknown(operator=organisation)))
         found = Provider(organisation=organisation, issuer=issuer, client_id=client_id, client_secret=secret)
-        use_provider(roll, found)
+        refused = use_provider(roll, found)
+        if refused is not None:
+            refuse(refused)
         out.print(f"People of {organisation} can sign in with {issuer}.")

@@ -12,10 +12,9 @@ from openroll.register.free_text import MOST_REASON, names_somebody
 from openroll.service.log.signing_hold import SigningHold, held, said
 from openroll.service.log.signing_hold import hold as hold_roll
 from openroll.service.recovery import restart_log
+from openroll.service.recovery.reorder import reorder_events
 from openroll.service.recovery.resume import CannotResume, Seen, resume, seen_at, seen_in
 from openroll.service.roll import Roll
-from openroll.store import log as logs
-from openroll.store import xid_reset
 from openroll.tlog import TlogError, Verifier
 from openroll.watch.source import Unreachable, log_or_place
 from openroll.watch.succession import NoSuccession, succession
@@ -86,13 +85,7 @@ def _add_reorder(wiring: Wiring, log: App) -> None:
             Do it, say what it did, and take it back.
         """
         roll = wiring.roll()
-        with roll.database.open("openroll-reorder") as connection:
-            connection.autocommit = True
-            with (
-                logs.only_sequencer(connection, roll.database.schema),
-                connection.transaction(force_rollback=dry_run),
-            ):
-                done = xid_reset.set_anew(connection)
+        done = reorder_events(roll, dry_run=dry_run)
         if done is None:
             out.print("The order is this cluster's own. Nothing was changed.")
         else:

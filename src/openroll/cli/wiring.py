@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from openroll.service.log.external_keys import GivenKeys
-from openroll.service.roll import Roll
+from openroll.service.roll import Database, Roll
 from openroll.service.work import Registry
-from openroll.store.connect import Database
 
 
 class Wiring(Protocol):

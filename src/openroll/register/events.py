@@ -8,91 +8,10 @@ are what a receipt commits to. No body holds a readable identity: personal field
 import msgspec
 
 from openroll.register.event import Emptied, Event
-from openroll.register.log_keys.events import LogKeysChanged, LogKeysRevoked
-from openroll.register.organisation.events import (
-    OperatorAdmitted,
-    OrganisationAdmitted,
-    PersonInvited,
-    PersonJoined,
-    PersonLeft,
-    ProviderSet,
-    SeatConfirmed,
-    TokenEnded,
-    TokenIssued,
-    TokenReplaced,
-)
-from openroll.register.roll.events import (
-    EscrowDeposited,
-    FiguresPublished,
-    LogBegun,
-    LogRestored,
-    RollOpened,
-    RuleDropped,
-    RuleProposed,
-    RulePublished,
-)
-from openroll.register.subscription.events import (
-    RecordSeen,
-    ReleaseAsked,
-    ReleaseRefused,
-    ReleaseSeconded,
-    SubscriptionChanged,
-    SubscriptionConfirmed,
-    SubscriptionCorrected,
-    SubscriptionDisowned,
-    SubscriptionEnded,
-    SubscriptionErased,
-    SubscriptionFiled,
-    SubscriptionHeld,
-    SubscriptionLapsed,
-    SubscriptionNotified,
-    SubscriptionRehandled,
-    SubscriptionReleased,
-    SubscriptionWithdrawn,
-)
+from openroll.register.kinds import KINDS
 
-EVENTS: dict[str, type[Event]] = {
-    kind.name: kind
-    for kind in (
-        SubscriptionFiled,
-        SubscriptionChanged,
-        SubscriptionEnded,
-        SubscriptionNotified,
-        SubscriptionWithdrawn,
-        SubscriptionCorrected,
-        SubscriptionHeld,
-        ReleaseAsked,
-        ReleaseSeconded,
-        ReleaseRefused,
-        SubscriptionReleased,
-        SubscriptionRehandled,
-        SubscriptionConfirmed,
-        SubscriptionDisowned,
-        SubscriptionLapsed,
-        SubscriptionErased,
-        RecordSeen,
-        RollOpened,
-        OperatorAdmitted,
-        OrganisationAdmitted,
-        PersonInvited,
-        ProviderSet,
-        PersonJoined,
-        SeatConfirmed,
-        PersonLeft,
-        TokenIssued,
-        TokenReplaced,
-        TokenEnded,
-        LogKeysChanged,
-        LogKeysRevoked,
-        RuleProposed,
-        RulePublished,
-        RuleDropped,
-        FiguresPublished,
-        EscrowDeposited,
-        LogRestored,
-        LogBegun,
-    )
-}
+EVENTS: dict[str, type[Event]] = {name: kind.event for name, kind in KINDS.items()}
+"""The class of every kind of event by its stored name."""
 
 
 def event_of(name: str, body: str) -> Event:

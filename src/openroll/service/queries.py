@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from datetime import date
 
 import msgspec
+from psycopg import Connection
 
 from openroll.register.command import Actor
 from openroll.register.decision import Refused
 from openroll.register.event import Event
 from openroll.register.events import event_of
+from openroll.register.organisation.roles import REGISTRAR, office_of
 from openroll.register.subscription.decide import Subscription, evolve
 from openroll.register.subscription.filing_code import NotACode, code_of, number_of
 from openroll.register.subscription.handle import OLD
@@ -26,8 +28,9 @@ from openroll.store.regular_work import LAPSE, begun
 class Happening(msgspec.Struct, frozen=True):
     """One fact of a record's history; `detail` is the organisation something was told to, or a reason that was given.
 
-    `organisation` acted where an organisation did, through `seat` where that is said. `holder` tells of a subscriber's act
-    that nobody else can have done: by the passkey, or with a code that no operator was given.
+    `role` is `subscriber`, or the kind of organisation that acted. `organisation` acted where an organisation did, through
+    `seat` where that is said. `holder` tells of a subscriber's act that nobody else can have done: by the passkey, or with a code
+    that no operator was given.
     """
 
     version: int
@@ -172,16 +175,21 @@ def codes(roll: Roll, operator: str) -> Iterator[tuple[str, str]]:
 
 
 def _record(roll: Roll, number: int, actor: Actor) -> Record | Refused:
+    with roll.database.transaction(actor.role, organisation=actor.organisation, record=number) as connection:
+        return record_in(connection, roll, number)
+
+
+def record_in(connection: Connection, roll: Roll, number: int) -> Record | Refused:
+    """A record as the role of a transaction sees it."""
     state: Subscription | None = None
     history: list[Happening] = []
-    with roll.database.transaction(actor.role, organisation=actor.organisation, record=number) as connection:
-        for row in events.of_streams(connection, [number]):
-            fact = event_of(row.name, row.body)
-            before, state = state, evolve(state, fact, row.day)
-            history.append(_happening(row, fact, before))
-        since = begun(connection, LAPSE) if state is not None and state.waits else None
+    for row in events.of_streams(connection, [number]):
+        fact = event_of(row.name, row.body)
+        before, state = state, evolve(state, fact, row.day)
+        history.append(_happening(row, fact, before))
     if state is None:
         return Refused(SubscriptionUnknown(sought=""))
+    since = begun(connection, LAPSE) if state.waits else None
     today = roll.day(roll.clock())
     return Record(
         number,
@@ -197,11 +205,12 @@ def _happening(row: EventRow, fact: Event, before: Subscription | None) -> Happe
     detail = str(getattr(fact, "to", "") or getattr(fact, "why", ""))
     # An operator has the codes of what it filed, and the fresh code of what it released: with these it could be anyone.
     alone = before is None or before.held or (not before.handle and not before.code)
-    organisation = row.organisation if row.role == "operator" else ""
+    office = office_of(row.role)
+    own = row.organisation if row.role == "operator" else ""
+    organisation = own if office in ("operator", "subscriber", REGISTRAR) else row.actor_organisation or ""
     seat = str(getattr(fact, "clerk", "")) if row.role == "operator" else ""
-    return Happening(
-        row.version, row.name, row.day, row.role, detail, organisation, seat, row.role == "subscriber" and alone
-    )
+    holder = row.role == "subscriber" and alone
+    return Happening(row.version, row.name, row.day, office, detail, organisation, seat, holder)
 
 
 def subject_of(state: Subscription) -> Subject:

@@ -21,7 +21,7 @@ from openroll.service.keys import Keys
 from openroll.service.log.ratchet import Ratchet
 from openroll.service.log.signing_hold import held, said
 from openroll.service.numbers import Numbers
-from openroll.store.connect import Database
+from openroll.store.connect import Database as Database  # noqa: PLC0414 - faces name the type, and import no store
 from openroll.tlog import Policy
 
 Clock = Callable[[], datetime]

@@ -13,6 +13,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import IO, NamedTuple
 
 import psycopg
@@ -194,3 +195,9 @@ def _why(said: IO[bytes]) -> Exception:
     if "pg_hba.conf" in line or "permission denied" in line:
         return NoReplication(f"the server lets nobody replicate from here: {line}")
     return ToolFailed(f"pg_basebackup failed: {line}")
+
+
+def server_time(connection: Connection) -> datetime | None:
+    """The server's own time, by which instants in its log are told."""
+    row = connection.execute("select clock_timestamp()").fetchone()
+    return row[0] if row else None

@@ -6,13 +6,29 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from openroll.register.kinds import OFFICIAL
 from openroll.store.rows import source_of
 
-_COLUMNS = "stream, version, name, role, organisation, at, day, salt, commitment, body"
+_COLUMNS = "stream, version, name, role, organisation, at, day, salt, commitment, body, actor_organisation"
+
+IS_OFFICIAL = "name in ({})".format(", ".join(f"'{name}'" for name in OFFICIAL))
+"""Whether a fact stands in the public log in full: by its kind, whoever acted."""
+
+_INDEXED = (
+    "name not in ('subscription.filed/1', 'subscription.changed/1', 'subscription.ended/1', 'subscription.notified/1',"
+    " 'subscription.withdrawn/1', 'subscription.corrected/1', 'subscription.held/1', 'subscription.release-asked/1',"
+    " 'subscription.release-seconded/1', 'subscription.release-refused/1', 'subscription.released/1',"
+    " 'subscription.rehandled/1', 'subscription.confirmed/1', 'subscription.disowned/1', 'subscription.erased/1')"
+)
+"""What the index of official facts leaves out, word for word as migration 0016 has it: a new kind is in it without a change."""
 
 
 class EventRow(NamedTuple):
-    """One stored fact. `salt` is 32 bytes; `commitment` is SHA-256 over domain, salt and `body` (canonical JSON)."""
+    """One stored fact. `salt` is 32 bytes; `commitment` is SHA-256 over domain, salt and `body` (canonical JSON).
+
+    `role` is the actor's own, `organisation` whose record it is. `actor_organisation` is the actor's, where that is another;
+    facts of before it was kept name the seat that acted in their body.
+    """
 
     stream: int
     version: int
@@ -24,13 +40,14 @@ class EventRow(NamedTuple):
     salt: bytes
     commitment: bytes
     body: str
+    actor_organisation: str | None = None
 
 
 def append(connection: Connection, rows: Sequence[EventRow]) -> None:
     """Append facts (step 4 of the life of a filing).
 
     Raises psycopg.errors.UniqueViolation when a (stream, version) is taken: somebody was quicker."""
-    source, given = source_of("bigint, int, text, text, text, timestamptz, date, bytea, bytea, text", rows)
+    source, given = source_of("bigint, int, text, text, text, timestamptz, date, bytea, bytea, text, text", rows)
     connection.execute(f"insert into event ({_COLUMNS}) {source}", given)
 
 
@@ -43,9 +60,12 @@ def of_streams(connection: Connection, streams: Sequence[int]) -> Iterable[Event
 
 
 def erase(connection: Connection, stream: int) -> None:
-    """Take body, salt and operator out of every fact of a record but the last, which must say so (the database insists on it)."""
+    """Take body, salt and organisations out of every fact of a record but the last.
+
+    The last must say that the record was erased; the database insists on it.
+    """
     connection.execute(
-        "update event set body = '', salt = decode(repeat('00', 32), 'hex'), organisation = ''"
+        "update event set body = '', salt = decode(repeat('00', 32), 'hex'), organisation = '', actor_organisation = null"
         " where stream = %(stream)b and version < (select max(version) from event where stream = %(stream)b)",
         {"stream": stream},
     )
@@ -61,7 +81,7 @@ def version_of(connection: Connection, stream: int) -> int:
 def official(connection: Connection, most: int) -> list[EventRow]:
     """The newest official acts, the newest first."""
     rows = connection.execute(
-        f"select {_COLUMNS} from event where role = 'registrar' order by id desc limit %s", (most,)
+        f"select {_COLUMNS} from event where {_INDEXED} and {IS_OFFICIAL} order by id desc limit %s", (most,)
     )
     return [EventRow._make(row) for row in rows]
 

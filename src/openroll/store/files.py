@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
+import polars as pl
 from psycopg import Connection
 
-EVENT_COLUMNS = "stream, version, name, role, organisation, at, day, salt, commitment, body"
 FILED_COLUMNS = "number, operator, handle, kind, access, district, connected, filed, version, file"
 
 
@@ -51,6 +51,16 @@ def advance(connection: Connection, file: TakenFile, done: int, more: int, at: d
     )
     if counted.rowcount != 1:
         raise RuntimeError(f"the ledger of file {file.digest} does not stand at {done} rows")
+
+
+def copy_text(frame: pl.DataFrame) -> bytes:
+    """A table in COPY's text format: tabs between, nothing quoted. No text in it may hold a tab, a newline or a backslash."""
+    binary = [name for name, kind in frame.schema.items() if kind == pl.Binary]
+    # Bytes as \\x and hexadecimal, the backslash itself doubled.
+    columns = (pl.concat_str(pl.lit("\\\\x"), pl.col(name).bin.encode("hex")).alias(name) for name in binary)
+    return (
+        frame.with_columns(*columns).write_csv(None, include_header=False, separator="\t", quote_style="never").encode()
+    )
 
 
 def copy_in(connection: Connection, table: str, columns: str, rows: bytes) -> None:

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from openroll.store.events import IS_OFFICIAL
+
 SEQUENCER_LOCK = 0x73657175  # "sequ"
 LEADER_LOCK = 0x6C656164  # "lead"
 
 
 READY = (
-    "select xid::text::bigint, id, name, day, commitment, case when role = 'registrar' then body else '' end"
+    f"select xid::text::bigint, id, name, day, commitment, case when {IS_OFFICIAL} then body else '' end"
     " from event where (xid, id) > (%b::text::xid8, %b::bigint)"
     " and xid < pg_snapshot_xmin(pg_current_snapshot()) order by event.xid, event.id limit %b"
 )

@@ -230,6 +230,12 @@ def invitation(connection: Connection, hashed: bytes, now: datetime) -> Invitati
     return None if row is None else InvitationRow(bytes(row[0]), *row[1:])
 
 
+def organisation_of_invitation(connection: Connection, hashed: bytes) -> str | None:
+    """Whose invitation it is, also one that is not good any more; None for one that never was."""
+    row = connection.execute("select organisation from invitation where hash = %s", (hashed,)).fetchone()
+    return None if row is None else str(row[0])
+
+
 def use_invitation(connection: Connection, hashed: bytes, now: datetime) -> InvitationRow | None:
     """Use an invitation up: only one of two who come at once gets it."""
     row = connection.execute(

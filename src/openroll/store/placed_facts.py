@@ -7,14 +7,13 @@ from psycopg import Connection
 
 
 class PlacedFact(NamedTuple):
-    """A fact that has a place: its name, day (ISO 8601), commitment, salt, body, and the role that acted."""
+    """A fact that has a place: its name, day (ISO 8601), commitment, salt and body."""
 
     name: str
     day: str
     commitment: bytes
     salt: bytes
     body: str
-    role: str
 
 
 def placed_facts(connection: Connection, size: int) -> Iterator[PlacedFact]:
@@ -22,7 +21,7 @@ def placed_facts(connection: Connection, size: int) -> Iterator[PlacedFact]:
     with connection.cursor(name="placed_facts", binary=True) as cursor:
         cursor.itersize = 4_096
         cursor.execute(
-            "select e.name, e.day::text, e.commitment, e.salt, e.body, e.role from placed p join event e"
+            "select e.name, e.day::text, e.commitment, e.salt, e.body from placed p join event e"
             " on e.id >= p.event and e.id < p.event + p.count where place_in(p, e.id) < %s order by place_in(p, e.id)",
             (size,),
         )

@@ -7,12 +7,6 @@ from typing import NamedTuple
 from psycopg import Connection
 
 
-def server_time(connection: Connection) -> datetime | None:
-    """The server's own time, by which instants in its write-ahead log are told."""
-    row = connection.execute("select clock_timestamp()").fetchone()
-    return row[0] if row else None
-
-
 def read_one_moment(connection: Connection) -> None:
     """Read one moment of the database for the rest of the transaction, and write nothing."""
     connection.execute("set transaction isolation level repeatable read, read only")

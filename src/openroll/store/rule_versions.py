@@ -56,6 +56,11 @@ def put_figures(connection: Connection, day: date, figures: str, digest: str, no
     return done.rowcount > 0
 
 
+def has_figures(connection: Connection, day: date) -> bool:
+    """Whether the figures of a day were published."""
+    return connection.execute("select from published_figures where day = %s", (day,)).fetchone() is not None
+
+
 def published(connection: Connection) -> list[tuple[date, str, str]]:
     """Published figures, the newest first: (day, canonical JSON, SHA-256 in hexadecimal)."""
     return connection.execute("select day, figures, digest from published_figures order by day desc").fetchall()

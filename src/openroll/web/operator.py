@@ -21,11 +21,11 @@ from openroll.service.filing import uploads
 from openroll.service.filing.correction import mend_upload
 from openroll.service.filing.letters import batches, codes_for_letters
 from openroll.service.filing.submit import Taken
+from openroll.service.filing.uploads import UploadRow
 from openroll.service.identity import filing_code, people
 from openroll.service.identity import release as releases
 from openroll.service.queries import Record
 from openroll.sheet.faults import safe_cell
-from openroll.store.uploads import UploadRow
 from openroll.web import commands
 from openroll.web.auth import FormData, Lang, Request, base, form_key, page, refused_page, seat, source, to
 from openroll.web.boards import board_of

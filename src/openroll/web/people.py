@@ -12,9 +12,6 @@ from openroll.register.organisation.refusals import SeatGone, TooManyInvitations
 from openroll.register.organisation.roles import ROLES, lead_of
 from openroll.service.application import Application
 from openroll.service.identity import people, seats, sessions
-from openroll.service.roll import Roll
-from openroll.store import people as kept
-from openroll.store import sessions as kept_sessions
 from openroll.web.auth import SESSION, FormData, Lang, Request, link_of, page, seat, someone, to
 from openroll.web.forms import Form
 from openroll.words import catalogue, say_refused
@@ -37,21 +34,11 @@ async def people_page(
     return await _page(request, application, lang, Form())
 
 
-def _people(roll: Roll, organisation: str, person: int) -> tuple[Any, Any, Any]:
-    now = roll.clock()
-    with roll.database.own() as connection:
-        return (
-            kept.people(connection, organisation),
-            kept.invitations(connection, organisation, now),
-            kept_sessions.passkeys_of(connection, person=person),
-        )
-
-
 async def _page(
     request: Request, application: Application, lang: str, form: Form, *, invitation: str = "", status: int = 200
 ) -> Response[str]:
     me = someone(request)
-    sitting, invited, passkeys = await application.ask(_people, me.organisation, me.person or 0)
+    sitting, invited, passkeys = await application.ask(people.overview, me.organisation, me.person or 0)
     zone = application.roll.zone
     given: dict[str, Any] = {
         "people": [
@@ -113,7 +100,7 @@ async def confirm(
     by, new = seat(request), seats.seat_of(data.get("seat", ""))
     decision: Decision = Refused(SeatGone(seat=data.get("seat", "")[:50]))
     if new is not None:
-        decision = await application.ask(seats.confirm_seat, new.organisation, new.number, by)
+        decision = await application.ask(people.confirm_seat, new.organisation, new.number, by)
     if isinstance(decision, Refused):
         form = Form()
         form.fault("waiting", say_refused(decision, lang))
@@ -133,33 +120,41 @@ async def invite(
     if not form.value("role"):
         form.fault("role", gettext(lang, "Choose a role"))
         return await _page(request, application, lang, form, status=422)
-    secret = await application.ask(people.invite, organisation, form.value("role"), form.value("label"), seat(request))
-    if isinstance(secret, Refused):
-        place = "role" if secret.refusal.code == "role-unknown" else "label"
-        form.fault(place, say_refused(secret, lang))
-        status = secret.refusal.status if secret.refusal.status == TooManyInvitations.status else 422
+    outcome = await _invited(request, application, lang, form, organisation)
+    if isinstance(outcome, Refused):
+        place = "role" if outcome.refusal.code == "role-unknown" else "label"
+        form.fault(place, say_refused(outcome, lang))
+        status = outcome.refusal.status if outcome.refusal.status == TooManyInvitations.status else 422
         return await _page(request, application, lang, form, status=status)
-    if form.value("email") and not await mail_invitation(request, application, lang, form, organisation, secret):
-        return await _page(request, application, lang, form, invitation=secret, status=422)
-    return await _page(request, application, lang, Form(), invitation=secret)
+    application.wake()
+    if form.value("email") and not outcome.mailed:
+        form.fault(
+            "email", gettext(lang, "This is not an e-mail address. The invitation stands: give the link yourself")
+        )
+        return await _page(request, application, lang, form, invitation=outcome.secret, status=422)
+    return await _page(request, application, lang, Form(), invitation=outcome.secret)
 
 
-async def mail_invitation(
-    request: Request, application: Application, lang: str, form: Form, organisation: str, secret: str
-) -> bool:
-    """Send the invitation to the address in the form; says so in the form when that is none."""
+async def _invited(
+    request: Request, application: Application, lang: str, form: Form, organisation: str
+) -> people.Invited | Refused:
+    """Invite, by mail where the form has an address."""
+    asked = (organisation, form.value("role"), form.value("label"), seat(request))
+    if not form.value("email"):
+        secret = await application.ask(people.invite, *asked)
+        return secret if isinstance(secret, Refused) else people.Invited(secret, mailed=False)
     every = {one.name: one.zh if lang == "zh" else one.en for one in await application.ask(people.organisations)}
-    params = {
-        "organisation": every.get(organisation, organisation),
-        "role": words(lang, SEATS, form.value("role")),
-        "link": link_of(request, lang, secret),
-        "expires": application.roll.day(application.roll.clock() + people.INVITATION_LASTS).isoformat(),
-    }
-    if await application.ask(people.mail_invitation, lang, form.value("email"), params):
-        application.wake()
-        return True
-    form.fault("email", gettext(lang, "This is not an e-mail address. The invitation stands: give the link yourself"))
-    return False
+    mail = people.InvitationMail(
+        lang,
+        form.value("email"),
+        {
+            "organisation": every.get(organisation, organisation),
+            "role": words(lang, SEATS, form.value("role")),
+            "expires": application.roll.day(application.roll.clock() + people.INVITATION_LASTS).isoformat(),
+        },
+        lambda secret: link_of(request, lang, secret),
+    )
+    return await application.ask(people.invite_by_mail, *asked, mail)
 
 
 @post("/{lang:str}/people/uninvite", status_code=200, include_in_schema=False)
@@ -197,12 +192,11 @@ async def end_passkey(
         credential = bytes.fromhex(data.get("passkey", ""))
     except ValueError:
         credential = b""
-    refused = await application.ask(people.end_passkey, someone(request), credential)
+    refused = await application.ask(people.end_passkey, someone(request), credential, request.cookies.get(SESSION, ""))
     if refused is not None:
         form = Form()
         form.fault("passkeys", say_refused(refused, lang))
         return await _page(request, application, lang, form, status=refused.refusal.status)
-    await application.ask(sessions.end_others, someone(request), request.cookies.get(SESSION, ""))
     return to(f"/{lang}/people", "passkey-ended")
 
 

@@ -96,10 +96,10 @@ async def null_sign_in(
     if not getattr(request.app.state, "null_sign_in", False):
         raise NotSignedIn
     organisation, _, role = data.get("seat", "").partition("/")
-    person = await application.ask(_null_person, organisation, role)
-    if isinstance(person, Refused):
-        return await _sign_in_page(request, application, lang, person, person.refusal.status)
-    secret = await application.ask(sessions.begin, person=person, before=request.cookies.get(SESSION, ""))
+    before = request.cookies.get(SESSION, "")
+    secret = await application.ask(people.sign_in_without_a_way, organisation, role, before)
+    if isinstance(secret, Refused):
+        return await _sign_in_page(request, application, lang, secret, secret.refusal.status)
     await _came_in(request, application, secret)
     kind = next(one.kind for one in await application.ask(people.organisations) if one.name == organisation)
     application.wake()
@@ -112,15 +112,6 @@ async def _came_in(request: Request, application: Application, secret: str) -> P
     if who.seat is not None:
         request.state.came_in = who
     return who
-
-
-def _null_person(roll: Any, organisation: str, role: str) -> int | Refused:
-    with roll.database.own() as connection:
-        from openroll.store import people as kept  # noqa: PLC0415
-
-        sitting = kept.people(connection, organisation)
-        found = next((one for one in sitting if one.role == role and one.in_force), None)
-    return people.create_seat(roll, organisation, role, f"null {role}") if found is None else found.id
 
 
 @get("/{lang:str}/sign-in/with/{organisation:str}", include_in_schema=False)

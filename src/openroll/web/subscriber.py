@@ -155,7 +155,7 @@ def acted(lang: str, one: Happening, roles: Mapping[str, str], operators: Mappin
     """Who did something: a role and, of an organisation, which and whose seat. Only who certainly is the holder is "you"."""
     role = "code" if one.role == "subscriber" and not one.holder else one.role
     said = words(lang, dict(roles), role)
-    named = operators.get(one.organisation, one.organisation) if one.role == "operator" else ""
+    named = operators.get(one.organisation, one.organisation)
     parts = (named, gettext(lang, "seat {seat}").format(seat=one.seat) if one.seat else "")
     return gettext(lang, ", ").join((said, *filter(None, parts)))
 
@@ -494,7 +494,7 @@ async def sign_out(
 ) -> Any:
     """End this session, or every session of who is signed in."""
     if data.get("everywhere"):
-        await application.ask(sessions.end_everywhere, someone(request))
+        await application.ask(sessions.end_everywhere, someone(request), request.cookies.get(SESSION, ""))
     else:
         await application.ask(sessions.end, request.cookies.get(SESSION, ""))
     return without_session(to(f"/{lang}/", "signed-out"))

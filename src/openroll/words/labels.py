@@ -167,6 +167,8 @@ ROLES = {
     "subscriber": _("the subscriber"),
     "code": _("whoever held the filing code"),
     "registrar": _("the registrar"),
+    "authority": _("an authority"),
+    "reviewer": _("a reviewer"),
 }
 OWN_ROLES = ROLES | {"subscriber": _("you"), "operator": _("your operator")}
 """Who acted, as the subscriber reads it."""

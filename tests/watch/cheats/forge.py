@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openroll.register.event import Event
-from openroll.service.filing.submit import DOMAIN
+from openroll.service.event_rows import DOMAIN
 from openroll.tlog import (
     Checkpoint,
     Entry,

@@ -19,24 +19,32 @@ from openroll.register.log_keys.refusals import (
     SizeAhead,
 )
 from openroll.register.log_keys.state import Keys, LogKeys
-from openroll.register.organisation.roles import Seat
+from openroll.register.official import Under, not_acting
+from openroll.register.organisation.refusals import NotAllowed
+from openroll.register.organisation.roles import REGISTRAR, Seat
+from openroll.register.organisation.seats import Member
 from openroll.register.refusal import Refusal
 from openroll.register.subscription.refusals import NothingAsked
 from openroll.tlog import Verifier
 from openroll.tlog.note import ED25519
 
 
-def decide(command: BeginKeys | FinishKeys | RevokeKeys, state: LogKeys, today: date, by: Seat, rule: str) -> Decision:
+def decide(command: BeginKeys | FinishKeys | RevokeKeys, state: LogKeys, by: Member, under: Under) -> Decision:
     """Decide on a change of keys."""
+    today, rule = under.today, under.rule
+    if by.seat.organisation != REGISTRAR:
+        return Refused(NotAllowed(role=by.role, act=type(command).__name__.lower()), rule)
     refusal = _never(command, state)
     if refusal is not None:
         return Refused(refusal, rule)
+    if (refused := not_acting(by, under)) is not None:
+        return refused
     if isinstance(command, RevokeKeys):
-        return _revoke(command, state, today, by, rule)
+        return _revoke(command, state, today, by.seat, rule)
     if isinstance(command, FinishKeys):
         if not state.leaving:
             return Refused(NothingAsked(), rule)
-        return _changed(state, _without(state.now, state.leaving), (), command.reason, today, by, rule)
+        return _changed(state, _without(state.now, state.leaving), (), command.reason, today, by.seat, rule)
     if state.leaving:
         return Refused(OverlapOpen(), rule)
     if not command.new:
@@ -44,7 +52,7 @@ def decide(command: BeginKeys | FinishKeys | RevokeKeys, state: LogKeys, today: 
     kinds = {key.algorithm for key in command.new}
     old = tuple(key for key in state.now if key.algorithm in kinds)
     keys = (*_without(state.now, old), *command.new, *(old if command.overlap else ()))
-    return _changed(state, keys, old if command.overlap else (), command.reason, today, by, rule)
+    return _changed(state, keys, old if command.overlap else (), command.reason, today, by.seat, rule)
 
 
 def _never(command: BeginKeys | FinishKeys | RevokeKeys, state: LogKeys) -> Refusal | None:

@@ -12,14 +12,46 @@ class AdmitOrganisation(Command, frozen=True):
     title_en: str
 
 
-class Join(Command, frozen=True):
-    """Take a seat in an organisation of this kind, with a role. `founding`: it is the first lead there ever was."""
+class Invite(Command, frozen=True):
+    """Invite somebody to a seat. `digest` is the SHA-256 of the invitation's text, which the roll does not keep."""
 
     organisation: str
-    kind: str
     role: str
-    invited_by: str = ""
-    founding: bool = False
+    label: str
+    digest: bytes
+
+
+class WithdrawInvitation(Command, frozen=True):
+    """Take back an invitation that nobody has used, by its digest."""
+
+    organisation: str
+    digest: bytes
+
+
+class SetProvider(Command, frozen=True):
+    """Have an organisation's people sign in with its own OpenID Connect provider. Its secret comes sealed."""
+
+    organisation: str
+    issuer: str
+    client_id: str
+    secret_sealed: bytes | None = None
+
+
+class Join(Command, frozen=True):
+    """Take the seat that an invitation is for. `handle` is how the passkeys of whoever sits there will name them."""
+
+    digest: bytes
+    handle: bytes
+
+
+class CreateSeat(Command, frozen=True):
+    """Sit down without an invitation, in force at once: the development door, which a live server does not have."""
+
+    organisation: str
+    role: str
+    label: str
+    handle: bytes
+    digest: bytes
 
 
 class Leave(Command, frozen=True):
@@ -27,6 +59,40 @@ class Leave(Command, frozen=True):
 
     organisation: str
     seat: int
+
+
+class ConfirmSeat(Command, frozen=True):
+    """Give one's word that another person sits in a new seat."""
+
+    organisation: str
+    seat: int
+
+
+class IssueToken(Command, frozen=True):
+    """Give an organisation a token for its programs. `digest` is the SHA-256 of its text; it lasts `days`, or for ever."""
+
+    organisation: str
+    label: str
+    digest: bytes
+    days: int | None = None
+
+
+class ReplaceToken(Command, frozen=True):
+    """Give a token a successor; the old one stands beside it for `overlap` days."""
+
+    organisation: str
+    token: int
+    digest: bytes
+    overlap: int
+
+
+class EndToken(Command, frozen=True):
+    """End a token at once. Whoever ends another organisation's says why, unless they have its text (`by_text`)."""
+
+    organisation: str
+    token: int
+    why: str = ""
+    by_text: bool = False
 
 
 class AdmitOperator(Command, frozen=True):

@@ -1,55 +1,190 @@
-"""Organisations and the people in them. Pure, as every decision is; what needs two of them is in `seats`.
+"""Organisations and the people in them. Pure, as every decision is; what needs two of them is in `seats`, tokens in `tokens`.
 
 Events name a person as a seat (`registrar/2`): a number within the organisation. Who sits there is the organisation's to know.
 """
 
 from openroll.register.decision import Accepted, Decision, Refused
-from openroll.register.organisation.commands import AdmitOrganisation, Join, Leave
-from openroll.register.organisation.events import OrganisationAdmitted, PersonJoined, PersonLeft
-from openroll.register.organisation.refusals import LastLead, NameShape, OperatorAdmittedAlready, RoleUnknown
-from openroll.register.organisation.roles import REGISTRAR, ROLES, Seat
+from openroll.register.official import Under, not_acting
+from openroll.register.organisation.commands import (
+    AdmitOperator,
+    AdmitOrganisation,
+    ConfirmSeat,
+    CreateSeat,
+    Invite,
+    Join,
+    Leave,
+    SetProvider,
+    WithdrawInvitation,
+)
+from openroll.register.organisation.events import (
+    OperatorAdmitted,
+    OrganisationAdmitted,
+    PersonInvited,
+    PersonJoined,
+    PersonLeft,
+    ProviderSet,
+)
+from openroll.register.organisation.refusals import (
+    InvitationUnknown,
+    LastLead,
+    NameShape,
+    NotAllowed,
+    OperatorAdmittedAlready,
+    OperatorUnknown,
+    RoleUnknown,
+    TooManyInvitations,
+)
+from openroll.register.organisation.roles import KEEPER, REGISTRAR, ROLES, Seat, lead_of
+from openroll.register.organisation.seats import Member, confirm
+from openroll.register.organisation.state import Inviting, Seated, Seating
+from openroll.register.refusal import Refusal
+from openroll.register.refusals import ReasonMissing
 from openroll.register.roll.decide import NAME
 
+MOST_LABEL = 60
+"""Characters of what colleagues call a seat or a token."""
+MOST_INVITED = 50
+"""People whom one seat may invite within a day."""
 
-def admit(command: AdmitOrganisation, taken: frozenset[str], by: Seat, rule: str) -> Decision:
+
+def admit_operator(command: AdmitOperator, taken: frozenset[str], by: Member, under: Under) -> Decision:
+    """Admit an operator. `taken` are the names in use by operators."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    if by.seat.organisation != REGISTRAR:
+        return Refused(NotAllowed(role=by.role, act="admitoperator"), under.rule)
+    if not NAME.fullmatch(command.operator):
+        return Refused(NameShape(value=command.operator), under.rule)
+    if command.operator in taken:
+        return Refused(OperatorAdmittedAlready(operator=command.operator), under.rule)
+    admitted = OperatorAdmitted(
+        operator=command.operator,
+        title_zh=command.title_zh,
+        title_en=command.title_en,
+        kind=command.kind,
+        by=str(by.seat),
+        rule=under.rule,
+    )
+    return Accepted((admitted,))
+
+
+def admit(command: AdmitOrganisation, taken: frozenset[str], by: Member, under: Under) -> Decision:
     """Admit an authority or a reviewer. `taken` are the names in use, operators' among them."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    if by.seat.organisation != REGISTRAR:
+        return Refused(NotAllowed(role=by.role, act="admitorganisation"), under.rule)
     if not NAME.fullmatch(command.organisation):
-        return Refused(NameShape(value=command.organisation), rule)
+        return Refused(NameShape(value=command.organisation), under.rule)
     if command.organisation in taken | {REGISTRAR}:
-        return Refused(OperatorAdmittedAlready(operator=command.organisation), rule)
+        return Refused(OperatorAdmittedAlready(operator=command.organisation), under.rule)
     if command.kind not in ("authority", "reviewer"):
-        return Refused(RoleUnknown(role=command.kind), rule)
+        return Refused(RoleUnknown(role=command.kind), under.rule)
     admitted = OrganisationAdmitted(
         organisation=command.organisation,
         kind=command.kind,
         title_zh=command.title_zh,
         title_en=command.title_en,
-        by=str(by),
-        rule=rule,
+        by=str(by.seat),
+        rule=under.rule,
     )
     return Accepted((admitted,))
 
 
-def join(command: Join, seat: int, by: Seat, rule: str) -> Decision:
-    """Take the next free seat of an organisation."""
-    if command.role not in ROLES.get(command.kind, ()):
-        return Refused(RoleUnknown(role=command.role), rule)
-    name = str(Seat(command.organisation, seat))
+def invite(command: Invite, state: Inviting, by: Member, under: Under) -> Decision:
+    """Invite somebody to a seat: a lead in force of the organisation or of the registrar, or whoever keeps the machine."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    refusal = _may_not_invite(command.organisation, by) or _invite_refusal(command, state, by)
+    if refusal is not None:
+        return Refused(refusal, under.rule)
+    return _invited(command.organisation, command.role, by, under, withdrawn=False)
+
+
+def _may_not_invite(organisation: str, by: Member) -> Refusal | None:
+    if by.lead and by.seat.organisation in (organisation, REGISTRAR):
+        return None
+    return NotAllowed(role=by.role, act="invite")
+
+
+def _invite_refusal(command: Invite, state: Inviting, by: Member) -> Refusal | None:
+    # Each invitation may be a mail to anybody, so there are so many a day. The keeper is free.
+    if by.seat != KEEPER and state.invited >= MOST_INVITED:
+        return TooManyInvitations(most=MOST_INVITED)
+    if state.kind is None:
+        return OperatorUnknown(operator=command.organisation)
+    if command.role not in ROLES[state.kind]:
+        return RoleUnknown(role=command.role)
+    return None if 0 < len(command.label.strip()) <= MOST_LABEL else ReasonMissing()
+
+
+def withdraw_invitation(command: WithdrawInvitation, role: str | None, by: Member, under: Under) -> Decision:
+    """Take an invitation back. `role` is what it invites to, None where it is not good any more."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    refusal = _may_not_invite(command.organisation, by)
+    if refusal is not None:
+        return Refused(refusal, under.rule)
+    if role is None:
+        return Refused(InvitationUnknown(), under.rule)
+    return _invited(command.organisation, role, by, under, withdrawn=True)
+
+
+def _invited(organisation: str, role: str, by: Member, under: Under, *, withdrawn: bool) -> Decision:
+    of = {"organisation": organisation, "role": role, "by": str(by.seat), "rule": under.rule}
+    return Accepted((PersonInvited(withdrawn=withdrawn, **of),))
+
+
+def set_provider(command: SetProvider, kind: str | None, by: Member, under: Under) -> Decision:
+    """Set an organisation's provider. `kind` is the organisation's, None where there is none."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    if kind is None:
+        return Refused(OperatorUnknown(operator=command.organisation), under.rule)
+    if not by.lead or by.seat.organisation not in (command.organisation, REGISTRAR):
+        return Refused(NotAllowed(role=by.role, act="setprovider"), under.rule)
+    fact = ProviderSet(organisation=command.organisation, issuer=command.issuer, by=str(by.seat), rule=under.rule)
+    return Accepted((fact,))
+
+
+def join(command: Join | CreateSeat, state: Seating, _: Member, under: Under) -> Decision:
+    """Take the next free seat of an organisation; whoever joins acts for themselves.
+
+    Where there never was a lead in force there is nobody to confirm the first one: it is `founding`.
+    """
+    if state.role is None:
+        return Refused(InvitationUnknown(), under.rule)
+    if state.kind is None:
+        return Refused(OperatorUnknown(operator=state.organisation), under.rule)
+    if state.role not in ROLES[state.kind]:
+        return Refused(RoleUnknown(role=state.role), under.rule)
+    seat = str(Seat(state.organisation, state.fresh))
+    founding = isinstance(command, CreateSeat) or (state.role == lead_of(state.kind) and not state.had_lead)
     joined = PersonJoined(
-        organisation=command.organisation,
-        seat=name,
-        role=command.role,
-        by=str(by),
-        rule=rule,
-        invited_by=command.invited_by,
-        founding=command.founding,
+        organisation=state.organisation,
+        seat=seat,
+        role=state.role,
+        by=seat,
+        rule=under.rule,
+        invited_by=state.invited_by,
+        founding=founding,
     )
     return Accepted((joined,))
 
 
-def leave(command: Leave, leads: frozenset[int], by: Seat, rule: str) -> Decision:
-    """Give up a seat. `leads` are the seats in force whose people may let others in: the last of them stays."""
-    if leads == {command.seat}:
-        return Refused(LastLead(), rule)
+def leave(command: Leave, state: Seated, by: Member, under: Under) -> Decision:
+    """Give up a seat, or take one away. The last seat in force whose person may let others in stays."""
     seat = Seat(command.organisation, command.seat)
-    return Accepted((PersonLeft(organisation=command.organisation, seat=str(seat), by=str(by), rule=rule),))
+    # A seat that waits may be given up by who sits in it; taking another's away is an act.
+    if by.seat != seat and (refused := not_acting(by, under)) is not None:
+        return refused
+    if not state.sits:
+        return Refused(OperatorUnknown(operator=str(seat)), under.rule)
+    if state.leads == {command.seat}:
+        return Refused(LastLead(), under.rule)
+    return Accepted((PersonLeft(organisation=command.organisation, seat=str(seat), by=str(by.seat), rule=under.rule),))
+
+
+def confirm_seat(_: ConfirmSeat, new: Member, by: Member, under: Under) -> Decision:
+    """Give one's word for the seat `new`."""
+    return confirm(new, by, under.rule)

@@ -20,6 +20,20 @@ def lead_of(kind: str) -> str:
     return ROLES[kind][-1]
 
 
+KEEPERS_ROLE = "keeper"
+"""The role under which whoever keeps the machine acts, by the command line."""
+
+
+def office_of(role: str) -> str:
+    """The kind of organisation that somebody of a role acts for, as `registrar` for its leads and for whoever keeps the machine.
+
+    A role that is of no such kind (`operator` and `subscriber`, who file) is its own.
+    """
+    if role == KEEPERS_ROLE:
+        return REGISTRAR
+    return next((kind for kind, roles in ROLES.items() if role in roles), role)
+
+
 class Seat(msgspec.Struct, frozen=True):
     """Who acts: an organisation and a number within it. 0 is whoever keeps the machine the roll runs on."""
 

@@ -6,17 +6,27 @@ from openroll.register.command import Command
 
 
 class Propose(Command, frozen=True):
-    """Propose a rule, to be in force from a day (official; the first pair of eyes)."""
+    """Propose a rule, to be in force from a day (official; the first pair of eyes).
+
+    `rule` is the whole of it as canonical JSON, under its reference and SHA-256.
+    """
 
     starts: date
+    ref: str
+    digest: str
+    rule: str
 
 
 class Publish(Command, frozen=True):
-    """Publish the rule somebody else proposed (official; the second pair of eyes), or drop it."""
+    """Publish the rule somebody else proposed (official; the second pair of eyes)."""
 
-    proposed: str
-    starts: date
-    drop: bool = False
+    proposal: int
+
+
+class Drop(Command, frozen=True):
+    """Drop a proposed rule (official)."""
+
+    proposal: int
 
 
 class OpenRoll(Command, frozen=True):
@@ -28,3 +38,42 @@ class OpenRoll(Command, frozen=True):
     registrar: str
     districts: str
     demonstration: bool = False
+
+
+class PublishFigures(Command, frozen=True):
+    """Publish the figures of today (official): `figures` is their table as canonical JSON, `digest` its SHA-256 (hexadecimal)."""
+
+    figures: str
+    digest: str
+
+
+class DepositEscrow(Command, frozen=True):
+    """Say that a deposit was handed to its holder (official). `digest` and `size` are of what was handed over."""
+
+    on: date
+    holder: str
+    digest: str
+    size: int
+
+
+class RestoreLog(Command, frozen=True):
+    """Say that the register was brought back from a copy, and goes on (official). The fields are the event's."""
+
+    kind: str
+    to: str
+    restored: str
+    size: int
+    seen: int
+    lost: int
+
+
+class BeginLog(Command, frozen=True):
+    """Go on from a log that ended with another (official). `number` is how many have ended; the rest is the event's."""
+
+    before: str
+    checkpoint: str
+    size: int
+    keys: tuple[str, ...]
+    carried: int
+    why: str
+    number: int

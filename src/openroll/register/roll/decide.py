@@ -1,30 +1,27 @@
-"""The roll itself and its operators: official acts, decided by the registrar under a rule."""
+"""The roll itself: opened under a rule, its figures published, its log kept. Official acts of the registrar."""
 
 import re
 
 import msgspec
 
-from openroll.register.command import Actor
 from openroll.register.decision import Accepted, Decision, Refused
-from openroll.register.event import Event
-from openroll.register.organisation.commands import AdmitOperator
-from openroll.register.organisation.events import OperatorAdmitted
-from openroll.register.organisation.refusals import NameShape, NotAllowed, OperatorAdmittedAlready
-from openroll.register.roll.commands import OpenRoll
-from openroll.register.roll.events import RollOpened
-from openroll.register.roll.refusals import RollOpenAlready, RuleUnsafe
+from openroll.register.free_text import names_somebody
+from openroll.register.official import Under, not_acting
+from openroll.register.organisation.refusals import NameShape, NotAllowed
+from openroll.register.organisation.roles import KEEPER, REGISTRAR
+from openroll.register.organisation.seats import Member
+from openroll.register.refusals import ReasonMissing, TextNamesSomebody
+from openroll.register.roll.commands import BeginLog, DepositEscrow, OpenRoll, PublishFigures, RestoreLog
+from openroll.register.roll.events import EscrowDeposited, FiguresPublished, LogBegun, LogRestored, RollOpened
+from openroll.register.roll.refusals import FiguresPublishedAlready, RollOpenAlready, RuleUnsafe
 
 ROLL_STREAM = 0
 """The roll's own record: number 0. Operators and subscriptions take numbers from 1."""
 
 NAME = re.compile(r"[a-z][a-z0-9-]{1,31}")
 
-
-class Roll(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of the roll: its opening, and the operators admitted since."""
-
-    opened: RollOpened | None = None
-    operators: frozenset[str] = frozenset()
+MOST_WHY = 1000
+"""Characters of why a log was begun anew."""
 
 
 class RuleStanding(msgspec.Struct, frozen=True):
@@ -38,25 +35,18 @@ class RuleStanding(msgspec.Struct, frozen=True):
     """The articles in which the obstacles were found."""
 
 
-def decide(command: OpenRoll | AdmitOperator, state: Roll, actor: Actor, standing: RuleStanding) -> Decision:
-    """Decide on an official act. Only the registrar acts, and only under a rule that keeps every needed safeguard."""
-    if actor.role != "registrar":
-        return Refused(NotAllowed(role=actor.role, act=type(command).__name__.lower()), standing.rule)
-    if isinstance(command, OpenRoll):
-        return _open(command, state, standing)
-    return _admit(command, state, standing)
+class Roll(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the roll before it is opened: its opening, if there was one, and how the rule stands."""
+
+    opened: RollOpened | None = None
+    standing: RuleStanding
 
 
-def evolve(state: Roll, event: Event) -> Roll:
-    """Fold an official act into the roll's state."""
-    if isinstance(event, RollOpened):
-        return msgspec.structs.replace(state, opened=event)
-    if isinstance(event, OperatorAdmitted):
-        return msgspec.structs.replace(state, operators=state.operators | {event.operator})
-    return state
-
-
-def _open(command: OpenRoll, state: Roll, standing: RuleStanding) -> Decision:
+def open_roll(command: OpenRoll, state: Roll, by: Member, _: Under) -> Decision:
+    """Open a roll: only whoever keeps the machine does, and only under a rule that keeps every needed safeguard."""
+    standing = state.standing
+    if by.seat != KEEPER:
+        return Refused(NotAllowed(role=by.role, act="openroll"), standing.rule)
     if standing.obstacles:
         unsafe = RuleUnsafe(rule=standing.rule, obstacles=standing.obstacles, would_pass=standing.would_pass)
         return Refused(unsafe, standing.rule, standing.articles)
@@ -77,17 +67,61 @@ def _open(command: OpenRoll, state: Roll, standing: RuleStanding) -> Decision:
     return Accepted((opened,))
 
 
-def _admit(command: AdmitOperator, state: Roll, standing: RuleStanding) -> Decision:
-    if not NAME.fullmatch(command.operator):
-        return Refused(NameShape(value=command.operator), standing.rule)
-    if command.operator in state.operators:
-        return Refused(OperatorAdmittedAlready(operator=command.operator), standing.rule)
-    admitted = OperatorAdmitted(
-        operator=command.operator,
-        title_zh=command.title_zh,
-        title_en=command.title_en,
+def publish_figures(command: PublishFigures, published: bool, by: Member, under: Under) -> Decision:
+    """Publish the figures of today, once. `published` says whether they were."""
+    if (refused := _not_the_registrar(by, under, "publishfigures")) is not None:
+        return refused
+    if published:
+        return Refused(FiguresPublishedAlready(on=under.today), under.rule)
+    return Accepted((FiguresPublished(on=under.today, digest=command.digest, by=str(by.seat), rule=under.rule),))
+
+
+def deposit_escrow(command: DepositEscrow, _: None, by: Member, under: Under) -> Decision:
+    """Put on record that a deposit was handed over."""
+    if (refused := _not_the_registrar(by, under, "depositescrow")) is not None:
+        return refused
+    of = {"holder": command.holder, "digest": command.digest, "by": str(by.seat), "rule": under.rule}
+    return Accepted((EscrowDeposited(on=command.on, size=command.size, **of),))
+
+
+def restore_log(command: RestoreLog, _: None, by: Member, under: Under) -> Decision:
+    """Put on record that the register was brought back."""
+    if (refused := _not_the_registrar(by, under, "restorelog")) is not None:
+        return refused
+    restored = LogRestored(
         kind=command.kind,
-        by=command.by,
-        rule=standing.rule,
+        to=command.to,
+        restored=command.restored,
+        size=command.size,
+        seen=command.seen,
+        lost=command.lost,
+        by=str(by.seat),
+        rule=under.rule,
     )
-    return Accepted((admitted,))
+    return Accepted((restored,))
+
+
+def begin_log(command: BeginLog, _: None, by: Member, under: Under) -> Decision:
+    """Begin a log in place of one that ended, for a reason that stands for all time."""
+    if (refused := _not_the_registrar(by, under, "beginlog")) is not None:
+        return refused
+    if not command.why.strip() or len(command.why) > MOST_WHY:
+        return Refused(ReasonMissing(), under.rule)
+    if names_somebody(command.why):
+        return Refused(TextNamesSomebody(), under.rule)
+    begun = LogBegun(
+        before=command.before,
+        checkpoint=command.checkpoint,
+        keys=command.keys,
+        carried=command.carried,
+        why=command.why.strip(),
+        by=str(by.seat),
+        rule=under.rule,
+    )
+    return Accepted((begun,))
+
+
+def _not_the_registrar(by: Member, under: Under, act: str) -> Refused | None:
+    if by.seat.organisation != REGISTRAR:
+        return Refused(NotAllowed(role=by.role, act=act), under.rule)
+    return not_acting(by, under)

@@ -2,24 +2,57 @@
 
 from datetime import date, timedelta
 
+import msgspec
+
 from openroll.register.decision import Accepted, Decision, Refused
-from openroll.register.organisation.roles import Seat
-from openroll.register.organisation.seats import Member, may_act, second_eyes
+from openroll.register.official import Under, not_acting
+from openroll.register.organisation.refusals import NotAllowed
+from openroll.register.organisation.roles import REGISTRAR
+from openroll.register.organisation.seats import Member, second_eyes
 from openroll.register.refusal import Refusal
-from openroll.register.roll.commands import Propose, Publish
+from openroll.register.roll.commands import Drop, Propose, Publish
 from openroll.register.roll.decide import RuleStanding
 from openroll.register.roll.events import RuleDropped, RuleProposed, RulePublished
-from openroll.register.roll.refusals import RuleUnsafe, StartsTooSoon
+from openroll.register.roll.refusals import ProposalUnknown, RuleUnsafe, StartsTooSoon
+from openroll.register.subscription.refusals import NothingAsked
 
 
-def propose(command: Propose, standing: RuleStanding, today: date, by: Seat, rule: str) -> Decision:
+class Proposing(msgspec.Struct, frozen=True):
+    """Before a rule is proposed: how it stands with the safeguards, and which rule would be in force on its first day.
+
+    `fresh` is the number the proposal takes, 0 before it has one.
+    """
+
+    standing: RuleStanding
+    then: str
+    fresh: int = 0
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """A rule that waits for a decision: how events name it, its first day, and who proposed it."""
+
+    proposed: str
+    starts: date
+    proposer: Member
+
+
+def propose(command: Propose, state: Proposing, by: Member, under: Under) -> Decision:
     """Propose a rule: it keeps its safeguards, and starts tomorrow at the earliest."""
+    standing = state.standing
+    if standing.rule == state.then:
+        return Refused(NothingAsked(), under.rule)
     if (unsafe := _unsafe(standing)) is not None:
         return Refused(unsafe, standing.rule, standing.articles)
-    if (refusal := too_soon(command.starts, today)) is not None:
-        return Refused(refusal, rule)
+    if (refusal := too_soon(command.starts, under.today)) is not None:
+        return Refused(refusal, under.rule)
+    if (refused := _may_not(by, under, "propose")) is not None:
+        return refused
     proposed = RuleProposed(
-        proposed=standing.rule, starts=command.starts, safeguards=standing.passed, by=str(by), rule=rule
+        proposed=standing.rule,
+        starts=command.starts,
+        safeguards=standing.passed,
+        by=str(by.seat),
+        rule=under.rule,
     )
     return Accepted((proposed,))
 
@@ -36,15 +69,30 @@ def too_soon(starts: date, today: date) -> Refusal | None:
     return None if starts >= earliest else StartsTooSoon(earliest=earliest)
 
 
-def publish(command: Publish, proposer: Member, by: Member, today: date, rule: str) -> Decision:
-    """Publish or drop a proposal. Publishing needs four eyes; dropping needs two that are in force."""
-    refusal = may_act(by) if command.drop else second_eyes(proposer, by) or too_soon(command.starts, today)
+def publish(_: Publish, state: Proposal | None, by: Member, under: Under) -> Decision:
+    """Publish a proposal: that needs four eyes."""
+    if state is None:
+        return Refused(ProposalUnknown(), under.rule)
+    if (refused := _may_not(by, under, "publish")) is not None:
+        return refused
+    refusal = second_eyes(state.proposer, by) or too_soon(state.starts, under.today)
     if refusal is not None:
-        return Refused(refusal, rule)
-    who = str(proposer.seat)
-    if command.drop:
-        return Accepted((RuleDropped(dropped=command.proposed, proposed_by=who, by=str(by.seat), rule=rule),))
-    published = RulePublished(
-        published=command.proposed, starts=command.starts, proposed_by=who, by=str(by.seat), rule=rule
-    )
-    return Accepted((published,))
+        return Refused(refusal, under.rule)
+    who, of = str(state.proposer.seat), {"published": state.proposed, "by": str(by.seat), "rule": under.rule}
+    return Accepted((RulePublished(starts=state.starts, proposed_by=who, **of),))
+
+
+def drop(_: Drop, state: Proposal | None, by: Member, under: Under) -> Decision:
+    """Drop a proposal: one pair of eyes is enough, its proposer's own too."""
+    if state is None:
+        return Refused(ProposalUnknown(), under.rule)
+    if (refused := _may_not(by, under, "drop")) is not None:
+        return refused
+    who = str(state.proposer.seat)
+    return Accepted((RuleDropped(dropped=state.proposed, proposed_by=who, by=str(by.seat), rule=under.rule),))
+
+
+def _may_not(by: Member, under: Under, act: str) -> Refused | None:
+    if by.seat.organisation != REGISTRAR:
+        return Refused(NotAllowed(role=by.role, act=act), under.rule)
+    return not_acting(by, under)

@@ -122,3 +122,9 @@ class Lapse(Command, frozen=True):
 
 class Erase(Command, frozen=True):
     """Erase what the record holds, once the rule no longer keeps it."""
+
+
+class LookUp(Command, frozen=True):
+    """Look the record of this number up (the registrar only, officially)."""
+
+    number: int

@@ -18,7 +18,6 @@ from psycopg import Connection
 from openroll.disk_room import NoRoom, Room
 from openroll.register.command import Actor
 from openroll.register.decision import Accepted, Refused
-from openroll.register.events import event_of
 from openroll.register.file_refusals import (
     DiskFull,
     FileFaulty,
@@ -34,17 +33,18 @@ from openroll.register.subscription.citations import citation_of_faults
 from openroll.register.subscription.columns import FILED, filed_bodies
 from openroll.register.subscription.commands import Change, End, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
-from openroll.service.filing.submit import DOMAIN, fact_row, projected
+from openroll.service.acts import append, copy_in
+from openroll.service.event_rows import event_row
+from openroll.service.filing.projections import show, show_filed, states_of
 from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import new_numbers, refuse_if_behind
 from openroll.sheet import Fault, Sheet
 from openroll.sheet.apart import read_apart
-from openroll.store import events, files, subscriptions
+from openroll.store import files, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume
 from openroll.store.files import TakenFile
 from openroll.store.numbers import RECORD
-from openroll.tlog import commit_all
 
 BATCH = 25_000
 
@@ -238,9 +238,7 @@ class _Taking:
 
     def _states(self, frame: pl.DataFrame) -> tuple[dict[str, int], dict[int, Subscription | None]]:
         numbers = dict(subscriptions.numbers_of(self.connection, self.operator, frame["handle"].to_list()))
-        states: dict[int, Subscription | None] = {}
-        for fact in events.of_streams(self.connection, list(numbers.values())):
-            states[fact.stream] = evolve(states.get(fact.stream), event_of(fact.name, fact.body), fact.day)
+        states = states_of(self.connection, list(numbers.values()))
         return numbers, states
 
     def _write(self, sheet: Sheet, file: TakenFile | None) -> FileTaken | FileRefused:
@@ -285,15 +283,15 @@ class _Taking:
         files.advance(self.connection, file, done, frame.height, now)
 
     def _copy_new(self, frame: pl.DataFrame, file: TakenFile, now: datetime) -> None:
-        facts, rows = new_rows(self.roll, frame, self.operator, file.id, now)
-        files.copy_in(self.connection, "event", files.EVENT_COLUMNS, facts)
-        files.copy_in(self.connection, "subscription", files.FILED_COLUMNS, rows)
+        bodies = filed_bodies(frame, self.operator, self.roll.rule_name)
+        copy_in(self.connection, self.roll, now, FILED, self.operator, frame["number"], bodies)
+        show_filed(self.connection, frame, self.operator, file.id, self.roll.day(now))
 
     def _write_others(self, frame: pl.DataFrame, now: datetime) -> None:
         assume(self.connection, "operator", organisation=self.operator)
         setting = self.roll.setting(self.roll.day(now))
         numbers, states = self._states(frame)
-        facts, rows = [], []
+        facts, shown = [], {}
         for row in frame.iter_rows(named=True):
             number = numbers.get(row["handle"], -1)
             decision = decide(_command(row), states.get(number), self.actor, setting)
@@ -304,10 +302,10 @@ class _Taking:
                 if state is None:
                     raise RuntimeError(f"record {number} has no filing to change")
                 of = {"stream": number, "version": state.version}
-                facts.append(fact_row(self.roll, now, event, **of, role="operator", owner=self.operator))
-                rows.append(projected(number, state))
-        events.append(self.connection, facts)
-        subscriptions.put(self.connection, rows)
+                facts.append(event_row(self.roll, now, event, **of, actor=self.actor, owner=self.operator))
+                shown[number] = state
+        append(self.connection, self.roll, facts)
+        show(self.connection, shown)
         assume(self.connection, "application")
 
 
@@ -324,51 +322,6 @@ def _overtaken(*constraints: str) -> Iterator[None]:
         if error.diag.constraint_name not in constraints:
             raise
         raise _Overtaken from error
-
-
-def new_rows(roll: Roll, frame: pl.DataFrame, operator: str, file: int, now: datetime) -> tuple[bytes, bytes]:
-    """New filings as COPY text: the rows of `event`, and the rows of `subscription`. `frame` carries `number`."""
-    bodies = filed_bodies(frame, operator, roll.rule_name)
-    random = roll.random_bytes(32 * frame.height)
-    salts = [random[at : at + 32] for at in range(0, len(random), 32)]
-    commitments = commit_all(DOMAIN, salts, [body.encode() for body in bodies])
-    roll.writes_at(now)
-    day = roll.day(now)
-    facts = frame.select(
-        "number",
-        pl.lit(1).alias("version"),
-        pl.lit(FILED).alias("name"),
-        pl.lit("operator").alias("role"),
-        pl.lit(operator).alias("organisation"),
-        pl.lit(now.isoformat()).alias("at"),
-        pl.lit(day.isoformat()).alias("day"),
-        _bytea(pl.Series("salt", salts)),
-        _bytea(pl.Series("commitment", commitments)),
-        bodies,
-    )
-    rows = frame.select(
-        "number",
-        pl.lit(operator).alias("operator"),
-        "handle",
-        "kind",
-        "access",
-        "district",
-        "connected",
-        pl.lit(day.isoformat()).alias("filed"),
-        pl.lit(1).alias("version"),
-        pl.lit(file).alias("file"),
-    )
-    return _copy_text(facts), _copy_text(rows)
-
-
-def _bytea(column: pl.Series) -> pl.Series:
-    """Bytes in COPY's text format: \\x and hexadecimal, the backslash itself doubled."""
-    return (pl.Series(["\\\\x"]) + column.bin.encode("hex")).alias(column.name)
-
-
-def _copy_text(frame: pl.DataFrame) -> bytes:
-    """PostgreSQL's text format: tabs between, nothing quoted. No value here holds a tab, a newline or a backslash."""
-    return frame.write_csv(None, include_header=False, separator="\t", quote_style="never").encode()
 
 
 class _Row(msgspec.Struct):

@@ -12,8 +12,8 @@ from psycopg import Connection
 
 from openroll.register.events import event_of
 from openroll.register.subscription.decide import Subscription, evolve
+from openroll.service.filing.projections import projected
 from openroll.service.filing.replays import TABLES, Apart, Folded, Recounted, Row, Rows
-from openroll.service.filing.submit import projected
 from openroll.service.roll import Roll
 from openroll.store import events, projections
 from openroll.store.events import EventRow

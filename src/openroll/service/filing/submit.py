@@ -5,7 +5,7 @@ Grouping changes nothing else: each is decided alone, and when the database refu
 again by itself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,30 +16,25 @@ from psycopg import Connection
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Decision, Refused
 from openroll.register.event import Event
-from openroll.register.events import event_of
 from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.sign_in_refusals import SignInNeeded
 from openroll.register.subscription.commands import Confirm, File, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
-from openroll.register.subscription.events import SubscriptionErased, SubscriptionReleased
 from openroll.register.subscription.refusals import HandleTaken, KeyReused, SubscriptionUnknown
+from openroll.service.acts import append
+from openroll.service.event_rows import event_row
 from openroll.service.filing.idempotency_key import HiddenKey, hidden
+from openroll.service.filing.projections import end_ways_in, show, states_of
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import asked_if_behind, new_numbers
-from openroll.store import contacts, events, idempotency, sessions, subscriptions
+from openroll.store import idempotency, sessions, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume, together
 from openroll.store.events import EventRow
 from openroll.store.idempotency import KeyRow
 from openroll.store.numbers import RECORD
-from openroll.store.subscriptions import SubscriptionRow
-from openroll.tlog import commit
-
-DOMAIN = b"openroll/event/1"
-"""Keeps the commitments of events apart from every other use of the hash."""
 
 _TRIES = 3
-_ENDS_WAYS_IN = (SubscriptionReleased.name, SubscriptionErased.name)
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -231,8 +226,7 @@ class _Group:
             self._load_states(sorted(asked))
 
     def _load_states(self, numbers: list[int]) -> None:
-        for row in events.of_streams(self.connection, numbers):
-            self.states[row.stream] = evolve(self.states.get(row.stream), event_of(row.name, row.body), row.day)
+        self.states |= states_of(self.connection, numbers)
 
     def _number(self, one: Submission) -> int | None:
         if self.actor.role == "subscriber" or not one.handle:
@@ -286,68 +280,17 @@ class _Group:
 
     def _row(self, number: int, version: int, state: Subscription | None, fact: Event) -> EventRow:
         owner = "" if state is None else state.operator
-        return _fact_row(self.roll, self.now, fact, stream=number, version=version, role=self.actor.role, owner=owner)
+        return event_row(self.roll, self.now, fact, stream=number, version=version, actor=self.actor, owner=owner)
 
     def _write(self) -> None:
-        self.roll.writes_at(self.now)  # once for all of them
-        touched = dict.fromkeys(fact.stream for fact in self.facts)
-        rows = [projected(number, state) for number in touched if (state := self.states[number]) is not None]
+        touched = {fact.stream: self.states[fact.stream] for fact in self.facts}
         # Step 4: append the facts.
-        events.append(self.connection, self.facts)
-        erased = {number for number in touched if self.states[number] is None}
-        for number in erased:
-            events.erase(self.connection, number)
-            subscriptions.remove(self.connection, number)
+        append(self.connection, self.roll, self.facts)
         # Step 5: the projection follows in the same transaction, and the keys that make sending again harmless.
-        if rows:
-            subscriptions.put(self.connection, rows)
+        erased = show(self.connection, touched)
         if kept := [key for key in self.new_keys if key.number not in erased]:
             idempotency.put(self.connection, kept)
-        self._end_ways_in(touched)
-
-    def _end_ways_in(self, touched: Iterable[int]) -> None:
-        """What was released or erased is opened by no passkey and no session any more, in the same transaction."""
-        gone = {fact.stream for fact in self.facts if fact.name in _ENDS_WAYS_IN}
-        if gone:
-            assume(self.connection, "application")  # ways in belong to no organisation
-            for number in gone.intersection(touched):
-                # First of all: whoever is taking its second step is waited for, and what came of it ends below.
-                sessions.end_ceremonies(self.connection, f"record {number}")
-                sessions.end_passkeys(self.connection, self.now, record=number)
-                sessions.end_sessions(self.connection, record=number)
-                contacts.forget(self.connection, number)
-
-
-def fact_row(roll: Roll, now: datetime, fact: Event, *, stream: int, version: int, role: str, owner: str) -> EventRow:
-    """A fact as it is stored: with its salt and the commitment that will stand in the log. Raises NotNow."""
-    roll.writes_at(now)
-    return _fact_row(roll, now, fact, stream=stream, version=version, role=role, owner=owner)
-
-
-def _fact_row(roll: Roll, now: datetime, fact: Event, *, stream: int, version: int, role: str, owner: str) -> EventRow:
-    salt, body = roll.random_bytes(32), fact.body()
-    commitment = commit(DOMAIN, salt, body.encode())
-    return EventRow(stream, version, fact.name, role, owner, now, roll.day(now), salt, commitment, body)
-
-
-def projected(number: int, state: Subscription) -> SubscriptionRow:
-    """The row that shows a record's state."""
-    return SubscriptionRow(
-        number,
-        state.operator,
-        state.handle or None,
-        state.kind,
-        state.access,
-        state.district,
-        state.connected,
-        state.filed,
-        state.changed,
-        state.ended,
-        state.held,
-        state.standing,
-        state.version,
-        state.code or None,
-    )
+        end_ways_in(self.connection, self.facts, self.now)
 
 
 def _named(refused: Decision, one: Submission) -> Refused:

@@ -15,18 +15,22 @@ import msgspec
 
 from openroll.register.command import Actor
 from openroll.register.decision import Refused
-from openroll.register.events import event_of
 from openroll.register.refusals import RequestShape, TooManyReferences
 from openroll.register.subscription.commands import Confirm, Disown, Lapse
-from openroll.register.subscription.decide import Subscription, decide, evolve
+from openroll.register.subscription.decide import decide, evolve
 from openroll.register.subscription.filing_code import NotACode, number_of_reference, reference_of
 from openroll.register.subscription.refusals import SubscriptionUnknown
-from openroll.service.filing.submit import Outcome, Submission, fact_row
+from openroll.service.acts import append
+from openroll.service.event_rows import event_row
+from openroll.service.filing.projections import show, states_of
+from openroll.service.filing.submit import Outcome, Submission
 from openroll.service.identity import throttle
 from openroll.service.roll import Roll
 from openroll.store import events, subscriptions
 from openroll.store.regular_work import LAPSE, begun
 
+CLOCK = Actor("registrar", "registrar")
+"""Who lets filings fall away: the roll's own clock, for the registrar."""
 MOST = 1_000
 """Filings shown, and words taken, at once."""
 
@@ -139,18 +143,16 @@ def _lapse(roll: Roll, number: int, since: date) -> bool:
     """One filing, in a transaction of its own: decided by its facts, whatever was said of it meanwhile."""
     now = roll.clock()
     today = roll.day(now)
-    with roll.database.transaction("registrar") as connection:
+    with roll.database.own() as connection:
         version = events.version_of(connection, number) + 1
-        state: Subscription | None = None
-        for row in events.of_streams(connection, [number]):
-            state = evolve(state, event_of(row.name, row.body), row.day)
+        state = states_of(connection, [number]).get(number)
         if state is None or today <= roll.waits_until(state.filed, since):
             return False
-        decision = decide(Lapse(), state, Actor("registrar", "registrar"), roll.setting(today))
+        decision = decide(Lapse(), state, CLOCK, roll.setting(today))
         if isinstance(decision, Refused):
             return False
         of = {"stream": number, "version": version}
-        fact = fact_row(roll, now, decision.events[0], **of, role="registrar", owner=state.operator)
-        events.append(connection, [fact])
-        subscriptions.lapse(connection, number, today, version)
+        fact = decision.events[0]
+        append(connection, roll, [event_row(roll, now, fact, **of, actor=CLOCK, owner=state.operator)])
+        show(connection, {number: evolve(state, fact, today)})
     return True

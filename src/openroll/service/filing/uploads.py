@@ -44,7 +44,7 @@ from openroll.sheet import COLUMNS, Fault
 from openroll.sheet.faults import without_values
 from openroll.sheet.limits import LIMITS
 from openroll.store import uploads
-from openroll.store.uploads import UploadRow
+from openroll.store.uploads import UploadRow as UploadRow  # noqa: PLC0414 - pages name it, and import no store
 
 if TYPE_CHECKING:
     from openroll.service.filing.bulk import FileRefused

@@ -12,12 +12,9 @@ import msgspec
 from psycopg import Connection
 
 from openroll.register.decision import Refused
-from openroll.register.organisation.roles import REGISTRAR, Seat
-from openroll.register.roll.decide import ROLL_STREAM
-from openroll.register.roll.events import FiguresPublished
-from openroll.register.roll.refusals import FiguresPublishedAlready
-from openroll.service.identity.seats import acting
-from openroll.service.official import append_official
+from openroll.register.organisation.roles import Seat
+from openroll.register.roll.commands import PublishFigures
+from openroll.service.acts import act
 from openroll.service.roll import Roll
 from openroll.store import rule_versions, subscriptions
 
@@ -119,17 +116,11 @@ def publish(roll: Roll, by: Seat) -> str | Refused:
     """Publish the figures of today (an official act); their SHA-256 in hexadecimal."""
     count_day(roll)
     now = roll.clock()
-    day = roll.day(now)
     text = _encode(rows(roll)).decode()
     digest = hashlib.sha256(text.encode()).hexdigest()
     with roll.database.own() as connection:
-        if (refused := acting(connection, by)) is not None:
-            return refused
-        if not rule_versions.put_figures(connection, day, text, digest, now):
-            return Refused(FiguresPublishedAlready(on=day))
-        fact = FiguresPublished(on=day, digest=digest, by=str(by), rule=roll.rule_name)
-        append_official(connection, roll, now, ROLL_STREAM, (fact,), REGISTRAR)
-    return digest
+        acted = act(connection, roll, PublishFigures(figures=text, digest=digest), by, now=now)
+    return acted if isinstance(acted, Refused) else digest
 
 
 def published(roll: Roll) -> list[tuple[date, str, str]]:

@@ -6,32 +6,31 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-import msgspec
 import psycopg
-from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 
 from openroll.durable import make_private, write_durably
 from openroll.register import districts
-from openroll.register.command import Actor
 from openroll.register.decision import Accepted, Refused
-from openroll.register.event import Event
-from openroll.register.events import event_of
+from openroll.register.official import Under
 from openroll.register.organisation.commands import AdmitOperator
-from openroll.register.organisation.events import OperatorAdmitted
 from openroll.register.organisation.refusals import SeatGone
+from openroll.register.organisation.roles import KEEPER
+from openroll.register.organisation.seats import KEEPERS
 from openroll.register.roll.commands import OpenRoll
-from openroll.register.roll.decide import ROLL_STREAM, RuleStanding, decide, evolve
 from openroll.register.roll.decide import Roll as RollState
+from openroll.register.roll.decide import open_roll as decide_opening
 from openroll.register.roll.events import RollOpened
-from openroll.rules import Rule, canonical, check, digest, load, obstacles, overlays, shipped
-from openroll.service.filing.submit import fact_row
+from openroll.rules import Rule, canonical, digest
+from openroll.service.acts import act
 from openroll.service.governance.address_key import is_address_key_used, refuse_anothers_address_key
 from openroll.service.governance.database_seal import refuse_anothers_log, refuse_anothers_seal
-from openroll.service.identity.seats import acting, seat_of
+from openroll.service.governance.projections import opened_before
+from openroll.service.governance.rule_standing import standing
+from openroll.service.identity.seats import seat_of
 from openroll.service.keys import (
     Keys,
     add_address_key,
@@ -45,46 +44,15 @@ from openroll.service.log.key_checks import FILE, keep_checks, read_checks, refu
 from openroll.service.log.key_history import adopt_keys
 from openroll.service.log.signing_hold import from_a_copy
 from openroll.service.roll import Clock, RandomBytes, Roll, RuleVersion
-from openroll.service.rollback_guard import new_numbers
 from openroll.service.rules_in_force import RuleLost, follow, versions_of
-from openroll.store import events, log, schema
+from openroll.store import log, schema
 from openroll.store import roll as rolls
-from openroll.store.connect import Database, assume
-from openroll.store.numbers import RECORD
+from openroll.store.connect import Database
 from openroll.store.roles import role_of
-
-REGISTRAR = Actor("registrar", "registrar")
 
 
 class NoSuchRoll(Exception):
     """No roll of this name was opened here."""
-
-
-def rule_name(rule: Rule) -> str:
-    """How events name the rule they happened under: its reference and the first 16 digits of its SHA-256."""
-    return f"{rule.ref}@{digest(rule)[:16]}"
-
-
-def standing(rule: Rule) -> RuleStanding:
-    """How a rule stands with the safeguards, and which shipped rules would pass in its place."""
-    found = obstacles(rule)
-    hindered = tuple(finding.id for finding in found)
-    articles = "; ".join(dict.fromkeys(finding.article for finding in found if finding.article))
-    passed = tuple(finding.id for finding in check(rule) if finding.outcome == "passed")
-    return RuleStanding(rule_name(rule), passed, hindered, _would_pass(rule) if hindered else (), articles)
-
-
-def _would_pass(rule: Rule) -> tuple[str, ...]:
-    alone = tuple(ref for ref in shipped() if not obstacles(load(ref)))
-    laid = (f"{ref}+{overlay}" for ref in sorted({rule.id, *shipped()} & set(shipped())) for overlay in overlays())
-    return alone + tuple(ref for ref in laid if _opens(ref))
-
-
-def _opens(ref: str) -> bool:
-    try:
-        return not obstacles(load(ref))
-    except ValueError:
-        return False  # an overlay is written for one rule; laid over another it may not fit
 
 
 class CannotOpenRoll(ValueError):
@@ -103,7 +71,9 @@ def check_opening(
 
     Raises CannotOpenRoll and DatabaseUnfit, with what is in the way.
     """
-    decision = decide(command, _state_as_owner(database), REGISTRAR, standing(rule))
+    state = RollState(opened=_opened_as_owner(database), standing=standing(rule))
+    now = datetime.now(UTC)  # of no account: an opening is decided by the rule alone
+    decision = decide_opening(command, state, KEEPERS, Under(state.standing.rule, now.date(), now))
     if isinstance(decision, Refused):
         return decision
     opened = decision.events[0]
@@ -162,7 +132,7 @@ def open_roll(
             clock=clock,
             random_bytes=random_bytes,
         )
-        _record_opening(roll)
+        _record_opening(roll, command)
     follow(roll)
     return roll
 
@@ -202,34 +172,27 @@ def _all_or_nothing(database: Database, home: Path) -> Iterator[None]:
         raise
 
 
-def _record_opening(roll: Roll) -> None:
+def _record_opening(roll: Roll, command: OpenRoll) -> None:
     now = roll.clock()
-    with roll.database.transaction("registrar") as connection:
-        _append(connection, roll, now, ROLL_STREAM, 1, roll.opened)
+    with roll.database.own() as connection:
+        acted = act(connection, roll, command, now=now)
+        if isinstance(acted, Refused):  # somebody opened it in the same moment
+            raise CannotOpenRoll(f"the roll {command.roll!r} was refused: {acted.refusal.code}")
         rolls.put_rule(connection, roll.rule.ref, digest(roll.rule), canonical(roll.rule).decode(), now)
 
 
-def _state_as_owner(database: Database) -> RollState:
-    """What the owner sees of a roll, before anybody else may see it; nothing where there is none."""
+def _opened_as_owner(database: Database) -> RollOpened | None:
+    """The opening as the owner sees it, before anybody else may see it; nothing where there is none."""
     try:
         with database.open() as connection:
-            return _state(connection)
+            return opened_before(connection)
     except psycopg.errors.UndefinedTable:
-        return RollState()
+        return None
 
 
-def _state_if_there(database: Database) -> RollState:
+def _opened_if_there(database: Database) -> RollOpened | None:
     with database.transaction("registrar") as connection:
-        return _state(connection)
-
-
-def _state(connection: Connection) -> RollState:
-    state = RollState()
-    for row in events.of_streams(connection, [ROLL_STREAM]):
-        state = evolve(state, event_of(row.name, row.body))
-    for name in rolls.operators(connection):
-        state = msgspec.structs.replace(state, operators=state.operators | {name})
-    return state
+        return opened_before(connection)
 
 
 def find_roll(
@@ -288,7 +251,7 @@ def _opened(database: Database) -> RollOpened | None:
     """
     with suppress(psycopg.OperationalError, psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
         if schema.is_current(database.runtime_url, database.roll):
-            opened = _state_if_there(database).opened
+            opened = _opened_if_there(database)
             if opened is not None:
                 return opened
     _say_what_is_missing(database)
@@ -326,7 +289,7 @@ def _let_in(database: Database, home: Path, keys: Keys) -> RollOpened:
             f"the roll's own login {role_of(database.schema, 'runtime')} cannot come in, and the login in"
             " DATABASE_URL is not the owner, who could let it: see `openroll database roles`"
         ) from None
-    opened = _state_if_there(database).opened
+    opened = _opened_if_there(database)
     if opened is None:
         raise NoSuchRoll(_NOT_OPEN.format(roll=database.roll))
     return opened
@@ -338,7 +301,7 @@ _NOT_OPEN = "no roll {roll!r} is open here: `openroll init --rule RULE` opens it
 def _say_what_is_missing(database: Database) -> None:
     """Raise NoSuchRoll when no roll is open here, or one that an older Openroll made. As whoever DATABASE_URL names."""
     try:
-        opened = _state_as_owner(database).opened
+        opened = _opened_as_owner(database)
     except psycopg.errors.InsufficientPrivilege:
         return
     if opened is None:
@@ -404,39 +367,12 @@ def rule_versions(database: Database) -> tuple[RuleVersion, ...]:
 
 
 def admit_operator(roll: Roll, command: AdmitOperator, *, dry_run: bool = False) -> Accepted | Refused:
-    """Admit an operator (an official act). Its own record begins here."""
-    now = roll.clock()
+    """Admit an operator (an official act). Its own record begins here. Who says no seat is whoever keeps the machine."""
+    by = seat_of(command.by) if command.by else KEEPER
+    if by is None:
+        return Refused(SeatGone(seat=command.by))
     with roll.database.own() as connection:
-        if command.by and (refused := _not_acting(connection, command.by)) is not None:
-            return refused
-        assume(connection, "registrar")
-        decision = decide(command, _state(connection), REGISTRAR, RuleStanding(roll.rule_name, ()))
-        if isinstance(decision, Refused) or dry_run:
-            return decision
-        number = new_numbers(roll, RECORD).start
-        admitted = decision.events[0]
-        assert isinstance(admitted, OperatorAdmitted)  # noqa: S101 - as above
-        _append(connection, roll, now, number, 1, admitted)
-        rolls.put_operator(
-            connection,
-            admitted.operator,
-            number,
-            admitted.title_zh,
-            admitted.title_en,
-            admitted.kind,
-            roll.day(now),
-        )
-    return decision
-
-
-def _not_acting(connection: Connection, by: str) -> Refused | None:
-    seat = seat_of(by)
-    return Refused(SeatGone(seat=by)) if seat is None else acting(connection, seat)
-
-
-def _append(connection: Connection, roll: Roll, now: datetime, stream: int, version: int, fact: Event) -> None:
-    row = fact_row(roll, now, fact, stream=stream, version=version, role="registrar", owner=REGISTRAR.organisation)
-    events.append(connection, [row])
+        return act(connection, roll, command, by, dry_run=dry_run)
 
 
 def organisation_of(roll: Roll, hashed: bytes) -> str | None:

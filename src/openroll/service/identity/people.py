@@ -3,48 +3,41 @@
 Every one of these acts is an event under the organisation; no event holds a name.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from psycopg import Connection
 
 from openroll.register.decision import Decision, Refused
-from openroll.register.organisation.commands import AdmitOrganisation, Join, Leave
-from openroll.register.organisation.decide import admit, join, leave
-from openroll.register.organisation.events import PersonInvited, PersonJoined
-from openroll.register.organisation.refusals import (
-    InvitationUnknown,
-    LastPasskey,
-    NotAllowed,
-    OperatorUnknown,
-    PasskeyHasASeat,
-    RoleUnknown,
-    TooManyInvitations,
+from openroll.register.organisation.commands import (
+    AdmitOrganisation,
+    ConfirmSeat,
+    CreateSeat,
+    Invite,
+    Join,
+    Leave,
+    WithdrawInvitation,
 )
-from openroll.register.organisation.roles import KEEPER, REGISTRAR, ROLES, Seat, lead_of
-from openroll.register.organisation.seats import Member, may_act
-from openroll.register.refusal import Refusal
-from openroll.register.refusals import ReasonMissing
+from openroll.register.organisation.decide import MOST_INVITED, MOST_LABEL
+from openroll.register.organisation.events import PersonInvited, PersonJoined
+from openroll.register.organisation.refusals import InvitationUnknown, LastPasskey, PasskeyHasASeat
+from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat, lead_of
 from openroll.register.sign_in_refusals import SignInFailed
+from openroll.service.acts import Acted, act
 from openroll.service.identity import passkeys, sessions
 from openroll.service.identity.passkeys import Options, RelyingParty
-from openroll.service.identity.seats import acting, member
+from openroll.service.identity.projections import INVITATION_LASTS, MAILS
 from openroll.service.identity.sessions import Principal, hashed, new_secret
 from openroll.service.mail.message import Params
 from openroll.service.mail.outbox import send_later
-from openroll.service.official import append_official, record_of
 from openroll.service.roll import Roll
-from openroll.service.rollback_guard import new_numbers
 from openroll.store import people
 from openroll.store import sessions as kept_sessions
-from openroll.store.numbers import RECORD, SEAT
-from openroll.store.people import InvitationRow, OrganisationRow, PersonRow
+from openroll.store.people import InvitationRow, PersonRow
+from openroll.store.sessions import PasskeyRow
 
-INVITATION_LASTS = timedelta(days=7)
-MOST_LABEL = 60
-MOST_INVITED = 50
-"""People whom one seat may invite within a day."""
+__all__ = ["INVITATION_LASTS", "MOST_INVITED", "MOST_LABEL"]
 
 
 class Organisation(msgspec.Struct, frozen=True):
@@ -64,21 +57,23 @@ def organisations(roll: Roll) -> tuple[Organisation, ...]:
         return (registrar, *(Organisation(*row[:4]) for row in people.organisations(connection)))
 
 
-def admit_organisation(roll: Roll, command: AdmitOrganisation, by: Seat) -> Decision:
-    """Admit an authority or a reviewer (an official act)."""
+def overview(
+    roll: Roll, organisation: str, person: int
+) -> tuple[list[PersonRow], list[InvitationRow], list[PasskeyRow]]:
+    """An organisation's page: who sits there, the invitations that are good, and the passkeys of whoever looks (`person`)."""
     now = roll.clock()
     with roll.database.own() as connection:
-        if (refused := acting(connection, by)) is not None:
-            return refused
-        taken = frozenset(one.name for one in people.organisations(connection))
-        decision = admit(command, taken, by, roll.rule_name)
-        if isinstance(decision, Refused):
-            return decision
-        number = new_numbers(roll, RECORD).start
-        append_official(connection, roll, now, number, decision.events, REGISTRAR)
-        row = OrganisationRow(command.organisation, command.kind, command.title_zh, command.title_en, number)
-        people.put_organisation(connection, row, roll.day(now))
-    return decision
+        return (
+            people.people(connection, organisation),
+            people.invitations(connection, organisation, now),
+            kept_sessions.passkeys_of(connection, person=person),
+        )
+
+
+def admit_organisation(roll: Roll, command: AdmitOrganisation, by: Seat) -> Decision:
+    """Admit an authority or a reviewer (an official act)."""
+    with roll.database.own() as connection:
+        return act(connection, roll, command, by)
 
 
 def invite(roll: Roll, organisation: str, role: str, label: str, by: Seat = KEEPER) -> str | Refused:
@@ -86,14 +81,47 @@ def invite(roll: Roll, organisation: str, role: str, label: str, by: Seat = KEEP
 
     Who invites is a lead in force of the organisation or of the registrar, or whoever keeps the machine.
     """
-    now = roll.clock()
     with roll.database.own() as connection:
-        inviter = member(connection, by)
-        refusal = may_act(inviter) or _may_not_invite(inviter, organisation) or _enough(connection, by, now)
-        secret = Refused(refusal) if refusal else _invitation(connection, roll, now, organisation, role, label, str(by))
-        if not isinstance(secret, Refused):
-            _say_invited(connection, roll, now, organisation, role, by, withdrawn=False)
-    return secret
+        return _invite(connection, roll, organisation, role, label, by)
+
+
+def _invite(connection: Connection, roll: Roll, organisation: str, role: str, label: str, by: Seat) -> str | Refused:
+    secret = new_secret(roll)
+    command = Invite(organisation=organisation, role=role, label=label, digest=hashed(secret))
+    acted = act(connection, roll, command, by)
+    return acted if isinstance(acted, Refused) else secret
+
+
+class InvitationMail(msgspec.Struct, frozen=True):
+    """A mail to whoever is invited: its language and address, what its words need, and how the link is made of the secret."""
+
+    lang: str
+    address: str
+    params: Params
+    link: Callable[[str], str]
+
+
+class Invited(msgspec.Struct, frozen=True):
+    """An invitation that stands, and whether it waits to be sent by mail: it does not where the address could be none."""
+
+    secret: str
+    mailed: bool
+
+
+def invite_by_mail(
+    roll: Roll, organisation: str, role: str, label: str, by: Seat, mail: InvitationMail
+) -> Invited | Refused:
+    """Invite somebody and send it to them, in one transaction. The address is not kept once the mail has left."""
+    with roll.database.own() as connection:
+        secret = _invite(connection, roll, organisation, role, label, by)
+        if isinstance(secret, Refused):
+            return secret
+        params: Params = {**mail.params, "link": mail.link(secret)}
+        try:
+            send_later(roll, MAILS[PersonInvited], mail.lang, params, mail.address, roll.clock(), connection=connection)
+        except ValueError:  # it says so before anything is written
+            return Invited(secret, mailed=False)
+        return Invited(secret, mailed=True)
 
 
 def usual_label(roll: Roll, organisation: str, role: str) -> str:
@@ -106,59 +134,6 @@ def usual_label(roll: Roll, organisation: str, role: str) -> str:
     return f"further lead of {organisation} (keeper's)" if had else f"first lead of {organisation}"
 
 
-def _may_not_invite(inviter: Member, organisation: str) -> Refusal | None:
-    if inviter.lead and inviter.seat.organisation in (organisation, REGISTRAR):
-        return None
-    return NotAllowed(role=inviter.role, act="invite")
-
-
-def _enough(connection: Connection, by: Seat, now: datetime) -> Refusal | None:
-    """Whether a seat has invited enough people today: each invitation may be a mail to anybody. The keeper is free."""
-    if by == KEEPER or people.invited_since(connection, str(by), now - timedelta(days=1)) < MOST_INVITED:
-        return None
-    return TooManyInvitations(most=MOST_INVITED)
-
-
-def _say_invited(
-    connection: Connection, roll: Roll, now: datetime, organisation: str, role: str, by: Seat, *, withdrawn: bool
-) -> None:
-    fact = PersonInvited(organisation=organisation, role=role, withdrawn=withdrawn, by=str(by), rule=roll.rule_name)
-    stream = record_of(connection, organisation)
-    if stream is not None:
-        append_official(connection, roll, now, stream, (fact,), organisation)
-
-
-def _kind_of(connection: Connection, organisation: str) -> str | None:
-    if organisation == REGISTRAR:
-        return REGISTRAR
-    return next((one.kind for one in people.organisations(connection) if one.name == organisation), None)
-
-
-def _invitation(
-    connection: Connection, roll: Roll, now: datetime, organisation: str, role: str, label: str, by: str
-) -> str | Refused:
-    kind = _kind_of(connection, organisation)
-    if kind is None:
-        return Refused(OperatorUnknown(operator=organisation))
-    if role not in ROLES[kind]:
-        return Refused(RoleUnknown(role=role))
-    if not 0 < len(label.strip()) <= MOST_LABEL:
-        return Refused(ReasonMissing())
-    secret = new_secret(roll)
-    row = InvitationRow(hashed(secret), organisation, role, label.strip(), now + INVITATION_LASTS, by)
-    people.put_invitation(connection, row, now)
-    return secret
-
-
-def mail_invitation(roll: Roll, lang: str, address: str, params: Params) -> bool:
-    """Send an invitation by e-mail; whether the address could be one. The address is not kept once the mail has left."""
-    try:
-        send_later(roll, "invitation", lang, params, address, roll.clock())
-    except ValueError:
-        return False
-    return True
-
-
 def invitation(roll: Roll, secret: str) -> InvitationRow | Refused:
     """What an invitation invites to."""
     with roll.database.own() as connection:
@@ -169,18 +144,11 @@ def invitation(roll: Roll, secret: str) -> InvitationRow | Refused:
 def revoke_invitation(roll: Roll, organisation: str, digest: str, by: Seat = KEEPER) -> bool:
     """Take back an invitation by its hash in hexadecimal; whether there was one to take back."""
     try:
-        wanted = bytes.fromhex(digest)
+        command = WithdrawInvitation(organisation=organisation, digest=bytes.fromhex(digest))
     except ValueError:
         return False
-    now = roll.clock()
     with roll.database.own() as connection:
-        if acting(connection, by) is not None:
-            return False
-        found = people.invitation(connection, wanted, now)
-        if found is None or not people.revoke_invitation(connection, organisation, wanted, now):
-            return False
-        _say_invited(connection, roll, now, organisation, found.role, by, withdrawn=True)
-    return True
+        return not isinstance(act(connection, roll, command, by), Refused)
 
 
 def passkey_for_invitation(roll: Roll, place: RelyingParty, secret: str) -> Options | Refused:
@@ -235,24 +203,18 @@ def _is_seated(connection: Connection, roll: Roll, secret: str, before: str) -> 
 
 
 def _join(connection: Connection, roll: Roll, secret: str, handle: bytes) -> PersonRow | Refused:
-    now = roll.clock()
-    used = people.use_invitation(connection, hashed(secret), now)
-    if used is None:
-        return Refused(InvitationUnknown())
-    stream = record_of(connection, used.organisation)
-    kind = next((kind for kind, roles in ROLES.items() if used.role in roles), "")
-    people.only_one_joins(connection, used.organisation)
-    seat = new_numbers(roll, f"{SEAT}{used.organisation}").start
-    # Where there never was a lead in force there is nobody to confirm the first one. A second one waits at the lock.
-    founding = bool(kind) and used.role == lead_of(kind) and not people.had_lead(connection, used.organisation)
-    command = Join(
-        organisation=used.organisation, kind=kind, role=used.role, invited_by=used.invited_by, founding=founding
-    )
-    decision = join(command, seat, Seat(used.organisation, seat), roll.rule_name)
-    if isinstance(decision, Refused) or stream is None:
-        return decision if isinstance(decision, Refused) else Refused(InvitationUnknown())
-    append_official(connection, roll, now, stream, decision.events, used.organisation)
-    return people.put_person(connection, seat, used, handle, now, founding=founding)
+    return _seated(connection, act(connection, roll, Join(digest=hashed(secret), handle=handle)))
+
+
+def _seated(connection: Connection, acted: Acted | Refused) -> PersonRow | Refused:
+    """Who sits in the seat that was taken."""
+    if isinstance(acted, Refused):
+        return acted
+    joined = acted.events[0]
+    assert isinstance(joined, PersonJoined)  # noqa: S101 - nothing else comes of it
+    person = people.in_seat(connection, joined.organisation, acted.fresh)
+    assert person is not None  # noqa: S101 - they have just sat down
+    return person
 
 
 def create_seat(roll: Roll, organisation: str, role: str, label: str) -> int | Refused:
@@ -260,42 +222,41 @@ def create_seat(roll: Roll, organisation: str, role: str, label: str) -> int | R
 
     For development, on a machine that nobody else reaches: whoever can call it acts as two people. The log shows it as founding.
     """
-    now = roll.clock()
     with roll.database.own() as connection:
-        secret = _invitation(connection, roll, now, organisation, role, label, "")
-        if isinstance(secret, Refused):
-            return secret
-        used = people.use_invitation(connection, hashed(secret), now)
-        stream = record_of(connection, organisation)
-        if used is None or stream is None:
-            return Refused(InvitationUnknown())
-        people.only_one_joins(connection, organisation)
-        seat = Seat(organisation, new_numbers(roll, f"{SEAT}{organisation}").start)
-        fact = PersonJoined(
-            organisation=organisation, seat=str(seat), role=role, by=str(seat), rule=roll.rule_name, founding=True
-        )
-        append_official(connection, roll, now, stream, (fact,), organisation)
-        return people.put_person(connection, seat.number, used, roll.random_bytes(32), now, founding=True).id
+        person = _created(connection, roll, organisation, role, label)
+    return person if isinstance(person, Refused) else person.id
+
+
+def _created(connection: Connection, roll: Roll, organisation: str, role: str, label: str) -> PersonRow | Refused:
+    digest, handle = hashed(new_secret(roll)), roll.random_bytes(32)
+    command = CreateSeat(organisation=organisation, role=role, label=label, handle=handle, digest=digest)
+    return _seated(connection, act(connection, roll, command))
+
+
+def sign_in_without_a_way(roll: Roll, organisation: str, role: str, before: str) -> str | Refused:
+    """Sign in to a seat of this role, sitting down in a new one where nobody does; what the session's cookie holds.
+
+    For the development door, on a machine that nobody else reaches (`create_seat`).
+    """
+    with roll.database.own() as connection:
+        sitting = people.people(connection, organisation)
+        person = next((one for one in sitting if one.role == role and one.in_force), None)
+        found = person or _created(connection, roll, organisation, role, f"null {role}")
+        if isinstance(found, Refused):
+            return found
+        return sessions.begin_in(connection, roll, person=found.id, before=before)
 
 
 def end_seat(roll: Roll, organisation: str, seat: int, by: Seat) -> Decision:
     """Take a seat away: its person's ways in and sessions end at once."""
-    now = roll.clock()
     with roll.database.own() as connection:
-        kind = next((one.kind for one in people.organisations(connection) if one.name == organisation), REGISTRAR)
-        leads = people.seats_with(connection, organisation, [lead_of(kind)])
-        person = people.in_seat(connection, organisation, seat)
-        stream = record_of(connection, organisation)
-        if person is None or stream is None:
-            return Refused(OperatorUnknown(operator=f"{organisation}/{seat}"))
-        # A seat that waits may be given up by who sits in it; taking another's away is an act.
-        if by != Seat(organisation, seat) and (refused := acting(connection, by)) is not None:
-            return refused
-        decision = leave(Leave(organisation=organisation, seat=seat), leads, by, roll.rule_name)
-        if not isinstance(decision, Refused):
-            append_official(connection, roll, now, stream, decision.events, organisation)
-            people.end_person(connection, person.id, now)
-    return decision
+        return act(connection, roll, Leave(organisation=organisation, seat=seat), by)
+
+
+def confirm_seat(roll: Roll, organisation: str, number: int, by: Seat) -> Decision:
+    """Give one's word for a new seat (an official act): from now on it acts."""
+    with roll.database.own() as connection:
+        return act(connection, roll, ConfirmSeat(organisation=organisation, seat=number), by)
 
 
 def passkey_for_person(roll: Roll, place: RelyingParty, who: Principal) -> Options | Refused:
@@ -325,8 +286,11 @@ def add_passkey(roll: Roll, place: RelyingParty, who: Principal, answer: dict[st
     return None
 
 
-def end_passkey(roll: Roll, who: Principal, credential: bytes) -> Refused | None:
-    """End one passkey of somebody's own; not the last, and only by who has signed in a moment ago."""
+def end_passkey(roll: Roll, who: Principal, credential: bytes, cookie: str = "") -> Refused | None:
+    """End one passkey of somebody's own, and with it every session but this browser's, as of a device that was lost.
+
+    Not the last passkey, and only by who has signed in a moment ago.
+    """
     if (refused := sessions.too_old(roll, who.begun)) is not None:
         return refused
     if who.person is None:
@@ -337,4 +301,5 @@ def end_passkey(roll: Roll, who: Principal, credential: bytes) -> Refused | None
         if credential not in own or len(own) < 2:
             return Refused(LastPasskey())
         kept_sessions.end_passkeys(connection, roll.clock(), person=who.person, one=credential)
+        kept_sessions.end_sessions(connection, person=who.person, but=hashed(cookie))
     return None

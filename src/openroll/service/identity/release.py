@@ -12,13 +12,15 @@ from psycopg import Connection
 
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
+from openroll.register.event import Event
 from openroll.register.events import event_of
 from openroll.register.organisation.roles import Seat
 from openroll.register.organisation.seats import of_one_chain
 from openroll.register.subscription.commands import AskRelease, RefuseRelease, Release, SecondRelease
 from openroll.register.subscription.decide import Subscription, evolve
-from openroll.register.subscription.events import ReleaseAsked
+from openroll.register.subscription.events import ReleaseAsked, SubscriptionReleased
 from openroll.register.subscription.refusals import ReleaseNotAsked
+from openroll.service.filing.projections import MAILS
 from openroll.service.filing.submit import Outcome, Submission, Taken, take
 from openroll.service.identity.seats import acting, member, seat_of
 from openroll.service.key_labels import CONTACT
@@ -40,7 +42,7 @@ def ask(roll: Roll, by: Seat, number: int, why: str, key: str, link: str = "") -
     with roll.database.own() as connection:
         outcome = _taken(connection, roll, now, by, number, AskRelease(why=why, clerk=str(by)), key)
         if isinstance(outcome, Taken) and not outcome.repeated:
-            _tell(connection, roll, number, "release-asked", link, now)
+            _tell(connection, roll, number, link, now)
     return outcome
 
 
@@ -85,7 +87,7 @@ def release(roll: Roll, by: Seat, number: int, key: str, link: str = "", asking:
         outcome = _taken(connection, roll, now, by, number, Release(clerk=str(by), code=code), key)
         if isinstance(outcome, Taken) and not outcome.repeated and contact is not None:
             assume(connection, "application")
-            _mail(connection, roll, number, contact, "passkey-released", link, now)
+            _mail(connection, roll, number, contact, SubscriptionReleased, link, now)
     return outcome
 
 
@@ -159,21 +161,21 @@ def has_contact(roll: Roll, number: int) -> bool:
         return contacts.get(connection, number) is not None
 
 
-def _tell(connection: Connection, roll: Roll, number: int, template: str, link: str, now: datetime) -> None:
+def _tell(connection: Connection, roll: Roll, number: int, link: str, now: datetime) -> None:
     assume(connection, "application")
     contact = contacts.get(connection, number)
     if contact is not None:
-        _mail(connection, roll, number, contact, template, link, now)
+        _mail(connection, roll, number, contact, ReleaseAsked, link, now)
 
 
 def _mail(
-    connection: Connection, roll: Roll, number: int, contact: ContactRow, template: str, link: str, now: datetime
+    connection: Connection, roll: Roll, number: int, contact: ContactRow, of: type[Event], link: str, now: datetime
 ) -> None:
     address = unseal(CONTACT.of(roll.keys), contact.address_sealed, _bound(roll.name, number))
     params: dict[str, str | int] = {"link": link or f"https://{roll.origin}"}
-    if template == "release-asked":
+    if of is ReleaseAsked:
         params["until"] = roll.last_day_to_refuse(now).isoformat()
-    send_later(roll, template, contact.lang, params, address, now, connection=connection)
+    send_later(roll, MAILS[of], contact.lang, params, address, now, connection=connection)
 
 
 def contact_opens(key: bytes, name: str, number: int, sealed: bytes) -> bool:

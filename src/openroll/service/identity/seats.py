@@ -1,12 +1,12 @@
-"""Seats as decisions need them: loaded with their chains of invitations, and a new one put in force by another's word."""
+"""Organisations and seats as decisions need them: their records and kinds, and seats with their chains of invitations."""
 
 import msgspec
 from psycopg import Connection
 
-from openroll.register.decision import Decision, Refused
+from openroll.register.decision import Refused
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
-from openroll.register.organisation.seats import KEEPERS, Member, confirm, may_act, of_one_line
-from openroll.service.official import append_official, record_of
+from openroll.register.organisation.seats import KEEPERS, Member, may_act, of_one_line
+from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.roll import Roll
 from openroll.store import people
 
@@ -19,6 +19,20 @@ class Waiting(msgspec.Struct, frozen=True):
     label: str
     invited_by: str
     may_confirm: tuple[Seat, ...]
+
+
+def record_of(connection: Connection, organisation: str) -> int | None:
+    """The record an organisation's events stand on: its own, or the roll's for the registrar; None for an unknown one."""
+    if organisation == REGISTRAR:
+        return ROLL_STREAM
+    return next((one.number for one in people.organisations(connection) if one.name == organisation), None)
+
+
+def kind_of(connection: Connection, organisation: str) -> str | None:
+    """The kind of an organisation; None for an unknown one."""
+    if organisation == REGISTRAR:
+        return REGISTRAR
+    return next((one.kind for one in people.organisations(connection) if one.name == organisation), None)
 
 
 def member(connection: Connection, seat: Seat) -> Member:
@@ -56,20 +70,6 @@ def acting(connection: Connection, seat: Seat) -> Refused | None:
     """Why a seat may do nothing official, if so. Every official act of a seat asks this in its own transaction."""
     refusal = may_act(member(connection, seat))
     return None if refusal is None else Refused(refusal)
-
-
-def confirm_seat(roll: Roll, organisation: str, number: int, by: Seat) -> Decision:
-    """Give one's word for a new seat (an official act): from now on it acts."""
-    now = roll.clock()
-    with roll.database.own() as connection:
-        new = member(connection, Seat(organisation, number))
-        decision = confirm(new, member(connection, by), roll.rule_name)
-        stream = record_of(connection, organisation)
-        if isinstance(decision, Refused) or stream is None:
-            return decision
-        append_official(connection, roll, now, stream, decision.events, organisation)
-        people.confirm_person(connection, organisation, number, str(by), now)
-    return decision
 
 
 def waiting(roll: Roll, organisation: str = "") -> list[Waiting]:

@@ -174,9 +174,11 @@ def end(roll: Roll, cookie: str) -> None:
         sessions.end_session(connection, hashed(cookie))
 
 
-def end_everywhere(roll: Roll, who: Principal) -> None:
-    """End every session of a person, or of a record."""
+def end_everywhere(roll: Roll, who: Principal, cookie: str = "") -> None:
+    """End every session of a person, or of a record, and that of this browser."""
     with roll.database.own() as connection:
+        if cookie:
+            sessions.end_session(connection, hashed(cookie))
         if who.person is not None:
             sessions.end_ceremonies(connection, for_person(who.person))
             sessions.end_sessions(connection, person=who.person)

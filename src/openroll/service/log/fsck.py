@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 from psycopg import Connection
 
-from openroll.service.filing.submit import DOMAIN
+from openroll.register.kinds import OFFICIAL
+from openroll.service.event_rows import DOMAIN
 from openroll.service.log.handovers import history
 from openroll.service.log.key_history import adopt_keys
 from openroll.service.log.ratchet import Ratchet
@@ -139,11 +140,11 @@ def _check_facts(index: int, entries: Sequence[bytes], facts: Iterator[PlacedFac
         fact = next(facts, None)
         if fact is None:
             raise _Broken(f"entry {position}", "has no fact in the database")
-        name, day, commitment, salt, body, role = fact
+        name, day, commitment, salt, body = fact
         emptied = not body and not any(salt) and name.startswith("subscription.")
         if not emptied and commit(DOMAIN, bytes(salt), body.encode()) != bytes(commitment):
             raise _Broken(f"entry {position}", "its fact no longer gives its commitment: salt or body was altered")
-        act = body if role == "registrar" else None
+        act = body if name in OFFICIAL else None
         if Entry(name, day, bytes(commitment), act).encode() != entry:
             raise _Broken(f"entry {position}", "the published entry is not the fact in the database")
 

@@ -13,17 +13,14 @@ import msgspec
 
 from openroll.register.decision import Accepted, Refused
 from openroll.register.log_keys.commands import BeginKeys, FinishKeys, RevokeKeys
-from openroll.register.log_keys.decide import decide
 from openroll.register.log_keys.events import LogKeysChanged, LogKeysRevoked
 from openroll.register.log_keys.refusals import LogKeysUnclear, LogKeyUnknown
 from openroll.register.log_keys.state import Keys
-from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
-from openroll.register.roll.decide import ROLL_STREAM
+from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.service.acts import act
 from openroll.service.keys import ALGORITHMS, keep_log_key
 from openroll.service.log.key_history import adopt_keys, standing
-from openroll.service.official import append_official
 from openroll.service.roll import Roll
-from openroll.store import events
 from openroll.tlog import Signer, Verifier
 
 Command = BeginKeys | FinishKeys | RevokeKeys
@@ -129,11 +126,11 @@ def _new(roll: Roll, kinds: Sequence[int]) -> _New | Refused:
 
 
 def _act(roll: Roll, command: Command, new: _New, acting: Acting) -> Turn | Refused:
-    now, step = roll.clock(), acting.step
+    step = acting.step
     step("1 decide: before")
     with roll.database.own() as connection:
-        events.version_of(connection, ROLL_STREAM)  # holds any other change of keys until this one is through
-        decision = decide(command, standing(connection, roll), roll.day(now), acting.by, roll.rule_name)
+        # The roll's record is held from here on, so that what is decided now is what is written below.
+        decision = act(connection, roll, command, acting.by, dry_run=True)
         if isinstance(decision, Refused):
             return decision
         if not acting.dry_run:
@@ -141,7 +138,9 @@ def _act(roll: Roll, command: Command, new: _New, acting: Acting) -> Turn | Refu
             for signer in new.made:
                 keep_log_key(roll.home / "keys", signer)
             step("2 key: after")
-            append_official(connection, roll, now, ROLL_STREAM, decision.events, REGISTRAR)
+            decision = act(connection, roll, command, acting.by)
+            if isinstance(decision, Refused):
+                return decision
         step("3 act: in the transaction")
     step("3 act: after")
     return _turn(decision, new)

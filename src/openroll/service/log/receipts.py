@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from openroll.register.decision import Refused
+from openroll.register.kinds import OFFICIAL
 from openroll.register.subscription.refusals import NotInLogYet, SubscriptionUnknown
-from openroll.service.filing.submit import DOMAIN
+from openroll.service.event_rows import DOMAIN
 from openroll.service.log.key_history import open_own
 from openroll.service.roll import Roll
 from openroll.store import events, log
@@ -46,7 +47,7 @@ def proved(roll: Roll, proof: bytes) -> Proved:
 
 
 def _entry(row: EventRow) -> Entry:
-    return Entry(row.name, row.day.isoformat(), row.commitment, row.body if row.role == "registrar" else None)
+    return Entry(row.name, row.day.isoformat(), row.commitment, row.body if row.name in OFFICIAL else None)
 
 
 def _published_tiles(roll: Roll) -> ReadTile:

@@ -26,10 +26,11 @@ from psycopg import Connection
 from openroll.archive import Box, Broken, Keys, Sealing, open_box, sealed, unsealed, write_box
 from openroll.durable import PRIVATE, make_private, open_to_write
 from openroll.service.recovery.backups import STAMP, Backup, backups, gap, segments, too_many
-from openroll.store import base_backup, recovery_records, wal
+from openroll.store import base_backup, wal
 from openroll.store.backup_contents import contents, one_instant
-from openroll.store.base_backup import BaseStream, Cluster, NoReplication
+from openroll.store.base_backup import BaseStream, Cluster, NoReplication, server_time
 from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool
+from openroll.store.recovery import NotReached
 from openroll.store.schema import schema_of
 from openroll.store.wal import WalLost
 
@@ -42,6 +43,10 @@ _REFUSALS = "refusals.log"
 
 A file that was sent may be a list with names in it, by mistake: it lies here for some days at most, and in no copy at all.
 """
+
+
+TROUBLES = (NoReplication, NotReached, ToolFailed, WalLost)
+"""What PostgreSQL and its programs may say no with while a backup is made, proved or brought back; each says what to do."""
 
 
 class Busy(Exception):
@@ -188,7 +193,7 @@ def _contents(connection: Connection, rolls: list[str]) -> dict[str, Any]:
 
 def _now(connection: Connection) -> datetime:
     """The server's own time, by which instants in its log are told."""
-    return (recovery_records.server_time(connection) or datetime.now(UTC)).astimezone(UTC)
+    return (server_time(connection) or datetime.now(UTC)).astimezone(UTC)
 
 
 def _put_rolls(box: Box, home: Path, only: str | None = None) -> list[str]:

@@ -18,13 +18,12 @@ import msgspec
 from psycopg import Connection
 
 from openroll.archive import Box, Sealing, write_box
-from openroll.register.organisation.roles import KEEPER, REGISTRAR
-from openroll.register.roll.decide import ROLL_STREAM
-from openroll.register.roll.events import EscrowDeposited
+from openroll.register.decision import Refused
+from openroll.register.roll.commands import DepositEscrow
+from openroll.service.acts import act
 from openroll.service.log.handovers import history
 from openroll.service.log.key_checks import FILE as KEY_CHECKS
 from openroll.service.log.receipts import published
-from openroll.service.official import append_official
 from openroll.service.roll import Roll
 from openroll.store import recovery_records, table_export
 from openroll.store import work as work_rows
@@ -162,12 +161,12 @@ def _hand_over(command: str, path: Path) -> None:
 
 
 def _say(roll: Roll, day: date, holder: str, digest: str, size: int) -> None:
-    now = roll.clock()
+    command = DepositEscrow(on=day, holder=holder, digest=digest, size=size)
     with roll.database.own() as connection:
-        recovery_records.put_deposit(connection, day, digest, size, now)
-        work_rows.end_others(connection, WORK, [], now)
-        fact = EscrowDeposited(on=day, holder=holder, digest=digest, size=size, by=str(KEEPER), rule=roll.rule_name)
-        append_official(connection, roll, now, ROLL_STREAM, (fact,), REGISTRAR)
+        acted = act(connection, roll, command)
+        if isinstance(acted, Refused):
+            raise NotDeposited(f"the deposit was handed over, and could not be put on record: {acted.refusal.code}")
+        work_rows.end_others(connection, WORK, [], roll.clock())
 
 
 def missed(connection: Connection, today: date) -> str:

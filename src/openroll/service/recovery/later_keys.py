@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from openroll.register.organisation.roles import REGISTRAR
 from openroll.register.roll.decide import ROLL_STREAM
+from openroll.service.acts import bring_back
 from openroll.service.roll import Roll
 from openroll.store import events, log, recovery_records
 from openroll.store.events import EventRow
@@ -60,7 +61,7 @@ def bring_fact(connection: Connection, roll: Roll, proved: Proved) -> int:
         entry.commitment,
         proved.body.decode(),
     )
-    events.append(connection, [row])
+    bring_back(connection, row)
     return recovery_records.event_id(connection, entry.commitment)
 
 

@@ -16,17 +16,16 @@ import msgspec
 from psycopg import Connection
 
 from openroll.durable import sync_folders
+from openroll.register.decision import Refused
 from openroll.register.free_text import names_somebody
-from openroll.register.organisation.roles import KEEPER, REGISTRAR
+from openroll.register.roll.commands import BeginLog
 from openroll.register.roll.decide import ROLL_STREAM
-from openroll.register.roll.events import LogBegun
+from openroll.service.acts import act
 from openroll.service.keys import finish_switch, make_keys
 from openroll.service.log.signing_hold import held, let_go
-from openroll.service.official import append_official
 from openroll.service.roll import Roll, writing_while_held
 from openroll.store import events, log, recovery_records, xid_reset
 from openroll.store.log import Head
-from openroll.store.recovery_records import EndedLog
 from openroll.store.tree import grow_tree, put_tree, tile_reader
 from openroll.tlog import (
     Checkpoint,
@@ -128,23 +127,21 @@ def _begin(
     assert head is not None  # noqa: S101 - `_last` sees to it
     now = roll.clock()
     carried = _agreed(connection, head, checkpoint)
-    keys = tuple(map(str, roll.keys.succession.at(checkpoint.size)))
-    fact = LogBegun(
+    command = BeginLog(
         before=roll.origin,
         checkpoint=note.decode(),
-        keys=keys,
+        size=checkpoint.size,
+        keys=tuple(map(str, roll.keys.succession.at(checkpoint.size))),
         carried=carried,
-        why=why.strip(),
-        by=str(KEEPER),
-        rule=roll.rule_name,
+        why=why,
+        number=len(recovery_records.ended_logs(connection)) + 1,
     )
     with writing_while_held(roll):
-        append_official(connection, roll, now, ROLL_STREAM, (fact,), REGISTRAR)
+        acted = act(connection, roll, command, now=now)
+    if isinstance(acted, Refused):
+        raise CannotBegin(f"that a log begins could not be put on record: {acted.refusal.code}")
     row = list(events.of_streams(connection, [ROLL_STREAM]))[-1]
     first = Entry(row.name, row.day.isoformat(), bytes(row.commitment), row.body).encode()
-    number = len(recovery_records.ended_logs(connection)) + 1
-    ended = EndedLog(number, roll.origin, checkpoint.size, note, "".join(f"{key}\n" for key in keys))
-    recovery_records.put_ended(connection, ended, now)
     recovery_records.set_log_aside(connection)
     size, root = _grow_again(connection, first, head.size, progress)
     recovery_records.move_places(connection, recovery_records.event_id(connection, bytes(row.commitment)))

@@ -17,14 +17,15 @@ from itertools import islice
 import msgspec
 from psycopg import Connection
 
-from openroll.register.organisation.roles import KEEPER, REGISTRAR
+from openroll.register.decision import Refused
+from openroll.register.roll.commands import RestoreLog
 from openroll.register.roll.decide import ROLL_STREAM
 from openroll.register.roll.events import LogRestored
+from openroll.service.acts import act
 from openroll.service.log.key_history import KINDS
 from openroll.service.log.ratchet import Ratchet, RatchetDamaged
 from openroll.service.log.sequencer import MOST_A_ROUND
 from openroll.service.log.signing_hold import SigningHold, held, let_go
-from openroll.service.official import append_official
 from openroll.service.recovery.later_keys import bring_fact, by_place, carried_on, keep_checkpoint
 from openroll.service.roll import Roll, RollIsHeld, writing_while_held
 from openroll.service.rollback_guard import BY_ITSELF, ClaimsNotAccepted, IsStandby, refuse_if_behind
@@ -289,19 +290,18 @@ def _said_already(connection: Connection, why: SigningHold) -> bool:
 
 
 def _say(connection: Connection, roll: Roll, why: SigningHold, size: int, seen: int, lost: int) -> None:
-    now: datetime = roll.clock()
-    fact = LogRestored(
+    command = RestoreLog(
         kind=why.by,
         to=_moment(why.to) if why.to else "",
         restored=_moment(why.when),
         size=size,
         seen=seen,
         lost=lost,
-        by=str(KEEPER),
-        rule=roll.rule_name,
     )
     with writing_while_held(roll):
-        append_official(connection, roll, now, ROLL_STREAM, (fact,), REGISTRAR)
+        acted = act(connection, roll, command)
+    if isinstance(acted, Refused):
+        raise CannotResume(f"that the register was brought back could not be put on record: {acted.refusal.code}")
 
 
 def _moment(at: datetime) -> str:

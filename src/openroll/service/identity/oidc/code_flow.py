@@ -8,19 +8,18 @@ import hmac
 import msgspec
 
 from openroll.register.decision import Refused
-from openroll.register.organisation.events import ProviderSet
+from openroll.register.organisation.commands import SetProvider
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.refusals import TooBusy, TooManyAtOnce
 from openroll.register.sign_in_refusals import SignInFailed
+from openroll.service.acts import act
 from openroll.service.identity import people as seats
 from openroll.service.identity import sessions
 from openroll.service.identity.oidc.answers import MAX_SECONDS, Metadata, discover
 from openroll.service.identity.oidc.begin_limits import MOST_WAYS, Starts
 from openroll.service.identity.oidc.provider import Begun, Identity, Provider, begun_at, finish
-from openroll.service.identity.seats import acting
 from openroll.service.identity.sessions import hashed, new_secret
 from openroll.service.key_labels import PROVIDER_SECRET, SUBJECT
-from openroll.service.official import append_official, record_of
 from openroll.service.roll import Roll
 from openroll.service.sealing import opens, seal, unseal
 from openroll.store import people
@@ -51,16 +50,13 @@ def providers(roll: Roll) -> dict[str, Provider]:
 
 def use_provider(roll: Roll, provider: Provider, by: Seat = KEEPER) -> Refused | None:
     """Have an organisation's people sign in with its provider from now on (an official act)."""
-    name = provider.organisation
-    fact = ProviderSet(organisation=name, issuer=provider.issuer, by=str(by), rule=roll.rule_name)
+    row = _row(roll, provider)
+    command = SetProvider(
+        organisation=row.organisation, issuer=row.issuer, client_id=row.client_id, secret_sealed=row.secret_sealed
+    )
     with roll.database.own() as connection:
-        if (refused := acting(connection, by)) is not None:
-            return refused
-        stream = record_of(connection, name)
-        if stream is not None:
-            append_official(connection, roll, roll.clock(), stream, (fact,), name)
-        people.put_provider(connection, _row(roll, provider))
-    return None
+        acted = act(connection, roll, command, by)
+    return acted if isinstance(acted, Refused) else None
 
 
 def seal_secrets(roll: Roll) -> int:

@@ -1,0 +1,55 @@
+"""What is known of an organisation, as each act on it is decided on.
+
+`fresh` is the number that a new seat or token takes, 0 before it has one.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+
+class Inviting(msgspec.Struct, frozen=True):
+    """Before an invitation: the kind of the organisation (None: there is none), and how many the seat invited of late."""
+
+    kind: str | None
+    invited: int
+
+
+class Seating(msgspec.Struct, frozen=True):
+    """Before a seat is taken: what the invitation says (`role` None: it is not good), and whether there ever was a lead."""
+
+    organisation: str
+    kind: str | None
+    role: str | None
+    invited_by: str
+    had_lead: bool
+    fresh: int = 0
+
+
+class Seated(msgspec.Struct, frozen=True):
+    """Before a seat is left: whether somebody sits there, and which seats in force let others in."""
+
+    sits: bool
+    leads: frozenset[int]
+
+
+class Issuing(msgspec.Struct, frozen=True):
+    """Before a token is issued: whether the organisation is one whose programs may have one."""
+
+    known: bool
+    fresh: int = 0
+
+
+class Token(msgspec.Struct, frozen=True):
+    """A token that lets in: when it was issued, until when it does (None: for ever), and whether it has a successor."""
+
+    issued: datetime
+    expires: datetime | None
+    replaced: bool
+
+
+class Replacing(msgspec.Struct, frozen=True):
+    """Before a token is replaced or ended: the token, None where there is none that lets in."""
+
+    token: Token | None
+    fresh: int = 0

@@ -1,0 +1,98 @@
+"""Tokens of operators' programs: issued, replaced by a successor, ended. Pure; no event and no command holds a token."""
+
+from datetime import UTC, datetime, timedelta
+
+from openroll.register.decision import Accepted, Decision, Refused
+from openroll.register.free_text import reason_refusal
+from openroll.register.official import Under, not_acting
+from openroll.register.organisation.commands import EndToken, IssueToken, ReplaceToken
+from openroll.register.organisation.decide import MOST_LABEL
+from openroll.register.organisation.events import TokenEnded, TokenIssued, TokenReplaced
+from openroll.register.organisation.refusals import DaysOutOfRange, OperatorUnknown, TokenReplacedAlready, TokenUnknown
+from openroll.register.organisation.seats import Member
+from openroll.register.organisation.state import Issuing, Replacing, Token
+from openroll.register.refusals import ReasonMissing
+
+MOST_DAYS, MOST_OVERLAP, OVERLAP = 1096, 90, 7
+"""Days a token may last, days it may stand beside its successor, and days it does unless said."""
+
+
+def issue_token(command: IssueToken, state: Issuing, by: Member, under: Under) -> Decision:
+    """Issue a token under the number `state.fresh`."""
+    if not 0 < len(command.label.strip()) <= MOST_LABEL:
+        return Refused(ReasonMissing(), under.rule)
+    if command.days is not None and not 1 <= command.days <= MOST_DAYS:
+        return Refused(DaysOutOfRange(least=1, most=MOST_DAYS), under.rule)
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    if not state.known:
+        return Refused(OperatorUnknown(operator=command.organisation), under.rule)
+    issued = TokenIssued(
+        organisation=command.organisation,
+        token=state.fresh,
+        expires=said(expiry(command, under.now)),
+        by=str(by.seat),
+        rule=under.rule,
+    )
+    return Accepted((issued,))
+
+
+def expiry(command: IssueToken, now: datetime) -> datetime | None:
+    """When a token that is issued now ends by itself; None for never."""
+    return None if command.days is None else now + timedelta(days=command.days)
+
+
+def replace_token(command: ReplaceToken, state: Replacing, by: Member, under: Under) -> Decision:
+    """Give a token a successor under the number `state.fresh`, which lasts as long as the old one was issued for."""
+    if not 0 <= command.overlap <= MOST_OVERLAP:
+        return Refused(DaysOutOfRange(least=0, most=MOST_OVERLAP), under.rule)
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    if state.token is None:
+        return Refused(TokenUnknown(), under.rule)
+    if state.token.replaced:
+        return Refused(TokenReplacedAlready(), under.rule)
+    until, expires = succession(command, state.token, under.now)
+    replaced = TokenReplaced(
+        organisation=command.organisation,
+        token=command.token,
+        successor=state.fresh,
+        until=said(until),
+        expires=said(expires),
+        by=str(by.seat),
+        rule=under.rule,
+    )
+    return Accepted((replaced,))
+
+
+def succession(command: ReplaceToken, token: Token, now: datetime) -> tuple[datetime, datetime | None]:
+    """When a token that is replaced now ends, and when its successor does."""
+    until = now + timedelta(days=command.overlap)
+    if token.expires is None:
+        return until, None
+    return min(until, token.expires), now + (token.expires - token.issued)
+
+
+def end_token(command: EndToken, state: Replacing, by: Member, under: Under) -> Decision:
+    """End a token. A reason is asked of whoever ends another organisation's."""
+    own = by.seat.organisation == command.organisation
+    refusal = reason_refusal(command.why, optional=own or command.by_text)
+    if refusal is not None:
+        return Refused(refusal, under.rule)
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    if state.token is None:
+        return Refused(TokenUnknown(), under.rule)
+    ended = TokenEnded(
+        organisation=command.organisation,
+        token=command.token,
+        why=command.why.strip(),
+        by=str(by.seat),
+        rule=under.rule,
+    )
+    return Accepted((ended,))
+
+
+def said(at: datetime | None) -> str:
+    """An instant as an event says it, in UTC to the second; empty for never."""
+    return "" if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,58 @@
+"""What an event is as it is stored: the one definition of its row, for one event and (by column) for a file of new filings."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from openroll.register.command import Actor
+from openroll.register.event import Event
+from openroll.service.roll import Roll
+from openroll.store.events import EventRow
+from openroll.tlog import commit, commit_all
+
+if TYPE_CHECKING:
+    import polars as pl
+
+DOMAIN = b"openroll/event/1"
+"""Keeps the commitments of events apart from every other use of the hash."""
+
+COLUMNS = "stream, version, name, role, organisation, at, day, salt, commitment, body"
+"""The columns of `event_columns`, in order. An operator files on its own records, so no other organisation acts."""
+
+
+def event_row(
+    roll: Roll, now: datetime, event: Event, *, stream: int, version: int, actor: Actor, owner: str
+) -> EventRow:
+    """An event of a record as it is stored: with its salt, the commitment that will stand in the log, and who acted.
+
+    `owner` is whose record it is: an organisation's short name, or nobody's once it was erased.
+    """
+    salt, body = roll.random_bytes(32), event.body()
+    commitment = commit(DOMAIN, salt, body.encode())
+    other = actor.organisation if actor.organisation not in ("", owner) else None
+    return EventRow(stream, version, event.name, actor.role, owner, now, roll.day(now), salt, commitment, body, other)
+
+
+def event_columns(
+    roll: Roll, now: datetime, name: str, operator: str, numbers: "pl.Series", bodies: "pl.Series"
+) -> "pl.DataFrame":
+    """The first events of many new records of an operator, as `event_row` makes each: the columns COLUMNS. Raises NotNow."""
+    import polars as pl  # noqa: PLC0415 - what reads files comes with the first file
+
+    roll.writes_at(now)
+    random = roll.random_bytes(32 * len(bodies))
+    salts = [random[at : at + 32] for at in range(0, len(random), 32)]
+    commitments = commit_all(DOMAIN, salts, [body.encode() for body in bodies])
+    return pl.DataFrame(
+        {
+            "stream": numbers,
+            "version": 1,
+            "name": name,
+            "role": "operator",
+            "organisation": operator,
+            "at": now.isoformat(),
+            "day": roll.day(now).isoformat(),
+            "salt": salts,
+            "commitment": commitments,
+            "body": bodies,
+        }
+    )

@@ -1,0 +1,91 @@
+"""The roll, its rule versions and its figures: what their acts are decided on, and the tables that follow their events."""
+
+from psycopg import Connection
+
+from openroll.register.events import event_of
+from openroll.register.organisation.roles import REGISTRAR, Seat
+from openroll.register.roll import commands, events
+from openroll.register.roll.decide import ROLL_STREAM
+from openroll.register.roll.decide import Roll as RollState
+from openroll.register.roll.rule_versions import Proposal, Proposing
+from openroll.service.governance.rule_standing import rule_from, rule_name, standing
+from openroll.service.identity.seats import member
+from openroll.service.roll import Roll
+from openroll.service.way import Asked, Done, Mails, Projections, Way, Ways, of_the_roll
+from openroll.store import events as stored
+from openroll.store import roll as rolls
+from openroll.store import rule_versions
+
+_NO_STATE = "what was decided is read from the event"
+
+
+def opened_before(connection: Connection) -> events.RollOpened | None:
+    """The opening of this roll, if there was one."""
+    for row in stored.of_streams(connection, [ROLL_STREAM]):
+        fact = event_of(row.name, row.body)
+        if isinstance(fact, events.RollOpened):
+            return fact
+    return None
+
+
+def _opening(connection: Connection, roll: Roll, _: Asked) -> RollState:
+    return RollState(opened=opened_before(connection), standing=standing(roll.rule))
+
+
+def _proposing(_: Connection, roll: Roll, asked: Asked) -> Proposing:
+    return Proposing(standing(rule_from(asked.command.rule)), roll.rule_on(asked.command.starts).name)
+
+
+def _proposal(connection: Connection, _: Roll, asked: Asked) -> Proposal | None:
+    rows = rule_versions.proposals(connection)
+    row = next((one for one in rows if one.id == asked.command.proposal), None)
+    if row is None:
+        return None
+    return Proposal(rule_name(rule_from(row.rule)), row.starts, member(connection, Seat(REGISTRAR, row.seat)))
+
+
+def _published(connection: Connection, roll: Roll, asked: Asked) -> bool:
+    return rule_versions.has_figures(connection, roll.day(asked.now))
+
+
+def _proposal_number(_: object) -> str:
+    return "proposal"
+
+
+WAYS: Ways = {
+    commands.OpenRoll: Way(of_the_roll, _opening),
+    commands.Propose: Way(of_the_roll, _proposing, _proposal_number),
+    commands.Publish: Way(of_the_roll, _proposal),
+    commands.Drop: Way(of_the_roll, _proposal),
+    commands.PublishFigures: Way(of_the_roll, _published),
+}
+
+
+def _rule_proposed(connection: Connection, done: Done, fact: events.RuleProposed) -> None:
+    rule, by = done.command, done.by.number
+    rule_versions.put_proposal(connection, done.fresh, rule.ref, rule.digest, rule.rule, fact.starts, by, done.now)
+
+
+def _rule_published(connection: Connection, done: Done, _: events.RulePublished) -> None:
+    row = rule_versions.decide_proposal(connection, done.command.proposal, True, done.now)
+    assert row is not None  # noqa: S101 - it waited when it was decided on, and the roll's record is held
+    rolls.put_rule(connection, row.ref, row.digest, row.rule, done.now, row.starts)
+
+
+def _rule_dropped(connection: Connection, done: Done, _: events.RuleDropped) -> None:
+    rule_versions.decide_proposal(connection, done.command.proposal, False, done.now)
+
+
+def _figures_published(connection: Connection, done: Done, fact: events.FiguresPublished) -> None:
+    rule_versions.put_figures(connection, fact.on, done.command.figures, fact.digest, done.now)
+
+
+PROJECTIONS: Projections = {
+    events.RollOpened: "the opening is read from the roll's first event; open_roll puts its rule beside it",
+    events.RuleProposed: _rule_proposed,
+    events.RulePublished: _rule_published,
+    events.RuleDropped: _rule_dropped,
+    events.FiguresPublished: _figures_published,
+}
+
+MAILS: Mails = {}

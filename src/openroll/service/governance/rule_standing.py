@@ -1,0 +1,38 @@
+"""How a rule stands with the safeguards, and how events name it."""
+
+import msgspec
+
+from openroll.register.roll.decide import RuleStanding
+from openroll.rules import Rule, check, digest, load, obstacles, overlays, shipped
+
+
+def rule_name(rule: Rule) -> str:
+    """How events name the rule they happened under: its reference and the first 16 digits of its SHA-256."""
+    return f"{rule.ref}@{digest(rule)[:16]}"
+
+
+def rule_from(text: str) -> Rule:
+    """A whole rule from the canonical JSON it is kept as."""
+    return msgspec.json.decode(text, type=Rule)
+
+
+def standing(rule: Rule) -> RuleStanding:
+    """How a rule stands with the safeguards, and which shipped rules would pass in its place."""
+    found = obstacles(rule)
+    hindered = tuple(finding.id for finding in found)
+    articles = "; ".join(dict.fromkeys(finding.article for finding in found if finding.article))
+    passed = tuple(finding.id for finding in check(rule) if finding.outcome == "passed")
+    return RuleStanding(rule_name(rule), passed, hindered, _would_pass(rule) if hindered else (), articles)
+
+
+def _would_pass(rule: Rule) -> tuple[str, ...]:
+    alone = tuple(ref for ref in shipped() if not obstacles(load(ref)))
+    laid = (f"{ref}+{overlay}" for ref in sorted({rule.id, *shipped()} & set(shipped())) for overlay in overlays())
+    return alone + tuple(ref for ref in laid if _opens(ref))
+
+
+def _opens(ref: str) -> bool:
+    try:
+        return not obstacles(load(ref))
+    except ValueError:
+        return False  # an overlay is written for one rule; laid over another it may not fit

@@ -1,0 +1,122 @@
+"""The registry of what can happen: every kind of event has all it needs, and everything that is written goes one way."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from openroll.register.command import Command
+from openroll.register.event import Emptied, Event
+from openroll.register.events import EVENTS
+from openroll.register.kind import Kind
+from openroll.register.kinds import KINDS, OFFICIAL, TABLES, decider_of
+from openroll.service.mail.message import TEMPLATES
+from openroll.service.projections import MAILS, PROJECTIONS, WAYS
+from openroll.words.catalogue import LANGUAGES
+from openroll.words.labels import EVENTS as SENTENCES
+from openroll.words.labels import words
+
+SOURCE = Path(__file__).parents[2] / "src" / "openroll"
+ALL = tuple(KINDS.values())
+
+
+def every_subclass(of: type[object]) -> Iterator[type[object]]:
+    """The classes that were made of a class, through however many others."""
+    for made in of.__subclasses__():
+        yield made
+        yield from every_subclass(made)
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.name)
+def test_a_kind_has_a_decider_a_command_a_projection_and_a_sentence(kind: Kind) -> None:
+    """Each kind is made by a command, decided by a pure function, shown by a table or not for a reason, and said in words."""
+    assert kind.decide
+    for command, decide in kind.decide.items():
+        assert decider_of(command) is decide
+        assert decide.__module__.startswith("openroll.register.")
+        assert not _reaches_out(decide.__module__), decide.__module__
+    assert callable(PROJECTIONS[kind.event]) or len(str(PROJECTIONS[kind.event])) > 20
+    said = {lang: words(lang, SENTENCES, kind.name) for lang in LANGUAGES}
+    assert all(said.values())
+    assert len(set(said.values())) == len(LANGUAGES), said
+
+
+def _reaches_out(module: str) -> bool:
+    """Whether a module imports anything that reads a clock, draws randomness or reaches outside."""
+    path = SOURCE / Path(*module.split(".")[1:]).with_suffix(".py")
+    taken = re.findall(r"^(?:from|import) ([\w.]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return bool({"os", "secrets", "random", "psycopg", "time", "socket"} & {name.partition(".")[0] for name in taken})
+
+
+def test_every_event_stands_in_the_registry_once() -> None:
+    """No event class is outside of it, but for what is left of an erased fact; no name stands in two tables."""
+    known = {kind.event for kind in ALL}
+    assert {one for one in every_subclass(Event) if one.__module__.startswith("openroll.")} - known == {Emptied}
+    assert len(ALL) == sum(len(table) for table in TABLES)
+    assert {name: kind.event for name, kind in KINDS.items()} == EVENTS
+    assert set(PROJECTIONS) == known
+
+
+def test_every_command_is_one_that_a_kind_names_and_has_a_way() -> None:
+    """No command is decided by nobody; those of official acts have a way in the service, and no way is for nothing."""
+    named = {command for kind in ALL for command in kind.decide}
+    assert {one for one in every_subclass(Command) if one.__module__.startswith("openroll.")} == named
+    official = {command for kind in ALL if kind.official for command in kind.decide}
+    lapse = {command for command in official if command.__name__ == "Lapse"}  # the clock's, decided as filings are
+    assert set(WAYS) == official - lapse
+
+
+def test_every_mail_tells_of_a_kind() -> None:
+    """Each template of a mail tells of a kind of event that the registry names, and each it names is there."""
+    of_no_event = {"upload-done": "of a file's own state", "reminder-due": "of a day", "trial": "of an address"}
+    assert {*MAILS.values(), *of_no_event} == set(TEMPLATES)
+    assert set(MAILS) <= set(EVENTS.values())
+
+
+def test_what_is_public_is_a_property_of_the_kind() -> None:
+    """The public kinds are those that say so of themselves, and the store asks for these by name and for no role."""
+    assert set(OFFICIAL) == {name for name, kind in KINDS.items() if kind.event.official}
+    for path in (SOURCE / "store").rglob("*.py"):
+        assert not re.search(r"\brole\s*(=|<>|in)\s*\(?'registrar", path.read_text(encoding="utf-8")), path
+
+
+def test_events_are_written_by_one_writer_alone() -> None:
+    """Events are appended, inserted and copied by service/acts.py, through the store, and nowhere else."""
+    writes = re.compile(r"events\.append\(|insert into event\b|copy event\b|copy_in\([^)]*\"event\"", re.IGNORECASE)
+    found = {str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*.py") if writes.search(_code(path))}
+    assert {place for place in found if not place.startswith(("store/", "bench/"))} == {"service/acts.py"}
+
+
+def test_sql_stands_in_store_alone() -> None:
+    """No statement is executed, and none is written, outside the store; `bench` measures bare PostgreSQL beside it."""
+    executes = re.compile(r"\.(execute|executemany|copy)\(\s*(f?\"|f?'|sql\.|_[A-Z])")
+    writes = re.compile(r"\"\s*(select\s.+\sfrom\s|insert into\s|update\s\w+\sset\s|delete from\s)", re.IGNORECASE)
+    for path in SOURCE.rglob("*.py"):
+        if path.relative_to(SOURCE).parts[0] not in ("store", "bench"):
+            assert not executes.search(_code(path)), path
+            assert not writes.search(_code(path)), path
+
+
+def test_no_face_imports_the_store() -> None:
+    """Pages, programs and commands ask use cases; also an import inside a function is one (import-linter sees the others too)."""
+    for face in ("web", "api", "rdap", "cli"):
+        for path in (SOURCE / face).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                assert not (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("openroll.store")), path
+
+
+def _code(path: Path) -> str:
+    """A file without its comments and docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+        ):
+            body[0] = ast.copy_location(ast.Pass(), body[0])
+    return ast.unparse(tree).replace("'", '"')
