@@ -23,6 +23,7 @@ from openroll.register.subscription.decide import Subscription, decide, evolve
 from openroll.register.subscription.events import SubscriptionErased, SubscriptionReleased
 from openroll.register.subscription.refusals import HandleTaken, KeyReused, SubscriptionUnknown
 from openroll.service.filing.idempotency_key import HiddenKey, hidden
+from openroll.service.filing.left_to_do import note
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers, refuse_if_behind
 from openroll.store import contacts, events, idempotency, sessions, subscriptions
@@ -287,6 +288,7 @@ class _Group:
         if kept := [key for key in self.new_keys if key.number not in erased]:
             idempotency.put(self.connection, kept)
         self._end_ways_in(touched)
+        note(self.connection, self.roll, self.now, self.facts, self.states)
 
     def _end_ways_in(self, touched: Iterable[int]) -> None:
         """What was released or erased is opened by no passkey and no session any more, in the same transaction."""
