@@ -8,6 +8,7 @@ from openroll.register.command import Actor
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.subscription.commands import End, Hold, RefuseRelease
 from openroll.register.subscription.filing_code import code_of
+from openroll.service import work
 from openroll.service.filing.letters import codes_for_letters
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Taken
@@ -297,3 +298,27 @@ def test_a_held_roll_keeps_no_address(roll: Roll, number: int) -> None:
     with pytest.raises(NotNow):
         release.keep_contact(roll, number, "en", "a@example.org")
     assert not release.has_contact(roll, number)
+
+
+def test_a_release_that_is_under_way_is_work_of_the_operator_until_it_is_over(
+    roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int
+) -> None:
+    """Asked, it waits for a second clerk; confirmed, for its day; the holder's no, the release and the end of it all end that."""
+    _, one, other = clerks
+
+    def waits() -> list[tuple[str, str, str]]:
+        return [(waiting.row.kind, waiting.row.owner, waiting.row.reason) for waiting in work.queue(roll)]
+
+    assert waits() == []
+    asked(roll, one, number)
+    assert waits() == [("release", "east", "release-asked")]
+    assert work.queue(roll)[0].on == roll.last_day_to_refuse(roll.clock())
+    release.second(roll, other, number, key(roll))
+    assert waits() == [("release", "east", "release-seconded")]
+    assert isinstance(submit(roll, RefuseRelease(), number), Taken)
+    assert waits() == []
+    asked(roll, one, number)
+    release.second(roll, other, number, key(roll))
+    later(roll, days=8)
+    assert isinstance(release.release(roll, one, number, key(roll)), Taken)
+    assert waits() == []

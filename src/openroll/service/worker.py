@@ -15,7 +15,7 @@ from openroll.fault_trace import fault_trace
 from openroll.service import work
 from openroll.service.loop import Loop
 from openroll.service.roll import Roll
-from openroll.service.work import Away, Kind, Ran, Registry
+from openroll.service.work import Again, Away, Done, Kind, Ran, Registry
 from openroll.store import work as rows
 from openroll.store.work import WorkRow
 
@@ -120,9 +120,8 @@ class Worker:
     def _do(self, row: WorkRow) -> None:
         kind = self._kinds[row.kind]
         ran = Ran(row, work.do(kind, row))
-        fault = getattr(ran.result, "fault", "")
-        if fault:
-            _log.warning("work of kind %s did not succeed at attempt %d: %s", row.kind, row.attempts, fault)
+        if not isinstance(ran.result, Done | Again) and getattr(ran.result, "counted", True):
+            _log.warning("work of kind %s failed at attempt %d: %s", row.kind, row.attempts, ran.result.fault)
         self.away.pop(row.kind, None)
         if isinstance(ran.result, Away):
             self.away[row.kind] = ran.result.fault

@@ -1,10 +1,12 @@
 """Operators' files in the making: the ledger of what was taken, and the bulk writing itself."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import polars as pl
 from psycopg import Connection
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FILED_COLUMNS = "number, operator, handle, kind, access, district, connected, filed, version, file"
 
@@ -53,8 +55,10 @@ def advance(connection: Connection, file: TakenFile, done: int, more: int, at: d
         raise RuntimeError(f"the ledger of file {file.digest} does not stand at {done} rows")
 
 
-def copy_text(frame: pl.DataFrame) -> bytes:
+def copy_text(frame: "pl.DataFrame") -> bytes:
     """A table in COPY's text format: tabs between, nothing quoted. No text in it may hold a tab, a newline or a backslash."""
+    import polars as pl  # noqa: PLC0415 - what reads files comes with the first file
+
     binary = [name for name, kind in frame.schema.items() if kind == pl.Binary]
     # Bytes as \\x and hexadecimal, the backslash itself doubled.
     columns = (pl.concat_str(pl.lit("\\\\x"), pl.col(name).bin.encode("hex")).alias(name) for name in binary)

@@ -65,7 +65,7 @@ async def _work_page(
             "id": one.row.id,
             "reason": words(lang, WORK, one.row.reason),
             "about": one.row.key or one.row.kind,
-            "fault": one.row.fault,
+            "fault": one.row.fault.partition("\n")[0][:MOST_OF_A_FAULT],
             "link": f"/{lang}/registrar/rules" if one.row.kind == "proposal" else "",
             "due": catalogue.day(lang, one.on),
             "left": one.left,
@@ -82,13 +82,18 @@ async def _work_page(
     return page("work.html", request, application, lang, "registrar/work", status=status, **given)
 
 
+MOST_OF_A_FAULT = 200
+"""Characters of a fault on the page; `openroll work list` has the whole."""
+
+
 def _elsewhere(application: Application, one: work.Waiting, lang: str) -> dict[str, Any]:
     """What waits for the machine or another organisation. Whose record or message it is about is not shown."""
     machine = one.row.owner == work.MACHINE
     return {
         "kind": words(lang, MACHINE_WORK, one.row.kind),
         "owner": gettext(lang, "the machine") if machine else one.row.owner,
-        "reason": one.row.fault or words(lang, MACHINE_WORK if machine else WORK, one.row.reason),
+        "reason": words(lang, MACHINE_WORK if machine else WORK, one.row.reason),
+        "fault": one.row.fault.partition("\n")[0][:MOST_OF_A_FAULT],
         "due": catalogue.moment(lang, one.row.due, application.roll.zone),
         "attempts": one.row.attempts,
     }

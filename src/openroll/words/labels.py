@@ -115,6 +115,8 @@ WORK = {
     "mail": _("A message could not be delivered"),
     "upload": _("A file that was sent could not be taken"),
     "clock-work": _("Regular work of the machine does not succeed"),
+    "release-asked": _("A second clerk is to confirm a release from a lost passkey"),
+    "release-seconded": _("A record can be let go from its lost passkey after this day"),
 }
 MACHINE_WORK = {
     "mail": _("Sending a message"),
@@ -124,6 +126,7 @@ MACHINE_WORK = {
     "lapse": _("Letting filings fall away that nobody confirmed"),
     "daily-count": _("Counting for the figures of the day"),
     "escrow-watch": _("Looking for the deposit of the day"),
+    "release": _("Release from a lost passkey"),
 }
 DONE = {
     "erased": _("Erased. The code opens nothing any more."),

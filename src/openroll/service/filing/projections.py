@@ -5,8 +5,8 @@ Filings come in groups, so states are shown many at a time (`show`); an official
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-import polars as pl
 from psycopg import Connection
 
 from openroll.register.events import event_of
@@ -19,6 +19,9 @@ from openroll.store import events as stored
 from openroll.store.connect import assume
 from openroll.store.events import EventRow
 from openroll.store.subscriptions import SubscriptionRow
+
+if TYPE_CHECKING:
+    import polars as pl
 
 ENDS_WAYS_IN = (events.SubscriptionReleased.name, events.SubscriptionErased.name)
 """What ends every passkey and session of a record."""
@@ -65,8 +68,10 @@ def show(connection: Connection, states: Mapping[int, Subscription | None]) -> s
     return erased
 
 
-def show_filed(connection: Connection, frame: pl.DataFrame, operator: str, file: int, day: date) -> None:
+def show_filed(connection: Connection, frame: "pl.DataFrame", operator: str, file: int, day: date) -> None:
     """Show new filings of an operator's file, by column: what `show` makes of each, with the file it came in."""
+    import polars as pl  # noqa: PLC0415 - what reads files comes with the first file
+
     rows = frame.select(
         "number",
         pl.lit(operator).alias("operator"),
@@ -88,6 +93,8 @@ def end_ways_in(connection: Connection, facts: Collection[EventRow], now: dateti
     if gone:
         assume(connection, "application")  # ways in belong to no organisation
         for number in gone:
+            # First of all: whoever is taking its second step is waited for, and what came of it ends below.
+            sessions.end_ceremonies(connection, f"record {number}")
             sessions.end_passkeys(connection, now, record=number)
             sessions.end_sessions(connection, record=number)
             contacts.forget(connection, number)

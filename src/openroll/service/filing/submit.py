@@ -24,6 +24,7 @@ from openroll.register.subscription.refusals import HandleTaken, KeyReused, Subs
 from openroll.service.acts import append
 from openroll.service.event_rows import event_row
 from openroll.service.filing.idempotency_key import HiddenKey, hidden
+from openroll.service.filing.left_to_do import note
 from openroll.service.filing.projections import end_ways_in, show, states_of
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import asked_if_behind, new_numbers
@@ -291,6 +292,7 @@ class _Group:
         if kept := [key for key in self.new_keys if key.number not in erased]:
             idempotency.put(self.connection, kept)
         end_ways_in(self.connection, self.facts, self.now)
+        note(self.connection, self.roll, self.now, self.facts, self.states)
 
 
 def _named(refused: Decision, one: Submission) -> Refused:

@@ -1,0 +1,49 @@
+"""The page of work: everything that waits, whose it is, why, until when, and how often it was tried; looking changes nothing."""
+
+from datetime import timedelta
+
+from openroll.service import work
+from tests.web.house import House
+
+
+def test_the_page_shows_what_people_and_what_the_machine_have_to_do(inside: House) -> None:
+    """In both languages: a failed message with its reason to take and settle, the machine's work with its fault and attempts."""
+    roll, now = inside.roll, inside.roll.clock()
+    later = now + timedelta(days=9)
+    with roll.database.own() as connection:
+        work.enqueue(connection, "mail", "page-1", "registrar", "mail", now, now=now)
+        work.enqueue(connection, "upload", "east", work.MACHINE, "upload", later, now=now)
+        work.enqueue(connection, "release", "page-2", "east", "release-asked", later, now=now)
+        connection.execute("update work set attempts = 3, fault = '451 not now' where kind = 'upload'")
+    lead = inside.sitting("registrar/registrar-lead")
+    english, chinese = (lead.get(f"/{lang}/registrar/work").text for lang in ("en", "zh"))
+    for told in (
+        "A message could not be delivered",
+        "Taking files that were sent",
+        "the machine",
+        "451 not now",
+        "east",
+    ):
+        assert told in english, told
+    assert "A second clerk is to confirm a release from a lost passkey" in english
+    assert "page-2" not in english, "which record it is about is its operator's to know"
+    for told in ("机器", "收取送来的文件", "须由另一位经办人确认"):
+        assert told in chinese, told
+    with roll.database.own() as connection:
+        connection.execute("delete from work where key in ('page-1', 'page-2') or (kind = 'upload' and fault <> '')")
+
+
+def test_looking_at_what_waits_changes_nothing(inside: House) -> None:
+    """Neither the page nor the board that counts it enters or ends a piece of work for a person."""
+    lead = inside.sitting("registrar/registrar-lead")
+    before = inside.acts()["work"]
+    for page in ("registrar", "registrar/work"):
+        assert lead.get(f"/en/{page}").status_code == 200
+    assert inside.acts()["work"] == before
+
+
+def test_metrics_tell_what_waits_by_kind_and_owner(inside: House) -> None:
+    """What comes by a clock always waits, so a keeper sees at once that the machine has its work."""
+    text = inside.visitor().get("/metrics").text
+    assert 'openroll_work_waiting{kind="sweep",owner="machine"} 1.0' in text
+    assert 'openroll_work_late_seconds{kind="daily-count",owner="machine"}' in text
