@@ -711,3 +711,18 @@ def test_a_page_of_too_many_tries_has_the_wait_the_puzzle_and_the_passkey(narrow
 def test_limits_are_what_the_module_says() -> None:
     """The bounds that are tested above are those the server runs with."""
     assert (admission.SLOW_EACH, admission.SLOW_ALL, admission.FORM_DEADLINE) == ((8, 16, 24), 64, 10.0)
+
+
+def test_a_get_whose_body_does_not_end_is_answered_by_a_real_server(served: tuple[str, Roll]) -> None:
+    """Thirty from one address, each with most of a megabyte behind it that never ends: every one has its page at once."""
+    address = urlsplit(served[0])
+    head = b"GET /en/find HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    head += b"Content-Length: 990000\r\n\r\na=" + b"x" * 20_000
+    streams = [socket.create_connection((address.hostname, address.port), timeout=20) for _ in range(30)]
+    try:
+        for one in streams:
+            one.sendall(head)
+        assert [one.recv(12) for one in streams] == [b"HTTP/1.1 200"] * 30
+    finally:
+        for one in streams:
+            one.close()
