@@ -194,14 +194,16 @@ def together(connection: Connection) -> Iterator[None]:
     """A transaction in as few journeys to the database as its answers allow; the commit travels with the last statements.
 
     Raises what a statement raised at the latest at the end; then nothing was written, and nothing lingers on the connection.
+    Within a transaction it is a part of that one, which its caller ends.
     """
+    within = connection.info.transaction_status != TransactionStatus.IDLE
     try:
         # Not `connection.transaction()`: in a pipeline that makes journeys of their own for begin and for commit.
         with connection.pipeline(), Transaction(connection):
             yield
     finally:
         # The server passes over a commit that came behind a statement that failed.
-        if not connection.closed and connection.info.transaction_status != TransactionStatus.IDLE:
+        if not within and not connection.closed and connection.info.transaction_status != TransactionStatus.IDLE:
             connection.rollback()
 
 
