@@ -114,6 +114,13 @@ CREATE FUNCTION roll.refuse_rewriting() RETURNS trigger
 begin
     raise exception '% on % is refused: facts are only ever added', tg_op, tg_table_name using errcode = 'OR001';
 end $$;
+CREATE FUNCTION roll.rules_known() RETURNS integer
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+begin
+    return (select count(*) from rule_version);
+end $$;
 CREATE TABLE roll.bundle (
     index bigint NOT NULL,
     width smallint NOT NULL,
@@ -945,6 +952,12 @@ GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_operator;
 GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_subscriber;
 GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_registrar;
 GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.rules_known() FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.rules_known() TO roll_application;
+GRANT ALL ON FUNCTION roll.rules_known() TO roll_operator;
+GRANT ALL ON FUNCTION roll.rules_known() TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.rules_known() TO roll_registrar;
+GRANT ALL ON FUNCTION roll.rules_known() TO roll_sequencer;
 GRANT SELECT ON TABLE roll.bundle TO roll_registrar;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.bundle TO roll_sequencer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.bundle TO roll_application;
