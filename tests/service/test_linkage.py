@@ -12,6 +12,7 @@ from openroll.service.filing.submit import Taken, take
 from openroll.service.governance import figures
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
+from openroll.store.events import IS_OFFICIAL
 from openroll.store.log import position_of
 from tests.conftest import Ticking
 from tests.service.filings import filing, rows_file, submission_of
@@ -20,7 +21,7 @@ from tests.service.filings import filing, rows_file, submission_of
 def places(roll: Roll) -> list[int]:
     """The places in the log of all people's acts, in the order in which they were written."""
     with roll.database.open() as connection:
-        rows = connection.execute("select stream, version from event where role <> 'registrar' order by id").fetchall()
+        rows = connection.execute(f"select stream, version from event where not {IS_OFFICIAL} order by id").fetchall()
         found = [position_of(connection, stream, version) for stream, version in rows]
     return [place for place in found if place is not None]
 
@@ -39,7 +40,7 @@ def test_official_acts_keep_their_order(roll: Roll) -> None:
     """Acts that stand in the log whole stand in the order in which they were done."""
     Sequencer(roll).run_until_empty()
     with roll.database.open() as connection:
-        rows = connection.execute("select stream, version from event where role = 'registrar' order by id").fetchall()
+        rows = connection.execute(f"select stream, version from event where {IS_OFFICIAL} order by id").fetchall()
         assert [position_of(connection, *row) for row in rows] == list(range(len(rows)))
 
 
