@@ -60,10 +60,10 @@ async def _with_file(app: ASGIApp, request: Request, send: Send) -> None:
     Nothing is read of what is no such form: this address takes a body of any size. Who is let in is asked again and again
     while the file comes in.
     """
-    if request.content_type[0] != RequestEncodingType.MULTI_PART:
-        raise HTTPException("a file is sent in a form (multipart/form-data)", status_code=415)
     if _from_elsewhere(request):
         raise Forged("sent by another site")
+    if request.content_type[0] != RequestEncodingType.MULTI_PART:
+        raise HTTPException("a file is sent in a form (multipart/form-data)", status_code=415)
     await let_in(request)
     application: Application = request.app.state.application
     with application.intake.by_page(seat(request).organisation, request.content_length or 0) as sending:
