@@ -32,6 +32,7 @@ from openroll.service.filing.submit import Failed, Submission
 from openroll.service.governance.open_roll import token_hash
 from openroll.service.identity import filing_code
 from openroll.service.queries import Record, code_to_tell
+from openroll.service.roll import Roll
 from openroll.sheet import COLUMNS, check_row
 from openroll.traffic import networks
 
@@ -121,6 +122,16 @@ def _command(row: Row, operator: str = "") -> Command:
     )
 
 
+def _refuse_faults(row: Row, roll: Roll) -> None:
+    """Raise RefusedError with every fault of a filing, and the articles they come from."""
+    cells = {name: getattr(row, name) for name in COLUMNS if name != "digests"} | {"digests": " ".join(row.digests)}
+    terms = roll.setting(roll.day(roll.clock())).terms
+    faults = tuple(check_row(cells, terms, 1))
+    if faults:
+        cited = citation_of_faults([(fault.code, fault.column) for fault in faults], terms)
+        raise RefusedError(Refused(FilingFaulty(faults=len(faults)), roll.rule_name, cited), faults)
+
+
 @post("/filings", status_code=201, summary="File one: new, change, end or rehandle")
 async def file_one(
     data: JSONBody[Row], request: Request, application: NamedDependency[Application]
@@ -136,12 +147,7 @@ async def file_one(
     if wait := await application.token_wait(token_hash(token), names):
         raise RefusedError(Refused(TooManyAtOnce(wait=wait)))
     roll = application.roll
-    cells = {name: getattr(data, name) for name in COLUMNS if name != "digests"} | {"digests": " ".join(data.digests)}
-    terms = roll.setting(roll.day(roll.clock())).terms
-    faults = tuple(check_row(cells, terms, 1))
-    if faults:
-        cited = citation_of_faults([(fault.code, fault.column) for fault in faults], terms)
-        raise RefusedError(Refused(FilingFaulty(faults=len(faults)), roll.rule_name, cited), faults)
+    _refuse_faults(data, roll)
     command = _command(data)
     request_hash = hashlib.sha256(msgspec.json.encode(data)).digest()
     submission = Submission(
