@@ -4,12 +4,13 @@ import json
 import shlex
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from openroll.cli.output import bar, fail, line
 from openroll.cli.wiring import Wiring
@@ -37,35 +38,117 @@ def add(app: App, wiring: Wiring) -> None:
     _add_evidence(app)
 
 
+def _option(text: str, **named: Any) -> Parameter:
+    return Parameter(help=text, **named)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Believed:
+    """Whose signatures are believed."""
+
+    key: Annotated[
+        list[str], _option("A public key of the log, or a file with one a line. Each of them must have signed.")
+    ]
+    witness_key: Annotated[list[str] | None, _option("A public key of a witness, or a file with one a line.")] = None
+    policy: Annotated[
+        Path | None,
+        _option("A policy file (C2SP tlog-policy): its witnesses, and how many must have cosigned the log's head."),
+    ] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What the log is held against, besides itself."""
+
+    mirror: Annotated[list[str] | None, _option("A mirror of the log, by address or folder.")] = None
+    witness: Annotated[list[str] | None, _option("A witness, by its monitoring prefix.")] = None
+    head: Annotated[list[Path] | None, _option("A head that somebody else was shown, as a file.")] = None
+    receipt: Annotated[list[Path] | None, _option("A receipt that the log must stand by.")] = None
+    figures: Annotated[str, _option("The address below which the roll's figures/ are (default: beside the log).")] = ""
+
+    def sought(self, place: str) -> "Sought":
+        """All the places to look at."""
+        witnesses = [source_of(one) for one in self.witness or ()]
+        known = Places(source_of(place), None, (), witnesses, _shown(self.head or ()), _shown(self.receipt or ()))
+        return Sought(place, self.mirror or (), self.figures, known)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """What is still in order, and how much is read."""
+
+    zone: Annotated[
+        str,
+        _option(
+            "The time zone of the roll's rule, as Asia/Shanghai. Without it a day lasts as long as it does anywhere."
+        ),
+    ] = ""
+    tolerance_hours: Annotated[float, _option("How long after the end of its day an entry may come into the log.")] = (
+        6.0
+    )
+    mirror_hours: Annotated[float, _option("How long a mirror may be behind; longer is a fault.")] = 24.0
+    mirror_entries: Annotated[int | None, _option("How many entries a mirror may be behind; more is a fault.")] = None
+    quiet_hours: Annotated[float, _option("How long the head may stand still without a warning.")] = 168.0
+    whole: Annotated[bool, _option("Read every entry again, and hold every tile against them.")] = False
+    roll: Annotated[
+        bool | None,
+        _option(
+            "Take the log for a roll's, or (--no-roll) for one whose entries are not to be read; by default its first"
+            " entry tells."
+        ),
+    ] = None
+
+    def limits(self) -> Limits:
+        """The same as a monitor takes them; ends the command where one is out of range."""
+        return Limits(
+            Days(_zone(self.zone)),
+            _hours("--tolerance-hours", self.tolerance_hours),
+            _hours("--mirror-hours", self.mirror_hours),
+            self.mirror_entries,
+            _hours("--quiet-hours", self.quiet_hours),
+            self.whole,
+            self.roll,
+        )
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Visits:
+    """How often the log is visited, and who is told."""
+
+    follow: Annotated[bool, _option("Visit again and again.")] = False
+    every: Annotated[float, _option("Seconds between two visits.")] = 300.0
+    visits: Annotated[int | None, _option("End after so many visits.")] = None
+    on_trouble: Annotated[
+        str, _option("A command that is run for each new fault, with the evidence folder as its last argument.")
+    ] = ""
+    webhook: Annotated[str, _option("An address that gets new faults as JSON, by POST.")] = ""
+    in_json: Annotated[bool, _option("Report as JSON, a line a visit.", name="--json")] = False
+
+    def check(self) -> None:
+        """End the command where a number is out of range."""
+        if not 0 < self.every <= LONGEST_WAIT or (self.visits is not None and self.visits < 1):
+            fail(f"--every is a number of seconds above 0, and at most {LONGEST_WAIT:,}; --visits is 1 or more.")
+
+
+NOTHING_BESIDE, USUAL_BOUNDS, ONE_VISIT = Beside(), Bounds(), Visits()
+
+
 def _add_audit(app: App, wiring: Wiring) -> None:
     @app.command
-    def audit(  # noqa: PLR0913 - each is an option of one command
+    def audit(
         place: str,
         /,
         *,
-        key: list[str],
+        believed: Believed,
         state: Path,
-        witness_key: list[str] | None = None,
-        policy: Path | None = None,
-        mirror: list[str] | None = None,
-        witness: list[str] | None = None,
-        head: list[Path] | None = None,
-        receipt: list[Path] | None = None,
-        figures: str = "",
         evidence: Path | None = None,
-        zone: str = "",
-        tolerance_hours: float = 6.0,
-        mirror_hours: float = 24.0,
-        mirror_entries: int | None = None,
-        quiet_hours: float = 168.0,
-        whole: bool = False,
-        roll: bool | None = None,
-        follow: bool = False,
-        every: float = 300.0,
-        visits: int | None = None,
-        on_trouble: str = "",
-        webhook: str = "",
-        json_: bool = False,
+        beside: Beside = NOTHING_BESIDE,
+        bounds: Bounds = USUAL_BOUNDS,
+        visits: Visits = ONE_VISIT,
     ) -> None:
         """Follow a log from outside, trusting nobody. Status 0: all agrees; 1: it does not, with evidence; 2: could not look.
 
@@ -73,82 +156,29 @@ def _add_audit(app: App, wiring: Wiring) -> None:
         ----------
         place
             The address of a roll or of any C2SP log, or a folder with a log's files.
-        key
-            A public key of the log, or a file with one a line. Each of them must have signed.
         state
             A folder of the monitor's own: the last head it saw, and what it counted.
-        witness_key
-            A public key of a witness, or a file with one a line.
-        policy
-            A policy file (C2SP tlog-policy): its witnesses, and how many must have cosigned the log's head.
-        mirror
-            A mirror of the log, by address or folder.
-        witness
-            A witness, by its monitoring prefix.
-        head
-            A head that somebody else was shown, as a file.
-        receipt
-            A receipt that the log must stand by.
-        figures
-            The address below which the roll's figures/ are (default: beside the log).
         evidence
             Where evidence is written (default: the folder evidence in --state).
-        zone
-            The time zone of the roll's rule, as Asia/Shanghai. Without it a day lasts as long as it does anywhere.
-        tolerance_hours
-            How long after the end of its day an entry may come into the log.
-        mirror_hours
-            How long a mirror may be behind; longer is a fault.
-        mirror_entries
-            How many entries a mirror may be behind; more is a fault.
-        quiet_hours
-            How long the head may stand still without a warning.
-        whole
-            Read every entry again, and hold every tile against them.
-        roll
-            Take the log for a roll's, or (--no-roll) for one whose entries are not to be read; by default its first entry tells.
-        follow
-            Visit again and again.
-        every
-            Seconds between two visits.
-        visits
-            End after so many visits.
-        on_trouble
-            A command that is run for each new fault, with the evidence folder as its last argument.
-        webhook
-            An address that gets new faults as JSON, by POST.
-        json_
-            Report as JSON, a line a visit.
         """
-        limits = Limits(
-            Days(_zone(zone)),
-            _hours("--tolerance-hours", tolerance_hours),
-            _hours("--mirror-hours", mirror_hours),
-            mirror_entries,
-            _hours("--quiet-hours", quiet_hours),
-            whole,
-            roll,
-        )
-        if not 0 < every <= LONGEST_WAIT or (visits is not None and visits < 1):
-            fail(f"--every is a number of seconds above 0, and at most {LONGEST_WAIT:,}; --visits is 1 or more.")
-        witnesses = [source_of(one) for one in witness or ()]
-        known = Places(source_of(place), None, (), witnesses, _shown(head or ()), _shown(receipt or ()))
-        sought = Sought(place, mirror or (), figures, known)
-        hooks = Hooks(shlex.split(on_trouble), webhook)
+        limits = bounds.limits()
+        visits.check()
+        sought = beside.sought(place)
         with bar() as show:
             monitor = Monitor(
                 state,
                 evidence or state / "evidence",
-                known,
-                _trust(key, witness_key or (), policy),
+                sought.known,
+                _trust(believed.key, believed.witness_key or (), believed.policy),
                 limits,
                 wiring.clock,
                 time.sleep,
-                hooks,
+                Hooks(shlex.split(visits.on_trouble), visits.webhook),
                 show,
                 find=sought.places,
             )
-            raise SystemExit(_run(monitor, every, visits if follow else 1, in_json=json_))
+            count = visits.visits if visits.follow else 1
+            raise SystemExit(_run(monitor, visits.every, count, in_json=visits.in_json))
 
 
 def _add_evidence(app: App) -> None:
@@ -200,7 +230,7 @@ class Sought:
         self._place = place
         self._mirrors = mirrors
         self._figures = figures
-        self._known = known
+        self.known = known
         self._found: dict[str, Source] = {}
         self._pages: Source | None = None
 
@@ -209,7 +239,7 @@ class Sought:
         log, mirrors = self._log(self._place), [self._log(one) for one in self._mirrors]
         if self._pages is None and (address := self._pages_of(log)):
             self._pages = source_of(address)
-        return replace(self._known, log=log, public=self._pages, mirrors=mirrors)
+        return replace(self.known, log=log, public=self._pages, mirrors=mirrors)
 
     def _log(self, place: str) -> Source:
         if place not in self._found:

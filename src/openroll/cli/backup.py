@@ -273,6 +273,12 @@ def _add_escrow(app: App, wiring: Wiring) -> None:
     escrow = App(name="escrow", help="Deposits from which another registrar can carry the roll on (docs/escrow.md).")
     app.command(escrow)
 
+    _add_deposit(wiring, escrow)
+    _add_check(escrow)
+    _add_open(wiring, escrow)
+
+
+def _add_deposit(wiring: Wiring, escrow: App) -> None:
     @escrow.command
     def deposit(
         *, to: Path, holder: str, recipient: Recipients = None, hand_over: str = "", plain: Plain = False
@@ -295,6 +301,8 @@ def _add_escrow(app: App, wiring: Wiring) -> None:
         out.print(f"Wrote {done.path}: {done.rows:,} rows under the head of {done.size:,} entries.", soft_wrap=True)
         out.print(f"SHA-256 of its manifest: {done.digest}", soft_wrap=True)
 
+
+def _add_check(escrow: App) -> None:
     @escrow.command
     def check(file: Path, /, *, identity: Identities = None, key: Path | None = None) -> None:
         """Read a deposit to its end and hold it against its manifest and the log's signature. Nothing is written.
@@ -309,6 +317,8 @@ def _add_escrow(app: App, wiring: Wiring) -> None:
         rows = sum(found.tables.values())
         out.print(f"Good: {found.roll}, made {found.made}, {found.files} files, {rows:,} rows, {found.size:,} entries.")
 
+
+def _add_open(wiring: Wiring, escrow: App) -> None:
     @escrow.command(name="open")
     def open_(file: Path, /, *, identity: Identities = None, key: Path | None = None) -> None:
         """Make a running roll from a deposit, in this OPENROLL_HOME and database. Nothing that is there is overwritten.

@@ -34,6 +34,13 @@ def add(app: App, wiring: Wiring) -> None:
     handles = App(name="handle", help="Handles: made of an operator's own account numbers by a key of its own.")
     app.command(handles)
 
+    _add_new_key(wiring, handles)
+    _add_handles_of(handles)
+    _add_lists(handles)
+    _add_left(wiring, handles)
+
+
+def _add_new_key(wiring: Wiring, handles: App) -> None:
     @handles.command
     def new_key(path: Path, /) -> None:
         """On the operator's side: make a handle key, once. It never leaves you: keep a copy where your backups are.
@@ -52,6 +59,8 @@ def add(app: App, wiring: Wiring) -> None:
         told = "Keep it, and a copy: without it your own numbers lead to no record."
         out.print(f"Wrote the handle key {key_id(key)} to {path}. {told}", soft_wrap=True)
 
+
+def _add_handles_of(handles: App) -> None:
     @handles.command(name="of")
     def handles_of(*accounts: str, key: _Key) -> None:
         """On the operator's side: print the handles of account numbers, one a line.
@@ -68,8 +77,8 @@ def add(app: App, wiring: Wiring) -> None:
             except AccountUnfit as error:
                 fail(f"{account!r}: {error}.")
 
-    _add_lists(handles)
 
+def _add_left(wiring: Wiring, handles: App) -> None:
     @handles.command
     def left() -> None:
         """On the registrar's side: how many records still have a handle older than its form, which may be readable."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -30,23 +31,67 @@ def add(app: App, wiring: Wiring) -> None:
     _add_mirror(app, wiring)
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Believed:
+    """Whose signatures the mirror believes."""
+
+    key: Annotated[
+        list[str] | None,
+        Parameter(
+            negative="",
+            help="A verifier key, or a file with one a line; needed the first time. All of them must have signed.",
+        ),
+    ] = None
+    origin: Annotated[str | None, Parameter(help="The log's name, where it is not the first key's.")] = None
+    trust_first_keys: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            help="Take the keys that the address itself shows. DANGER: whoever answers there today is then believed for good.",
+        ),
+    ] = False
+    new_keys: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            help="From now on check with the keys given by --key instead of those remembered. Not needed where the log proves"
+            " its new keys by its own history.",
+        ),
+    ] = False
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Copying:
+    """What is copied, and how often."""
+
+    pages: Annotated[bool, Parameter(help="Copy the public pages of a roll too.")] = True
+    connections: Annotated[int, Parameter(help="How many files are asked for at once.")] = 8
+    dry_run: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            help="Look and verify the head, and say what would be copied; nothing but a refused head's evidence is written.",
+        ),
+    ] = False
+    follow: Annotated[bool, Parameter(negative="", help="Go on looking until stopped.")] = False
+    interval: Annotated[float, Parameter(help="Seconds between two looks.")] = 60.0
+
+
+NOBODY_NEW, EVERYTHING_ONCE = Believed(), Copying()
+
+
 def _add_mirror(app: App, wiring: Wiring) -> None:
     @app.command
-    def mirror(  # noqa: PLR0913 - each is an option of the command
+    def mirror(
         address: str | None = None,
         folder: Path | None = None,
         /,
         *,
-        key: Annotated[list[str] | None, Parameter(negative="")] = None,
-        origin: str | None = None,
-        trust_first_keys: Annotated[bool, Parameter(negative="")] = False,
-        new_keys: Annotated[bool, Parameter(negative="")] = False,
-        pages: bool = True,
-        connections: int = 8,
+        believed: Believed = NOBODY_NEW,
+        copying: Copying = EVERYTHING_ONCE,
         check: Path | None = None,
-        dry_run: Annotated[bool, Parameter(negative="")] = False,
-        follow: Annotated[bool, Parameter(negative="")] = False,
-        interval: float = 60.0,
     ) -> None:
         """Keep a verified copy of a log as files that any web server can serve; of a roll, its public pages too.
 
@@ -56,54 +101,41 @@ def _add_mirror(app: App, wiring: Wiring) -> None:
             A log's prefix (https://log.example/abc), a roll's address (https://roll.example), or a folder.
         folder
             Where the copy is kept; what the mirror remembers is in its `.mirror`.
-        key
-            A verifier key, or a file with one a line; needed the first time. All of them must have signed.
-        origin
-            The log's name, where it is not the first key's.
-        trust_first_keys
-            Take the keys that the address itself shows. DANGER: whoever answers there today is then believed for good.
-        new_keys
-            From now on check with the keys given by --key instead of those remembered. Not needed where the log proves its new
-            keys by its own history.
-        pages
-            Copy the public pages of a roll too.
-        connections
-            How many files are asked for at once.
         check
             Check the mirror in this folder from its own disk, and nothing else.
-        dry_run
-            Look and verify the head, and say what would be copied; nothing but a refused head's evidence is written.
-        follow
-            Go on looking until stopped.
-        interval
-            Seconds between two looks.
         """
         if check is not None:
             _check(Folder(check))
             return
         if address is None or folder is None:
             fail("say what to mirror and where: openroll mirror ADDRESS DIR, or openroll mirror --check DIR")
-        if connections < 1 or interval <= 0:
+        if copying.connections < 1 or copying.interval <= 0:
             fail("--connections and --interval are above 0")
         copy = Folder(folder)
         with _said(), copy.held():
-            state = _state(copy, address, key or [], origin, first=trust_first_keys, new=new_keys)
-            if not dry_run:
-                copy.remember(state)
-            source = _source(state, connections)
-            if dry_run:
-                _look(copy, state, source)
-                return
+            first, new = believed.trust_first_keys, believed.new_keys
+            state = _state(copy, address, believed.key or [], believed.origin, first=first, new=new)
+            _copy(copy, state, copying, wiring)
 
-            def step() -> None:
-                done = _run(copy, state, source, connections)
-                if pages and state.shape == "roll" and isinstance(source, HttpSource):
-                    _copy_pages(copy, state, done, wiring)
 
-            if not follow:
-                step()
-                return
-            following.follow(step, interval=interval, wait=time.sleep, said=_waiting)
+def _copy(copy: Folder, state: Remembered, asked: Copying, wiring: Wiring) -> None:
+    """Look, or copy once, or copy until stopped."""
+    if not asked.dry_run:
+        copy.remember(state)
+    source = _source(state, asked.connections)
+    if asked.dry_run:
+        _look(copy, state, source)
+        return
+
+    def step() -> None:
+        done = _run(copy, state, source, asked.connections)
+        if asked.pages and state.shape == "roll" and isinstance(source, HttpSource):
+            _copy_pages(copy, state, done, wiring)
+
+    if asked.follow:
+        following.follow(step, interval=asked.interval, wait=time.sleep, said=_waiting)
+    else:
+        step()
 
 
 @contextmanager

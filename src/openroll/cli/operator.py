@@ -1,6 +1,7 @@
 """The operator's commands: pack a list of subscribers, and file it."""
 
 import os
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -19,6 +20,7 @@ from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import codes as filing_codes
 from openroll.service.roll import Roll
 from openroll.sheet import faults_csv
+from openroll.sheet.pack import Packed
 from openroll.sheet.pack import pack as pack_list
 
 Encoding = Annotated[str, Parameter(help="The encoding of a list that is not in UTF-8, as big5 or windows-1252.")]
@@ -34,20 +36,32 @@ def add(app: App, wiring: Wiring) -> None:
     _add_reconcile(app, wiring)
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Packing:
+    """What a list is packed with."""
+
+    rule: Annotated[str, Parameter(help="The rule of the roll it is for.")]
+    key: Annotated[Path | None, Parameter(help="Your handle key (`openroll handle new-key` makes it).")] = None
+    districts: Annotated[str, Parameter(help="The roll's list of districts.")] = "cn-cq-2006"
+    output: Annotated[
+        Path | None,
+        Parameter(
+            name=["--output", "-o"],
+            help="The filing file (default: SUBSCRIBERS.filing.csv); the disclosures go beside it.",
+        ),
+    ] = None
+    again: Annotated[
+        Path | None,
+        Parameter(help="The disclosures of the last time, to keep the digests of what did not change."),
+    ] = None
+    encoding: Encoding = ""
+    faults: Faults = None
+
+
 def _add_pack(app: App, wiring: Wiring) -> None:
     @app.command
-    def pack(
-        subscribers: Path,
-        /,
-        *,
-        rule: str,
-        key: Annotated[Path | None, Parameter(help="Your handle key (`openroll handle new-key` makes it).")] = None,
-        districts: str = "cn-cq-2006",
-        output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
-        again: Path | None = None,
-        encoding: Encoding = "",
-        faults: Faults = None,
-    ) -> None:
+    def pack(subscribers: Path, /, *, packing: Packing) -> None:
         """On the operator's side: split a list of subscribers into a filing file and the operator's own disclosures.
 
         Needs no roll and no network. Account numbers and personal values stay in the disclosures file; what goes into the
@@ -57,47 +71,42 @@ def _add_pack(app: App, wiring: Wiring) -> None:
         ----------
         subscribers
             A CSV with account, kind, access, district, connected, and the rule's personal fields.
-        rule
-            The rule of the roll it is for.
-        districts
-            The roll's list of districts.
-        output
-            The filing file (default: SUBSCRIBERS.filing.csv); the disclosures go beside it.
-        again
-            The disclosures of the last time, to keep the digests of what did not change.
         """
-        filing = output or subscribers.with_suffix(".filing.csv")
+        filing = packing.output or subscribers.with_suffix(".filing.csv")
         kept = filing.with_name(filing.name.removesuffix(".csv").removesuffix(".filing") + ".disclosures.ndjson")
-        secret = None if key is None else read_key(key)
-        try:
-            loaded = load(rule)
-            terms = terms_of(loaded, load_districts(districts), (wiring.clock() + timedelta(hours=14)).date())
-        except (NoSuchRule, RuleFaults, FileNotFoundError) as error:
-            fail(str(error))
-        with bar() as show:
-            size = subscribers.stat().st_size if subscribers.is_file() else 0
-            packed = pack_list(
-                subscribers,
-                filing,
-                kept,
-                fields=loaded.fields,
-                terms=terms,
-                random=wiring.random,
-                key=secret,
-                again=again,
-                encoding=encoding,
-                progress=lambda done: show("packing", done, size),
-            )
+        packed = _packed(subscribers, filing, kept, packing, wiring)
         if packed.fault_count:
             show_faults(packed.faults, packed.fault_count)
             show_encodings(subscribers, packed.faults)
-            if faults is not None:
-                write(faults, faults_csv(packed.faults))
+            if packing.faults is not None:
+                write(packing.faults, faults_csv(packed.faults))
             raise SystemExit(1)
-        send, keep = filing, kept
         out.print(
-            f"Packed {packed.rows:,} rows.\n  to send: {send}\n  to keep: {keep} (it opens the digests; guard it)",
+            f"Packed {packed.rows:,} rows.\n  to send: {filing}\n  to keep: {kept} (it opens the digests; guard it)",
             soft_wrap=True,
+        )
+
+
+def _packed(subscribers: Path, filing: Path, kept: Path, packing: Packing, wiring: Wiring) -> Packed:
+    secret = None if packing.key is None else read_key(packing.key)
+    try:
+        loaded = load(packing.rule)
+        terms = terms_of(loaded, load_districts(packing.districts), (wiring.clock() + timedelta(hours=14)).date())
+    except (NoSuchRule, RuleFaults, FileNotFoundError) as error:
+        fail(str(error))
+    with bar() as show:
+        size = subscribers.stat().st_size if subscribers.is_file() else 0
+        return pack_list(
+            subscribers,
+            filing,
+            kept,
+            fields=loaded.fields,
+            terms=terms,
+            random=wiring.random,
+            key=secret,
+            again=packing.again,
+            encoding=packing.encoding,
+            progress=lambda done: show("packing", done, size),
         )
 
 

@@ -18,6 +18,11 @@ from openroll.service.identity.people import organisations, usual_label
 def add(app: App, wiring: Wiring) -> None:
     """Add the commands on people."""
 
+    _add_invite(app, wiring)
+    _add_provider(app, wiring)
+
+
+def _add_invite(app: App, wiring: Wiring) -> None:
     @app.command
     def invite(
         organisation: str = "registrar",
@@ -49,6 +54,8 @@ def add(app: App, wiring: Wiring) -> None:
             refuse(secret)
         out.print(f"{wiring.address}/{lang}/join#{secret}", soft_wrap=True)
 
+
+def _add_provider(app: App, wiring: Wiring) -> None:
     @app.command
     def provider(organisation: str, /, *, issuer: str, client_id: str, secret_file: Path | None = None) -> None:
         """Have an organisation's people sign in with its own OpenID Connect provider, beside passkeys.

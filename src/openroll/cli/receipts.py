@@ -1,6 +1,7 @@
 """Commands on receipts: making one, bringing one under a later head, and saying in plain words what one proves."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
@@ -75,16 +76,39 @@ def _add_make(wiring: Wiring, receipts: App) -> None:
         )
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Upgrading:
+    """Where the newer head is found, and what is believed there."""
+
+    source: Annotated[
+        str,
+        Parameter(
+            name="--from",
+            help="Where the log is served: the roll's address, a mirror's, or a mirror's folder. A server learns in which 256"
+            " entries yours is; a folder learns nothing.",
+        ),
+    ]
+    key: Annotated[
+        Keys, Parameter(help="A public key of the log that must have signed, or a file with one a line.")
+    ] = None
+    history: Annotated[
+        Path | None,
+        Parameter(
+            help="The log's key history, where it has changed its keys since (a roll serves it at /log/key-history.json, and"
+            " so does a mirror; from there it is read without this)."
+        ),
+    ] = None
+    policy: Annotated[Path | None, Parameter(help="A policy file: the later head must be cosigned as it asks.")] = None
+
+
 def _add_upgrade_one(wiring: Wiring, receipts: App) -> None:
     @receipts.command(name="upgrade")
     def upgrade_one(
         receipt: Path,
         /,
         *,
-        source: Annotated[str, Parameter(name="--from")],
-        key: Keys = None,
-        history: Path | None = None,
-        policy: Path | None = None,
+        upgrading: Upgrading,
         output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
         evidence: Path = Path("evidence"),
         dry_run: bool = False,
@@ -98,16 +122,6 @@ def _add_upgrade_one(wiring: Wiring, receipts: App) -> None:
         ----------
         receipt
             The receipt you have.
-        source
-            Where the log is served: the roll's address, a mirror's, or a mirror's folder. A server learns in which 256 entries
-            yours is; a folder learns nothing.
-        key
-            A public key of the log that must have signed, or a file with one a line.
-        history
-            The log's key history, where it has changed its keys since (a roll serves it at /log/key-history.json, and so does a
-            mirror; from there it is read without this).
-        policy
-            A policy file: the later head must be cosigned as it asks.
         output
             Where to write the new receipt (default: beside the old one, which may have cosignatures that the new one lacks; the
             head's size is put into its name).
@@ -116,18 +130,8 @@ def _add_upgrade_one(wiring: Wiring, receipts: App) -> None:
         dry_run
             Read and check everything, and write no receipt. A contradiction is kept all the same.
         """
-        known, trusted = _trust(key or (), policy)
-        old, told = _read(receipt), None if history is None else _read(history)
-        try:
-            log = log_or_place(source)
-            keys = keys_of(log, known, told)
-            made = upgrade(old, log, keys, trusted)
-        except NotLater as error:
-            fail(
-                f"{error}. A mirror may be behind: try another. A log never may: `openroll audit` shows whether it is."
-            )
-        except (TlogError, Unreachable) as error:
-            fail(f"no new receipt was written: {error}.", 1 if isinstance(error, TlogError) else 2)
+        known, trusted = _trust(upgrading.key or (), upgrading.policy)
+        made, keys = _later(receipt, upgrading, known, trusted)
         if isinstance(made, Finding):
             _accuse(made, keys, trusted, evidence, wiring)
         beside = receipt.with_name(f"{receipt.stem}.{made.new.size}{receipt.suffix}")
@@ -136,6 +140,21 @@ def _add_upgrade_one(wiring: Wiring, receipts: App) -> None:
                 f"{beside} is there already, with other signatures perhaps, and stays. Name another file with --output."
             )
         _keep(made, None if dry_run else output or beside)
+
+
+def _later(
+    receipt: Path, upgrading: Upgrading, known: list[Verifier], trusted: Policy | None
+) -> tuple[Upgraded | Finding, KeyHistory]:
+    """The receipt under the newest head of its log, or what convicts the log; with the keys that were read."""
+    old, told = _read(receipt), None if upgrading.history is None else _read(upgrading.history)
+    try:
+        log = log_or_place(upgrading.source)
+        keys = keys_of(log, known, told)
+        return upgrade(old, log, keys, trusted), keys
+    except NotLater as error:
+        fail(f"{error}. A mirror may be behind: try another. A log never may: `openroll audit` shows whether it is.")
+    except (TlogError, Unreachable) as error:
+        fail(f"no new receipt was written: {error}.", 1 if isinstance(error, TlogError) else 2)
 
 
 def _add_repair(receipts: App) -> None:

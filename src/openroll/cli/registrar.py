@@ -1,6 +1,9 @@
 """The registrar's commands: open a roll, admit operators, issue and end tokens."""
 
-from cyclopts import App
+from dataclasses import dataclass
+from typing import Annotated
+
+from cyclopts import App, Parameter
 
 from openroll.cli.output import out, refuse
 from openroll.cli.wiring import Wiring
@@ -33,54 +36,50 @@ def add(app: App, wiring: Wiring) -> None:
     _add_admit(app, wiring)
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What a roll is opened with."""
+
+    rule: Annotated[str, Parameter(help="A shipped rule, with overlays: cn-cq-2006-regulation+with-safeguards.")]
+    title_en: Annotated[str, Parameter(help="The roll's name in English.")] = ""
+    title_zh: Annotated[str, Parameter(help="The roll's name in Chinese.")] = ""
+    registrar: Annotated[str, Parameter(help="The body that keeps the roll.")] = "The registrar"
+    districts: Annotated[str, Parameter(help="The list of districts it is over.")] = "cn-cq-2006"
+    origin: Annotated[
+        str, Parameter(help="The log's name for all time: a URL without scheme, as example.org/roll.")
+    ] = ""
+    demonstration: Annotated[bool, Parameter(help="Say in the roll's first entry that it is not a real one.")] = False
+
+    def command(self, name: str) -> OpenRoll:
+        """The opening of the roll of this name, which is its title where none is given."""
+        return OpenRoll(
+            roll=name,
+            title_zh=self.title_zh or name,
+            title_en=self.title_en or name,
+            registrar=self.registrar,
+            districts=self.districts,
+            demonstration=self.demonstration,
+        )
+
+
 def _add_init(app: App, wiring: Wiring) -> None:
     @app.command
-    def init(
-        *,
-        rule: str,
-        title_en: str = "",
-        title_zh: str = "",
-        registrar: str = "The registrar",
-        districts: str = "cn-cq-2006",
-        origin: str = "",
-        demonstration: bool = False,
-        dry_run: bool = False,
-    ) -> None:
+    def init(*, opening: Opening, dry_run: bool = False) -> None:
         """Open a roll under a rule. A rule without the safeguards a live roll needs is refused.
 
         Parameters
         ----------
-        rule
-            A shipped rule, with overlays: cn-cq-2006-regulation+with-safeguards.
-        title_en
-            The roll's name in English.
-        title_zh
-            The roll's name in Chinese.
-        registrar
-            The body that keeps the roll.
-        districts
-            The list of districts it is over.
-        origin
-            The log's name for all time: a URL without scheme, as example.org/roll.
-        demonstration
-            Say in the roll's first entry that it is not a real one.
         dry_run
             Decide, and do nothing.
         """
         name = wiring.roll_name
-        command = OpenRoll(
-            roll=name,
-            title_zh=title_zh or name,
-            title_en=title_en or name,
-            registrar=registrar,
-            districts=districts,
-            demonstration=demonstration,
-        )
+        command = opening.command(name)
         try:
-            loaded = load(rule)
+            loaded = load(opening.rule)
         except (NoSuchRule, RuleFaults) as error:
             raise SystemExit(f"openroll init: {error}") from error
-        origin = origin or f"openroll.example/{name}"
+        origin = opening.origin or f"openroll.example/{name}"
         if dry_run:
             opened = check_opening(wiring.database(making=True), wiring.roll_home, command, loaded, origin=origin)
             if isinstance(opened, Refused):

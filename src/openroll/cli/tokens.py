@@ -24,6 +24,14 @@ def add(app: App, wiring: Wiring) -> None:
     tokens = App(name="token", help="Tokens with which operators' programs file.")
     app.command(tokens)
 
+    _add_issue(wiring, tokens)
+    _add_list_tokens(wiring, tokens)
+    _add_replace(wiring, tokens)
+    _add_end(wiring, tokens)
+    _add_revoke(wiring, tokens)
+
+
+def _add_issue(wiring: Wiring, tokens: App) -> None:
     @tokens.command
     def issue(
         operator: str,
@@ -35,6 +43,8 @@ def add(app: App, wiring: Wiring) -> None:
         """Issue a token for an operator. It is shown once; the roll keeps only its hash."""
         _show(issue_token(wiring.roll(), operator, label, days=days))
 
+
+def _add_list_tokens(wiring: Wiring, tokens: App) -> None:
     @tokens.command(name="list")
     def list_tokens(operator: str, /) -> None:
         """The tokens of an operator that let programs in: number, what for, since when, until when."""
@@ -44,6 +54,8 @@ def add(app: App, wiring: Wiring) -> None:
             table.add_row(str(one.number), one.label, f"{one.issued:%Y-%m-%d %H:%M %Z}", ends)
         out.print(table)
 
+
+def _add_replace(wiring: Wiring, tokens: App) -> None:
     @tokens.command
     def replace(
         operator: str,
@@ -55,6 +67,8 @@ def add(app: App, wiring: Wiring) -> None:
         """Issue a successor to a token. It is shown once; the old one ends by itself."""
         _show(replace_token(wiring.roll(), operator, number, KEEPER, overlap=overlap))
 
+
+def _add_end(wiring: Wiring, tokens: App) -> None:
     @tokens.command
     def end(
         operator: str,
@@ -69,6 +83,8 @@ def add(app: App, wiring: Wiring) -> None:
             refuse(refused)
         out.print("Ended.")
 
+
+def _add_revoke(wiring: Wiring, tokens: App) -> None:
     @tokens.command
     def revoke(token: str, /) -> None:
         """End a token at once, by its text: for one that was found where it should not be."""

@@ -27,6 +27,12 @@ def add(app: App, wiring: Wiring) -> None:
     group = App(name="unconfirmed", help="Filings that people made alone and that wait for their operator's word.")
     app.command(group)
 
+    _add_list_waiting(wiring, group)
+    _add_say(wiring, group)
+    _add_lapse(wiring, group)
+
+
+def _add_list_waiting(wiring: Wiring, group: App) -> None:
     @group.command(name="list")
     def list_waiting(
         *, operator: str, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None
@@ -42,6 +48,8 @@ def add(app: App, wiring: Wiring) -> None:
                 writer.writerows([safe_cell(str(getattr(one, name))) for name in COLUMNS] for one in found)
                 after = found[-1].reference
 
+
+def _add_say(wiring: Wiring, group: App) -> None:
     @group.command
     def say(file: Path, /, *, operator: str) -> None:
         """Take or disown filings: a CSV with the columns reference, word (take or disown), handle and why.
@@ -58,6 +66,8 @@ def add(app: App, wiring: Wiring) -> None:
             grouping.close()
         _tell(words, outcomes)
 
+
+def _add_lapse(wiring: Wiring, group: App) -> None:
     @group.command
     def lapse() -> None:
         """Let fall away what nobody confirmed in time. The serving process does this by itself every hour."""

@@ -112,12 +112,20 @@ def _add_serve(witness: App, wiring: Wiring) -> None:
 
 
 def _add_mending(witness: App) -> None:
+    _add_show(witness)
+    _add_forward(witness)
+    _add_resume(witness)
+
+
+def _add_show(witness: App) -> None:
     @witness.command
     def show(*, settings: Settings = _HERE) -> None:
         """Print what is kept of each log: its size, when it was cosigned, and whether it is halted. Only while not serving."""
         for line in look(read_settings(settings), settings.parent):
             out.print(line, soft_wrap=True, markup=False)
 
+
+def _add_forward(witness: App) -> None:
     @witness.command
     def forward(place: str, /, *, origin: str, settings: Settings = _HERE, dry_run: DryRun = False) -> None:
         """Move what is kept of a log forward to a checkpoint that bears this witness's own cosignature. Never back.
@@ -138,6 +146,8 @@ def _add_mending(witness: App) -> None:
         except (TlogError, Unreachable) as error:
             fail(f"{place}: {error}. Nothing was changed.")
 
+
+def _add_resume(witness: App) -> None:
     @witness.command(name="resume-after-contradiction")
     def resume(origin: str, /, *, settings: Settings = _HERE, dry_run: DryRun = False) -> None:
         """Cosign again for a log that was halted because this witness's own signature stood under two histories.

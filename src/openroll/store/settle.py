@@ -67,12 +67,17 @@ def settle(connection: Connection[Any], schema: str, *, runtime: bool = False) -
         raise DatabaseUnfit(
             f"settings of this connection do not hold ({', '.join(lost)}): what stands between drops them"
         )
-    if runtime and (strong or creates):
+    if runtime:
+        _refuse_login(user, schema, current, too_much=strong or creates)
+
+
+def _refuse_login(user: str, schema: str, current: str | None, *, too_much: bool) -> None:
+    if too_much:
         raise DatabaseUnfit(
             f"the login {user} has privileges that what runs day by day must not have: superuser, bypassrls, createrole,"
             f" replication or the schema {schema}; `openroll upgrade` makes the roll's own"
         )
-    if runtime and current != schema:
+    if current != schema:
         raise DatabaseUnfit(f"the schema {schema} is not there, or not for {user}: `openroll upgrade`")
 
 

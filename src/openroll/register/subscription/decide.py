@@ -139,6 +139,11 @@ class Setting(msgspec.Struct, frozen=True):
     terms: Terms
     release_days: int = RELEASE_DAYS
 
+    @property
+    def until(self) -> date:
+        """The last day on which the holder of a passkey may say no to what is asked today."""
+        return self.terms.latest + timedelta(days=self.release_days)
+
 
 def decide(command: Command, state: Subscription | None, actor: Actor, setting: Setting) -> Decision:
     """Decide on a command about one subscription (step 3 of the life of a filing).
@@ -447,8 +452,7 @@ def _event(command: Command, state: Subscription, actor: Actor, setting: Setting
         case Rehandle():
             return SubscriptionRehandled(handle=command.handle, by=by, rule=rule)
         case Hold() | AskRelease() | SecondRelease() | RefuseRelease() | Release():
-            until = setting.terms.latest + timedelta(days=setting.release_days)
-            return keeping_event(command, state.release, actor, until, rule)
+            return keeping_event(command, state.release, actor, setting.until, rule)
         case Erase():
             return SubscriptionErased(by=by, rule=rule)
         case _:  # pragma: no cover - _refusal has said no to every other command

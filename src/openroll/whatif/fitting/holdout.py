@@ -221,23 +221,8 @@ def _shapes(fitted: Fitted, seen: Sequence[Observation], drawn: Numbers, last: d
         True,
         paces.argmax(axis=0) == told.argmax(),
     )
-    if moves and (slump := windows.first(moves[-1])):
-        yield _shape(
-            "slump",
-            "延期后首段不到延期前一周的一半",
-            "the first stretch after the deadline was put off is below half the week before",
-            slump[0] < 0.5 * rush[0],
-            slump[1] < 0.5 * rush[1],
-        )
-    if moves and final and final <= last and (second := windows.week_before(final)):
-        told, paces = windows.all(after=moves[-1], to=final)
-        yield _shape(
-            "second rush",
-            "新期限前一周快于延期后最慢一段的一倍半",
-            "the week before the new deadline is over 1.5 times the slowest stretch since it was put off",
-            second[0] > 1.5 * told.min(),
-            second[1] > 1.5 * paces.min(axis=0),
-        )
+    if moves:
+        yield from _moved_shapes(windows, moves[-1], final, last, rush)
     if final and final < last and (grace := windows.first(final)) and (second := windows.week_before(final)):
         yield _shape(
             "grace",
@@ -245,6 +230,29 @@ def _shapes(fitted: Fitted, seen: Sequence[Observation], drawn: Numbers, last: d
             "on the last day and after it, filing is faster than in the week before",
             grace[0] > second[0],
             grace[1] > second[1],
+        )
+
+
+def _moved_shapes(
+    windows: _Windows, moved: date, final: date | None, last: date, rush: tuple[float, Numbers]
+) -> Iterator[Shape]:
+    """What followed once the deadline was put off: slump and second rush."""
+    if slump := windows.first(moved):
+        yield _shape(
+            "slump",
+            "延期后首段不到延期前一周的一半",
+            "the first stretch after the deadline was put off is below half the week before",
+            slump[0] < 0.5 * rush[0],
+            slump[1] < 0.5 * rush[1],
+        )
+    if final and final <= last and (second := windows.week_before(final)):
+        told, paces = windows.all(after=moved, to=final)
+        yield _shape(
+            "second rush",
+            "新期限前一周快于延期后最慢一段的一倍半",
+            "the week before the new deadline is over 1.5 times the slowest stretch since it was put off",
+            second[0] > 1.5 * told.min(),
+            second[1] > 1.5 * paces.min(axis=0),
         )
 
 
