@@ -141,8 +141,7 @@ def opened(
     """A roll open under the safeguarded regulation, with two operators; its clock ticks, if no other is given."""
     command = OpenRoll(
         roll=name,
-        title_zh="试验",
-        title_en="Trial",
+        title={"zh": "试验", "en": "Trial"},
         registrar="Trial registrar",
         districts="cn-cq-2006",
         demonstration=True,
@@ -158,7 +157,7 @@ def opened(
     )
     assert isinstance(roll, Roll), roll
     for operator in ("east", "west"):
-        admit = AdmitOperator(operator=operator, title_zh="某网", title_en=operator.title(), kind="access-operator")
+        admit = AdmitOperator(operator=operator, title={"zh": "某网", "en": operator.title()}, kind="access-operator")
         assert isinstance(admit_operator(roll, admit), Accepted)
     return roll
 

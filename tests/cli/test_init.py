@@ -53,7 +53,7 @@ def nothing_is_left(database_url: str, name: str, home: Path) -> None:
 def init(database_url: str, name: str, home: Path, origin: str) -> Roll:
     """Open a roll as `openroll init` does."""
     command = OpenRoll(
-        roll=name, title_zh="册", title_en="R", registrar="X", districts="cn-cq-2006", demonstration=True
+        roll=name, title={"zh": "册", "en": "R"}, registrar="X", districts="cn-cq-2006", demonstration=True
     )
     database = Database(database_url, name)
     roll = open_roll(database, home, command, load(RULE), origin=origin, clock=Ticking(), random_bytes=os.urandom)

@@ -254,18 +254,16 @@ CREATE TABLE roll.migration (
 CREATE TABLE roll.operator (
     name text NOT NULL,
     number bigint NOT NULL,
-    title_zh text NOT NULL,
-    title_en text NOT NULL,
     kind text NOT NULL,
-    admitted date NOT NULL
+    admitted date NOT NULL,
+    title jsonb NOT NULL
 );
 CREATE TABLE roll.organisation (
     name text NOT NULL,
     number bigint NOT NULL,
     kind text NOT NULL,
-    title_zh text NOT NULL,
-    title_en text NOT NULL,
     admitted date NOT NULL,
+    title jsonb NOT NULL,
     CONSTRAINT organisation_kind_check CHECK ((kind = ANY (ARRAY['authority'::text, 'reviewer'::text])))
 );
 CREATE TABLE roll.passkey (

@@ -30,8 +30,7 @@ def whole() -> bytes:
 @pytest.mark.parametrize(
     "told",
     [
-        RECEIPT.roll_title_zh,
-        RECEIPT.roll_title_en,
+        *RECEIPT.title.values(),
         RECEIPT.registrar,
         CODE,
         "已备案",
@@ -111,7 +110,7 @@ def test_a_receipt_is_tagged_titled_and_in_a_language() -> None:
     assert "<pdfuaid:part>1<" in about
     assert "<pdfaid:part>3<" in about
     assert "<pdfaid:conformance>A<" in about
-    assert f"{RECEIPT.roll_title_zh} · 回执" in about
+    assert f"{RECEIPT.title['zh']} · 回执" in about
     assert b"/Lang(zh-CN)" in catalogue_of(whole())
     assert b"/Marked true" in catalogue_of(whole())
     assert b"/Lang(en-GB)" in whole()

@@ -28,7 +28,7 @@ def test_every_answer_and_assumption_has_its_words() -> None:
     for lang in ("zh", "en"):
         assert {one.name for one in ANSWERS} == set(words("answer", lang))
         assert {path.split(".")[0] for path in titles()} <= set(words("grounds", lang))
-        assert all(getattr(one.title, lang) and getattr(one.unit, lang) for one in titles().values())
+        assert all(one.title[lang] and one.unit[lang] for one in titles().values())
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def house(database_url: str, home: Path, name: str, doors: Doors | None = None) 
     roll = opened(database_url, home / name, name)
     for organisation, kind in (("bureau", "authority"), ("panel", "reviewer")):
         command = AdmitOrganisation(
-            organisation=organisation, kind=kind, title_zh="某局", title_en=organisation.title()
+            organisation=organisation, kind=kind, title={"zh": "某局", "en": organisation.title()}
         )
         assert isinstance(admit_organisation(roll, command, Seat("registrar", 0)), Accepted)
     count_day(roll)  # as the server does a moment after its start: pages that are compared then count the same

@@ -384,7 +384,7 @@ def _problems() -> Iterator[State]:
 def _admit(roll: Roll) -> None:
     """An operator with long names and a filing, an authority with a provider of its own, a reviewer."""
     long = AdmitOperator(
-        operator="united-neighbourhood-broadband-1", title_zh=TITLE_ZH, title_en=TITLE_EN, kind="access-operator"
+        operator="united-neighbourhood-broadband-1", title={"zh": TITLE_ZH, "en": TITLE_EN}, kind="access-operator"
     )
     assert isinstance(admit_operator(roll, long), Accepted)
     for name, kind, zh, en in (
@@ -396,7 +396,7 @@ def _admit(roll: Roll) -> None:
         ),
         ("court", "reviewer", "重庆市第一中级人民法院", "Chongqing First Intermediate People's Court"),
     ):
-        command = AdmitOrganisation(organisation=name, kind=kind, title_zh=zh, title_en=en)
+        command = AdmitOrganisation(organisation=name, kind=kind, title={"zh": zh, "en": en})
         assert isinstance(people.admit_organisation(roll, command, Seat("registrar", 0)), Accepted)
     theirs = Provider(organisation="police", issuer="http://localhost:9", client_id="roll", client_secret="not one")
     code_flow.use_provider(roll, theirs)

@@ -1,6 +1,9 @@
 """The registrar's commands: open a roll, admit operators, issue and end tokens."""
 
-from cyclopts import App
+from collections.abc import Sequence
+from typing import Annotated
+
+from cyclopts import App, Parameter
 
 from openroll.cli.output import out, refuse
 from openroll.cli.wiring import Wiring
@@ -9,6 +12,7 @@ from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import NoSuchRule, RuleFaults, load
+from openroll.rules.language import PRESET_LANGUAGES, TAG
 from openroll.service.governance.open_roll import (
     admit_operator,
     check_opening,
@@ -19,16 +23,33 @@ from openroll.service.governance.open_roll import (
 )
 from openroll.service.identity.oidc.code_flow import seal_secrets
 
+Titles = Annotated[tuple[str, ...], Parameter(negative="")]
+OldTitle = Annotated[str, Parameter(show=False)]
+"""Options of before titles were by language; scripts that give them go on working."""
+
+
+def _by_language(given: Sequence[str], **old: str) -> dict[str, str]:
+    """The texts of `--title LANGUAGE=TEXT`, by language."""
+    named = {lang: text for lang, text in old.items() if text}
+    for one in given:
+        lang, equals, text = one.partition("=")
+        if not (equals and TAG.fullmatch(lang) and text.strip()):
+            raise SystemExit(f"openroll: --title {one!r}: expected a language and a text, as --title zh=某市登记册")
+        named[lang] = text.strip()
+    return named
+
 
 def add(app: App, wiring: Wiring) -> None:
     """Add the registrar's commands."""
 
     @app.command
-    def init(
+    def init(  # noqa: PLR0913 - what a roll is opened with
         *,
         rule: str,
-        title_en: str = "",
-        title_zh: str = "",
+        title: Titles = (),
+        language: tuple[str, ...] = PRESET_LANGUAGES,
+        title_en: OldTitle = "",
+        title_zh: OldTitle = "",
         registrar: str = "The registrar",
         districts: str = "cn-cq-2006",
         origin: str = "",
@@ -41,10 +62,10 @@ def add(app: App, wiring: Wiring) -> None:
         ----------
         rule
             A shipped rule, with overlays: cn-cq-2006-regulation+with-safeguards.
-        title_en
-            The roll's name in English.
-        title_zh
-            The roll's name in Chinese.
+        title
+            The roll's name in a language, as zh=某市登记册; again for each further language (default: the short name).
+        language
+            A language of the roll's pages, mails and papers (BCP 47); again for each, its main one first.
         registrar
             The body that keeps the roll.
         districts
@@ -59,8 +80,8 @@ def add(app: App, wiring: Wiring) -> None:
         name = wiring.roll_name
         command = OpenRoll(
             roll=name,
-            title_zh=title_zh or name,
-            title_en=title_en or name,
+            title=_by_language(title, zh=title_zh, en=title_en) or dict.fromkeys(language, name),
+            languages=language,
             registrar=registrar,
             districts=districts,
             demonstration=demonstration,
@@ -125,7 +146,14 @@ def add(app: App, wiring: Wiring) -> None:
 
     @app.command
     def admit(
-        operator: str, /, *, title_en: str, title_zh: str, kind: str = "access-operator", dry_run: bool = False
+        operator: str,
+        /,
+        *,
+        title: Titles = (),
+        title_en: OldTitle = "",
+        title_zh: OldTitle = "",
+        kind: str = "access-operator",
+        dry_run: bool = False,
     ) -> None:
         """Admit an operator under a short name (an official act: it stands in the public log).
 
@@ -133,16 +161,15 @@ def add(app: App, wiring: Wiring) -> None:
         ----------
         operator
             Its short name: 2 to 32 lower-case letters, digits and hyphens.
-        title_en
-            Its name in English.
-        title_zh
-            Its name in Chinese.
+        title
+            Its name in a language, as zh=巴渝宽网; again for each further language.
         kind
             access-operator, interconnecting-operator or information-operator.
         dry_run
             Decide, and do nothing.
         """
-        command = AdmitOperator(operator=operator, title_zh=title_zh, title_en=title_en, kind=kind, by=str(KEEPER))
+        by_language = _by_language(title, zh=title_zh, en=title_en)
+        command = AdmitOperator(operator=operator, title=by_language, kind=kind, by=str(KEEPER))
         decision = admit_operator(wiring.roll(), command, dry_run=dry_run)
         if isinstance(decision, Refused):
             refuse(decision)

@@ -11,7 +11,9 @@ from openroll.register.event import Emptied, Event
 from openroll.register.log_keys.events import LogKeysChanged, LogKeysRevoked
 from openroll.register.organisation.events import (
     OperatorAdmitted,
+    OperatorAdmitted1,
     OrganisationAdmitted,
+    OrganisationAdmitted1,
     PersonInvited,
     PersonJoined,
     PersonLeft,
@@ -27,6 +29,7 @@ from openroll.register.roll.events import (
     LogBegun,
     LogRestored,
     RollOpened,
+    RollOpened1,
     RuleDropped,
     RuleProposed,
     RulePublished,
@@ -72,8 +75,11 @@ EVENTS: dict[str, type[Event]] = {
         SubscriptionErased,
         RecordSeen,
         RollOpened,
+        RollOpened1,
         OperatorAdmitted,
+        OperatorAdmitted1,
         OrganisationAdmitted,
+        OrganisationAdmitted1,
         PersonInvited,
         ProviderSet,
         PersonJoined,
@@ -96,10 +102,10 @@ EVENTS: dict[str, type[Event]] = {
 
 
 def event_of(name: str, body: str) -> Event:
-    """The event stored under `name` with this body; `Emptied` when erasure took the body.
+    """The event stored under `name` with this body, in the newest version of its kind; `Emptied` when erasure took the body.
 
     Raises KeyError or msgspec.ValidationError: a damaged store.
     """
     if not body:
         return Emptied()
-    return msgspec.json.decode(body, type=EVENTS[name])
+    return msgspec.json.decode(body, type=EVENTS[name]).as_now()

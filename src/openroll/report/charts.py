@@ -16,6 +16,7 @@ from openroll.report.draw import Span, Swing, curves, spans, tornado
 from openroll.report.figures import banded, bare, currency, plain, span
 from openroll.report.theme import Look, Picture, letter
 from openroll.report.wording import words
+from openroll.rules.language import in_language
 from openroll.whatif import ANSWERS, BAND, Outcome, answers, bands, deadline, swings, titles
 from openroll.words import catalogue
 
@@ -241,7 +242,9 @@ class Charts:
         place = [one.ref for one in self.outcome.series].index(ref)
         title = self._say["tornado"].format(answer=heads[answer], rule=letter(place))
         bars = [
-            Swing(getattr(titles()[path].title, lang), least, most, self.bare(answer, least), self.bare(answer, most))
+            Swing(
+                in_language(titles()[path].title, lang), least, most, self.bare(answer, least), self.bare(answer, most)
+            )
             for path, least, most in rows
         ]
         told = self._semi([self._pair_of(bar) for bar in bars])

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from openroll.rules.language import in_language
+
 # Controls, invisible marks (among them those that turn the direction of reading), private and unassigned characters.
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
@@ -20,7 +22,7 @@ def texts() -> dict[str, dict[str, dict[str, str]]]:
 @cache
 def words(part: str, lang: str) -> Mapping[str, str]:
     """The words of a part in a language, by key. Raises KeyError."""
-    return {key: text[lang] for key, text in texts()[part].items()}
+    return {key: in_language(text, lang) for key, text in texts()[part].items()}
 
 
 def seen(text: str) -> str:

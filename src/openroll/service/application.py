@@ -15,6 +15,7 @@ from openroll.register.districts import District
 from openroll.register.file_refusals import FilesInHand
 from openroll.register.organisation.roles import Seat
 from openroll.register.refusals import TooManyAtOnce
+from openroll.rules.language import ENGLISH, in_language
 from openroll.service import queries
 from openroll.service.cache import Cache
 from openroll.service.executors import Executors, Place
@@ -219,7 +220,7 @@ class Application:
         """An operator's name in a language, as the figures last knew it; its short name before."""
         counted = self._figures.last
         known = counted.operators if counted else ()
-        return next((one.zh if lang == "zh" else one.en for one in known if one.name == name), name)
+        return next((in_language(one.title, lang) for one in known if one.name == name), name)
 
     async def by_handle(self, operator: str, handle: str) -> queries.Record | Refused:
         """An operator's own record."""
@@ -240,7 +241,7 @@ class Application:
 
     def district(self, code: str) -> District:
         """A district of the roll; one the list does not hold is shown by its code."""
-        return self.roll.districts.get(code) or District(code, code, code)
+        return self.roll.districts.get(code) or District(code, {ENGLISH: code})
 
 
 def _settle(future: "asyncio.Future[Outcome]", outcome: Outcome) -> None:

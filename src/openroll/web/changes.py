@@ -6,6 +6,7 @@ from typing import Any
 
 from openroll.rules import Rule, plain
 from openroll.rules.diff import Difference, differences
+from openroll.rules.language import in_language, is_text
 from openroll.words.catalogue import gettext
 from openroll.words.citations import cited
 from openroll.words.labels import KINDS, words
@@ -160,8 +161,8 @@ def _said(value: Any, titles: Mapping[str, str], lang: str) -> str:
 
 
 def _thing(value: Mapping[str, Any], titles: Mapping[str, str], lang: str) -> str:
-    if set(value) == {"zh", "en"}:
-        return str(value[lang])
+    if is_text(value):
+        return in_language(value, lang)
     if set(value) == {"amount", "currency"}:
         return f"{value['amount']} {value['currency']}"
     parts = [

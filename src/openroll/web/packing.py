@@ -33,7 +33,9 @@ def pack_data(application: Application, lang: str) -> dict[str, Any]:
     fields = [field for field in roll.rule.fields if field.personal]
     given = {
         "columns": PUBLIC,
-        "titles": IN_CHINESE | ACCOUNT_IN_CHINESE | {field.title.zh: field.name for field in fields},
+        "titles": IN_CHINESE
+        | ACCOUNT_IN_CHINESE
+        | {title: field.name for field in fields for title in field.title.values()},
         "fields": [{"name": field.name, "required_of": field.required_of} for field in fields],
         "kinds": sorted(terms.kinds),
         "accesses": sorted(terms.accesses),

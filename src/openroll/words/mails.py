@@ -182,7 +182,7 @@ This is a trial mail of the register. That you can read it shows that mails go o
 
 def write(template: str, lang: str, params: Params) -> Letter:
     """Say a mail in a language: days and numbers as they are written there, lines broken between words at 76 characters."""
-    letter = MAILS[template][lang]
+    letter = MAILS[template].get(lang, MAILS[template]["en"])
     said = {name: _said(kind, lang, params[name]) for name, kind in TEMPLATES[template].items()}
     lines = letter.body.format_map(said).splitlines()
     return Letter(letter.subject.format_map(said), "".join(f"{_wrapped(line)}\n" for line in lines))

@@ -117,6 +117,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "本规则不适用于“{kind}”。请查看规则的适用范围。",
         "The rule does not cover {kind!r}. See whom the rule covers.",
     ),
+    "languages-wrong": (
+        "语言“{languages}”不对：每种语言写一次，用语言代码（如zh、en），并写出名称。",
+        "These languages will not do: {languages}. Name each once by its tag (zh, en), with a text where one is asked for.",
+    ),
     "last-lead": (
         "这是该机构最后一位负责人，不能离开。请先邀请另一位负责人。",
         "This is the organisation's last lead. Invite another lead first.",

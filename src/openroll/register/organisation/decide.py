@@ -22,8 +22,7 @@ def admit(command: AdmitOrganisation, taken: frozenset[str], by: Seat, rule: str
     admitted = OrganisationAdmitted(
         organisation=command.organisation,
         kind=command.kind,
-        title_zh=command.title_zh,
-        title_en=command.title_en,
+        title=command.title,
         by=str(by),
         rule=rule,
     )

@@ -1,6 +1,7 @@
 """The roll itself and its operators: official acts, decided by the registrar under a rule."""
 
 import re
+from collections.abc import Mapping
 
 import msgspec
 
@@ -12,10 +13,13 @@ from openroll.register.organisation.events import OperatorAdmitted
 from openroll.register.organisation.refusals import NameShape, NotAllowed, OperatorAdmittedAlready
 from openroll.register.roll.commands import OpenRoll
 from openroll.register.roll.events import RollOpened
-from openroll.register.roll.refusals import RollOpenAlready, RuleUnsafe
+from openroll.register.roll.refusals import LanguagesWrong, RollOpenAlready, RuleUnsafe
+from openroll.rules.language import TAG
 
 ROLL_STREAM = 0
 """The roll's own record: number 0. Operators and subscriptions take numbers from 1."""
+
+MOST_LANGUAGES = 10
 
 NAME = re.compile(r"[a-z][a-z0-9-]{1,31}")
 
@@ -62,10 +66,12 @@ def _open(command: OpenRoll, state: Roll, standing: RuleStanding) -> Decision:
         return Refused(RollOpenAlready(roll=state.opened.roll), standing.rule)
     if not NAME.fullmatch(command.roll):
         return Refused(NameShape(value=command.roll), standing.rule)
+    if (wrong := wrong_languages(command.languages) or wrong_title(command.title)) is not None:
+        return Refused(wrong, standing.rule)
     opened = RollOpened(
         roll=command.roll,
-        title_zh=command.title_zh,
-        title_en=command.title_en,
+        title=command.title,
+        languages=command.languages,
         registrar=command.registrar,
         rule=standing.rule,
         districts=command.districts,
@@ -75,6 +81,20 @@ def _open(command: OpenRoll, state: Roll, standing: RuleStanding) -> Decision:
     return Accepted((opened,))
 
 
+def wrong_languages(languages: tuple[str, ...]) -> LanguagesWrong | None:
+    """Why a roll cannot speak these languages: there are none or too many, one stands twice, or one is no tag."""
+    if 0 < len(languages) == len(set(languages)) <= MOST_LANGUAGES and all(map(TAG.fullmatch, languages)):
+        return None
+    return LanguagesWrong(languages=languages)
+
+
+def wrong_title(title: Mapping[str, str]) -> LanguagesWrong | None:
+    """Why this is no title by language: it says nothing, says nothing in one of its languages, or one is no tag."""
+    if title and all(text.strip() and TAG.fullmatch(lang) for lang, text in title.items()):
+        return None
+    return LanguagesWrong(languages=tuple(title))
+
+
 def _admit(command: AdmitOperator, state: Roll, standing: RuleStanding) -> Decision:
     if not NAME.fullmatch(command.operator):
         return Refused(NameShape(value=command.operator), standing.rule)
@@ -82,8 +102,7 @@ def _admit(command: AdmitOperator, state: Roll, standing: RuleStanding) -> Decis
         return Refused(OperatorAdmittedAlready(operator=command.operator), standing.rule)
     admitted = OperatorAdmitted(
         operator=command.operator,
-        title_zh=command.title_zh,
-        title_en=command.title_en,
+        title=command.title,
         kind=command.kind,
         by=command.by,
         rule=standing.rule,

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import msgspec
 from psycopg import Connection, sql
+from psycopg.types.json import Jsonb
 
 from openroll.register.events import event_of
 from openroll.register.organisation.events import OperatorAdmitted, OrganisationAdmitted
@@ -17,8 +18,8 @@ from openroll.store.events import EventRow
 _SUBSCRIPTION = (
     "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version, code"
 )
-_OPERATOR = "name, number, title_zh, title_en, kind, admitted"
-_ORGANISATION = "name, number, kind, title_zh, title_en, admitted"
+_OPERATOR = "name, number, title, kind, admitted"
+_ORGANISATION = "name, number, kind, title, admitted"
 _TALLY = "day, name, count"
 
 
@@ -135,15 +136,15 @@ def _copy(connection: Connection, lot: list[tuple[object, ...]]) -> None:
 
 def _keep_operator(connection: Connection, number: int, fact: OperatorAdmitted, day: date) -> None:
     connection.execute(
-        f"insert into rebuilt_operator ({_OPERATOR}) values (%s, %s, %s, %s, %s, %s)",
-        (fact.operator, number, fact.title_zh, fact.title_en, fact.kind, day),
+        f"insert into rebuilt_operator ({_OPERATOR}) values (%s, %s, %s, %s, %s)",
+        (fact.operator, number, Jsonb(fact.title), fact.kind, day),
     )
 
 
 def _keep_organisation(connection: Connection, number: int, fact: OrganisationAdmitted, day: date) -> None:
     connection.execute(
-        f"insert into rebuilt_organisation ({_ORGANISATION}) values (%s, %s, %s, %s, %s, %s)",
-        (fact.organisation, number, fact.kind, fact.title_zh, fact.title_en, day),
+        f"insert into rebuilt_organisation ({_ORGANISATION}) values (%s, %s, %s, %s, %s)",
+        (fact.organisation, number, fact.kind, Jsonb(fact.title), day),
     )
 
 

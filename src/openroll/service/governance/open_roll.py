@@ -410,8 +410,7 @@ def admit_operator(roll: Roll, command: AdmitOperator, *, dry_run: bool = False)
             connection,
             admitted.operator,
             number,
-            admitted.title_zh,
-            admitted.title_en,
+            admitted.title,
             admitted.kind,
             roll.day(now),
         )

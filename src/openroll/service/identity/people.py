@@ -27,6 +27,7 @@ from openroll.register.organisation.seats import Member, may_act
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import ReasonMissing
 from openroll.register.sign_in_refusals import SignInFailed
+from openroll.rules.language import Text
 from openroll.service.identity import passkeys, sessions
 from openroll.service.identity.passkeys import Options, RelyingParty
 from openroll.service.identity.seats import acting, member
@@ -52,16 +53,15 @@ class Organisation(msgspec.Struct, frozen=True):
 
     name: str
     kind: str
-    zh: str
-    en: str
+    title: Text
 
 
 def organisations(roll: Roll) -> tuple[Organisation, ...]:
     """Every organisation of the roll, the registrar first."""
     opened = roll.opened
-    registrar = Organisation(REGISTRAR, REGISTRAR, opened.registrar, opened.registrar)
+    registrar = Organisation(REGISTRAR, REGISTRAR, {opened.languages[0]: opened.registrar})
     with roll.database.own() as connection:
-        return (registrar, *(Organisation(*row[:4]) for row in people.organisations(connection)))
+        return (registrar, *(Organisation(*row[:3]) for row in people.organisations(connection)))
 
 
 def admit_organisation(roll: Roll, command: AdmitOrganisation, by: Seat) -> Decision:
@@ -76,7 +76,7 @@ def admit_organisation(roll: Roll, command: AdmitOrganisation, by: Seat) -> Deci
             return decision
         number = new_numbers(roll, RECORD).start
         append_official(connection, roll, now, number, decision.events, REGISTRAR)
-        row = OrganisationRow(command.organisation, command.kind, command.title_zh, command.title_en, number)
+        row = OrganisationRow(command.organisation, command.kind, command.title, number)
         people.put_organisation(connection, row, roll.day(now))
     return decision
 
