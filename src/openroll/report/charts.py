@@ -173,7 +173,7 @@ class Charts:
         rest = self._semi(
             [self._ending(frame.filter(pl.col("rule") == place), place) for place in range(len(self.outcome.series))]
         )
-        text = self._say["alt"].format(title=title, rest=rest + ("。" if self.look.lang == "zh" else "."))
+        text = self._say["alt"].format(title=title, rest=rest + catalogue.gettext(self.look.lang, "."))
         return Chart(
             name,
             title,
@@ -229,7 +229,7 @@ class Charts:
 
     def _marks(self) -> dict[date, str]:
         say = words("say", self.look.lang)["deadline"]
-        return {day: say.format(day=_short(self.look.lang, day)) for day in self.deadlines}
+        return {day: say.format(day=catalogue.short_day(self.look.lang, day)) for day in self.deadlines}
 
     # What would change it
 
@@ -262,10 +262,6 @@ class Charts:
 
     def _pair_of(self, bar: Swing) -> str:
         return self._say["pair"].format(rule=bar.title, number=span(self.look.lang, bar.said_least, bar.said_most))
-
-
-def _short(lang: str, day: date) -> str:
-    return f"{day.month}月{day.day}日" if lang == "zh" else f"{day:%-d %b}"
 
 
 def telling(outcome: Outcome, values: pl.DataFrame, ref: str, answer: str) -> list[tuple[str, float, float]]:

@@ -94,7 +94,7 @@ class _Account:
 
     def answer(self) -> tuple[Block, ...]:
         sentences = [self._who(), *(self.sentence(name) for name in HEADLINES)]
-        return (Prose(("" if self.lang == "zh" else " ").join(sentences), "lead"), self._bands())
+        return (Prose(catalogue.sentences(self.lang, sentences), "lead"), self._bands())
 
     def _who(self) -> str:
         """The rules by name, so that the paragraph can be quoted alone."""
@@ -213,7 +213,7 @@ class _Account:
         ]
 
     def _inside(self, title: str) -> str:
-        return title if self.lang == "zh" else title[0].lower() + title[1:]
+        return title[0].lower() + title[1:]
 
     # What would change it
 

@@ -55,7 +55,7 @@ def _why(look: Look, source: str, assumed: Text | None) -> str:
     say = words("grounds", look.lang)
     parts = [say["sourced"].format(source=look.fit(source))] if source else []
     parts += [say["because"].format(why=look.fit(in_language(assumed, look.lang)))] if assumed else []
-    return ("；" if look.lang == "zh" else "; ").join(parts)
+    return catalogue.gettext(look.lang, "; ").join(parts)
 
 
 def _districts(outcome: Outcome, look: Look) -> list[Block]:
@@ -91,7 +91,7 @@ def _said_once(rows: tuple[tuple[str, ...], ...], look: Look) -> tuple[tuple[str
 def _standing(outcome: Outcome, look: Look) -> tuple[str, ...]:
     """The calendar, who is punished for a bribe, the reminders."""
     say, city = words("grounds", look.lang), outcome.city
-    comma = "、" if look.lang == "zh" else ", "
+    comma = catalogue.gettext(look.lang, ", ")
     calendar = say["calendar"].format(
         weekdays=comma.join(str(one) for one in city.calendar.weekdays),
         holidays=len(city.calendar.holidays),

@@ -5,9 +5,9 @@ from typing import Any
 
 from openroll.service.application import Application
 from openroll.sheet.pack import ACCOUNT_IN_CHINESE, PUBLIC
-from openroll.sheet.rows import IN_CHINESE
+from openroll.sheet.rows import IN_CHINESE, MOST_CELL
 from openroll.words.catalogue import gettext
-from openroll.words.faults import FAULTS
+from openroll.words.faults import fault_words
 
 CODES = (
     *("account-shape", "access-unknown", "act-unknown", "cell-too-long", "character-refused", "column-doubled"),
@@ -48,10 +48,7 @@ def pack_data(application: Application, lang: str) -> dict[str, Any]:
 
 def _faults(lang: str) -> dict[str, str]:
     """What each fault says; `{column!r}` becomes `{column}`, as the script fills in texts alone."""
-    said = {code: FAULTS[code] for code in CODES}
-    if lang == "zh":
-        return {code: f"{one.zh}。{one.zh_remedy}".replace("!r}", "}") for code, one in said.items()}
-    return {code: one.en.replace("!r}", "}") for code, one in said.items()}
+    return {code: fault_words(code, lang).replace("!r}", "}").replace("{limit}", f"{MOST_CELL:,}") for code in CODES}
 
 
 def _words(lang: str) -> dict[str, str]:

@@ -47,10 +47,9 @@ def gettext(lang: str, text: str) -> str:
     return said
 
 
-def pgettext(lang: str, context: str, text: str) -> str:
+def in_context(lang: str, context: str, text: str) -> str:
     """A short text in a language, told apart by its context: one English word can be two of another language."""
-    said: str = translations(lang).pgettext(context, text)
-    return said
+    return str(translations(lang).pgettext(context, text))
 
 
 @cache
