@@ -19,6 +19,7 @@ from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
+from openroll.rules.language import PRESET_LANGUAGES
 from openroll.service.governance.open_roll import admit_operator, open_roll
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
@@ -136,12 +137,19 @@ class Beside:
 
 
 def opened(
-    database_url: str, home: Path, name: str, clock: Callable[[], datetime] | None = None, *, runtime_password: str = ""
+    database_url: str,
+    home: Path,
+    name: str,
+    clock: Callable[[], datetime] | None = None,
+    *,
+    runtime_password: str = "",
+    languages: tuple[str, ...] = PRESET_LANGUAGES,
 ) -> Roll:
     """A roll open under the safeguarded regulation, with two operators; its clock ticks, if no other is given."""
     command = OpenRoll(
         roll=name,
-        title={"zh": "试验", "en": "Trial"},
+        title={lang: {"zh": "试验", "en": "Trial"}.get(lang, f"Trial {lang}") for lang in languages},
+        languages=languages,
         registrar="Trial registrar",
         districts="cn-cq-2006",
         demonstration=True,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
+import httpx
 from playwright.sync_api import Page
 
 from openroll.register.command import Actor, Command
@@ -76,8 +77,9 @@ class State(NamedTuple):
 class Walk:
     """The states of one served roll, made ready."""
 
-    def __init__(self, address: str, roll: Roll) -> None:
-        self.address, self.roll = address, roll
+    def __init__(self, address: str, roll: Roll, http: httpx.Client | None = None) -> None:
+        """The states at an address; `http` for a roll that is served in this process."""
+        self.address, self.roll, self.http = address, roll, http
         self.sessions: dict[str, str] = {}
         self.codes: dict[str, str] = {}
         _admit(roll)
@@ -98,6 +100,21 @@ class Walk:
             *_registrar(),
             *_problems(),
         )
+
+    def _visitor(self) -> Visitor:
+        return Visitor(self.address, self.http)
+
+    def read(self, state: State, lang: str) -> httpx.Response:
+        """Open a state in a language without a browser. Raises AssertionError as `go` does."""
+        if state.before:
+            state.before(self.roll)
+        visitor, path = self._visitor(), f"/{lang}/{state.path}"
+        assert visitor.token
+        if state.who:
+            visitor.jar[SESSION] = self.sessions[state.who]
+        answer = visitor.get(path) if state.sent is None else visitor.post(path, state.sent)
+        assert answer.status_code == state.status, (state.name, lang, answer.text[:600])
+        return answer
 
     def go(self, page: Page, state: State, lang: str) -> None:
         """Open a state in a language. Raises AssertionError when the server answers otherwise than the state says."""
@@ -143,7 +160,7 @@ class Walk:
             "police/officer-lead",
             "court/reviewer",
         ):
-            self.sessions[name] = Visitor(self.address).sit_down(name).jar[SESSION]
+            self.sessions[name] = self._visitor().sit_down(name).jar[SESSION]
         # A new seat that nobody has confirmed.
         secret = people.invite(self.roll, "east", "clerk", LABEL)
         assert isinstance(secret, str)
@@ -161,7 +178,7 @@ class Walk:
             "held": {},
             "asked": {},
         }.items():
-            visitor = Visitor(self.address)
+            visitor = self._visitor()
             self.codes[name] = visitor.file_alone(**more)
             self.sessions[name] = visitor.jar[SESSION]
             if name == "full":
@@ -187,7 +204,7 @@ class Walk:
 
     def _placed(self) -> None:
         """Wait until the log holds the newest filing, so that its receipt is there."""
-        visitor = Visitor(self.address)
+        visitor = self._visitor()
         visitor.jar[SESSION] = self.sessions["new"]
         for _ in range(600):
             if visitor.get("/en/mine/receipts/1/proof").status_code == 200:
@@ -196,7 +213,7 @@ class Walk:
 
     def _rules(self) -> None:
         """A rule that was published, one that waits, and figures that were published; all by two people of the registrar."""
-        lead, other = Visitor(self.address), Visitor(self.address)
+        lead, other = self._visitor(), self._visitor()
         lead.jar[SESSION], other.jar[SESSION] = (
             self.sessions["registrar/registrar-lead"],
             self.sessions["registrar/registrar"],

@@ -5,6 +5,7 @@ and has a deadline. So half-sent forms take up a bounded memory, and nobody's sl
 """
 
 import asyncio
+import re
 from typing import Any
 
 from litestar import Litestar
@@ -20,7 +21,8 @@ FORM_DEADLINE = 10.0
 """Seconds that a form or one filing has in all."""
 FILE_IDLE = 30.0
 """Seconds that an operator's file may pause; its length has no bound, so it has no deadline as a whole."""
-FILE_PATHS = ("/api/v1/files", "/en/operator/files", "/zh/operator/files")
+FILE_PATH = re.compile(r"/api/v1/files|/[A-Za-z0-9-]{2,11}/operator/files")
+"""Where an operator's file comes in: by the API, or on a page in a language of the roll."""
 SLOW_EACH, SLOW_ALL = (8, 16, 24), 64
 """Slow forms at once, and as many slow files: of one address (or /64), of the wider networks around it, and in all."""
 HALF_SENT_EACH, HALF_SENT_ALL = (8_000_000, 16_000_000, 24_000_000), 64_000_000
@@ -77,7 +79,7 @@ class Admission:
 
         Files are slow by nature and come from who may send them: forms from anywhere do not take their places.
         """
-        is_file = path.rstrip("/") in FILE_PATHS
+        is_file = FILE_PATH.fullmatch(path.rstrip("/")) is not None
         return (self._files, FILE_IDLE, True) if is_file else (self._forms, self._deadline, False)
 
 

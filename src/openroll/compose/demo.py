@@ -30,7 +30,7 @@ from openroll.register.roll.commands import OpenRoll
 from openroll.register.subscription.filing_code import code_of
 from openroll.register.subscription.handle import KEY_BYTES, key_line, key_of
 from openroll.rules import load
-from openroll.rules.language import ENGLISH, in_language
+from openroll.rules.language import ENGLISH, PRESET_LANGUAGES, in_language
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.governance.open_roll import NoSuchRoll, admit_operator, open_roll
 from openroll.service.log.receipts import receipt
@@ -235,7 +235,7 @@ def _check(port: int) -> None:
 CHECKED = (
     *(
         f"/{lang}/{name}"
-        for lang in ("zh", "en")
+        for lang in PRESET_LANGUAGES
         for name in ("", "rule", "figures", "log", "find", "file", "verify", "help")
     ),
     "/en/figures/districts/chart",

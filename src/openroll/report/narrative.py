@@ -32,7 +32,7 @@ SWINGS = ("filed", "months-off", "cost-a-head")
 
 
 def account(outcome: Outcome, lang: str, fit: Callable[[str], str] = seen) -> Document:
-    """The report in a language; `fit` makes titles that others wrote fit to be shown. Raises KeyError for another language."""
+    """The report in a language; `fit` makes titles that others wrote fit to be shown."""
     told = _Account(outcome, Look(lang, fit=fit))
     say, title = words("report", lang), words("section", lang)
     count = len(outcome.rules)

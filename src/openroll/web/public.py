@@ -327,9 +327,10 @@ def help_page(lang: FromPath[Lang], request: Request, application: NamedDependen
 
 
 @get("/robots.txt", include_in_schema=False, media_type=MediaType.TEXT, sync_to_thread=False)
-def robots() -> str:
+def robots(application: NamedDependency[Application]) -> str:
     """Search engines may read what is for everyone; nothing else is worth their while."""
-    return "User-agent: *\nDisallow: /zh/mine\nDisallow: /en/mine\n"
+    hidden = (f"Disallow: /{lang}/mine\n" for lang in application.roll.opened.languages)
+    return f"User-agent: *\n{''.join(hidden)}"
 
 
 PROJECT = "https://github.com/openroll/openroll"
@@ -345,7 +346,7 @@ def security_text(request: Request, application: NamedDependency[Application]) -
     lines = (
         f"Contact: {contact}",
         f"Expires: {today + SECURITY_TEXT_LASTS:%Y-%m-%dT%H:%M:%SZ}",
-        "Preferred-Languages: zh, en",
+        f"Preferred-Languages: {', '.join(application.roll.opened.languages)}",
         f"Canonical: {base(request)}.well-known/security.txt",
         f"Policy: {PROJECT}/blob/main/SECURITY.md",
     )
