@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.conftest import Ticking
+from tests.conftest import NOW, Ticking
 from tests.program import Program
 
 from openroll.compose.serving import be_the_only_server, check_port
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
 from openroll.service.governance import open_roll as opening
-from openroll.service.governance.open_roll import CannotOpenRoll, open_roll
+from openroll.service.governance.open_roll import CannotOpenRoll, find_roll, open_roll
 from openroll.service.keys import make_keys
 from openroll.service.roll import Roll
 from openroll.store import schema
@@ -259,3 +259,26 @@ def test_one_server_a_roll_until_it_dies(tmp_path: Path) -> None:
         first.kill()
         first.wait()
     be_the_only_server(tmp_path)
+
+
+def test_a_roll_speaks_the_languages_it_is_opened_with(
+    openroll: Program, database_url: str, name: str, tmp_path: Path
+) -> None:
+    """`--language` and `--title LANGUAGE=TEXT`, each as often as need be; what is no language is refused, and nothing made."""
+    env = {"DATABASE_URL": database_url, "OPENROLL_HOME": str(tmp_path / "home"), "OPENROLL_ROLL": name}
+    asked = ["init", "--rule", RULE, "--language", "fr", "--language", "en"]
+    doubled = openroll.run([*asked, "--language", "fr"], env)
+    assert (doubled.returncode != 0, "languages" in doubled.stderr) == (True, True)
+    shapeless = openroll.run([*asked, "--title", "Mon registre"], env)
+    assert shapeless.returncode != 0
+    assert "--title fr=" in shapeless.stderr.replace("zh=某市登记册", "fr=")
+    assert not is_there(database_url, name)
+    opened = openroll.run([*asked, "--title", "fr=Mon registre", "--title", "en=My roll"], env)
+    assert opened.returncode == 0, opened.stderr
+    database = Database(database_url, name)
+    roll = find_roll(database, tmp_path / "home" / "rolls" / name, clock=lambda: NOW, random_bytes=os.urandom)
+    assert roll.opened.languages == ("fr", "en")
+    assert roll.opened.title == {"fr": "Mon registre", "en": "My roll"}
+    invited = openroll.run(["invite"], env)
+    assert "/en/join#" in invited.stdout
+    assert openroll.run(["invite", "--lang", "zh"], env).returncode != 0
