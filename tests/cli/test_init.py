@@ -271,7 +271,7 @@ def test_a_roll_speaks_the_languages_it_is_opened_with(
     assert (doubled.returncode != 0, "languages" in doubled.stderr) == (True, True)
     shapeless = openroll.run([*asked, "--title", "Mon registre"], env)
     assert shapeless.returncode != 0
-    assert "--title fr=" in shapeless.stderr.replace("zh=某市登记册", "fr=")
+    assert "expected a language and a text" in " ".join(shapeless.stderr.split())
     assert not is_there(database_url, name)
     opened = openroll.run([*asked, "--title", "fr=Mon registre", "--title", "en=My roll"], env)
     assert opened.returncode == 0, opened.stderr

@@ -13,8 +13,8 @@ from openroll.rules import NoSuchRule, Rule, RuleFaults, load, load_overlay, par
 from openroll.rules.language import TAG
 
 
-def _tag(_: type, value: str) -> None:
-    if not TAG.fullmatch(value):
+def _tag(_: type, value: str | None) -> None:
+    if value is not None and not TAG.fullmatch(value):
         raise ValueError("expected the tag of a language (BCP 47), as zh, en or pt-BR")
 
 

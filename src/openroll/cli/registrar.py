@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from openroll.cli.output import out, refuse
+from openroll.cli.output import fail, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator
@@ -34,7 +34,7 @@ def _by_language(given: Sequence[str], **old: str) -> dict[str, str]:
     for one in given:
         lang, equals, text = one.partition("=")
         if not (equals and TAG.fullmatch(lang) and text.strip()):
-            raise SystemExit(f"openroll: --title {one!r}: expected a language and a text, as --title zh=某市登记册")
+            fail(f"--title {one}: expected a language and a text, as --title zh=某市登记册")
         named[lang] = text.strip()
     return named
 
