@@ -19,6 +19,7 @@ from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
+from openroll.rules.language import PRESET_LANGUAGES
 from openroll.service.governance.open_roll import admit_operator, open_roll
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
@@ -144,13 +145,19 @@ def whole_days_to(then: datetime) -> int:
 
 
 def opened(
-    database_url: str, home: Path, name: str, clock: Callable[[], datetime] | None = None, *, runtime_password: str = ""
+    database_url: str,
+    home: Path,
+    name: str,
+    clock: Callable[[], datetime] | None = None,
+    *,
+    runtime_password: str = "",
+    languages: tuple[str, ...] = PRESET_LANGUAGES,
 ) -> Roll:
     """A roll open under the safeguarded regulation, with two operators; its clock ticks, if no other is given."""
     command = OpenRoll(
         roll=name,
-        title_zh="试验",
-        title_en="Trial",
+        title={lang: {"zh": "试验", "en": "Trial"}.get(lang, f"Trial {lang}") for lang in languages},
+        languages=languages,
         registrar="Trial registrar",
         districts="cn-cq-2006",
         demonstration=True,
@@ -166,7 +173,7 @@ def opened(
     )
     assert isinstance(roll, Roll), roll
     for operator in ("east", "west"):
-        admit = AdmitOperator(operator=operator, title_zh="某网", title_en=operator.title(), kind="access-operator")
+        admit = AdmitOperator(operator=operator, title={"zh": "某网", "en": operator.title()}, kind="access-operator")
         assert isinstance(admit_operator(roll, admit), Accepted)
     return roll
 

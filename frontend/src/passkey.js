@@ -52,9 +52,8 @@ for (const box of document.querySelectorAll("[data-passkey]")) {
   });
 }
 
-// What stands after a hash was sent to nobody, so only the page can hand it on to itself in the other language.
-const elsewhere = document.querySelector("a.roll-language");
-if (elsewhere && location.hash) elsewhere.hash = location.hash;
+// What stands after a hash was sent to nobody, so only the page can hand it on to itself in the other languages.
+if (location.hash) for (const elsewhere of document.querySelectorAll("a.roll-language")) elsewhere.hash = location.hash;
 
 // The square in a letter, and the one on the page of a receipt, hold the code after a hash, which browsers send to nobody.
 const code = document.querySelector("form[action$='/find'] #code"), held = /^#(\d{16})$/.exec(location.hash);

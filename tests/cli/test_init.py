@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.conftest import Ticking
+from tests.conftest import NOW, Ticking
 from tests.program import Program
 
 from openroll.compose.serving import check_port, join_port
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
 from openroll.service.governance import open_roll as opening
-from openroll.service.governance.open_roll import CannotOpenRoll, open_roll
+from openroll.service.governance.open_roll import CannotOpenRoll, find_roll, open_roll
 from openroll.service.keys import make_keys
 from openroll.service.roll import Roll
 from openroll.store import schema
@@ -53,7 +53,7 @@ def nothing_is_left(database_url: str, name: str, home: Path) -> None:
 def init(database_url: str, name: str, home: Path, origin: str) -> Roll:
     """Open a roll as `openroll init` does."""
     command = OpenRoll(
-        roll=name, title_zh="册", title_en="R", registrar="X", districts="cn-cq-2006", demonstration=True
+        roll=name, title={"zh": "册", "en": "R"}, registrar="X", districts="cn-cq-2006", demonstration=True
     )
     database = Database(database_url, name)
     roll = open_roll(database, home, command, load(RULE), origin=origin, clock=Ticking(), random_bytes=os.urandom)
@@ -268,3 +268,26 @@ def test_a_second_server_of_a_roll_may_share_its_port_and_nobody_else(tmp_path: 
         first.kill()
         first.wait()
     join_port(others, "127.0.0.1", port)
+
+
+def test_a_roll_speaks_the_languages_it_is_opened_with(
+    openroll: Program, database_url: str, name: str, tmp_path: Path
+) -> None:
+    """`--language` and `--title LANGUAGE=TEXT`, each as often as need be; what is no language is refused, and nothing made."""
+    env = {"DATABASE_URL": database_url, "OPENROLL_HOME": str(tmp_path / "home"), "OPENROLL_ROLL": name}
+    asked = ["init", "--rule", RULE, "--language", "fr", "--language", "en"]
+    doubled = openroll.run([*asked, "--language", "fr"], env)
+    assert (doubled.returncode != 0, "languages" in doubled.stderr) == (True, True)
+    shapeless = openroll.run([*asked, "--title", "Mon registre"], env)
+    assert shapeless.returncode != 0
+    assert "expected a language and a text" in " ".join(shapeless.stderr.split())
+    assert not is_there(database_url, name)
+    opened = openroll.run([*asked, "--title", "fr=Mon registre", "--title", "en=My roll"], env)
+    assert opened.returncode == 0, opened.stderr
+    database = Database(database_url, name)
+    roll = find_roll(database, tmp_path / "home" / "rolls" / name, clock=lambda: NOW, random_bytes=os.urandom)
+    assert roll.opened.languages == ("fr", "en")
+    assert roll.opened.title == {"fr": "Mon registre", "en": "My roll"}
+    invited = openroll.run(["invite"], env)
+    assert "/en/join#" in invited.stdout
+    assert openroll.run(["invite", "--lang", "zh"], env).returncode != 0

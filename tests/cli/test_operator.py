@@ -18,6 +18,7 @@ from openroll.register.subscription.handle import key_line
 from openroll.service.filing.bulk import take_file
 from openroll.service.log.external_keys import GivenKeys
 from openroll.service.roll import Roll
+from openroll.service.work import Registry
 from openroll.store.connect import Database
 
 RULE = "cn-cq-2006-regulation+with-safeguards"
@@ -52,7 +53,11 @@ class Around:
         """Where the pages would be."""
         return "http://localhost:8000"
 
-    def serve(self, host: str, port: int) -> None:  # noqa: ARG002 - the form that wiring has
+    def kinds(self, roll: Roll) -> Registry:  # noqa: ARG002 - as above
+        """No command here works off what waits."""
+        raise AssertionError
+
+    def serve(self, host: str, port: int, workers: int) -> None:  # noqa: ARG002 - the form that wiring has
         """No command here serves."""
         raise AssertionError
 

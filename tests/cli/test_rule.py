@@ -83,8 +83,8 @@ def test_show_tells_everything_in_both_languages(run: Any) -> None:
     assert digest(rule) in page
     titles = [*(duty.title for duty in rule.duties), *(measure.title for measure in rule.measures)]
     for words in (*titles, *rule.notes):
-        assert words.zh.replace(" ", "") in page
-        assert words.en.replace(" ", "") in page
+        assert words["zh"].replace(" ", "") in page
+        assert words["en"].replace(" ", "") in page
     for name in [*rule.safeguards, *(one.id for one in rule.sources)]:
         assert name in page
 

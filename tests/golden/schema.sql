@@ -144,7 +144,7 @@ CREATE TABLE roll.contact (
     record bigint NOT NULL,
     lang text NOT NULL,
     address_sealed bytea NOT NULL,
-    CONSTRAINT contact_lang_check CHECK ((lang = ANY (ARRAY['zh'::text, 'en'::text])))
+    CONSTRAINT contact_lang_check CHECK ((lang ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,4}){0,2}$'::text))
 );
 CREATE TABLE roll.cosignature (
     name text NOT NULL,
@@ -266,7 +266,7 @@ CREATE TABLE roll.mail (
     CONSTRAINT link_gone_at_the_end CHECK (((link_sealed IS NULL) OR ((state <> 'sent'::text) AND (given_up IS NULL)))),
     CONSTRAINT mail_check CHECK (((state = 'sent'::text) = (sent IS NOT NULL))),
     CONSTRAINT mail_check1 CHECK (((given_up IS NULL) OR (state = 'failed'::text))),
-    CONSTRAINT mail_lang_check CHECK ((lang = ANY (ARRAY['zh'::text, 'en'::text]))),
+    CONSTRAINT mail_lang_check CHECK ((lang ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,4}){0,2}$'::text)),
     CONSTRAINT mail_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text])))
 );
 CREATE TABLE roll.migration (
@@ -275,18 +275,16 @@ CREATE TABLE roll.migration (
 CREATE TABLE roll.operator (
     name text NOT NULL,
     number bigint NOT NULL,
-    title_zh text NOT NULL,
-    title_en text NOT NULL,
     kind text NOT NULL,
-    admitted date NOT NULL
+    admitted date NOT NULL,
+    title jsonb NOT NULL
 );
 CREATE TABLE roll.organisation (
     name text NOT NULL,
     number bigint NOT NULL,
     kind text NOT NULL,
-    title_zh text NOT NULL,
-    title_en text NOT NULL,
     admitted date NOT NULL,
+    title jsonb NOT NULL,
     CONSTRAINT organisation_kind_check CHECK ((kind = ANY (ARRAY['authority'::text, 'reviewer'::text])))
 );
 CREATE TABLE roll.passkey (

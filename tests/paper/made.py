@@ -11,12 +11,11 @@ from tests.tlog.test_receipts import made
 AT = datetime(2006, 12, 20, 4, 0, tzinfo=UTC)
 CODE = "4829 1170 3356 0283"
 RECEIPT = PrintedReceipt(
-    roll_title_zh="重庆市互联网接入用户登记册",
-    roll_title_en="Chongqing roll of internet subscriptions",
+    title={"zh": "重庆市互联网接入用户登记册", "en": "Chongqing roll of internet subscriptions"},
+    languages=("zh", "en"),
     registrar="试验登记机构",
     code=CODE,
-    what_zh="已备案",
-    what_en="Filed",
+    what={"zh": "已备案", "en": "Filed"},
     day=date(2006, 12, 20),
     index=1234,
     size=56789,
@@ -27,13 +26,11 @@ RECEIPT = PrintedReceipt(
     proof=made(),
 )
 FRAME = LetterFrame(
-    roll_title_zh=RECEIPT.roll_title_zh,
-    roll_title_en=RECEIPT.roll_title_en,
+    title=RECEIPT.title,
     registrar="试验登记机构",
     operator="Trial Net",
     day=date(2006, 12, 20),
-    find_zh="https://roll.example/zh/find",
-    find_en="https://roll.example/en/find",
+    find={lang: f"https://roll.example/{lang}/find" for lang in RECEIPT.languages},
 )
 
 

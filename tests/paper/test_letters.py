@@ -61,11 +61,11 @@ def test_five_hundred_letters_are_five_hundred_pages_in_under_a_minute() -> None
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_longest_words_still_fit_one_page(language: str) -> None:
     """A letter stays on one page with the longest titles, names, handle and address there is room for."""
-    long = {"roll_title_zh": "册" * 120, "roll_title_en": "Roll " * 24, "registrar": "局" * 120, "operator": "商" * 120}
+    long = {"title": {"zh": "册" * 120, "en": "Roll " * 24}, "registrar": "局" * 120, "operator": "商" * 120}
     find = "https://roll.example/" + "f" * 99
     sheet = letters_sheet(
-        [Letter(handle="h" * 64, code=CODE, language=language)],  # type: ignore[arg-type]
-        frame(**long, find_zh=find, find_en=find, demonstration=True),
+        [Letter(handle="h" * 64, code=CODE, language=language)],
+        frame(**long, find={language: find}, demonstration=True),
         typeface(),
     )
     assert len(pictures(sheet, typeface(), 36)) == 1
@@ -81,9 +81,9 @@ def test_no_letters_and_too_many_are_refused(count: int) -> None:
 def test_a_wrong_letter_is_named_by_its_number() -> None:
     """A letter that cannot be printed is told by its place in the order given."""
     with pytest.raises(NotPrintable, match="letter 2: the filing code"):
-        letters_pdf([*letters(1), Letter(handle="T-9", code="12")], FRAME, made=AT)
+        letters_pdf([*letters(1), Letter(handle="T-9", code="12", language="en")], FRAME, made=AT)
     with pytest.raises(NotPrintable, match="letter 1: the handle has 65"):
-        letters_pdf([Letter(handle="h" * 65, code=CODE)], FRAME, made=AT)
+        letters_pdf([Letter(handle="h" * 65, code=CODE, language="en")], FRAME, made=AT)
 
 
 def test_letters_are_made_the_same_again() -> None:

@@ -30,8 +30,7 @@ def whole() -> bytes:
 @pytest.mark.parametrize(
     "told",
     [
-        RECEIPT.roll_title_zh,
-        RECEIPT.roll_title_en,
+        *RECEIPT.title.values(),
         RECEIPT.registrar,
         CODE,
         "已备案",
@@ -111,7 +110,7 @@ def test_a_receipt_is_tagged_titled_and_in_a_language() -> None:
     assert "<pdfuaid:part>1<" in about
     assert "<pdfaid:part>3<" in about
     assert "<pdfaid:conformance>A<" in about
-    assert f"{RECEIPT.roll_title_zh} · 回执" in about
+    assert f"{RECEIPT.title['zh']} · 回执" in about
     assert b"/Lang(zh-CN)" in catalogue_of(whole())
     assert b"/Marked true" in catalogue_of(whole())
     assert b"/Lang(en-GB)" in whole()
@@ -164,3 +163,13 @@ def test_the_square_holds_the_address() -> None:
     """The QR code is that of the address, with its quiet zone."""
     assert receipt_sheet(RECEIPT, typeface()).data["qr"] == qr(RECEIPT.address)
     assert qr("https://a.example") != qr("https://b.example")
+
+
+@pytest.mark.parametrize("languages", [("en",), ("zh",), ("zh", "en"), ("fr", "zh", "en"), ("de", "fr", "zh", "en")])
+def test_a_receipt_holds_as_many_languages_as_a_roll_has(languages: tuple[str, ...]) -> None:
+    """One language or three stand on the first page, the proof on the second; of more, the first three."""
+    each = {lang: f"Title {lang}" for lang in languages}
+    first, *rest = text_of(receipt_pdf(receipt(languages=languages, title=each, what=each), made=AT))
+    assert len(rest) == 1
+    assert [lang for lang in languages if f"Title{lang}" in first] == list(languages[:3])
+    assert ("Whatitproves" in first) == any(lang != "zh" for lang in languages)

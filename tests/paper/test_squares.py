@@ -24,7 +24,7 @@ def test_the_square_of_a_letter_opens_the_filing_and_says_so() -> None:
     """Each letter's square holds its own code behind the hash, and the words beneath say that it does."""
     both = letters(2)
     pdf = letters_pdf(both, FRAME, made=AT)
-    finds = {"zh": FRAME.find_zh, "en": FRAME.find_en}
+    finds = FRAME.find
     wanted = [[f"{finds[one.language]}#{one.code.replace(' ', '')}"] for one in both]
     assert squares_of(pdf) == wanted
     zh, en = text_of(pdf)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from openroll.rules import Rule, Words, load
+from openroll.rules import Rule, load
 from openroll.whatif import Outcome, load_city, run
 
 NAMES = ("cn-cq-2006-notice", "cn-cq-2006-regulation", "notification-2006")
@@ -33,6 +33,6 @@ def single() -> Outcome:
 @cache
 def hostile() -> Outcome:
     """Titles that want to be something else, wherever others write them."""
-    bad = Words(zh=HOSTILE, en=HOSTILE)
+    bad = {"zh": HOSTILE, "en": HOSTILE}
     rules: list[Rule] = [msgspec.structs.replace(load(name), title=bad, summary=bad, notes=(bad,)) for name in NAMES]
     return run(rules, village(days=40, title=bad, summary=bad, notes=(bad,)), runs=2, seed=3)

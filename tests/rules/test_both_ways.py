@@ -22,7 +22,6 @@ from openroll.rules import (
     Rule,
     Source,
     Subject,
-    Words,
     canonical,
     digest,
     duties,
@@ -38,7 +37,9 @@ NEAR = st.dates(date(2004, 1, 1), date(2004, 4, 30))
 A_DAY = st.one_of(NEAR, DAYS)
 KIND_SETS = st.lists(st.sampled_from(KINDS), min_size=1, max_size=7, unique=True).map(tuple)
 ZONES = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "Pacific/Apia", "America/St_Johns", "UTC"])
-WORDS = st.builds(Words, zh=st.sampled_from(["备案", "报告"]), en=st.sampled_from(["File", "Report: within 30 days"]))
+WORDS = st.fixed_dictionaries(
+    {"zh": st.sampled_from(["备案", "报告"])}, optional={"en": st.sampled_from(["File", "Report: within 30 days"])}
+)
 
 
 @st.composite
@@ -71,7 +72,7 @@ MEASURES = (
         id="warning",
         step=1,
         kind="warning",
-        title=Words("警告", "warning"),
+        title={"zh": "警告", "en": "warning"},
         against=KINDS,
         decider="registrar",
         article="Art. 1",
@@ -80,7 +81,7 @@ MEASURES = (
         id="fine",
         step=2,
         kind="fine",
-        title=Words("罚款", "fine"),
+        title={"zh": "罚款", "en": "fine"},
         against=("organisation", "site"),
         decider="court",
         fine_to=Money(Decimal("3000.50"), "CNY"),
@@ -122,7 +123,7 @@ def rules(draw: st.DrawFn) -> Rule:
         ended=ended,
         covers=draw(KIND_SETS),
         duties=tuple(draw(duties_of(f"duty-{n}", in_force is not None)) for n in range(draw(st.integers(1, 4)))),
-        fields=(Field(name="name", title=Words("名称", "name"), personal=True),),
+        fields=(Field(name="name", title={"zh": "名称", "en": "name"}, personal=True),),
         measures=MEASURES,
         sources=(Source(id="ours", title="Random", standing="ours"),),
     )

@@ -111,7 +111,7 @@ def test_seven_rules_and_one_overlay_ship() -> None:
             "duties/0/source",
             "commentary, ours",
         ),
-        (edited("zh: 警告, ", ""), line("zh: 警告"), "measures/0/title", "the keys zh, en"),
+        (edited("zh: 警告", "Chinese: 警告"), line("zh: 警告"), "measures/0/title", "a language tag (BCP 47)"),
         (edited("step: 1", "step: 12"), line("step: 1"), "measures/0/step", "at most 9"),
         (edited("version: 1", "version: !!python/name:os.system 1"), line("version:"), "version", "a plain value"),
         (edited("en: warning", 'en: "\\e[31mwarning"'), line("en: warning"), "measures/0/title/en", "plain text"),

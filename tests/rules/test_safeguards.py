@@ -15,7 +15,6 @@ from openroll.rules import (
     Retention,
     Rule,
     Statement,
-    Words,
     check,
     load,
     obstacles,
@@ -115,7 +114,7 @@ def test_a_finding_says_where_its_threshold_comes_from() -> None:
     for ref in shipped():
         for one in check(load(ref)):
             assert one.basis in ("source", "policy")
-            assert all((one.threshold, one.source, one.seen, one.reason.zh, one.reason.en))
+            assert all((one.threshold, one.source, one.seen, one.reason["zh"], one.reason["en"]))
 
 
 def test_thresholds_stricter_than_some_courts_are_called_policy() -> None:
@@ -229,7 +228,7 @@ def test_nothing_unconfirmed_is_encoded() -> None:
     """The 3,000 yuan of the notice, the fields of both forms and the regulation's article numbers are notes, not values."""
     notice, regulation = load("cn-cq-2006-notice"), load("cn-cq-2006-regulation")
     assert [one.kind for one in notice.measures] == ["warning", "suspension"]
-    assert any("3,000" in note.en for note in notice.notes)
+    assert any("3,000" in note["en"] for note in notice.notes)
     assert {one.article for one in regulation.measures} == {"not confirmed"}
     assert (notice.fields, regulation.fields) == ((), ())
     assert {field.source for field in load(SAFE[1]).fields} == {"ours"}
@@ -241,8 +240,8 @@ def test_every_value_is_said_in_both_languages_with_its_article() -> None:
         rule = load(ref)
         titled: list[Duty | Measure | Field] = [*rule.duties, *rule.measures, *rule.fields]
         for one in titled:
-            assert any("\u4e00" <= letter <= "\u9fff" for letter in one.title.zh)
-            assert one.title.en.isascii() or "及时" in one.title.en
+            assert any("\u4e00" <= letter <= "\u9fff" for letter in one.title["zh"])
+            assert one.title["en"].isascii() or "及时" in one.title["en"]
             assert one.article
 
 
@@ -259,9 +258,10 @@ def test_words_and_dates_are_what_the_facts_say() -> None:
     assert fine.fine_from is not None
     assert fine.fine_to is not None
     assert (int(fine.fine_from.amount), int(fine.fine_to.amount), fine.fine_to.currency) == (1000, 3000, "CNY")
-    assert load("cn-cq-2006-notice").title == Words(
-        "关于加强国际联网备案管理的通告", "Notice on strengthening filing management of the Internet"
-    )
+    assert load("cn-cq-2006-notice").title == {
+        "zh": "关于加强国际联网备案管理的通告",
+        "en": "Notice on strengthening filing management of the Internet",
+    }
     assert load("de-tkg172").safeguards["told"] == Statement(
         present=False, article="the person is not told of each access"
     )

@@ -30,7 +30,7 @@ def main() -> None:
 
     turn = rotate(roll, "the yearly change", overlap=False, acting=Acting(step=hook))
     assert isinstance(turn, Turn), turn
-    admit_operator(roll, AdmitOperator(operator="north", title_zh="北", title_en="North", kind="access-operator"))
+    admit_operator(roll, AdmitOperator(operator="north", title={"zh": "北", "en": "North"}, kind="access-operator"))
     sequencer = Sequencer(roll, step=hook)
     sequencer.run_until_empty(lambda _: print((roll.public / "checkpoint").read_bytes().hex(), flush=True))
     print("survived", flush=True)

@@ -63,7 +63,7 @@ def test_an_act_tells_its_actor_as_who_they_are(roll: Roll, lead: Seat) -> None:
     assert end_token(roll, "east", live_tokens(roll, "east")[0].number, lead, "found on a wall") is None
     said = newest(roll)
     assert (said.role, said.organisation, said.actor_organisation) == ("registrar-lead", "east", REGISTRAR)
-    police = AdmitOrganisation(organisation="police", kind="authority", title_zh="公安", title_en="Police")
+    police = AdmitOrganisation(organisation="police", kind="authority", title={"zh": "公安", "en": "Police"})
     assert isinstance(people.admit_organisation(roll, police, lead), Accepted)
     seated(roll, "police", "officer")
     said = newest(roll)

@@ -106,14 +106,14 @@ def test_the_last_lead_stays(roll: Roll) -> None:
 def test_authorities_and_reviewers_are_admitted_and_rebuilt(roll: Roll) -> None:
     """They stand among the organisations under their names; the projection is what the events say."""
     for name, kind in (("court", "reviewer"), ("police", "authority")):
-        command = AdmitOrganisation(organisation=name, kind=kind, title_zh="某机关", title_en=name.title())
+        command = AdmitOrganisation(organisation=name, kind=kind, title={"zh": "某机关", "en": name.title()})
         assert isinstance(people.admit_organisation(roll, command, KEEPER), Accepted)
         assert refused(people.admit_organisation(roll, command, KEEPER)) == "operator-admitted-already"
     assert [one.name for one in people.organisations(roll)] == ["registrar", "east", "west", "court", "police"]
     Sequencer(roll).run_until_empty()
     assert rebuild(roll, replace=False).differences == ()
     with roll.database.own() as connection:
-        connection.execute("update organisation set title_en = 'Another' where name = 'court'")
+        connection.execute("update organisation set title = jsonb_build_object('en', 'Another') where name = 'court'")
     assert rebuild(roll, replace=False).differences[0].table == "organisation"
     rebuild(roll, replace=True)
     assert rebuild(roll, replace=False).differences == ()

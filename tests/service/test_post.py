@@ -167,6 +167,7 @@ def test_what_was_sent_is_erased(roll: Roll, server: MailServer) -> None:
     deliver_due(roll, to_server(server), write, NOW)
     after = row(roll, number)
     assert after["state"] == "sent"
+    assert isinstance(after["sent"], datetime)
     assert after["sent"] >= NOW
     assert after["address_sealed"] is None
     assert after["link_sealed"] is None

@@ -91,7 +91,7 @@ def _people(roll: Roll, registrar: Seat) -> None:
     assert isinstance(secret, str)
     assert people.revoke_invitation(roll, "west", hashed(secret).hex())
     assert isinstance(people.invite(roll, "west", "operator-lead", "may come"), str)
-    police = AdmitOrganisation(organisation="police", kind="authority", title_zh="公安", title_en="Police")
+    police = AdmitOrganisation(organisation="police", kind="authority", title={"zh": "公安", "en": "Police"})
     assert isinstance(people.admit_organisation(roll, police, registrar), Accepted)
     provider = Provider(organisation="east", issuer="https://id.example", client_id="us", client_secret="s")
     assert use_provider(roll, provider) is None

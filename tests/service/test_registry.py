@@ -12,14 +12,16 @@ from openroll.register.event import Emptied, Event
 from openroll.register.events import EVENTS
 from openroll.register.kind import Kind
 from openroll.register.kinds import KINDS, OFFICIAL, TABLES, decider_of
+from openroll.rules.language import PRESET_LANGUAGES
 from openroll.service.mail.message import TEMPLATES
 from openroll.service.projections import MAILS, PROJECTIONS, WAYS
-from openroll.words.catalogue import LANGUAGES
 from openroll.words.labels import EVENTS as SENTENCES
 from openroll.words.labels import words
 
 SOURCE = Path(__file__).parents[2] / "src" / "openroll"
-ALL = tuple(KINDS.values())
+ALL = tuple(kind for kind in KINDS.values() if kind.decide)
+READ_ONLY = tuple(kind for kind in KINDS.values() if not kind.decide)
+"""Older versions of a kind: read for ever, and never made again."""
 
 
 def every_subclass(of: type[object]) -> Iterator[type[object]]:
@@ -38,9 +40,18 @@ def test_a_kind_has_a_decider_a_command_a_projection_and_a_sentence(kind: Kind) 
         assert decide.__module__.startswith("openroll.register.")
         assert not _reaches_out(decide.__module__), decide.__module__
     assert callable(PROJECTIONS[kind.event]) or len(str(PROJECTIONS[kind.event])) > 20
-    said = {lang: words(lang, SENTENCES, kind.name) for lang in LANGUAGES}
+    said = {lang: words(lang, SENTENCES, kind.name) for lang in PRESET_LANGUAGES}
     assert all(said.values())
-    assert len(set(said.values())) == len(LANGUAGES), said
+    assert len(set(said.values())) == len(PRESET_LANGUAGES), said
+
+
+@pytest.mark.parametrize("kind", READ_ONLY, ids=lambda kind: kind.name)
+def test_an_older_version_of_a_kind_is_read_as_the_newest(kind: Kind) -> None:
+    """It says how, and what it is read as is made by a command."""
+    name, _, version = kind.name.partition("/")
+    newer = [one for one in ALL if one.name.partition("/")[0] == name]
+    assert [int(one.name.partition("/")[2]) > int(version) for one in newer] == [True]
+    assert "as_now" in vars(kind.event)
 
 
 def _reaches_out(module: str) -> bool:
@@ -52,11 +63,11 @@ def _reaches_out(module: str) -> bool:
 
 def test_every_event_stands_in_the_registry_once() -> None:
     """No event class is outside of it, but for what is left of an erased fact; no name stands in two tables."""
-    known = {kind.event for kind in ALL}
+    known = {kind.event for kind in KINDS.values()}
     assert {one for one in every_subclass(Event) if one.__module__.startswith("openroll.")} - known == {Emptied}
-    assert len(ALL) == sum(len(table) for table in TABLES)
+    assert len(KINDS) == sum(len(table) for table in TABLES)
     assert {name: kind.event for name, kind in KINDS.items()} == EVENTS
-    assert set(PROJECTIONS) == known
+    assert set(PROJECTIONS) == {kind.event for kind in ALL}
 
 
 def test_every_command_is_one_that_a_kind_names_and_has_a_way() -> None:

@@ -42,7 +42,7 @@ def again(roll: Roll) -> Roll:
 def sequenced(roll: Roll, more: int = 1) -> bytes:
     """The published checkpoint after `more` further official acts."""
     for _ in range(more):
-        admit = AdmitOperator(operator=next(_names), title_zh="某网", title_en="Other", kind="access-operator")
+        admit = AdmitOperator(operator=next(_names), title={"zh": "某网", "en": "Other"}, kind="access-operator")
         assert isinstance(admit_operator(roll, admit), Accepted)
     Sequencer(roll).run_until_empty()
     return (roll.public / "checkpoint").read_bytes()

@@ -138,11 +138,11 @@ def test_a_new_seat_does_nothing_official(roll: Roll, first: Seat, second: Seat)
     issued = api_tokens.issue_token(roll, "east", "billing")
     assert isinstance(issued, str)
     number = proposed(roll, second)
-    police = AdmitOrganisation(organisation="police", kind="authority", title_zh="某局", title_en="Police")
+    police = AdmitOrganisation(organisation="police", kind="authority", title={"zh": "某局", "en": "Police"})
     acts = len(official_acts(roll, 1000))
 
     def all_acts(by: Seat) -> list[object]:
-        north = AdmitOperator(operator="north", title_zh="北", title_en="North", kind="access-operator", by=str(by))
+        north = AdmitOperator(operator="north", title={"zh": "北", "en": "North"}, kind="access-operator", by=str(by))
         own = Provider(organisation="east", issuer="https://id.example", client_id="c", client_secret="s")
         return [
             rule_versions.propose_rule(roll, another(roll), starts(roll), by),

@@ -105,12 +105,12 @@ class House:
 
     def admit(self, pick: int) -> None:
         """Admit an operator, an authority or a reviewer."""
-        name, title = f"o-{self.next()}", {"title_zh": "机构", "title_en": "Body"}
+        name, title = f"o-{self.next()}", {"zh": "机构", "en": "Body"}
         if pick % 2:
-            command = AdmitOrganisation(organisation=name, kind=("authority", "reviewer")[pick % 4 // 2], **title)
+            command = AdmitOrganisation(organisation=name, kind=("authority", "reviewer")[pick % 4 // 2], title=title)
             people.admit_organisation(self.roll, command, self.lead)
         else:
-            operator = AdmitOperator(operator=name, kind="access-operator", by=str(self.lead), **title)
+            operator = AdmitOperator(operator=name, kind="access-operator", by=str(self.lead), title=title)
             admit_operator(self.roll, operator)
 
     def invite(self, pick: int) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from playwright.sync_api import Page
 
 from openroll.service.roll import Roll
-from openroll.watch.mirror.site import LANGUAGES, PAGES
+from openroll.watch.mirror.site import PAGES, PRESET_LANGUAGES
 from tests.web.visitor import Visitor
 from tests.web.walk import State
 
@@ -80,4 +80,4 @@ class CopyWalk:
 
 def pages(copied: Copied) -> list[tuple[str, Path]]:
     """Every page of the copy: its language and its file."""
-    return [(lang, path) for lang in LANGUAGES for path in sorted((copied.folder / lang).rglob("*.html"))]
+    return [(lang, path) for lang in PRESET_LANGUAGES for path in sorted((copied.folder / lang).rglob("*.html"))]

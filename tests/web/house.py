@@ -14,6 +14,7 @@ from openroll.compose.settings import Doors
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import Seat
+from openroll.rules.language import PRESET_LANGUAGES
 from openroll.service.governance.figures import count_day
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.identity.people import admit_organisation
@@ -103,12 +104,19 @@ class House:
 
 
 @contextmanager
-def house(database_url: str, home: Path, name: str, doors: Doors | None = None) -> Iterator[House]:
+def house(
+    database_url: str,
+    home: Path,
+    name: str,
+    doors: Doors | None = None,
+    *,
+    languages: tuple[str, ...] = PRESET_LANGUAGES,
+) -> Iterator[House]:
     """Open a roll with an authority (`bureau`) and a reviewer (`panel`), and its application."""
-    roll = opened(database_url, home / name, name)
+    roll = opened(database_url, home / name, name, languages=languages)
     for organisation, kind in (("bureau", "authority"), ("panel", "reviewer")):
         command = AdmitOrganisation(
-            organisation=organisation, kind=kind, title_zh="某局", title_en=organisation.title()
+            organisation=organisation, kind=kind, title={"zh": "某局", "en": organisation.title()}
         )
         assert isinstance(admit_organisation(roll, command, Seat("registrar", 0)), Accepted)
     count_day(roll)  # as the server does a moment after its start: pages that are compared then count the same

@@ -61,8 +61,8 @@ def test_people_are_told_on_a_page(lang: str, inside: House) -> None:
     act = {
         "name": f"late-{lang}",
         "kind": "authority",
-        "title_zh": "某局",
-        "title_en": "Late",
+        "title-zh": "某局",
+        "title-en": "Late",
         "yes": "yes",
     }
     with behind(inside):

@@ -62,7 +62,7 @@ def test_pages_say_that_nothing_can_be_filed(lang: str, inside: House) -> None:
     """Home and filing pages begin with it, in the reader's language, and a form that is sent is answered with 503."""
     sentence = "Nothing can be filed now." if lang == "en" else "现在不能备案。"
     lead = inside.sitting("registrar/registrar-lead")
-    act = {"name": f"held-{lang}", "kind": "authority", "title_zh": "某局", "title_en": "Held", "yes": "yes"}
+    act = {"name": f"held-{lang}", "kind": "authority", "title-zh": "某局", "title-en": "Held", "yes": "yes"}
     with held_by_itself(inside):
         for path in ("", "file", "log", "operator"):
             told = inside.client.get(f"/{lang}/{path}")

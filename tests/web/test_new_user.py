@@ -48,7 +48,7 @@ def test_a_household_is_asked_for_its_own_name(inside: House) -> None:
     for lang in ("en", "zh"):
         own = gettext(lang, "Your name")
         title = inside.roll.rule.fields[0].title
-        of_one = title.zh if lang == "zh" else title.en
+        of_one = title[lang]
         visitor, _ = inside.filed()
         page = visitor.get(f"/{lang}/mine/tell").text
         assert own in page

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
+import httpx
 from playwright.sync_api import Page
 
+from openroll.disk_room import Room
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Accepted, Refused
 from openroll.register.file_refusals import UploadGivenUp
@@ -77,8 +79,9 @@ class State(NamedTuple):
 class Walk:
     """The states of one served roll, made ready."""
 
-    def __init__(self, address: str, roll: Roll) -> None:
-        self.address, self.roll = address, roll
+    def __init__(self, address: str, roll: Roll, http: httpx.Client | None = None) -> None:
+        """The states at an address; `http` for a roll that is served in this process."""
+        self.address, self.roll, self.http = address, roll, http
         self.sessions: dict[str, str] = {}
         self.codes: dict[str, str] = {}
         _admit(roll)
@@ -99,6 +102,21 @@ class Walk:
             *_registrar(),
             *_problems(),
         )
+
+    def _visitor(self) -> Visitor:
+        return Visitor(self.address, self.http)
+
+    def read(self, state: State, lang: str) -> httpx.Response:
+        """Open a state in a language without a browser. Raises AssertionError as `go` does."""
+        if state.before:
+            state.before(self.roll)
+        visitor, path = self._visitor(), f"/{lang}/{state.path}"
+        assert visitor.token
+        if state.who:
+            visitor.jar[SESSION] = self.sessions[state.who]
+        answer = visitor.get(path) if state.sent is None else visitor.post(path, state.sent)
+        assert answer.status_code == state.status, (state.name, lang, answer.text[:600])
+        return answer
 
     def go(self, page: Page, state: State, lang: str) -> None:
         """Open a state in a language. Raises AssertionError when the server answers otherwise than the state says."""
@@ -144,7 +162,7 @@ class Walk:
             "police/officer-lead",
             "court/reviewer",
         ):
-            self.sessions[name] = Visitor(self.address).sit_down(name).jar[SESSION]
+            self.sessions[name] = self._visitor().sit_down(name).jar[SESSION]
         # A new seat that nobody has confirmed.
         secret = people.invite(self.roll, "east", "clerk", LABEL)
         assert isinstance(secret, str)
@@ -162,7 +180,7 @@ class Walk:
             "held": {},
             "asked": {},
         }.items():
-            visitor = Visitor(self.address)
+            visitor = self._visitor()
             self.codes[name] = visitor.file_alone(**more)
             self.sessions[name] = visitor.jar[SESSION]
             if name == "full":
@@ -188,7 +206,7 @@ class Walk:
 
     def _placed(self) -> None:
         """Wait until the log holds the newest filing, so that its receipt is there."""
-        visitor = Visitor(self.address)
+        visitor = self._visitor()
         visitor.jar[SESSION] = self.sessions["new"]
         for _ in range(600):
             if visitor.get("/en/mine/receipts/1/proof").status_code == 200:
@@ -197,7 +215,7 @@ class Walk:
 
     def _rules(self) -> None:
         """A rule that was published, one that waits, and figures that were published; all by two people of the registrar."""
-        lead, other = Visitor(self.address), Visitor(self.address)
+        lead, other = self._visitor(), self._visitor()
         lead.jar[SESSION], other.jar[SESSION] = (
             self.sessions["registrar/registrar-lead"],
             self.sessions["registrar/registrar"],
@@ -389,7 +407,7 @@ def _problems() -> Iterator[State]:
 def _admit(roll: Roll) -> None:
     """An operator with long names and a filing, an authority with a provider of its own, a reviewer."""
     long = AdmitOperator(
-        operator="united-neighbourhood-broadband-1", title_zh=TITLE_ZH, title_en=TITLE_EN, kind="access-operator"
+        operator="united-neighbourhood-broadband-1", title={"zh": TITLE_ZH, "en": TITLE_EN}, kind="access-operator"
     )
     assert isinstance(admit_operator(roll, long), Accepted)
     for name, kind, zh, en in (
@@ -401,7 +419,7 @@ def _admit(roll: Roll) -> None:
         ),
         ("court", "reviewer", "重庆市第一中级人民法院", "Chongqing First Intermediate People's Court"),
     ):
-        command = AdmitOrganisation(organisation=name, kind=kind, title_zh=zh, title_en=en)
+        command = AdmitOrganisation(organisation=name, kind=kind, title={"zh": zh, "en": en})
         assert isinstance(people.admit_organisation(roll, command, Seat("registrar", 0)), Accepted)
     theirs = Provider(organisation="police", issuer="http://localhost:9", client_id="roll", client_secret="not one")
     code_flow.use_provider(roll, theirs)
@@ -457,7 +475,7 @@ def _upload(roll: Roll, purpose: str, data: bytes, state: str = "") -> int:
             kept_uploads.ended(connection, uploads.failed(row, UploadGivenUp(tries=2), roll.clock()))
         else:
             path = upload_files.file_of(roll, row.id)
-            with upload_files.write(path, io.BytesIO(data)):
+            with upload_files.write(path, io.BytesIO(data), len(data), Room(roll.home)):
                 ended = uploads.WORKS[purpose](roll, row, path, lambda *_: None)
             kept_uploads.ended(connection, ended)
             if ended.gone is not None:

@@ -71,15 +71,15 @@ def test_every_assumed_number_has_a_range_and_a_reason_in_both_languages(name: s
         if not quantity.source:
             assert low < high, path
             assert quantity.assumed, path
-            assert re.search(r"[\u4e00-\u9fff]", quantity.assumed.zh), path
-            assert not re.search(r"[\u4e00-\u9fff]", quantity.assumed.en), path
+            assert re.search(r"[\u4e00-\u9fff]", quantity.assumed["zh"]), path
+            assert not re.search(r"[\u4e00-\u9fff]", quantity.assumed["en"]), path
 
 
 def test_chongqing_has_the_districts_of_2006() -> None:
     """All 40, by code, with the names that the register knows them by."""
     known = load_districts("cn-cq-2006")
-    here = {district.code: (district.title.zh, district.title.en) for district in load_city("chongqing-2006").districts}
-    assert here == {code: (district.zh, district.en) for code, district in known.items()}
+    here = {district.code: district.title for district in load_city("chongqing-2006").districts}
+    assert here == {code: district.title for code, district in known.items()}
     assert len(here) == 40
 
 
@@ -125,7 +125,7 @@ def test_the_philippines_have_their_sims_and_their_census() -> None:
 def test_no_number_of_the_philippines_knows_the_future() -> None:
     """What is kept to test the model, after 3 April 2023, stands in no reason and no source of a number."""
     city = load_city("philippines-2022")
-    reasons = [quantity.assumed.en for _, quantity in city.assumptions.items() if quantity.assumed]
+    reasons = [quantity.assumed["en"] for _, quantity in city.assumptions.items() if quantity.assumed]
     told = " ".join([*reasons, *(f"{source.title} {source.where}" for source in city.sources)])
     months = r"(?:1?\d|2\d|30) (?:May|June|July|August) 2023|(?:[4-9]|1\d|2\d|30) April 2023"
     assert not re.findall(months, told)
@@ -140,9 +140,9 @@ def test_about_eight_assumptions_are_the_main_ones() -> None:
 
 def test_a_unit_of_money_is_in_the_citys_currency() -> None:
     """A unit holds a place for the currency exactly where money is meant."""
-    assert titles()["costs.hour"].unit_in("PHP").en == "PHP an hour"
-    with_money = {path for path, title in titles().items() if "{currency}" in title.unit.en}
-    assert with_money == {path for path, title in titles().items() if "{currency}" in title.unit.zh}
+    assert titles()["costs.hour"].unit_in("PHP")["en"] == "PHP an hour"
+    with_money = {path for path, title in titles().items() if "{currency}" in title.unit["en"]}
+    assert with_money == {path for path, title in titles().items() if "{currency}" in title.unit["zh"]}
     hours = {"costs.trip", "costs.form", "costs.case_hours"}
     assert with_money == {path for path in titles() if path.startswith("costs.")} - hours
 
@@ -287,5 +287,5 @@ def test_the_page_on_city_files_tells_every_number_and_every_city() -> None:
     """docs/city-file.md has a row for each assumption, with its title, and none that there is not."""
     page = (Path(__file__).parents[2] / "docs" / "city-file.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z]+\.[a-z_]+)`( ●)? \| (.*?) \|", page, re.MULTILINE)
-    assert rows == [(path, " ●" if title.main else "", title.title.en) for path, title in titles().items()]
+    assert rows == [(path, " ●" if title.main else "", title.title["en"]) for path, title in titles().items()]
     assert set(cities()) <= set(re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE))

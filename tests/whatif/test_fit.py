@@ -296,7 +296,7 @@ class TestFit:
             low, high = one.range
             assert low < one.value < high
             assert one.assumed is not None
-            assert "2023-04-03" in one.assumed.en
+            assert "2023-04-03" in one.assumed["en"]
 
     def test_made_drives_are_found_again(self, drive: Drive, rule: Rule) -> None:
         """Over made drives the true values' ranks are even, and the 80 % bands of a later day hold most of what was made."""

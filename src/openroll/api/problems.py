@@ -9,6 +9,7 @@ from litestar.types import ExceptionHandlersMap
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import RequestShape
+from openroll.rules.language import ENGLISH, negotiated
 from openroll.sheet import Fault
 from openroll.words import say_refused
 
@@ -26,8 +27,9 @@ class RefusedError(Exception):
 
 
 def language(request: Request[Any, Any, Any]) -> str:
-    """`zh` when the reader prefers Chinese, else `en`."""
-    return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
+    """The language of the roll that the program prefers (`Accept-Language`), else English."""
+    languages = request.app.state.application.roll.opened.languages
+    return negotiated(request.headers.get("accept-language", ""), languages, ENGLISH)
 
 
 def problem(request: Request[Any, Any, Any], error: RefusedError) -> Response[Any]:

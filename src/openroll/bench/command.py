@@ -122,7 +122,7 @@ def _roll(wiring: Wiring, folder: Path) -> Iterator[Roll]:
     database = Database(url, ROLL)
     _drop(database)
     command = OpenRoll(
-        roll=ROLL, title_zh="测速", title_en="Bench", registrar="bench", districts="cn-cq-2006", demonstration=True
+        roll=ROLL, title={"zh": "测速", "en": "Bench"}, registrar="bench", districts="cn-cq-2006", demonstration=True
     )
     roll = open_roll(
         database,
@@ -142,13 +142,13 @@ def _roll(wiring: Wiring, folder: Path) -> Iterator[Roll]:
 
 
 def _with_operator(item: Item, roll: Roll, rows: int, seconds: int, folder: Path) -> Iterator[Figure]:
-    admit_operator(roll, AdmitOperator(operator="bench", title_zh="测速", title_en="Bench", kind="access-operator"))
+    admit_operator(roll, AdmitOperator(operator="bench", title={"zh": "测速", "en": "Bench"}, kind="access-operator"))
     if item == "import":
         yield from filings.measure(roll, rows, folder)
         return
     if item == "pages":
         police = AdmitOrganisation(
-            organisation="bench-police", kind="authority", title_zh="某机关", title_en="An authority"
+            organisation="bench-police", kind="authority", title={"zh": "某机关", "en": "An authority"}
         )
         admit_organisation(roll, police, KEEPER)
         yield from pages.measure(roll, rows, folder)

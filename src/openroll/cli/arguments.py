@@ -3,11 +3,23 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
+from cyclopts import Parameter
 from rich.text import Text
 
 from openroll.cli.output import err
 from openroll.rules import NoSuchRule, Rule, RuleFaults, load, load_overlay, parse_rule, shipped
+from openroll.rules.language import TAG
+
+
+def _tag(_: type, value: str | None) -> None:
+    if value is not None and not TAG.fullmatch(value):
+        raise ValueError("expected the tag of a language (BCP 47), as zh, en or pt-BR")
+
+
+Language = Annotated[str, Parameter(validator=_tag)]
+"""A language by its tag. What has no words in it is said in English."""
 
 MOST_BYTES = 4_000_000
 MOST_FAULTS = 50

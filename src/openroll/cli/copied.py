@@ -1,6 +1,7 @@
-"""What a copied page says of itself, in both languages: that it is a copy, of what, from when, and how it can be checked."""
+"""What a copied page says of itself, in each language: that it is a copy, of what, from when, and how it can be checked."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 from urllib.parse import urlsplit
@@ -12,15 +13,13 @@ from openroll.watch.mirror.site import Words
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 
-_LANGS = {"zh": "zh-Hans", "en": "en"}
-
 
 def words_of(address: str, taken: datetime, head: Checkpoint) -> Words:
     """The words of a copy of `address`, taken at a moment under a head of its log."""
     return Words(
         banner=lambda lang: _banner(lang, address, taken, head),
         elsewhere=lambda lang: _elsewhere(lang, address),
-        front=_front(address),
+        front=lambda languages: _front(address, languages),
     )
 
 
@@ -63,16 +62,17 @@ def _elsewhere(lang: str, address: str) -> str:
     return f'<span aria-hidden="true">&nbsp;↗</span><span class="govuk-visually-hidden"> ({said})</span>'
 
 
-def _front(address: str) -> str:
+def _front(address: str, languages: Sequence[str]) -> str:
     """The first page: nobody is sent to a language without being asked."""
     parts = []
-    for lang, name in (("zh", "中文"), ("en", "English")):
+    for lang in languages:
+        tag = catalogue.html_lang(lang)
         said = escape(gettext(lang, "A copy of {address}")).replace("{address}", escape(address))
         parts.append(
-            f'<p class="govuk-body-l" lang="{_LANGS[lang]}">{said}: '
-            f'<a class="govuk-link" href="{lang}/index.html" hreflang="{_LANGS[lang]}">{name}</a></p>'
+            f'<p class="govuk-body-l" lang="{tag}">{said}: '
+            f'<a class="govuk-link" href="{lang}/index.html" hreflang="{tag}">{escape(catalogue.own_name(lang))}</a></p>'
         )
-    host = escape(urlsplit(address).netloc)
+    host, front = escape(urlsplit(address).netloc), "\n".join(parts)
     return f"""<!DOCTYPE html>
 <html lang="en" class="govuk-template">
 <head>
@@ -89,8 +89,7 @@ def _front(address: str) -> str:
 <body class="govuk-template__body">
 <div class="govuk-width-container"><main class="govuk-main-wrapper" id="main">
 <h1 class="govuk-heading-l">{host}</h1>
-{parts[0]}
-{parts[1]}
+{front}
 </main></div>
 </body>
 </html>

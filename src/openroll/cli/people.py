@@ -1,14 +1,15 @@
 """Commands on who may act: invitations and providers."""
 
 from pathlib import Path
-from typing import Literal
 
 from cyclopts import App
 
-from openroll.cli.output import out, refuse
+from openroll.cli.arguments import Language
+from openroll.cli.output import fail, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import lead_of
+from openroll.rules.language import ENGLISH
 from openroll.service.identity.oidc.code_flow import use_provider
 from openroll.service.identity.oidc.provider import Provider
 from openroll.service.identity.people import invite as invite_person
@@ -30,7 +31,7 @@ def _add_invite(app: App, wiring: Wiring) -> None:
         *,
         role: str = "",
         label: str = "",
-        lang: Literal["zh", "en"] = "en",
+        lang: Language | None = None,
     ) -> None:
         """Invite somebody to a seat: prints a link, good for a week and for one person.
 
@@ -44,9 +45,14 @@ def _add_invite(app: App, wiring: Wiring) -> None:
             What colleagues call the seat (default: whether it is the organisation's first lead or a further one of the
             keeper's). It need not be a name.
         lang
-            The language of the page the link opens.
+            The language of the page the link opens: one of the roll's (default: English where it is one, else its main one).
         """
         roll = wiring.roll()
+        languages = roll.opened.languages
+        if lang is None:
+            lang = ENGLISH if ENGLISH in languages else languages[0]
+        if lang not in languages:
+            fail(f"This roll speaks {', '.join(languages)}, not {lang}.")
         kind = next((one.kind for one in organisations(roll) if one.name == organisation), "registrar")
         role = role or lead_of(kind)
         secret = invite_person(roll, organisation, role, label or usual_label(roll, organisation, role))
@@ -60,7 +66,7 @@ def _add_provider(app: App, wiring: Wiring) -> None:
     def provider(organisation: str, /, *, issuer: str, client_id: str, secret_file: Path | None = None) -> None:
         """Have an organisation's people sign in with its own OpenID Connect provider, beside passkeys.
 
-        At the provider, allow ADDRESS/sign-in/back/zh and ADDRESS/sign-in/back/en as redirect addresses.
+        At the provider, allow ADDRESS/sign-in/back/LANGUAGE for each language of the roll (zh, en) as a redirect address.
 
         Parameters
         ----------

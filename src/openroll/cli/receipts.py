@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, NoReturn
 
 from cyclopts import App, Parameter
 
+from openroll.cli.arguments import Language
 from openroll.cli.output import fail, line, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.durable import write_durably
 from openroll.register.decision import Refused
+from openroll.rules.language import ENGLISH
 from openroll.service.log.receipts import receipt as make_receipt
 from openroll.service.queries import by_code
 from openroll.tlog import (
@@ -181,7 +183,7 @@ def _add_explain_one(receipts: App) -> None:
         key: Keys = None,
         history: Path | None = None,
         policy: Path | None = None,
-        lang: Literal["zh", "en"] = "en",
+        lang: Language = ENGLISH,
     ) -> None:
         """Say in plain words what a receipt proves and what it does not; of a bad one, what is wrong. Status 1 for a bad one.
 

@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 from openroll.cli.output import bar, fail, out
 from openroll.cli.wiring import Wiring
 from openroll.register.free_text import MOST_REASON, names_somebody
+from openroll.rules.language import ENGLISH
 from openroll.service.log.signing_hold import SigningHold, held, said
 from openroll.service.log.signing_hold import hold as hold_roll
 from openroll.service.recovery import restart_log
@@ -167,7 +168,7 @@ def _add_hold(log: App, wiring: Wiring) -> None:
         if not 0 < len(reason) <= MOST_REASON:
             fail(f"--why is a sentence of at most {MOST_REASON} characters.")
         if names_somebody(reason):
-            fail(say("text-names-somebody", {}, "en"))
+            fail(say("text-names-somebody", {}, ENGLISH))
         there = held(roll.home)
         if there is not None:
             out.print(f"It is held already: {said(there)}.", soft_wrap=True, markup=False)

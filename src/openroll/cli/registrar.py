@@ -1,17 +1,19 @@
 """The registrar's commands: open a roll, admit operators, issue and end tokens."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from openroll.cli.output import out, refuse
+from openroll.cli.output import fail, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import NoSuchRule, RuleFaults, load
+from openroll.rules.language import PRESET_LANGUAGES, TAG
 from openroll.service.governance.database_seal import reseal
 from openroll.service.governance.open_roll import (
     admit_operator,
@@ -22,6 +24,21 @@ from openroll.service.governance.open_roll import (
     upgrade_roll,
 )
 from openroll.service.identity.oidc.code_flow import seal_secrets
+
+Titles = Annotated[tuple[str, ...], Parameter(negative="")]
+OldTitle = Annotated[str, Parameter(show=False)]
+"""Options of before titles were by language; scripts that give them go on working."""
+
+
+def _by_language(given: Sequence[str], **old: str) -> dict[str, str]:
+    """The texts of `--title LANGUAGE=TEXT`, by language."""
+    named = {lang: text for lang, text in old.items() if text}
+    for one in given:
+        lang, equals, text = one.partition("=")
+        if not (equals and TAG.fullmatch(lang) and text.strip()):
+            fail(f"--title {one}: expected a language and a text, as --title zh=某市登记册")
+        named[lang] = text.strip()
+    return named
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -42,8 +59,20 @@ class Opening:
     """What a roll is opened with."""
 
     rule: Annotated[str, Parameter(help="A shipped rule, with overlays: cn-cq-2006-regulation+with-safeguards.")]
-    title_en: Annotated[str, Parameter(help="The roll's name in English.")] = ""
-    title_zh: Annotated[str, Parameter(help="The roll's name in Chinese.")] = ""
+    title: Annotated[
+        tuple[str, ...],
+        Parameter(
+            help="The roll's name in a language, as zh=某市登记册; again for each further one (default: the short name)."
+        ),
+    ] = ()
+    language: Annotated[
+        tuple[str, ...],
+        Parameter(
+            help="A language of the roll's pages, mails and papers (BCP 47); again for each, its main one first."
+        ),
+    ] = PRESET_LANGUAGES
+    title_en: OldTitle = ""
+    title_zh: OldTitle = ""
     registrar: Annotated[str, Parameter(help="The body that keeps the roll.")] = "The registrar"
     districts: Annotated[str, Parameter(help="The list of districts it is over.")] = "cn-cq-2006"
     origin: Annotated[
@@ -55,8 +84,8 @@ class Opening:
         """The opening of the roll of this name, which is its title where none is given."""
         return OpenRoll(
             roll=name,
-            title_zh=self.title_zh or name,
-            title_en=self.title_en or name,
+            title=_by_language(self.title, zh=self.title_zh, en=self.title_en) or dict.fromkeys(self.language, name),
+            languages=self.language,
             registrar=self.registrar,
             districts=self.districts,
             demonstration=self.demonstration,
@@ -151,7 +180,14 @@ def _add_roles(wiring: Wiring, database: App) -> None:
 def _add_admit(app: App, wiring: Wiring) -> None:
     @app.command
     def admit(
-        operator: str, /, *, title_en: str, title_zh: str, kind: str = "access-operator", dry_run: bool = False
+        operator: str,
+        /,
+        *,
+        title: Titles = (),
+        title_en: OldTitle = "",
+        title_zh: OldTitle = "",
+        kind: str = "access-operator",
+        dry_run: bool = False,
     ) -> None:
         """Admit an operator under a short name (an official act: it stands in the public log).
 
@@ -159,16 +195,15 @@ def _add_admit(app: App, wiring: Wiring) -> None:
         ----------
         operator
             Its short name: 2 to 32 lower-case letters, digits and hyphens.
-        title_en
-            Its name in English.
-        title_zh
-            Its name in Chinese.
+        title
+            Its name in a language, as zh=巴渝宽网; again for each further language.
         kind
             access-operator, interconnecting-operator or information-operator.
         dry_run
             Decide, and do nothing.
         """
-        command = AdmitOperator(operator=operator, title_zh=title_zh, title_en=title_en, kind=kind, by=str(KEEPER))
+        by_language = _by_language(title, zh=title_zh, en=title_en)
+        command = AdmitOperator(operator=operator, title=by_language, kind=kind, by=str(KEEPER))
         decision = admit_operator(wiring.roll(), command, dry_run=dry_run)
         if isinstance(decision, Refused):
             refuse(decision)

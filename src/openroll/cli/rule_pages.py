@@ -24,6 +24,7 @@ from openroll.rules import (
     digest,
 )
 from openroll.rules.diff import Difference
+from openroll.rules.language import ENGLISH, in_all, in_language, is_text
 
 NAME_WIDTH = 16
 OUTCOMES = {"passed": ("passed", "green"), "failed": ("FAILED", "bold red"), "not-stated": ("not stated", "yellow")}
@@ -67,10 +68,10 @@ def cited(clause: Field | Duty | Measure | Statement | Retention | Deadline) -> 
 
 def show_rule(console: Console, rule: Rule) -> None:
     """A rule, whole."""
-    console.print(Text(f"{rule.title.en}\n{rule.title.zh}", style="bold"))
+    console.print(Text("\n".join(in_all(rule.title)), style="bold"))
     console.print(Text(f"{rule.ref} · version {rule.version} · {rule.status} · {_dates(rule)} · {rule.zone}"))
     console.print(Text(f"sha256 {digest(rule)}", style="dim"), soft_wrap=True)
-    console.print(Text(f"\n{rule.summary.en}\n{rule.summary.zh}"))
+    console.print(Text("\n" + "\n".join(in_all(rule.summary))))
     console.print(Text(f"\nCovers: {', '.join(rule.covers)}"))
     sections: list[tuple[str, list[tuple[str, Group]]]] = [
         ("Duties", [(duty.id, _duty(duty)) for duty in rule.duties]),
@@ -78,9 +79,9 @@ def show_rule(console: Console, rule: Rule) -> None:
         ("Measures", [(one.id, _measure(one)) for one in sorted(rule.measures, key=lambda one: one.step)]),
         ("Safeguards", [(name, _statement(one)) for name, one in rule.safeguards.items()]),
         ("Kept", [("retention", _retention(rule.retention))]),
-        ("Purposes", [(str(n), lines(one.en, one.zh)) for n, one in enumerate(rule.purposes, 1)]),
+        ("Purposes", [(str(n), lines(*in_all(one))) for n, one in enumerate(rule.purposes, 1)]),
         ("Sources", [(one.id, lines(f"{one.title} ({one.standing})", one.where)) for one in rule.sources]),
-        ("Notes", [(str(n), lines(one.en, one.zh)) for n, one in enumerate(rule.notes, 1)]),
+        ("Notes", [(str(n), lines(*in_all(one))) for n, one in enumerate(rule.notes, 1)]),
     ]
     for title, rows in sections:
         if rows:
@@ -98,11 +99,10 @@ def _duty(duty: Duty) -> Group:
     by = [f"by: {_deadline(one, duty)} · {cited(one)}".rstrip(" ·") for one in duty.deadlines]
     applies = "" if duty.applies == "all" else f" ({duty.applies} users)"
     return lines(
-        duty.title.en,
-        duty.title.zh,
+        *in_all(duty.title),
         f"who: {', '.join(duty.bearers)}{applies}",
-        f"to: {duty.to.en} {duty.to.zh}",
-        f"via: {duty.via.en} {duty.via.zh}" if duty.via else "",
+        f"to: {' '.join(in_all(duty.to))}",
+        f"via: {' '.join(in_all(duty.via))}" if duty.via else "",
         *by,
         f"may follow: {', '.join(duty.measures) or 'nothing'}",
         cited(duty),
@@ -124,8 +124,8 @@ def _field(field: Field, rule: Rule) -> Group:
         "in the minimum" if field.name in rule.minimum else "",
         "ACTIVITY" if field.activity else "",
     ]
-    aims = [f"aim: {aim.en} {aim.zh}" for aim in field.aims]
-    return lines(f"{field.title.en} {field.title.zh}", "; ".join(filter(None, what)), *aims, cited(field))
+    aims = [f"aim: {' '.join(in_all(aim))}" for aim in field.aims]
+    return lines(" ".join(in_all(field.title)), "; ".join(filter(None, what)), *aims, cited(field))
 
 
 def _measure(measure: Measure) -> Group:
@@ -139,7 +139,7 @@ def _measure(measure: Measure) -> Group:
         fine,
     ]
     against = f"against: {', '.join(measure.against)}"
-    return lines(f"{measure.title.en} {measure.title.zh}", "; ".join(filter(None, what)), against, cited(measure))
+    return lines(" ".join(in_all(measure.title)), "; ".join(filter(None, what)), against, cited(measure))
 
 
 def _statement(one: Statement) -> Group:
@@ -151,7 +151,7 @@ def _statement(one: Statement) -> Group:
         "" if one.suspends is None else "suspends the measure" if one.suspends else "does not suspend",
         f"{one.records} record a request" if one.records else "",
     ]
-    note = f"{one.note.en} {one.note.zh}" if one.note else ""
+    note = " ".join(in_all(one.note)) if one.note else ""
     return lines(" · ".join(filter(None, [*what, cited(one)])), note)
 
 
@@ -164,7 +164,7 @@ def _retention(kept: Retention | None) -> Group:
 
 def show_findings(console: Console, rule: Rule, findings: Sequence[Finding]) -> None:
     """Every check: its outcome, what was seen and where, and for those not passed the threshold and where it comes from."""
-    console.print(Text(f"{rule.ref}: {rule.title.en}\n", style="bold"))
+    console.print(Text(f"{rule.ref}: {in_language(rule.title, ENGLISH)}\n", style="bold"))
     console.print(things([(_outcome(one), _finding(one)) for one in findings]))
     counts = {name: sum(one.outcome == name for one in findings) for name in OUTCOMES}
     console.print(
@@ -189,7 +189,7 @@ def _finding(finding: Finding) -> Group:
     basis = "our policy" if finding.source == "policy" else basis
     seen = f"seen: {finding.seen}{f' · {finding.article}' if finding.article else ''}"
     asked = "" if finding.outcome == "passed" else f"asked: {finding.threshold} ({basis})"
-    return lines(finding.title.en, seen, asked)
+    return lines(in_language(finding.title, ENGLISH), seen, asked)
 
 
 def show_duties(console: Console, rule: Rule, subject: Subject, stands: Sequence[DutyState]) -> None:
@@ -208,7 +208,7 @@ def _stand(duty: Duty, stand: DutyState) -> Group:
     due = f"due {stand.due}" if stand.due else "no day is set" if stand.state != "none" else "not asked of this subject"
     follow = "; ".join(f"{name} ({article})" if article else name for name, article in stand.measures)
     return lines(
-        f"{duty.title.en} {duty.title.zh}",
+        " ".join(in_all(duty.title)),
         " · ".join(filter(None, [due, stand.article])),
         f"may follow: {follow}" if follow else "",
     )
@@ -216,7 +216,12 @@ def _stand(duty: Duty, stand: DutyState) -> Group:
 
 def show_differences(console: Console, old: Rule, new: Rule, changes: Sequence[Difference]) -> None:
     """What differs, value by value: - the old, + the new, each with its article."""
-    console.print(Text(f"- {old.ref}: {old.title.en}\n+ {new.ref}: {new.title.en}", style="bold"))
+    console.print(
+        Text(
+            f"- {old.ref}: {in_language(old.title, ENGLISH)}\n+ {new.ref}: {in_language(new.title, ENGLISH)}",
+            style="bold",
+        )
+    )
     if not changes:
         console.print("\nThey say the same.")
     section = ""
@@ -257,8 +262,8 @@ def said(value: Any) -> str:
         return ", ".join(map(said, value))
     if not isinstance(value, dict):
         return str(value)
-    if set(value) == {"zh", "en"}:
-        return f"{value['en']} {value['zh']}"
+    if is_text(value):
+        return " ".join(in_all(value))
     if set(value) == {"amount", "currency"}:
         return f"{value['amount']} {value['currency']}"
     parts = {key: inner for key, inner in value.items() if inner not in (None, "", [], {}, False)}
@@ -269,6 +274,6 @@ def show_list(console: Console, rules: Sequence[tuple[Rule, int, int]]) -> None:
     """Rules with how many of the checks each passes, and whether a live roll can open under it."""
     for rule, passed, stopping in rules:
         opens = "no live roll" if stopping else "a live roll can open"
-        told = lines(rule.title.en, rule.title.zh, f"{rule.status} · {passed} of 24 checks passed · {opens}")
+        told = lines(*in_all(rule.title), f"{rule.status} · {passed} of 24 checks passed · {opens}")
         console.print(Text(rule.ref, style="bold"))
         console.print(Padding(told, (0, 0, 0, 4)))

@@ -31,7 +31,7 @@ FILE_RATE = 32_768
 FILE_LONGEST = 21_600.0
 """Seconds that are waited for a file in all, however it comes."""
 _FILE_OF_PROGRAM = "/api/v1/files"
-_FILE_OF_PAGE = re.compile(r"/[a-z-]{2,8}/operator/files")
+_FILE_OF_PAGE = re.compile(r"/[A-Za-z0-9-]{2,11}/operator/files")
 SLOW_EACH, SLOW_ALL = (8, 16, 24), 64
 """Slow forms at once: of one address (or /64), of the wider networks around it, and in all."""
 HALF_SENT_EACH, HALF_SENT_ALL = (8_000_000, 16_000_000, 24_000_000), 64_000_000

@@ -30,6 +30,7 @@ from openroll.register.roll.commands import OpenRoll
 from openroll.register.subscription.filing_code import code_of
 from openroll.register.subscription.handle import KEY_BYTES, key_line, key_of
 from openroll.rules import load
+from openroll.rules.language import ENGLISH, PRESET_LANGUAGES, in_language
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.governance.open_roll import NoSuchRoll, admit_operator, open_roll
 from openroll.service.log.receipts import receipt
@@ -46,16 +47,17 @@ DAY = date(2006, 12, 20)
 
 OPERATORS = (
     AdmitOperator(
-        operator="bayu-net", title_zh="巴渝宽网（虚构）", title_en="Bayu Net (made up)", kind="access-operator"
+        operator="bayu-net", title={"zh": "巴渝宽网（虚构）", "en": "Bayu Net (made up)"}, kind="access-operator"
     ),
     AdmitOperator(
         operator="liangjiang",
-        title_zh="两江通信（虚构）",
-        title_en="Liangjiang Telecom (made up)",
+        title={"zh": "两江通信（虚构）", "en": "Liangjiang Telecom (made up)"},
         kind="access-operator",
     ),
     AdmitOperator(
-        operator="shancheng", title_zh="山城在线（虚构）", title_en="Shancheng Online (made up)", kind="access-operator"
+        operator="shancheng",
+        title={"zh": "山城在线（虚构）", "en": "Shancheng Online (made up)"},
+        kind="access-operator",
     ),
 )
 ROWS = 10_000
@@ -85,9 +87,11 @@ def people(seed: int, count: int) -> Iterator[dict[str, str]]:
             ),
             "district": place.code,
             "connected": str(DAY - timedelta(days=draw.randrange(1, 700))),
-            "name": f"{place.zh}{name}{draw.choice(_TRADES)}" if organisation else (name if told else ""),
+            "name": f"{place.title['zh']}{name}{draw.choice(_TRADES)}" if organisation else (name if told else ""),
             "contact": name if told else "",
-            "address": f"{place.zh}{draw.choice('中山民生人和解放')}路{draw.randrange(1, 400)}号" if told else "",
+            "address": f"{place.title['zh']}{draw.choice('中山民生人和解放')}路{draw.randrange(1, 400)}号"
+            if told
+            else "",
             "phone": f"1{draw.choice('35')}{draw.randrange(10**8, 10**9)}" if told and draw.random() < 0.5 else "",
         }
 
@@ -109,8 +113,7 @@ def _open(settings: Settings) -> Roll:
     except NoSuchRoll:
         command = OpenRoll(
             roll=settings.roll,
-            title_zh="重庆2006",
-            title_en="Chongqing 2006",
+            title={"zh": "重庆2006", "en": "Chongqing 2006"},
             registrar="Openroll demonstration",
             districts="cn-cq-2006",
             demonstration=True,
@@ -151,7 +154,7 @@ def _file(roll: Roll, folder: Path) -> None:
         if not isinstance(taken, FileTaken):
             raise SystemExit(f"script/demo: {operator.operator}'s file was refused: {taken.faults[:1]}")
         if taken.stored:
-            out.print(f"{operator.title_en} packed and filed {taken.stored:,} subscriptions.")
+            out.print(f"{operator.title['en']} packed and filed {taken.stored:,} subscriptions.")
 
 
 def _handle_key(path: Path) -> bytes:
@@ -174,7 +177,7 @@ def _show_receipts(roll: Roll) -> None:
         rows = subscriptions.first(connection, 3)
     for number, operator, district in rows:
         code = code_of(number, roll.keys.code_key)
-        out.print(f"Filing code {code}  {operator}, {roll.districts[district].en}")
+        out.print(f"Filing code {code}  {operator}, {in_language(roll.districts[district].title, ENGLISH)}")
     proof = receipt(roll, rows[0][0], 1)
     if isinstance(proof, Refused):
         raise SystemExit("script/demo: the first filing has no receipt yet")
@@ -231,7 +234,7 @@ def _check(port: int) -> None:
 CHECKED = (
     *(
         f"/{lang}/{name}"
-        for lang in ("zh", "en")
+        for lang in PRESET_LANGUAGES
         for name in ("", "rule", "figures", "log", "find", "file", "verify", "help")
     ),
     "/en/figures/districts/chart",

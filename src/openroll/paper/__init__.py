@@ -1,4 +1,4 @@
-"""What the roll prints: receipts in both languages on one page, and letters that carry filing codes, as tagged PDFs.
+"""What the roll prints: receipts in the roll's languages on one page, and letters that carry filing codes, as tagged PDFs.
 
 The same values give the same bytes, on every machine: the fonts are ours, and the date of making is an argument.
 """

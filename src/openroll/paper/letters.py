@@ -1,9 +1,9 @@
 """Letters that bring filing codes to subscribers, one a page, for an operator to post."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -11,6 +11,7 @@ from openroll.paper.press import Sheet, pdf, qr
 from openroll.paper.receipt import CODE
 from openroll.paper.typeface import Typeface, typeface
 from openroll.paper.wording import NotPrintable, line, web_address, wording
+from openroll.rules.language import Text, in_language
 from openroll.words import catalogue
 
 MOST_LETTERS = 500
@@ -24,23 +25,21 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
     handle: str
     code: str
-    language: Literal["zh", "en"] = "zh"
+    language: str
 
 
 class LetterFrame(msgspec.Struct, frozen=True, kw_only=True):
     """What is the same in every letter.
 
-    `find_zh` and `find_en` are the addresses of the page “Your filing” in each language. In the QR code the filing code
-    follows them after a `#`, which a browser does not send to any server.
+    `find` is the address of the page “Your filing” in each language that a letter is in. In the QR code the filing code
+    follows it after a `#`, which a browser does not send to any server.
     """
 
-    roll_title_zh: str
-    roll_title_en: str
+    title: Text
     registrar: str
     operator: str
     day: date
-    find_zh: str
-    find_en: str
+    find: Mapping[str, str]
     demonstration: bool = False
 
 
@@ -58,13 +57,14 @@ def letters_sheet(letters: Sequence[Letter], frame: LetterFrame, face: Typeface)
     """Letters as the data of their template. Raises NotPrintable, naming the letter by its number from 1."""
     if not 1 <= len(letters) <= MOST_LETTERS:
         raise NotPrintable(f"{len(letters)} letters were given: one PDF takes 1 to {MOST_LETTERS}, print more in parts")
+    languages = list(dict.fromkeys(letter.language for letter in letters))
     finds = {
-        "zh": web_address("the Chinese address of the page Your filing", frame.find_zh, 120),
-        "en": web_address("the English address of the page Your filing", frame.find_en, 120),
+        lang: web_address(f"the address of the page Your filing ({lang})", frame.find.get(lang, ""), 120)
+        for lang in languages
     }
     data: dict[str, Any] = {
-        "lang": "zh" if any(letter.language == "zh" for letter in letters) else "en",
-        "frames": {lang: _frame(frame, lang, face) for lang in catalogue.LANGUAGES},
+        "lang": languages[0],
+        "frames": {lang: _frame(frame, lang, face) for lang in languages},
         "finds": finds,
         "demonstration": frame.demonstration,
         "letters": [_letter(number, letter, finds, face) for number, letter in enumerate(letters, 1)],
@@ -73,9 +73,8 @@ def letters_sheet(letters: Sequence[Letter], frame: LetterFrame, face: Typeface)
 
 
 def _frame(frame: LetterFrame, lang: str, face: Typeface) -> dict[str, Any]:
-    title = frame.roll_title_zh if lang == "zh" else frame.roll_title_en
     values = {
-        "title": line(face, f"the title of the roll ({lang})", title, 120),
+        "title": line(face, f"the title of the roll ({lang})", in_language(frame.title, lang), 120),
         "registrar": line(face, "the registrar", frame.registrar, 120),
         "operator": line(face, "the operator", frame.operator, 120),
         "day": catalogue.day(lang, frame.day),

@@ -1,4 +1,4 @@
-"""A receipt on paper: both languages on the one page, and the proof itself, printed and attached."""
+"""A receipt on paper: the roll's languages on the one page, and the proof itself, printed and attached."""
 
 import re
 from datetime import date, datetime
@@ -11,28 +11,32 @@ import msgspec
 from openroll.paper.press import Sheet, pdf, qr
 from openroll.paper.typeface import Typeface, typeface
 from openroll.paper.wording import NotPrintable, line, web_address, wording
+from openroll.rules.language import Text, in_language
 from openroll.words import catalogue
 
 CODE = re.compile(r"[0-9]{4}(?: [0-9]{4}){3}")
 # A proof this long fills one page of small print; a longer one is told by its digest.
 MOST_PRINTED = 6_000
 _COLUMNS = 112
+MOST_LANGUAGES = 3
+"""Languages side by side on one receipt: more would leave no room to read any of them."""
 
 
 class PrintedReceipt(msgspec.Struct, frozen=True, kw_only=True):
     """What stands on a printed receipt.
+
+    Its languages are the first three of `languages`, the roll's own, in their order.
 
     `code` is the filing code in four groups of four digits, or empty on a copy made to be shown to others. `index` counts
     from 0; `size` is the number of entries signed for; `root` and `commitment` are written as they are to be read (hex).
     `address` opens the page where the receipt is checked. `proof` is the receipt itself, a C2SP tlog-proof.
     """
 
-    roll_title_zh: str
-    roll_title_en: str
+    title: Text
+    languages: tuple[str, ...]
     registrar: str
     code: str
-    what_zh: str
-    what_en: str
+    what: Text
     day: date
     index: int
     size: int
@@ -58,20 +62,20 @@ def receipt_sheet(receipt: PrintedReceipt, face: Typeface) -> Sheet:
     """A receipt as the data of its template. Raises NotPrintable."""
     if receipt.code and not CODE.fullmatch(receipt.code):
         raise NotPrintable("the filing code is not four groups of four digits: give it as it was issued, or none")
+    languages = receipt.languages[:MOST_LANGUAGES]
     address = web_address("the address of the check", receipt.address)
     data: dict[str, Any] = {
-        "lang": "zh",
+        "langs": languages,
         "titles": {
-            "zh": line(face, "the Chinese title of the roll", receipt.roll_title_zh, 120),
-            "en": line(face, "the English title of the roll", receipt.roll_title_en, 120),
+            lang: line(face, f"the title of the roll ({lang})", in_language(receipt.title, lang), 120)
+            for lang in languages
         },
         "what": {
-            "zh": line(face, "what was done, in Chinese", receipt.what_zh, 200),
-            "en": line(face, "what was done, in English", receipt.what_en, 200),
+            lang: line(face, f"what was done ({lang})", in_language(receipt.what, lang), 200) for lang in languages
         },
         "registrar": line(face, "the registrar", receipt.registrar, 120),
         "code": receipt.code,
-        "day": {lang: catalogue.day(lang, receipt.day) for lang in catalogue.LANGUAGES},
+        "day": {lang: catalogue.day(lang, receipt.day) for lang in languages},
         "origin": line(face, "the name of the log", receipt.origin, 200),
         "root": line(face, "the root", receipt.root, 200),
         "commitment": line(face, "the commitment", receipt.commitment, 200),
@@ -81,7 +85,7 @@ def receipt_sheet(receipt: PrintedReceipt, face: Typeface) -> Sheet:
         "proof": list(receipt.proof),
         "lines": _lines(receipt.proof, face),
         "demonstration": receipt.demonstration,
-        "words": {lang: _words(receipt, lang) for lang in catalogue.LANGUAGES},
+        "words": {lang: _words(receipt, lang) for lang in languages},
     }
     return Sheet("receipt.typ", data)
 

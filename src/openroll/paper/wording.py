@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from openroll.paper.typeface import Typeface
+from openroll.words.catalogue import gettext
 
 
 class NotPrintable(ValueError):
@@ -13,13 +14,13 @@ class NotPrintable(ValueError):
 
 
 @cache
-def _texts() -> dict[str, dict[str, dict[str, str]]]:
+def _texts() -> dict[str, dict[str, str]]:
     return tomllib.loads((files("openroll.paper") / "words.toml").read_text(encoding="utf-8"))
 
 
 def wording(part: str, lang: str, values: Mapping[str, str] | None = None) -> dict[str, str]:
     """The words of a part of words.toml in a language, with values put in. A value is never itself filled in."""
-    return {key: text[lang].format_map(values or {}) for key, text in _texts()[part].items()}
+    return {key: gettext(lang, text).format_map(values or {}) for key, text in _texts()[part].items()}
 
 
 def line(face: Typeface, name: str, text: str, most: int) -> str:

@@ -15,10 +15,10 @@ EVENTS: dict[str, type[Event]] = {name: kind.event for name, kind in KINDS.items
 
 
 def event_of(name: str, body: str) -> Event:
-    """The event stored under `name` with this body; `Emptied` when erasure took the body.
+    """The event stored under `name` with this body, in the newest version of its kind; `Emptied` when erasure took the body.
 
     Raises KeyError or msgspec.ValidationError: a damaged store.
     """
     if not body:
         return Emptied()
-    return msgspec.json.decode(body, type=EVENTS[name])
+    return msgspec.json.decode(body, type=EVENTS[name]).as_now()

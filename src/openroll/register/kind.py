@@ -18,7 +18,8 @@ class Kind(msgspec.Struct, frozen=True):
     """
 
     event: type[Event]
-    decide: Mapping[type, Decide]
+    decide: Mapping[type, Decide] = {}
+    """None for an older version of a kind, which is read and never made again."""
 
     @property
     def name(self) -> str:

@@ -17,7 +17,6 @@ from openroll.rules import RuleFaults, load
 from openroll.service.simulation import messages
 from openroll.service.simulation.question import SEED, Question, hold_fixed, runs_of
 from openroll.whatif import Outcome, load_city, run
-from openroll.words.catalogue import LANGUAGES
 
 CHARTS = ("filed", "wait", "off", "readable", "costs", "tornado")
 """The charts of the page, in their order; a tornado that would show luck is left out."""
@@ -54,7 +53,7 @@ class Answering:
     def _answer(self, request: messages.AnyRequest) -> None:
         outcome = self._outcome(request.question)
         if isinstance(request, messages.Measure):
-            self._say(messages.Measured({lang: _page(outcome, lang) for lang in LANGUAGES}))
+            self._say(messages.Measured({lang: _page(outcome, lang) for lang in request.languages}))
         else:
             chart = dict(_charts(outcome, request.lang, dark=request.dark))[request.name]
             self._say(messages.Drawn(chart.picture.svg))

@@ -16,6 +16,7 @@ from openroll.report.draw import Span, Swing, curves, spans, tornado
 from openroll.report.figures import banded, bare, currency, plain, span
 from openroll.report.theme import Look, Picture, letter
 from openroll.report.wording import words
+from openroll.rules.language import in_language
 from openroll.whatif import ANSWERS, BAND, Outcome, answers, bands, deadline, swings, titles
 from openroll.words import catalogue
 
@@ -172,7 +173,7 @@ class Charts:
         rest = self._semi(
             [self._ending(frame.filter(pl.col("rule") == place), place) for place in range(len(self.outcome.series))]
         )
-        text = self._say["alt"].format(title=title, rest=rest + ("。" if self.look.lang == "zh" else "."))
+        text = self._say["alt"].format(title=title, rest=rest + catalogue.gettext(self.look.lang, "."))
         return Chart(
             name,
             title,
@@ -228,7 +229,7 @@ class Charts:
 
     def _marks(self) -> dict[date, str]:
         say = words("say", self.look.lang)["deadline"]
-        return {day: say.format(day=_short(self.look.lang, day)) for day in self.deadlines}
+        return {day: say.format(day=catalogue.short_day(self.look.lang, day)) for day in self.deadlines}
 
     # What would change it
 
@@ -241,7 +242,9 @@ class Charts:
         place = [one.ref for one in self.outcome.series].index(ref)
         title = self._say["tornado"].format(answer=heads[answer], rule=letter(place))
         bars = [
-            Swing(getattr(titles()[path].title, lang), least, most, self.bare(answer, least), self.bare(answer, most))
+            Swing(
+                in_language(titles()[path].title, lang), least, most, self.bare(answer, least), self.bare(answer, most)
+            )
             for path, least, most in rows
         ]
         told = self._semi([self._pair_of(bar) for bar in bars])
@@ -259,10 +262,6 @@ class Charts:
 
     def _pair_of(self, bar: Swing) -> str:
         return self._say["pair"].format(rule=bar.title, number=span(self.look.lang, bar.said_least, bar.said_most))
-
-
-def _short(lang: str, day: date) -> str:
-    return f"{day.month}月{day.day}日" if lang == "zh" else f"{day:%-d %b}"
 
 
 def telling(outcome: Outcome, values: pl.DataFrame, ref: str, answer: str) -> list[tuple[str, float, float]]:

@@ -9,7 +9,9 @@ import altair as alt
 import polars as pl
 
 from openroll.report.canvas import LINE, Sheet
+from openroll.report.figures import steps
 from openroll.report.theme import WIDE, Look, Picture, Rows, letter, picture, width, wrapped
+from openroll.words import catalogue
 
 _TALL = 190
 _AXIS = 62
@@ -120,10 +122,9 @@ def _apart(wanted: list[float], gap: float = 14) -> list[float]:
 
 def _amounts(lang: str) -> str:
     """How an axis says numbers (a Vega expression)."""
-    steps = (("1e4", "万"), ("1e8", "亿")) if lang == "zh" else (("1e6", " million"), ("1e9", " thousand m."))
     told = "format(datum.value, ',.6~g')"
-    for step, name in steps:
-        told = f"datum.value >= {step} ? format(datum.value / {step}, '.6~g') + '{name}' : ({told})"
+    for step, name in steps(lang, "axis"):
+        told = f"datum.value >= {step:g} ? format(datum.value / {step:g}, '.6~g') + '{name}' : ({told})"
     return told
 
 
@@ -135,19 +136,12 @@ def _days_axis(begin: date, last: int, look: Look) -> alt.Axis:
     chosen = days[::14] if short else firsts[:: math.ceil(len(firsts) / 6)]
     labels, year = [], None
     for day in chosen:
-        told = (
-            (f"{day.month}月{day.day}日" if short else f"{day.month}月") if look.lang == "zh" else _english(day, short)
-        )
-        labels.append([told, "" if day.year == year else f"{day.year}年" if look.lang == "zh" else f"{day.year}"])
+        told = catalogue.short_day(look.lang, day) if short else catalogue.month(look.lang, day)
+        labels.append([told, "" if day.year == year else catalogue.year(look.lang, day)])
         year = day.year
     places = [(day - begin).days for day in chosen]
     expression = f"{labels!r}[indexof({places!r}, datum.value)]"
     return alt.Axis(values=places, labelExpr=expression, grid=False, labelFlush=False)
-
-
-def _english(day: date, short: bool) -> str:
-    names = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-    return f"{day.day} {names[day.month - 1]}" if short else names[day.month - 1]
 
 
 def spans(

@@ -24,11 +24,16 @@ def plain(lang: str, value: float) -> str:
     near = rounded(value)
     sign = "\N{MINUS SIGN}" if near < 0 else ""
     size = abs(near)
-    steps = ((1e8, "亿"), (1e4, "万")) if lang == "zh" else ((1e9, " thousand million"), (1e6, " million"))
-    for step, name in steps:
+    for step, name in steps(lang, "plain"):
         if size >= step:
             return f"{sign}{_digits(size / step)}{name}"
     return sign + _digits(size)
+
+
+def steps(lang: str, where: str) -> list[tuple[float, str]]:
+    """The sizes that a language has words for, in running text (`plain`) or on an `axis`, each with its word."""
+    told = (one.partition("=") for one in words("size", lang)[where].split("|"))
+    return [(float(size), name) for size, _, name in told]
 
 
 def _digits(size: float) -> str:
@@ -39,11 +44,11 @@ def _digits(size: float) -> str:
 
 def percent(lang: str, share: float) -> str:
     """A share as a percentage; what is there and below a tenth of one per cent is said to be less than that."""
-    space = "" if lang == "zh" else " "
+    say = words("size", lang)
     if 0 < abs(share) < 0.001:
-        return f"<0.1{space}%"
+        return say["tiny"]
     whole = round(share * 100, 1 if abs(share) < 0.1 else 0)
-    return f"{whole:g}{space}%".replace("-", "\N{MINUS SIGN}")
+    return say["percent"].format(number=f"{whole:g}").replace("-", "\N{MINUS SIGN}")
 
 
 def currency(lang: str, code: str) -> str:

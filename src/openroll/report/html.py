@@ -9,11 +9,18 @@ from markupsafe import Markup
 from openroll.report.narrative import account
 from openroll.report.wording import words
 from openroll.whatif import Outcome
+from openroll.words import catalogue
 
 
 def report_html(outcome: Outcome, lang: str) -> str:
-    """An outcome's report as HTML; the same outcome gives the same text. Raises KeyError for a language other than zh and en."""
-    return _template().render(report=account(outcome, lang), say=words("report", lang), style=Markup(_read("page.css")))  # noqa: S704 - our own file
+    """An outcome's report as HTML; the same outcome gives the same text."""
+    return _template().render(
+        report=account(outcome, lang),
+        say=words("report", lang),
+        style=Markup(_read("page.css")),  # noqa: S704 - our own file
+        tag=catalogue.html_lang(lang),
+        direction=catalogue.direction(lang),
+    )
 
 
 @cache

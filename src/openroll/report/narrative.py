@@ -11,6 +11,7 @@ from openroll.report.figures import banded, currency, percent, span
 from openroll.report.provenance import again, grounds, leaves, notes
 from openroll.report.theme import Look, letter
 from openroll.report.wording import seen, words
+from openroll.rules.language import Text, in_language
 from openroll.whatif import ANSWERS, Outcome, differences
 from openroll.words import catalogue
 
@@ -31,11 +32,11 @@ SWINGS = ("filed", "months-off", "cost-a-head")
 
 
 def account(outcome: Outcome, lang: str, fit: Callable[[str], str] = seen) -> Document:
-    """The report in a language; `fit` makes titles that others wrote fit to be shown. Raises KeyError for another language."""
+    """The report in a language; `fit` makes titles that others wrote fit to be shown."""
     told = _Account(outcome, Look(lang, fit=fit))
     say, title = words("report", lang), words("section", lang)
     count = len(outcome.rules)
-    city = fit(getattr(outcome.city.title, lang))
+    city = fit(in_language(outcome.city.title, lang))
     subtitle = say["subtitle" if count > 1 else "subtitle_one"].format(city=city, count=catalogue.number(lang, count))
     parts: tuple[tuple[str, tuple[Block, ...]], ...] = (
         ("question", told.question()),
@@ -93,7 +94,7 @@ class _Account:
 
     def answer(self) -> tuple[Block, ...]:
         sentences = [self._who(), *(self.sentence(name) for name in HEADLINES)]
-        return (Prose(("" if self.lang == "zh" else " ").join(sentences), "lead"), self._bands())
+        return (Prose(catalogue.sentences(self.lang, sentences), "lead"), self._bands())
 
     def _who(self) -> str:
         """The rules by name, so that the paragraph can be quoted alone."""
@@ -106,8 +107,8 @@ class _Account:
         ]
         return say["stop"].format(list=say["join"].join(parts))
 
-    def _fit(self, said: object) -> str:
-        return self.look.fit(getattr(said, self.lang))
+    def _fit(self, said: Text) -> str:
+        return self.look.fit(in_language(said, self.lang))
 
     def _bands(self) -> Prose:
         say, runs = words("report", self.lang), self.outcome.runs
@@ -212,7 +213,7 @@ class _Account:
         ]
 
     def _inside(self, title: str) -> str:
-        return title if self.lang == "zh" else title[0].lower() + title[1:]
+        return title[0].lower() + title[1:]
 
     # What would change it
 

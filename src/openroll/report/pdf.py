@@ -16,7 +16,7 @@ from openroll.whatif import Outcome
 def report_pdf(outcome: Outcome, lang: str, fonts: Path | None = None) -> bytes:
     """An outcome's report as a PDF (A4, tagged, PDF/UA-1); the same outcome gives the same bytes.
 
-    `fonts` as for `receipt_pdf`. Raises FontsMissing, and KeyError for a language other than zh and en.
+    `fonts` as for `receipt_pdf`. Raises FontsMissing.
     """
     face = typeface(fonts)
     return undated_pdf(report_sheet(outcome, lang, face), face)

@@ -10,7 +10,8 @@ from openroll.report.blocks import Block, Command, Grid, Points, Prose
 from openroll.report.figures import currency, span
 from openroll.report.theme import Look, letter
 from openroll.report.wording import words
-from openroll.rules import Source, Words, digest
+from openroll.rules import Source, Text, digest
+from openroll.rules.language import in_language
 from openroll.whatif import Outcome, titles
 from openroll.words import catalogue
 
@@ -36,7 +37,7 @@ def _assumptions(outcome: Outcome, look: Look) -> list[Grid]:
     rows: dict[str, list[tuple[str, ...]]] = {}
     for path, quantity in outcome.city.assumptions.items():
         title = titles()[path]
-        named = f"{getattr(title.title, look.lang)}\n{getattr(title.unit_in(money), look.lang)}"
+        named = f"{in_language(title.title, look.lang)}\n{in_language(title.unit_in(money), look.lang)}"
         low, high = quantity.range
         ends = span(look.lang, _exact(look.lang, low), _exact(look.lang, high)) if low < high else say["fixed"]
         why = _why(look, quantity.source, quantity.assumed)
@@ -50,11 +51,11 @@ def _exact(lang: str, value: float) -> str:
     return catalogue.number(lang, int(value)) if value == int(value) else f"{value:.10g}"
 
 
-def _why(look: Look, source: str, assumed: Words | None) -> str:
+def _why(look: Look, source: str, assumed: Text | None) -> str:
     say = words("grounds", look.lang)
     parts = [say["sourced"].format(source=look.fit(source))] if source else []
-    parts += [say["because"].format(why=look.fit(getattr(assumed, look.lang)))] if assumed else []
-    return ("；" if look.lang == "zh" else "; ").join(parts)
+    parts += [say["because"].format(why=look.fit(in_language(assumed, look.lang)))] if assumed else []
+    return catalogue.gettext(look.lang, "; ").join(parts)
 
 
 def _districts(outcome: Outcome, look: Look) -> list[Block]:
@@ -62,7 +63,7 @@ def _districts(outcome: Outcome, look: Look) -> list[Block]:
     shown = every if len(every) <= MOST_DISTRICTS else sorted(every, key=lambda one: -one.weight)[:MOST_DISTRICTS]
     rows = tuple(
         (
-            look.fit(getattr(one.title, look.lang)),
+            look.fit(in_language(one.title, look.lang)),
             _exact(look.lang, one.weight),
             catalogue.number(look.lang, one.counters),
             _why(look, one.source, one.assumed),
@@ -90,7 +91,7 @@ def _said_once(rows: tuple[tuple[str, ...], ...], look: Look) -> tuple[tuple[str
 def _standing(outcome: Outcome, look: Look) -> tuple[str, ...]:
     """The calendar, who is punished for a bribe, the reminders."""
     say, city = words("grounds", look.lang), outcome.city
-    comma = "、" if look.lang == "zh" else ", "
+    comma = catalogue.gettext(look.lang, ", ")
     calendar = say["calendar"].format(
         weekdays=comma.join(str(one) for one in city.calendar.weekdays),
         holidays=len(city.calendar.holidays),
@@ -115,7 +116,7 @@ def _sources(sources: tuple[Source, ...], look: Look) -> tuple[str, ...]:
 def _rule(outcome: Outcome, look: Look, place: int) -> Points:
     rule = outcome.rules[place]
     title = words("grounds", look.lang)["rule_sources"].format(letter=letter(place), title=look.title(outcome, place))
-    told = tuple(look.fit(getattr(note, look.lang)) for note in rule.notes)
+    told = tuple(look.fit(in_language(note, look.lang)) for note in rule.notes)
     return Points((*_sources(rule.sources, look), *told), title)
 
 
@@ -126,7 +127,7 @@ def leaves(lang: str) -> tuple[Block, ...]:
 
 def notes(outcome: Outcome, look: Look) -> tuple[Block, ...]:
     """What the city file says of itself."""
-    told = tuple(look.fit(getattr(note, look.lang)) for note in outcome.city.notes)
+    told = tuple(look.fit(in_language(note, look.lang)) for note in outcome.city.notes)
     return (Points(told),) if told else ()
 
 

@@ -1,4 +1,4 @@
-"""The standing words of the report, in both languages (`words.toml`), and titles that others wrote made fit to be shown."""
+"""The standing words of the report (`words.toml`), and titles that others wrote made fit to be shown."""
 
 import re
 import tomllib
@@ -7,20 +7,22 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from openroll.words.catalogue import in_context
+
 # Controls, invisible marks (among them those that turn the direction of reading), private and unassigned characters.
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 
 @cache
-def texts() -> dict[str, dict[str, dict[str, str]]]:
-    """Every text by part, key and language."""
+def texts() -> dict[str, dict[str, str]]:
+    """Every text in English, by part and key."""
     return tomllib.loads((files("openroll.report") / "words.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def words(part: str, lang: str) -> Mapping[str, str]:
     """The words of a part in a language, by key. Raises KeyError."""
-    return {key: text[lang] for key, text in texts()[part].items()}
+    return {key: in_context(lang, f"report.{part}", text) for key, text in texts()[part].items()}
 
 
 def seen(text: str) -> str:

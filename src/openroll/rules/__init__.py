@@ -10,6 +10,7 @@ from openroll.rules.calendar import most_days
 from openroll.rules.check import NEEDED_TO_OPEN, SAFEGUARDS, Finding, check, obstacles
 from openroll.rules.duties import STATES, DutyState, Subject, deadline_on, duties
 from openroll.rules.faults import Fault, RuleFaults
+from openroll.rules.language import Text
 from openroll.rules.library import (
     NoSuchRule,
     canonical,
@@ -34,7 +35,6 @@ from openroll.rules.model import (
     Rule,
     Source,
     Statement,
-    Words,
 )
 from openroll.rules.overlay import Overlay, parse_overlay
 from openroll.rules.reading import form_faults, rule_schema
@@ -74,7 +74,7 @@ __all__ = [
     "Source",
     "Statement",
     "Subject",
-    "Words",
+    "Text",
     "canonical",
     "check",
     "deadline_on",

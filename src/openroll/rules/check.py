@@ -10,7 +10,8 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from openroll.rules.calendar import most_days
-from openroll.rules.model import NATURAL, Measure, Rule, Statement, Words
+from openroll.rules.language import Text
+from openroll.rules.model import NATURAL, Measure, Rule, Statement
 
 Outcome = Literal["passed", "failed", "not-stated"]
 
@@ -20,13 +21,13 @@ class Finding(msgspec.Struct, frozen=True):
 
     id: str
     outcome: Outcome
-    title: Words
+    title: Text
     threshold: str
     basis: Literal["source", "policy"]
     source: str
     article: str
     seen: str
-    reason: Words
+    reason: Text
 
 
 class Seen(NamedTuple):
@@ -38,11 +39,10 @@ class Seen(NamedTuple):
 
 
 class Safeguard(NamedTuple):
-    """One check: what it asks in both languages, its threshold and where that comes from, and how it looks at a rule."""
+    """One check: what it asks, by language, its threshold and where that comes from, and how it looks at a rule."""
 
     id: str
-    zh: str
-    en: str
+    title: Text
     threshold: str
     basis: Literal["source", "policy"]
     source: str
@@ -63,24 +63,23 @@ def obstacles(rule: Rule) -> tuple[Finding, ...]:
 
 
 _SAID = {
-    "passed": ("做到了", "kept"),
-    "failed": ("没有做到", "not kept"),
-    "not-stated": ("规则没有说明", "the rule does not say"),
+    "passed": {"zh": "做到了：", "en": "kept: "},
+    "failed": {"zh": "没有做到：", "en": "not kept: "},
+    "not-stated": {"zh": "规则没有说明：", "en": "the rule does not say: "},
 }
 
 
 def _finding(safeguard: Safeguard, seen: Seen) -> Finding:
-    zh, en = _SAID[seen.outcome]
     return Finding(
         id=safeguard.id,
         outcome=seen.outcome,
-        title=Words(safeguard.zh, safeguard.en),
+        title=safeguard.title,
         threshold=safeguard.threshold,
         basis=safeguard.basis,
         source=safeguard.source,
         article=seen.article,
         seen=seen.seen,
-        reason=Words(f"{zh}：{safeguard.zh}", f"{en}: {safeguard.en}"),
+        reason={lang: f"{said}{safeguard.title[lang]}" for lang, said in _SAID[seen.outcome].items()},
     )
 
 
@@ -270,29 +269,29 @@ def _realistic(rule: Rule) -> Seen:
 # fmt: off
 # One safeguard a line, so that the table reads as the table of facts it is.
 SAFEGUARDS: tuple[Safeguard, ...] = (
-    Safeguard("legality", "谁、何时、向谁、后果，都写明并有数字", "who, when, to whom, what follows: all stated, in numbers", 'no "promptly" without days', "policy", "Necessary & Proportionate: Legality", _legality),
-    Safeguard("aim", "每个个人信息项都写明用途", "each personal field names the aim it serves", "one or more", "source", "GDPR 5(1)(b), PIPL 6", _aim),
-    Safeguard("minimal", "个人信息不超出写明的最小范围", "personal fields within a declared minimum", "subset", "source", "GDPR 5(1)(c)", _minimal),
-    Safeguard("bearer", "义务由运营者和单位承担，不由住户承担", "the duty lies on operators and organisations, not households", "no household bearer", "policy", "MPS Order 33 art. 12(2); Chongqing 2006", _bearer),
-    Safeguard("choice", "个人可以不在登记册中被识别而上网", "a person may use the network without being identified in the register", "one path or more", "policy", "A/HRC/29/32; Korea 2010Hun-Ma47; counter: Breyer, Korea 2017Hun-Ma1209", _stated("choice", _present)),
-    Safeguard("no-cut-off", "不因未备案而停止个人上网", "a person is not cut off for not filing", "0 days", "policy", "La Rue A/HRC/17/27; HADOPI 2009-580 DC", _no_cut_off),
-    Safeguard("court", "凡有停网，由法院决定，不由登记机关决定", "where any suspension exists, a court decides, never the body that registers", "decider = court", "source", "HADOPI 2009-580 DC", _court),
-    Safeguard("cap", "停网有上限", "suspension cap", "30 days or fewer", "policy", "Order 33: about 180", _cap),
-    Safeguard("innocence", "不倒置举证责任", "no reversed burden of proof", "stated", "source", "HADOPI (1789 Declaration art. 9)", _stated("innocence", _present)),
-    Safeguard("correction", "采取措施前通知并给予改正时间", "notice and time to correct before any measure", "14 days or more", "policy", "RA 11934: 5; Order 33 art. 21", _correction),
-    Safeguard("hearing", "重于警告的措施之前可要求听证", "hearing before a measure heavier than a warning", "ask within 5 days, 7 days' notice", "source", "Administrative Penalty Law 2021 arts. 62-64", _hearing),
-    Safeguard("appeal", "向另一机关申诉，申诉期间停止执行", "appeal to another body suspends the measure", "suspensive", "policy", "Penalty Law art. 73 says the contrary", _stated("appeal", lambda said: said.suspends is True and said.by in ("court", "independent-body", "other-body"))),
-    Safeguard("ladder", "先警告；罚款有上限；一事不二罚", "the first step is a warning; fines capped; one act, one fine", "stated", "source", "Order 33 arts. 20-21, Penalty Law 29, 33", _ladder),
-    Safeguard("prior-review", "经法院或独立机关事先决定才可查看身份", "identity opened only on a court's or independent body's prior decision", "approver outside the asker's body", "source", "Tele2 C-203/15 ¶120", _stated("prior-review", lambda said: said.by in ("court", "independent-body"))),
-    Safeguard("no-bulk", "一次请求只针对一条记录，不得批量或模糊查询", "a request names one record; no lists, no partial match", "1", "source", "Tele2 ¶119; number: policy", _stated("no-bulk", lambda said: said.records == 1)),
-    Safeguard("told", "每次查看都告知本人", "the person is told of each access; delay only by the approver, ending with its reason", "90 days or fewer", "source", "Tele2 ¶121, PIPL 35; number: policy", _stated("told", _told)),
-    Safeguard("retention", "保存期限有数字，不超过合同终止次年年底", "a number of days; not past the end of the calendar year after the contract's end", "end of next calendar year", "source", "TKG §172; RA 11934's 10 years fails", _retention),
-    Safeguard("purpose", "用途为封闭清单", "a closed list of purposes", "one or more, closed", "source", "GDPR 5(1)(b)", _purpose),
-    Safeguard("apart", "身份与上网活动数据分开", "identity apart from activity data", "no activity field", "source", "CJEU C-470/21", _apart),
-    Safeguard("rights", "查看、复制、更正、撤回；给出有理由的答复", "see, copy, correct, withdraw; a reasoned answer", "30 days or fewer", "source", "PIPL 45, 47, 50; number: policy", _stated("rights", _within(30))),
-    Safeguard("report", "每年公布请求、拒绝、推迟和措施的数字", "yearly public figures of requests, refusals, delays, measures", "12 months or fewer", "policy", "Order 292 art. 10", _stated("report", _within(366))),
-    Safeguard("review", "规则到期终止或复审", "the rule ends or is reviewed", "3 years or fewer", "policy", "policy", _stated("review", _within(1096))),
-    Safeguard("realistic", "已有用户得到现实可行的时间", "existing users get a realistic time", "more than 118 days (118 days reached 52 %)", "policy", "the Philippine drive of 2023", _realistic),
-    Safeguard("misuse", "持有者对滥用负责，并告知泄露", "the holder answers for misuse and tells of breaches", "present", "source", "PIPL 57", _stated("misuse", _present)),
+    Safeguard("legality", {"zh": "谁、何时、向谁、后果，都写明并有数字", "en": "who, when, to whom, what follows: all stated, in numbers"}, 'no "promptly" without days', "policy", "Necessary & Proportionate: Legality", _legality),
+    Safeguard("aim", {"zh": "每个个人信息项都写明用途", "en": "each personal field names the aim it serves"}, "one or more", "source", "GDPR 5(1)(b), PIPL 6", _aim),
+    Safeguard("minimal", {"zh": "个人信息不超出写明的最小范围", "en": "personal fields within a declared minimum"}, "subset", "source", "GDPR 5(1)(c)", _minimal),
+    Safeguard("bearer", {"zh": "义务由运营者和单位承担，不由住户承担", "en": "the duty lies on operators and organisations, not households"}, "no household bearer", "policy", "MPS Order 33 art. 12(2); Chongqing 2006", _bearer),
+    Safeguard("choice", {"zh": "个人可以不在登记册中被识别而上网", "en": "a person may use the network without being identified in the register"}, "one path or more", "policy", "A/HRC/29/32; Korea 2010Hun-Ma47; counter: Breyer, Korea 2017Hun-Ma1209", _stated("choice", _present)),
+    Safeguard("no-cut-off", {"zh": "不因未备案而停止个人上网", "en": "a person is not cut off for not filing"}, "0 days", "policy", "La Rue A/HRC/17/27; HADOPI 2009-580 DC", _no_cut_off),
+    Safeguard("court", {"zh": "凡有停网，由法院决定，不由登记机关决定", "en": "where any suspension exists, a court decides, never the body that registers"}, "decider = court", "source", "HADOPI 2009-580 DC", _court),
+    Safeguard("cap", {"zh": "停网有上限", "en": "suspension cap"}, "30 days or fewer", "policy", "Order 33: about 180", _cap),
+    Safeguard("innocence", {"zh": "不倒置举证责任", "en": "no reversed burden of proof"}, "stated", "source", "HADOPI (1789 Declaration art. 9)", _stated("innocence", _present)),
+    Safeguard("correction", {"zh": "采取措施前通知并给予改正时间", "en": "notice and time to correct before any measure"}, "14 days or more", "policy", "RA 11934: 5; Order 33 art. 21", _correction),
+    Safeguard("hearing", {"zh": "重于警告的措施之前可要求听证", "en": "hearing before a measure heavier than a warning"}, "ask within 5 days, 7 days' notice", "source", "Administrative Penalty Law 2021 arts. 62-64", _hearing),
+    Safeguard("appeal", {"zh": "向另一机关申诉，申诉期间停止执行", "en": "appeal to another body suspends the measure"}, "suspensive", "policy", "Penalty Law art. 73 says the contrary", _stated("appeal", lambda said: said.suspends is True and said.by in ("court", "independent-body", "other-body"))),
+    Safeguard("ladder", {"zh": "先警告；罚款有上限；一事不二罚", "en": "the first step is a warning; fines capped; one act, one fine"}, "stated", "source", "Order 33 arts. 20-21, Penalty Law 29, 33", _ladder),
+    Safeguard("prior-review", {"zh": "经法院或独立机关事先决定才可查看身份", "en": "identity opened only on a court's or independent body's prior decision"}, "approver outside the asker's body", "source", "Tele2 C-203/15 ¶120", _stated("prior-review", lambda said: said.by in ("court", "independent-body"))),
+    Safeguard("no-bulk", {"zh": "一次请求只针对一条记录，不得批量或模糊查询", "en": "a request names one record; no lists, no partial match"}, "1", "source", "Tele2 ¶119; number: policy", _stated("no-bulk", lambda said: said.records == 1)),
+    Safeguard("told", {"zh": "每次查看都告知本人", "en": "the person is told of each access; delay only by the approver, ending with its reason"}, "90 days or fewer", "source", "Tele2 ¶121, PIPL 35; number: policy", _stated("told", _told)),
+    Safeguard("retention", {"zh": "保存期限有数字，不超过合同终止次年年底", "en": "a number of days; not past the end of the calendar year after the contract's end"}, "end of next calendar year", "source", "TKG §172; RA 11934's 10 years fails", _retention),
+    Safeguard("purpose", {"zh": "用途为封闭清单", "en": "a closed list of purposes"}, "one or more, closed", "source", "GDPR 5(1)(b)", _purpose),
+    Safeguard("apart", {"zh": "身份与上网活动数据分开", "en": "identity apart from activity data"}, "no activity field", "source", "CJEU C-470/21", _apart),
+    Safeguard("rights", {"zh": "查看、复制、更正、撤回；给出有理由的答复", "en": "see, copy, correct, withdraw; a reasoned answer"}, "30 days or fewer", "source", "PIPL 45, 47, 50; number: policy", _stated("rights", _within(30))),
+    Safeguard("report", {"zh": "每年公布请求、拒绝、推迟和措施的数字", "en": "yearly public figures of requests, refusals, delays, measures"}, "12 months or fewer", "policy", "Order 292 art. 10", _stated("report", _within(366))),
+    Safeguard("review", {"zh": "规则到期终止或复审", "en": "the rule ends or is reviewed"}, "3 years or fewer", "policy", "policy", _stated("review", _within(1096))),
+    Safeguard("realistic", {"zh": "已有用户得到现实可行的时间", "en": "existing users get a realistic time"}, "more than 118 days (118 days reached 52 %)", "policy", "the Philippine drive of 2023", _realistic),
+    Safeguard("misuse", {"zh": "持有者对滥用负责，并告知泄露", "en": "the holder answers for misuse and tells of breaches"}, "present", "source", "PIPL 57", _stated("misuse", _present)),
 )
 # fmt: on

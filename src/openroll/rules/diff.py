@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from openroll.rules.language import is_text
+
 
 class Difference(NamedTuple):
     """One value that differs. `path` leads to it by names; `old` or `new` is None where it is not there."""
@@ -28,8 +30,8 @@ def differences(old: Any, new: Any, path: tuple[str, ...] = (), article: str = "
 
 
 def _opens(value: Any) -> bool:
-    """Whether a value is compared part by part: mappings are, words in two languages and money are one value."""
-    return isinstance(value, dict) and set(value) not in ({"zh", "en"}, {"amount", "currency"})
+    """Whether a value is compared part by part: mappings are, a text by language and money are one value."""
+    return isinstance(value, dict) and not is_text(value) and set(value) != {"amount", "currency"}
 
 
 def _article(value: Any) -> str:

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from openroll.rules.language import Text
+
 Kind = Literal[
     "person",
     "household",
@@ -44,21 +46,14 @@ Period = Annotated[
         examples=["P30D"],
     ),
 ]
-Text = Annotated[str, Meta(min_length=1)]
-
-
-class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The same thing said in Chinese and in English."""
-
-    zh: Annotated[str, Meta(min_length=1, examples=["三十日内备案"])]
-    en: Annotated[str, Meta(min_length=1, examples=["File within 30 days"])]
+NotEmpty = Annotated[str, Meta(min_length=1)]
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where values come from. `standing`: the text was seen, a news page reported it, or it is our own proposal."""
 
     id: Identifier
-    title: Text
+    title: NotEmpty
     standing: Literal["seen", "reported", "ours"]
     where: Annotated[str, Meta(examples=["news.boxuu.com/c/54233.html"])] = ""
 
@@ -75,10 +70,10 @@ class Field(Clause, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Something a filing asks for. `personal` fields enter a register as digests only; empty `required_of` means by choice."""
 
     name: FieldName
-    title: Words
+    title: Text
     personal: bool
     required_of: tuple[Kind, ...] = ()
-    aims: tuple[Words, ...] = ()
+    aims: tuple[Text, ...] = ()
     activity: bool = False
 
     @property
@@ -108,11 +103,11 @@ class Duty(Clause, frozen=True, forbid_unknown_fields=True, kw_only=True):
     id: Identifier
     bearers: Annotated[tuple[Kind, ...], Meta(min_length=1)]
     act: Literal["file", "report-change", "report-end"]
-    title: Words
-    to: Words
+    title: Text
+    to: Text
     counts_from: Event
     deadlines: Annotated[tuple[Deadline, ...], Meta(min_length=1)]
-    via: Words | None = None
+    via: Text | None = None
     applies: Literal["new", "existing", "all"] = "all"
     measures: tuple[Identifier, ...] = ()
 
@@ -137,7 +132,7 @@ class Measure(Clause, frozen=True, forbid_unknown_fields=True, kw_only=True):
     id: Identifier
     step: Annotated[int, Meta(ge=1, le=9)]
     kind: Literal["order-to-correct", "warning", "fine", "suspension", "closure", "deactivation"]
-    title: Words
+    title: Text
     against: Annotated[tuple[Kind, ...], Meta(min_length=1)]
     decider: Literal["registrar", "police", "ministry", "operator", "independent-body", "court"]
     after_correction: bool = False
@@ -159,7 +154,7 @@ class Statement(Clause, frozen=True, forbid_unknown_fields=True, kw_only=True):
     by: Literal["court", "independent-body", "other-body", "ministry", "registrar", "police"] | None = None
     suspends: bool | None = None
     records: Annotated[int, Meta(ge=1)] | None = None
-    note: Words | None = None
+    note: Text | None = None
 
 
 class Retention(Clause, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -180,8 +175,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     id: Identifier
     version: Annotated[int, Meta(ge=1, examples=[1])]
-    title: Words
-    summary: Words
+    title: Text
+    summary: Text
     status: Status
     zone: Annotated[str, Meta(description="an IANA time zone", examples=["Asia/Shanghai"])]
     in_force: date | None = None
@@ -192,10 +187,10 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     minimum: tuple[FieldName, ...] = ()
     measures: tuple[Measure, ...] = ()
     safeguards: dict[str, Statement] = {}
-    purposes: tuple[Words, ...] = ()
+    purposes: tuple[Text, ...] = ()
     retention: Retention | None = None
     sources: Annotated[tuple[Source, ...], Meta(min_length=1)]
-    notes: tuple[Words, ...] = ()
+    notes: tuple[Text, ...] = ()
     overlays: tuple[Identifier, ...] = ()
 
     @property

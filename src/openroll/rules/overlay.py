@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Meta
 
 from openroll.rules.faults import Fault, RuleFaults
-from openroll.rules.model import Identifier, Words
+from openroll.rules.language import Text
+from openroll.rules.model import Identifier
 from openroll.rules.reading import form_faults
 from openroll.rules.text import Path, read_yaml
 
@@ -19,7 +20,7 @@ class OverlayFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """An overlay as its file says it: its name, what it is for, what it lays over a rule, and the rules it was written for."""
 
     overlay: Identifier
-    title: Words
+    title: Text
     lay: dict[str, Any]
     over: Annotated[tuple[Identifier, ...], Meta(min_length=1)]
 

@@ -16,6 +16,7 @@ from openroll.register.file_refusals import FilesInHand
 from openroll.register.organisation.roles import Seat
 from openroll.register.refusals import TooManyAtOnce
 from openroll.register.sign_in_refusals import SignInNeeded
+from openroll.rules.language import ENGLISH, in_language
 from openroll.service import queries
 from openroll.service.cache import Cache
 from openroll.service.executors import Executors, Place
@@ -104,7 +105,7 @@ class Application:
         self._figures = Cache(functools.partial(queries.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._grouping = Grouping(roll)
         self._sequencing = Sequencing(roll)
-        self.simulation = Simulation(SimulationProcess(simulator), monotonic=monotonic)
+        self.simulation = Simulation(SimulationProcess(simulator), languages=roll.opened.languages, monotonic=monotonic)
         self._table = Cache(functools.partial(figure_rows, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._boards: dict[str | None, Cache[Board]] = {}
         roll.database.keep_connections()
@@ -276,7 +277,7 @@ class Application:
         """An operator's name in a language, as the figures last knew it; its short name before."""
         counted = self._figures.last
         known = counted.operators if counted else ()
-        return next((one.zh if lang == "zh" else one.en for one in known if one.name == name), name)
+        return next((in_language(one.title, lang) for one in known if one.name == name), name)
 
     async def by_handle(self, operator: str, handle: str) -> queries.Record | Refused:
         """An operator's own record."""
@@ -297,4 +298,4 @@ class Application:
 
     def district(self, code: str) -> District:
         """A district of the roll; one the list does not hold is shown by its code."""
-        return self.roll.districts.get(code) or District(code, code, code)
+        return self.roll.districts.get(code) or District(code, {ENGLISH: code})

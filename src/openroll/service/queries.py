@@ -17,6 +17,7 @@ from openroll.register.subscription.filing_code import NotACode, code_of, number
 from openroll.register.subscription.handle import OLD
 from openroll.register.subscription.refusals import CodeWrong, SubscriptionUnknown
 from openroll.rules import DutyState, Subject, duties
+from openroll.rules.language import Text
 from openroll.service.governance.figures import daily
 from openroll.service.log.receipts import published
 from openroll.service.roll import Roll
@@ -61,8 +62,7 @@ class OperatorFigure(msgspec.Struct, frozen=True):
     """An operator and how many living subscriptions it files, as last counted (service/governance/figures.py)."""
 
     name: str
-    zh: str
-    en: str
+    title: Text
     count: int
 
 
@@ -101,7 +101,7 @@ def figures(roll: Roll) -> Figures:
     by_event: Counter[str] = Counter()
     for _, name, count in tallies:
         by_event[name] += count
-    operators = tuple(OperatorFigure(name, zh, en, living.operators.get(name, 0)) for name, zh, en in named)
+    operators = tuple(OperatorFigure(name, title, living.operators.get(name, 0)) for name, title in named)
     return Figures(
         living.day,
         living.least,

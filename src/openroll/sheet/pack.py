@@ -21,6 +21,7 @@ from openroll.disclosure import Disclosure, digests_of, named, normal_text, refu
 from openroll.register.subscription.handle import AccountUnfit, handle_of, normalised
 from openroll.register.subscription.terms import Terms
 from openroll.rules import Field
+from openroll.rules.language import ENGLISH, in_language
 from openroll.sheet.faults import Fault, visible
 from openroll.sheet.formats import Rows, csv_rows, format_of
 from openroll.sheet.reading import Sheet, fault_of
@@ -159,7 +160,11 @@ class _Packing:
 
     def _columns(self, header: Sequence[str]) -> dict[str, int]:
         """Where each column and field stands: by its name, or its Chinese title."""
-        titles = IN_CHINESE | ACCOUNT_IN_CHINESE | {field.title.zh: field.name for field in self.fields}
+        titles = (
+            IN_CHINESE
+            | ACCOUNT_IN_CHINESE
+            | {title: field.name for field in self.fields for title in field.title.values()}
+        )
         known = {ACCOUNT, *PUBLIC, *(field.name for field in self.fields)}
         columns: dict[str, int] = {}
         for place, given in enumerate(header):
@@ -244,7 +249,7 @@ class _Packing:
     def _check_fields(self, row: Mapping[str, str], told: Mapping[str, str], number: int) -> None:
         for field in self.fields:
             if row["kind"] in field.required_of and field.name not in told:
-                expected = f"{field.title.en}, which the rule asks of {', '.join(field.required_of)}"
+                expected = f"{in_language(field.title, ENGLISH)}, which the rule asks of {', '.join(field.required_of)}"
                 remedy = "Fill the cell in. It stays with you: only its digest travels."
                 self._fault(number, field.name, "", "field-missing", expected, remedy)
             self._check_text(field.name, told.get(field.name, ""), number)

@@ -6,7 +6,7 @@ from psycopg import Connection
 
 
 class ContactRow(NamedTuple):
-    """A sealed address and the language (`zh`, `en`) its holder reads."""
+    """A sealed address and the language (a BCP 47 tag) its holder reads."""
 
     lang: str
     address_sealed: bytes

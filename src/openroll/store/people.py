@@ -1,10 +1,11 @@
 """People who act for organisations: their seats, invitations, and what organisations there are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from psycopg import Connection
+from psycopg.types.json import Jsonb
 
 
 class OrganisationRow(NamedTuple):
@@ -12,8 +13,7 @@ class OrganisationRow(NamedTuple):
 
     name: str
     kind: str
-    title_zh: str
-    title_en: str
+    title: Mapping[str, str]
     number: int
 
 
@@ -60,17 +60,17 @@ _IN_FORCE = "left_at is null and (founding or confirmed_by is not null)"
 def organisations(connection: Connection) -> list[OrganisationRow]:
     """Every organisation but the registrar, operators first."""
     rows = connection.execute(
-        "select name, 'operator' as kind, title_zh, title_en, number, 0 as place from operator union all"
-        " select name, kind, title_zh, title_en, number, 1 from organisation order by place, name"
+        "select name, 'operator' as kind, title, number, 0 as place from operator union all"
+        " select name, kind, title, number, 1 from organisation order by place, name"
     )
-    return [OrganisationRow(*row[:5]) for row in rows]
+    return [OrganisationRow(*row[:4]) for row in rows]
 
 
 def put_organisation(connection: Connection, row: OrganisationRow, admitted: date) -> None:
     """Keep an admitted authority or reviewer."""
     connection.execute(
-        "insert into organisation (name, kind, title_zh, title_en, number, admitted) values (%s, %s, %s, %s, %s, %s)",
-        (*row, admitted),
+        "insert into organisation (name, kind, title, number, admitted) values (%s, %s, %s, %s, %s)",
+        (row.name, row.kind, Jsonb(row.title), row.number, admitted),
     )
 
 

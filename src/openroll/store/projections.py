@@ -52,13 +52,13 @@ PROJECTIONS = (
     Projection(
         "operator",
         ("name",),
-        "select name, number, title_zh, title_en, kind, admitted from operator",
+        "select name, number, title, kind, admitted from operator",
         mended=True,
     ),
     Projection(
         "organisation",
         ("name",),
-        "select name, number, kind, title_zh, title_en, admitted from organisation",
+        "select name, number, kind, title, admitted from organisation",
         mended=True,
     ),
     Projection("tally", ("day", "name"), "select day, name, count from tally", mended=True),

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from psycopg import Connection
+from psycopg.types.json import Jsonb
 
 
 class RuleRow(NamedTuple):
@@ -34,18 +35,18 @@ def rule_versions(connection: Connection) -> list[RuleRow]:
 
 
 def put_operator(
-    connection: Connection, name: str, number: int, title_zh: str, title_en: str, kind: str, admitted: date
+    connection: Connection, name: str, number: int, title: Mapping[str, str], kind: str, admitted: date
 ) -> None:
     """Keep an admitted operator."""
     connection.execute(
-        "insert into operator (name, number, title_zh, title_en, kind, admitted) values (%s, %s, %s, %s, %s, %s)",
-        (name, number, title_zh, title_en, kind, admitted),
+        "insert into operator (name, number, title, kind, admitted) values (%s, %s, %s, %s, %s)",
+        (name, number, Jsonb(title), kind, admitted),
     )
 
 
-def operators(connection: Connection) -> Mapping[str, tuple[str, str]]:
-    """Operators by short name: (title in Chinese, title in English)."""
-    return {name: (zh, en) for name, zh, en in connection.execute("select name, title_zh, title_en from operator")}
+def operators(connection: Connection) -> Mapping[str, Mapping[str, str]]:
+    """Operators by short name, each with its title by language."""
+    return dict(connection.execute("select name, title from operator").fetchall())
 
 
 class TokenRow(NamedTuple):

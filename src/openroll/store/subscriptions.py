@@ -176,17 +176,17 @@ def by_district(connection: Connection) -> list[tuple[str, str, int]]:
     ).fetchall()
 
 
-def operators(connection: Connection) -> list[tuple[str, str, str]]:
-    """Every operator: (name, title_zh, title_en)."""
-    return connection.execute("select name, title_zh, title_en from operator order by name").fetchall()
+def operators(connection: Connection) -> list[tuple[str, Mapping[str, str]]]:
+    """Every operator: (name, title by language)."""
+    return connection.execute("select name, title from operator order by name").fetchall()
 
 
-def by_operator(connection: Connection) -> list[tuple[str, str, str, int]]:
-    """Operators with their living subscriptions: (name, title_zh, title_en, count)."""
+def by_operator(connection: Connection) -> list[tuple[str, Mapping[str, str], int]]:
+    """Operators with their living subscriptions: (name, title by language, count)."""
     return connection.execute(
-        "select o.name, o.title_zh, o.title_en, count(s.number) from operator o"
+        "select o.name, o.title, count(s.number) from operator o"
         " left join subscription s on s.operator = o.name and s.ended is null and s.standing = 'confirmed'"
-        " group by 1, 2, 3 order by 1"
+        " group by 1, 2 order by 1"
     ).fetchall()
 
 

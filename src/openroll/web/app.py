@@ -28,6 +28,7 @@ from openroll.web.auth import (
     NotSignedIn,
     NotYours,
     Request,
+    language_of,
     refused_page,
     seat,
     sign_in_first,
@@ -67,7 +68,7 @@ web_handlers = (
 
 def page_problem(request: Request, error: HTTPException) -> Response[str]:
     """An error as a page, in the reader's language."""
-    lang = "zh" if request.url.path.startswith("/zh") else "en"
+    lang = language_of(request)
     application: Application = request.app.state.application
     if isinstance(error, NotSignedIn):
         return sign_in_first(request, application, lang)
@@ -119,7 +120,7 @@ def page_problem(request: Request, error: HTTPException) -> Response[str]:
 
 def page_refusal(request: Request, refused: Refused) -> Response[str]:
     """A refusal that no form has a place for, as a page in the reader's language."""
-    lang = "zh" if request.url.path.startswith("/zh") else "en"
+    lang = language_of(request)
     return refused_page(request.app.state.application, lang, refused)
 
 

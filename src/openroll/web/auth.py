@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 import litestar
@@ -10,7 +10,7 @@ from litestar import MediaType, Response
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.enums import RequestEncodingType
-from litestar.exceptions import HTTPException, NotAuthorizedException, PermissionDeniedException
+from litestar.exceptions import HTTPException, NotAuthorizedException, NotFoundException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import Body
 from litestar.response import Redirect
@@ -19,6 +19,7 @@ from litestar.utils.scope.state import ScopeState
 
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import Seat
+from openroll.rules.language import ENGLISH, negotiated
 from openroll.service import access
 from openroll.service.application import Application
 from openroll.service.identity import sessions
@@ -30,12 +31,13 @@ from openroll.words import say_refused
 from openroll.words.catalogue import gettext
 
 Request = litestar.Request[Any, Any, Any]
-Lang = Literal["zh", "en"]
+Lang = str
+"""A language of the roll, as the second part of a page's address: `let_in` lets no other through."""
 FormData = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 SESSION = "__Host-session"
 TOKEN = "__Host-csrf"  # noqa: S105 - the name of a cookie
 HOMES = {"registrar": "registrar", "operator": "operator", "authority": "office", "reviewer": "office"}
-_WITHIN = re.compile(r"/(?:zh|en)/[a-z0-9/-]{0,100}(?:\?[a-z0-9=&-]{0,60})?")
+_WITHIN = re.compile(r"/[a-z]{2,3}(?:-[A-Za-z0-9]{2,4}){0,2}/[a-z0-9/-]{0,100}(?:\?[a-z0-9=&-]{0,60})?")
 
 
 class NotSignedIn(NotAuthorizedException):
@@ -58,9 +60,13 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHand
 async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     """Let in whom the access table lets in. A route that is not in the table is closed to everyone.
 
-    Raises NotSignedIn or NotYours for everyone else, and NotConfirmed for who may only read as yet.
+    Raises NotFoundException for a page in a language that the roll does not speak, NotSignedIn or NotYours for everyone else,
+    and NotConfirmed for who may only read as yet.
     """
     application: Application = connection.app.state.application
+    lang = connection.path_params.get("lang")
+    if lang is not None and lang not in application.roll.opened.languages:
+        raise NotFoundException
     cookie = connection.cookies.get(SESSION, "")
     sessions.act_for("")
     who = await application.ask(sessions.someone, cookie) if cookie else NOBODY
@@ -80,6 +86,13 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     if who.roles == NOBODY.roles or not allowed:
         raise NotSignedIn
     raise NotYours
+
+
+def language_of(request: Request) -> str:
+    """The language of a page that was asked for: its address says it; else what the reader's browser asks for, else English."""
+    languages = request.app.state.application.roll.opened.languages
+    asked = request.url.path.removeprefix("/").partition("/")[0]
+    return asked if asked in languages else negotiated(request.headers.get("accept-language", ""), languages, ENGLISH)
 
 
 def someone(request: Request) -> Principal:
@@ -154,7 +167,7 @@ def page(
 
 
 def _query(request: Request) -> str:
-    """What a page was asked for, for the link to the same page in the other language.
+    """What a page was asked for, for the links to the same page in other languages.
 
     Not what was done on the way to it; and where to go on to only if that is a page of ours, in the other language then too.
     """

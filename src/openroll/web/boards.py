@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.governance.duties_board import Board
 from openroll.words import catalogue
@@ -10,7 +11,7 @@ from openroll.words import catalogue
 
 def board_of(application: Application, board: Board, lang: str) -> dict[str, Any]:
     """The board in a language; districts and operators by their names."""
-    titles = {duty.id: duty.title.zh if lang == "zh" else duty.title.en for duty in application.roll.rule.duties}
+    titles = {duty.id: in_language(duty.title, lang) for duty in application.roll.rule.duties}
     lines = [
         {
             "operator": application.operator_title(line.operator, lang),
@@ -45,4 +46,4 @@ def board_of(application: Application, board: Board, lang: str) -> dict[str, Any
 
 def _named(application: Application, code: str, lang: str) -> str:
     place = application.district(code)
-    return place.zh if lang == "zh" else place.en
+    return in_language(place.title, lang)

@@ -6,6 +6,7 @@ from typing import Any
 
 from openroll.rules import Rule, plain
 from openroll.rules.diff import Difference, differences
+from openroll.rules.language import in_language, is_text
 from openroll.words.catalogue import gettext
 from openroll.words.citations import cited
 from openroll.words.labels import KINDS, words
@@ -136,7 +137,7 @@ def _line(one: Difference, titles: Mapping[str, str], lang: str) -> dict[str, st
 def _titles(rule: Mapping[str, Any], lang: str) -> dict[str, str]:
     """The duties, fields and measures of a rule by their names."""
     things = [thing for part in ("duties", "fields", "measures") for thing in rule.get(part, ())]
-    return {str(thing.get("id") or thing.get("name")): str(thing["title"][lang]) for thing in things}
+    return {str(thing.get("id") or thing.get("name")): in_language(thing["title"], lang) for thing in things}
 
 
 def _place(part: str, place: int, path: tuple[str, ...], titles: Mapping[str, str], lang: str) -> str:
@@ -160,8 +161,8 @@ def _said(value: Any, titles: Mapping[str, str], lang: str) -> str:
 
 
 def _thing(value: Mapping[str, Any], titles: Mapping[str, str], lang: str) -> str:
-    if set(value) == {"zh", "en"}:
-        return str(value[lang])
+    if is_text(value):
+        return in_language(value, lang)
     if set(value) == {"amount", "currency"}:
         return f"{value['amount']} {value['currency']}"
     parts = [
@@ -169,7 +170,7 @@ def _thing(value: Mapping[str, Any], titles: Mapping[str, str], lang: str) -> st
         for name, one in value.items()
         if one not in (None, False, "", [], ()) and name not in KEPT_BOOKS | {"title", "article", "name"}
     ]
-    title = [str(value["title"][lang])] if "title" in value else []
+    title = [in_language(value["title"], lang)] if "title" in value else []
     return gettext(lang, "; ").join([*title, *parts])
 
 

@@ -16,6 +16,7 @@ import msgspec
 
 from openroll.disclosure import Disclosure, digests_of
 from openroll.rules import Field
+from openroll.rules.language import in_language
 from openroll.words.catalogue import gettext
 
 MOST_TYPED = 500
@@ -117,7 +118,7 @@ def check_told(form: Form, fields: Sequence[Field], kind: str, lang: str) -> Non
     for field in fields:
         value = form.value(f"field-{field.name}")
         filled = field.name in form.words("filled") if form.in_page else bool(value)
-        title = field.title.zh if lang == "zh" else field.title.en
+        title = in_language(field.title, lang)
         if kind in field.required_of and not filled:
             form.fault(f"field-{field.name}", gettext(lang, "The rule asks this of you: {field}").format(field=title))
         if len(value) > MOST_TYPED:

@@ -10,24 +10,28 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from openroll.rules.language import ENGLISH
+from openroll.words.catalogue import gettext, html_lang
+
 _HAN = r"\u3400-\u9fff\uf900-\ufaff"
 _CHINESE = re.compile(rf"[\u3007{_HAN}](?:[\u3000-\u303f{_HAN}\uff00-\uffef\s\d]*[\u3000-\u9fff\uff00-\uffef])?")
 _ENGLISH = re.compile(r"[A-Za-z][\w.,;:'’&/-]*(?:[ (]+[\w.,;:'’&/()-]+)+", re.ASCII)
+_WRITTEN_IN_HAN = frozenset({"zh", "ja", "yue"})
 _CODE = re.compile(r"`([^`]+)`")
 _CELL = re.compile(r"<(tr|td|th)(?=[ >])(?![^>]*colspan)")
 _ROLES = {"td": "cell", "th": "rowheader"}
 
 
 def spoken(page: str, text: Any, lang: str = "") -> Any:
-    """Text with its passages in the other language marked as such; `lang` when it stands in a place of another language.
+    """Text with its passages in another language marked as such; `lang` when it stands in a place of another language.
 
-    In English any Chinese is another language; in Chinese, two English words or more in a row are. What is markup already
-    stays as it is.
+    Where a language is not written in Han characters, any are Chinese; where it is, two Latin words or more in a row are
+    English. What is markup already stays as it is.
     """
     if not isinstance(text, str) or isinstance(text, Markup):
         return text
-    own = lang or page
-    other, pattern = ("en", _ENGLISH) if own == "zh" else ("zh-Hans", _CHINESE)
+    own = (lang or page).partition("-")[0]
+    other, pattern = (ENGLISH, _ENGLISH) if own in _WRITTEN_IN_HAN else (html_lang("zh"), _CHINESE)
     return Markup("").join(_marked(text, pattern, other))
 
 
@@ -68,4 +72,4 @@ def labelled(rows: Markup, heads: Sequence[str | Mapping[str, str]]) -> Markup:
 def sentence(lang: str, text: str) -> str:
     """What somebody wrote, closed with a stop, so that another sentence may follow it."""
     text = text.rstrip()
-    return text if text.endswith((*".!?。！？…", "”", "」")) else text + ("。" if lang == "zh" else ".")
+    return text if text.endswith((*".!?。！？…", "”", "」")) else text + gettext(lang, ".")

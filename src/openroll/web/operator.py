@@ -15,6 +15,7 @@ from litestar.types import ControllerRouterHandler
 from openroll.paper import Letter, LetterFrame, letters_pdf
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooBusy
+from openroll.rules.language import in_language
 from openroll.service import queries
 from openroll.service.application import Application
 from openroll.service.filing import uploads
@@ -43,7 +44,7 @@ SHOWN_FAULTS = 50
 async def home(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """What an operator sees first: messages, how its duties stand, its newest files."""
     by = seat(request)
-    every = {one.name: one.zh if lang == "zh" else one.en for one in await application.ask(people.organisations)}
+    every = {one.name: in_language(one.title, lang) for one in await application.ask(people.organisations)}
     history = await application.ask(uploads.history, by.organisation)
     messages = [_line(application, one, lang) for one in history if one.ended is not None and one.seen is None]
     given: dict[str, Any] = {
@@ -369,13 +370,11 @@ async def letters_file(
     address = base(request)
     await application.figures()
     frame = LetterFrame(
-        roll_title_zh=opened.title_zh,
-        roll_title_en=opened.title_en,
+        title=opened.title,
         registrar=opened.registrar,
         operator=application.operator_title(operator, lang),
         day=application.roll.day(application.roll.clock()),
-        find_zh=f"{address}zh/find",
-        find_en=f"{address}en/find",
+        find={lang: f"{address}{lang}/find"},
         demonstration=opened.demonstration,
     )
     batch = [Letter(handle=handle, code=code, language=lang) for handle, code in handles]

@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from openroll.service.application import Application
-from openroll.sheet.rows import ACCOUNT_IN_CHINESE, IN_CHINESE, PUBLIC
+from openroll.sheet.rows import ACCOUNT_IN_CHINESE, IN_CHINESE, MOST_CELL, PUBLIC
 from openroll.words.catalogue import gettext
-from openroll.words.faults import FAULTS
+from openroll.words.faults import fault_words
 
 CODES = (
     *("account-shape", "access-unknown", "act-unknown", "cell-too-long", "character-refused", "column-doubled"),
@@ -32,7 +32,9 @@ def pack_data(application: Application, lang: str) -> dict[str, Any]:
     fields = [field for field in roll.rule.fields if field.personal]
     given = {
         "columns": PUBLIC,
-        "titles": IN_CHINESE | ACCOUNT_IN_CHINESE | {field.title.zh: field.name for field in fields},
+        "titles": IN_CHINESE
+        | ACCOUNT_IN_CHINESE
+        | {title: field.name for field in fields for title in field.title.values()},
         "fields": [{"name": field.name, "required_of": field.required_of} for field in fields],
         "kinds": sorted(terms.kinds),
         "accesses": sorted(terms.accesses),
@@ -45,10 +47,7 @@ def pack_data(application: Application, lang: str) -> dict[str, Any]:
 
 def _faults(lang: str) -> dict[str, str]:
     """What each fault says; `{column!r}` becomes `{column}`, as the script fills in texts alone."""
-    said = {code: FAULTS[code] for code in CODES}
-    if lang == "zh":
-        return {code: f"{one.zh}。{one.zh_remedy}".replace("!r}", "}") for code, one in said.items()}
-    return {code: one.en.replace("!r}", "}") for code, one in said.items()}
+    return {code: fault_words(code, lang).replace("!r}", "}").replace("{limit}", f"{MOST_CELL:,}") for code in CODES}
 
 
 def _words(lang: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
-"""Rendering: Jinja2 with govuk-frontend's macros, in either language, without any script or style in the page itself."""
+"""Rendering: Jinja2 with govuk-frontend's macros, in any language of the roll, without any script or style in the page itself."""
 
 import hashlib
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any
@@ -10,6 +11,7 @@ from jinja2 import Environment, PackageLoader, PrefixLoader
 from jinja2.loaders import ChoiceLoader
 from markupsafe import Markup
 
+from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity.sessions import NOBODY, Principal
 from openroll.web import markup
@@ -36,11 +38,22 @@ def _environment(lang: str) -> Environment:
     environment.globals["day"] = partial(catalogue.day, lang)
     environment.filters["spoken"] = partial(markup.spoken, lang)
     environment.filters["cited"] = partial(cited, lang)
+    environment.filters["in_all"] = in_all_languages
+    environment.filters["said"] = lambda text: in_language(text, lang)
+    environment.filters["html_lang"] = catalogue.html_lang
+    environment.filters["direction"] = catalogue.direction
+    environment.filters["own_name"] = catalogue.own_name
     environment.filters["coded"] = markup.coded
     environment.filters["labelled"] = markup.labelled
     environment.filters["sentence"] = partial(markup.sentence, lang)
     environment.filters["kind_word"] = lambda kind, lang: words(lang, KINDS, kind)
     return environment
+
+
+def in_all_languages(text: Mapping[str, str], first: Sequence[str]) -> list[tuple[str, str]]:
+    """A text in each language it has, with the languages: those of the roll first, in the roll's order."""
+    order = [lang for lang in first if lang in text] + sorted(set(text) - set(first))
+    return [(lang, text[lang]) for lang in order]
 
 
 @cache
@@ -80,11 +93,12 @@ def render(
     given["done"] = words(lang, DONE, done) if done in DONE else ""
     shared = {
         "lang": lang,
+        "languages": opened.languages,
         "here": here,
         "query": "",
         "csrf": csrf,
         "assets": assets(),
-        "roll_title": opened.title_zh if lang == "zh" else opened.title_en,
+        "roll_title": in_language(opened.title, lang),
         "registrar": opened.registrar,
         "rule_name": application.roll.rule_name,
         "demonstration": opened.demonstration,

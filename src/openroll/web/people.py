@@ -10,6 +10,7 @@ from litestar.types import ControllerRouterHandler
 from openroll.register.decision import Decision, Refused
 from openroll.register.organisation.refusals import SeatGone, TooManyInvitations
 from openroll.register.organisation.roles import ROLES, lead_of
+from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity import people, seats, sessions
 from openroll.web.auth import SESSION, FormData, Lang, Request, link_of, page, seat, someone, to
@@ -22,7 +23,7 @@ from openroll.words.labels import SEATS, options, words
 @get("/{lang:str}/office", include_in_schema=False)
 async def office(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The first page of an authority's or reviewer's people."""
-    every = {one.name: one.zh if lang == "zh" else one.en for one in await application.ask(people.organisations)}
+    every = {one.name: in_language(one.title, lang) for one in await application.ask(people.organisations)}
     return page("office.html", request, application, lang, "office", title=every.get(seat(request).organisation, ""))
 
 
@@ -143,7 +144,7 @@ async def _invited(
     if not form.value("email"):
         secret = await application.ask(people.invite, *asked)
         return secret if isinstance(secret, Refused) else people.Invited(secret, mailed=False)
-    every = {one.name: one.zh if lang == "zh" else one.en for one in await application.ask(people.organisations)}
+    every = {one.name: in_language(one.title, lang) for one in await application.ask(people.organisations)}
     mail = people.InvitationMail(
         lang,
         form.value("email"),

@@ -17,6 +17,7 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from openroll.rules import check
+from openroll.rules.language import in_all, in_language, negotiated
 from openroll.service.application import Application
 from openroll.service.governance import figures
 from openroll.service.governance.figures import Row
@@ -46,10 +47,11 @@ COUNTED = (
 
 
 @get("/", include_in_schema=False, sync_to_thread=False)
-def front(request: Request) -> Redirect:
-    """To the reader's language."""
-    chinese = request.headers.get("accept-language", "zh").lower().startswith("zh")
-    return Redirect("/zh/" if chinese else "/en/", headers={"vary": "accept-language"})
+def front(request: Request, application: NamedDependency[Application]) -> Redirect:
+    """To the reader's language, or the roll's main one."""
+    languages = application.roll.opened.languages
+    lang = negotiated(request.headers.get("accept-language", ""), languages, languages[0])
+    return Redirect(f"/{lang}/", headers={"vary": "accept-language"})
 
 
 @get("/{lang:str}/", include_in_schema=False)
@@ -103,7 +105,7 @@ def versions_of(application: Application, lang: str) -> list[dict[str, Any]]:
 
 def _version(one: RuleVersion, now: bool, lang: str) -> dict[str, Any]:
     starts = catalogue.day(lang, one.starts) if one.starts > date.min else gettext(lang, "when the roll was opened")
-    title = one.rule.title.zh if lang == "zh" else one.rule.title.en
+    title = in_language(one.rule.title, lang)
     return {"name": one.name, "title": title, "starts": starts, "now": now}
 
 
@@ -181,7 +183,7 @@ def lines_of(application: Application, name: str, rows: list[Row], lang: str, le
 
 
 def _either(named: Any, lang: str) -> str:
-    return str(named.zh if lang == "zh" else named.en)
+    return str(in_language(named.title, lang))
 
 
 @get("/{lang:str}/figures/{table:str}/chart", include_in_schema=False)
@@ -311,7 +313,7 @@ def _check(application: Application, lang: str) -> dict[str, Any]:
         "told": {name: gettext(lang, text) for name, text in TOLD.items()},
         "kinds": {name: words(lang, EVENTS, name) for name in EVENTS},
         "reasons": {rule: reason(lang, rule) for rule in REASONS},
-        "fields": {field.name: [field.title.zh, field.title.en] for field in application.roll.rule.fields},
+        "fields": {field.name: in_all(field.title) for field in application.roll.rule.fields},
     }
     verdicts = [(code, gettext(lang, text)) for code, text in VERDICTS.items()]
     return {"verdicts": verdicts, "policy": policy, "verifier_keys": spans[0][1]} | {
@@ -326,9 +328,10 @@ def help_page(lang: FromPath[Lang], request: Request, application: NamedDependen
 
 
 @get("/robots.txt", include_in_schema=False, media_type=MediaType.TEXT, sync_to_thread=False)
-def robots() -> str:
+def robots(application: NamedDependency[Application]) -> str:
     """Search engines may read what is for everyone; nothing else is worth their while."""
-    return "User-agent: *\nDisallow: /zh/mine\nDisallow: /en/mine\n"
+    hidden = (f"Disallow: /{lang}/mine\n" for lang in application.roll.opened.languages)
+    return f"User-agent: *\n{''.join(hidden)}"
 
 
 PROJECT = "https://github.com/openroll/openroll"
@@ -344,7 +347,7 @@ def security_text(request: Request, application: NamedDependency[Application]) -
     lines = (
         f"Contact: {contact}",
         f"Expires: {today + SECURITY_TEXT_LASTS:%Y-%m-%dT%H:%M:%SZ}",
-        "Preferred-Languages: zh, en",
+        f"Preferred-Languages: {', '.join(application.roll.opened.languages)}",
         f"Canonical: {base(request)}.well-known/security.txt",
         f"Policy: {PROJECT}/blob/main/SECURITY.md",
     )

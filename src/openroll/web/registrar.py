@@ -11,6 +11,7 @@ from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import REGISTRAR, ROLES
 from openroll.rules import check, shipped
+from openroll.rules.language import in_language
 from openroll.service import work
 from openroll.service.application import Application
 from openroll.service.governance import figures, open_roll, rule_versions
@@ -25,7 +26,7 @@ from openroll.web.people import waiting_seats
 from openroll.web.public import versions_of
 from openroll.web.subscriber import shown_record
 from openroll.words import catalogue, say, say_refused
-from openroll.words.catalogue import gettext
+from openroll.words.catalogue import gettext, own_name
 from openroll.words.labels import MACHINE_WORK, ORGANISATIONS, SEATS, WORK, options, words
 
 
@@ -154,7 +155,7 @@ async def _rules_page(
         waiting.append(
             {
                 "id": row.id,
-                "title": rule.title.zh if lang == "zh" else rule.title.en,
+                "title": in_language(rule.title, lang),
                 "name": f"{row.ref}@{row.digest[:16]}",
                 "starts": catalogue.day(lang, row.starts),
                 "seat": f"{me.organisation}/{row.seat}",
@@ -279,7 +280,7 @@ async def _organisations_page(
         {
             "name": one.name,
             "kind": words(lang, ORGANISATIONS, one.kind),
-            "title": one.zh if lang == "zh" else one.en,
+            "title": in_language(one.title, lang),
             "lead": ROLES[one.kind][-1],
             "operator": one.kind == "operator",
         }
@@ -302,12 +303,11 @@ async def admit(
 ) -> Response[Any]:
     """Admit an organisation (an official act)."""
     form = Form(data)
-    for name, sentence in (
-        ("title_zh", gettext(lang, "Write its name in Chinese")),
-        ("title_en", gettext(lang, "Write its name in English")),
-    ):
-        if not 0 < len(form.value(name)) <= 100:
-            form.fault(name, sentence)
+    languages = application.roll.opened.languages
+    for own in languages:
+        if not 0 < len(form.value(f"title-{own}")) <= 100:
+            told = gettext(lang, "Write its name in this language: {language}")
+            form.fault(f"title-{own}", told.format(language=own_name(own)))
     if form.value("kind") not in ("operator", "authority", "reviewer"):
         form.fault("kind", gettext(lang, "Choose what it is"))
     if form.errors:
@@ -321,12 +321,12 @@ async def admit(
 
 
 def _admit(roll: Any, form: Form, by: Any) -> Any:
-    titles = {"title_zh": form.value("title_zh"), "title_en": form.value("title_en")}
+    title = {lang: form.value(f"title-{lang}") for lang in roll.opened.languages}
     if form.value("kind") == "operator":
         return open_roll.admit_operator(
-            roll, AdmitOperator(operator=form.value("name"), kind="access-operator", by=str(by), **titles)
+            roll, AdmitOperator(operator=form.value("name"), kind="access-operator", by=str(by), title=title)
         )
-    command = AdmitOrganisation(organisation=form.value("name"), kind=form.value("kind"), **titles)
+    command = AdmitOrganisation(organisation=form.value("name"), kind=form.value("kind"), title=title)
     return people.admit_organisation(roll, command, by)
 
 
@@ -357,8 +357,7 @@ async def _records_page(
     request: Request, application: Application, lang: str, form: Form, shown: dict[str, Any] | None, status: int = 200
 ) -> Response[str]:
     operators = [
-        {"value": one.name, "text": one.zh if lang == "zh" else one.en}
-        for one in (await application.figures()).operators
+        {"value": one.name, "text": in_language(one.title, lang)} for one in (await application.figures()).operators
     ]
     given: dict[str, Any] = {"record": None, **(shown or {})}
     given |= {"operators": operators, "form": form, "errors": form.summary()}

@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import ROLES
 from openroll.register.sign_in_refusals import SignInFailed
+from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity import filing_code, people, sessions
 from openroll.service.identity.oidc import code_flow
@@ -71,7 +72,7 @@ async def sign_in(lang: FromPath[Lang], request: Request, application: NamedDepe
 async def _sign_in_page(
     request: Request, application: Application, lang: str, refused: Refused | None = None, status: int = 200
 ) -> Response[str]:
-    every = {one.name: one.zh if lang == "zh" else one.en for one in await application.ask(people.organisations)}
+    every = {one.name: in_language(one.title, lang) for one in await application.ask(people.organisations)}
     with_provider = [(name, every.get(name, name)) for name in await application.ask(code_flow.providers)]
     errors = []
     if refused is not None:
@@ -204,9 +205,7 @@ async def _join_page(request: Request, application: Application, lang: str, secr
             form.fault("invitation", say(found.refusal.code, {}, lang))
             status = 404
         else:
-            every = {
-                one.name: one.zh if lang == "zh" else one.en for one in await application.ask(people.organisations)
-            }
+            every = {one.name: in_language(one.title, lang) for one in await application.ask(people.organisations)}
             own = found.organisation in await application.ask(code_flow.providers)
             given |= {"invited": found, "secret": secret, "title": every[found.organisation], "own": own}
             given["role"] = words(lang, SEATS, found.role)

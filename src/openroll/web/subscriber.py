@@ -23,6 +23,7 @@ from openroll.register.refusals import TooManyFilings, TooManyTries
 from openroll.register.subscription.decide import DISOWNED, LAPSED
 from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown
 from openroll.rules import Duty, Field, kept_until
+from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity import filing_code, sessions
 from openroll.service.identity.people import organisations
@@ -108,7 +109,7 @@ async def mine(lang: FromPath[Lang], request: Request, application: NamedDepende
 
 
 async def _operators(application: Application, lang: str) -> dict[str, str]:
-    return {one.name: one.zh if lang == "zh" else one.en for one in (await application.figures()).operators}
+    return {one.name: in_language(one.title, lang) for one in (await application.figures()).operators}
 
 
 def _shown(
@@ -121,7 +122,7 @@ def _shown(
         (gettext(lang, "Operator"), operators.get(state.operator, state.operator)),
         (gettext(lang, "Who subscribes"), words(lang, KINDS, state.kind)),
         (gettext(lang, "How you connect"), words(lang, ACCESSES, state.access)),
-        (gettext(lang, "District"), where.zh if lang == "zh" else where.en),
+        (gettext(lang, "District"), in_language(where.title, lang)),
         (gettext(lang, "When the subscription began"), day(lang, state.connected)),
         (gettext(lang, "Filed"), day(lang, state.filed)),
         *([(gettext(lang, "Ended"), day(lang, state.ended))] if state.ended else []),
@@ -174,7 +175,7 @@ def _duties(application: Application, record: Record, lang: str) -> list[tuple[s
         if one.state != "none":
             title = by_id[one.duty].title
             due = f" ({catalogue.day(lang, one.due)})" if one.due else ""
-            said.append((title.zh if lang == "zh" else title.en, words(lang, STATES, one.state) + due))
+            said.append((in_language(title, lang), words(lang, STATES, one.state) + due))
     return said
 
 
@@ -191,14 +192,14 @@ def fields_of(application: Application, lang: str, kind: str = "", *, teller: st
 
 
 def _asked(field: Field, lang: str, kind: str, teller: str) -> dict[str, Any]:
-    aims = gettext(lang, ", ").join(aim.zh if lang == "zh" else aim.en for aim in field.aims)
+    aims = gettext(lang, ", ").join(in_language(aim, lang) for aim in field.aims)
     kinds = gettext(lang, ", ").join(words(lang, KINDS, one) for one in field.required_of)
     asked = kind in field.required_of
     if kind:
         duty = gettext(lang, "Asked of you") if asked else gettext(lang, "By choice")
     else:
         duty = gettext(lang, "By choice") if field.by_choice else gettext(lang, "Asked of: {kinds}").format(kinds=kinds)
-    title = field.title.zh if lang == "zh" else field.title.en
+    title = in_language(field.title, lang)
     if teller in ("household", "person") and teller not in field.required_of and "organisation" in field.required_of:
         title = gettext(lang, _OF_PEOPLE[field.name]) if field.name in _OF_PEOPLE else title
     optional = gettext(lang, "{field} (optional)").format(field=title)
@@ -211,7 +212,7 @@ def _asked(field: Field, lang: str, kind: str, teller: str) -> dict[str, Any]:
 def districts(application: Application, lang: str) -> list[dict[str, str]]:
     """The roll's districts as the items of a select."""
     places = application.roll.districts.values()
-    return [{"value": place.code, "text": place.zh if lang == "zh" else place.en} for place in places]
+    return [{"value": place.code, "text": in_language(place.title, lang)} for place in places]
 
 
 Step = Literal["subscription", "about", "check"]
@@ -351,7 +352,7 @@ async def _act_page(
 async def _to_whom(application: Application, lang: str) -> list[dict[str, str]]:
     """To whom somebody may tell something: any organisation of the roll, or whomever they show it to."""
     every = await application.ask(organisations)
-    return [{"value": one.name, "text": one.zh if lang == "zh" else one.en} for one in every]
+    return [{"value": one.name, "text": in_language(one.title, lang)} for one in every]
 
 
 @post("/{lang:str}/mine/{act:str}", status_code=200, include_in_schema=False)
@@ -470,12 +471,11 @@ def printed_receipt(application: Application, proof: bytes, address: str, code: 
     proved = receipts.proved(application.roll, proof)
     opened = application.roll.opened
     return PrintedReceipt(
-        roll_title_zh=opened.title_zh,
-        roll_title_en=opened.title_en,
+        title=opened.title,
+        languages=opened.languages,
         registrar=opened.registrar,
         code=code,
-        what_zh=words("zh", EVENTS, proved.entry.kind),
-        what_en=words("en", EVENTS, proved.entry.kind),
+        what={lang: words(lang, EVENTS, proved.entry.kind) for lang in opened.languages},
         day=date.fromisoformat(proved.entry.day),
         index=proved.index,
         size=proved.checkpoint.size,

@@ -10,6 +10,7 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
 from openroll.register.organisation.refusals import DaysOutOfRange
+from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity import api_tokens, people
 from openroll.service.identity.api_tokens import OVERLAP, Live
@@ -110,7 +111,7 @@ async def _their_page(
     given: dict[str, Any] = {
         "tokens": [_row(application, one, lang) for one in kept],
         "operator": name,
-        "organisation": found.zh if lang == "zh" else found.en,
+        "organisation": in_language(found.title, lang),
         "form": form,
         "errors": form.summary(),
     }

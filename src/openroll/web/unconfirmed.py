@@ -10,6 +10,7 @@ from litestar.types import ControllerRouterHandler
 from openroll.register.decision import Refused
 from openroll.register.refusals import ReasonMissing, RequestShape, TextNamesSomebody, TooBusy
 from openroll.register.subscription.refusals import HandleTaken
+from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.filing import unconfirmed
 from openroll.service.filing.submit import Failed
@@ -68,7 +69,7 @@ def _line(application: Application, one: Waiting, lang: str) -> dict[str, str]:
         "reference": one.reference,
         "kind": words(lang, KINDS, one.kind),
         "access": words(lang, ACCESSES, one.access),
-        "district": where.zh if lang == "zh" else where.en,
+        "district": in_language(where.title, lang),
         "connected": catalogue.day(lang, one.connected),
         "filed": catalogue.day(lang, one.filed),
         "until": catalogue.day(lang, one.until),

@@ -16,6 +16,7 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from openroll.rules import Rule, load
+from openroll.rules.language import ENGLISH, in_language
 from openroll.service.application import Application
 from openroll.service.simulation import (
     Answered,
@@ -214,7 +215,7 @@ def _form(asked: Asked, lang: str) -> dict[str, Any]:
 
 
 def _either(words: Any, lang: str) -> str:
-    return str(words.zh if lang == "zh" else words.en)
+    return str(in_language(words, lang))
 
 
 def _status(rule: Rule, lang: str) -> str:
@@ -231,7 +232,7 @@ def told_question(question: Question, lang: str) -> dict[str, Any]:
     command = ["openroll whatif run", *question.rules, f"--city {question.city}", f"--runs {max(runs * 10, 200)}"]
     command += [f"--liability {question.liability}"] if question.liability else []
     command += [f"--set {path}={value:.12g}" for path, value in question.moved]
-    command += ["--lang zh"] if lang == "zh" else []
+    command += [f"--lang {lang}"] if lang != ENGLISH else []
     held = [(_either(titles()[path].title, lang), f"{value:.12g}") for path, value in question.moved]
     if question.liability:
         held.append((gettext(lang, "Who pays a bribe"), gettext(lang, LIABLE[question.liability])))

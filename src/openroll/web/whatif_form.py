@@ -8,6 +8,7 @@ from typing import Any, Literal
 from litestar.datastructures import MultiDict
 
 from openroll.rules import Rule, load, shipped
+from openroll.rules.language import in_language
 from openroll.service.simulation import MOST_RULES, Question
 from openroll.web.forms import Form
 from openroll.words import catalogue
@@ -106,7 +107,7 @@ class Asked(Form):
         value = float(found[1]) / (100 if found[2] else 1) if found and (shares or not found[2]) else None
         if value is not None and least <= value <= most:
             return value
-        called = title.title.zh if self.lang == "zh" else title.title.en
+        called = in_language(title.title, self.lang)
         wrong = gettext(self.lang, "{title}: type a number from {least} to {most}")
         self._say(
             box_of(path),
@@ -141,8 +142,8 @@ def field_of(path: str, city: Any, lang: str, asked: Asked) -> dict[str, Any]:
     return {
         "name": path,
         "id": box_of(path),
-        "title": title.title.zh if lang == "zh" else title.title.en,
-        "unit": unit.zh if lang == "zh" else unit.en,
+        "title": in_language(title.title, lang),
+        "unit": in_language(unit, lang),
         "low": f"{low:.12g}",
         "high": f"{high:.12g}",
         "value": asked.values.get(path, ""),

@@ -11,7 +11,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-from openroll.rules import Identifier, Source, Words
+from openroll.rules import Identifier, Source, Text
 
 Q = TypeVar("Q")
 V = TypeVar("V")
@@ -39,7 +39,7 @@ class Quantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     low: float | None = None
     high: float | None = None
     source: str = ""
-    assumed: Words | None = None
+    assumed: Text | None = None
 
     @property
     def range(self) -> tuple[float, float]:
@@ -240,12 +240,12 @@ class District(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A part of the city with offices of its own. `weight` shares out the city's people; only its ratio to the others counts."""
 
     code: str
-    title: Words
+    title: Text
     weight: Annotated[float, Meta(gt=0)]
     counters: Annotated[int, Meta(ge=0)]
     """Counters in its offices together."""
     source: str = ""
-    assumed: Words | None = None
+    assumed: Text | None = None
 
 
 class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -255,7 +255,7 @@ class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     holidays: tuple[date, ...] = ()
     worked: tuple[date, ...] = ()
     source: str = ""
-    assumed: Words | None = None
+    assumed: Text | None = None
 
     def works(self, day: date) -> bool:
         """Whether offices are open and officials at work."""
@@ -266,8 +266,8 @@ class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """A city file, whole. The model begins on `begin` and is meant for `days` days."""
 
     id: Identifier
-    title: Words
-    summary: Words
+    title: Text
+    summary: Text
     currency: Annotated[
         str, Meta(pattern="^[A-Z]{3}$", description="the three letters of a currency (ISO 4217)", examples=["CNY"])
     ]
@@ -281,4 +281,4 @@ class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     districts: Annotated[tuple[District, ...], Meta(min_length=1)]
     assumptions: Assumptions[Quantity]
     sources: tuple[Source, ...] = ()
-    notes: tuple[Words, ...] = ()
+    notes: tuple[Text, ...] = ()

@@ -10,7 +10,7 @@ from statistics import NormalDist
 import msgspec
 import numpy as np
 
-from openroll.rules import Words
+from openroll.rules.language import in_language
 from openroll.whatif.city import Assumptions, City, District, Quantity
 from openroll.whatif.rng import Streams
 
@@ -50,15 +50,16 @@ def nation(city: City, people: int, districts: int = COUNTIES, seed: int = 1) ->
     counters = sum(one.counters for one in city.districts) * times
     weights = sizes(districts, seed)
     total = sum(weights)
-    told = Words(
-        zh=f"虚构：大小服从对数正态分布（对数标准差{SPREAD}）；窗口数按人口与{city.title.zh}成比例，至少一个",
-        en=f"made: sizes are lognormal (standard deviation of the logarithm {SPREAD}); counters as {city.title.en} has them"
+    zh, en = (in_language(city.title, lang) for lang in ("zh", "en"))
+    told = {
+        "zh": f"虚构：大小服从对数正态分布（对数标准差{SPREAD}）；窗口数按人口与{zh}成比例，至少一个",
+        "en": f"made: sizes are lognormal (standard deviation of the logarithm {SPREAD}); counters as {en} has them"
         " for its people, at least one",
-    )
+    }
     counties = tuple(
         District(
             code=f"county-{number:05}",
-            title=Words(zh=f"第{number}县", en=f"County {number}"),
+            title={"zh": f"第{number}县", "en": f"County {number}"},
             weight=weight,
             counters=max(round(counters * weight / total), 1),
             assumed=told,
@@ -68,12 +69,12 @@ def nation(city: City, people: int, districts: int = COUNTIES, seed: int = 1) ->
     return msgspec.structs.replace(
         city,
         id=f"nation-{people}",
-        title=Words(zh=f"虚构的国家：{people:,}户", en=f"A made nation of {people:,} subscriptions"),
-        summary=Words(
-            zh=f"把{city.title.zh}的一切按比例放大到{districts:,}个县，用来测模型的速度和内存；没有一个数字来自统计。",
-            en=f"Everything of {city.title.en} in proportion, in {districts:,} counties: for measuring the model's speed and"
+        title={"zh": f"虚构的国家：{people:,}户", "en": f"A made nation of {people:,} subscriptions"},
+        summary={
+            "zh": f"把{zh}的一切按比例放大到{districts:,}个县，用来测模型的速度和内存；没有一个数字来自统计。",
+            "en": f"Everything of {en} in proportion, in {districts:,} counties: for measuring the model's speed and"
             " memory. No number in it was counted anywhere.",
-        ),
+        },
         districts=counties,
         assumptions=_assumed(city, times),
     )
@@ -87,12 +88,20 @@ def sizes(districts: int, seed: int) -> tuple[float, ...]:
 
 
 def _assumed(city: City, times: float) -> Assumptions[Quantity]:
+    zh, en = (in_language(city.title, lang) for lang in ("zh", "en"))
+
     def fill(path: str, one: Quantity) -> Quantity:
         if path in _GROWING:
-            said = Words(zh=f"按人口与{city.title.zh}成比例", en=f"in proportion to the people of {city.title.en}")
+            said = {
+                "zh": f"按人口与{zh}成比例",
+                "en": f"in proportion to the people of {en}",
+            }
             low, high = (None if end is None else end * times for end in (one.low, one.high))
             return msgspec.structs.replace(one, value=one.value * times, low=low, high=high, assumed=said)
-        said = Words(zh=f"设与{city.title.zh}相同", en=f"taken to be as in {city.title.en}")
+        said = {
+            "zh": f"设与{zh}相同",
+            "en": f"taken to be as in {en}",
+        }
         return msgspec.structs.replace(one, assumed=said)
 
     return city.assumptions.filled(fill)

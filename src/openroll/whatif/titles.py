@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from openroll.rules import RuleFaults, Words, form_faults, read_yaml
+from openroll.rules import RuleFaults, Text, form_faults, read_yaml
 from openroll.whatif.city import Assumptions
 
 Takes = Literal["share", "chance", "amount", "count", "length"]
@@ -23,8 +23,8 @@ _BOUNDS: dict[Takes, tuple[float, float, str]] = {
 class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An assumption in words. `unit` may hold `{currency}`; `main` marks the few that a page lets people move."""
 
-    title: Words
-    unit: Words
+    title: Text
+    unit: Text
     takes: Takes
     """What kind of number it is: a share of a whole, a chance a day, an amount, a count, a length that cannot be 0."""
     main: bool = False
@@ -40,9 +40,9 @@ class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """The same in words."""
         return _BOUNDS[self.takes][2]
 
-    def unit_in(self, currency: str) -> Words:
+    def unit_in(self, currency: str) -> Text:
         """The unit with a city's currency in its place."""
-        return Words(zh=self.unit.zh.replace("{currency}", currency), en=self.unit.en.replace("{currency}", currency))
+        return {lang: unit.replace("{currency}", currency) for lang, unit in self.unit.items()}
 
 
 @cache

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
-from openroll.rules import EARLIEST, LATEST, Fault, Path, Words, line_of, said
+from openroll.rules import EARLIEST, LATEST, Fault, Path, Text, line_of, said
+from openroll.rules.language import ENGLISH, in_language
 from openroll.whatif.city import City, Quantity
 from openroll.whatif.titles import Title, titles
 
@@ -43,7 +44,12 @@ def _bounds(path: Path, quantity: Quantity, title: Title) -> Iterator[Found]:
     outside = sorted({number for number in (quantity.value, *quantity.range) if not least <= number <= most})
     if outside:
         numbers = " and ".join(f"{number:g}" for number in outside)
-        yield path, f"{numbers} is no {title.takes} ({title.title.en.rstrip('.')}).", title.expected, ""
+        yield (
+            path,
+            f"{numbers} is no {title.takes} ({in_language(title.title, ENGLISH).rstrip('.')}).",
+            title.expected,
+            "",
+        )
 
 
 def _sums(city: City) -> Iterator[Found]:
@@ -57,7 +63,7 @@ def _sums(city: City) -> Iterator[Found]:
         yield ("assumptions", "people"), "Nobody lives here.", "a kind of which there is at least one", ""
 
 
-def _origins(city: City) -> Iterator[tuple[Path, str, Words | None]]:
+def _origins(city: City) -> Iterator[tuple[Path, str, Text | None]]:
     """Everything that says where it comes from: its path, its source, what is assumed."""
     for place, district in enumerate(city.districts):
         yield ("districts", place), district.source, district.assumed

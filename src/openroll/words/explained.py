@@ -1,4 +1,4 @@
-"""A receipt in plain words, in either language: what was proved, what was not, and what to do when the roll is gone."""
+"""A receipt in plain words, in any language: what was proved, what was not, and what to do when the roll is gone."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -19,104 +19,63 @@ from openroll.tlog import (
     unverified_entry,
     verify_under,
 )
-from openroll.words.catalogue import day, number
+from openroll.words.catalogue import day, gettext, listed, number, sentences
 from openroll.words.reasons import ALTERED, reason
 
-_SAID: dict[str, tuple[str, str]] = {
-    "good": ("这份回执核验无误。", "This receipt is good."),
-    "act": (
-        "它证明：{day}，日志“{origin}”记下了一件事：{what}。",
-        "It proves that on {day} the log {origin} recorded this: {what}.",
+
+def _(text: str) -> str:
+    """Marks a text for the catalogue."""
+    return text
+
+
+_SAID: dict[str, str] = {
+    "good": _("This receipt is good."),
+    "act": _("It proves that on {day} the log {origin} recorded this: {what}."),
+    "place": _("It is entry {index} of that log (counted from 0), which had {size} entries when its keeper signed."),
+    "signed": _("Signed with these keys of the log: {keys}."),
+    "body": _("What was written then is in the receipt, unaltered: {body}"),
+    "digests": _(
+        "The digests in it stand for personal fields and are not the fields: only who holds the disclosures can say "
+        "what they stand for. A field that was not told has a decoy in its place."
     ),
-    "place": (
-        "这是该日志的第{index}条（从0数起）；保管者签名时日志共有{size}条。",
-        "It is entry {index} of that log (counted from 0), which had {size} entries when its keeper signed.",
+    "cosigned-timeless": _("The witness {name} cosigned this log, and does not say when."),
+    "cosigned": _("The witness {name} cosigned this log {when}."),
+    "not-cosigned": _("The witness {name} of your policy has not cosigned."),
+    "unknown": _("There are signatures by keys not known here: {names}. Nothing rests on them."),
+    "not": _("It does not prove:"),
+    "not-true": _("that what was filed is true"),
+    "not-who": _("who you are: there is no name in it, and whoever has the file can show it"),
+    "not-same": _("that others are shown the same log: that takes witnesses, and you gave no policy that asks for any"),
+    "same": _(
+        "The witnesses that your policy asks for have cosigned: up to this head others are shown the same log, unless "
+        "those witnesses are all in it together."
     ),
-    "signed": ("签名的日志密钥：{keys}。", "Signed with these keys of the log: {keys}."),
-    "body": (
-        "当时写下的内容一字未改，附在回执里：{body}",
-        "What was written then is in the receipt, unaltered: {body}",
+    "gone": _(
+        "When the roll is gone: this file needs no server. Keep the file, the log's public keys and your disclosures; "
+        "any mirror can bring it under a newer head (openroll receipt upgrade), and a court or anyone else can check "
+        "it with the network off (python -m openroll.tlog verify)."
     ),
-    "digests": (
-        "其中的“digests”是个人信息的摘要，不是信息本身；只有持有披露文本的人能说出它们代表什么。没有告知的项目用诱饵摘要代替。",
-        (
-            "The digests in it stand for personal fields and are not the fields: only who holds the disclosures can say what "
-            "they stand for. A field that was not told has a decoy in its place."
-        ),
+    "bad": _("This receipt is not good."),
+    "bad-unchecked": _(
+        "It says of itself: {what} on {day}, entry {index} of the log {origin}. None of this is proved."
     ),
-    "cosigned-timeless": (
-        "见证者{name}联署了这份日志，但没有写明时间。",
-        "The witness {name} cosigned this log, and does not say when.",
+    "bad-do": _(
+        "Ask whoever gave it to you for another. If that one is no better, keep this file as it is: it may be evidence."
     ),
-    "cosigned": ("见证者{name}在{when}联署了这份日志。", "The witness {name} cosigned this log {when}."),
-    "not-cosigned": ("您的策略中的见证者{name}没有联署。", "The witness {name} of your policy has not cosigned."),
-    "unknown": (
-        "还有不认识的密钥的签名：{names}。本次核验没有依靠它们。",
-        "There are signatures by keys not known here: {names}. Nothing rests on them.",
+    "bad-ask": _(
+        "Ask whoever gave it to you for another. That a file was cut off or changed on its way says nothing against the log."
     ),
-    "not": ("它不证明：", "It does not prove:"),
-    "not-true": ("所备案的内容属实", "that what was filed is true"),
-    "not-who": (
-        "您是谁：回执里没有姓名，谁持有这个文件谁就能出示",
-        "who you are: there is no name in it, and whoever has the file can show it",
+    "bad-repair": _(
+        "Get it anew, or repair it: openroll receipt repair FILE. What it says was not tampered with, and this says "
+        "nothing against the log."
     ),
-    "not-same": (
-        "别人看到的是同一份日志：这要靠见证者，而您没有给出要求联署的策略",
-        "that others are shown the same log: that takes witnesses, and you gave no policy that asks for any",
+    "other-log": _(
+        "Check the public keys that you hold, and whether the log has changed its keys since (see --history)."
     ),
-    "same": (
-        "您的策略要求的见证者都已联署，所以别人看到的日志到这一条为止与此相同，除非这些见证者都串通一气。",
-        (
-            "The witnesses that your policy asks for have cosigned: up to this head others are shown the same log, unless those "
-            "witnesses are all in it together."
-        ),
-    ),
-    "gone": (
-        (
-            "登记册不在了怎么办：这份文件不需要它的服务器。保存好这个文件、日志公钥和您的披露文本；任何一份镜像都能把它换成更新的日志签名"
-            "（openroll receipt upgrade），法院或其他人可以断网核验（python -m openroll.tlog verify）。"
-        ),
-        (
-            "When the roll is gone: this file needs no server. Keep the file, the log's public keys and your disclosures; any "
-            "mirror can bring it under a newer head (openroll receipt upgrade), and a court or anyone else can check it with the "
-            "network off (python -m openroll.tlog verify)."
-        ),
-    ),
-    "bad": ("这份回执不可信。", "This receipt is not good."),
-    "bad-unchecked": (
-        "它自称：{day}，{what}，日志“{origin}”第{index}条。这些都没有得到证明。",
-        "It says of itself: {what} on {day}, entry {index} of the log {origin}. None of this is proved.",
-    ),
-    "bad-do": (
-        "请向给您回执的一方再要一份；如果仍然如此，请把这个文件原样保存，作为证据。",
-        "Ask whoever gave it to you for another. If that one is no better, keep this file as it is: it may be evidence.",
-    ),
-    "bad-ask": (
-        "请向给您回执的一方再要一份。文件在路上被截断或改动过并不说明日志有错。",
-        "Ask whoever gave it to you for another. That a file was cut off or changed on its way says nothing against the log.",
-    ),
-    "bad-repair": (
-        "请重新取一份；或者修复它：openroll receipt repair 文件。内容没有被篡改，也不说明日志有错。",
-        (
-            "Get it anew, or repair it: openroll receipt repair FILE. What it says was not tampered with, and this says nothing "
-            "against the log."
-        ),
-    ),
-    "other-log": (
-        "请核对您手里的公钥，也看看日志是否换过密钥（见 --history）。",
-        "Check the public keys that you hold, and whether the log has changed its keys since (see --history).",
-    ),
-    "key-missing": (
-        "请看看日志后来是否换过密钥（见 --history）。",
-        "See whether the log has changed its keys since (--history).",
-    ),
-    "key-revoked": (
-        "签名的密钥已被撤销，从那以后它签的都不算数。",
-        "The key that signed it was revoked, and what it signed from then on does not count.",
-    ),
-    "quorum-missing": (
-        "日志已签名，但联署的见证者不够您的策略的要求。请过一会儿再取一份回执，或升级它。",
-        "The log has signed, but too few witnesses of your policy have cosigned. Get the receipt again later, or upgrade it.",
+    "key-missing": _("See whether the log has changed its keys since (--history)."),
+    "key-revoked": _("The key that signed it was revoked, and what it signed from then on does not count."),
+    "quorum-missing": _(
+        "The log has signed, but too few witnesses of your policy have cosigned. Get the receipt again later, or upgrade it."
     ),
 }
 
@@ -132,7 +91,7 @@ class Explained:
 def explained(
     data: bytes, keys: KeyHistory, lang: str, what: Callable[[str], str], policy: Policy | None = None
 ) -> Explained:
-    """Verify a receipt and say in `zh` or `en` what that came to. `what` names a kind of entry as people do.
+    """Verify a receipt and say in a language what that came to. `what` names a kind of entry as people do.
 
     Never raises for what is in the receipt: a bad one is explained too.
     """
@@ -151,7 +110,7 @@ class _Speaker:
 
     def say(self, code: str, **given: str) -> str:
         """One of the sentences, in this language."""
-        return _SAID[code][0 if self._lang == "zh" else 1].format(**given)
+        return gettext(self._lang, _SAID[code]).format(**given)
 
     def good(self, data: bytes, keys: KeyHistory, proved: Proved, policy: Policy | None) -> Iterator[str]:
         """What a good receipt proves, and what it does not."""
@@ -175,7 +134,8 @@ class _Speaker:
         """What is wrong with a receipt, what it claims, and what to do."""
         yield self.say("bad")
         why = [reason(self._lang, error.rule), self.say(error.code) if error.code in _SAID else ""]
-        yield ("" if self._lang == "zh" else " ").join(filter(None, why)) or printable(str(error))
+        said = list(filter(None, why))
+        yield sentences(self._lang, said) if said else printable(str(error))
         claimed = _claimed(data)
         if claimed is not None:
             kind, on, origin, index = claimed
@@ -203,7 +163,7 @@ class _Speaker:
             yield self.say("unknown", names=self._listed(f"{one.name}+{one.key_id.hex()}" for one in rest))
 
     def _listed(self, names: Iterable[str]) -> str:
-        return printable(("、" if self._lang == "zh" else ", ").join(names))
+        return printable(listed(self._lang, names))
 
     def _day(self, text: str) -> str:
         return day(self._lang, date.fromisoformat(text))
@@ -215,7 +175,7 @@ class _Speaker:
             return str(seconds)
         clock = f"{moment:%H:%M:%S} UTC"
         on = day(self._lang, moment.date())
-        return f"{on} {clock}" if self._lang == "zh" else f"on {on} at {clock}"
+        return gettext(self._lang, _("on {day} at {time}")).format(day=on, time=clock)
 
 
 def _claimed(data: bytes) -> tuple[str, str, str, int] | None:

@@ -23,7 +23,7 @@ from tests.watch.cheats.conftest import HOLDS, ON_A_WORD, Auditor, Live
 from tests.watch.cheats.forge import act_of, entries_of, person_act, show
 
 Copy = Callable[[str], tuple[str, Path]]
-ADMITTED = OperatorAdmitted(operator="friend", title_zh="友", title_en="Friend", kind="access-operator", rule="r")
+ADMITTED = OperatorAdmitted(operator="friend", title={"zh": "友", "en": "Friend"}, kind="access-operator", rule="r")
 
 
 def after(day: str, days: int) -> str:
@@ -80,7 +80,7 @@ def test_the_clock_jumps_back_a_day(
     clock = roll.clock
     assert isinstance(clock, Ticking)
     clock.now -= timedelta(days=1)
-    admit = AdmitOperator(operator="friend", title_zh="友", title_en="Friend", kind="access-operator")
+    admit = AdmitOperator(operator="friend", title={"zh": "友", "en": "Friend"}, kind="access-operator")
     with pytest.raises(ClockBehind, match="nothing is written or logged until the clock is set right"):
         admit_operator(roll, admit)
     with pytest.raises(ClockBehind):
@@ -169,7 +169,7 @@ def test_published_figures_that_leave_out_the_last_days(
     address, site = copy("site")
     auditor.later = 5
     _published(
-        live, site, after(live.day, 4), [{"table": "days", "key": live.day, "event": "roll.opened/1", "count": 1}]
+        live, site, after(live.day, 4), [{"table": "days", "key": live.day, "event": "roll.opened/2", "count": 1}]
     )
     status, said = auditor.shows(auditor.looks(address), "figures-wrong", tmp_path / "court")
     assert (status, "leave out entry 1 " in said) == (HOLDS, True), said

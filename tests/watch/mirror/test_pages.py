@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from openroll.watch.mirror.folder import Folder
-from openroll.watch.mirror.site import FORMS, LANGUAGES, PAGES, PagesRefused, Words, copy_pages
+from openroll.watch.mirror.site import FORMS, PAGES, PRESET_LANGUAGES, PagesRefused, Words, copy_pages
 from openroll.watch.source import Unreachable
 from tests.watch.mirror.grown import files
 from tests.watch.mirror.hostile import hostile, http
 
 KEY = "grown.example/log+00000000+AAAA"
-WORDS = Words(banner=lambda lang: f"<aside>{lang}</aside>", elsewhere=lambda _: " (there)", front="front")
+WORDS = Words(banner=lambda lang: f"<aside>{lang}</aside>", elsewhere=lambda _: " (there)", front=lambda _: "front")
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -30,7 +30,7 @@ PAGE = """<!DOCTYPE html>
 
 def roll(changes: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files of a roll, some of them changed."""
-    pages = {f"/{lang}/{page}": PAGE.encode() for lang in LANGUAGES for page in PAGES}
+    pages = {f"/{lang}/{page}": PAGE.encode() for lang in PRESET_LANGUAGES for page in PAGES}
     figures = {f"/figures/{form}": b"a,b" for form in FORMS}
     assets = {"/static/mark.svg": b"<svg/>", "/static/build/theme.css": b"a{}", "/static/build/verify.js": b"1"}
     return {"/log/keys": f"{KEY}\n".encode(), **pages, **figures, **assets, **changes}

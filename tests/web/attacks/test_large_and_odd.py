@@ -54,7 +54,7 @@ FIELDS = {
     "/en/operator/records/release": ("sought", "why", "key"),
     "/en/operator/tokens": ("label",),
     "/en/registrar/rules": ("reference", "text", "starts-year", "act"),
-    "/en/registrar/organisations": ("name", "kind", "title_zh", "title_en"),
+    "/en/registrar/organisations": ("name", "kind", "title-zh", "title-en"),
     "/en/registrar/records": ("sought", "operator"),
 }
 WHOLE = {
@@ -73,7 +73,7 @@ WHOLE = {
     "/en/mine/end": {"ended-year": "2006", "ended-month": "12", "ended-day": "1"},
     "/en/people/invite": {"label": "a", "role": "clerk"},
     "/en/registrar/rules": {"starts-year": "2007", "starts-month": "12", "starts-day": "1"},
-    "/en/registrar/organisations": {"name": "odd", "kind": "authority", "title_zh": "某", "title_en": "Odd"},
+    "/en/registrar/organisations": {"name": "odd", "kind": "authority", "title-zh": "某", "title-en": "Odd"},
     "/en/registrar/records": {"operator": "east", "sought": "a"},
     "/en/operator/records/release": {"sought": "a", "why": "b"},
     "/en/mine/tell": {"field-phone": "1"},

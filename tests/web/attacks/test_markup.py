@@ -61,7 +61,7 @@ def test_names_that_organisations_give_are_text(inside: House) -> None:
     lead, keeper = inside.sitting("east/operator-lead"), inside.sitting("registrar/registrar-lead")
     harmless(lead.post("/en/people/invite", {"role": "clerk", "label": SHORT}).text)
     harmless(lead.post("/en/operator/tokens", {"label": SHORT}).text)
-    admitted = {"name": "markup", "kind": "operator", "title_zh": SHORT, "title_en": SHORT}
+    admitted = {"name": "markup", "kind": "operator", "title-zh": SHORT, "title-en": SHORT}
     assert keeper.post("/en/registrar/organisations", admitted).status_code == 303
     harmless(keeper.post("/en/registrar/organisations", dict.fromkeys(admitted, EVIL)).text)
     secret = people.invite(inside.roll, "markup", "operator-lead", SHORT)

@@ -70,7 +70,7 @@ def test_a_lead_with_two_seats_is_one_person_on_the_pages_too(quiet: House) -> N
         ("/en/registrar/figures", {}),
         ("/en/people/invite", {"role": "registrar", "label": "x"}),
         ("/en/people/confirm", {"seat": "registrar/2"}),
-        ("/en/registrar/organisations", {"name": "x", "title_zh": "x", "title_en": "x", "kind": "reviewer"}),
+        ("/en/registrar/organisations", {"name": "x", "title-zh": "x", "title-en": "x", "kind": "reviewer"}),
     ):
         answer = again_me.post(path, form)
         assert answer.status_code == 403

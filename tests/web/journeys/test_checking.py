@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from openroll.rules.language import in_all
 from openroll.service.roll import Roll
 from openroll.tlog import parse_proof
 from openroll.words.reasons import reason
@@ -92,8 +93,8 @@ def test_disclosures_are_shown_as_words(scripted: Walker, served: tuple[str, Rol
     scripted.go("file")
     scripted.file_subscription()
     field = next(field for field in served[1].rule.fields if field.name == "phone")
-    named = f"{field.title.zh} · {field.title.en}"
-    label = scripted.words("{field} (optional)", field=field.title.zh if scripted.lang == "zh" else field.title.en)
+    named = " · ".join(in_all(field.title))
+    label = scripted.words("{field} (optional)", field=field.title[scripted.lang])
     scripted.main.get_by_label(label, exact=True).fill("13900000000")
     scripted.press("Continue")
     scripted.press("File")

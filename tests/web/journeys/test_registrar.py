@@ -19,6 +19,8 @@ from tests.web.journeys.walker import Walker
 
 pytestmark = pytest.mark.browser
 
+NAMED = "Name in this language: %(language)s"
+
 
 def test_the_board(walker: Walker) -> None:
     """The board says how duties stand, what falls due, and how much waits for somebody."""
@@ -127,12 +129,14 @@ def test_an_authority_and_a_reviewer_are_admitted(
     lead, other = another(), another()
     lead.sit("registrar/registrar-lead").menu("Organisations")
     lead.press("Admit")
-    lead.mistakes(lead.words("Write its name in Chinese"), lead.words("Choose what it is"))
+    lead.mistakes(
+        lead.words("Write its name in this language: {language}", language="中文"), lead.words("Choose what it is")
+    )
     for kind in ("authority", "reviewer"):
         name = f"{kind}-{lang}-{int(scripts)}"
         lead.fill("Short name", name)
-        lead.fill("Name in Chinese", f"{name}局")
-        lead.fill("Name in English", f"{name} office")
+        lead.fill(NAMED, f"{name}局", language="中文")
+        lead.fill(NAMED, f"{name} office", language="English")
         lead.choose("What it is", kind)
         lead.press("Admit")
         lead.done("Admitted. Now invite its first lead.")
@@ -140,8 +144,8 @@ def test_an_authority_and_a_reviewer_are_admitted(
     kinds = {one.name: one.kind for one in organisations(served[1])}
     assert kinds[f"authority-{lang}-{int(scripts)}"] == "authority"
     lead.fill("Short name", f"authority-{lang}-{int(scripts)}")
-    lead.fill("Name in Chinese", "x")
-    lead.fill("Name in English", "x")
+    lead.fill(NAMED, "x", language="中文")
+    lead.fill(NAMED, "x", language="English")
     lead.choose("What it is", "authority")
     lead.press("Admit")
     lead.mistakes()

@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[3]
 
 def new_operator(roll: Roll, name: str) -> str:
     """Admit an operator of this test's own."""
-    command = AdmitOperator(operator=name, title_zh=f"{name}网", title_en=f"{name} net", kind="access-operator")
+    command = AdmitOperator(operator=name, title={"zh": f"{name}网", "en": f"{name} net"}, kind="access-operator")
     assert isinstance(admit_operator(roll, command), Accepted)
     return name
 

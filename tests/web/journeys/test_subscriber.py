@@ -22,7 +22,7 @@ PHONE = "13912345678"
 def title(roll: Roll, name: str, lang: str) -> str:
     """A personal field's title in a language."""
     field: Field = next(field for field in roll.rule.fields if field.name == name)
-    return field.title.zh if lang == "zh" else field.title.en
+    return field.title[lang]
 
 
 def told_box(walker: Walker, roll: Roll, name: str) -> str:
@@ -156,7 +156,7 @@ def test_tell_take_back_move_correct_end(walker: Walker, served: tuple[str, Roll
     walker.press("Report the change")
     walker.done("Changed. It stands in the history below.")
     jiangbei = roll.districts["500105"]
-    walker.reads(jiangbei.zh if walker.lang == "zh" else jiangbei.en)
+    walker.reads(jiangbei.title[walker.lang])
     walker.follow("Correct what was wrong from the start")
     walker.press("Correct")
     walker.mistakes(say("nothing-asked", {}, walker.lang))

@@ -34,7 +34,7 @@ def test_anyone_asks_what_a_rule_would_do(walker: Walker) -> None:
     before = first_row(walker)
     walker.main.locator("summary").first.click()
     title = load("cn-cq-2006-regulation").title
-    walker.main.get_by_label(title.zh if walker.lang == "zh" else title.en).uncheck()
+    walker.main.get_by_label(title[walker.lang]).uncheck()
     walker.page.locator("#filing-heed").fill("0.95")
     walker.press("Work it out")
     answered(walker)

@@ -14,13 +14,13 @@ import msgspec
 import polars as pl
 from cyclopts import App, Parameter
 
+from openroll.cli.arguments import Language
 from openroll.cli.output import bar, err, out
 from openroll.cli.whatif import pages
 from openroll.cli.whatif.jobs import answered, design_of, numbered, write_all, write_frame
 from openroll.cli.whatif.options import (
     NATIONS_CITY,
     Asked,
-    Lang,
     answers_named,
     city_named,
     hands,
@@ -30,6 +30,7 @@ from openroll.cli.whatif.options import (
     ranges_over,
     rules_named,
 )
+from openroll.rules.language import ENGLISH, in_language
 from openroll.whatif import Outcome, answers, bands, cities, differences, load_city
 from openroll.whatif import design as designs
 from openroll.whatif.nation import nation
@@ -46,7 +47,7 @@ Json = Annotated[bool, Parameter(name="--json", negative="")]
 Output = Annotated[Path | None, Parameter(name=["--output", "-o"])]
 
 
-def _write_report(outcome: Outcome, lang: Lang, path: Path) -> None:
+def _write_report(outcome: Outcome, lang: Language, path: Path) -> None:
     """The one place where reports are written."""
     from openroll.report import write_report  # noqa: PLC0415 - drawing and setting take seconds to load
 
@@ -193,7 +194,7 @@ def cities_(*, as_json: Json = False) -> None:
         return
     pages.show_cities(out, found)
     made = nation(load_city(NATIONS_CITY), 1_400_000_000)
-    out.print(f"\nnation-1400m, or any number of millions: {made.summary.en}")
+    out.print(f"\nnation-1400m, or any number of millions: {in_language(made.summary, ENGLISH)}")
 
 
 @app.command(name="city")

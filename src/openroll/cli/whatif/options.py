@@ -14,9 +14,10 @@ import msgspec
 import polars as pl
 from cyclopts import Parameter
 
-from openroll.cli.arguments import NotSaid, is_file, rule_named, spoken, text_of
+from openroll.cli.arguments import Language, NotSaid, is_file, rule_named, spoken, text_of
 from openroll.cli.output import err
 from openroll.rules import Rule, RuleFaults
+from openroll.rules.language import ENGLISH
 from openroll.whatif import ANSWERS, City, NoSuchCity, Outcome, cities, deadline, load_city, parse_city, titles
 from openroll.whatif.nation import nation, people_of
 from openroll.whatif.overrides import NoSuchAssumption, changed, held
@@ -31,9 +32,6 @@ MOST_RUNS = 1_000_000
 MOST_SEED = 2**63 - 1
 MOST_ONE_BY_ONE = 50_000_000
 """The most people moved one by one: 26 bytes each, and more while a day is worked out."""
-
-
-Lang = Literal["en", "zh"]
 
 
 @Parameter(name="*")
@@ -61,7 +59,7 @@ class Asked:
             help="Whether who pays a bribe is punished as who takes it, or goes free (default: as the city has it)."
         ),
     ] = None
-    lang: Annotated[Lang, Parameter(help="The language of answers.")] = "en"
+    lang: Annotated[Language, Parameter(help="The language of answers (BCP 47).")] = ENGLISH
     workers: Annotated[
         int | None,
         Parameter(help="Processes on this machine that share the runs (Dask; default: 1, a sweep's: one a core)."),

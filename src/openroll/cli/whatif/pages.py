@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from openroll.cli.rule_pages import heading, lines, things
+from openroll.rules.language import ENGLISH, in_all, in_language
 from openroll.whatif import ANSWERS, City, Quantity, titles
 from openroll.whatif.metrics import Unit
 from openroll.words.catalogue import day, gettext
@@ -119,7 +120,7 @@ def show_differences(console: Console, say: Speech, found: pl.DataFrame, base: s
             if row not in same:
                 console.print(Text(f"- {sentence(say, row)}"))
         if same:
-            names = ("；" if say.lang == "zh" else "; ").join(say.title(row["answer"]) for row in same)
+            names = gettext(say.lang, "; ").join(say.title(row["answer"]) for row in same)
             console.print(Text(say(_("- The same in at least four of five runs: {answers}."), answers=names)))
 
 
@@ -188,9 +189,9 @@ def show_cities(console: Console, found: Iterable[City]) -> None:
     for city in found:
         people = city.assumptions.people
         told = (
-            f"{city.title.en} · {city.title.zh}",
+            " · ".join(in_all(city.title)),
             f"{people.households.value:,.0f} households in {len(city.districts):,} districts, {city.days} days from {city.begin}",
-            city.summary.en,
+            in_language(city.summary, ENGLISH),
         )
         console.print(things([(Text(city.id, style="bold", overflow="fold"), lines(*told))]))
 
@@ -210,11 +211,17 @@ def show_city(console: Console, city: City, *, whole: bool) -> None:
             section = path.partition(".")[0]
             heading(console, section)
         title = known[path]
-        told = (f"{_quantity(one)}  {title.unit_in(city.currency).en}", title.title.en, title.title.zh, *_origin(one))
+        told = (
+            f"{_quantity(one)}  {in_language(title.unit_in(city.currency), ENGLISH)}",
+            *in_all(title.title),
+            *_origin(one),
+        )
         console.print(things([(Text(path.partition(".")[2], overflow="fold"), lines(*told))]))
     heading(console, "districts")
     for district in city.districts:
-        told_of = f"{district.title.en} · {district.title.zh}: weight {figures(district.weight)}, {district.counters} counters"
+        told_of = (
+            f"{' · '.join(in_all(district.title))}: weight {figures(district.weight)}, {district.counters} counters"
+        )
         console.print(things([(Text(district.code, overflow="fold"), lines(told_of))]))
     heading(console, "sources")
     for source in city.sources:
@@ -237,4 +244,8 @@ def _quantity(one: Quantity) -> str:
 
 def _origin(one: Quantity) -> tuple[str, ...]:
     said = (f"[{one.source}]",) if one.source else ()
-    return said if one.assumed is None else (*said, f"Assumed: {one.assumed.en}", f"假定：{one.assumed.zh}")
+    return (
+        said
+        if one.assumed is None
+        else (*said, *(gettext(lang, "Assumed: {why}").format(why=why) for lang, why in sorted(one.assumed.items())))
+    )

@@ -1,6 +1,7 @@
 """What is asked of an organisation or its seats, in the imperative."""
 
 from openroll.register.command import Command
+from openroll.rules.language import Text
 
 
 class AdmitOrganisation(Command, frozen=True):
@@ -8,8 +9,7 @@ class AdmitOrganisation(Command, frozen=True):
 
     organisation: str
     kind: str
-    title_zh: str
-    title_en: str
+    title: Text
 
 
 class Invite(Command, frozen=True):
@@ -99,7 +99,6 @@ class AdmitOperator(Command, frozen=True):
     """Admit an operator under a short name (official)."""
 
     operator: str
-    title_zh: str
-    title_en: str
+    title: Text
     kind: str
     by: str = ""

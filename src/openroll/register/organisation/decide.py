@@ -40,6 +40,7 @@ from openroll.register.organisation.state import Inviting, Seated, Seating
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import ReasonMissing
 from openroll.register.roll.decide import NAME
+from openroll.register.titles import wrong_title
 
 MOST_LABEL = 60
 """Characters of what colleagues call a seat or a token."""
@@ -57,10 +58,11 @@ def admit_operator(command: AdmitOperator, taken: frozenset[str], by: Member, un
         return Refused(NameShape(value=command.operator), under.rule)
     if command.operator in taken:
         return Refused(OperatorAdmittedAlready(operator=command.operator), under.rule)
+    if (wrong := wrong_title(command.title)) is not None:
+        return Refused(wrong, under.rule)
     admitted = OperatorAdmitted(
         operator=command.operator,
-        title_zh=command.title_zh,
-        title_en=command.title_en,
+        title=command.title,
         kind=command.kind,
         by=str(by.seat),
         rule=under.rule,
@@ -80,11 +82,12 @@ def admit(command: AdmitOrganisation, taken: frozenset[str], by: Member, under: 
         return Refused(OperatorAdmittedAlready(operator=command.organisation), under.rule)
     if command.kind not in ("authority", "reviewer"):
         return Refused(RoleUnknown(role=command.kind), under.rule)
+    if (wrong := wrong_title(command.title)) is not None:
+        return Refused(wrong, under.rule)
     admitted = OrganisationAdmitted(
         organisation=command.organisation,
         kind=command.kind,
-        title_zh=command.title_zh,
-        title_en=command.title_en,
+        title=command.title,
         by=str(by.seat),
         rule=under.rule,
     )

@@ -1,10 +1,23 @@
 """What happens to organisations, their seats, their tokens and their providers."""
 
 from openroll.register.event import Event
+from openroll.rules.language import Text
 
 
 class OperatorAdmitted(Event, frozen=True, omit_defaults=True):
     """An official act: an operator may file under its short name from now on. `by` is the seat that admitted it."""
+
+    name = "operator.admitted/2"
+    official = True
+    operator: str
+    title: Text
+    kind: str
+    rule: str
+    by: str = ""
+
+
+class OperatorAdmitted1(Event, frozen=True, omit_defaults=True):
+    """`OperatorAdmitted` as it was written when a title was a pair."""
 
     name = "operator.admitted/1"
     official = True
@@ -15,9 +28,26 @@ class OperatorAdmitted(Event, frozen=True, omit_defaults=True):
     rule: str
     by: str = ""
 
+    def as_now(self) -> OperatorAdmitted:
+        """The same fact with its title as a map."""
+        title = {"zh": self.title_zh, "en": self.title_en}
+        return OperatorAdmitted(operator=self.operator, title=title, kind=self.kind, rule=self.rule, by=self.by)
+
 
 class OrganisationAdmitted(Event, frozen=True):
     """An official act: an authority may ask, or a reviewer may decide, under its short name from now on."""
+
+    name = "organisation.admitted/2"
+    official = True
+    organisation: str
+    kind: str
+    title: Text
+    by: str
+    rule: str
+
+
+class OrganisationAdmitted1(Event, frozen=True):
+    """`OrganisationAdmitted` as it was written when a title was a pair."""
 
     name = "organisation.admitted/1"
     official = True
@@ -27,6 +57,13 @@ class OrganisationAdmitted(Event, frozen=True):
     title_en: str
     by: str
     rule: str
+
+    def as_now(self) -> OrganisationAdmitted:
+        """The same fact with its title as a map."""
+        title = {"zh": self.title_zh, "en": self.title_en}
+        return OrganisationAdmitted(
+            organisation=self.organisation, kind=self.kind, title=title, by=self.by, rule=self.rule
+        )
 
 
 class PersonInvited(Event, frozen=True):

@@ -16,6 +16,8 @@ from openroll.register.organisation.tokens import end_token, issue_token, replac
 
 KINDS = (
     Kind(events.OperatorAdmitted, {commands.AdmitOperator: admit_operator}),
+    Kind(events.OperatorAdmitted1),
+    Kind(events.OrganisationAdmitted1),
     Kind(events.OrganisationAdmitted, {commands.AdmitOrganisation: admit}),
     Kind(events.PersonInvited, {commands.Invite: invite, commands.WithdrawInvitation: withdraw_invitation}),
     Kind(events.ProviderSet, {commands.SetProvider: set_provider}),

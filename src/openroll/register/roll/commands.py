@@ -3,6 +3,7 @@
 from datetime import date
 
 from openroll.register.command import Command
+from openroll.rules.language import PRESET_LANGUAGES, Text
 
 
 class Propose(Command, frozen=True):
@@ -30,14 +31,14 @@ class Drop(Command, frozen=True):
 
 
 class OpenRoll(Command, frozen=True):
-    """Open a roll under a rule (official)."""
+    """Open a roll under a rule (official). `languages` are those it speaks, its main one first."""
 
     roll: str
-    title_zh: str
-    title_en: str
+    title: Text
     registrar: str
     districts: str
     demonstration: bool = False
+    languages: tuple[str, ...] = PRESET_LANGUAGES
 
 
 class PublishFigures(Command, frozen=True):

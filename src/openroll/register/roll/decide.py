@@ -13,10 +13,14 @@ from openroll.register.organisation.seats import Member
 from openroll.register.refusals import ReasonMissing, TextNamesSomebody
 from openroll.register.roll.commands import BeginLog, DepositEscrow, OpenRoll, PublishFigures, RestoreLog
 from openroll.register.roll.events import EscrowDeposited, FiguresPublished, LogBegun, LogRestored, RollOpened
-from openroll.register.roll.refusals import FiguresPublishedAlready, RollOpenAlready, RuleUnsafe
+from openroll.register.roll.refusals import FiguresPublishedAlready, LanguagesWrong, RollOpenAlready, RuleUnsafe
+from openroll.register.titles import wrong_title
+from openroll.rules.language import TAG
 
 ROLL_STREAM = 0
 """The roll's own record: number 0. Operators and subscriptions take numbers from 1."""
+
+MOST_LANGUAGES = 10
 
 NAME = re.compile(r"[a-z][a-z0-9-]{1,31}")
 
@@ -54,10 +58,12 @@ def open_roll(command: OpenRoll, state: Roll, by: Member, _: Under) -> Decision:
         return Refused(RollOpenAlready(roll=state.opened.roll), standing.rule)
     if not NAME.fullmatch(command.roll):
         return Refused(NameShape(value=command.roll), standing.rule)
+    if (wrong := wrong_languages(command.languages) or wrong_title(command.title)) is not None:
+        return Refused(wrong, standing.rule)
     opened = RollOpened(
         roll=command.roll,
-        title_zh=command.title_zh,
-        title_en=command.title_en,
+        title=command.title,
+        languages=command.languages,
         registrar=command.registrar,
         rule=standing.rule,
         districts=command.districts,
@@ -65,6 +71,13 @@ def open_roll(command: OpenRoll, state: Roll, by: Member, _: Under) -> Decision:
         safeguards=standing.passed,
     )
     return Accepted((opened,))
+
+
+def wrong_languages(languages: tuple[str, ...]) -> LanguagesWrong | None:
+    """Why a roll cannot speak these languages: there are none or too many, one stands twice, or one is no tag."""
+    if 0 < len(languages) == len(set(languages)) <= MOST_LANGUAGES and all(map(TAG.fullmatch, languages)):
+        return None
+    return LanguagesWrong(languages=languages)
 
 
 def publish_figures(command: PublishFigures, published: bool, by: Member, under: Under) -> Decision:

@@ -1,12 +1,35 @@
 """What happens to the roll itself: its opening, its rule, its figures, its log."""
 
 from datetime import date
+from typing import Annotated
+
+from msgspec import Meta
 
 from openroll.register.event import Event
+from openroll.rules.language import PRESET_LANGUAGES, Tag, Text
 
 
 class RollOpened(Event, frozen=True):
-    """An official act: the roll was opened under a rule. `safeguards` are the checks it passed when it was opened."""
+    """An official act: the roll was opened under a rule.
+
+    `languages` are those its pages, mails and papers are in, its main one first; `safeguards` the checks it passed when it was
+    opened.
+    """
+
+    name = "roll.opened/2"
+    official = True
+    roll: str
+    title: Text
+    languages: Annotated[tuple[Tag, ...], Meta(min_length=1)]
+    registrar: str
+    rule: str
+    districts: str
+    demonstration: bool
+    safeguards: tuple[str, ...]
+
+
+class RollOpened1(Event, frozen=True):
+    """`RollOpened` as it was written when every roll spoke the same two languages."""
 
     name = "roll.opened/1"
     official = True
@@ -18,6 +41,19 @@ class RollOpened(Event, frozen=True):
     districts: str
     demonstration: bool
     safeguards: tuple[str, ...]
+
+    def as_now(self) -> RollOpened:
+        """The same fact with its title as a map, and with the languages that such a roll spoke."""
+        return RollOpened(
+            roll=self.roll,
+            title={"zh": self.title_zh, "en": self.title_en},
+            languages=PRESET_LANGUAGES,
+            registrar=self.registrar,
+            rule=self.rule,
+            districts=self.districts,
+            demonstration=self.demonstration,
+            safeguards=self.safeguards,
+        )
 
 
 class RuleProposed(Event, frozen=True):

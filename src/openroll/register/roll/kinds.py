@@ -6,6 +6,7 @@ from openroll.register.roll.decide import begin_log, deposit_escrow, open_roll, 
 from openroll.register.roll.rule_versions import drop, propose, publish
 
 KINDS = (
+    Kind(events.RollOpened1),
     Kind(events.RollOpened, {commands.OpenRoll: open_roll}),
     Kind(events.RuleProposed, {commands.Propose: propose}),
     Kind(events.RulePublished, {commands.Publish: publish}),

@@ -13,6 +13,13 @@ class RollOpenAlready(Refusal, frozen=True):
     roll: str
 
 
+class LanguagesWrong(Refusal, frozen=True):
+    """The languages of a roll or of a title are none, too many, doubled, without a text, or no BCP 47 tags."""
+
+    code = "languages-wrong"
+    languages: tuple[str, ...]
+
+
 class RuleUnsafe(Refusal, frozen=True):
     """The rule fails safeguards without which no live roll may open; it can be looked at in what-if only."""
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, MutableMapping
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from psycopg.types.json import Jsonb
+
 from openroll.register.event import Event
 from openroll.register.organisation.events import (
     OperatorAdmitted,
@@ -68,8 +70,7 @@ def replay_operator(rows: Rows, fact: Event, event: EventRow) -> None:
         rows[fact.operator] = {
             "name": fact.operator,
             "number": event.stream,
-            "title_zh": fact.title_zh,
-            "title_en": fact.title_en,
+            "title": Jsonb(fact.title),
             "kind": fact.kind,
             "admitted": event.day,
         }
@@ -82,8 +83,7 @@ def replay_organisation(rows: Rows, fact: Event, event: EventRow) -> None:
             "name": fact.organisation,
             "number": event.stream,
             "kind": fact.kind,
-            "title_zh": fact.title_zh,
-            "title_en": fact.title_en,
+            "title": Jsonb(fact.title),
             "admitted": event.day,
         }
 

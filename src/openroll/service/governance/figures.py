@@ -78,7 +78,7 @@ def count_living(connection: Connection, day: date, least: int) -> Daily:
     for district, kind, count in subscriptions.by_district(connection):
         districts[district] += count
         kinds[kind] += count
-    operators = {name: count for name, _, _, count in subscriptions.by_operator(connection)}
+    operators = {name: count for name, _, count in subscriptions.by_operator(connection)}
     return Daily(
         day,
         least,

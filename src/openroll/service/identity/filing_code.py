@@ -13,6 +13,7 @@ from openroll.register.sign_in_refusals import SignInFailed
 from openroll.register.subscription.commands import Hold
 from openroll.register.subscription.filing_code import NotACode, number_of
 from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown
+from openroll.rules.language import in_language
 from openroll.service.filing.submit import Submission, Taken, take
 from openroll.service.identity import passkeys, sessions, throttle
 from openroll.service.identity.passkeys import MOST_EACH, Options, RelyingParty
@@ -70,7 +71,7 @@ def passkey_for_record(
         return record
     if record.state.held and (refused := sessions.too_old(roll, begun)) is not None:
         return refused
-    name = f"{roll.opened.title_en} · {record.code[-4:]}"
+    name = f"{in_language(roll.opened.title, roll.opened.languages[0])} · {record.code[-4:]}"
     return passkeys.register_options(roll, place, sessions.for_record(number), roll.random_bytes(32), name)
 
 

@@ -24,6 +24,7 @@ from openroll.register.organisation.events import PersonInvited, PersonJoined
 from openroll.register.organisation.refusals import InvitationUnknown, LastPasskey, PasskeyHasASeat
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat, lead_of
 from openroll.register.sign_in_refusals import SignInFailed
+from openroll.rules.language import Text
 from openroll.service.acts import Acted, act
 from openroll.service.identity import passkeys, sessions
 from openroll.service.identity.passkeys import Options, RelyingParty
@@ -45,16 +46,15 @@ class Organisation(msgspec.Struct, frozen=True):
 
     name: str
     kind: str
-    zh: str
-    en: str
+    title: Text
 
 
 def organisations(roll: Roll) -> tuple[Organisation, ...]:
     """Every organisation of the roll, the registrar first."""
     opened = roll.opened
-    registrar = Organisation(REGISTRAR, REGISTRAR, opened.registrar, opened.registrar)
+    registrar = Organisation(REGISTRAR, REGISTRAR, {opened.languages[0]: opened.registrar})
     with roll.database.own() as connection:
-        return (registrar, *(Organisation(*row[:4]) for row in people.organisations(connection)))
+        return (registrar, *(Organisation(*row[:3]) for row in people.organisations(connection)))
 
 
 def overview(

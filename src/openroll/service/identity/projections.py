@@ -127,11 +127,11 @@ WAYS: Ways = {
 
 
 def _operator_admitted(connection: Connection, done: Done, fact: events.OperatorAdmitted) -> None:
-    rolls.put_operator(connection, fact.operator, done.number, fact.title_zh, fact.title_en, fact.kind, done.day)
+    rolls.put_operator(connection, fact.operator, done.number, fact.title, fact.kind, done.day)
 
 
 def _organisation_admitted(connection: Connection, done: Done, fact: events.OrganisationAdmitted) -> None:
-    row = OrganisationRow(fact.organisation, fact.kind, fact.title_zh, fact.title_en, done.number)
+    row = OrganisationRow(fact.organisation, fact.kind, fact.title, done.number)
     people.put_organisation(connection, row, done.day)
 
 

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from openroll.hosts import ascii_host
+from openroll.rules.language import TAG
 
 Kind = Literal["text", "day", "number", "link"]
 Params = Mapping[str, str | int]
@@ -25,7 +26,6 @@ TEMPLATES: Mapping[str, Mapping[str, Kind]] = {
 }
 """Every mail there is, and what it must be given. The words are in `openroll.words.mails`."""
 
-LANGUAGES = ("zh", "en")
 MOST_TEXT = 300
 MOST_LINK = 2000
 
@@ -49,11 +49,12 @@ Write = Callable[[str, str, Params], Letter]
 def checked_params(template: str, lang: str, params: Params) -> dict[str, str | int]:
     """The parameters when they are just those of the template and each is fit to stand in a mail.
 
-    Raises ValueError: for an unknown template or language, one missing or too many, and for a text with a line break, another
-    control character or a mark that turns the direction of writing. The sentence names the parameter, not its value.
+    Raises ValueError: for an unknown template, what is no language, one missing or too many, and for a text with a line
+    break, another control character or a mark that turns the direction of writing. The sentence names the parameter, not its
+    value.
     """
     wanted = TEMPLATES.get(template)
-    if wanted is None or lang not in LANGUAGES:
+    if wanted is None or not TAG.fullmatch(lang):
         raise ValueError(f"there is no mail {template!r} in the language {lang!r}; see TEMPLATES")
     if set(params) != set(wanted):
         raise ValueError(f"the mail {template!r} takes {sorted(wanted)}, and was given {sorted(params)}")

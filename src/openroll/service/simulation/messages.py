@@ -7,6 +7,7 @@ To `Measure`: any number of `Progress`, `Measured` with all that a page shows in
 
 import msgspec
 
+from openroll.rules.language import PRESET_LANGUAGES
 from openroll.service.simulation.question import Question
 
 
@@ -54,9 +55,10 @@ class Message(msgspec.Struct, frozen=True, tag=True):
 
 
 class Measure(Message, frozen=True, tag=True):
-    """A question to answer."""
+    """A question to answer, in these languages."""
 
     question: Question
+    languages: tuple[str, ...] = PRESET_LANGUAGES
 
 
 class Draw(Message, frozen=True, tag=True):

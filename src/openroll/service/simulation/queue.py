@@ -18,6 +18,7 @@ from typing import Protocol
 import msgspec
 
 from openroll.fault_trace import fault_trace
+from openroll.rules.language import PRESET_LANGUAGES
 from openroll.service.simulation.messages import (
     AnswerPage,
     AnyMessage,
@@ -136,9 +137,10 @@ class Simulation:
         self,
         simulator: Simulator,
         limits: SimulationLimits = LIMITS,
+        languages: tuple[str, ...] = PRESET_LANGUAGES,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._simulator, self._limits, self._monotonic = simulator, limits, monotonic
+        self._simulator, self._limits, self._languages, self._monotonic = simulator, limits, languages, monotonic
         self._changed = threading.Condition()
         self._kept: OrderedDict[str, Answered] = OrderedDict()
         self._jobs: OrderedDict[str, _Job] = OrderedDict()
@@ -258,7 +260,7 @@ class Simulation:
     def _answer(self, job: _Job) -> None:
         """Answer one question, or say why there is no answer."""
         try:
-            said = self._ask_process(Measure(job.question), job)
+            said = self._ask_process(Measure(job.question, self._languages), job)
         except NoSense as error:
             with self._changed:
                 self._leave(job)

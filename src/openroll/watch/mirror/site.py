@@ -20,7 +20,12 @@ from openroll.watch.mirror.folder import Folder
 from openroll.watch.mirror.links import Unfit, copied
 from openroll.watch.source import HttpSource
 
-LANGUAGES = ("zh", "en")
+_LINKS = re.compile(
+    r'class="(?:roll-mark|govuk-link roll-language)" href="/([a-z]{2,3}(?:-[A-Za-z0-9]{2,4}){0,2})/', re.ASCII
+)
+MOST_LANGUAGES = 10
+PRESET_LANGUAGES = ("zh", "en")
+"""The languages of a roll whose first page links to none."""
 PAGES = ("", "rule", "rule/history", "figures", "log", "verify", "help")
 """The pages for anyone that need no server behind them, by their address after the language."""
 TABLES = ("days", "districts", "kinds", "operators")
@@ -42,12 +47,13 @@ _IN_CSS = re.compile(rb"@import|url\(\s*+['\"]?\s*+(?:https?:|//)", re.IGNORECAS
 class Words(NamedTuple):
     """What the copy says of itself, as markup, by language.
 
-    `banner` stands on every page, `elsewhere` beside a link that leads out of the copy; `front` is the whole first page.
+    `banner` stands on every page, `elsewhere` beside a link that leads out of the copy; `front` makes the whole first page, of
+    the languages there are.
     """
 
     banner: Callable[[str], str]
     elsewhere: Callable[[str], str]
-    front: str
+    front: Callable[[Sequence[str]], str]
 
 
 class PagesRefused(Exception):
@@ -62,6 +68,7 @@ class _Site:
         self._words = words
         self._proved = proved
         self.files: dict[str, bytes] = {}
+        self._languages: tuple[str, ...] = ()
         self._there: dict[str, str] = {}
         """The roll's path of every file there is -> its path in the copy."""
 
@@ -74,8 +81,9 @@ class _Site:
                 self._there[name] = name
                 self.files[name] = data
         self._trusted(self.files.get("log/keys", b"").decode("utf-8", "replace").split(), "log/keys")
+        self._languages = self._spoken()
         self._there |= dict(self._names())
-        raw = {(lang, page): self._page(lang, page) for lang in LANGUAGES for page in PAGES}
+        raw = {(lang, page): self._page(lang, page) for lang in self._languages for page in PAGES}
         for found in dict.fromkeys(_PUBLISHED.findall("".join(raw.values()))):
             if len(self._there) < MOST_PUBLISHED and (day := _day(found)):
                 self._there[f"figures/published/{day}"] = f"figures/published/figures-{day}.json"
@@ -85,7 +93,12 @@ class _Site:
         for done, (name, place) in enumerate(self._wanted(), len(raw)):
             self.files[place] = self._file(name, place)
             progress(done, len(self._there) + len(raw))
-        self.files["index.html"] = self._words.front.encode()
+        self.files["index.html"] = self._words.front(self._languages).encode()
+
+    def _spoken(self) -> tuple[str, ...]:
+        """The languages of the roll, as its first page links to them: its main one first."""
+        first = (self._get("", missing=True) or b"").decode("utf-8", "replace")
+        return tuple(dict.fromkeys(_LINKS.findall(first)))[:MOST_LANGUAGES] or PRESET_LANGUAGES
 
     def _names(self) -> Iterator[tuple[str, str]]:
         yield "", "index.html"
@@ -93,7 +106,7 @@ class _Site:
             yield asset, asset
         for form in FORMS:
             yield f"figures/{form}", f"figures/figures.{form}"
-        for lang in LANGUAGES:
+        for lang in self._languages:
             for page in PAGES:
                 yield f"{lang}/{page}", _index(lang, page)
             for table in TABLES:

@@ -19,7 +19,7 @@ import polars as pl
 from numpy.random import Generator, Philox
 from numpy.typing import NDArray
 
-from openroll.rules import Rule, Words
+from openroll.rules import Rule, Text
 from openroll.whatif.city import Filing, Quantity
 from openroll.whatif.filing import MOST
 from openroll.whatif.fitting.course import belief, course
@@ -192,14 +192,14 @@ def _chance(seed: int, use: int) -> Generator:
     return Generator(Philox(key=[seed, use]))
 
 
-def _quantity(drawn: Numbers, words: Words) -> Quantity:
+def _quantity(drawn: Numbers, words: Text) -> Quantity:
     low, middle, high = (float(f"{one:.4g}") for one in np.quantile(drawn, BAND))
     return Quantity(value=middle, low=low, high=high, assumed=words)
 
 
-def _where_from(fitted: Fitted) -> Words:
+def _where_from(fitted: Fitted) -> Text:
     drive, day = fitted.drive.id, fitted.until
-    return Words(
-        zh=f"由 {drive} 截至 {day} 的数据拟合，后验中间80%（docs/whatif-philippines.md）",
-        en=f"fitted to {drive} up to {day}: the middle 80 % of the posterior (docs/whatif-philippines.md)",
-    )
+    return {
+        "zh": f"由 {drive} 截至 {day} 的数据拟合，后验中间80%（docs/whatif-philippines.md）",
+        "en": f"fitted to {drive} up to {day}: the middle 80 % of the posterior (docs/whatif-philippines.md)",
+    }

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.random import Generator, Philox
 from numpy.typing import NDArray
 
-from openroll.rules import Words
+from openroll.rules import Text
 from openroll.whatif.fitting.course import belief, later
 from openroll.whatif.fitting.drive import Drive, Observation
 from openroll.whatif.fitting.fit import BAND, Fitted
@@ -55,7 +55,7 @@ class Shape(msgspec.Struct, frozen=True):
     """One thing that drives do: whether this one did, and the share of the draws that do."""
 
     name: str
-    says: Words
+    says: Text
     seen: bool
     predicted: float
 
@@ -199,8 +199,10 @@ def _shapes(fitted: Fitted, seen: Sequence[Observation], drawn: Numbers, last: d
     told, paces = windows.all(to=ends[0])
     yield _shape(
         "lull",
-        "期限前最慢的一段不到首段和期限前一周的一半",
-        "the slowest stretch before the deadline is below half the first and half the last week",
+        {
+            "zh": "期限前最慢的一段不到首段和期限前一周的一半",
+            "en": "the slowest stretch before the deadline is below half the first and half the last week",
+        },
         told.min() < 0.5 * min(told[0], rush[0]),
         paces.min(axis=0) < 0.5 * np.minimum(paces[0], rush[1]),
     )
@@ -208,16 +210,20 @@ def _shapes(fitted: Fitted, seen: Sequence[Observation], drawn: Numbers, last: d
         quiet, quiets = windows.all(to=fitted.until)
         yield _shape(
             "rush",
-            "期限前一周快于此前各段（首段除外）",
-            "the week before the deadline is faster than every stretch that was fitted but the first",
+            {
+                "zh": "期限前一周快于此前各段（首段除外）",
+                "en": "the week before the deadline is faster than every stretch that was fitted but the first",
+            },
             rush[0] > quiet[1:].max(),
             rush[1] > quiets[1:].max(axis=0),
         )
     told, paces = windows.all()
     yield _shape(
         "peak",
-        "各段之中最快的一段与实际相同",
-        "the fastest stretch of all is the one that was",
+        {
+            "zh": "各段之中最快的一段与实际相同",
+            "en": "the fastest stretch of all is the one that was",
+        },
         True,
         paces.argmax(axis=0) == told.argmax(),
     )
@@ -226,8 +232,10 @@ def _shapes(fitted: Fitted, seen: Sequence[Observation], drawn: Numbers, last: d
     if final and final < last and (grace := windows.first(final)) and (second := windows.week_before(final)):
         yield _shape(
             "grace",
-            "期限当日及之后快于期限前一周",
-            "on the last day and after it, filing is faster than in the week before",
+            {
+                "zh": "期限当日及之后快于期限前一周",
+                "en": "on the last day and after it, filing is faster than in the week before",
+            },
             grace[0] > second[0],
             grace[1] > second[1],
         )
@@ -240,8 +248,10 @@ def _moved_shapes(
     if slump := windows.first(moved):
         yield _shape(
             "slump",
-            "延期后首段不到延期前一周的一半",
-            "the first stretch after the deadline was put off is below half the week before",
+            {
+                "zh": "延期后首段不到延期前一周的一半",
+                "en": "the first stretch after the deadline was put off is below half the week before",
+            },
             slump[0] < 0.5 * rush[0],
             slump[1] < 0.5 * rush[1],
         )
@@ -249,12 +259,14 @@ def _moved_shapes(
         told, paces = windows.all(after=moved, to=final)
         yield _shape(
             "second rush",
-            "新期限前一周快于延期后最慢一段的一倍半",
-            "the week before the new deadline is over 1.5 times the slowest stretch since it was put off",
+            {
+                "zh": "新期限前一周快于延期后最慢一段的一倍半",
+                "en": "the week before the new deadline is over 1.5 times the slowest stretch since it was put off",
+            },
             second[0] > 1.5 * told.min(),
             second[1] > 1.5 * paces.min(axis=0),
         )
 
 
-def _shape(name: str, zh: str, en: str, seen: bool, drawn: NDArray[np.bool_]) -> Shape:
-    return Shape(name, Words(zh=zh, en=en), bool(seen), float(np.mean(drawn)))
+def _shape(name: str, says: Text, seen: bool, drawn: NDArray[np.bool_]) -> Shape:
+    return Shape(name, says, bool(seen), float(np.mean(drawn)))

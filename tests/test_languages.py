@@ -1,0 +1,63 @@
+"""No pair of languages stands in the source: a language is a tag, and which there are is data."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "openroll"
+KINDS = ("*.py", "*.html", "*.typ", "*.sql", "*.js", "*.toml", "*.css")
+PAIRS = {
+    "a name with a language in it": r"\b\w+_(zh|en)\b",
+    "an attribute of a language": r"(?<!messages)\.(zh|en)\b(?![/-])",
+    "a choice between two languages": r"""(lang|language)\s*(==|!=|in)\s*["'(]""",
+    "a type of two languages": r"""Literal\[\s*["'](zh|en)["']""",
+    "an argument that is a language": r"\b(zh|en)=",
+    "a list of languages": r"""\(\s*["'](zh|en)["']\s*,\s*["'](zh|en)["']""",
+    "a part of an address": r"""["'`/](zh|en)/""",
+    "a test of both": r"""\{\s*["'](zh|en)["']\s*,\s*["'](zh|en)["']\s*\}""",
+}
+"""What a pair looks like, each as a pattern."""
+EXCEPTIONS = {
+    "rules/language.py": "PRESET_LANGUAGES: the languages of a roll that names none",
+    "watch/mirror/site.py": "PRESET_LANGUAGES: the same for who runs a mirror, without the registrar's code",
+    "register/organisation/events.py": "the bodies of version 1, readable for ever",
+    "register/roll/events.py": "the same",
+    "store/migrations/versions/0001_roll.sql": "tables as they were",
+    "store/migrations/versions/0002_people.sql": "the same",
+    "store/migrations/versions/0003_post.sql": "tables as they were",
+    "store/migrations/versions/0011_seats.sql": "the same",
+    "store/migrations/versions/0017_titles.sql": "from the old columns to the map",
+    "cli/registrar.py": "--title-zh and --title-en, which scripts may give",
+    "whatif/nation.py": "a made city's texts, written in the two languages it is described in: maps, made of the city's own",
+    "compose/demo.py": "the demonstration's own addresses: it opens its roll in the preset languages",
+    "bench/pages.py": "the addresses a benchmark asks for",
+}
+"""Where a pair may stand, and why."""
+
+
+def lines_of(path: Path) -> list[tuple[int, str]]:
+    """A file's lines by number."""
+    return list(enumerate(path.read_text(encoding="utf-8").splitlines(), 1))
+
+
+def found(pattern: str) -> dict[str, list[str]]:
+    """The lines with a pattern, by file."""
+    faults: dict[str, list[str]] = {}
+    for path in sorted(one for kind in KINDS for one in SOURCE.rglob(kind)):
+        hits = [f"{number}: {line.strip()[:120]}" for number, line in lines_of(path) if re.search(pattern, line)]
+        if hits:
+            faults[str(path.relative_to(SOURCE))] = hits
+    return faults
+
+
+@pytest.mark.parametrize("pattern", PAIRS.values(), ids=PAIRS)
+def test_no_pair_of_languages_stands_in_the_source(pattern: str) -> None:
+    """No title, choice, type, list or address is of two languages, but where the list of exceptions says why."""
+    assert {name: hits for name, hits in found(pattern).items() if name not in EXCEPTIONS} == {}
+
+
+def test_every_exception_is_one() -> None:
+    """No file is excepted that has no pair."""
+    with_pairs = {name for pattern in PAIRS.values() for name in found(pattern)}
+    assert set(EXCEPTIONS) - with_pairs == set()

@@ -1,0 +1,164 @@
+"""A third language, made up for these tests, opens a roll and shows everywhere."""
+
+import json
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from openroll.cli import build
+from openroll.compose.main import Process
+from openroll.compose.settings import settings_from
+from openroll.register.events import EVENTS
+from openroll.report.html import report_html
+from openroll.rules import load, shipped
+from openroll.rules.check import SAFEGUARDS
+from openroll.service.mail.message import TEMPLATES, Kind
+from openroll.service.mail.outbox import deliver_due, send_later
+from openroll.store import events
+from openroll.whatif import titles
+from openroll.words.mails import write
+from tests.paper.reading import text_of
+from tests.pseudo import CLOSE, OPEN, QAA, marked, seen, spoken, unmarked
+from tests.report.outcomes import few
+from tests.web.house import ADDRESS, House, house, name_of
+from tests.web.walk import Walk
+
+LANGUAGES = (QAA, "zh", "en")
+SAFE = "cn-cq-2006-regulation+with-safeguards"
+GIVEN: dict[Kind, str | int] = {"text": "a text", "day": "2007-01-05", "number": 1, "link": "https://roll.example/x"}
+TAKES_LONG = ("what-if", "what-if-held")
+"""States that wait for the model; what it says is told by `report_html` here."""
+
+
+@pytest.fixture(scope="module")
+def third(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A roll that speaks the made-up language first."""
+    folder = tmp_path_factory.mktemp("third")
+    with spoken(folder), house(database_url, folder, name_of("third"), languages=LANGUAGES) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def walked(third: House) -> Walk:
+    """All its pages."""
+    return Walk(ADDRESS, third.roll, third.client)
+
+
+def test_every_page_is_in_the_language(walked: Walk) -> None:
+    """Every page in every state has the language's tag, its own sentences, links to the other languages, and no English one."""
+    # Rules and safeguards are data, by language: what they do not say in this one they say in English.
+    data = msgspec.json.encode(
+        [[load(name) for name in (*shipped(), SAFE)], [one.title for one in SAFEGUARDS]]
+    ).decode()
+    faults: dict[str, list[str]] = {}
+    for state in walked.states:
+        if state.name in TAKES_LONG:
+            continue
+        page = walked.read(state, QAA).text
+        assert f'<html lang="{QAA}" dir="ltr"' in page, state.name
+        assert OPEN in page, state.name
+        assert all(f'hreflang="{other}"' in page for other in ("zh-Hans", "en")), state.name
+        if left := [piece for piece in unmarked(seen(page)) if piece not in data]:
+            faults[state.name] = left
+    assert faults == {}
+
+
+def test_the_languages_of_a_roll_are_its_own(third: House) -> None:
+    """Its first page leads to its main language or the reader's; a page in a language it does not speak is no page."""
+    visitor = third.visitor()
+    assert visitor.get("/").headers["location"] == f"/{QAA}/"
+    assert (
+        visitor.ask("GET", "/", headers={"accept-language": "fr, zh-CN;q=0.9, en;q=0.1"}).headers["location"] == "/zh/"
+    )
+    assert visitor.get("/fr/help").status_code == 404
+    assert "Disallow: /qaa/mine" in visitor.get("/robots.txt").text
+    assert "Preferred-Languages: qaa, zh, en" in visitor.get("/.well-known/security.txt").text
+
+
+def test_the_first_entry_says_them(third: House) -> None:
+    """The event of the opening, and so the log's first entry, has the languages and the title in each."""
+    with third.roll.database.own() as connection:
+        (first,) = [row for row in events.of_streams(connection, [0]) if row.version == 1]
+    assert first.name == "roll.opened/2"
+    body = json.loads(first.body)
+    assert body["languages"] == list(LANGUAGES)
+    assert body["title"] == {QAA: "Trial qaa", "zh": "试验", "en": "Trial"}
+
+
+def test_the_api_answers_in_it(third: House) -> None:
+    """A problem is said in the language a program asks for, and in English when it asks for none the roll speaks."""
+    for asked, told in ((QAA, OPEN), ("fr", "")):
+        answer = third.client.post("/api/v1/filings", json={}, headers={"accept-language": asked})
+        assert answer.headers["content-language"] == (QAA if told else "en")
+        assert answer.json()["detail"].startswith(told)
+        assert told or OPEN not in answer.text
+
+
+def test_papers_are_in_it(walked: Walk, third: House) -> None:
+    """A receipt on paper has the roll's languages beside each other, and a letter is in the one its page is in."""
+    visitor = third.visitor()
+    visitor.jar.update({"__Host-session": walked.sessions["new"]})
+    receipt = "".join(text_of(visitor.get(f"/{QAA}/mine/receipts/1/pdf").content))
+    for title in ("Trialqaa", "试验", "Trial", f"{OPEN}Receipt{CLOSE}", "回执"):
+        assert title in receipt
+    visitor.jar["__Host-session"] = walked.sessions["east/clerk"]
+    letter = visitor.get(f"/{QAA}/operator/letters/1")
+    assert letter.status_code == 200
+    (first, *_) = text_of(letter.content)
+    assert f"{OPEN}Handle{CLOSE}" in first
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_mails_are_in_it(third: House, template: str) -> None:
+    """Every mail has its subject and its text in the language."""
+    del third  # the language is spoken as long as its roll is open
+    letter = write(template, QAA, {name: GIVEN[kind] for name, kind in TEMPLATES[template].items()})
+    assert letter.subject.startswith(OPEN)
+    assert letter.body.startswith(OPEN)
+    assert unmarked(letter.subject + letter.body) == []
+
+
+def test_a_mail_goes_out_in_it(third: House) -> None:
+    """A mail waits in the roll's tables in the language, and is sent in it."""
+    now, sent = third.roll.clock(), list[str]()
+
+    class Taken:
+        def send(self, message: EmailMessage, _: str) -> None:
+            sent.append(str(message["subject"]))
+
+    send_later(third.roll, "trial", QAA, {}, "somebody@mail.example", now)
+    assert deliver_due(third.roll, Taken(), write, third.roll.clock()).sent == 1
+    assert sent == [marked("A trial mail")]
+
+
+def test_the_report_is_in_it(third: House) -> None:
+    """What the model found is told in the language; what a city or a rule does not say in it, in English."""
+    del third
+    page = report_html(few(), QAA)
+    assert f'<html lang="{QAA}"' in page
+    data = msgspec.json.encode([few().rules, few().city, titles()]).decode()
+    assert [left for left in unmarked(seen(page)) if left not in data] == []
+
+
+def test_a_command_speaks_it(third: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`openroll receipt explain --lang qaa` explains in the language."""
+
+    receipt, key = tmp_path / "receipt", tmp_path / "log.pub"
+    receipt.write_bytes(b"no receipt\n")
+    key.write_text("\n".join(third.roll.keys.verifier_keys), encoding="utf-8")
+    with pytest.raises(SystemExit):
+        build(Process(settings_from()))(["receipt", "explain", str(receipt), "--key", str(key), "--lang", QAA])
+    assert marked("This receipt is not good.") in capsys.readouterr().out
+
+
+def test_every_kind_of_entry_has_a_name_in_it(third: House) -> None:
+    """What happened is named in the language, whatever it was."""
+    from openroll.words.labels import EVENTS as NAMES
+    from openroll.words.labels import words
+
+    del third
+    assert set(NAMES) == set(EVENTS)
+    assert all(words(QAA, NAMES, kind).startswith(OPEN) for kind in EVENTS)
