@@ -32,6 +32,7 @@ EXCEPTIONS = {
     "whatif/nation.py": "a made city's texts, written in the two languages it is described in: maps, made of the city's own",
     "compose/demo.py": "the demonstration's own addresses: it opens its roll in the preset languages",
     "bench/pages.py": "the addresses a benchmark asks for",
+    "bench/beside_simulation.py": "the same",
 }
 """Where a pair may stand, and why."""
 

@@ -138,6 +138,7 @@ def test_a_roll_that_lived_differs_nowhere(lived: Roll) -> None:
 
 ALTERED = {
     "text": "coalesce({0}, '') || 'x'",
+    "jsonb": '{0} || \'{{"en": "x"}}\'',
     "bytea": "{0} || 'x'::bytea",
     "bigint": "coalesce({0}, 0) + 1000",
     "integer": "coalesce({0}, 0) + 1000",
@@ -213,7 +214,7 @@ def test_a_row_that_no_event_made_and_one_that_is_gone_are_named(lived: Roll, ta
 def test_rebuild_mends_what_events_tell_whole_and_names_what_it_leaves(lived: Roll) -> None:
     """Titles and districts are put right; a token that was opened again is named and left, as its secret is in no event."""
     with unguarded(lived, "operator") as connection:
-        connection.execute("update operator set title_en = 'Other' where name = 'east'")
+        connection.execute("update operator set title = jsonb_build_object('en', 'Other') where name = 'east'")
         connection.execute("update subscription set district = '500101'")
         connection.execute("update token set revoked = null where revoked is not null")
     result = rebuild(lived, replace=True)

@@ -215,8 +215,8 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
         raise ValueError(
             f"the development sign-in lets anyone in as anybody: it serves on loopback only, not on {host}"
         )
-    join_port(settings.roll_home, host, port)
     check_durability(settings, rolls.roll(settings))  # says at once, in this process, when there is no roll to serve
+    join_port(settings.roll_home, host, port)
     os.environ["DATABASE_URL"] = database_url(settings)
     os.environ["OPENROLL_HOME"] = str(settings.home)
     os.environ["OPENROLL_ROLL"] = settings.roll

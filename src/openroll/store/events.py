@@ -7,7 +7,7 @@ from typing import NamedTuple
 from psycopg import Connection
 
 from openroll.register.kinds import OFFICIAL
-from openroll.store.rows import source_of
+from openroll.store.rows import rows_source
 
 _COLUMNS = "stream, version, name, role, organisation, at, day, salt, commitment, body, actor_organisation"
 
@@ -47,7 +47,7 @@ def append(connection: Connection, rows: Sequence[EventRow]) -> None:
     """Append facts (step 4 of the life of a filing).
 
     Raises psycopg.errors.UniqueViolation when a (stream, version) is taken: somebody was quicker."""
-    source, given = source_of("bigint, int, text, text, text, timestamptz, date, bytea, bytea, text, text", rows)
+    source, given = rows_source("bigint, int, text, text, text, timestamptz, date, bytea, bytea, text, text", rows)
     connection.execute(f"insert into event ({_COLUMNS}) {source}", given)
 
 

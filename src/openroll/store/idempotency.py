@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
-from openroll.store.rows import source_of
+from openroll.store.rows import rows_source
 
 
 class KeyRow(NamedTuple):
@@ -39,7 +39,7 @@ def ask_keys(connection: Connection, organisation: str, keys: Sequence[bytes]) -
 
 def put(connection: Connection, rows: Sequence[KeyRow]) -> None:
     """Keep keys. Raises UniqueViolation when one was taken by somebody quicker."""
-    source, given = source_of("text, bytea, bytea, bigint, int, timestamptz", rows)
+    source, given = rows_source("text, bytea, bytea, bigint, int, timestamptz", rows)
     connection.execute(f"insert into idempotency (organisation, key, request, number, version, made) {source}", given)
 
 

@@ -63,6 +63,11 @@ def lead(connection: Connection, schema: str) -> bool:
     return bool(row and row[0])
 
 
+def is_leading_still(connection: Connection) -> None:
+    """Ask whether the leader's connection is there. Raises psycopg.Error where it was lost, and its lock with it."""
+    connection.execute("select 1")
+
+
 def newest_head(connection: Connection) -> Head | None:
     """The newest head, or None for a log with nothing in it."""
     row = connection.execute("select size, root, xid::text::bigint, id from head order by size desc limit 1").fetchone()

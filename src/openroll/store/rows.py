@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, LiteralString
 
 
-def source_of(types: LiteralString, rows: Sequence[Sequence[Any]]) -> tuple[LiteralString, list[Any]]:
+def rows_source(types: LiteralString, rows: Sequence[Sequence[Any]]) -> tuple[LiteralString, list[Any]]:
     """What comes after `insert into TABLE (COLUMNS)`, and its parameters. `types` are the columns' types, with commas between."""
     if len(rows) == 1:
         values: LiteralString = ", ".join("%b::" + one for one in types.split(", "))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
-from openroll.store.rows import source_of
+from openroll.store.rows import rows_source
 
 COLUMNS = (
     "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version, code"
@@ -39,7 +39,7 @@ def put(connection: Connection, rows: Sequence[SubscriptionRow]) -> None:
     """Write rows as they now stand (step 5 of the life of a filing).
 
     Raises UniqueViolation when a handle was taken by somebody quicker."""
-    source, given = source_of(
+    source, given = rows_source(
         "bigint, text, text, text, text, text, date, date, date, date, bool, text, int, bigint", rows
     )
     connection.execute(

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Collection
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -159,22 +160,25 @@ def page(
     """A page as a response, never cached: it may hold a code."""
     # A page shown after a redirect says what was done in one of the pages' own words; nothing typed comes back this way.
     given.setdefault("done", request.query_params.get("done", "") if request.method == "GET" else "")
-    given.setdefault("query", _query(request) if request.method == "GET" else "")
+    own = "query" not in given and request.method == "GET"
+    given.setdefault("query", _query(request, lang) if own else "")
+    languages = application.roll.opened.languages
+    given["queries"] = {other: _query(request, other) if own else given["query"] for other in languages}
     token = csrf_token({"request": request})
     null = bool(getattr(request.app.state, "null_sign_in", False))
     html = render(name, application, lang, here, token, who=someone(request), null_sign_in=null, **given)
     return Response(html, status_code=status, media_type=MediaType.HTML, headers={"cache-control": "no-store"})
 
 
-def _query(request: Request) -> str:
-    """What a page was asked for, for the links to the same page in other languages.
+def _query(request: Request, lang: str) -> str:
+    """What a page was asked for, for the link to the same page in a language.
 
-    Not what was done on the way to it; and where to go on to only if that is a page of ours, in the other language then too.
+    Not what was done on the way to it; and where to go on to only if that is a page of ours, in that language then too.
     """
     asked = [(name, value) for name, value in request.query_params.multi_items() if name not in ("done", "next")]
-    after = within(request.query_params.get("next", ""), "")
+    after = within(request.query_params.get("next", ""), "", request.app.state.application.roll.opened.languages)
     if after:
-        asked.append(("next", ("/en" if after.startswith("/zh/") else "/zh") + after[3:]))
+        asked.append(("next", f"/{lang}/{after.split('/', 2)[2]}"))
     return f"?{urlencode(asked, safe='/')}" if asked else ""
 
 
@@ -215,9 +219,10 @@ def without_session(answer: Redirect) -> Redirect:
     return answer
 
 
-def within(address: str, otherwise: str) -> str:
-    """An address of our own pages, or `otherwise`: nobody is sent elsewhere after signing in."""
-    return address if _WITHIN.fullmatch(address) and "//" not in address else otherwise
+def within(address: str, otherwise: str, languages: Collection[str]) -> str:
+    """An address of our own pages in one of these languages, or `otherwise`: nobody is sent elsewhere after signing in."""
+    ours = _WITHIN.fullmatch(address) and "//" not in address and address.split("/")[1] in languages
+    return address if ours else otherwise
 
 
 def sign_in_first(request: Request, application: Application, lang: str) -> Response[Any]:
@@ -230,7 +235,7 @@ def sign_in_first(request: Request, application: Application, lang: str) -> Resp
     form: Any = ScopeState.from_scope(request.scope).form  # no form was read of what was sent as JSON, or as a file
     sent = form if isinstance(form, dict) else {}
     typed = {name: value for name, value in sent.items() if isinstance(value, str) and name != "_csrf_token"}
-    again = within(path, f"/{lang}/")
+    again = within(path, f"/{lang}/", application.roll.opened.languages)
     return page("again.html", request, application, lang, home, status=401, path=again, typed=typed)
 
 

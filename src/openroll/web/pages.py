@@ -80,7 +80,7 @@ def inlined(style: str, script: str) -> dict[str, Markup | str]:
     return told
 
 
-FOR_A_PAGE = {"query", "errors", "bridge", "puzzle", "registrar", "operator_title"}
+FOR_A_PAGE = {"query", "queries", "errors", "bridge", "puzzle", "registrar", "operator_title"}
 """What a page may say for itself. Everything else that all pages share means the same on each of them."""
 
 
@@ -96,6 +96,7 @@ def render(
         "languages": opened.languages,
         "here": here,
         "query": "",
+        "queries": {},
         "csrf": csrf,
         "assets": assets(),
         "roll_title": in_language(opened.title, lang),

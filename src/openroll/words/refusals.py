@@ -221,7 +221,7 @@ def say_refused(refused: Refused, lang: str) -> str:
     article = cited(lang, refused.citation)
     if not article or article in said:
         return said
-    return f"{said}（依据：{article}）" if lang == "zh" else f"{said} (By {article}.)"
+    return gettext(lang, _("{said} (By {article}.)")).format(said=said, article=article)
 
 
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

@@ -8,6 +8,7 @@ import psycopg
 
 from openroll.service.identity.oidc.code_flow import secret_opens
 from openroll.service.identity.release import contact_opens
+from openroll.service.keys import Keys
 from openroll.service.log.external_keys import KeysWrong
 from openroll.service.mail.outbox import address_opens
 from openroll.store import contacts, mail, people
@@ -20,9 +21,9 @@ _ANOTHERS = (
 )
 
 
-def refuse_anothers_address_key(database: Database, key: bytes) -> None:
+def refuse_anothers_address_key(database: Database, keys: Keys) -> None:
     """Raise KeysWrong where something is sealed under a key of addresses, and this one opens none of it. As the owner."""
-    tried = [opens(key) for opens in _sealed(database)]
+    tried = [opens(keys.address_key) for opens in _sealed(database)]
     if tried and not any(tried):
         raise KeysWrong(_ANOTHERS)
 

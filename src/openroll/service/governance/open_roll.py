@@ -331,7 +331,7 @@ def upgrade_roll(database: Database, home: Path, given: GivenKeys = GivenKeys())
     database.unlock(keys.code_key)
     refuse_anothers_seal(database, home, keys)
     if no_checks:
-        refuse_anothers_address_key(database, keys.address_key)
+        refuse_anothers_address_key(database, keys)
     schema.migrate(database.url, database.roll)
     database.seal()
     keep_checks(home, keys)

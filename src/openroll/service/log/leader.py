@@ -25,7 +25,7 @@ class Leader:
             if not self.leading:
                 self.leading = log.lead(connection, self._roll.database.schema)
             else:
-                connection.execute("select 1")  # a connection that was lost took the lock with it
+                log.is_leading_still(connection)
         except psycopg.Error:
             self.close()
             raise
