@@ -7,6 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from openroll.register.command import Actor
 from openroll.register.decision import Accepted
@@ -183,6 +184,7 @@ def test_an_altered_row_is_named_whichever_column_was_altered(lived: Roll, table
             found = connection.execute(f"select ctid::text, {column} from {table} order by ctid limit 1").fetchone()
             assert found is not None
             row, before = found
+            before = Jsonb(before) if kind == "jsonb" else before
             altered = connection.execute(
                 f"update {table} set {column} = {value} where ctid = %s::tid returning ctid::text", (row,)
             )

@@ -59,6 +59,15 @@ def of_streams(connection: Connection, streams: Sequence[int]) -> Iterable[Event
     return map(EventRow._make, rows)
 
 
+def first_body(connection: Connection, stream: int, names: Sequence[str]) -> tuple[str, str] | None:
+    """Name and body of a record's first fact of these kinds. It asks for what every version of the table has had."""
+    row = connection.execute(
+        "select name, body from event where stream = %s and name = any(%s) order by version limit 1",
+        (stream, list(names)),
+    ).fetchone()
+    return None if row is None else (str(row[0]), str(row[1]))
+
+
 def erase(connection: Connection, stream: int) -> None:
     """Take body, salt and organisations out of every fact of a record but the last.
 

@@ -21,11 +21,9 @@ _NO_STATE = "what was decided is read from the event"
 
 def opened_before(connection: Connection) -> events.RollOpened | None:
     """The opening of this roll, if there was one."""
-    for row in stored.of_streams(connection, [ROLL_STREAM]):
-        fact = event_of(row.name, row.body)
-        if isinstance(fact, events.RollOpened):
-            return fact
-    return None
+    found = stored.first_body(connection, ROLL_STREAM, (events.RollOpened.name, events.RollOpened1.name))
+    fact = None if found is None else event_of(*found)
+    return fact if isinstance(fact, events.RollOpened) else None
 
 
 def _opening(connection: Connection, roll: Roll, _: Asked) -> RollState:
