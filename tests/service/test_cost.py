@@ -7,6 +7,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import psycopg
@@ -134,3 +135,19 @@ def test_a_server_loads_nothing_that_only_some_questions_need() -> None:
     said = f"import sys, openroll.compose.server; print(*(one for one in {HEAVY!r} if one in sys.modules))"
     done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_what_is_sent_together_may_be_larger_than_what_the_network_takes_at_once(roll: Roll) -> None:
+    """Twenty megabytes one way and the other: neither side waits for what the other has not sent."""
+    answers: list[int] = []
+
+    def work() -> None:
+        with roll.database.open() as connection, together(connection):
+            for _ in range(2):
+                row = connection.execute("select %s::bytea", (bytes(20_000_000),)).fetchone()
+                answers.append(len(row[0]) if row else 0)
+
+    sending = threading.Thread(target=work, daemon=True)
+    sending.start()
+    sending.join(60)
+    assert answers == [20_000_000, 20_000_000]

@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg import Connection, Pipeline
 from psycopg.abc import PQGen
+from psycopg.waiting import READY_R, WAIT_RW
 
 
 class TogetherPipeline(Pipeline):
@@ -25,6 +26,12 @@ class TogetherPipeline(Pipeline):
     def _send_gen(self) -> PQGen[None]:
         while self.command_queue:
             self.command_queue.popleft()()
+        # Whole, before an answer is waited for: the server may not answer before it has the rest. It may also have to be rid of
+        # answers before it takes more (libpq, "Asynchronous Command Processing": PQflush).
+        while self.pgconn.flush() == 1:
+            ready = yield WAIT_RW
+            if ready & READY_R:
+                self.pgconn.consume_input()
         yield from super()._communicate_gen()
 
     def _sync_gen(self) -> PQGen[None]:
