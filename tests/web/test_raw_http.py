@@ -130,3 +130,9 @@ def test_the_server_goes_on(served: tuple[str, Roll], answers: dict[str, bytes])
     """After all of them a page is served as before."""
     assert answers
     assert statuses(answered(served[0], get(FIND))) == [200]
+
+
+def test_no_other_protocol_is_spoken(answers: dict[str, bytes]) -> None:
+    """HTTP/2, whose heads have no bound here, is answered in HTTP/1 or not at all: no frame of settings comes back."""
+    answer = answers["HTTP/2 at once"]
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 4")

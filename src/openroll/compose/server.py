@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
@@ -241,6 +241,8 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
         address=host,
         port=port,
         interface=Interfaces.ASGI,
+        # HTTP/2 would go past the bounds on heads; what stands in front of the server speaks it to browsers.
+        http=HTTPModes.http1,
         factory=True,
         workers=workers,
         respawn_failed_workers=workers > 1,  # with one, whoever keeps the server sees that it ended

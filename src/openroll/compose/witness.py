@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from litestar import Litestar
 
@@ -42,6 +42,8 @@ def serve(path: Path, host: str, port: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.ASGI,
+        # HTTP/2 would go past the bounds on heads; what stands in front of the server speaks it to browsers.
+        http=HTTPModes.http1,
         factory=True,
         workers=1,
         log_access=False,
