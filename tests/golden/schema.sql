@@ -28,7 +28,10 @@ CREATE FUNCTION roll.enqueue(what text, which text, whose text, why text, at tim
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
     AS $$
 begin
-    if session_user <> current_user and (acting() is null or (acting() <> 'application' and whose <> 'machine')) then
+    -- Others than the application hand in mails and files to the machine, and take nothing away from whoever has it.
+    if session_user <> current_user and (acting() is null or (acting() <> 'application' and (whose <> 'machine'
+        or what not in ('mail', 'upload') or exists (select from work where kind = what and key = which and ended is null
+        and owner <> 'machine')))) then
         raise exception 'work is enqueued by who acts' using errcode = 'insufficient_privilege';
     end if;
     insert into work (kind, key, made, due, owner, reason) values (what, which, now, at, whose, why)

@@ -207,6 +207,19 @@ def test_a_home_of_another_roll_is_let_into_a_database_by_no_command(roll: Roll,
     goes_on(again(roll), "k-2")
 
 
+def test_a_roll_that_has_no_log_yet_is_taken_by_no_other_home(roll: Roll, staging: Roll) -> None:
+    """Just opened, nothing of its log says whose it is: then its seal does, and another home may not seal it anew."""
+    sealed = wall(roll)
+    there = Database(roll.database.url, roll.name)
+    with pytest.raises(KeysWrong, match="not this roll's"):
+        reseal(there, staging.home)
+    with pytest.raises(KeysWrong, match="not this roll's"):
+        upgrade_roll(there, staging.home)
+    assert wall(roll) == sealed
+    reseal(Database(roll.database.url, roll.name), roll.home)
+    goes_on(again(roll), "k-1")
+
+
 def test_with_the_same_key_of_codes_the_log_tells_two_homes_apart(roll: Roll, staging: Roll) -> None:
     """One OPENROLL_CODES_KEY for two rolls: the seal fits, and the log in the database was signed by the other home's keys."""
     goes_on(roll, "k-1")

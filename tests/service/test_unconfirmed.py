@@ -8,9 +8,10 @@ import pytest
 
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
+from openroll.register.organisation.roles import KEEPER
 from openroll.register.subscription.commands import Confirm, Disown, End, Erase, Lapse
 from openroll.register.subscription.decide import DISOWNED, LAPSED, UNCONFIRMED
-from openroll.register.subscription.filing_code import code_of
+from openroll.register.subscription.filing_code import code_of, reference_of
 from openroll.rules import Retention, waits_until
 from openroll.service import queries
 from openroll.service.filing import letters, unconfirmed
@@ -20,7 +21,9 @@ from openroll.service.filing.submit import Outcome, Submission, Taken
 from openroll.service.filing.unconfirmed import Word
 from openroll.service.governance.duties_board import board
 from openroll.service.governance.figures import count_day, count_living
+from openroll.service.governance.open_roll import token_hash
 from openroll.service.identity import filing_code
+from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import Record
 from openroll.service.roll import Roll
@@ -83,6 +86,24 @@ def say(roll: Roll, *words: Word, operator: str = "east") -> list[Outcome]:
         return unconfirmed.say_all(roll, operator, words, grouping.submit_and_wait)
     finally:
         grouping.close()
+
+
+def test_a_token_that_was_ended_says_no_word_more(roll: Roll) -> None:
+    """Words are said one by one: each looks its program's token up with it, and after the token's end nothing is disowned."""
+    token = issue_token(roll, "east", "by test")
+    assert isinstance(token, str)
+    first, second = (reference_of(file_alone(roll), roll.keys.code_key) for _ in range(2))
+
+    def said(reference: str) -> Outcome:
+        made = unconfirmed.submission_of(roll, "east", Word(reference, "disown", why="not ours"), token_hash(token))
+        assert isinstance(made, Submission)
+        return do(roll, made)
+
+    assert isinstance(said(first), Taken)
+    assert end_token(roll, "east", live_tokens(roll, "east")[-1].number, KEEPER, "lost") is None
+    outcome = said(second)
+    assert isinstance(outcome, Refused)
+    assert outcome.refusal.code == "token-unknown"
 
 
 def on(roll: Roll, days: int) -> None:

@@ -17,10 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openroll.cli.work import add
+from openroll.register.decision import Refused
+from openroll.register.organisation.roles import REGISTRAR
 from openroll.register.roll.refusals import ProposalUnknown
 from openroll.service import work
 from openroll.service.kinds import kinds_of
 from openroll.service.log.sequencing import Sequencing
+from openroll.service.mail import outbox
 from openroll.service.mail.outbox import send_later
 from openroll.service.recurring import next_day
 from openroll.service.roll import Roll
@@ -35,6 +38,11 @@ from openroll.words.mails import write
 from tests.conftest import NOW
 
 TOLD = "王小明"
+
+
+class Nowhere:
+    def send(self, *_: object) -> None:
+        """Send nothing."""
 
 
 def wanted(roll: Roll, key: str = "a", due: datetime = NOW, *, owner: str = MACHINE, kind: str = "trial") -> None:
@@ -280,6 +288,22 @@ def test_what_comes_by_a_clock_comes_again_and_is_never_lost(roll: Roll) -> None
     assert (the_only(roll).owner, the_only(roll).attempts) == (MACHINE, 2 * len(WAITS))
 
 
+def test_a_clock_that_ran_ahead_puts_nothing_off_for_as_long(roll: Roll) -> None:
+    """What it put off for a year, and what it took under a lease for a year, comes back once the clock is right again."""
+    kinds = trial(lambda _: Done(), every=lambda now: next_day(roll, now))
+    run_due(roll, kinds, NOW)
+    ahead = NOW + timedelta(days=400)
+    run_due(roll, kinds, ahead)
+    assert the_only(roll).due > ahead
+    work.ensure_recurring(roll, kinds, NOW)
+    assert the_only(roll).due == next_day(roll, NOW)
+    assert work.take_due(roll, kinds, ahead) is not None
+    work.ensure_recurring(roll, kinds, NOW)
+    taken_until = the_only(roll).taken_until
+    assert taken_until is not None
+    assert taken_until <= NOW + kinds["trial"].lease
+
+
 def test_reading_what_waits_changes_nothing(roll: Roll) -> None:
     """A page that is looked at enters no work and ends none: all stays as it was, byte for byte."""
 
@@ -297,10 +321,6 @@ def test_reading_what_waits_changes_nothing(roll: Roll) -> None:
 
 def test_every_kind_of_work_has_its_words(roll: Roll) -> None:
     """The page of work names each kind, and each reason for which a person has one."""
-
-    class Nowhere:
-        def send(self, *_: object) -> None:
-            """Send nothing."""
 
     kinds = kinds_of(roll, Nowhere(), write)
     assert set(kinds) <= set(MACHINE_WORK)
@@ -356,13 +376,35 @@ def test_who_acts_enqueues_for_the_machine_and_reads_nothing(roll: Roll, role: s
     with roll.database.transaction(role, organisation="east") as connection:
         send_later(roll, "trial", "en", {}, "li@people.example", NOW, connection=connection)
     assert the_only(roll).kind == "mail"
+    with roll.database.own() as connection:
+        work.enqueue(connection, "upload", "west", REGISTRAR, "upload", NOW, now=NOW)
     for statement in (
         "select * from work",
         "select enqueue('trial', 'b', 'registrar', 'trial', now(), now())",
+        "select enqueue('sweep', 'b', 'machine', 'sweep', now(), now())",
+        "select enqueue('upload', 'west', 'machine', 'upload', now(), now())",
         "delete from work",
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege), roll.database.transaction(role) as connection:
             connection.execute(statement)
+
+
+def test_what_an_operator_has_to_do_is_ended_by_nobody_else(roll: Roll) -> None:
+    """By its number, which the registrar can guess, it is neither taken nor ended."""
+    wanted(roll, "a", owner="east")
+    number = the_only(roll).id
+    assert isinstance(work.take(roll, number, 1), Refused)
+    assert isinstance(work.done(roll, number, "seen to"), Refused)
+    assert (the_only(roll).owner, the_only(roll).taken_by) == ("east", None)
+
+
+def test_a_mail_that_is_none_goes_to_a_person_who_ends_it(roll: Roll) -> None:
+    """A row whose key names no mail is said to be that, and can be put out of the way."""
+    wanted(roll, "no-number", kind="mail")
+    run_due(roll, {"mail": outbox.kind(roll, Nowhere(), write)}, NOW)
+    row = the_only(roll)
+    assert (row.owner, row.fault) == (REGISTRAR, "no mail has this number")
+    assert work.done(roll, row.id, "looked at") is None
 
 
 def test_a_log_that_stands_still_is_work_and_settles_itself(roll: Roll) -> None:

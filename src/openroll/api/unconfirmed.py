@@ -9,13 +9,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 
 from openroll.api.problems import RefusedError, language
-from openroll.api.tokens import operator_of
+from openroll.api.tokens import operator_of, token_of
 from openroll.register.decision import Refused
 from openroll.register.refusals import RequestShape, TooBusy, TooManyReferences
 from openroll.service.application import Application
 from openroll.service.filing import unconfirmed
 from openroll.service.filing.submit import Failed, Taken
 from openroll.service.filing.unconfirmed import MOST, Word
+from openroll.service.governance.open_roll import token_hash
 from openroll.traffic import request_address
 from openroll.words import say_refused
 
@@ -61,7 +62,8 @@ async def words(
     if len(data) > MOST:
         raise RefusedError(Refused(RequestShape(detail=f"at most {MOST} words at once, not {len(data)}")))
     given = [Word(one.reference, one.word, one.handle, one.why) for one in data]
-    outcomes = await application.say(operator, given, request_address(request.scope, request.app.state.proxies))
+    source = request_address(request.scope, request.app.state.proxies)
+    outcomes = await application.say(operator, given, source, token_hash(token_of(request)))
     waits = [one for one in outcomes if isinstance(one, Refused) and isinstance(one.refusal, TooManyReferences)]
     if waits and len(waits) == len(outcomes):
         raise RefusedError(waits[0])

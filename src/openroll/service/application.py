@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 FIGURES_KEPT, FIGURES_SHOWN = 10.0, 60.0
-TOKENS_KEPT = 2.0
+TOKENS_KEPT, TOKENS_AGAIN = 2.0, 0.2
 BOARD_KEPT, BOARD_SHOWN = 30.0, 300.0
 """Seconds for which a count of the whole roll is remembered, and may be shown while it is counted anew."""
 
@@ -162,12 +162,17 @@ class Application:
             self._sequencing.wake()
         return outcome
 
-    async def say(self, operator: str, words: Sequence[unconfirmed.Word], source: str) -> list[Outcome]:
-        """Take an operator's words on filings made alone; an outcome each. References that are none of its own count."""
+    async def say(
+        self, operator: str, words: Sequence[unconfirmed.Word], source: str, token: bytes = b""
+    ) -> list[Outcome]:
+        """Take an operator's words on filings made alone; an outcome each. References that are none of its own count.
+
+        `token` is the hash of the one that a program says them by.
+        """
         outcomes: list[Outcome] = []
         place: throttle.Goes | Refused | None = None
         for word in words:
-            made = unconfirmed.submission_of(self.roll, operator, word)
+            made = unconfirmed.submission_of(self.roll, operator, word, token)
             if isinstance(made, Refused):
                 outcomes.append(made)
                 continue
@@ -204,8 +209,8 @@ class Application:
         return TokenTry(0 if await self.token_lets_in(hashed) else wait)
 
     async def token_lets_in(self, hashed: bytes) -> bool:
-        """Whether a token lets in, as known at most two seconds ago."""
-        return hashed in await self._good_tokens.get()
+        """Whether a token lets in, as known at most two seconds ago; one that was not known then is asked for anew."""
+        return hashed in await self._good_tokens.get() or hashed in await self._good_tokens.get_newer(TOKENS_AGAIN)
 
     async def _beside(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.executors.pages, work)

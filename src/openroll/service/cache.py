@@ -20,12 +20,19 @@ class Cache(Generic[T]):
 
     async def get(self) -> T:
         """The count. Whoever comes first, or after a long quiet, waits for it; everyone else does not."""
+        return await self._get(self._fresh, self._stale)
+
+    async def get_newer(self, seconds: float) -> T:
+        """The count, at most so many seconds old: whoever comes when it is older waits for it."""
+        return await self._get(seconds, seconds)
+
+    async def _get(self, fresh: float, stale: float) -> T:
         now = self._monotonic()
-        if self._value is not None and now - self._value[0] <= self._fresh:
+        if self._value is not None and now - self._value[0] <= fresh:
             return self._value[1]
         if self._counting is None:
             self._counting = asyncio.create_task(self._again())
-        if self._value is not None and now - self._value[0] <= self._stale:
+        if self._value is not None and now - self._value[0] <= stale:
             return self._value[1]
         return await asyncio.shield(self._counting)
 

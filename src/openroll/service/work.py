@@ -6,6 +6,7 @@ last attempt it waits for a person, with the reason.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -118,11 +119,16 @@ def end_of(roll: Roll, day: date) -> datetime:
 
 
 def ensure_recurring(roll: Roll, kinds: Registry, now: datetime) -> None:
-    """Have what comes by a clock wait, where it does not yet: its first time is now."""
+    """Have what comes by a clock wait, where it does not yet: its first time is now.
+
+    What a clock that ran ahead put off for too long comes back: nothing waits longer than its kind does.
+    """
     with roll.database.own() as connection:
         for name, kind in kinds.items():
             if kind.every is not None and not rows.is_waiting(connection, name, ""):
                 enqueue(connection, name, "", MACHINE, name, now, now=now)
+            latest = kind.every(now) if kind.every is not None else now + max(kind.waits, default=LEASE)
+            rows.bring_forward(connection, name, MACHINE, latest, now + kind.lease)
 
 
 def take_due(roll: Roll, kinds: Registry, now: datetime, in_hand: Sequence[int] = ()) -> WorkRow | None:
@@ -250,5 +256,6 @@ def done(roll: Roll, number: int, outcome: str) -> Refused | None:
         if row is None:
             return Refused(ProposalUnknown())
         if row.kind == "mail":
-            mails.give_up(connection, UUID(row.key), now)
+            with suppress(ValueError):  # of no mail at all
+                mails.give_up(connection, UUID(row.key), now)
     return None

@@ -5,6 +5,7 @@ breaks, it goes on: a database that went away is waited for, and what a dead pro
 """
 
 import logging
+import math
 import threading
 import time
 from collections import Counter
@@ -27,6 +28,8 @@ class Worker:
 
     LOOK_EVERY = 2.0
     """Seconds between two looks when nobody rings: so late at most is what another process enqueued and could not tell of."""
+    ENSURE_EVERY = 600.0
+    """Seconds between two looks whether what comes by a clock waits, and not for longer than it should."""
     PATIENCE = 5.0
     """Seconds that closing waits for what is in hand; what is not done by then is done again."""
 
@@ -45,7 +48,7 @@ class Worker:
         self._in_hand: dict[int, WorkRow] = {}
         self._unsettled: list[Ran] = []
         self._paused: dict[str, float] = {}
-        self._begun = False
+        self._ensured = -math.inf
         lanes = sum(kind.lanes for kind in kinds.values())
         self._pool = ThreadPoolExecutor(max(lanes, 1), thread_name_prefix="work")
         self._loop = Loop("worker", self._round, every=self.LOOK_EVERY)
@@ -78,9 +81,9 @@ class Worker:
     def _round(self) -> None:
         try:
             self._settle_late()
-            if not self._begun:
+            if self._monotonic() >= self._ensured + self.ENSURE_EVERY:
                 work.ensure_recurring(self._roll, self._kinds, self._roll.clock())
-                self._begun = True
+                self._ensured = self._monotonic()
             self._renew()
             while not self.stopping and self._take_one():
                 pass

@@ -139,6 +139,15 @@ def is_waiting(connection: Connection, kind: str, key: str) -> bool:
     return connection.execute(query, (kind, key)).fetchone() is not None
 
 
+def bring_forward(connection: Connection, kind: str, owner: str, latest: datetime, until: datetime) -> None:
+    """Have what waits of one kind for one owner be due at an instant at the latest, and no lease of it last beyond `until`."""
+    connection.execute(
+        "update work set due = least(due, %(latest)s), taken_until = least(taken_until, %(until)s)"
+        " where kind = %(kind)s and owner = %(owner)s and ended is null and (due > %(latest)s or taken_until > %(until)s)",
+        {"kind": kind, "owner": owner, "latest": latest, "until": until},
+    )
+
+
 def keys_of(connection: Connection, kind: str) -> list[str]:
     """What waits of one kind, the oldest first."""
     rows = connection.execute("select key from work where kind = %s and ended is null order by id", (kind,)).fetchall()
@@ -167,7 +176,7 @@ def next_due(connection: Connection, kinds: Collection[str], now: datetime) -> d
 def take_over(connection: Connection, number: int, person: int) -> bool:
     """Make a piece of work a person's own; whether it was there to take."""
     done = connection.execute(
-        "update work set taken_by = %s where id = %s and ended is null and owner <> 'machine'", (person, number)
+        "update work set taken_by = %s where id = %s and ended is null and owner = 'registrar'", (person, number)
     )
     return done.rowcount > 0
 
@@ -192,7 +201,7 @@ def end_others(connection: Connection, kind: str, still: Collection[str], now: d
 def end_for_person(connection: Connection, number: int, outcome: str, now: datetime) -> WorkRow | None:
     """A person says how a piece of work ended; the row, if it was there and a person's."""
     row = connection.execute(
-        "update work w set ended = %s, outcome = %s where id = %s and ended is null and owner <> 'machine'"
+        "update work w set ended = %s, outcome = %s where id = %s and ended is null and owner = 'registrar'"
         f" returning {_ROW}",
         (now, outcome, number),
     ).fetchone()

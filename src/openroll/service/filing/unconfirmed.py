@@ -80,8 +80,11 @@ def waiting(roll: Roll, operator: str, after: str = "") -> list[Waiting] | Refus
     ]
 
 
-def submission_of(roll: Roll, operator: str, word: Word) -> Submission | Refused:
-    """An operator's word as a submission: given twice, it does its work once."""
+def submission_of(roll: Roll, operator: str, word: Word, token: bytes = b"") -> Submission | Refused:
+    """An operator's word as a submission: given twice, it does its work once.
+
+    One that a program gives stands for its `token` (its hash), which is looked up with it: an ended one says nothing more.
+    """
     try:
         number = number_of_reference(word.reference, roll.keys.code_key)
     except NotACode:
@@ -90,8 +93,9 @@ def submission_of(roll: Roll, operator: str, word: Word) -> Submission | Refused
         return Refused(RequestShape(detail="`word` is take or disown"))
     command = Confirm(handle=word.handle) if word.word == "take" else Disown(why=word.why)
     request = hashlib.sha256(f"{number} ".encode() + msgspec.json.encode(word)).digest()
-    actor = Actor("operator", operator)
-    return Submission(command=command, key=f"word-{request.hex()[:40]}", request=request, actor=actor, number=number)
+    actor = None if token else Actor("operator", operator)
+    key = f"word-{request.hex()[:40]}"
+    return Submission(command=command, key=key, request=request, actor=actor, token=token, number=number)
 
 
 def place_for_a_word(roll: Roll, operator: str, source: str) -> throttle.Goes | Refused:

@@ -69,13 +69,17 @@ def refuse_anothers_log(connection: Connection, home: Path, keys: Keys) -> bool:
 def reseal(database: Database, home: Path, given: GivenKeys = GivenKeys()) -> None:  # noqa: B008 - a frozen value
     """Seal the database with the keys of this home, whatever sealed it before. Danger: other keys open it no longer.
 
-    For a database that was brought back without its seal. Raises KeysWrong where its log is another home's, where the
-    home's check values are of other keys, and FileNotFoundError where a key is missing.
+    For a database that was brought back without its seal. Raises KeysWrong where its log is another home's, where nobody has
+    signed its log yet and its seal is another's, and where the home's check values are of other keys; FileNotFoundError where
+    a key is missing.
     """
     keys = read_keys(home / "keys", given)
     refuse_others(home, keys)
-    log_fits(database, home, keys)
+    fits = log_fits(database, home, keys)
     database.unlock(keys.code_key)
+    if not fits and database.sealed_by_another():
+        # Nothing of its log says that it is this home's, and its seal says that it is another's.
+        raise KeysWrong(ANOTHERS_SEAL)
     schema.make_roles(database.url, database.roll)
     try:
         database.seal()

@@ -122,7 +122,10 @@ def kind(roll: Roll, transport: Transport, write: Write) -> Kind:
 
 
 def _send(roll: Roll, transport: Transport, write: Write, row: WorkRow) -> Result:
-    number = UUID(row.key)
+    try:
+        number = UUID(row.key)
+    except ValueError:
+        return Never("no mail has this number")
     with roll.database.own() as connection:
         mail = mails.waiting(connection, number)
         if mail is None:  # a process died after it was said what became of it

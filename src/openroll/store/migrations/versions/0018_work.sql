@@ -26,7 +26,10 @@ create index work_due on work (due, id) where ended is null and owner = 'machine
 create function enqueue(what text, which text, whose text, why text, at timestamptz, now timestamptz) returns void
 language plpgsql security definer as $$
 begin
-    if session_user <> current_user and (acting() is null or (acting() <> 'application' and whose <> 'machine')) then
+    -- Others than the application hand in mails and files to the machine, and take nothing away from whoever has it.
+    if session_user <> current_user and (acting() is null or (acting() <> 'application' and (whose <> 'machine'
+        or what not in ('mail', 'upload') or exists (select from work where kind = what and key = which and ended is null
+        and owner <> 'machine')))) then
         raise exception 'work is enqueued by who acts' using errcode = 'insufficient_privilege';
     end if;
     insert into work (kind, key, made, due, owner, reason) values (what, which, now, at, whose, why)
