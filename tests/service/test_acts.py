@@ -84,7 +84,7 @@ def test_what_is_public_is_the_kinds_and_stands_in_the_log_whole(roll: Roll, lea
     path = next((roll.public / "tile" / "entries").rglob(f"*.p/{size}"))
     entries = [Entry.parse(one) for one in decode_bundle(path.read_bytes())]
     assert {one.kind for one in entries if one.act is None} == {"subscription.filed/1"}
-    assert {one.kind for one in entries if one.act} >= {"person.joined/1", "person.invited/1", "operator.admitted/1"}
+    assert {one.kind for one in entries if one.act} >= {"person.joined/1", "person.invited/1", "operator.admitted/2"}
     assert fsck(roll).fault is None
 
 

@@ -338,7 +338,7 @@ def _operator(files: Mapping[str, int]) -> Iterator[State]:
     yield State("operator-duties", "operator/duties", "east/clerk")
     yield State("files-empty", "operator/files", "west/operator-lead")
     yield State("files", "operator/files", "east/clerk")
-    yield State("files-none-chosen", "operator/files", "east/clerk", {"purpose": "file"}, 422)
+    yield State("files-in-a-form-without-files", "operator/files", "east/clerk", {"purpose": "file"}, 415)
     yield State("files-unknown", "operator/files/999999", "east/clerk", status=404)
     for name, number in files.items():
         yield State(f"upload-{name}", f"operator/files/{number}", "east/clerk")

@@ -20,7 +20,6 @@ from openroll.register.decision import Refused
 from openroll.register.refusals import DatabaseAway, OutcomeUnknown
 from openroll.rules import plain
 from openroll.service.application import Application
-from openroll.service.filing.bulk import FileRefused
 from openroll.service.filing.submit import Failed, Outcome
 from openroll.service.governance.open_roll import token_hash
 from openroll.service.identity import filing_code
@@ -95,6 +94,7 @@ async def file_many(
     """File a packed file, in UTF-8 or in the `encoding` that is named.
 
     With any fault it is refused whole and every fault is said; a file already taken changes nothing."""
+    from openroll.service.filing.bulk import FileRefused  # noqa: PLC0415 - what reads files comes with the first file
 
     operator, token = await operator_of(request, application), token_hash(token_of(request))
     with application.file_place(operator) as place:  # before a byte is read: who has it sends one file, however slowly

@@ -9,7 +9,7 @@ from litestar.types import ExceptionHandlersMap
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import RequestShape
-from openroll.rules.language import ENGLISH, negotiated
+from openroll.rules.language import ENGLISH, PRESET_LANGUAGES, negotiated
 from openroll.sheet import Fault
 from openroll.words import say_refused
 
@@ -28,7 +28,8 @@ class RefusedError(Exception):
 
 def language(request: Request[Any, Any, Any]) -> str:
     """The language of the roll that the program prefers (`Accept-Language`), else English."""
-    languages = request.app.state.application.roll.opened.languages
+    app = request.scope.get("litestar_app")  # none where a fault came before anybody knew whose the request is
+    languages = PRESET_LANGUAGES if app is None else app.state.application.roll.opened.languages
     return negotiated(request.headers.get("accept-language", ""), languages, ENGLISH)
 
 

@@ -28,7 +28,7 @@ from openroll.compose.address import local_address
 from openroll.compose.admission import admit
 from openroll.compose.logs import LOGGING
 from openroll.compose.postgres import database_url
-from openroll.compose.serving import join_port
+from openroll.compose.serving import check_port, join_port
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
 from openroll.fault_trace import fault_trace
@@ -215,6 +215,10 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
         raise ValueError(
             f"the development sign-in lets anyone in as anybody: it serves on loopback only, not on {host}"
         )
+    if not settings.roll_home.exists():
+        check_port(
+            host, port
+        )  # the first thing to be said; where there is a home, nothing of it is touched before its keys fit
     check_durability(settings, rolls.roll(settings))  # says at once, in this process, when there is no roll to serve
     join_port(settings.roll_home, host, port)
     os.environ["DATABASE_URL"] = database_url(settings)

@@ -18,8 +18,12 @@ def main() -> None:
     line = sys.stdin.buffer.readline()
     bound(json.loads(line)["limits"])
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    from openroll.sheet import child_tasks  # noqa: PLC0415 - bounds first: what it imports reserves memory
+    try:
+        import polars._plr  # noqa: F401, PLC0415 - whole or not at all: polars itself hides that there was no memory for it
 
+        from openroll.sheet import child_tasks  # noqa: PLC0415 - bounds first: what it imports reserves memory
+    except (ImportError, MemoryError):
+        os._exit(1)
     try:
         child_tasks.do(line, _say)
     except MemoryError:

@@ -124,7 +124,7 @@ ACTS: dict[str, tuple[str, str, dict[str, str]]] = {
     "an invitation": ("east/operator-lead", "/en/people/invite", {"role": "clerk", "label": "late"}),
     "an organisation": (
         "registrar/registrar-lead", "/en/registrar/organisations",
-        {"kind": "authority", "name": "late", "title_zh": "迟", "title_en": "Late"},
+        {"kind": "authority", "name": "late", "title-zh": "迟", "title-en": "Late"},
     ),
     "a rule": (
         "registrar/registrar", "/en/registrar/rules",

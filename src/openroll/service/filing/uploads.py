@@ -33,8 +33,6 @@ from openroll.register.organisation.roles import Seat
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import DatabaseAway
 from openroll.service.filing import upload_files
-from openroll.service.filing.bulk import FileRefused, take_file
-from openroll.service.filing.reconcile import reconcile
 from openroll.service.filing.upload_files import MIB, UPLOAD_LIMITS, UploadLimits, file_of
 from openroll.service.identity.seats import acting
 from openroll.service.roll import Roll
@@ -156,7 +154,7 @@ Work = Callable[[Roll, UploadRow, Path, Callable[[str, int, int], None]], Upload
 
 def take(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int, int], None]) -> UploadRow:
     """File what was uploaded; the upload as it ended. Raises Interrupted."""
-    from openroll.service.filing.bulk import FileRefused  # noqa: PLC0415 - what reads files comes with the first file
+    from openroll.service.filing.bulk import FileRefused, take_file  # noqa: PLC0415 - what reads files comes with the first file
 
     may = functools.partial(acting, seat=Seat(row.operator, row.seat))
     result = take_file(roll, row.operator, path, size=row.size, progress=progress, may=may)
@@ -182,6 +180,7 @@ class Compared(msgspec.Struct, frozen=True):
 def compare(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int, int], None]) -> UploadRow:
     """Compare what was uploaded with the roll; the upload as it ended. Nothing is changed. Raises Interrupted."""
     from openroll.service.filing.bulk import FileRefused  # noqa: PLC0415 - what reads files comes with the first file
+    from openroll.service.filing.reconcile import reconcile  # noqa: PLC0415 - as above
 
     result = reconcile(roll, row.operator, path, progress=progress)
     if isinstance(result, FileRefused):
