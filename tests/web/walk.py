@@ -360,7 +360,7 @@ def _organisation() -> Iterator[State]:
     yield State("people-clerk", "people", "east/clerk")
     yield State("people-lead", "people", "east/operator-lead")
     yield State("people-waiting", "people", "east/waiting")
-    yield State("people-waiting-refused", "operator/files", "east/waiting", {"purpose": "file"}, 403)
+    yield State("people-waiting-no-files", "operator/files", "east/waiting", {"purpose": "file"}, 415)
     yield State(
         "people-invited", "people/invite", "east/operator-lead", {"label": "Counter, mornings", "role": "clerk"}
     )

@@ -43,6 +43,7 @@ def _environment(lang: str) -> Environment:
     environment.filters["html_lang"] = catalogue.html_lang
     environment.filters["direction"] = catalogue.direction
     environment.filters["own_name"] = catalogue.own_name
+    environment.filters["name_here"] = lambda named: catalogue.name_in(lang, named)
     environment.filters["coded"] = markup.coded
     environment.filters["labelled"] = markup.labelled
     environment.filters["sentence"] = partial(markup.sentence, lang)

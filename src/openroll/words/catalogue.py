@@ -79,6 +79,14 @@ def own_name(lang: str) -> str:
         return lang
 
 
+def name_in(lang: str, named: str) -> str:
+    """What one language calls another; the tag of that where CLDR does not know it."""
+    try:
+        return str(Locale.parse(named, sep="-").get_display_name(locale(lang)) or named)
+    except (ValueError, UnknownLocaleError):
+        return named
+
+
 def sentences(lang: str, told: Iterable[str]) -> str:
     """Sentences one after another, as a language sets them."""
     return reduce(lambda before, after: gettext(lang, "{before} {after}").format(before=before, after=after), told)
