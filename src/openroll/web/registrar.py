@@ -26,7 +26,7 @@ from openroll.web.people import waiting_seats
 from openroll.web.public import versions_of
 from openroll.web.subscriber import shown_record
 from openroll.words import catalogue, say, say_refused
-from openroll.words.catalogue import gettext, own_name
+from openroll.words.catalogue import gettext, name_in
 from openroll.words.labels import MACHINE_WORK, ORGANISATIONS, SEATS, WORK, options, words
 
 
@@ -307,7 +307,7 @@ async def admit(
     for own in languages:
         if not 0 < len(form.value(f"title-{own}")) <= 100:
             told = gettext(lang, "Write its name in this language: {language}")
-            form.fault(f"title-{own}", told.format(language=own_name(own)))
+            form.fault(f"title-{own}", told.format(language=name_in(lang, own)))
     if form.value("kind") not in ("operator", "authority", "reviewer"):
         form.fault("kind", gettext(lang, "Choose what it is"))
     if form.errors:

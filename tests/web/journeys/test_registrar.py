@@ -12,6 +12,7 @@ from openroll.service.queries import Record, by_handle
 from openroll.service.roll import Roll
 from openroll.web.changes import changes
 from openroll.words import say
+from openroll.words.catalogue import name_in
 from tests.handles import handle
 from tests.service.filings import filing, submission_of
 from tests.web.journeys.conftest import Another
@@ -126,17 +127,18 @@ def test_an_authority_and_a_reviewer_are_admitted(
     another: Another, served: tuple[str, Roll], lang: str, scripts: bool
 ) -> None:
     """The registrar's lead admits organisations; others of the registrar see them and cannot."""
+    chinese, english = name_in(lang, "zh"), name_in(lang, "en")
     lead, other = another(), another()
     lead.sit("registrar/registrar-lead").menu("Organisations")
     lead.press("Admit")
     lead.mistakes(
-        lead.words("Write its name in this language: {language}", language="中文"), lead.words("Choose what it is")
+        lead.words("Write its name in this language: {language}", language=chinese), lead.words("Choose what it is")
     )
     for kind in ("authority", "reviewer"):
         name = f"{kind}-{lang}-{int(scripts)}"
         lead.fill("Short name", name)
-        lead.fill(NAMED, f"{name}局", language="中文")
-        lead.fill(NAMED, f"{name} office", language="English")
+        lead.fill(NAMED, f"{name}局", language=chinese)
+        lead.fill(NAMED, f"{name} office", language=english)
         lead.choose("What it is", kind)
         lead.press("Admit")
         lead.done("Admitted. Now invite its first lead.")
@@ -144,8 +146,8 @@ def test_an_authority_and_a_reviewer_are_admitted(
     kinds = {one.name: one.kind for one in organisations(served[1])}
     assert kinds[f"authority-{lang}-{int(scripts)}"] == "authority"
     lead.fill("Short name", f"authority-{lang}-{int(scripts)}")
-    lead.fill(NAMED, "x", language="中文")
-    lead.fill(NAMED, "x", language="English")
+    lead.fill(NAMED, "x", language=chinese)
+    lead.fill(NAMED, "x", language=english)
     lead.choose("What it is", "authority")
     lead.press("Admit")
     lead.mistakes()
