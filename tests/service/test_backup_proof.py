@@ -21,7 +21,7 @@ from openroll.service.recovery.backups import Backup, backup_of, backups
 from openroll.service.recovery.restore import CannotRestore, choose
 from openroll.service.recovery.resume import resume, seen_in
 from openroll.service.roll import Roll
-from openroll.store import postgres_tools
+from openroll.store import base_backup, postgres_tools
 from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, has_tls, major, server_of
 from openroll.store.temporary_server import serving
 from tests.conftest import Ticking, opened
@@ -86,6 +86,21 @@ def test_a_base_backup_comes_back(own: Own, tmp_path: Path) -> None:
         resume(roll, [seen_in(roll, (own.roll.public / "checkpoint").read_bytes(), "a reader")])
         Sequencer(roll).run_until_empty()
         assert clean(roll) == size_of(own.roll) + 1
+
+
+def test_a_base_backup_that_pads_its_end_is_whole(own: Own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands behind the archive's end is read out: closed on it, its writer died of SIGPIPE, by chance of timing."""
+    with psycopg.connect(own.url) as connection:
+        server = server_of(own.url, connection)
+    padding = tmp_path / "pg_basebackup"
+    padding.write_text(f'#!/bin/sh\n"{client_tool("pg_basebackup", server)}" "$@" && head -c 2000000 /dev/zero\n')
+    padding.chmod(0o755)
+    monkeypatch.setattr(base_backup, "client_tool", lambda *_: str(padding))
+    with base_backup.base_backup(server) as stream:
+        for member in stream:
+            while member.data is not None and member.data.read():
+                pass
+    assert stream.start_segment
 
 
 def test_a_dump_comes_back_on_the_same_server(own: Own, tmp_path: Path) -> None:

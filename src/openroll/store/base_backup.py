@@ -129,9 +129,19 @@ class BaseStream:
                         self.start_segment = _start_segment(watched.kept)
                     elif path == "backup_manifest":
                         manifest = watched.kept
+            _read_out(self._stream)
         except tarfile.TarError as error:
             raise ToolFailed(f"pg_basebackup's stream broke off: {error}") from error
         _check_manifest(manifest, seen)
+
+
+def _read_out(stream: IO[bytes]) -> None:
+    """Read what stands behind the archive's end, so that its writer can end: `tarfile` stops at the first block of zeros.
+
+    A pipe closed on a writer that still pads its archive ends it by SIGPIPE, and a whole backup would look like a failed one.
+    """
+    while stream.read(PIECE):
+        pass
 
 
 def _start_segment(label: bytes) -> str:
