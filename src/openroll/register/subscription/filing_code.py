@@ -10,7 +10,7 @@ import re
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from openroll.register.third_party import check_digits, check_digits_right
+from openroll.register.check_digits import check_digits, check_digits_right
 
 PAYLOAD = 14
 SPACE = 10**PAYLOAD

@@ -32,7 +32,7 @@ from webauthn.helpers.structs import (
 
 from openroll.register.decision import Refused
 from openroll.register.sign_in_refusals import SignInFailed
-from openroll.register.third_party import NotValid, third_party
+from openroll.third_party import NotValid, third_party
 from openroll.rules.language import in_language
 from openroll.service.identity.sessions import hashed, new_secret
 from openroll.service.key_labels import PASSKEY_SIGN_IN

@@ -16,7 +16,7 @@ from joserfc import jws, jwt
 from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import Key, import_key
 
-from openroll.register.third_party import NotValid, third_party
+from openroll.third_party import NotValid, third_party
 from openroll.service.identity.oidc import faults
 
 LEEWAY = 60
