@@ -13,11 +13,12 @@ import pytest
 from tests.conftest import NOW, Ticking
 from tests.program import Program
 
+from openroll import places
 from openroll.compose.serving import check_port, join_port
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
 from openroll.service.governance import open_roll as opening
-from openroll.service.governance.open_roll import CannotOpenRoll, find_roll, open_roll
+from openroll.service.governance.open_roll import Basis, CannotOpenRoll, find_roll, open_roll
 from openroll.service.keys import make_keys
 from openroll.service.roll import Roll
 from openroll.store import schema
@@ -52,11 +53,16 @@ def nothing_is_left(database_url: str, name: str, home: Path) -> None:
 
 def init(database_url: str, name: str, home: Path, origin: str) -> Roll:
     """Open a roll as `openroll init` does."""
+    place = places.load("cn-cq-2006")
     command = OpenRoll(
-        roll=name, title={"zh": "册", "en": "R"}, registrar="X", districts="cn-cq-2006", demonstration=True
+        roll=name,
+        title={"zh": "册", "en": "R"},
+        registrar="X",
+        jurisdiction=places.full_name(place),
+        demonstration=True,
     )
-    database = Database(database_url, name)
-    roll = open_roll(database, home, command, load(RULE), origin=origin, clock=Ticking(), random_bytes=os.urandom)
+    database, basis = Database(database_url, name), Basis(place, load(RULE))
+    roll = open_roll(database, home, command, basis, origin=origin, clock=Ticking(), random_bytes=os.urandom)
     assert isinstance(roll, Roll)
     return roll
 

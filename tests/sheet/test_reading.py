@@ -17,13 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openroll.register.subscription.handle import FORM
-from openroll.register.subscription.terms import ACCESSES, EARLIEST, KINDS
-from openroll.sheet import COLUMNS, Sheet, Terms, check_row, read
+from openroll.sheet import COLUMNS, Sheet, check_row, read
 from openroll.sheet.columns import good_rows
 from openroll.sheet.formats import _careful
+from tests.chongqing import terms
 from tests.handles import handle, many_handles
 
-TERMS = Terms(KINDS, ACCESSES, frozenset({"500103", "500105"}), EARLIEST, date(2006, 12, 20), 2)
+TERMS = terms(date(2006, 12, 20), 2)
 HEADER = ["handle", "kind", "access", "district", "connected", "digests"]
 
 

@@ -49,10 +49,9 @@ def walked(third: House) -> Walk:
 
 def test_every_page_is_in_the_language(walked: Walk) -> None:
     """Every page in every state has the language's tag, its own sentences, links to the other languages, and no English one."""
-    # Rules and safeguards are data, by language: what they do not say in this one they say in English.
-    data = msgspec.json.encode(
-        [[load(name) for name in (*shipped(), SAFE)], [one.title for one in SAFEGUARDS]]
-    ).decode()
+    # Rules, safeguards and jurisdictions are data, by language: what they do not say in this one they say in English.
+    rules, place = [load(name) for name in (*shipped(), SAFE)], walked.roll.place.jurisdiction
+    data = msgspec.json.encode([rules, [one.title for one in SAFEGUARDS], place]).decode()
     faults: dict[str, list[str]] = {}
     for state in walked.states:
         if state.name in TAKES_LONG:
@@ -82,7 +81,7 @@ def test_the_first_entry_says_them(third: House) -> None:
     """The event of the opening, and so the log's first entry, has the languages and the title in each."""
     with third.roll.database.own() as connection:
         (first,) = [row for row in events.of_streams(connection, [0]) if row.version == 1]
-    assert first.name == "roll.opened/2"
+    assert first.name == "roll.opened/3"
     body = json.loads(first.body)
     assert body["languages"] == list(LANGUAGES)
     assert body["title"] == {QAA: "Trial qaa", "zh": "试验", "en": "Trial"}

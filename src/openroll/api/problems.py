@@ -29,7 +29,7 @@ class RefusedError(Exception):
 def language(request: Request[Any, Any, Any]) -> str:
     """The language of the roll that the program prefers (`Accept-Language`), else English."""
     app = request.scope.get("litestar_app")  # none where a fault came before anybody knew whose the request is
-    languages = PRESET_LANGUAGES if app is None else app.state.application.roll.opened.languages
+    languages = PRESET_LANGUAGES if app is None else app.state.application.roll.languages
     return negotiated(request.headers.get("accept-language", ""), languages, ENGLISH)
 
 

@@ -13,6 +13,7 @@ import psycopg
 from cyclopts import App, Parameter
 from rich.table import Table
 
+from openroll import places
 from openroll.bench import beside_simulation, duties, filings, log, mirror, online, pages, witness
 from openroll.bench.child import Tell, in_child
 from openroll.bench.figure import Figure, busy, machine
@@ -25,7 +26,7 @@ from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisa
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
-from openroll.service.governance.open_roll import admit_operator, open_roll
+from openroll.service.governance.open_roll import Basis, admit_operator, open_roll
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.identity.people import admit_organisation
 from openroll.service.roll import Roll
@@ -121,14 +122,19 @@ def _roll(wiring: Wiring, folder: Path) -> Iterator[Roll]:
     url = wiring.database(making=True).url
     database = Database(url, ROLL)
     _drop(database)
+    place = places.load("cn-cq-2006")
     command = OpenRoll(
-        roll=ROLL, title={"zh": "测速", "en": "Bench"}, registrar="bench", districts="cn-cq-2006", demonstration=True
+        roll=ROLL,
+        title={"zh": "测速", "en": "Bench"},
+        registrar="bench",
+        jurisdiction=places.full_name(place),
+        demonstration=True,
     )
     roll = open_roll(
         database,
         folder / "rolls" / ROLL,
         command,
-        load(duties.RULE),
+        Basis(place, load(duties.RULE)),
         origin="bench.example/log",
         clock=wiring.clock,
         random_bytes=wiring.random,

@@ -18,6 +18,7 @@ from openroll.cli import (
     witness,
     work,
 )
+from openroll.cli.jurisdiction import app as jurisdiction_app
 from openroll.cli.rule import app as rule_app
 from openroll.cli.wiring import Wiring
 
@@ -32,6 +33,7 @@ def build(wiring: Wiring) -> App:
         "and every official act leaves a proof.",
     )
     app.command(rule_app)
+    app.command(jurisdiction_app)
     # By name: the model's libraries take seconds to load, and only its own commands wait for them.
     app.command(
         "openroll.cli.whatif.commands:app",

@@ -6,16 +6,19 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from openroll.cli.arguments import spoken
+from openroll.cli.jurisdiction_files import basis_named
 from openroll.cli.output import fail, out, refuse
 from openroll.cli.wiring import Wiring
+from openroll.places import Bundle, full_name, speaking
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.roll.commands import OpenRoll
-from openroll.rules import NoSuchRule, RuleFaults, load
-from openroll.rules.language import PRESET_LANGUAGES, TAG
+from openroll.rules.language import TAG
 from openroll.service.governance.database_seal import reseal
 from openroll.service.governance.open_roll import (
+    Basis,
     admit_operator,
     check_opening,
     open_roll,
@@ -58,7 +61,12 @@ def add(app: App, wiring: Wiring) -> None:
 class Opening:
     """What a roll is opened with."""
 
-    rule: Annotated[str, Parameter(help="A shipped rule, with overlays: cn-cq-2006-regulation+with-safeguards.")]
+    jurisdiction: Annotated[
+        str, Parameter(help="Where: one that ships (`openroll jurisdiction list`), or a folder of files.")
+    ] = ""
+    rule: Annotated[
+        str, Parameter(help="The rule, with overlays after +; a name or a path (default: the jurisdiction's first).")
+    ] = ""
     title: Annotated[
         tuple[str, ...],
         Parameter(
@@ -68,34 +76,41 @@ class Opening:
     language: Annotated[
         tuple[str, ...],
         Parameter(
-            help="A language of the roll's pages, mails and papers (BCP 47); again for each, its main one first."
+            help="A language of the roll's pages, mails and papers, its main one first (default: the jurisdiction's)."
         ),
-    ] = PRESET_LANGUAGES
+    ] = ()
     title_en: OldTitle = ""
     title_zh: OldTitle = ""
     registrar: Annotated[str, Parameter(help="The body that keeps the roll.")] = "The registrar"
-    districts: Annotated[str, Parameter(help="The list of districts it is over.")] = "cn-cq-2006"
+    districts: OldTitle = ""
     origin: Annotated[
         str, Parameter(help="The log's name for all time: a URL without scheme, as example.org/roll.")
     ] = ""
     demonstration: Annotated[bool, Parameter(help="Say in the roll's first entry that it is not a real one.")] = False
 
-    def command(self, name: str) -> OpenRoll:
+    def basis(self) -> Basis:
+        """The jurisdiction and the rule, in the languages that were asked for. Exits with what was wrong."""
+        with spoken("init"):
+            basis = basis_named(self.jurisdiction or self.districts, self.rule)
+        return basis._replace(place=speaking(basis.place, self.language)) if self.language else basis
+
+    def command(self, name: str, place: Bundle) -> OpenRoll:
         """The opening of the roll of this name, which is its title where none is given."""
+        languages = place.jurisdiction.languages
         return OpenRoll(
             roll=name,
-            title=_by_language(self.title, zh=self.title_zh, en=self.title_en) or dict.fromkeys(self.language, name),
-            languages=self.language,
+            title=_by_language(self.title, zh=self.title_zh, en=self.title_en) or dict.fromkeys(languages, name),
+            languages=languages,
             registrar=self.registrar,
-            districts=self.districts,
+            jurisdiction=full_name(place),
             demonstration=self.demonstration,
         )
 
 
 def _add_init(app: App, wiring: Wiring) -> None:
     @app.command
-    def init(*, opening: Opening, dry_run: bool = False) -> None:
-        """Open a roll under a rule. A rule without the safeguards a live roll needs is refused.
+    def init(*, opening: Opening = Opening(), dry_run: bool = False) -> None:
+        """Open a roll in a jurisdiction, under a rule. A rule without the safeguards a live roll needs is refused.
 
         Parameters
         ----------
@@ -103,14 +118,12 @@ def _add_init(app: App, wiring: Wiring) -> None:
             Decide, and do nothing.
         """
         name = wiring.roll_name
-        command = opening.command(name)
-        try:
-            loaded = load(opening.rule)
-        except (NoSuchRule, RuleFaults) as error:
-            raise SystemExit(f"openroll init: {error}") from error
+        basis = opening.basis()
+        command = opening.command(name, basis.place)
         origin = opening.origin or f"openroll.example/{name}"
         if dry_run:
-            opened = check_opening(wiring.database(making=True), wiring.roll_home, command, loaded, origin=origin)
+            database = wiring.database(making=True)
+            opened = check_opening(database, wiring.roll_home, command, basis, origin=origin)
             if isinstance(opened, Refused):
                 refuse(opened)
             out.print(f"Would open the roll {name} under {opened.rule}.")
@@ -119,7 +132,7 @@ def _add_init(app: App, wiring: Wiring) -> None:
             wiring.database(making=True),
             wiring.roll_home,
             command,
-            loaded,
+            basis,
             origin=origin,
             clock=wiring.clock,
             random_bytes=wiring.random,

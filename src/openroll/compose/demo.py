@@ -19,12 +19,12 @@ import psycopg
 from cyclopts import App
 from rich.console import Console
 
+from openroll import places
 from openroll.compose import rolls
 from openroll.compose.address import local_address
 from openroll.compose.server import serve
 from openroll.compose.settings import Settings, random_bytes, settings_from
 from openroll.register.decision import Refused
-from openroll.register.districts import load as load_districts
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.roll.commands import OpenRoll
 from openroll.register.subscription.filing_code import code_of
@@ -32,7 +32,7 @@ from openroll.register.subscription.handle import KEY_BYTES, key_line, key_of
 from openroll.rules import load
 from openroll.rules.language import ENGLISH, PRESET_LANGUAGES, in_language
 from openroll.service.filing.bulk import FileTaken, take_file
-from openroll.service.governance.open_roll import NoSuchRoll, admit_operator, open_roll
+from openroll.service.governance.open_roll import Basis, NoSuchRoll, admit_operator, open_roll
 from openroll.service.log.receipts import receipt
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import NotNow, Roll
@@ -72,7 +72,7 @@ app = App(name="script/demo", help="A whole roll with made-up people, served on 
 def people(seed: int, count: int) -> Iterator[dict[str, str]]:
     """Made-up subscribers, the same for the same seed: names, contacts, addresses and telephone numbers of nobody."""
     draw = random.Random(seed)  # noqa: S311 - it makes up people, not keys
-    codes = list(load_districts("cn-cq-2006").values())
+    codes = list(places.load("cn-cq-2006").districts)
     weights = [4 if code.code < "500116" else 1 for code in codes]
     for number in range(count):
         place = draw.choices(codes, weights)[0]
@@ -111,18 +111,19 @@ def _open(settings: Settings) -> Roll:
     try:
         return rolls.roll(settings)
     except NoSuchRoll:
+        place = places.load("cn-cq-2006")
         command = OpenRoll(
             roll=settings.roll,
             title={"zh": "重庆2006", "en": "Chongqing 2006"},
             registrar="Openroll demonstration",
-            districts="cn-cq-2006",
+            jurisdiction=places.full_name(place),
             demonstration=True,
         )
         roll = open_roll(
             rolls.database(settings, making=True),
             settings.roll_home,
             command,
-            load(RULE),
+            Basis(place, load(RULE)),
             origin=f"openroll.example/{settings.roll}",
             clock=settings.clock(),
             random_bytes=random_bytes,

@@ -6,7 +6,7 @@ One folder of files is one place; read whole it is a `Bundle` with a digest, whi
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from openroll.places.bundle import Bundle, bundle_of, canonical, digest
+from openroll.places.bundle import Bundle, bundle_of, canonical, digest, full_name, speaking, zones_of
 from openroll.places.model import Choice, DayOff, District, Jurisdiction, NumberFormat, Office, Working
 
 if TYPE_CHECKING:
@@ -32,12 +32,15 @@ __all__ = [
     "digest",
     "fits",
     "folder_of",
+    "full_name",
     "is_zone",
     "jurisdiction_schema",
     "load",
     "own_files",
     "read_bundle",
     "shipped",
+    "speaking",
+    "zones_of",
 ]
 
 _LATER = {

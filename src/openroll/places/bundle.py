@@ -5,7 +5,7 @@ or a file changed on a disk changes nothing: another bundle is another digest, a
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -22,11 +22,6 @@ class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
     days_off: tuple[DayOff, ...] = ()
     offices: tuple[Office, ...] = ()
     shapes: str = ""
-
-    @property
-    def name(self) -> str:
-        """How events name it: its id and the beginning of its digest, `ke@0123456789abcdef`."""
-        return f"{self.jurisdiction.id}@{digest(self)[:16]}"
 
     @cached_property
     def by_code(self) -> Mapping[str, District]:
@@ -61,6 +56,24 @@ class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
     def make_up_days(self) -> frozenset[date]:
         """The days worked in place of others."""
         return frozenset(one.day for one in self.days_off if one.worked)
+
+
+def zones_of(bundle: Bundle) -> tuple[str, ...]:
+    """The time zones of the place: the one it names first."""
+    place = bundle.jurisdiction
+    return tuple(dict.fromkeys((place.zone, *place.zones)))
+
+
+def speaking(bundle: Bundle, languages: Sequence[str]) -> Bundle:
+    """The same place with other languages, the main one first. What has no words in one of them shows the nearest it has."""
+    return msgspec.structs.replace(
+        bundle, jurisdiction=msgspec.structs.replace(bundle.jurisdiction, languages=tuple(languages))
+    )
+
+
+def full_name(bundle: Bundle) -> str:
+    """How events name it: its id and its SHA-256, `ke@…`."""
+    return f"{bundle.jurisdiction.id}@{digest(bundle)}"
 
 
 def canonical(bundle: Bundle) -> bytes:

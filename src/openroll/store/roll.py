@@ -7,30 +7,33 @@ from typing import NamedTuple
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+_RULE = "ref, digest, rule, starts, since, jurisdiction, bundle"
+
 
 class RuleRow(NamedTuple):
-    """A rule version of the roll: reference, digest, the whole rule as canonical JSON, and its first day."""
+    """A rule version of the roll: reference, digest, the whole rule as canonical JSON, and its first day.
+
+    `jurisdiction` names the bundle it is read with, and `bundle` is that as canonical JSON; both are empty in what was kept
+    before rolls had one.
+    """
 
     ref: str
     digest: str
     rule: str
     starts: date
     since: datetime
+    jurisdiction: str = ""
+    bundle: str = ""
 
 
-def put_rule(
-    connection: Connection, ref: str, digest: str, rule: str, since: datetime, starts: date = date.min
-) -> None:
-    """Keep a rule version whole: published at `since`, the rule of the roll from the day `starts`."""
-    connection.execute(
-        "insert into rule_version (ref, digest, rule, since, starts) values (%s, %s, %s, %s, %s)",
-        (ref, digest, rule, since, starts),
-    )
+def put_rule(connection: Connection, row: RuleRow) -> None:
+    """Keep a rule version whole, with its jurisdiction: published at `since`, the rule of the roll from the day `starts`."""
+    connection.execute(f"insert into rule_version ({_RULE}) values (%s, %s, %s, %s, %s, %s, %s)", row)
 
 
 def rule_versions(connection: Connection) -> list[RuleRow]:
     """Every rule the roll was, is or will be under, by first day; of two with the same day the later published counts."""
-    rows = connection.execute("select ref, digest, rule, starts, since from rule_version order by starts, since")
+    rows = connection.execute(f"select {_RULE} from rule_version order by starts, since")
     return [RuleRow._make(row) for row in rows]
 
 

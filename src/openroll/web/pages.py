@@ -94,7 +94,7 @@ def render(
     given["done"] = words(lang, DONE, done) if done in DONE else ""
     shared = {
         "lang": lang,
-        "languages": opened.languages,
+        "languages": application.roll.languages,
         "here": here,
         "query": "",
         "queries": {},

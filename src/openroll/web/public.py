@@ -31,7 +31,7 @@ from openroll.web.charts import bars
 from openroll.web.pages import inlined, render
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext, number
-from openroll.words.labels import EVENTS, KINDS, TOLD, VERDICTS, words
+from openroll.words.labels import EVENTS, TOLD, VERDICTS, words
 from openroll.words.reasons import REASONS, reason
 
 COUNTED = (
@@ -49,7 +49,7 @@ COUNTED = (
 @get("/", include_in_schema=False, sync_to_thread=False)
 def front(request: Request, application: NamedDependency[Application]) -> Redirect:
     """To the reader's language, or the roll's main one."""
-    languages = application.roll.opened.languages
+    languages = application.roll.languages
     lang = negotiated(request.headers.get("accept-language", ""), languages, languages[0])
     return Redirect(f"/{lang}/", headers={"vary": "accept-language"})
 
@@ -177,7 +177,7 @@ def lines_of(application: Application, name: str, rows: list[Row], lang: str, le
     def said(key: str) -> str:
         if name == "districts":
             return _either(application.district(key), lang)
-        return words(lang, KINDS, key) if name == "kinds" else application.operator_title(key, lang)
+        return application.kind(key, lang) if name == "kinds" else application.operator_title(key, lang)
 
     return [(said(key), count, at_least(lang, count, least)) for key, count in counted.most_common()]
 
@@ -330,7 +330,7 @@ def help_page(lang: FromPath[Lang], request: Request, application: NamedDependen
 @get("/robots.txt", include_in_schema=False, media_type=MediaType.TEXT, sync_to_thread=False)
 def robots(application: NamedDependency[Application]) -> str:
     """Search engines may read what is for everyone; nothing else is worth their while."""
-    hidden = (f"Disallow: /{lang}/mine\n" for lang in application.roll.opened.languages)
+    hidden = (f"Disallow: /{lang}/mine\n" for lang in application.roll.languages)
     return f"User-agent: *\n{''.join(hidden)}"
 
 
@@ -347,7 +347,7 @@ def security_text(request: Request, application: NamedDependency[Application]) -
     lines = (
         f"Contact: {contact}",
         f"Expires: {today + SECURITY_TEXT_LASTS:%Y-%m-%dT%H:%M:%SZ}",
-        f"Preferred-Languages: {', '.join(application.roll.opened.languages)}",
+        f"Preferred-Languages: {', '.join(application.roll.languages)}",
         f"Canonical: {base(request)}.well-known/security.txt",
         f"Policy: {PROJECT}/blob/main/SECURITY.md",
     )

@@ -303,7 +303,7 @@ async def admit(
 ) -> Response[Any]:
     """Admit an organisation (an official act)."""
     form = Form(data)
-    languages = application.roll.opened.languages
+    languages = application.roll.languages
     for own in languages:
         if not 0 < len(form.value(f"title-{own}")) <= 100:
             told = gettext(lang, "Write its name in this language: {language}")
@@ -321,7 +321,7 @@ async def admit(
 
 
 def _admit(roll: Any, form: Form, by: Any) -> Any:
-    title = {lang: form.value(f"title-{lang}") for lang in roll.opened.languages}
+    title = {lang: form.value(f"title-{lang}") for lang in roll.languages}
     if form.value("kind") == "operator":
         return open_roll.admit_operator(
             roll, AdmitOperator(operator=form.value("name"), kind="access-operator", by=str(by), title=title)

@@ -5,7 +5,7 @@ person stays in the page where script makes its digests (frontend/src/telling.js
 never stored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -17,6 +17,8 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from openroll.paper import PrintedReceipt, receipt_pdf
+from openroll.places.bundle import Bundle
+from openroll.places.model import Choice, District
 from openroll.register.decision import Refused
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import TooManyFilings, TooManyTries
@@ -54,7 +56,7 @@ from openroll.web.pages import svg
 from openroll.words import catalogue, say_refused
 from openroll.words.catalogue import gettext
 from openroll.words.citations import cited
-from openroll.words.labels import ACCESSES, EVENTS, KINDS, OWN_ROLES, ROLES, STATES, SUBSCRIBERS, options, words
+from openroll.words.labels import EVENTS, OWN_ROLES, ROLES, STATES, words
 
 
 def _(text: str) -> str:
@@ -120,8 +122,8 @@ def _shown(
     day = catalogue.day
     rows = [
         (gettext(lang, "Operator"), operators.get(state.operator, state.operator)),
-        (gettext(lang, "Who subscribes"), words(lang, KINDS, state.kind)),
-        (gettext(lang, "How you connect"), words(lang, ACCESSES, state.access)),
+        (gettext(lang, "Who subscribes"), application.kind(state.kind, lang)),
+        (gettext(lang, "How you connect"), application.access(state.access, lang)),
         (gettext(lang, "District"), in_language(where.title, lang)),
         (gettext(lang, "When the subscription began"), day(lang, state.connected)),
         (gettext(lang, "Filed"), day(lang, state.filed)),
@@ -188,12 +190,16 @@ def fields_of(application: Application, lang: str, kind: str = "", *, teller: st
 
     `kind` is whose duty is said; `teller` who tells, where all is by choice.
     """
-    return [_asked(field, lang, kind, teller or kind) for field in application.roll.rule.fields if field.personal]
+    return [
+        _asked(application, field, lang, kind, teller or kind)
+        for field in application.roll.rule.fields
+        if field.personal
+    ]
 
 
-def _asked(field: Field, lang: str, kind: str, teller: str) -> dict[str, Any]:
+def _asked(application: Application, field: Field, lang: str, kind: str, teller: str) -> dict[str, Any]:
     aims = gettext(lang, ", ").join(in_language(aim, lang) for aim in field.aims)
-    kinds = gettext(lang, ", ").join(words(lang, KINDS, one) for one in field.required_of)
+    kinds = gettext(lang, ", ").join(application.kind(one, lang) for one in field.required_of)
     asked = kind in field.required_of
     if kind:
         duty = gettext(lang, "Asked of you") if asked else gettext(lang, "By choice")
@@ -210,9 +216,20 @@ def _asked(field: Field, lang: str, kind: str, teller: str) -> dict[str, Any]:
 
 
 def districts(application: Application, lang: str) -> list[dict[str, str]]:
-    """The roll's districts as the items of a select."""
-    places = application.roll.districts.values()
-    return [{"value": place.code, "text": in_language(place.title, lang)} for place in places]
+    """The districts of today that a filing may name, as the items of a select; those of a wider one stand together."""
+    roll = application.roll
+    leaves = roll.place.leaves(roll.day(roll.clock()))
+    return [{"value": one.code, "text": _with_parents(roll.place, one, lang)} for one in leaves]
+
+
+def _with_parents(place: Bundle, district: District, lang: str) -> str:
+    """A district's name, behind those of what it is part of: `Seeland, Biel/Bienne`."""
+    return gettext(lang, ", ").join(in_language(one.title, lang) for one in place.path(district.code))
+
+
+def choices(listed: Sequence[Choice], lang: str) -> list[dict[str, str]]:
+    """A closed list of the jurisdiction as the items of a select."""
+    return [{"value": one.id, "text": in_language(one.title, lang)} for one in listed]
 
 
 Step = Literal["subscription", "about", "check"]
@@ -230,8 +247,8 @@ async def _file_page(
     operators = await _operators(application, lang)
     lists = {
         "operators": [{"value": name, "text": title} for name, title in operators.items()],
-        "kinds": options(lang, KINDS, SUBSCRIBERS),
-        "accesses": options(lang, ACCESSES),
+        "kinds": choices(application.roll.place.jurisdiction.kinds, lang),
+        "accesses": choices(application.roll.place.jurisdiction.accesses, lang),
         "districts": districts(application, lang),
     }
     fields = fields_of(application, lang, form.value("kind") if step != "subscription" else "")
@@ -337,8 +354,8 @@ async def _act_page(
         "fields": fields_of(application, lang, teller=record.state.kind),
         "to_whom": await _to_whom(application, lang),
         "districts": districts(application, lang),
-        "accesses": options(lang, ACCESSES),
-        "kinds": options(lang, KINDS, SUBSCRIBERS),
+        "accesses": choices(application.roll.place.jurisdiction.accesses, lang),
+        "kinds": choices(application.roll.place.jurisdiction.kinds, lang),
         "until": catalogue.day(lang, until) if until else "",
         "may_erase": record.state.standing in (DISOWNED, LAPSED)
         or (until is not None and until < application.roll.day(application.roll.clock())),
@@ -472,10 +489,10 @@ def printed_receipt(application: Application, proof: bytes, address: str, code: 
     opened = application.roll.opened
     return PrintedReceipt(
         title=opened.title,
-        languages=opened.languages,
+        languages=application.roll.languages,
         registrar=opened.registrar,
         code=code,
-        what={lang: words(lang, EVENTS, proved.entry.kind) for lang in opened.languages},
+        what={lang: words(lang, EVENTS, proved.entry.kind) for lang in application.roll.languages},
         day=date.fromisoformat(proved.entry.day),
         index=proved.index,
         size=proved.checkpoint.size,

@@ -17,16 +17,6 @@ KINDS = {
     "information-operator": _("information operators"),
     "site": _("web sites"),
 }
-SUBSCRIBERS = ("household", "person", "organisation")
-ACCESSES = {
-    "dial-up": _("Telephone dial-up"),
-    "adsl": _("ADSL over the telephone line"),
-    "lan": _("Building network"),
-    "cable": _("Television cable"),
-    "leased-line": _("Dedicated line"),
-    "wireless": _("Wireless"),
-    "other": _("Something else"),
-}
 EVENTS = {
     "subscription.filed/1": _("Filed"),
     "subscription.changed/1": _("Changed"),
@@ -47,6 +37,7 @@ EVENTS = {
     "record.seen/1": _("The registrar looked at it"),
     "roll.opened/1": _("The roll was opened"),
     "roll.opened/2": _("The roll was opened"),
+    "roll.opened/3": _("The roll was opened"),
     "operator.admitted/1": _("An operator was admitted"),
     "operator.admitted/2": _("An operator was admitted"),
     "organisation.admitted/1": _("An organisation was admitted"),
@@ -63,6 +54,8 @@ EVENTS = {
     "log.keys-revoked/1": _("A key of the log was revoked"),
     "rule.proposed/1": _("A rule was proposed"),
     "rule.published/1": _("A rule was published"),
+    "rule.proposed/2": _("A rule was proposed"),
+    "rule.published/2": _("A rule was published"),
     "rule.dropped/1": _("A proposed rule was dropped"),
     "figures.published/1": _("Figures were published"),
     "escrow.deposited/1": _("A deposit went into escrow"),

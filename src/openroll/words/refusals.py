@@ -84,6 +84,7 @@ SENTENCES: dict[str, str] = {
     ),
     "key-reused": _("The key {key!r} was used for another filing. Use a new key."),
     "kind-not-covered": _("The rule does not cover {kind!r}. See whom the rule covers."),
+    "jurisdiction-faulty": _("This is no jurisdiction: {faults}"),
     "languages-wrong": _(
         "These languages will not do: {languages}. Name each once by its tag (zh, en), with a text where one is asked for."
     ),
@@ -212,6 +213,9 @@ SENTENCES: dict[str, str] = {
     "uploads-waiting": _("As many files of yours wait as may: {most}. Wait until they are taken, then send more."),
     "waits-still": _("Its operator may take this filing up to and including {until}."),
     "word-unknown": _("{value!r} is not one of the words for {field}. Choose one from the list."),
+    "zone-elsewhere": _(
+        "The rule counts its days in {zone}, and the jurisdiction has {zones}: give a rule of that place."
+    ),
 }
 
 

@@ -7,15 +7,18 @@ from openroll.rules.language import PRESET_LANGUAGES, Text
 
 
 class Propose(Command, frozen=True):
-    """Propose a rule, to be in force from a day (official; the first pair of eyes).
+    """Propose a rule, a jurisdiction or both, to be in force from a day (official; the first pair of eyes).
 
-    `rule` is the whole of it as canonical JSON, under its reference and SHA-256.
+    `rule` is the whole of it as canonical JSON, under its reference and SHA-256. `jurisdiction` names the bundle that the rule
+    is to be read with, by its id and SHA-256, and `bundle` is the whole of that as canonical JSON.
     """
 
     starts: date
     ref: str
     digest: str
     rule: str
+    jurisdiction: str
+    bundle: str
 
 
 class Publish(Command, frozen=True):
@@ -31,12 +34,15 @@ class Drop(Command, frozen=True):
 
 
 class OpenRoll(Command, frozen=True):
-    """Open a roll under a rule (official). `languages` are those it speaks, its main one first."""
+    """Open a roll under a rule, in a jurisdiction (official). `jurisdiction` names its bundle by id and SHA-256.
+
+    `languages` are those it speaks, its main one first.
+    """
 
     roll: str
     title: Text
     registrar: str
-    districts: str
+    jurisdiction: str
     demonstration: bool = False
     languages: tuple[str, ...] = PRESET_LANGUAGES
 

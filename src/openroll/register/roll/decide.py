@@ -13,7 +13,13 @@ from openroll.register.organisation.seats import Member
 from openroll.register.refusals import ReasonMissing, TextNamesSomebody
 from openroll.register.roll.commands import BeginLog, DepositEscrow, OpenRoll, PublishFigures, RestoreLog
 from openroll.register.roll.events import EscrowDeposited, FiguresPublished, LogBegun, LogRestored, RollOpened
-from openroll.register.roll.refusals import FiguresPublishedAlready, LanguagesWrong, RollOpenAlready, RuleUnsafe
+from openroll.register.roll.refusals import (
+    FiguresPublishedAlready,
+    LanguagesWrong,
+    RollOpenAlready,
+    RuleUnsafe,
+    ZoneElsewhere,
+)
 from openroll.register.titles import wrong_title
 from openroll.rules.language import TAG
 
@@ -33,6 +39,7 @@ class RuleStanding(msgspec.Struct, frozen=True):
 
     rule: str
     passed: tuple[str, ...]
+    zone: str
     obstacles: tuple[str, ...] = ()
     would_pass: tuple[str, ...] = ()
     articles: str = ""
@@ -44,6 +51,8 @@ class Roll(msgspec.Struct, frozen=True, kw_only=True):
 
     opened: RollOpened | None = None
     standing: RuleStanding
+    zones: tuple[str, ...]
+    """The time zones of the jurisdiction."""
 
 
 def open_roll(command: OpenRoll, state: Roll, by: Member, _: Under) -> Decision:
@@ -56,6 +65,8 @@ def open_roll(command: OpenRoll, state: Roll, by: Member, _: Under) -> Decision:
         return Refused(unsafe, standing.rule, standing.articles)
     if state.opened is not None:
         return Refused(RollOpenAlready(roll=state.opened.roll), standing.rule)
+    if standing.zone not in state.zones:
+        return Refused(ZoneElsewhere(zone=standing.zone, zones=state.zones), standing.rule)
     if not NAME.fullmatch(command.roll):
         return Refused(NameShape(value=command.roll), standing.rule)
     if (wrong := wrong_languages(command.languages) or wrong_title(command.title)) is not None:
@@ -66,7 +77,7 @@ def open_roll(command: OpenRoll, state: Roll, by: Member, _: Under) -> Decision:
         languages=command.languages,
         registrar=command.registrar,
         rule=standing.rule,
-        districts=command.districts,
+        jurisdiction=command.jurisdiction,
         demonstration=command.demonstration,
         safeguards=standing.passed,
     )

@@ -10,11 +10,26 @@ from openroll.rules.language import PRESET_LANGUAGES, Tag, Text
 
 
 class RollOpened(Event, frozen=True):
-    """An official act: the roll was opened under a rule.
+    """An official act: the roll was opened under a rule, in a jurisdiction.
 
-    `languages` are those its pages, mails and papers are in, its main one first; `safeguards` the checks it passed when it was
-    opened.
+    `languages` are those its pages, mails and papers are in, its main one first; `jurisdiction` is the bundle of its districts,
+    kinds, languages and days off, by id and SHA-256 (`ke@…`); `safeguards` are the checks the rule passed.
     """
+
+    name = "roll.opened/3"
+    official = True
+    roll: str
+    title: Text
+    languages: Annotated[tuple[Tag, ...], Meta(min_length=1)]
+    registrar: str
+    rule: str
+    jurisdiction: str
+    demonstration: bool
+    safeguards: tuple[str, ...]
+
+
+class RollOpened2(Event, frozen=True):
+    """`RollOpened` as it was written when its districts were a list of a name and no digest."""
 
     name = "roll.opened/2"
     official = True
@@ -26,6 +41,19 @@ class RollOpened(Event, frozen=True):
     districts: str
     demonstration: bool
     safeguards: tuple[str, ...]
+
+    def as_now(self) -> RollOpened:
+        """The same fact; its jurisdiction is the shipped one of that name, without a digest."""
+        return RollOpened(
+            roll=self.roll,
+            title=self.title,
+            languages=self.languages,
+            registrar=self.registrar,
+            rule=self.rule,
+            jurisdiction=self.districts,
+            demonstration=self.demonstration,
+            safeguards=self.safeguards,
+        )
 
 
 class RollOpened1(Event, frozen=True):
@@ -50,14 +78,30 @@ class RollOpened1(Event, frozen=True):
             languages=PRESET_LANGUAGES,
             registrar=self.registrar,
             rule=self.rule,
-            districts=self.districts,
+            jurisdiction=self.districts,
             demonstration=self.demonstration,
             safeguards=self.safeguards,
         )
 
 
 class RuleProposed(Event, frozen=True):
-    """An official act: a rule was proposed, to be in force from a day. It waits for a second pair of eyes."""
+    """An official act: a rule was proposed, to be in force from a day. It waits for a second pair of eyes.
+
+    `jurisdiction` is the bundle it is to be read with, by id and SHA-256.
+    """
+
+    name = "rule.proposed/2"
+    official = True
+    proposed: str
+    jurisdiction: str
+    starts: date
+    safeguards: tuple[str, ...]
+    by: str
+    rule: str
+
+
+class RuleProposed1(Event, frozen=True):
+    """`RuleProposed` as it was written when a roll kept the districts it was opened with."""
 
     name = "rule.proposed/1"
     official = True
@@ -67,9 +111,33 @@ class RuleProposed(Event, frozen=True):
     by: str
     rule: str
 
+    def as_now(self) -> RuleProposed:
+        """The same fact, under the jurisdiction that the roll was opened in."""
+        return RuleProposed(
+            proposed=self.proposed,
+            jurisdiction="",
+            starts=self.starts,
+            safeguards=self.safeguards,
+            by=self.by,
+            rule=self.rule,
+        )
+
 
 class RulePublished(Event, frozen=True):
-    """An official act with four eyes: another seat than the one that proposed it published the rule."""
+    """An official act with four eyes: another seat than the one that proposed it published the rule, and its jurisdiction."""
+
+    name = "rule.published/2"
+    official = True
+    published: str
+    jurisdiction: str
+    starts: date
+    proposed_by: str
+    by: str
+    rule: str
+
+
+class RulePublished1(Event, frozen=True):
+    """`RulePublished` as it was written when a roll kept the districts it was opened with."""
 
     name = "rule.published/1"
     official = True
@@ -78,6 +146,17 @@ class RulePublished(Event, frozen=True):
     proposed_by: str
     by: str
     rule: str
+
+    def as_now(self) -> RulePublished:
+        """The same fact, under the jurisdiction that the roll was opened in."""
+        return RulePublished(
+            published=self.published,
+            jurisdiction="",
+            starts=self.starts,
+            proposed_by=self.proposed_by,
+            by=self.by,
+            rule=self.rule,
+        )
 
 
 class RuleDropped(Event, frozen=True):

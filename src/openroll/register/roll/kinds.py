@@ -7,7 +7,10 @@ from openroll.register.roll.rule_versions import drop, propose, publish
 
 KINDS = (
     Kind(events.RollOpened1),
+    Kind(events.RollOpened2),
     Kind(events.RollOpened, {commands.OpenRoll: open_roll}),
+    Kind(events.RuleProposed1),
+    Kind(events.RulePublished1),
     Kind(events.RuleProposed, {commands.Propose: propose}),
     Kind(events.RulePublished, {commands.Publish: publish}),
     Kind(events.RuleDropped, {commands.Drop: drop}),

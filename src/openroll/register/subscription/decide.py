@@ -80,7 +80,7 @@ from openroll.register.subscription.refusals import (
     WaitsStill,
     WordUnknown,
 )
-from openroll.register.subscription.terms import KINDS, Terms
+from openroll.register.subscription.terms import Terms
 from openroll.rules import kept_until, waits_until
 
 __all__ = ["MOST_REASON", "RELEASE_DAYS", "Setting", "Subscription", "decide", "evolve"]
@@ -351,7 +351,7 @@ def _same(command: Change | Correct, state: Subscription) -> bool:
 
 def _words_refusal(command: Command, terms: Terms) -> Refusal | None:
     kind = getattr(command, "kind", None)
-    if kind in KINDS - terms.kinds:
+    if kind in terms.uncovered:
         return KindNotCovered(kind=kind)
     lists = (("kind", terms.kinds), ("access", terms.accesses), ("district", terms.districts))
     for field, words in lists:

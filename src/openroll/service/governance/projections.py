@@ -2,36 +2,33 @@
 
 from psycopg import Connection
 
-from openroll.register.events import event_of
+from openroll.places import bundle_of, full_name, zones_of
 from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.roll import commands, events
-from openroll.register.roll.decide import ROLL_STREAM
 from openroll.register.roll.decide import Roll as RollState
 from openroll.register.roll.rule_versions import Proposal, Proposing
+from openroll.service.governance.opening import opened_before
 from openroll.service.governance.rule_standing import rule_from, rule_name, standing
 from openroll.service.identity.seats import member
 from openroll.service.roll import Roll
 from openroll.service.way import Asked, Done, Mails, Projections, Way, Ways, of_the_roll
-from openroll.store import events as stored
 from openroll.store import roll as rolls
 from openroll.store import rule_versions
+from openroll.store.roll import RuleRow
+from openroll.store.rule_versions import ProposalRow
 
 _NO_STATE = "what was decided is read from the event"
 
 
-def opened_before(connection: Connection) -> events.RollOpened | None:
-    """The opening of this roll, if there was one."""
-    found = stored.first_body(connection, ROLL_STREAM, (events.RollOpened.name, events.RollOpened1.name))
-    fact = None if found is None else event_of(*found)
-    return fact if isinstance(fact, events.RollOpened) else None
-
-
 def _opening(connection: Connection, roll: Roll, _: Asked) -> RollState:
-    return RollState(opened=opened_before(connection), standing=standing(roll.rule))
+    zones = zones_of(roll.place)
+    return RollState(opened=opened_before(connection), standing=standing(roll.rule), zones=zones)
 
 
 def _proposing(_: Connection, roll: Roll, asked: Asked) -> Proposing:
-    return Proposing(standing(rule_from(asked.command.rule)), roll.rule_on(asked.command.starts).name)
+    command, then = asked.command, roll.rule_on(asked.command.starts)
+    there, zones = full_name(then.place), zones_of(bundle_of(command.bundle))
+    return Proposing(standing(rule_from(command.rule)), then.name, there, command.jurisdiction, zones)
 
 
 def _proposal(connection: Connection, _: Roll, asked: Asked) -> Proposal | None:
@@ -39,7 +36,9 @@ def _proposal(connection: Connection, _: Roll, asked: Asked) -> Proposal | None:
     row = next((one for one in rows if one.id == asked.command.proposal), None)
     if row is None:
         return None
-    return Proposal(rule_name(rule_from(row.rule)), row.starts, member(connection, Seat(REGISTRAR, row.seat)))
+    return Proposal(
+        rule_name(rule_from(row.rule)), row.jurisdiction, row.starts, member(connection, Seat(REGISTRAR, row.seat))
+    )
 
 
 def _published(connection: Connection, roll: Roll, asked: Asked) -> bool:
@@ -61,13 +60,15 @@ WAYS: Ways = {
 
 def _rule_proposed(connection: Connection, done: Done, fact: events.RuleProposed) -> None:
     rule, by = done.command, done.by.number
-    rule_versions.put_proposal(connection, done.fresh, rule.ref, rule.digest, rule.rule, fact.starts, by, done.now)
+    of = (rule.ref, rule.digest, rule.rule, fact.starts, by, done.now)
+    rule_versions.put_proposal(connection, ProposalRow(done.fresh, *of, fact.jurisdiction, rule.bundle))
 
 
 def _rule_published(connection: Connection, done: Done, _: events.RulePublished) -> None:
     row = rule_versions.decide_proposal(connection, done.command.proposal, True, done.now)
     assert row is not None  # noqa: S101 - it waited when it was decided on, and the roll's record is held
-    rolls.put_rule(connection, row.ref, row.digest, row.rule, done.now, row.starts)
+    kept = RuleRow(row.ref, row.digest, row.rule, row.starts, done.now, row.jurisdiction, row.bundle)
+    rolls.put_rule(connection, kept)
 
 
 def _rule_dropped(connection: Connection, done: Done, _: events.RuleDropped) -> None:

@@ -51,8 +51,7 @@ class Organisation(msgspec.Struct, frozen=True):
 
 def organisations(roll: Roll) -> tuple[Organisation, ...]:
     """Every organisation of the roll, the registrar first."""
-    opened = roll.opened
-    registrar = Organisation(REGISTRAR, REGISTRAR, {opened.languages[0]: opened.registrar})
+    registrar = Organisation(REGISTRAR, REGISTRAR, {roll.languages[0]: roll.opened.registrar})
     with roll.database.own() as connection:
         return (registrar, *(Organisation(*row[:3]) for row in people.organisations(connection)))
 
