@@ -32,6 +32,7 @@ from openroll.store import people as kept_people
 from openroll.store import uploads as kept_uploads
 from openroll.store import work as kept_work
 from openroll.web.auth import SESSION
+from tests.conftest import Ticking
 from tests.handles import handle
 from tests.service.filings import digests, filing, submission_of
 from tests.web.visitor import Visitor
@@ -82,6 +83,8 @@ class Walk:
     def __init__(self, address: str, roll: Roll, http: httpx.Client | None = None) -> None:
         """The states at an address; `http` for a roll that is served in this process."""
         self.address, self.roll, self.http = address, roll, http
+        if isinstance(roll.clock, Ticking):  # a page looks at the clock some twenty times; sessions last half an hour
+            roll.clock.step = timedelta(milliseconds=100)
         self.sessions: dict[str, str] = {}
         self.codes: dict[str, str] = {}
         _admit(roll)
