@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
+from uuid import uuid4
 
 import msgspec
 import polars as pl
@@ -158,6 +159,8 @@ class _Taking:
         self.progress = progress
         self.step = step
         self.may = may
+        self.me = uuid4()
+        """By which name this one holds the lease of its file."""
         self.writing: tuple[int, int] | None = None
         """Once something may have been written: how many rows are surely stored, of how many."""
 
@@ -187,8 +190,15 @@ class _Taking:
             self._check_against_roll(sheet, file)
         if not sheet.ok:
             return self._refused(sheet, _faulty(sheet, file))
-        if not files.try_lock(self.connection, self.operator, sheet.digest):
+        if not files.try_lock(self.connection, self.operator, sheet.digest, self.me):
             return self._refused(sheet, FileInProgress(digest=sheet.digest))
+        try:
+            return self._take_alone(sheet, file, dry_run=dry_run)
+        finally:
+            if not self.connection.closed:  # else its lease ended with it
+                files.unlock(self.connection, self.operator, sheet.digest, self.me)
+
+    def _take_alone(self, sheet: Sheet, file: TakenFile | None, *, dry_run: bool) -> FileTaken | FileRefused:
         if files.find(self.connection, self.operator, sheet.digest) != file:
             return self._refused(sheet, FileInProgress(digest=sheet.digest))  # it was, until a moment ago
         if dry_run:
@@ -270,6 +280,8 @@ class _Taking:
     def _write_batch(self, frame: pl.DataFrame, file: TakenFile, done: int) -> None:
         refuse_if_behind(self.roll, self.connection)
         self.refuse_if_ended()
+        if not files.go_on(self.connection, self.operator, file.digest, self.me):
+            raise _Overtaken  # it stood still for so long that another took the file
         now = self.roll.clock()
         numbered = frame.with_columns(number=pl.int_range(pl.len(), dtype=pl.Int64) + (file.first_number + done))
         new = numbered.filter(pl.col("act") == "new")
