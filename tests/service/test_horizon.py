@@ -31,7 +31,7 @@ def stranger(roll: Roll) -> Iterator[str]:
         connection.autocommit = True
         connection.execute(f"drop role if exists {STRANGER}")
         connection.execute(f"create role {STRANGER} login password 'x'")
-    yield make_conninfo(roll.database.url, user=STRANGER, password="x")  # noqa: S106 - a test's own
+    yield make_conninfo(roll.database.url, user=STRANGER, password="x")
     with roll.database.open() as connection:
         connection.autocommit = True
         connection.execute(f"drop role {STRANGER}")

@@ -31,9 +31,9 @@ class OlderServerBusy(Exception):
 
 
 class Lease(NamedTuple):
-    """Who holds a lease: the backend process of its connection and what it calls itself, since when, renewed how many seconds ago.
+    """Who holds a lease: the backend process of its connection and what it calls itself.
 
-    `alive` is whether that connection is there.
+    `since` and `age` are how many seconds ago it was taken and renewed; `alive` is whether that connection is there.
     """
 
     pid: int
@@ -111,7 +111,8 @@ def lease(connection: Connection, name: str) -> Lease | None:
     """Who holds a lease, or held it last where it was not given back; None where nobody does."""
     row = connection.execute(
         "select pid, application, extract(epoch from clock_timestamp() - since)::float8,"
-        f" extract(epoch from clock_timestamp() - renewed)::float8, {_ALIVE} from lease l where name = %s and renewed > '-infinity'",
+        f" extract(epoch from clock_timestamp() - renewed)::float8, {_ALIVE} from lease l"
+        " where name = %s and renewed > '-infinity'",
         (name,),
     ).fetchone()
     return None if row is None else Lease(*row)

@@ -29,7 +29,7 @@ from openroll.register.file_refusals import (
 )
 from openroll.register.organisation.refusals import OperatorUnknown, TokenUnknown
 from openroll.register.refusal import Refusal
-from openroll.register.refusals import DatabaseAway
+from openroll.register.refusals import DatabaseAway, DatabaseBusy
 from openroll.register.subscription.citations import citation_of_faults
 from openroll.register.subscription.columns import FILED, filed_bodies
 from openroll.register.subscription.commands import Change, End, Rehandle
@@ -46,6 +46,7 @@ from openroll.store import roll as rolls
 from openroll.store.connect import assume
 from openroll.store.files import TakenFile
 from openroll.store.numbers import RECORD
+from openroll.store.waiting import WAITED_OUT
 
 BATCH = 25_000
 
@@ -113,6 +114,9 @@ def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its st
         return FileRefused(error.refused)
     except NoRoom:
         return FileRefused(Refused(DiskFull()))
+    except WAITED_OUT:
+        why = DatabaseBusy() if work is None or work.writing is None else work.broken_off()
+        return FileRefused(Refused(why, roll.rule_name))
     except (psycopg.OperationalError, psycopg.InterfaceError):
         return FileRefused(Refused(DatabaseAway() if work is None else work.broken_off(), roll.rule_name))
 
