@@ -221,3 +221,31 @@ def waiting(connection: Connection) -> int:
         "select count(*) from event where (xid, id) > (%b::text::xid8, %b::bigint)", after
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def oldest_waiting(connection: Connection) -> datetime | None:
+    """When the first event that waits for its place was written, by the roll's clock; None where none waits."""
+    head = newest_head(connection)
+    row = connection.execute(
+        "select at from event where (xid, id) > (%b::text::xid8, %b::bigint) order by event.xid, event.id limit 1",
+        (str(head.xid), head.id) if head else ("0", 0),
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+class Blocker(NamedTuple):
+    """A session whose open transaction places wait for: its process, its login, what it calls itself."""
+
+    pid: int
+    login: str
+    application: str
+
+
+def waited_for(connection: Connection) -> list[Blocker]:
+    """Whose open transactions may have written events, or may yet: places behind them wait."""
+    rows = connection.execute(
+        "select a.pid, a.usename, a.application_name from writing(pg_current_snapshot()) x join pg_locks l"
+        " on l.locktype = 'transactionid' and l.mode = 'ExclusiveLock' and l.granted and l.transactionid = x::xid"
+        " join pg_stat_activity a on a.pid = l.pid order by a.pid"
+    )
+    return [Blocker(pid, str(login), str(application)) for pid, login, application in rows]
