@@ -1,7 +1,7 @@
 """One at a time by rows of the roll: whoever may merely connect to the database holds up nobody."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -83,7 +83,7 @@ def test_only_the_locks_of_older_servers_are_advisory() -> None:
     assert found == {"store/exclusion.py"}
 
 
-HOLDS = {
+HOLDS: dict[str, Callable[[Connection], object]] = {
     "record": lambda connection: events.version_of(connection, 5),
     "numbers": numbers.only_one,
     "uploads": lambda connection: uploads.share(connection, "east"),

@@ -71,6 +71,7 @@ def test_it_is_said_whose_transaction_places_wait_for(roll: Roll) -> None:
     with roll.database.open_runtime("openroll-file") as ours, roll.database.open() as theirs:
         for connection in (ours, theirs):
             connection.execute("select pg_current_xact_id()")
+        assert isinstance(submit(roll, filing(handle="k-1"), None), Taken)  # what is behind them waits
         (one,) = publishing(roll).blockers
         assert (one.pid, one.application) == (ours.info.backend_pid, "openroll-file")
         assert one.login == f"{roll.database.schema}_runtime"

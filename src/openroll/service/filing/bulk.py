@@ -114,11 +114,15 @@ def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its st
         return FileRefused(error.refused)
     except NoRoom:
         return FileRefused(Refused(DiskFull()))
-    except WAITED_OUT:
-        why = DatabaseBusy() if work is None or work.writing is None else work.broken_off()
-        return FileRefused(Refused(why, roll.rule_name))
-    except (psycopg.OperationalError, psycopg.InterfaceError):
-        return FileRefused(Refused(DatabaseAway() if work is None else work.broken_off(), roll.rule_name))
+    except (psycopg.OperationalError, psycopg.InterfaceError, *WAITED_OUT) as error:
+        return FileRefused(Refused(_broken_off(work, error), roll.rule_name))
+
+
+def _broken_off(work: "_Taking | None", error: Exception) -> Refusal:
+    """What is known when the connection was lost, or a wait ran out."""
+    if work is not None and work.writing is not None:
+        return FileUnfinished(stored=work.writing[0], rows=work.writing[1])
+    return DatabaseBusy() if isinstance(error, WAITED_OUT) else DatabaseAway()
 
 
 def _faulty(sheet: Sheet, file: TakenFile | None) -> Refusal:
@@ -173,10 +177,6 @@ class _Taking:
         refused = self.may(self.connection)
         if refused is not None:
             raise _MayNot(refused)
-
-    def broken_off(self) -> Refusal:
-        """What is known when the connection was lost."""
-        return DatabaseAway() if self.writing is None else FileUnfinished(stored=self.writing[0], rows=self.writing[1])
 
     def take(
         self, source: Path | BinaryIO, spool: Room, size: int, encoding: str, *, dry_run: bool
