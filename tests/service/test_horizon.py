@@ -1,8 +1,10 @@
 """Which transactions the log waits for: those that may write its events, and nobody else's; and no event is ever passed by."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import count, permutations
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,6 +18,8 @@ from openroll.service.log.fsck import fsck
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
 from openroll.store.connect import assume
+from tests.conftest import opened as opened_roll
+from tests.service.cluster import cluster
 from tests.service.filings import filing
 from tests.service.test_keeping import submit
 
@@ -181,11 +185,15 @@ def check_all_placed(roll: Roll, sequencer: Sequencer, written: set[int]) -> Non
         assert connection.execute("select count(*) from event").fetchone() == (done.size,)
 
 
-_ACTS = st.tuples(st.integers(0, 3), st.sampled_from(["number", "write", "end", "undo", "round", "savepoint"]))
+_DONE = ("number", "write", "write", "end", "end", "round", "round", "undo", "savepoint")
+_ACTS = st.tuples(
+    st.integers(0, 3),
+    st.sampled_from(_DONE),
+)
 
 
-@given(acts=st.lists(_ACTS, min_size=4, max_size=30))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts=st.lists(_ACTS, min_size=12, max_size=40))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_event_is_passed_by_whatever_is_open_and_when(roll: Roll, acts: list[tuple[int, str]]) -> None:
     """Two of the owner's connections and two of the roll's own do anything in any order between the sequencer's rounds."""
     sequencer = Sequencer(roll)
@@ -220,3 +228,70 @@ def _write_and_undo(connection: Connection, stream: int, kind: str) -> None:
     """Write an event in a part of the transaction that is undone: its lock goes with it."""
     with suppress(psycopg.errors.SerializationFailure), connection.transaction(force_rollback=True):
         write(connection, stream, kind)
+
+
+def test_no_event_is_passed_by_under_load(roll: Roll) -> None:
+    """Real writers of both logins take their numbers early, and rounds do not wait for them: each event has its place."""
+    written: set[int] = set()
+    ended, rounds = threading.Event(), 40
+
+    def work(kind: str) -> None:
+        with opened(roll, kind, "") as connection:
+            while not ended.is_set():
+                number(connection)
+                connection.execute("select pg_sleep(random() * 0.01)")  # so that rounds fall in between
+                if write_or_begin_anew(connection, stream := next(STREAMS), kind):
+                    connection.commit()
+                    written.add(stream)
+
+    sequencer = Sequencer(roll)
+    writers = [threading.Thread(target=work, args=(kind,)) for kind in ("owner", "owner", "owner", "runtime")]
+    for writer in writers:
+        writer.start()
+    for _ in range(rounds):
+        sequencer.round()
+    ended.set()
+    for writer in writers:
+        writer.join()
+    assert len(written) > rounds
+    check_all_placed(roll, sequencer, written)
+    sequencer.close()
+
+
+def test_where_another_cluster_had_come_to_is_no_floor_here(roll: Roll) -> None:
+    """A dump brings its floor along: in a younger cluster nothing is refused by it, and it is set anew when it is needed."""
+    with roll.database.open() as connection:
+        connection.execute("select setval('placing_floor', 1000000000000)")
+        connection.commit()
+    sequencer = Sequencer(roll)
+    assert isinstance(submit(roll, filing(handle="k-1"), None), Taken)
+    assert not sequencer.run_until_empty().waiting
+    with opened(roll, "owner", "") as theirs:
+        number(theirs)
+        assert isinstance(submit(roll, filing(handle="k-2"), None), Taken)
+        assert sequencer.round().placed == 1
+        assert not write_or_begin_anew(theirs, next(STREAMS), "owner")
+    sequencer.close()
+
+
+def test_prepared_transactions_are_as_others(tmp_path: Path) -> None:
+    """Where a server keeps some, one that wrote no event is passed by, and one that did is waited for."""
+    with cluster(tmp_path, settings="-c max_prepared_transactions=4") as server:
+        roll = opened_roll(server.owner("prepared"), tmp_path / "home", "prepared")
+        sequencer = Sequencer(roll)
+        sequencer.run_until_empty()
+        with closing(roll.database.open()) as owner:
+            number(owner)
+            owner.execute("prepare transaction 'nothing'")
+            owner.commit()
+            write(owner, stream := next(STREAMS), "owner")
+            owner.execute("prepare transaction 'event'")
+            owner.commit()
+            owner.autocommit = True
+            write(owner, later := next(STREAMS), "owner")
+            assert sequencer.round().placed == 0
+            owner.execute("commit prepared 'event'")
+            assert sequencer.round().placed == 2
+            owner.execute("rollback prepared 'nothing'")
+        assert set(places(roll)) == {stream, later}
+        sequencer.close()
