@@ -123,6 +123,7 @@ class Database:
         """Hold every sequencer off, as the owner: for repairs. Raises as `exclusion.only_sequencer`."""
         with closing(self.open("openroll-round")) as connection:
             connection.autocommit = True
+            connection.execute("set idle_in_transaction_session_timeout = 0")  # a repair of a nation's roll takes hours
             with only_sequencer(connection, self.schema):
                 yield
 
