@@ -342,6 +342,7 @@ GUARDED: dict[str, str] = {
     "deposit.id": "names nothing outside: the act names the deposit by its day and digest",
     "event.id": "names nothing outside: the log names an entry by its position, which the ratchet guards",
     "person.id": "names nothing outside: the log names a seat; sessions and passkeys that name it go back with it",
+    "placing_floor": "names nothing: a number of a transaction; an older one is below all that run, a larger one counts nothing",
     "proposal.id": "a page left open would publish another rule than the one it showed; its mark stands outside",
     "record_number": "one filing code for two people; its mark stands outside",
     "taken_file.id": "names nothing outside: a file is known by its digest",

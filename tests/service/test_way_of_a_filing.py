@@ -181,10 +181,10 @@ def test_row_level_security_hides_what_a_query_forgets_to(roll: Roll) -> None:
             )
 
 
-def test_an_event_waits_for_every_older_transaction_and_no_longer(roll: Roll) -> None:
-    """While an older transaction is open, a newer event has no place; once it is closed the event gets one, in order."""
+def test_an_event_waits_for_every_older_transaction_of_the_roll_and_no_longer(roll: Roll) -> None:
+    """While an older transaction that may write events is open, a newer event has no place; once it is closed it gets one."""
     Sequencer(roll).run_until_empty()
-    with roll.database.open() as older:
+    with roll.database.open_runtime("openroll-test") as older:
         older.execute("select pg_current_xact_id()")
         taken(roll, submission(filing()))
         pauses: list[float] = []

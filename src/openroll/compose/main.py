@@ -20,6 +20,7 @@ from openroll.service.roll import NotNow, Roll
 from openroll.service.work import Registry
 from openroll.store.address import without_password
 from openroll.store.connect import Database
+from openroll.store.waiting import WAITED_OUT
 from openroll.tlog import printable
 from openroll.words.mails import write
 
@@ -82,6 +83,12 @@ def main() -> None:
 
 def _said(error: Exception) -> str:
     """An error as a sentence; of the operating system's own, which file it is about."""
+    if isinstance(error, WAITED_OUT):
+        said = " ".join(str(error).split())
+        return (
+            f"the database is busy with something else that this needs ({said}). Nothing was done. Try again;"
+            " `openroll status` names whose transactions are open"
+        )
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename} cannot be used: {error.strerror}"
     if isinstance(error, OSError) and error.strerror:

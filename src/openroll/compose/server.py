@@ -32,6 +32,8 @@ from openroll.compose.serving import check_port, join_port
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
 from openroll.fault_trace import fault_trace
+from openroll.register.decision import Refused
+from openroll.register.refusals import DatabaseBusy
 from openroll.service.application import Application, Post
 from openroll.service.identity.passkeys import RelyingParty
 from openroll.service.identity.sessions import SessionOver
@@ -41,6 +43,7 @@ from openroll.service.recovery import durability
 from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import ClaimsNotAccepted
 from openroll.store.connect import NotBelieved
+from openroll.store.waiting import WAITED_OUT
 from openroll.web import (
     NotSignedIn,
     NotYours,
@@ -93,6 +96,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
             NotNow: not_now,
             NotBelieved: not_believed,
             SessionOver: session_over,
+            **dict.fromkeys(WAITED_OUT, waited_out),
             RecursionError: too_deep,
             Exception: our_fault,
         },
@@ -148,6 +152,14 @@ def not_now(request: Request[Any, Any, Any], error: NotNow) -> Response[Any]:
 def not_believed(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     """The database was sealed with another key while this process ran: no face reads or writes anything until that is mended."""
     return not_now(request, ClaimsNotAccepted())
+
+
+def waited_out(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """A wait in the database ran out (store/waiting.py): nothing was done, and it may be tried again."""
+    refused = Refused(DatabaseBusy())
+    if "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS):
+        return problem(request, RefusedError(refused))
+    return page_refusal(request, refused)
 
 
 def session_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:

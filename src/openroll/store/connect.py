@@ -7,7 +7,7 @@ may read and write nothing: it takes on one of the roll's roles for a transactio
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool
 
 from openroll.store.address import as_login
 from openroll.store.claims import Claims
+from openroll.store.exclusion import only_sequencer
 from openroll.store.pipeline import begin_pipeline
 from openroll.store.roles import role_of, schema_of
 from openroll.store.schema import is_sealed, seal_with, sealed_by_another
@@ -116,6 +117,15 @@ class Database:
             assume(connection, role, lasting=True)
             connection.autocommit = False
         return connection
+
+    @contextmanager
+    def only_sequencer(self) -> Iterator[None]:
+        """Hold every sequencer off, as the owner: for repairs. Raises as `exclusion.only_sequencer`."""
+        with closing(self.open("openroll-round")) as connection:
+            connection.autocommit = True
+            connection.execute("set idle_in_transaction_session_timeout = 0")  # a repair of a nation's roll takes hours
+            with only_sequencer(connection, self.schema):
+                yield
 
     def keep_connections(self, most: int = 8) -> None:
         """Keep up to `most` connections between transactions: what a serving process does."""

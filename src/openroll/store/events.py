@@ -7,12 +7,16 @@ from typing import NamedTuple
 from psycopg import Connection
 
 from openroll.register.kinds import OFFICIAL
+from openroll.store.exclusion import hold
 from openroll.store.rows import rows_source
 
 _COLUMNS = "stream, version, name, role, organisation, at, day, salt, commitment, body, actor_organisation"
 
 IS_OFFICIAL = "name in ({})".format(", ".join(f"'{name}'" for name in OFFICIAL))
 """Whether a fact stands in the public log in full: by its kind, whoever acted."""
+
+RECORD_LOCKS = 1024
+"""Writers of one record wait for each other by one of so many rows: millions of records do not make millions of rows."""
 
 _INDEXED = (
     "name not in ('subscription.filed/1', 'subscription.changed/1', 'subscription.ended/1', 'subscription.notified/1',"
@@ -82,7 +86,7 @@ def erase(connection: Connection, stream: int) -> None:
 
 def version_of(connection: Connection, stream: int) -> int:
     """The version of a record's newest fact; 0 before the first. Holds other writers of the record until the end."""
-    connection.execute("select pg_advisory_xact_lock(hashtext(current_schema() || ' stream'), %s)", (stream % 2**31,))
+    hold(connection, f"record {stream % RECORD_LOCKS}")
     row = connection.execute("select coalesce(max(version), 0) from event where stream = %s", (stream,)).fetchone()
     return int(row[0]) if row else 0
 

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from psycopg import Connection, sql
 
+from openroll.store.exclusion import hold
+
 RECORD = "record"
 SEAT = "seat/"
 """Begins the name of an organisation's own count of seats: `seat/east`."""
@@ -45,7 +47,7 @@ def ask_standing(connection: Connection) -> Callable[[], Standing]:
 
 def only_one(connection: Connection) -> None:
     """Be the one that reserves numbers of this roll, on whatever machine, until the transaction ends."""
-    connection.execute("select pg_advisory_xact_lock(hashtext(current_schema() || ' numbers'))")
+    hold(connection, "numbers")
 
 
 def last(connection: Connection, name: str) -> int:

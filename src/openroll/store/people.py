@@ -7,6 +7,8 @@ from typing import NamedTuple
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+from openroll.store.exclusion import hold
+
 
 class OrganisationRow(NamedTuple):
     """An organisation: `kind` is registrar, operator, authority or reviewer; `number` is its record."""
@@ -76,9 +78,7 @@ def put_organisation(connection: Connection, row: OrganisationRow, admitted: dat
 
 def only_one_joins(connection: Connection, organisation: str) -> None:
     """Hold others who join the same organisation off until the transaction ends."""
-    connection.execute(
-        "select pg_advisory_xact_lock(hashtext(current_schema() || ' seat'), hashtext(%s))", (organisation,)
-    )
+    hold(connection, f"seats of {organisation}")
 
 
 def put_person(

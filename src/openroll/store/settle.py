@@ -11,6 +11,8 @@ import psycopg
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
+from openroll.store.waiting import waits_of
+
 _SETTINGS = {
     "DateStyle": "ISO, YMD",
     "TimeZone": "UTC",
@@ -37,7 +39,10 @@ def settle(connection: Connection[Any], schema: str, *, runtime: bool = False) -
     if connection.info.server_version < _OLDEST:
         raise DatabaseUnfit("this PostgreSQL is older than 15; a roll needs 15 or later")
     before, connection.autocommit = connection.autocommit, True
+    waits = waits_of(connection.info.parameter_status("application_name") or "", runtime=runtime)
     wanted = _SETTINGS | {"search_path": f"{schema}, pg_temp"}
+    wanted |= {"lock_timeout": waits.lock, "statement_timeout": waits.statement}
+    wanted |= {"idle_in_transaction_session_timeout": waits.idle}
     made = ", ".join("set_config(%s, %s, false)" for _ in wanted)
     try:
         with connection.pipeline():

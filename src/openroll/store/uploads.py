@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from openroll.store.exclusion import hold
+
 
 class UploadRow(NamedTuple):
     """An upload: `state` is waiting, working, done, refused or failed; `result` its verdicts as JSON once it has ended.
@@ -58,9 +60,7 @@ def share(connection: Connection, operator: str) -> tuple[int, int]:
 
     Until the transaction ends nobody enters another file of this operator; one of another does not wait for that.
     """
-    connection.execute(
-        "select pg_advisory_xact_lock(hashtext(current_schema() || ' uploads'), hashtext(%s))", (operator,)
-    )
+    hold(connection, f"uploads of {operator}")
     row = connection.execute(
         "select count(*) filter (where state in ('waiting', 'working')), coalesce(sum(size), 0)::bigint from upload"
         " where operator = %s and gone is null",

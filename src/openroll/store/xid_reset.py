@@ -15,6 +15,9 @@ FIRST = "3"
 """The first transaction a cluster ever gives out (PostgreSQL, FirstNormalTransactionId): older than all that run."""
 
 
+_TRIGGERS = (("event", "append_only"), ("event", "only_erased"), ("event", "no_latecomer"), ("head", "append_only"))
+
+
 class SetAnew(NamedTuple):
     """How many events have their place, and how many wait for it in their new order."""
 
@@ -34,7 +37,7 @@ def is_of_this_cluster(connection: Connection) -> bool:
 def set_anew(connection: Connection) -> SetAnew | None:
     """Set the order anew in one transaction, as the owner of the tables; None when it is this cluster's own already.
 
-    The caller keeps the sequencer out (`log.only_sequencer`). Repeating it changes nothing.
+    The caller keeps the sequencer out (`Database.only_sequencer`). Repeating it changes nothing.
     """
     if is_of_this_cluster(connection):
         return None
@@ -56,7 +59,7 @@ def places_decide(connection: Connection) -> SetAnew:
         connection.execute(
             "update head set xid = %s::xid8, id = coalesce((select max(event + count - 1) from placed), 0)", (FIRST,)
         )
-        for table, trigger in (("event", "append_only"), ("event", "only_erased"), ("head", "append_only")):
+        for table, trigger in _TRIGGERS:
             connection.execute(f"alter table {table} enable always trigger {trigger}")
         row = connection.execute(
             "select count(*) filter (where xid = %s::xid8), count(*) filter (where xid <> %s::xid8) from event",

@@ -17,6 +17,7 @@ from openroll.service.application import Application
 from openroll.service.governance import figures, open_roll, rule_versions
 from openroll.service.identity import people
 from openroll.service.identity.people import Organisation
+from openroll.service.log.publishing import publishing
 from openroll.service.records import audited_lookup
 from openroll.web.auth import FormData, Lang, NotSignedIn, Request, link_of, page, seat, someone, source, to
 from openroll.web.boards import board_of
@@ -79,7 +80,7 @@ async def _work_page(
     elsewhere = [_elsewhere(application, one, lang) for one in every if one.row.owner != REGISTRAR]
     seats_here = [one for one in await waiting_seats(request, application, lang, "") if one["mine"]]
     given: dict[str, Any] = {"queue": queue, "waiting": seats_here, "form": form, "errors": form.summary()}
-    given["elsewhere"] = elsewhere
+    given |= {"elsewhere": elsewhere, "stands": await application.ask(publishing)}
     return page("work.html", request, application, lang, "registrar/work", status=status, **given)
 
 

@@ -34,6 +34,7 @@ from openroll.store.connect import assume, together
 from openroll.store.events import EventRow
 from openroll.store.idempotency import KeyRow
 from openroll.store.numbers import RECORD
+from openroll.store.waiting import IN_EACH_OTHERS_WAY, WAITED_OUT
 
 _TRIES = 3
 
@@ -91,7 +92,11 @@ def take(connection: Connection, submissions: Sequence[Submission], roll: Roll, 
     """
     try:
         return _take_together(connection, submissions, roll, now)
-    except psycopg.OperationalError:
+    except IN_EACH_OTHERS_WAY:
+        if len(submissions) == 1:
+            return _take_together(connection, submissions, roll, now)
+        return [outcome for one in submissions for outcome in take(connection, [one], roll, now)]
+    except (psycopg.OperationalError, *WAITED_OUT):
         raise
     except psycopg.Error as error:
         if len(submissions) == 1:
@@ -106,7 +111,7 @@ def _take_again(connection: Connection, one: Submission, roll: Roll, now: dateti
             break
         try:
             return _take_together(connection, [one], roll, now)[0]
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, *WAITED_OUT):
             raise
         except psycopg.Error as again:
             error = again

@@ -72,7 +72,7 @@ def begin_anew(
         )
     connection = roll.database.open("openroll-anew")
     connection.autocommit = True
-    with connection, log.only_sequencer(connection, roll.database.schema):
+    with connection, roll.database.only_sequencer():
         if recovery_records.has_ended(connection, roll.origin):
             _move_files(roll, len(recovery_records.ended_logs(connection)))  # a switch that broke off is finished
             raise CannotBegin(f"the log {roll.origin} has ended already, and its files are now where they belong")

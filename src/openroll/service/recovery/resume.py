@@ -131,7 +131,7 @@ def resume(
     connection.autocommit = True
     with (
         connection,
-        log.only_sequencer(connection, roll.database.schema),
+        roll.database.only_sequencer(),
         connection.transaction(force_rollback=dry_run),
     ):
         head = log.newest_head(connection) or _NOTHING
