@@ -24,6 +24,7 @@ class RuleUnsafe(Refusal, frozen=True):
     """The rule fails safeguards without which no live roll may open; it can be looked at in what-if only."""
 
     code = "rule-unsafe"
+    cites = "where the safeguards were looked for"
     rule: str
     obstacles: tuple[str, ...]
     would_pass: tuple[str, ...]
