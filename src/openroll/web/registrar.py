@@ -27,7 +27,7 @@ from openroll.web.public import versions_of
 from openroll.web.subscriber import shown_record
 from openroll.words import catalogue, say, say_refused
 from openroll.words.catalogue import gettext, name_in
-from openroll.words.labels import MACHINE_WORK, ORGANISATIONS, SEATS, WORK, options, words
+from openroll.words.labels import MACHINE_WORK, ORGANISATIONS, SEATS, WORK, options, why_it_waits, words
 
 
 @get("/{lang:str}/registrar", include_in_schema=False)
@@ -93,7 +93,7 @@ def _elsewhere(application: Application, one: work.Waiting, lang: str) -> dict[s
     return {
         "kind": words(lang, MACHINE_WORK, one.row.kind),
         "owner": gettext(lang, "the machine") if machine else one.row.owner,
-        "reason": words(lang, MACHINE_WORK if machine else WORK, one.row.reason),
+        "reason": why_it_waits(lang, one.row.kind, one.row.reason, machine=machine),
         "fault": one.row.fault.partition("\n")[0][:MOST_OF_A_FAULT],
         "due": catalogue.moment(lang, one.row.due, application.roll.zone),
         "attempts": one.row.attempts,
