@@ -1,6 +1,7 @@
 """A third language, made up for these tests, opens a roll and shows everywhere."""
 
 import json
+import re
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,11 +15,12 @@ from openroll.compose.settings import settings_from
 from openroll.register.events import EVENTS
 from openroll.report.html import report_html
 from openroll.rules import load, shipped
-from openroll.rules.check import SAFEGUARDS
+from openroll.rules.check import SAFEGUARDS, check
 from openroll.service.mail.message import TEMPLATES, Kind
 from openroll.service.mail.outbox import deliver_due, send_later
 from openroll.store import events
 from openroll.whatif import titles
+from openroll.words import catalogue
 from openroll.words.mails import write
 from tests.paper.reading import text_of
 from tests.pseudo import CLOSE, OPEN, QAA, marked, seen, spoken, unmarked
@@ -29,6 +31,8 @@ from tests.web.walk import Walk
 LANGUAGES = (QAA, "zh", "en")
 SAFE = "cn-cq-2006-regulation+with-safeguards"
 GIVEN: dict[Kind, str | int] = {"text": "a text", "day": "2007-01-05", "number": 1, "link": "https://roll.example/x"}
+BESIDE = re.compile(r'<p class="govuk-body" lang="(?:zh-Hans|en)">.*?</p>', re.DOTALL)
+"""What stands beside the page's own language, where a page has a text in every language of the roll."""
 TAKES_LONG = ("what-if", "what-if-held")
 """States that wait for the model; what it says is told by `report_html` here."""
 
@@ -49,10 +53,8 @@ def walked(third: House) -> Walk:
 
 def test_every_page_is_in_the_language(walked: Walk) -> None:
     """Every page in every state has the language's tag, its own sentences, links to the other languages, and no English one."""
-    # Rules and safeguards are data, by language: what they do not say in this one they say in English.
-    data = msgspec.json.encode(
-        [[load(name) for name in (*shipped(), SAFE)], [one.title for one in SAFEGUARDS]]
-    ).decode()
+    # Rules are data, by language: what they do not say in this one they say in English.
+    data = msgspec.json.encode([load(name) for name in (*shipped(), SAFE)]).decode()
     faults: dict[str, list[str]] = {}
     for state in walked.states:
         if state.name in TAKES_LONG:
@@ -61,9 +63,19 @@ def test_every_page_is_in_the_language(walked: Walk) -> None:
         assert f'<html lang="{QAA}" dir="ltr"' in page, state.name
         assert OPEN in page, state.name
         assert all(f'hreflang="{other}"' in page for other in ("zh-Hans", "en")), state.name
-        if left := [piece for piece in unmarked(seen(page)) if piece not in data]:
+        if left := [piece for piece in unmarked(seen(BESIDE.sub("", page))) if piece not in data]:
             faults[state.name] = left
     assert faults == {}
+
+
+def test_safeguards_and_findings_are_in_it(third: House) -> None:
+    """The rule's page names each safeguard in the language beside the others, and says what was seen in it."""
+    page = seen(third.visitor().get(f"/{QAA}/rule").text)
+    for one in SAFEGUARDS:
+        assert marked(one.title) in page, one.id
+    for finding in check(third.roll.rule):
+        assert catalogue.said(QAA, finding.seen) in page, finding.id
+        assert finding.outcome != "passed" or marked("Kept.") in page
 
 
 def test_the_languages_of_a_roll_are_its_own(third: House) -> None:

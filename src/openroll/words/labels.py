@@ -138,7 +138,7 @@ MACHINE_WHY = {
     "sweep": _("Sessions, keys of forms and counts of wrong tries are kept for a time and no longer."),
     "lapse": _("A filing made alone does not stand for ever without its operator's word."),
     "daily-count": _("The public figures change once a day."),
-    "escrow-watch": _("The registrar is told of a day on which nothing went into escrow."),
+    "escrow-watch": _("The registrar has to know of a day on which nothing went into escrow."),
 }
 """Why the machine has each kind of its work to do."""
 DONE = {
