@@ -94,10 +94,17 @@ def test_the_first_entry_says_them(third: House) -> None:
     """The event of the opening, and so the log's first entry, has the languages and the title in each."""
     with third.roll.database.own() as connection:
         (first,) = [row for row in events.of_streams(connection, [0]) if row.version == 1]
-    assert first.name == "roll.opened/2"
+    assert first.name == "roll.opened/3"
     body = json.loads(first.body)
     assert body["languages"] == list(LANGUAGES)
     assert body["title"] == {QAA: "Trial qaa", "zh": "试验", "en": "Trial"}
+    assert body["registrar"] == {QAA: "Registrar qaa", "zh": "试验登记机构", "en": "Trial registrar"}
+
+
+def test_the_registrar_has_a_name_in_it(third: House) -> None:
+    """The foot of each page says who keeps the roll in the page's language."""
+    for lang, name in ((QAA, "Registrar qaa"), ("zh", "试验登记机构"), ("en", "Trial registrar")):
+        assert name in seen(third.visitor().get(f"/{lang}/help").text)
 
 
 def test_the_api_answers_in_it(third: House) -> None:
@@ -114,7 +121,16 @@ def test_papers_are_in_it(walked: Walk, third: House) -> None:
     visitor = third.visitor()
     visitor.jar.update({"__Host-session": walked.sessions["new"]})
     receipt = "".join(text_of(visitor.get(f"/{QAA}/mine/receipts/1/pdf").content))
-    for title in ("Trialqaa", "试验", "Trial", f"{OPEN}Receipt{CLOSE}", "回执"):
+    for title in (
+        "Trialqaa",
+        "试验",
+        "Trial",
+        "Registrarqaa",
+        "试验登记机构",
+        "Trialregistrar",
+        f"{OPEN}Receipt{CLOSE}",
+        "回执",
+    ):
         assert title in receipt
     visitor.jar["__Host-session"] = walked.sessions["east/clerk"]
     letter = visitor.get(f"/{QAA}/operator/letters/1")

@@ -1,7 +1,7 @@
 """Text by language: `{"zh": "备案", "en": "Filing"}`, keyed by BCP 47 tags (RFC 5646).
 
 A plain mapping, so that it is the same thing in a YAML file, in an event, in a jsonb column and in JSON. Which languages there
-are is data: of a roll (`roll.opened/2`), of a rule file, of a city.
+are is data: of a roll (`roll.opened`), of a rule file, of a city.
 """
 
 import re

@@ -104,7 +104,7 @@ def render(
         "csrf": csrf,
         "assets": assets(),
         "roll_title": in_language(opened.title, lang),
-        "registrar": opened.registrar,
+        "registrar": in_language(opened.registrar, lang),
         "rule_name": application.roll.rule_name,
         "demonstration": opened.demonstration,
         "roll_held": application.held,

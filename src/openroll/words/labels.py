@@ -18,6 +18,8 @@ KINDS = {
     "site": _("web sites"),
 }
 SUBSCRIBERS = ("household", "person", "organisation")
+REGISTRAR = _("The registrar")
+"""Who keeps a roll, where its opening does not name them."""
 ACCESSES = {
     "dial-up": _("Telephone dial-up"),
     "adsl": _("ADSL over the telephone line"),
@@ -47,6 +49,7 @@ EVENTS = {
     "record.seen/1": _("The registrar looked at it"),
     "roll.opened/1": _("The roll was opened"),
     "roll.opened/2": _("The roll was opened"),
+    "roll.opened/3": _("The roll was opened"),
     "operator.admitted/1": _("An operator was admitted"),
     "operator.admitted/2": _("An operator was admitted"),
     "organisation.admitted/1": _("An organisation was admitted"),

@@ -22,6 +22,7 @@ REGISTRAR_ALONE: Refusals = (*NOT_ACTING, NotAllowed)
 
 KINDS = (
     Kind(events.RollOpened1),
+    Kind(events.RollOpened2),
     Kind(
         events.RollOpened,
         {commands.OpenRoll: Decider(open_roll, (NotAllowed, RuleUnsafe, RollOpenAlready, NameShape, LanguagesWrong))},
