@@ -163,12 +163,13 @@ def test_a_mail_goes_out_in_it(third: House) -> None:
 
 
 def test_the_report_is_in_it(third: House) -> None:
-    """What the model found is told in the language; what a city or a rule does not say in it, in English."""
+    """What the model found is told in the language, with the names of assumptions; what a city or a rule lacks, in English."""
     del third
     page = report_html(few(), QAA)
     assert f'<html lang="{QAA}"' in page
-    data = msgspec.json.encode([few().rules, few().city, titles()]).decode()
+    data = msgspec.json.encode([few().rules, few().city]).decode()
     assert [left for left in unmarked(seen(page)) if left not in data] == []
+    assert all(marked(one.title) in seen(page) for one in titles().values())
 
 
 def test_a_command_speaks_it(third: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

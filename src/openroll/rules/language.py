@@ -10,6 +10,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
+
+def _(text: str) -> str:
+    """Mark a text for the catalogue."""
+    return text
+
+
 TAG_PATTERN = "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
 TAG = re.compile(TAG_PATTERN)
 """A language, and if need be its script and region, each as RFC 5646 section 2.1.1 would have it written: `zh`, `zh-Hant-TW`."""
@@ -19,7 +25,7 @@ ENGLISH = "en"
 PRESET_LANGUAGES = ("zh", "en")
 """The languages of a roll that names none, and of every roll that was opened before rolls named theirs."""
 
-Tag = Annotated[str, Meta(pattern=TAG_PATTERN, description="a language tag (BCP 47)", examples=["zh"])]
+Tag = Annotated[str, Meta(pattern=TAG_PATTERN, description=_("a language tag (BCP 47)"), examples=["zh"])]
 Text = Annotated[
     Mapping[Tag, Annotated[str, Meta(min_length=1)]],
     Meta(

@@ -10,6 +10,7 @@ from litestar.types import ControllerRouterHandler
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import REGISTRAR, ROLES
+from openroll.register.roll.refusals import RuleFaulty
 from openroll.rules import check, shipped
 from openroll.rules.language import in_language
 from openroll.service import work
@@ -191,7 +192,8 @@ async def propose(
     )
     if isinstance(rule, Refused):
         # The first fault stands at the field; all of them as a list, because a file has many at once.
-        faults = tuple(rule.refusal.params["faults"])
+        told = rule.refusal.faults if isinstance(rule.refusal, RuleFaulty) else ()
+        faults = tuple(catalogue.said(lang, one) for one in told)
         form.fault("text", say(rule.refusal.code, {"faults": faults[:1]}, lang))
         return await _rules_page(request, application, lang, form, faults=faults if len(faults) > 1 else (), status=422)
     if form.value("act") == "check":
