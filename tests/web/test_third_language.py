@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from openroll.rules.check import SAFEGUARDS, check
 from openroll.service.mail.message import TEMPLATES, Kind
 from openroll.service.mail.outbox import deliver_due, send_later
 from openroll.store import events
+from openroll.store.work import MACHINE, enqueue
 from openroll.whatif import titles
 from openroll.words import catalogue
+from openroll.words.labels import MACHINE_WHY, MACHINE_WORK
 from openroll.words.mails import write
 from tests.paper.reading import text_of
 from tests.pseudo import CLOSE, OPEN, QAA, marked, seen, spoken, unmarked
@@ -76,6 +79,34 @@ def test_safeguards_and_findings_are_in_it(third: House) -> None:
     for finding in check(third.roll.rule):
         assert catalogue.said(QAA, finding.seen) in page, finding.id
         assert finding.outcome != "passed" or marked("Kept.") in page
+
+
+def test_a_rule_that_is_checked_is_judged_in_it(third: House) -> None:
+    """What keeps a proposed rule from a live roll, and the mistakes of a rule's text, are said in the language."""
+    lead = third.sitting("registrar/registrar-lead")
+    asked = {"reference": "cn-cq-2006-notice", "text": "", "act": "check"}
+    page = lead.post(f"/{QAA}/registrar/rules", asked).text
+    for finding in check(load("cn-cq-2006-notice")):
+        assert (finding.outcome == "passed") == (catalogue.said(QAA, finding.title) not in seen(page)), finding.id
+    assert marked("Not kept.") in page
+    told = lead.post(f"/{QAA}/registrar/rules", {"reference": "", "text": "id: x\nid: y\nid: z\n", "act": "check"})
+    assert told.status_code == 422
+    assert marked("each key once") in told.text
+    assert unmarked(seen(told.text)) == []
+
+
+def test_the_machines_work_says_why_in_it(third: House) -> None:
+    """Each kind of work that the machine has to do says in the language what it is and why."""
+    now = third.roll.clock()
+    with third.roll.database.own() as connection:
+        for kind in MACHINE_WHY:
+            enqueue(connection, kind, "third", MACHINE, kind, now + timedelta(days=9), now=now)
+    page = seen(third.sitting("registrar/registrar-lead").get(f"/{QAA}/registrar/work").text)
+    for kind, why in MACHINE_WHY.items():
+        assert marked(MACHINE_WORK[kind]) in page
+        assert marked(why) in page
+    with third.roll.database.own() as connection:
+        connection.execute("delete from work where key = 'third'")
 
 
 def test_the_languages_of_a_roll_are_its_own(third: House) -> None:
