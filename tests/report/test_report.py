@@ -20,6 +20,7 @@ from openroll.report.pdf import report_sheet
 from openroll.report.theme import letter, wrapped
 from openroll.report.wording import words
 from openroll.whatif import ANSWERS, Outcome, differences, titles
+from openroll.words.assumptions import assumption_title
 from tests.paper.reading import text_of
 from tests.report.outcomes import HOSTILE, few, hostile, single
 
@@ -90,7 +91,7 @@ def test_a_page_tells_every_answer_assumption_rule_and_source(lang: str) -> None
     for name in words("answer", lang).values():
         assert name.format(day={"zh": "2006年10月30日", "en": "30 October 2006"}[lang]) in text
     for title in titles().values():
-        assert title.title[lang] in text
+        assert assumption_title(lang, title) in text
     for quantity in (one for _, one in outcome.city.assumptions.items()):
         assert quantity.assumed is None or quantity.assumed[lang] in text
     for rule in outcome.rules:

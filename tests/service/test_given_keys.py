@@ -262,7 +262,9 @@ def test_a_roll_is_opened_with_its_key_in_a_token(
     opened = open_roll(
         Database(database_url, name),
         tmp_path / "home",
-        OpenRoll(roll=name, title={"zh": "试", "en": "T"}, registrar="R", districts="cn-cq-2006", demonstration=True),
+        OpenRoll(
+            roll=name, title={"zh": "试", "en": "T"}, registrar={"en": "R"}, districts="cn-cq-2006", demonstration=True
+        ),
         load("cn-cq-2006-regulation+with-safeguards"),
         origin=ORIGIN,
         clock=Ticking(),

@@ -6,7 +6,11 @@ from unittest.mock import patch
 
 import psycopg
 
+from markupsafe import escape
+
 from openroll.service import work
+from openroll.words.catalogue import gettext
+from openroll.words.labels import MACHINE_WHY, MACHINE_WORK, words
 from tests.web.house import House
 
 
@@ -35,6 +39,25 @@ def test_the_page_shows_what_people_and_what_the_machine_have_to_do(inside: Hous
         assert told in chinese, told
     with roll.database.own() as connection:
         connection.execute("delete from work where key in ('page-1', 'page-2') or (kind = 'upload' and fault <> '')")
+
+
+def test_what_waits_and_why_are_two_things(inside: House) -> None:
+    """No row of the machine's work says in its reason what it says it is, in either language."""
+    roll, now = inside.roll, inside.roll.clock()
+    with roll.database.own() as connection:
+        for kind in MACHINE_WHY:
+            work.enqueue(connection, kind, "why", work.MACHINE, kind, now + timedelta(days=9), now=now)
+    lead = inside.sitting("registrar/registrar-lead")
+    for lang in ("en", "zh"):
+        page = lead.get(f"/{lang}/registrar/work").text
+        rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr.*?</tr>", page, re.DOTALL)]
+        said = {row[0]: row[2] for row in rows if len(row) == 5}
+        for kind, why in MACHINE_WHY.items():
+            told = said[str(escape(words(lang, MACHINE_WORK, kind)))]
+            assert told.startswith(str(escape(gettext(lang, why)))), kind
+            assert told not in said
+    with roll.database.own() as connection:
+        connection.execute("delete from work where key = 'why'")
 
 
 def test_looking_at_what_waits_changes_nothing(inside: House) -> None:

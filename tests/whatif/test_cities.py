@@ -15,6 +15,7 @@ from openroll.rules import Fault, RuleFaults, load
 from openroll.whatif.cities import NoSuchCity, cities, city_schema, load_city, parse_city
 from openroll.whatif.city import Assumptions, City, Quantity
 from openroll.whatif.titles import titles
+from openroll.words.assumptions import assumption_unit
 
 GOOD = (files("openroll.whatif") / "cities" / "village.yaml").read_text(encoding="utf-8")
 
@@ -140,9 +141,9 @@ def test_about_eight_assumptions_are_the_main_ones() -> None:
 
 def test_a_unit_of_money_is_in_the_citys_currency() -> None:
     """A unit holds a place for the currency exactly where money is meant."""
-    assert titles()["costs.hour"].unit_in("PHP")["en"] == "PHP an hour"
-    with_money = {path for path, title in titles().items() if "{currency}" in title.unit["en"]}
-    assert with_money == {path for path, title in titles().items() if "{currency}" in title.unit["zh"]}
+    assert assumption_unit("en", titles()["costs.hour"], "PHP") == "PHP an hour"
+    with_money = {path for path, title in titles().items() if "{currency}" in title.unit}
+    assert with_money == {path for path, title in titles().items() if "¤" in assumption_unit("zh", title, "¤")}
     hours = {"costs.trip", "costs.form", "costs.case_hours"}
     assert with_money == {path for path in titles() if path.startswith("costs.")} - hours
 
@@ -287,5 +288,5 @@ def test_the_page_on_city_files_tells_every_number_and_every_city() -> None:
     """docs/city-file.md has a row for each assumption, with its title, and none that there is not."""
     page = (Path(__file__).parents[2] / "docs" / "city-file.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z]+\.[a-z_]+)`( ●)? \| (.*?) \|", page, re.MULTILINE)
-    assert rows == [(path, " ●" if title.main else "", title.title["en"]) for path, title in titles().items()]
+    assert rows == [(path, " ●" if title.main else "", title.title) for path, title in titles().items()]
     assert set(cities()) <= set(re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE))

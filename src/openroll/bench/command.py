@@ -122,7 +122,11 @@ def _roll(wiring: Wiring, folder: Path) -> Iterator[Roll]:
     database = Database(url, ROLL)
     _drop(database)
     command = OpenRoll(
-        roll=ROLL, title={"zh": "测速", "en": "Bench"}, registrar="bench", districts="cn-cq-2006", demonstration=True
+        roll=ROLL,
+        title={"zh": "测速", "en": "Bench"},
+        registrar={"en": "bench"},
+        districts="cn-cq-2006",
+        demonstration=True,
     )
     roll = open_roll(
         database,

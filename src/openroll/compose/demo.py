@@ -114,7 +114,7 @@ def _open(settings: Settings) -> Roll:
         command = OpenRoll(
             roll=settings.roll,
             title={"zh": "重庆2006", "en": "Chongqing 2006"},
-            registrar="Openroll demonstration",
+            registrar={"zh": "Openroll演示", "en": "Openroll demonstration"},
             districts="cn-cq-2006",
             demonstration=True,
         )

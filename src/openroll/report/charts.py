@@ -16,9 +16,9 @@ from openroll.report.draw import Span, Swing, curves, spans, tornado
 from openroll.report.figures import banded, bare, currency, plain, span
 from openroll.report.theme import Look, Picture, letter
 from openroll.report.wording import words
-from openroll.rules.language import in_language
 from openroll.whatif import ANSWERS, BAND, Outcome, answers, bands, deadline, swings, titles
 from openroll.words import catalogue
+from openroll.words.assumptions import assumption_title
 
 UNITS = {answer.name: answer.unit for answer in ANSWERS}
 MOST_SWINGS = 8
@@ -243,7 +243,7 @@ class Charts:
         title = self._say["tornado"].format(answer=heads[answer], rule=letter(place))
         bars = [
             Swing(
-                in_language(titles()[path].title, lang), least, most, self.bare(answer, least), self.bare(answer, most)
+                assumption_title(lang, titles()[path]), least, most, self.bare(answer, least), self.bare(answer, most)
             )
             for path, least, most in rows
         ]

@@ -14,6 +14,7 @@ from openroll.rules import Source, Text, digest
 from openroll.rules.language import in_language
 from openroll.whatif import Outcome, titles
 from openroll.words import catalogue
+from openroll.words.assumptions import assumption_title, assumption_unit
 
 MOST_DISTRICTS = 60
 """Districts listed at most."""
@@ -37,7 +38,7 @@ def _assumptions(outcome: Outcome, look: Look) -> list[Grid]:
     rows: dict[str, list[tuple[str, ...]]] = {}
     for path, quantity in outcome.city.assumptions.items():
         title = titles()[path]
-        named = f"{in_language(title.title, look.lang)}\n{in_language(title.unit_in(money), look.lang)}"
+        named = f"{assumption_title(look.lang, title)}\n{assumption_unit(look.lang, title, money)}"
         low, high = quantity.range
         ends = span(look.lang, _exact(look.lang, low), _exact(look.lang, high)) if low < high else say["fixed"]
         why = _why(look, quantity.source, quantity.assumed)

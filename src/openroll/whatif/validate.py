@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
 from openroll.rules import EARLIEST, LATEST, Fault, Path, Text, line_of, said
-from openroll.rules.language import ENGLISH, in_language
 from openroll.whatif.city import City, Quantity
 from openroll.whatif.titles import Title, titles
 
@@ -46,7 +45,7 @@ def _bounds(path: Path, quantity: Quantity, title: Title) -> Iterator[Found]:
         numbers = " and ".join(f"{number:g}" for number in outside)
         yield (
             path,
-            f"{numbers} is no {title.takes} ({in_language(title.title, ENGLISH).rstrip('.')}).",
+            f"{numbers} is no {title.takes} ({title.title.rstrip('.')}).",
             title.expected,
             "",
         )

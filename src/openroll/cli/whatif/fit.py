@@ -19,7 +19,6 @@ from rich.text import Text
 
 from openroll.cli.output import err, fail, out
 from openroll.rules import NoSuchRule, RuleFaults, load
-from openroll.rules.language import ENGLISH, in_language
 from openroll.whatif.fitting.course import NoDuty
 from openroll.whatif.fitting.drive import Drive, DriveFaults, NoSuchDrive, drives, load_drive, parse_drive
 from openroll.whatif.fitting.fit import NothingSeen, fit
@@ -165,9 +164,7 @@ def _shapes(found: Report) -> Table:
     table = Table("shape", "what it says", "was so", "draws that do", "", title="Shape", title_justify="left")
     for one in found.shapes:
         mark = "reproduced" if one.reproduced else Text("missed", style="bold red")
-        table.add_row(
-            one.name, in_language(one.says, ENGLISH), "yes" if one.seen else "no", f"{one.predicted:.0%}", mark
-        )
+        table.add_row(one.name, one.says, "yes" if one.seen else "no", f"{one.predicted:.0%}", mark)
     return table
 
 

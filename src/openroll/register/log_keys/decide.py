@@ -61,8 +61,9 @@ def _never(command: BeginKeys | FinishKeys | RevokeKeys, state: LogKeys) -> Refu
         return refused
     if state.under_way:
         return KeyChangeUnderWay()
-    new = () if isinstance(command, FinishKeys) else command.new
-    used = next((key for key in new if str(key) in state.ever), None)
+    if isinstance(command, FinishKeys):
+        return None
+    used = next((key for key in command.new if str(key) in state.ever), None)
     return None if used is None else LogKeyUsed(key=_id(used))
 
 

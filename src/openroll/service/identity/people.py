@@ -52,7 +52,7 @@ class Organisation(msgspec.Struct, frozen=True):
 def organisations(roll: Roll) -> tuple[Organisation, ...]:
     """Every organisation of the roll, the registrar first."""
     opened = roll.opened
-    registrar = Organisation(REGISTRAR, REGISTRAR, {opened.languages[0]: opened.registrar})
+    registrar = Organisation(REGISTRAR, REGISTRAR, opened.registrar)
     with roll.database.own() as connection:
         return (registrar, *(Organisation(*row[:3]) for row in people.organisations(connection)))
 

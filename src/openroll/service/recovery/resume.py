@@ -117,15 +117,8 @@ def resume(
     `nobody_has_seen_more` is the keeper's own word, in place of a head that somebody shows. Danger: if it is wrong, the log
     forks, and whoever holds the newer head can prove it.
     """
-    why = held(roll.home) or _finds_itself_behind(roll)
-    if why is None:
-        raise CannotResume("this roll is not held, and its database is behind nothing: it goes on by itself")
     signed = _signed(roll)
-    if not seen and not nobody_has_seen_more and (why.by != BY_ITSELF or signed is None):
-        raise CannotResume(
-            "name the newest head that anybody has seen: a mirror's address or folder, or a file with a checkpoint (--seen)."
-            " A witness, a monitor or a late receipt has one"
-        )
+    why = _why_held(roll, shown=bool(seen) or nobody_has_seen_more, kept=signed is not None)
     known = [*seen, *_own_heads(roll, signed, seen)]
     connection = roll.database.open("openroll-resume")
     connection.autocommit = True
@@ -136,15 +129,11 @@ def resume(
     ):
         head = log.newest_head(connection) or _NOTHING
         _compare(connection, head, known)
-        ahead = max((one for one in known if one.checkpoint.size > head.size), key=_size, default=None)
-        lost = (
-            0
-            if ahead is None
-            else _Bringing(connection, roll, _handovers(seen)).back(
-                head, _with_entries(known, ahead, take_missing), progress
-            )
-        )
-        size = ahead.checkpoint.size if ahead else head.size
+        size, lost = head.size, 0
+        if (ahead := max((one for one in known if _size(one) > head.size), key=_size, default=None)) is not None:
+            entries = _with_entries(known, ahead, take_missing)
+            lost = _Bringing(connection, roll, _handovers(seen)).back(head, entries, progress)
+            size = _size(ahead)
         if not _said_already(connection, why):
             _say(connection, roll, why, head.size, max(map(_size, known), default=0), lost)
     if not dry_run:
@@ -154,6 +143,23 @@ def resume(
             Ratchet(roll.home / "ratchet").set_aside()
         let_go(roll.home)
     return Resumed(size, size - head.size, lost)
+
+
+def _why_held(roll: Roll, *, shown: bool, kept: bool) -> SigningHold:
+    """Why the roll is held. Raises CannotResume where it is not, or where nobody says what the newest head was.
+
+    `shown` says that a head was shown, or the keeper's word given that there is none newer; `kept`, that the ratchet has one,
+    which is enough where the roll found itself behind.
+    """
+    why = held(roll.home) or _finds_itself_behind(roll)
+    if why is None:
+        raise CannotResume("this roll is not held, and its database is behind nothing: it goes on by itself")
+    if not shown and (why.by != BY_ITSELF or not kept):
+        raise CannotResume(
+            "name the newest head that anybody has seen: a mirror's address or folder, or a file with a checkpoint (--seen)."
+            " A witness, a monitor or a late receipt has one"
+        )
+    return why
 
 
 def _finds_itself_behind(roll: Roll) -> SigningHold | None:

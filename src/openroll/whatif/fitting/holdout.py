@@ -13,7 +13,6 @@ import numpy as np
 from numpy.random import Generator, Philox
 from numpy.typing import NDArray
 
-from openroll.rules import Text
 from openroll.whatif.fitting.course import belief, later
 from openroll.whatif.fitting.drive import Drive, Observation
 from openroll.whatif.fitting.fit import BAND, Fitted
@@ -21,6 +20,11 @@ from openroll.whatif.fitting.fit import BAND, Fitted
 Numbers: TypeAlias = NDArray[np.float64]
 WEEK = timedelta(days=5)
 """The week before a deadline begins at the newest observation that is at least so many days older than its end."""
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogue."""
+    return text
 
 
 class HeldOut(msgspec.Struct, frozen=True):
@@ -52,10 +56,10 @@ class Pace(msgspec.Struct, frozen=True):
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """One thing that drives do: whether this one did, and the share of the draws that do."""
+    """One thing that drives do: whether this one did, and the share of draws that do. `says` is English, for the catalogues."""
 
     name: str
-    says: Text
+    says: str
     seen: bool
     predicted: float
 
@@ -199,10 +203,7 @@ def _shapes(fitted: Fitted, seen: Sequence[Observation], drawn: Numbers, last: d
     told, paces = windows.all(to=ends[0])
     yield _shape(
         "lull",
-        {
-            "zh": "期限前最慢的一段不到首段和期限前一周的一半",
-            "en": "the slowest stretch before the deadline is below half the first and half the last week",
-        },
+        _("the slowest stretch before the deadline is below half the first and half the last week"),
         told.min() < 0.5 * min(told[0], rush[0]),
         paces.min(axis=0) < 0.5 * np.minimum(paces[0], rush[1]),
     )
@@ -210,20 +211,14 @@ def _shapes(fitted: Fitted, seen: Sequence[Observation], drawn: Numbers, last: d
         quiet, quiets = windows.all(to=fitted.until)
         yield _shape(
             "rush",
-            {
-                "zh": "期限前一周快于此前各段（首段除外）",
-                "en": "the week before the deadline is faster than every stretch that was fitted but the first",
-            },
+            _("the week before the deadline is faster than every stretch that was fitted but the first"),
             rush[0] > quiet[1:].max(),
             rush[1] > quiets[1:].max(axis=0),
         )
     told, paces = windows.all()
     yield _shape(
         "peak",
-        {
-            "zh": "各段之中最快的一段与实际相同",
-            "en": "the fastest stretch of all is the one that was",
-        },
+        _("the fastest stretch of all is the one that was"),
         True,
         paces.argmax(axis=0) == told.argmax(),
     )
@@ -232,10 +227,7 @@ def _shapes(fitted: Fitted, seen: Sequence[Observation], drawn: Numbers, last: d
     if final and final < last and (grace := windows.first(final)) and (second := windows.week_before(final)):
         yield _shape(
             "grace",
-            {
-                "zh": "期限当日及之后快于期限前一周",
-                "en": "on the last day and after it, filing is faster than in the week before",
-            },
+            _("on the last day and after it, filing is faster than in the week before"),
             grace[0] > second[0],
             grace[1] > second[1],
         )
@@ -248,10 +240,7 @@ def _moved_shapes(
     if slump := windows.first(moved):
         yield _shape(
             "slump",
-            {
-                "zh": "延期后首段不到延期前一周的一半",
-                "en": "the first stretch after the deadline was put off is below half the week before",
-            },
+            _("the first stretch after the deadline was put off is below half the week before"),
             slump[0] < 0.5 * rush[0],
             slump[1] < 0.5 * rush[1],
         )
@@ -259,14 +248,11 @@ def _moved_shapes(
         told, paces = windows.all(after=moved, to=final)
         yield _shape(
             "second rush",
-            {
-                "zh": "新期限前一周快于延期后最慢一段的一倍半",
-                "en": "the week before the new deadline is over 1.5 times the slowest stretch since it was put off",
-            },
+            _("the week before the new deadline is over 1.5 times the slowest stretch since it was put off"),
             second[0] > 1.5 * told.min(),
             second[1] > 1.5 * paces.min(axis=0),
         )
 
 
-def _shape(name: str, says: Text, seen: bool, drawn: NDArray[np.bool_]) -> Shape:
+def _shape(name: str, says: str, seen: bool, drawn: NDArray[np.bool_]) -> Shape:
     return Shape(name, says, bool(seen), float(np.mean(drawn)))
