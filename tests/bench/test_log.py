@@ -15,7 +15,7 @@ from openroll.bench.proving import prove
 from openroll.bench.sequencing import sequence
 from openroll.service.roll import Roll
 from openroll.tlog import Checkpoint, leaf_hashes_of, root_of, split_note
-from openroll.watch.reading import Reading
+from openroll.watch.log_reader import LogReader
 from openroll.watch.source import FolderSource
 
 
@@ -53,7 +53,7 @@ def test_the_tree_is_a_log_that_others_can_read(tmp_path: Path) -> None:
     for first, count in ((0, 1), (1, 255), (256, 400), (656, 70_000)):
         tree.append(entries(first, count))
     assert tree.root == root_of(leaf_hashes_of(entries(0, 70_656)))
-    reading = Reading(FolderSource(tmp_path), Checkpoint.parse(split_note((tmp_path / "checkpoint").read_bytes())[0]))
+    reading = LogReader(FolderSource(tmp_path), Checkpoint.parse(split_note((tmp_path / "checkpoint").read_bytes())[0]))
     assert list(reading.entries(70_000, 70_656)) == entries(70_000, 656)
     inclusion, consistency = prove(lambda _: None, tmp_path, 70_656, 20)
     assert (inclusion.kind, inclusion.count, consistency.kind, consistency.count) == (

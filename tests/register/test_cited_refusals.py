@@ -46,7 +46,7 @@ CITES: dict[type[Refusal], str] = {
     FilingFaulty: "the articles that its faults come from",
 }
 FILE_FAULTY = "file-faulty"
-"""Cites as FilingFaulty does, for a whole file (tests/service/test_batch.py)."""
+"""Cites as FilingFaulty does, for a whole file (tests/service/test_bulk.py)."""
 OF_NO_RULE = {
     "subscription": "of the record as it stands, of a shape or of the sender's own keys: no rule of a roll says it",
     "organisation": "Openroll's own order of organisations, seats and tokens, which no rule can loosen",

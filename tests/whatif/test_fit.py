@@ -33,7 +33,7 @@ from openroll.whatif.fitting.fit import Fitted, NothingSeen, before_looking, fil
 from openroll.whatif.fitting.holdout import Report, report
 from openroll.whatif.fitting.priors import NAMES, OF_FILING, PRIORS, rushes
 from openroll.whatif.fitting.rhythm import for_a_rhythm
-from openroll.whatif.fitting.synthetic import checks, days_of, made
+from openroll.whatif.fitting.synthetic import checks, days_of, synthetic_drive
 from openroll.whatif.fitting.tempering import NoLikelihood, tempered
 
 DOCS = Path(__file__).parents[2] / "docs" / "whatif-philippines.md"
@@ -164,7 +164,7 @@ class TestCourse:
         shares = course(filing(values(z)), belief(rule, drive, JULY))
         np.testing.assert_allclose(shares.unaware + shares.open + shares.filed, 1, atol=1e-12)
         assert min(shares.unaware.min(), shares.open.min(), shares.flow.min()) >= -1e-12
-        np.testing.assert_allclose(shares.flow[1:], shares.open[:-1] * shares.chance[1:], atol=1e-12)
+        np.testing.assert_allclose(shares.flow[1:], shares.open[:-1] * shares.probability[1:], atol=1e-12)
 
     def test_an_even_chance_is_geometric(self, drive: Drive, rule: Rule) -> None:
         """With all aware and only the lull, 1 - (1 - lull)^n have filed after n days."""
@@ -184,9 +184,9 @@ class TestMathematics:
         sums = np.array([(np.arange(30) <= one.day) * flow for one in seen])
         noise = np.diag([one.variance + (one.days_adrift * flow[one.day]) ** 2 for one in seen])
         whole = sums @ (wander**2 * np.exp(-apart / memory)) @ sums.T + noise
-        given = flow[:, None], np.array([wander]), np.array([memory])
+        assumptions = flow[:, None], np.array([wander]), np.array([memory])
         expected = multivariate_normal(sums.sum(axis=1), whole).logpdf([one.share for one in seen])
-        for logs in (likely(*given, seen), strayed(*given, seen)[0]):
+        for logs in (likely(*assumptions, seen), strayed(*assumptions, seen)[0]):
             assert logs[0] == pytest.approx(expected)
 
     def test_a_long_gap_is_gone_over_in_stretches(self) -> None:
@@ -310,7 +310,7 @@ class TestFit:
         """With many exact numbers of one made drive, deadline and all, what data can tell is found within its 98 % range."""
         like = days_of(drive, tuple(range(0, 120, 4)), until=119)
         for seed in (3, 4):
-            seen, truth = made(like, rule, seed)
+            seen, truth = synthetic_drive(like, rule, seed)
             drawn = fit(seen, rule, draws=200).draws
             told = [
                 float((drawn[name].to_numpy() < truth[name]).mean())

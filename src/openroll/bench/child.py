@@ -1,4 +1,4 @@
-"""Work in a process of its own, so that its memory is its own and no figure carries what the one before it left behind."""
+"""Run a benchmark in a fresh process, so that its memory is its own."""
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -13,7 +13,7 @@ Tell = Callable[[int], None]
 
 
 def in_child(work: Callable[[Tell], T], told: Tell) -> T:
-    """What `work` gives in a fresh process; `told` hears what it tells meanwhile. Raises what it raises.
+    """Run `work` in a fresh process and give its result; `told` hears its progress. Raises what it raises.
 
     `work` is a function of a module, or a `functools.partial` of one.
     """
@@ -28,7 +28,7 @@ def in_child(work: Callable[[Tell], T], told: Tell) -> T:
 
 
 class _Line:
-    """The child's end of the queue: a queue can be handed to a process as it starts, and not with its work."""
+    """The child's end of the progress queue, handed over as the process starts."""
 
     tell: Tell = partial(print, end="\r")
 

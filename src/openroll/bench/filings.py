@@ -1,4 +1,4 @@
-"""Import: an operator's file into facts, projections and log, beside COPY of the same bytes into the bare tables."""
+"""Benchmark `import`: an operator's file into events, projections and log, beside COPY of the same bytes into bare tables."""
 
 import csv
 import os
@@ -22,7 +22,7 @@ TABLES = ("event", "subscription", "placed", "tile", "bundle", "head")
 
 
 def write_packed(path: Path, count: int, digests: int) -> None:
-    """A packed file of made-up new subscriptions."""
+    """Write a packed file of synthetic new subscriptions."""
     key = os.urandom(KEY_BYTES)
     with path.open("w", encoding="ascii", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -44,7 +44,7 @@ def write_packed(path: Path, count: int, digests: int) -> None:
 
 
 def measure(roll: Roll, count: int, folder: Path) -> Iterator[Figure]:
-    """Subscriptions a second, from the file on disk to the last published checkpoint, filed and sequenced side by side."""
+    """Measure subscriptions a second, from the file to the last published checkpoint, filed and sequenced side by side."""
     path = folder / "packed.csv"
     write_packed(path, count, sum(field.personal for field in roll.rule.fields))
     begun = time.perf_counter()
@@ -66,7 +66,7 @@ def measure(roll: Roll, count: int, folder: Path) -> Iterator[Figure]:
 
 
 def _copy(roll: Roll, folder: Path) -> float:
-    """Seconds that COPY takes to bring the same rows into tables like ours, without triggers or policies."""
+    """Baseline: seconds that COPY takes for the same rows into tables like ours, without triggers or policies."""
     schema = sql.Identifier(roll.database.schema)
     seconds = 0.0
     with psycopg.connect(roll.database.url) as connection:

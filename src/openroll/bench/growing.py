@@ -1,4 +1,4 @@
-"""A tree that grows as the sequencer lets it, without the database: leaf hashes, tiles, bundles, signed checkpoints."""
+"""Benchmark: grow a log's tree as the sequencer does, without the database: leaf hashes, tiles, bundles, checkpoints."""
 
 import hashlib
 import time
@@ -20,7 +20,7 @@ _LEAST = 50_000  # a smaller tree is grown so often that it has this many entrie
 
 
 class Spent(msgspec.Struct, frozen=True):
-    """Seconds by the clock on the wall, and seconds of processor time."""
+    """Wall-clock seconds and processor seconds."""
 
     seconds: float = 0.0
     processor: float = 0.0
@@ -30,19 +30,19 @@ class Spent(msgspec.Struct, frozen=True):
         return Spent(self.seconds + other.seconds, self.processor + other.processor)
 
     def over(self, times: int) -> "Spent":
-        """What one of so many took."""
+        """The time of one of so many."""
         return Spent(self.seconds / times, self.processor / times)
 
 
 def spent(work: Callable[[], object], processor: Callable[[], float] = time.process_time) -> Spent:
-    """What a piece of work took; `processor` reads the processor time used so far."""
+    """Time a piece of work; `processor` reads the processor time used so far."""
     before, begun = processor(), time.perf_counter()
     work()
     return Spent(time.perf_counter() - begun, processor() - before)
 
 
 class Point(msgspec.Struct, frozen=True):
-    """What a log of `size` entries cost, and a bare loop beside it; `megabytes` is the peak memory of the process."""
+    """A point of the curve: the cost of a log of `size` entries, the baseline's, and peak memory in megabytes."""
 
     size: int
     ours: Spent
@@ -51,13 +51,13 @@ class Point(msgspec.Struct, frozen=True):
 
 
 def entries(first: int, count: int) -> list[bytes]:
-    """Entries of persons' acts, each with another commitment."""
+    """Synthetic entries, each with another commitment."""
     kinds, days = ["subscription.filed/1"] * count, ["2006-12-20"] * count
     return tlog.encode_entries(kinds, days, [n.to_bytes(32) for n in range(first, first + count)])
 
 
 def bare(lot: Sequence[bytes]) -> None:
-    """As many SHA-256 as a tree of these entries needs, over blocks of the same sizes, and nothing else."""
+    """Baseline: as many SHA-256 as a tree of these entries needs, over blocks of the same sizes, and nothing else."""
     sha256, node = hashlib.sha256, bytes(65)
     for entry in lot:
         sha256(entry).digest()
@@ -66,7 +66,7 @@ def bare(lot: Sequence[bytes]) -> None:
 
 
 class Tree:
-    """A growing log that hands its files to `write` and keeps the right edge alone, as long as it may become."""
+    """A growing log that hands its files to `write` and keeps only the right edge in memory."""
 
     def __init__(self, write: Callable[[str, bytes], object]) -> None:
         self._write = write
@@ -77,7 +77,7 @@ class Tree:
         self.root = b""
 
     def append(self, lot: Sequence[bytes]) -> None:
-        """One round: hash, grow, hand out what changed, sign the head."""
+        """One round as the sequencer does it: hash, grow, write what changed, sign the head."""
         growth = tlog.grow(self.size, lambda level, *_: self._edge[level], tlog.leaf_hashes_of(lot))
         for level, index, width, data in growth.tiles:
             self._edge[level] = data
@@ -91,7 +91,7 @@ class Tree:
 
 
 def grow_tree(tell: Tell, count: int, folder: Path | None = None) -> Point:
-    """Grow a tree of `count` entries, into files below `folder` or into the air, and run the bare loop beside each round."""
+    """Grow a tree of `count` entries, into files below `folder` or into nothing, with the baseline beside each round."""
     times = 1 if folder else -(-_LEAST // count)
     write = _into(folder) if folder else _nowhere
     ours = beside = Spent()
@@ -107,7 +107,7 @@ def grow_tree(tell: Tell, count: int, folder: Path | None = None) -> Point:
 
 
 def _nowhere(_path: str, _data: bytes) -> None:
-    """Where only the work of making a file is measured."""
+    """Discard a file: measures only the work of making it."""
 
 
 def _into(folder: Path) -> Callable[[str, bytes], None]:

@@ -1,4 +1,4 @@
-"""The log: entries into leaf hashes, tiles, bundles and checkpoints, for sizes from a thousand to ten million.
+"""Benchmark `log`: entries into leaf hashes, tiles, bundles and checkpoints, at sizes from a thousand to ten million.
 
 Two curves, each point in a process of its own: the tree alone, and the whole way from events in PostgreSQL to a published
 checkpoint. Beside each a bare SHA-256 loop, run in turns with the work, so that a noisy machine is noisy for both. Then proofs
@@ -25,13 +25,13 @@ Show = Callable[[str, int, int], None]
 
 
 def sizes(rows: int) -> list[int]:
-    """1,000, and ten times as many as often as that goes into `rows`, and `rows`."""
+    """The log sizes to measure: 1,000, ten times as many while that is below `rows`, and `rows`."""
     powers = [10**power for power in range(3, 19) if 10**power < rows]
     return [*powers, rows]
 
 
 def measure(rows: int, whole: Callable[[Tell, int], Point], show: Show) -> Iterator[Figure]:
-    """The curves up to `rows` entries, proofs in a log of so many, and pymerkle. `whole` sequences so many in a fresh roll."""
+    """Measure the curves up to `rows` entries, proofs, and pymerkle beside. `whole` sequences so many in a fresh roll."""
     for size in sizes(rows):
         tree = in_child(partial(grow_tree, count=size), _telling(show, f"tree {size:,}", size))
         yield _figure(TREE, tree, "0.5 or more" if size >= 100_000 else "")

@@ -1,4 +1,4 @@
-"""Pages: the time each takes with a full roll, beside a bare `hello` route of the same framework in the same run.
+"""Benchmark `pages`: the time of each page with a full roll, beside a bare `hello` route of the same framework.
 
 One visitor at a time over one connection: what is measured is the work of the server, not how many it can do at once. Pages that
 are counted behind the reader (boards, figures) are asked for once before.
@@ -76,7 +76,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
 
 
 def measure(roll: Roll, count: int, folder: Path) -> Iterator[Figure]:
-    """Milliseconds a page at the median (and the 99th in a hundred in its name), with so many subscriptions in the roll."""
+    """Measure milliseconds a page at the median (the 99th percentile is in the name), with so many subscriptions."""
     _fill(roll, count, folder)
     cookies = _cookies(roll)
     with (
@@ -94,6 +94,7 @@ def measure(roll: Roll, count: int, folder: Path) -> Iterator[Figure]:
 
 
 def _fill(roll: Roll, count: int, folder: Path) -> None:
+    """Fill the roll with synthetic subscriptions."""
     path = folder / "packed.csv"
     write_packed(path, count, sum(field.personal for field in roll.rule.fields))
     taken = take_file(roll, "bench", path)
@@ -106,6 +107,7 @@ def _fill(roll: Roll, count: int, folder: Path) -> None:
 
 
 def _cookies(roll: Roll) -> dict[str, str]:
+    """Session cookies for the benchmark: signs in as a subscriber, an operator and the registrar."""
     with roll.database.own() as connection:
         row = connection.execute("select min(number) from subscription").fetchone()
     made = {"subscriber": sessions.begin(roll, record=row[0] if row else 0)}
@@ -122,7 +124,7 @@ def _cookies(roll: Roll) -> dict[str, str]:
 
 
 class _Served:
-    """A server process on a free port, for as long as it is looked at."""
+    """A server process on a free port, while it is measured."""
 
     def __init__(self, command: list[str]) -> None:
         with socket.socket() as free:
@@ -152,7 +154,7 @@ class _Served:
 
 
 def _times(port: int, path: str, cookie: str, times: int) -> tuple[float, float]:
-    """The median and the 99th in a hundred, in milliseconds, over one connection that was warmed up."""
+    """The median and 99th percentile of a page, in milliseconds, over one warm connection."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     spent = []
     for turn in range(times + 3):

@@ -1,4 +1,4 @@
-"""The real way into the log: events in PostgreSQL, sequenced, hashed, stored, checkpointed and exported by the real sequencer."""
+"""Benchmark the real sequencer: events in PostgreSQL, sequenced, hashed, stored, checkpointed and exported."""
 
 import os
 import time
@@ -27,7 +27,7 @@ from generate_series(%b::bigint, %b::bigint) as n
 
 
 def sequence(tell: Tell, database: Database, home: Path, count: int) -> Point:
-    """Give `count` events their places in an open, empty roll. Only the sequencer's rounds count, not the making of events."""
+    """Sequence `count` events in an open, empty roll. Only the sequencer's rounds count, not the making of events."""
     roll = find_roll(database, home, clock=lambda: datetime.now(UTC), random_bytes=os.urandom)
     sequencer = Sequencer(roll)
     sequencer.run_until_empty()  # the roll's opening has its place, the connection is there
@@ -45,7 +45,7 @@ def sequence(tell: Tell, database: Database, home: Path, count: int) -> Point:
 
 
 def _run(sequencer: Sequencer, tell: Tell, done: int) -> None:
-    """Rounds until nothing waits."""
+    """Run the sequencer's rounds until nothing waits."""
     while (placed := sequencer.round().placed) > 0:
         done += placed
         tell(done)

@@ -1,4 +1,4 @@
-"""The city model: a year person by person and cohort by cohort, a nation, a sweep on two cores, and memory as people grow.
+"""Benchmark `whatif`: a year of the city model by person and by cohort, a nation, a sweep on two cores, and memory.
 
 Beside it, in the same run: a bare NumPy pass over arrays of as many people (a uniform number for each a day, a comparison, a
 masked write), Mesa where it is installed, and the ideal of two processes that do twice the work of one. Each figure is made in a
@@ -19,7 +19,7 @@ from openroll.cli.output import err
 from openroll.rules import load
 from openroll.whatif import City, load_city, run
 from openroll.whatif.nation import nation
-from openroll.whatif.overrides import changed
+from openroll.whatif.overrides import with_overrides
 from openroll.whatif.running import Mode
 from openroll.whatif.scale import local, parts, plan
 
@@ -40,13 +40,13 @@ class Took(msgspec.Struct, frozen=True):
 
 
 def settled(people: int) -> City:
-    """Chongqing's ways for so many people in all, those who may connect later among them: nobody is there besides."""
-    city = changed(load_city(CITY), {"people.outside": 0.0})
+    """Chongqing with so many people in all, those who may connect later among them."""
+    city = with_overrides(load_city(CITY), {"people.outside": 0.0})
     return nation(city, people, len(city.districts))
 
 
 def measure(people: int, runs: int, show: Show) -> Iterator[Figure]:
-    """Seconds a year (less is better), runs a second (more is better), and megabytes."""
+    """Measure seconds a year (less is better), runs a second (more is better), and megabytes."""
     one_by_one = _in_child(partial(_year, people=people, mode="people"), "person by person", DAYS, show)
     bare = _in_child(partial(_bare, people=people), "bare NumPy", DAYS, show)
     numpy_is = f"a bare NumPy pass over {people:,} people: a uniform a day, a comparison, a masked write"
@@ -93,30 +93,30 @@ def _city(people: int) -> City:
 
 
 def _year(tell: Tell, people: int, mode: Mode) -> Took:
-    """A city's year under one rule, after a short one that loads what is compiled."""
+    """Time a city's year under one rule, after a short one that loads what is compiled."""
     city, rule = _city(people), load(RULE)
     run([rule], msgspec.structs.replace(load_city("village"), days=5), mode=mode)
     city = msgspec.structs.replace(city, days=DAYS)
-    seconds = timed(lambda: run([rule], city, mode=mode, told=lambda part: tell(int(part * DAYS))))
+    seconds = timed(lambda: run([rule], city, mode=mode, progress=lambda part: tell(int(part * DAYS))))
     return Took(seconds, own_megabytes())
 
 
 def _bare(tell: Tell, people: int) -> Took:
-    """The least that a model of so many people does in NumPy: no rule, no city, one chance for everybody."""
+    """Baseline: the least that a model of so many people does in NumPy: no rule, no city, one probability for everybody."""
     luck = np.random.default_rng(2006)
-    chance, state = np.full(people, 0.01), np.zeros(people, np.uint8)
+    probability, state = np.full(people, 0.01), np.zeros(people, np.uint8)
     drawn, moves = np.empty(people), np.empty(people, bool)
     begun = time.perf_counter()
     for day in range(DAYS):
         luck.random(out=drawn)
-        np.less(drawn, chance, out=moves)
+        np.less(drawn, probability, out=moves)
         state[moves] = day % 13
         tell(day + 1)
     return Took(time.perf_counter() - begun, own_megabytes())
 
 
 def _mesa(ours: float, show: Show) -> Iterator[Figure]:
-    """Person-days a second beside the same model in Mesa, on fewer people: Mesa's cost a person-day does not fall with more."""
+    """Person-days a second beside the same model in Mesa, on fewer people: its cost a person-day does not fall with more."""
     if find_spec("mesa") is None:
         err.print("Mesa is not installed (requirements/bench.txt): nothing is measured beside it.")
         return

@@ -1,4 +1,4 @@
-"""A witness: heads cosigned a second by a real process over HTTP, each durable twice before it is answered.
+"""Benchmark `witness`: cosignatures a second by a real witness over HTTP, each durable twice before it is answered.
 
 Beside it, in the same run: a thread for each log that signs the same heads with the same two kinds of key and keeps them as
 durably, and does nothing else: no request is read, no signature of a log and no proof is verified.
@@ -24,7 +24,7 @@ from openroll.durable import write_durably
 from openroll.tlog.tree import prove_consistency
 from openroll.tlog.witnessing import Submission, cosignatures, format_submission
 from openroll.watch.witness.settings import LogSettings, write_log
-from openroll.watch.witness.start import made
+from openroll.watch.witness.start import make_witness
 
 CONNECTIONS = (1, 8)
 _HEADS = 250
@@ -32,7 +32,7 @@ _HEADS = 250
 
 
 class Heads:
-    """A log of a few hundred entries, each head signed with both keys, and the requests that have them cosigned in order."""
+    """A log of a few hundred entries, each head signed with both keys, and the requests to have them cosigned in order."""
 
     def __init__(self, origin: str, heads: int) -> None:
         signers = [tlog.Signer.from_seed(origin, b"s" * 32, kind) for kind in ("ed25519", "ml-dsa-44")]
@@ -51,7 +51,7 @@ class Heads:
 
 
 def measure() -> Iterator[Figure]:
-    """Cosignings a second of one log after the other, and of eight logs at once."""
+    """Measure cosignatures a second of one log after the other, and of eight logs at once."""
     for count in CONNECTIONS:
         logs = [Heads(f"log{number}.bench.example", _HEADS) for number in range(count)]
         with tempfile.TemporaryDirectory(prefix="openroll-bench-") as place, _served(Path(place), logs) as (port, pid):
@@ -72,6 +72,7 @@ def measure() -> Iterator[Figure]:
 
 
 def _bare(folder: Path, logs: Sequence[Heads]) -> None:
+    """Baseline: sign and store as much, without HTTP."""
     places = [folder / "bare-1", folder / "bare-2"]
     for place in places:
         place.mkdir()
@@ -89,7 +90,7 @@ def _signed_and_kept(places: Sequence[Path], log: Heads) -> None:
 
 
 class _Waits:
-    """How long the whole took, and each answer, in seconds."""
+    """How long the load took in all, and each answer, in seconds."""
 
     def __init__(self, seconds: float, waits: list[list[float]]) -> None:
         self.seconds = seconds
@@ -97,13 +98,14 @@ class _Waits:
 
 
 async def _load(port: int, logs: Sequence[Heads]) -> _Waits:
+    """Load generator: the logs ask the witness at once."""
     begun = time.perf_counter()
     waits = await asyncio.gather(*(_one(port, log) for log in logs))
     return _Waits(time.perf_counter() - begun, list(waits))
 
 
 async def _one(port: int, log: Heads) -> list[float]:
-    """One log that asks, waits for the cosignature, and asks for its next head, over one connection."""
+    """One log of the load generator: asks, waits for the cosignature, and asks for its next head, over one connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     waits: list[float] = []
     for body in log.requests:
@@ -123,9 +125,9 @@ async def _one(port: int, log: Heads) -> list[float]:
 
 @contextmanager
 def _served(folder: Path, logs: Sequence[Heads]) -> Iterator[tuple[int, int]]:
-    """A witness of these logs in a process of its own: its port, and the process's id."""
+    """Start a witness of these logs in a process of its own: its port and process id."""
     path = folder / "witness.yaml"
-    made(path, "bench.example/w", os.urandom)
+    make_witness(path, "bench.example/w", os.urandom)
     path.write_text(path.read_text().replace("per_source_minute: 1200", "per_source_minute: 100000000"))
     for log in logs:
         write_log(path, LogSettings(log.origin, log.keys, per_minute=100_000_000))

@@ -60,14 +60,14 @@ class Keys:
     @property
     def verifiers(self) -> tuple[Verifier, ...]:
         """The keys for new readers: those that sign the newest published checkpoint and will go on to."""
-        return self.succession.term(self.size).staying
+        return self.succession.epoch(self.size).staying
 
     @property
     def verifier_keys(self) -> tuple[str, ...]:
         """The same as readers take them, one a line (C2SP signed-note, "Verifier keys")."""
         return tuple(map(str, self.verifiers))
 
-    def take_up(self, succession: KeyHistory, size: int) -> None:
+    def adopt(self, succession: KeyHistory, size: int) -> None:
         """Go on under what the log says of its keys; `size` is the newest published one."""
         self.succession = succession
         self.size = size

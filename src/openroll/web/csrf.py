@@ -36,7 +36,7 @@ class Forged(PermissionDeniedException):
     """A form that none of our pages sent to this visitor."""
 
 
-def gate(app: ASGIApp) -> ASGIApp:
+def csrf_middleware(app: ASGIApp) -> ASGIApp:
     """Refuse what another site sent, whole files from who may not send them, and what no database takes."""
 
     async def checked(scope: Scope, receive: Receive, send: Send) -> None:

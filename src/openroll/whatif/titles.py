@@ -1,4 +1,4 @@
-"""What each assumption is called in words that a legislator understands: titles and units in both languages."""
+"""Titles and units of each assumption in words that a legislator understands, by language."""
 
 from functools import cache
 from importlib.resources import files
@@ -21,7 +21,7 @@ _BOUNDS: dict[Takes, tuple[float, float, str]] = {
 
 
 class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An assumption in words. `unit` may hold `{currency}`; `main` marks the few that a page lets people move."""
+    """The title of an assumption. `unit` may hold `{currency}`; `main` marks the few that a page lets people move."""
 
     title: Text
     unit: Text
