@@ -17,7 +17,7 @@ from openroll.watch.audit.heads import Head, edge_prefixes
 from openroll.watch.audit.monitor import Hooks, Monitor
 from openroll.watch.audit.recheck import recheck
 from openroll.watch.audit.render import as_text
-from openroll.watch.audit.report import Limits, Report
+from openroll.watch.audit.report import MonitorLimits, VisitReport
 from openroll.watch.audit.state import BusyState, DamagedState, lock_state_folder
 from openroll.watch.audit.trust import Trust
 from openroll.watch.source import FolderSource, Unreachable
@@ -49,14 +49,16 @@ def monitor(tmp_path: Path, source: Flaky | FolderSource, waits: list[float], ho
     """A monitor whose waiting is written down and not done."""
     trust = Trust((SIGNER.verifier,), (WITNESS.verifier,))
     state = tmp_path / "state"
-    return Monitor(state, state / "evidence", LogSources(source), trust, Limits(), lambda: NOW, waits.append, hooks)
+    return Monitor(
+        state, state / "evidence", LogSources(source), trust, MonitorLimits(), lambda: NOW, waits.append, hooks
+    )
 
 
 def test_waiting_doubles_while_nothing_answers_and_falls_back(tmp_path: Path) -> None:
     """Four silent visits, then good ones; one that could not look is remembered in the status."""
     show(tmp_path / "log", [person_act("2006-12-20")], [SIGNER])
     waits: list[float] = []
-    reports: list[Report] = []
+    reports: list[VisitReport] = []
     one = monitor(tmp_path, Flaky(tmp_path / "log", 4), waits)
     assert one.follow(60, reports.append, visits=7) == 2
     assert waits == [120, 240, 480, 960, 60, 60]

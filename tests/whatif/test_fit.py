@@ -30,7 +30,7 @@ from openroll.whatif.fitting.drive import (
     parse_drive,
 )
 from openroll.whatif.fitting.fit import Fitted, NothingSeen, before_looking, filing, fit, values
-from openroll.whatif.fitting.holdout import Report, report
+from openroll.whatif.fitting.holdout import HoldoutEvaluation, evaluate_holdout
 from openroll.whatif.fitting.priors import NAMES, OF_FILING, PRIORS, rushes
 from openroll.whatif.fitting.rhythm import for_a_rhythm
 from openroll.whatif.fitting.synthetic import checks, days_of, synthetic_drive
@@ -58,8 +58,8 @@ def fitted(drive: Drive, rule: Rule) -> Fitted:
 
 
 @pytest.fixture(scope="module")
-def held(fitted: Fitted, drive: Drive) -> Report:
-    return report(fitted, drive)
+def held(fitted: Fitted, drive: Drive) -> HoldoutEvaluation:
+    return evaluate_holdout(fitted, drive)
 
 
 class TestReading:
@@ -261,7 +261,7 @@ class TestFit:
         """The same seed gives the same bytes, another seed others; a longer look ahead does not move a shorter one."""
         one, same, other = (fit(drive, rule, seed=seed, draws=100) for seed in (7, 7, 8))
         assert one.z.tobytes() == same.z.tobytes() != other.z.tobytes()
-        assert msgspec.json.encode(report(one, drive)) == msgspec.json.encode(report(same, drive))
+        assert msgspec.json.encode(evaluate_holdout(one, drive)) == msgspec.json.encode(evaluate_holdout(same, drive))
         long, short = one.trajectories(JULY), one.trajectories(APRIL)
         assert np.array_equal(long[: len(short)], short)
 
@@ -331,7 +331,7 @@ class TestFit:
 
 
 class TestHoldOut:
-    def test_every_held_out_number_is_told_as_it_came(self, held: Report, drive: Drive) -> None:
+    def test_every_held_out_number_is_told_as_it_came(self, held: HoldoutEvaluation, drive: Drive) -> None:
         """No held-out observation is left out; inside means inside; the error is against what was told."""
         later = {one.day: one.filed for one in drive.observations if one.day > drive.until}
         assert {one.day: one.filed for one in held.held_out} == later
@@ -342,13 +342,13 @@ class TestHoldOut:
         assert held.coverage == pytest.approx(np.mean([one.inside for one in held.held_out]))
         assert len(held.paces) == len(later)
 
-    def test_the_shapes_are_those_asked_for(self, held: Report) -> None:
+    def test_the_shapes_are_those_asked_for(self, held: HoldoutEvaluation) -> None:
         """Lull, rush, peak, slump, second rush and grace are each asked of the draws and of what was."""
         assert [one.name for one in held.shapes] == ["lull", "rush", "peak", "slump", "second rush", "grace"]
         assert all(one.seen for one in held.shapes)
         assert all(one.reproduced == (one.predicted >= 0.5) for one in held.shapes)
 
-    def test_the_page_tells_what_is_measured(self, held: Report) -> None:
+    def test_the_page_tells_what_is_measured(self, held: HoldoutEvaluation) -> None:
         """docs/whatif-philippines.md: for every held-out number its band and whether it was inside; for every shape its share."""
         page = DOCS.read_text(encoding="utf-8")
         for one in held.held_out:

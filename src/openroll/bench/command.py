@@ -14,7 +14,7 @@ from cyclopts import App, Parameter
 from rich.table import Table
 
 from openroll.bench import beside_simulation, duties, filings, log, mirror, online, pages, witness
-from openroll.bench.child import Tell, in_child
+from openroll.bench.child import Progress, in_child
 from openroll.bench.figure import Figure, busy, machine
 from openroll.bench.growing import Point
 from openroll.bench.sequencing import sequence
@@ -112,7 +112,7 @@ def _in_a_roll(item: Item, wiring: Wiring, rows: int, seconds: int, folder: Path
         yield from _with_operator(item, roll, rows, seconds, folder)
 
 
-def _sequenced(wiring: Wiring, told: Tell, count: int) -> Point:
+def _sequenced(wiring: Wiring, told: Progress, count: int) -> Point:
     """Sequence so many events in a fresh roll, in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="openroll-bench-") as folder, _roll(wiring, Path(folder)) as roll:
         return in_child(partial(sequence, database=roll.database, home=roll.home, count=count), told)

@@ -32,10 +32,10 @@ def measure(count: int) -> Iterator[Figure]:
     ours = best(lambda: duties_frame(frame, rule, ON), 15) * 1e3
     column = frame["connected"].to_numpy()
     bound = np.datetime64("2006-11-20")
-    bare = best(lambda: column > bound, 15) * 1e3
+    baseline = best(lambda: column > bound, 15) * 1e3
     memory = own_megabytes()
     compare = f"one bare NumPy comparison over the column ({column.dtype})"
-    yield Figure("duties by column", "ms", ours, bare, compare, "8 or less", memory)
+    yield Figure("duties by column", "ms", ours, baseline, compare, "8 or less", memory)
     whole = _openfisca(frame, count)
     if whole:
         limit = "OpenFisca-core, the same duty"

@@ -58,9 +58,9 @@ class Figure(msgspec.Struct, frozen=True):
 
 def timed(work: Callable[[], object]) -> float:
     """Seconds that the work takes."""
-    begun = time.perf_counter()
+    started = time.perf_counter()
     work()
-    return time.perf_counter() - begun
+    return time.perf_counter() - started
 
 
 def best(work: Callable[[], object], times: int) -> float:

@@ -47,7 +47,7 @@ def measure(roll: Roll, count: int, folder: Path) -> Iterator[Figure]:
     """Measure subscriptions a second, from the file to the last published checkpoint, filed and sequenced side by side."""
     path = folder / "packed.csv"
     write_packed(path, count, sum(field.personal for field in roll.rule.fields))
-    begun = time.perf_counter()
+    started = time.perf_counter()
     command = [sys.executable, "-m", "openroll", "file", str(path), "--operator", "bench", "--no-sequence"]
     filing = subprocess.Popen(command)  # noqa: S603 - ourselves
     sequencer = Sequencer(roll)
@@ -55,14 +55,14 @@ def measure(roll: Roll, count: int, folder: Path) -> Iterator[Figure]:
         if sequencer.round().placed == 0:
             time.sleep(0.05)
     done = sequencer.run_until_empty()
-    ours = time.perf_counter() - begun
+    ours = time.perf_counter() - started
     if filing.returncode or done.size < count:
         raise RuntimeError("the file was not taken: see above")
     sequencer.close()
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    bare = _copy(roll, folder)
+    baseline = _copy(roll, folder)
     limit = "COPY of the same bytes into the bare tables, indexes and all"
-    yield Figure("import", "subscriptions/s", count / ours, count / bare, limit, "0.5 or more; 500 MB", memory)
+    yield Figure("import", "subscriptions/s", count / ours, count / baseline, limit, "0.5 or more; 500 MB", memory)
 
 
 def _copy(roll: Roll, folder: Path) -> float:
@@ -85,13 +85,13 @@ def _copy(roll: Roll, folder: Path) -> float:
         connection.commit()
         connection.execute("set search_path = bench_bare")
         for table in TABLES:
-            begun = time.perf_counter()
+            started = time.perf_counter()
             into = sql.SQL("copy {} from stdin").format(sql.Identifier(table))
             path = folder / f"{table}.copy"
             with path.open("rb") as file, connection.cursor() as cursor, cursor.copy(into) as copy:
                 while part := file.read(1 << 20):
                     copy.write(part)
             connection.commit()
-            seconds += time.perf_counter() - begun
+            seconds += time.perf_counter() - started
         connection.execute("drop schema bench_bare cascade")
     return seconds

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from openroll import tlog
-from openroll.bench.child import Tell
+from openroll.bench.child import Progress
 from openroll.bench.figure import own_megabytes
 
 BATCH = 65_536
@@ -36,9 +36,9 @@ class Spent(msgspec.Struct, frozen=True):
 
 def spent(work: Callable[[], object], processor: Callable[[], float] = time.process_time) -> Spent:
     """Time a piece of work; `processor` reads the processor time used so far."""
-    before, begun = processor(), time.perf_counter()
+    before, started = processor(), time.perf_counter()
     work()
-    return Spent(time.perf_counter() - begun, processor() - before)
+    return Spent(time.perf_counter() - started, processor() - before)
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class Point(msgspec.Struct, frozen=True):
 
     size: int
     ours: Spent
-    bare: Spent
+    baseline: Spent
     megabytes: int
 
 
@@ -56,12 +56,12 @@ def entries(first: int, count: int) -> list[bytes]:
     return tlog.encode_entries(kinds, days, [n.to_bytes(32) for n in range(first, first + count)])
 
 
-def bare(lot: Sequence[bytes]) -> None:
+def baseline(batch: Sequence[bytes]) -> None:
     """Baseline: as many SHA-256 as a tree of these entries needs, over blocks of the same sizes, and nothing else."""
     sha256, node = hashlib.sha256, bytes(65)
-    for entry in lot:
+    for entry in batch:
         sha256(entry).digest()
-    for _ in lot:
+    for _ in batch:
         sha256(node).digest()
 
 
@@ -76,13 +76,13 @@ class Tree:
         self.size = 0
         self.root = b""
 
-    def append(self, lot: Sequence[bytes]) -> None:
+    def append(self, batch: Sequence[bytes]) -> None:
         """One round as the sequencer does it: hash, grow, write what changed, sign the head."""
-        growth = tlog.grow(self.size, lambda level, *_: self._edge[level], tlog.leaf_hashes_of(lot))
+        growth = tlog.grow(self.size, lambda level, *_: self._edge[level], tlog.leaf_hashes_of(batch))
         for level, index, width, data in growth.tiles:
             self._edge[level] = data
             self._write(tlog.tile_path(level, index, width), data)
-        for index, width, data in tlog.grow_bundles(self.size, self._bundle, lot):
+        for index, width, data in tlog.grow_bundles(self.size, self._bundle, batch):
             self._bundle = data if width < 256 else b""
             self._write(tlog.bundle_path(index, width), data)
         self.size, self.root = growth.size, growth.root
@@ -90,20 +90,20 @@ class Tree:
         self._write("checkpoint", tlog.sign_checkpoint(head, self._signers))
 
 
-def grow_tree(tell: Tell, count: int, folder: Path | None = None) -> Point:
+def grow_tree(progress: Progress, count: int, folder: Path | None = None) -> Point:
     """Grow a tree of `count` entries, into files below `folder` or into nothing, with the baseline beside each round."""
     times = 1 if folder else -(-_LEAST // count)
     write = _into(folder) if folder else _nowhere
-    ours = beside = Spent()
-    bare(entries(0, min(count, 10_000)))
+    ours = baseline_spent = Spent()
+    baseline(entries(0, min(count, 10_000)))
     for _ in range(times):
         tree = Tree(write)
         for first in range(0, count, BATCH):
-            lot = entries(first, min(BATCH, count - first))
-            ours += spent(partial(tree.append, lot))
-            beside += spent(partial(bare, lot))
-            tell(first + len(lot))
-    return Point(count, ours.over(times), beside.over(times), own_megabytes())
+            batch = entries(first, min(BATCH, count - first))
+            ours += spent(partial(tree.append, batch))
+            baseline_spent += spent(partial(baseline, batch))
+            progress(first + len(batch))
+    return Point(count, ours.over(times), baseline_spent.over(times), own_megabytes())
 
 
 def _nowhere(_path: str, _data: bytes) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from openroll.bench.child import Tell, in_child
+from openroll.bench.child import Progress, in_child
 from openroll.bench.figure import Figure, timed
 from openroll.bench.growing import Point, Spent, entries, grow_tree
 from openroll.bench.proving import Proving, prove
@@ -30,7 +30,7 @@ def sizes(rows: int) -> list[int]:
     return [*powers, rows]
 
 
-def measure(rows: int, whole: Callable[[Tell, int], Point], show: Show) -> Iterator[Figure]:
+def measure(rows: int, whole: Callable[[Progress, int], Point], show: Show) -> Iterator[Figure]:
     """Measure the curves up to `rows` entries, proofs, and pymerkle beside. `whole` sequences so many in a fresh roll."""
     for size in sizes(rows):
         tree = in_child(partial(grow_tree, count=size), _telling(show, f"tree {size:,}", size))
@@ -50,7 +50,7 @@ def measure(rows: int, whole: Callable[[Tell, int], Point], show: Show) -> Itera
         yield _figure(WHOLE, whole(_telling(show, f"whole {size:,}", size), size), "")
 
 
-def _telling(show: Show, what: str, of: int) -> Tell:
+def _telling(show: Show, what: str, of: int) -> Progress:
     return lambda done: show(what, done, of)
 
 
@@ -59,13 +59,13 @@ def _figure(name: str, point: Point, aim: str) -> Figure:
         f"{name}: {point.size:,} entries",
         "entries/s",
         point.size / point.ours.seconds,
-        point.size / point.bare.seconds,
+        point.size / point.baseline.seconds,
         _BLOCKS,
         aim,
         point.megabytes,
         point.size,
         point.ours.processor / point.size * 1e6,
-        point.bare.processor / point.size * 1e6,
+        point.baseline.processor / point.size * 1e6,
     )
 
 
@@ -99,7 +99,7 @@ def _proof(name: str, count: int, ours: Spent, limit: Spent, limit_is: str) -> F
     )
 
 
-def _pymerkle(lot: Sequence[bytes]) -> float:
+def _pymerkle(batch: Sequence[bytes]) -> float:
     try:
         from pymerkle import InmemoryTree  # noqa: PLC0415 - a peer that is there for this comparison only
     except ImportError:
@@ -107,8 +107,8 @@ def _pymerkle(lot: Sequence[bytes]) -> float:
     tree = InmemoryTree(algorithm="sha256")
 
     def grow() -> None:
-        for entry in lot:
+        for entry in batch:
             tree.append_entry(entry)
         tree.get_root()
 
-    return len(lot) / timed(grow)
+    return len(batch) / timed(grow)

@@ -77,11 +77,11 @@ def in_mesa(people: int, table: Numbers, seed: int) -> tuple[Counts, float]:
     """Counts by state after each day in Mesa, [days, states], and the seconds taken, set-up excluded."""
     drive = Drive(people, table, seed)
     counts = np.empty((len(table), 5), np.int64)
-    begun = time.perf_counter()
+    started = time.perf_counter()
     for day in range(len(table)):
         drive.step()
         counts[day] = drive.counts
-    return counts, time.perf_counter() - begun
+    return counts, time.perf_counter() - started
 
 
 def in_cohorts(people: int, table: Numbers, seed: int, runs: int = 1) -> Counts:
@@ -101,9 +101,9 @@ def measure(people: int = 20_000, days: int = 60) -> Iterator[Figure]:
     """Measure person-days a second in Mesa, beside cohorts; refuses to compare if the two disagree."""
     table = probabilities(days)
     seen, seconds = in_mesa(people, table, 2006)
-    begun = time.perf_counter()
+    started = time.perf_counter()
     wanted = in_cohorts(people, table, 2006, runs=200)
-    ours = (time.perf_counter() - begun) / 200
+    ours = (time.perf_counter() - started) / 200
     spread = wanted.std(axis=0) + 1
     if (np.abs(seen - wanted.mean(axis=0)) > 6 * spread).any():
         raise AssertionError("Mesa and the cohorts do not play the same drive")

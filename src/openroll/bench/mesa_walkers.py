@@ -80,10 +80,10 @@ class Walkers(mesa.Model):
             person.row = self.later[person.row]
 
 
-def prepared(rule: Rule, city: City) -> _Run:
+def mesa_simulation(rule: Rule, city: City) -> _Run:
     """One run of a city under a rule whose people are Mesa agents; `live_a_day` makes a day of it."""
     rule_effects = RuleEffects(rule, city)
     assumptions = sample.assumption_arrays(city, sample.draw(city, 1, 1), 1)
-    made = _Run(rule_effects, Layout([rule_effects]), city, assumptions, np.arange(1), 1, "cohorts")
-    made.mover = Walkers(made.population, 1)  # it moves people as the other two do
-    return made
+    mesa_run = _Run(rule_effects, Layout([rule_effects]), city, assumptions, np.arange(1), 1, "cohorts")
+    mesa_run.mover = Walkers(mesa_run.population, 1)  # it moves people as the other two do
+    return mesa_run

@@ -48,7 +48,7 @@ def measure(count: int) -> Iterator[Figure]:
             folder = Path(place)
             paths = _log(folder / "log", size)
             with _served(folder / "log") as address:
-                bare = timed(lambda address=address, paths=paths: _read(address, paths))  # type: ignore[misc] # mypy cannot infer the lambda
+                baseline = timed(lambda address=address, paths=paths: _read(address, paths))  # type: ignore[misc] # mypy cannot infer the lambda
                 run = _mirrored(address, folder / "copy")
             memory.append(run.megabytes)
             loop = timed(lambda size=size: _hashed(size))  # type: ignore[misc] # mypy cannot infer the lambda
@@ -57,7 +57,7 @@ def measure(count: int) -> Iterator[Figure]:
         f"mirror of {count:,} entries",
         "MB/s",
         rate / run.seconds,
-        rate / bare,
+        rate / baseline,
         f"the same {len(paths):,} files read by httpx over {CONNECTIONS} connections, not checked, not kept",
         "0.5 or more",
         run.megabytes,
@@ -92,13 +92,13 @@ def _log(folder: Path, count: int) -> list[str]:
     edge: dict[tuple[int, int], bytes] = {}
     bundle, root, paths = b"", tlog.EMPTY_ROOT, {"checkpoint": b""}
     for size in range(0, count, BATCH):
-        lot = _entries(size, min(size + BATCH, count))
-        growth = tlog.grow(size, lambda level, index, _: edge[level, index], tlog.leaf_hashes_of(lot))
+        batch = _entries(size, min(size + BATCH, count))
+        growth = tlog.grow(size, lambda level, index, _: edge[level, index], tlog.leaf_hashes_of(batch))
         found = {}
         for level, index, width, data in growth.tiles:
             edge[level, index] = data
             found[tlog.tile_path(level, index, width)] = data
-        for index, width, data in tlog.grow_bundles(size, bundle, lot):
+        for index, width, data in tlog.grow_bundles(size, bundle, batch):
             bundle = data if width < 256 else b""
             found[tlog.bundle_path(index, width)] = data
         root = growth.root
@@ -148,9 +148,9 @@ def _read(address: str, paths: list[str]) -> None:
 
 def _hashed(count: int) -> None:
     """Baseline: hash as much and do no more."""
-    node, lot = bytes(65), _entries(0, min(BATCH, count))
+    node, batch = bytes(65), _entries(0, min(BATCH, count))
     for size in range(0, count, BATCH):
-        for entry in lot[: count - size]:
+        for entry in batch[: count - size]:
             sha256(entry).digest()
             sha256(node).digest()
 
@@ -168,9 +168,9 @@ def main(address: str, copy: str) -> None:
     source = HttpSource(address, connections=CONNECTIONS)
     with folder.locked():
         state = copying.new_state(address, "log", [SIGNER.verifier], None)
-        begun = time.perf_counter()
+        started = time.perf_counter()
         done = copying.run(folder, state, source, connections=CONNECTIONS)
-        seconds = time.perf_counter() - begun
+        seconds = time.perf_counter() - started
     run = Run(seconds, done.received, _peak())
     sys.stdout.buffer.write(msgspec.json.encode(run))
 

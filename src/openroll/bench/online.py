@@ -120,7 +120,7 @@ async def _one(port: int, token: str, end: float) -> list[float]:
     """One connection of the load generator: files, waits for the acknowledgement, and files again."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     waits: list[float] = []
-    while (begun := time.perf_counter()) < end:
+    while (started := time.perf_counter()) < end:
         writer.write(_request(token))
         status = await reader.readline()
         head = await reader.readuntil(b"\r\n\r\n")
@@ -128,7 +128,7 @@ async def _one(port: int, token: str, end: float) -> list[float]:
         await reader.readexactly(length)
         if b" 201 " not in status:
             raise RuntimeError(f"a filing was not taken: {status!r}")
-        waits.append(time.perf_counter() - begun)
+        waits.append(time.perf_counter() - started)
     writer.close()
     return waits
 

@@ -82,12 +82,12 @@ def measure(roll: Roll, count: int, folder: Path) -> Iterator[Figure]:
     with (
         _Served(
             [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "openroll.bench.hello:app"]
-        ) as bare,
+        ) as baseline,
         _Served([sys.executable, "-m", "openroll", "serve"]) as ours,
     ):
         for who, paths in PAGES.items():
             for path in paths:
-                hello, _ = _times(bare.port, "/", "", TIMES)
+                hello, _ = _times(baseline.port, "/", "", TIMES)
                 median, late = _times(ours.port, path, cookies.get(who, ""), TIMES)
                 name = f"{path} ({who}; p99 {late:,.1f} ms)"
                 yield Figure(name, "ms", median, hello, "a hello route", "")
@@ -110,7 +110,7 @@ def _cookies(roll: Roll) -> dict[str, str]:
     """Session cookies for the benchmark: signs in as a subscriber, an operator and the registrar."""
     with roll.database.own() as connection:
         row = connection.execute("select min(number) from subscription").fetchone()
-    made = {"subscriber": sessions.begin(roll, record=row[0] if row else 0)}
+    sessions_by_role = {"subscriber": sessions.begin(roll, record=row[0] if row else 0)}
     for who, organisation, role in (
         ("operator", "bench", "operator-lead"),
         ("registrar", "registrar", "registrar-lead"),
@@ -119,8 +119,8 @@ def _cookies(roll: Roll) -> dict[str, str]:
         person = people.create_seat(roll, organisation, role, "bench")
         if isinstance(person, Refused):
             raise RuntimeError(f"nobody sat down: {person.refusal}")
-        made[who] = sessions.begin(roll, person=person)
-    return {who: f"__Host-session={cookie}" for who, cookie in made.items()}
+        sessions_by_role[who] = sessions.begin(roll, person=person)
+    return {who: f"__Host-session={cookie}" for who, cookie in sessions_by_role.items()}
 
 
 class _Served:
@@ -158,14 +158,14 @@ def _times(port: int, path: str, cookie: str, times: int) -> tuple[float, float]
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     spent = []
     for turn in range(times + 3):
-        begun = time.perf_counter()
+        started = time.perf_counter()
         connection.request("GET", path, headers={"cookie": cookie} if cookie else {})
         answer = connection.getresponse()
         answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{path} answered {answer.status}")
         if turn >= 3:
-            spent.append(1e3 * (time.perf_counter() - begun))
+            spent.append(1e3 * (time.perf_counter() - started))
     connection.close()
     spent.sort()
     return spent[len(spent) // 2], spent[len(spent) * 99 // 100]

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from openroll import tlog
-from openroll.bench.child import Tell
+from openroll.bench.child import Progress
 from openroll.bench.growing import Spent, spent
 from openroll.tlog.tiles import TILE_WIDTH, ReadTile
 
@@ -42,13 +42,13 @@ class _Files:
         return self.paths[-1].read_bytes()
 
 
-def prove(tell: Tell, folder: Path, size: int, times: int = TIMES) -> list[Proving]:
+def prove(progress: Progress, folder: Path, size: int, times: int = TIMES) -> list[Proving]:
     """Measure inclusion proofs of random entries, and consistency proofs from random sizes to the log's own."""
     read, anywhere = _Files(folder, size).tile, random.Random(size)  # noqa: S311 - the same places in every run
     root = tlog.root_at(read, size)
     places = [anywhere.randrange(size) for _ in range(times)]
     leaves = [read(0, at // 256, 256)[32 * (at % 256) :][:32] for at in places]
-    tell(1)
+    progress(1)
 
     def included(proofs: Sequence[list[bytes]]) -> None:
         for leaf, at, proof in zip(leaves, places, proofs, strict=True):
@@ -56,7 +56,7 @@ def prove(tell: Tell, folder: Path, size: int, times: int = TIMES) -> list[Provi
 
     sizes = [anywhere.randrange(1, size) for _ in range(times)]
     roots = [tlog.root_at(read, old) for old in sizes]
-    tell(2)
+    progress(2)
 
     def consistent(proofs: Sequence[list[bytes]]) -> None:
         for old, had, proof in zip(sizes, roots, proofs, strict=True):

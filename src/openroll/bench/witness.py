@@ -57,21 +57,21 @@ def measure() -> Iterator[Figure]:
         with tempfile.TemporaryDirectory(prefix="openroll-bench-") as place, _served(Path(place), logs) as (port, pid):
             waits = asyncio.run(_load(port, logs))
             memory = _peak(pid)
-            bare = timed(lambda logs=logs, place=place: _bare(Path(place), logs))  # type: ignore[misc] # mypy cannot infer the lambda
+            baseline = timed(lambda logs=logs, place=place: _baseline(Path(place), logs))  # type: ignore[misc] # mypy cannot infer the lambda
         every = sorted(wait for one in waits.waits for wait in one)
         p50, p99 = (every[len(every) * part // 100] * 1e3 for part in (50, 99))
         yield Figure(
             f"witness, {'one log' if count == 1 else f'{count} logs at once'} (p50 {p50:.1f} ms, p99 {p99:.1f} ms)",
             "cosignings/s",
             count * _HEADS / waits.seconds,
-            count * _HEADS / bare,
+            count * _HEADS / baseline,
             "a thread a log that signs with Ed25519 and ML-DSA-44, keeps two files durably, and nothing else",
             "0.3 or more",
             memory,
         )
 
 
-def _bare(folder: Path, logs: Sequence[Heads]) -> None:
+def _baseline(folder: Path, logs: Sequence[Heads]) -> None:
     """Baseline: sign and store as much, without HTTP."""
     places = [folder / "bare-1", folder / "bare-2"]
     for place in places:
@@ -99,9 +99,9 @@ class _Waits:
 
 async def _load(port: int, logs: Sequence[Heads]) -> _Waits:
     """Load generator: the logs ask the witness at once."""
-    begun = time.perf_counter()
+    started = time.perf_counter()
     waits = await asyncio.gather(*(_one(port, log) for log in logs))
-    return _Waits(time.perf_counter() - begun, list(waits))
+    return _Waits(time.perf_counter() - started, list(waits))
 
 
 async def _one(port: int, log: Heads) -> list[float]:
@@ -109,7 +109,7 @@ async def _one(port: int, log: Heads) -> list[float]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     waits: list[float] = []
     for body in log.requests:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         writer.write(
             f"POST /add-checkpoint HTTP/1.1\r\nhost: bench\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
         )
@@ -118,7 +118,7 @@ async def _one(port: int, log: Heads) -> list[float]:
         answer = await reader.readexactly(length)
         if b" 200 " not in head.partition(b"\r\n")[0]:
             raise RuntimeError(f"a head was not cosigned: {answer!r}")
-        waits.append(time.perf_counter() - begun)
+        waits.append(time.perf_counter() - started)
     writer.close()
     return waits
 

@@ -21,7 +21,7 @@ from openroll.watch.audit.entries import CivilDays
 from openroll.watch.audit.monitor import Hooks, Monitor
 from openroll.watch.audit.recheck import recheck
 from openroll.watch.audit.render import as_json, as_text
-from openroll.watch.audit.report import Limits, Report
+from openroll.watch.audit.report import MonitorLimits, VisitReport
 from openroll.watch.audit.state import BusyState, DamagedState
 from openroll.watch.audit.trust import Trust, trust_of
 from openroll.watch.source import HttpSource, Source, Unreachable, open_log, source_of
@@ -101,9 +101,9 @@ class Bounds:
         ),
     ] = None
 
-    def limits(self) -> Limits:
+    def limits(self) -> MonitorLimits:
         """The same as a monitor takes them; ends the command where one is out of range."""
-        return Limits(
+        return MonitorLimits(
             CivilDays(_zone(self.zone)),
             _hours("--tolerance-hours", self.tolerance_hours),
             _hours("--mirror-hours", self.mirror_hours),
@@ -203,7 +203,7 @@ def _add_evidence(app: App) -> None:
 
 
 def _run(monitor: Monitor, every: float, visits: int | None, *, in_json: bool) -> int:
-    def tell(report: Report) -> None:
+    def tell(report: VisitReport) -> None:
         if in_json:
             line(json.dumps(as_json(report, monitor.folders, monitor.fresh)))
         else:

@@ -151,27 +151,27 @@ def spans(
     every = [span for _, rows in groups for span in rows]
     low, high = min(0.0, *(one.low for one in every)), max(0.0, *(one.high for one in every))
     kept = Rows()
-    sheet = Canvas(theme, kept)
-    sheet.key(titles)
+    canvas = Canvas(theme, kept)
+    canvas.key(titles)
 
     def across(value: float) -> float:
         return 24 + (value - low) / ((high - low) or 1) * (WIDE - 34)
 
     for heading, rows in groups:
-        sheet.tall += 8
+        canvas.tall += 8
         for text in wrapped(heading, WIDE * 0.92):
-            sheet.words(0, sheet.tall + 10, text, bold=True)
-            sheet.tall += LINE + 2
+            canvas.words(0, canvas.tall + 10, text, bold=True)
+            canvas.tall += LINE + 2
         for row in rows:
             colour, shape = theme.colour(row.index), theme.shape(row.index)
-            sheet.words(0, sheet.tall + 12, letter(row.index), colour=colour, bold=True)
-            sheet.words(24, sheet.tall + 12, row.said)
-            level = sheet.tall + 27
-            sheet.line(across(row.low), level, across(row.high), level, colour=colour, thick=4, dash=[1, 0])
-            sheet.point(across(row.middle), level, shape, colour)
-            sheet.line(across(0), level - 6, across(0), level + 6, colour=theme.muted)
-            sheet.tall += 38
-    return picture(sheet.chart(), kept, name, words, theme)
+            canvas.words(0, canvas.tall + 12, letter(row.index), colour=colour, bold=True)
+            canvas.words(24, canvas.tall + 12, row.said)
+            level = canvas.tall + 27
+            canvas.line(across(row.low), level, across(row.high), level, colour=colour, thick=4, dash=[1, 0])
+            canvas.point(across(row.middle), level, shape, colour)
+            canvas.line(across(0), level - 6, across(0), level + 6, colour=theme.muted)
+            canvas.tall += 38
+    return picture(canvas.chart(), kept, name, words, theme)
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def tornado(rows: Sequence[Swing], middle: float, key: tuple[str, str], name: st
     ends = [value for row in rows for value in (row.least, row.most)] + [middle]
     low, high = min(ends), max(ends)
     kept = Rows()
-    sheet = Canvas(theme, kept)
+    canvas = Canvas(theme, kept)
 
     def across(value: float) -> float:
         return 78 + (value - low) / ((high - low) or 1) * (WIDE - 160)
@@ -198,22 +198,22 @@ def tornado(rows: Sequence[Swing], middle: float, key: tuple[str, str], name: st
     for index, text in enumerate(key):
         for number, line in enumerate(wrapped(text, WIDE - 20)):
             if number == 0:
-                sheet.point(6, sheet.tall + 9, "circle", theme.colour(0), hollow=index == 0)
-            sheet.words(20, sheet.tall + 9, line)
-            sheet.tall += LINE
-    sheet.tall += 6
+                canvas.point(6, canvas.tall + 9, "circle", theme.colour(0), hollow=index == 0)
+            canvas.words(20, canvas.tall + 9, line)
+            canvas.tall += LINE
+    canvas.tall += 6
     for row in rows:
         for text in wrapped(row.title, WIDE):
-            sheet.words(0, sheet.tall + 9, text)
-            sheet.tall += LINE
-        level = sheet.tall + 10
+            canvas.words(0, canvas.tall + 9, text)
+            canvas.tall += LINE
+        level = canvas.tall + 10
         left, right = sorted((across(row.least), across(row.most)))
-        sheet.line(left, level, right, level, colour=theme.colour(0), thick=3)
+        canvas.line(left, level, right, level, colour=theme.colour(0), thick=3)
         for value, said, hollow in ((row.least, row.said_least, True), (row.most, row.said_most, False)):
             at = across(value)
-            sheet.point(at, level, "circle", theme.ink if hollow else theme.colour(0), hollow=hollow)
+            canvas.point(at, level, "circle", theme.ink if hollow else theme.colour(0), hollow=hollow)
             outer = at - 9 - width(said) if at < right or (left == right and hollow) else at + 9
-            sheet.words(outer, level, said, colour=theme.muted)
-        sheet.line(across(middle), level - 8, across(middle), level + 8, colour=theme.muted)
-        sheet.tall += 26
-    return picture(sheet.chart(), kept, name, words, theme)
+            canvas.words(outer, level, said, colour=theme.muted)
+        canvas.line(across(middle), level - 8, across(middle), level + 8, colour=theme.muted)
+        canvas.tall += 26
+    return picture(canvas.chart(), kept, name, words, theme)

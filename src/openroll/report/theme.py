@@ -114,7 +114,7 @@ def _cut(line: str, room: float, size: float) -> list[str]:
 
 
 @cache
-def _type(folder: Path) -> None:
+def _use_our_font(folder: Path) -> None:
     """Let vl-convert measure words by our own font, so that every machine draws the same chart."""
     if folder.is_dir():
         vl_convert.register_font_directory(str(folder))
@@ -135,7 +135,7 @@ class Rows:
 
 def picture(chart: alt.TopLevelMixin, rows: Rows, name: str, words: str, theme: Theme) -> Picture:
     """Draw a chart as SVG. `name` keeps its inner ids apart from other charts'; `words` is its text alternative."""
-    _type(Path(str(files("openroll"))) / "web" / "static" / "build" / "fonts")
+    _use_our_font(Path(str(files("openroll"))) / "web" / "static" / "build" / "fonts")
     spec: dict[str, Any] = chart.to_dict(validate=False) | {"datasets": rows.sets}
     spec["config"] = {
         "font": _PRINT,

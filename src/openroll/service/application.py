@@ -1,4 +1,4 @@
-"""What a serving process offers its faces. It writes through one grouping thread and remembers public figures."""
+"""What a serving process offers its faces. It writes through one group-commit thread and remembers public figures."""
 
 import asyncio
 import functools

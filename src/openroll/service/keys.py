@@ -2,7 +2,7 @@
 
 The log signs with Ed25519, which every public log must, and with ML-DSA-44 beside it (C2SP tlog-checkpoint), so that a
 receipt still proves something on the day the first scheme falls. Keys come from files in the roll's folder, from the
-environment, or (Ed25519) from a PKCS#11 token; whoever signs at which size is the log's own to say (`tlog.Succession`), so
+environment, or (Ed25519) from a PKCS#11 token; whoever signs at which size is the log's own to say (`tlog.KeyHistory`), so
 a key that lies here and is not named there signs nothing. docs/keys.md says the whole of it.
 """
 

@@ -1,4 +1,4 @@
-"""What the `whatif` commands are given, read and held to sense before any work begins."""
+"""Parse and validate the options of the `whatif` commands before any work begins."""
 
 import os
 import re

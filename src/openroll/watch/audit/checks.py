@@ -34,7 +34,7 @@ def _root_at(evidence: EvidenceFolder, which: str, head: Checkpoint, size: int) 
 def _two_heads(evidence: EvidenceFolder) -> Verdict:
     """Check evidence of a split view: two signed heads whose trees differ at one size."""
     one, two = evidence.head("head-1"), evidence.head("head-2")
-    size = evidence.said.get("size", min(one.size, two.size))
+    size = evidence.details.get("size", min(one.size, two.size))
     if not isinstance(size, int) or not 0 <= size <= min(one.size, two.size):
         raise EvidenceFails("the size at which the heads differ is none of theirs")
     first, second = _root_at(evidence, "head-1", one, size), _root_at(evidence, "head-2", two, size)
@@ -54,7 +54,7 @@ def _smaller(evidence: EvidenceFolder) -> Verdict:
     return Verdict(
         "on the word",
         f"the log signed a head of {one.size:,} entries and one of {two.size:,}; that it showed the smaller after the larger "
-        f"({evidence.said.get('seen', 'no time is told')}) is the word of whoever wrote this, "
+        f"({evidence.details.get('seen', 'no time is told')}) is the word of whoever wrote this, "
         "and whoever asks the log can see it",
     )
 
@@ -99,7 +99,7 @@ def _damaged(evidence: EvidenceFolder) -> Verdict:
     if at >= len(entries):
         raise EvidenceFails("the bundle does not reach the entry")
     leaves = {"tile": evidence.file("tile")[32 * at : 32 * at + 32], "bundle": leaf_hash(entries[at])}
-    bad = str(evidence.said.get("damaged"))
+    bad = str(evidence.details.get("damaged"))
     good = {"tile": "bundle", "bundle": "tile"}.get(bad)
     if good is None or leaves[bad] == leaves[good]:
         raise EvidenceFails("tile and bundle agree")
@@ -119,7 +119,7 @@ def _not_an_entry(evidence: EvidenceFolder) -> Verdict:
 def _text(evidence: EvidenceFolder) -> Verdict:
     """Check evidence of an entry that tells too much or too little for its kind."""
     found = wrong_text(evidence.entry("entry", "index"))
-    if found is None or found[0] != evidence.said["kind"]:
+    if found is None or found[0] != evidence.details["kind"]:
         raise EvidenceFails("the entry's text is as it should be")
     return Verdict("holds", f"the log holds at {evidence.number('index'):,}: {found[1]}")
 
@@ -141,7 +141,7 @@ def _back_dated(evidence: EvidenceFolder) -> Verdict:
     for stamp in evidence.trust.stamps(evidence.file("head-2")):
         if moment(stamp.time) > over:
             return Verdict("holds", f"{said} when {stamp.key.split('+')[0]} cosigned it, later than that day")
-    return Verdict("on the word", f"{said} at {evidence.said.get('visited')}, by the word of whoever wrote this")
+    return Verdict("on the word", f"{said} at {evidence.details.get('visited')}, by the word of whoever wrote this")
 
 
 def _post_dated(evidence: EvidenceFolder) -> Verdict:
@@ -149,7 +149,7 @@ def _post_dated(evidence: EvidenceFolder) -> Verdict:
     entry = evidence.entry("entry", "index")
     return Verdict(
         "on the word", f"the log holds an entry dated {entry.day}; that it stood there before that day is the word of "
-        f"whoever wrote this ({evidence.said.get('seen')}), or of a cosignature of that time on head-1"
+        f"whoever wrote this ({evidence.details.get('seen')}), or of a cosignature of that time on head-1"
     )  # fmt: skip
 
 
@@ -162,13 +162,13 @@ def _stale(evidence: EvidenceFolder) -> Verdict:
         verify_consistency(one.size, two.size, evidence.proof("proof"), one.root, two.root)
     return Verdict(
         "on the word", f"head-1 is {two.size - one.size:,} entries behind head-2, of the same log; "
-        f"that a mirror still showed it at {evidence.said.get('seen')} is the word of whoever wrote this"
+        f"that a mirror still showed it at {evidence.details.get('seen')} is the word of whoever wrote this"
     )  # fmt: skip
 
 
 def _time(evidence: EvidenceFolder) -> Verdict:
     """Check evidence of a witness whose cosignature times go backward."""
-    witness = evidence.said.get("witness")
+    witness = evidence.details.get("witness")
     one, two = evidence.head("head-1"), evidence.head("head-2")
     times = [
         next((stamp.time for stamp in evidence.trust.stamps(evidence.file(name)) if stamp.key == witness), None)

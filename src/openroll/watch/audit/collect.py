@@ -75,34 +75,36 @@ def last_head(state: State, trust: Trust) -> Head | None:
 
 def collect_heads(places: LogSources, trust: Trust) -> CollectedHeads:
     """Ask mirrors and witnesses for their heads, before the log: so none can be ahead of it for having been asked later."""
-    found = CollectedHeads()
+    collected = CollectedHeads()
     for source in places.mirrors:
-        if not _take(found, found.mirrors, source, "checkpoint", trust, source):
-            found.trouble.append(f"{source.where}/checkpoint cannot be read: there is none. Is it a mirror of this log")
+        if not _take(collected, collected.mirrors, source, "checkpoint", trust, source):
+            collected.trouble.append(
+                f"{source.where}/checkpoint cannot be read: there is none. Is it a mirror of this log"
+            )
     path = f"{hashlib.sha256(trust.origin.encode()).hexdigest()}/checkpoint"
     for source in places.witnesses:
-        if not _take(found, found.witnesses, source, path, trust, None):
-            found.warnings.append(f"{source.where} has no head of this log")
+        if not _take(collected, collected.witnesses, source, path, trust, None):
+            collected.warnings.append(f"{source.where} has no head of this log")
     for one in places.heads:
         opened = _opened(one.where, one.data, trust)
         if isinstance(opened, Head):
-            found.shown.append(opened)
+            collected.shown.append(opened)
         else:
             # Whoever handed it in may have been deceived by anybody: it says nothing about the log.
-            found.trouble.append(f"{one.where} is no head of this log and proves nothing: {opened.what}")
+            collected.trouble.append(f"{one.where} is no head of this log and proves nothing: {opened.what}")
     for one in places.receipts:
-        _receipt(found, one, trust)
-    return found
+        _receipt(collected, one, trust)
+    return collected
 
 
 def _take(
-    found: CollectedHeads, into: list[Head], source: Source, path: str, trust: Trust, tree: Source | None
+    collected: CollectedHeads, into: list[Head], source: Source, path: str, trust: Trust, tree: Source | None
 ) -> bool:
     """Fetch a source's head into the list; False when the source answers that there is none."""
     try:
         note = source.get(path)
     except Unreachable as error:
-        found.trouble.append(str(error))
+        collected.trouble.append(str(error))
         return True
     if note is None:
         return False
@@ -110,15 +112,15 @@ def _take(
     if isinstance(opened, Head):
         into.append(opened)
     else:
-        found.faults.append(opened)
+        collected.faults.append(opened)
     return True
 
 
-def _receipt(found: CollectedHeads, one: NamedBytes, trust: Trust) -> None:
+def _receipt(collected: CollectedHeads, one: NamedBytes, trust: Trust) -> None:
     try:
         proved = trust.verify(one.data)
         note = parse_proof(one.data).checkpoint
     except TlogError as error:
-        found.trouble.append(f"{one.where} is not good by itself ({error.code}) and proves nothing: {error}")
+        collected.trouble.append(f"{one.where} is not good by itself ({error.code}) and proves nothing: {error}")
         return
-    found.receipts.append((Head(one.where, note, proved.checkpoint), one, proved))
+    collected.receipts.append((Head(one.where, note, proved.checkpoint), one, proved))

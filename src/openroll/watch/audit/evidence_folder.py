@@ -40,11 +40,11 @@ class EvidenceFolder:
             except TlogError as error:
                 raise EvidenceFails(f"key-history does not lead from your keys to later ones: {error}") from error
         try:
-            self.said: Mapping[str, str | int] = msgspec.json.decode(
+            self.details: Mapping[str, str | int] = msgspec.json.decode(
                 self.file("evidence.json"), type=dict[str, str | int]
             )
         except EvidenceFails:
-            self.said = {}  # another program's evidence: what is shown follows from which files there are
+            self.details = {}  # another program's evidence: what is shown follows from which files there are
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise EvidenceFails(f"evidence.json does not read: {error}") from error
 
@@ -86,7 +86,7 @@ class EvidenceFolder:
 
     def number(self, name: str) -> int:
         """A number from evidence.json."""
-        value = self.said.get(name)
+        value = self.details.get(name)
         if not isinstance(value, int):
             raise EvidenceFails(f"evidence.json lacks {name}")
         return value
@@ -94,7 +94,7 @@ class EvidenceFolder:
     @property
     def tolerance(self) -> timedelta:
         """How long after the end of its day an entry may come, as the writer of the evidence had it."""
-        seconds = self.said.get("tolerance", TOLERANCE.total_seconds())
+        seconds = self.details.get("tolerance", TOLERANCE.total_seconds())
         return timedelta(seconds=seconds) if isinstance(seconds, int | float) and 0 <= seconds < 10**8 else TOLERANCE
 
     def entry(self, name: str, index: str) -> Entry:

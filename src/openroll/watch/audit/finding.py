@@ -63,14 +63,14 @@ MEANS: Mapping[Kind, str] = {
 class Finding:
     """A fault that a monitor found in a log: its kind, source, description, and the files that prove it.
 
-    `said` is what a third party needs besides the files (an index, a path, a time): plain strings and numbers.
+    `details` is what a third party needs besides the files (an index, a path, a time): plain strings and numbers.
     """
 
     kind: Kind
     where: str
     what: str
     files: Mapping[str, bytes] = field(default_factory=dict)
-    said: Mapping[str, str | int] = field(default_factory=dict)
+    details: Mapping[str, str | int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -78,9 +78,9 @@ class Finding:
         shown = hashlib.sha256(f"{self.kind}\n{self.where}\n".encode())
         for name in sorted(self.files):
             shown.update(name.encode() + b"\n" + self.files[name])
-        for name in sorted(self.said):
+        for name in sorted(self.details):
             if name != "seen":
-                shown.update(f"{name}={self.said[name]}\n".encode())
+                shown.update(f"{name}={self.details[name]}\n".encode())
         return f"{self.kind}-{shown.hexdigest()[:8]}"
 
 
@@ -96,14 +96,14 @@ def write_evidence(
     place = folder / finding.name
     if (place / "explanation.txt").exists():
         return place
-    said = {"kind": finding.kind, "where": finding.where, "log": log, "seen": seen.isoformat(timespec="seconds")}
-    about = msgspec.json.format(msgspec.json.encode(said | dict(finding.said), order="sorted")) + b"\n"
+    details = {"kind": finding.kind, "where": finding.where, "log": log, "seen": seen.isoformat(timespec="seconds")}
+    about = msgspec.json.format(msgspec.json.encode(details | dict(finding.details), order="sorted")) + b"\n"
     files = {**finding.files, "evidence.json": about, "keys": "".join(f"{key}\n" for key in keys).encode()}
     if history:
         files["key-history"] = history
     write_all_durably([(place / name, data) for name, data in sorted(files.items())])
     # The explanation comes last: a folder that has one is whole.
-    write_all_durably([(place / "explanation.txt", _explain(finding, log, said["seen"], files).encode())])
+    write_all_durably([(place / "explanation.txt", _explain(finding, log, details["seen"], files).encode())])
     return place
 
 

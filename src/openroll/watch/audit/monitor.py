@@ -15,7 +15,7 @@ from openroll.watch.audit.collect import LogSources
 from openroll.watch.audit.entry_scan import Progress
 from openroll.watch.audit.finding import write_evidence
 from openroll.watch.audit.render import as_json
-from openroll.watch.audit.report import Limits, Report
+from openroll.watch.audit.report import MonitorLimits, VisitReport
 from openroll.watch.audit.state import DamagedState, State, lock_state_folder, read_state, write_state
 from openroll.watch.audit.trust import Trust
 from openroll.watch.audit.visit import visit
@@ -47,7 +47,7 @@ class Monitor:
     evidence: Path
     places: LogSources
     trust: Trust
-    limits: Limits
+    limits: MonitorLimits
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     hooks: Hooks = Hooks()
@@ -56,7 +56,7 @@ class Monitor:
     fresh: set[str] = field(default_factory=set)
     find: Callable[[], LogSources] | None = None
 
-    def once(self) -> Report:
+    def once(self) -> VisitReport:
         """Visit once: write evidence, keep the state, call the hooks.
 
         Raises DamagedState, BusyState, OSError, or a TlogError when the head kept does not verify with the keys given.
@@ -103,7 +103,7 @@ class Monitor:
         except Unreachable:
             return self.trust, []  # the visit says by itself that nothing answers
 
-    def _show(self, report: Report, state: State, now: datetime, history: bytes) -> None:
+    def _show(self, report: VisitReport, state: State, now: datetime, history: bytes) -> None:
         self.folders, self.fresh = {}, set()
         keys = [str(one) for one in (*self.trust.log, *self.trust.witnesses)]
         for fault in report.faults:
@@ -116,7 +116,7 @@ class Monitor:
         if earlier:
             report.warnings.append(f"{earlier:,} faults of earlier visits lie in {self.evidence}")
 
-    def follow(self, every: float, tell: Callable[[Report], None], visits: int | None = None) -> int:
+    def follow(self, every: float, tell: Callable[[VisitReport], None], visits: int | None = None) -> int:
         """Visit every so many seconds, `visits` times or without end; gives the worst status.
 
         While something does not answer the waiting doubles, up to an hour, and falls back when it answers.
@@ -133,7 +133,7 @@ class Monitor:
                     return worst
             self.sleep(wait)
 
-    def _call(self, report: Report) -> None:
+    def _call(self, report: VisitReport) -> None:
         """Call the hooks for new faults. One that fails is a warning: it must not end the watch."""
         for name in sorted(self.fresh):
             if self.hooks.command:
@@ -151,7 +151,7 @@ class Monitor:
         post(self.hooks.webhook, what, seconds=20)
 
 
-def _warn(report: Report, hook: str, call: Callable[[], None]) -> None:
+def _warn(report: VisitReport, hook: str, call: Callable[[], None]) -> None:
     try:
         call()
     except (OSError, subprocess.SubprocessError, httpx.HTTPError, httpx.InvalidURL) as error:

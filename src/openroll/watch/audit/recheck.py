@@ -17,7 +17,7 @@ def recheck(folder: Path, trust: Trust) -> Verdict:
     """The verdict on an evidence folder. Never raises for what a folder holds."""
     try:
         evidence = EvidenceFolder(folder, trust)
-        kind = str(evidence.said.get("kind", "two-heads"))
+        kind = str(evidence.details.get("kind", "two-heads"))
         check = CHECKS.get(kind)
         if check is None:
             raise EvidenceFails(f"{kind} is no kind of evidence known here")

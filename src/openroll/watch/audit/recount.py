@@ -80,28 +80,28 @@ class Recount:
             "entry": entry,
             "entry-proof": hashes(self.reader.prove_inclusion(index)),
         }
-        said: dict[str, str | int] = {"index": index, "on": act.on}
+        details: dict[str, str | int] = {"index": index, "on": act.on}
         text = self.public.get(f"figures/published/{act.on}")
         if text is None:
             what = f"entry {index:,} publishes figures of {act.on} under the digest {act.digest}; {place} is not there."
-            self.faults.append(Finding("figures-gone", place, what, files, said))
+            self.faults.append(Finding("figures-gone", place, what, files, details))
             return
         files["figures"] = text
         if digest_of(text) != act.digest:
             what = f"the file's SHA-256 is {digest_of(text)}, entry {index:,} of the log says {act.digest}."
-            self.faults.append(Finding("figures-changed", place, what, files, said))
+            self.faults.append(Finding("figures-changed", place, what, files, details))
             return
         try:
             table = read_table(text)
         except NotFigures as error:
             what = f"the log's entry {index:,} holds its digest, but it is no table of figures: {error}."
-            self.faults.append(Finding("figures-wrong", place, what, files, said))
+            self.faults.append(Finding("figures-wrong", place, what, files, details))
             return
         self.uncountable |= set(table.uncountable)
-        self._table(place, index, act, table, files, said)
+        self._table(place, index, act, table, files, details)
 
     def _table(
-        self, place: str, index: int, act: Act, table: Table, files: dict[str, bytes], said: dict[str, str | int]
+        self, place: str, index: int, act: Act, table: Table, files: dict[str, bytes], details: dict[str, str | int]
     ) -> None:
         size = min(table.size, index)
         found = first_difference(table, self._at(size), ahead=table.size > index)
@@ -110,7 +110,7 @@ class Recount:
         if found:
             files |= self._shown(size)
             what = f"The registrar published it under entry {index:,}; of the first {size:,} entries {found}."
-            self.faults.append(Finding("figures-wrong", place, what, files, said | {"size": size}))
+            self.faults.append(Finding("figures-wrong", place, what, files, details | {"size": size}))
             return
         left = next(iter(self.reader.entries(size, size + 1))) if size < index else None
         if left is not None and is_late(self.tolerance, Entry.parse(left).day, act.on):
@@ -122,7 +122,7 @@ class Recount:
                     place,
                     what,
                     files,
-                    said | {"earlier-index": size, "tolerance": int(self.tolerance.total_seconds())},
+                    details | {"earlier-index": size, "tolerance": int(self.tolerance.total_seconds())},
                 )
             )
             return

@@ -6,10 +6,10 @@ from typing import Any
 
 from openroll.tlog import printable
 from openroll.watch.audit.finding import MEANS, Finding
-from openroll.watch.audit.report import Report
+from openroll.watch.audit.report import VisitReport
 
 
-def as_text(report: Report, folders: Mapping[str, Path]) -> str:
+def as_text(report: VisitReport, folders: Mapping[str, Path]) -> str:
     """The report as short text. `folders` gives each fault's evidence folder by its name."""
     head = f"{report.size:,} entries, root {report.root}" if report.root else "no head that verifies"
     lines = [f"{_VERDICTS[report.status]} {report.log}: {head}"]
@@ -26,7 +26,7 @@ def as_text(report: Report, folders: Mapping[str, Path]) -> str:
 _VERDICTS = {0: "GOOD.", 1: "NOT GOOD.", 2: "NOT ALL LOOKED AT."}
 
 
-def as_json(report: Report, folders: Mapping[str, Path], fresh: set[str]) -> dict[str, Any]:
+def as_json(report: VisitReport, folders: Mapping[str, Path], fresh: set[str]) -> dict[str, Any]:
     """The report as JSON: `status` is the exit status, `new` marks faults that were not reported before."""
     return {
         "log": report.log,

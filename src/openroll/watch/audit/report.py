@@ -8,7 +8,7 @@ from openroll.watch.audit.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class MonitorLimits:
     """What the monitor tolerates. `lag`, `lag_entries`: how far a mirror may be behind; `quiet`: how long a head may stand still.
 
     `tolerance` is how long after the end of its day an entry may get its place. `whole` reads every entry again.
@@ -25,7 +25,7 @@ class Limits:
 
 
 @dataclass
-class Report:
+class VisitReport:
     """The report of one visit: faults, warnings, what was checked and what could not be, and sources that did not answer."""
 
     log: str

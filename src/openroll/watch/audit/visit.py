@@ -12,7 +12,7 @@ from openroll.watch.audit.entry_scan import EntryScan, Progress, scan_entries
 from openroll.watch.audit.finding import Finding, hashes
 from openroll.watch.audit.heads import Compared, Head, compare
 from openroll.watch.audit.recount import Recount
-from openroll.watch.audit.report import Limits, Report
+from openroll.watch.audit.report import MonitorLimits, VisitReport
 from openroll.watch.audit.state import Newest, State
 from openroll.watch.audit.trust import Trust
 from openroll.watch.log_reader import LogReader
@@ -29,29 +29,29 @@ class Visit:
     places: LogSources
     trust: Trust
     state: State
-    limits: Limits
+    limits: MonitorLimits
     now: datetime
     pause: Callable[[], None]
     progress: Progress
-    report: Report
+    report: VisitReport
 
     def run(self) -> None:
         """Make the visit. A source that does not answer is reported, and the others are checked all the same."""
-        found = collect_heads(self.places, self.trust)
-        self.report.faults += found.faults
-        self.report.warnings += found.warnings
-        self.report.trouble += found.trouble
+        collected = collect_heads(self.places, self.trust)
+        self.report.faults += collected.faults
+        self.report.warnings += collected.warnings
+        self.report.trouble += collected.trouble
         last = last_head(self.state, self.trust)
         try:
             head = self._log()
             if head is None:
                 return
-            head, compared = self._compare(head, found, last)
-            self._judge(compared, found, head, last)
+            head, compared = self._compare(head, collected, last)
+            self._judge(compared, collected, head, last)
             if last is not None and head.size < last.size:
                 return
             if not any(one.kind in ("two-heads", "receipt-denied") for one in self.report.faults):
-                self._read(head, found)
+                self._read(head, collected)
         except Unreachable as error:
             self.report.trouble.append(str(error))
         except TlogError as error:
@@ -65,46 +65,46 @@ class Visit:
         self.report.faults.append(head)
         return None
 
-    def _compare(self, head: Head, found: CollectedHeads, last: Head | None) -> tuple[Head, Compared]:
+    def _compare(self, head: Head, collected: CollectedHeads, last: Head | None) -> tuple[Head, Compared]:
         """Compare all heads; while only a witness is ahead, wait a moment and fetch the log's head again."""
-        others = [*found.others(), *([last] if last else [])]
+        others = [*collected.others(), *([last] if last else [])]
         for look in range(LOOKS):
             compared = compare([head, *others])
-            ahead = [one for one in found.witnesses if one.size > max(head.size, last.size if last else 0)]
+            ahead = [one for one in collected.witnesses if one.size > max(head.size, last.size if last else 0)]
             if not ahead or compared.faults or look == LOOKS - 1:
                 break
             self.pause()
             head = self._log() or head
         return head, compared
 
-    def _judge(self, compared: Compared, found: CollectedHeads, head: Head, last: Head | None) -> None:
-        report, receipts = self.report, {signed.note: receipt for signed, receipt, _ in found.receipts}
+    def _judge(self, compared: Compared, collected: CollectedHeads, head: Head, last: Head | None) -> None:
+        report, receipts = self.report, {signed.note: receipt for signed, receipt, _ in collected.receipts}
         for fault in compared.faults:
             receipt = receipts.get(fault.files["head-1"])
             if receipt is None:
                 report.faults.append(fault)
             else:
                 files = {**fault.files, "receipt": receipt.data}
-                report.faults.append(Finding("receipt-denied", fault.where, fault.what, files, fault.said))
+                report.faults.append(Finding("receipt-denied", fault.where, fault.what, files, fault.details))
         for other, why in compared.unproved:
             if other.size <= compared.trunk.size:
                 files = {"head-1": other.note, "head-2": compared.trunk.note}
                 what = f"No proof leads from the head of {other.where} to that of {compared.trunk.where}: {why}."
                 report.faults.append(Finding("damaged", compared.trunk.where, what, files))
-        self._ahead(compared, found, head, last)
+        self._ahead(compared, collected, head, last)
         proved = len(compared.proved)
         if proved:
             report.checked.append(f"{proved + 1} heads are of one tree that only grows")
-        self._stamps([head, *found.witnesses, *found.mirrors])
+        self._stamps([head, *collected.witnesses, *collected.mirrors])
         lacks = self.trust.lacks(head.note)
         if lacks:
             report.faults.append(Finding("under-quorum", head.where, f"{lacks}.", {"head-1": head.note}))
 
-    def _ahead(self, compared: Compared, found: CollectedHeads, head: Head, last: Head | None) -> None:
+    def _ahead(self, compared: Compared, collected: CollectedHeads, head: Head, last: Head | None) -> None:
         """Report heads larger than the log's own: somebody was shown more than it shows now."""
         forked = {note for one in compared.faults for note in one.files.values()}
-        receipts = {one.where: (one, proved) for _, one, proved in found.receipts}
-        for other in [*found.others(), *([last] if last else [])]:
+        receipts = {one.where: (one, proved) for _, one, proved in collected.receipts}
+        for other in [*collected.others(), *([last] if last else [])]:
             if other.size <= head.size or other.note in forked:
                 continue
             files = {"head-1": other.note, "head-2": head.note}
@@ -143,7 +143,7 @@ class Visit:
         if before is None or head.size >= before[1]:
             self.state.stamps[key] = (time, head.size, head.note.decode())
 
-    def _read(self, head: Head, found: CollectedHeads) -> None:
+    def _read(self, head: Head, collected: CollectedHeads) -> None:
         """Scan the new entries; then figures and mirrors, which need them."""
         reader = LogReader(self.places.log, head.checkpoint)
         mark = CompactRange() if self.limits.whole else self.state.mark
@@ -158,19 +158,19 @@ class Visit:
         report.checked.append(f"{report.read:,} entries give the root that is signed")
         if rules is not None:
             self._figures(reader, head, rules)
-        self._receipts(reader, head, found)
-        self._mirrors(reader, head, found, roll=rules is not None)
+        self._receipts(reader, head, collected)
+        self._mirrors(reader, head, collected, roll=rules is not None)
         self._keep(head, scan, rules)
 
     def _dated(self, fault: Finding) -> Finding:
         """A back-dated entry that only the last visit shows to be one comes with the head of that visit."""
         if fault.kind != "back-dated":
             return fault
-        said = {**fault.said, "tolerance": int(self.limits.tolerance.total_seconds())}
+        details = {**fault.details, "tolerance": int(self.limits.tolerance.total_seconds())}
         if "earlier" in fault.files or self.state.seen is None:
-            return replace(fault, said=said)
+            return replace(fault, details=details)
         files = {**fault.files, "head-2": self.state.head.encode()}
-        return replace(fault, files=files, said=said | {"visited": self.state.seen.isoformat(timespec="seconds")})
+        return replace(fault, files=files, details=details | {"visited": self.state.seen.isoformat(timespec="seconds")})
 
     def _rules(self, reader: LogReader, mark: CompactRange) -> EntryRules | None:
         if self.limits.roll is False or reader.checkpoint.size == 0 or not self._of_a_roll(reader):
@@ -219,9 +219,9 @@ class Visit:
             tables = ", ".join(sorted(recount.uncountable))
             report.not_checked.append(f"figures by {tables}: the log shows commitments only, they cannot be recounted")
 
-    def _receipts(self, reader: LogReader, head: Head, found: CollectedHeads) -> None:
+    def _receipts(self, reader: LogReader, head: Head, collected: CollectedHeads) -> None:
         """Check that the log has each receipt's entry at the index the receipt proves."""
-        for signed, receipt, proved in found.receipts:
+        for signed, receipt, proved in collected.receipts:
             shown = next(iter(reader.entries(proved.index, proved.index + 1)))
             if shown == proved.entry.encode():
                 self.report.checked.append(f"{receipt.where}: entry {proved.index:,} is what the receipt says")
@@ -230,8 +230,8 @@ class Visit:
                 what = f"entry {proved.index:,} as served is another than the one in the receipt {receipt.where}."
                 self.report.faults.append(Finding("receipt-denied", head.where, what, files))
 
-    def _mirrors(self, reader: LogReader, head: Head, found: CollectedHeads, *, roll: bool) -> None:
-        for mirror in found.mirrors:
+    def _mirrors(self, reader: LogReader, head: Head, collected: CollectedHeads, *, roll: bool) -> None:
+        for mirror in collected.mirrors:
             behind = head.size - mirror.size
             if behind <= 0:
                 continue
@@ -240,16 +240,16 @@ class Visit:
                 due = self._due(reader, mirror.size)
                 since = min(since or due, due) if due else since
             age = self.now - since if since else timedelta()
-            said = f"{mirror.where} is {behind:,} entries behind" + (
+            lag_sentence = f"{mirror.where} is {behind:,} entries behind" + (
                 f", since {since:%Y-%m-%d %H:%M} UTC" if since else ""
             )
             too_far = self.limits.lag_entries is not None and behind > self.limits.lag_entries
             if age > self.limits.lag or too_far:
                 files = {"head-1": mirror.note, "head-2": head.note}
                 files["proof"] = hashes(reader.prove_consistency(mirror.size)) if mirror.size else b""
-                self.report.faults.append(Finding("stale-mirror", mirror.where, f"{said}.", files))
+                self.report.faults.append(Finding("stale-mirror", mirror.where, f"{lag_sentence}.", files))
             else:
-                self.report.warnings.append(said)
+                self.report.warnings.append(lag_sentence)
 
     def _due(self, reader: LogReader, index: int) -> datetime | None:
         """When an entry had its place at the latest, by its day; None when it does not read."""
@@ -278,18 +278,18 @@ def visit(
     places: LogSources,
     trust: Trust,
     state: State,
-    limits: Limits,
+    limits: MonitorLimits,
     now: datetime,
     *,
     pause: Callable[[], None] = lambda: None,
     progress: Progress = lambda *_: None,
-) -> Report:
+) -> VisitReport:
     """Visit a log once and report. `state` moves forward by what was verified, and stays where it was otherwise.
 
     `pause` waits a moment for a log that is behind its witness. Raises TlogError when the state's own head does not verify:
     the keys are others than before.
     """
-    report = Report(trust.origin)
+    report = VisitReport(trust.origin)
     Visit(places, trust, state, limits, now, pause, progress, report).run()
     report.faults = list({one.name: one for one in report.faults}.values())
     return report

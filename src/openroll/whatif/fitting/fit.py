@@ -2,7 +2,7 @@
 
 1. What the rule says on each day is asked of `duties_frame` (`course.belief`).
 2. Assumptions drawn from the priors give a smooth course (`course.course`).
-3. The true pace strays from it, and what was seen is off by its quality (`wander.strayed`): the likelihood.
+3. The true pace strays from it, and what was seen is off by its quality (`drift_filter.strayed`): the likelihood.
 4. Tempering turns draws from the prior into draws from the posterior (`tempering.tempered`).
 5. A prediction takes each draw at the last day seen, as far astray as it then is, and goes on by the same chances, straying on.
 

@@ -65,7 +65,7 @@ class Shape(msgspec.Struct, frozen=True):
         return (self.predicted >= 0.5) == self.seen
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class HoldoutEvaluation(msgspec.Struct, frozen=True, kw_only=True):
     """The evaluation of a fit on held-out data."""
 
     drive: str
@@ -90,7 +90,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return float(np.mean([one.inside for one in self.held_out])) if self.held_out else float("nan")
 
 
-def report(fitted: Fitted, drive: Drive) -> Report:
+def evaluate_holdout(fitted: Fitted, drive: Drive) -> HoldoutEvaluation:
     """Evaluate a fit against the whole drive: only what is later than the fit's `until` counts."""
     held = [one for one in drive.observations if one.day > fitted.until]
     last = max([*(one.day for one in held), fitted.drive.observations[-1].day])
@@ -103,7 +103,7 @@ def report(fitted: Fitted, drive: Drive) -> Report:
     def on(day: np.int64) -> date:
         return drive.opened + timedelta(days=int(day))
 
-    return Report(
+    return HoldoutEvaluation(
         drive=drive.id,
         rule=fitted.rule.ref,
         until=fitted.until,
@@ -123,11 +123,11 @@ def report(fitted: Fitted, drive: Drive) -> Report:
 
 
 def _held_out(held: Sequence[Observation], drawn: Numbers, flow: Numbers, drive: Drive, seed: int) -> Iterator[HeldOut]:
-    probability = Generator(Philox(key=[seed, 5]))
+    rng = Generator(Philox(key=[seed, 5]))
     for one in held:
         day = (one.day - drive.opened).days
         wrong = np.sqrt(one.variance + (one.days_adrift * flow[day]) ** 2)
-        told = drawn[day] + wrong * probability.standard_normal(drawn.shape[1])
+        told = drawn[day] + wrong * rng.standard_normal(drawn.shape[1])
         low, middle, high = (float(edge) for edge in np.quantile(told, BAND))
         yield HeldOut(
             one.day,

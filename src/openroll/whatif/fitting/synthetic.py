@@ -16,7 +16,7 @@ from openroll.rules import Rule
 from openroll.whatif.fitting.course import belief, course
 from openroll.whatif.fitting.drive import COUNTING, Drive, Observation
 from openroll.whatif.fitting.fit import Stage, filing, fit, onward, values
-from openroll.whatif.fitting.holdout import report
+from openroll.whatif.fitting.holdout import evaluate_holdout
 from openroll.whatif.fitting.priors import NAMES
 
 
@@ -33,23 +33,23 @@ def synthetic_drive(like: Drive, rule: Rule, seed: int) -> tuple[Drive, dict[str
 
     Up to `like.until` it strays as the filter takes it to; from then on as predictions do. Each number is called exact.
     """
-    probability = Generator(Philox(key=[seed, 9]))
-    assumptions = values(probability.standard_normal((1, len(NAMES))))
+    rng = Generator(Philox(key=[seed, 9]))
+    assumptions = values(rng.standard_normal((1, len(NAMES))))
     known = belief(rule, like, like.observations[-1].day)
     smooth = course(filing(assumptions), known)
     end = (like.seen(like.until).observations[-1].day - like.opened).days
-    pace, total, filed = assumptions["wander"] * probability.standard_normal(1), np.zeros(1), []
+    pace, total, filed = assumptions["wander"] * rng.standard_normal(1), np.zeros(1), []
     keep = np.exp(-1 / assumptions["memory"])
     for flow, level in zip(smooth.flow[: end + 1], smooth.filed[: end + 1], strict=True):
-        pace = keep * pace + assumptions["wander"] * np.sqrt(1 - keep**2) * probability.standard_normal(1)
+        pace = keep * pace + assumptions["wander"] * np.sqrt(1 - keep**2) * rng.standard_normal(1)
         total = total + flow * pace
         filed.append(float((level + total)[0]))
     unaware = smooth.unaware[end]
     now = np.clip(np.array([filed[-1]]), 0, 1 - unaware)
-    rest = onward(Stage(unaware, 1 - unaware - now, now, pace), assumptions, smooth.probability[end + 1 :], probability)
+    rest = onward(Stage(unaware, 1 - unaware - now, now, pace), assumptions, smooth.probability[end + 1 :], rng)
     filed += [float(one) for one in rest[:, 0]]
     true = [filed[(one.day - like.opened).days] * like.population for one in like.observations]
-    told = [round(max(one * (1 + COUNTING * probability.standard_normal()), 0)) for one in true]
+    told = [round(max(one * (1 + COUNTING * rng.standard_normal()), 0)) for one in true]
     days = [one.day for one in like.observations]
     observations = tuple(
         Observation(day, one, "exact", COUNTING, 1.0, False) for day, one in zip(days, told, strict=True)
@@ -66,7 +66,7 @@ def checks(like: Drive, rule: Rule, seeds: Iterable[int], draws: int = 500) -> I
         fitted = fit(drive, rule, seed=seed, draws=draws)
         drawn = fitted.draws
         ranks = {name: float((drawn[name].to_numpy() < truth[name]).mean()) for name in NAMES}
-        inside = {one.day: one.inside for one in report(fitted, drive).held_out}
+        inside = {one.day: one.inside for one in evaluate_holdout(fitted, drive).held_out}
         yield Check(ranks, inside, fitted.size)
 
 
