@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from tests.service.filings import filing
-from tests.service.test_keeping import submit
+from tests.service.test_holding import submit
 
 from openroll.cli import build
 from openroll.service.filing.submit import Taken

@@ -33,7 +33,7 @@ from openroll.words import say_refused
 
 CITES = {kind for kind in every_refusal() if kind.cites}
 FILES = {FilingFaulty, FileFaulty, FileRestFaulty}
-"""These cite what their faults come from (the last test here; for whole files tests/service/test_batch.py)."""
+"""These cite what their faults come from (the last test here; for whole files tests/service/test_bulk.py)."""
 OF_NO_RULE = {
     "subscription": "of the record as it stands, of a shape or of the sender's own keys: no rule of a roll says it",
     "organisation": "Openroll's own order of organisations, seats and tokens, which no rule can loosen",

@@ -25,7 +25,7 @@ from openroll.store import subscriptions
 from openroll.store.numbers import RECORD
 from openroll.store.sessions import PasskeyRow
 from tests.service.filings import digest, filing
-from tests.service.test_keeping import later, submit
+from tests.service.test_holding import later, submit
 
 NUMBER = 73_112_004_950_117
 """A record's number that is nothing else by chance."""
@@ -171,11 +171,11 @@ def test_an_erasure_is_whole_or_is_not(roll: Roll, erasable: int, monkeypatch: p
     clock = roll.clock
     roll.clock = lambda: clock() - timedelta(days=800)
     roll.latest = None
-    roll.take_up(roll.versions)
+    roll.adopt(roll.versions)
     assert isinstance(submit(roll, Erase(), erasable), Refused)
     assert _where(roll, str(erasable)) == before
     roll.clock = clock
-    roll.take_up(roll.versions)
+    roll.adopt(roll.versions)
     removed: list[int] = []
 
     def remove_and_break(connection: psycopg.Connection, number: int) -> None:

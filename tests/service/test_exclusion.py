@@ -13,7 +13,7 @@ from psycopg import Connection
 import openroll
 from openroll.register.decision import Refused
 from openroll.service.filing import bulk
-from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.submit import Taken
 from openroll.service.governance.open_roll import upgrade_roll
 from openroll.service.identity.api_tokens import issue_token
@@ -24,8 +24,8 @@ from openroll.store import events, exclusion, files, numbers, people, uploads, w
 from openroll.store.waiting import Waits
 from tests.service.filings import filing, rows_file, submission_of
 from tests.service.test_cost import EAST
+from tests.service.test_holding import submit
 from tests.service.test_horizon import stranger
-from tests.service.test_keeping import submit
 from tests.service.test_processes import other, until
 
 __all__ = ["stranger"]
@@ -242,7 +242,7 @@ def test_a_filing_that_waits_too_long_is_refused_and_taken_the_next_time(
 ) -> None:
     """What others hold for longer than we wait is a refusal with a code: nothing was taken, and nothing hangs."""
     monkeypatch.setitem(waiting.BY_APPLICATION, "openroll-filings", Waits("100ms", "1min", "30s"))
-    grouping = Grouping(roll)
+    grouping = GroupCommit(roll)
     one = submission_of(filing(handle="k-1"), EAST)
     assert isinstance(grouping.submit_and_wait(submission_of(filing(handle="k-0"), EAST)), Taken)
     with roll.database.open() as connection:

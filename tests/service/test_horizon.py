@@ -21,7 +21,7 @@ from openroll.store.connect import assume
 from tests.conftest import opened as opened_roll
 from tests.service.cluster import cluster
 from tests.service.filings import filing
-from tests.service.test_keeping import submit
+from tests.service.test_holding import submit
 
 STRANGER = "nobody_here"
 STREAMS = count(1_000_001)

@@ -19,7 +19,7 @@ from openroll.service.roll import Roll
 from openroll.service.work import queue
 from openroll.store import exclusion
 from tests.service.filings import filing
-from tests.service.test_keeping import submit
+from tests.service.test_holding import submit
 from tests.service.test_processes import other, until
 
 

@@ -24,7 +24,7 @@ from openroll.store.sessions import PasskeyRow
 from tests.handles import handle
 from tests.seats import in_force, invited
 from tests.service.filings import filing
-from tests.service.test_keeping import later, refused, submit
+from tests.service.test_holding import later, refused, submit
 from tests.web.attacks.authenticator import Authenticator
 
 EAST = Actor("operator", "east")
@@ -230,7 +230,7 @@ def test_its_holder_is_told_where_they_chose(roll: Roll, clerks: tuple[Seat, Sea
 def test_the_days_are_the_rolls_to_set(roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int) -> None:
     """How long the holder has is a setting of the roll, and is fixed for a record when somebody asks."""
     roll.release_days = 20
-    roll.take_up(roll.versions)
+    roll.adopt(roll.versions)
     _, one, other = clerks
     asked(roll, one, number)
     release.second(roll, other, number, key(roll))

@@ -5,7 +5,6 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import psycopg
-
 from markupsafe import escape
 
 from openroll.service import work

@@ -259,13 +259,13 @@ def test_all_mistakes_are_told_at_once() -> None:
 def test_a_broken_file_is_a_list_of_faults_and_never_a_traceback(data: st.DataObject) -> None:
     """Whatever a slip of the hand does to a line of a city file, the answer is a city or faults with lines of the file."""
     lines = GOOD.splitlines()
-    place = data.draw(st.integers(0, len(lines) - 1))
+    index = data.draw(st.integers(0, len(lines) - 1))
     slip = st.sampled_from(
         ["", ": ", "- x", "value: {", "~", "[]", "{}", "&a *a", "!!python/none", "1e999", "\t", "0.5", "年"]
     )
-    start = data.draw(st.integers(0, len(lines[place])))
-    end = data.draw(st.integers(start, len(lines[place])))
-    lines[place] = lines[place][:start] + data.draw(slip | st.text(max_size=8)) + lines[place][end:]
+    start = data.draw(st.integers(0, len(lines[index])))
+    end = data.draw(st.integers(start, len(lines[index])))
+    lines[index] = lines[index][:start] + data.draw(slip | st.text(max_size=8)) + lines[index][end:]
     text = "\n".join(lines)
     assert all(1 <= fault.line <= text.count("\n") + 2 and fault.expected for fault in what_is_said_of(text))
 

@@ -1,4 +1,4 @@
-"""Rules in words on a terminal of 80 columns: each thing a name and a few lines, in English and Chinese, with its article."""
+"""Print a rule on a terminal of 80 columns: each thing a name and a few lines, in the rule's languages, with its article."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -5,7 +5,7 @@ from cyclopts import App
 from openroll.cli.output import out
 from openroll.cli.wiring import Wiring
 from openroll.service.log.publishing import SILENT, Publishing, publishing
-from openroll.service.log.signing_hold import held, said
+from openroll.service.log.signing_hold import current_hold, said
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -18,7 +18,7 @@ def add(app: App, wiring: Wiring) -> None:
         Ends with status 1 where the log stands still.
         """
         roll = wiring.roll()
-        stands, hold = publishing(roll), held(roll.home)
+        stands, hold = publishing(roll), current_hold(roll.home)
         for sentence in (*_of_log(stands), *_of_leader(stands)):
             out.print(sentence, soft_wrap=True, markup=False)
         for one in stands.blockers:

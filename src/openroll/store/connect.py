@@ -1,4 +1,4 @@
-"""Connections to a roll's schema, and the database role each piece of work takes on.
+"""PostgreSQL connections to a roll's schema, their transactions, and the database role of each.
 
 There are two logins. The *owner*, named in DATABASE_URL, makes and changes the tables, and is used for that and for repairs
 alone. All that runs day by day comes in as the roll's own *runtime* login, which owns nothing, is no superuser, and by itself
@@ -29,12 +29,12 @@ _session: ContextVar[bytes] = ContextVar("session", default=b"")
 
 
 class SessionOver(Exception):
-    """The session that somebody acts by has ended since they were let in: nothing was done."""
+    """The session somebody acts by has ended: nothing was done."""
 
 
 @contextmanager
 def on_behalf_of(session: bytes) -> Iterator[None]:
-    """Have every transaction begun within this ask first whether a session (its cookie's hash) is still there; empty: none.
+    """Context manager: every transaction begun inside first checks that a session (its cookie's hash) is still there.
 
     Whoever sends slowly is let in long before their act begins. A transaction then raises SessionOver, having done nothing.
     """
@@ -60,11 +60,11 @@ class RollConnection(Connection[Any]):
 
 
 class NotBelieved(Exception):
-    """The database does not accept the roll's claims: it would show no rows, and take no change or make none without a word."""
+    """The database does not accept the roll's claims: row-level security would show no rows."""
 
 
 class Database:
-    """Where a roll is kept: a PostgreSQL address and the roll's name.
+    """A roll's database: a PostgreSQL address and the roll's name, which is its schema.
 
     Holds no connection, unless a serving process asked it to keep some for transactions.
     """

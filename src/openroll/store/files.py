@@ -1,4 +1,4 @@
-"""Operators' files in the making: the ledger of what was taken, and the bulk writing itself."""
+"""Table of operators' files in the making, and the COPY of their rows."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -59,7 +59,7 @@ def advance(connection: Connection, file: TakenFile, done: int, more: int, at: d
 
 
 def copy_text(frame: "pl.DataFrame") -> bytes:
-    """A table in COPY's text format: tabs between, nothing quoted. No text in it may hold a tab, a newline or a backslash."""
+    """A frame in COPY's text format: tabs between, nothing quoted. No text in it may hold a tab, a newline or a backslash."""
     import polars as pl  # noqa: PLC0415 - what reads files comes with the first file
 
     binary = [name for name, kind in frame.schema.items() if kind == pl.Binary]

@@ -1,4 +1,4 @@
-"""The log's tables: events ready for a place, runs of places, tiles, bundles, heads and checkpoints."""
+"""The log's tables in PostgreSQL: events ready to be sequenced, tiles, bundles, heads and checkpoints."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -18,7 +18,7 @@ mean the column of the result, which no index holds: then every round would sort
 
 
 class Ready(NamedTuple):
-    """A committed event that waits for its place. `body` is empty but for official acts."""
+    """A committed event that waits to be sequenced. `body` is empty but for official acts."""
 
     xid: int
     id: int
@@ -29,7 +29,7 @@ class Ready(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The tree's newest head in the database, and the last event it holds."""
+    """The log's newest tree head in the database, and the last event it holds."""
 
     size: int
     root: bytes

@@ -1,4 +1,4 @@
-"""What the database knows of the numbers that must never repeat, and how far it has come as a whole."""
+"""The counters in PostgreSQL of numbers that must never repeat, and how far the database has come as a whole."""
 
 from collections.abc import Callable
 from typing import NamedTuple

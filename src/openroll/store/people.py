@@ -1,4 +1,4 @@
-"""People who act for organisations: their seats, invitations, and what organisations there are."""
+"""Tables of people who act for organisations: seats, invitations, sign-in providers; and of organisations."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -84,7 +84,7 @@ def only_one_joins(connection: Connection, organisation: str) -> None:
 def put_person(
     connection: Connection, seat: int, invitation: InvitationRow, handle: bytes, now: datetime, *, founding: bool
 ) -> PersonRow:
-    """Seat somebody."""
+    """Insert the person who takes a seat."""
     row = connection.execute(
         "insert into person (organisation, seat, role, label, handle, joined, invited_by, founding)"
         f" values (%s, %s, %s, %s, %s, %s, %s, %s) returning {_PERSON}",
@@ -237,7 +237,7 @@ def organisation_of_invitation(connection: Connection, hashed: bytes) -> str | N
 
 
 def use_invitation(connection: Connection, hashed: bytes, now: datetime) -> InvitationRow | None:
-    """Use an invitation up: only one of two who come at once gets it."""
+    """Use an invitation up atomically: of two who come at once only one gets it."""
     row = connection.execute(
         "update invitation set used = %s where hash = %s and used is null and revoked is null and expires > %s"
         f" returning {_INVITATION}",

@@ -1,4 +1,4 @@
-"""What a roll runs under: its rule versions and its operators; and who may act for an organisation."""
+"""Tables of a roll's rule versions, operators, and API tokens."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""A roll's schema: its migrations, its database roles, and the wall between those."""
+"""Create and migrate a roll's PostgreSQL schema, its database roles, and its row-level security."""
 
 import re
 from collections.abc import Sequence

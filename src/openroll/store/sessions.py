@@ -1,4 +1,4 @@
-"""Ways in: passkeys, sessions, ceremonies of two steps, and the buckets that slow guessing down."""
+"""Tables of sign-in: passkeys, sessions, and two-step ceremonies."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

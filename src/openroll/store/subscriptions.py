@@ -1,4 +1,4 @@
-"""The projection of subscriptions: one row a record, written in the transaction of its facts."""
+"""The projection of subscriptions: one row a record, written in the transaction of its events."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
@@ -14,7 +14,7 @@ COLUMNS = (
 
 
 class SubscriptionRow(NamedTuple):
-    """The public part of a record as the roll shows it. `handle` is None for who filed without an operator's file.
+    """A row of the projection: the public part of a record. `handle` is None where no operator's file brought it.
 
     `code` is the number behind the record's filing code where it is not the record's own.
     """

@@ -1,4 +1,4 @@
-"""The door of the pages: who is asking, what their role may call, and how an answer is made."""
+"""Authentication and authorisation of pages: whose session it is, what their role may call."""
 
 import hashlib
 import re

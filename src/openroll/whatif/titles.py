@@ -1,4 +1,4 @@
-"""What each assumption is called in words that a legislator understands: titles and units, in English for the catalogues."""
+"""Titles and units of each assumption in words that a legislator understands, in English for the catalogues."""
 
 from functools import cache
 from importlib.resources import files
@@ -22,7 +22,7 @@ _BOUNDS: dict[Takes, tuple[float, float, str]] = {
 
 
 class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An assumption in words, which `words.assumptions` says in any language.
+    """The title of an assumption, which `words.assumptions` says in any language.
 
     `unit` may hold `{currency}`; `main` marks the few that a page lets people move.
     """

@@ -1,4 +1,4 @@
-"""What a schema cannot say of a city: ranges in order, sources that exist, shares that are shares, a counter, days that come."""
+"""Validate a city beyond its schema: ranges in order, sources that exist, shares that add up, a counter, working days."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
@@ -13,8 +13,8 @@ Found = tuple[Path, str, str, str]
 _EXAMPLE = "{value: 0.1, low: 0.05, high: 0.2, assumed: {zh: …, en: …}}"
 
 
-def sense_faults(city: City, name: str, lines: Mapping[Path, int]) -> list[Fault]:
-    """Every mistake of sense in a city whose form is right."""
+def city_faults(city: City, name: str, lines: Mapping[Path, int]) -> list[Fault]:
+    """Every mistake in a city that its schema cannot find."""
     found = [one for look in _LOOKS for one in look(city)]
     return [Fault(name, line_of(lines, path), said(path), what, want, example) for path, what, want, example in found]
 

@@ -1,4 +1,4 @@
-"""The closed lists as people read them: kinds, ways to connect, events, states of duties, who acted."""
+"""The labels of closed lists: kinds, ways to connect, events, states of duties, who acted."""
 
 from openroll.words.catalogue import gettext
 

@@ -1,4 +1,4 @@
-"""What the model answers, on a terminal: numbers with their bands, sentences on what is carried, a city's assumptions."""
+"""Print the city model's answers on a terminal: numbers with bands, sentences, a city's assumptions."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

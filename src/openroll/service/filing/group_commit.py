@@ -33,7 +33,7 @@ _Waiting = tuple[Submission, "Callable[[Outcome], None] | asyncio.Future[Outcome
 _Settled = tuple["asyncio.Future[Outcome]", Outcome]
 
 
-class Grouping:
+class GroupCommit:
     """Takes submissions from any thread and answers each, once it is durable or refused.
 
     A whole group is handed over to an event loop at once, however many filings are in it.

@@ -68,7 +68,7 @@ def settle(roll: Roll, number: int, by: Seat, *, drop: bool) -> Refused | None:
         end(connection, PROPOSAL, str(number), "dropped" if drop else "published", roll.clock())
         if not drop:
             tell(connection, "rules")
-    roll.take_up(rule_versions(roll.database))
+    roll.adopt(rule_versions(roll.database))
     return None
 
 

@@ -26,7 +26,7 @@ from openroll.durable import make_private, write_all_durably, write_durably
 from openroll.service.log.cosigning import Cosigning
 from openroll.service.log.key_history import KINDS, adopt_keys
 from openroll.service.log.ratchet import Forked, Ratchet
-from openroll.service.log.signing_hold import held, said
+from openroll.service.log.signing_hold import current_hold, said
 from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import refuse_if_behind
 from openroll.store import exclusion, log, recovery_records
@@ -142,7 +142,7 @@ class Sequencer:
 
     def _refuse_if_behind(self, connection: Connection) -> Head:
         """The newest head, unless nothing may be signed: raises Forked. Nobody else moves it during the round."""
-        why = held(self._roll.home)
+        why = current_hold(self._roll.home)
         if why is not None:
             raise Forked(said(why))
         if recovery_records.has_ended(connection, self._roll.origin):
@@ -211,7 +211,7 @@ class Sequencer:
         log.put_checkpoint(connection, new.size, note, self._roll.clock())
         self._export(connection, 0 if published is None else published.size, new.size)
         self._show(self._cosign(connection, note, hurry=True))
-        self._roll.keys.take_up(self._roll.keys.succession, new.size)
+        self._roll.keys.adopt(self._roll.keys.succession, new.size)
         return new.size
 
     def _publish_again(self, connection: Connection, size: int) -> None:

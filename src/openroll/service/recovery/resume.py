@@ -25,7 +25,7 @@ from openroll.service.acts import act
 from openroll.service.log.key_history import KINDS
 from openroll.service.log.ratchet import Ratchet, RatchetDamaged
 from openroll.service.log.sequencer import MOST_A_ROUND
-from openroll.service.log.signing_hold import SigningHold, held, let_go
+from openroll.service.log.signing_hold import SigningHold, current_hold, let_go
 from openroll.service.recovery.later_keys import bring_fact, by_place, carried_on, keep_checkpoint
 from openroll.service.roll import Roll, RollIsHeld, writing_while_held
 from openroll.service.rollback_guard import BY_ITSELF, ClaimsNotAccepted, IsStandby, refuse_if_behind
@@ -45,7 +45,7 @@ from openroll.tlog import (
     parse_proof,
     root_at,
 )
-from openroll.watch.reading import Reading
+from openroll.watch.log_reader import LogReader
 from openroll.watch.source import FolderSource, Source
 
 _NOTHING = Head(0, b"", 0, 0)
@@ -151,7 +151,7 @@ def _why_held(roll: Roll, *, shown: bool, kept: bool) -> SigningHold:
     `shown` says that a head was shown, or the keeper's word given that there is none newer; `kept`, that the ratchet has one,
     which is enough where the roll found itself behind.
     """
-    why = held(roll.home) or _finds_itself_behind(roll)
+    why = current_hold(roll.home) or _finds_itself_behind(roll)
     if why is None:
         raise CannotResume("this roll is not held, and its database is behind nothing: it goes on by itself")
     if not shown and (why.by != BY_ITSELF or not kept):
@@ -170,7 +170,7 @@ def _finds_itself_behind(roll: Roll) -> SigningHold | None:
     except (IsStandby, ClaimsNotAccepted) as error:
         raise CannotResume(str(error)) from error
     except RollIsHeld:
-        return held(roll.home)
+        return current_hold(roll.home)
     return None
 
 
@@ -238,7 +238,7 @@ class _Bringing:
     def back(self, head: Head, ahead: Seen, progress: Callable[[int, int], None]) -> int:
         """Grow the tree by the missing entries up to the head that was seen; how many of them have no facts here."""
         assert ahead.source is not None  # noqa: S101 - `_with_entries` sees to it
-        entries = Reading(ahead.source, ahead.checkpoint).entries(head.size, ahead.checkpoint.size)
+        entries = LogReader(ahead.source, ahead.checkpoint).entries(head.size, ahead.checkpoint.size)
         self._known = recovery_records.unplaced(self._connection, (head.xid, head.id))
         size, root, missing = head.size, head.root, 0
         try:

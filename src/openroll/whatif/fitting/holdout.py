@@ -1,4 +1,4 @@
-"""How a prediction did: every number that was held out beside its band, the paces between them, and the shape of the drive.
+"""Evaluate a fit on held-out observations: each number beside its predicted band, paces, and the shape of the drive.
 
 Nothing here changes a fit. A failed prediction is a row like another.
 """
@@ -28,7 +28,7 @@ def _(text: str) -> str:
 
 
 class HeldOut(msgspec.Struct, frozen=True):
-    """One number that the fit did not see. The band holds what would have been told that day: its own error is in it."""
+    """A held-out observation beside its predicted band, which includes the observation's own error."""
 
     day: date
     filed: int
@@ -56,7 +56,10 @@ class Pace(msgspec.Struct, frozen=True):
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """One thing that drives do: whether this one did, and the share of draws that do. `says` is English, for the catalogues."""
+    """A qualitative feature of drives (lull, rush, ...): whether this one had it, and the share of draws that do.
+
+    `says` is English, for the catalogues.
+    """
 
     name: str
     says: str
@@ -65,12 +68,12 @@ class Shape(msgspec.Struct, frozen=True):
 
     @property
     def reproduced(self) -> bool:
-        """Whether most draws do as the drive did."""
+        """Whether most draws have the feature as the drive had it."""
         return (self.predicted >= 0.5) == self.seen
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A hold-out, as data."""
+class HoldoutEvaluation(msgspec.Struct, frozen=True, kw_only=True):
+    """The evaluation of a fit on held-out data."""
 
     drive: str
     rule: str
@@ -94,8 +97,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return float(np.mean([one.inside for one in self.held_out])) if self.held_out else float("nan")
 
 
-def report(fitted: Fitted, drive: Drive) -> Report:
-    """What a fit predicted, beside what then came: of `drive`, the whole drive, only what is later than `until` counts."""
+def evaluate_holdout(fitted: Fitted, drive: Drive) -> HoldoutEvaluation:
+    """Evaluate a fit against the whole drive: only what is later than the fit's `until` counts."""
     held = [one for one in drive.observations if one.day > fitted.until]
     last = max([*(one.day for one in held), fitted.drive.observations[-1].day])
     drawn = fitted.trajectories(last)
@@ -107,7 +110,7 @@ def report(fitted: Fitted, drive: Drive) -> Report:
     def on(day: np.int64) -> date:
         return drive.opened + timedelta(days=int(day))
 
-    return Report(
+    return HoldoutEvaluation(
         drive=drive.id,
         rule=fitted.rule.ref,
         until=fitted.until,
@@ -127,11 +130,11 @@ def report(fitted: Fitted, drive: Drive) -> Report:
 
 
 def _held_out(held: Sequence[Observation], drawn: Numbers, flow: Numbers, drive: Drive, seed: int) -> Iterator[HeldOut]:
-    chance = Generator(Philox(key=[seed, 5]))
+    rng = Generator(Philox(key=[seed, 5]))
     for one in held:
         day = (one.day - drive.opened).days
         wrong = np.sqrt(one.variance + (one.days_adrift * flow[day]) ** 2)
-        told = drawn[day] + wrong * chance.standard_normal(drawn.shape[1])
+        told = drawn[day] + wrong * rng.standard_normal(drawn.shape[1])
         low, middle, high = (float(edge) for edge in np.quantile(told, BAND))
         yield HeldOut(
             one.day,
@@ -161,7 +164,7 @@ def _paces(seen: Sequence[Observation], drawn: Numbers, opened: date, until: dat
 
 
 class _Windows:
-    """The paces between observations, as told and as drawn, asked for by their days."""
+    """The paces between observations, observed and drawn, looked up by their days."""
 
     def __init__(self, seen: Sequence[Observation], drawn: Numbers, opened: date) -> None:
         self._seen, self._drawn, self._opened = list(seen), drawn, opened

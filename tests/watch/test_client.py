@@ -9,8 +9,8 @@ import pytest
 
 from openroll import tlog
 from openroll.watch import witness_fanout as rounds
-from openroll.watch.client import Answer, Failed, Given, Question, Server, servers_of
-from openroll.watch.witness_fanout import Asker
+from openroll.watch.client import Answer, Cosignatures, CosignRequest, Failed, Server, servers_of
+from openroll.watch.witness_fanout import WitnessFanout
 from tests.watch.fake_witness import FakeWitness, witnesses
 
 ORIGIN = "log.example/roll"
@@ -24,13 +24,13 @@ def note(size: int) -> bytes:
     return tlog.sign_checkpoint(tlog.Checkpoint(ORIGIN, size, tlog.root_of(HASHES[:size])), LOG)
 
 
-def question(size: int) -> Question:
+def question(size: int) -> CosignRequest:
     """The question about the log's head of a size, with proofs from its tiles."""
 
     def read(level: int, index: int, width: int) -> bytes:
         return TILES[level, index][: 32 * width]
 
-    return Question.about(note(size), lambda old: tlog.consistency_proof(read, old, size))
+    return CosignRequest.about(note(size), lambda old: tlog.consistency_proof(read, old, size))
 
 
 class Hand:
@@ -43,19 +43,19 @@ class Hand:
         return self.now
 
 
-Made = Callable[..., Asker]
+Made = Callable[..., WitnessFanout]
 
 
 @pytest.fixture
 def make() -> Iterator[Made]:
     """Makes askers under the policy of some witnesses, and closes them."""
-    made: list[Asker] = []
+    made: list[WitnessFanout] = []
 
     def asker(
         *of: FakeWitness, lines: str = "", quorum: str = "none", deadline: float = 5.0, hand: Hand | None = None
-    ) -> Asker:
+    ) -> WitnessFanout:
         text = "".join(one.lines for one in of) + lines + f"quorum {quorum}\n"
-        made.append(Asker(tlog.parse_policy(text.encode()), deadline, monotonic=hand or time.monotonic))
+        made.append(WitnessFanout(tlog.parse_policy(text.encode()), deadline, monotonic=hand or time.monotonic))
         return made[-1]
 
     yield asker
@@ -77,7 +77,7 @@ def test_a_witness_cosigns_and_follows_the_log(make: Made) -> None:
         held = 0
         for size in (1, 5, 256, 700, 700):
             answer = only(asker.ask(asker.servers, question(size), {asker.servers[0]: held}))
-            assert isinstance(answer, Given)
+            assert isinstance(answer, Cosignatures)
             assert [one.name for one, _ in answer.cosignatures] == ["w-0", "w-1"]
             cosigned = tlog.add_cosignatures(note(size), [line for _, line in answer.cosignatures])
             assert tlog.open_cosigned(cosigned, asker.policy, [one.verifier for one in LOG]).reached
@@ -93,7 +93,7 @@ def test_a_wrong_memory_is_harmless(believed: int, make: Made) -> None:
         asker = make(witness)
         asker.ask(asker.servers, question(40), {})
         answer = only(asker.ask(asker.servers, question(700), {asker.servers[0]: believed}))
-        assert isinstance(answer, Given)
+        assert isinstance(answer, Cosignatures)
         assert witness.asked == [0, min(believed, 700), 40]
 
 
@@ -142,7 +142,7 @@ def test_lines_of_keys_nobody_asked_for_are_left_out(make: Made) -> None:
     with witnesses(witness):
         asker = make(witness)
         answer = only(asker.ask(asker.servers, question(700), {}))
-        assert isinstance(answer, Given)
+        assert isinstance(answer, Cosignatures)
         assert [line.name for _, line in answer.cosignatures] == ["w.example"]
 
 
@@ -155,7 +155,7 @@ def test_tiles_that_lack_are_a_failure_too(make: Made) -> None:
     witness = FakeWitness("w")
     with witnesses(witness):
         asker = make(witness)
-        answer = only(asker.ask(asker.servers, Question.about(note(700), lacks), {asker.servers[0]: 3}))
+        answer = only(asker.ask(asker.servers, CosignRequest.about(note(700), lacks), {asker.servers[0]: 3}))
         assert answer[1:3] == ("not-good", "w: the log lacks tile/0/000")
         assert witness.asked == []
 
@@ -186,7 +186,7 @@ def test_the_deadline_holds_against_a_witness_that_never_ends(mode: str, make: M
         began = time.monotonic()
         answers = asker.ask(asker.servers, question(700), {})
         assert time.monotonic() - began < 2
-        assert isinstance(answers[0], Given)
+        assert isinstance(answers[0], Cosignatures)
         assert answers[1][1:3] == ("late", "bad did not answer within 0.4 s")
 
 
@@ -212,7 +212,7 @@ def test_in_a_hurry_enough_is_enough(make: Made, monkeypatch: pytest.MonkeyPatch
         began = time.monotonic()
         answers = asker.ask(asker.servers, question(700), {}, hurry=True)
         assert time.monotonic() - began < 10
-        assert [type(one) for one in answers] == [Given, Failed]
+        assert [type(one) for one in answers] == [Cosignatures, Failed]
         assert asker.failures[asker.servers[1]] == 0
         assert asker.due(["good"]) == [asker.servers[1]]
 
@@ -263,7 +263,7 @@ def test_a_loop_that_hangs_does_not_hold_up_anybody(make: Made, monkeypatch: pyt
     witness = FakeWitness("w")
     with witnesses(witness):
         asker = make(witness, deadline=0.2)
-        monkeypatch.setattr(rounds, "ask", hangs)
+        monkeypatch.setattr(rounds, "request_cosignatures", hangs)
         began = time.monotonic()
         answer = only(asker.ask(asker.servers, question(700), {}))
         assert time.monotonic() - began < 3

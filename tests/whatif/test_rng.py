@@ -112,12 +112,12 @@ def test_any_cut_of_the_work_draws_the_same() -> None:
     runs, cells = 6, 50
     rng = np.random.default_rng(1)
     counts = rng.integers(0, 3000, (runs, cells))
-    chances = rng.dirichlet(np.ones(5), (runs, cells))[:, :, :4]
-    whole = Streams(SEED, np.arange(runs)).cohorts(counts, chances, 9, 1)
+    probabilities = rng.dirichlet(np.ones(5), (runs, cells))[:, :, :4]
+    whole = Streams(SEED, np.arange(runs)).cohorts(counts, probabilities, 9, 1)
     turned = np.arange(runs)[::-1].copy()
-    assert np.array_equal(Streams(SEED, turned).cohorts(counts[::-1], chances[::-1], 9, 1), whole[::-1])
+    assert np.array_equal(Streams(SEED, turned).cohorts(counts[::-1], probabilities[::-1], 9, 1), whole[::-1])
     for cut in (slice(0, 20), slice(20, 50)):
-        part = Streams(SEED, np.array([4]), cut.start).cohorts(counts[4:5, cut], chances[4:5, cut], 9, 1)
+        part = Streams(SEED, np.array([4]), cut.start).cohorts(counts[4:5, cut], probabilities[4:5, cut], 9, 1)
         assert np.array_equal(part, whole[4:5, cut])
 
 
@@ -170,10 +170,10 @@ def test_certain_and_impossible(n: int) -> None:
 
 def test_multinomial_joint() -> None:
     """Six people with three moves or none: all 84 outcomes come as often as the multinomial says."""
-    chances = [0.2, 0.05, 0.35]
-    drawn = one_run().cohorts(np.full((1, DRAWS), 6), np.tile(chances, (1, DRAWS, 1)), 2, 1)[0]
+    probabilities = [0.2, 0.05, 0.35]
+    drawn = one_run().cohorts(np.full((1, DRAWS), 6), np.tile(probabilities, (1, DRAWS, 1)), 2, 1)[0]
     outcomes = [(a, b, c, 6 - a - b - c) for a in range(7) for b in range(7 - a) for c in range(7 - a - b)]
-    shares = stats.multinomial(6, [*chances, 0.4]).pmf(outcomes)
+    shares = stats.multinomial(6, [*probabilities, 0.4]).pmf(outcomes)
     places = {outcome[:3]: at for at, outcome in enumerate(outcomes)}
     seen = np.bincount([places[a, b, c] for a, b, c in drawn.tolist()], minlength=len(outcomes))
     many = shares * DRAWS >= 10
@@ -187,11 +187,11 @@ def test_multinomial_joint() -> None:
 
 def test_multinomial_margins() -> None:
     """In a large cohort every move's number has its own binomial, whatever place it has in the row."""
-    chances = [0.5, 0.3, 0.001, 0.15]
-    drawn = one_run().cohorts(np.full((1, DRAWS), 2000), np.tile(chances, (1, DRAWS, 1)), 2, 1)[0]
-    for move, chance in enumerate(chances):
-        assert fit(drawn[:, move], stats.binom(2000, chance)) > RARE
-    shares = np.array(chances)
+    probabilities = [0.5, 0.3, 0.001, 0.15]
+    drawn = one_run().cohorts(np.full((1, DRAWS), 2000), np.tile(probabilities, (1, DRAWS, 1)), 2, 1)[0]
+    for move, probability in enumerate(probabilities):
+        assert fit(drawn[:, move], stats.binom(2000, probability)) > RARE
+    shares = np.array(probabilities)
     wanted = 2000 * (np.diag(shares) - np.outer(shares, shares))
     allowed = 5 * np.sqrt(
         np.outer(np.diag(wanted), np.diag(wanted)) * 2 / DRAWS
@@ -258,11 +258,11 @@ def tables(draw: st.DrawFn) -> tuple[Counts, Numbers]:
 @settings(deadline=None)
 def test_nobody_is_lost(table: tuple[Counts, Numbers], seed: int) -> None:
     """Those who move and those who stay are all there were; nobody makes a move that has no chance."""
-    counts, chances = table
-    moved = one_run(seed).cohorts(counts, chances, 1, 1)
+    counts, probabilities = table
+    moved = one_run(seed).cohorts(counts, probabilities, 1, 1)
     assert np.all(moved >= 0)
     assert np.all(moved.sum(axis=2) <= counts)
-    assert not moved[chances == 0].any()
+    assert not moved[probabilities == 0].any()
     certain = np.ones((1, counts.size, 2)) * 0.5
     assert np.array_equal(one_run(seed).cohorts(counts, certain, 1, 1).sum(axis=2), counts)
 
@@ -270,11 +270,11 @@ def test_nobody_is_lost(table: tuple[Counts, Numbers], seed: int) -> None:
 @pytest.mark.parametrize("row", [[0.5, np.nan], [-0.1, 0.5], [0.7, 0.4], [np.inf, 0.0]])
 def test_what_are_no_chances(row: list[float]) -> None:
     """A row of people with chances that are none is refused by name; a row without people is not asked."""
-    chances = np.zeros((1, 3, 2))
-    chances[0, 1] = row
+    probabilities = np.zeros((1, 3, 2))
+    probabilities[0, 1] = row
     with pytest.raises(NotChances, match="row 0 of runs, cell 1: cannot draw from 5 people"):
-        one_run().cohorts(np.array([[1, 5, 2]]), chances, 1, 1)
-    one_run().cohorts(np.array([[1, 0, 2]]), chances, 1, 1)
+        one_run().cohorts(np.array([[1, 5, 2]]), probabilities, 1, 1)
+    one_run().cohorts(np.array([[1, 0, 2]]), probabilities, 1, 1)
 
 
 def test_no_such_place() -> None:
@@ -293,9 +293,9 @@ def test_no_such_place() -> None:
 def test_frozen_and_broadcast_tables_are_read() -> None:
     """A table that is read-only or broadcast draws what its copy draws."""
     counts = np.broadcast_to(np.array([[100]]), (1, 8))
-    chances = np.broadcast_to(np.array([0.2, 0.1]), (1, 8, 2))
-    copied = one_run().cohorts(counts.copy(), chances.copy(), 1, 1)
-    assert np.array_equal(one_run().cohorts(counts, chances, 1, 1), copied)
+    probabilities = np.broadcast_to(np.array([0.2, 0.1]), (1, 8, 2))
+    copied = one_run().cohorts(counts.copy(), probabilities.copy(), 1, 1)
+    assert np.array_equal(one_run().cohorts(counts, probabilities, 1, 1), copied)
 
 
 def test_nowhere_to_keep_machine_code() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from openroll.tlog import Checkpoint, CompactRange, Malformed, Missing, verify_consistency
-from openroll.watch.reading import Reading
-from openroll.watch.source import FolderSource, HttpSource, Unreachable, log_at, log_or_place, source_of
+from openroll.watch.log_reader import LogReader
+from openroll.watch.source import FolderSource, HttpSource, Unreachable, open_log, open_log_or_address, source_of
 from tests.tlog import tessera
 
 
@@ -45,7 +45,7 @@ def address(log: Path) -> Iterator[str]:
 @pytest.mark.parametrize("size", range(1, 16))
 def test_a_log_made_by_tessera_is_read(log: Path, size: int) -> None:
     """The entries of each head give its root, and each head is proved to begin with each before it."""
-    reading = Reading(FolderSource(log), head(size))
+    reading = LogReader(FolderSource(log), head(size))
     assert CompactRange().extend(reading.entries(0, size)).root == head(size).root
     for old in range(1, size):
         verify_consistency(old, size, reading.prove_consistency(old), head(old).root, head(size).root)
@@ -54,7 +54,7 @@ def test_a_log_made_by_tessera_is_read(log: Path, size: int) -> None:
 def test_a_log_is_read_over_http(address: str) -> None:
     """The same bytes come over HTTP; what is not there is None."""
     source = HttpSource(address)
-    assert CompactRange().extend(Reading(source, head(15)).entries(0, 15)).root == head(15).root
+    assert CompactRange().extend(LogReader(source, head(15)).entries(0, 15)).root == head(15).root
     assert source.get("tile/0/001") is None
     source.close()
 
@@ -63,7 +63,7 @@ def test_a_tile_that_lacks_is_named(log: Path) -> None:
     """A head that the files do not reach is an error that names the file."""
     beyond = Checkpoint("x", 300, bytes(32))
     with pytest.raises(Missing, match="lacks tile/0/000, which its checkpoint of 300 needs"):
-        Reading(FolderSource(log), beyond).tile(0, 0, 256)
+        LogReader(FolderSource(log), beyond).tile(0, 0, 256)
 
 
 def test_a_tile_cut_off_is_named(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_tile_cut_off_is_named(tmp_path: Path) -> None:
     (tmp_path / "tile/0/000.p").mkdir()
     (tmp_path / "tile/0/000.p/5").write_bytes(bytes(150))
     with pytest.raises(Malformed, match="cut off"):
-        Reading(FolderSource(tmp_path), head(5)).tile(0, 0, 5)
+        LogReader(FolderSource(tmp_path), head(5)).tile(0, 0, 5)
 
 
 def test_a_log_is_found_where_it_is_or_below_a_roll(log: Path, tmp_path: Path) -> None:
@@ -80,9 +80,9 @@ def test_a_log_is_found_where_it_is_or_below_a_roll(log: Path, tmp_path: Path) -
     shutil.copytree(log, tmp_path / "roll/log")
     (tmp_path / "roll/checkpoint").write_bytes(b"<!DOCTYPE html><title>Not found</title>")
     for place in ("roll", "roll/", "roll/log"):
-        assert log_or_place(f"{tmp_path}/{place}").where == f"{tmp_path}/roll/log"
-    assert log_at(str(tmp_path)) is None
-    assert log_or_place(str(tmp_path)).where == str(tmp_path)
+        assert open_log_or_address(f"{tmp_path}/{place}").where == f"{tmp_path}/roll/log"
+    assert open_log(str(tmp_path)) is None
+    assert open_log_or_address(str(tmp_path)).where == str(tmp_path)
 
 
 def test_no_server_is_no_verdict() -> None:

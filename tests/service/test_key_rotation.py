@@ -21,8 +21,8 @@ from openroll.service.roll import Roll
 from openroll.tlog import Checkpoint, Signer, Verifier, follow, verify_under
 from openroll.tlog.note import ED25519, SUBTREE
 from tests.program import Program
+from tests.service.test_governance import refused
 from tests.service.test_kill_table import SEQUENCE_STEPS
-from tests.service.test_official import refused
 
 ROTATION_STEPS = [
     "1 decide: before",
@@ -128,7 +128,7 @@ def test_the_history_says_who_signed_what_the_newest_first(roll: Roll) -> None:
     sequenced(roll)
     told = history(roll)
     assert told.now == tuple(map(str, turn.keys))
-    assert [(term["from"], term["to"]) for term in told.terms] == [(size + 2, None), (0, size + 1)]
+    assert [(epoch["from"], epoch["to"]) for epoch in told.terms] == [(size + 2, None), (0, size + 1)]
     (change,) = told.handovers
     assert (change.position, change.kind) == (size, "log.keys-changed/1")
     assert change.act["reason"] == "yearly"
@@ -305,7 +305,7 @@ def test_killed(step: str, nth: int, roll: Roll, program: Callable[[str], Progra
         assert set(waiting) <= set(new)  # a key left by the one that broke off is taken up
         note = sequenced(after)
     succession = follow(handovers(after), old)
-    assert [term.first for term in succession.terms] == [0, history(after).handovers[0].position + 2]
+    assert [epoch.first for epoch in succession.terms] == [0, history(after).handovers[0].position + 2]
     assert succession.open(note) == tlog.open_checkpoint(note, succession.terms[-1].keys)
     for one in seen:
         succession.open(one)

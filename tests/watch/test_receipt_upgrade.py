@@ -37,8 +37,8 @@ from openroll.watch.audit.finding import Finding, hashes, write_evidence
 from openroll.watch.audit.heads import Head, prefix_of
 from openroll.watch.audit.recheck import recheck
 from openroll.watch.audit.trust import Trust
+from openroll.watch.receipt_upgrade import Upgraded, log_keys_of, upgrade
 from openroll.watch.source import FolderSource, Unreachable, source_of
-from openroll.watch.upgrading import Upgraded, keys_of, upgrade
 from tests.watch.cheats.forge import Made, flip, person_act, receipt_of, show
 from tests.watch.independent import convicts
 
@@ -195,15 +195,15 @@ def test_a_log_that_has_changed_its_keys_is_followed(tmp_path: Path) -> None:
     """The history beside the log, or in hand, proves the new keys under those of the receipt; without it there is no upgrade."""
     receipt, history = changed(tmp_path / "log", SIGNERS, keys=[NEW.verifier_key])
     source = FolderSource(tmp_path / "log")
-    assert keys_of(source, KEYS).changes == ()
+    assert log_keys_of(source, KEYS).changes == ()
     with pytest.raises(OtherLog):
-        upgrade(receipt, source, keys_of(source, KEYS))
-    made = upgrade(receipt, source, keys_of(source, KEYS, history))
+        upgrade(receipt, source, log_keys_of(source, KEYS))
+    made = upgrade(receipt, source, log_keys_of(source, KEYS, history))
     assert isinstance(made, Upgraded)
     assert verify_receipt(made.receipt, [NEW.verifier]).checkpoint.size == 400
     (tmp_path / "log" / KEY_HISTORY).write_bytes(history)
-    assert upgrade(receipt, source, keys_of(source, KEYS)) == made
-    assert keys_of(source, [STRANGER.verifier], history).changes == ()  # nothing is proved to who holds other keys
+    assert upgrade(receipt, source, log_keys_of(source, KEYS)) == made
+    assert log_keys_of(source, [STRANGER.verifier], history).changes == ()  # nothing is proved to who holds other keys
 
 
 def test_a_receipt_of_a_revoked_key_is_saved_by_the_log_it_stands_in(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_a_receipt_of_a_revoked_key_is_saved_by_the_log_it_stands_in(tmp_path: P
     assert isinstance(made, Upgraded)
     assert verify_under(made.receipt, keys).index == 0
     with pytest.raises(KeyRevoked):
-        keys_of(FolderSource(tmp_path / "log"), KEYS, history)
+        log_keys_of(FolderSource(tmp_path / "log"), KEYS, history)
 
 
 def test_a_thiefs_receipt_accuses_nobody(tmp_path: Path) -> None:

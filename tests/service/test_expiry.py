@@ -24,7 +24,7 @@ from openroll.store.schema import migrate
 from openroll.store.sessions import put_ceremony
 from tests.handles import handle
 from tests.service.filings import filing
-from tests.service.test_keeping import later, submit
+from tests.service.test_holding import later, submit
 
 PHONE = "13912345678"
 

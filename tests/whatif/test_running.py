@@ -43,7 +43,7 @@ def test_people_are_kept_and_money_balances_under_every_rule(name: str, mode: Mo
 
 @given(
     seed=st.integers(0, 2**64 - 1),
-    chances=st.fixed_dictionaries(
+    probabilities=st.fixed_dictionaries(
         {
             name: st.floats(0, 1)
             for name in (
@@ -61,11 +61,11 @@ def test_people_are_kept_and_money_balances_under_every_rule(name: str, mode: Mo
 )
 @settings(max_examples=15, deadline=None)
 def test_any_chances_leave_everybody_somewhere(
-    seed: int, chances: dict[str, float], share: float, checks: float
+    seed: int, probabilities: dict[str, float], share: float, checks: float
 ) -> None:
     """However extreme the assumptions, chances stay chances and no person is made or lost."""
     values = {"officials__ask": share, "officials__harsh": share, "channels__proxy": share, "channels__online": share}
-    outcome = run([NOTICE], village(FEW, **chances, **values, officials__checks=checks), seed=seed)
+    outcome = run([NOTICE], village(FEW, **probabilities, **values, officials__checks=checks), seed=seed)
     assert (outcome.series[0].city["connected"] >= 0).all()
 
 
@@ -73,10 +73,10 @@ def test_a_lost_person_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """The check on people can fail: it does when somebody is taken away."""
     lived = _Run.live_a_day
 
-    def losing(self: _Run, place: int) -> None:
-        lived(self, place)
-        if place == 3:
-            self.world.counts[0, 0, 0, self.world.counts[0, 0, 0].argmax()] -= 1
+    def losing(self: _Run, index: int) -> None:
+        lived(self, index)
+        if index == 3:
+            self.population.counts[0, 0, 0, self.population.counts[0, 0, 0].argmax()] -= 1
 
     monkeypatch.setattr(_Run, "live_a_day", losing)
     with pytest.raises(PeopleLost):
@@ -112,13 +112,13 @@ def test_runs_do_not_depend_on_how_they_are_dealt_out() -> None:
 
 def test_filing_follows_its_closed_form() -> None:
     """With one steady chance a day and nothing else, who has filed after t days is binomial with 1 - (1 - p)^t."""
-    chance, days, runs = 0.03, 30, 250
+    probability, days, runs = 0.03, 30, 250
     quiet = dict.fromkeys(("life__connect", "life__change", "life__end", "fear__leave", "filing__launch"), 0.0)
     city = village(
         days,
         **quiet,
         filing__heed=1,
-        filing__lull=chance,
+        filing__lull=probability,
         filing__rush=0,
         filing__reminder=0,
         officials__checks=0,
@@ -126,7 +126,7 @@ def test_filing_follows_its_closed_form() -> None:
         channels__error_proxy=0,
     )
     filed = run([NOTICE], city, runs=runs).series[0].city["filed.household"][:, -1]
-    law = stats.binom(2000, 1 - (1 - chance) ** days)
+    law = stats.binom(2000, 1 - (1 - probability) ** days)
     # A mean of 250 runs lies within four of its standard errors in all but one of 16,000 trials; a variance within a third.
     assert abs(filed.mean() - law.mean()) < 4 * law.std() / runs**0.5
     assert 0.65 < filed.var(ddof=1) / law.var() < 1.5
@@ -140,7 +140,7 @@ def test_cohorts_and_people_are_one_law() -> None:
     city = village(60, officials__checks=20, officials__decisions=10, officials__ask=0.4, officials__harsh=0.5)
     runs = 40
     cohorts = run([NOTICE], city, runs=runs, seed=1)
-    people = [run([NOTICE], city, seed=1000 + place, mode="people") for place in range(runs)]
+    people = [run([NOTICE], city, seed=1000 + index, mode="people") for index in range(runs)]
     for name in MODES:
         one = total(cohorts, name)
         other = np.concatenate([total(outcome, name) for outcome in people])

@@ -9,33 +9,33 @@ import httpx
 
 from openroll.tlog import Malformed, Missing, Verifier, only_signatures
 from openroll.watch.source import FolderSource, HttpSource
-from openroll.watch.witness.evidence import Cabinet
+from openroll.watch.witness.evidence import EvidenceStore
 from openroll.watch.witness.heads import Heads, Stopped, cosigned
-from openroll.watch.witness.settings import Watched, WitnessSettings, read_keys, watched
+from openroll.watch.witness.settings import WatchedLog, WitnessSettings, read_keys, watched_logs
 
 
-def look(settings: WitnessSettings, folder: Path) -> Iterator[str]:
+def status_lines(settings: WitnessSettings, folder: Path) -> Iterator[str]:
     """A line for each log. Raises ValueError while the witness is serving."""
-    cabinet = Cabinet(folder / settings.evidence)
+    evidence_store = EvidenceStore(folder / settings.evidence)
     with _opened(settings, folder) as (heads, _):
-        for origin in watched(settings):
-            halted = cabinet.halted(origin)
+        for origin in watched_logs(settings):
+            halted = evidence_store.halted(origin)
             try:
                 with heads.of(origin) as log:
-                    kept = log.kept
+                    last = log.last
             except Stopped as error:
                 yield f"{origin}: {error}"
                 continue
-            at = datetime.fromtimestamp(kept.at, UTC).isoformat() if kept.at else "never"
-            yield f"{origin}: size {kept.held.size}, cosigned {at}" + (f"; HALTED: {halted}" if halted else "")
+            at = datetime.fromtimestamp(last.at, UTC).isoformat() if last.at else "never"
+            yield f"{origin}: size {last.head.size}, cosigned {at}" + (f"; HALTED: {halted}" if halted else "")
 
 
-def forwarded(settings: WitnessSettings, folder: Path, origin: str, place: str, *, dry_run: bool = False) -> str:
+def move_forward(settings: WitnessSettings, folder: Path, origin: str, place: str, *, dry_run: bool = False) -> str:
     """Move one log on to the checkpoint at `place`, which bears our own cosignature; a sentence about what was done.
 
     Raises ValueError for a log that is not watched, Stopped as ValueError, TlogError or Unreachable for the checkpoint.
     """
-    log = watched(settings).get(origin)
+    log = watched_logs(settings).get(origin)
     if log is None:
         raise ValueError(f"this witness does not watch {origin}")
     note = _read(place)
@@ -46,17 +46,17 @@ def forwarded(settings: WitnessSettings, folder: Path, origin: str, place: str, 
             raise ValueError(f"{error}. Nothing was changed") from error
 
 
-def _moved(heads: Heads, own: tuple[Verifier, ...], watched_log: Watched, note: bytes, dry_run: bool) -> str:
+def _moved(heads: Heads, own: tuple[Verifier, ...], watched_log: WatchedLog, note: bytes, dry_run: bool) -> str:
     origin = watched_log.origin
     theirs = cosigned(note, own, origin)._replace(note=only_signatures(note, [*watched_log.verifiers, *own]))
     with heads.of(origin) as log:
-        before = log.kept.held
-        if theirs.held.size == before.size and theirs.held.root == before.root:
+        before = log.last.head
+        if theirs.head.size == before.size and theirs.head.root == before.root:
             return f"{origin} stands at size {before.size} already; nothing was changed."
-        if dry_run and theirs.held.size > before.size:
-            return f"{origin} would move from size {before.size} to {theirs.held.size}."
+        if dry_run and theirs.head.size > before.size:
+            return f"{origin} would move from size {before.size} to {theirs.head.size}."
         log.move(theirs)
-    return f"{origin} moved from size {before.size} to {theirs.held.size}."
+    return f"{origin} moved from size {before.size} to {theirs.head.size}."
 
 
 def _read(place: str) -> bytes:

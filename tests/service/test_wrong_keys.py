@@ -18,7 +18,7 @@ from openroll.service.log.external_keys import GivenKeys, KeysWrong
 from openroll.service.log.key_checks import FILE, read_checks
 from openroll.service.log.ratchet import Forked
 from openroll.service.log.sequencer import Sequencer
-from openroll.service.log.signing_hold import held
+from openroll.service.log.signing_hold import current_hold
 from openroll.service.numbers import Numbers
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import ClaimsNotAccepted, new_numbers, refuse_if_behind
@@ -50,7 +50,7 @@ def goes_on(roll: Roll, name: str) -> None:
         one = submission_of(filing(handle=handle(name)), Actor("operator", "east"))
         assert isinstance(take(connection, [one], roll, roll.clock())[0], Taken)
     assert Sequencer(roll).round().placed
-    assert held(roll.home) is None
+    assert current_hold(roll.home) is None
 
 
 def again(roll: Roll, given: GivenKeys = GivenKeys()) -> Roll:  # noqa: B008 - a frozen value
@@ -164,7 +164,7 @@ def test_a_server_whose_seal_was_taken_does_not_hold_itself(roll: Roll) -> None:
     roll.numbers = Numbers(roll.home / "numbers", roll.database)
     with pytest.raises(ClaimsNotAccepted):
         new_numbers(roll, RECORD)
-    assert held(roll.home) is None
+    assert current_hold(roll.home) is None
     with roll.database.open() as connection:
         _sealed(connection, sealed)
     goes_on(roll, "k-2")

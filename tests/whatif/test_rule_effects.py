@@ -11,7 +11,7 @@ from openroll.rules import KIND, Rule, duties_frame, load, shipped
 from openroll.whatif import load_city, run
 from openroll.whatif.city import GROUPS
 from openroll.whatif.moves import STEP
-from openroll.whatif.rule_effects import Regime
+from openroll.whatif.rule_effects import RuleEffects
 from tests.whatif.made import NOTICE, NOTIFICATION, REGULATION, village
 
 CITIES = {"ph-ra11934-2022": "philippines-2022"}
@@ -21,68 +21,68 @@ CITIES = {"ph-ra11934-2022": "philippines-2022"}
 def test_who_is_late_is_what_duties_frame_says(name: str) -> None:
     """On every tenth day, for every group and slot: fewer than no days are left just where a filing duty is overdue."""
     city = load_city(CITIES.get(name, "village"))
-    regime = Regime(load(name), city)
-    slots = regime.slots_due
-    for place in range(0, city.days, 10):
-        today = city.begin + timedelta(days=place)
-        before = min(city.begin, regime.rule.in_force or city.begin) - timedelta(days=1)
+    rule_effects = RuleEffects(load(name), city)
+    slots = rule_effects.slots_due
+    for index in range(0, city.days, 10):
+        today = city.begin + timedelta(days=index)
+        before = min(city.begin, rule_effects.rule.in_force or city.begin) - timedelta(days=1)
         newcomers = [
-            min(city.begin + timedelta(days=max(place // STEP - back, 0) * STEP + STEP // 2), today)
+            min(city.begin + timedelta(days=max(index // STEP - back, 0) * STEP + STEP // 2), today)
             for back in range(slots - 1)
         ]
         frame = pl.DataFrame(
             {
-                "kind": pl.Series([kind for kind in regime.kinds for _ in range(slots)], dtype=KIND),
+                "kind": pl.Series([kind for kind in rule_effects.kinds for _ in range(slots)], dtype=KIND),
                 "connected": [before, *newcomers] * len(GROUPS),
             }
         )
-        stand = duties_frame(frame, regime.rule, today)
-        states = [stand[f"{duty.id}.state"].cast(pl.String) for duty in regime.rule.duties if duty.act == "file"]
+        stand = duties_frame(frame, rule_effects.rule, today)
+        states = [stand[f"{duty.id}.state"].cast(pl.String) for duty in rule_effects.rule.duties if duty.act == "file"]
         overdue = np.zeros(len(frame), dtype=bool)
         for column in states:
             overdue |= (column == "overdue").to_numpy()
-        np.testing.assert_array_equal(regime.left(place, slots).reshape(-1) < 0, overdue, str(today))
+        np.testing.assert_array_equal(rule_effects.left(index, slots).reshape(-1) < 0, overdue, str(today))
 
 
 def test_the_notice_binds_homes_by_30_october_and_newcomers_within_30_days() -> None:
     """A home that was there has until 30 October 2006; one that connects has 30 days; both may be put off the network."""
     city = village()
-    regime = Regime(NOTICE, city)
-    left = regime.left(10, regime.slots_due)
+    rule_effects = RuleEffects(NOTICE, city)
+    left = rule_effects.left(10, rule_effects.slots_due)
     assert left[0, 0] == (date(2006, 10, 30) - city.begin).days - 10
     assert (
         left[0, 1] == 30 + 2
     )  # connected on 19 July, the middle of its five days, two days from the day that is asked of
-    home = regime.follows[GROUPS.index("household-online")]
+    home = rule_effects.consequence[GROUPS.index("household-online")]
     assert home.warning
     assert home.own_hands
     assert home.cap == 186
-    assert not regime.correction
-    assert regime.open_book
+    assert not rule_effects.correction
+    assert rule_effects.open_book
 
 
 def test_the_regulation_and_the_proposal_ask_nothing_of_homes() -> None:
     """Neither binds a home; under the proposal a home may tell by choice, and nothing can be read without asking."""
     for rule in (REGULATION, NOTIFICATION):
-        regime = Regime(rule, village())
-        assert np.isnan(regime.left(5, 3)[:2]).all()
-        assert not regime.follows[0].anything
-    assert Regime(NOTIFICATION, village()).may_tell[:2].all()
-    assert not Regime(REGULATION, village()).may_tell.any()
-    assert not Regime(NOTIFICATION, village()).open_book
-    assert Regime(REGULATION, village()).open_book
+        rule_effects = RuleEffects(rule, village())
+        assert np.isnan(rule_effects.left(5, 3)[:2]).all()
+        assert not rule_effects.consequence[0].anything
+    assert RuleEffects(NOTIFICATION, village()).may_tell[:2].all()
+    assert not RuleEffects(REGULATION, village()).may_tell.any()
+    assert not RuleEffects(NOTIFICATION, village()).open_book
+    assert RuleEffects(REGULATION, village()).open_book
 
 
 def test_an_extension_is_not_known_before_it_is_announced() -> None:
     """Until 24 April 2023 the deadline is 26 April; from the 25th it is 25 July, put off once."""
-    regime = Regime(load("ph-ra11934-2022"), load_city("philippines-2022"))
+    rule_effects = RuleEffects(load("ph-ra11934-2022"), load_city("philippines-2022"))
     begin = date(2022, 12, 27)
     eve, after = (date(2023, 4, 24) - begin).days, (date(2023, 4, 25) - begin).days
-    assert regime.left(eve, 2)[0, 0] == 2
-    assert regime.put_off(eve) == 0
-    assert regime.left(after, 2)[0, 0] == (date(2023, 7, 25) - date(2023, 4, 25)).days
-    assert regime.put_off(after) == 1
-    assert regime.before_connection[:3].all()
+    assert rule_effects.left(eve, 2)[0, 0] == 2
+    assert rule_effects.put_off(eve) == 0
+    assert rule_effects.left(after, 2)[0, 0] == (date(2023, 7, 25) - date(2023, 4, 25)).days
+    assert rule_effects.put_off(after) == 1
+    assert rule_effects.before_connection[:3].all()
 
 
 def test_sims_are_deactivated_once_the_grace_is_over_and_never_before() -> None:
@@ -132,7 +132,7 @@ def test_a_period_of_more_than_a_year_ends_too() -> None:
         else one
         for one in NOTICE.duties
     )
-    regime = Regime(msgspec.structs.replace(NOTICE, duties=duties), village(500))
-    left = regime.left(405, regime.slots_due)[0, 1:]
+    rule_effects = RuleEffects(msgspec.structs.replace(NOTICE, duties=duties), village(500))
+    left = rule_effects.left(405, rule_effects.slots_due)[0, 1:]
     assert (left < 0).any()
     assert (left[: 390 // STEP] >= 0).all()

@@ -29,8 +29,8 @@ from openroll.store import events, subscriptions
 from openroll.store.numbers import RECORD
 from tests.handles import handle
 from tests.service.filings import digests, filing
-from tests.service.test_batch import new, sent
-from tests.service.test_way_of_a_filing import SUBSCRIBER, WEST, submission, taken
+from tests.service.test_bulk import new, sent
+from tests.service.test_filing import SUBSCRIBER, WEST, submission, taken
 
 
 def filed_before(roll: Roll, *handles: str) -> None:

@@ -1,4 +1,4 @@
-"""A receipt under an older head, brought under the newest that a place shows: the roll, a mirror, or a mirror's folder.
+"""Bring a receipt under a newer head: from the roll, a mirror, or a mirror's folder.
 
 What is upgraded is an ordinary receipt again, and needs nothing beside it; so no file that bridges two heads is kept. Whoever
 serves the log learns from the tiles asked for in which 256 entries the receipt's is; a mirror's folder learns nothing.
@@ -25,12 +25,12 @@ from openroll.tlog import (
 )
 from openroll.watch.audit.finding import Finding
 from openroll.watch.audit.heads import Head, Prefix, fork, prefix_of
-from openroll.watch.reading import Reading
+from openroll.watch.log_reader import LogReader
 from openroll.watch.source import Source, Unreachable
 
 
 class Upgraded(msgspec.Struct, frozen=True):
-    """The new receipt, and the two heads it leads from and to."""
+    """The new receipt, with the heads it was proved under before and now."""
 
     receipt: bytes
     old: Checkpoint
@@ -38,7 +38,7 @@ class Upgraded(msgspec.Struct, frozen=True):
 
 
 def upgrade(receipt: bytes, source: Source, keys: KeyHistory, policy: Policy | None = None) -> Upgraded | Finding:
-    """Make a receipt one under the newest head that `source` serves. A finding when that head contradicts the receipt's own.
+    """Upgrade a receipt to the newest head that `source` serves. A Finding when that head contradicts the receipt's own.
 
     EVERY key that the log had at a head's size must have signed it; under a policy its quorum must have cosigned the newer.
     Raises NotLater for an older head, KeyRevoked for a contradiction by keys that are not believed any more, another TlogError
@@ -59,18 +59,18 @@ def upgrade(receipt: bytes, source: Source, keys: KeyHistory, policy: Policy | N
         if not keys.believed(old.size):
             raise KeyRevoked("this receipt is not of the log: it was signed with keys that were revoked for its size")
         return fork(old, new, Prefix(old.size, old.root, ()), had)
-    inclusion = Reading(source, new.checkpoint).prove_inclusion(proved.index)
+    inclusion = LogReader(source, new.checkpoint).prove_inclusion(proved.index)
     made = upgrade_receipt(receipt, note, had.proof, inclusion, keys, policy)
     return Upgraded(made, old.checkpoint, new.checkpoint)
 
 
-def keys_of(source: Source, held: Sequence[Verifier], history: bytes | None = None) -> KeyHistory:
-    """The keys of a log by size, from those a reader holds and the key history in hand or served beside the log, if any.
+def log_keys_of(source: Source, trusted_keys: Sequence[Verifier], history: bytes | None = None) -> KeyHistory:
+    """The key history of a log, from the keys a reader trusts and the history at hand or served beside the log, if any.
 
     A history proves itself under the keys held, so it matters little whence it comes. Raises a TlogError or Unreachable.
     """
-    if held and history is None:
+    if trusted_keys and history is None:
         history = source.get(KEY_HISTORY)
-    if not held or history is None:
-        return KeyHistory(held)
-    return follow(handovers_of(history), held)
+    if not trusted_keys or history is None:
+        return KeyHistory(trusted_keys)
+    return follow(handovers_of(history), trusted_keys)

@@ -9,11 +9,11 @@ from openroll import tlog
 from openroll.tlog import Signer, open_note
 from openroll.tlog.witnessing import cosignatures, parse_submission
 from openroll.watch.witness import heads as heads_module
-from openroll.watch.witness.evidence import Cabinet
+from openroll.watch.witness.evidence import EvidenceStore
 from openroll.watch.witness.heads import origin_hash
-from openroll.watch.witness.mending import forwarded, look
-from openroll.watch.witness.settings import LogSettings, Watched, read_keys, read_settings, watched
-from openroll.watch.witness.start import Started, places_of
+from openroll.watch.witness.repair import move_forward, status_lines
+from openroll.watch.witness.settings import LogSettings, WatchedLog, read_keys, read_settings, watched_logs
+from openroll.watch.witness.start import StartedWitness, places_of
 from openroll.watch.witness.witness import Cosigned
 from tests.watch.made_log import MadeLog
 from tests.watch.witness.process import new_witness
@@ -45,11 +45,11 @@ class House:
         """Its settings file."""
         return self.folder / "witness.yaml"
 
-    def started(self, *, quarantine: bool = False) -> Started:
+    def started(self, *, quarantine: bool = False) -> StartedWitness:
         """The witness, after it asked everybody."""
         text = self.path.read_text().replace("quarantine: false", f"quarantine: {str(quarantine).lower()}")
         self.path.write_text(text)
-        started = Started(read_settings(self.path), self.folder)
+        started = StartedWitness(read_settings(self.path), self.folder)
         started.ask_all()
         return started
 
@@ -69,20 +69,22 @@ def house(tmp_path: Path) -> House:
     return House(tmp_path / "w", log, ask=(str(tmp_path / "fellow"),))
 
 
-def cosign(started: Started, old: int, new: int, log: MadeLog = LOG) -> int:
+def cosign(started: StartedWitness, old: int, new: int, log: MadeLog = LOG) -> int:
     """Ask it to cosign; the status."""
     answer = started.witness.add_checkpoint(log.submission(old, new), "here")
     return 200 if isinstance(answer, Cosigned) else answer.status
 
 
-@pytest.mark.parametrize("held", [5, 12])
-def test_two_histories_under_our_own_key_are_proved_and_halt_the_log(held: int, house: House, tmp_path: Path) -> None:
+@pytest.mark.parametrize("signed_size", [5, 12])
+def test_two_histories_under_our_own_key_are_proved_and_halt_the_log(
+    signed_size: int, house: House, tmp_path: Path
+) -> None:
     """A smaller or larger head of ours of another history, proved by the log's own tiles, halts that log past every restart."""
     started = house.started()
-    assert cosign(started, 0, held) == 200
+    assert cosign(started, 0, signed_size) == 200
     started.close()
-    told = LIAR if held < 9 else LOG
-    published(tmp_path / "log", told, max(held, 9))
+    told = LIAR if signed_size < 9 else LOG
+    published(tmp_path / "log", told, max(signed_size, 9))
     (tmp_path / "mirror" / "checkpoint").write_bytes(house.own_signature(LIAR, 9))
     started = house.started()
     why = started.witness.halts[LOG.origin]
@@ -91,17 +93,17 @@ def test_two_histories_under_our_own_key_are_proved_and_halt_the_log(held: int, 
     kept = {path.suffix: path.read_bytes() for path in (house.folder / "evidence").iterdir()}
     proof = parse_submission(kept[".proof"])
     head = tlog.Checkpoint.parse(open_note(proof.checkpoint, started.keys.own).text)
-    assert (proof.old, head.size) == (min(held, 9), max(held, 9))
+    assert (proof.old, head.size) == (min(signed_size, 9), max(signed_size, 9))
     tlog.verify_consistency(proof.old, head.size, proof.proof, told.root(proof.old), head.root)
     started.close()
     (tmp_path / "mirror" / "checkpoint").unlink()
     started = house.started()
-    assert cosign(started, held, held + 1) == 503
+    assert cosign(started, signed_size, signed_size + 1) == 503
     started.close()
-    assert "HALTED" in next(look(read_settings(house.path), house.folder))
-    assert Cabinet(house.folder / "evidence").resume(LOG.origin)
+    assert "HALTED" in next(status_lines(read_settings(house.path), house.folder))
+    assert EvidenceStore(house.folder / "evidence").resume(LOG.origin)
     started = house.started()
-    assert cosign(started, held, held + 1) == 200
+    assert cosign(started, signed_size, signed_size + 1) == 200
 
 
 def test_a_history_that_tiles_cannot_decide_moves_forward(house: House, tmp_path: Path) -> None:
@@ -153,8 +155,8 @@ def test_quarantine_ends_with_another_place_than_the_log(house: House, tmp_path:
 def test_places_are_the_log_its_mirrors_and_fellow_witnesses(house: House) -> None:
     """Fellow witnesses are asked at their monitoring address, logs and mirrors for their checkpoint."""
     settings = read_settings(house.path)
-    log = watched(settings)[LOG.origin]
-    assert isinstance(log, Watched)
+    log = watched_logs(settings)[LOG.origin]
+    assert isinstance(log, WatchedLog)
     paths = [(place.path, place.own, place.tiles) for place in places_of(log, settings)]
     assert paths == [
         ("checkpoint", True, True),
@@ -172,18 +174,18 @@ def test_a_person_moves_it_forward_and_never_back(house: House, tmp_path: Path) 
     file.write_bytes(note)
     settings = read_settings(house.path)
     with pytest.raises(ValueError, match="another witness is running"):
-        forwarded(settings, house.folder, LOG.origin, str(file))
+        move_forward(settings, house.folder, LOG.origin, str(file))
     started.close()
-    assert "would move from size 5 to 9" in forwarded(settings, house.folder, LOG.origin, str(file), dry_run=True)
-    assert "moved from size 5 to 9" in forwarded(settings, house.folder, LOG.origin, str(file))
-    assert "already" in forwarded(settings, house.folder, LOG.origin, str(file))
+    assert "would move from size 5 to 9" in move_forward(settings, house.folder, LOG.origin, str(file), dry_run=True)
+    assert "moved from size 5 to 9" in move_forward(settings, house.folder, LOG.origin, str(file))
+    assert "already" in move_forward(settings, house.folder, LOG.origin, str(file))
     file.write_bytes(house.own_signature(LOG, 5))
     with pytest.raises(ValueError, match="step back"):
-        forwarded(settings, house.folder, LOG.origin, str(file))
+        move_forward(settings, house.folder, LOG.origin, str(file))
     file.write_bytes(LOG.checkpoint(12))
     with pytest.raises(tlog.KeyMissing):
-        forwarded(settings, house.folder, LOG.origin, str(file))
-    assert "size 9" in next(look(settings, house.folder))
+        move_forward(settings, house.folder, LOG.origin, str(file))
+    assert "size 9" in next(status_lines(settings, house.folder))
 
 
 def test_a_new_key_believes_what_the_former_signed(house: House) -> None:

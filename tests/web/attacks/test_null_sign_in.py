@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from openroll.compose.server import serve
-from openroll.compose.settings import Doors, Settings
+from openroll.compose.settings import Settings, WebSettings
 
 
 @pytest.mark.parametrize("host", ["::", "192.0.2.1", "", "localhost.evil.example", "127.0.0.1.evil.example"])
 def test_the_development_door_serves_no_other_host(tmp_path: Path, host: str) -> None:
     """Any name but loopback's own is refused before a roll is even looked for."""
     with pytest.raises(ValueError, match="loopback only"):
-        serve(Settings(home=tmp_path, roll="none", doors=Doors(null_sign_in=True)), host, 1)
+        serve(Settings(home=tmp_path, roll="none", web=WebSettings(null_sign_in=True)), host, 1)
 
 
 def test_the_development_door_is_on_loopback_or_not_at_all(database_url: str, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
 from openroll.register.subscription.commands import End, Erase, Hold
 from openroll.register.subscription.filing_code import code_of
-from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Outcome, Submission, Taken
 from openroll.service.identity import filing_code
@@ -26,12 +26,12 @@ SUBSCRIBER = Actor("subscriber")
 
 def submit(roll: Roll, command: Command, number: int | None, actor: Actor = SUBSCRIBER, key: str = "") -> Outcome:
     """One command, taken as a face would have it taken."""
-    grouping = Grouping(roll)
+    group = GroupCommit(roll)
     try:
         name = key or f"{type(command).__name__}-{number}-{roll.random_bytes(4).hex()}"
-        return grouping.submit_and_wait(Submission(command=command, key=name, request=b"r", actor=actor, number=number))
+        return group.submit_and_wait(Submission(command=command, key=name, request=b"r", actor=actor, number=number))
     finally:
-        grouping.close()
+        group.close()
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def later(roll: Roll, **by: float) -> None:
     """Let time pass in the roll."""
     before = roll.clock
     roll.clock = lambda: before() + timedelta(**by)
-    roll.take_up(roll.versions)
+    roll.adopt(roll.versions)
 
 
 def test_a_passkey_holds_a_filing(roll: Roll, number: int) -> None:

@@ -21,15 +21,15 @@ from openroll.tlog import (
     split_note,
     verify_consistency,
 )
-from openroll.tlog.witnessing import Held, Submission, format_submission
-from openroll.watch.reading import Reading
+from openroll.tlog.witnessing import CosignedHead, Submission, format_submission
+from openroll.watch.log_reader import LogReader
 from openroll.watch.source import Source, Unreachable
-from openroll.watch.witness.heads import Heads, Kept, Stopped, cosigned, origin_hash
+from openroll.watch.witness.heads import Heads, LastCosigned, Stopped, cosigned, origin_hash
 
 Found = Literal["silent", "nothing", "known", "newer", "contradiction", "unreadable"]
 
 
-class Place(NamedTuple):
+class CheckpointSource(NamedTuple):
     """Where a log's checkpoint is shown: a source and the path below it. `own`: by the log itself; `tiles`: with its tiles."""
 
     source: Source
@@ -53,27 +53,33 @@ class Recollection(msgspec.Struct, frozen=True):
     why: str = ""
     own: bool = False
     proof: bytes = b""
-    held: bytes = b""
+    head: bytes = b""
 
     @property
-    def told(self) -> bool:
+    def recollections(self) -> bool:
         """Whether the place said anything that ends a quarantine. That a log does not show our signature says nothing."""
         return self.found != "silent" and not (self.own and self.found in ("nothing", "unreadable"))
 
 
 def recollect(
-    heads: Heads, origin: str, places: Sequence[Place], own: Sequence[Verifier], log_keys: Sequence[Verifier] = ()
+    heads: Heads,
+    origin: str,
+    places: Sequence[CheckpointSource],
+    own: Sequence[Verifier],
+    log_keys: Sequence[Verifier] = (),
 ) -> list[Recollection]:
     """Ask each place for a checkpoint of the log, and move on to the newest that bears a cosignature of `own` keys.
 
     Raises Stopped when what is kept is damaged. A contradiction is returned, not raised: somebody must keep it as evidence.
     """
     libraries = [place.source for place in places if place.tiles]
-    told = []
+    recollections = []
     for place in places:
         said = _asked(origin, place, own, log_keys)
-        told.append(said if isinstance(said, Recollection) else _compared(heads, origin, place, said, libraries))
-    return told
+        recollections.append(
+            said if isinstance(said, Recollection) else _compared(heads, origin, place, said, libraries)
+        )
+    return recollections
 
 
 def monitoring_path(origin: str) -> str:
@@ -81,7 +87,9 @@ def monitoring_path(origin: str) -> str:
     return f"{origin_hash(origin)}/checkpoint"
 
 
-def _asked(origin: str, place: Place, own: Sequence[Verifier], log_keys: Sequence[Verifier]) -> Kept | Recollection:
+def _asked(
+    origin: str, place: CheckpointSource, own: Sequence[Verifier], log_keys: Sequence[Verifier]
+) -> LastCosigned | Recollection:
     """A head of ours that a place shows, or why there is none."""
     where = f"{place.source.where}/{place.path}"
     try:
@@ -98,48 +106,50 @@ def _asked(origin: str, place: Place, own: Sequence[Verifier], log_keys: Sequenc
         return Recollection(origin, where, "unreadable", note=note, why=str(error), own=place.own)
 
 
-def _compared(heads: Heads, origin: str, place: Place, theirs: Kept, libraries: Sequence[Source]) -> Recollection:
+def _compared(
+    heads: Heads, origin: str, place: CheckpointSource, theirs: LastCosigned, libraries: Sequence[Source]
+) -> Recollection:
     where = f"{place.source.where}/{place.path}"
     with heads.of(origin) as log:
-        ours = log.kept
-        lower, upper = sorted((ours, theirs), key=lambda kept: kept.held.size)
+        ours = log.last
+        lower, upper = sorted((ours, theirs), key=lambda last: last.head.size)
         apart = _apart(origin, lower, upper, libraries)
         if apart is not None:
             return Recollection(
-                *(origin, where, "contradiction", theirs.held.size, theirs.note),
-                why=f"a head of size {theirs.held.size} under our own cosignature does not belong with ours of {ours.held.size}",
+                *(origin, where, "contradiction", theirs.head.size, theirs.note),
+                why=f"a head of size {theirs.head.size} under our own cosignature does not belong with ours of {ours.head.size}",
                 own=place.own,
                 proof=apart,
-                held=ours.note,
+                head=ours.note,
             )
-        if theirs.held.size > ours.held.size:
+        if theirs.head.size > ours.head.size:
             log.move(theirs)
-            return Recollection(origin, where, "newer", theirs.held.size, theirs.note, own=place.own)
-    return Recollection(origin, where, "known", theirs.held.size, theirs.note, own=place.own)
+            return Recollection(origin, where, "newer", theirs.head.size, theirs.note, own=place.own)
+    return Recollection(origin, where, "known", theirs.head.size, theirs.note, own=place.own)
 
 
-def _apart(origin: str, lower: Kept, upper: Kept, libraries: Sequence[Source]) -> bytes | None:
+def _apart(origin: str, lower: LastCosigned, upper: LastCosigned, libraries: Sequence[Source]) -> bytes | None:
     """The proof that two heads are of two histories; None where they are of one, or nobody can say."""
-    if lower.held.size == upper.held.size:
-        return None if lower.held.root == upper.held.root else b""
-    if lower.held.size == 0:
+    if lower.head.size == upper.head.size:
+        return None if lower.head.root == upper.head.root else b""
+    if lower.head.size == 0:
         return None
     for library in libraries:
-        found = _proved(library, origin, lower.held, upper.held)
+        found = _proved(library, origin, lower.head, upper.head)
         if found is not None:
             prefix, proof = found
-            bundle = format_submission(Submission(lower.held.size, tuple(proof), upper.note))
-            return None if prefix == lower.held.root else bundle
+            bundle = format_submission(Submission(lower.head.size, tuple(proof), upper.note))
+            return None if prefix == lower.head.root else bundle
     return None
 
 
-def _proved(library: Source, origin: str, lower: Held, upper: Held) -> tuple[bytes, list[bytes]] | None:
+def _proved(library: Source, origin: str, lower: CosignedHead, upper: CosignedHead) -> tuple[bytes, list[bytes]] | None:
     """The root that the tree of `upper` has at the size of `lower`, proved from tiles; None where they prove nothing."""
     try:
         # Partial tiles of the upper head may be gone: those of the head that is shown now hold the same hashes, or prove nothing.
-        reading = Reading(library, Checkpoint(origin, max(upper.size, _shown(library)), b""))
-        prefix = root_at(reading.widest, lower.size)
-        proof = consistency_proof(reading.widest, lower.size, upper.size)
+        reader = LogReader(library, Checkpoint(origin, max(upper.size, _shown(library)), b""))
+        prefix = root_at(reader.widest, lower.size)
+        proof = consistency_proof(reader.widest, lower.size, upper.size)
         verify_consistency(lower.size, upper.size, proof, prefix, upper.root)
     except (Unreachable, TlogError):
         return None

@@ -25,7 +25,7 @@ from openroll.store.connect import Database
 from openroll.tlog import Checkpoint, Signer
 from openroll.tlog.note import ED25519
 from tests.conftest import Ticking
-from tests.service.test_rotation import handovers, sequenced, signs, turned
+from tests.service.test_key_rotation import handovers, sequenced, signs, turned
 
 ORIGIN = "roll.example/given"
 ED, ML = (Signer.from_seed(ORIGIN, bytes([n]) * 32, kind) for n, kind in ((1, "ed25519"), (2, "ml-dsa-44")))

@@ -23,12 +23,12 @@ from openroll.service.recovery.resume import CannotResume, Resumed, resume, seen
 from openroll.service.roll import Roll
 from openroll.store import recovery_records
 from openroll.tlog import KEY_HISTORY, OtherLog, Verifier, follow, open_checkpoint
+from openroll.watch.log_restart import check_restart
 from openroll.watch.source import FolderSource
-from openroll.watch.succession import succession
 from tests.conftest import Ticking
 from tests.service.copies import clean, file_some, found
-from tests.service.test_official import refused
-from tests.service.test_rotation import handovers, sequenced, turned
+from tests.service.test_governance import refused
+from tests.service.test_key_rotation import handovers, sequenced, turned
 
 NOBODY = Keys(())
 """Deposits here are plain: what seals them is tested with them."""
@@ -214,12 +214,14 @@ def test_a_log_that_changed_its_keys_ends_with_those_of_its_last_head(roll: Roll
     begin_anew(roll, "roll.example/again", "two heads were signed", last=before)
     again = find_roll(roll.database, roll.home, clock=roll.clock, random_bytes=roll.random_bytes)
     Sequencer(again).run_until_empty()
-    done = succession(FolderSource(tmp_path / "old"), newest, FolderSource(again.public), again.keys.verifiers)
+    done = check_restart(FolderSource(tmp_path / "old"), newest, FolderSource(again.public), again.keys.verifiers)
     assert (done.before, done.after, done.lost) == (roll.origin, "roll.example/again", 0)
     with pytest.raises(OtherLog):
-        succession(FolderSource(tmp_path / "old"), first, FolderSource(again.public), again.keys.verifiers)
+        check_restart(FolderSource(tmp_path / "old"), first, FolderSource(again.public), again.keys.verifiers)
     (tmp_path / "old" / KEY_HISTORY).write_bytes(told)
-    assert done == succession(FolderSource(tmp_path / "old"), first, FolderSource(again.public), again.keys.verifiers)
+    assert done == check_restart(
+        FolderSource(tmp_path / "old"), first, FolderSource(again.public), again.keys.verifiers
+    )
     with again.database.own() as connection:
         (ended,) = recovery_records.ended_logs(connection)
     assert ended.keys.split() == list(map(str, newest))

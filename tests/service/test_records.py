@@ -11,7 +11,7 @@ from openroll.register.organisation.roles import Seat
 from openroll.register.subscription.commands import End
 from openroll.register.subscription.filing_code import code_of
 from openroll.service.filing.bulk import FileTaken, take_file
-from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Submission, Taken
 from openroll.service.identity import filing_code, throttle
@@ -41,7 +41,7 @@ def test_looking_a_record_up_is_never_silent(roll: Roll) -> None:
     newest = official_acts(roll)[0]
     assert set(json.loads(newest.body)) == {"by", "rule"}
     assert json.loads(newest.body)["by"] == "registrar/3"
-    grouping = Grouping(roll)
+    group = GroupCommit(roll)
     end = Submission(
         command=End(on=roll.day(roll.clock())),
         key="end",
@@ -49,8 +49,8 @@ def test_looking_a_record_up_is_never_silent(roll: Roll) -> None:
         actor=Actor("operator", "east"),
         handle=handle("file-1"),
     )
-    assert isinstance(grouping.submit_and_wait(end), Taken)
-    grouping.close()
+    assert isinstance(group.submit_and_wait(end), Taken)
+    group.close()
     Sequencer(roll).run_until_empty()
     assert rebuild(roll, replace=False).differences == ()
 

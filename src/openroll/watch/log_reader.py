@@ -1,4 +1,4 @@
-"""Reading a log under one of its checkpoints: nothing is believed for having been served."""
+"""Read tiles, proofs and entries of a remote log under one of its checkpoints."""
 
 from collections.abc import Iterator, Sequence
 
@@ -30,11 +30,11 @@ def fetch_checkpoint(
     return open_checkpoint(data, verifiers, origin=origin), data
 
 
-class Reading:
-    """A log as it stands under `checkpoint`: its tiles, proofs and entries.
+class LogReader:
+    """Reads a remote log's tiles, proofs and entries as they stand under `checkpoint`.
 
     Proofs made here come from tiles that were not checked: verifying them is what checks them. Entries are checked by
-    whoever recomputes the root from them (`tlog.Mark`).
+    whoever recomputes the root from them (`tlog.CompactRange`).
     """
 
     def __init__(self, source: Source, checkpoint: Checkpoint) -> None:

@@ -84,18 +84,18 @@ def rotated() -> Made:
 def test_a_size_says_which_keys_sign_it() -> None:
     """The checkpoint that ends in a change is the old keys'; every larger one the new keys'; an overlap has both."""
     a, b, c = public(A, B, C)
-    succession = KeyHistory((a,), [Change(3, (b, a), (a,)), Change(6, (b,)), Change(9, (c,))])
-    assert [succession.at(size) for size in (0, 4, 5, 7, 8, 10, 11)] == [(a,), (a,), (b, a), (b, a), (b,), (b,), (c,)]
-    assert [succession.term(size).staying for size in (4, 5, 8)] == [(a,), (b,), (b,)]
-    assert succession.ever() == {str(a), str(b), str(c)}
+    key_history = KeyHistory((a,), [Change(3, (b, a), (a,)), Change(6, (b,)), Change(9, (c,))])
+    assert [key_history.at(size) for size in (0, 4, 5, 7, 8, 10, 11)] == [(a,), (a,), (b, a), (b, a), (b,), (b,), (c,)]
+    assert [key_history.epoch(size).staying for size in (4, 5, 8)] == [(a,), (b,), (b,)]
+    assert key_history.ever() == {str(a), str(b), str(c)}
 
 
 @given(st.lists(st.integers(0, 60), unique=True, max_size=6).map(sorted), st.integers(0, 80))
 def test_the_border_lies_just_behind_the_entry_for_any_positions(positions: list[int], size: int) -> None:
     """For every list of changes, as many have taken effect at a size as lie two entries or more before its end."""
     keys = public(*(signer(n) for n in range(20, 20 + len(positions) + 1)))
-    succession = KeyHistory(keys[:1], [Change(at, (keys[n + 1],)) for n, at in enumerate(positions)])
-    assert succession.at(size) == (keys[sum(at + 2 <= size for at in positions)],)
+    key_history = KeyHistory(keys[:1], [Change(at, (keys[n + 1],)) for n, at in enumerate(positions)])
+    assert key_history.at(size) == (keys[sum(at + 2 <= size for at in positions)],)
 
 
 def test_a_reader_with_the_first_key_proves_every_later_one_offline() -> None:
@@ -117,21 +117,21 @@ def test_a_reader_with_the_first_key_proves_every_later_one_offline() -> None:
 def test_a_checkpoint_by_a_key_of_another_time_is_refused_however_good_its_signature() -> None:
     """An old key cannot sign a new size, nor a new key an old one, nor half of an overlap either."""
     log = rotated()
-    succession = follow(log.handovers, public(A))
-    assert succession.open(log.checkpoint([C])).size == 11
-    assert succession.open(log.checkpoint([A, B, C])).size == 11  # others' signatures do no harm
+    key_history = follow(log.handovers, public(A))
+    assert key_history.open(log.checkpoint([C])).size == 11
+    assert key_history.open(log.checkpoint([A, B, C])).size == 11  # others' signatures do no harm
     for wrong in ([A], [B], [A, B]):
         with pytest.raises(tlog.TlogError):
-            succession.open(log.checkpoint(wrong))
+            key_history.open(log.checkpoint(wrong))
     early = Made()
     early.grow(3)
-    assert succession.open(early.checkpoint([A])).size == 3
+    assert key_history.open(early.checkpoint([A])).size == 3
     with pytest.raises(tlog.OtherLog):
-        succession.open(early.checkpoint([C]))
+        key_history.open(early.checkpoint([C]))
     early = Made()
     early.grow(5)
     with pytest.raises(tlog.KeyMissing, match="has not signed"):
-        succession.open(early.checkpoint([B]))
+        key_history.open(early.checkpoint([B]))
 
 
 @pytest.mark.parametrize(
@@ -191,8 +191,8 @@ def test_a_lost_key_cannot_sign_and_the_one_beside_it_vouches() -> None:
     log = Made()
     log.grow(3)
     change = log.change([P, B], tlog.KEYS_REVOKED, revoked=named(A), keys=named(P, B), unbelieved_from=4, lost=True)
-    succession = KeyHistory(public(A, P), [change])
-    assert set(succession.at(4)) == set(public(P, B))
+    key_history = KeyHistory(public(A, P), [change])
+    assert set(key_history.at(4)) == set(public(P, B))
     assert follow(log.handovers, public(A, P)).at(5) == public(P, B)
     assert follow(log.handovers, public(P)).at(5) == public(P, B)
     with pytest.raises(tlog.KeyRevoked, match="another way"):
