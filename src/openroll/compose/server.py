@@ -32,9 +32,11 @@ from openroll.compose.serving import check_port, join_port
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
 from openroll.fault_trace import fault_trace
+from openroll.register.decision import Refused
+from openroll.register.organisation.refusals import TokenUnknown
 from openroll.service.application import Application, Post
 from openroll.service.identity.passkeys import RelyingParty
-from openroll.service.identity.sessions import SessionOver
+from openroll.service.identity.sessions import SessionOver, TokenOver
 from openroll.service.log.signing_hold import held
 from openroll.service.log.signing_hold import said as held_because
 from openroll.service.recovery import durability
@@ -93,6 +95,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
             NotNow: not_now,
             NotBelieved: not_believed,
             SessionOver: session_over,
+            TokenOver: token_over,
             RecursionError: too_deep,
             Exception: our_fault,
         },
@@ -153,6 +156,11 @@ def not_believed(request: Request[Any, Any, Any], _: Exception) -> Response[Any]
 def session_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     """The session ended while its act came in: nothing was done, and whoever sent it signs in first."""
     return any_problem(request, NotSignedIn())
+
+
+def token_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """The token ended while a program's request came in: nothing was done of what was being done."""
+    return problem(request, RefusedError(Refused(TokenUnknown())))
 
 
 UNKNOWN = "the roll met a fault of its own; whether anything was filed is unknown: send it again under the same key"

@@ -30,7 +30,7 @@ from openroll.service.roll import Roll
 from openroll.service.rollback_guard import asked_if_behind, new_numbers
 from openroll.store import idempotency, sessions, subscriptions
 from openroll.store import roll as rolls
-from openroll.store.connect import assume, together
+from openroll.store.connect import assume, ended_by, together
 from openroll.store.events import EventRow
 from openroll.store.idempotency import KeyRow
 from openroll.store.numbers import RECORD
@@ -93,22 +93,24 @@ def take(connection: Connection, submissions: Sequence[Submission], roll: Roll, 
         return _take_together(connection, submissions, roll, now)
     except psycopg.OperationalError:
         raise
-    except psycopg.Error as error:
+    except (psycopg.Error, _SessionEnded) as error:
         if len(submissions) == 1:
             return [_take_again(connection, submissions[0], roll, now, error)]
         return [outcome for one in submissions for outcome in take(connection, [one], roll, now)]
 
 
-def _take_again(connection: Connection, one: Submission, roll: Roll, now: datetime, error: psycopg.Error) -> Outcome:
+def _take_again(connection: Connection, one: Submission, roll: Roll, now: datetime, error: Exception) -> Outcome:
     """Somebody was quicker on the same record: load it as it now stands and decide anew."""
     for _ in range(_TRIES):
+        if isinstance(error, _SessionEnded):
+            return Refused(SignInNeeded())
         if not isinstance(error, psycopg.errors.UniqueViolation):
             break
         try:
             return _take_together(connection, [one], roll, now)[0]
         except psycopg.OperationalError:
             raise
-        except psycopg.Error as again:
+        except (psycopg.Error, _SessionEnded) as again:
             error = again
     return Failed(type(error).__name__)
 
@@ -134,6 +136,7 @@ def _take_together(
                 group = _Group(connection, roll, actor, now)
                 taken = group.take([submissions[place] for place in places])
                 outcomes |= zip(places, taken, strict=True)
+            _ask_last(connection, [one.session for place, one in enumerate(submissions) if place not in over])
             committing = True
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         # Before that the transaction was not asked to commit, and a server that lost its client rolls it back. One that is
@@ -152,6 +155,19 @@ def _of_ended_sessions(connection: Connection, submissions: Sequence[Submission]
     return {place for place, one in enumerate(submissions) if one.session and one.session not in there}
 
 
+class _SessionEnded(Exception):
+    """A session ended while what it sent was being written: all is rolled back, and each filing is taken again by itself."""
+
+
+def _ask_last(connection: Connection, sent_by: Sequence[bytes]) -> None:
+    """Raise _SessionEnded where a session is gone; else keep them all until the commit, which comes next (store/rights.py)."""
+    named = {one for one in sent_by if one} - ended_by(connection)
+    if named:
+        assume(connection, "application")
+        if sessions.still_there(connection, sorted(named), hold=True) != named:
+            raise _SessionEnded
+
+
 class _Who(msgspec.Struct, frozen=True):
     """Whose rows a part of the group may touch: an organisation's, or one subscriber's own record."""
 
@@ -161,7 +177,8 @@ class _Who(msgspec.Struct, frozen=True):
 
 def _by_actor(connection: Connection, submissions: Sequence[Submission], now: datetime) -> dict[_Who | None, list[int]]:
     tokens = [one.token for one in submissions if one.actor is None]
-    organisations = rolls.organisations_of(connection, tokens, now) if tokens else {}
+    # Held until the commit: a token's end that is acknowledged comes before all it files, or behind.
+    organisations = rolls.organisations_of(connection, tokens, now, hold=True) if tokens else {}
     groups: dict[_Who | None, list[int]] = {}
     for place, one in enumerate(submissions):
         groups.setdefault(_who(one, organisations.get(one.token), place), []).append(place)
