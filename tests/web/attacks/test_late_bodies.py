@@ -184,8 +184,8 @@ def test_every_route_of_a_session_acts_for_it(inside: House, ends_once_let_in: C
     seen: dict[str, bytes] = {}
     real = sessions.act_for
 
-    def act_for(cookie: str) -> None:
-        real(cookie)
+    def act_for(cookie: str, *, reads: bool = False) -> None:
+        real(cookie, reads=reads)
         if cookie:
             seen[current[0]] = hashed(cookie)
 

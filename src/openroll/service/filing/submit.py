@@ -18,7 +18,7 @@ from openroll.register.decision import Decision, Refused
 from openroll.register.event import Event
 from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.sign_in_refusals import SignInNeeded
-from openroll.register.subscription.commands import Confirm, File, Rehandle
+from openroll.register.subscription.commands import Confirm, Erase, File, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
 from openroll.register.subscription.refusals import HandleTaken, KeyReused, SubscriptionUnknown
 from openroll.service.acts import append
@@ -30,7 +30,7 @@ from openroll.service.roll import Roll
 from openroll.service.rollback_guard import asked_if_behind, new_numbers
 from openroll.store import idempotency, sessions, subscriptions
 from openroll.store import roll as rolls
-from openroll.store.connect import assume, ended_by, together
+from openroll.store.connect import assume, ended_by, ended_here, together
 from openroll.store.events import EventRow
 from openroll.store.idempotency import KeyRow
 from openroll.store.numbers import RECORD
@@ -218,7 +218,7 @@ class _Group:
         self._load(submissions, [one.key for one in hidden_keys])
         outcomes = [self._one(*pair) for pair in zip(submissions, hidden_keys, strict=True)]
         if self.facts:
-            self._write()
+            self._write([one.session for one in submissions if isinstance(one.command, Erase)])
         return outcomes
 
     def _load(self, submissions: Sequence[Submission], keys: Sequence[bytes]) -> None:
@@ -231,7 +231,7 @@ class _Group:
             assume(self.connection, "application")
             self.keys = dict(idempotency.ask_keys(self.connection, "", keys)())
             self.record = next((known.number for known in self.keys.values()), self.fresh[0])
-        assume(self.connection, self.actor.role, organisation=self.actor.organisation, record=self.record)
+        self._assume()
         taken_keys = idempotency.ask_keys(self.connection, self.actor.organisation, keys)
         if self.actor.role == "operator":
             handles = [one.handle or getattr(one.command, "handle", "") for one in submissions]
@@ -242,6 +242,9 @@ class _Group:
         asked = {number for one in submissions if (number := self._number(one)) is not None}
         if asked:
             self._load_states(sorted(asked))
+
+    def _assume(self) -> None:
+        assume(self.connection, self.actor.role, organisation=self.actor.organisation, record=self.record)
 
     def _load_states(self, numbers: list[int]) -> None:
         self.states |= states_of(self.connection, numbers)
@@ -300,10 +303,15 @@ class _Group:
         owner = "" if state is None else state.operator
         return event_row(self.roll, self.now, fact, stream=number, version=version, actor=self.actor, owner=owner)
 
-    def _write(self) -> None:
+    def _write(self, erasing: Sequence[bytes]) -> None:
         touched = {fact.stream: self.states[fact.stream] for fact in self.facts}
         # Step 4: append the facts.
         append(self.connection, self.roll, self.facts)
+        if any(erasing):
+            # The sessions that erase go with their records, so they are asked for here.
+            _ask_last(self.connection, erasing)
+            ended_here(self.connection, erasing)
+            self._assume()
         # Step 5: the projection follows in the same transaction, and the keys that make sending again harmless.
         erased = show(self.connection, touched)
         if kept := [key for key in self.new_keys if key.number not in erased]:
