@@ -14,6 +14,7 @@ from openroll.register.subscription.commands import Disown, Erase, Hold
 from openroll.register.subscription.filing_code import code_of
 from openroll.service.filing import bulk, submit
 from openroll.service.filing.submit import Submission, Taken
+from openroll.service.governance.open_roll import token_hash
 from openroll.service.identity import api_tokens, filing_code, people, sessions
 from openroll.service.identity.oidc import code_flow
 from openroll.service.identity.oidc.provider import Identity, Provider
@@ -194,7 +195,7 @@ def token_right(roll: Roll, _: int) -> tuple[Right, Callable[[], None]]:
     """A program's token, and what ends it."""
     token = api_tokens.issue_token(roll, "east", "test")
     assert isinstance(token, str)
-    digest = api_tokens.token_hash(token)
+    digest = token_hash(token)
     return TokenRight(digest, roll.clock), lambda: revoke(roll, digest)
 
 
@@ -289,7 +290,7 @@ def test_the_end_of_a_token_waits_for_the_filings_it_is_filing(roll: Roll, monke
     """From the look at the token until the commit it does not end; once it has, nothing is filed by it."""
     token = api_tokens.issue_token(roll, "east", "test")
     assert isinstance(token, str)
-    digest, ended = api_tokens.token_hash(token), list[type[BaseException]]()
+    digest, ended = token_hash(token), list[type[BaseException]]()
 
     def end() -> None:
         try:
@@ -316,7 +317,7 @@ def test_the_end_of_a_token_waits_for_the_rows_of_its_file(roll: Roll) -> None:
     """Each batch of a file asks for the token and keeps it from ending until the batch is written."""
     token = api_tokens.issue_token(roll, "east", "test")
     assert isinstance(token, str)
-    digest = api_tokens.token_hash(token)
+    digest = token_hash(token)
     with roll.database.own() as connection:
         assert bulk.token_may_file(roll, "east", digest, connection) is None
         with pytest.raises(psycopg.errors.LockNotAvailable):
