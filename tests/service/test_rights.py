@@ -182,6 +182,19 @@ def test_nobody_comes_in_by_a_provider_that_was_replaced(roll: Roll, invites: bo
     assert isinstance(code_flow._enter(roll, old, identity, invitation, ""), str)
 
 
+def test_signing_in_by_passkey_and_leaving_do_not_wait_for_each_other(roll: Roll) -> None:
+    """Who signs in holds their passkey, which the end of the seat waits for: so it waits for no seat itself."""
+    clerk = seated(roll, "east", "clerk")
+    with roll.database.own() as leaving:
+        person = seats.in_seat(leaving, "east", clerk.number)
+        assert person is not None
+        leaving.execute("update person set left_at = now() where id = %s", (person.id,))
+        with elsewhere(roll) as connection:
+            assert isinstance(sessions.begin_of_person(connection, roll, person.id, by_passkey=True), str)
+        with pytest.raises(psycopg.errors.LockNotAvailable), elsewhere(roll) as connection:
+            sessions.begin_of_person(connection, roll, person.id)
+
+
 # What is done by a session or a token.
 
 

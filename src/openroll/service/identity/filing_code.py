@@ -138,7 +138,8 @@ def sign_in(roll: Roll, place: RelyingParty, answer: dict[str, object], before: 
         if passkey.record is not None:
             secret = sessions.begin_by_passkey(connection, roll, passkey.record, before=before)
         else:
-            secret = sessions.begin_of_person(connection, roll, passkey.person or 0, before=before)
+            person = passkey.person or 0
+            secret = sessions.begin_of_person(connection, roll, person, before=before, by_passkey=True)
     return secret if isinstance(secret, Refused) else (secret, passkey.record is not None)
 
 

@@ -121,12 +121,15 @@ def begin(roll: Roll, *, person: int | None = None, record: int | None = None, b
     return secret
 
 
-def begin_of_person(connection: Connection, roll: Roll, person: int, *, before: str = "") -> str | Refused:
+def begin_of_person(
+    connection: Connection, roll: Roll, person: int, *, before: str = "", by_passkey: bool = False
+) -> str | Refused:
     """Begin a session of somebody who sits in a seat; what its cookie holds. The session `before` it in the same browser ends.
 
-    Within the transaction that looked at their way in: they do not leave before it has ended.
+    Within the transaction that looked at their way in: they do not leave before it has ended. `by_passkey` says that it holds
+    their passkey against change: who leaves then waits for that, and a second lock would have the two wait for each other.
     """
-    if people.person(connection, person, hold=True) is None:
+    if people.person(connection, person, hold=not by_passkey) is None:
         return Refused(SignInFailed())
     return _begin(connection, roll, before, person=person)
 
