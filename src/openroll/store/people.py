@@ -7,7 +7,7 @@ from typing import NamedTuple
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from openroll.store.sessions import end_sessions
+from openroll.store.sessions import end_ceremonies, end_sessions
 
 
 class OrganisationRow(NamedTuple):
@@ -201,7 +201,7 @@ def end_person(connection: Connection, number: int, now: datetime) -> None:
     """Somebody left: their ways in, those they are making, and their sessions end with it."""
     connection.execute("update person set left_at = %s where id = %s", (now, number))
     # Ceremonies first: whoever is taking the second step is waited for, and the passkey that came of it ends with the others.
-    connection.execute("delete from ceremony where kept::jsonb ->> 'for_whom' = %s", (f"person {number}",))
+    end_ceremonies(connection, f"person {number}")
     connection.execute("update passkey set ended = %s where person = %s and ended is null", (now, number))
     end_sessions(connection, person=number)
     connection.execute("delete from subject where person = %s", (number,))

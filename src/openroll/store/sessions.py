@@ -179,9 +179,25 @@ def only_newest_ceremonies(connection: Connection, kind: str, for_whom: str, mos
     )
 
 
-def end_ceremonies(connection: Connection, for_whom: str) -> None:
-    """End what was begun for a person, a record or an invitation: no second step finishes it."""
-    connection.execute("delete from ceremony where kept::jsonb ->> 'for_whom' = %s", (for_whom,))
+def end_ceremonies(connection: Connection, for_whom: str) -> frozenset[bytes]:
+    """End what was begun for a person, a record or an invitation, so that no second step finishes it; the hashes of all these.
+
+    Whoever is taking a second step just now is waited for.
+    """
+    # In one order, so that two who end them at once do not wait for each other.
+    connection.execute(
+        "select from ceremony where kept::jsonb ->> 'for_whom' = %s order by hash for update", (for_whom,)
+    )
+    ended = connection.execute("delete from ceremony where kept::jsonb ->> 'for_whom' = %s returning hash", (for_whom,))
+    return frozenset(bytes(one) for (one,) in ended.fetchall())
+
+
+def ceremony(connection: Connection, hashed: bytes, kind: str, since: datetime) -> str | None:
+    """What the first step kept, left where it is, if it was begun after `since`."""
+    row = connection.execute(
+        "select kept, begun from ceremony where hash = %s and kind = %s", (hashed, kind)
+    ).fetchone()
+    return None if row is None or row[1] < since else str(row[0])
 
 
 def take_ceremony(connection: Connection, hashed: bytes, kind: str, since: datetime) -> str | None:

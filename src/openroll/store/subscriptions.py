@@ -102,9 +102,12 @@ class WaysIn(NamedTuple):
     code: int
 
 
-def ways_in(connection: Connection, number: int, *, hold: bool = False) -> WaysIn | None:
-    """How a record is opened, when the current role may see it. With `hold` that stays so until the transaction ends."""
-    lock = " for share" if hold else ""
+def ways_in(connection: Connection, number: int, *, hold: bool = False, alone: bool = False) -> WaysIn | None:
+    """How a record is opened, when the current role may see it. With `hold` that stays so until the transaction ends.
+
+    `alone` holds it against others who hold it as well.
+    """
+    lock = " for no key update" if alone else " for share" if hold else ""
     row = connection.execute(
         f"select held, coalesce(code, number) from subscription where number = %s{lock}", (number,)
     ).fetchone()

@@ -97,21 +97,23 @@ def hold_by_passkey(
     now = roll.clock()
     with roll.database.own() as connection:
         held = sessions.is_held(connection, number)
-        # Where one holds it already, the record is kept from being let go: a release that comes now ends this passkey too.
-        if held and not sessions.is_held(connection, number, hold=True):
+        # The record before its ways in, as whoever lets it go or erases it: these come before this, or end this passkey too.
+        if held and not sessions.is_held(connection, number, alone=True):
             return Refused(SignInFailed())
-        made = passkeys.registered(connection, roll, place, sessions.for_record(number), answer)
+        for_whom = sessions.for_record(number)
+        made = passkeys.registered_but_not_spent(connection, roll, place, for_whom, answer)
         if isinstance(made, Refused):
             return made
         kept = kept_sessions.passkeys_of(connection, record=number)
         if len(kept) >= MOST_EACH:
             return Refused(SignInFailed())
         if not held:
-            kept_sessions.end_passkeys(connection, now, record=number)  # left by a hold that an older version broke off
             if (refused := _hold(connection, roll, number, made[0].id, now)) is not None:
                 return refused
+            kept_sessions.end_passkeys(connection, now, record=number)  # left by a hold that an older version broke off
+        if not passkeys.finish(connection, for_whom, answer):
+            raise sessions.SessionOver  # what ends a ceremony of a record ends its sessions
         kept_sessions.put_passkey(connection, made[0]._replace(record=number))
-        kept_sessions.end_ceremonies(connection, sessions.for_record(number))
         kept_sessions.end_sessions(connection, record=number)
         return sessions.begin_by_passkey(connection, roll, number, before=cookie)
 

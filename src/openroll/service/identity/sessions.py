@@ -176,10 +176,13 @@ def _begin(
     return secret
 
 
-def is_held(connection: Connection, record: int, *, hold: bool = False) -> bool:
-    """Whether a passkey holds a record, within a transaction of the application; with `hold` that stays so until it ends."""
+def is_held(connection: Connection, record: int, *, alone: bool = False) -> bool:
+    """Whether a passkey holds a record, within a transaction of the application.
+
+    With `alone` that stays so until it ends, and nobody else who asks so is answered before.
+    """
     assume(connection, "subscriber", record=record)
-    ways = subscriptions.ways_in(connection, record, hold=hold)
+    ways = subscriptions.ways_in(connection, record, alone=alone)
     assume(connection, "application")
     return ways is not None and ways.held
 
