@@ -14,10 +14,14 @@ import pytest
 
 from openroll.register.subscription.filing_code import reference_of
 from openroll.service.access import ROUTES
+from openroll.service.identity import filing_code, passkeys
 from openroll.store.connect import Database
 from openroll.store.rights import Right, SessionRight, right_of_act
 from tests.handles import handle
 from tests.service.filings import rows_file
+from tests.service.test_rights import meanwhile
+from tests.web.attacks.test_late_bodies import SESSION
+from tests.web.attacks.test_passkeys import P, first, passkey
 from tests.web.attacks.test_uploads import FORM, _form, _part
 from tests.web.house import House
 from tests.web.test_access import FILING, FILLED, PROGRAMS, _as
@@ -157,3 +161,36 @@ def test_nothing_is_done_by_a_right_that_ended_since_it_was_let_in(inside: House
         if nth == 1:
             assert _acts(inside) == before, line
     raise AssertionError(f"{line} begins more than {MOST} transactions")
+
+
+def test_a_bare_code_in_flight_gains_no_passkey(inside: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its act is under way when the holder's passkey comes to hold the record: it is undone, and its session opens nothing."""
+    holder, code = inside.filed()
+    thief = inside.visitor()
+    assert thief.post("/en/find", {"code": code}).status_code == 303
+    mine, theirs = passkey(), passkey()
+    answer, stolen = mine.made(first(holder, "hold")), theirs.made(first(thief, "hold"))
+    held: list[httpx.Response] = []
+    meanwhile(monkeypatch, passkeys, "registered_but_not_spent", lambda: held.append(holder.json(f"{P}/hold", answer)))
+    late = thief.json(f"{P}/hold", stolen)
+    assert [one.status_code for one in held] == [200]
+    assert (late.status_code, late.json()["code"]) == (401, "sign-in-needed")
+    assert holder.get("/en/mine").status_code == 200
+    assert thief.get("/en/mine").is_redirect
+    assert thief.post("/en/find", {"code": code}).status_code == 403
+    someone = inside.visitor()
+    assert someone.json(f"{P}/sign-in", theirs.used(first(someone, "sign-in"))).status_code == 403
+    assert someone.json(f"{P}/sign-in", mine.used(first(someone, "sign-in"))).status_code == 200
+
+
+def test_a_code_in_flight_begins_no_session(inside: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page looked whether a passkey holds the record, and one came to hold it before the session began."""
+    holder, code = inside.filed()
+    answer = passkey().made(first(holder, "hold"))
+    thief = inside.visitor()
+    thief.get("/en/find")
+    meanwhile(monkeypatch, filing_code, "open_by_code", lambda: holder.json(f"{P}/hold", answer))
+    refused = thief.post("/en/find", {"code": code})
+    assert refused.status_code == 403
+    assert SESSION not in thief.jar
+    assert holder.get("/en/mine").status_code == 200
