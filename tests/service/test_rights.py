@@ -365,3 +365,14 @@ def test_a_seat_does_not_end_while_it_acts(roll: Roll) -> None:
             other.execute(
                 "update person set left_at = now() where organisation = 'east' and seat = %s", (clerk.number,)
             )
+
+
+def test_who_is_overtaken_within_a_transaction_is_refused_and_it_goes_on(
+    roll: Roll, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second passkey is a moment late to hold a record: decided anew, it is refused, and no statement fails after that."""
+    meanwhile(monkeypatch, submit, "states_of", lambda: sent(roll, Hold(), number))
+    with roll.database.own() as connection:
+        late = filing_code._hold(connection, roll, number, b"second", roll.clock())
+        assert connection.execute("select 1").fetchone() == (1,)
+    assert refused(late) == "nothing-asked"

@@ -206,17 +206,33 @@ def together(connection: Connection) -> Iterator[None]:
     Raises what a statement raised at the latest at the end; then nothing was written, and nothing lingers on the connection.
     Within a transaction it is a part of that one, which its caller ends.
     """
-    within = connection.info.transaction_status != TransactionStatus.IDLE
-    if not within and isinstance(connection, RollConnection):
-        connection.ended_here.clear()
+    assert isinstance(connection, RollConnection)  # noqa: S101 - every connection of a Database is one
+    if connection.info.transaction_status != TransactionStatus.IDLE:
+        with _part(connection):
+            yield
+        return
+    connection.ended_here.clear()
     try:
         # Not `connection.transaction()`: in a pipeline that makes journeys of their own for begin and for commit.
         with connection.pipeline(), Transaction(connection):
             yield
     finally:
         # The server passes over a commit that came behind a statement that failed.
-        if not within and not connection.closed and connection.info.transaction_status != TransactionStatus.IDLE:
+        if not connection.closed and connection.info.transaction_status != TransactionStatus.IDLE:
             connection.rollback()
+
+
+@contextmanager
+def _part(connection: RollConnection) -> Iterator[None]:
+    """A part of a transaction, which is undone alone where it fails."""
+    before = set(connection.ended_here)
+    try:
+        # The savepoint outside the pipeline: within, the server would pass over going back to it.
+        with Transaction(connection), connection.pipeline():
+            yield
+    except BaseException:
+        connection.ended_here = before
+        raise
 
 
 def assume(
