@@ -470,7 +470,9 @@ CREATE TABLE roll.session (
     record bigint,
     begun timestamp with time zone NOT NULL,
     seen timestamp with time zone NOT NULL,
-    CONSTRAINT session_check CHECK (((person IS NULL) OR (record IS NULL)))
+    way text,
+    CONSTRAINT session_check CHECK (((person IS NULL) OR (record IS NULL))),
+    CONSTRAINT session_way CHECK (((way IS NULL) OR ((way = ANY (ARRAY['code'::text, 'passkey'::text])) AND (record IS NOT NULL))))
 );
 CREATE TABLE roll.spent_puzzle (
     puzzle bytea NOT NULL,

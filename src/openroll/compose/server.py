@@ -33,10 +33,11 @@ from openroll.compose.settings import Settings, WebSettings, settings_from
 from openroll.compose.worker import end_with_parent
 from openroll.fault_trace import fault_trace
 from openroll.register.decision import Refused
+from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.refusals import DatabaseBusy
 from openroll.service.application import Application, MailDelivery
 from openroll.service.identity.passkeys import RelyingParty
-from openroll.service.identity.sessions import SessionOver
+from openroll.service.identity.sessions import SessionOver, TokenOver
 from openroll.service.log.signing_hold import current_hold
 from openroll.service.log.signing_hold import said as held_because
 from openroll.service.recovery import durability
@@ -97,6 +98,7 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
             NotBelieved: not_believed,
             SessionOver: session_over,
             **dict.fromkeys(WAITED_OUT, waited_out),
+            TokenOver: token_over,
             RecursionError: too_deep,
             Exception: our_fault,
         },
@@ -165,6 +167,11 @@ def waited_out(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
 def session_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     """Exception handler: the session ended during the request: nothing was done, sign in first."""
     return any_problem(request, NotSignedIn())
+
+
+def token_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """The token ended while a program's request came in: nothing was done of what was being done."""
+    return problem(request, RefusedError(Refused(TokenUnknown())))
 
 
 UNKNOWN = "the roll met a fault of its own; whether anything was filed is unknown: send it again under the same key"

@@ -30,7 +30,7 @@ from openroll.service.governance.figures import rows as figure_rows
 from openroll.service.governance.open_roll import good_tokens
 from openroll.service.identity import throttle
 from openroll.service.identity.oidc.begin_limits import Starts
-from openroll.service.identity.sessions import acting_session
+from openroll.service.identity.sessions import acting_right, acting_session
 from openroll.service.identity.wrong_tokens import WrongTokens
 from openroll.service.kinds import kinds_of
 from openroll.service.listening import Listening
@@ -43,8 +43,8 @@ from openroll.service.roll import Roll
 from openroll.service.simulation import Simulation, SimulationProcess
 from openroll.service.work import Ran
 from openroll.service.worker import Worker
-from openroll.store.connect import SessionOver, on_behalf_of
 from openroll.store.events import EventRow
+from openroll.store.rights import SessionOver, on_behalf_of
 from openroll.store.uploads import UploadRow
 from openroll.tlog import KeyHistory
 
@@ -188,11 +188,11 @@ class Application:
         return outcomes
 
     async def ask(self, work: Callable[Concatenate[Roll, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do one use case of the service, beside the loop, by the session that the request acts by. Raises SessionOver."""
-        session = acting_session()
+        """Do one use case of the service, beside the loop, by the right that the request acts by. Raises RightOver."""
+        right = acting_right()
 
         def done() -> T:
-            with on_behalf_of(session):
+            with on_behalf_of(right):
                 return work(self.roll, *args, **kwargs)
 
         return await self._beside(done)

@@ -95,6 +95,25 @@ def get(connection: Connection, number: int) -> SubscriptionRow | None:
     return None if row is None else SubscriptionRow._make(row)
 
 
+class WaysIn(NamedTuple):
+    """How a record is opened: by a passkey that holds it, else by the number behind its filing code."""
+
+    held: bool
+    code: int
+
+
+def ways_in(connection: Connection, number: int, *, hold: bool = False, alone: bool = False) -> WaysIn | None:
+    """How a record is opened, when the current role may see it. With `hold` that stays so until the transaction ends.
+
+    `alone` holds it against others who hold it as well.
+    """
+    lock = " for no key update" if alone else " for share" if hold else ""
+    row = connection.execute(
+        f"select held, coalesce(code, number) from subscription where number = %s{lock}", (number,)
+    ).fetchone()
+    return None if row is None else WaysIn._make(row)
+
+
 def number_of_code(connection: Connection, code: int) -> int | None:
     """The record that the number behind a fresh filing code opens; None where none was made of it."""
     row = connection.execute("select number from subscription where code = %b::bigint", (code,)).fetchone()

@@ -79,8 +79,8 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     if sessions.has_role(who, allowed):
         if who.waiting and not access.while_waiting(method, path):
             raise NotConfirmed
-        if method == "POST" and "anyone" not in allowed:
-            sessions.act_for(cookie)
+        if "anyone" not in allowed:
+            sessions.act_for(cookie, reads=method != "POST")
         return
     if allowed == {"token"}:
         return  # says token-unknown in its own words

@@ -133,8 +133,8 @@ def _faulty(sheet: Sheet, file: TakenFile | None) -> Refusal:
 
 
 def token_may_file(roll: Roll, operator: str, token: bytes, connection: Connection) -> Refused | None:
-    """Why nothing is filed under a token (its hash) any more, if so, asked within a transaction."""
-    found = rolls.organisations_of(connection, [token], roll.clock()).get(token)
+    """Why nothing is filed under a token (its hash) any more, if so; else it does not end before the transaction has."""
+    found = rolls.organisations_of(connection, [token], roll.clock(), hold=True).get(token)
     return None if found == operator else Refused(TokenUnknown())
 
 
