@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.conftest import NOW, Ticking
 from tests.program import Program
 
 from openroll import places
+from openroll.cli.registrar import Opening
 from openroll.compose.serving import check_port, join_port
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
@@ -57,7 +59,7 @@ def init(database_url: str, name: str, home: Path, origin: str) -> Roll:
     command = OpenRoll(
         roll=name,
         title={"zh": "册", "en": "R"},
-        registrar="X",
+        registrar={"en": "X"},
         jurisdiction=places.full_name(place),
         demonstration=True,
     )
@@ -297,3 +299,16 @@ def test_a_roll_speaks_the_languages_it_is_opened_with(
     invited = openroll.run(["invite"], env)
     assert "/en/join#" in invited.stdout
     assert openroll.run(["invite", "--lang", "zh"], env).returncode != 0
+
+
+def test_the_registrar_is_named_once_for_all_or_by_language() -> None:
+    """One name stands in every language; given by language it is that; not given it says what it is; half and half is refused."""
+    opening, place = partial(Opening, rule="r", language=("zh", "en")), places.load("cn-cq-2006")
+    assert opening(registrar=("An office",)).command("r", place).registrar == {"zh": "An office", "en": "An office"}
+    assert opening(registrar=("zh=某局", "en=An office")).command("r", place).registrar == {
+        "zh": "某局",
+        "en": "An office",
+    }
+    assert opening().command("r", place).registrar == {"zh": "登记机构", "en": "The registrar"}
+    with pytest.raises(SystemExit):
+        opening(registrar=("An office", "zh=某局")).command("r", place)

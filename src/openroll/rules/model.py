@@ -14,6 +14,12 @@ from msgspec import Meta
 
 from openroll.rules.language import Text
 
+
+def _(text: str) -> str:
+    """Mark a text for the catalogue: what the schema says of a form is said of a fault too."""
+    return text
+
+
 Kind = Literal[
     "person",
     "household",
@@ -42,7 +48,7 @@ Period = Annotated[
     str,
     Meta(
         pattern=r"^P(?!$)([0-9]{1,2}Y)?([0-9]{1,3}M)?([0-9]{1,5}D)?$",
-        description="an ISO 8601 period of at most 99 years, 999 months and 99999 days",
+        description=_("an ISO 8601 period of at most 99 years, 999 months and 99999 days"),
         examples=["P30D"],
     ),
 ]
@@ -118,7 +124,7 @@ class Money(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     amount: Annotated[
         Decimal,
         Meta(
-            description="an amount of digits, at most four of them after the point",
+            description=_("an amount of digits, at most four of them after the point"),
             examples=["3000"],
             extra_json_schema={"pattern": r"^[0-9]{1,15}(\.[0-9]{1,4})?$"},
         ),

@@ -36,12 +36,12 @@ class Drop(Command, frozen=True):
 class OpenRoll(Command, frozen=True):
     """Open a roll under a rule, in a jurisdiction (official). `jurisdiction` names its bundle by id and SHA-256.
 
-    `languages` are those it speaks, its main one first.
+    `languages` are those it speaks, its main one first; `registrar` is who keeps it.
     """
 
     roll: str
     title: Text
-    registrar: str
+    registrar: Text
     jurisdiction: str
     demonstration: bool = False
     languages: tuple[str, ...] = PRESET_LANGUAGES

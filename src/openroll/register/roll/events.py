@@ -21,7 +21,7 @@ class RollOpened(Event, frozen=True):
     roll: str
     title: Text
     languages: Annotated[tuple[Tag, ...], Meta(min_length=1)]
-    registrar: str
+    registrar: Text
     rule: str
     jurisdiction: str
     demonstration: bool
@@ -29,7 +29,7 @@ class RollOpened(Event, frozen=True):
 
 
 class RollOpened2(Event, frozen=True):
-    """`RollOpened` as it was written when its districts were a list of a name and no digest."""
+    """`RollOpened` as it was written when the registrar had one name, and the districts were a list without a digest."""
 
     name = "roll.opened/2"
     official = True
@@ -43,12 +43,12 @@ class RollOpened2(Event, frozen=True):
     safeguards: tuple[str, ...]
 
     def as_now(self) -> RollOpened:
-        """The same fact; its jurisdiction is the shipped one of that name, without a digest."""
+        """The same fact: the registrar's name in each language, and the shipped jurisdiction of that name, without a digest."""
         return RollOpened(
             roll=self.roll,
             title=self.title,
             languages=self.languages,
-            registrar=self.registrar,
+            registrar=dict.fromkeys(self.languages, self.registrar),
             rule=self.rule,
             jurisdiction=self.districts,
             demonstration=self.demonstration,
@@ -76,7 +76,7 @@ class RollOpened1(Event, frozen=True):
             roll=self.roll,
             title={"zh": self.title_zh, "en": self.title_en},
             languages=PRESET_LANGUAGES,
-            registrar=self.registrar,
+            registrar=dict.fromkeys(PRESET_LANGUAGES, self.registrar),
             rule=self.rule,
             jurisdiction=self.districts,
             demonstration=self.demonstration,

@@ -20,6 +20,7 @@ from psycopg import Connection
 from openroll.archive import Box, Sealing, write_box
 from openroll.register.decision import Refused
 from openroll.register.roll.commands import DepositEscrow
+from openroll.rules.language import in_language
 from openroll.service.acts import act
 from openroll.service.log.handovers import history
 from openroll.service.log.key_checks import FILE as KEY_CHECKS
@@ -97,7 +98,7 @@ def _about(roll: Roll, connection: Connection, head: tuple[bytes, Checkpoint], n
         "roll": roll.name,
         "origin": roll.origin,
         "made": now.isoformat(),
-        "registrar": roll.opened.registrar,
+        "registrar": in_language(roll.opened.registrar, roll.languages[0]),
         "revision": table_export.revision(connection),
         "record_number": table_export.record_number(connection),
         "size": newest.size if newest else 0,
@@ -130,6 +131,8 @@ def _put_log(box: Box, connection: Connection, head: tuple[bytes, Checkpoint]) -
 def _put_rules(box: Box, connection: Connection) -> None:
     for ref, digest, rule in table_export.rules(connection):
         box.put(f"rules/{ref}@{digest[:16]}.json", rule.encode())
+    for jurisdiction, bundle in table_export.jurisdictions(connection):
+        box.put(f"jurisdictions/{jurisdiction}.json", bundle.encode())
 
 
 def _put_files(box: Box, home: Path) -> None:
