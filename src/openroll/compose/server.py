@@ -72,7 +72,7 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
         app.state.null_sign_in = web.null_sign_in
         app.state.security_contact = web.security_contact
         app.state.lend_a_bridge = web.lend_a_bridge
-        application.simulation.first = first_question(web.what_if_city)
+        application.simulation.first = first_question(roll.place.jurisdiction, web.what_if_city)
         if web.what_if_at_start:
             application.simulation.ask(application.simulation.first)
         try:

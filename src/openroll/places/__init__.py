@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from openroll.places.bundle import Bundle, bundle_of, canonical, digest, full_name, speaking, zones_of
 from openroll.places.model import Choice, DayOff, District, Jurisdiction, NumberFormat, Office, Working
+from openroll.places.preset import preset, preset_roll
 
 if TYPE_CHECKING:
+    from openroll.places.demonstration import Demonstration, demonstration
     from openroll.places.library import NoSuchJurisdiction, folder_of, load, own_files, shipped
     from openroll.places.numbers import fits
     from openroll.places.reading import MAIN, NAMES, JurisdictionFaults, is_zone, jurisdiction_schema, read_bundle
@@ -20,6 +22,7 @@ __all__ = [
     "Bundle",
     "Choice",
     "DayOff",
+    "Demonstration",
     "District",
     "Jurisdiction",
     "JurisdictionFaults",
@@ -29,6 +32,7 @@ __all__ = [
     "Working",
     "bundle_of",
     "canonical",
+    "demonstration",
     "digest",
     "fits",
     "folder_of",
@@ -37,6 +41,8 @@ __all__ = [
     "jurisdiction_schema",
     "load",
     "own_files",
+    "preset",
+    "preset_roll",
     "read_bundle",
     "shipped",
     "speaking",
@@ -44,6 +50,7 @@ __all__ = [
 ]
 
 _LATER = {
+    "demonstration": ("Demonstration", "demonstration"),
     "library": ("NoSuchJurisdiction", "folder_of", "load", "own_files", "shipped"),
     "numbers": ("fits",),
     "reading": ("MAIN", "NAMES", "JurisdictionFaults", "is_zone", "jurisdiction_schema", "read_bundle"),

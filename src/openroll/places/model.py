@@ -78,7 +78,8 @@ class Jurisdiction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """A place that keeps a roll: what `jurisdiction.yaml` says.
 
     `languages` are those of its pages, mails and papers, the main one first. `rules` are the rules that its folder holds or
-    that ship, the one that a roll is opened under first. `city` names the what-if city that stands for it.
+    that ship, the one that a roll is opened under first. `city` names the what-if city that stands for it, and `compare` the
+    rules that its first question compares.
     """
 
     id: Identifier
@@ -98,6 +99,7 @@ class Jurisdiction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     working: Working = Working()
     address: Address | None = None
     city: Identifier | None = None
+    compare: Annotated[tuple[str, ...], Meta(max_length=3)] = ()
     sources: tuple[Source, ...] = ()
     notes: tuple[Text, ...] = ()
 

@@ -12,7 +12,7 @@ from datetime import date
 
 from openroll.places.model import DayOff, District, Office
 from openroll.rules.faults import Fault
-from openroll.rules.language import TAG
+from openroll.rules.language import ENGLISH, TAG
 
 DISTRICTS, OFFICES, DAYS = "districts.csv", "offices.csv", "days.csv"
 MOST_ROWS = 50_000
@@ -74,7 +74,7 @@ class Table:
         title = {lang: cells[lang] for lang in self.languages if cells[lang]}
         if languages and languages[0] not in title:
             self.fault(row, languages[0], "It has no name in the main language.", f"a name in {languages[0]}")
-        return title or {"en": cells.get("code", "?")}
+        return title or {ENGLISH: cells.get("code", "?")}
 
     def day(self, row: int, cells: Mapping[str, str], column: str) -> date | None:
         """A date of a row, None for an empty cell."""

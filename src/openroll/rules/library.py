@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import msgspec
@@ -15,6 +16,8 @@ from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.text import read_yaml
 
 _SHIPPED = files("openroll.rules") / "shipped"
+_PLACES = files("openroll") / "places" / "shipped"
+"""Jurisdictions bring rules of their own: data of another room, and none of its code."""
 _OVERLAYS = files("openroll.rules") / "overlays"
 
 
@@ -39,7 +42,14 @@ class NoSuchRule(LookupError):
 
 def shipped() -> tuple[str, ...]:
     """The names of the rules that ship, in order."""
-    return tuple(sorted(file.name[:-5] for file in _SHIPPED.iterdir() if file.name.endswith(".yaml")))
+    return tuple(sorted(_files()))
+
+
+@cache
+def _files() -> dict[str, Traversable]:
+    """The files of the rules that ship, by name."""
+    folders = [_SHIPPED, *(place / "rules" for place in _PLACES.iterdir() if (place / "rules").is_dir())]
+    return {file.name[:-5]: file for folder in folders for file in folder.iterdir() if file.name.endswith(".yaml")}
 
 
 def overlays() -> tuple[str, ...]:
@@ -53,7 +63,7 @@ def load(ref: str) -> Rule:
     name, *over = ref.split("+")
     if name not in shipped():
         raise NoSuchRule(name, shipped())
-    text = (_SHIPPED / f"{name}.yaml").read_text(encoding="utf-8")
+    text = _files()[name].read_text(encoding="utf-8")
     return parse_rule(text, f"{name}.yaml", [load_overlay(one) for one in over])
 
 

@@ -19,7 +19,6 @@ from openroll.cli.output import bar, err, out
 from openroll.cli.whatif import pages
 from openroll.cli.whatif.jobs import answered, design_of, numbered, write_all, write_frame
 from openroll.cli.whatif.options import (
-    NATIONS_CITY,
     Asked,
     answers_named,
     city_named,
@@ -27,6 +26,7 @@ from openroll.cli.whatif.options import (
     heard,
     hold_numbers,
     hold_output,
+    nations_city,
     ranges_over,
     rules_named,
 )
@@ -193,7 +193,7 @@ def cities_(*, as_json: Json = False) -> None:
         _json([{"id": one.id, "title": one.title, "begin": one.begin, "days": one.days} for one in found])
         return
     pages.show_cities(out, found)
-    made = nation(load_city(NATIONS_CITY), 1_400_000_000)
+    made = nation(load_city(nations_city()), 1_400_000_000)
     out.print(f"\nnation-1400m, or any number of millions: {in_language(made.summary, ENGLISH)}")
 
 
