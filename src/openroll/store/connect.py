@@ -51,9 +51,9 @@ class RollConnection(Connection[Any]):
     schema: str
 
     @contextmanager
-    def pipeline(self) -> Iterator[Pipeline]:
-        """As psycopg's, but statements wait for each other until an answer is needed."""
-        begin_pipeline(self)
+    def pipeline(self, meanwhile: Callable[[], None] | None = None) -> Iterator[Pipeline]:
+        """As psycopg's, but statements wait for each other until an answer is needed. `meanwhile` is done before its end."""
+        begin_pipeline(self, meanwhile)
         with super().pipeline() as pipeline:
             yield pipeline
 
@@ -190,16 +190,19 @@ class Database:
 
 
 @contextmanager
-def together(connection: Connection) -> Iterator[None]:
+def together(connection: Connection, meanwhile: Callable[[], None] | None = None) -> Iterator[None]:
     """A transaction in as few journeys to the database as its answers allow; the commit travels with the last statements.
+
+    `meanwhile` is done while the database commits, so whether it does is not known there; it must not raise.
 
     Raises what a statement raised at the latest at the end; then nothing was written, and nothing lingers on the connection.
     Within a transaction it is a part of that one, which its caller ends.
     """
+    assert isinstance(connection, RollConnection)  # noqa: S101 - every connection of a Database is one
     within = connection.info.transaction_status != TransactionStatus.IDLE
     try:
         # Not `connection.transaction()`: in a pipeline that makes journeys of their own for begin and for commit.
-        with connection.pipeline(), Transaction(connection):
+        with connection.pipeline(meanwhile), Transaction(connection):
             yield
     finally:
         # The server passes over a commit that came behind a statement that failed.
