@@ -19,12 +19,13 @@ from openroll.register.file_refusals import UploadGivenUp
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.subscription.commands import AskRelease, End, Hold
+from openroll.register.subscription.filing_code import number_of
 from openroll.service import queries, work
 from openroll.service.filing import submit, upload_files, uploads
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.governance import rule_versions
 from openroll.service.governance.open_roll import admit_operator
-from openroll.service.identity import api_tokens, people
+from openroll.service.identity import api_tokens, people, sessions
 from openroll.service.identity.oidc import code_flow
 from openroll.service.identity.oidc.provider import Provider
 from openroll.service.roll import Roll
@@ -190,10 +191,19 @@ class Walk:
                 _live(visitor)
         self._act("ended", End(on=date(2006, 12, 10)))
         self._act("past", End(on=date(2004, 2, 1)))
-        self._act("held", Hold())
-        self._act("asked", Hold())
+        for name in ("held", "asked"):
+            self._act(name, Hold())
+            self._come_in_by_passkey(name)
         self._act("asked", AskRelease(why="came to the counter", clerk="east/99"), Actor("operator", "east"))
         self._placed()
+
+    def _come_in_by_passkey(self, name: str) -> None:
+        """A session of a record that a passkey holds: its code opens it no more."""
+        number = number_of(self.codes[name], self.roll.keys.code_key)
+        with self.roll.database.own() as connection:
+            session = sessions.begin_by_passkey(connection, self.roll, number)
+        assert isinstance(session, str)
+        self.sessions[name] = session
 
     def _act(self, name: str, command: Command, actor: Actor = Actor("subscriber")) -> None:  # noqa: B008 - a frozen value
         record = queries.by_code(self.roll, self.codes[name])

@@ -121,4 +121,5 @@ def is_new(taken: Taken) -> bool:
 
 def acknowledged(taken: Taken, application: Application) -> Acknowledged:
     """The answer to a new filing: the code that opens it."""
-    return Acknowledged(code_of(taken.number, application.roll.keys.code_key), taken.version, taken.repeated)
+    code = taken.code or code_of(taken.number, application.roll.keys.code_key)
+    return Acknowledged(code, taken.version, taken.repeated)

@@ -116,7 +116,7 @@ def _in_a_roll(item: Item, wiring: Wiring, rows: int, seconds: int, folder: Path
 def _sequenced(wiring: Wiring, told: Progress, count: int) -> Point:
     """Sequence so many events in a fresh roll, in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="openroll-bench-") as folder, _roll(wiring, Path(folder)) as roll:
-        return in_child(partial(sequence, database=roll.database, home=roll.home, count=count), told)
+        return in_child(partial(sequence, url=roll.database.url, name=ROLL, home=roll.home, count=count), told)
 
 
 @contextmanager

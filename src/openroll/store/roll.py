@@ -74,7 +74,8 @@ class NewToken(NamedTuple):
 
 
 _TOKEN = "id, label, issued, expires, replaces"  # noqa: S105 - columns, no secret
-_LETS_IN = "revoked is null and (expires is null or expires > %s)"
+LETS_IN = "revoked is null and (expires is null or expires > %s)"
+"""Whether a token lets in at an instant."""
 
 
 def put_token(connection: Connection, number: int, token: NewToken) -> None:
@@ -89,7 +90,7 @@ def put_token(connection: Connection, number: int, token: NewToken) -> None:
 def tokens(connection: Connection, organisation: str, now: datetime) -> list[TokenRow]:
     """An organisation's tokens that let in now."""
     rows = connection.execute(
-        f"select {_TOKEN} from token where organisation = %s and {_LETS_IN} order by id", (organisation, now)
+        f"select {_TOKEN} from token where organisation = %s and {LETS_IN} order by id", (organisation, now)
     )
     return [TokenRow._make(row) for row in rows]
 
@@ -97,7 +98,7 @@ def tokens(connection: Connection, organisation: str, now: datetime) -> list[Tok
 def hold_token(connection: Connection, organisation: str, number: int, now: datetime) -> TokenRow | None:
     """One of an organisation's tokens that let in. Holds it against change until the transaction ends."""
     row = connection.execute(
-        f"select {_TOKEN} from token where organisation = %s and id = %s and {_LETS_IN} for update",
+        f"select {_TOKEN} from token where organisation = %s and id = %s and {LETS_IN} for update",
         (organisation, number, now),
     ).fetchone()
     return None if row is None else TokenRow._make(row)
@@ -116,7 +117,7 @@ def expire_token(connection: Connection, number: int, at: datetime) -> None:
 def end_token(connection: Connection, organisation: str, number: int, at: datetime) -> bool:
     """End one of an organisation's tokens; whether there was one to end."""
     done = connection.execute(
-        f"update token set revoked = %s where organisation = %s and id = %s and {_LETS_IN}",
+        f"update token set revoked = %s where organisation = %s and id = %s and {LETS_IN}",
         (at, organisation, number, at),
     )
     return done.rowcount > 0
@@ -125,14 +126,14 @@ def end_token(connection: Connection, organisation: str, number: int, at: dateti
 def token_of(connection: Connection, token_hash: bytes, now: datetime) -> tuple[str, int] | None:
     """The organisation and number of a token that lets in."""
     row = connection.execute(
-        f"select organisation, id from token where hash = %s and {_LETS_IN}", (token_hash, now)
+        f"select organisation, id from token where hash = %s and {LETS_IN}", (token_hash, now)
     ).fetchone()
     return None if row is None else (row[0], row[1])
 
 
 def tokens_that_let_in(connection: Connection, now: datetime) -> frozenset[bytes]:
     """The hashes of every token that lets in now."""
-    rows = connection.execute(f"select hash from token where {_LETS_IN}", (now,)).fetchall()
+    rows = connection.execute(f"select hash from token where {LETS_IN}", (now,)).fetchall()
     return frozenset(bytes(hashed) for (hashed,) in rows)
 
 
@@ -145,7 +146,7 @@ def organisations_of(
     """
     lock = " for share" if hold else ""
     rows = connection.execute(
-        f"select hash, organisation from token where hash = any(%s::bytea[]) and {_LETS_IN}{lock}",
+        f"select hash, organisation from token where hash = any(%s::bytea[]) and {LETS_IN}{lock}",
         (list(token_hashes), now),
     )
     return {bytes(found): organisation for found, organisation in rows}

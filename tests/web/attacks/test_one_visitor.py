@@ -28,7 +28,7 @@ from openroll.register.subscription.filing_code import code_of, reference_of
 from openroll.service.access import ROUTES
 from openroll.service.application import Application
 from openroll.service.executors import Executor
-from openroll.service.filing import group_commit, unconfirmed
+from openroll.service.filing import group_commit, one_journey, unconfirmed
 from openroll.service.filing.submit import Taken
 from openroll.service.identity import puzzle, throttle
 from openroll.service.identity.wrong_tokens import EACH
@@ -589,7 +589,7 @@ def test_more_filings_than_can_wait_are_refused_with_the_time_to_wait(
     """Where the queue is full a filing is refused at once and says when to try again; nothing of it was taken."""
     go = threading.Event()
     monkeypatch.setattr(group_commit, "MOST_WAITING", 1)
-    monkeypatch.setattr(group_commit, "take", lambda _, group, *__: go.wait(60) and [Taken(1, 1)] * len(group))
+    monkeypatch.setattr(one_journey, "take", lambda _, group, *__: go.wait(60) and [Taken(1, 1)] * len(group))
     answers: list[Any] = []
     queue = group_commit.GroupCommit(roll)
     submission = submission_of(filing(), Actor("operator", "east"))

@@ -5,7 +5,8 @@ Grouping changes nothing else: each is decided alone, and when the database refu
 again by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -61,11 +62,15 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """Durably stored: the record, the version of its newest fact, and whether this was a repetition."""
+    """Durably stored: the record, the version of its newest fact, and whether this was a repetition.
+
+    `code` is the record's filing code where there was time to make it; else it is empty.
+    """
 
     number: int
     version: int
     repeated: bool = False
+    code: str = ""
 
 
 class Failed(msgspec.Struct, frozen=True):
@@ -85,13 +90,20 @@ class CommitUnknown(Exception):
 Outcome = Taken | Refused | Failed
 
 
-def take(connection: Connection, submissions: Sequence[Submission], roll: Roll, now: datetime) -> list[Outcome]:
+def take(
+    connection: Connection,
+    submissions: Sequence[Submission],
+    roll: Roll,
+    now: datetime,
+    tokens: dict[bytes, str] | None = None,
+) -> list[Outcome]:
     """Take filings that arrived together, each durable when this returns; one outcome each, in their order.
 
-    Raises psycopg.OperationalError where nothing was taken, CommitUnknown where nobody knows.
+    Whose the tokens were that let in is put into `tokens`. Raises psycopg.OperationalError where nothing was taken, CommitUnknown
+    where nobody knows.
     """
     try:
-        return _take_together(connection, submissions, roll, now)
+        return _take_together(connection, submissions, roll, now, tokens)
     except IN_EACH_OTHERS_WAY:
         if len(submissions) == 1:
             return _take_together(connection, submissions, roll, now)
@@ -120,28 +132,13 @@ def _take_again(connection: Connection, one: Submission, roll: Roll, now: dateti
     return Failed(type(error).__name__)
 
 
-def _take_together(
-    connection: Connection, submissions: Sequence[Submission], roll: Roll, now: datetime
-) -> list[Outcome]:
-    outcomes: dict[int, Outcome] = {}
+@contextmanager
+def one_commit(connection: Connection, meanwhile: Callable[[], None] | None = None) -> Iterator[None]:
+    """A transaction as `together` makes it. Raises CommitUnknown where the connection broke off after all had been sent."""
     committing = False
     try:
-        with together(connection):
-            assume(connection, "application")  # needs no answer, so it costs no journey
-            refuse_if_behind = asked_if_behind(roll, connection)
-            over = _of_ended_sessions(connection, submissions)
-            actors = _by_actor(connection, submissions, now)  # the answer to both comes in one journey
-            refuse_if_behind()
-            outcomes |= dict.fromkeys(over, Refused(SignInNeeded()))
-            for actor, every in actors.items():
-                places = [place for place in every if place not in over]
-                if actor is None:
-                    outcomes |= dict.fromkeys(places, Refused(TokenUnknown()))
-                    continue
-                group = _Group(connection, roll, actor, now)
-                taken = group.take([submissions[place] for place in places])
-                outcomes |= zip(places, taken, strict=True)
-            _ask_last(connection, [one.session for place, one in enumerate(submissions) if place not in over])
+        with together(connection, meanwhile):
+            yield
             committing = True
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         # Before that the transaction was not asked to commit, and a server that lost its client rolls it back. One that is
@@ -149,6 +146,32 @@ def _take_together(
         if committing and connection.closed:
             raise CommitUnknown from error
         raise
+
+
+def _take_together(
+    connection: Connection,
+    submissions: Sequence[Submission],
+    roll: Roll,
+    now: datetime,
+    tokens: dict[bytes, str] | None = None,
+) -> list[Outcome]:
+    outcomes: dict[int, Outcome] = {}
+    with one_commit(connection):
+        assume(connection, "application")  # needs no answer, so it costs no journey
+        refuse_if_behind = asked_if_behind(roll, connection)
+        over = _of_ended_sessions(connection, submissions)
+        actors = _by_actor(connection, submissions, now, tokens)  # the answer to both comes in one journey
+        refuse_if_behind()
+        outcomes |= dict.fromkeys(over, Refused(SignInNeeded()))
+        for actor, every in actors.items():
+            places = [place for place in every if place not in over]
+            if actor is None:
+                outcomes |= dict.fromkeys(places, Refused(TokenUnknown()))
+                continue
+            group = Group(connection, roll, actor, now)
+            taken = group.take([submissions[place] for place in places])
+            outcomes |= zip(places, taken, strict=True)
+        _ask_last(connection, [one.session for place, one in enumerate(submissions) if place not in over])
     # Step 6: the transaction has committed, so what was taken is acknowledged from here on.
     return [outcomes[place] for place in range(len(submissions))]
 
@@ -173,37 +196,41 @@ def _ask_last(connection: Connection, sent_by: Sequence[bytes]) -> None:
             raise _SessionEnded
 
 
-class _Who(msgspec.Struct, frozen=True):
+class Who(msgspec.Struct, frozen=True):
     """Whose rows a part of the group may touch: an organisation's, or one subscriber's own record."""
 
     actor: Actor
     record: int | None
 
 
-def _by_actor(connection: Connection, submissions: Sequence[Submission], now: datetime) -> dict[_Who | None, list[int]]:
-    tokens = [one.token for one in submissions if one.actor is None]
+def _by_actor(
+    connection: Connection, submissions: Sequence[Submission], now: datetime, tokens: dict[bytes, str] | None
+) -> dict[Who | None, list[int]]:
+    asked = [one.token for one in submissions if one.actor is None]
     # Held until the commit: a token's end that is acknowledged comes before all it files, or behind.
-    organisations = rolls.organisations_of(connection, tokens, now, hold=True) if tokens else {}
-    groups: dict[_Who | None, list[int]] = {}
+    organisations = rolls.organisations_of(connection, asked, now, hold=True) if asked else {}
+    if tokens is not None:
+        tokens.update(organisations)
+    groups: dict[Who | None, list[int]] = {}
     for place, one in enumerate(submissions):
         groups.setdefault(_who(one, organisations.get(one.token), place), []).append(place)
     return groups
 
 
-def _who(one: Submission, organisation: str | None, place: int) -> _Who | None:
+def _who(one: Submission, organisation: str | None, place: int) -> Who | None:
     actor = one.actor
     if actor is None:
-        return None if organisation is None else _Who(Actor("operator", organisation), None)
+        return None if organisation is None else Who(Actor("operator", organisation), None)
     if actor.role == "operator":
-        return _Who(actor, None)
+        return Who(actor, None)
     # A subscriber's new filing has no number yet: a negative one keeps two of them apart until they get theirs.
-    return _Who(actor, -1 - place if one.number is None else one.number)
+    return Who(actor, -1 - place if one.number is None else one.number)
 
 
-class _Group:
+class Group:
     """The filings of one actor within a transaction, in the order they came."""
 
-    def __init__(self, connection: Connection, roll: Roll, who: _Who, now: datetime) -> None:
+    def __init__(self, connection: Connection, roll: Roll, who: Who, now: datetime) -> None:
         self.connection = connection
         self.roll = roll
         self.actor = who.actor
@@ -224,6 +251,18 @@ class _Group:
         outcomes = [self._one(*pair) for pair in zip(submissions, hidden_keys, strict=True)]
         if self.facts:
             self._write([one.session for one in submissions if isinstance(one.command, Erase)])
+        return outcomes
+
+    def take_new(self, submissions: Sequence[Submission]) -> list[Outcome] | None:
+        """Take new filings of an operator as if nothing stood against them; None, having written nothing, where a decision is no.
+
+        The tables' unique keys refuse a handle or a key that is not new. Who acts has been assumed already.
+        """
+        self.fresh = list(new_numbers(self.roll, RECORD, len(submissions)))
+        outcomes = [self._one(one, hidden(one.secret, one.key, one.request)) for one in submissions]
+        if not all(isinstance(one, Taken) and not one.repeated for one in outcomes):
+            return None
+        self._write([])
         return outcomes
 
     def _load(self, submissions: Sequence[Submission], keys: Sequence[bytes]) -> None:
