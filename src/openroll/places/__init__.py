@@ -11,7 +11,7 @@ from openroll.places.model import Choice, DayOff, District, Jurisdiction, Number
 from openroll.places.preset import preset, preset_roll
 
 if TYPE_CHECKING:
-    from openroll.places.demonstration import Demonstration, demonstration
+    from openroll.places.demo_file import Demonstration, demonstration
     from openroll.places.library import NoSuchJurisdiction, folder_of, load, own_files, shipped
     from openroll.places.numbers import fits
     from openroll.places.reading import MAIN, NAMES, JurisdictionFaults, is_zone, jurisdiction_schema, read_bundle
@@ -50,7 +50,7 @@ __all__ = [
 ]
 
 _LATER = {
-    "demonstration": ("Demonstration", "demonstration"),
+    "demo_file": ("Demonstration", "demonstration"),
     "library": ("NoSuchJurisdiction", "folder_of", "load", "own_files", "shipped"),
     "numbers": ("fits",),
     "reading": ("MAIN", "NAMES", "JurisdictionFaults", "is_zone", "jurisdiction_schema", "read_bundle"),
