@@ -107,6 +107,7 @@ def render(
         "registrar": in_language(opened.registrar, lang),
         "rule_name": application.roll.rule_name,
         "demonstration": opened.demonstration,
+        "draft": catalogue.is_draft(lang),
         "roll_held": application.held,
         "roll_held_because": application.held_because,
         "head": application.log_head(),

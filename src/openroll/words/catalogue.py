@@ -42,6 +42,11 @@ def translations(lang: str) -> NullTranslations:
     return NullTranslations()
 
 
+def is_draft(lang: str) -> bool:
+    """Whether a catalogue was drafted by a machine and no speaker has confirmed it yet: `X-Standing: draft` in its header."""
+    return translations(lang).info().get("x-standing") == "draft"
+
+
 def gettext(lang: str, text: str) -> str:
     """A text in a language."""
     said: str = translations(lang).gettext(text)
