@@ -326,27 +326,42 @@ async def act_form(
     return await _act_page(request, application, lang, record, act, commands.new_form(application))
 
 
+_ADDS = ("tell", "move", "correct", "end")
+"""Acts that add to a record, which one that has ended takes no more."""
+
+
 async def _act_page(
-    request: Request, application: Application, lang: str, record: Record, act: str, form: Form, status: int = 200
+    request: Request,
+    application: Application,
+    lang: str,
+    record: Record,
+    act: str,
+    form: Form,
+    status: int = 200,
+    ended: date | None = None,
 ) -> Response[str]:
+    """The page of one act. `ended` is the day that somebody is about to report as the end: what follows from it is said."""
     retention = application.roll.rule.retention
-    until = kept_until(retention, record.state.ended) if record.state.ended else None
+    ended = record.state.ended or ended
+    until = kept_until(retention, ended) if ended else None
+    name = "over" if act in _ADDS and record.state.ended else act
     given: dict[str, Any] = {
         "form": form,
-        "errors": form.summary(),
+        "errors": form.summary() if name == act else [],
         "fields": fields_of(application, lang, teller=record.state.kind),
         "to_whom": await _to_whom(application, lang),
         "districts": districts(application, lang),
         "accesses": options(lang, ACCESSES),
         "kinds": options(lang, KINDS, SUBSCRIBERS),
         "until": catalogue.day(lang, until) if until else "",
+        "ending": catalogue.day(lang, ended) if ended else "",
         "may_erase": record.state.standing in (DISOWNED, LAPSED)
         or (until is not None and until < application.roll.day(application.roll.clock())),
         "article": cited(lang, retention.article) if retention else "",
         "contact": await application.ask(has_contact, record.number),
         **_shown(application, record, lang, await _operators(application, lang)),
     }
-    return page(f"mine-{act}.html", request, application, lang, f"mine/{act}", status=status, **given)
+    return page(f"mine-{name}.html", request, application, lang, f"mine/{act}", status=status, **given)
 
 
 async def _to_whom(application: Application, lang: str) -> list[dict[str, str]]:
@@ -368,6 +383,8 @@ async def act_sent(
     form = _sent(data, request, application)
     if form.value("to") not in {one["value"] for one in await _to_whom(application, lang)}:
         form.values["to"] = ""
+    if act == "end" and form.value("sure") != "yes" and (day := commands.check_end(application, record, form, lang)):
+        return await _act_page(request, application, lang, record, "end-check", form, ended=day)
     kept, version = await commands.act_on(application, record, act, form, lang)
     if form.errors:
         form.key = commands.new_key(application)

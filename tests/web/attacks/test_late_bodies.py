@@ -134,7 +134,8 @@ ACTS: dict[str, tuple[str, str, dict[str, str]]] = {
     "figures": ("registrar/registrar", "/en/registrar/figures", {}),
     "a move": ("subscriber", "/en/mine/move", {"changed-year": "2006", "changed-month": "12", "changed-day": "1",
                                                "district": "500105"}),
-    "an end": ("subscriber", "/en/mine/end", {"ended-year": "2006", "ended-month": "12", "ended-day": "1"}),
+    "an end": ("subscriber", "/en/mine/end", {"ended-year": "2006", "ended-month": "12", "ended-day": "1",
+                                             "sure": "yes"}),
 }  # fmt: skip
 
 
