@@ -168,7 +168,7 @@ def _taken_back(own: House, visitor: Visitor, lang: str, number: int, disclosure
 
 
 def _erased_or_said(own: House, visitor: Visitor, lang: str, number: int) -> None:
-    """The page Erase has a form that works, or names the day (or the end) that it waits for, and sending it all the same fails."""
+    """The page Erase has a form that works, or names what it waits for, and sending it all the same fails."""
     page, record = visitor.get(f"/{lang}/mine/erase").text, state_of(own, number).state
     offered = f'action="/{lang}/mine/erase"' in page
     answer = visitor.post(f"/{lang}/mine/erase", {"key": f"erase-{number}", "sure": "yes"})

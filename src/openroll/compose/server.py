@@ -18,11 +18,10 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, NotFoundException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 
 from openroll.api import FastFiling, RefusedError, api_handlers, http_problem, problem
 from openroll.api.fast_filing import PATH
+from openroll.api.openapi import openapi_config
 from openroll.compose import rolls
 from openroll.compose.address import local_address
 from openroll.compose.admission import admit
@@ -86,7 +85,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         lifespan=[desk_open],
         logging_config=None,  # Litestar's own would take the place of compose/logs.py
         guards=[guard],
-        openapi_config=OpenAPIConfig(title="Openroll", version="1", path="/api", render_plugins=[JsonRenderPlugin()]),
+        openapi_config=openapi_config(),
         request_max_body_size=MOST_BODY,
         exception_handlers={
             HTTPException: any_problem,
