@@ -1,9 +1,14 @@
 """What a person new to the roll came upon: a seat that waits, a link to the other language, whose name is asked, a sentence."""
 
+import io
 import re
 from html import unescape
 from urllib.parse import quote
 
+from rich.console import Console
+
+from openroll.cli.rule_pages import show_differences, show_findings, show_list, show_rule
+from openroll.rules import check, full_title, load
 from openroll.service.identity.people import invite, usual_label
 from openroll.web.markup import sentence
 from openroll.words.catalogue import gettext
@@ -85,3 +90,34 @@ def test_one_filing_is_not_called_a_file(inside: House) -> None:
     assert answer["code"] == "filing-faulty", answer
     assert "Faults in the filing" in answer["detail"]
     assert "file" not in answer["detail"].split()
+
+
+def test_a_rule_with_overlays_is_called_by_both(inside: House) -> None:
+    """Wherever a rule is headed by its title, what was laid over it stands there too: it is not the law beneath."""
+    rule = load("cn-cq-2006-regulation+with-safeguards")
+    over = {"zh": "加上全部保障", "en": "with every safeguard"}
+    assert full_title(rule) == {lang: f"{rule.title[lang]} + {over[lang]}" for lang in over}
+    lead = inside.sitting("registrar/registrar-lead")
+    for lang in over:
+        both = full_title(rule)[lang]
+        for visitor, path in (
+            (inside.visitor(), "rule"),
+            (inside.visitor(), "rule/history"),
+            (lead, "registrar/rules"),
+        ):
+            assert both in seen(visitor.get(f"/{lang}/{path}").text), (lang, path)
+    console = Console(file=io.StringIO(), width=200)
+    for show in (
+        lambda: show_rule(console, rule),
+        lambda: show_findings(console, rule, check(rule)),
+        lambda: show_differences(console, rule, rule, []),
+        lambda: show_list(console, [(rule, 24, 0)]),
+    ):
+        console.file = io.StringIO()
+        show()
+        assert full_title(rule)["en"] in console.file.getvalue()
+
+
+def seen(page: str) -> str:
+    """A page's text without its tags."""
+    return unescape(re.sub(r"<[^>]+>", "", page))

@@ -18,7 +18,7 @@ from litestar.openapi.spec import (
 from openroll.api.problems import PROBLEM, Problem
 
 BEARER = "operatorToken"
-BY_TOKEN = [{BEARER: []}]
+BY_TOKEN: list[dict[str, list[str]]] = [{BEARER: []}]
 """The security of a route for operators' programs."""
 
 _MEANINGS = {
@@ -76,7 +76,7 @@ class FileOperation(Operation):
     def __post_init__(self) -> None:
         """The handler reads the body by itself, as it comes."""
         types = ("text/csv", "application/x-ndjson", "application/vnd.apache.parquet")
-        file = Schema(type=OpenAPIType.STRING, format="binary")
+        file = Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream")
         self.request_body = RequestBody(
             description="What `openroll pack` writes. Its kind is found from its content.",
             required=True,

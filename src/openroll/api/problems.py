@@ -13,6 +13,7 @@ from openroll.register.refusals import RequestShape
 from openroll.rules.language import ENGLISH, PRESET_LANGUAGES, negotiated
 from openroll.sheet import Fault
 from openroll.words import say_refused
+from openroll.words.catalogue import spoken
 
 PROBLEM = "application/problem+json"
 
@@ -70,7 +71,7 @@ def problem(request: Request[Any, Any, Any], error: RefusedError) -> Response[An
         body.rule, body.citation = error.refused.rule, error.refused.citation
     if error.faults:
         body.faults, body.fault_count = error.faults, error.fault_count
-    headers = {"content-language": lang, "cache-control": "no-store"}
+    headers = {"content-language": spoken(lang), "cache-control": "no-store"}
     if refusal.retry_after:
         headers["retry-after"] = str(refusal.retry_after)
     return Response(body, status_code=refusal.status, media_type=PROBLEM, headers=headers)

@@ -149,7 +149,7 @@ def _add_file(app: App, wiring: Wiring) -> None:
         encoding: Encoding = "",
         dry_run: bool = False,
         faults: Faults = None,
-        sequence: bool = True,
+        sequence: Annotated[bool, Parameter(negative="--no-sequence")] = True,
     ) -> None:
         """File a packed file. With any fault it is refused whole; sent again after a crash it is finished.
 

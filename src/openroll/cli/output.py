@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
 from openroll.register.decision import Refused
 from openroll.sheet import Fault
@@ -29,6 +30,12 @@ class Output(Console):
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+    def print(self, *objects: Any, soft_wrap: bool | None = None, **given: Any) -> None:
+        """Print. A sentence keeps its line where no terminal shows it: a pipe's reader, or a log, wraps it by itself."""
+        if soft_wrap is None and not self.is_terminal:
+            soft_wrap = all(isinstance(one, str | Text) for one in objects)
+        super().print(*objects, soft_wrap=soft_wrap, **given)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """What is printed, in pieces; those that steer the terminal are rich's own."""
@@ -119,5 +126,9 @@ class Bar:
 def bar() -> Iterator[Bar]:
     """A progress bar on standard error for as long as the work takes; quiet where nobody looks."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
+    progress = Progress(*columns, console=err, transient=True)
+    if not err.is_terminal:
+        yield Bar(progress)  # not begun: it would leave an empty line
+        return
+    with progress:
         yield Bar(progress)

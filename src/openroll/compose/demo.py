@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 import psycopg
-from cyclopts import App
+from cyclopts import App, Parameter
 from rich.console import Console
 
 from openroll.compose import rolls
@@ -65,8 +65,12 @@ _FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华建国文辉玲"
 _TRADES = ("火锅店", "网吧", "摩托车配件厂", "小学", "物流公司", "诊所", "印刷厂", "旅行社")
 
-out = Console(highlight=False, markup=False)
-app = App(name="script/demo", help="A whole roll with made-up people, served on http://localhost:8000")
+out = Console(highlight=False, markup=False, soft_wrap=True)
+app = App(
+    name="script/demo",
+    help="A whole roll with made-up people, served on http://localhost:8000 (--port takes another)",
+    default_parameter=Parameter(negative="", show_default=lambda value: str(value) if value else None),
+)
 
 
 def people(seed: int, count: int) -> Iterator[dict[str, str]]:
@@ -187,7 +191,13 @@ def _show_receipts(roll: Roll) -> None:
     out.print(
         f"Verified its receipt: entry {proved.index} of {proved.checkpoint.size:,}, signed by {len(roll.keys.verifiers)} keys."
     )
-    out.print(f"  python -m openroll.tlog verify {path} --key {roll.home / 'keys' / 'log.pub'}", soft_wrap=True)
+    out.print(f"  {_python()} -m openroll.tlog verify {path} --key {roll.home / 'keys' / 'log.pub'}")
+
+
+def _python() -> str:
+    """This very interpreter as somebody types it here: that of the demonstration stands on no path."""
+    here = Path(sys.executable)
+    return str(here.relative_to(Path.cwd())) if here.is_relative_to(Path.cwd()) else str(here)
 
 
 @app.default

@@ -219,7 +219,12 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
             host, port
         )  # the first thing to be said; where there is a home, nothing of it is touched before its keys fit
     check_durability(settings, rolls.roll(settings))  # says at once, in this process, when there is no roll to serve
-    join_port(settings.roll_home, host, port)
+    if join_port(settings.roll_home, host, port):
+        print(  # noqa: T201 - without it the command looks as if it had begun nothing
+            f"openroll: another server of the roll {settings.roll} answers on port {port} already. This one joins it: both answer"
+            " until one of them ends, and then the other carries on alone. (`--port` takes a port of its own.)",
+            file=sys.stderr,
+        )
     os.environ["DATABASE_URL"] = database_url(settings)
     os.environ["OPENROLL_HOME"] = str(settings.home)
     os.environ["OPENROLL_ROLL"] = settings.roll

@@ -42,21 +42,24 @@ def check_port(host: str, port: int) -> None:
                 ) from None
 
 
-def join_port(home: Path, host: str, port: int) -> None:
-    """Take part in serving this roll on a port until the process ends. Raises ValueError when the port is anybody else's.
+def join_port(home: Path, host: str, port: int) -> bool:
+    """Take part in serving this roll on a port until the process ends; whether another server of the roll is there already.
+
+    Raises ValueError when the port is anybody else's.
 
     Another server of the same roll may be there: both answer until one of them ends, which is how a new process takes over from
     an old one. Whether it is the roll's own is told by a lock in its home, which the kernel lets go of however a process ends.
     """
     if not home.exists():
         check_port(host, port)
-        return
+        return False
     path = home / f"serving-{port}.lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    shared = False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        pass  # a server of this roll is there
+        shared = True
     else:
         try:
             check_port(host, port)
@@ -65,3 +68,4 @@ def join_port(home: Path, host: str, port: int) -> None:
             raise
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     _held.append(descriptor)
+    return shared

@@ -11,6 +11,7 @@ from openroll.report.figures import banded, currency, percent, span
 from openroll.report.provenance import again, grounds, leaves, notes
 from openroll.report.theme import Look, letter
 from openroll.report.wording import seen, words
+from openroll.rules import full_title
 from openroll.rules.language import Text, in_language
 from openroll.whatif import ANSWERS, Outcome, differences
 from openroll.words import catalogue
@@ -78,7 +79,7 @@ class _Account:
         rules = tuple(
             say["rule"].format(
                 letter=letter(place),
-                title=self._fit(rule.title),
+                title=self._fit(full_title(rule)),
                 status=say[rule.status],
                 summary=self._fit(rule.summary),
             )
@@ -101,7 +102,7 @@ class _Account:
         say = words("told", self.lang)
         parts = [
             say["who_proposal" if rule.status == "proposal" else "who"].format(
-                letter=letter(place), title=self._fit(rule.title)
+                letter=letter(place), title=self._fit(full_title(rule))
             )
             for place, rule in enumerate(self.outcome.rules)
         ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from openroll.rules.language import Text, in_language
 from openroll.rules.model import Rule
 from openroll.rules.overlay import Overlay, laid, parse_overlay
 from openroll.rules.reading import rule_of
@@ -51,6 +52,21 @@ def load_overlay(name: str) -> Overlay:
     if name not in overlays():
         raise NoSuchRule(name, overlays())
     return parse_overlay((_OVERLAYS / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml")
+
+
+def full_title(rule: Rule) -> Text:
+    """A rule's title with the titles of what was laid over it, so that nobody takes it for the rule beneath.
+
+    As in its `ref`, they stand behind +. An overlay that does not ship is called by its name.
+    """
+    return {
+        lang: " + ".join((title, *(_title_of_overlay(one, lang) for one in rule.overlays)))
+        for lang, title in rule.title.items()
+    }
+
+
+def _title_of_overlay(name: str, lang: str) -> str:
+    return in_language(load_overlay(name).title, lang) if name in overlays() else name
 
 
 def parse_rule(text: str, name: str, over: Sequence[Overlay] = ()) -> Rule:

@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import REGISTRAR, ROLES
-from openroll.rules import check, shipped
+from openroll.rules import check, full_title, load, shipped
 from openroll.rules.language import in_language
 from openroll.service import work
 from openroll.service.application import Application
@@ -155,7 +155,7 @@ async def _rules_page(
         waiting.append(
             {
                 "id": row.id,
-                "title": in_language(rule.title, lang),
+                "title": in_language(full_title(rule), lang),
                 "name": f"{row.ref}@{row.digest[:16]}",
                 "starts": catalogue.day(lang, row.starts),
                 "seat": f"{me.organisation}/{row.seat}",
@@ -168,7 +168,11 @@ async def _rules_page(
     given: dict[str, Any] = {
         "waiting": waiting,
         "versions": versions_of(application, lang),
-        "references": [{"value": one, "text": one} for one in dict.fromkeys(references) if one],
+        "references": [
+            {"value": one, "text": f"{in_language(full_title(load(one)), lang)} ({one})"}
+            for one in dict.fromkeys(references)
+            if one
+        ],
         "checked": checked,
         "faults": faults,
         "form": form,
