@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from openroll.cli.output import err
-from openroll.rules import NoSuchRule, Rule, RuleFaults, load, load_overlay, parse_rule, shipped
+from openroll.rules import NoSuchRule, Rule, RuleFaults, load, load_overlay, overlays, parse_rule, shipped
 from openroll.rules.language import TAG
 
 
@@ -44,6 +44,8 @@ def spoken(command: str) -> Iterator[None]:
         raise SystemExit(2) from error
     except NoSuchRule as error:
         known = "\n".join(f"  {name}" for name in error.known)
+        if error.known == shipped() and (over := overlays()):
+            known += "\nLaid over one of these, as in RULE+OVERLAY:\n" + "\n".join(f"  {name}" for name in over)
         err.print(
             Text(f"openroll {command}: there is no {error.name!r}. There is:\n{known}\nA file is given by its path.")
         )

@@ -164,6 +164,8 @@ def _add_file(app: App, wiring: Wiring) -> None:
         sequence
             Give the filings their places in the log at once, rather than leave that to the server.
         """
+        if not path.exists():
+            fail(f"{path} is not there. Give the path of the filing file that `openroll pack` wrote.")
         roll = wiring.roll()
         with bar() as show:
             size = path.stat().st_size if path.is_file() else 0

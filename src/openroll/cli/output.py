@@ -101,6 +101,8 @@ def show_encodings(path: Path, faults: Sequence[Fault]) -> None:
         return
     with path.open("rb") as file:
         found = samples(file.read(HEAD))
+    if not found:
+        return
     table = Table("encoding", "so it would read", title="Which of these is right?", title_justify="left")
     for name, cells in found:
         table.add_row(name, "  ".join(map(visible, cells)))

@@ -82,6 +82,8 @@ def main() -> None:
 
 def _said(error: Exception) -> str:
     """An error as a sentence; of the operating system's own, which file it is about."""
+    if isinstance(error, psycopg.OperationalError) and error.sqlstate is None and _url():
+        return f"the database that DATABASE_URL names does not answer: {'. '.join(str(error).splitlines())}"
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename} cannot be used: {error.strerror}"
     if isinstance(error, OSError) and error.strerror:

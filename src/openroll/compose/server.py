@@ -27,7 +27,7 @@ from openroll.compose.address import local_address
 from openroll.compose.admission import admit
 from openroll.compose.logs import LOGGING
 from openroll.compose.postgres import database_url
-from openroll.compose.serving import check_port, join_port
+from openroll.compose.serving import check_port, check_port_number, join_port
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
 from openroll.fault_trace import fault_trace
@@ -210,6 +210,7 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     """Serve until stopped, with so many worker processes on one port. Stopped by SIGTERM each finishes what it has in hand."""
     if not 1 <= workers <= MOST_WORKERS:
         raise ValueError(f"--workers is a number from 1 to {MOST_WORKERS}, not {workers}")
+    check_port_number(port)
     if settings.doors.null_sign_in and host not in LOOPBACK:
         raise ValueError(
             f"the development sign-in lets anyone in as anybody: it serves on loopback only, not on {host}"

@@ -13,14 +13,19 @@ _held: list[int] = []
 """Locks of this process, for as long as it lives; the kernel lets go of them however it ends."""
 
 
+def check_port_number(port: int) -> None:
+    """Raise ValueError for what is no port: said before anything is promised or looked at."""
+    if not 1 <= port <= 65535:
+        raise ValueError(f"a port is a number from 1 to 65535, not {port}")
+
+
 def check_port(host: str, port: int) -> None:
     """Raise ValueError, with what to do, when nothing can listen there.
 
     The server itself shares its port with whoever asks for it likewise (SO_REUSEPORT), and both would answer in turns. So the
     port is taken here once without sharing, which fails while anybody has it.
     """
-    if not 1 <= port <= 65535:
-        raise ValueError(f"a port is a number from 1 to 65535, not {port}")
+    check_port_number(port)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:

@@ -253,6 +253,7 @@ async def _figures_page(
     published = [(catalogue.day(lang, day), digest) for day, _, digest in await application.ask(figures.published)]
     today = catalogue.day(lang, application.roll.day(application.roll.clock()))
     given: dict[str, Any] = {"published": published, "errors": errors, "today": today}
+    given["over"] = any(day == today for day, _ in published)
     return page("figures-publish.html", request, application, lang, "registrar/figures", status=status, **given)
 
 

@@ -21,6 +21,7 @@ from openroll.register.decision import Refused
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import TooManyFilings, TooManyTries
 from openroll.register.subscription.decide import DISOWNED, LAPSED
+from openroll.register.subscription.events import SubscriptionNotified
 from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown
 from openroll.rules import Duty, Field, kept_until
 from openroll.rules.language import in_language
@@ -104,7 +105,7 @@ async def _record(request: Request, application: Application) -> Record:
 async def mine(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The filing as it stands, and everything that happened with it."""
     record = await _record(request, application)
-    shown = _shown(application, record, lang, await _operators(application, lang))
+    shown = _shown(application, record, lang, await _names(application, lang))
     return page("mine.html", request, application, lang, "mine", key=commands.new_key(application), **shown)
 
 
@@ -133,7 +134,7 @@ def _shown(
             "day": day(lang, one.day),
             "what": words(lang, EVENTS, one.name),
             "by": acted(lang, one, roles, operators),
-            "detail": one.detail,
+            "detail": operators.get(one.detail, one.detail) if one.name == SubscriptionNotified.name else one.detail,
         }
         for one in record.history
     ]
@@ -198,12 +199,14 @@ def _asked(field: Field, lang: str, kind: str, teller: str) -> dict[str, Any]:
     if kind:
         duty = gettext(lang, "Asked of you") if asked else gettext(lang, "By choice")
     else:
-        duty = gettext(lang, "By choice") if field.by_choice else gettext(lang, "Asked of: {kinds}").format(kinds=kinds)
+        free = field.by_choice or (teller and teller not in field.required_of)
+        duty = gettext(lang, "By choice") if free else gettext(lang, "Asked of: {kinds}").format(kinds=kinds)
     title = in_language(field.title, lang)
     if teller in ("household", "person") and teller not in field.required_of and "organisation" in field.required_of:
         title = gettext(lang, _OF_PEOPLE[field.name]) if field.name in _OF_PEOPLE else title
     optional = gettext(lang, "{field} (optional)").format(field=title)
-    parts = (duty, aims, cited(lang, field.article))
+    # What the rule asks of others is no article that anybody who tells by choice is held to.
+    parts = (duty, aims, cited(lang, field.article) if asked or not teller else "")
     label = title if asked or not kind else optional
     hint = " · ".join(part for part in parts if part)
     return {"name": field.name, "title": title, "label": label, "hint": hint, "asked": asked}
@@ -359,15 +362,19 @@ async def _act_page(
         or (until is not None and until < application.roll.day(application.roll.clock())),
         "article": cited(lang, retention.article) if retention else "",
         "contact": await application.ask(has_contact, record.number),
-        **_shown(application, record, lang, await _operators(application, lang)),
+        **_shown(application, record, lang, await _names(application, lang)),
     }
     return page(f"mine-{name}.html", request, application, lang, f"mine/{act}", status=status, **given)
 
 
+async def _names(application: Application, lang: str) -> dict[str, str]:
+    """What every organisation of the roll is called."""
+    return {one.name: in_language(one.title, lang) for one in await application.ask(organisations)}
+
+
 async def _to_whom(application: Application, lang: str) -> list[dict[str, str]]:
     """To whom somebody may tell something: any organisation of the roll, or whomever they show it to."""
-    every = await application.ask(organisations)
-    return [{"value": one.name, "text": in_language(one.title, lang)} for one in every]
+    return [{"value": name, "text": title} for name, title in (await _names(application, lang)).items()]
 
 
 @post("/{lang:str}/mine/{act:str}", status_code=200, include_in_schema=False)

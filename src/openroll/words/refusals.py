@@ -26,9 +26,7 @@ SENTENCES: dict[str, str] = {
     "database-away": _(
         "The database did not answer and nothing was taken. Send it again in a moment, under the same key or the same file."
     ),
-    "date-range": _(
-        "The date {value} ({field}) is not between {earliest} and {latest}. Check the year; file what has happened."
-    ),
+    "date-range": _("The date {value} is not between {earliest} and {latest}. Check the year; file what has happened."),
     "digest-present": _("This is on the record already. There is no need to tell it again."),
     "digest-shape": _(
         "The digest {value!r} has not the right form, or stands twice. Make digests with `openroll pack`."
@@ -225,13 +223,14 @@ def say_refused(refused: Refused, lang: str) -> str:
 
 
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_REFUSED_DAY = ("date-range", "value")
 _DAYS = {"on", "until", "earliest", "latest", "ended"}
-"""Parameters that are days the roll counted with; a day that somebody typed is shown as it was typed."""
+"""Parameters that are days the roll counted with, and the day that is refused; other values are shown as they were typed."""
 
 
 def say(code: str, params: Mapping[str, Any], lang: str) -> str:
     """A refusal's sentence in a language. Raises KeyError for a code without words, which a test makes impossible."""
-    shown = {key: _shown(key, value, lang) for key, value in params.items()}
+    shown = {key: _shown("on" if (code, key) == _REFUSED_DAY else key, value, lang) for key, value in params.items()}
     return gettext(lang, SENTENCES[code]).format(**shown)
 
 
