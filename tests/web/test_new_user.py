@@ -107,15 +107,12 @@ def test_a_rule_with_overlays_is_called_by_both(inside: House) -> None:
         ):
             assert both in seen(visitor.get(f"/{lang}/{path}").text), (lang, path)
     console = Console(file=io.StringIO(), width=200)
-    for show in (
-        lambda: show_rule(console, rule),
-        lambda: show_findings(console, rule, check(rule)),
-        lambda: show_differences(console, rule, rule, []),
-        lambda: show_list(console, [(rule, 24, 0)]),
-    ):
-        console.file = io.StringIO()
-        show()
-        assert full_title(rule)["en"] in console.file.getvalue()
+    with console.capture() as said:
+        show_rule(console, rule)
+        show_findings(console, rule, check(rule))
+        show_differences(console, rule, rule, [])
+        show_list(console, [(rule, 24, 0)])
+    assert said.get().count(full_title(rule)["en"]) == 5, "the rule, its findings, both sides, the list"
 
 
 def seen(page: str) -> str:

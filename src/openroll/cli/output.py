@@ -10,7 +10,6 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.segment import Segment
 from rich.table import Table
-from rich.text import Text
 
 from openroll.register.decision import Refused
 from openroll.sheet import Fault
@@ -34,7 +33,7 @@ class Output(Console):
     def print(self, *objects: Any, soft_wrap: bool | None = None, **given: Any) -> None:
         """Print. A sentence keeps its line where no terminal shows it: a pipe's reader, or a log, wraps it by itself."""
         if soft_wrap is None and not self.is_terminal:
-            soft_wrap = all(isinstance(one, str | Text) for one in objects)
+            soft_wrap = all(isinstance(one, str) for one in objects)  # a page of texts is set in its width anywhere
         super().print(*objects, soft_wrap=soft_wrap, **given)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
