@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 from openroll.register.decision import Refused
+from openroll.rules.check import SAFEGUARDS
+from openroll.rules.language import in_language
 from openroll.words.catalogue import day, gettext, listed
 from openroll.words.citations import cited
 
@@ -217,7 +219,8 @@ def say_refused(refused: Refused, lang: str) -> str:
     """A refusal's sentence, and the article of the rule that says so where one does: `… (Art. 12)`."""
     said = say(refused.refusal.code, refused.refusal.params, lang)
     article = cited(lang, refused.citation)
-    if not article or article in said:
+    # What a rule lacks has no article that says so: those are of what it says instead, and stand on its own page.
+    if not article or article in said or refused.refusal.code == "rule-unsafe":
         return said
     return gettext(lang, _("{said} (By {article}.)")).format(said=said, article=article)
 
@@ -235,6 +238,9 @@ def say(code: str, params: Mapping[str, Any], lang: str) -> str:
 
 
 def _shown(key: str, value: Any, lang: str) -> Any:
+    if key == "obstacles":
+        titles = {one.id: in_language(one.title, lang) for one in SAFEGUARDS}
+        return gettext(lang, "; ").join(titles.get(one, one) for one in value)
     if isinstance(value, list | tuple):
         return listed(lang, value)
     if key in _DAYS and _ISO_DAY.fullmatch(str(value)):

@@ -11,7 +11,8 @@ from openroll.watch.audit.report import Report
 
 def plain(report: Report, folders: Mapping[str, Path]) -> str:
     """A short report. `folders` says where the evidence of each fault lies, by its name."""
-    head = f"{report.size:,} entries, root {report.root}" if report.root else "no head that verifies"
+    nothing = "nothing could be read" if report.trouble and not report.faults else "no head that verifies"
+    head = f"{report.size:,} entries, root {report.root}" if report.root else nothing
     lines = [f"{_VERDICTS[report.status]} {report.log}: {head}"]
     for fault in report.faults:
         lines += [f"  FAULT {fault.kind}: {MEANS[fault.kind]}", f"    {fault.what}"]
