@@ -141,7 +141,7 @@ def test_tell_take_back_move_correct_end(walker: Walker, served: tuple[str, Roll
     kept = disclosures(walker)
     walker.follow("Your filing")
     walker.happened("Filed", "Told by choice")
-    expect(walker.main.get_by_role("row").filter(has_text=walker.words("Told by choice"))).to_contain_text("west")
+    expect(walker.main.get_by_role("row").filter(has_text=walker.words("Told by choice"))).to_contain_text(west)
     walker.follow("Take back what you told")
     walker.reads("Told by choice and still on the record: %(count)s.", count=1)
     walker.fill("The disclosure to take back", "not a disclosure")
