@@ -270,12 +270,12 @@ def test_a_second_server_of_a_roll_may_share_its_port_and_nobody_else(tmp_path: 
     ) as first:
         assert first.stdout is not None
         assert first.stdout.readline() == "serving\n"
-        join_port(ours, "127.0.0.1", port)
+        assert join_port(ours, "127.0.0.1", port), "whoever starts the second one is told that there is a first"
         with pytest.raises(ValueError, match="nothing can be served"):
             join_port(others, "127.0.0.1", port)
         first.kill()
         first.wait()
-    join_port(others, "127.0.0.1", port)
+    assert not join_port(others, "127.0.0.1", port)
 
 
 def test_a_roll_speaks_the_languages_it_is_opened_with(
@@ -296,6 +296,12 @@ def test_a_roll_speaks_the_languages_it_is_opened_with(
     roll = find_roll(database, tmp_path / "home" / "rolls" / name, clock=lambda: NOW, random_bytes=os.urandom)
     assert roll.opened.languages == ("fr", "en")
     assert roll.opened.title == {"fr": "Mon registre", "en": "My roll"}
+    # What can never be changed again is said, and what has no words; the keys stand whole, each on its line.
+    assert f"Its log is called openroll.example/{name} for all time; --origin would have named it." in opened.stdout
+    assert "No words of Openroll's own exist in fr yet" in opened.stdout
+    assert "exist in en" not in opened.stdout
+    lines = [line.strip() for line in opened.stdout.splitlines()]
+    assert list(roll.keys.verifier_keys) == lines[-len(roll.keys.verifier_keys) :]
     invited = openroll.run(["invite"], env)
     assert "/en/join#" in invited.stdout
     assert openroll.run(["invite", "--lang", "zh"], env).returncode != 0

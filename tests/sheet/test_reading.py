@@ -234,6 +234,8 @@ BAD_FILES: dict[str, tuple[bytes, int, str, str]] = {
     "nothing at all": (b"", 0, "", "file-empty"),
     "a header only": (LINES[0].encode(), 0, "", "file-empty"),
     "an Excel workbook": (b"PK\x03\x04" + bytes(100), 0, "", "not-a-list"),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), 0, "", "not-a-list"),
+    "bytes that are text in no encoding": (b"\x81\xff\x00\x81\xff\xfe\x81" * 40, 0, "", "not-a-list"),
     "a gzip archive": (b"\x1f\x8b" + bytes(100), 0, "", "not-a-list"),
     "a Parquet file without its end": (b"PAR1" + bytes(1000), 0, "", "file-cut-off"),
     "NDJSON cut off": (b"\n".join(map(msgspec.json.encode, GOOD))[:-20], 5, "", "row-broken"),

@@ -269,6 +269,10 @@ class Walk:
         yield State("mine-move-wrong", "mine/move", "new", {"key": "walk-4", **wrong_day}, 422)
         yield State("mine-correct-nothing", "mine/correct", "new", {"key": "walk-5"}, 422)
         yield State("mine-end-wrong", "mine/end", "new", {"key": "walk-6", "ended-year": "1066"}, 422)
+        last_day = {"ended-year": "2006", "ended-month": "12", "ended-day": "10"}
+        yield State("mine-end-check", "mine/end", "new", {"key": "walk-10", **last_day})
+        yield State("mine-tell-ended", "mine/tell", "ended")
+        yield State("mine-take-back-ended", "mine/take-back", "ended")
         yield State("mine-erase-kept", "mine/erase", "ended")
         yield State("mine-erase-may", "mine/erase", "past")
         yield State("mine-erase-unsure", "mine/erase", "past", {"key": "walk-7"}, 422)

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from openroll.cli.output import err
-from openroll.rules import NoSuchRule, Rule, RuleFaults, load, load_overlay, parse_rule, shipped
+from openroll.rules import NoSuchRule, Rule, RuleFaults, known_rules, load, load_overlay, overlays, parse_rule
 from openroll.rules.language import TAG
 
 
@@ -44,6 +44,8 @@ def spoken(command: str) -> Iterator[None]:
         raise SystemExit(2) from error
     except NoSuchRule as error:
         known = "\n".join(f"  {name}" for name in error.known)
+        if error.known == known_rules() and (over := overlays()):
+            known += "\nLaid over one of these, as in RULE+OVERLAY:\n" + "\n".join(f"  {name}" for name in over)
         err.print(
             Text(f"openroll {command}: there is no {error.name!r}. There is:\n{known}\nA file is given by its path.")
         )
@@ -74,7 +76,7 @@ def text_of(file: Path, what: str = "a rule or subjects") -> str:
 
 def rule_named(name: str) -> Rule:
     """A shipped rule by its reference, or one in a file; overlays that ship follow after +."""
-    if not is_file(name, shipped()):
+    if not is_file(name, known_rules()):
         return load(name)
     file, *over = _split(name)
     return parse_rule(text_of(Path(file)), file, [load_overlay(one) for one in over])

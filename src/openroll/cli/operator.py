@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 from openroll.cli.arguments import spoken
 from openroll.cli.handles import read_key
 from openroll.cli.jurisdiction_files import basis_named
-from openroll.cli.output import bar, err, out, refuse, show_encodings, show_faults, write
+from openroll.cli.output import bar, err, fail, out, refuse, show_encodings, show_faults, write
 from openroll.cli.wiring import Wiring
 from openroll.register.subscription.terms import terms_of
 from openroll.service.filing.bulk import FileRefused, take_file
@@ -148,7 +148,7 @@ def _add_file(app: App, wiring: Wiring) -> None:
         encoding: Encoding = "",
         dry_run: bool = False,
         faults: Faults = None,
-        sequence: bool = True,
+        sequence: Annotated[bool, Parameter(negative="--no-sequence")] = True,
     ) -> None:
         """File a packed file. With any fault it is refused whole; sent again after a crash it is finished.
 
@@ -163,6 +163,8 @@ def _add_file(app: App, wiring: Wiring) -> None:
         sequence
             Give the filings their places in the log at once, rather than leave that to the server.
         """
+        if not path.exists():
+            fail(f"{path} is not there. Give the path of the filing file that `openroll pack` wrote.")
         roll = wiring.roll()
         with bar() as show:
             size = path.stat().st_size if path.is_file() else 0

@@ -27,7 +27,7 @@ from openroll.service.governance.open_roll import (
     upgrade_roll,
 )
 from openroll.service.identity.oidc.code_flow import seal_secrets
-from openroll.words.catalogue import gettext
+from openroll.words.catalogue import gettext, has_words
 from openroll.words.labels import REGISTRAR
 
 Titles = Annotated[tuple[str, ...], Parameter(negative="")]
@@ -143,7 +143,7 @@ def _add_init(app: App, wiring: Wiring) -> None:
             opened = check_opening(database, wiring.roll_home, command, basis, origin=origin)
             if isinstance(opened, Refused):
                 refuse(opened)
-            out.print(f"Would open the roll {name} under {opened.rule}.")
+            out.print(f"Would open the roll {name} under {opened.rule}. Its log would be called {origin} for all time.")
             return
         roll = open_roll(
             wiring.database(making=True),
@@ -158,8 +158,18 @@ def _add_init(app: App, wiring: Wiring) -> None:
         if isinstance(roll, Refused):
             refuse(roll)
         out.print(f"Opened the roll {name} under {roll.rule_name}.")
+        out.print(
+            f"Its log is called {roll.origin} for all time{'' if opening.origin else '; --origin would have named it'}."
+        )
+        for lang in opening.language:
+            if not has_words(lang):
+                out.print(
+                    f"No words of Openroll's own exist in {lang} yet: its pages say them in English, beside titles and rules"
+                    " in their own words. docs/languages.md says how to add a catalogue."
+                )
+        out.print("The public keys of its log, with which receipts are checked (again: `openroll key > log.pub`):")
         for key in roll.keys.verifier_keys:
-            out.print(f"Public key of its log: {key[:100]}{'…' if len(key) > 100 else ''}", soft_wrap=True)
+            out.print(f"  {key}")
 
 
 def _add_upgrade(app: App, wiring: Wiring) -> None:

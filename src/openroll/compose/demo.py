@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 import psycopg
-from cyclopts import App
+from cyclopts import App, Parameter
 from rich.console import Console
 
 from openroll import places
@@ -44,8 +44,12 @@ from openroll.tlog import verify_receipt
 
 ROWS = 10_000
 
-out = Console(highlight=False, markup=False)
-app = App(name="script/demo", help="A whole roll with made-up people, served on http://localhost:8000")
+out = Console(highlight=False, markup=False, soft_wrap=True)
+app = App(
+    name="script/demo",
+    help="A whole roll with made-up people, served on http://localhost:8000 (--port takes another)",
+    default_parameter=Parameter(negative="", show_default=lambda value: str(value) if value else None),
+)
 
 
 def _moved_to_then(settings: Settings, day: date) -> Settings:
@@ -146,7 +150,13 @@ def _show_receipts(roll: Roll) -> None:
     out.print(
         f"Verified its receipt: entry {proved.index} of {proved.checkpoint.size:,}, signed by {len(roll.keys.verifiers)} keys."
     )
-    out.print(f"  python -m openroll.tlog verify {path} --key {roll.home / 'keys' / 'log.pub'}", soft_wrap=True)
+    out.print(f"  {_python()} -m openroll.tlog verify {path} --key {roll.home / 'keys' / 'log.pub'}")
+
+
+def _python() -> str:
+    """This very interpreter as somebody types it here: that of the demonstration stands on no path."""
+    here = Path(sys.executable)
+    return str(here.relative_to(Path.cwd())) if here.is_relative_to(Path.cwd()) else str(here)
 
 
 @app.default

@@ -18,17 +18,16 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, NotFoundException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 
 from openroll.api import FastFiling, RefusedError, api_handlers, http_problem, problem
 from openroll.api.fast_filing import PATH
+from openroll.api.openapi import openapi_config
 from openroll.compose import rolls
 from openroll.compose.address import local_address
 from openroll.compose.admission import admit
 from openroll.compose.logs import LOGGING
 from openroll.compose.postgres import database_url
-from openroll.compose.serving import check_port, join_port
+from openroll.compose.serving import check_port, check_port_number, join_port
 from openroll.compose.settings import Settings, WebSettings, settings_from
 from openroll.compose.worker import end_with_parent
 from openroll.fault_trace import fault_trace
@@ -90,7 +89,7 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
         lifespan=[desk_open],
         logging_config=None,  # Litestar's own would take the place of compose/logs.py
         guards=[guard],
-        openapi_config=OpenAPIConfig(title="Openroll", version="1", path="/api", render_plugins=[JsonRenderPlugin()]),
+        openapi_config=openapi_config(),
         request_max_body_size=MOST_BODY,
         exception_handlers={
             HTTPException: any_problem,
@@ -230,6 +229,7 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     """Serve until stopped, with so many worker processes on one port. On SIGTERM each finishes its requests."""
     if not 1 <= workers <= MOST_WORKERS:
         raise ValueError(f"--workers is a number from 1 to {MOST_WORKERS}, not {workers}")
+    check_port_number(port)
     if settings.web.null_sign_in and host not in LOOPBACK:
         raise ValueError(
             f"the development sign-in lets anyone in as anybody: it serves on loopback only, not on {host}"
@@ -239,7 +239,12 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
             host, port
         )  # the first thing to be said; where there is a home, nothing of it is touched before its keys fit
     check_durability(settings, rolls.roll(settings))  # says at once, in this process, when there is no roll to serve
-    join_port(settings.roll_home, host, port)
+    if join_port(settings.roll_home, host, port):
+        print(  # noqa: T201 - without it the command looks as if it had begun nothing
+            f"openroll: another server of the roll {settings.roll} answers on port {port} already. This one joins it: both answer"
+            " until one of them ends, and then the other carries on alone. (`--port` takes a port of its own.)",
+            file=sys.stderr,
+        )
     os.environ["DATABASE_URL"] = database_url(settings)
     os.environ["OPENROLL_HOME"] = str(settings.home)
     os.environ["OPENROLL_ROLL"] = settings.roll

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from openroll.rules.language import Text, in_language
 from openroll.rules.model import Rule
 from openroll.rules.overlay import Overlay, laid, parse_overlay
 from openroll.rules.reading import rule_of
@@ -41,7 +42,12 @@ class NoSuchRule(LookupError):
 
 
 def shipped() -> tuple[str, ...]:
-    """The names of the rules that ship, in order."""
+    """The names of the rules that ship by themselves, in order."""
+    return tuple(sorted(file.name[:-5] for file in _SHIPPED.iterdir() if file.name.endswith(".yaml")))
+
+
+def known_rules() -> tuple[str, ...]:
+    """The names of all rules that can be loaded: those that ship by themselves, and those that shipped jurisdictions bring."""
     return tuple(sorted(_files()))
 
 
@@ -61,8 +67,8 @@ def overlays() -> tuple[str, ...]:
 def load(ref: str) -> Rule:
     """A shipped rule by name, with any shipped overlays: `rule+overlay`. Raises NoSuchRule or RuleFaults."""
     name, *over = ref.split("+")
-    if name not in shipped():
-        raise NoSuchRule(name, shipped())
+    if name not in known_rules():
+        raise NoSuchRule(name, known_rules())
     text = _files()[name].read_text(encoding="utf-8")
     return parse_rule(text, f"{name}.yaml", [load_overlay(one) for one in over])
 
@@ -72,6 +78,21 @@ def load_overlay(name: str) -> Overlay:
     if name not in overlays():
         raise NoSuchRule(name, overlays())
     return parse_overlay((_OVERLAYS / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml")
+
+
+def full_title(rule: Rule) -> Text:
+    """A rule's title with the titles of what was laid over it, so that nobody takes it for the rule beneath.
+
+    As in its `ref`, they stand behind +. An overlay that does not ship is called by its name.
+    """
+    return {
+        lang: " + ".join((title, *(_title_of_overlay(one, lang) for one in rule.overlays)))
+        for lang, title in rule.title.items()
+    }
+
+
+def _title_of_overlay(name: str, lang: str) -> str:
+    return in_language(load_overlay(name).title, lang) if name in overlays() else name
 
 
 def parse_rule(text: str, name: str, over: Sequence[Overlay] = ()) -> Rule:

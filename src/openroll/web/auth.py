@@ -29,7 +29,7 @@ from openroll.service.identity.sessions import NOBODY, Principal
 from openroll.traffic import request_address
 from openroll.web.pages import render
 from openroll.words import say_refused
-from openroll.words.catalogue import gettext
+from openroll.words.catalogue import gettext, spoken
 
 Request = litestar.Request[Any, Any, Any]
 Lang = str
@@ -187,7 +187,7 @@ def refused_page(application: Application, lang: str, refused: Refused) -> Respo
     refusal = refused.refusal
     title, detail = gettext(lang, "Nothing was written"), say_refused(refused, lang)
     html = render("problem.html", application, lang, "", title=title, detail=detail)
-    headers = {"cache-control": "no-store", "content-language": lang} | retry_after(refused)
+    headers = {"cache-control": "no-store", "content-language": spoken(lang)} | retry_after(refused)
     return Response(html, status_code=refusal.status, media_type=MediaType.HTML, headers=headers)
 
 

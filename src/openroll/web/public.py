@@ -16,7 +16,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
-from openroll.rules import check
+from openroll.rules import check, full_title
 from openroll.rules.language import in_all, in_language, negotiated
 from openroll.service.application import Application
 from openroll.service.governance import figures
@@ -81,7 +81,12 @@ async def home(lang: FromPath[Lang], request: Request, application: NamedDepende
 async def rule(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The rule in both languages side by side, and how it stands with the safeguards."""
     shown = application.roll.rule
-    given: dict[str, Any] = {"rule": shown, "findings": check(shown), "versions": versions_of(application, lang)}
+    given: dict[str, Any] = {
+        "rule": shown,
+        "heading": full_title(shown),
+        "findings": check(shown),
+        "versions": versions_of(application, lang),
+    }
     return reading_page("rule.html", request, application, lang, "rule", **given)
 
 
@@ -105,7 +110,7 @@ def versions_of(application: Application, lang: str) -> list[dict[str, Any]]:
 
 def _version(one: RuleVersion, now: bool, lang: str) -> dict[str, Any]:
     starts = catalogue.day(lang, one.starts) if one.starts > date.min else gettext(lang, "when the roll was opened")
-    title = in_language(one.rule.title, lang)
+    title = in_language(full_title(one.rule), lang)
     return {"name": one.name, "title": title, "starts": starts, "now": now}
 
 

@@ -11,7 +11,7 @@ from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import REGISTRAR, ROLES
 from openroll.register.roll.refusals import RuleFaulty
-from openroll.rules import check, shipped
+from openroll.rules import check, full_title, known_rules, load, shipped
 from openroll.rules.language import in_language
 from openroll.service import work
 from openroll.service.application import Application
@@ -157,7 +157,7 @@ async def _rules_page(
         waiting.append(
             {
                 "id": row.id,
-                "title": in_language(rule.title, lang),
+                "title": in_language(full_title(rule), lang),
                 "name": f"{row.ref}@{row.digest[:16]}",
                 "starts": catalogue.day(lang, row.starts),
                 "seat": f"{me.organisation}/{row.seat}",
@@ -166,11 +166,14 @@ async def _rules_page(
                 "changes": changes(application.roll.rule, rule, lang),
             }
         )
-    references = ["", *shipped(), "cn-cq-2006-regulation+with-safeguards"]
+    own = [one for one in application.roll.place.jurisdiction.rules if one.partition("+")[0] in known_rules()]
+    references = dict.fromkeys((*own, *shipped()))
     given: dict[str, Any] = {
         "waiting": waiting,
         "versions": versions_of(application, lang),
-        "references": [{"value": one, "text": one} for one in dict.fromkeys(references) if one],
+        "references": [
+            {"value": one, "text": f"{in_language(full_title(load(one)), lang)} ({one})"} for one in references
+        ],
         "checked": checked,
         "faults": faults,
         "form": form,
@@ -252,6 +255,7 @@ async def _figures_page(
     published = [(catalogue.day(lang, day), digest) for day, _, digest in await application.ask(figures.published)]
     today = catalogue.day(lang, application.roll.day(application.roll.clock()))
     given: dict[str, Any] = {"published": published, "errors": errors, "today": today}
+    given["over"] = any(day == today for day, _ in published)
     return page("figures-publish.html", request, application, lang, "registrar/figures", status=status, **given)
 
 

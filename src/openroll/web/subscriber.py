@@ -23,6 +23,7 @@ from openroll.register.decision import Refused
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import TooManyFilings, TooManyTries
 from openroll.register.subscription.decide import DISOWNED, LAPSED
+from openroll.register.subscription.events import SubscriptionNotified
 from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown
 from openroll.rules import Duty, Field, kept_until
 from openroll.rules.language import in_language
@@ -106,7 +107,7 @@ async def _record(request: Request, application: Application) -> Record:
 async def mine(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The filing as it stands, and everything that happened with it."""
     record = await _record(request, application)
-    shown = _shown(application, record, lang, await _operators(application, lang))
+    shown = _shown(application, record, lang, await _names(application, lang))
     return page("mine.html", request, application, lang, "mine", key=commands.new_key(application), **shown)
 
 
@@ -135,7 +136,7 @@ def _shown(
             "day": day(lang, one.day),
             "what": words(lang, EVENTS, one.name),
             "by": acted(lang, one, roles, operators),
-            "detail": one.detail,
+            "detail": operators.get(one.detail, one.detail) if one.name == SubscriptionNotified.name else one.detail,
         }
         for one in record.history
     ]
@@ -204,12 +205,14 @@ def _asked(application: Application, field: Field, lang: str, kind: str, teller:
     if kind:
         duty = gettext(lang, "Asked of you") if asked else gettext(lang, "By choice")
     else:
-        duty = gettext(lang, "By choice") if field.by_choice else gettext(lang, "Asked of: {kinds}").format(kinds=kinds)
+        free = field.by_choice or (teller and teller not in field.required_of)
+        duty = gettext(lang, "By choice") if free else gettext(lang, "Asked of: {kinds}").format(kinds=kinds)
     title = in_language(field.title, lang)
     if teller in ("household", "person") and teller not in field.required_of and "organisation" in field.required_of:
         title = gettext(lang, _OF_PEOPLE[field.name]) if field.name in _OF_PEOPLE else title
     optional = gettext(lang, "{field} (optional)").format(field=title)
-    parts = (duty, aims, cited(lang, field.article))
+    # What the rule asks of others is no article that anybody who tells by choice is held to.
+    parts = (duty, aims, cited(lang, field.article) if asked or not teller else "")
     label = title if asked or not kind else optional
     hint = " · ".join(part for part in parts if part)
     return {"name": field.name, "title": title, "label": label, "hint": hint, "asked": asked}
@@ -344,33 +347,52 @@ async def act_form(
     return await _act_page(request, application, lang, record, act, commands.new_form(application))
 
 
+_ADDS = ("tell", "move", "correct", "end")
+"""Acts that add to a record, which one that has ended takes no more."""
+
+
 async def _act_page(
-    request: Request, application: Application, lang: str, record: Record, act: str, form: Form, status: int = 200
+    request: Request,
+    application: Application,
+    lang: str,
+    record: Record,
+    act: str,
+    form: Form,
+    status: int = 200,
+    ended: date | None = None,
 ) -> Response[str]:
+    """The page of one act. `ended` is the day that somebody is about to report as the end: what follows from it is said."""
     retention = application.roll.rule.retention
-    until = kept_until(retention, record.state.ended) if record.state.ended else None
+    ended = record.state.ended or ended
+    until = kept_until(retention, ended) if ended else None
+    name = "over" if act in _ADDS and record.state.ended else act
     given: dict[str, Any] = {
         "form": form,
-        "errors": form.summary(),
+        "errors": form.summary() if name == act else [],
         "fields": fields_of(application, lang, teller=record.state.kind),
         "to_whom": await _to_whom(application, lang),
         "districts": districts(application, lang),
         "accesses": choices(application.roll.place.jurisdiction.accesses, lang),
         "kinds": choices(application.roll.place.jurisdiction.kinds, lang),
         "until": catalogue.day(lang, until) if until else "",
+        "ending": catalogue.day(lang, ended) if ended else "",
         "may_erase": record.state.standing in (DISOWNED, LAPSED)
         or (until is not None and until < application.roll.day(application.roll.clock())),
         "article": cited(lang, retention.article) if retention else "",
         "contact": await application.ask(has_contact, record.number),
-        **_shown(application, record, lang, await _operators(application, lang)),
+        **_shown(application, record, lang, await _names(application, lang)),
     }
-    return page(f"mine-{act}.html", request, application, lang, f"mine/{act}", status=status, **given)
+    return page(f"mine-{name}.html", request, application, lang, f"mine/{act}", status=status, **given)
+
+
+async def _names(application: Application, lang: str) -> dict[str, str]:
+    """What every organisation of the roll is called."""
+    return {one.name: in_language(one.title, lang) for one in await application.ask(organisations)}
 
 
 async def _to_whom(application: Application, lang: str) -> list[dict[str, str]]:
     """To whom somebody may tell something: any organisation of the roll, or whomever they show it to."""
-    every = await application.ask(organisations)
-    return [{"value": one.name, "text": in_language(one.title, lang)} for one in every]
+    return [{"value": name, "text": title} for name, title in (await _names(application, lang)).items()]
 
 
 @post("/{lang:str}/mine/{act:str}", status_code=200, include_in_schema=False)
@@ -386,6 +408,8 @@ async def act_sent(
     form = _sent(data, request, application)
     if form.value("to") not in {one["value"] for one in await _to_whom(application, lang)}:
         form.values["to"] = ""
+    if act == "end" and form.value("sure") != "yes" and (day := commands.check_end(application, record, form, lang)):
+        return await _act_page(request, application, lang, record, "end-check", form, ended=day)
     kept, version = await commands.act_on(application, record, act, form, lang)
     if form.errors:
         form.key = commands.new_key(application)

@@ -15,7 +15,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
-from openroll.rules import Rule, load
+from openroll.rules import Rule, full_title, load
 from openroll.rules.language import ENGLISH, in_language
 from openroll.service.application import Application
 from openroll.service.simulation import (
@@ -193,7 +193,7 @@ def _form(asked: Asked, lang: str) -> dict[str, Any]:
         "rules": [
             {
                 "name": name,
-                "title": _either(rule.title, lang),
+                "title": _either(full_title(rule), lang),
                 "status": _status(rule, lang),
                 "chosen": name in asked.chosen,
             }
@@ -241,7 +241,7 @@ def told_question(question: Question, lang: str) -> dict[str, Any]:
         "rules": [
             {
                 "letter": "ABC"[place],
-                "title": _either(rule.title, lang),
+                "title": _either(full_title(rule), lang),
                 "status": _status(rule, lang),
                 "name": rule.ref,
             }

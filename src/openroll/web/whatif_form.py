@@ -8,7 +8,7 @@ from typing import Any, Literal
 from litestar.datastructures import MultiDict
 
 from openroll.places.model import Jurisdiction
-from openroll.rules import Rule, load, shipped
+from openroll.rules import Rule, known_rules, load
 from openroll.service.simulation import MOST_RULES, Question
 from openroll.web.forms import Form
 from openroll.words import catalogue
@@ -35,7 +35,7 @@ def rules() -> dict[str, Rule]:
     from openroll.whatif.city import KIND_OF  # noqa: PLC0415 - the model is loaded when it is first needed
 
     kinds = {*KIND_OF.values(), "person"}
-    return {name: rule for name in shipped() if kinds & set((rule := load(name)).covers)}
+    return {name: rule for name in known_rules() if kinds & set((rule := load(name)).covers)}
 
 
 @cache

@@ -1,7 +1,7 @@
 """Babel's catalogues: English is what stands in templates and code, every other language is a folder of `locale`.
 
 A language without a catalogue, or a sentence that its catalogue lacks, is said in English. Dates and numbers are Babel's, by
-language (Unicode CLDR).
+the language of the sentence that they stand in (Unicode CLDR).
 """
 
 from collections.abc import Iterable
@@ -47,6 +47,19 @@ def is_draft(lang: str) -> bool:
     return translations(lang).info().get("x-standing") == "draft"
 
 
+def has_words(lang: str) -> bool:
+    """Whether sentences are said in a language: it has a catalogue, or a wider tag of its own has one, or it is English."""
+    return ENGLISH in ranges(lang) or isinstance(translations(lang), Translations)
+
+
+def spoken(lang: str) -> str:
+    """The language that the sentences of a page in `lang` are in: itself, or English where it has no words.
+
+    What stands in a sentence (dates, numbers, names of languages), and what markup says of it, follow the sentence.
+    """
+    return lang if has_words(lang) else ENGLISH
+
+
 def gettext(lang: str, text: str) -> str:
     """A text in a language."""
     said: str = translations(lang).gettext(text)
@@ -76,7 +89,8 @@ def in_context(lang: str, context: str, text: str) -> str:
 
 @cache
 def locale(lang: str) -> Locale:
-    """How a language writes dates and numbers; as English does where CLDR does not know it."""
+    """How dates and numbers are written in sentences of a language; as in English where it has no words, or is unknown."""
+    lang = spoken(lang)
     try:
         return Locale.parse(_LOCALES.get(lang, lang), sep="-")
     except (ValueError, UnknownLocaleError):
@@ -89,7 +103,7 @@ def html_lang(lang: str) -> str:
 
 
 def direction(lang: str) -> str:
-    """`ltr` or `rtl`: how a language is written."""
+    """`ltr` or `rtl`: how the sentences of a language are written."""
     return str(locale(lang).text_direction)
 
 

@@ -30,6 +30,7 @@ from openroll.cli.whatif.options import (
     ranges_over,
     rules_named,
 )
+from openroll.rules import full_title
 from openroll.rules.language import ENGLISH, in_language
 from openroll.whatif import Outcome, answers, bands, cities, differences, load_city
 from openroll.whatif import design as designs
@@ -261,6 +262,8 @@ def _say_answers(work: Plan, values: pl.DataFrame, day: date, asked: Asked) -> N
         _json(_head(work, day) | {"answers": rows, "differences": [] if apart is None else apart.to_dicts()})
         return
     say = pages.Speech(asked.lang, work.city, day)
+    for rule in work.rules:
+        out.print(f"{rule.ref}: {in_language(full_title(rule), asked.lang)}")
     pages.show_answers(out, say, told, refs)
     if apart is not None:
         pages.show_differences(out, say, apart, refs[0])

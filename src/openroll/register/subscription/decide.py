@@ -238,8 +238,9 @@ def _refusal(command: Command, state: Subscription | None, actor: Actor, setting
         return keeping_refusal(command, Keeping(state.held, state.release), actor, setting.terms.latest)
     if isinstance(command, Erase):
         return _erase_refusal(state, actor, setting.terms)
-    if state.ended is not None:
+    if state.ended is not None and not isinstance(command, Withdraw):
         return RecordEnded(ended=state.ended)
+    # What was told by choice is taken back as long as the record is there, however it ended: nothing but its teller keeps it.
     return _asked_refusal(command, state, actor, setting.terms)
 
 

@@ -28,7 +28,7 @@ class SubscriptionUnknown(Refusal, frozen=True):
 
 
 class RecordEnded(Refusal, frozen=True):
-    """The subscription has ended; its record takes no further filings."""
+    """The subscription has ended; its record takes no further filings, and only what was told by choice is taken back."""
 
     code = "subscription-ended"
     status = 409
