@@ -4,15 +4,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
-import polars as pl
 import pytest
 from ruamel.yaml import YAML
+from tests.rules.frames import frame_of
 
-from openroll.rules import KIND, DutyState, Rule, Subject, duties, duties_frame, load, parse_rule, shipped
+from openroll.rules import DutyState, Rule, Subject, duties, duties_frame, load, parse_rule, shipped
 
 HERE = Path(__file__).parent
-DATES = [name for name in Subject.__struct_fields__ if name != "kind"]
 
 
 class Situation(NamedTuple):
@@ -68,9 +66,7 @@ def told(state: DutyState, wanted: dict[str, Any]) -> dict[str, Any]:
 def test_the_situation_stands_the_same_by_column(situation: Situation) -> None:
     """A frame of the one subject gives the same states and due dates as asking one by one."""
     rule = rule_of(situation.rule)
-    row = msgspec.structs.asdict(situation.subject)
-    schema: dict[str, pl.DataType | type[pl.DataType]] = {"kind": KIND, **dict.fromkeys(DATES, pl.Date)}
-    by_column = duties_frame(pl.DataFrame([row], schema=schema), rule, situation.on).row(0, named=True)
+    by_column = duties_frame(frame_of([situation.subject], rule), rule, situation.on).row(0, named=True)
     for state in duties(situation.subject, rule, situation.on):
         assert (by_column[f"{state.duty}.state"], by_column[f"{state.duty}.due"]) == (state.state, state.due)
 

@@ -108,7 +108,7 @@ def show_duties(rule: str, /, *, subject: Path, on: str, as_json: Json = False) 
     """
     with spoken("rule"):
         asked, moment = rule_named(rule), _moment(on)
-        subjects = parse_subjects(text_of(subject), str(subject))
+        subjects = parse_subjects(text_of(subject), str(subject), asked.known_kinds)
     answers = [(one, duties(one, asked, moment)) for one in subjects]
     if as_json:
         told = [{"subject": one, "duties": stands} for one, stands in answers]

@@ -11,7 +11,8 @@ import msgspec
 
 from openroll.rules.calendar import most_days
 from openroll.rules.language import Text
-from openroll.rules.model import NATURAL, Measure, Rule, Statement
+from openroll.rules.measures import CUTTING, GENTLE, Measure, has_top
+from openroll.rules.model import Rule, Statement, subject_kinds
 
 Outcome = Literal["passed", "failed", "not-stated"]
 
@@ -124,11 +125,11 @@ def _articles(clauses: tuple[Measure, ...]) -> str:
 
 
 def _heavy(rule: Rule) -> tuple[Measure, ...]:
-    return tuple(one for one in rule.measures if one.kind not in ("warning", "order-to-correct"))
+    return tuple(one for one in rule.measures if one.kind not in GENTLE)
 
 
 def _cutting(rule: Rule) -> tuple[Measure, ...]:
-    return tuple(one for one in rule.measures if one.kind in ("suspension", "closure", "deactivation"))
+    return tuple(one for one in rule.measures if one.kind in CUTTING)
 
 
 def _legality(rule: Rule) -> Seen:
@@ -136,7 +137,7 @@ def _legality(rule: Rule) -> Seen:
     open_ended = [
         (one.id, one.article)
         for one in rule.measures
-        if (one.kind == "suspension" and one.cap is None) or (one.kind == "fine" and one.fine_to is None)
+        if (one.kind == "suspension" and one.cap is None) or (one.kind == "fine" and not has_top(one))
     ]
     if not rule.duties or not rule.measures:
         return Seen("failed", "", "no duties or no measures are stated")
@@ -166,7 +167,7 @@ def _minimal(rule: Rule) -> Seen:
 
 
 def _bearer(rule: Rule) -> Seen:
-    at_home = [duty for duty in rule.duties if NATURAL & set(duty.bearers)]
+    at_home = [duty for duty in rule.duties if rule.natural & set(duty.bearers)]
     if not rule.duties:
         return Seen("not-stated", "", "no duty is stated")
     seen = f"on people at home: {', '.join(duty.id for duty in at_home) or 'none'}"
@@ -174,9 +175,12 @@ def _bearer(rule: Rule) -> Seen:
 
 
 def _no_cut_off(rule: Rule) -> Seen:
-    against = tuple(one for one in _cutting(rule) if NATURAL & set(one.against))
-    seen = ", ".join(f"{one.id}{f' up to {one.cap}' if one.cap else ''}" for one in against)
-    return _judged(not against, _articles(against), seen or "no person can be cut off")
+    against = tuple(one for one in _cutting(rule) if rule.natural & set(one.against))
+    hung = [duty for duty in rule.duties if duty.condition and rule.natural & subject_kinds(duty, rule)]
+    seen = [f"{one.id}{f' up to {one.cap}' if one.cap else ''}" for one in against]
+    seen += [f"{duty.id}: no service without it" for duty in hung]
+    article = _articles(against) or next((duty.article for duty in hung), "")
+    return _judged(not seen, article, ", ".join(seen) or "no person can be cut off")
 
 
 def _court(rule: Rule) -> Seen:
@@ -224,8 +228,8 @@ def _ladder(rule: Rule) -> Seen:
     if not rule.measures:
         return Seen("not-stated", "", "no measure is stated")
     first = min(rule.measures, key=lambda one: one.step)
-    gentle = first.kind in ("warning", "order-to-correct") and sum(one.step == first.step for one in rule.measures) == 1
-    capped = all(one.fine_to is not None for one in rule.measures if one.kind == "fine")
+    gentle = first.kind in GENTLE and sum(one.step == first.step for one in rule.measures) == 1
+    capped = all(has_top(one) for one in rule.measures if one.kind == "fine")
     statement = rule.safeguards.get("ladder")
     once = statement is not None and statement.present
     seen = f"first: {first.kind}; fines capped: {'yes' if capped else 'no'}; one act, one fine: {'yes' if once else 'not said'}"

@@ -11,9 +11,9 @@ from msgspec import Meta
 
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.language import Text
-from openroll.rules.model import Identifier
 from openroll.rules.reading import form_faults
 from openroll.rules.text import Path, read_yaml
+from openroll.rules.values import Identifier
 
 
 class OverlayFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -12,6 +12,7 @@ from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.model import Rule
 from openroll.rules.text import Path, line_of, said
 from openroll.rules.validate import sense_faults
+from openroll.rules.values import FORMS
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -113,7 +114,7 @@ def _expected(error: "ValidationError") -> str:
         case "format":
             return "a date, YYYY-MM-DD"
         case "pattern":
-            return str(schema.get("description", f"text of the form {value}"))
+            return FORMS.get(str(value)) or str(schema.get("description", f"text of the form {value}"))
         case bound:
             return _BOUNDS.get(str(bound), f"{bound} {{}}").format(value)
 

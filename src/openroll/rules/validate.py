@@ -1,12 +1,17 @@
 """What a schema cannot say of a rule: names that must exist, days in order, clauses that say one thing."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from openroll.rules.calendar import most_days
 from openroll.rules.faults import Fault
-from openroll.rules.model import Clause, Duty, Rule
+from openroll.rules.kinds import NATURES
+from openroll.rules.measures import Measure
+from openroll.rules.model import Rule
 from openroll.rules.text import Path, line_of, said
+from openroll.rules.validate_duties import Found, duty_faults
+from openroll.rules.values import Clause, given
 
 SAFEGUARD_IDS = frozenset(
     [
@@ -27,8 +32,8 @@ SAFEGUARD_IDS = frozenset(
 )
 """The safeguards that a rule states in so many words; the other checks look at its duties, fields and measures."""
 
-Found = tuple[Path, str, str, str]
-"""A mistake before it has a line: where, what was found, what was expected, an example."""
+MOST_KINDS = 200
+"""Kinds that one rule may declare: a column of kinds has one byte for them."""
 
 
 def sense_faults(rule: Rule, name: str, lines: Mapping[Path, int]) -> list[Fault]:
@@ -38,12 +43,45 @@ def sense_faults(rule: Rule, name: str, lines: Mapping[Path, int]) -> list[Fault
 
 
 def _days(rule: Rule) -> Iterator[Found]:
-    try:
-        ZoneInfo(rule.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield ("zone",), f"There is no zone {rule.zone!r}.", "an IANA time zone", "Asia/Shanghai"
+    zones: list[tuple[Path, str]] = [(("zone",), rule.zone)]
+    zones += [(("zones", place), zone) for place, zone in enumerate(given(rule.zones, ()))]
+    for path, zone in zones:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            yield path, f"There is no zone {zone!r}.", "an IANA time zone", "Asia/Shanghai"
     if rule.in_force and rule.ended and rule.ended < rule.in_force:
         yield ("ended",), "The rule ends before it begins.", f"a date from {rule.in_force} on", ""
+    for path, clause in clauses(rule):
+        if clause.until and clause.since and clause.until < clause.since:
+            yield (*path, "until"), "It ends before it begins.", f"a date from {clause.since} on", ""
+
+
+def _kinds(rule: Rule) -> Iterator[Found]:
+    """Kinds that stand for all rules are not declared again; every kind that is named is one of them or declared."""
+    declared = given(rule.kinds, ())
+    for place, one in enumerate(declared):
+        if one.id in NATURES:
+            yield ("kinds", place, "id"), f"{one.id!r} stands for all rules already.", "a name of your own", "foreigner"
+    if len(declared) > MOST_KINDS:
+        yield ("kinds",), f"{len(declared)} kinds are declared.", f"at most {MOST_KINDS}", ""
+    known = rule.known_kinds
+    for path, kind in _named_kinds(rule):
+        if kind not in known:
+            want = f"one of {', '.join(known)}, or one declared under `kinds`"
+            yield path, f"There is no kind {kind!r}.", want, next(iter(get_close_matches(kind, known, 1)), known[0])
+
+
+def _named_kinds(rule: Rule) -> Iterator[tuple[Path, str]]:
+    groups: list[tuple[Path, Iterable[str]]] = [(("covers",), rule.covers)]
+    for place, duty in enumerate(rule.duties):
+        groups += [(("duties", place, "bearers"), duty.bearers), (("duties", place, "about"), given(duty.about, ()))]
+        groups += [(("duties", place, "exempt"), given(duty.exempt, ()))]
+    groups += [(("fields", place, "required_of"), one.required_of) for place, one in enumerate(rule.fields)]
+    groups += [(("measures", place, "against"), one.against) for place, one in enumerate(rule.measures)]
+    for path, kinds in groups:
+        for place, kind in enumerate(kinds):
+            yield (*path, place), kind
 
 
 def _duties(rule: Rule) -> Iterator[Found]:
@@ -53,28 +91,15 @@ def _duties(rule: Rule) -> Iterator[Found]:
             if name not in measures:
                 path = ("duties", place, "measures", index)
                 yield path, f"There is no measure {name!r}.", f"one of {', '.join(measures) or 'none: add it'}", ""
-        if duty.applies != "all" and rule.in_force is None:
-            want = "in_force on the rule: new and existing are told apart by it"
-            yield ("duties", place, "applies"), "The rule has no day on which it came into force.", want, "2006-07-07"
-        yield from _deadlines(duty, place)
-
-
-def _deadlines(duty: Duty, place: int) -> Iterator[Found]:
-    for index, deadline in enumerate(duty.deadlines):
-        if sum((deadline.period is not None, deadline.fixed is not None, deadline.promptly)) != 1:
-            path = ("duties", place, "deadlines", index)
-            yield path, "It says more than one thing, or nothing.", "one of period, fixed, promptly", "period: P30D"
-    for since, times in Counter(deadline.since for deadline in duty.deadlines).items():
-        if times > 1:
-            yield (
-                ("duties", place, "deadlines"),
-                f"{times} deadlines hold from {since or 'the start'}.",
-                "a `since` of its own on each",
-                "",
-            )
+        if rule.in_force is None and (duty.applies != "all" or duty.counts_from == "in-force"):
+            key = "applies" if duty.applies != "all" else "counts_from"
+            want = "in_force on the rule: new and existing are told apart by it, and `in-force` is counted from it"
+            yield ("duties", place, key), "The rule has no day on which it came into force.", want, "2006-07-07"
+        yield from duty_faults(duty, ("duties", place))
 
 
 def _money(rule: Rule) -> Iterator[Found]:
+    units = [unit.id for unit in given(rule.units, ())]
     for place, measure in enumerate(rule.measures):
         low, high = measure.fine_from, measure.fine_to
         if low and high and (low.currency != high.currency or low.amount > high.amount):
@@ -85,6 +110,53 @@ def _money(rule: Rule) -> Iterator[Found]:
                 "one currency, more",
                 "",
             )
+        yield from _fine(measure, ("measures", place), units)
+
+
+def _fine(measure: Measure, path: Path, units: list[str]) -> Iterator[Found]:
+    fine = given(measure.fine, None)
+    if measure.at_least and measure.cap and most_days(measure.at_least) > most_days(measure.cap):
+        yield (*path, "at_least"), "The shortest is longer than the longest.", f"a period up to {measure.cap}", ""
+    if fine is None:
+        return
+    path = (*path, "fine")
+    if measure.kind != "fine":
+        yield path, f"A measure of the kind {measure.kind} is no fine.", "`fine` on a measure of the kind fine", ""
+    for low, high, name in (
+        (fine.percent_from, fine.percent_to, "percent_to"),
+        (fine.units_from, fine.units_to, "units_to"),
+    ):
+        if low and high and low > high:
+            yield (*path, name), f"{high} is not above {low}.", "the greater number", ""
+    if (fine.percent_from or fine.percent_to) and not fine.percent_of:
+        yield path, "It does not say what the percent are of.", "percent_of", "turnover"
+    if (fine.units_from or fine.units_to) and not fine.unit:
+        yield path, "It does not say which unit it counts in.", "unit, one of the rule's `units`", "penalty-unit"
+    if fine.unit and fine.unit not in units:
+        yield (*path, "unit"), f"There is no unit {fine.unit!r}.", f"one of {', '.join(units) or 'none: add it'}", ""
+
+
+def _standing(rule: Rule) -> Iterator[Found]:
+    duties = [duty.id for duty in rule.duties]
+    for place, one in enumerate(given(rule.standing, ())):
+        if one.since is None and one.state != "never-in-force":
+            path = ("standing", place)
+            yield path, "It does not say from which day on.", "since", "since: 2010-03-02"
+        for index, name in enumerate(given(one.duties, ())):
+            if name not in duties:
+                want = f"one of {', '.join(duties) or 'none: add it'}"
+                yield ("standing", place, "duties", index), f"There is no duty {name!r}.", want, ""
+    for place, evidence in enumerate(given(rule.evidence, ())):
+        if not evidence.source:
+            want = "source: where the claim comes from, one of the rule's sources"
+            yield ("evidence", place), "A claim without a source is no evidence.", want, rule.sources[0].id
+
+
+def _languages(rule: Rule) -> Iterator[Found]:
+    for tag in given(rule.languages, ()):
+        for name, text in (("title", rule.title), ("summary", rule.summary)):
+            if tag not in text:
+                yield (name,), f"It is not said in {tag}, a language of the rule.", f"words in {tag} too", f"{tag}: ..."
 
 
 def _names(rule: Rule) -> Iterator[Found]:
@@ -94,6 +166,8 @@ def _names(rule: Rule) -> Iterator[Found]:
         "measures": [measure.id for measure in rule.measures],
         "sources": [source.id for source in rule.sources],
         "minimum": list(rule.minimum),
+        "kinds": [kind.id for kind in given(rule.kinds, ())],
+        "units": [unit.id for unit in given(rule.units, ())],
     }
     for group, names in groups.items():
         for place, name in enumerate(names):
@@ -121,6 +195,16 @@ def clauses(rule: Rule) -> Iterator[tuple[Path, Clause]]:
         yield ("safeguards", name), statement
     if rule.retention:
         yield ("retention",), rule.retention
+    yield from _later_clauses(rule)
+
+
+def _later_clauses(rule: Rule) -> Iterator[tuple[Path, Clause]]:
+    for place, unit in enumerate(given(rule.units, ())):
+        for index, worth in enumerate(unit.worth):
+            yield ("units", place, "worth", index), worth
+    for group in ("standing", "succession", "evidence"):
+        for place, clause in enumerate(given(getattr(rule, group), ())):
+            yield (group, place), clause
 
 
 def _sources(rule: Rule) -> Iterator[Found]:
@@ -130,4 +214,13 @@ def _sources(rule: Rule) -> Iterator[Found]:
             yield (*path, "source"), f"There is no source {clause.source!r}.", f"one of {', '.join(known)}", ""
 
 
-_LOOKS: tuple[Callable[[Rule], Iterator[Found]], ...] = (_days, _duties, _money, _names, _sources)
+_LOOKS: tuple[Callable[[Rule], Iterator[Found]], ...] = (
+    _days,
+    _kinds,
+    _duties,
+    _money,
+    _standing,
+    _languages,
+    _names,
+    _sources,
+)
