@@ -141,7 +141,7 @@ class RecurringDays:
         return base.astype(np.int32), np.where(never | opens, int(NEVER), done).astype(np.int32)
 
 
-def month_ends(days: Days, months: int) -> Days:
+def ends_of_months(days: Days, months: int) -> Days:
     """The last day of the stretch of so many calendar months that each day lies in."""
     month = _months(days.astype(np.int64))[0]
     start, length = _month(month // months * months + months - 1)

@@ -11,16 +11,16 @@ States:
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from openroll.rules.calendar import EVERY_WEEK, WorkingDays, add, day_in, span_of
+from openroll.rules.calendar import EVERY_WEEK, Span, WorkingDays, add, day_in, end_of_months, span_of
 from openroll.rules.duty import Deadline, Duty
 from openroll.rules.kinds import NATURES
 from openroll.rules.model import Rule, in_force, subject_kinds
-from openroll.rules.recurring import Occurrences, occurrences_of
+from openroll.rules.recurring import Occurrences, occurrences_of, step_of
 from openroll.rules.subject import DONE_FIELDS, EARLY, EVENT_FIELDS, OUTLIVING, PENDING, SUCCESSIONS, Subject
 from openroll.rules.values import given
 
@@ -100,9 +100,12 @@ def deadline_on(duty: Duty, day: date) -> Deadline:
     return max(begun or duty.deadlines[:1], key=lambda deadline: deadline.since or date.min)
 
 
-def due_date(deadline: Deadline, begun: date, calendar: WorkingDays) -> date | None:
-    """The last day of a deadline that counts from a day; None for "promptly"."""
-    due = deadline.fixed or _counted(deadline, begun, calendar)
+def due_date(deadline: Deadline, begun: date, calendar: WorkingDays, month_ends: bool = False) -> date | None:
+    """The last day of a deadline that counts from a day; None for "promptly".
+
+    With `month_ends` the day is the end of a calendar month: months from there end with months (from 30 June to 31 July).
+    """
+    due = deadline.fixed or _counted(deadline, begun, calendar, month_ends)
     if due is None or isinstance(deadline.moves, msgspec.UnsetType):
         return due
     return calendar.moved(due, deadline.moves == "next-working-day")
@@ -117,7 +120,7 @@ def days_of_hours(deadline: Deadline) -> int:
     return begun if up else whole
 
 
-def _counted(deadline: Deadline, begun: date, calendar: WorkingDays) -> date | None:
+def _counted(deadline: Deadline, begun: date, calendar: WorkingDays, month_ends: bool) -> date | None:
     if deadline.immediate:
         return begun
     if not isinstance(deadline.working_days, msgspec.UnsetType):
@@ -127,6 +130,8 @@ def _counted(deadline: Deadline, begun: date, calendar: WorkingDays) -> date | N
     if deadline.period is None:
         return None
     span = span_of(deadline.period)
+    if month_ends and span.months:
+        return end_of_months(add(begun, Span(span.months, 0)), 1) + timedelta(days=span.days)
     return add(begun, span.back if deadline.backwards else span)
 
 
@@ -201,7 +206,10 @@ def _count(
     occurrences = occurrences_of(duty, rule, begun)
     if occurrences is not None:
         found = _newest(occurrences, done, day)
-        return None if found is None else Counted(found[0], due_date(deadline, found[0], calendar), found[1])
+        if found is None:
+            return None
+        due = due_date(deadline, found[0], calendar, month_ends=occurrences.month_ends)
+        return Counted(found[0], due, found[1])
     early = (duty.act in EARLY and not fresh) or deadline.backwards or duty.act == "hold-at-most"
     if done is not None and done < begun and not early:
         done = None
@@ -230,7 +238,7 @@ def _begun(duty: Duty, subject: Subject, rule: Rule, day: date) -> date | None:
 
 def _pending(duty: Duty, subject: Subject, begun: date | None, day: date) -> date | None:
     """The day from which a condition stands whose event has not come; None for a duty that is none, or whose event has."""
-    field = PENDING.get(given(duty.condition, ""))
+    field = PENDING.get(given(duty.condition, "")) if step_of(duty) is None else None
     if field is None or (begun is not None and begun <= day):
         return None
     since: date | None = getattr(subject, field)

@@ -65,6 +65,9 @@ def _recurring(duty: Duty, path: Path) -> Iterator[Found]:
     span = span_of(given(duty.recurs, "P1M"))
     if bool(span.months) == bool(span.days):
         yield (*path, "recurs"), f"{duty.recurs} is no even step.", "years and months, or days, not both or none", "P3M"
+    if given(duty.condition, "").startswith("before-"):
+        want = "an act that is done once, or after-activation"
+        yield (*path, "condition"), "What comes again cannot all be done before.", want, "after-activation"
     if duty.act == "hold-at-most":
         yield (*path, "act"), "A number that is kept does not come again.", "an act of a day", "report"
     for index, deadline in enumerate(duty.deadlines):

@@ -24,7 +24,7 @@ from openroll.rules.columns import (
     RecurringDays,
     WorkingTable,
     add_span,
-    month_ends,
+    ends_of_months,
     number,
 )
 from openroll.rules.duties import STATES, days_of_hours, deadline_on, due_date, stands_on, zone_of
@@ -159,19 +159,20 @@ def _count(
 ) -> _Counted | None:
     """The days of a duty by column; None where nobody has its event. A plain duty passes through and copies nothing."""
     event, told = _event(duty, rule, columns, today), _done(duty, columns)
-    waits = columns.dates[PENDING[given(duty.condition, "")]] if given(duty.condition, "") in PENDING else None
+    step, waits = step_of(duty), None
+    if step is None and given(duty.condition, "") in PENDING:
+        waits = columns.dates[PENDING[given(duty.condition, "")]]
     if event is None:
         if waits is None:
             return None
         event = np.full(len(columns.kinds), NEVER)
     event, fresh = _anew(duty, rule, columns, event, today)
-    step = step_of(duty)
     begun, done = event, told
     if step is not None:
         begun, done = _occurrences(duty, step, rule, event, told, today)
     else:
         done = _counting(duty, deadline, event, told, fresh)
-    due = _due(deadline, begun, calendar)
+    due = _due(deadline, begun, calendar, at_ends=duty.counts_from in CALENDAR_EVENTS)
     if waits is None:
         return _Counted(begun, due, done, None)
     pending = (event > today) & (waits <= today)
@@ -190,7 +191,7 @@ def _event(duty: Duty, rule: Rule, columns: _Columns, today: np.int32) -> Days |
     if duty.counts_from == "in-force" and rule.in_force is not None:
         return np.where(connected <= today, number(rule.in_force), NEVER)
     begins = np.maximum(connected, max(number(asked_from(duty, rule)), ALWAYS))
-    return np.where(connected <= today, month_ends(begins, CALENDAR_EVENTS[duty.counts_from]), NEVER)
+    return np.where(connected <= today, ends_of_months(begins, CALENDAR_EVENTS[duty.counts_from]), NEVER)
 
 
 def _done(duty: Duty, columns: _Columns) -> Days | None:
@@ -266,19 +267,19 @@ def _ends(duty: Duty, rule: Rule, columns: _Columns, today: np.int32) -> list[Da
     return passed if ended is None else [ended, *passed]
 
 
-def _due(deadline: Deadline, begun: Days, calendar: WorkingDays) -> Days | np.int32:
+def _due(deadline: Deadline, begun: Days, calendar: WorkingDays, *, at_ends: bool) -> Days | np.int32:
     """The due dates, or the one due date of all; NEVER where the rule gives no day."""
     if deadline.fixed:
         return number(due_date(deadline, deadline.fixed, calendar) or deadline.fixed)
     if deadline.promptly:
         return NEVER
-    due = _moved_on(deadline, begun, calendar)
+    due = _moved_on(deadline, begun, calendar, at_ends=at_ends)
     if isinstance(deadline.moves, UnsetType):
         return due
     return WorkingTable(calendar, due, 1).moved(due, deadline.moves == "next-working-day")
 
 
-def _moved_on(deadline: Deadline, begun: Days, calendar: WorkingDays) -> Days:
+def _moved_on(deadline: Deadline, begun: Days, calendar: WorkingDays, *, at_ends: bool) -> Days:
     if deadline.immediate:
         return begun
     if not isinstance(deadline.working_days, UnsetType):
@@ -287,6 +288,8 @@ def _moved_on(deadline: Deadline, begun: Days, calendar: WorkingDays) -> Days:
     if not isinstance(deadline.hours, UnsetType):
         return begun + np.int32(days_of_hours(deadline))
     span = span_of(deadline.period or "P0D")
+    if at_ends and span.months:
+        return ends_of_months(add_span(begun, Span(span.months, 0)), 1) + np.int32(span.days)
     return add_span(begun, span.back if deadline.backwards else span)
 
 
