@@ -10,9 +10,10 @@ from openroll.report.blocks import Block, Command, Grid, Points, Prose
 from openroll.report.figures import currency, span
 from openroll.report.theme import Look, letter
 from openroll.report.wording import words
-from openroll.rules import Source, Text, digest
+from openroll.rules import Rule, Source, Text, digest
 from openroll.rules.language import in_language
 from openroll.whatif import Outcome, titles
+from openroll.whatif.unmodelled import unmodelled
 from openroll.words import catalogue
 
 MOST_DISTRICTS = 60
@@ -29,6 +30,7 @@ def grounds(outcome: Outcome, look: Look) -> tuple[Block, ...]:
         Points(_standing(outcome, look)),
         Points(_sources(outcome.city.sources, look), say["city_sources"]),
         *(_rule(outcome, look, place) for place in range(len(outcome.rules))),
+        *(block for place in range(len(outcome.rules)) for block in _unmodelled(outcome, look, place)),
     )
 
 
@@ -118,6 +120,18 @@ def _rule(outcome: Outcome, look: Look, place: int) -> Points:
     title = words("grounds", look.lang)["rule_sources"].format(letter=letter(place), title=look.title(outcome, place))
     told = tuple(look.fit(in_language(note, look.lang)) for note in rule.notes)
     return Points((*_sources(rule.sources, look), *told), title)
+
+
+def _unmodelled(outcome: Outcome, look: Look, place: int) -> tuple[Points, ...]:
+    """What of a rule the model does not put people through, if there is anything."""
+    told = tuple(look.fit(sentence) for sentence in not_modelled(outcome.rules[place], look.lang))
+    return (Points(told, words("unmodelled", look.lang)["rule"].format(letter=letter(place))),) if told else ()
+
+
+def not_modelled(rule: Rule, lang: str) -> tuple[str, ...]:
+    """What of a rule is not modelled, a sentence for each reason, with the ids it is about."""
+    say, comma = words("unmodelled", lang), catalogue.gettext(lang, ", ")
+    return tuple(say[why].format(names=comma.join(names)) for why, names in unmodelled(rule).items())
 
 
 def leaves(lang: str) -> tuple[Block, ...]:
