@@ -208,8 +208,6 @@ DIGESTS = {
     "cn-cq-2006-notice": "a5f4fbe0401603d3",
     "cn-cq-2006-regulation": "f0dc8487abf256bf",
     "cn-cq-2006-regulation+with-safeguards": "6e0fafdba364cf58",
-    "cn-mps33-1997": "afb3d03eb651f4b5",
-    "notification-2006": "527cae91be17e0b2",
 }
 
 
