@@ -158,7 +158,9 @@ def opened(
         roll=name,
         title={lang: {"zh": "试验", "en": "Trial"}.get(lang, f"Trial {lang}") for lang in languages},
         languages=languages,
-        registrar="Trial registrar",
+        registrar={
+            lang: {"zh": "试验登记机构", "en": "Trial registrar"}.get(lang, f"Registrar {lang}") for lang in languages
+        },
         districts="cn-cq-2006",
         demonstration=True,
     )

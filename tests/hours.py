@@ -12,11 +12,11 @@ READS_THE_CLOCK = re.compile(r"datetime\.now\(|time\.time\(|date\.today\(|Beside
 """How a test's file reads the machine's clock by itself."""
 
 DRIVES_THE_CLOCK = (
-    "tests/service/test_kept_for_a_time.py",
+    "tests/service/test_expiry.py",
     "tests/service/test_linkage.py",
-    "tests/service/test_official.py",
+    "tests/service/test_governance.py",
     "tests/service/test_release.py",
-    "tests/service/test_tokens.py",
+    "tests/service/test_api_tokens.py",
     "tests/service/test_unconfirmed.py",
     "tests/watch/cheats/",
     "tests/watch/test_monitor.py",

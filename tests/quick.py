@@ -31,10 +31,10 @@ SLOW = (
 """Beginnings of the names of tests that take long."""
 
 KEPT = (
-    "tests/service/test_official.py",
-    "tests/service/test_way_of_a_filing.py",
-    "tests/watch/test_reading.py",
-    "tests/whatif/test_regime.py",
+    "tests/service/test_governance.py",
+    "tests/service/test_filing.py",
+    "tests/watch/test_log_reader.py",
+    "tests/whatif/test_rule_effects.py",
 )
 """Test files that are run all the same, so that each room is looked into."""
 

@@ -10,11 +10,16 @@ WRITING = (
     "store",
     "sheet",
     "api/app",
+    "api/fast_filing",
+    "api/filing",
     "api/intake",
-    "service/filing",
-    "service/identity",
-    "service/log",
-    "service/mail",
+    "api/unconfirmed",
+    "service",
+    "web/changes",
+    "web/commands",
+    "web/file_form",
+    "web/forms",
+    "web/subscriber",
 )
 """Rooms that what is filed or acted goes through until it is in the log."""
 

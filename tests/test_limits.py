@@ -15,6 +15,8 @@ from openroll.service.filing.upload_files import UPLOAD_LIMITS
 from openroll.service.identity import passkeys, people, puzzle, sessions, throttle, wrong_tokens
 from openroll.service.identity.oidc import begin_limits
 from openroll.service.simulation import queue as simulation
+from openroll.store import waiting
+from openroll.store.waiting import Waits
 from openroll.traffic import Bucket
 from openroll.watch.witness import app as witness
 from openroll.web import file_form
@@ -23,7 +25,7 @@ TREE = Path(__file__).parents[1]
 PAGE = (TREE / "docs/limits.md").read_text(encoding="utf-8")
 ROWS = [
     [cell.strip() for cell in line.strip("|\n").split("|")]
-    for line in PAGE.splitlines()
+    for line in "".join(re.split(r"(?m)^## The database$|^## Behind", PAGE)[::2]).splitlines()
     if line.startswith("| ") and not line.startswith("| what")
 ]
 
@@ -176,3 +178,14 @@ def test_every_answer_that_asks_to_wait_is_in_the_table() -> None:
 
     asked = {kind.code for kind in every_refusal() if kind.status == 429} | {"too-busy"}
     assert asked - {code for row in ROWS for code in re.findall(r"[a-z]+(?:-[a-z]+)+", row[4])} == set()
+
+
+def test_the_table_of_waits_is_the_code_s() -> None:
+    """Each connection waits, and is waited for, as long as the page says, and each is on the page."""
+    section = re.split(r"(?m)^## ", PAGE.partition("## The database\n")[2])[0]
+    found: dict[str, Waits] = {}
+    for line in section.splitlines():
+        who, *times = (cell.strip() for cell in line.strip("|").split("|"))
+        for name in re.findall(r"`(openroll[a-z-]*)`", who) or [who] * line.startswith("| the owner"):
+            found[name] = Waits(*("0" if one == "none" else one for one in times[:3]))
+    assert found == waiting.BY_APPLICATION | {"the owner's": waiting.OWNER}

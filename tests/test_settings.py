@@ -26,7 +26,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 )
 def test_an_address_as_browsers_say_it_is_taken(address: str) -> None:
     """What is taken is what a browser will say, letter by letter."""
-    assert settings_from({"OPENROLL_ADDRESS": address}).doors.address == address
+    assert settings_from({"OPENROLL_ADDRESS": address}).web.address == address
 
 
 @pytest.mark.parametrize(

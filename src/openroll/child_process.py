@@ -1,4 +1,4 @@
-"""What every child process of ours needs from its parent: a clean environment, and its lines read within a time.
+"""Run child processes: a clean environment, and their output lines read with a timeout.
 
 Used by the reading of operators' files (sheet/apart.py) and by the city model (service/simulation/process.py).
 """

@@ -1,4 +1,4 @@
-"""Room on a disk: bytes are taken before they are written, and a reserve stays free, however many write at the same moment.
+"""Reserve disk space: bytes are claimed before they are written, and a reserve stays free, however many write at once.
 
 What is asked for is allocated at once (posix_fallocate), so that it counts for whoever asks next; asking and allocating happen
 under one lock a folder, which holds between threads and processes. Where a file system cannot allocate, writers can break

@@ -1,4 +1,4 @@
-"""Writing files so that a crash, or the power going, leaves the old bytes or the new and never a half of them."""
+"""Write files atomically and durably (fsync, rename): a crash leaves the old bytes or the new and never half of them."""
 
 import os
 from collections.abc import Iterable, Sequence

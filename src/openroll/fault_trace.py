@@ -1,4 +1,4 @@
-"""A fault of our own, told for the server's log without its message: a message may repeat what somebody typed."""
+"""The traceback of an unexpected error for the server's log, without its message: that may repeat what somebody typed."""
 
 import traceback
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Names of hosts in the form that DNS, certificates and browsers have them: IDNA 2008, as UTS 46 maps it, non-transitional.
+"""Normalise host names as DNS, certificates and browsers have them: IDNA 2008, as UTS 46 maps it, non-transitional.
 
 Python's own `idna` codec is IDNA 2003, under which `straße` is `strasse`: another domain, of somebody else.
 """

@@ -10,7 +10,7 @@ from tests.api.test_api import row
 
 from openroll.api.fast_filing import FastFiling
 from openroll.compose.server import WebServer, application
-from openroll.compose.settings import Doors
+from openroll.compose.settings import WebSettings
 from openroll.service.identity.api_tokens import issue_token, revoke_token
 from openroll.service.roll import Roll
 
@@ -36,7 +36,7 @@ class House:
 @pytest.fixture
 def house(roll: Roll) -> Iterator[House]:
     """One over a fresh roll, whose address is https."""
-    app = application(roll, Doors(address="https://roll.example"))
+    app = application(roll, WebSettings(address="https://roll.example"))
     assert isinstance(app, WebServer)
     assert app.fast is not None
     with TestClient(cast(Litestar, app)) as client:

@@ -1,7 +1,7 @@
 """What the log serves of its keys: today's alone, and their history with a proof of every change."""
 
 from tests.api.test_api import Client
-from tests.service.test_rotation import again, sequenced, turned
+from tests.service.test_key_rotation import again, sequenced, turned
 
 from openroll import tlog
 from openroll.compose.server import application
@@ -35,5 +35,5 @@ def test_the_keys_served_always_open_the_checkpoint_served(roll: Roll) -> None:
         assert client.get("/log/key-history.json").content == told.content
         assert told.json()["now"] == [*map(str, served(client))]
         assert follow(handovers_of(told.content), first).terms[-1].keys == tuple(served(client))
-        assert next(term["to"] for term in told.json()["terms"]) is None
+        assert next(epoch["to"] for epoch in told.json()["terms"]) is None
         assert set(map(str, first)).isdisjoint(map(str, served(client)))

@@ -9,29 +9,29 @@ import pytest
 
 from openroll.bench import log
 from openroll.bench.chart import cost_of_an_entry
-from openroll.bench.child import Tell, in_child
+from openroll.bench.child import Progress, in_child
 from openroll.bench.growing import Point, Spent, Tree, entries
 from openroll.bench.proving import prove
 from openroll.bench.sequencing import sequence
 from openroll.service.roll import Roll
 from openroll.tlog import Checkpoint, leaf_hashes_of, root_of, split_note
-from openroll.watch.reading import Reading
+from openroll.watch.log_reader import LogReader
 from openroll.watch.source import FolderSource
 
 
-def doubled(tell: Tell, number: int) -> tuple[int, int]:
+def doubled(progress: Progress, number: int) -> tuple[int, int]:
     """Work for a child: tells twice, and gives back its process and twice the number."""
-    tell(1)
-    tell(2)
+    progress(1)
+    progress(2)
     return os.getpid(), 2 * number
 
 
-def refused(_: Tell) -> None:
+def refused(_: Progress) -> None:
     """Work that fails."""
     raise ValueError("it cannot be done")
 
 
-def gone(_: Tell) -> None:
+def gone(_: Progress) -> None:
     """Work whose process ends under it."""
     os._exit(3)
 
@@ -53,7 +53,7 @@ def test_the_tree_is_a_log_that_others_can_read(tmp_path: Path) -> None:
     for first, count in ((0, 1), (1, 255), (256, 400), (656, 70_000)):
         tree.append(entries(first, count))
     assert tree.root == root_of(leaf_hashes_of(entries(0, 70_656)))
-    reading = Reading(FolderSource(tmp_path), Checkpoint.parse(split_note((tmp_path / "checkpoint").read_bytes())[0]))
+    reading = LogReader(FolderSource(tmp_path), Checkpoint.parse(split_note((tmp_path / "checkpoint").read_bytes())[0]))
     assert list(reading.entries(70_000, 70_656)) == entries(70_000, 656)
     inclusion, consistency = prove(lambda _: None, tmp_path, 70_656, 20)
     assert (inclusion.kind, inclusion.count, consistency.kind, consistency.count) == (
@@ -70,7 +70,7 @@ def test_the_whole_way_is_the_real_sequencers(roll: Roll) -> None:
     point = sequence(told.append, roll.database, roll.home, 1_500)
     size = int((roll.public / "checkpoint").read_bytes().split(b"\n")[1])
     assert (point.size, size, told[-1]) == (1_500, 1_503, 1_500)  # and the opening and two operators
-    assert min(point.ours.seconds, point.ours.processor, point.bare.seconds) > 0
+    assert min(point.ours.seconds, point.ours.processor, point.baseline.seconds) > 0
 
 
 def test_the_curves_are_figures_and_a_drawing() -> None:
@@ -79,7 +79,7 @@ def test_the_curves_are_figures_and_a_drawing() -> None:
     assert log.sizes(2_500_000) == [1_000, 10_000, 100_000, 1_000_000, 2_500_000]
     shown: list[str] = []
 
-    def whole(_: Tell, size: int) -> Point:
+    def whole(_: Progress, size: int) -> Point:
         return Point(size, Spent(0.5, 0.25), Spent(0.1, 0.1), 90)
 
     figures = list(log.measure(1_000, whole, lambda what, *_: shown.append(what)))

@@ -8,7 +8,7 @@ from tests.watch.cheats.forge import person_act, show
 
 from openroll.cli.audit import Sought
 from openroll.tlog import Signer
-from openroll.watch.audit.collect import Places
+from openroll.watch.audit.collect import LogSources
 from openroll.watch.source import FolderSource, source_of
 
 __all__ = ["run"]
@@ -40,7 +40,7 @@ def test_a_mirror_that_shows_no_head_was_not_looked_at(run: Run, watch: tuple[ob
 def test_a_log_that_is_not_there_yet_is_found_when_it_is(tmp_path: Path) -> None:
     """Who follows before the log or a mirror answers finds both later, and the pages beside the log."""
     place, copy = str(tmp_path / "roll"), str(tmp_path / "copy")
-    sought = Sought(place, [copy], "", Places(source_of(place)))
+    sought = Sought(place, [copy], "", LogSources(source_of(place)))
     before = sought.places()
     assert (before.log.where, before.public, before.mirrors[0].where) == (place, None, copy)
     show(tmp_path / "roll/log", ENTRIES, [SIGNER])

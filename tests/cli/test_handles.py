@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tests.cli.test_operator import RULE, Run, key_file, run
 from tests.handles import KEY, handle
-from tests.service.test_batch import new, sent
-from tests.service.test_rehandling import filed_before
+from tests.service.test_bulk import new, sent
+from tests.service.test_rehandle import filed_before
 
 from openroll.register.subscription.handle import handle_of, key_of
 from openroll.service.filing.bulk import take_file

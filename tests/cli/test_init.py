@@ -7,12 +7,14 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from tests.conftest import NOW, Ticking
 from tests.program import Program
 
+from openroll.cli.registrar import Opening
 from openroll.compose.serving import check_port, join_port
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
@@ -53,7 +55,7 @@ def nothing_is_left(database_url: str, name: str, home: Path) -> None:
 def init(database_url: str, name: str, home: Path, origin: str) -> Roll:
     """Open a roll as `openroll init` does."""
     command = OpenRoll(
-        roll=name, title={"zh": "册", "en": "R"}, registrar="X", districts="cn-cq-2006", demonstration=True
+        roll=name, title={"zh": "册", "en": "R"}, registrar={"en": "X"}, districts="cn-cq-2006", demonstration=True
     )
     database = Database(database_url, name)
     roll = open_roll(database, home, command, load(RULE), origin=origin, clock=Ticking(), random_bytes=os.urandom)
@@ -291,3 +293,13 @@ def test_a_roll_speaks_the_languages_it_is_opened_with(
     invited = openroll.run(["invite"], env)
     assert "/en/join#" in invited.stdout
     assert openroll.run(["invite", "--lang", "zh"], env).returncode != 0
+
+
+def test_the_registrar_is_named_once_for_all_or_by_language() -> None:
+    """One name stands in every language; given by language it is that; not given it says what it is; half and half is refused."""
+    opening = partial(Opening, rule="r", language=("zh", "en"))
+    assert opening(registrar=("An office",)).command("r").registrar == {"zh": "An office", "en": "An office"}
+    assert opening(registrar=("zh=某局", "en=An office")).command("r").registrar == {"zh": "某局", "en": "An office"}
+    assert opening().command("r").registrar == {"zh": "登记机构", "en": "The registrar"}
+    with pytest.raises(SystemExit):
+        opening(registrar=("An office", "zh=某局")).command("r")

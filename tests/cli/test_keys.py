@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.test_operator import Run, run
-from tests.service.test_rotation import first_receipt, sequenced
+from tests.service.test_key_rotation import first_receipt, sequenced
 
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from tests.conftest import Ticking
 from tests.handles import KEY, handle
-from tests.service.test_batch import new, sent
+from tests.service.test_bulk import new, sent
 
 from openroll.cli import build
 from openroll.register.subscription.handle import key_line

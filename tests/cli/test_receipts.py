@@ -12,7 +12,7 @@ from tests.handles import handle
 from tests.service.filings import rows_file
 from tests.watch.cheats.forge import flip, person_act, receipt_of, show
 from tests.watch.independent import convicts
-from tests.watch.test_upgrading import KEYS, MINE, SIGNERS, WITNESS, log_of
+from tests.watch.test_receipt_upgrade import KEYS, MINE, SIGNERS, WITNESS, log_of
 
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.log.sequencer import Sequencer

@@ -8,7 +8,7 @@ from tests.watch.made_log import MadeLog
 
 from openroll.tlog import Verifier
 from openroll.watch.witness.settings import read_settings
-from openroll.watch.witness.start import Started
+from openroll.watch.witness.start import StartedWitness
 
 __all__ = ["run"]
 LOG = MadeLog()
@@ -66,7 +66,7 @@ def test_show_forward_and_resume(witness: Commands, tmp_path: Path) -> None:
     """What is kept is shown; it moves forward to a checkpoint with our own cosignature only; a halt ends by command only."""
     witness("watch", LOG.origin, *KEYS)
     assert f"{LOG.origin}: size 0, cosigned never" in witness("show").out
-    started = Started(read_settings(witness.path), witness.path.parent)
+    started = StartedWitness(read_settings(witness.path), witness.path.parent)
     started.ask_all()
     started.witness.add_checkpoint(LOG.submission(0, 5), "here")
     seen = started.heads.newest(LOG.origin)
@@ -80,7 +80,7 @@ def test_show_forward_and_resume(witness: Commands, tmp_path: Path) -> None:
     assert (told.status, "Nothing was changed" in told.err) == (2, True)
     assert witness("forward", tmp_path / "none", "--origin", LOG.origin).status == 2
     assert "is not halted" in witness("resume-after-contradiction", LOG.origin).err
-    started.cabinet.halt(LOG.origin, "two histories")
+    started.evidence_store.halt(LOG.origin, "two histories")
     assert "HALTED: two histories" in witness("show").out
     assert "would no longer be" in witness("resume-after-contradiction", LOG.origin, "--dry-run").out
     assert "HALTED" in witness("show").out

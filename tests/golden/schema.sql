@@ -53,12 +53,45 @@ begin
     delete from session s where s.record = gone;
     delete from ceremony where kept like '%"for_whom":"record ' || gone || '"%';
 end $$;
+CREATE FUNCTION roll.hold(what text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+begin
+    if session_user <> current_user and acting() is null then
+        raise exception 'a name is held by who acts' using errcode = 'insufficient_privilege';
+    end if;
+    insert into mutex (name) values (what) on conflict do nothing;
+    perform from mutex where name = what for update;
+end $$;
 CREATE FUNCTION roll.is_foreign(asked bigint) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
     AS $$
 begin
     return exists (select from event e where e.stream = asked and e.organisation is distinct from organisation());
+end $$;
+CREATE FUNCTION roll.log_horizon(seen pg_snapshot) RETURNS xid8
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+declare
+    lowest bigint;
+begin
+    if session_user <> current_user and acting() is distinct from 'sequencer' then
+        raise exception 'places are given by the sequencer' using errcode = 'insufficient_privilege';
+    end if;
+    lowest := coalesce((select min(x::text::bigint) from writing(seen) x), pg_snapshot_xmax(seen)::text::bigint);
+    if pg_snapshot_xmin(seen)::text::bigint < lowest then
+        -- Somebody's older transaction is passed by: from here on it writes no event (`refuse_latecomer`). Had it begun to
+        -- before that could be seen, it holds the lock by now.
+        perform hold('places');
+        if coalesce(pg_sequence_last_value('placing_floor'), 0) not between lowest and pg_snapshot_xmax(seen)::text::bigint then
+            perform setval('placing_floor', lowest);
+        end if;
+        lowest := least(lowest, (select min(x::text::bigint) from writing(seen) x));
+    end if;
+    return lowest::text::xid8;
 end $$;
 CREATE FUNCTION roll.newest_number() RETURNS bigint
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -111,6 +144,24 @@ CREATE FUNCTION roll.record() RETURNS bigint
 begin
     return case when acting() is not null then nullif(current_setting('openroll.record', true), '')::bigint end;
 end $$;
+CREATE FUNCTION roll.refuse_latecomer() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+declare
+    lowest bigint := pg_sequence_last_value('placing_floor');
+begin
+    if lowest is null or pg_current_xact_id()::text::bigint >= lowest then
+        return null;
+    end if;
+    -- A number that this cluster has not come to is of the cluster that a dump was made in. Only read committed sees how far it has come.
+    if current_setting('transaction_isolation') = 'read committed'
+            and pg_snapshot_xmax(pg_current_snapshot())::text::bigint < lowest then
+        return null;
+    end if;
+    raise exception 'this transaction began before events that have their place in the log: begin it anew'
+        using errcode = 'serialization_failure';
+end $$;
 CREATE FUNCTION roll.refuse_rewriting() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
@@ -124,6 +175,24 @@ CREATE FUNCTION roll.rules_known() RETURNS integer
     AS $$
 begin
     return (select count(*) from rule_version);
+end $$;
+CREATE FUNCTION roll.writing(seen pg_snapshot) RETURNS SETOF xid8
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+declare
+    runtime oid := (select r.oid from pg_roles r join pg_class c on c.oid = 'event'::regclass join pg_namespace n
+        on n.oid = c.relnamespace where r.rolname = n.nspname || '_runtime');
+    ours integer[] := array(select pid from pg_stat_activity where usesysid = runtime);
+begin
+    -- Sessions are read before locks: who holds a number of `seen` has been the same session since before both.
+    return query with locked as materialized (select * from pg_locks where granted)
+        select x from pg_snapshot_xip(seen) x where not exists (
+            select from locked l where l.locktype = 'transactionid' and l.mode = 'ExclusiveLock' and l.transactionid = x::xid
+                and (l.pid is null or not l.pid = any(ours)) and not exists (
+                    select from locked e where e.virtualtransaction = l.virtualtransaction and e.locktype = 'relation'
+                        and e.mode = 'RowExclusiveLock' and e.relation = 'event'::regclass
+                        and e.database = (select oid from pg_database where datname = current_database())));
 end $$;
 CREATE TABLE roll.bundle (
     index bigint NOT NULL,
@@ -247,6 +316,15 @@ CREATE TABLE roll.invitation (
     revoked timestamp with time zone,
     invited_by text DEFAULT ''::text NOT NULL
 );
+CREATE TABLE roll.lease (
+    name text NOT NULL,
+    holder uuid NOT NULL,
+    pid integer NOT NULL,
+    application text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    renewed timestamp with time zone NOT NULL,
+    former integer[] DEFAULT '{}'::integer[] NOT NULL
+);
 CREATE TABLE roll.lost (
     "position" bigint NOT NULL,
     day date NOT NULL,
@@ -274,6 +352,9 @@ CREATE TABLE roll.mail (
 );
 CREATE TABLE roll.migration (
     version_num character varying(32) NOT NULL
+);
+CREATE TABLE roll.mutex (
+    name text NOT NULL
 );
 CREATE TABLE roll.operator (
     name text NOT NULL,
@@ -325,6 +406,12 @@ ALTER TABLE roll.person ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE SEQUENCE roll.placing_floor
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
 CREATE TABLE roll.proposal (
     id bigint NOT NULL,
     ref text NOT NULL,
@@ -374,13 +461,18 @@ CREATE TABLE roll.rule_version (
     since timestamp with time zone NOT NULL,
     starts date DEFAULT '0001-01-01'::date NOT NULL
 );
+CREATE TABLE roll.sequencer_round (
+    nothing boolean
+);
 CREATE TABLE roll.session (
     hash bytea NOT NULL,
     person bigint,
     record bigint,
     begun timestamp with time zone NOT NULL,
     seen timestamp with time zone NOT NULL,
-    CONSTRAINT session_check CHECK (((person IS NULL) OR (record IS NULL)))
+    way text,
+    CONSTRAINT session_check CHECK (((person IS NULL) OR (record IS NULL))),
+    CONSTRAINT session_way CHECK (((way IS NULL) OR ((way = ANY (ARRAY['code'::text, 'passkey'::text])) AND (record IS NOT NULL))))
 );
 CREATE TABLE roll.spent_puzzle (
     puzzle bytea NOT NULL,
@@ -554,12 +646,16 @@ ALTER TABLE ONLY roll.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (organisation, key);
 ALTER TABLE ONLY roll.invitation
     ADD CONSTRAINT invitation_pkey PRIMARY KEY (hash);
+ALTER TABLE ONLY roll.lease
+    ADD CONSTRAINT lease_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY roll.lost
     ADD CONSTRAINT lost_pkey PRIMARY KEY ("position");
 ALTER TABLE ONLY roll.mail
     ADD CONSTRAINT mail_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY roll.migration
     ADD CONSTRAINT migration_pkc PRIMARY KEY (version_num);
+ALTER TABLE ONLY roll.mutex
+    ADD CONSTRAINT mutex_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY roll.operator
     ADD CONSTRAINT operator_number_key UNIQUE (number);
 ALTER TABLE ONLY roll.operator
@@ -655,6 +751,8 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.placed FO
 ALTER TABLE roll.placed ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.rule_version FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 ALTER TABLE roll.rule_version ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER no_latecomer BEFORE INSERT ON roll.event FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_latecomer();
+ALTER TABLE roll.event ENABLE ALWAYS TRIGGER no_latecomer;
 CREATE TRIGGER only_erased BEFORE UPDATE ON roll.event FOR EACH ROW EXECUTE FUNCTION roll.only_erase();
 ALTER TABLE roll.event ENABLE ALWAYS TRIGGER only_erased;
 ALTER TABLE ONLY roll.passkey
@@ -681,6 +779,7 @@ CREATE POLICY hand_in ON roll.mail FOR INSERT TO roll_operator, roll_subscriber,
 ALTER TABLE roll.head ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.idempotency ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.invitation ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.lease ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.lost ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.mail ENABLE ROW LEVEL SECURITY;
 CREATE POLICY may_application ON roll.bundle TO roll_application USING (true) WITH CHECK (true);
@@ -696,8 +795,10 @@ CREATE POLICY may_application ON roll.event TO roll_application USING (true) WIT
 CREATE POLICY may_application ON roll.head TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.idempotency TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.invitation TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.lease TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.lost TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.mail TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.mutex TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.operator TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.organisation TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.passkey TO roll_application USING (true) WITH CHECK (true);
@@ -708,6 +809,7 @@ CREATE POLICY may_application ON roll.provider TO roll_application USING (true) 
 CREATE POLICY may_application ON roll.published_figures TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.regular_work TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.rule_version TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.sequencer_round TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.session TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.spent_puzzle TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.subject TO roll_application USING (true) WITH CHECK (true);
@@ -755,6 +857,7 @@ CREATE POLICY may_subscriber ON roll.operator TO roll_subscriber USING (true) WI
 CREATE POLICY may_subscriber ON roll.organisation TO roll_subscriber USING (true) WITH CHECK (true);
 CREATE POLICY may_subscriber ON roll.regular_work TO roll_subscriber USING (true) WITH CHECK (true);
 CREATE POLICY may_subscriber ON roll.rule_version TO roll_subscriber USING (true) WITH CHECK (true);
+ALTER TABLE roll.mutex ENABLE ROW LEVEL SECURITY;
 CREATE POLICY only_application ON roll.bundle AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.ceremony AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.checkpoint AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -768,8 +871,10 @@ CREATE POLICY only_application ON roll.event AS RESTRICTIVE TO roll_application 
 CREATE POLICY only_application ON roll.head AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.idempotency AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.invitation AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.lease AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.lost AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.mail AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.mutex AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.operator AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.organisation AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.passkey AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -780,6 +885,7 @@ CREATE POLICY only_application ON roll.provider AS RESTRICTIVE TO roll_applicati
 CREATE POLICY only_application ON roll.published_figures AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.regular_work AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.rule_version AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.sequencer_round AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.session AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.spent_puzzle AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.subject AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -864,6 +970,7 @@ CREATE POLICY registrar_subscription ON roll.subscription FOR SELECT TO roll_reg
 ALTER TABLE roll.regular_work ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.rule_version ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sequencer_event ON roll.event FOR SELECT TO roll_sequencer USING (true);
+ALTER TABLE roll.sequencer_round ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.spent_puzzle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.subject ENABLE ROW LEVEL SECURITY;
@@ -910,12 +1017,24 @@ GRANT ALL ON FUNCTION roll.forget_record() TO roll_application;
 GRANT ALL ON FUNCTION roll.forget_record() TO roll_operator;
 GRANT ALL ON FUNCTION roll.forget_record() TO roll_registrar;
 GRANT ALL ON FUNCTION roll.forget_record() TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.hold(what text) FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.hold(what text) TO roll_application;
+GRANT ALL ON FUNCTION roll.hold(what text) TO roll_operator;
+GRANT ALL ON FUNCTION roll.hold(what text) TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.hold(what text) TO roll_registrar;
+GRANT ALL ON FUNCTION roll.hold(what text) TO roll_sequencer;
 REVOKE ALL ON FUNCTION roll.is_foreign(asked bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION roll.is_foreign(asked bigint) TO roll_application;
 GRANT ALL ON FUNCTION roll.is_foreign(asked bigint) TO roll_operator;
 GRANT ALL ON FUNCTION roll.is_foreign(asked bigint) TO roll_subscriber;
 GRANT ALL ON FUNCTION roll.is_foreign(asked bigint) TO roll_registrar;
 GRANT ALL ON FUNCTION roll.is_foreign(asked bigint) TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.log_horizon(seen pg_snapshot) FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.log_horizon(seen pg_snapshot) TO roll_application;
+GRANT ALL ON FUNCTION roll.log_horizon(seen pg_snapshot) TO roll_operator;
+GRANT ALL ON FUNCTION roll.log_horizon(seen pg_snapshot) TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.log_horizon(seen pg_snapshot) TO roll_registrar;
+GRANT ALL ON FUNCTION roll.log_horizon(seen pg_snapshot) TO roll_sequencer;
 REVOKE ALL ON FUNCTION roll.newest_number() FROM PUBLIC;
 GRANT ALL ON FUNCTION roll.newest_number() TO roll_application;
 GRANT ALL ON FUNCTION roll.newest_number() TO roll_operator;
@@ -949,6 +1068,12 @@ GRANT ALL ON FUNCTION roll.record() TO roll_operator;
 GRANT ALL ON FUNCTION roll.record() TO roll_subscriber;
 GRANT ALL ON FUNCTION roll.record() TO roll_registrar;
 GRANT ALL ON FUNCTION roll.record() TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.refuse_latecomer() FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.refuse_latecomer() TO roll_application;
+GRANT ALL ON FUNCTION roll.refuse_latecomer() TO roll_operator;
+GRANT ALL ON FUNCTION roll.refuse_latecomer() TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.refuse_latecomer() TO roll_registrar;
+GRANT ALL ON FUNCTION roll.refuse_latecomer() TO roll_sequencer;
 REVOKE ALL ON FUNCTION roll.refuse_rewriting() FROM PUBLIC;
 GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_application;
 GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_operator;
@@ -961,6 +1086,12 @@ GRANT ALL ON FUNCTION roll.rules_known() TO roll_operator;
 GRANT ALL ON FUNCTION roll.rules_known() TO roll_subscriber;
 GRANT ALL ON FUNCTION roll.rules_known() TO roll_registrar;
 GRANT ALL ON FUNCTION roll.rules_known() TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.writing(seen pg_snapshot) FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.writing(seen pg_snapshot) TO roll_application;
+GRANT ALL ON FUNCTION roll.writing(seen pg_snapshot) TO roll_operator;
+GRANT ALL ON FUNCTION roll.writing(seen pg_snapshot) TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.writing(seen pg_snapshot) TO roll_registrar;
+GRANT ALL ON FUNCTION roll.writing(seen pg_snapshot) TO roll_sequencer;
 GRANT SELECT ON TABLE roll.bundle TO roll_registrar;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.bundle TO roll_sequencer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.bundle TO roll_application;
@@ -1001,6 +1132,7 @@ GRANT SELECT,INSERT ON TABLE roll.idempotency TO roll_operator;
 GRANT SELECT,INSERT ON TABLE roll.idempotency TO roll_subscriber;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.idempotency TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.invitation TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.lease TO roll_application;
 GRANT SELECT ON TABLE roll.lost TO roll_registrar;
 GRANT SELECT ON TABLE roll.lost TO roll_sequencer;
 GRANT SELECT,INSERT ON TABLE roll.lost TO roll_application;
@@ -1021,6 +1153,7 @@ GRANT SELECT(sent) ON TABLE roll.mail TO roll_registrar;
 GRANT SELECT(given_up),UPDATE(given_up) ON TABLE roll.mail TO roll_registrar;
 GRANT SELECT ON TABLE roll.migration TO roll_application;
 GRANT SELECT ON TABLE roll.migration TO roll_runtime;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.mutex TO roll_application;
 GRANT SELECT ON TABLE roll.operator TO roll_operator;
 GRANT SELECT ON TABLE roll.operator TO roll_subscriber;
 GRANT SELECT,INSERT ON TABLE roll.operator TO roll_registrar;
@@ -1032,6 +1165,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.organisation TO roll_application
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.passkey TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.person TO roll_application;
 GRANT SELECT ON SEQUENCE roll.person_id_seq TO roll_application;
+GRANT SELECT ON SEQUENCE roll.placing_floor TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.proposal TO roll_application;
 GRANT SELECT ON SEQUENCE roll.proposal_id_seq TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.provider TO roll_application;
@@ -1046,6 +1180,7 @@ GRANT SELECT ON TABLE roll.rule_version TO roll_operator;
 GRANT SELECT ON TABLE roll.rule_version TO roll_subscriber;
 GRANT SELECT,INSERT ON TABLE roll.rule_version TO roll_registrar;
 GRANT SELECT,INSERT ON TABLE roll.rule_version TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.sequencer_round TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.session TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.spent_puzzle TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.subject TO roll_application;

@@ -13,7 +13,7 @@ CODE = "4829 1170 3356 0283"
 RECEIPT = PrintedReceipt(
     title={"zh": "重庆市互联网接入用户登记册", "en": "Chongqing roll of internet subscriptions"},
     languages=("zh", "en"),
-    registrar="试验登记机构",
+    registrar={"zh": "试验登记机构"},
     code=CODE,
     what={"zh": "已备案", "en": "Filed"},
     day=date(2006, 12, 20),
@@ -27,7 +27,7 @@ RECEIPT = PrintedReceipt(
 )
 FRAME = LetterFrame(
     title=RECEIPT.title,
-    registrar="试验登记机构",
+    registrar={"zh": "试验登记机构"},
     operator="Trial Net",
     day=date(2006, 12, 20),
     find={lang: f"https://roll.example/{lang}/find" for lang in RECEIPT.languages},

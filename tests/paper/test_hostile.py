@@ -47,7 +47,7 @@ def spaceless(text: str) -> str:
 def test_markup_on_a_receipt_is_only_text(text: str) -> None:
     """Whatever stands in the fields of a receipt is printed as it is, in each field."""
     each = dict.fromkeys(RECEIPT.languages, text)
-    fields: dict[str, Any] = dict.fromkeys(("registrar", "origin", "root", "commitment"), text)
+    fields: dict[str, Any] = dict.fromkeys(("origin", "root", "commitment"), text) | {"registrar": {"en": text}}
     fields |= {"title": each, "what": each}
     drawn = "".join(text_of(receipt_pdf(receipt(**fields), made=AT)))
     assert drawn.count(spaceless(text)) >= len(fields) + 2
@@ -57,7 +57,7 @@ def test_markup_on_a_receipt_is_only_text(text: str) -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_markup_in_a_letter_is_only_text(text: str, language: str) -> None:
     """Whatever stands in a letter or its frame is printed as it is, and never filled in again."""
-    fields: dict[str, Any] = {"title": {language: text}, "registrar": text, "operator": text}
+    fields: dict[str, Any] = {"title": {language: text}, "registrar": {language: text}, "operator": text}
     letter = Letter(handle=text[:64], code=CODE, language=language)
     (drawn,) = text_of(letters_pdf([letter], frame(**fields), made=AT))
     assert drawn.count(spaceless(text)) >= 3
@@ -67,7 +67,7 @@ def test_markup_in_a_letter_is_only_text(text: str, language: str) -> None:
 @pytest.mark.parametrize("text", UNSEEN)
 def test_what_cannot_be_seen_is_left_out(text: str) -> None:
     """Marks that turn the direction of reading, controls and lone surrogates never reach the paper."""
-    drawn = text_of(receipt_pdf(receipt(registrar=f"before{text}after"), made=AT))[0]
+    drawn = text_of(receipt_pdf(receipt(registrar={"en": f"before{text}after"}), made=AT))[0]
     kept = spaceless("".join(one for one in text if one.isprintable() or one == " "))
     assert f"before{kept}after" in drawn
 
@@ -75,7 +75,7 @@ def test_what_cannot_be_seen_is_left_out(text: str) -> None:
 @pytest.mark.parametrize("text", ["שלום", "\U0001f600", "ئۇيغۇر", "བོད"])
 def test_a_character_without_type_is_a_geta_mark(text: str) -> None:
     """What the font cannot show is told as such, and never stops the printing."""
-    (drawn, *_) = text_of(receipt_pdf(receipt(registrar=text), made=AT))
+    (drawn, *_) = text_of(receipt_pdf(receipt(registrar={"en": text}), made=AT))
     assert NO_TYPE in drawn
 
 
@@ -84,12 +84,12 @@ def test_every_character_said_to_be_known_has_its_glyph() -> None:
     known = sorted(typeface()._known)
     sample = typeface().fit("".join(chr(code) for code in known[:: max(1, len(known) // 3000)]))
     for start in range(0, len(sample), 120):
-        receipt_pdf(receipt(registrar=sample[start : start + 120], proof=b""), made=AT)
+        receipt_pdf(receipt(registrar={"en": sample[start : start + 120]}, proof=b""), made=AT)
 
 
 def sheets() -> list[Sheet]:
     """A receipt and letters with the longest words there are, in every field."""
-    wide: dict[str, Any] = {"title": {"en": "W" * 120}, "registrar": "W" * 120}
+    wide: dict[str, Any] = {"title": {"en": "W" * 120}, "registrar": {"en": "W" * 120}}
     told: dict[str, Any] = dict.fromkeys(("origin", "root", "commitment"), "W" * 200) | {"what": {"en": "W" * 200}}
     address = "https://roll.example/" + "W" * 279
     face = typeface()
@@ -128,4 +128,4 @@ def test_the_templates_give_no_warning(sheet: Sheet) -> None:
 def test_too_long_a_text_is_named() -> None:
     """A text there is no room for is refused, with its name and the room."""
     with pytest.raises(NotPrintable, match="the registrar has 121 characters, and there is room for 120"):
-        receipt_pdf(receipt(registrar="局" * 121), made=AT)
+        receipt_pdf(receipt(registrar={"en": "局" * 121}), made=AT)

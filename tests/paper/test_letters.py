@@ -61,7 +61,7 @@ def test_five_hundred_letters_are_five_hundred_pages_in_under_a_minute() -> None
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_longest_words_still_fit_one_page(language: str) -> None:
     """A letter stays on one page with the longest titles, names, handle and address there is room for."""
-    long = {"title": {"zh": "册" * 120, "en": "Roll " * 24}, "registrar": "局" * 120, "operator": "商" * 120}
+    long = {"title": {"zh": "册" * 120, "en": "Roll " * 24}, "registrar": {"zh": "局" * 120}, "operator": "商" * 120}
     find = "https://roll.example/" + "f" * 99
     sheet = letters_sheet(
         [Letter(handle="h" * 64, code=CODE, language=language)],

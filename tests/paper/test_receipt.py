@@ -31,7 +31,7 @@ def whole() -> bytes:
     "told",
     [
         *RECEIPT.title.values(),
-        RECEIPT.registrar,
+        RECEIPT.registrar["zh"],
         CODE,
         "已备案",
         "Filed",

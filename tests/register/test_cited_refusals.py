@@ -9,9 +9,9 @@ from tests.service.filings import filing
 from openroll.register import refusals as any_act
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
+from openroll.register.file_refusals import FileFaulty, FileRestFaulty
 from openroll.register.official import Under
 from openroll.register.organisation.seats import KEEPERS
-from openroll.register.refusal import Refusal
 from openroll.register.refusals import ROOMS, every_refusal
 from openroll.register.roll.commands import OpenRoll, Propose
 from openroll.register.roll.decide import Roll, open_roll
@@ -21,13 +21,9 @@ from openroll.register.subscription.citations import citation_of_faults
 from openroll.register.subscription.commands import Change, Confirm, End, Erase, Lapse
 from openroll.register.subscription.decide import LAPSED, UNCONFIRMED, Setting, Subscription, decide
 from openroll.register.subscription.refusals import (
-    DigestsMiscounted,
     FilingFaulty,
     KeptUntil,
     KindNotCovered,
-    NotUnconfirmed,
-    WaitsStill,
-    WordUnknown,
 )
 from openroll.register.subscription.terms import terms_of
 from openroll.rules import Rule, load
@@ -35,18 +31,9 @@ from openroll.service.governance.rule_standing import standing
 from openroll.sheet.rows import check_row
 from openroll.words import say_refused
 
-CITES: dict[type[Refusal], str] = {
-    KindNotCovered: "the duties to file, which say of whom",
-    WordUnknown: "the same, where the word is a kind of subscriber",
-    DigestsMiscounted: "the rule's fields",
-    KeptUntil: "how long the rule keeps a record",
-    WaitsStill: "how long the rule has a filing made alone wait",
-    NotUnconfirmed: "the same, where the filing fell away by it",
-    RuleUnsafe: "the articles in which the safeguards were looked for",
-    FilingFaulty: "the articles that its faults come from",
-}
-FILE_FAULTY = "file-faulty"
-"""Cites as FilingFaulty does, for a whole file (tests/service/test_batch.py)."""
+CITES = {kind for kind in every_refusal() if kind.cites}
+FILES = {FilingFaulty, FileFaulty, FileRestFaulty}
+"""These cite what their faults come from (the last test here; for whole files tests/service/test_bulk.py)."""
 OF_NO_RULE = {
     "subscription": "of the record as it stands, of a shape or of the sender's own keys: no rule of a roll says it",
     "organisation": "Openroll's own order of organisations, seats and tokens, which no rule can loosen",
@@ -65,7 +52,7 @@ def test_every_refusal_cites_or_stands_in_a_room_that_says_why_not() -> None:
     assert {kind.__module__ for kind in every_refusal()} <= rooms
     for kind in every_refusal():
         room = kind.__module__.removeprefix("openroll.register.").removesuffix(".refusals")
-        assert kind in CITES or kind.code == FILE_FAULTY or OF_NO_RULE[room], kind
+        assert kind in CITES or OF_NO_RULE[room], kind
     assert {module.removeprefix("openroll.register.").removesuffix(".refusals") for module in rooms} == set(OF_NO_RULE)
 
 
@@ -102,22 +89,22 @@ WAITING = msgspec.structs.replace(RECORD, standing=UNCONFIRMED)
 FALLEN = msgspec.structs.replace(RECORD, standing=LAPSED, ended=TODAY)
 
 
-@pytest.mark.parametrize(
-    ("command", "state", "actor", "rule", "code", "article"),
-    [
-        (filing(kind="household"), None, EAST, rule_with(covers=("organisation",)), "kind-not-covered", COVERS),
-        (filing(kind="robot"), None, EAST, RULE, "word-unknown", COVERS),
-        (filing(district="1"), None, EAST, RULE, "word-unknown", ""),
-        (filing(digests=()), None, EAST, RULE, "digests-miscounted", "Overlay art. 1"),
-        (Change(on=TODAY, digests=()), RECORD, EAST, RULE, "digests-miscounted", "Overlay art. 1"),
-        (Erase(), ENDED, ALONE, RULE, "kept-until", "Overlay art. 12"),
-        (Lapse(), WAITING, CLOCK, rule_with(retention=WAITS), "waits-still", "Overlay art. 12"),
-        (Lapse(), WAITING, CLOCK, RULE, "waits-still", ""),
-        (Confirm(), FALLEN, EAST, rule_with(retention=WAITS), "not-unconfirmed", "Overlay art. 12"),
-        (Confirm(), RECORD, EAST, rule_with(retention=WAITS), "not-unconfirmed", ""),
-        (End(on=date(2030, 1, 1)), RECORD, EAST, RULE, "date-range", ""),
-    ],
-)
+SITUATIONS: list[tuple[Command, Subscription | None, Actor, Rule, str, str]] = [
+    (filing(kind="household"), None, EAST, rule_with(covers=("organisation",)), "kind-not-covered", COVERS),
+    (filing(kind="robot"), None, EAST, RULE, "word-unknown", COVERS),
+    (filing(district="1"), None, EAST, RULE, "word-unknown", ""),
+    (filing(digests=()), None, EAST, RULE, "digests-miscounted", "Overlay art. 1"),
+    (Change(on=TODAY, digests=()), RECORD, EAST, RULE, "digests-miscounted", "Overlay art. 1"),
+    (Erase(), ENDED, ALONE, RULE, "kept-until", "Overlay art. 12"),
+    (Lapse(), WAITING, CLOCK, rule_with(retention=WAITS), "waits-still", "Overlay art. 12"),
+    (Lapse(), WAITING, CLOCK, RULE, "waits-still", ""),
+    (Confirm(), FALLEN, EAST, rule_with(retention=WAITS), "not-unconfirmed", "Overlay art. 12"),
+    (Confirm(), RECORD, EAST, rule_with(retention=WAITS), "not-unconfirmed", ""),
+    (End(on=date(2030, 1, 1)), RECORD, EAST, RULE, "date-range", ""),
+]
+
+
+@pytest.mark.parametrize(("command", "state", "actor", "rule", "code", "article"), SITUATIONS)
 def test_a_decision_cites_the_article_whose_value_refused(
     command: Command, state: Subscription | None, actor: Actor, rule: Rule, code: str, article: str
 ) -> None:
@@ -128,11 +115,19 @@ def test_a_decision_cites_the_article_whose_value_refused(
     assert refused.rule == "rule@1"
 
 
+def test_every_refusal_that_a_rule_causes_is_tried_here() -> None:
+    """A class that says that a rule causes it is cited in one of the situations; the others are of a whole rule, or of a file."""
+    tried = {code for *_, code, article in SITUATIONS if article}
+    assert {kind.code for kind in CITES - FILES - {RuleUnsafe}} == tried
+    uncited = {code for *_, code, article in SITUATIONS if not article}
+    assert uncited - {kind.code for kind in CITES} == {"date-range"}
+
+
 def test_a_rule_that_is_refused_is_cited_itself() -> None:
     """Opened under or proposed, the rule's own articles are named, and the rule is the one that was refused."""
     unsafe = standing(load("cn-cq-2006-notice"))
     under = Under("rule@1", TODAY - timedelta(days=9), datetime(2006, 1, 1, tzinfo=UTC))
-    opening = OpenRoll(roll="r", title={"en": "R"}, registrar="", districts="", demonstration=True)
+    opening = OpenRoll(roll="r", title={"en": "R"}, registrar={"en": "R"}, districts="", demonstration=True)
     opened = open_roll(opening, Roll(standing=unsafe), KEEPERS, under)
     asked = Propose(starts=TODAY, ref="", digest="", rule="")
     proposed = propose(asked, Proposing(unsafe, "rule@1"), KEEPERS, under)

@@ -121,6 +121,7 @@ def test_event_names_are_explicit_and_versioned() -> None:
         "record.seen/1",
         "roll.opened/1",
         "roll.opened/2",
+        "roll.opened/3",
         "rule.dropped/1",
         "rule.proposed/1",
         "rule.published/1",

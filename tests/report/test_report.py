@@ -11,15 +11,16 @@ import polars as pl
 import pytest
 
 from openroll.paper.typeface import typeface
-from openroll.report import Charts, Look, NoSuchFormat, report_html, report_pdf, write_report
+from openroll.report import Charts, NoSuchFormat, Theme, report_html, report_pdf, write_report
 from openroll.report import theme as look
 from openroll.report.blocks import Document, Grid
-from openroll.report.charts import TELLING, telling
-from openroll.report.narrative import account
+from openroll.report.charts import TELLING, strongest_assumptions
+from openroll.report.narrative import narrative
 from openroll.report.pdf import report_sheet
 from openroll.report.theme import letter, wrapped
 from openroll.report.wording import words
 from openroll.whatif import ANSWERS, Outcome, differences, titles
+from openroll.words.assumptions import assumption_title
 from tests.paper.reading import text_of
 from tests.report.outcomes import HOSTILE, few, hostile, single
 
@@ -41,7 +42,7 @@ def paper(of: Made, lang: str) -> bytes:
 @cache
 def told(of: Made, lang: str) -> Document:
     """What both are made from."""
-    return account(of(), lang)
+    return narrative(of(), lang)
 
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
@@ -90,7 +91,7 @@ def test_a_page_tells_every_answer_assumption_rule_and_source(lang: str) -> None
     for name in words("answer", lang).values():
         assert name.format(day={"zh": "2006年10月30日", "en": "30 October 2006"}[lang]) in text
     for title in titles().values():
-        assert title.title[lang] in text
+        assert assumption_title(lang, title) in text
     for quantity in (one for _, one in outcome.city.assumptions.items()):
         assert quantity.assumed is None or quantity.assumed[lang] in text
     for rule in outcome.rules:
@@ -108,7 +109,7 @@ def test_a_proposal_is_called_one() -> None:
 
 def test_what_is_not_carried_is_said_not_to_be() -> None:
     """A difference whose band spans nought is "not carried"; one that does not, "carried"."""
-    charts = Charts(few(), Look("en"))
+    charts = Charts(few(), Theme("en"))
     found = differences(charts.values, "cn-cq-2006-notice")
     (section,) = [one for one in told(few, "en").sections if one.key == "differences"]
     (grid,) = [block for block in section.blocks if isinstance(block, Grid)]
@@ -123,7 +124,7 @@ def test_what_is_not_carried_is_said_not_to_be() -> None:
 
 def test_no_two_rules_look_alike() -> None:
     """Each of many rules has its own letter, and its own dash and mark beside its colour."""
-    look = Look("en")
+    look = Theme("en")
     looks = {(look.colour(place), str(look.dash(place)), look.shape(place)) for place in range(36)}
     assert len(looks) == 36
     assert [letter(place) for place in (0, 25, 26, 27, 701, 702)] == ["A", "Z", "AA", "AB", "ZZ", "AAA"]
@@ -139,7 +140,7 @@ def test_a_single_run_claims_no_bands() -> None:
     (grid,) = [block for block in section.blocks if isinstance(block, Grid)]
     said = {cell.split("\n")[-1] for row in grid.rows for cell in row[1:]}
     assert said == {words("differences", lang)["unknown"]}
-    assert "fill-opacity" not in Charts(single(), Look(lang)).filed().picture.svg
+    assert "fill-opacity" not in Charts(single(), Theme(lang)).filed().picture.svg
 
 
 def test_too_few_runs_have_no_tornado() -> None:
@@ -156,7 +157,7 @@ def test_a_tornado_shows_what_moves_an_answer_and_not_what_does_not() -> None:
     series = type(one)(one.ref, {name: value[:1].repeat(runs, axis=0) for name, value in one.city.items()}, one.worst)
     outcome = Outcome(shipped.city, shipped.rules[:1], 1, "cohorts", pl.DataFrame([deciding, idle]), (series,))
     values = pl.DataFrame({"rule": one.ref, "run": range(runs), "answer": "filed", "value": deciding * 100})
-    assert [path for path, _, _ in telling(outcome, values, one.ref, "filed")] == ["filing.rush"]
+    assert [path for path, _, _ in strongest_assumptions(outcome, values, one.ref, "filed")] == ["filing.rush"]
 
 
 def test_titles_are_only_text_on_a_page() -> None:
@@ -171,7 +172,7 @@ def test_titles_are_only_text_on_a_page() -> None:
 
 def test_titles_are_only_text_in_a_chart() -> None:
     """Every chart is well-formed XML with hostile titles, and says itself to those who do not see it."""
-    for chart in Charts(hostile(), Look("en")).every():
+    for chart in Charts(hostile(), Theme("en")).every():
         root = ElementTree.fromstring(chart.picture.svg)  # noqa: S314 - our own drawing
         assert root.attrib["role"] == "img"
         assert root.attrib["aria-label"].startswith(chart.title)

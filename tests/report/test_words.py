@@ -8,6 +8,7 @@ from openroll.paper.typeface import typeface
 from openroll.report import figures
 from openroll.report.wording import seen, texts, words
 from openroll.whatif import ANSWERS, titles
+from openroll.words.assumptions import assumption_title, assumption_unit
 from openroll.words.catalogue import in_context
 
 TEXTS = [(part, text) for part, mine in texts().items() for text in mine.values()]
@@ -29,7 +30,9 @@ def test_every_answer_and_assumption_has_its_words() -> None:
     for lang in ("zh", "en"):
         assert {one.name for one in ANSWERS} == set(words("answer", lang))
         assert {path.split(".")[0] for path in titles()} <= set(words("grounds", lang))
-        assert all(one.title[lang] and one.unit[lang] for one in titles().values())
+    for one in titles().values():
+        assert assumption_title("zh", one) != one.title
+        assert assumption_unit("zh", one, "{currency}") != one.unit
 
 
 @pytest.mark.parametrize(

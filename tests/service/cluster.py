@@ -62,8 +62,8 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, programs: Path = DEBIAN) -> Iterator[Cluster]:
-    """Make and start a cluster for as long as the block lasts. It does not wait for the disk."""
+def cluster(folder: Path, programs: Path = DEBIAN, settings: str = "") -> Iterator[Cluster]:
+    """Make and start a cluster (`settings` as `-c name=value`) for as long as the block lasts. It does not wait for the disk."""
     wanted((programs / "postgres").exists(), "postgresql-15")
     data = folder / "data"
     data.mkdir(mode=0o700)
@@ -82,7 +82,7 @@ def cluster(folder: Path, programs: Path = DEBIAN) -> Iterator[Cluster]:
         if user is not None:
             os.chown(password.name, user.pw_uid, user.pw_gid)
         run("initdb", "-U", "super", "--auth=scram-sha-256", f"--pwfile={password.name}", "-E", "utf8", "-N")
-    run("pg_ctl", "-w", "-l", "DATA/log", "-o", f"-h 127.0.0.1 -p {found.port} -k . -c fsync=off", "start")
+    run("pg_ctl", "-w", "-l", "DATA/log", "-o", f"-h 127.0.0.1 -p {found.port} -k . -c fsync=off {settings}", "start")
     try:
         yield found
     finally:

@@ -35,7 +35,7 @@ from openroll.tlog import Entry, decode_bundle
 from tests.handles import handle
 from tests.seats import in_force, seated
 from tests.service.filings import digests, filing
-from tests.service.test_keeping import later, refused, submit
+from tests.service.test_holding import later, refused, submit
 
 
 def newest(roll: Roll, organisation: str = "") -> EventRow:

@@ -30,9 +30,9 @@ from openroll.service.roll import Roll
 from openroll.store import xid_reset
 from openroll.store.recovery import NotReached
 from openroll.tlog import bundle_path, verify_consistency
-from openroll.watch.reading import Reading, fetch_checkpoint
+from openroll.watch.log_reader import LogReader, fetch_checkpoint
+from openroll.watch.log_restart import NotARestart, check_restart
 from openroll.watch.source import FolderSource
-from openroll.watch.succession import NoSuccession, succession
 from tests.service.copies import NAME, Holder, Kept, clean, file_some, found, size_of
 
 ROOT = Path(__file__).parents[2]
@@ -106,7 +106,7 @@ def test_the_missing_entries_come_back_from_a_mirror(kept: Kept, back: Roll) -> 
     assert clean(back) == kept.size + 3
     old, _ = fetch_checkpoint(FolderSource(kept.roll.public), kept.roll.keys.verifiers)
     new, _ = fetch_checkpoint(FolderSource(back.public), kept.roll.keys.verifiers)
-    proof = Reading(FolderSource(back.public), new).prove_consistency(old.size)
+    proof = LogReader(FolderSource(back.public), new).prove_consistency(old.size)
     verify_consistency(old.size, new.size, proof, old.root, new.root)
     with pytest.raises(CannotResume, match="not held"):
         resume(back, [seen])
@@ -147,11 +147,11 @@ def test_a_log_that_cannot_go_on_is_followed_by_another(kept: Kept, back: Roll, 
     file_some(new, 1)
     assert clean(new) == kept.size_between + 3
     old, fresh = FolderSource(kept.roll.public), FolderSource(new.public)
-    checked = succession(old, kept.roll.keys.verifiers, fresh, new.keys.verifiers)
+    checked = check_restart(old, kept.roll.keys.verifiers, fresh, new.keys.verifiers)
     assert (checked.before, checked.after) == (kept.roll.origin, new.origin)
     assert (checked.carried, checked.lost, checked.why) == (done.carried, done.lost, "the disk died")
-    with pytest.raises(NoSuccession, match="goes on from no other"):
-        succession(old, kept.roll.keys.verifiers, old, kept.roll.keys.verifiers)
+    with pytest.raises(NotARestart, match="goes on from no other"):
+        check_restart(old, kept.roll.keys.verifiers, old, kept.roll.keys.verifiers)
 
 
 def test_a_switch_of_keys_that_broke_off_is_finished(

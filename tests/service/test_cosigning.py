@@ -14,10 +14,10 @@ from openroll.service.filing.submit import Taken, take
 from openroll.service.log.fsck import fsck
 from openroll.service.log.receipts import receipt
 from openroll.service.log.sequencer import Sequencer
-from openroll.service.log.witness_status import measure, policy_text, read_policy, watched
+from openroll.service.log.witness_status import measure, policy_text, read_policy, witness_status
 from openroll.service.roll import Roll
 from openroll.watch import witness_fanout as rounds
-from openroll.watch.witness_fanout import Asker
+from openroll.watch.witness_fanout import WitnessFanout
 from tests.service.filings import filing, submission_of
 from tests.watch.fake_witness import TIME, FakeWitness, witnesses
 
@@ -87,7 +87,7 @@ def test_two_good_witnesses_and_a_dead_one(roll: Roll, three: list[FakeWitness],
     assert f"log {roll.keys.verifier_keys[0]} https://roll.example/log\n".encode() in policy
     assert three[1].lines.encode() in policy
     assert fsck(roll).fault is None
-    seen = watched(roll)
+    seen = witness_status(roll)
     assert seen is not None
     assert [(one.name, one.size, one.newest) for one in seen.witnesses if one.name in ("two", "three")] == [
         ("two", 7, True),
@@ -104,7 +104,7 @@ def test_below_the_quorum_the_log_goes_on_and_asks_again(roll: Roll, three: list
         size = sequencer.run_until_empty().size
         before = published(roll)
         assert (before.checkpoint.size, names(before), before.reached) == (size, ["one-0", "one-1"], False)
-        seen, meter = watched(roll), measure(roll)
+        seen, meter = witness_status(roll), measure(roll)
         assert seen is not None
         assert [(one.name, one.having, one.lacking) for one in seen.lacks] == [("most", ("one",), ("two", "three"))]
         assert (meter.size, meter.waiting, meter.cosignatures, meter.reached) == (size, 0, 2, False)
@@ -212,7 +212,7 @@ def test_a_fault_of_our_own_does_not_stop_the_log_either(
     def breaks(*_: object, **__: object) -> list[object]:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(Asker, "ask", breaks)
+    monkeypatch.setattr(WitnessFanout, "ask", breaks)
     with sequencing(roll) as sequencer:
         size = sequencer.run_until_empty().size
     assert (published(roll).checkpoint.size, names(published(roll))) == (size, [])
@@ -229,7 +229,7 @@ def test_without_a_policy_nobody_is_asked(new_roll: Callable[[], Roll]) -> None:
         (note,) = connection.execute("select note from checkpoint where size = %s", (size,)).fetchone() or (b"",)
         assert connection.execute("select count(*) from cosignature").fetchone() == (0,)
     assert (roll.public / "checkpoint").read_bytes() == bytes(note)
-    assert watched(roll) is None
+    assert witness_status(roll) is None
     assert measure(roll).reached
     keys = "".join(f"log {key}\n" for key in roll.keys.verifier_keys)
     assert policy_text(roll, "").decode() == f"{keys}quorum none\n"
@@ -248,7 +248,7 @@ def test_a_cosignature_that_was_altered_is_named_and_mended(roll: Roll, three: l
         fault = fsck(roll).fault
         assert fault is not None
         assert (fault.where, fault.what.startswith("the signature by two.example does not fit")) == ("checkpoint", True)
-        seen = watched(roll)
+        seen = witness_status(roll)
         assert seen is not None
         assert not seen.reached, "whoever knows the witness rejects the checkpoint, so nobody counts"
         sequencer.round()

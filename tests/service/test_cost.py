@@ -16,7 +16,7 @@ from psycopg.pq import TransactionStatus
 
 from openroll.compose.server import application
 from openroll.register.command import Actor
-from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
@@ -30,11 +30,11 @@ EAST = Actor("operator", "east")
 
 def test_a_filing_costs_three_journeys_to_the_database(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two to ask and one that writes and commits, and no file is brought to the disk by us."""
-    grouping = Grouping(roll)
-    grouping.submit_and_wait(submission_of(filing(handle="first"), EAST))  # connects, and takes a block of numbers
+    group = GroupCommit(roll)
+    group.submit_and_wait(submission_of(filing(handle="first"), EAST))  # connects, and takes a block of numbers
     with counted(monkeypatch) as cost:
-        grouping.submit_and_wait(submission_of(filing(handle="second"), EAST))
-    grouping.close()
+        group.submit_and_wait(submission_of(filing(handle="second"), EAST))
+    group.close()
     assert cost.of("filings") == {"statements": 8, "journeys": 3}  # a program's token is one more statement
 
 
@@ -95,12 +95,12 @@ async def _post(app: Any, authorization: str, key: str, body: bytes) -> int:
 
 def test_a_round_of_the_sequencer_costs_what_it_costs(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
     """A round that places one filing, and a round that finds nothing to do."""
-    grouping, sequencer = Grouping(roll), Sequencer(roll)
+    group, sequencer = GroupCommit(roll), Sequencer(roll)
     sequencer.round()
-    grouping.submit_and_wait(submission_of(filing(handle="first"), EAST))
+    group.submit_and_wait(submission_of(filing(handle="first"), EAST))
     sequencer.round()
-    grouping.submit_and_wait(submission_of(filing(handle="second"), EAST))
-    grouping.close()
+    group.submit_and_wait(submission_of(filing(handle="second"), EAST))
+    group.close()
     with counted(monkeypatch) as cost:
         assert sequencer.round().placed == 1
     assert cost.of("MainThread") == {"statements": 24, "journeys": 22, "syncs": 8}

@@ -12,7 +12,7 @@ from openroll.compose.server import check_durability
 from openroll.compose.settings import Settings, settings_from
 from openroll.register.subscription.filing_code import code_of
 from openroll.service.log.sequencer import Sequencer
-from openroll.service.log.signing_hold import SigningHold, held, hold
+from openroll.service.log.signing_hold import SigningHold, current_hold, hold
 from openroll.service.recovery import durability
 from openroll.service.recovery.durability import awaited, faults, said, warnings
 from openroll.service.recovery.resume import resume
@@ -93,7 +93,7 @@ def test_a_role_with_its_own_setting_is_seen_and_not_served(
     assert found.synchronous_commit == "off"
     serious = replace(roll, opened=msgspec.structs.replace(roll.opened, demonstration=False))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(durability, "look", lambda _: found)
+        patched.setattr(durability, "read_durability", lambda _: found)
         with pytest.raises(ValueError, match=r"could be lost.*synchronous_commit is off.*OPENROLL_MAY_LOSE_FILINGS"):
             check_durability(settings, serious)
         check_durability(settings, roll)
@@ -133,7 +133,7 @@ def test_a_replica_that_was_behind_takes_over(tmp_path: Path) -> None:
         again = found(tmp_path / "home", f"host={sockets} user=boss dbname=postgres", "kept")
         with pytest.raises(RollIsHeld):
             file_some(again, 1)
-        assert held(again.home) is not None
+        assert current_hold(again.home) is not None
         resume(again, [], take_missing=True)
         Sequencer(again).run_until_empty()
         assert clean(again) == len(before) + 3 + 1

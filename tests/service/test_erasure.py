@@ -25,7 +25,7 @@ from openroll.store import subscriptions
 from openroll.store.numbers import RECORD
 from openroll.store.sessions import PasskeyRow
 from tests.service.filings import digest, filing
-from tests.service.test_keeping import later, submit
+from tests.service.test_holding import later, submit
 
 NUMBER = 73_112_004_950_117
 """A record's number that is nothing else by chance."""
@@ -116,10 +116,17 @@ def erasable(roll: Roll) -> int:
     assert isinstance(submit(roll, End(on=date(2006, 12, 1)), NUMBER, Actor("operator", "east")), Taken)
     later(roll, days=900)
     _passkey(roll, b"new")
-    sessions.begin(roll, record=NUMBER)
+    _session(roll, NUMBER)
     filing_code.passkey_for_record(roll, RelyingParty("https://roll.example", "roll.example"), NUMBER)
     passkeys.signin_options(roll, RelyingParty("https://roll.example", "roll.example"), record=NUMBER)
     return NUMBER
+
+
+def _session(roll: Roll, number: int) -> str:
+    secret = sessions.new_secret(roll)
+    with roll.database.own() as connection:
+        session_rows.put_session(connection, sessions.hashed(secret), roll.clock(), record=number, way="code")
+    return secret
 
 
 def _passkey(roll: Roll, name: bytes, *, ended: bool = False) -> None:
@@ -171,11 +178,11 @@ def test_an_erasure_is_whole_or_is_not(roll: Roll, erasable: int, monkeypatch: p
     clock = roll.clock
     roll.clock = lambda: clock() - timedelta(days=800)
     roll.latest = None
-    roll.take_up(roll.versions)
+    roll.adopt(roll.versions)
     assert isinstance(submit(roll, Erase(), erasable), Refused)
     assert _where(roll, str(erasable)) == before
     roll.clock = clock
-    roll.take_up(roll.versions)
+    roll.adopt(roll.versions)
     removed: list[int] = []
 
     def remove_and_break(connection: psycopg.Connection, number: int) -> None:
@@ -196,7 +203,7 @@ def test_only_an_erased_record_loses_its_ways_in(roll: Roll, erasable: int) -> N
         one.execute("select forget_record()")
     with pytest.raises(psycopg.Error, match="was not erased"), _as_subscriber(roll, erasable) as one:
         _forget_by_a_table_of_ones_own(one, erasable)
-    session = sessions.begin(roll, record=erasable + 1)
+    session = _session(roll, erasable + 1)
     assert isinstance(submit(roll, Erase(), erasable), Taken)
     assert sessions.someone(roll, session).record == erasable + 1
 

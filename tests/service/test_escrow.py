@@ -38,7 +38,7 @@ from openroll.tlog import (
     verify_consistency,
     verify_receipt,
 )
-from openroll.watch.reading import Reading, fetch_checkpoint
+from openroll.watch.log_reader import LogReader, fetch_checkpoint
 from openroll.watch.source import FolderSource
 from tests.conftest import Ticking
 from tests.service.copies import Holder, clean, file_some, found
@@ -109,7 +109,7 @@ def test_a_deposit_alone_carries_the_roll_on(filed: Roll, holder: Holder, elsewh
     verify_receipt(a_receipt(new, row[1]), filed.keys.verifiers, origin=filed.origin)
     old, _ = fetch_checkpoint(old_public, filed.keys.verifiers)
     now, _ = fetch_checkpoint(FolderSource(new.public), filed.keys.verifiers)
-    proof = Reading(FolderSource(new.public), now).prove_consistency(old.size)
+    proof = LogReader(FolderSource(new.public), now).prove_consistency(old.size)
     verify_consistency(old.size, now.size, proof, old.root, now.root)
     with pytest.raises(CannotOpen, match="is there already"):
         open_deposit(done.path, home, elsewhere, holder.keys, clock=Ticking())

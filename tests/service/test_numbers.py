@@ -24,7 +24,7 @@ from openroll.service.identity.api_tokens import issue_token, live_tokens
 from openroll.service.identity.people import create_seat
 from openroll.service.log.ratchet import Forked
 from openroll.service.log.sequencer import Sequencer
-from openroll.service.log.signing_hold import SigningHold, held, hold
+from openroll.service.log.signing_hold import SigningHold, current_hold, hold
 from openroll.service.numbers import Mark, Marks, Numbers, NumbersDamaged, WentBack
 from openroll.service.recovery.resume import CannotResume, resume
 from openroll.service.roll import Roll, RollIsHeld
@@ -89,7 +89,7 @@ def test_a_log_behind_the_ratchet_holds_itself_and_a_command_lets_it_go_on(
     assert isinstance(refused, FileRefused)
     assert refused.refused == Refused(RollHeld())
     assert RollHeld.status == 503
-    assert isinstance(why := held(roll.home), SigningHold)
+    assert isinstance(why := current_hold(roll.home), SigningHold)
     assert why.by == BY_ITSELF
     with pytest.raises(RollIsHeld):
         issue_token(roll, "east", "a program")
@@ -110,10 +110,10 @@ def test_a_log_behind_the_ratchet_holds_itself_and_a_command_lets_it_go_on(
     assert "--take-missing" in told
     status, told = run("resume", "--take-missing", "--dry-run")
     assert (status, told.startswith("Would go on with 11 entries")) == (0, True), told
-    assert held(roll.home) is not None
+    assert current_hold(roll.home) is not None
     status, told = run("resume", "--take-missing")
     assert (status, told) == (0, "Goes on with 11 entries, 5 of them brought back, 5 without their facts.")
-    assert held(roll.home) is None
+    assert current_hold(roll.home) is None
     status, told = run("resume")
     assert (status, "goes on by itself" in told) == (1, True)
 
@@ -256,7 +256,7 @@ def test_a_crash_at_each_step_of_a_reservation_wastes_numbers_and_no_more(roll: 
     again = another_process(roll)
     number = file_one(again, "b")
     assert number not in given
-    assert held(roll.home) is None
+    assert current_hold(roll.home) is None
     if step != "numbers: before":
         assert number > mark.reserved
 
@@ -342,6 +342,7 @@ GUARDED: dict[str, str] = {
     "deposit.id": "names nothing outside: the act names the deposit by its day and digest",
     "event.id": "names nothing outside: the log names an entry by its position, which the ratchet guards",
     "person.id": "names nothing outside: the log names a seat; sessions and passkeys that name it go back with it",
+    "placing_floor": "names nothing: a number of a transaction; an older one is below all that run, a larger one counts nothing",
     "proposal.id": "a page left open would publish another rule than the one it showed; its mark stands outside",
     "record_number": "one filing code for two people; its mark stands outside",
     "taken_file.id": "names nothing outside: a file is known by its digest",

@@ -11,7 +11,7 @@ import msgspec
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import Seat
 from openroll.rules import Rule, plain
-from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.submit import Outcome, Submission, Taken
 from openroll.service.governance import rule_versions
 from openroll.service.governance.open_roll import find_roll, token_hash
@@ -27,7 +27,7 @@ from tests.conftest import NOW
 from tests.handles import handle
 from tests.seats import seated
 from tests.service.filings import filing
-from tests.service.test_keeping import submit
+from tests.service.test_holding import submit
 
 
 def other(roll: Roll) -> Roll:
@@ -199,8 +199,8 @@ def test_a_token_issued_or_ended_through_one_counts_in_the_other(roll: Roll) -> 
 def by_token(roll: Roll, token: str, key: str) -> Outcome:
     """A filing that a program sends under its token."""
     of = {"command": filing(operator="", handle=key), "actor": None, "token": token_hash(token)}
-    grouping = Grouping(roll)
+    group = GroupCommit(roll)
     try:
-        return grouping.submit_and_wait(Submission(**of, key=key, request=b"r", handle=handle(key)))  # type: ignore[arg-type]
+        return group.submit_and_wait(Submission(**of, key=key, request=b"r", handle=handle(key)))  # type: ignore[arg-type]
     finally:
-        grouping.close()
+        group.close()

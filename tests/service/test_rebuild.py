@@ -15,7 +15,7 @@ from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.roll.commands import BeginLog, DepositEscrow
 from openroll.service.acts import Acted, act
-from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.replays import TABLES, Apart, Folded
 from openroll.service.filing.submit import Taken
@@ -32,7 +32,7 @@ from openroll.store.schema import drop, schema_of
 from tests.conftest import opened
 from tests.seats import in_force, invited, seated
 from tests.service.filings import filing, submission_of
-from tests.service.test_official import another, today
+from tests.service.test_governance import another, today
 
 COVERED = {one.table: one for one in PROJECTIONS}
 
@@ -72,11 +72,11 @@ def lived(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     _tokens(roll, Seat("east", 1))
     _acts(roll, one, two)
     _recovery(roll)
-    grouping = Grouping(roll)
+    group = GroupCommit(roll)
     for account in ("k-1", "k-2"):
         made = submission_of(filing(handle=account), Actor("operator", "east"))
-        assert isinstance(grouping.submit_and_wait(made), Taken)
-    grouping.close()
+        assert isinstance(group.submit_and_wait(made), Taken)
+    group.close()
     Sequencer(roll).run_until_empty()
     yield roll
     drop(database_url, name)

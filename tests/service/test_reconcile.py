@@ -16,7 +16,7 @@ from openroll.service.filing.submit import Submission, Taken, take
 from openroll.service.roll import Roll
 from tests.handles import handle
 from tests.service.filings import digest, digests, filing, submission_of
-from tests.service.test_batch import counts, new, sent
+from tests.service.test_bulk import counts, new, sent
 
 
 def listed(folder: Path, *rows: dict[str, str]) -> Path:

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -11,17 +12,43 @@ from openroll.register.command import Command
 from openroll.register.event import Emptied, Event
 from openroll.register.events import EVENTS
 from openroll.register.kind import Kind
-from openroll.register.kinds import KINDS, OFFICIAL, TABLES, decider_of
+from openroll.register.kinds import KINDS, OFFICIAL, TABLES, decider_of, refusals_of
+from openroll.register.organisation import refusals as organisation
+from openroll.register.organisation import seats
+from openroll.register.refusal import Refusal
+from openroll.register.refusals import every_refusal
 from openroll.rules.language import PRESET_LANGUAGES
 from openroll.service.mail.message import TEMPLATES
 from openroll.service.projections import MAILS, PROJECTIONS, WAYS
+from openroll.words.catalogue import gettext
 from openroll.words.labels import EVENTS as SENTENCES
 from openroll.words.labels import words
+from openroll.words.refusals import SENTENCES as REFUSED
+from tests.register.answers import answers, answers_in
 
 SOURCE = Path(__file__).parents[2] / "src" / "openroll"
-ALL = tuple(kind for kind in KINDS.values() if kind.decide)
-READ_ONLY = tuple(kind for kind in KINDS.values() if not kind.decide)
+ALL = tuple(kind for kind in KINDS.values() if kind.deciders)
+READ_ONLY = tuple(kind for kind in KINDS.values() if not kind.deciders)
 """Older versions of a kind: read for ever, and never made again."""
+
+COMMANDS = tuple(command for kind in ALL for command in kind.deciders)
+NAMED = tuple(sorted({one for command in COMMANDS for one in refusals_of(command)}, key=lambda one: one.code))
+"""Every refusal that some decider may answer."""
+OF_THE_SERVICE = {
+    "clock-wrong": "the roll's clock, before anything is decided",
+    "roll-held": "the roll's state, before anything is decided",
+    "code-wrong": "the form of a code that a face was given",
+    "held-by-passkey": "who opens a record by a code",
+    "last-passkey": "a passkey, which no event tells of",
+    "passkey-has-a-seat": "a passkey, which no event tells of",
+    "filing-faulty": "the columns of a filing, before there is a command",
+    "key-missing": "the form of a request",
+    "key-reused": "what was sent before under one key",
+    "log-keys-unclear": "the keys that a machine holds",
+    "not-in-log-yet": "the log, when a receipt is asked for",
+    "rule-faulty": "the form of a rule's text, before there is a command",
+}
+"""Refusals of a record's room that no decider answers, each with what finds it out."""
 
 
 def every_subclass(of: type[object]) -> Iterator[type[object]]:
@@ -34,8 +61,9 @@ def every_subclass(of: type[object]) -> Iterator[type[object]]:
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.name)
 def test_a_kind_has_a_decider_a_command_a_projection_and_a_sentence(kind: Kind) -> None:
     """Each kind is made by a command, decided by a pure function, shown by a table or not for a reason, and said in words."""
-    assert kind.decide
-    for command, decide in kind.decide.items():
+    assert kind.deciders
+    for command, decider in kind.deciders.items():
+        decide = decider.decide
         assert decider_of(command) is decide
         assert decide.__module__.startswith("openroll.register.")
         assert not _reaches_out(decide.__module__), decide.__module__
@@ -43,6 +71,54 @@ def test_a_kind_has_a_decider_a_command_a_projection_and_a_sentence(kind: Kind) 
     said = {lang: words(lang, SENTENCES, kind.name) for lang in PRESET_LANGUAGES}
     assert all(said.values())
     assert len(set(said.values())) == len(PRESET_LANGUAGES), said
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
+def test_a_decider_answers_with_the_refusals_that_the_registry_names_and_no_others(command: type) -> None:
+    """What a decider can answer to a command, read from its source, is what stands beside it: nothing is missing or too much."""
+    decide = decider_of(command)
+    assert isinstance(decide, FunctionType)
+    assert answers(decide, command) == refusals_of(command)
+
+
+def test_a_refusal_that_no_entry_names_is_found() -> None:
+    """The reading of deciders sees what is answered behind calls, in one branch of a command, and by way of another module."""
+
+    class Ask(Command, frozen=True): ...
+
+    class Tell(Command, frozen=True): ...
+
+    known = {"Ask": Ask, "Tell": Tell, "seats": seats, "organisation": organisation, "refusal_of": seats.may_act}
+    source = """
+def decide(command, by):
+    if isinstance(command, Ask):
+        return organisation.LastLead() if by is None else None
+    match command:
+        case Tell() if by:
+            return refusal_of(by)
+        case _:
+            return organisation.NameShape(value="")
+"""
+    assert answers_in(source, known, Ask) == {organisation.LastLead}
+    told = {organisation.SeatGone, organisation.SeatWaiting, organisation.NameShape}
+    assert answers_in(source, known, Tell) == told
+
+
+@pytest.mark.parametrize("refusal", NAMED, ids=lambda refusal: refusal.code)
+def test_a_refusal_has_a_code_a_status_and_a_sentence_in_each_language(refusal: type[Refusal]) -> None:
+    """Each refusal that the registry names is told by its code, with an HTTP status of a client's fault, in every language."""
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", refusal.code)
+    assert [one for one in every_refusal() if one.code == refusal.code] == [refusal]
+    assert 400 <= refusal.status < 500
+    said = {lang: gettext(lang, REFUSED[refusal.code]) for lang in PRESET_LANGUAGES}
+    assert len(set(said.values())) == len(PRESET_LANGUAGES), said
+
+
+def test_every_refusal_of_a_record_is_named_or_is_of_the_service() -> None:
+    """No refusal stands in a record's room that its deciders never answer, but those that a use case finds out by itself."""
+    rooms = {f"openroll.register.{room}.refusals" for room in ("subscription", "organisation", "roll", "log_keys")}
+    idle = {one for one in every_refusal() if one.__module__ in rooms} - set(NAMED)
+    assert {one.code for one in idle} == set(OF_THE_SERVICE)
 
 
 @pytest.mark.parametrize("kind", READ_ONLY, ids=lambda kind: kind.name)
@@ -72,9 +148,9 @@ def test_every_event_stands_in_the_registry_once() -> None:
 
 def test_every_command_is_one_that_a_kind_names_and_has_a_way() -> None:
     """No command is decided by nobody; those of official acts have a way in the service, and no way is for nothing."""
-    named = {command for kind in ALL for command in kind.decide}
+    named = {command for kind in ALL for command in kind.deciders}
     assert {one for one in every_subclass(Command) if one.__module__.startswith("openroll.")} == named
-    official = {command for kind in ALL if kind.official for command in kind.decide}
+    official = {command for kind in ALL if kind.official for command in kind.deciders}
     lapse = {command for command in official if command.__name__ == "Lapse"}  # the clock's, decided as filings are
     assert set(WAYS) == official - lapse
 

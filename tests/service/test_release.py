@@ -24,7 +24,7 @@ from openroll.store.sessions import PasskeyRow
 from tests.handles import handle
 from tests.seats import in_force, invited
 from tests.service.filings import filing
-from tests.service.test_keeping import later, refused, submit
+from tests.service.test_holding import later, refused, submit
 from tests.web.attacks.authenticator import Authenticator
 
 EAST = Actor("operator", "east")
@@ -63,6 +63,15 @@ def key(roll: Roll) -> str:
     return roll.random_bytes(8).hex()
 
 
+def by_passkey(roll: Roll, number: int) -> str:
+    """A session of the record's holder."""
+    with roll.database.own() as connection:
+        session = sessions.begin_by_passkey(connection, roll, number)
+    assert isinstance(session, str)
+    assert sessions.someone(roll, session).record == number
+    return session
+
+
 def code(roll: Roll, number: int) -> str:
     """A record's first code."""
     return code_of(number, roll.keys.code_key)
@@ -71,7 +80,7 @@ def code(roll: Roll, number: int) -> str:
 def test_one_clerk_takes_nothing_over(roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int) -> None:
     """Alone a clerk can only ask: neither at once, nor after the days, nor with the lead who invited the clerk."""
     lead, one, _ = clerks
-    session = sessions.begin(roll, record=number)
+    session = by_passkey(roll, number)
     assert refused(release.release(roll, one, number, key(roll))) == "release-not-asked"
     assert isinstance(asked(roll, one, number), Taken)
     assert refused(asked(roll, one, number)) == "release-asked-already"
@@ -118,7 +127,7 @@ def test_two_clerks_and_the_days_let_it_go_with_a_fresh_code(
     later(roll, days=7)
     assert refused(release.release(roll, one, number, key(roll))) == "release-waits"
     later(roll, days=1)
-    session, form = sessions.begin(roll, record=number), key(roll)
+    session, form = by_passkey(roll, number), key(roll)
     assert isinstance(release.release(roll, one, number, form), Taken)
     repeated = release.release(roll, one, number, form)
     assert isinstance(repeated, Taken)
@@ -230,7 +239,7 @@ def test_its_holder_is_told_where_they_chose(roll: Roll, clerks: tuple[Seat, Sea
 def test_the_days_are_the_rolls_to_set(roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int) -> None:
     """How long the holder has is a setting of the roll, and is fixed for a record when somebody asks."""
     roll.release_days = 20
-    roll.take_up(roll.versions)
+    roll.adopt(roll.versions)
     _, one, other = clerks
     asked(roll, one, number)
     release.second(roll, other, number, key(roll))

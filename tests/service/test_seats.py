@@ -22,7 +22,7 @@ from openroll.service.queries import official_acts
 from openroll.service.records import audited_lookup
 from openroll.service.roll import Roll
 from tests.seats import in_force, invited
-from tests.service.test_official import another, refused
+from tests.service.test_governance import another, refused
 
 
 def starts(roll: Roll) -> date:

@@ -59,7 +59,7 @@ from tests.handles import handle
 from tests.seats import in_force, seated
 from tests.service.filings import digest, filing, rows_file
 from tests.service.killing import Killer, killing
-from tests.service.test_official import another
+from tests.service.test_governance import another
 
 EXAMPLES, STEPS = 5, 12
 EAST, WEST = Actor("operator", "east"), Actor("operator", "west")
@@ -147,7 +147,7 @@ class House:
             else:
                 people.end_seat(self.roll, one.organisation, one.seat, self.lead)
 
-    def sit_down(self, _: int) -> None:
+    def take_seat(self, _: int) -> None:
         """The development door."""
         people.sign_in_without_a_way(self.roll, "west", "clerk", "")
 

@@ -15,7 +15,7 @@ from openroll.register.subscription.filing_code import code_of, reference_of
 from openroll.rules import Retention, waits_until
 from openroll.service import queries
 from openroll.service.filing import letters, unconfirmed
-from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Outcome, Submission, Taken
 from openroll.service.filing.unconfirmed import Word
@@ -36,11 +36,11 @@ EAST, ALONE = Actor("operator", "east"), Actor("subscriber")
 
 def do(roll: Roll, submission: Submission) -> Outcome:
     """Take one submission."""
-    grouping = Grouping(roll)
+    group = GroupCommit(roll)
     try:
-        return grouping.submit_and_wait(submission)
+        return group.submit_and_wait(submission)
     finally:
-        grouping.close()
+        group.close()
 
 
 _count = iter(range(10**6))
@@ -81,11 +81,11 @@ def living(roll: Roll) -> dict[tuple[str, str], int]:
 
 def say(roll: Roll, *words: Word, operator: str = "east") -> list[Outcome]:
     """An operator gives its word."""
-    grouping = Grouping(roll)
+    group = GroupCommit(roll)
     try:
-        return unconfirmed.say_all(roll, operator, words, grouping.submit_and_wait)
+        return unconfirmed.say_all(roll, operator, words, group.submit_and_wait)
     finally:
-        grouping.close()
+        group.close()
 
 
 def test_a_token_that_was_ended_says_no_word_more(roll: Roll) -> None:

@@ -33,7 +33,7 @@ from openroll.store import work as rows
 from openroll.store.connect import Database
 from openroll.store.schema import drop, migrate
 from openroll.store.work import WorkRow
-from openroll.words.labels import MACHINE_WORK, WORK
+from openroll.words.labels import MACHINE_WHY, MACHINE_WORK, WORK
 from openroll.words.mails import write
 from tests.conftest import NOW
 
@@ -324,6 +324,7 @@ def test_every_kind_of_work_has_its_words(roll: Roll) -> None:
 
     kinds = kinds_of(roll, Nowhere(), write)
     assert set(kinds) <= set(MACHINE_WORK)
+    assert set(kinds) == set(MACHINE_WHY)
     assert {kind.reason for kind in kinds.values()} <= set(WORK)
 
 

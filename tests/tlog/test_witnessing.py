@@ -17,7 +17,7 @@ from openroll.tlog import (
 )
 from openroll.tlog.witnessing import (
     Answer,
-    Held,
+    CosignedHead,
     Signed,
     Submission,
     cosignatures,
@@ -40,9 +40,9 @@ def asked(old: int, new: int, log: MadeLog = LOG) -> Signed:
     return found
 
 
-def held(size: int, log: MadeLog = LOG) -> Held:
+def held(size: int, log: MadeLog = LOG) -> CosignedHead:
     """The head a witness holds of a log."""
-    return Held(size, log.root(size))
+    return CosignedHead(size, log.root(size))
 
 
 @given(
@@ -136,14 +136,14 @@ def test_what_is_no_checkpoint_is_400() -> None:
 def test_another_old_size_is_409_with_the_size_held() -> None:
     """The sender learns the size to prove from, in its own media type."""
     assert judge(held(5), asked(3, 8)) == Answer(409, "5\n", "text/x.tlog.size")
-    assert judge(Held(), asked(3, 8)) == Answer(409, "0\n", "text/x.tlog.size")
+    assert judge(CosignedHead(), asked(3, 8)) == Answer(409, "0\n", "text/x.tlog.size")
     assert judge(held(5), asked(0, 8)) == Answer(409, "5\n", "text/x.tlog.size")
 
 
 @given(st.integers(0, 40), st.integers(0, 40))
 def test_every_honest_step_is_cosigned(old: int, more: int) -> None:
     """A log that only grows is cosigned at every step, from any size to any other."""
-    assert judge(held(old) if old else Held(), asked(old, old + more)) is None
+    assert judge(held(old) if old else CosignedHead(), asked(old, old + more)) is None
 
 
 @given(st.integers(1, 30), st.integers(0, 30), st.integers(0, 29))
@@ -166,12 +166,14 @@ def test_the_same_size_with_another_root_is_422() -> None:
 def test_a_proof_from_nothing_is_422() -> None:
     """From size 0 the proof is empty; the empty tree has one root only."""
     one = asked(0, 3)
-    assert judge(Held(), one._replace(proof=(b"\x07" * 32,))) == Answer(422, "from size 0 there is nothing to prove\n")
+    assert judge(CosignedHead(), one._replace(proof=(b"\x07" * 32,))) == Answer(
+        422, "from size 0 there is nothing to prove\n"
+    )
     empty = asked(0, 0)
     assert empty.checkpoint.root == EMPTY_ROOT
-    assert judge(Held(), empty) is None
+    assert judge(CosignedHead(), empty) is None
     wrong = empty._replace(checkpoint=empty.checkpoint._replace(root=b"\x07" * 32))
-    answer = judge(Held(), wrong)
+    answer = judge(CosignedHead(), wrong)
     assert answer is not None
     assert answer.status == 422
 

@@ -15,7 +15,7 @@ TIME = 1_166_587_201
 
 
 class FakeWitness:
-    """A witness in a thread. `mode` is how it behaves; `held` the head it last cosigned.
+    """A witness in a thread. `mode` is how it behaves; `head` the head it last cosigned.
 
     `asked` are the old sizes it was sent, `refused` how often it was shown what is not the log's growth.
     """
@@ -29,7 +29,7 @@ class FakeWitness:
         self.name = name
         self.logs = logs
         self.mode = "good"
-        self.held = tlog.Checkpoint("", 0, tlog.EMPTY_ROOT)
+        self.head = tlog.Checkpoint("", 0, tlog.EMPTY_ROOT)
         self.asked: list[int] = []
         self.refused = 0
         self.stop = threading.Event()
@@ -73,18 +73,18 @@ class FakeWitness:
         if self.logs is not None:
             tlog.open_checkpoint(note, self.logs)
         with self._lock:
-            if old != self.held.size:
-                return 409, "text/x.tlog.size", f"{self.held.size}\n".encode()
+            if old != self.head.size:
+                return 409, "text/x.tlog.size", f"{self.head.size}\n".encode()
             try:
                 if old:
                     hashes = [b64decode(line) for line in proof]
-                    tlog.verify_consistency(old, checkpoint.size, hashes, self.held.root, checkpoint.root)
+                    tlog.verify_consistency(old, checkpoint.size, hashes, self.head.root, checkpoint.root)
                 elif proof:
                     return 422, "text/plain", b""
             except tlog.ProofFailed:
                 self.refused += 1
                 return 422, "text/plain", b""
-            self.held = checkpoint
+            self.head = checkpoint
         return 200, "text/plain", self.cosign(text)
 
     def cosign(self, text: str, time: int = TIME) -> bytes:

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from openroll.tlog import Checkpoint, CompactRange, Entry, Signer, sign_note, verify_consistency
 from openroll.watch.__main__ import say
-from openroll.watch.audit.collect import Places
-from openroll.watch.audit.entries import Days, Entries
+from openroll.watch.audit.collect import LogSources
+from openroll.watch.audit.entries import CivilDays, EntryRules
 from openroll.watch.audit.heads import Head, edge_prefixes
 from openroll.watch.audit.monitor import Hooks, Monitor
 from openroll.watch.audit.recheck import recheck
-from openroll.watch.audit.render import plain
-from openroll.watch.audit.report import Limits, Report
-from openroll.watch.audit.state import BusyState, DamagedState, alone
+from openroll.watch.audit.render import as_text
+from openroll.watch.audit.report import MonitorLimits, VisitReport
+from openroll.watch.audit.state import BusyState, DamagedState, lock_state_folder
 from openroll.watch.audit.trust import Trust
 from openroll.watch.source import FolderSource, Unreachable
 from tests.watch.cheats.forge import person_act, show
@@ -49,14 +49,16 @@ def monitor(tmp_path: Path, source: Flaky | FolderSource, waits: list[float], ho
     """A monitor whose waiting is written down and not done."""
     trust = Trust((SIGNER.verifier,), (WITNESS.verifier,))
     state = tmp_path / "state"
-    return Monitor(state, state / "evidence", Places(source), trust, Limits(), lambda: NOW, waits.append, hooks)
+    return Monitor(
+        state, state / "evidence", LogSources(source), trust, MonitorLimits(), lambda: NOW, waits.append, hooks
+    )
 
 
 def test_waiting_doubles_while_nothing_answers_and_falls_back(tmp_path: Path) -> None:
     """Four silent visits, then good ones; one that could not look is remembered in the status."""
     show(tmp_path / "log", [person_act("2006-12-20")], [SIGNER])
     waits: list[float] = []
-    reports: list[Report] = []
+    reports: list[VisitReport] = []
     one = monitor(tmp_path, Flaky(tmp_path / "log", 4), waits)
     assert one.follow(60, reports.append, visits=7) == 2
     assert waits == [120, 240, 480, 960, 60, 60]
@@ -73,7 +75,7 @@ def test_a_log_does_not_speak_to_the_terminal(tmp_path: Path) -> None:
     report = one.once()
     (fault,) = report.faults
     explained = (one.folders[fault.name] / "explanation.txt").read_text(encoding="utf-8")
-    for text in (plain(report, one.folders), explained, say(recheck(one.folders[fault.name], one.trust))):
+    for text in (as_text(report, one.folders), explained, say(recheck(one.folders[fault.name], one.trust))):
         assert all(char.isprintable() or char == "\n" for char in text)
         assert "\nGOOD" not in text
     assert "<U+001B>[2J<U+009B>31m<U+000A>GOOD" in explained
@@ -110,7 +112,7 @@ def test_a_folder_of_another_log_or_of_another_monitor_is_refused(tmp_path: Path
     """One folder, one log, one monitor; and a damaged state is not taken for an empty one."""
     show(tmp_path / "log", [person_act("2006-12-20")], [SIGNER])
     one = monitor(tmp_path, FolderSource(tmp_path / "log"), [])
-    with alone(tmp_path / "state"), pytest.raises(BusyState):
+    with lock_state_folder(tmp_path / "state"), pytest.raises(BusyState):
         one.once()
     one.once()
     other = Signer.from_seed("log.example/2", bytes(32), "ed25519")
@@ -142,7 +144,7 @@ def test_back_dated_means_later_than_allowed(days: int, hours: int, tolerance: i
     """By the last visit: exactly when it was later than the end of the entry's day and the tolerance."""
     seen = NOW + timedelta(hours=hours)
     day = NOW.date() - timedelta(days=days)
-    rules = Entries(Days(UTC), timedelta(hours=tolerance), seen, seen=seen)
+    rules = EntryRules(CivilDays(UTC), timedelta(hours=tolerance), seen, seen=seen)
     found = [wrong.kind for wrong in rules.take(person_act(day.isoformat()))]
     over = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1, hours=tolerance)
     assert (found == ["back-dated"]) == (seen > over)
@@ -156,7 +158,7 @@ def test_days_at_the_ends_of_the_calendar(day: str, tmp_path: Path) -> None:
     for size in (2, 3):
         show(tmp_path / f"mirror-{size}", entries[:size], [SIGNER])
     one = monitor(tmp_path, FolderSource(tmp_path / "log"), [])
-    one.places = Places(one.places.log, mirrors=[FolderSource(tmp_path / f"mirror-{size}") for size in (2, 3)])
+    one.places = LogSources(one.places.log, mirrors=[FolderSource(tmp_path / f"mirror-{size}") for size in (2, 3)])
     kinds = {fault.kind for fault in one.once().faults}
     # A mirror that lacks what is dated ahead has all the time there is to fetch it.
     assert kinds == {"not-an-entry", *({"back-dated", "stale-mirror"} if day < "2006" else {"post-dated"})}

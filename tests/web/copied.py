@@ -37,7 +37,7 @@ def copying(live: str, home: Path) -> Iterator[Copied]:
     visitor = Visitor(live)
     visitor.file_alone()
     if "/figures/published/" not in visitor.get("/en/figures").text:
-        assert Visitor(live).sit_down("registrar/registrar").post("/en/registrar/figures").status_code == 303
+        assert Visitor(live).take_seat("registrar/registrar").post("/en/registrar/figures").status_code == 303
     folder = home / BELOW
     command = [sys.executable, "-m", "openroll", "mirror", live, str(folder), "--trust-first-keys"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

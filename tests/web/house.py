@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 from psycopg import sql
 
 from openroll.compose.server import application
-from openroll.compose.settings import Doors
+from openroll.compose.settings import WebSettings
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import Seat
@@ -70,7 +70,7 @@ class House:
 
     def sitting(self, seat: str) -> Visitor:
         """Who sits in a seat, such as `east/clerk`, in a session of its own: the roll's clock runs fast."""
-        return self.visitor().sit_down(seat)
+        return self.visitor().take_seat(seat)
 
     def filed(self) -> tuple[Visitor, str]:
         """A subscriber who has just filed, and their filing code."""
@@ -111,7 +111,7 @@ def house(
     database_url: str,
     home: Path,
     name: str,
-    doors: Doors | None = None,
+    web: WebSettings | None = None,
     *,
     languages: tuple[str, ...] = PRESET_LANGUAGES,
 ) -> Iterator[House]:
@@ -125,8 +125,8 @@ def house(
     count_day(roll)  # as the server does a moment after its start: pages that are compared then count the same
     app = application(
         roll,
-        doors
-        or Doors(
+        web
+        or WebSettings(
             address=ADDRESS, null_sign_in=True, what_if_city="village", what_if_idle=False, filings_alone=1_000_000
         ),
     )

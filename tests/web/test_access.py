@@ -98,7 +98,7 @@ def _as(inside: House, who: str) -> tuple[Visitor, dict[str, str], set[str]]:
         return inside.visitor(), {"authorization": f"Bearer {inside.token()}"}, {"anyone", "token"}
     role = who.partition("/")[2]
     # Not the seat that the other tests share: this one signs out along its way.
-    return inside.visitor().sit_down(who), {}, {"anyone", role, LEADS.get(role, role)}
+    return inside.visitor().take_seat(who), {}, {"anyone", role, LEADS.get(role, role)}
 
 
 def _call(visitor: Visitor, line: str, headers: dict[str, str]) -> httpx.Response:

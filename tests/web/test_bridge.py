@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Route
 
-from openroll.compose.settings import Doors, settings_from
+from openroll.compose.settings import WebSettings, settings_from
 from openroll.service.access import ROUTES
 from openroll.web.bridge import POLICY
 from tests.web.house import ADDRESS, SEATS, House, house, name_of
@@ -26,8 +26,8 @@ TRACES = re.compile(r"lantern|browsers-unbounded|bridge|iantem", re.IGNORECASE)
 @pytest.fixture(scope="module")
 def lending(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A roll whose keeper has switched it on."""
-    doors = Doors(address=ADDRESS, null_sign_in=True, lend_a_bridge=True)
-    with house(database_url, tmp_path_factory.mktemp("lending"), name_of("b"), doors) as found:
+    web = WebSettings(address=ADDRESS, null_sign_in=True, lend_a_bridge=True)
+    with house(database_url, tmp_path_factory.mktemp("lending"), name_of("b"), web) as found:
         yield found
 
 
@@ -40,9 +40,9 @@ def _paths() -> list[str]:
 
 def test_it_is_off_unless_the_setting_says_so() -> None:
     """Nothing but OPENROLL_LEND_A_BRIDGE=1 switches it on."""
-    assert not settings_from({}).doors.lend_a_bridge
-    assert not settings_from({"OPENROLL_LEND_A_BRIDGE": "0"}).doors.lend_a_bridge
-    assert settings_from({"OPENROLL_LEND_A_BRIDGE": "1"}).doors.lend_a_bridge
+    assert not settings_from({}).web.lend_a_bridge
+    assert not settings_from({"OPENROLL_LEND_A_BRIDGE": "0"}).web.lend_a_bridge
+    assert settings_from({"OPENROLL_LEND_A_BRIDGE": "1"}).web.lend_a_bridge
 
 
 @pytest.mark.parametrize("seat", ["", "subscriber", *SEATS[::2]])
@@ -50,7 +50,7 @@ def test_off_means_not_a_byte_of_it(inside: House, seat: str) -> None:
     """Switched off, no page for anybody has a trace of it, asked for or not, and the policy is the one it always was."""
     visitor = inside.filed()[0] if seat == "subscriber" else inside.visitor()
     if seat and seat != "subscriber":
-        visitor.sit_down(seat)
+        visitor.take_seat(seat)
     looked = 0
     for path in _paths():
         for address in (path, f"{path}?bridge=1"):
@@ -79,7 +79,7 @@ def test_other_pages_never_load_it(lending: House, seat: str) -> None:
     """Pages of filings, sign-in, operators, officials and receipts know nothing of it, whatever their address says."""
     visitor = lending.filed()[0] if seat == "subscriber" else lending.visitor()
     if seat and seat != "subscriber":
-        visitor.sit_down(seat)
+        visitor.take_seat(seat)
     reading = {f"/en/{path}".rstrip("/") for path in READING}
     for path in _paths():
         if path.rstrip("/") not in reading:

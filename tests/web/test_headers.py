@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from openroll.compose.settings import Doors
+from openroll.compose.settings import WebSettings
 from openroll.register.subscription.filing_code import code_of
 from openroll.service.identity.refusal_log import MOST_BYTES, MOST_COUNTED, TOGETHER, RefusalLog
 from openroll.service.roll import Roll
@@ -23,10 +23,10 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def lending(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A roll that lends a bridge, with a contact of its own."""
-    doors = Doors(
+    web = WebSettings(
         address=ADDRESS, lend_a_bridge=True, security_contact="mailto:security@roll.example", what_if_city="village"
     )
-    with house(database_url, tmp_path_factory.mktemp("lending"), name_of("h"), doors) as found:
+    with house(database_url, tmp_path_factory.mktemp("lending"), name_of("h"), web) as found:
         yield found
 
 
@@ -61,15 +61,15 @@ def test_every_answer_has_the_headers(lending: House, path: str) -> None:
 
 def test_no_strict_transport_without_tls(database_url: str, tmp_path: Path) -> None:
     """A roll on a desk, over http, does not tell browsers to insist on what it has not."""
-    doors = Doors(address="http://localhost:8000", what_if_city="village")
-    with house(database_url, tmp_path, name_of("n"), doors) as found:
+    web = WebSettings(address="http://localhost:8000", what_if_city="village")
+    with house(database_url, tmp_path, name_of("n"), web) as found:
         assert "strict-transport-security" not in found.visitor().get("/en/").headers
 
 
 def test_hosts_beneath_are_bound_only_where_the_keeper_says_so(database_url: str, tmp_path: Path) -> None:
     """HSTS reaches beneath the roll's own host by a setting."""
-    doors = Doors(address=ADDRESS, what_if_city="village", https_beneath=True)
-    with house(database_url, tmp_path, name_of("b"), doors) as found:
+    web = WebSettings(address=ADDRESS, what_if_city="village", https_beneath=True)
+    with house(database_url, tmp_path, name_of("b"), web) as found:
         headers = found.visitor().get("/en/help").headers
         assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 
@@ -145,7 +145,7 @@ def test_failed_sign_ins_and_refusals_are_written_down(lending: House) -> None:
 
 def test_what_an_official_looks_up_in_vain_is_written_down(database_url: str, tmp_path: Path) -> None:
     """With the seat and without the code; after ten misses the page says how long to wait."""
-    with house(database_url, tmp_path, name_of("m"), Doors(address=ADDRESS, null_sign_in=True)) as own:
+    with house(database_url, tmp_path, name_of("m"), WebSettings(address=ADDRESS, null_sign_in=True)) as own:
         codes = [code_of(50_000 + n, own.roll.keys.code_key) for n in range(11)]
         for role, path in (("registrar/registrar-lead", "registrar/records"), ("east/clerk", "operator/records")):
             visitor, before = own.sitting(role), len(_lines(own.roll))

@@ -1,7 +1,9 @@
 """A third language, made up for these tests, opens a roll and shows everywhere."""
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -14,11 +16,14 @@ from openroll.compose.settings import settings_from
 from openroll.register.events import EVENTS
 from openroll.report.html import report_html
 from openroll.rules import load, shipped
-from openroll.rules.check import SAFEGUARDS
+from openroll.rules.check import SAFEGUARDS, check
 from openroll.service.mail.message import TEMPLATES, Kind
 from openroll.service.mail.outbox import deliver_due, send_later
 from openroll.store import events
+from openroll.store.work import MACHINE, enqueue
 from openroll.whatif import titles
+from openroll.words import catalogue
+from openroll.words.labels import MACHINE_WHY, MACHINE_WORK
 from openroll.words.mails import write
 from tests.paper.reading import text_of
 from tests.pseudo import CLOSE, OPEN, QAA, marked, seen, spoken, unmarked
@@ -29,6 +34,8 @@ from tests.web.walk import Walk
 LANGUAGES = (QAA, "zh", "en")
 SAFE = "cn-cq-2006-regulation+with-safeguards"
 GIVEN: dict[Kind, str | int] = {"text": "a text", "day": "2007-01-05", "number": 1, "link": "https://roll.example/x"}
+BESIDE = re.compile(r'<p class="govuk-body" lang="(?:zh-Hans|en)">.*?</p>', re.DOTALL)
+"""What stands beside the page's own language, where a page has a text in every language of the roll."""
 TAKES_LONG = ("what-if", "what-if-held")
 """States that wait for the model; what it says is told by `report_html` here."""
 
@@ -49,10 +56,8 @@ def walked(third: House) -> Walk:
 
 def test_every_page_is_in_the_language(walked: Walk) -> None:
     """Every page in every state has the language's tag, its own sentences, links to the other languages, and no English one."""
-    # Rules and safeguards are data, by language: what they do not say in this one they say in English.
-    data = msgspec.json.encode(
-        [[load(name) for name in (*shipped(), SAFE)], [one.title for one in SAFEGUARDS]]
-    ).decode()
+    # Rules are data, by language: what they do not say in this one they say in English.
+    data = msgspec.json.encode([load(name) for name in (*shipped(), SAFE)]).decode()
     faults: dict[str, list[str]] = {}
     for state in walked.states:
         if state.name in TAKES_LONG:
@@ -61,9 +66,47 @@ def test_every_page_is_in_the_language(walked: Walk) -> None:
         assert f'<html lang="{QAA}" dir="ltr"' in page, state.name
         assert OPEN in page, state.name
         assert all(f'hreflang="{other}"' in page for other in ("zh-Hans", "en")), state.name
-        if left := [piece for piece in unmarked(seen(page)) if piece not in data]:
+        if left := [piece for piece in unmarked(seen(BESIDE.sub("", page))) if piece not in data]:
             faults[state.name] = left
     assert faults == {}
+
+
+def test_safeguards_and_findings_are_in_it(third: House) -> None:
+    """The rule's page names each safeguard in the language beside the others, and says what was seen in it."""
+    page = seen(third.visitor().get(f"/{QAA}/rule").text)
+    for one in SAFEGUARDS:
+        assert marked(one.title) in page, one.id
+    for finding in check(third.roll.rule):
+        assert catalogue.said(QAA, finding.seen) in page, finding.id
+        assert finding.outcome != "passed" or marked("Kept.") in page
+
+
+def test_a_rule_that_is_checked_is_judged_in_it(third: House) -> None:
+    """What keeps a proposed rule from a live roll, and the mistakes of a rule's text, are said in the language."""
+    lead = third.sitting("registrar/registrar-lead")
+    asked = {"reference": "cn-cq-2006-notice", "text": "", "act": "check"}
+    page = lead.post(f"/{QAA}/registrar/rules", asked).text
+    for finding in check(load("cn-cq-2006-notice")):
+        assert (finding.outcome == "passed") == (catalogue.said(QAA, finding.title) not in seen(page)), finding.id
+    assert marked("Not kept.") in page
+    told = lead.post(f"/{QAA}/registrar/rules", {"reference": "", "text": "id: x\nid: y\nid: z\n", "act": "check"})
+    assert told.status_code == 422
+    assert marked("each key once") in told.text
+    assert unmarked(seen(told.text)) == []
+
+
+def test_the_machines_work_says_why_in_it(third: House) -> None:
+    """Each kind of work that the machine has to do says in the language what it is and why."""
+    now = third.roll.clock()
+    with third.roll.database.own() as connection:
+        for kind in MACHINE_WHY:
+            enqueue(connection, kind, "third", MACHINE, kind, now + timedelta(days=9), now=now)
+    page = seen(third.sitting("registrar/registrar-lead").get(f"/{QAA}/registrar/work").text)
+    for kind, why in MACHINE_WHY.items():
+        assert marked(MACHINE_WORK[kind]) in page
+        assert marked(why) in page
+    with third.roll.database.own() as connection:
+        connection.execute("delete from work where key = 'third'")
 
 
 def test_the_languages_of_a_roll_are_its_own(third: House) -> None:
@@ -82,10 +125,17 @@ def test_the_first_entry_says_them(third: House) -> None:
     """The event of the opening, and so the log's first entry, has the languages and the title in each."""
     with third.roll.database.own() as connection:
         (first,) = [row for row in events.of_streams(connection, [0]) if row.version == 1]
-    assert first.name == "roll.opened/2"
+    assert first.name == "roll.opened/3"
     body = json.loads(first.body)
     assert body["languages"] == list(LANGUAGES)
     assert body["title"] == {QAA: "Trial qaa", "zh": "试验", "en": "Trial"}
+    assert body["registrar"] == {QAA: "Registrar qaa", "zh": "试验登记机构", "en": "Trial registrar"}
+
+
+def test_the_registrar_has_a_name_in_it(third: House) -> None:
+    """The foot of each page says who keeps the roll in the page's language."""
+    for lang, name in ((QAA, "Registrar qaa"), ("zh", "试验登记机构"), ("en", "Trial registrar")):
+        assert name in seen(third.visitor().get(f"/{lang}/help").text)
 
 
 def test_the_api_answers_in_it(third: House) -> None:
@@ -102,7 +152,16 @@ def test_papers_are_in_it(walked: Walk, third: House) -> None:
     visitor = third.visitor()
     visitor.jar.update({"__Host-session": walked.sessions["new"]})
     receipt = "".join(text_of(visitor.get(f"/{QAA}/mine/receipts/1/pdf").content))
-    for title in ("Trialqaa", "试验", "Trial", f"{OPEN}Receipt{CLOSE}", "回执"):
+    for title in (
+        "Trialqaa",
+        "试验",
+        "Trial",
+        "Registrarqaa",
+        "试验登记机构",
+        "Trialregistrar",
+        f"{OPEN}Receipt{CLOSE}",
+        "回执",
+    ):
         assert title in receipt
     visitor.jar["__Host-session"] = walked.sessions["east/clerk"]
     letter = visitor.get(f"/{QAA}/operator/letters/1")
@@ -135,12 +194,13 @@ def test_a_mail_goes_out_in_it(third: House) -> None:
 
 
 def test_the_report_is_in_it(third: House) -> None:
-    """What the model found is told in the language; what a city or a rule does not say in it, in English."""
+    """What the model found is told in the language, with the names of assumptions; what a city or a rule lacks, in English."""
     del third
     page = report_html(few(), QAA)
     assert f'<html lang="{QAA}"' in page
-    data = msgspec.json.encode([few().rules, few().city, titles()]).decode()
+    data = msgspec.json.encode([few().rules, few().city]).decode()
     assert [left for left in unmarked(seen(page)) if left not in data] == []
+    assert all(marked(one.title) in seen(page) for one in titles().values())
 
 
 def test_a_command_speaks_it(third: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

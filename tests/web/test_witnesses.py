@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from openroll import tlog
 from openroll.compose.rolls import roll as open_again
 from openroll.compose.server import application
-from openroll.compose.settings import Doors, settings_from
+from openroll.compose.settings import WebSettings, settings_from
 from openroll.service.roll import Roll
 from openroll.words.catalogue import gettext
 from tests.watch.fake_witness import FakeWitness, witnesses
@@ -57,7 +57,7 @@ def until(holds: Callable[[], bool], client: TestClient) -> None:  # type: ignor
 def test_the_page_says_who_cosigned_and_whether_it_is_enough(two: tuple[Roll, list[FakeWitness]]) -> None:
     """One of two: too few, in words and numbers, and by name. Then both: enough, of the very same checkpoint."""
     roll, made = two
-    app = application(roll, Doors(address=ADDRESS, null_sign_in=True))
+    app = application(roll, WebSettings(address=ADDRESS, null_sign_in=True))
     with TestClient(app, base_url=ADDRESS) as client:
         until(lambda: numbers(client).get("openroll_log_cosignatures") == 1, client)
         found = numbers(client)

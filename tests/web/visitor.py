@@ -52,7 +52,7 @@ class Visitor:
         """Send JSON the way the pages' own scripts do."""
         return self.ask("POST", path, json=body, headers={"x-csrftoken": self.token})
 
-    def sit_down(self, seat: str) -> "Visitor":
+    def take_seat(self, seat: str) -> "Visitor":
         """Sign in by the development door, as `east/operator-lead`."""
         answer = self.post("/en/sign-in/null", {"seat": seat, "next": ""})
         assert answer.status_code == 303, answer.text

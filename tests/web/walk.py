@@ -162,7 +162,7 @@ class Walk:
             "police/officer-lead",
             "court/reviewer",
         ):
-            self.sessions[name] = self._visitor().sit_down(name).jar[SESSION]
+            self.sessions[name] = self._visitor().take_seat(name).jar[SESSION]
         # A new seat that nobody has confirmed.
         secret = people.invite(self.roll, "east", "clerk", LABEL)
         assert isinstance(secret, str)

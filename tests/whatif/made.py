@@ -9,8 +9,8 @@ from openroll.rules import Rule, load
 from openroll.whatif import City, Quantity, load_city, sample
 from openroll.whatif.day import Day
 from openroll.whatif.layout import Layout
-from openroll.whatif.population import World
-from openroll.whatif.rule_effects import Regime
+from openroll.whatif.population import Population
+from openroll.whatif.rule_effects import RuleEffects
 
 NOTICE, REGULATION, NOTIFICATION = (
     load(name) for name in ("cn-cq-2006-notice", "cn-cq-2006-regulation", "notification-2006")
@@ -27,14 +27,25 @@ def village(for_days: int = 0, /, **values: float) -> City:
     return msgspec.structs.replace(city, assumptions=fixed, days=for_days or city.days)
 
 
-def first_day(rule: Rule, city: City, place: int = 0, *, works: bool = True) -> tuple[Day, World]:
+def first_day(rule: Rule, city: City, index: int = 0, *, works: bool = True) -> tuple[Day, Population]:
     """A day of the city as it was settled, nothing filled in yet."""
-    regime = Regime(rule, city)
-    given = sample.given(city, sample.draw(city, 1, 1), 1)
-    world = World(regime, Layout([regime]), city, given)
-    when: date = city.begin + timedelta(days=place)
-    day = Day(place, when, works, regime, city, given, world.layout, world.counts, world.tables, world.served)
-    return day, world
+    rule_effects = RuleEffects(rule, city)
+    assumptions = sample.assumption_arrays(city, sample.draw(city, 1, 1), 1)
+    population = Population(rule_effects, Layout([rule_effects]), city, assumptions)
+    when: date = city.begin + timedelta(days=index)
+    day = Day(
+        index,
+        when,
+        works,
+        rule_effects,
+        city,
+        assumptions,
+        population.layout,
+        population.counts,
+        population.tables,
+        population.served,
+    )
+    return day, population
 
 
 def number(values: np.ndarray) -> float:

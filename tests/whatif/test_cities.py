@@ -15,6 +15,7 @@ from openroll.rules import Fault, RuleFaults, load
 from openroll.whatif.cities import NoSuchCity, cities, city_schema, load_city, parse_city
 from openroll.whatif.city import Assumptions, City, Quantity
 from openroll.whatif.titles import titles
+from openroll.words.assumptions import assumption_unit
 
 GOOD = (files("openroll.whatif") / "cities" / "village.yaml").read_text(encoding="utf-8")
 
@@ -140,9 +141,9 @@ def test_about_eight_assumptions_are_the_main_ones() -> None:
 
 def test_a_unit_of_money_is_in_the_citys_currency() -> None:
     """A unit holds a place for the currency exactly where money is meant."""
-    assert titles()["costs.hour"].unit_in("PHP")["en"] == "PHP an hour"
-    with_money = {path for path, title in titles().items() if "{currency}" in title.unit["en"]}
-    assert with_money == {path for path, title in titles().items() if "{currency}" in title.unit["zh"]}
+    assert assumption_unit("en", titles()["costs.hour"], "PHP") == "PHP an hour"
+    with_money = {path for path, title in titles().items() if "{currency}" in title.unit}
+    assert with_money == {path for path, title in titles().items() if "¤" in assumption_unit("zh", title, "¤")}
     hours = {"costs.trip", "costs.form", "costs.case_hours"}
     assert with_money == {path for path in titles() if path.startswith("costs.")} - hours
 
@@ -258,13 +259,13 @@ def test_all_mistakes_are_told_at_once() -> None:
 def test_a_broken_file_is_a_list_of_faults_and_never_a_traceback(data: st.DataObject) -> None:
     """Whatever a slip of the hand does to a line of a city file, the answer is a city or faults with lines of the file."""
     lines = GOOD.splitlines()
-    place = data.draw(st.integers(0, len(lines) - 1))
+    index = data.draw(st.integers(0, len(lines) - 1))
     slip = st.sampled_from(
         ["", ": ", "- x", "value: {", "~", "[]", "{}", "&a *a", "!!python/none", "1e999", "\t", "0.5", "年"]
     )
-    start = data.draw(st.integers(0, len(lines[place])))
-    end = data.draw(st.integers(start, len(lines[place])))
-    lines[place] = lines[place][:start] + data.draw(slip | st.text(max_size=8)) + lines[place][end:]
+    start = data.draw(st.integers(0, len(lines[index])))
+    end = data.draw(st.integers(start, len(lines[index])))
+    lines[index] = lines[index][:start] + data.draw(slip | st.text(max_size=8)) + lines[index][end:]
     text = "\n".join(lines)
     assert all(1 <= fault.line <= text.count("\n") + 2 and fault.expected for fault in what_is_said_of(text))
 
@@ -287,5 +288,5 @@ def test_the_page_on_city_files_tells_every_number_and_every_city() -> None:
     """docs/city-file.md has a row for each assumption, with its title, and none that there is not."""
     page = (Path(__file__).parents[2] / "docs" / "city-file.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z]+\.[a-z_]+)`( ●)? \| (.*?) \|", page, re.MULTILINE)
-    assert rows == [(path, " ●" if title.main else "", title.title["en"]) for path, title in titles().items()]
+    assert rows == [(path, " ●" if title.main else "", title.title) for path, title in titles().items()]
     assert set(cities()) <= set(re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE))

@@ -11,10 +11,10 @@ RANGES = {"filing.lull": (0.0, 1.0), "officials.ask": (2.0, 4.0)}
 
 def known(design: Design, luck: float = 0.0) -> pl.DataFrame:
     """Answers of 4 x lull + ask + luck, one a run, where luck goes with the number of the run; and one that never changes."""
-    chance = np.random.default_rng(5).normal(size=4096)[design.numbers] * luck
+    probability = np.random.default_rng(5).normal(size=4096)[design.numbers] * luck
     lull, ask = (design.drawn[path].to_numpy() for path in RANGES)
     runs = np.arange(len(lull))
-    value = pl.DataFrame({"rule": "r", "run": runs, "answer": "line", "value": 4 * lull + ask + chance})
+    value = pl.DataFrame({"rule": "r", "run": runs, "answer": "line", "value": 4 * lull + ask + probability})
     return pl.concat([value, pl.DataFrame({"rule": "r", "run": runs, "answer": "fined", "value": np.zeros(len(lull))})])
 
 

@@ -30,10 +30,10 @@ from openroll.whatif.fitting.drive import (
     parse_drive,
 )
 from openroll.whatif.fitting.fit import Fitted, NothingSeen, before_looking, filing, fit, values
-from openroll.whatif.fitting.holdout import Report, report
+from openroll.whatif.fitting.holdout import HoldoutEvaluation, evaluate_holdout
 from openroll.whatif.fitting.priors import NAMES, OF_FILING, PRIORS, rushes
 from openroll.whatif.fitting.rhythm import for_a_rhythm
-from openroll.whatif.fitting.synthetic import checks, days_of, made
+from openroll.whatif.fitting.synthetic import checks, days_of, synthetic_drive
 from openroll.whatif.fitting.tempering import NoLikelihood, tempered
 
 DOCS = Path(__file__).parents[2] / "docs" / "whatif-philippines.md"
@@ -58,8 +58,8 @@ def fitted(drive: Drive, rule: Rule) -> Fitted:
 
 
 @pytest.fixture(scope="module")
-def held(fitted: Fitted, drive: Drive) -> Report:
-    return report(fitted, drive)
+def held(fitted: Fitted, drive: Drive) -> HoldoutEvaluation:
+    return evaluate_holdout(fitted, drive)
 
 
 class TestReading:
@@ -164,7 +164,7 @@ class TestCourse:
         shares = course(filing(values(z)), belief(rule, drive, JULY))
         np.testing.assert_allclose(shares.unaware + shares.open + shares.filed, 1, atol=1e-12)
         assert min(shares.unaware.min(), shares.open.min(), shares.flow.min()) >= -1e-12
-        np.testing.assert_allclose(shares.flow[1:], shares.open[:-1] * shares.chance[1:], atol=1e-12)
+        np.testing.assert_allclose(shares.flow[1:], shares.open[:-1] * shares.probability[1:], atol=1e-12)
 
     def test_an_even_chance_is_geometric(self, drive: Drive, rule: Rule) -> None:
         """With all aware and only the lull, 1 - (1 - lull)^n have filed after n days."""
@@ -184,9 +184,9 @@ class TestMathematics:
         sums = np.array([(np.arange(30) <= one.day) * flow for one in seen])
         noise = np.diag([one.variance + (one.days_adrift * flow[one.day]) ** 2 for one in seen])
         whole = sums @ (wander**2 * np.exp(-apart / memory)) @ sums.T + noise
-        given = flow[:, None], np.array([wander]), np.array([memory])
+        assumptions = flow[:, None], np.array([wander]), np.array([memory])
         expected = multivariate_normal(sums.sum(axis=1), whole).logpdf([one.share for one in seen])
-        for logs in (likely(*given, seen), strayed(*given, seen)[0]):
+        for logs in (likely(*assumptions, seen), strayed(*assumptions, seen)[0]):
             assert logs[0] == pytest.approx(expected)
 
     def test_a_long_gap_is_gone_over_in_stretches(self) -> None:
@@ -261,7 +261,7 @@ class TestFit:
         """The same seed gives the same bytes, another seed others; a longer look ahead does not move a shorter one."""
         one, same, other = (fit(drive, rule, seed=seed, draws=100) for seed in (7, 7, 8))
         assert one.z.tobytes() == same.z.tobytes() != other.z.tobytes()
-        assert msgspec.json.encode(report(one, drive)) == msgspec.json.encode(report(same, drive))
+        assert msgspec.json.encode(evaluate_holdout(one, drive)) == msgspec.json.encode(evaluate_holdout(same, drive))
         long, short = one.trajectories(JULY), one.trajectories(APRIL)
         assert np.array_equal(long[: len(short)], short)
 
@@ -310,7 +310,7 @@ class TestFit:
         """With many exact numbers of one made drive, deadline and all, what data can tell is found within its 98 % range."""
         like = days_of(drive, tuple(range(0, 120, 4)), until=119)
         for seed in (3, 4):
-            seen, truth = made(like, rule, seed)
+            seen, truth = synthetic_drive(like, rule, seed)
             drawn = fit(seen, rule, draws=200).draws
             told = [
                 float((drawn[name].to_numpy() < truth[name]).mean())
@@ -331,7 +331,7 @@ class TestFit:
 
 
 class TestHoldOut:
-    def test_every_held_out_number_is_told_as_it_came(self, held: Report, drive: Drive) -> None:
+    def test_every_held_out_number_is_told_as_it_came(self, held: HoldoutEvaluation, drive: Drive) -> None:
         """No held-out observation is left out; inside means inside; the error is against what was told."""
         later = {one.day: one.filed for one in drive.observations if one.day > drive.until}
         assert {one.day: one.filed for one in held.held_out} == later
@@ -342,13 +342,13 @@ class TestHoldOut:
         assert held.coverage == pytest.approx(np.mean([one.inside for one in held.held_out]))
         assert len(held.paces) == len(later)
 
-    def test_the_shapes_are_those_asked_for(self, held: Report) -> None:
+    def test_the_shapes_are_those_asked_for(self, held: HoldoutEvaluation) -> None:
         """Lull, rush, peak, slump, second rush and grace are each asked of the draws and of what was."""
         assert [one.name for one in held.shapes] == ["lull", "rush", "peak", "slump", "second rush", "grace"]
         assert all(one.seen for one in held.shapes)
         assert all(one.reproduced == (one.predicted >= 0.5) for one in held.shapes)
 
-    def test_the_page_tells_what_is_measured(self, held: Report) -> None:
+    def test_the_page_tells_what_is_measured(self, held: HoldoutEvaluation) -> None:
         """docs/whatif-philippines.md: for every held-out number its band and whether it was inside; for every shape its share."""
         page = DOCS.read_text(encoding="utf-8")
         for one in held.held_out:

@@ -9,7 +9,7 @@ import pytest
 from openroll.rules import load
 from openroll.whatif import City, load_city, run
 from openroll.whatif.nation import SPREAD, nation, people_of, sizes
-from openroll.whatif.validate import sense_faults
+from openroll.whatif.validate import city_faults
 
 RULE = "cn-cq-2006-notice"
 
@@ -23,7 +23,7 @@ def village() -> City:
 def test_a_nation_is_a_whole_city_file(village: City) -> None:
     """Of 1,400 million in 2,851 counties nothing lacks sense, and its people are as many as were asked for."""
     made = nation(village, 1_400_000_000)
-    assert sense_faults(made, made.id, {}) == []
+    assert city_faults(made, made.id, {}) == []
     assert people_of(made) == pytest.approx(1.4e9)
     assert len(made.districts) == len({one.code for one in made.districts}) == 2_851
 

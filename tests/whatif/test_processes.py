@@ -10,7 +10,7 @@ from openroll.whatif.city import GROUPS, City
 from openroll.whatif.filing import eagerness
 from openroll.whatif.moves import NAMES, State
 from openroll.whatif.rng import Streams
-from openroll.whatif.running import chances
+from openroll.whatif.running import probabilities
 from tests.whatif.made import NOTICE, NOTIFICATION, REGULATION, first_day, number, village
 
 HOME, OFFLINE, FIRM = (GROUPS.index(one) for one in ("household-online", "household-offline", "organisation"))
@@ -19,7 +19,7 @@ HOME, OFFLINE, FIRM = (GROUPS.index(one) for one in ("household-online", "househ
 def eager(since: float, left: float, put_off: float = 0, **values: float) -> float:
     """The chance of an attempt to file in the village."""
     day, _ = first_day(NOTICE, village(**values))
-    return number(eagerness(day.given.filing, np.array(since), np.array(left), np.array(put_off)))
+    return number(eagerness(day.assumptions.filing, np.array(since), np.array(left), np.array(put_off)))
 
 
 def test_filing_has_a_rush_at_the_launch_a_lull_and_a_rush_before_the_deadline() -> None:
@@ -43,7 +43,7 @@ def test_fear_keeps_newcomers_out_only_where_there_is_a_threat() -> None:
     """Under the notice some who would connect stay out; under the proposal, which threatens no home, nobody does."""
     for rule, some in ((NOTICE, True), (NOTIFICATION, False)):
         day, _ = first_day(rule, village(fear__stay_out=0.5))
-        demography.live(day)
+        demography.demography(day)
         table = day.tables[State.OUTSIDE]
         stayed = number(table["stayed-out"][:, HOME])
         assert (stayed > 0) is some
@@ -55,15 +55,15 @@ def test_nobody_gives_up_out_of_fear_who_has_no_duty() -> None:
     """A home under the proposal has nothing to fear; the same home under the notice has."""
     for rule, some in ((NOTICE, True), (NOTIFICATION, False)):
         day, _ = first_day(rule, village(fear__leave=0.1))
-        demography.live(day)
-        demography.fear(day)
+        demography.demography(day)
+        demography.fear_of_measures(day)
         assert (number(day.tables[State.OPEN]["gave-up"][:, HOME]) > 0) is some
 
 
-def found(place: int, *, works: bool = True, **values: float) -> float:
+def found(index: int, *, works: bool = True, **values: float) -> float:
     """The chance that a home which was there before is found on a day of the notice."""
-    day, _ = first_day(NOTICE, village(400, **values), place, works=works)
-    demography.live(day)
+    day, _ = first_day(NOTICE, village(400, **values), index, works=works)
+    demography.demography(day)
     detection.detect(day)
     return number(day.tables[State.OPEN]["detected"][0, HOME, 0])
 
@@ -85,7 +85,7 @@ def test_officials_find_no_more_than_their_day_allows() -> None:
 def asked(rule: Rule, group: int, city: City | None = None, **values: float) -> float:
     """The share of cases in which a bribe is asked."""
     day, _ = first_day(rule, city or village(officials__ask=0.2, **values))
-    return number(officials.asking(day, day.regime.follows[group]))
+    return number(officials.share_asked_for_bribe(day, day.rule_effects.consequence[group]))
 
 
 def test_bribes_need_a_choice_to_sell() -> None:
@@ -105,27 +105,27 @@ def test_asymmetric_liability_means_more_reports_and_fewer_asks() -> None:
 def test_a_decision_adds_up_to_what_was_decided() -> None:
     """Warned, fined, cut, bribed or reported: the ways a case can end add up to the cases that are decided, for each group."""
     for rule in (NOTICE, REGULATION, NOTIFICATION):
-        day, world = first_day(rule, village(officials__decisions=3, officials__ask=0.3), 20)
+        day, population = first_day(rule, village(officials__decisions=3, officials__ask=0.3), 20)
         part = day.layout.part[State.CASE]
-        world.counts[..., part.stop - 1] = 7
-        demography.live(day)
+        population.counts[..., part.stop - 1] = 7
+        demography.demography(day)
         officials.decide(day)
         ends = ["warn", "fine", "cut-short", "cut-half", "cut-full", "appealed"]
         ends += ["bribe-paid", "bribe-reported", "refused-warn", "refused-cut"]
         table = day.tables[State.CASE]
         ripe = np.sum([table[name] for name in ends], axis=0)[0, :, -1]
-        hands = number(day.given.officials.number * 3)
+        hands = number(day.assumptions.officials.number * 3)
         waiting = 7 * 3 * len(GROUPS)
-        follows = np.array([one.anything for one in day.regime.follows])
-        spare = 1 - number(day.given.life.end)
-        np.testing.assert_allclose(ripe, follows * min(hands / waiting, 1) * spare)
+        consequence = np.array([one.anything for one in day.rule_effects.consequence])
+        spare = 1 - number(day.assumptions.life.end)
+        np.testing.assert_allclose(ripe, consequence * min(hands / waiting, 1) * spare)
 
 
 def test_suspensions_end_on_their_last_day() -> None:
     """On the last day of a step everyone in the last slot is released, whoever does not leave; on other days nobody is."""
-    for place, released in ((3, False), (4, True)):
-        day, _ = first_day(NOTICE, village(), place)
-        demography.live(day)
+    for index, released in ((3, False), (4, True)):
+        day, _ = first_day(NOTICE, village(), index)
+        demography.demography(day)
         officials.serve(day)
         table = day.tables[State.OFF]
         assert (number(table["released"][0, HOME, 0]) > 0.99) is released
@@ -135,7 +135,7 @@ def test_suspensions_end_on_their_last_day() -> None:
 def test_homes_without_a_screen_never_come_by_the_portal() -> None:
     """The portal takes those who can use a form on a screen, counters the others; the operator files for both."""
     day, _ = first_day(NOTICE, village(), 5)
-    chances(day)
+    probabilities(day)
     table = day.tables[State.OPEN]
     assert not table["filed-portal"][:, OFFLINE].any()
     assert (table["filed-portal"][:, HOME] > 0).any()
@@ -144,23 +144,23 @@ def test_homes_without_a_screen_never_come_by_the_portal() -> None:
 
 def test_counters_are_closed_on_days_off() -> None:
     """On a day off nobody is served and nobody stands in line; the portal and the operators go on."""
-    day, world = first_day(NOTICE, village(), 5, works=False)
-    chances(day)
+    day, population = first_day(NOTICE, village(), 5, works=False)
+    probabilities(day)
     table = day.tables[State.OPEN]
     assert not table["filed-counter"].any()
     assert not table["turned-away"].any()
     assert not day.seen["visits"].any()
     assert table["filed-proxy"].any()
-    assert not world.served.any()
+    assert not population.served.any()
 
 
 def test_an_overrun_portal_turns_away_what_it_cannot_take() -> None:
     """Twice as many tries as the portal takes: half get in, half are counted as overloaded."""
     day, _ = first_day(NOTICE, village(channels__portal=1e9), 5)
-    chances(day)
+    probabilities(day)
     tries = number(day.seen["portal-load"]) * 1e9
     tight, _ = first_day(NOTICE, village(channels__portal=tries / 2), 5)
-    chances(tight)
+    probabilities(tight)
     table, free = tight.tables[State.OPEN], day.tables[State.OPEN]
     np.testing.assert_allclose(table["filed-portal"][:, HOME], free["filed-portal"][:, HOME] / 2, rtol=1e-6)
     np.testing.assert_allclose(table["overloaded"][:, HOME, 0], table["filed-portal"][:, HOME, 0] / 0.9, rtol=1e-6)
@@ -171,22 +171,22 @@ def test_a_reminder_reaches_those_who_have_not_filed() -> None:
     reminders = (116 - 1,)
     plain, reminded = (msgspec.structs.replace(village(), reminders=when) for when in ((), reminders))
     without, _ = first_day(NOTICE, plain, 0)
-    with_, world = first_day(NOTICE, reminded, 0)
-    chances(without)
-    chances(with_)
+    with_, population = first_day(NOTICE, reminded, 0)
+    probabilities(without)
+    probabilities(with_)
     for state, name in ((State.UNAWARE, "heard"), (State.OPEN, "filed-proxy")):
         assert number(with_.tables[state][name][0, HOME, 0]) > number(without.tables[state][name][0, HOME, 0])
     nothing = {name: np.zeros((1, len(GROUPS)), np.int64) for name in NAMES}
     ledger = costs.reckon(with_, nothing, np.zeros(1))
-    assert number(ledger.moved["reminders"]) == pytest.approx(2042 * number(with_.given.costs.reminder))
-    assert world.people == 2042 + 20 + 400  # sites have no duty under the notice: nobody reminds them
+    assert number(ledger.moved["reminders"]) == pytest.approx(2042 * number(with_.assumptions.costs.reminder))
+    assert population.people == 2042 + 20 + 400  # sites have no duty under the notice: nobody reminds them
 
 
 def test_an_open_book_is_read_and_a_closed_one_is_asked() -> None:
     """Under the notice every filed record can be read; under the proposal none, some requests fail, and people are told."""
     for rule, open_book in ((NOTICE, True), (NOTIFICATION, False)):
-        day, world = first_day(rule, village(requests__asked=5e4, requests__approved=0.5))
-        world.counts[..., day.layout.part[State.FILED]] = 10
+        day, population = first_day(rule, village(requests__asked=5e4, requests__approved=0.5))
+        population.counts[..., day.layout.part[State.FILED]] = 10
         learnt = learning.learn(day, Streams(1, np.arange(1)))
         assert number(learnt["readable"]) == (150 if open_book else 0)
         assert (number(learnt["opened"]) == number(learnt["requests"])) is open_book
@@ -196,7 +196,7 @@ def test_an_open_book_is_read_and_a_closed_one_is_asked() -> None:
 def test_money_leaves_one_account_and_enters_another() -> None:
     """A fine goes from people to the state, a bribe to officials, and the accounts add up to nothing."""
     day, _ = first_day(REGULATION, village(), 5)
-    chances(day)
+    probabilities(day)
     moved = {name: np.zeros((1, len(GROUPS)), np.int64) for name in NAMES}
     moved["fine"][0, FIRM], moved["bribe-paid"][0, FIRM] = 3, 2
     ledger = costs.reckon(day, moved, np.zeros(1))
@@ -209,7 +209,7 @@ def test_money_leaves_one_account_and_enters_another() -> None:
 def test_attempts_leave_room_for_what_else_happens() -> None:
     """However eager everybody is, the chances of a row never add up to more than 1."""
     day, _ = first_day(NOTICE, village(filing__lull=1, life__end=0.5, channels__correct=1, fear__leave=1), 5)
-    chances(day)
+    probabilities(day)
     assert (day.tables[State.OPEN].spare >= 0).all()
     names = ("filed-proxy", "filed-portal", "filed-counter", "gave-up", "ended")
     total = np.sum([day.tables[State.OPEN][name] for name in names], axis=0)

@@ -51,9 +51,12 @@ APART = {
 PAIRS = [
     (str(message.id), str(message.string))
     for message in MESSAGES
-    if message.id not in APART and not (message.context or "").startswith("report.")
+    if message.id not in APART and not (message.context or "").startswith(("report.", "assumption"))
 ]
-"""What is said in both languages on pages, in refusals, of faults and on paper: English, Chinese."""
+"""What is said in both languages on pages, in refusals, of faults and on paper: English, Chinese.
+
+What the city model assumes and reports is of a city that may have no such register, and in words of its own (tests/report).
+"""
 
 CHINESE = [zh for _, zh in PAIRS]
 """All that is said in Chinese."""

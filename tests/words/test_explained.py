@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.watch.cheats.forge import receipt_of
-from tests.watch.test_upgrading import KEYS, MINE, WITNESS, log_of
+from tests.watch.test_receipt_upgrade import KEYS, MINE, WITNESS, log_of
 
 from openroll.tlog import KeyHistory, Signer, parse_policy, sign_note, split_note
 from openroll.words.explained import explained

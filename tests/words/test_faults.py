@@ -8,7 +8,7 @@ import msgspec
 import polars as pl
 import pytest
 from tests.handles import handle
-from tests.service.test_batch import new, sent
+from tests.service.test_bulk import new, sent
 from tests.sheet.test_pack import HEADER, ROWS, packed
 from tests.sheet.test_reading import BAD_FILES, TERMS, judged, row, text
 

@@ -1,4 +1,4 @@
-"""The short way of an ordinary filing: read, judged, taken and answered without the layers that pages need.
+"""The short path of an ordinary API filing: parsed, validated, filed and answered without the layers that pages need.
 
 Those layers (forms, sessions, compression, routes, headers one by one) cost several times what the filing itself does. Only a
 filing that is good in every way is answered here. Everything else, from a strange header to a refusal, goes on through the

@@ -14,6 +14,7 @@ from openroll.service import work
 from openroll.service.application import Application
 from openroll.service.identity import throttle
 from openroll.service.log.handovers import history
+from openroll.service.log.publishing import publishing
 from openroll.service.log.witness_status import measure, policy_text
 from openroll.service.recovery import durability
 from openroll.tlog import KEY_HISTORY, TlogError, parse_tile_path
@@ -89,6 +90,7 @@ async def metrics(request: Request[Any, Any, Any], application: NamedDependency[
         await application.ask(work.backlog),
         troubles=Troubles(bool(application.trouble), bool(application.uploads_trouble), application.held),
         durability=await application.ask(durability.measure),
+        stands=await application.ask(publishing),
     )
     return Response(text, media_type=CONTENT_TYPE, headers={"cache-control": "no-store"})
 

@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from openroll.service.identity.throttle import Filled
+from openroll.service.log.publishing import Publishing
 from openroll.service.log.witness_status import Meter
 from openroll.service.recovery.durability import Durability
 from openroll.service.work import Backlog
@@ -44,6 +45,7 @@ def exposition(
     *,
     troubles: Troubles,
     durability: Durability,
+    stands: Publishing,
 ) -> bytes:
     """The metrics of one roll. `failures` counts by witness server; `work` is what waits, by kind and owner.
 
@@ -54,6 +56,7 @@ def exposition(
         "openroll_log_published_age_seconds": ("Seconds since the published checkpoint was signed.", meter.age),
         "openroll_log_waiting_events": ("Committed events that have no place in the log yet.", meter.waiting),
         "openroll_log_sequencing_trouble": ("1 while the log stands still and nothing is signed.", int(troubles.log)),
+        **_of_publishing(stands),
         "openroll_roll_held": ("1 while the roll takes nothing: `openroll log resume`.", int(troubles.held)),
         "openroll_database_durable": (
             "1 when a commit is on the database's disk before it is answered.",
@@ -91,6 +94,22 @@ def exposition(
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Taken([*families, failed, throttle, *_of_work(work)]))
     return generate_latest(registry)
+
+
+def _of_publishing(stands: Publishing) -> dict[str, tuple[str, float | None]]:
+    return {
+        "openroll_log_leader": ("1 while a process leads that gives filings their places.", int(stands.led)),
+        "openroll_log_leader_seconds": (
+            "Seconds since the process that leads began to.",
+            stands.leader.since if stands.leader and stands.led else None,
+        ),
+        "openroll_log_silent": (
+            "1 while events have waited for a minute and nothing was published.",
+            int(stands.silent),
+        ),
+        "openroll_log_waiting_seconds": ("Seconds that the first event without a place waits.", stands.waiting or 0),
+        "openroll_log_blockers": ("Open transactions that places wait for.", len(stands.blockers)),
+    }
 
 
 def _of_work(work: Sequence[Backlog]) -> tuple[Metric, Metric]:

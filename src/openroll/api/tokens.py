@@ -10,6 +10,7 @@ from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.refusals import TooManyAtOnce
 from openroll.service.application import Application
 from openroll.service.governance.open_roll import organisation_of, token_hash
+from openroll.service.identity.sessions import act_by_token
 from openroll.traffic import networks, request_address
 
 Request = litestar.Request[Any, Any, Any]
@@ -24,7 +25,10 @@ def token_of(request: Request) -> str:
 
 
 async def operator_of(request: Request, application: Application) -> str:
-    """The operator of a request's token, looked up beside the event loop; wrong tokens count against their source."""
+    """The operator of a request's token, looked up beside the event loop; wrong tokens count against their source.
+
+    What the request asks for from now on is done on the token's behalf: not at all once it has ended.
+    """
     hashed, names = token_hash(token_of(request)), networks(request_address(request.scope, request.app.state.proxies))
     tried = await application.try_token(hashed, names)
     if tried.wait:
@@ -33,4 +37,5 @@ async def operator_of(request: Request, application: Application) -> str:
     if organisation is None:
         raise RefusedError(Refused(TokenUnknown()))
     tried.was_good()
+    act_by_token(application.roll, hashed, reads=request.method != "POST")
     return organisation

@@ -1,4 +1,4 @@
-"""A box: a gzip-compressed tar whose last member, `manifest.json`, lists every file before it with its size and SHA-256.
+"""The archive format: a gzip-compressed tar whose last member, `manifest.json`, lists every file with its size and SHA-256.
 
 The manifest comes last because only then is everything known, in one stream and flat memory. A box that was cut off has no
 manifest, and one whose bytes were altered does not agree with it: neither is ever taken for a whole one.

@@ -1,4 +1,4 @@
-"""Sealing a stream to its holder's key with age (age-encryption.org/v1) or GnuPG (OpenPGP, RFC 9580), and opening it again.
+"""Encrypt a stream to its holder's key with age (age-encryption.org/v1) or GnuPG (OpenPGP, RFC 9580), and decrypt it.
 
 Memory stays flat: bytes go through in pieces, whatever the size. A sealed file is written under another name, made durable
 and renamed, so that one that was broken off is never taken for a whole one. Without a key nothing is written: who wants a

@@ -1,4 +1,4 @@
-"""Two commits measured in turn in one run: what one sitting's noise does to the one it does to the other.
+"""Benchmark two commits in turn in one run (`script/against`), so that the machine's noise meets both alike.
 
     script/against REV ITEM... [--times N] [--seconds N] [--rows N]
 
@@ -35,7 +35,7 @@ _TRIES = 3
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """One figure of both: their medians, and how many times as good ours is over the turns (1: the same)."""
+    """A benchmark figure of both commits: their medians, and the ratio ours to theirs over the turns (1: the same)."""
 
     name: str
     unit: str
@@ -47,7 +47,7 @@ class Compared(msgspec.Struct, frozen=True):
 
     @property
     def verdict(self) -> str:
-        """`slower` only where it was so in every turn; what a turn or two has otherwise is `within the spread`."""
+        """`slower` only where it was so in every turn; else, where turns differ, `within the spread`."""
         if self.ratio >= 1:
             return "no slower"
         return "slower" if self.most < 1 else "within the spread"
@@ -58,7 +58,7 @@ Turn = Mapping[str, tuple[str, float]]
 
 
 def compared(ours: Sequence[Turn], theirs: Sequence[Turn]) -> list[Compared]:
-    """The figures that both have, in the order of ours; a turn of the one is held against the same turn of the other."""
+    """The benchmark figures that both commits have, in the order of ours, turn by turn."""
     found = []
     for name, (unit, _) in ours[0].items():
         if not all(name in turn for turn in (*ours, *theirs)):
@@ -72,7 +72,7 @@ def compared(ours: Sequence[Turn], theirs: Sequence[Turn]) -> list[Compared]:
 
 
 def figures_of(text: str) -> Turn:
-    """The figures of `openroll bench --json`: rates by their bare name, with their p99 and memory as figures of their own."""
+    """Parse the output of `openroll bench --json`: rates by name, p99 and memory as figures of their own."""
     turn: dict[str, tuple[str, float]] = {}
     for one in json.loads(text.strip().splitlines()[-1])["figures"]:
         later = _LATER.search(one["name"])
@@ -88,7 +88,7 @@ def figures_of(text: str) -> Turn:
 
 
 def mended(source: str) -> str:
-    """The bench of an old commit, so that it draws no handle that may be somebody's telephone number: those are refused."""
+    """The bench of an old commit, patched so that it draws no handle that may be somebody's telephone number."""
     letters = 'str.maketrans("0123456789", "ghijklmnop")'
     return re.sub(
         r"(?m)^( +handle = )random\[128:\]\.hex\(\)$", rf'\1"k" + random[128:].hex().translate({letters})', source
@@ -97,7 +97,7 @@ def mended(source: str) -> str:
 
 @contextmanager
 def tree_of(revision: str, folder: Path) -> Iterator[Path]:
-    """A worktree of a commit, with what is generated in it; it goes away afterwards."""
+    """Context manager: a git worktree of a commit with its generated files; removed afterwards."""
     tree = folder / "tree"
     git = ["git", "-C", str(HERE), "worktree"]
     subprocess.run([*git, "add", "--quiet", "--detach", str(tree), revision], check=True)  # noqa: S603 - git, beside us
@@ -114,7 +114,7 @@ def tree_of(revision: str, folder: Path) -> Iterator[Path]:
 
 
 def environment_of(tree: Path, folder: Path) -> Path:
-    """The Python of a tree: its own sources first, then this one's packages; what it still lacks is installed beside."""
+    """The Python environment to benchmark a worktree in: its own sources first, then our packages; missing ones installed."""
     venv, beside = folder / "venv", folder / "beside"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)  # noqa: S603 - ourselves
     python = venv / "bin/python"
@@ -144,7 +144,7 @@ def environment_of(tree: Path, folder: Path) -> Path:
 
 
 def turn_of(python: Path, home: Path, arguments: Sequence[str]) -> Turn:
-    """One run of the bench; tried again where it breaks off, as an old one does on an unlucky handle."""
+    """Run the benchmark once in a commit's environment; again where it breaks off."""
     environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "DATABASE_URL")}
     environment |= {"OPENROLL_HOME": str(home)}
     for _ in range(_TRIES):
@@ -158,7 +158,7 @@ def turn_of(python: Path, home: Path, arguments: Sequence[str]) -> Turn:
 
 
 def shown(rows: Sequence[Compared], revision: str) -> str:
-    """The comparison as text of at most 80 columns."""
+    """The comparison of two commits as a table of at most 80 columns."""
     lines = [f"{'':26} {'here':>13} {revision[:13]:>13}  times as good"]
     for one in rows:
         ours, theirs = (f"{value:,.0f}" if value >= 100 else f"{value:.2f}" for value in (one.ours, one.theirs))
@@ -170,7 +170,7 @@ def shown(rows: Sequence[Compared], revision: str) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; its exit status."""
+    """The command `script/against`; its exit status."""
     parser = argparse.ArgumentParser(
         "script/against", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )

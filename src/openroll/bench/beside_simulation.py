@@ -1,4 +1,4 @@
-"""Filing while a visitor measures what-ifs, beside filing alone: what the process of the city model takes from filings.
+"""Benchmark: filing while a visitor asks what-ifs, beside filing alone: what the simulation process costs filings.
 
 Both are measured in turn, several times over, on one server; a visitor asks one new question after another, as fast as they are
 answered.
@@ -21,7 +21,7 @@ QUESTION = "city=chongqing-2006&rule=cn-cq-2006-notice&rule=cn-cq-2006-regulatio
 
 
 def measure(token: str, seconds: int) -> Iterator[Figure]:
-    """Filings a second at 8 and 64 connections, with a visitor at work and without."""
+    """Measure filings a second at 8 and 64 connections, with a visitor's what-ifs and without."""
     questions = itertools.count(1)
     with served() as server:
         for count in CONNECTIONS:
@@ -37,7 +37,7 @@ def measure(token: str, seconds: int) -> Iterator[Figure]:
 
 @contextmanager
 def _visitor(port: int, questions: Iterator[int]) -> Iterator[None]:
-    """Somebody who asks questions of the city model, one after the other, for as long as it lasts."""
+    """Load generator: a visitor who asks the city model one question after the other."""
     stop = threading.Event()
 
     def ask() -> None:

@@ -1,4 +1,4 @@
-"""What an entry costs as the log grows, drawn."""
+"""Draw the chart of `bench log`: the cost of an entry as the log grows."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -14,7 +14,7 @@ _TENS = partial(alt.Axis, values=[10.0**power for power in range(-2, 10)])
 
 
 def cost_of_an_entry(figures: Iterable[Figure]) -> bytes:
-    """Both curves of `bench log` and the loop beside them as SVG: microseconds an entry by the log's size."""
+    """The benchmark's curves as SVG: microseconds an entry by the log's size, with the baseline loop."""
     points = []
     for one in figures:
         name = one.name.partition(":")[0]

@@ -1,4 +1,4 @@
-"""Work in a process of its own, so that its memory is its own and no figure carries what the one before it left behind."""
+"""Run a benchmark in a fresh process, so that its memory is its own."""
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -8,12 +8,12 @@ from multiprocessing.queues import SimpleQueue
 from typing import TypeVar
 
 T = TypeVar("T")
-Tell = Callable[[int], None]
+Progress = Callable[[int], None]
 """Says how much of the work is done."""
 
 
-def in_child(work: Callable[[Tell], T], told: Tell) -> T:
-    """What `work` gives in a fresh process; `told` hears what it tells meanwhile. Raises what it raises.
+def in_child(work: Callable[[Progress], T], told: Progress) -> T:
+    """Run `work` in a fresh process and give its result; `told` hears its progress. Raises what it raises.
 
     `work` is a function of a module, or a `functools.partial` of one.
     """
@@ -28,14 +28,14 @@ def in_child(work: Callable[[Tell], T], told: Tell) -> T:
 
 
 class _Line:
-    """The child's end of the queue: a queue can be handed to a process as it starts, and not with its work."""
+    """The child's end of the progress queue, handed over as the process starts."""
 
-    tell: Tell = partial(print, end="\r")
+    progress: Progress = partial(print, end="\r")
 
     @classmethod
     def open(cls, queue: "SimpleQueue[int | None]") -> None:
-        cls.tell = queue.put
+        cls.progress = queue.put
 
     @classmethod
-    def work(cls, work: Callable[[Tell], T]) -> T:
-        return work(cls.tell)
+    def work(cls, work: Callable[[Progress], T]) -> T:
+        return work(cls.progress)

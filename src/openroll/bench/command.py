@@ -1,4 +1,4 @@
-"""The command: which figures, in a roll of their own that goes away afterwards."""
+"""The command `openroll bench`: runs the chosen benchmarks in a roll of their own, deleted afterwards, and prints the table."""
 
 import os
 import tempfile
@@ -14,7 +14,7 @@ from cyclopts import App, Parameter
 from rich.table import Table
 
 from openroll.bench import beside_simulation, duties, filings, log, mirror, online, pages, witness
-from openroll.bench.child import Tell, in_child
+from openroll.bench.child import Progress, in_child
 from openroll.bench.figure import Figure, busy, machine
 from openroll.bench.growing import Point
 from openroll.bench.sequencing import sequence
@@ -38,7 +38,7 @@ ROWS, LOG_ROWS, SWEEP_RUNS = 1_000_000, 10_000_000, 1_000
 
 
 def app_of(wiring: Wiring) -> App:
-    """The command `bench` over what `wiring` provides."""
+    """Build the command `bench` over what `wiring` provides."""
     app = App(name="bench", help="Measure, each figure beside its limit in the same run.")
 
     @app.default
@@ -84,6 +84,7 @@ def app_of(wiring: Wiring) -> App:
 
 
 def _measure(item: Item, wiring: Wiring, rows: int, seconds: int) -> Iterator[Figure]:
+    """Run one benchmark and give its figures."""
     if item == "log":
         with bar() as show:
             yield from log.measure(rows, partial(_sequenced, wiring), show)
@@ -104,14 +105,15 @@ def _measure(item: Item, wiring: Wiring, rows: int, seconds: int) -> Iterator[Fi
 
 
 def _in_a_roll(item: Item, wiring: Wiring, rows: int, seconds: int, folder: Path) -> Iterator[Figure]:
+    """Run a benchmark that needs a roll, in a temporary one."""
     with _roll(wiring, folder) as roll:
         # The processes that file and serve are started with this roll's settings.
         os.environ.update(DATABASE_URL=roll.database.url, OPENROLL_HOME=str(folder), OPENROLL_ROLL=ROLL)
         yield from _with_operator(item, roll, rows, seconds, folder)
 
 
-def _sequenced(wiring: Wiring, told: Tell, count: int) -> Point:
-    """So many events sequenced in a fresh roll, by a process of its own."""
+def _sequenced(wiring: Wiring, told: Progress, count: int) -> Point:
+    """Sequence so many events in a fresh roll, in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="openroll-bench-") as folder, _roll(wiring, Path(folder)) as roll:
         return in_child(partial(sequence, database=roll.database, home=roll.home, count=count), told)
 
@@ -122,7 +124,11 @@ def _roll(wiring: Wiring, folder: Path) -> Iterator[Roll]:
     database = Database(url, ROLL)
     _drop(database)
     command = OpenRoll(
-        roll=ROLL, title={"zh": "测速", "en": "Bench"}, registrar="bench", districts="cn-cq-2006", demonstration=True
+        roll=ROLL,
+        title={"zh": "测速", "en": "Bench"},
+        registrar={"en": "bench"},
+        districts="cn-cq-2006",
+        demonstration=True,
     )
     roll = open_roll(
         database,
@@ -169,7 +175,7 @@ def _drop(database: Database) -> None:
 
 
 def _show(figures: list[Figure], before: str) -> None:
-    """A table that 80 columns hold: what the limit is, memory and processor stand beneath the name."""
+    """Print the figures as a table of 80 columns: limit, memory and processor stand beneath the name."""
     out.print(", ".join(f"{key}: {value}" for key, value in machine().items()))
     out.print(f"when it began: {before}")
     table = Table("what", "ours", "limit", "ratio", "aim", "", width=80)

@@ -1,4 +1,4 @@
-"""Duties by column, beside one bare NumPy comparison and beside OpenFisca doing the same work."""
+"""Benchmark: computing duties by column, beside a bare NumPy comparison and beside OpenFisca."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -15,7 +15,7 @@ ON = date(2006, 12, 20)
 
 
 def subjects(count: int) -> pl.DataFrame:
-    """Made-up subjects, the same each time: kinds, days of connection, and filings of half of them."""
+    """Synthetic subjects, the same each time: kinds, days of connection, and filings of half of them."""
     draw = np.random.default_rng(2006)
     connected = np.datetime64("2006-05-01") + draw.integers(0, 230, count)
     filed = connected + draw.integers(0, 60, count)
@@ -26,16 +26,16 @@ def subjects(count: int) -> pl.DataFrame:
 
 
 def measure(count: int) -> Iterator[Figure]:
-    """Milliseconds for one rule of one duty over `count` subjects; here less is better."""
+    """Measure milliseconds for one rule of one duty over `count` subjects; less is better."""
     frame = subjects(count)
     rule = load(RULE)
     ours = best(lambda: duties_frame(frame, rule, ON), 15) * 1e3
     column = frame["connected"].to_numpy()
     bound = np.datetime64("2006-11-20")
-    bare = best(lambda: column > bound, 15) * 1e3
+    baseline = best(lambda: column > bound, 15) * 1e3
     memory = own_megabytes()
     compare = f"one bare NumPy comparison over the column ({column.dtype})"
-    yield Figure("duties by column", "ms", ours, bare, compare, "8 or less", memory)
+    yield Figure("duties by column", "ms", ours, baseline, compare, "8 or less", memory)
     whole = _openfisca(frame, count)
     if whole:
         limit = "OpenFisca-core, the same duty"
@@ -43,7 +43,7 @@ def measure(count: int) -> Iterator[Figure]:
 
 
 def _openfisca(frame: pl.DataFrame, count: int) -> float:
-    """Seconds in which OpenFisca computes the same states: the least of three runs over fresh simulations."""
+    """Seconds that OpenFisca takes for the same states: the least of three runs over fresh simulations."""
     try:
         from openfisca_core import entities, periods, simulations, taxbenefitsystems, variables  # noqa: PLC0415
     except ImportError:

@@ -1,4 +1,4 @@
-"""A figure and its limit, measured one after the other on the same machine."""
+"""A benchmark figure and its limit (baseline), measured one after the other on the same machine."""
 
 import os
 import platform
@@ -14,7 +14,7 @@ _AIM = re.compile(r"(?P<bound>[0-9.]+)(?: (?P<unit>s|ms|MB))?(?: or (?P<way>more
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """What was measured: ours and the limit in one unit; `ratio` is ours over the limit; `aim` what we want it to be.
+    """A benchmark figure: ours and the limit in one unit; `ratio` is ours over the limit; `aim` what we want it to be.
 
     Where that was asked for, `megabytes` is the peak memory of the process that did the work, `processor` and `limit_processor`
     the microseconds of processor time that one of them took; `size` is the size of what was measured, for a point of a curve.
@@ -57,19 +57,19 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Seconds that the work took."""
-    begun = time.perf_counter()
+    """Seconds that the work takes."""
+    started = time.perf_counter()
     work()
-    return time.perf_counter() - begun
+    return time.perf_counter() - started
 
 
 def best(work: Callable[[], object], times: int) -> float:
-    """The shortest of several runs: what the machine can do when it is left alone."""
+    """The shortest time of several runs."""
     return min(timed(work) for _ in range(times))
 
 
 def own_megabytes() -> int:
-    """The peak memory of this process so far."""
+    """The peak memory of this process so far, in megabytes."""
     try:
         status = Path("/proc/self/status").read_text()
     except OSError:
@@ -78,7 +78,7 @@ def own_megabytes() -> int:
 
 
 def busy(seconds: float = 0.5) -> str:
-    """What this machine does beside us: its load averages, and the programs that take a tenth of a core or more, for a moment."""
+    """What else the machine is doing during a benchmark: load averages, and programs that take a tenth of a core or more."""
     before = _processor()
     time.sleep(seconds)
     spent = {
@@ -95,7 +95,7 @@ def busy(seconds: float = 0.5) -> str:
 
 
 def _processor() -> dict[tuple[int, str], int]:
-    """The ticks of the processor that each process has had, by its number and name."""
+    """The processor ticks of each process so far, by its number and name."""
     found = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -108,7 +108,7 @@ def _processor() -> dict[tuple[int, str], int]:
 
 
 def machine() -> dict[str, str]:
-    """What the figures were measured on."""
+    """The machine the benchmark runs on: processor, cores, system and Python version."""
     try:
         model = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
     except (OSError, StopIteration):

@@ -1,4 +1,4 @@
-"""Import: an operator's file into facts, projections and log, beside COPY of the same bytes into the bare tables."""
+"""Benchmark `import`: an operator's file into events, projections and log, beside COPY of the same bytes into bare tables."""
 
 import csv
 import os
@@ -22,7 +22,7 @@ TABLES = ("event", "subscription", "placed", "tile", "bundle", "head")
 
 
 def write_packed(path: Path, count: int, digests: int) -> None:
-    """A packed file of made-up new subscriptions."""
+    """Write a packed file of synthetic new subscriptions."""
     key = os.urandom(KEY_BYTES)
     with path.open("w", encoding="ascii", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -44,10 +44,10 @@ def write_packed(path: Path, count: int, digests: int) -> None:
 
 
 def measure(roll: Roll, count: int, folder: Path) -> Iterator[Figure]:
-    """Subscriptions a second, from the file on disk to the last published checkpoint, filed and sequenced side by side."""
+    """Measure subscriptions a second, from the file to the last published checkpoint, filed and sequenced side by side."""
     path = folder / "packed.csv"
     write_packed(path, count, sum(field.personal for field in roll.rule.fields))
-    begun = time.perf_counter()
+    started = time.perf_counter()
     command = [sys.executable, "-m", "openroll", "file", str(path), "--operator", "bench", "--no-sequence"]
     filing = subprocess.Popen(command)  # noqa: S603 - ourselves
     sequencer = Sequencer(roll)
@@ -55,18 +55,18 @@ def measure(roll: Roll, count: int, folder: Path) -> Iterator[Figure]:
         if sequencer.round().placed == 0:
             time.sleep(0.05)
     done = sequencer.run_until_empty()
-    ours = time.perf_counter() - begun
+    ours = time.perf_counter() - started
     if filing.returncode or done.size < count:
         raise RuntimeError("the file was not taken: see above")
     sequencer.close()
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    bare = _copy(roll, folder)
+    baseline = _copy(roll, folder)
     limit = "COPY of the same bytes into the bare tables, indexes and all"
-    yield Figure("import", "subscriptions/s", count / ours, count / bare, limit, "0.5 or more; 500 MB", memory)
+    yield Figure("import", "subscriptions/s", count / ours, count / baseline, limit, "0.5 or more; 500 MB", memory)
 
 
 def _copy(roll: Roll, folder: Path) -> float:
-    """Seconds that COPY takes to bring the same rows into tables like ours, without triggers or policies."""
+    """Baseline: seconds that COPY takes for the same rows into tables like ours, without triggers or policies."""
     schema = sql.Identifier(roll.database.schema)
     seconds = 0.0
     with psycopg.connect(roll.database.url) as connection:
@@ -85,13 +85,13 @@ def _copy(roll: Roll, folder: Path) -> float:
         connection.commit()
         connection.execute("set search_path = bench_bare")
         for table in TABLES:
-            begun = time.perf_counter()
+            started = time.perf_counter()
             into = sql.SQL("copy {} from stdin").format(sql.Identifier(table))
             path = folder / f"{table}.copy"
             with path.open("rb") as file, connection.cursor() as cursor, cursor.copy(into) as copy:
                 while part := file.read(1 << 20):
                     copy.write(part)
             connection.commit()
-            seconds += time.perf_counter() - begun
+            seconds += time.perf_counter() - started
         connection.execute("drop schema bench_bare cascade")
     return seconds

@@ -1,4 +1,4 @@
-"""A tree that grows as the sequencer lets it, without the database: leaf hashes, tiles, bundles, signed checkpoints."""
+"""Benchmark: grow a log's tree as the sequencer does, without the database: leaf hashes, tiles, bundles, checkpoints."""
 
 import hashlib
 import time
@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from openroll import tlog
-from openroll.bench.child import Tell
+from openroll.bench.child import Progress
 from openroll.bench.figure import own_megabytes
 
 BATCH = 65_536
@@ -20,7 +20,7 @@ _LEAST = 50_000  # a smaller tree is grown so often that it has this many entrie
 
 
 class Spent(msgspec.Struct, frozen=True):
-    """Seconds by the clock on the wall, and seconds of processor time."""
+    """Wall-clock seconds and processor seconds."""
 
     seconds: float = 0.0
     processor: float = 0.0
@@ -30,43 +30,43 @@ class Spent(msgspec.Struct, frozen=True):
         return Spent(self.seconds + other.seconds, self.processor + other.processor)
 
     def over(self, times: int) -> "Spent":
-        """What one of so many took."""
+        """The time of one of so many."""
         return Spent(self.seconds / times, self.processor / times)
 
 
 def spent(work: Callable[[], object], processor: Callable[[], float] = time.process_time) -> Spent:
-    """What a piece of work took; `processor` reads the processor time used so far."""
-    before, begun = processor(), time.perf_counter()
+    """Time a piece of work; `processor` reads the processor time used so far."""
+    before, started = processor(), time.perf_counter()
     work()
-    return Spent(time.perf_counter() - begun, processor() - before)
+    return Spent(time.perf_counter() - started, processor() - before)
 
 
 class Point(msgspec.Struct, frozen=True):
-    """What a log of `size` entries cost, and a bare loop beside it; `megabytes` is the peak memory of the process."""
+    """A point of the curve: the cost of a log of `size` entries, the baseline's, and peak memory in megabytes."""
 
     size: int
     ours: Spent
-    bare: Spent
+    baseline: Spent
     megabytes: int
 
 
 def entries(first: int, count: int) -> list[bytes]:
-    """Entries of persons' acts, each with another commitment."""
+    """Synthetic entries, each with another commitment."""
     kinds, days = ["subscription.filed/1"] * count, ["2006-12-20"] * count
     return tlog.encode_entries(kinds, days, [n.to_bytes(32) for n in range(first, first + count)])
 
 
-def bare(lot: Sequence[bytes]) -> None:
-    """As many SHA-256 as a tree of these entries needs, over blocks of the same sizes, and nothing else."""
+def baseline(batch: Sequence[bytes]) -> None:
+    """Baseline: as many SHA-256 as a tree of these entries needs, over blocks of the same sizes, and nothing else."""
     sha256, node = hashlib.sha256, bytes(65)
-    for entry in lot:
+    for entry in batch:
         sha256(entry).digest()
-    for _ in lot:
+    for _ in batch:
         sha256(node).digest()
 
 
 class Tree:
-    """A growing log that hands its files to `write` and keeps the right edge alone, as long as it may become."""
+    """A growing log that hands its files to `write` and keeps only the right edge in memory."""
 
     def __init__(self, write: Callable[[str, bytes], object]) -> None:
         self._write = write
@@ -76,13 +76,13 @@ class Tree:
         self.size = 0
         self.root = b""
 
-    def append(self, lot: Sequence[bytes]) -> None:
-        """One round: hash, grow, hand out what changed, sign the head."""
-        growth = tlog.grow(self.size, lambda level, *_: self._edge[level], tlog.leaf_hashes_of(lot))
+    def append(self, batch: Sequence[bytes]) -> None:
+        """One round as the sequencer does it: hash, grow, write what changed, sign the head."""
+        growth = tlog.grow(self.size, lambda level, *_: self._edge[level], tlog.leaf_hashes_of(batch))
         for level, index, width, data in growth.tiles:
             self._edge[level] = data
             self._write(tlog.tile_path(level, index, width), data)
-        for index, width, data in tlog.grow_bundles(self.size, self._bundle, lot):
+        for index, width, data in tlog.grow_bundles(self.size, self._bundle, batch):
             self._bundle = data if width < 256 else b""
             self._write(tlog.bundle_path(index, width), data)
         self.size, self.root = growth.size, growth.root
@@ -90,24 +90,24 @@ class Tree:
         self._write("checkpoint", tlog.sign_checkpoint(head, self._signers))
 
 
-def grow_tree(tell: Tell, count: int, folder: Path | None = None) -> Point:
-    """Grow a tree of `count` entries, into files below `folder` or into the air, and run the bare loop beside each round."""
+def grow_tree(progress: Progress, count: int, folder: Path | None = None) -> Point:
+    """Grow a tree of `count` entries, into files below `folder` or into nothing, with the baseline beside each round."""
     times = 1 if folder else -(-_LEAST // count)
     write = _into(folder) if folder else _nowhere
-    ours = beside = Spent()
-    bare(entries(0, min(count, 10_000)))
+    ours = baseline_spent = Spent()
+    baseline(entries(0, min(count, 10_000)))
     for _ in range(times):
         tree = Tree(write)
         for first in range(0, count, BATCH):
-            lot = entries(first, min(BATCH, count - first))
-            ours += spent(partial(tree.append, lot))
-            beside += spent(partial(bare, lot))
-            tell(first + len(lot))
-    return Point(count, ours.over(times), beside.over(times), own_megabytes())
+            batch = entries(first, min(BATCH, count - first))
+            ours += spent(partial(tree.append, batch))
+            baseline_spent += spent(partial(baseline, batch))
+            progress(first + len(batch))
+    return Point(count, ours.over(times), baseline_spent.over(times), own_megabytes())
 
 
 def _nowhere(_path: str, _data: bytes) -> None:
-    """Where only the work of making a file is measured."""
+    """Discard a file: measures only the work of making it."""
 
 
 def _into(folder: Path) -> Callable[[str, bytes], None]:

@@ -1,4 +1,4 @@
-"""The log: entries into leaf hashes, tiles, bundles and checkpoints, for sizes from a thousand to ten million.
+"""Benchmark `log`: entries into leaf hashes, tiles, bundles and checkpoints, at sizes from a thousand to ten million.
 
 Two curves, each point in a process of its own: the tree alone, and the whole way from events in PostgreSQL to a published
 checkpoint. Beside each a bare SHA-256 loop, run in turns with the work, so that a noisy machine is noisy for both. Then proofs
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from openroll.bench.child import Tell, in_child
+from openroll.bench.child import Progress, in_child
 from openroll.bench.figure import Figure, timed
 from openroll.bench.growing import Point, Spent, entries, grow_tree
 from openroll.bench.proving import Proving, prove
@@ -25,13 +25,13 @@ Show = Callable[[str, int, int], None]
 
 
 def sizes(rows: int) -> list[int]:
-    """1,000, and ten times as many as often as that goes into `rows`, and `rows`."""
+    """The log sizes to measure: 1,000, ten times as many while that is below `rows`, and `rows`."""
     powers = [10**power for power in range(3, 19) if 10**power < rows]
     return [*powers, rows]
 
 
-def measure(rows: int, whole: Callable[[Tell, int], Point], show: Show) -> Iterator[Figure]:
-    """The curves up to `rows` entries, proofs in a log of so many, and pymerkle. `whole` sequences so many in a fresh roll."""
+def measure(rows: int, whole: Callable[[Progress, int], Point], show: Show) -> Iterator[Figure]:
+    """Measure the curves up to `rows` entries, proofs, and pymerkle beside. `whole` sequences so many in a fresh roll."""
     for size in sizes(rows):
         tree = in_child(partial(grow_tree, count=size), _telling(show, f"tree {size:,}", size))
         yield _figure(TREE, tree, "0.5 or more" if size >= 100_000 else "")
@@ -50,7 +50,7 @@ def measure(rows: int, whole: Callable[[Tell, int], Point], show: Show) -> Itera
         yield _figure(WHOLE, whole(_telling(show, f"whole {size:,}", size), size), "")
 
 
-def _telling(show: Show, what: str, of: int) -> Tell:
+def _telling(show: Show, what: str, of: int) -> Progress:
     return lambda done: show(what, done, of)
 
 
@@ -59,13 +59,13 @@ def _figure(name: str, point: Point, aim: str) -> Figure:
         f"{name}: {point.size:,} entries",
         "entries/s",
         point.size / point.ours.seconds,
-        point.size / point.bare.seconds,
+        point.size / point.baseline.seconds,
         _BLOCKS,
         aim,
         point.megabytes,
         point.size,
         point.ours.processor / point.size * 1e6,
-        point.bare.processor / point.size * 1e6,
+        point.baseline.processor / point.size * 1e6,
     )
 
 
@@ -99,7 +99,7 @@ def _proof(name: str, count: int, ours: Spent, limit: Spent, limit_is: str) -> F
     )
 
 
-def _pymerkle(lot: Sequence[bytes]) -> float:
+def _pymerkle(batch: Sequence[bytes]) -> float:
     try:
         from pymerkle import InmemoryTree  # noqa: PLC0415 - a peer that is there for this comparison only
     except ImportError:
@@ -107,8 +107,8 @@ def _pymerkle(lot: Sequence[bytes]) -> float:
     tree = InmemoryTree(algorithm="sha256")
 
     def grow() -> None:
-        for entry in lot:
+        for entry in batch:
             tree.append_entry(entry)
         tree.get_root()
 
-    return len(lot) / timed(grow)
+    return len(batch) / timed(grow)

@@ -1,4 +1,4 @@
-"""The peer of `openroll bench whatif`: how people come to file, written the way Mesa 3 means a model to be written.
+"""Baseline of `bench whatif`: the filing drive as an agent-based model in Mesa 3's own style.
 
 Agents with a `step` each, done once a day. They move by a table of daily chances as ours do; nothing else of the city is
 here, so Mesa has the lighter work. Only the bench group installs Mesa, so this module is imported where it is measured.
@@ -22,8 +22,8 @@ STATES = ("unaware", "open", "turned", "returned", "filed")
 UNAWARE, OPEN, TURNED, RETURNED, FILED = range(5)
 
 
-def chances(days: int) -> Numbers:
-    """A drive as a table [days, from, to]: a launch, a lull, a rush; some are turned away, some filings come back."""
+def probabilities(days: int) -> Numbers:
+    """Transition probabilities of a drive [days, from, to]: a launch, a lull, a rush; some are turned away or returned."""
     day = np.arange(days)
     hear = np.full(days, 0.03)
     attempt = 0.004 + 0.05 * np.exp(-day / 3) + 0.3 * np.exp(-(days - 1 - day) / 4)
@@ -38,17 +38,17 @@ def chances(days: int) -> Numbers:
 
 
 class Person(mesa.Agent):
-    """Someone with a duty to file, and where they are with it."""
+    """Mesa agent: someone with a duty to file, and their state."""
 
     def __init__(self, model: "Drive") -> None:
         super().__init__(model)
         self.state = UNAWARE
 
     def step(self) -> None:
-        """One day: at most one move, by one number drawn."""
+        """One day of an agent: at most one move, by one random number."""
         drawn = self.random.random()
-        for state, chance in self.model.moves[self.state]:
-            drawn -= chance
+        for state, probability in self.model.moves[self.state]:
+            drawn -= probability
             if drawn < 0:
                 self.model.counts[self.state] -= 1
                 self.model.counts[state] += 1
@@ -57,7 +57,7 @@ class Person(mesa.Agent):
 
 
 class Drive(mesa.Model):
-    """The drive: its people, today's chances, and how many are in each state."""
+    """Mesa model: its people, today's probabilities, and counts by state."""
 
     def __init__(self, people: int, table: Numbers, seed: int) -> None:
         super().__init__(seed=seed)
@@ -68,24 +68,24 @@ class Drive(mesa.Model):
         Person.create_agents(self, people)
 
     def step(self) -> None:
-        """One day of everyone; the order does not matter, so Mesa need not shuffle."""
+        """One day of all agents; order does not matter, so Mesa need not shuffle."""
         self.moves = self.days[self.steps - 1]
         self.agents.do("step")
 
 
 def in_mesa(people: int, table: Numbers, seed: int) -> tuple[Counts, float]:
-    """How many are in each state after each day, [days, states], and the seconds that the days took, setting up not counted."""
+    """Counts by state after each day in Mesa, [days, states], and the seconds taken, set-up excluded."""
     drive = Drive(people, table, seed)
     counts = np.empty((len(table), 5), np.int64)
-    begun = time.perf_counter()
+    started = time.perf_counter()
     for day in range(len(table)):
         drive.step()
         counts[day] = drive.counts
-    return counts, time.perf_counter() - begun
+    return counts, time.perf_counter() - started
 
 
 def in_cohorts(people: int, table: Numbers, seed: int, runs: int = 1) -> Counts:
-    """The same days drawn for whole cohorts, [runs, days, states]: what Mesa's counts must agree with in law."""
+    """The same days drawn for whole cohorts, [runs, days, states]: Mesa's counts must agree with them in distribution."""
     streams = Streams(seed, np.arange(runs))
     now = np.zeros((runs, 5), np.int64)
     now[:, UNAWARE] = people
@@ -98,12 +98,12 @@ def in_cohorts(people: int, table: Numbers, seed: int, runs: int = 1) -> Counts:
 
 
 def measure(people: int = 20_000, days: int = 60) -> Iterator[Figure]:
-    """Person-days a second in Mesa, beside the same drive in cohorts; refuses to compare if the two tell different stories."""
-    table = chances(days)
+    """Measure person-days a second in Mesa, beside cohorts; refuses to compare if the two disagree."""
+    table = probabilities(days)
     seen, seconds = in_mesa(people, table, 2006)
-    begun = time.perf_counter()
+    started = time.perf_counter()
     wanted = in_cohorts(people, table, 2006, runs=200)
-    ours = (time.perf_counter() - begun) / 200
+    ours = (time.perf_counter() - started) / 200
     spread = wanted.std(axis=0) + 1
     if (np.abs(seen - wanted.mean(axis=0)) > 6 * spread).any():
         raise AssertionError("Mesa and the cohorts do not play the same drive")

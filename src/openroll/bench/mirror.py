@@ -1,4 +1,4 @@
-"""The mirror: megabytes a second from a server on this machine to proved files on the disk.
+"""Benchmark `mirror`: megabytes a second from a server on this machine to proved files on the disk.
 
 Beside it, in the same run: the same files read by httpx over as many connections and thrown away, and the SHA-256 of a tree over
 the same entries and nothing else.
@@ -22,7 +22,7 @@ import msgspec
 from openroll import tlog
 from openroll.bench.figure import Figure, timed
 from openroll.watch.mirror import copying
-from openroll.watch.mirror.folder import Folder
+from openroll.watch.mirror.folder import MirrorFolder
 from openroll.watch.source import HttpSource
 
 NAME = "bench.example/log"
@@ -32,7 +32,7 @@ BATCH = 65_536
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What one run of the mirror took: seconds, bytes that came, and the peak memory of its process in megabytes."""
+    """One measured run of the mirror: seconds, bytes received, and peak memory in megabytes."""
 
     seconds: float
     received: int
@@ -40,7 +40,7 @@ class Run(msgspec.Struct, frozen=True):
 
 
 def measure(count: int) -> Iterator[Figure]:
-    """Megabytes a second over a log of `count` entries; and the memory beside that of a log a tenth of it."""
+    """Measure megabytes a second over a log of `count` entries, and memory beside that of a log a tenth of it."""
     sizes = (max(count // 10, 1_000), count)
     memory = []
     for size in sizes:
@@ -48,7 +48,7 @@ def measure(count: int) -> Iterator[Figure]:
             folder = Path(place)
             paths = _log(folder / "log", size)
             with _served(folder / "log") as address:
-                bare = timed(lambda address=address, paths=paths: _read(address, paths))  # type: ignore[misc] # mypy cannot infer the lambda
+                baseline = timed(lambda address=address, paths=paths: _read(address, paths))  # type: ignore[misc] # mypy cannot infer the lambda
                 run = _mirrored(address, folder / "copy")
             memory.append(run.megabytes)
             loop = timed(lambda size=size: _hashed(size))  # type: ignore[misc] # mypy cannot infer the lambda
@@ -57,7 +57,7 @@ def measure(count: int) -> Iterator[Figure]:
         f"mirror of {count:,} entries",
         "MB/s",
         rate / run.seconds,
-        rate / bare,
+        rate / baseline,
         f"the same {len(paths):,} files read by httpx over {CONNECTIONS} connections, not checked, not kept",
         "0.5 or more",
         run.megabytes,
@@ -88,17 +88,17 @@ def _entries(start: int, end: int) -> list[bytes]:
 
 
 def _log(folder: Path, count: int) -> list[str]:
-    """Write a log of so many entries; the paths a mirror of it reads."""
+    """Write a log of so many entries to mirror; the paths a mirror reads of it."""
     edge: dict[tuple[int, int], bytes] = {}
     bundle, root, paths = b"", tlog.EMPTY_ROOT, {"checkpoint": b""}
     for size in range(0, count, BATCH):
-        lot = _entries(size, min(size + BATCH, count))
-        growth = tlog.grow(size, lambda level, index, _: edge[level, index], tlog.leaf_hashes_of(lot))
+        batch = _entries(size, min(size + BATCH, count))
+        growth = tlog.grow(size, lambda level, index, _: edge[level, index], tlog.leaf_hashes_of(batch))
         found = {}
         for level, index, width, data in growth.tiles:
             edge[level, index] = data
             found[tlog.tile_path(level, index, width)] = data
-        for index, width, data in tlog.grow_bundles(size, bundle, lot):
+        for index, width, data in tlog.grow_bundles(size, bundle, batch):
             bundle = data if width < 256 else b""
             found[tlog.bundle_path(index, width)] = data
         root = growth.root
@@ -117,7 +117,7 @@ def _widths(count: int) -> tuple[str, ...]:
 
 @contextmanager
 def _served(folder: Path) -> Iterator[str]:
-    """The folder behind granian's static files, in a process of its own."""
+    """Serve the folder with granian in a process of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -139,6 +139,7 @@ def _served(folder: Path) -> Iterator[str]:
 
 
 def _read(address: str, paths: list[str]) -> None:
+    """Baseline: fetch the files and do no more."""
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
     with httpx.Client(limits=limits) as client, ThreadPoolExecutor(CONNECTIONS) as pool:
         for answer in pool.map(lambda path: client.get(f"{address}/{path}"), paths):
@@ -146,29 +147,30 @@ def _read(address: str, paths: list[str]) -> None:
 
 
 def _hashed(count: int) -> None:
-    node, lot = bytes(65), _entries(0, min(BATCH, count))
+    """Baseline: hash as much and do no more."""
+    node, batch = bytes(65), _entries(0, min(BATCH, count))
     for size in range(0, count, BATCH):
-        for entry in lot[: count - size]:
+        for entry in batch[: count - size]:
             sha256(entry).digest()
             sha256(node).digest()
 
 
 def _mirrored(address: str, copy: Path) -> Run:
-    """The mirror in a process of its own, so that its memory is its own."""
+    """Run the mirror in a process of its own, so that its memory is its own."""
     command = [sys.executable, "-m", "openroll.bench.mirror", address, str(copy)]
     done = subprocess.run(command, capture_output=True, check=True)  # noqa: S603 - ourselves
     return msgspec.json.decode(done.stdout, type=Run)
 
 
 def main(address: str, copy: str) -> None:
-    """Run the mirror once, and print what it took."""
-    folder = Folder(Path(copy))
+    """Run the mirror once, and print time and memory."""
+    folder = MirrorFolder(Path(copy))
     source = HttpSource(address, connections=CONNECTIONS)
-    with folder.held():
-        state = copying.begin(address, "log", [SIGNER.verifier], None)
-        begun = time.perf_counter()
+    with folder.locked():
+        state = copying.new_state(address, "log", [SIGNER.verifier], None)
+        started = time.perf_counter()
         done = copying.run(folder, state, source, connections=CONNECTIONS)
-        seconds = time.perf_counter() - begun
+        seconds = time.perf_counter() - started
     run = Run(seconds, done.received, _peak())
     sys.stdout.buffer.write(msgspec.json.encode(run))
 

@@ -1,4 +1,4 @@
-"""Online: filings by HTTP, each durable before it is acknowledged, beside pgbench running the same SQL."""
+"""Benchmark `online`: filings a second by HTTP, each durable before it is acknowledged, beside pgbench running the same SQL."""
 
 import asyncio
 import json
@@ -45,19 +45,19 @@ commit;
 
 
 class Served(NamedTuple):
-    """A server that runs, with the roll of the environment."""
+    """A running server under load, with the roll of the environment."""
 
     port: int
     pid: int
 
     def memory(self) -> int:
-        """The peak memory of its worker so far, in megabytes."""
+        """The server worker's peak memory so far, in megabytes."""
         return _memory(self.pid)
 
 
 @contextmanager
 def served() -> Iterator[Served]:
-    """A server on a free port, for as long as it is measured."""
+    """Start a server on a free port for the benchmark."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -75,7 +75,7 @@ def served() -> Iterator[Served]:
 
 
 def measure(roll: Roll, token: str, seconds: int, folder: Path) -> Iterator[Figure]:
-    """Filings a second at 1, 8 and 64 connections; the server, the sender and PostgreSQL share the machine."""
+    """Measure filings a second at 1, 8 and 64 connections; server, load generator and PostgreSQL share the machine."""
     with served() as server:
         rates = {count: asyncio.run(load(server.port, token, count, seconds)) for count in CONNECTIONS}
         memory = server.memory()
@@ -99,7 +99,7 @@ def _wait(port: int) -> None:
 
 
 def _memory(pid: int) -> int:
-    """The peak memory of a server's worker, from the system's own account."""
+    """The peak memory of a server's worker, from /proc."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     peaks = [0]
     for child in [str(pid), *children.split()]:
@@ -109,7 +109,7 @@ def _memory(pid: int) -> int:
 
 
 async def load(port: int, token: str, count: int, seconds: int) -> tuple[float, float, float]:
-    """Filings a second over so many connections, and the seconds that one takes: the median, and the 99th in a hundred."""
+    """Load generator: filings a second over so many connections, with the median and 99th percentile in seconds."""
     end = time.perf_counter() + seconds
     waits = await asyncio.gather(*(_one(port, token, end) for _ in range(count)))
     every = sorted(wait for one in waits for wait in one)
@@ -117,10 +117,10 @@ async def load(port: int, token: str, count: int, seconds: int) -> tuple[float, 
 
 
 async def _one(port: int, token: str, end: float) -> list[float]:
-    """One connection that files, waits for the acknowledgement, and files again."""
+    """One connection of the load generator: files, waits for the acknowledgement, and files again."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     waits: list[float] = []
-    while (begun := time.perf_counter()) < end:
+    while (started := time.perf_counter()) < end:
         writer.write(_request(token))
         status = await reader.readline()
         head = await reader.readuntil(b"\r\n\r\n")
@@ -128,7 +128,7 @@ async def _one(port: int, token: str, end: float) -> list[float]:
         await reader.readexactly(length)
         if b" 201 " not in status:
             raise RuntimeError(f"a filing was not taken: {status!r}")
-        waits.append(time.perf_counter() - begun)
+        waits.append(time.perf_counter() - started)
     writer.close()
     return waits
 
@@ -154,7 +154,7 @@ def _request(token: str) -> bytes:
 
 
 def _pgbench(roll: Roll, count: int, seconds: int, folder: Path) -> tuple[float, float]:
-    """Its transactions a second, and the milliseconds that 99 of 100 took at most."""
+    """Baseline: pgbench's transactions a second, and its 99th percentile in milliseconds."""
     script = folder / "filing.sql"
     claims = roll.database.claims
     assert claims is not None  # noqa: S101 - the roll is open

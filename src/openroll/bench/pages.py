@@ -1,4 +1,4 @@
-"""Pages: the time each takes with a full roll, beside a bare `hello` route of the same framework in the same run.
+"""Benchmark `pages`: the time of each page with a full roll, beside a bare `hello` route of the same framework.
 
 One visitor at a time over one connection: what is measured is the work of the server, not how many it can do at once. Pages that
 are counted behind the reader (boards, figures) are asked for once before.
@@ -76,24 +76,25 @@ PAGES: Mapping[str, tuple[str, ...]] = {
 
 
 def measure(roll: Roll, count: int, folder: Path) -> Iterator[Figure]:
-    """Milliseconds a page at the median (and the 99th in a hundred in its name), with so many subscriptions in the roll."""
+    """Measure milliseconds a page at the median (the 99th percentile is in the name), with so many subscriptions."""
     _fill(roll, count, folder)
     cookies = _cookies(roll)
     with (
         _Served(
             [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "openroll.bench.hello:app"]
-        ) as bare,
+        ) as baseline,
         _Served([sys.executable, "-m", "openroll", "serve"]) as ours,
     ):
         for who, paths in PAGES.items():
             for path in paths:
-                hello, _ = _times(bare.port, "/", "", TIMES)
+                hello, _ = _times(baseline.port, "/", "", TIMES)
                 median, late = _times(ours.port, path, cookies.get(who, ""), TIMES)
                 name = f"{path} ({who}; p99 {late:,.1f} ms)"
                 yield Figure(name, "ms", median, hello, "a hello route", "")
 
 
 def _fill(roll: Roll, count: int, folder: Path) -> None:
+    """Fill the roll with synthetic subscriptions."""
     path = folder / "packed.csv"
     write_packed(path, count, sum(field.personal for field in roll.rule.fields))
     taken = take_file(roll, "bench", path)
@@ -106,9 +107,10 @@ def _fill(roll: Roll, count: int, folder: Path) -> None:
 
 
 def _cookies(roll: Roll) -> dict[str, str]:
+    """Session cookies for the benchmark: signs in as a subscriber, an operator and the registrar."""
     with roll.database.own() as connection:
         row = connection.execute("select min(number) from subscription").fetchone()
-    made = {"subscriber": sessions.begin(roll, record=row[0] if row else 0)}
+    sessions_by_role = {"subscriber": sessions.begin(roll, record=row[0] if row else 0)}
     for who, organisation, role in (
         ("operator", "bench", "operator-lead"),
         ("registrar", "registrar", "registrar-lead"),
@@ -117,12 +119,12 @@ def _cookies(roll: Roll) -> dict[str, str]:
         person = people.create_seat(roll, organisation, role, "bench")
         if isinstance(person, Refused):
             raise RuntimeError(f"nobody sat down: {person.refusal}")
-        made[who] = sessions.begin(roll, person=person)
-    return {who: f"__Host-session={cookie}" for who, cookie in made.items()}
+        sessions_by_role[who] = sessions.begin(roll, person=person)
+    return {who: f"__Host-session={cookie}" for who, cookie in sessions_by_role.items()}
 
 
 class _Served:
-    """A server process on a free port, for as long as it is looked at."""
+    """A server process on a free port, while it is measured."""
 
     def __init__(self, command: list[str]) -> None:
         with socket.socket() as free:
@@ -152,18 +154,18 @@ class _Served:
 
 
 def _times(port: int, path: str, cookie: str, times: int) -> tuple[float, float]:
-    """The median and the 99th in a hundred, in milliseconds, over one connection that was warmed up."""
+    """The median and 99th percentile of a page, in milliseconds, over one warm connection."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     spent = []
     for turn in range(times + 3):
-        begun = time.perf_counter()
+        started = time.perf_counter()
         connection.request("GET", path, headers={"cookie": cookie} if cookie else {})
         answer = connection.getresponse()
         answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{path} answered {answer.status}")
         if turn >= 3:
-            spent.append(1e3 * (time.perf_counter() - begun))
+            spent.append(1e3 * (time.perf_counter() - started))
     connection.close()
     spent.sort()
     return spent[len(spent) // 2], spent[len(spent) * 99 // 100]

@@ -1,4 +1,4 @@
-"""Proofs from a large log's files: made as the roll makes them, verified as a reader does."""
+"""Benchmark: proofs from a large log's files, made as the roll makes them and verified as a reader does."""
 
 import hashlib
 import random
@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from openroll import tlog
-from openroll.bench.child import Tell
+from openroll.bench.child import Progress
 from openroll.bench.growing import Spent, spent
 from openroll.tlog.tiles import TILE_WIDTH, ReadTile
 
@@ -28,7 +28,7 @@ class Proving(msgspec.Struct, frozen=True):
 
 
 class _Files:
-    """A log's tiles in a folder; each read is a read of the file, and remembered by its path."""
+    """A log's tiles in a folder; each read reads the file, and `paths` lists it for the baseline."""
 
     def __init__(self, folder: Path, size: int) -> None:
         self._folder = folder
@@ -36,19 +36,19 @@ class _Files:
         self.paths: list[Path] = []
 
     def tile(self, level: int, index: int, _: int) -> bytes:
-        """The tile as it stands at the log's size: at least as wide as any earlier size needs it."""
+        """The tile as it stands at the log's size."""
         width = min(TILE_WIDTH, (self._size >> (8 * level)) - TILE_WIDTH * index)
         self.paths.append(self._folder / tlog.tile_path(level, index, width))
         return self.paths[-1].read_bytes()
 
 
-def prove(tell: Tell, folder: Path, size: int, times: int = TIMES) -> list[Proving]:
-    """Inclusion proofs of entries anywhere in the log, and consistency proofs from sizes anywhere to its own."""
+def prove(progress: Progress, folder: Path, size: int, times: int = TIMES) -> list[Proving]:
+    """Measure inclusion proofs of random entries, and consistency proofs from random sizes to the log's own."""
     read, anywhere = _Files(folder, size).tile, random.Random(size)  # noqa: S311 - the same places in every run
     root = tlog.root_at(read, size)
     places = [anywhere.randrange(size) for _ in range(times)]
     leaves = [read(0, at // 256, 256)[32 * (at % 256) :][:32] for at in places]
-    tell(1)
+    progress(1)
 
     def included(proofs: Sequence[list[bytes]]) -> None:
         for leaf, at, proof in zip(leaves, places, proofs, strict=True):
@@ -56,7 +56,7 @@ def prove(tell: Tell, folder: Path, size: int, times: int = TIMES) -> list[Provi
 
     sizes = [anywhere.randrange(1, size) for _ in range(times)]
     roots = [tlog.root_at(read, old) for old in sizes]
-    tell(2)
+    progress(2)
 
     def consistent(proofs: Sequence[list[bytes]]) -> None:
         for old, had, proof in zip(sizes, roots, proofs, strict=True):
@@ -90,7 +90,7 @@ def _measured(
 
 
 def _hash(times: int) -> None:
-    """As many hashes of nodes, and nothing else."""
+    """Baseline: as many node hashes, and nothing else."""
     sha256, node = hashlib.sha256, bytes(65)
     for _ in range(times):
         sha256(node).digest()

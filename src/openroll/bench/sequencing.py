@@ -1,4 +1,4 @@
-"""The real way into the log: events in PostgreSQL, sequenced, hashed, stored, checkpointed and exported by the real sequencer."""
+"""Benchmark the real sequencer: events in PostgreSQL, sequenced, hashed, stored, checkpointed and exported."""
 
 import os
 import time
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from psycopg import Connection
 
-from openroll.bench.child import Tell
+from openroll.bench.child import Progress
 from openroll.bench.figure import own_megabytes
-from openroll.bench.growing import Point, Spent, bare, entries, spent
+from openroll.bench.growing import Point, Spent, baseline, entries, spent
 from openroll.service.governance.open_roll import find_roll
 from openroll.service.log.sequencer import MOST_A_ROUND, Sequencer
 from openroll.store.connect import Database
@@ -26,29 +26,29 @@ from generate_series(%b::bigint, %b::bigint) as n
 """
 
 
-def sequence(tell: Tell, database: Database, home: Path, count: int) -> Point:
-    """Give `count` events their places in an open, empty roll. Only the sequencer's rounds count, not the making of events."""
+def sequence(progress: Progress, database: Database, home: Path, count: int) -> Point:
+    """Sequence `count` events in an open, empty roll. Only the sequencer's rounds count, not the making of events."""
     roll = find_roll(database, home, clock=lambda: datetime.now(UTC), random_bytes=os.urandom)
     sequencer = Sequencer(roll)
     sequencer.run_until_empty()  # the roll's opening has its place, the connection is there
-    ours = beside = Spent()
+    ours = baseline_spent = Spent()
     with database.open() as connection:
         for first in range(1, count + 1, LOT):
             last = min(first + LOT - 1, count)
             with connection.transaction():
                 connection.execute(_FILL, (first, last))
-            ours += spent(partial(_run, sequencer, tell, first - 1), partial(_processor, connection))
+            ours += spent(partial(_run, sequencer, progress, first - 1), partial(_processor, connection))
             for at in range(first, last + 1, MOST_A_ROUND):
-                beside += spent(partial(bare, entries(at, min(MOST_A_ROUND, last + 1 - at))))
+                baseline_spent += spent(partial(baseline, entries(at, min(MOST_A_ROUND, last + 1 - at))))
     sequencer.close()
-    return Point(count, ours, beside, own_megabytes())
+    return Point(count, ours, baseline_spent, own_megabytes())
 
 
-def _run(sequencer: Sequencer, tell: Tell, done: int) -> None:
-    """Rounds until nothing waits."""
+def _run(sequencer: Sequencer, progress: Progress, done: int) -> None:
+    """Run the sequencer's rounds until nothing waits."""
     while (placed := sequencer.round().placed) > 0:
         done += placed
-        tell(done)
+        progress(done)
 
 
 def _processor(connection: Connection) -> float:

@@ -1,4 +1,4 @@
-"""The city model: a year person by person and cohort by cohort, a nation, a sweep on two cores, and memory as people grow.
+"""Benchmark `whatif`: a year of the city model by person and by cohort, a nation, a sweep on two cores, and memory.
 
 Beside it, in the same run: a bare NumPy pass over arrays of as many people (a uniform number for each a day, a comparison, a
 masked write), Mesa where it is installed, and the ideal of two processes that do twice the work of one. Each figure is made in a
@@ -13,13 +13,13 @@ from importlib.util import find_spec
 import msgspec
 import numpy as np
 
-from openroll.bench.child import Tell, in_child
+from openroll.bench.child import Progress, in_child
 from openroll.bench.figure import Figure, own_megabytes, timed
 from openroll.cli.output import err
 from openroll.rules import load
 from openroll.whatif import City, load_city, run
 from openroll.whatif.nation import nation
-from openroll.whatif.overrides import changed
+from openroll.whatif.overrides import with_overrides
 from openroll.whatif.running import Mode
 from openroll.whatif.scale import local, parts, plan
 
@@ -40,27 +40,27 @@ class Took(msgspec.Struct, frozen=True):
 
 
 def settled(people: int) -> City:
-    """Chongqing's ways for so many people in all, those who may connect later among them: nobody is there besides."""
-    city = changed(load_city(CITY), {"people.outside": 0.0})
+    """Chongqing with so many people in all, those who may connect later among them."""
+    city = with_overrides(load_city(CITY), {"people.outside": 0.0})
     return nation(city, people, len(city.districts))
 
 
 def measure(people: int, runs: int, show: Show) -> Iterator[Figure]:
-    """Seconds a year (less is better), runs a second (more is better), and megabytes."""
+    """Measure seconds a year (less is better), runs a second (more is better), and megabytes."""
     one_by_one = _in_child(partial(_year, people=people, mode="people"), "person by person", DAYS, show)
-    bare = _in_child(partial(_bare, people=people), "bare NumPy", DAYS, show)
+    baseline = _in_child(partial(_baseline, people=people), "bare NumPy", DAYS, show)
     numpy_is = f"a bare NumPy pass over {people:,} people: a uniform a day, a comparison, a masked write"
     name = f"a year of {people:,} people, one by one"
-    yield Figure(name, "s", one_by_one.seconds, bare.seconds, numpy_is, "10 s or less", one_by_one.megabytes)
+    yield Figure(name, "s", one_by_one.seconds, baseline.seconds, numpy_is, "10 s or less", one_by_one.megabytes)
     yield from _mesa(one_by_one.seconds / (people * DAYS), show)
 
     cohorts = _in_child(partial(_year, people=0, mode="cohorts"), "cohorts", DAYS, show)
-    beside = _in_child(partial(_year, people=0, mode="people"), "the same, one by one", DAYS, show)
+    by_person = _in_child(partial(_year, people=0, mode="people"), "the same, one by one", DAYS, show)
     yield Figure(
         f"a year of {CITY}, by cohorts",
         "s",
         cohorts.seconds,
-        beside.seconds,
+        by_person.seconds,
         "the same year, one by one",
         "1 s or less",
         cohorts.megabytes,
@@ -81,7 +81,7 @@ def measure(people: int, runs: int, show: Show) -> Iterator[Figure]:
     yield from _sweep(runs, show)
 
 
-def _in_child(work: Callable[[Tell], Took], what: str, of: int, show: Show) -> Took:
+def _in_child(work: Callable[[Progress], Took], what: str, of: int, show: Show) -> Took:
     return in_child(work, lambda done: show(what, done, of))
 
 
@@ -92,31 +92,31 @@ def _city(people: int) -> City:
     return nation(load_city(CITY), people) if people >= NATION else settled(people)
 
 
-def _year(tell: Tell, people: int, mode: Mode) -> Took:
-    """A city's year under one rule, after a short one that loads what is compiled."""
+def _year(progress: Progress, people: int, mode: Mode) -> Took:
+    """Time a city's year under one rule, after a short one that loads what is compiled."""
     city, rule = _city(people), load(RULE)
     run([rule], msgspec.structs.replace(load_city("village"), days=5), mode=mode)
     city = msgspec.structs.replace(city, days=DAYS)
-    seconds = timed(lambda: run([rule], city, mode=mode, told=lambda part: tell(int(part * DAYS))))
+    seconds = timed(lambda: run([rule], city, mode=mode, progress=lambda part: progress(int(part * DAYS))))
     return Took(seconds, own_megabytes())
 
 
-def _bare(tell: Tell, people: int) -> Took:
-    """The least that a model of so many people does in NumPy: no rule, no city, one chance for everybody."""
+def _baseline(progress: Progress, people: int) -> Took:
+    """Baseline: the least that a model of so many people does in NumPy: no rule, no city, one probability for everybody."""
     luck = np.random.default_rng(2006)
-    chance, state = np.full(people, 0.01), np.zeros(people, np.uint8)
+    probability, state = np.full(people, 0.01), np.zeros(people, np.uint8)
     drawn, moves = np.empty(people), np.empty(people, bool)
-    begun = time.perf_counter()
+    started = time.perf_counter()
     for day in range(DAYS):
         luck.random(out=drawn)
-        np.less(drawn, chance, out=moves)
+        np.less(drawn, probability, out=moves)
         state[moves] = day % 13
-        tell(day + 1)
-    return Took(time.perf_counter() - begun, own_megabytes())
+        progress(day + 1)
+    return Took(time.perf_counter() - started, own_megabytes())
 
 
 def _mesa(ours: float, show: Show) -> Iterator[Figure]:
-    """Person-days a second beside the same model in Mesa, on fewer people: Mesa's cost a person-day does not fall with more."""
+    """Person-days a second beside the same model in Mesa, on fewer people: its cost a person-day does not fall with more."""
     if find_spec("mesa") is None:
         err.print("Mesa is not installed (requirements/bench.txt): nothing is measured beside it.")
         return
@@ -129,15 +129,15 @@ def _mesa(ours: float, show: Show) -> Iterator[Figure]:
     yield from mesa_city.measure()
 
 
-def _mesa_year(tell: Tell) -> Took:
-    from openroll.bench.mesa_walkers import prepared  # noqa: PLC0415 - Mesa is there for benches only
+def _mesa_year(progress: Progress) -> Took:
+    from openroll.bench.mesa_walkers import mesa_simulation  # noqa: PLC0415 - Mesa is there for benches only
 
-    made = prepared(load(RULE), settled(MESA_PEOPLE))
-    begun = time.perf_counter()
+    mesa_run = mesa_simulation(load(RULE), settled(MESA_PEOPLE))
+    started = time.perf_counter()
     for day in range(MESA_DAYS):
-        made.live_a_day(day)
-        tell(day + 1)
-    return Took(time.perf_counter() - begun, own_megabytes())
+        mesa_run.live_a_day(day)
+        progress(day + 1)
+    return Took(time.perf_counter() - started, own_megabytes())
 
 
 def _memory(show: Show) -> Iterator[Figure]:
@@ -166,18 +166,18 @@ def _sweep(runs: int, show: Show) -> Iterator[Figure]:
     )
 
 
-def _swept(tell: Tell, runs: int, processes: int) -> Took:
+def _swept(progress: Progress, runs: int, processes: int) -> Took:
     """Runs made and let go, as a sweep does that keeps answers only; starting the cluster is not counted."""
     city = load_city(CITY)
     rule = load(RULE)
 
-    def work(client: object, count: int, told: Tell) -> float:
+    def work(client: object, count: int, told: Progress) -> float:
         made = plan([rule], city, runs=count)
         return timed(lambda: [None for _ in parts(made, lambda part: told(int(part * count)), client)])
 
     if processes == 1:
         work(None, 1, lambda _: None)
-        return Took(work(None, runs, tell), own_megabytes())
+        return Took(work(None, runs, progress), own_megabytes())
     with local(processes) as client:
         work(client, _WARM_RUNS * processes, lambda _: None)
-        return Took(work(client, runs, tell), own_megabytes())
+        return Took(work(client, runs, progress), own_megabytes())

@@ -1,4 +1,4 @@
-"""A witness: heads cosigned a second by a real process over HTTP, each durable twice before it is answered.
+"""Benchmark `witness`: cosignatures a second by a real witness over HTTP, each durable twice before it is answered.
 
 Beside it, in the same run: a thread for each log that signs the same heads with the same two kinds of key and keeps them as
 durably, and does nothing else: no request is read, no signature of a log and no proof is verified.
@@ -24,7 +24,7 @@ from openroll.durable import write_durably
 from openroll.tlog.tree import prove_consistency
 from openroll.tlog.witnessing import Submission, cosignatures, format_submission
 from openroll.watch.witness.settings import LogSettings, write_log
-from openroll.watch.witness.start import made
+from openroll.watch.witness.start import make_witness
 
 CONNECTIONS = (1, 8)
 _HEADS = 250
@@ -32,7 +32,7 @@ _HEADS = 250
 
 
 class Heads:
-    """A log of a few hundred entries, each head signed with both keys, and the requests that have them cosigned in order."""
+    """A log of a few hundred entries, each head signed with both keys, and the requests to have them cosigned in order."""
 
     def __init__(self, origin: str, heads: int) -> None:
         signers = [tlog.Signer.from_seed(origin, b"s" * 32, kind) for kind in ("ed25519", "ml-dsa-44")]
@@ -51,27 +51,28 @@ class Heads:
 
 
 def measure() -> Iterator[Figure]:
-    """Cosignings a second of one log after the other, and of eight logs at once."""
+    """Measure cosignatures a second of one log after the other, and of eight logs at once."""
     for count in CONNECTIONS:
         logs = [Heads(f"log{number}.bench.example", _HEADS) for number in range(count)]
         with tempfile.TemporaryDirectory(prefix="openroll-bench-") as place, _served(Path(place), logs) as (port, pid):
             waits = asyncio.run(_load(port, logs))
             memory = _peak(pid)
-            bare = timed(lambda logs=logs, place=place: _bare(Path(place), logs))  # type: ignore[misc] # mypy cannot infer the lambda
+            baseline = timed(lambda logs=logs, place=place: _baseline(Path(place), logs))  # type: ignore[misc] # mypy cannot infer the lambda
         every = sorted(wait for one in waits.waits for wait in one)
         p50, p99 = (every[len(every) * part // 100] * 1e3 for part in (50, 99))
         yield Figure(
             f"witness, {'one log' if count == 1 else f'{count} logs at once'} (p50 {p50:.1f} ms, p99 {p99:.1f} ms)",
             "cosignings/s",
             count * _HEADS / waits.seconds,
-            count * _HEADS / bare,
+            count * _HEADS / baseline,
             "a thread a log that signs with Ed25519 and ML-DSA-44, keeps two files durably, and nothing else",
             "0.3 or more",
             memory,
         )
 
 
-def _bare(folder: Path, logs: Sequence[Heads]) -> None:
+def _baseline(folder: Path, logs: Sequence[Heads]) -> None:
+    """Baseline: sign and store as much, without HTTP."""
     places = [folder / "bare-1", folder / "bare-2"]
     for place in places:
         place.mkdir()
@@ -89,7 +90,7 @@ def _signed_and_kept(places: Sequence[Path], log: Heads) -> None:
 
 
 class _Waits:
-    """How long the whole took, and each answer, in seconds."""
+    """How long the load took in all, and each answer, in seconds."""
 
     def __init__(self, seconds: float, waits: list[list[float]]) -> None:
         self.seconds = seconds
@@ -97,17 +98,18 @@ class _Waits:
 
 
 async def _load(port: int, logs: Sequence[Heads]) -> _Waits:
-    begun = time.perf_counter()
+    """Load generator: the logs ask the witness at once."""
+    started = time.perf_counter()
     waits = await asyncio.gather(*(_one(port, log) for log in logs))
-    return _Waits(time.perf_counter() - begun, list(waits))
+    return _Waits(time.perf_counter() - started, list(waits))
 
 
 async def _one(port: int, log: Heads) -> list[float]:
-    """One log that asks, waits for the cosignature, and asks for its next head, over one connection."""
+    """One log of the load generator: asks, waits for the cosignature, and asks for its next head, over one connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     waits: list[float] = []
     for body in log.requests:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         writer.write(
             f"POST /add-checkpoint HTTP/1.1\r\nhost: bench\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
         )
@@ -116,16 +118,16 @@ async def _one(port: int, log: Heads) -> list[float]:
         answer = await reader.readexactly(length)
         if b" 200 " not in head.partition(b"\r\n")[0]:
             raise RuntimeError(f"a head was not cosigned: {answer!r}")
-        waits.append(time.perf_counter() - begun)
+        waits.append(time.perf_counter() - started)
     writer.close()
     return waits
 
 
 @contextmanager
 def _served(folder: Path, logs: Sequence[Heads]) -> Iterator[tuple[int, int]]:
-    """A witness of these logs in a process of its own: its port, and the process's id."""
+    """Start a witness of these logs in a process of its own: its port and process id."""
     path = folder / "witness.yaml"
-    made(path, "bench.example/w", os.urandom)
+    make_witness(path, "bench.example/w", os.urandom)
     path.write_text(path.read_text().replace("per_source_minute: 1200", "per_source_minute: 100000000"))
     for log in logs:
         write_log(path, LogSettings(log.origin, log.keys, per_minute=100_000_000))

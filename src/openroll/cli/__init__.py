@@ -13,6 +13,7 @@ from openroll.cli import (
     receipts,
     recovery,
     registrar,
+    status,
     tokens,
     unconfirmed,
     witness,
@@ -53,6 +54,7 @@ def build(wiring: Wiring) -> App:
         mirror,
         audit,
         work,
+        status,
     ):
         group.add(app, wiring)
     return app

@@ -1,4 +1,4 @@
-"""Rules and files as they are named on the command line, and how a command speaks of what it cannot read."""
+"""Command line arguments that name rules and files, and the errors where they cannot be read."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -16,15 +16,15 @@ from openroll.cli.output import bar, fail, line
 from openroll.cli.wiring import Wiring
 from openroll.tlog import TlogError, parse_policy
 from openroll.watch.__main__ import STATUS, say
-from openroll.watch.audit.collect import Places, Shown
-from openroll.watch.audit.entries import Days
+from openroll.watch.audit.collect import LogSources, NamedBytes
+from openroll.watch.audit.entries import CivilDays
 from openroll.watch.audit.monitor import Hooks, Monitor
 from openroll.watch.audit.recheck import recheck
-from openroll.watch.audit.render import plain, told
-from openroll.watch.audit.report import Limits, Report
+from openroll.watch.audit.render import as_json, as_text
+from openroll.watch.audit.report import MonitorLimits, VisitReport
 from openroll.watch.audit.state import BusyState, DamagedState
 from openroll.watch.audit.trust import Trust, trust_of
-from openroll.watch.source import HttpSource, Source, Unreachable, log_at, source_of
+from openroll.watch.source import HttpSource, Source, Unreachable, open_log, source_of
 
 LONGEST_WAIT = 31 * 86_400
 """Seconds between two visits at most: a monitor that comes more seldom is no monitor."""
@@ -71,7 +71,7 @@ class Beside:
     def sought(self, place: str) -> "Sought":
         """All the places to look at."""
         witnesses = [source_of(one) for one in self.witness or ()]
-        known = Places(source_of(place), None, (), witnesses, _shown(self.head or ()), _shown(self.receipt or ()))
+        known = LogSources(source_of(place), None, (), witnesses, _shown(self.head or ()), _shown(self.receipt or ()))
         return Sought(place, self.mirror or (), self.figures, known)
 
 
@@ -101,10 +101,10 @@ class Bounds:
         ),
     ] = None
 
-    def limits(self) -> Limits:
+    def limits(self) -> MonitorLimits:
         """The same as a monitor takes them; ends the command where one is out of range."""
-        return Limits(
-            Days(_zone(self.zone)),
+        return MonitorLimits(
+            CivilDays(_zone(self.zone)),
             _hours("--tolerance-hours", self.tolerance_hours),
             _hours("--mirror-hours", self.mirror_hours),
             self.mirror_entries,
@@ -203,11 +203,11 @@ def _add_evidence(app: App) -> None:
 
 
 def _run(monitor: Monitor, every: float, visits: int | None, *, in_json: bool) -> int:
-    def tell(report: Report) -> None:
+    def tell(report: VisitReport) -> None:
         if in_json:
-            line(json.dumps(told(report, monitor.folders, monitor.fresh)))
+            line(json.dumps(as_json(report, monitor.folders, monitor.fresh)))
         else:
-            line(plain(report, monitor.folders).removesuffix("\n"))
+            line(as_text(report, monitor.folders).removesuffix("\n"))
 
     try:
         return monitor.follow(every, tell, visits)
@@ -225,7 +225,7 @@ class Sought:
     What did not answer is looked for again at the next visit; what was found once is kept.
     """
 
-    def __init__(self, place: str, mirrors: Sequence[str], figures: str, known: Places) -> None:
+    def __init__(self, place: str, mirrors: Sequence[str], figures: str, known: LogSources) -> None:
         """`known` has everything that need not be looked for."""
         self._place = place
         self._mirrors = mirrors
@@ -234,7 +234,7 @@ class Sought:
         self._found: dict[str, Source] = {}
         self._pages: Source | None = None
 
-    def places(self) -> Places:
+    def places(self) -> LogSources:
         """Where everything is, as far as it answers."""
         log, mirrors = self._log(self._place), [self._log(one) for one in self._mirrors]
         if self._pages is None and (address := self._pages_of(log)):
@@ -244,7 +244,7 @@ class Sought:
     def _log(self, place: str) -> Source:
         if place not in self._found:
             try:
-                found = log_at(place)
+                found = open_log(place)
             except Unreachable:
                 found = None
             if found is None:
@@ -281,8 +281,8 @@ def _hours(name: str, value: float) -> timedelta:
     return timedelta(hours=value)
 
 
-def _shown(paths: Sequence[Path]) -> list[Shown]:
+def _shown(paths: Sequence[Path]) -> list[NamedBytes]:
     try:
-        return [Shown(str(path), path.read_bytes()) for path in paths]
+        return [NamedBytes(str(path), path.read_bytes()) for path in paths]
     except OSError as error:
         fail(f"{error.filename} cannot be read: {error.strerror}.")

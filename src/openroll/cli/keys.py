@@ -127,13 +127,13 @@ def _told(turn: Turn | Refused, dry_run: bool) -> None:
 
 
 def _show(told: History) -> None:
-    for term in told.terms:
-        until = "" if term["to"] is None else f" to {term['to']:,}"
-        out.print(f"Checkpoints of {term['from']:,} entries{until or ' and more'}:")
-        for line in term["keys"]:
-            notes = ["leaving"] if line in term["leaving"] else []
-            if line in term["unbelieved"]:
-                notes.append(f"revoked, not to be believed from {term['unbelieved'][line]:,} on")
+    for epoch in told.terms:
+        until = "" if epoch["to"] is None else f" to {epoch['to']:,}"
+        out.print(f"Checkpoints of {epoch['from']:,} entries{until or ' and more'}:")
+        for line in epoch["keys"]:
+            notes = ["leaving"] if line in epoch["leaving"] else []
+            if line in epoch["unbelieved"]:
+                notes.append(f"revoked, not to be believed from {epoch['unbelieved'][line]:,} on")
             key = Verifier.parse(line)
             out.print(f"  {_id(key)} ({', '.join([ALGORITHMS[key.algorithm], *notes])})", soft_wrap=True)
 

@@ -10,7 +10,7 @@ from openroll.service.filing.rebuild import rebuild as rebuild_all
 from openroll.service.keys import KeyNotHeld
 from openroll.service.log.fsck import fsck as check_log
 from openroll.service.log.ratchet import Forked
-from openroll.service.log.sequencer import Sequencer
+from openroll.service.log.sequencer import RoundElsewhere, Sequencer
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -33,7 +33,7 @@ def _add_sequence(wiring: Wiring, logs: App) -> None:
         with bar() as show:
             try:
                 done = sequencer.run_until_empty(lambda now: show("log", now.size, 0))
-            except (Forked, KeyNotHeld) as error:
+            except (Forked, KeyNotHeld, RoundElsewhere) as error:
                 fail(f"nothing was signed: {error}.", 1)
             finally:
                 sequencer.close()

@@ -15,9 +15,9 @@ from openroll.cli.output import bar, err, fail, out
 from openroll.cli.wiring import Wiring
 from openroll.tlog import KeyMissing, OtherLog, TlogError, Verifier
 from openroll.watch.mirror import checking, copying, following
-from openroll.watch.mirror.copying import Mirrored, Refused
-from openroll.watch.mirror.finding import find, keys_from, keys_shown
-from openroll.watch.mirror.folder import Busy, Folder, NotAMirror, Remembered
+from openroll.watch.mirror.copying import LogRefused, MirrorRun
+from openroll.watch.mirror.finding import find_log, keys_from, keys_shown
+from openroll.watch.mirror.folder import MirrorBusy, MirrorFolder, MirrorState, NotAMirror
 from openroll.watch.mirror.site import PagesRefused, copy_pages
 from openroll.watch.source import HttpSource, Source, Unreachable, source_of
 
@@ -105,20 +105,20 @@ def _add_mirror(app: App, wiring: Wiring) -> None:
             Check the mirror in this folder from its own disk, and nothing else.
         """
         if check is not None:
-            _check(Folder(check))
+            _check(MirrorFolder(check))
             return
         if address is None or folder is None:
             fail("say what to mirror and where: openroll mirror ADDRESS DIR, or openroll mirror --check DIR")
         if copying.connections < 1 or copying.interval <= 0:
             fail("--connections and --interval are above 0")
-        copy = Folder(folder)
-        with _said(), copy.held():
+        copy = MirrorFolder(folder)
+        with _said(), copy.locked():
             first, new = believed.trust_first_keys, believed.new_keys
             state = _state(copy, address, believed.key or [], believed.origin, first=first, new=new)
             _copy(copy, state, copying, wiring)
 
 
-def _copy(copy: Folder, state: Remembered, asked: Copying, wiring: Wiring) -> None:
+def _copy(copy: MirrorFolder, state: MirrorState, asked: Copying, wiring: Wiring) -> None:
     """Look, or copy once, or copy until stopped."""
     if not asked.dry_run:
         copy.remember(state)
@@ -133,7 +133,7 @@ def _copy(copy: Folder, state: Remembered, asked: Copying, wiring: Wiring) -> No
             _copy_pages(copy, state, done, wiring)
 
     if asked.follow:
-        following.follow(step, interval=asked.interval, wait=time.sleep, said=_waiting)
+        following.poll(step, interval=asked.interval, wait=time.sleep, said=_waiting)
     else:
         step()
 
@@ -143,7 +143,7 @@ def _said() -> Iterator[None]:
     """Every trouble as a sentence and an exit status."""
     try:
         yield
-    except Refused as refused:
+    except LogRefused as refused:
         err.print(Text("REFUSED", style="bold red"), f"({refused.kind}): {refused}.", soft_wrap=True)
         err.print(f"The evidence is in {refused.evidence}. What the mirror serves is as it was.", soft_wrap=True)
         raise SystemExit(CONTRADICTED) from refused
@@ -155,21 +155,21 @@ def _said() -> Iterator[None]:
         )
     except (TlogError, PagesRefused) as error:
         fail(f"{error}. What the mirror serves is as it was.", WRONG)
-    except (Unreachable, NotAMirror, Busy, OSError, UnicodeDecodeError) as error:
+    except (Unreachable, NotAMirror, MirrorBusy, OSError, UnicodeDecodeError) as error:
         fail(f"{error}.", UNREACHED)
     except KeyboardInterrupt:
         fail("stopped. Run it again to go on where it was.", 130)
 
 
 def _state(
-    copy: Folder, address: str, given: Sequence[str], origin: str | None, *, first: bool, new: bool
-) -> Remembered:
+    copy: MirrorFolder, address: str, given: Sequence[str], origin: str | None, *, first: bool, new: bool
+) -> MirrorState:
     keys = keys_from(given)
     if not copy.known:
-        prefix, shape = find(address)
+        prefix, shape = find_log(address)
         if not keys:
             keys = _first(source_of(prefix), trusted=first)
-        return copying.begin(prefix, shape, keys, origin)
+        return copying.new_state(prefix, shape, keys, origin)
     state = copy.remembered()
     base = address.rstrip("/")
     if base not in (state.source, state.source.removesuffix("/log") if state.shape == "roll" else state.source):
@@ -205,13 +205,13 @@ def _first(source: Source, *, trusted: bool) -> list[Verifier]:
     return shown
 
 
-def _source(state: Remembered, connections: int) -> Source:
+def _source(state: MirrorState, connections: int) -> Source:
     if state.source.startswith(("http://", "https://")):
         return HttpSource(state.source, connections=connections)
     return source_of(state.source)
 
 
-def _run(copy: Folder, state: Remembered, source: Source, connections: int) -> Mirrored:
+def _run(copy: MirrorFolder, state: MirrorState, source: Source, connections: int) -> MirrorRun:
     with bar() as show:
         done = copying.run(
             copy, state, source, connections=connections, progress=lambda now, of: show("entries", now, of)
@@ -231,7 +231,7 @@ def _run(copy: Folder, state: Remembered, source: Source, connections: int) -> M
     return done
 
 
-def _copy_pages(copy: Folder, state: Remembered, done: Mirrored, wiring: Wiring) -> None:
+def _copy_pages(copy: MirrorFolder, state: MirrorState, done: MirrorRun, wiring: Wiring) -> None:
     roll = state.source.removesuffix("/log")
     with bar() as show:
         count = copy_pages(
@@ -244,8 +244,8 @@ def _copy_pages(copy: Folder, state: Remembered, done: Mirrored, wiring: Wiring)
     out.print(f"The public pages of {roll}: {count} files.")
 
 
-def _look(copy: Folder, state: Remembered, source: Source) -> None:
-    head, new = copying.look(copy, state, source)
+def _look(copy: MirrorFolder, state: MirrorState, source: Source) -> None:
+    head, new = copying.preview(copy, state, source)
     out.print(f"Good head: {head.checkpoint.size:,} entries, {new:,} of them new here. Nothing was copied.")
 
 
@@ -253,10 +253,10 @@ def _waiting(error: following.Trouble, pause: float) -> None:
     err.print(f"{error}; looking again in {pause:,.0f} s.", soft_wrap=True)
 
 
-def _check(copy: Folder) -> None:
+def _check(copy: MirrorFolder) -> None:
     if not copy.known:
         fail(f"{copy.root} holds no mirror")
-    with _said(), copy.held():
+    with _said(), copy.locked():
         with bar() as show:
             head, faults = checking.check(copy, lambda now, of: show("entries", now, of))
         if not faults:

@@ -1,4 +1,4 @@
-"""How commands speak: refusals as sentences, faults as tables, long work with a bar. Errors go to standard error."""
+"""The output of commands: refusals as sentences, faults as tables, progress bars. Errors go to standard error."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

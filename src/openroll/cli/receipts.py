@@ -30,8 +30,8 @@ from openroll.tlog import (
 )
 from openroll.watch.audit.finding import Finding, write_evidence
 from openroll.watch.audit.trust import verifiers
-from openroll.watch.source import Unreachable, log_or_place
-from openroll.watch.upgrading import Upgraded, keys_of, upgrade
+from openroll.watch.receipt_upgrade import Upgraded, log_keys_of, upgrade
+from openroll.watch.source import Unreachable, open_log_or_address
 from openroll.words.explained import explained
 
 Keys = Annotated[list[str] | None, Parameter(name="--key", negative="")]
@@ -150,8 +150,8 @@ def _later(
     """The receipt under the newest head of its log, or what convicts the log; with the keys that were read."""
     old, told = _read(receipt), None if upgrading.history is None else _read(upgrading.history)
     try:
-        log = log_or_place(upgrading.source)
-        keys = keys_of(log, known, told)
+        log = open_log_or_address(upgrading.source)
+        keys = log_keys_of(log, known, told)
         return upgrade(old, log, keys, trusted), keys
     except NotLater as error:
         fail(f"{error}. A mirror may be behind: try another. A log never may: `openroll audit` shows whether it is.")

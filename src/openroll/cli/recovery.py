@@ -10,15 +10,15 @@ from openroll.cli.output import bar, fail, out
 from openroll.cli.wiring import Wiring
 from openroll.register.free_text import MOST_REASON, names_somebody
 from openroll.rules.language import ENGLISH
-from openroll.service.log.signing_hold import SigningHold, held, said
+from openroll.service.log.signing_hold import SigningHold, current_hold, said
 from openroll.service.log.signing_hold import hold as hold_roll
 from openroll.service.recovery import restart_log
 from openroll.service.recovery.reorder import reorder_events
 from openroll.service.recovery.resume import CannotResume, Seen, resume, seen_at, seen_in
 from openroll.service.roll import Roll
 from openroll.tlog import TlogError, Verifier
-from openroll.watch.source import Unreachable, log_or_place
-from openroll.watch.succession import NoSuccession, succession
+from openroll.watch.log_restart import NotARestart, check_restart
+from openroll.watch.source import Unreachable, open_log_or_address
 from openroll.words import say
 
 
@@ -142,8 +142,8 @@ def _add_followed(log: App) -> None:
             The log that goes on from it.
         """
         try:
-            done = succession(log_or_place(old), _keys(old_key), log_or_place(new), _keys(new_key))
-        except (NoSuccession, TlogError, Unreachable) as error:
+            done = check_restart(open_log_or_address(old), _keys(old_key), open_log_or_address(new), _keys(new_key))
+        except (NotARestart, TlogError, Unreachable) as error:
             fail(f"{str(error).rstrip('.')}.", 1)
         out.print(
             f"Good: {done.after} goes on from {done.before}. Its first {done.carried:,} entries were carried over"
@@ -169,7 +169,7 @@ def _add_hold(log: App, wiring: Wiring) -> None:
             fail(f"--why is a sentence of at most {MOST_REASON} characters.")
         if names_somebody(reason):
             fail(say("text-names-somebody", {}, ENGLISH))
-        there = held(roll.home)
+        there = current_hold(roll.home)
         if there is not None:
             out.print(f"It is held already: {said(there)}.", soft_wrap=True, markup=False)
         elif dry_run:
@@ -182,7 +182,7 @@ def _add_hold(log: App, wiring: Wiring) -> None:
 def _seen(roll: Roll, places: Sequence[str]) -> list[Seen]:
     """What is shown, mirrors first: what they hold of the log's keys may be needed to read a checkpoint by itself."""
     files = [place for place in places if Path(place).is_file()]
-    shown = [seen_at(roll, log_or_place(place)) for place in places if place not in files]
+    shown = [seen_at(roll, open_log_or_address(place)) for place in places if place not in files]
     return shown + [seen_in(roll, Path(place).read_bytes(), place, shown) for place in files]
 
 

@@ -24,21 +24,33 @@ from openroll.service.governance.open_roll import (
     upgrade_roll,
 )
 from openroll.service.identity.oidc.code_flow import seal_secrets
+from openroll.words.catalogue import gettext
+from openroll.words.labels import REGISTRAR
 
 Titles = Annotated[tuple[str, ...], Parameter(negative="")]
 OldTitle = Annotated[str, Parameter(show=False)]
 """Options of before titles were by language; scripts that give them go on working."""
 
 
-def _by_language(given: Sequence[str], **old: str) -> dict[str, str]:
-    """The texts of `--title LANGUAGE=TEXT`, by language."""
+def _by_language(given: Sequence[str], option: str = "title", **old: str) -> dict[str, str]:
+    """The texts of `--title LANGUAGE=TEXT`, or of another option, by language."""
     named = {lang: text for lang, text in old.items() if text}
     for one in given:
         lang, equals, text = one.partition("=")
         if not (equals and TAG.fullmatch(lang) and text.strip()):
-            fail(f"--title {one}: expected a language and a text, as --title zh=某市登记册")
+            fail(f"--{option} {one}: expected a language and a text, as --{option} zh=某市登记册")
         named[lang] = text.strip()
     return named
+
+
+def _registrar(given: Sequence[str], languages: Sequence[str]) -> dict[str, str]:
+    """Who keeps the roll, by language: as given, one name for all, or only what it is."""
+    (first, *others) = given or ("",)
+    if not given:
+        return {lang: gettext(lang, REGISTRAR) for lang in languages}
+    if others or TAG.fullmatch(first.partition("=")[0]):
+        return _by_language(given, "registrar")
+    return dict.fromkeys(languages, first)
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -73,7 +85,12 @@ class Opening:
     ] = PRESET_LANGUAGES
     title_en: OldTitle = ""
     title_zh: OldTitle = ""
-    registrar: Annotated[str, Parameter(help="The body that keeps the roll.")] = "The registrar"
+    registrar: Annotated[
+        tuple[str, ...],
+        Parameter(
+            help="The body that keeps the roll; or its name in a language, as zh=某市公安局, and again for each further one."
+        ),
+    ] = ()
     districts: Annotated[str, Parameter(help="The list of districts it is over.")] = "cn-cq-2006"
     origin: Annotated[
         str, Parameter(help="The log's name for all time: a URL without scheme, as example.org/roll.")
@@ -86,7 +103,7 @@ class Opening:
             roll=name,
             title=_by_language(self.title, zh=self.title_zh, en=self.title_en) or dict.fromkeys(self.language, name),
             languages=self.language,
-            registrar=self.registrar,
+            registrar=_registrar(self.registrar, self.language),
             districts=self.districts,
             demonstration=self.demonstration,
         )

@@ -29,6 +29,8 @@ from openroll.rules import (
     shipped,
 )
 from openroll.rules.diff import differences
+from openroll.words import catalogue
+from openroll.words.findings import as_data
 
 app = App(name="rule", help="Rules: what they ask, and which safeguards they keep.")
 Json = Annotated[bool, Parameter(name="--json", help="Print JSON instead of words.", negative="")]
@@ -87,7 +89,8 @@ def check_rule(rule: str, /, *, as_json: Json = False) -> int:
     findings = check(checked)
     if as_json:
         stopping = [one.id for one in obstacles(checked)]
-        _json({"ref": checked.ref, "digest": digest(checked), "findings": findings, "obstacles": stopping})
+        told = [as_data(one, catalogue.shipped()) for one in findings]
+        _json({"ref": checked.ref, "digest": digest(checked), "findings": told, "obstacles": stopping})
     else:
         rule_pages.show_findings(out, checked, findings)
     return int(any(one.outcome != "passed" for one in findings))

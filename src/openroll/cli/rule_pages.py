@@ -1,4 +1,4 @@
-"""Rules in words on a terminal of 80 columns: each thing a name and a few lines, in English and Chinese, with its article."""
+"""Print a rule on a terminal of 80 columns: each thing a name and a few lines, in the rule's languages, with its article."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -189,7 +189,7 @@ def _finding(finding: Finding) -> Group:
     basis = "our policy" if finding.source == "policy" else basis
     seen = f"seen: {finding.seen}{f' · {finding.article}' if finding.article else ''}"
     asked = "" if finding.outcome == "passed" else f"asked: {finding.threshold} ({basis})"
-    return lines(in_language(finding.title, ENGLISH), seen, asked)
+    return lines(str(finding.title), seen, asked)
 
 
 def show_duties(console: Console, rule: Rule, subject: Subject, stands: Sequence[DutyState]) -> None:

@@ -13,7 +13,7 @@ from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooBusy
 from openroll.service.filing import unconfirmed
-from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.submit import Outcome, Taken
 from openroll.service.filing.unconfirmed import Word
 from openroll.sheet.faults import safe_cell
@@ -59,11 +59,11 @@ def _add_say(wiring: Wiring, group: App) -> None:
         with spoken("unconfirmed say"):
             words = _words(file)
         roll = wiring.roll()
-        grouping = Grouping(roll)
+        group = GroupCommit(roll)
         try:
-            outcomes = unconfirmed.say_all(roll, operator, words, grouping.submit_and_wait)
+            outcomes = unconfirmed.say_all(roll, operator, words, group.submit_and_wait)
         finally:
-            grouping.close()
+            group.close()
         _tell(words, outcomes)
 
 

@@ -1,4 +1,4 @@
-"""What commands need of the process they run in; `compose` provides it."""
+"""The interface of what commands need of their process; `compose` provides it."""
 
 from collections.abc import Callable
 from datetime import datetime

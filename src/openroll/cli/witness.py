@@ -10,10 +10,10 @@ from openroll.cli.output import line as say_line
 from openroll.cli.wiring import Wiring
 from openroll.tlog import TlogError
 from openroll.watch.source import Unreachable
-from openroll.watch.witness.evidence import Cabinet
-from openroll.watch.witness.mending import forwarded, look
+from openroll.watch.witness.evidence import EvidenceStore
+from openroll.watch.witness.repair import move_forward, status_lines
 from openroll.watch.witness.settings import LogSettings, WitnessSettings, read_keys, read_settings, write_log
-from openroll.watch.witness.start import made
+from openroll.watch.witness.start import make_witness
 
 Settings = Annotated[Path, Parameter(name=["--settings", "-s"], help="The witness's settings file.")]
 DryRun = Annotated[bool, Parameter(name="--dry-run", negative="", help="Check everything and write nothing.")]
@@ -47,7 +47,7 @@ def _add_init(witness: App, wiring: Wiring) -> None:
         ratchet
             The folder of the second record of what was signed: best on another disk than the settings file.
         """
-        keys = made(settings, name, wiring.random, ratchet)
+        keys = make_witness(settings, name, wiring.random, ratchet)
         out.print(f"Made {settings}. Its public keys, for the policies of those who trust it:", soft_wrap=True)
         for key in keys:
             say_line(key)
@@ -121,7 +121,7 @@ def _add_show(witness: App) -> None:
     @witness.command
     def show(*, settings: Settings = _HERE) -> None:
         """Print what is kept of each log: its size, when it was cosigned, and whether it is halted. Only while not serving."""
-        for line in look(read_settings(settings), settings.parent):
+        for line in status_lines(read_settings(settings), settings.parent):
             out.print(line, soft_wrap=True, markup=False)
 
 
@@ -141,7 +141,7 @@ def _add_forward(witness: App) -> None:
         """
         try:
             out.print(
-                forwarded(read_settings(settings), settings.parent, origin, place, dry_run=dry_run), soft_wrap=True
+                move_forward(read_settings(settings), settings.parent, origin, place, dry_run=dry_run), soft_wrap=True
             )
         except (TlogError, Unreachable) as error:
             fail(f"{place}: {error}. Nothing was changed.")
@@ -154,12 +154,12 @@ def _add_resume(witness: App) -> None:
 
         Look at the evidence first: somebody else may be signing with your key, and then a new key is the only remedy.
         """
-        cabinet = Cabinet(settings.parent / read_settings(settings).evidence)
-        why = cabinet.halted(origin)
+        evidence_store = EvidenceStore(settings.parent / read_settings(settings).evidence)
+        why = evidence_store.halted(origin)
         if not why:
             fail(f"{origin} is not halted for a contradiction.")
         if not dry_run:
-            cabinet.resume(origin)
+            evidence_store.resume(origin)
         done = "would no longer be" if dry_run else "is no longer"
         out.print(f"{origin} {done} halted. It was, because {why}. The evidence stays.", soft_wrap=True, markup=False)
 

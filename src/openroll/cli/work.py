@@ -7,7 +7,9 @@ from rich.table import Table
 
 from openroll.cli.output import out, refuse
 from openroll.cli.wiring import Wiring
+from openroll.rules.language import ENGLISH
 from openroll.service import work
+from openroll.words.labels import why_it_waits
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -23,7 +25,8 @@ def add(app: App, wiring: Wiring) -> None:
         waiting = work.queue(roll)
         for one in waiting:
             row, due = one.row, one.row.due.astimezone(roll.zone)
-            why = f"{row.reason}: {row.fault}" if row.fault else row.reason
+            said = why_it_waits(ENGLISH, row.kind, row.reason, machine=row.owner == work.MACHINE)
+            why = f"{said} {row.fault}" if row.fault else said
             table.add_row(str(row.id), row.kind, row.owner, why, f"{due:%Y-%m-%d %H:%M}", str(row.attempts))
         out.print(table if waiting else "Nothing waits.")
 

@@ -1,1 +1,1 @@
-"""The one place where objects meet: settings, databases, rolls. Nothing is built at import."""
+"""Composition root: builds databases, rolls and servers from settings. Nothing is built at import."""

@@ -1,4 +1,4 @@
-"""The roll's public address, taken only in the form in which browsers say it: nothing else ever matches a passkey or a cookie.
+"""Validate the roll's public address (OPENROLL_ADDRESS): only the form browsers use matches passkeys and cookies.
 
 WebAuthn compares an origin byte by byte and takes a host name for its relying party, never a number (level 3, section 5.1.3).
 """
@@ -12,7 +12,7 @@ _DEFAULT = {"https": 443, "http": 80}
 
 
 def public_address(text: str) -> str:
-    """OPENROLL_ADDRESS as it stands, when browsers can match it. Raises ValueError with what is wrong and what to write."""
+    """OPENROLL_ADDRESS, validated. Raises ValueError with what is wrong and what to write."""
     parts = _parts(text)
     host = parts.hostname or ""
     here = host == "localhost" or host.endswith(".localhost")
@@ -34,7 +34,7 @@ def public_address(text: str) -> str:
 
 
 def local_address(port: int) -> str:
-    """The address of a server on this machine, as browsers say it."""
+    """The address of a server on this machine, in the form browsers use."""
     return "http://localhost" if port == _DEFAULT["http"] else f"http://localhost:{port}"
 
 

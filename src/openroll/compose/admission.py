@@ -1,4 +1,4 @@
-"""Before anything else: who sends a body slowly is bounded, only a POST has a body, and a HEAD is answered as its GET.
+"""The outermost ASGI layer: bounds slow request bodies, drops bodies of methods without one, answers HEAD as GET.
 
 A form that has not come whole in a moment is slow: from then on it holds one of few places, by its source's networks and in all,
 and has a deadline. So half-sent forms take up a bounded memory, and nobody's slowness stops anybody else's request. A file has
@@ -40,19 +40,19 @@ _BODY = "openroll.body"
 
 
 class TooSlow(HTTPException):
-    """The body did not come in time."""
+    """The request body did not come in time."""
 
     status_code = 408
 
 
 class NoPlace(HTTPException):
-    """As many slow bodies are under way as may be: this source's, or everyone's."""
+    """Too many slow request bodies are under way: from this source, or in all."""
 
     status_code = 429
 
 
 class Admission:
-    """The outermost layer of the application. For one event loop."""
+    """The outermost ASGI layer of the application. For one event loop."""
 
     def __init__(
         self, app: ASGIApp, proxies: Proxies, *, moment: float = MOMENT, deadline: float = FORM_DEADLINE
@@ -79,7 +79,7 @@ class Admission:
         return None
 
     def body_of(self, scope: HTTPScope, receive: Receive) -> "_File | _Form":
-        """The body of a POST on its way in, watched; the same one for whoever asks again."""
+        """The watched body of a POST; the same one for whoever asks again."""
         body: _File | _Form | None = scope.get(_BODY)  # type: ignore[assignment] # of our own
         if body is None:
             body = _File(receive) if is_file(scope) else _Form(self, receive, scope)
@@ -92,7 +92,7 @@ class Admission:
 
 
 def is_file(scope: HTTPScope) -> bool:
-    """Whether a POST brings a file: by program, or in a form that can hold one at the address of the pages' files."""
+    """Whether a POST is a file upload: by program, or in a form at the address of the pages' files."""
     path = scope["path"].rstrip("/")
     if path == _FILE_OF_PROGRAM:
         return True
@@ -120,7 +120,7 @@ def _nothing_of(receive: Receive) -> Receive:
 
 
 class _File:
-    """A file on its way in: its parts have their time each, and it comes at a least rate."""
+    """The body of a file upload: each part has its time, and it comes at a minimum rate."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -153,7 +153,7 @@ class _File:
 
 
 class _Form:
-    """One form, or one filing, on its way in."""
+    """The body of one form, or of one filing."""
 
     def __init__(self, admission: Admission, receive: Receive, scope: HTTPScope) -> None:
         self._admission, self._receive, self._scope = admission, receive, scope
@@ -233,7 +233,7 @@ class _Form:
         self._bytes += size
 
     def _slow(self) -> None:
-        """It is not whole after a moment: it holds a place from now on, or is refused."""
+        """The body is not whole after a moment: it takes a slot for slow bodies, or is refused."""
         loop = asyncio.get_running_loop()
         assert self._late is not None  # noqa: S101 - it is what calls this
         assert self._until is not None  # noqa: S101 - set with it
@@ -278,7 +278,7 @@ def _without_body(send: Send) -> Send:
 
 
 def admit(app: Litestar, proxies: Proxies) -> Admission:
-    """Put this layer around an application."""
+    """Wrap an application in this layer."""
     inner: Any = app.asgi_handler
     layer = Admission(inner, proxies)
     app.asgi_handler = layer

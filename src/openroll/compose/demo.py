@@ -1,4 +1,4 @@
-"""`script/demo`: a whole roll with made-up people, from opening to verified receipts, then served.
+"""`script/demo`: opens a roll with synthetic people, files, verifies receipts, then serves it.
 
 Everything goes the way it would in earnest: the rule is checked, operators are admitted, each packs its list on its own
 side and files what may travel. A second start finds the roll and keeps it.
@@ -70,7 +70,7 @@ app = App(name="script/demo", help="A whole roll with made-up people, served on 
 
 
 def people(seed: int, count: int) -> Iterator[dict[str, str]]:
-    """Made-up subscribers, the same for the same seed: names, contacts, addresses and telephone numbers of nobody."""
+    """Synthetic subscribers, the same for the same seed: names, contacts, addresses and telephone numbers of nobody."""
     draw = random.Random(seed)  # noqa: S311 - it makes up people, not keys
     codes = list(load_districts("cn-cq-2006").values())
     weights = [4 if code.code < "500116" else 1 for code in codes]
@@ -114,7 +114,7 @@ def _open(settings: Settings) -> Roll:
         command = OpenRoll(
             roll=settings.roll,
             title={"zh": "重庆2006", "en": "Chongqing 2006"},
-            registrar="Openroll demonstration",
+            registrar={"zh": "Openroll演示", "en": "Openroll demonstration"},
             districts="cn-cq-2006",
             demonstration=True,
         )
@@ -158,7 +158,7 @@ def _file(roll: Roll, folder: Path) -> None:
 
 
 def _handle_key(path: Path) -> bytes:
-    """An operator's handle key, made at the first start."""
+    """The demonstration operator's handle key, made at the first start."""
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(key_line(random_bytes(KEY_BYTES)), encoding="ascii")
@@ -192,7 +192,7 @@ def _show_receipts(roll: Roll) -> None:
 
 @app.default
 def demo(*, check: bool = False, port: int = 8000) -> None:
-    """Make the demonstration roll if it is not there, and serve it until stopped.
+    """Make the demonstration roll if it is missing, and serve it until stopped.
 
     Parameters
     ----------
@@ -202,8 +202,8 @@ def demo(*, check: bool = False, port: int = 8000) -> None:
         Where to serve.
     """
     settings = _moved_to_then(settings_from())
-    doors = msgspec.structs.replace(settings.doors, null_sign_in=True, address=local_address(port))
-    settings = msgspec.structs.replace(settings, doors=doors)
+    web = msgspec.structs.replace(settings.web, null_sign_in=True, address=local_address(port))
+    settings = msgspec.structs.replace(settings, web=web)
     with out.status("Starting a private PostgreSQL" if not settings.database_url else "Connecting"):
         roll = _open(settings)
     with out.status("Filing"):
@@ -260,7 +260,7 @@ def _fetch(address: str) -> str:
 
 
 def main() -> None:
-    """Run the demonstration; with --check the exit code is the verdict. A setting that is wrong is said in a sentence."""
+    """Run the demonstration; with --check the exit code is the verdict. A wrong setting ends in a sentence."""
     try:
         app(result_action="return_value")
     except (ValueError, NotNow, psycopg.Error, OSError) as error:

@@ -1,4 +1,4 @@
-"""How the servers write their logs: a line break or colour in what somebody sent forges no line, no error brings its message."""
+"""Log formatting of the servers: nothing a stranger sent can forge a line or control a terminal; errors without messages."""
 
 import logging
 from types import TracebackType
@@ -11,18 +11,18 @@ _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 
 
 class Printable(logging.Formatter):
-    """A record's text with `<U+XXXX>` for all that a terminal obeys. Only its first line begins at the margin.
+    """Log formatter: control characters become `<U+XXXX>`. Only a record's first line begins at the margin.
 
     An error that a library logs whole is told by its kind and place, as our own are: its message may repeat what was typed.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record, whose further lines are set in behind a bar: none of them can pass for a record of its own."""
+        """The log record; its further lines are indented behind a bar."""
         record.exc_text = None  # as another handler's formatter may have left it
         return "\n  | ".join(printable(line) for line in super().format(record).split("\n"))
 
     def formatException(self, ei: _Raised) -> str:  # noqa: N802 - the name that logging calls
-        """The error without its message."""
+        """The traceback without the error's message."""
         return "" if ei[1] is None else fault_trace(ei[1])
 
 

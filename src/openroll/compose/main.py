@@ -1,4 +1,4 @@
-"""The entry point: settings, wiring, and the command line over them."""
+"""The entry point of `openroll`: settings, wiring, and the command line over them."""
 
 import os
 import sys
@@ -20,12 +20,13 @@ from openroll.service.roll import NotNow, Roll
 from openroll.service.work import Registry
 from openroll.store.address import without_password
 from openroll.store.connect import Database
+from openroll.store.waiting import WAITED_OUT
 from openroll.tlog import printable
 from openroll.words.mails import write
 
 
 class Process:
-    """What commands need, from the settings of this process."""
+    """The wiring that commands get: database, roll and servers of this process's settings."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -33,13 +34,13 @@ class Process:
         self.data: Path | None = None if settings.database_url else settings.home / "postgres"
         self.roll_home: Path = settings.roll_home
         self.roll_name: str = settings.roll
-        self.address: str = settings.doors.address or "http://localhost:8000"
+        self.address: str = settings.web.address or "http://localhost:8000"
         self.clock: Callable[[], datetime] = settings.clock()
         self.given = settings.given
         self.random: Callable[[int], bytes] = random_bytes
 
     def database(self, *, making: bool = False) -> Database:
-        """Where the roll is or, for who is `making` one, will be."""
+        """The database of the roll, or for who is `making` one, where it will be."""
         return rolls.database(self._settings, making=making)
 
     def roll(self) -> Roll:
@@ -47,7 +48,7 @@ class Process:
         return rolls.roll(self._settings)
 
     def kinds(self, roll: Roll) -> Registry:
-        """What the background worker does, for who does it by command."""
+        """The background worker's kinds of work, for commands that do them."""
         return kinds_of(roll, self._settings.transport(), write)
 
     def serve(self, host: str, port: int, workers: int) -> None:
@@ -64,7 +65,7 @@ class Process:
 
 
 def main() -> None:
-    """Run the command line. Troubles that a person can mend end in a sentence, not in a traceback."""
+    """Run the command line. Errors that a person can mend end in a sentence, not in a traceback."""
     sys.excepthook = _without_password
     try:
         settings = settings_from()
@@ -82,6 +83,12 @@ def main() -> None:
 
 def _said(error: Exception) -> str:
     """An error as a sentence; of the operating system's own, which file it is about."""
+    if isinstance(error, WAITED_OUT):
+        said = " ".join(str(error).split())
+        return (
+            f"the database is busy with something else that this needs ({said}). Nothing was done. Try again;"
+            " `openroll status` names whose transactions are open"
+        )
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename} cannot be used: {error.strerror}"
     if isinstance(error, OSError) and error.strerror:
@@ -94,6 +101,6 @@ def _url() -> str:
 
 
 def _without_password(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """What nobody foresaw is shown whole, but for the password of the database."""
+    """Excepthook: shows an unforeseen error whole, but for the database's password."""
     text = "".join(traceback.format_exception(kind, error, trace))
     print(without_password(text, _url()), file=sys.stderr, end="")  # noqa: T201 - as Python itself would

@@ -1,4 +1,4 @@
-"""A private PostgreSQL for the demo and the tests; DATABASE_URL names a real one.
+"""Start and share a private PostgreSQL server for the demo and the tests; DATABASE_URL names a real one.
 
 It listens on a socket in its own data folder, which is its user's alone, and lets in whoever started it and nobody else: the
 kernel says who asks (`peer`). It stops with its last user. Nothing above its folder is touched.
@@ -52,11 +52,11 @@ PATIENCE = 5.0
 
 
 class CannotStart(OSError):
-    """The private server cannot be had; the sentence says why."""
+    """The private PostgreSQL server cannot be started; the sentence says why."""
 
 
 def database_url(settings: Settings) -> str:
-    """The address of the database: the one in the settings, else the private server's, started when it is not running.
+    """The database's address: from the settings, else the private PostgreSQL server's, started when it is not running.
 
     The private server stops with the last process that uses it.
     """
@@ -68,7 +68,7 @@ _using = Lock()
 
 
 def private_server(folder: Path) -> str:
-    """Start the server kept in `folder` (making it the first time) for as long as this process lives; its address.
+    """Start the PostgreSQL server kept in `folder` (made the first time) for as long as this process lives; its address.
 
     Raises CannotStart or NoServerUser.
     """
@@ -92,7 +92,7 @@ def _users(data: Path) -> Path:
 
 
 def _use(data: Path) -> None:
-    """Be one of the server's users until this process ends, however it ends."""
+    """Register as a user of the private PostgreSQL server until this process ends, however it ends."""
     descriptor = os.open(_users(data), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     _used[data] = descriptor
@@ -100,7 +100,7 @@ def _use(data: Path) -> None:
 
 
 def _leave(data: Path, process: int) -> None:
-    """At the end of this process: wait for the server's end when nobody else uses it, so that its folder is at rest."""
+    """At the end of this process: wait for the server's end when nobody else uses it."""
     if os.getpid() != process or data not in _used:
         return
     os.close(_used.pop(data))
@@ -112,7 +112,7 @@ def _leave(data: Path, process: int) -> None:
 
 
 def _running(data: Path) -> tuple[int, str] | None:
-    """The server's process and when that began; None when none is running on this folder."""
+    """The private PostgreSQL server's process and start time; None when none is running on this data folder."""
     try:
         lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -170,7 +170,7 @@ def _start(data: Path) -> None:
 
 
 def _check_folder(data: Path, user: pwd.struct_passwd | None) -> None:
-    """The data folder is a folder, and ours: whoever owns it is the server's master."""
+    """Check that the PostgreSQL data folder is a folder and ours."""
     found = data.lstat()
     if data.is_symlink() or not data.is_dir():
         raise CannotStart(f"{data} is to be a folder of its own, not a link or a file")
@@ -190,7 +190,7 @@ def _make(programs: Path, data: Path, user: pwd.struct_passwd | None) -> None:
 
 
 def _write_who_may_enter(data: Path, user: pwd.struct_passwd | None) -> bool:
-    """Let in who starts the server and, where the folder is another's and we are root, them too; whether that is news."""
+    """Write pg_hba.conf: only the user who starts the server (and root for them); whether it changed."""
     try:
         names = {pwd.getpwuid(number).pw_name for number in (0, os.geteuid())}
     except KeyError:
@@ -233,7 +233,7 @@ def _run(program: Path, arguments: list[str], data: Path, user: pwd.struct_passw
 
 
 def _socket_folder(data: Path) -> Path:
-    """Where clients find the socket: the data folder, or where that name is too long, a link to it in a folder of ours alone."""
+    """The folder of the server's socket: the data folder, or a short link to it where its name is too long."""
     if len(os.fsencode(data / ".s.PGSQL.5432")) <= _LONGEST:
         return data
     link = _own_folder(data) / hashlib.sha256(os.fsencode(data)).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Stops a private PostgreSQL when its last user is gone, however that one went: also by SIGKILL.
+"""Watcher process that stops a private PostgreSQL server when its last user is gone, also by SIGKILL.
 
 Everyone who uses the server holds a shared lock on a file, which the kernel lets go when they die. This program, started beside
 the server, waits until it can have that lock for itself. It is run by its path and imports nothing of Openroll's: it lives as
@@ -19,7 +19,7 @@ _PATIENCE = 600.0
 
 @contextlib.contextmanager
 def locked(path: str | Path, how: int) -> Iterator[bool]:
-    """A lock on a file for as long as the block lasts; False when it was asked for without waiting and somebody has it."""
+    """Context manager: a file lock; False when it was asked for without waiting and somebody has it."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
@@ -33,7 +33,7 @@ def locked(path: str | Path, how: int) -> Iterator[bool]:
 
 
 def began(pid: int) -> str:
-    """What tells a process from a later one under the same number: when it began. Empty when there is none."""
+    """The start time of a process, which tells it from a later one with the same id. Empty when there is none."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:
@@ -52,7 +52,7 @@ def _lives(pid: int) -> bool:
 
 
 def stop_if_unused(users: str | Path, pid: int, since: str) -> None:
-    """Stop the server and wait for its end, unless somebody uses it. The caller keeps others from starting it meanwhile."""
+    """Stop the private PostgreSQL server unless somebody uses it. The caller keeps others from starting it meanwhile."""
     with locked(users, fcntl.LOCK_EX | fcntl.LOCK_NB) as alone:
         if not alone or not since or began(pid) != since:
             return
@@ -63,7 +63,7 @@ def stop_if_unused(users: str | Path, pid: int, since: str) -> None:
 
 
 def watch(starting: str, users: str, pid: int, since: str) -> None:
-    """Wait until nobody uses the server, and stop it; end as soon as there is no such server any more."""
+    """Wait until nobody uses the private PostgreSQL server, and stop it."""
     while began(pid) == since:
         try:
             with locked(users, fcntl.LOCK_EX):

@@ -1,4 +1,4 @@
-"""Opening and finding rolls with everything they need, from settings."""
+"""Open the database and the roll of the settings."""
 
 import os
 
@@ -11,7 +11,7 @@ from openroll.store.connect import Database
 
 
 def database(settings: Settings, *, making: bool = False) -> Database:
-    """Where the roll of these settings is kept. What this process makes from here on is its user's alone.
+    """The database of these settings. What this process makes from here on is its user's alone (umask).
 
     Only who opens a roll or brings one back is `making` a database where there is none. Raises NoSuchRoll for all others.
     """
@@ -25,7 +25,7 @@ def database(settings: Settings, *, making: bool = False) -> Database:
 
 
 def roll(settings: Settings) -> Roll:
-    """The open roll of these settings. Raises NoSuchRoll, and ValueError for a policy that cannot be used."""
+    """Open the roll of these settings. Raises NoSuchRoll, and ValueError for a policy that cannot be used."""
     found = find_roll(
         database(settings), settings.roll_home, clock=settings.clock(), random_bytes=random_bytes, given=settings.given
     )

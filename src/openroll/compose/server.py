@@ -1,4 +1,4 @@
-"""The serving process: pages, API and log over one application, on granian."""
+"""The web server process: pages, API and log as one Litestar application, served by granian."""
 
 import logging
 import multiprocessing
@@ -29,18 +29,22 @@ from openroll.compose.admission import admit
 from openroll.compose.logs import LOGGING
 from openroll.compose.postgres import database_url
 from openroll.compose.serving import check_port, join_port
-from openroll.compose.settings import Doors, Settings, settings_from
+from openroll.compose.settings import Settings, WebSettings, settings_from
 from openroll.compose.worker import end_with_parent
 from openroll.fault_trace import fault_trace
-from openroll.service.application import Application, Post
+from openroll.register.decision import Refused
+from openroll.register.organisation.refusals import TokenUnknown
+from openroll.register.refusals import DatabaseBusy
+from openroll.service.application import Application, MailDelivery
 from openroll.service.identity.passkeys import RelyingParty
-from openroll.service.identity.sessions import SessionOver
-from openroll.service.log.signing_hold import held
+from openroll.service.identity.sessions import SessionOver, TokenOver
+from openroll.service.log.signing_hold import current_hold
 from openroll.service.log.signing_hold import said as held_because
 from openroll.service.recovery import durability
 from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import ClaimsNotAccepted
 from openroll.store.connect import NotBelieved
+from openroll.store.waiting import WAITED_OUT
 from openroll.web import (
     NotSignedIn,
     NotYours,
@@ -55,21 +59,21 @@ from openroll.web.headers import headers
 from openroll.words.mails import write
 
 
-def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Litestar:  # noqa: B008 - a frozen value
-    """The whole application over an open roll."""
+def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery = MailDelivery()) -> Litestar:  # noqa: B008 - a frozen value
+    """Build the whole web application over an open roll."""
 
     @asynccontextmanager
     async def desk_open(app: Litestar) -> AsyncIterator[None]:
-        application = Application(roll, post, simulator=SIMULATOR + (() if doors.what_if_idle else ("--as-others",)))
+        application = Application(roll, mail, simulator=SIMULATOR + (() if web.what_if_idle else ("--as-others",)))
         app.state.application = application
-        app.state.place = RelyingParty(doors.address, urlsplit(doors.address).hostname or "localhost")
-        app.state.proxies = doors.proxies
-        app.state.filings_alone = doors.filings_alone
-        app.state.null_sign_in = doors.null_sign_in
-        app.state.security_contact = doors.security_contact
-        app.state.lend_a_bridge = doors.lend_a_bridge
-        application.simulation.first = first_question(doors.what_if_city)
-        if doors.what_if_at_start:
+        app.state.place = RelyingParty(web.address, urlsplit(web.address).hostname or "localhost")
+        app.state.proxies = web.proxies
+        app.state.filings_alone = web.filings_alone
+        app.state.null_sign_in = web.null_sign_in
+        app.state.security_contact = web.security_contact
+        app.state.lend_a_bridge = web.lend_a_bridge
+        application.simulation.first = first_question(web.what_if_city)
+        if web.what_if_at_start:
             application.simulation.ask(application.simulation.first)
         try:
             yield
@@ -93,19 +97,21 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
             NotNow: not_now,
             NotBelieved: not_believed,
             SessionOver: session_over,
+            **dict.fromkeys(WAITED_OUT, waited_out),
+            TokenOver: token_over,
             RecursionError: too_deep,
             Exception: our_fault,
         },
-        **web_config(roll, doors.address, https_beneath=doors.https_beneath),
+        **web_config(roll, web.address, https_beneath=web.https_beneath),
     )
-    watch = admit(app, doors.proxies)
-    of_answers = headers(PATH, "", https=doors.address.startswith("https://"), beneath=doors.https_beneath)
-    app.fast = FastFiling(app.through_all, watch, doors.proxies, of_answers)
+    watch = admit(app, web.proxies)
+    of_answers = headers(PATH, "", https=web.address.startswith("https://"), beneath=web.https_beneath)
+    app.fast = FastFiling(app.through_all, watch, web.proxies, of_answers)
     return app
 
 
 class WebServer(Litestar):
-    """Litestar's, with a short way for the one request that comes by the thousand."""
+    """Litestar with a short way for API filings, the one request that comes by the thousand."""
 
     fast: FastFiling | None = None
 
@@ -132,12 +138,12 @@ MOST_BODY = 1_000_000
 
 
 def too_deep(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
-    """JSON nested without end: the sender's fault, not ours."""
+    """Exception handler: JSON nested without end is the sender's fault."""
     return any_problem(request, HTTPException(status_code=400, detail="it is nested too deeply"))
 
 
 def not_now(request: Request[Any, Any, Any], error: NotNow) -> Response[Any]:
-    """Nothing is written (a clock that stepped back, a held roll): whoever came is told so, the keeper reads why in the log."""
+    """Exception handler: nothing can be written (a clock that stepped back, a held roll); the server's log says why."""
     route = request.scope.get("path_template", "")  # never the address: it holds whatever somebody put there
     logging.getLogger("openroll").error("%s %s refused: %s", request.method, route, error)
     if "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS):
@@ -146,20 +152,33 @@ def not_now(request: Request[Any, Any, Any], error: NotNow) -> Response[Any]:
 
 
 def not_believed(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
-    """The database was sealed with another key while this process ran: no face reads or writes anything until that is mended."""
+    """Exception handler: the database was sealed with another key while this process ran; nothing is served until mended."""
     return not_now(request, ClaimsNotAccepted())
 
 
+def waited_out(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """A wait in the database ran out (store/waiting.py): nothing was done, and it may be tried again."""
+    refused = Refused(DatabaseBusy())
+    if "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS):
+        return problem(request, RefusedError(refused))
+    return page_refusal(request, refused)
+
+
 def session_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
-    """The session ended while its act came in: nothing was done, and whoever sent it signs in first."""
+    """Exception handler: the session ended during the request: nothing was done, sign in first."""
     return any_problem(request, NotSignedIn())
+
+
+def token_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """The token ended while a program's request came in: nothing was done of what was being done."""
+    return problem(request, RefusedError(Refused(TokenUnknown())))
 
 
 UNKNOWN = "the roll met a fault of its own; whether anything was filed is unknown: send it again under the same key"
 
 
 def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """Something that should not happen: said plainly to who met it, and logged for who keeps the roll, without what was typed."""
+    """Exception handler: a fault of ours (500): said plainly, and logged without what was typed."""
     if isinstance(error, psycopg.errors.NumericValueOutOfRange):
         # A number in the address that no record, file or seat can have: there is no such thing.
         return any_problem(request, NotFoundException())
@@ -169,7 +188,7 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
 
 
 def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    """An error in the form of the face it came from: a problem for programs, a page for people."""
+    """Exception handler: an error in the form of its face: a problem (RFC 9457) for programs, a page for people."""
     if isinstance(error, NotSignedIn | NotYours) and "/passkey/" in request.url.path:
         said = {"code": "sign-in-needed", "detail": ""}
         return Response(said, status_code=error.status_code, headers={"cache-control": "no-store"})
@@ -178,18 +197,18 @@ def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respon
 
 
 def from_environment() -> Litestar:
-    """The application of the settings in the environment: what granian's worker calls."""
+    """Application factory that granian's workers call: built from the environment's settings."""
     end_with_parent()
     settings = settings_from()
-    return application(rolls.roll(settings), settings.doors, Post(settings.transport(), write))
+    return application(rolls.roll(settings), settings.web, MailDelivery(settings.transport(), write))
 
 
 def check_durability(settings: Settings, roll: Roll) -> None:
-    """Say on stderr what the database promises of what is acknowledged. Raises ValueError where that is not enough.
+    """Warn on stderr about the database's durability settings. Raises ValueError where they are not enough.
 
     A demonstration, and whoever says so, is served all the same.
     """
-    found = durability.look(roll)
+    found = durability.read_durability(roll)
     lacking = durability.faults(found, settings.replicated)
     warned = durability.warnings(found, settings.replicated)
     if lacking and not (settings.may_lose or roll.opened.demonstration):
@@ -197,7 +216,7 @@ def check_durability(settings: Settings, roll: Roll) -> None:
             f"what is acknowledged here could be lost: {'; '.join(lacking)}. (OPENROLL_MAY_LOSE_FILINGS=1 serves it anyway.)"
         )
     lines = [durability.said(found), *(f"WARNING: {one}" for one in (*lacking, *warned))]
-    why = held(roll.home)
+    why = current_hold(roll.home)
     if why is not None:
         lines.append(f"WARNING: the roll is held: {held_because(why)}")
     for line in lines:
@@ -208,10 +227,10 @@ MOST_WORKERS = 64
 
 
 def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
-    """Serve until stopped, with so many worker processes on one port. Stopped by SIGTERM each finishes what it has in hand."""
+    """Serve until stopped, with so many worker processes on one port. On SIGTERM each finishes its requests."""
     if not 1 <= workers <= MOST_WORKERS:
         raise ValueError(f"--workers is a number from 1 to {MOST_WORKERS}, not {workers}")
-    if settings.doors.null_sign_in and host not in LOOPBACK:
+    if settings.web.null_sign_in and host not in LOOPBACK:
         raise ValueError(
             f"the development sign-in lets anyone in as anybody: it serves on loopback only, not on {host}"
         )
@@ -225,11 +244,11 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     os.environ["OPENROLL_HOME"] = str(settings.home)
     os.environ["OPENROLL_ROLL"] = settings.roll
     os.environ["OPENROLL_SHIFT_DAYS"] = str(settings.shift.days)
-    os.environ["OPENROLL_ADDRESS"] = settings.doors.address or local_address(port)
+    os.environ["OPENROLL_ADDRESS"] = settings.web.address or local_address(port)
     os.environ["OPENROLL_RELEASE_DAYS"] = str(settings.release_days)
-    os.environ["OPENROLL_SECURITY_CONTACT"] = settings.doors.security_contact
-    os.environ["OPENROLL_NULL_SIGN_IN"] = "1" if settings.doors.null_sign_in else "0"
-    if settings.doors.null_sign_in:
+    os.environ["OPENROLL_SECURITY_CONTACT"] = settings.web.security_contact
+    os.environ["OPENROLL_NULL_SIGN_IN"] = "1" if settings.web.null_sign_in else "0"
+    if settings.web.null_sign_in:
         print(  # noqa: T201 - a warning nobody should miss
             "openroll: WARNING: the development sign-in is on. Anyone who reaches this port can act as anybody.",
             file=sys.stderr,

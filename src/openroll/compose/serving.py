@@ -1,4 +1,4 @@
-"""What a server asks before it serves: a port that is nobody else's.
+"""Check, before serving, that the port is free or this roll's own.
 
 Several processes may serve a roll, on this machine or others: what must be one at a time is held by a lock of the database (who
 gives filings their places, service/log/leader.py) or of a file (the marks of numbers, the ratchet).
@@ -43,7 +43,7 @@ def check_port(host: str, port: int) -> None:
 
 
 def join_port(home: Path, host: str, port: int) -> None:
-    """Take part in serving this roll on a port until the process ends. Raises ValueError when the port is anybody else's.
+    """Share a port among this roll's servers until the process ends. Raises ValueError when it is anybody else's.
 
     Another server of the same roll may be there: both answer until one of them ends, which is how a new process takes over from
     an old one. Whether it is the roll's own is told by a lock in its home, which the kernel lets go of however a process ends.

@@ -1,4 +1,4 @@
-"""Settings, from the environment: where things are kept, which database, which roll, by which clock."""
+"""Settings, read from environment variables: folders, database, roll, clock, mail, web."""
 
 import difflib
 import os
@@ -21,8 +21,8 @@ from openroll.store.address import checked, guarded
 from openroll.traffic import Proxies, proxies_of
 
 
-class Doors(msgspec.Struct, frozen=True):
-    """How people reach the pages: their public address, which proxies stand in front, and the development sign-in.
+class WebSettings(msgspec.Struct, frozen=True):
+    """Settings of the web server: its public address, the proxies in front, and the development sign-in.
 
     `filings_alone` is how many filings one network may send alone at once; all that bounds them goes with it.
 
@@ -51,12 +51,12 @@ class Doors(msgspec.Struct, frozen=True):
 
     @property
     def proxies(self) -> Proxies:
-        """The proxies that stand in front."""
+        """The trusted proxies in front of the server."""
         return self.behind_proxy if isinstance(self.behind_proxy, Proxies) else Proxies(int(self.behind_proxy))
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What a process runs with.
+    """The settings of a process.
 
     `home` keeps keys, ratchets, public files and the private PostgreSQL. `database_url` is empty for that private one;
     `runtime_password` is its runtime login's where somebody else made that. `day`
@@ -76,7 +76,7 @@ class Settings(msgspec.Struct, frozen=True):
     database_url: str = ""
     runtime_password: str = ""
     shift: timedelta = timedelta()
-    doors: Doors = Doors()
+    web: WebSettings = WebSettings()
     smtp: str = ""
     mail_from: str = ""
     policy: Path | None = None
@@ -96,21 +96,21 @@ class Settings(msgspec.Struct, frozen=True):
 
     @property
     def roll_home(self) -> Path:
-        """Where this roll's keys, ratchet and public files are."""
+        """The folder of this roll's keys, ratchet and public files."""
         return self.home / "rolls" / self.roll
 
     def transport(self) -> Smtp | None:
-        """The mail server, or None when none is set. Raises ValueError with the name of the setting that is wrong."""
+        """The mail server (SMTP), or None when none is set. Raises ValueError with the name of the wrong setting."""
         return smtp_of(self.smtp, self.mail_from) if self.smtp else None
 
     def clock(self) -> Clock:
-        """The clock: the machine's, or for a demonstration the machine's moved by a fixed time."""
+        """The clock: the machine's, or for a demonstration the machine's shifted by a fixed time."""
         shift = self.shift
         return lambda: datetime.now(UTC) + shift
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read OPENROLL_HOME, OPENROLL_ROLL, DATABASE_URL, OPENROLL_SHIFT_DAYS, OPENROLL_SMTP, OPENROLL_MAIL_FROM and the rest.
+    """Read the settings from the environment: OPENROLL_HOME, OPENROLL_ROLL, DATABASE_URL, OPENROLL_SMTP and the rest.
 
     And the keys that are kept in no file: OPENROLL_LOG_KEYS, OPENROLL_CODES_KEY, OPENROLL_ADDRESS_KEY, OPENROLL_PKCS11_PIN.
 
@@ -125,7 +125,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         database_url=guarded(checked(environment.get("DATABASE_URL", ""))),
         runtime_password=environment.get("OPENROLL_RUNTIME_PASSWORD", ""),
         shift=timedelta(days=int(shift)),
-        doors=_doors(environment),
+        web=_web(environment),
         smtp=environment.get("OPENROLL_SMTP", ""),
         mail_from=environment.get("OPENROLL_MAIL_FROM", ""),
         policy=Path(environment["OPENROLL_POLICY"]).absolute() if environment.get("OPENROLL_POLICY") else None,
@@ -180,7 +180,7 @@ def _days(text: str) -> int:
 
 
 def _switch(environment: Mapping[str, str], name: str, otherwise: str = "0") -> bool:
-    """A setting that is on or off. What is neither is said: `true` taken for off would be a door left open unseen."""
+    """A setting that is on or off. Anything else is refused: `true` taken for off would leave something open unseen."""
     value = environment.get(name, otherwise) or otherwise
     if value not in ("0", "1"):
         raise ValueError(f"{name} is 1 or 0, not {value!r}")
@@ -188,7 +188,7 @@ def _switch(environment: Mapping[str, str], name: str, otherwise: str = "0") -> 
 
 
 def unknown_settings(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """A sentence on each OPENROLL_ variable that is no setting, with the setting whose name is like it."""
+    """A sentence on each OPENROLL_ variable that is no setting, with the most similar setting."""
     said = []
     for name in sorted(name for name in environment if name.startswith("OPENROLL_") and name not in KNOWN):
         near = difflib.get_close_matches(name, KNOWN, 1, 0.75)
@@ -202,9 +202,9 @@ def _contact(text: str) -> str:
     return text
 
 
-def _doors(environment: Mapping[str, str]) -> Doors:
+def _web(environment: Mapping[str, str]) -> WebSettings:
     address = environment.get("OPENROLL_ADDRESS", "")
-    return Doors(
+    return WebSettings(
         public_address(address) if address else "",
         proxies_of(environment.get("OPENROLL_BEHIND_PROXY", "0"), "OPENROLL_BEHIND_PROXY"),
         _switch(environment, "OPENROLL_NULL_SIGN_IN"),

@@ -1,4 +1,4 @@
-"""The process of the city model: `python -m openroll.compose.simulator`, started by the server and by nobody else.
+"""The simulation process of the city model: `python -m openroll.compose.simulator`, started by the server alone.
 
 It gives way to everything else on the machine: bounds and priority come first, libraries after them. A line on standard input is
 a request, lines on standard output answer it (service/simulation/messages.py). When its input ends, its parent has: so does it.
@@ -23,7 +23,7 @@ _MOST_FILE = 64 << 20
 
 
 def main() -> None:
-    """Answer requests until the input ends."""
+    """Answer questions from stdin until it ends."""
     bound()
     if "--as-others" not in sys.argv[1:]:
         give_way()
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def give_way() -> None:
-    """Take the lowest priority there is; the idle class of processor time brings that of the disk along (ioprio_set(2))."""
+    """Take the lowest CPU priority (idle class), which lowers that of the disk too (ioprio_set(2))."""
     with contextlib.suppress(OSError):
         os.nice(19)
     with contextlib.suppress(OSError, AttributeError):
@@ -49,7 +49,7 @@ def give_way() -> None:
 
 
 def bound() -> None:
-    """End with the parent, be the first that the kernel kills for want of memory, and leave nothing on the disk.
+    """Limit this process: it ends with its parent, is the first to go when memory runs out, and leaves no core file.
 
     What a system does not have is left out.
     """

@@ -1,4 +1,4 @@
-"""The serving process of a witness. It needs no roll and no database."""
+"""The web server process of a witness. It needs no roll and no database."""
 
 import multiprocessing
 import os
@@ -13,8 +13,8 @@ from openroll.compose.logs import LOGGING
 from openroll.compose.serving import check_port
 from openroll.compose.worker import end_with_parent
 from openroll.watch.witness.app import application
-from openroll.watch.witness.settings import read_keys, read_settings, watched
-from openroll.watch.witness.start import Started
+from openroll.watch.witness.settings import read_keys, read_settings, watched_logs
+from openroll.watch.witness.start import StartedWitness
 
 _SETTINGS = "OPENROLL_WITNESS"
 _HEADERS = 10_000
@@ -22,19 +22,19 @@ _HEADERS = 10_000
 
 
 def from_environment() -> Litestar:
-    """The witness of the settings file that the environment names: what granian's worker calls."""
+    """Application factory that granian's worker calls: the witness of the settings file in the environment."""
     end_with_parent()
     path = Path(os.environ[_SETTINGS])
     settings = read_settings(path)
-    return application(Started(settings, path.parent), behind_proxy=settings.behind_proxy)
+    return application(StartedWitness(settings, path.parent), behind_proxy=settings.behind_proxy)
 
 
 def serve(path: Path, host: str, port: int) -> None:
-    """Serve until stopped. Raises ValueError at once for settings that cannot be used."""
+    """Serve the witness until stopped. Raises ValueError for settings that cannot be used."""
     settings = read_settings(path)
     check_port(host, port)
     read_keys(settings, path.parent)
-    watched(settings)
+    watched_logs(settings)
     os.environ[_SETTINGS] = str(path.resolve())
     multiprocessing.set_start_method("spawn", force=True)
     Granian(

@@ -1,4 +1,4 @@
-"""What the worker of each of our servers does before it begins to serve."""
+"""Start-up of a granian worker process."""
 
 import multiprocessing
 import os
@@ -8,7 +8,7 @@ from threading import Thread
 
 
 def end_with_parent() -> None:
-    """End this worker when the process that started it was killed. Nothing happens in a process that nobody started so.
+    """End this worker process when its parent was killed.
 
     granian's worker would go on without it: it would hold the port and a witness's state, take filings and sign, while whoever
     killed the server believes that it stands. It ends as abruptly as its parent; what was acknowledged is on the disk by then.

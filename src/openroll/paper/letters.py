@@ -36,7 +36,7 @@ class LetterFrame(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     title: Text
-    registrar: str
+    registrar: Text
     operator: str
     day: date
     find: Mapping[str, str]
@@ -75,7 +75,7 @@ def letters_sheet(letters: Sequence[Letter], frame: LetterFrame, face: Typeface)
 def _frame(frame: LetterFrame, lang: str, face: Typeface) -> dict[str, Any]:
     values = {
         "title": line(face, f"the title of the roll ({lang})", in_language(frame.title, lang), 120),
-        "registrar": line(face, "the registrar", frame.registrar, 120),
+        "registrar": line(face, "the registrar", in_language(frame.registrar, lang), 120),
         "operator": line(face, "the operator", frame.operator, 120),
         "day": catalogue.day(lang, frame.day),
     }

@@ -1,4 +1,4 @@
-"""Typst, with everything that could make two machines print differently taken away."""
+"""Run Typst so that every machine prints the same PDF."""
 
 import json
 from collections.abc import Mapping

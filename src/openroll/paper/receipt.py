@@ -1,6 +1,7 @@
 """A receipt on paper: the roll's languages on the one page, and the proof itself, printed and attached."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -34,7 +35,7 @@ class PrintedReceipt(msgspec.Struct, frozen=True, kw_only=True):
 
     title: Text
     languages: tuple[str, ...]
-    registrar: str
+    registrar: Text
     code: str
     what: Text
     day: date
@@ -73,7 +74,7 @@ def receipt_sheet(receipt: PrintedReceipt, face: Typeface) -> Sheet:
         "what": {
             lang: line(face, f"what was done ({lang})", in_language(receipt.what, lang), 200) for lang in languages
         },
-        "registrar": line(face, "the registrar", receipt.registrar, 120),
+        "registrar": _registrar(receipt, languages, face),
         "code": receipt.code,
         "day": {lang: catalogue.day(lang, receipt.day) for lang in languages},
         "origin": line(face, "the name of the log", receipt.origin, 200),
@@ -88,6 +89,12 @@ def receipt_sheet(receipt: PrintedReceipt, face: Typeface) -> Sheet:
         "words": {lang: _words(receipt, lang) for lang in languages},
     }
     return Sheet("receipt.typ", data)
+
+
+def _registrar(receipt: PrintedReceipt, languages: Sequence[str], face: Typeface) -> list[str]:
+    """The registrar's name in each language, once where several have the same."""
+    names = dict.fromkeys(in_language(receipt.registrar, lang) for lang in languages)
+    return [line(face, "the registrar", name, 120) for name in names]
 
 
 def _words(receipt: PrintedReceipt, lang: str) -> dict[str, str]:

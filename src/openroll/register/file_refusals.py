@@ -9,6 +9,7 @@ class FileFaulty(Refusal, frozen=True):
     """The operator's file has faults and was refused whole; nothing of it was written."""
 
     code = "file-faulty"
+    cites = "what its faults come from"
     faults: int
 
 
@@ -16,6 +17,7 @@ class FileRestFaulty(Refusal, frozen=True):
     """The first `stored` of the file's `rows` were filed before it broke off; the rest has faults, and was refused whole."""
 
     code = "file-rest-faulty"
+    cites = "what its faults come from"
     faults: int
     stored: int
     rows: int

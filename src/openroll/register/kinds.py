@@ -1,11 +1,12 @@
-"""The registry of everything that can happen: every kind of event with its commands and its decider.
+"""The registry of everything that can happen: every kind of event with its commands, their deciders and their refusals.
 
 A new record adds its folder's table to `TABLES`; a new kind adds a line to its record's own table, and nothing else here.
 """
 
-from openroll.register.kind import Decide, Kind
+from openroll.register.kind import Decide, Decider, Kind
 from openroll.register.log_keys.kinds import KINDS as LOG_KEYS
 from openroll.register.organisation.kinds import KINDS as ORGANISATION
+from openroll.register.refusal import Refusal
 from openroll.register.roll.kinds import KINDS as ROLL
 from openroll.register.subscription.kinds import KINDS as SUBSCRIPTION
 
@@ -17,9 +18,16 @@ KINDS: dict[str, Kind] = {kind.name: kind for table in TABLES for kind in table}
 OFFICIAL: tuple[str, ...] = tuple(kind.name for kind in KINDS.values() if kind.official)
 """The kinds that the public log holds whole. Who acted plays no part in it."""
 
-_DECIDERS: dict[type, Decide] = {command: decide for kind in KINDS.values() for command, decide in kind.decide.items()}
+_DECIDERS: dict[type, Decider] = {
+    command: decider for kind in KINDS.values() for command, decider in kind.deciders.items()
+}
 
 
 def decider_of(command: type) -> Decide:
     """The pure function that decides on commands of this type. Raises KeyError for one that no kind names."""
-    return _DECIDERS[command]
+    return _DECIDERS[command].decide
+
+
+def refusals_of(command: type) -> frozenset[type[Refusal]]:
+    """The classes of refusal that may be decided on commands of this type. Raises KeyError for one that no kind names."""
+    return frozenset(_DECIDERS[command].refusals)

@@ -5,7 +5,9 @@ from datetime import date, datetime
 import msgspec
 
 from openroll.register.decision import Refused
+from openroll.register.organisation.refusals import SeatGone, SeatWaiting
 from openroll.register.organisation.seats import Member, may_act
+from openroll.register.refusal import Refusals
 
 
 class Under(msgspec.Struct, frozen=True):
@@ -14,6 +16,10 @@ class Under(msgspec.Struct, frozen=True):
     rule: str
     today: date
     now: datetime
+
+
+NOT_ACTING: Refusals = (SeatGone, SeatWaiting)
+"""What `not_acting` may answer: a part of what every decider of an official act may."""
 
 
 def not_acting(by: Member, under: Under) -> Refused | None:

@@ -6,10 +6,12 @@ import msgspec
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Why something was not done. Subclasses fix `code` (stable, on the wire) and `status` (HTTP)."""
+    """Why something was not done. Subclasses fix `code` (stable, on the wire), `status` (HTTP) and `cites`."""
 
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 422
+    cites: ClassVar[str] = ""
+    """Which clauses of a rule cause it, whose articles `Refused.citation` then names; empty where no rule does."""
 
     @property
     def params(self) -> dict[str, Any]:
@@ -21,3 +23,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     def retry_after(self) -> int:
         """Seconds after which to try again (RFC 9110 section 10.2.3), 0 where trying again is no use."""
         return {429: 60, 503: 30}.get(self.status, 0)
+
+
+Refusals = tuple[type[Refusal], ...]
+"""Classes of refusal."""

@@ -104,6 +104,18 @@ class DatabaseAway(Refusal, frozen=True):
     status = 503
 
 
+class DatabaseBusy(Refusal, frozen=True):
+    """Somebody else holds what this needs for longer than we wait, or it took too long: nothing was done."""
+
+    code = "database-busy"
+    status = 503
+
+    @property
+    def retry_after(self) -> int:
+        """Seconds after which it is worth trying again."""
+        return 5
+
+
 class OutcomeUnknown(Refusal, frozen=True):
     """The connection to the database broke off while this was being committed: it is filed, or it is not."""
 

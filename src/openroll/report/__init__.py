@@ -1,4 +1,4 @@
-"""What the what-if model found, told to people: charts, and a report as a page or on paper, in both languages.
+"""The what-if report: charts, tables and text on what the city model found, as a page (HTML) or on paper (PDF).
 
 `Charts` draws every plot of an outcome, for the report and for the roll's own page. Words and numbers are those of a person: two
 figures that count, and no difference claimed that what is assumed does not carry.
@@ -9,14 +9,14 @@ from pathlib import Path
 from openroll.report.charts import Chart, Charts
 from openroll.report.html import report_html
 from openroll.report.pdf import report_pdf
-from openroll.report.theme import Look, Picture
+from openroll.report.theme import Picture, Theme
 from openroll.whatif import Outcome
 
 SUFFIXES = (".html", ".pdf")
 
 
 class NoSuchFormat(ValueError):
-    """A report is asked for in a form that there is none in. `known` lists the suffixes that there are."""
+    """There is no report in the wanted format. `known` lists the suffixes that there are."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.known = path, SUFFIXES
@@ -26,7 +26,7 @@ class NoSuchFormat(ValueError):
 
 
 def write_report(outcome: Outcome, lang: str, path: Path) -> None:
-    """Write a report, as a page or on paper by the suffix of its path. Raises NoSuchFormat, and OSError as writing does."""
+    """Write a what-if report as HTML or PDF, by the suffix of its path. Raises NoSuchFormat, and OSError as writing does."""
     check_path(path)
     whole = report_html(outcome, lang).encode() if path.suffix.lower() == ".html" else report_pdf(outcome, lang)
     path.write_bytes(whole)
@@ -41,9 +41,9 @@ def check_path(path: Path) -> None:
 __all__ = [
     "Chart",
     "Charts",
-    "Look",
     "NoSuchFormat",
     "Picture",
+    "Theme",
     "check_path",
     "report_html",
     "report_pdf",

@@ -1,4 +1,4 @@
-"""Questions to the city model answered as the page *What if* shows it: in words, in every language, and chart by chart.
+"""Answer a question to the city model as the page *What if* shows it: text in every language, chart by chart.
 
 This is what the process of the city model does (compose/simulator.py); the server never loads it.
 """
@@ -11,8 +11,8 @@ import msgspec
 from openroll.fault_trace import fault_trace
 from openroll.report.blocks import Block, Command, Grid, Plots, Points, Prose
 from openroll.report.charts import Chart, Charts
-from openroll.report.narrative import account, sentences
-from openroll.report.theme import Look
+from openroll.report.narrative import narrative, sentences
+from openroll.report.theme import Theme
 from openroll.rules import RuleFaults, load
 from openroll.service.simulation import messages
 from openroll.service.simulation.question import SEED, Question, hold_fixed, runs_of
@@ -27,14 +27,14 @@ REMEMBERED = 4
 
 
 class Answering:
-    """Answers requests one after the other; `say` takes a line of each answer at a time."""
+    """Answers questions one after the other; `say` takes a line of each answer at a time."""
 
     def __init__(self, say: Callable[[bytes], None]) -> None:
         self._write = say
         self._outcomes: OrderedDict[Question, Outcome] = OrderedDict()
 
     def answer(self, line: bytes) -> None:
-        """Answer the request in a line. A fault of ours is told by where it is, without what was asked."""
+        """Write the answer to a request as JSON lines. A fault of ours is reported by where it is, not by what was asked."""
         try:
             self._answer(msgspec.json.decode(line, type=messages.AnyRequest))
         except RuleFaults:
@@ -65,7 +65,7 @@ class Answering:
             rules = [load(rule) for rule in question.rules]
             city = hold_fixed(load_city(question.city), question)
             runs = runs_of(city, len(rules))
-            self._outcomes[question] = run(rules, city, runs=runs, seed=SEED, told=self._tell)
+            self._outcomes[question] = run(rules, city, runs=runs, seed=SEED, progress=self._tell)
             if len(self._outcomes) > REMEMBERED:
                 self._outcomes.popitem(last=False)
         self._outcomes.move_to_end(question)
@@ -73,7 +73,7 @@ class Answering:
 
 
 def _charts(outcome: Outcome, lang: str, *, dark: bool) -> Iterator[tuple[str, Chart]]:
-    charts = Charts(outcome, Look(lang, dark))
+    charts = Charts(outcome, Theme(lang, dark))
     for name in CHARTS:
         chart = charts.tornado("filed", outcome.rules[0].ref) if name == "tornado" else getattr(charts, name)()
         if chart is not None:
@@ -81,7 +81,7 @@ def _charts(outcome: Outcome, lang: str, *, dark: bool) -> Iterator[tuple[str, C
 
 
 def _page(outcome: Outcome, lang: str) -> messages.AnswerPage:
-    sections = {one.key: one for one in account(outcome, lang).sections}
+    sections = {one.key: one for one in narrative(outcome, lang).sections}
     return messages.AnswerPage(
         sentences=sentences(outcome, lang),
         sections={

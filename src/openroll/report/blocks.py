@@ -1,4 +1,4 @@
-"""What a report is made of, before it is a page or paper: sections of blocks, each plain text and pictures."""
+"""The document model of a report, before it is HTML or PDF: sections of blocks, each of plain text and charts."""
 
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
@@ -8,7 +8,7 @@ from openroll.report.charts import Chart
 
 @dataclass(frozen=True)
 class Prose:
-    """A paragraph. `weight`: `lead` is what a hurried reader reads, `small` what stands beside it."""
+    """A paragraph. `weight`: `lead` is for a hurried reader, `small` for what stands beside it."""
 
     text: str
     weight: str = "plain"
@@ -17,7 +17,7 @@ class Prose:
 
 @dataclass(frozen=True)
 class Points:
-    """A list, with a heading of its own or none."""
+    """A bulleted list, with or without a heading."""
 
     items: tuple[str, ...]
     title: str = ""
@@ -26,7 +26,7 @@ class Points:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: its first column is what the row is about. A cell's second line, after a newline, is said smaller."""
+    """A table: its first column heads the row. A cell's second line, after a newline, is set smaller."""
 
     caption: str
     head: tuple[str, ...]
@@ -46,7 +46,7 @@ class Plots:
 
 @dataclass(frozen=True)
 class Command:
-    """A line to type."""
+    """A command line to type."""
 
     text: str
     kind: ClassVar[str] = "command"
@@ -57,7 +57,7 @@ Block: TypeAlias = Prose | Points | Grid | Plots | Command
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the report; `key` is its anchor."""
+    """A section of the report; `key` is its anchor."""
 
     key: str
     title: str

@@ -1,21 +1,21 @@
-"""Squared paper: marks put where they are wanted, and drawn as one chart."""
+"""A chart drawn by coordinates: lines, points and text placed on a canvas, as layers of one chart."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 
-from openroll.report.theme import WIDE, Look, Rows, wrapped
+from openroll.report.theme import WIDE, Rows, Theme, wrapped
 
 LINE = 16
 """From one line of words to the next."""
 
 
-class Sheet:
-    """Squared paper: x from 0 to `WIDE`, y from 0 down, in units of the chart; marks of a kind become one layer."""
+class Canvas:
+    """A canvas: x from 0 to `WIDE`, y from 0 down, in chart units; marks of a kind become one layer."""
 
-    def __init__(self, look: Look, rows: Rows) -> None:
-        self.look, self._rows = look, rows
+    def __init__(self, theme: Theme, rows: Rows) -> None:
+        self.theme, self._rows = theme, rows
         self.tall = 0.0
         self._lines: list[dict[str, Any]] = []
         self._words: list[dict[str, Any]] = []
@@ -32,42 +32,42 @@ class Sheet:
         dash: list[int] | None = None,
         thick: float = 1,
     ) -> None:
-        """A straight line."""
+        """Draw a straight line."""
         self._lines.append(
             {
                 "x": x,
                 "y": y,
                 "x2": x2,
                 "y2": y2,
-                "colour": colour or self.look.ink,
+                "colour": colour or self.theme.ink,
                 "dash": dash or [1, 0],
                 "thick": thick,
             }
         )
 
     def words(self, x: float, y: float, text: str, *, colour: str = "", bold: bool = False) -> None:
-        """Words that begin at x, their middle at y."""
+        """Write text that begins at x, its middle at y."""
         self._words.append(
-            {"x": x, "y": y, "text": text, "colour": colour or self.look.ink, "weight": "bold" if bold else "normal"}
+            {"x": x, "y": y, "text": text, "colour": colour or self.theme.ink, "weight": "bold" if bold else "normal"}
         )
 
     def point(self, x: float, y: float, shape: str, colour: str, *, hollow: bool = False) -> None:
-        """A mark."""
+        """Draw a point."""
         fill = "transparent" if hollow else colour
         self._points.append({"x": x, "y": y, "shape": shape, "colour": colour, "fill": fill})
 
     def key(self, titles: Sequence[str]) -> None:
-        """Which letter, dash and mark is which rule, each title in as many lines as it needs."""
-        for place, title in enumerate(titles):
-            colour = self.look.colour(place)
-            self.line(0, self.tall + 8, 34, self.tall + 8, colour=colour, dash=self.look.dash(place), thick=2.5)
-            self.point(17, self.tall + 8, self.look.shape(place), colour)
+        """Draw the legend: which letter, dash and mark is which rule, each title in as many lines as it needs."""
+        for index, title in enumerate(titles):
+            colour = self.theme.colour(index)
+            self.line(0, self.tall + 8, 34, self.tall + 8, colour=colour, dash=self.theme.dash(index), thick=2.5)
+            self.point(17, self.tall + 8, self.theme.shape(index), colour)
             for row in wrapped(title, WIDE - 46):
                 self.words(44, self.tall + 8, row)
                 self.tall += LINE
 
     def chart(self, left: float = 0, right: float = 0) -> alt.LayerChart:
-        """What was put on it; so much of it stands left and right of what it is stacked on."""
+        """The finished chart; so much of it stands left and right of what it is stacked on."""
         # Nothing is seen of this line: it makes every chart as wide as every other.
         self.line(0, 0, WIDE, 0, colour="transparent")
         x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[left, WIDE - right], nice=False))

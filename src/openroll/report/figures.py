@@ -1,4 +1,4 @@
-"""Numbers as a person would say them: two figures that count, thousands and ten thousands as each language groups them.
+"""Format a report's numbers for people: two significant figures, grouped in thousands or ten thousands by language.
 
 A model's fourth figure is noise, so it is not said. What stands in `outcome` is kept whole; this is only how it is told.
 """
@@ -10,7 +10,7 @@ from openroll.whatif.metrics import Unit
 
 
 def rounded(value: float, figures: int = 2) -> float:
-    """A number with so many figures that count; whole numbers below a hundred stay as they are. Nought stays nought."""
+    """A number rounded to so many significant figures; whole numbers below a hundred stay as they are, and so does 0."""
     if not math.isfinite(value):
         raise ValueError(f"a model's answer is a number, not {value}")
     if value == 0:
@@ -44,15 +44,15 @@ def _digits(size: float) -> str:
 
 def percent(lang: str, share: float) -> str:
     """A share as a percentage; what is there and below a tenth of one per cent is said to be less than that."""
-    say = words("size", lang)
+    phrases = words("size", lang)
     if 0 < abs(share) < 0.001:
-        return say["tiny"]
+        return phrases["tiny"]
     whole = round(share * 100, 1 if abs(share) < 0.1 else 0)
-    return say["percent"].format(number=f"{whole:g}").replace("-", "\N{MINUS SIGN}")
+    return phrases["percent"].format(number=f"{whole:g}").replace("-", "\N{MINUS SIGN}")
 
 
 def currency(lang: str, code: str) -> str:
-    """A currency as people call it, where we know how, else its code."""
+    """The name of a currency in a language, where we know it, else its code."""
     return words("currency", lang).get(code, code)
 
 
@@ -65,17 +65,17 @@ def bare(lang: str, unit: Unit, value: float) -> str:
 
 
 def said(lang: str, unit: Unit, number: str, money: str) -> str:
-    """A number, or a span of them, with its unit where the unit is part of how it is said: 3.2 hours, 12,000 yuan."""
+    """A number, or a span of them, with its unit: 3.2 hours, 12,000 yuan."""
     return words("unit", lang)[unit].format(number=number, currency=currency(lang, money))
 
 
 def span(lang: str, low: str, high: str) -> str:
-    """From one to the other, both said already."""
+    """A range of two formatted numbers."""
     return words("say", lang)["span"].format(low=low, high=high)
 
 
 def banded(lang: str, low: str, middle: str, high: str) -> str:
-    """A number and its band, said already; the number alone where there is no band."""
+    """A formatted number with its band; the number alone where there is no band."""
     if low == high:
         return middle
     return words("say", lang)["banded"].format(middle=middle, span=span(lang, low, high))

@@ -1,4 +1,4 @@
-"""A report as one page that needs nothing else: no script, no network, its charts and its style inside it."""
+"""Render a report as one HTML page with charts and style inside it: no script, no network."""
 
 from functools import cache
 from importlib.resources import files
@@ -6,16 +6,16 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from openroll.report.narrative import account
+from openroll.report.narrative import narrative
 from openroll.report.wording import words
 from openroll.whatif import Outcome
 from openroll.words import catalogue
 
 
 def report_html(outcome: Outcome, lang: str) -> str:
-    """An outcome's report as HTML; the same outcome gives the same text."""
+    """Render an outcome's report as HTML; the same outcome gives the same text."""
     return _template().render(
-        report=account(outcome, lang),
+        report=narrative(outcome, lang),
         say=words("report", lang),
         style=Markup(_read("page.css")),  # noqa: S704 - our own file
         tag=catalogue.html_lang(lang),

@@ -1,4 +1,4 @@
-"""What the model found, told: the question, the answer in a paragraph, the rules side by side, the plots, the differences."""
+"""The text of the what-if report: the question, the answer, the rules side by side, the differences between them."""
 
 import re
 from collections.abc import Callable
@@ -8,8 +8,8 @@ import polars as pl
 from openroll.report.blocks import Block, Document, Grid, Plots, Points, Prose, Section
 from openroll.report.charts import TELLING, UNITS, Charts
 from openroll.report.figures import banded, currency, percent, span
-from openroll.report.provenance import again, grounds, leaves, notes
-from openroll.report.theme import Look, letter
+from openroll.report.provenance import city_notes, how_to_reproduce, left_out, provenance
+from openroll.report.theme import Theme, letter
 from openroll.report.wording import seen, words
 from openroll.rules.language import Text, in_language
 from openroll.whatif import ANSWERS, Outcome, differences
@@ -31,112 +31,124 @@ SWINGS = ("filed", "months-off", "cost-a-head")
 """The answers whose tornado is drawn."""
 
 
-def account(outcome: Outcome, lang: str, fit: Callable[[str], str] = seen) -> Document:
-    """The report in a language; `fit` makes titles that others wrote fit to be shown."""
-    told = _Account(outcome, Look(lang, fit=fit))
-    say, title = words("report", lang), words("section", lang)
+def narrative(outcome: Outcome, lang: str, fit: Callable[[str], str] = seen) -> Document:
+    """Build the report's document in a language; `fit` makes titles that others wrote safe to show."""
+    report = _Narrative(outcome, Theme(lang, fit=fit))
+    phrases, title = words("report", lang), words("section", lang)
     count = len(outcome.rules)
     city = fit(in_language(outcome.city.title, lang))
-    subtitle = say["subtitle" if count > 1 else "subtitle_one"].format(city=city, count=catalogue.number(lang, count))
+    subtitle = phrases["subtitle" if count > 1 else "subtitle_one"].format(
+        city=city, count=catalogue.number(lang, count)
+    )
     parts: tuple[tuple[str, tuple[Block, ...]], ...] = (
-        ("question", told.question()),
-        ("answer", told.answer()),
-        ("table", told.table()),
-        ("plots", (Plots(told.charts.every()),)),
-        ("differences", told.differences()),
-        ("change", told.change()),
-        ("grounds", grounds(outcome, told.look)),
-        ("leaves", leaves(lang)),
-        ("notes", notes(outcome, told.look)),
-        ("again", again(outcome, lang)),
+        ("question", report.question()),
+        ("answer", report.answer()),
+        ("table", report.table()),
+        ("plots", (Plots(report.charts.every()),)),
+        ("differences", report.differences()),
+        ("change", report.change()),
+        ("grounds", provenance(outcome, report.theme)),
+        ("leaves", left_out(lang)),
+        ("notes", city_notes(outcome, report.theme)),
+        ("again", how_to_reproduce(outcome, lang)),
     )
     sections = tuple(Section(key, title[key], blocks) for key, blocks in parts if blocks)
-    return Document(lang, say["title"], subtitle, say["maker"], sections)
+    return Document(lang, phrases["title"], subtitle, phrases["maker"], sections)
 
 
 def sentences(outcome: Outcome, lang: str, fit: Callable[[str], str] = seen) -> tuple[str, ...]:
-    """What the paragraph of the answer is made of, a sentence an answer: for a page, which has room to list them."""
-    told = _Account(outcome, Look(lang, fit=fit))
-    return tuple(told.sentence(name) for name in HEADLINES)
+    """The sentences of the answer, one an answer: for a page, which lists them."""
+    report = _Narrative(outcome, Theme(lang, fit=fit))
+    return tuple(report.sentence(name) for name in HEADLINES)
 
 
-class _Account:
-    """The telling of one outcome in one look."""
+class _Narrative:
+    """Writes the sections of one outcome's report in one theme."""
 
-    def __init__(self, outcome: Outcome, look: Look) -> None:
-        self.outcome, self.look, self.lang = outcome, look, look.lang
-        self.charts = Charts(outcome, look)
+    def __init__(self, outcome: Outcome, theme: Theme) -> None:
+        self.outcome, self.theme, self.lang = outcome, theme, theme.lang
+        self.charts = Charts(outcome, theme)
         self.refs = [one.ref for one in outcome.series]
 
     def question(self) -> tuple[Block, ...]:
-        say, city = words("question", self.lang), self.outcome.city
-        ask = say["ask"].format(
+        """Section: the question, the rules compared, the city."""
+        phrases, city = words("question", self.lang), self.outcome.city
+        ask = phrases["ask"].format(
             begin=catalogue.day(self.lang, city.begin),
             city=self._fit(city.title),
             days=catalogue.number(self.lang, city.days),
         )
         rules = tuple(
-            say["rule"].format(
-                letter=letter(place),
+            phrases["rule"].format(
+                letter=letter(index),
                 title=self._fit(rule.title),
-                status=say[rule.status],
+                status=phrases[rule.status],
                 summary=self._fit(rule.summary),
             )
-            for place, rule in enumerate(self.outcome.rules)
+            for index, rule in enumerate(self.outcome.rules)
         )
         proposals = [
-            Prose(say["proposal_note"].format(letter=letter(place)))
-            for place, rule in enumerate(self.outcome.rules)
+            Prose(phrases["proposal_note"].format(letter=letter(index)))
+            for index, rule in enumerate(self.outcome.rules)
             if rule.status == "proposal"
         ]
         summary = Prose(self._fit(city.summary))
-        return (Prose(ask, "lead"), Points(rules), *proposals, summary, Prose(say["measured"]), Prose(say["model"]))
+        return (
+            Prose(ask, "lead"),
+            Points(rules),
+            *proposals,
+            summary,
+            Prose(phrases["measured"]),
+            Prose(phrases["model"]),
+        )
 
     def answer(self) -> tuple[Block, ...]:
+        """Section: the answer in one paragraph."""
         sentences = [self._who(), *(self.sentence(name) for name in HEADLINES)]
         return (Prose(catalogue.sentences(self.lang, sentences), "lead"), self._bands())
 
     def _who(self) -> str:
         """The rules by name, so that the paragraph can be quoted alone."""
-        say = words("told", self.lang)
+        phrases = words("told", self.lang)
         parts = [
-            say["who_proposal" if rule.status == "proposal" else "who"].format(
-                letter=letter(place), title=self._fit(rule.title)
+            phrases["who_proposal" if rule.status == "proposal" else "who"].format(
+                letter=letter(index), title=self._fit(rule.title)
             )
-            for place, rule in enumerate(self.outcome.rules)
+            for index, rule in enumerate(self.outcome.rules)
         ]
-        return say["stop"].format(list=say["join"].join(parts))
+        return phrases["stop"].format(list=phrases["join"].join(parts))
 
     def _fit(self, said: Text) -> str:
-        return self.look.fit(in_language(said, self.lang))
+        return self.theme.fit(in_language(said, self.lang))
 
     def _bands(self) -> Prose:
-        say, runs = words("report", self.lang), self.outcome.runs
+        phrases, runs = words("report", self.lang), self.outcome.runs
         if runs == 1:
-            return Prose(say["single_note"])
-        return Prose(say["band_note"].format(runs=catalogue.number(self.lang, runs)))
+            return Prose(phrases["single_note"])
+        return Prose(phrases["band_note"].format(runs=catalogue.number(self.lang, runs)))
 
     def sentence(self, name: str) -> str:
         """One answer under every rule."""
-        say = words("told", self.lang)
-        parts = [self._item(name, place) for place in range(len(self.refs))]
-        return say[name].format(
+        phrases = words("told", self.lang)
+        parts = [self._item(name, index) for index in range(len(self.refs))]
+        return phrases[name].format(
             day=catalogue.day(self.lang, self.charts.by),
             currency=currency(self.lang, self.outcome.city.currency),
-            list=say["join"].join(parts),
+            list=phrases["join"].join(parts),
         )
 
-    def _item(self, name: str, place: int) -> str:
-        say, ref = words("told", self.lang), self.refs[place]
+    def _item(self, name: str, index: int) -> str:
+        phrases, ref = words("told", self.lang), self.refs[index]
         if not any(self.charts.bands[ref, name]):
-            return say["none"].format(rule=letter(place))
+            return phrases["none"].format(rule=letter(index))
         middle = self.charts.bands[ref, name][1]
-        return say["item" if round(middle, 1) else "zero"].format(
-            rule=letter(place), number=self.charts.banded(name, ref)
+        return phrases["item" if round(middle, 1) else "zero"].format(
+            rule=letter(index), number=self.charts.banded(name, ref)
         )
 
     def table(self) -> tuple[Block, ...]:
-        titles = self.look.titles(self.outcome)
+        """Section: the rules side by side, an answer a row."""
+        titles = self.theme.titles(self.outcome)
         rows = tuple(
             (
                 self.asked(answer.name),
@@ -144,7 +156,7 @@ class _Account:
             )
             for answer in ANSWERS
         )
-        head = (words("report", self.lang)["what"], *(letter(place) for place in range(len(self.refs))))
+        head = (words("report", self.lang)["what"], *(letter(index) for index in range(len(self.refs))))
         return (Points(tuple(titles)), Grid(words("section", self.lang)["table"], head, rows), self._bands())
 
     def asked(self, name: str) -> str:
@@ -163,40 +175,41 @@ class _Account:
     # Differences
 
     def differences(self) -> tuple[Block, ...]:
-        say = words("differences", self.lang)
+        """Section: each rule's difference from the first."""
+        phrases = words("differences", self.lang)
         if len(self.refs) == 1:
-            return (Prose(say["one_rule"]),)
+            return (Prose(phrases["one_rule"]),)
         found = differences(self.charts.values, self.refs[0])
         others = list(enumerate(self.refs))[1:]
         cells = {(row["rule"], row["answer"]): self._difference(row) for row in found.iter_rows(named=True)}
         head = (
             words("report", self.lang)["what"],
-            *(say["head"].format(rule=letter(place), first=letter(0)) for place, _ in others),
+            *(phrases["head"].format(rule=letter(index), first=letter(0)) for index, _ in others),
         )
         rows = tuple((self.asked(one.name), *(cells[ref, one.name] for _, ref in others)) for one in ANSWERS)
-        grid = Grid(say["caption"].format(letter=letter(0)), head, rows)
+        grid = Grid(phrases["caption"].format(letter=letter(0)), head, rows)
         if self.outcome.runs == 1:
-            return (Prose(say["single"]), grid)
-        told = tuple(
-            text for place, ref in others for text in self._carried(place, found.filter(pl.col("rule") == ref))
+            return (Prose(phrases["single"]), grid)
+        report = tuple(
+            text for index, ref in others for text in self._carried(index, found.filter(pl.col("rule") == ref))
         )
-        return (Prose(say["intro"]), Points(told), grid)
+        return (Prose(phrases["intro"]), Points(report), grid)
 
     def _difference(self, row: dict[str, float]) -> str:
-        say, name = words("differences", self.lang), str(row["answer"])
+        phrases, name = words("differences", self.lang), str(row["answer"])
         low, middle, high = (self.charts.bare(name, row[end]) for end in ("low", "middle", "high"))
         said = banded(self.lang, low, middle, high)
         if UNITS[name] == "share":
-            said = say["points"].format(number=re.sub(r"\s*%", "", said))
+            said = phrases["points"].format(number=re.sub(r"\s*%", "", said))
         if self.outcome.runs == 1:
-            return f"{said}\n{say['unknown']}"
+            return f"{said}\n{phrases['unknown']}"
         if not row["carried"]:
-            return f"{said}\n{say['not'].format(share=percent(self.lang, row['more']))}"
-        return f"{said}\n{say['carried'] if row['low'] or row['high'] else say['same']}"
+            return f"{said}\n{phrases['not'].format(share=percent(self.lang, row['more']))}"
+        return f"{said}\n{phrases['carried'] if row['low'] or row['high'] else phrases['same']}"
 
-    def _carried(self, place: int, found: pl.DataFrame) -> list[str]:
+    def _carried(self, index: int, found: pl.DataFrame) -> list[str]:
         """In words: what is more, what is less, what is not carried."""
-        say = words("differences", self.lang)
+        phrases = words("differences", self.lang)
         kinds = {
             "more": pl.col("carried") & (pl.col("low") > 0),
             "less": pl.col("carried") & (pl.col("high") < 0),
@@ -205,8 +218,10 @@ class _Account:
         lists = {kind: found.filter(mask)["answer"].to_list() for kind, mask in kinds.items()}
         names = self.charts.heads
         return [
-            say[kind].format(
-                rule=letter(place), first=letter(0), list=say["join"].join(self._inside(names[one]) for one in chosen)
+            phrases[kind].format(
+                rule=letter(index),
+                first=letter(0),
+                list=phrases["join"].join(self._inside(names[one]) for one in chosen),
             )
             for kind, chosen in lists.items()
             if chosen
@@ -218,15 +233,16 @@ class _Account:
     # What would change it
 
     def change(self) -> tuple[Block, ...]:
-        say = words("change", self.lang)
+        """Section: the assumptions that the answers are most sensitive to (tornado charts)."""
+        phrases = words("change", self.lang)
         if self.outcome.runs < TELLING:
-            few = say["few"].format(
+            few = phrases["few"].format(
                 runs=catalogue.number(self.lang, self.outcome.runs), least=catalogue.number(self.lang, TELLING)
             )
             return (Prose(few),)
         found = [(name, self.charts.tornado(name, self.refs[0])) for name in SWINGS]
         drawn = tuple(chart for _, chart in found if chart)
         quiet = tuple(
-            Prose(say["nothing"].format(answer=self.charts.heads[name])) for name, chart in found if not chart
+            Prose(phrases["nothing"].format(answer=self.charts.heads[name])) for name, chart in found if not chart
         )
-        return (Prose(say["intro"]), *((Plots(drawn),) if drawn else ()), *quiet)
+        return (Prose(phrases["intro"]), *((Plots(drawn),) if drawn else ()), *quiet)

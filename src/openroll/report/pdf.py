@@ -1,4 +1,4 @@
-"""A report on paper: the same document through typst, tagged, with every plot's numbers at the end."""
+"""Render a report as PDF through typst, tagged, with every chart's numbers at the end."""
 
 from pathlib import Path
 from typing import Any
@@ -7,14 +7,14 @@ from openroll.paper.press import Sheet, undated_pdf
 from openroll.paper.typeface import Typeface, typeface
 from openroll.report.blocks import Block, Document, Grid, Plots, Section
 from openroll.report.charts import Chart
-from openroll.report.narrative import account
+from openroll.report.narrative import narrative
 from openroll.report.theme import for_print
 from openroll.report.wording import words
 from openroll.whatif import Outcome
 
 
 def report_pdf(outcome: Outcome, lang: str, fonts: Path | None = None) -> bytes:
-    """An outcome's report as a PDF (A4, tagged, PDF/UA-1); the same outcome gives the same bytes.
+    """Render an outcome's report as a PDF (A4, tagged, PDF/UA-1); the same outcome gives the same bytes.
 
     `fonts` as for `receipt_pdf`. Raises FontsMissing.
     """
@@ -23,8 +23,8 @@ def report_pdf(outcome: Outcome, lang: str, fonts: Path | None = None) -> bytes:
 
 
 def report_sheet(outcome: Outcome, lang: str, face: Typeface) -> Sheet:
-    """The report as the data of its template."""
-    report = account(outcome, lang, face.fit)
+    """The report as JSON data for its typst template."""
+    report = narrative(outcome, lang, face.fit)
     sections = [*report.sections, _numbers(report)]
     data = {
         "lang": lang,

@@ -1,4 +1,4 @@
-"""How charts look: colours for every eye, dashes and marks for black-and-white print, letters for rules, one type.
+"""The visual theme of charts: colours, dashes and marks by rule, safe for colour-blind readers and black-and-white print; fonts.
 
 A rule is told by its letter first, by its dash and mark second, by its colour last: any one of them is enough.
 """
@@ -35,15 +35,15 @@ _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart as SVG, ready to stand in a page, with what it shows in words for those who do not see it."""
+    """A chart as SVG, with its text alternative."""
 
     svg: str
     alt: str
 
 
 @dataclass(frozen=True)
-class Look:
-    """The language of a chart, light or dark, and how titles that others wrote are made fit to be shown."""
+class Theme:
+    """A chart's theme: its language, light or dark, and how titles that others wrote are made safe to show."""
 
     lang: str
     dark: bool = False
@@ -51,47 +51,47 @@ class Look:
 
     @property
     def ink(self) -> str:
-        """The colour of words and axes."""
+        """The colour of text and axes."""
         return "#ece6dc" if self.dark else "#241f1c"
 
     @property
     def muted(self) -> str:
-        """The colour of what is said beside it."""
+        """The colour of secondary text."""
         return "#bdb4a6" if self.dark else "#655c54"
 
-    def colour(self, place: int) -> str:
-        """The colour of a rule by its place."""
-        return _COLOURS[self.dark][place % 6]
+    def colour(self, index: int) -> str:
+        """The colour of a rule's line, by its index."""
+        return _COLOURS[self.dark][index % 6]
 
-    def dash(self, place: int) -> list[int]:
-        """The dashes of its line; a seventh rule has the first one's colour and other dashes."""
-        return _DASHES[(place + place // 6) % 6]
+    def dash(self, index: int) -> list[int]:
+        """The dash pattern of a rule's line; a seventh rule has the first one's colour and other dashes."""
+        return _DASHES[(index + index // 6) % 6]
 
-    def shape(self, place: int) -> str:
-        """The mark of its points."""
-        return _SHAPES[(place + place // 6) % 6]
+    def shape(self, index: int) -> str:
+        """The mark of a rule's points."""
+        return _SHAPES[(index + index // 6) % 6]
 
     def titles(self, outcome: Outcome) -> list[str]:
         """The titles of an outcome's rules, each behind its letter."""
-        return [f"{letter(place)}  {self.title(outcome, place)}" for place in range(len(outcome.rules))]
+        return [f"{letter(index)}  {self.title(outcome, index)}" for index in range(len(outcome.rules))]
 
-    def title(self, outcome: Outcome, place: int) -> str:
+    def title(self, outcome: Outcome, index: int) -> str:
         """The title of one rule."""
-        return self.fit(in_language(outcome.rules[place].title, self.lang))
+        return self.fit(in_language(outcome.rules[index].title, self.lang))
 
 
-def letter(place: int) -> str:
-    """The letter of a rule by its place: A, B ... Z, AA."""
-    return (letter(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
+def letter(index: int) -> str:
+    """The letter of a rule by its index: A, B ... Z, AA."""
+    return (letter(index // 26 - 1) if index >= 26 else "") + chr(ord("A") + index % 26)
 
 
 def width(text: str, size: float = 12) -> float:
-    """About how wide a text is in print: a Chinese character is a square, a Latin letter a good half of one."""
+    """The approximate printed width of a text: a Chinese character is a square, a Latin letter a good half of one."""
     return sum(size if unicodedata.east_asian_width(one) in "WF" else size * 0.56 for one in text)
 
 
 def wrapped(text: str, room: float, size: float = 12, most: int = 3) -> list[str]:
-    """A text in lines that fit the room, at most so many; what is left over is cut and marked so."""
+    """Wrap a text into at most so many lines that fit; what is left over is cut and marked so."""
     lines, line = [], ""
     for piece in re.findall(r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef][，。；：、）”》]?|\s+", text):
         if line and width(line + piece.rstrip(), size) > room:
@@ -114,7 +114,7 @@ def _cut(line: str, room: float, size: float) -> list[str]:
 
 
 @cache
-def _type(folder: Path) -> None:
+def _use_our_font(folder: Path) -> None:
     """Let vl-convert measure words by our own font, so that every machine draws the same chart."""
     if folder.is_dir():
         vl_convert.register_font_directory(str(folder))
@@ -133,9 +133,9 @@ class Rows:
         return alt.NamedData(name=name)
 
 
-def picture(chart: alt.TopLevelMixin, rows: Rows, name: str, words: str, look: Look) -> Picture:
-    """A chart drawn. `name` keeps its inner ids apart from other charts'; `words` is its text for those who do not see it."""
-    _type(Path(str(files("openroll"))) / "web" / "static" / "build" / "fonts")
+def picture(chart: alt.TopLevelMixin, rows: Rows, name: str, words: str, theme: Theme) -> Picture:
+    """Draw a chart as SVG. `name` keeps its inner ids apart from other charts'; `words` is its text alternative."""
+    _use_our_font(Path(str(files("openroll"))) / "web" / "static" / "build" / "fonts")
     spec: dict[str, Any] = chart.to_dict(validate=False) | {"datasets": rows.sets}
     spec["config"] = {
         "font": _PRINT,
@@ -144,15 +144,15 @@ def picture(chart: alt.TopLevelMixin, rows: Rows, name: str, words: str, look: L
         "view": {"stroke": None},
         "padding": 0,
         "axis": {
-            "labelColor": look.ink,
+            "labelColor": theme.ink,
             "labelFontSize": 12,
-            "gridColor": look.ink,
+            "gridColor": theme.ink,
             "gridOpacity": 0.15,
-            "domainColor": look.ink,
-            "tickColor": look.ink,
+            "domainColor": theme.ink,
+            "tickColor": theme.ink,
             "title": None,
         },
-        "text": {"color": look.ink, "fontSize": 12, "align": "left", "baseline": "middle"},
+        "text": {"color": theme.ink, "fontSize": 12, "align": "left", "baseline": "middle"},
     }
     # What Vega says of each of its marks would be read out one by one; the chart is told as a whole.
     svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r' (role|aria-[a-z]+)="[^"]*"', "", tag[0]), _drawn(json.dumps(spec)))

@@ -1,7 +1,7 @@
 """Text by language: `{"zh": "备案", "en": "Filing"}`, keyed by BCP 47 tags (RFC 5646).
 
 A plain mapping, so that it is the same thing in a YAML file, in an event, in a jsonb column and in JSON. Which languages there
-are is data: of a roll (`roll.opened/2`), of a rule file, of a city.
+are is data: of a roll (`roll.opened`), of a rule file, of a city.
 """
 
 import re
@@ -9,6 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 from msgspec import Meta
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogue."""
+    return text
+
 
 TAG_PATTERN = "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
 TAG = re.compile(TAG_PATTERN)
@@ -19,7 +25,7 @@ ENGLISH = "en"
 PRESET_LANGUAGES = ("zh", "en")
 """The languages of a roll that names none, and of every roll that was opened before rolls named theirs."""
 
-Tag = Annotated[str, Meta(pattern=TAG_PATTERN, description="a language tag (BCP 47)", examples=["zh"])]
+Tag = Annotated[str, Meta(pattern=TAG_PATTERN, description=_("a language tag (BCP 47)"), examples=["zh"])]
 Text = Annotated[
     Mapping[Tag, Annotated[str, Meta(min_length=1)]],
     Meta(

@@ -11,10 +11,16 @@ import msgspec
 from openroll.rules.model import Rule
 from openroll.rules.overlay import Overlay, laid, parse_overlay
 from openroll.rules.reading import rule_of
+from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.text import read_yaml
 
 _SHIPPED = files("openroll.rules") / "shipped"
 _OVERLAYS = files("openroll.rules") / "overlays"
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogue."""
+    return text
 
 
 class NoSuchRule(LookupError):
@@ -23,7 +29,12 @@ class NoSuchRule(LookupError):
     def __init__(self, name: str, known: Sequence[str]) -> None:
         self.name = name
         self.known = tuple(known)
-        super().__init__(f"there is no {name!r}; there is {', '.join(known)}")
+        super().__init__(str(self.told))
+
+    @property
+    def told(self) -> Sentence:
+        """The same for any language."""
+        return sentence(_("there is no {name!r}; there is {known}"), name=self.name, known=self.known)
 
 
 def shipped() -> tuple[str, ...]:

@@ -12,8 +12,14 @@ from msgspec import Meta
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.language import Text
 from openroll.rules.reading import form_faults
+from openroll.rules.sentence import sentence
 from openroll.rules.text import Path, read_yaml
 from openroll.rules.values import Identifier
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogue."""
+    return text
 
 
 class OverlayFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -45,8 +51,9 @@ def parse_overlay(text: str, name: str) -> Overlay:
 def laid(rule: dict[str, Any], overlay: Overlay) -> dict[str, Any]:
     """The plain values of a rule with an overlay laid over them. Raises RuleFaults over a rule it was not written for."""
     if rule["id"] not in overlay.over:
-        found = f"The overlay {overlay.overlay!r} was not written for {rule['id']!r}."
-        raise RuleFaults([Fault(overlay.file, 1, "over", found, f"one of {', '.join(overlay.over)}", overlay.over[0])])
+        found = sentence(_("The overlay {name!r} was not written for {rule!r}."), name=overlay.overlay, rule=rule["id"])
+        wanted = sentence(_("one of {names}"), names=tuple(overlay.over))
+        raise RuleFaults([Fault(overlay.file, 1, "over", found, wanted, overlay.over[0])])
     merged: dict[str, Any] = _merge(rule, overlay.lay)
     return merged
 

@@ -10,12 +10,19 @@ import msgspec
 
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.model import Rule
+from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.text import Path, line_of, said
 from openroll.rules.validate import sense_faults
 from openroll.rules.values import FORMS
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogue."""
+    return text
+
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -76,47 +83,49 @@ def _unknown_keys(error: "ValidationError", path: Path, name: str, lines: Mappin
     for key in sorted(set(instance) - set(known)):
         here = (*path, key)
         near = get_close_matches(key, known, 1)
-        expected = f"only the keys {', '.join(known)}"
-        yield Fault(name, line_of(lines, here), said(here), f"There is no key {key!r} here.", expected, "".join(near))
+        found = sentence(_("There is no key {name!r} here."), name=key)
+        expected = sentence(_("only the keys {names}"), names=tuple(known))
+        yield Fault(name, line_of(lines, here), said(here), found, expected, "".join(near))
 
 
-def _found(error: "ValidationError") -> str:
+def _found(error: "ValidationError") -> Sentence:
     if error.validator == "required":
-        return error.message.replace("is a required property", "is missing") + "."
-    return f"{json.dumps(error.instance, ensure_ascii=False)[:80]} does not fit."
+        return sentence(_("{name} is missing."), name=error.message.removesuffix(" is a required property"))
+    return sentence(_("{value} does not fit."), value=json.dumps(error.instance, ensure_ascii=False)[:80])
 
 
 _TYPES = {
-    "string": "text",
-    "object": "keys with values",
-    "array": "a list",
-    "number": "a number, in digits with or without a point",
+    "string": _("text"),
+    "object": _("keys with values"),
+    "array": _("a list"),
+    "number": _("a number, in digits with or without a point"),
 }
 _BOUNDS = {
-    "minItems": "at least {} of them",
-    "minLength": "text of at least {} character",
-    "minimum": "a number of at least {}",
-    "exclusiveMinimum": "a number above {}",
-    "maximum": "a number of at most {}",
+    "minItems": _("at least {value} of them"),
+    "minLength": _("text of at least {value} character"),
+    "minimum": _("a number of at least {value}"),
+    "exclusiveMinimum": _("a number above {value}"),
+    "maximum": _("a number of at most {value}"),
 }
 
 
-def _expected(error: "ValidationError") -> str:
+def _expected(error: "ValidationError") -> Sentence | str:
     value: Any = error.validator_value
     schema = error.schema if isinstance(error.schema, dict) else {}
     match error.validator:
         case "enum":
-            return "one of " + ", ".join(map(str, value))
+            return sentence(_("one of {names}"), names=tuple(map(str, value)))
         case "type":
-            return _TYPES.get(str(value), f"a value of type {value}")
+            return sentence(_TYPES.get(str(value), _("a value of type {value}")), value=value)
         case "required":
-            return "the keys " + ", ".join(value)
+            return sentence(_("the keys {names}"), names=tuple(value))
         case "format":
-            return "a date, YYYY-MM-DD"
+            return Sentence(_("a date, YYYY-MM-DD"))
         case "pattern":
-            return FORMS.get(str(value)) or str(schema.get("description", f"text of the form {value}"))
+            form = FORMS.get(str(value)) or schema.get("description", _("text of the form {value}"))
+            return sentence(form, value=value)
         case bound:
-            return _BOUNDS.get(str(bound), f"{bound} {{}}").format(value)
+            return sentence(_BOUNDS.get(str(bound), "{bound} {value}"), bound=bound, value=value)
 
 
 def _example(error: "ValidationError") -> str:
@@ -127,4 +136,4 @@ def _example(error: "ValidationError") -> str:
     if error.validator == "format":
         return "2006-10-30"
     example = next(iter(schema.get("examples", [])), "")
-    return f"'{example}' (in quotes)" if example and isinstance(error.instance, int | float) else str(example)
+    return f"'{example}'" if example and isinstance(error.instance, int | float) else str(example)

@@ -15,6 +15,13 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from openroll.rules.faults import Fault, RuleFaults
+from openroll.rules.sentence import Sentence, sentence
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogue."""
+    return text
+
 
 MOST_CHARACTERS = 1_000_000
 MOST_VALUES = 100_000
@@ -34,7 +41,8 @@ class TooMuch(ValueError):
 def read_yaml(text: str, name: str) -> tuple[Any, dict[Path, int]]:
     """A YAML text as plain values, dates as text, and the line of every value, from 1. Raises RuleFaults."""
     if len(text) > MOST_CHARACTERS:
-        raise RuleFaults([Fault(name, 1, "", f"The file has {len(text)} characters.", f"at most {MOST_CHARACTERS}")])
+        found = sentence(_("The file has {count} characters."), count=len(text))
+        raise RuleFaults([Fault(name, 1, "", found, sentence(_("at most {most}"), most=MOST_CHARACTERS))])
     reading = _Reading(name)
     try:
         node = YAML(typ="safe", pure=True).compose(text)
@@ -46,14 +54,18 @@ def read_yaml(text: str, name: str) -> tuple[Any, dict[Path, int]]:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         raise RuleFaults([_broken(name, line, getattr(error, "reason", None) or str(error))]) from error
     except (RecursionError, TooMuch) as error:
-        raise RuleFaults([_broken(name, 1, "it is nested too deeply, or its anchors unfold without end")]) from error
+        raise RuleFaults(
+            [_broken(name, 1, Sentence(_("it is nested too deeply, or its anchors unfold without end")))]
+        ) from error
     if reading.faults:
         raise RuleFaults(reading.faults)
     return value, reading.lines
 
 
-def _broken(name: str, line: int, why: str) -> Fault:
-    return Fault(name, line, "", f"This is not YAML that can be read here: {why}.", "YAML 1.2", "key: value")
+def _broken(name: str, line: int, why: Sentence | str) -> Fault:
+    """YAML that its library cannot read: `why` is the library's own word, which has no other language."""
+    found = sentence(_("This is not YAML that can be read here: {why}."), why=why)
+    return Fault(name, line, "", found, "YAML 1.2", "key: value")
 
 
 class _Reading:
@@ -64,7 +76,7 @@ class _Reading:
         self.lines: dict[Path, int] = {(): 1}
         self.faults: list[Fault] = []
 
-    def fault(self, node: Node, path: Path, found: str, expected: str, example: str = "") -> None:
+    def fault(self, node: Node, path: Path, found: Sentence, expected: Sentence, example: str = "") -> None:
         self.faults.append(Fault(self.name, node.start_mark.line + 1, said(path), found, expected, example))
 
     def value(self, node: Node, path: Path) -> Any:
@@ -77,7 +89,8 @@ class _Reading:
                 return [self._placed(inner, inner, (*path, index)) for index, inner in enumerate(node.value)]
             case ScalarNode(tag=tag) if tag in _WORDS:
                 return self._scalar(node, path)
-        self.fault(node, path, f"The tag {str(node.tag).removeprefix(_TAG)!r} has no place here.", "a plain value")
+        found = sentence(_("The tag {name!r} has no place here."), name=str(node.tag).removeprefix(_TAG))
+        self.fault(node, path, found, Sentence(_("a plain value")))
         return None
 
     def _placed(self, at: Node, node: Node, path: Path) -> Any:
@@ -88,11 +101,13 @@ class _Reading:
         seen: dict[str, int] = {}
         for key, inner in node.value:
             if not isinstance(key, ScalarNode) or key.tag == _TAG + "merge" or key.tag not in _WORDS:
-                self.fault(key, path, "A merge key, or a key that is no word, has no place here.", "a word as key")
+                found = Sentence(_("A merge key, or a key that is no word, has no place here."))
+                self.fault(key, path, found, Sentence(_("a word as key")))
                 continue
             word = str(key.value)
             if word in seen:
-                self.fault(key, (*path, word), f"{word!r} stands on line {seen[word]} already.", "each key once")
+                found = sentence(_("{name!r} stands on line {line} already."), name=word, line=seen[word])
+                self.fault(key, (*path, word), found, Sentence(_("each key once")))
                 continue
             seen[word] = key.start_mark.line + 1
             yield word, self._placed(key, inner, (*path, word))
@@ -105,9 +120,10 @@ class _Reading:
             return word.lower() == "true"
         if node.tag == _TAG + "int" and _WHOLE.fullmatch(word):
             return int(word)
-        unseen = sorted({f"U+{ord(one):04X}" for one in word if _unseen(one)})
+        unseen = tuple(sorted({f"U+{ord(one):04X}" for one in word if _unseen(one)}))
         if unseen:
-            self.fault(node, path, f"It holds characters that no screen shows: {', '.join(unseen)}.", "plain text")
+            found = sentence(_("It holds characters that no screen shows: {characters}."), characters=unseen)
+            self.fault(node, path, found, Sentence(_("plain text")))
         return word.strip()
 
 

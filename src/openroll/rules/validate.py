@@ -1,6 +1,7 @@
 """What a schema cannot say of a rule: names that must exist, days in order, clauses that say one thing."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -9,9 +10,16 @@ from openroll.rules.faults import Fault
 from openroll.rules.kinds import NATURES
 from openroll.rules.measures import Measure
 from openroll.rules.model import Rule
+from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.text import Path, line_of, said
 from openroll.rules.validate_duties import Found, duty_faults
 from openroll.rules.values import Clause, given
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogue."""
+    return text
+
 
 SAFEGUARD_IDS = frozenset(
     [
@@ -42,46 +50,58 @@ def sense_faults(rule: Rule, name: str, lines: Mapping[Path, int]) -> list[Fault
     return [Fault(name, line_of(lines, path), said(path), what, want, example) for path, what, want, example in found]
 
 
+def _one_of(names: Iterable[str]) -> Sentence:
+    return sentence(_("one of {names}"), names=tuple(names))
+
+
+def _from(day: date) -> Sentence:
+    return sentence(_("a date from {day} on"), day=day)
+
+
 def _days(rule: Rule) -> Iterator[Found]:
     zones: list[tuple[Path, str]] = [(("zone",), rule.zone)]
-    zones += [(("zones", place), zone) for place, zone in enumerate(given(rule.zones, ()))]
+    zones += [(("zones", index), zone) for index, zone in enumerate(given(rule.zones, ()))]
     for path, zone in zones:
         try:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            yield path, f"There is no zone {zone!r}.", "an IANA time zone", "Asia/Shanghai"
+            found = sentence(_("There is no zone {name!r}."), name=zone)
+            yield path, found, Sentence(_("an IANA time zone")), "Asia/Shanghai"
     if rule.in_force and rule.ended and rule.ended < rule.in_force:
-        yield ("ended",), "The rule ends before it begins.", f"a date from {rule.in_force} on", ""
+        yield ("ended",), Sentence(_("The rule ends before it begins.")), _from(rule.in_force), ""
     for path, clause in clauses(rule):
         if clause.until and clause.since and clause.until < clause.since:
-            yield (*path, "until"), "It ends before it begins.", f"a date from {clause.since} on", ""
+            yield (*path, "until"), Sentence(_("It ends before it begins.")), _from(clause.since), ""
 
 
 def _kinds(rule: Rule) -> Iterator[Found]:
     """Kinds that stand for all rules are not declared again; every kind that is named is one of them or declared."""
     declared = given(rule.kinds, ())
-    for place, one in enumerate(declared):
+    for index, one in enumerate(declared):
         if one.id in NATURES:
-            yield ("kinds", place, "id"), f"{one.id!r} stands for all rules already.", "a name of your own", "foreigner"
+            found = sentence(_("{name!r} stands for all rules already."), name=one.id)
+            yield ("kinds", index, "id"), found, Sentence(_("a name of your own")), "foreigner"
     if len(declared) > MOST_KINDS:
-        yield ("kinds",), f"{len(declared)} kinds are declared.", f"at most {MOST_KINDS}", ""
+        found = sentence(_("{count} kinds are declared."), count=len(declared))
+        yield ("kinds",), found, sentence(_("at most {most}"), most=MOST_KINDS), ""
     known = rule.known_kinds
     for path, kind in _named_kinds(rule):
         if kind not in known:
-            want = f"one of {', '.join(known)}, or one declared under `kinds`"
-            yield path, f"There is no kind {kind!r}.", want, next(iter(get_close_matches(kind, known, 1)), known[0])
+            want = sentence(_("one of {names}, or one declared under `kinds`"), names=known)
+            near = next(iter(get_close_matches(kind, known, 1)), known[0])
+            yield path, sentence(_("There is no kind {name!r}."), name=kind), want, near
 
 
 def _named_kinds(rule: Rule) -> Iterator[tuple[Path, str]]:
     groups: list[tuple[Path, Iterable[str]]] = [(("covers",), rule.covers)]
-    for place, duty in enumerate(rule.duties):
-        groups += [(("duties", place, "bearers"), duty.bearers), (("duties", place, "about"), given(duty.about, ()))]
-        groups += [(("duties", place, "exempt"), given(duty.exempt, ()))]
-    groups += [(("fields", place, "required_of"), one.required_of) for place, one in enumerate(rule.fields)]
-    groups += [(("measures", place, "against"), one.against) for place, one in enumerate(rule.measures)]
+    for index, duty in enumerate(rule.duties):
+        groups += [(("duties", index, "bearers"), duty.bearers), (("duties", index, "about"), given(duty.about, ()))]
+        groups += [(("duties", index, "exempt"), given(duty.exempt, ()))]
+    groups += [(("fields", index, "required_of"), one.required_of) for index, one in enumerate(rule.fields)]
+    groups += [(("measures", index, "against"), one.against) for index, one in enumerate(rule.measures)]
     for path, kinds in groups:
-        for place, kind in enumerate(kinds):
-            yield (*path, place), kind
+        for index, kind in enumerate(kinds):
+            yield (*path, index), kind
 
 
 def _duties(rule: Rule) -> Iterator[Found]:
@@ -90,11 +110,15 @@ def _duties(rule: Rule) -> Iterator[Found]:
         for index, name in enumerate(duty.measures):
             if name not in measures:
                 path = ("duties", place, "measures", index)
-                yield path, f"There is no measure {name!r}.", f"one of {', '.join(measures) or 'none: add it'}", ""
+                want = _one_of(measures) if measures else Sentence(_("a measure of this id: add it"))
+                yield path, sentence(_("There is no measure {name!r}."), name=name), want, ""
         if rule.in_force is None and (duty.applies != "all" or duty.counts_from == "in-force"):
             key = "applies" if duty.applies != "all" else "counts_from"
-            want = "in_force on the rule: new and existing are told apart by it, and `in-force` is counted from it"
-            yield ("duties", place, key), "The rule has no day on which it came into force.", want, "2006-07-07"
+            want = Sentence(
+                _("in_force on the rule: new and existing are known apart by it, and `in-force` is counted from it")
+            )
+            found = Sentence(_("The rule has no day on which it came into force."))
+            yield ("duties", place, key), found, want, "2006-07-07"
         yield from duty_faults(duty, ("duties", place))
 
 
@@ -104,59 +128,64 @@ def _money(rule: Rule) -> Iterator[Found]:
         low, high = measure.fine_from, measure.fine_to
         if low and high and (low.currency != high.currency or low.amount > high.amount):
             path = ("measures", place, "fine_to")
-            yield (
-                path,
-                f"{high.amount} {high.currency} is not above {low.amount} {low.currency}.",
-                "one currency, more",
-                "",
-            )
+            least, most = (f"{one.amount} {one.currency}" for one in (low, high))
+            found = sentence(_("{most} is not above {least}."), most=most, least=least)
+            yield path, found, Sentence(_("one currency, more")), ""
         yield from _fine(measure, ("measures", place), units)
 
 
 def _fine(measure: Measure, path: Path, units: list[str]) -> Iterator[Found]:
     fine = given(measure.fine, None)
     if measure.at_least and measure.cap and most_days(measure.at_least) > most_days(measure.cap):
-        yield (*path, "at_least"), "The shortest is longer than the longest.", f"a period up to {measure.cap}", ""
+        want = sentence(_("a period up to {cap}"), cap=measure.cap)
+        yield (*path, "at_least"), Sentence(_("The shortest is longer than the longest.")), want, ""
     if fine is None:
         return
     path = (*path, "fine")
     if measure.kind != "fine":
-        yield path, f"A measure of the kind {measure.kind} is no fine.", "`fine` on a measure of the kind fine", ""
+        found = sentence(_("A measure of the kind {kind} is no fine."), kind=measure.kind)
+        yield path, found, Sentence(_("`fine` on a measure of the kind fine")), ""
     for low, high, name in (
         (fine.percent_from, fine.percent_to, "percent_to"),
         (fine.units_from, fine.units_to, "units_to"),
     ):
         if low and high and low > high:
-            yield (*path, name), f"{high} is not above {low}.", "the greater number", ""
+            found = sentence(_("{most} is not above {least}."), most=high, least=low)
+            yield (*path, name), found, Sentence(_("the greater number")), ""
     if (fine.percent_from or fine.percent_to) and not fine.percent_of:
-        yield path, "It does not say what the percent are of.", "percent_of", "turnover"
+        yield path, Sentence(_("It does not say what the percent are of.")), "percent_of", "turnover"
     if (fine.units_from or fine.units_to) and not fine.unit:
-        yield path, "It does not say which unit it counts in.", "unit, one of the rule's `units`", "penalty-unit"
+        want = Sentence(_("unit, one of the rule's `units`"))
+        yield path, Sentence(_("It does not say which unit it counts in.")), want, "penalty-unit"
     if fine.unit and fine.unit not in units:
-        yield (*path, "unit"), f"There is no unit {fine.unit!r}.", f"one of {', '.join(units) or 'none: add it'}", ""
+        want = _one_of(units) if units else Sentence(_("a unit of this id: add it"))
+        yield (*path, "unit"), sentence(_("There is no unit {name!r}."), name=fine.unit), want, ""
 
 
 def _standing(rule: Rule) -> Iterator[Found]:
     duties = [duty.id for duty in rule.duties]
-    for place, one in enumerate(given(rule.standing, ())):
+    for index, one in enumerate(given(rule.standing, ())):
         if one.since is None and one.state != "never-in-force":
-            path = ("standing", place)
-            yield path, "It does not say from which day on.", "since", "since: 2010-03-02"
-        for index, name in enumerate(given(one.duties, ())):
+            path = ("standing", index)
+            yield path, Sentence(_("It does not say from which day on.")), "since", "since: 2010-03-02"
+        for nth, name in enumerate(given(one.duties, ())):
             if name not in duties:
-                want = f"one of {', '.join(duties) or 'none: add it'}"
-                yield ("standing", place, "duties", index), f"There is no duty {name!r}.", want, ""
-    for place, evidence in enumerate(given(rule.evidence, ())):
+                want = _one_of(duties) if duties else Sentence(_("a duty of this id: add it"))
+                found = sentence(_("There is no duty {name!r}."), name=name)
+                yield ("standing", index, "duties", nth), found, want, ""
+    for index, evidence in enumerate(given(rule.evidence, ())):
         if not evidence.source:
-            want = "source: where the claim comes from, one of the rule's sources"
-            yield ("evidence", place), "A claim without a source is no evidence.", want, rule.sources[0].id
+            want = Sentence(_("source: where the claim comes from, one of the rule's sources"))
+            found = Sentence(_("A claim without a source is no evidence."))
+            yield ("evidence", index), found, want, rule.sources[0].id
 
 
 def _languages(rule: Rule) -> Iterator[Found]:
     for tag in given(rule.languages, ()):
         for name, text in (("title", rule.title), ("summary", rule.summary)):
             if tag not in text:
-                yield (name,), f"It is not said in {tag}, a language of the rule.", f"words in {tag} too", f"{tag}: ..."
+                found = sentence(_("It is not said in {tag}, a language of the rule."), tag=tag)
+                yield (name,), found, sentence(_("words in {tag} too"), tag=tag), f"{tag}: ..."
 
 
 def _names(rule: Rule) -> Iterator[Found]:
@@ -172,13 +201,19 @@ def _names(rule: Rule) -> Iterator[Found]:
     for group, names in groups.items():
         for place, name in enumerate(names):
             if names.index(name) != place:
-                yield (group, place), f"{name!r} stands twice.", "each name once", ""
+                yield (
+                    (group, place),
+                    sentence(_("{name!r} stands twice."), name=name),
+                    Sentence(_("each name once")),
+                    "",
+                )
     for place, name in enumerate(rule.minimum):
         if name not in groups["fields"]:
-            yield ("minimum", place), f"There is no field {name!r}.", f"one of {', '.join(groups['fields'])}", ""
+            found = sentence(_("There is no field {name!r}."), name=name)
+            yield ("minimum", place), found, _one_of(groups["fields"]), ""
     for unknown in sorted(set(rule.safeguards) - SAFEGUARD_IDS):
-        want = f"one of {', '.join(sorted(SAFEGUARD_IDS))}"
-        yield ("safeguards", unknown), f"There is no safeguard {unknown!r}.", want, ""
+        found = sentence(_("There is no safeguard {name!r}."), name=unknown)
+        yield ("safeguards", unknown), found, _one_of(sorted(SAFEGUARD_IDS)), ""
 
 
 def clauses(rule: Rule) -> Iterator[tuple[Path, Clause]]:
@@ -211,7 +246,8 @@ def _sources(rule: Rule) -> Iterator[Found]:
     known = sorted(source.id for source in rule.sources)
     for path, clause in clauses(rule):
         if clause.source and clause.source not in known:
-            yield (*path, "source"), f"There is no source {clause.source!r}.", f"one of {', '.join(known)}", ""
+            found = sentence(_("There is no source {name!r}."), name=clause.source)
+            yield (*path, "source"), found, _one_of(known), ""
 
 
 _LOOKS: tuple[Callable[[Rule], Iterator[Found]], ...] = (

@@ -16,6 +16,11 @@ from openroll.rules.language import Text
 Value = TypeVar("Value")
 
 
+def _(text: str) -> str:
+    """Mark a text for the catalogue: what the schema says of a form is said of a fault too."""
+    return text
+
+
 def key(meaning: str, *examples: Any) -> Meta:
     """What the published schema says of a key: its meaning and examples of a value."""
     return Meta(description=meaning, examples=list(examples))
@@ -32,11 +37,11 @@ PERIOD_PATTERN = r"^P(?!$)([0-9]{1,2}Y)?([0-9]{1,3}M)?([0-9]{1,5}D)?$"
 AMOUNT_PATTERN = r"^[0-9]{1,15}(\.[0-9]{1,4})?$"
 CURRENCY_PATTERN = "^[A-Z]{3}$"
 FORMS = {
-    IDENTIFIER_PATTERN: "a name of lower case letters, digits and hyphens that begins with a letter",
-    FIELD_PATTERN: "a name of lower case letters, digits and underscores that begins with a letter",
-    PERIOD_PATTERN: "an ISO 8601 period of at most 99 years, 999 months and 99999 days",
-    AMOUNT_PATTERN: "an amount of digits, at most four of them after the point, in quotes: it is text",
-    CURRENCY_PATTERN: "the three capital letters of a currency (ISO 4217)",
+    IDENTIFIER_PATTERN: _("a name of lower case letters, digits and hyphens that begins with a letter"),
+    FIELD_PATTERN: _("a name of lower case letters, digits and underscores that begins with a letter"),
+    PERIOD_PATTERN: _("an ISO 8601 period of at most 99 years, 999 months and 99999 days"),
+    AMOUNT_PATTERN: _("an amount of digits, at most four of them after the point, in quotes: it is text"),
+    CURRENCY_PATTERN: _("the three capital letters of a currency (ISO 4217)"),
 }
 """What each form of text is in words, for whoever wrote another."""
 

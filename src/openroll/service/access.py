@@ -204,6 +204,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "unconfirmed say",
             "unconfirmed lapse",
             "work list",
+            "status",
             "work run",
             "log sequence",
             "log fsck",

@@ -1,4 +1,4 @@
-"""What a serving process offers its faces. It writes through one grouping thread and remembers public figures."""
+"""What a serving process offers its faces. It writes through one group-commit thread and remembers public figures."""
 
 import asyncio
 import functools
@@ -21,7 +21,7 @@ from openroll.service import queries
 from openroll.service.cache import Cache
 from openroll.service.executors import Executors, Place
 from openroll.service.filing import unconfirmed, uploads
-from openroll.service.filing.group_commit import Grouping
+from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.intake import Intake
 from openroll.service.filing.submit import Outcome, Submission, Taken
 from openroll.service.governance.duties_board import Board, board
@@ -30,21 +30,21 @@ from openroll.service.governance.figures import rows as figure_rows
 from openroll.service.governance.open_roll import good_tokens
 from openroll.service.identity import throttle
 from openroll.service.identity.oidc.begin_limits import Starts
-from openroll.service.identity.sessions import acting_session
+from openroll.service.identity.sessions import acting_right, acting_session
 from openroll.service.identity.wrong_tokens import WrongTokens
 from openroll.service.kinds import kinds_of
 from openroll.service.listening import Listening
 from openroll.service.log import receipts
 from openroll.service.log.sequencing import Sequencing
-from openroll.service.log.signing_hold import held
+from openroll.service.log.signing_hold import current_hold
 from openroll.service.mail.message import Letter, Params, Write
 from openroll.service.mail.smtp import Transport
 from openroll.service.roll import Roll
 from openroll.service.simulation import Simulation, SimulationProcess
 from openroll.service.work import Ran
 from openroll.service.worker import Worker
-from openroll.store.connect import SessionOver, on_behalf_of
 from openroll.store.events import EventRow
+from openroll.store.rights import SessionOver, on_behalf_of
 from openroll.store.uploads import UploadRow
 from openroll.tlog import KeyHistory
 
@@ -65,7 +65,7 @@ def no_words(template: str, lang: str, params: Params) -> Letter:
 
 
 @dataclass(frozen=True)
-class Post:
+class MailDelivery:
     """How mails are sent: over what, and in whose words. Without a transport they wait."""
 
     transport: Transport | None = None
@@ -88,13 +88,13 @@ class Application:
     def __init__(
         self,
         roll: Roll,
-        post: Post = Post(),
+        mail: MailDelivery = MailDelivery(),
         *,
         simulator: Sequence[str] = (),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.roll = roll
-        self.delivers = post.transport is not None
+        self.delivers = mail.transport is not None
         """Whether there is a mail server to send to; without one mails wait."""
         self._monotonic = monotonic
         self.executors = Executors()
@@ -103,13 +103,13 @@ class Application:
         self._good_tokens = Cache(functools.partial(good_tokens, roll), TOKENS_KEPT, TOKENS_KEPT, monotonic)
         self.starts = Starts(monotonic)
         self._figures = Cache(functools.partial(queries.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
-        self._grouping = Grouping(roll)
+        self._group_commit = GroupCommit(roll)
         self._sequencing = Sequencing(roll)
         self.simulation = Simulation(SimulationProcess(simulator), languages=roll.opened.languages, monotonic=monotonic)
         self._table = Cache(functools.partial(figure_rows, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._boards: dict[str | None, Cache[Board]] = {}
         roll.database.keep_connections()
-        kinds = kinds_of(roll, post.transport, post.write, stopping=lambda: self._worker.stopping)
+        kinds = kinds_of(roll, mail.transport, mail.write, stopping=lambda: self._worker.stopping)
         self._worker = Worker(roll, kinds, self._was_done)
         self._worker.start()
         bells = {"work": self._worker.wake, "log": self._sequencing.go_on, "rules": self._worker.wake}
@@ -120,7 +120,7 @@ class Application:
         self.simulation.close()
         self._listening.close()
         self._worker.close()
-        self._grouping.close()
+        self._group_commit.close()
         self._sequencing.close()
         self.executors.close()
         self.roll.database.drop_connections()
@@ -137,12 +137,12 @@ class Application:
     @property
     def held(self) -> bool:
         """Whether the roll is held: it takes nothing until `openroll log resume`."""
-        return held(self.roll.home) is not None
+        return current_hold(self.roll.home) is not None
 
     @property
     def held_because(self) -> str:
         """What the roll's keeper said when holding it by command; nothing where it holds itself, or is not held."""
-        why = held(self.roll.home)
+        why = current_hold(self.roll.home)
         return why.why if why is not None and why.by == "keeper" else ""
 
     @property
@@ -153,7 +153,7 @@ class Application:
     async def submit(self, submission: Submission) -> Outcome:
         """Take one filing; durable when this returns."""
         session = b"" if submission.token else acting_session()
-        outcome = await self._grouping.submit_from_loop(
+        outcome = await self._group_commit.submit_from_loop(
             msgspec.structs.replace(submission, session=session) if session else submission
         )
         if session and isinstance(outcome, Refused) and isinstance(outcome.refusal, SignInNeeded):
@@ -188,11 +188,11 @@ class Application:
         return outcomes
 
     async def ask(self, work: Callable[Concatenate[Roll, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do one use case of the service, beside the loop, by the session that the request acts by. Raises SessionOver."""
-        session = acting_session()
+        """Do one use case of the service, beside the loop, by the right that the request acts by. Raises RightOver."""
+        right = acting_right()
 
         def done() -> T:
-            with on_behalf_of(session):
+            with on_behalf_of(right):
                 return work(self.roll, *args, **kwargs)
 
         return await self._beside(done)

@@ -1,4 +1,4 @@
-"""A count that takes a while, remembered: shown as it last was while it is counted anew, and never counted twice at once."""
+"""Stale-while-revalidate cache for counts that take a while: the last one is shown while one thread counts anew."""
 
 import asyncio
 from collections.abc import Callable

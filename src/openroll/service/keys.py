@@ -2,7 +2,7 @@
 
 The log signs with Ed25519, which every public log must, and with ML-DSA-44 beside it (C2SP tlog-checkpoint), so that a
 receipt still proves something on the day the first scheme falls. Keys come from files in the roll's folder, from the
-environment, or (Ed25519) from a PKCS#11 token; whoever signs at which size is the log's own to say (`tlog.Succession`), so
+environment, or (Ed25519) from a PKCS#11 token; whoever signs at which size is the log's own to say (`tlog.KeyHistory`), so
 a key that lies here and is not named there signs nothing. docs/keys.md says the whole of it.
 """
 
@@ -60,14 +60,14 @@ class Keys:
     @property
     def verifiers(self) -> tuple[Verifier, ...]:
         """The keys for new readers: those that sign the newest published checkpoint and will go on to."""
-        return self.succession.term(self.size).staying
+        return self.succession.epoch(self.size).staying
 
     @property
     def verifier_keys(self) -> tuple[str, ...]:
         """The same as readers take them, one a line (C2SP signed-note, "Verifier keys")."""
         return tuple(map(str, self.verifiers))
 
-    def take_up(self, succession: KeyHistory, size: int) -> None:
+    def adopt(self, succession: KeyHistory, size: int) -> None:
         """Go on under what the log says of its keys; `size` is the newest published one."""
         self.succession = succession
         self.size = size

@@ -1,4 +1,4 @@
-"""A thread that does rounds of something: soon after it is woken, every so often in any case, until it is closed."""
+"""A background thread that runs rounds: soon after it is woken, every so often in any case, until it is closed."""
 
 import threading
 import time

@@ -19,7 +19,7 @@ from openroll.register.subscription.terms import terms_of
 from openroll.rules import UNCONFIRMED_DAYS, Rule, waits_until
 from openroll.service.keys import Keys
 from openroll.service.log.ratchet import Ratchet
-from openroll.service.log.signing_hold import held, said
+from openroll.service.log.signing_hold import current_hold, said
 from openroll.service.numbers import Numbers
 from openroll.store.connect import Database as Database  # noqa: PLC0414 - faces name the type, and import no store
 from openroll.tlog import Policy
@@ -110,7 +110,7 @@ class Roll:
 
     def check_held(self) -> None:
         """Raise RollIsHeld when the roll is held: nothing is acknowledged that could be lost."""
-        why = None if self.resuming else held(self.home)
+        why = None if self.resuming else current_hold(self.home)
         if why is not None:
             raise RollIsHeld(said(why))
 
@@ -134,7 +134,7 @@ class Roll:
         """The rule of a civil day."""
         return next((one for one in reversed(self.versions) if one.starts <= day), self.versions[0])
 
-    def take_up(self, versions: tuple[RuleVersion, ...]) -> None:
+    def adopt(self, versions: tuple[RuleVersion, ...]) -> None:
         """Go on under these rule versions: somebody published one, in whichever process."""
         self.versions = versions
         self.__dict__[
@@ -172,7 +172,7 @@ class Roll:
 
     def setting(self, day: date) -> Setting:
         """Under what a decision of this civil day is made."""
-        settings = self._settings  # before the versions are looked at: see `take_up`
+        settings = self._settings  # before the versions are looked at: see `adopt`
         if day not in settings:
             version = self.rule_on(day)
             terms = terms_of(version.rule, self.districts, day, self.unconfirmed_days)

@@ -12,7 +12,7 @@ from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
 from openroll.service.log.ratchet import RatchetDamaged
-from openroll.service.log.signing_hold import SigningHold, held, hold
+from openroll.service.log.signing_hold import SigningHold, current_hold, hold
 from openroll.service.numbers import NumbersDamaged, WentBack, went_back
 from openroll.service.roll import NotNow, Roll, RollIsHeld
 from openroll.service.rules_in_force import see
@@ -92,6 +92,6 @@ def new_numbers(roll: Roll, name: str, count: int = 1) -> range:
 
 def hold_by_itself(roll: Roll, why: str) -> RollIsHeld:
     """Hold the roll for a reason it found itself, unless it is held already; what to raise."""
-    if held(roll.home) is None:
+    if current_hold(roll.home) is None:
         hold(roll.home, SigningHold(roll.clock(), BY_ITSELF, why=why))
     return RollIsHeld(f"{why}. Nothing is filed or signed until `openroll log resume`")

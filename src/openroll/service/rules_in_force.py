@@ -37,7 +37,7 @@ def follow(roll: Roll) -> None:
         if known > len(roll.versions):
             # Not one of the kept connections: everybody who waits for a second one may hold a first.
             with roll.database.open_runtime("openroll-rules", role="application") as connection:
-                roll.take_up(versions_of(connection, roll.name))
+                roll.adopt(versions_of(connection, roll.name))
 
     roll.database.see_rules = see
 
@@ -45,4 +45,4 @@ def follow(roll: Roll) -> None:
 def see(roll: Roll, connection: Connection, known: int) -> None:
     """The same on a connection that is in its transaction already, under the application's role."""
     if known > len(roll.versions):
-        roll.take_up(versions_of(connection, roll.name))
+        roll.adopt(versions_of(connection, roll.name))

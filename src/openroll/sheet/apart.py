@@ -1,4 +1,4 @@
-"""Reading and mending in a process of its own, which may die of a file: nothing else dies with it, and the file is refused.
+"""Read an operator's file in a child process with limits: if it dies of the file, the file is refused and nothing else dies.
 
 The child (`openroll.sheet.child`) gets open files and no names, none of the roll's settings or keys, and bounds on memory,
 processor time, time and disk (sheet/limits.py). Text that is too short to cost anything is read within this process.

@@ -1,4 +1,4 @@
-"""The verdict on many rows by column: which rows are surely good. The others go to `check_row`, which says why.
+"""Validate many rows of an operator's file by column: which are surely good. The others go to `check_row`, which says why.
 
 A property test holds the two equal: no row is called good here that `check_row` faults.
 """

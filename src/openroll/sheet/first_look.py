@@ -1,4 +1,4 @@
-"""A first look at a file that was sent, before anybody is answered: is it a list, and has every column a place?
+"""A quick check of an uploaded file before it is answered: is it a list, and has every column a meaning?
 
 What fails here is a list sent by mistake as often as not, names and all: it is not to be kept for a moment. No value is judged
 yet. Nothing is unpacked: a Parquet file's columns stand in its footer.

@@ -1,4 +1,4 @@
-"""From bytes to rows: CSV in its dialects, NDJSON and Parquet, as frames of text with the row numbers of a spreadsheet."""
+"""Parse an operator's file into rows: CSV in its dialects, NDJSON and Parquet, as frames of text with spreadsheet row numbers."""
 
 import csv
 import io

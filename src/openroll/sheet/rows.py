@@ -1,4 +1,4 @@
-"""The verdict on one row, exactly: every fault of every cell. Pure; the web form and the API ask here too.
+"""Validate one row of an operator's file: every fault of every cell. Pure; the web form and the API use it too.
 
 Step 1 of the life of a filing (docs/life-of-a-filing.md).
 """

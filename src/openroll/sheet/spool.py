@@ -1,4 +1,4 @@
-"""Good rows on their way, in a file without a name: it goes with the last process that has it open, however that ends."""
+"""The spool of good rows: an unnamed temporary file that goes with the last process that has it open."""
 
 import io
 import os

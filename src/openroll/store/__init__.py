@@ -1,1 +1,1 @@
-"""PostgreSQL: the only room that speaks SQL. Facts are appended, projections follow in the same transaction."""
+"""PostgreSQL: the only room with SQL, and all that handles the server itself. Events are appended, projections follow."""

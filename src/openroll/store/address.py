@@ -1,4 +1,4 @@
-"""The address of a database: read once, in every form libpq takes, and never said with its password.
+"""Parse and check the PostgreSQL address (DATABASE_URL) in every form libpq takes; its password is never shown.
 
 A URI, a list of `keyword=value`, a service file and the environment all end in libpq's own parser. What that says of an
 address it cannot read may hold the password, or a part of it that it took for something else; so it is never passed on.
@@ -26,7 +26,7 @@ class AddressWrong(ValueError):
 
 
 def checked(text: str) -> str:
-    """The address, when libpq reads it as it was meant. Raises AddressWrong."""
+    """The database address, when libpq reads it as it was meant. Raises AddressWrong."""
     if not text:
         return text
     scheme = re.match(r"([a-z0-9]+)(\+[a-z0-9]+)?://", text, re.IGNORECASE)
@@ -44,19 +44,19 @@ def checked(text: str) -> str:
 
 
 def guarded(text: str) -> str:
-    """An address that was `checked`: where it leads over a network and does not say how, with TLS and a good certificate."""
+    """A `checked` database address: over a network TLS with a verified certificate, unless it says otherwise."""
     given = conninfo_to_dict(text)
     return text if _says_how(given) or _here(given) else make_conninfo(text, sslmode="verify-full")
 
 
 def _says_how(given: Mapping[str, Any]) -> bool:
-    """Whether the address, a service file or the environment may say how TLS is used: then that holds."""
+    """Whether the address, a service file or the environment sets sslmode: then that holds."""
     service = given.get("service") or os.environ.get("PGSERVICE")
     return bool(given.get("sslmode") or service or os.environ.get("PGSSLMODE"))
 
 
 def _here(given: Mapping[str, Any]) -> bool:
-    """Whether every host of an address is this machine: a socket, or loopback. libpq by itself takes what a server gives."""
+    """Whether every host of a database address is this machine: a socket, or loopback."""
     named = given.get("hostaddr") or given.get("host") or os.environ.get("PGHOSTADDR") or os.environ.get("PGHOST") or ""
     return all(_is_here(one.strip()) for one in str(named).split(","))
 
@@ -70,12 +70,12 @@ def _is_here(host: str) -> bool:
 
 
 def as_login(url: str, user: str, password: str) -> str:
-    """The same server and database, for another login."""
+    """The address of the same server and database for another login."""
     return make_conninfo(url, user=user, password=password)
 
 
 def without_password(said: str, *urls: str) -> str:
-    """A text without the passwords of these addresses, in any writing of them, and without those of the environment."""
+    """A text with these addresses' passwords, and the environment's, removed in any spelling."""
     hidden: set[str] = set()
     for url in urls:
         hidden |= _passwords(url)

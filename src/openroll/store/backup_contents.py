@@ -1,4 +1,4 @@
-"""What a roll's schema holds, in numbers: written into a backup when it is made, looked for in what a restore brought back."""
+"""Row counts and log head of a roll's schema: written into a backup, and compared with what a restore brought back."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from psycopg import Connection, sql
 
 @contextmanager
 def one_instant(connection: Connection) -> Iterator[str]:
-    """See the database as it is now until the end, and nothing later; the snapshot's name, for others to see it so too."""
+    """Take a PostgreSQL snapshot until the transaction ends; its name, for others to share it."""
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read read only")
         row = connection.execute("select pg_export_snapshot()").fetchone()
@@ -17,7 +17,7 @@ def one_instant(connection: Connection) -> Iterator[str]:
 
 
 def contents(connection: Connection, schema: str) -> dict[str, Any] | None:
-    """The rows of each table of a schema, and of its log the newest head's size and root; None where no roll is in it."""
+    """Row counts of each table of a schema, and its log's newest head; None where no roll is in it."""
     names = [
         name
         for (name,) in connection.execute("select tablename from pg_tables where schemaname = %s order by 1", (schema,))

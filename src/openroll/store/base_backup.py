@@ -1,4 +1,4 @@
-"""A base backup of the whole database cluster as a stream (pg_basebackup), held against PostgreSQL's own manifest.
+"""Stream a base backup of the whole PostgreSQL cluster (pg_basebackup), verified against its backup manifest.
 
 The stream is PostgreSQL's tar: every file of the data folder, `backup_label` first and `backup_manifest` last. Its digests are
 checked as the bytes go by, so that nothing need lie on a disk unsealed for pg_verifybackup to look at; a restore runs
@@ -25,11 +25,11 @@ PIECE = 1 << 20
 
 
 class NoReplication(Exception):
-    """The server does not let us copy it as it stands: the sentence says which right or setting is missing."""
+    """The PostgreSQL server does not allow a base backup; the sentence says which right or setting is missing."""
 
 
 class Cluster(NamedTuple):
-    """A database cluster: its PostgreSQL major version, its own number, its bytes, why it may not be copied; is the way TLS."""
+    """A PostgreSQL cluster: major version, system identifier, bytes, why it may not be copied, and whether TLS is on."""
 
     version: int
     system: str
@@ -38,7 +38,7 @@ class Cluster(NamedTuple):
     tls: bool
 
     def server(self, url: str) -> Server:
-        """This cluster's server as our tools must meet it."""
+        """The server of this cluster, for the client programs."""
         return Server(url, self.version, self.tls)
 
 
@@ -72,7 +72,7 @@ def _system(connection: Connection) -> str:
 
 
 class Member(NamedTuple):
-    """A member of the stream: a folder (`data` None), or a file whose bytes are read before the next one is asked for."""
+    """A member of the backup's tar stream: a folder (`data` None), or a file to read before the next one."""
 
     path: str
     size: int
@@ -81,7 +81,7 @@ class Member(NamedTuple):
 
 
 class Watched:
-    """A file's bytes as they go by, with their SHA-256."""
+    """A file's bytes as they are read, with their SHA-256."""
 
     def __init__(self, data: IO[bytes], *, keep: bool) -> None:
         self._data = data
@@ -103,7 +103,7 @@ class Watched:
 
 
 class BaseStream:
-    """The members of a base backup as they come; afterwards `start_segment` is where its write-ahead log begins."""
+    """The members of a base backup in order; afterwards `start_segment` is its first WAL segment."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -152,7 +152,7 @@ def _start_segment(label: bytes) -> str:
 
 
 def _check_manifest(manifest: bytes, seen: dict[str, tuple[int, str]]) -> None:
-    """Every file of PostgreSQL's manifest went by, with its size and SHA-256, and the manifest is whole itself."""
+    """Check that every file of PostgreSQL's backup manifest came, with its size and SHA-256."""
     if not manifest:
         raise ToolFailed("pg_basebackup's stream ended without its manifest")
     said = json.loads(manifest)
@@ -167,7 +167,7 @@ def _check_manifest(manifest: bytes, seen: dict[str, tuple[int, str]]) -> None:
 
 @contextmanager
 def base_backup(server: Server) -> Iterator[BaseStream]:
-    """Copy the cluster of a server as it runs. Raises NoReplication, ToolFailed or FileNotFoundError."""
+    """Stream a base backup of a running server. Raises NoReplication, ToolFailed or FileNotFoundError."""
     program = client_tool("pg_basebackup", server)
     where, environment = address(server)
     arguments = [program, "--dbname", where, "--pgdata", "-", "--format", "tar", "--wal-method", "fetch"]
@@ -208,6 +208,6 @@ def _why(said: IO[bytes]) -> Exception:
 
 
 def server_time(connection: Connection) -> datetime | None:
-    """The server's own time, by which instants in its log are told."""
+    """The PostgreSQL server's clock, for recovery targets."""
     row = connection.execute("select clock_timestamp()").fetchone()
     return row[0] if row else None

@@ -1,4 +1,4 @@
-"""For whom a transaction acts, sealed: what the database believes of who asks (the functions in wall.sql check it).
+"""Sealed claims of row-level security: for whom a transaction acts, as a MAC that the database checks (wall.sql).
 
 A database role alone would not do: the runtime login may take on each of them, and a setting can be set by whoever runs a
 statement. So a transaction carries its role, organisation and record under an HMAC-SHA-256 (RFC 2104) whose key the runtime

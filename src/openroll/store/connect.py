@@ -1,4 +1,4 @@
-"""Connections to a roll's schema, and the database role each piece of work takes on.
+"""PostgreSQL connections to a roll's schema, their transactions, and the database role of each.
 
 There are two logins. The *owner*, named in DATABASE_URL, makes and changes the tables, and is used for that and for repairs
 alone. All that runs day by day comes in as the roll's own *runtime* login, which owns nothing, is no superuser, and by itself
@@ -6,9 +6,8 @@ may read and write nothing: it takes on one of the roll's roles for a transactio
 (claims.py).
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 from psycopg import Connection, Pipeline, Transaction
@@ -17,31 +16,14 @@ from psycopg_pool import ConnectionPool
 
 from openroll.store.address import as_login
 from openroll.store.claims import Claims
+from openroll.store.exclusion import only_sequencer
 from openroll.store.pipeline import begin_pipeline
+from openroll.store.rights import Right, right_of_act
 from openroll.store.roles import role_of, schema_of
 from openroll.store.schema import is_sealed, seal_with, sealed_by_another
 from openroll.store.settle import settle
 
-__all__ = ["Database", "NotBelieved", "RollConnection", "SessionOver", "assume", "on_behalf_of"]
-
-_session: ContextVar[bytes] = ContextVar("session", default=b"")
-
-
-class SessionOver(Exception):
-    """The session that somebody acts by has ended since they were let in: nothing was done."""
-
-
-@contextmanager
-def on_behalf_of(session: bytes) -> Iterator[None]:
-    """Have every transaction begun within this ask first whether a session (its cookie's hash) is still there; empty: none.
-
-    Whoever sends slowly is let in long before their act begins. A transaction then raises SessionOver, having done nothing.
-    """
-    before = _session.set(session)
-    try:
-        yield
-    finally:
-        _session.reset(before)
+__all__ = ["Database", "NotBelieved", "RollConnection", "assume", "ended_by", "ended_here", "together"]
 
 
 class RollConnection(Connection[Any]):
@@ -49,6 +31,8 @@ class RollConnection(Connection[Any]):
 
     claims: Claims
     schema: str
+    ended_here: set[bytes]
+    """The sessions that its transaction has ended itself (rights.py)."""
 
     @contextmanager
     def pipeline(self) -> Iterator[Pipeline]:
@@ -59,11 +43,11 @@ class RollConnection(Connection[Any]):
 
 
 class NotBelieved(Exception):
-    """The database does not accept the roll's claims: it would show no rows, and take no change or make none without a word."""
+    """The database does not accept the roll's claims: row-level security would show no rows."""
 
 
 class Database:
-    """Where a roll is kept: a PostgreSQL address and the roll's name.
+    """A roll's database: a PostgreSQL address and the roll's name, which is its schema.
 
     Holds no connection, unless a serving process asked it to keep some for transactions.
     """
@@ -108,7 +92,7 @@ class Database:
         """A new connection as the owner, whose search path is the roll's schema: for repairs. The caller closes it."""
         return self._settled(RollConnection.connect(self.url, application_name=application))
 
-    def open_runtime(self, application: str, *, role: str = "") -> Connection:
+    def open_runtime(self, application: str, *, role: str = "") -> RollConnection:
         """A new connection as the runtime login; with a `role` all of it is done under that one. The caller closes it."""
         connection = self._settled(RollConnection.connect(self.runtime_url, application_name=application), runtime=True)
         if role:
@@ -116,6 +100,15 @@ class Database:
             assume(connection, role, lasting=True)
             connection.autocommit = False
         return connection
+
+    @contextmanager
+    def only_sequencer(self) -> Iterator[None]:
+        """Hold every sequencer off, as the owner: for repairs. Raises as `exclusion.only_sequencer`."""
+        with closing(self.open("openroll-round")) as connection:
+            connection.autocommit = True
+            connection.execute("set idle_in_transaction_session_timeout = 0")  # a repair of a nation's roll takes hours
+            with only_sequencer(connection, self.schema):
+                yield
 
     def keep_connections(self, most: int = 8) -> None:
         """Keep up to `most` connections between transactions: what a serving process does."""
@@ -146,6 +139,7 @@ class Database:
             connection.close()
             raise
         connection.schema = self.schema
+        connection.ended_here = set()
         if self.claims is not None:
             connection.claims = self.claims
         return connection
@@ -161,32 +155,58 @@ class Database:
         """A connection with one transaction on it, under a database role that row-level security holds to its rows.
 
         A serving process raises NotBelieved where its claims are not accepted (any more): empty tables are no answer. On its way
-        in it learns whether a rule was published by another process (`see_rules`).
+        in it learns whether a rule was published by another process (`see_rules`). What is done on behalf of a right (rights.py)
+        asks for it first and last: RightOver is raised where it is gone.
         """
         see = self.see_rules
         with ExitStack() as stack:
-            connection = stack.enter_context(
-                self.open_runtime("openroll") if self._pool is None else self._pool.connection()
-            )
+            opened = self.open_runtime("openroll") if self._pool is None else self._pool.connection()
+            connection: RollConnection = stack.enter_context(opened)
             # Begin and claim in one journey to the database. (`connection.transaction()` in a pipeline would leave all that
             # follows in it.)
-            session, there = _session.get(), None
+            right, there = right_of_act(), None
             with connection.pipeline():
                 stack.enter_context(Transaction(connection))
-                if session:
+                if right is not None:
                     assume(connection, "application")
-                    there = connection.execute("select 1 from session where hash = %s", (session,))
+                    there = right.ask(connection, hold=False)
                 assume(connection, role, organisation=organisation, record=record)
                 believed = None if self._pool is None else connection.execute("select acting() is not null")
                 known = connection.execute("select rules_known()") if see else None
             if believed is not None and believed.fetchone() != (True,):
                 raise NotBelieved
-            if there is not None and there.fetchone() is None:
-                raise SessionOver
+            if right is not None and there is not None and there.fetchone() is None:
+                raise right.over()
             if see and known:
                 row = known.fetchone()
                 see(row[0] if row else 0)
+            connection.ended_here.clear()
             yield connection
+            if right is not None:
+                _ask_last(connection, right)
+
+
+def _ask_last(connection: RollConnection, right: Right) -> None:
+    """Raise RightOver where the right of an act is gone; else keep it until the commit, which comes next."""
+    if right.hash in ended_by(connection):
+        return  # the act itself ended it, and held it from then on
+    with connection.pipeline():
+        assume(connection, "application")
+        there = right.ask(connection, hold=not right.reads)
+    if there.fetchone() is None:
+        raise right.over()
+
+
+def ended_here(connection: Connection, hashes: Collection[bytes]) -> None:
+    """Note that this transaction has ended sessions itself: the one it acts by may be among them, and was there until then."""
+    assert isinstance(connection, RollConnection)  # noqa: S101 - every connection of a Database is one
+    connection.ended_here.update(hashes)
+
+
+def ended_by(connection: Connection) -> frozenset[bytes]:
+    """The sessions that a connection's transaction has ended itself."""
+    assert isinstance(connection, RollConnection)  # noqa: S101 - every connection of a Database is one
+    return frozenset(connection.ended_here)
 
 
 @contextmanager
@@ -196,15 +216,33 @@ def together(connection: Connection) -> Iterator[None]:
     Raises what a statement raised at the latest at the end; then nothing was written, and nothing lingers on the connection.
     Within a transaction it is a part of that one, which its caller ends.
     """
-    within = connection.info.transaction_status != TransactionStatus.IDLE
+    assert isinstance(connection, RollConnection)  # noqa: S101 - every connection of a Database is one
+    if connection.info.transaction_status != TransactionStatus.IDLE:
+        with _part(connection):
+            yield
+        return
+    connection.ended_here.clear()
     try:
         # Not `connection.transaction()`: in a pipeline that makes journeys of their own for begin and for commit.
         with connection.pipeline(), Transaction(connection):
             yield
     finally:
         # The server passes over a commit that came behind a statement that failed.
-        if not within and not connection.closed and connection.info.transaction_status != TransactionStatus.IDLE:
+        if not connection.closed and connection.info.transaction_status != TransactionStatus.IDLE:
             connection.rollback()
+
+
+@contextmanager
+def _part(connection: RollConnection) -> Iterator[None]:
+    """A part of a transaction, which is undone alone where it fails."""
+    before = set(connection.ended_here)
+    try:
+        # The savepoint outside the pipeline: within, the server would pass over going back to it.
+        with Transaction(connection), connection.pipeline():
+            yield
+    except BaseException:
+        connection.ended_here = before
+        raise
 
 
 def assume(

@@ -1,4 +1,4 @@
-"""Where holders of records want to be told that somebody asks to let theirs go; sealed addresses, one a record."""
+"""Table of sealed contact addresses, one a record, for holders who want notice of a release."""
 
 from typing import NamedTuple
 

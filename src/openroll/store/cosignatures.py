@@ -1,4 +1,4 @@
-"""The newest cosignature of each witness key."""
+"""Table of the newest cosignature of each witness key."""
 
 from collections.abc import Sequence
 from datetime import datetime

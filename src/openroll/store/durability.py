@@ -1,4 +1,4 @@
-"""What a server promises of a commit it has answered: settings as they have taken effect in a session of ours."""
+"""PostgreSQL's settings that a commit's durability depends on, as they hold in our session (synchronous_commit and others)."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from psycopg import Connection
 
 
 class Promise(NamedTuple):
-    """The settings that a commit's durability hangs on, and who is connected to take it along.
+    """The durability settings, and the standbys that are connected.
 
     `awaited` is `synchronous_standby_names` as it stands; `standbys` those connected now, `synchronous` of them those that
     commits wait for, or None where this role may not see that. `standby`: this server follows another itself.
@@ -22,7 +22,7 @@ class Promise(NamedTuple):
 
 
 def promise(connection: Connection) -> Promise:
-    """What the server promises to this very session: its role and database may have settings of their own."""
+    """Read the durability settings of this very session: its role and database may have settings of their own."""
     row = connection.execute(
         "select current_setting('fsync')::bool, current_setting('full_page_writes')::bool,"
         " current_setting('synchronous_commit'), current_setting('synchronous_standby_names'), pg_is_in_recovery(),"

@@ -1,4 +1,4 @@
-"""The facts: appending them, and reading a record's own."""
+"""The event table: append events, and read a record's own."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -7,12 +7,16 @@ from typing import NamedTuple
 from psycopg import Connection
 
 from openroll.register.kinds import OFFICIAL
+from openroll.store.exclusion import hold
 from openroll.store.rows import rows_source
 
 _COLUMNS = "stream, version, name, role, organisation, at, day, salt, commitment, body, actor_organisation"
 
 IS_OFFICIAL = "name in ({})".format(", ".join(f"'{name}'" for name in OFFICIAL))
 """Whether a fact stands in the public log in full: by its kind, whoever acted."""
+
+RECORD_LOCKS = 1024
+"""Writers of one record wait for each other by one of so many rows: millions of records do not make millions of rows."""
 
 _INDEXED = (
     "name not in ('subscription.filed/1', 'subscription.changed/1', 'subscription.ended/1', 'subscription.notified/1',"
@@ -24,7 +28,7 @@ _INDEXED = (
 
 
 class EventRow(NamedTuple):
-    """One stored fact. `salt` is 32 bytes; `commitment` is SHA-256 over domain, salt and `body` (canonical JSON).
+    """One stored event. `salt` is 32 bytes; `commitment` is SHA-256 over domain, salt and `body` (canonical JSON).
 
     `role` is the actor's own, `organisation` whose record it is. `actor_organisation` is the actor's, where that is another;
     facts of before it was kept name the seat that acted in their body.
@@ -44,7 +48,7 @@ class EventRow(NamedTuple):
 
 
 def append(connection: Connection, rows: Sequence[EventRow]) -> None:
-    """Append facts (step 4 of the life of a filing).
+    """Append events (step 4 of the life of a filing).
 
     Raises psycopg.errors.UniqueViolation when a (stream, version) is taken: somebody was quicker."""
     source, given = rows_source("bigint, int, text, text, text, timestamptz, date, bytea, bytea, text, text", rows)
@@ -52,7 +56,7 @@ def append(connection: Connection, rows: Sequence[EventRow]) -> None:
 
 
 def of_streams(connection: Connection, streams: Sequence[int]) -> Iterable[EventRow]:
-    """Every fact of these records that the current role may see, in order of record and version."""
+    """Every event of these records that the current role may see, in order of record and version."""
     rows = connection.execute(
         f"select {_COLUMNS} from event where stream = any(%b::bigint[]) order by stream, version", (list(streams),)
     )
@@ -69,7 +73,7 @@ def first_body(connection: Connection, stream: int, names: Sequence[str]) -> tup
 
 
 def erase(connection: Connection, stream: int) -> None:
-    """Take body, salt and organisations out of every fact of a record but the last.
+    """Erase body, salt and organisations from every event of a record but the last.
 
     The last must say that the record was erased; the database insists on it.
     """
@@ -81,8 +85,8 @@ def erase(connection: Connection, stream: int) -> None:
 
 
 def version_of(connection: Connection, stream: int) -> int:
-    """The version of a record's newest fact; 0 before the first. Holds other writers of the record until the end."""
-    connection.execute("select pg_advisory_xact_lock(hashtext(current_schema() || ' stream'), %s)", (stream % 2**31,))
+    """The version of a record's newest event; 0 before the first. Locks out other writers of the record until the end."""
+    hold(connection, f"record {stream % RECORD_LOCKS}")
     row = connection.execute("select coalesce(max(version), 0) from event where stream = %s", (stream,)).fetchone()
     return int(row[0]) if row else 0
 
@@ -108,7 +112,7 @@ def with_derived_salts(connection: Connection) -> tuple[int, datetime] | None:
 
 
 def every(connection: Connection, batch: int = 10_000) -> Iterable[EventRow]:
-    """Every fact of the roll in order of record and version, streamed in batches by a server-side cursor."""
+    """Every event of the roll in order of record and version, streamed by a server-side cursor."""
     with connection.cursor(name="every_event") as cursor:
         cursor.itersize = batch
         cursor.execute(f"select {_COLUMNS} from event order by stream, version")

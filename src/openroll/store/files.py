@@ -1,9 +1,12 @@
-"""Operators' files in the making: the ledger of what was taken, and the bulk writing itself."""
+"""Table of operators' files in the making, and the COPY of their rows."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
 from psycopg import Connection
+
+from openroll.store.exclusion import forget_lease, renew_lease, take_lease
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,7 +59,7 @@ def advance(connection: Connection, file: TakenFile, done: int, more: int, at: d
 
 
 def copy_text(frame: "pl.DataFrame") -> bytes:
-    """A table in COPY's text format: tabs between, nothing quoted. No text in it may hold a tab, a newline or a backslash."""
+    """A frame in COPY's text format: tabs between, nothing quoted. No text in it may hold a tab, a newline or a backslash."""
     import polars as pl  # noqa: PLC0415 - what reads files comes with the first file
 
     binary = [name for name, kind in frame.schema.items() if kind == pl.Binary]
@@ -77,9 +80,24 @@ def copy_in(connection: Connection, table: str, columns: str, rows: bytes) -> No
     connection.execute("drop table copied")
 
 
-def try_lock(connection: Connection, operator: str, digest: str) -> bool:
-    """Be the only one who takes this file, for as long as the connection lives."""
-    row = connection.execute(
-        "select pg_try_advisory_lock(hashtext(current_schema() || %s), hashtext(%s))", (operator, digest)
-    ).fetchone()
-    return bool(row and row[0])
+TAKING = 600.0
+"""Seconds after which who takes a file and shows no progress has it no more, though their connection is there."""
+
+
+def try_lock(connection: Connection, operator: str, digest: str, holder: UUID) -> bool:
+    """Be the only one who takes this file, for as long as the connection lives and `go_on` is called."""
+    return take_lease(connection, _lease(operator, digest), holder, TAKING)
+
+
+def go_on(connection: Connection, operator: str, digest: str, holder: UUID) -> bool:
+    """Whether this one still takes the file; within a transaction that holds until its end."""
+    return renew_lease(connection, _lease(operator, digest), holder)
+
+
+def unlock(connection: Connection, operator: str, digest: str, holder: UUID) -> None:
+    """Others may take the file."""
+    forget_lease(connection, _lease(operator, digest), holder)
+
+
+def _lease(operator: str, digest: str) -> str:
+    return f"file {digest} of {operator}"

@@ -1,4 +1,4 @@
-"""Acknowledged filings by the key they came under: sent again, a filing gives the same answer and changes nothing.
+"""Table of idempotency keys: a filing sent again under its key gets the same answer and changes nothing.
 
 Keys come here hashed, so that nothing can be found out from them, and go after a time.
 """

@@ -1,7 +1,6 @@
-"""The log's tables: events ready for a place, runs of places, tiles, bundles, heads and checkpoints."""
+"""The log's tables in PostgreSQL: events ready to be sequenced, tiles, bundles, heads and checkpoints."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -9,21 +8,17 @@ from psycopg import Connection
 
 from openroll.store.events import IS_OFFICIAL
 
-SEQUENCER_LOCK = 0x73657175  # "sequ"
-LEADER_LOCK = 0x6C656164  # "lead"
-
-
 READY = (
     f"select xid::text::bigint, id, name, day, commitment, case when {IS_OFFICIAL} then body else '' end"
     " from event where (xid, id) > (%b::text::xid8, %b::bigint)"
-    " and xid < pg_snapshot_xmin(pg_current_snapshot()) order by event.xid, event.id limit %b"
+    " and xid < (select log_horizon(pg_current_snapshot())) order by event.xid, event.id limit %b"
 )
 """Reads the index as it lies, so that a round costs what it takes, however many more events wait. A bare `order by xid` would
 mean the column of the result, which no index holds: then every round would sort all that waits."""
 
 
 class Ready(NamedTuple):
-    """A committed event that waits for its place. `body` is empty but for official acts."""
+    """A committed event that waits to be sequenced. `body` is empty but for official acts."""
 
     xid: int
     id: int
@@ -34,38 +29,12 @@ class Ready(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The tree's newest head in the database, and the last event it holds."""
+    """The log's newest tree head in the database, and the last event it holds."""
 
     size: int
     root: bytes
     xid: int
     id: int
-
-
-@contextmanager
-def only_sequencer(connection: Connection, schema: str) -> Iterator[None]:
-    """Be the one sequencer of this roll; waits for another to finish its round. Lost with the connection."""
-    key = (SEQUENCER_LOCK, schema)
-    connection.execute("select pg_advisory_lock(%s::int, hashtext(%s))", key)
-    try:
-        yield
-    finally:
-        if not connection.closed and not connection.broken:
-            connection.execute("select pg_advisory_unlock(%s::int, hashtext(%s))", key)
-
-
-def lead(connection: Connection, schema: str) -> bool:
-    """Be the process that gives filings their places, unless another is; for as long as the connection lasts.
-
-    Commands that do a round of their own (`openroll log sequence`) do not lead: they wait for the round at hand alone.
-    """
-    row = connection.execute("select pg_try_advisory_lock(%s::int, hashtext(%s))", (LEADER_LOCK, schema)).fetchone()
-    return bool(row and row[0])
-
-
-def is_leading_still(connection: Connection) -> None:
-    """Ask whether the leader's connection is there. Raises psycopg.Error where it was lost, and its lock with it."""
-    connection.execute("select 1")
 
 
 def newest_head(connection: Connection) -> Head | None:
@@ -83,8 +52,20 @@ def newest_time(connection: Connection) -> datetime | None:
 def ready(connection: Connection, after: tuple[int, int], most: int) -> list[Ready]:
     """Committed events beyond `after` (xid, id), in (xid, id) order, at most `most`.
 
-    Only those of transactions older than every transaction still running: no event can ever appear before one that
-    has a place (docs/facts/log.md, "Order").
+    No event can ever appear before one that has a place (docs/facts/log.md, "Order"). Why, though other people's transactions
+    are not waited for: let S be the snapshot that the query reads by, H what `log_horizon(S)` gives (wall.sql), T a transaction
+    with a number below H.
+
+    - T is not among those that run in S: it had ended, so S shows its events, or there are none.
+    - T runs in S, and is of the roll's runtime login, or held the lock that an insert into `event` takes when either look was
+      made, or was not found: then H is not above it. So T was passed by at both looks.
+    - Then, at the second look, T still ran and had written no event: an insert takes that lock before it does anything, and
+      keeps it until T ends (or until what was inserted is rolled back). The lock of a table and that of a number are read in
+      this order, so a T that ends in between is not found.
+    - Before the second look the floor was set above T. What T inserts from there on asks for the floor after it took the lock
+      (`no_latecomer`, no setting turns it off), and is refused: T has no event, ever.
+
+    Prepared transactions are as others: those that wrote events hold the lock, the rest can write nothing any more.
     """
     rows = connection.execute(READY, (str(after[0]), after[1], most), binary=True).fetchall()
     return [Ready._make(row) for row in rows]
@@ -240,3 +221,31 @@ def waiting(connection: Connection) -> int:
         "select count(*) from event where (xid, id) > (%b::text::xid8, %b::bigint)", after
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def oldest_waiting(connection: Connection) -> datetime | None:
+    """When the first event that waits for its place was written, by the roll's clock; None where none waits."""
+    head = newest_head(connection)
+    row = connection.execute(
+        "select at from event where (xid, id) > (%b::text::xid8, %b::bigint) order by event.xid, event.id limit 1",
+        (str(head.xid), head.id) if head else ("0", 0),
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+class Blocker(NamedTuple):
+    """A session whose open transaction places wait for: its process, its login, what it calls itself."""
+
+    pid: int
+    login: str
+    application: str
+
+
+def waited_for(connection: Connection) -> list[Blocker]:
+    """Whose open transactions may have written events, or may yet: places behind them wait."""
+    rows = connection.execute(
+        "select a.pid, a.usename, a.application_name from writing(pg_current_snapshot()) x join pg_locks l"
+        " on l.locktype = 'transactionid' and l.mode = 'ExclusiveLock' and l.granted and l.transactionid = x::xid"
+        " join pg_stat_activity a on a.pid = l.pid order by a.pid"
+    )
+    return [Blocker(pid, str(login), str(application)) for pid, login, application in rows]

@@ -1,4 +1,4 @@
-"""Mails: handing them in, reading one to send it, and what became of them."""
+"""Table of mails (the outbox): put one in, read one to send it, and record what became of it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -33,7 +33,7 @@ class FailedMail(NamedTuple):
 
 
 def put(connection: Connection, mail: WaitingMail) -> None:
-    """Hand in a mail. When it is sent is the work table's to say (store/work.py)."""
+    """Insert a mail. When it is sent is up to the work table (store/work.py)."""
     connection.execute(
         "insert into mail (id, template, lang, params, address_sealed, link_sealed, made)"
         " values (%s, %s, %s, %s, %b, %b, %s)",
@@ -74,7 +74,7 @@ def last_error(connection: Connection, mail: UUID) -> str:
 
 
 def mark_sent(connection: Connection, mail: UUID, now: datetime) -> None:
-    """The server took it: where it went and its link are erased."""
+    """Mark a mail as sent: its address and link are erased."""
     connection.execute(
         "update mail set state = 'sent', sent = %s, last_error = null, address_sealed = null, link_sealed = null"
         " where id = %s",
@@ -83,7 +83,7 @@ def mark_sent(connection: Connection, mail: UUID, now: datetime) -> None:
 
 
 def put_off(connection: Connection, mail: UUID, error: str) -> None:
-    """It did not go out this time."""
+    """Mark an attempt to send as failed for now."""
     connection.execute("update mail set tries = tries + 1, last_error = %s where id = %s", (error, mail))
 
 

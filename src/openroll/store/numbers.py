@@ -1,9 +1,11 @@
-"""What the database knows of the numbers that must never repeat, and how far it has come as a whole."""
+"""The counters in PostgreSQL of numbers that must never repeat, and how far the database has come as a whole."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from psycopg import Connection, sql
+
+from openroll.store.exclusion import hold
 
 RECORD = "record"
 SEAT = "seat/"
@@ -45,7 +47,7 @@ def ask_standing(connection: Connection) -> Callable[[], Standing]:
 
 def only_one(connection: Connection) -> None:
     """Be the one that reserves numbers of this roll, on whatever machine, until the transaction ends."""
-    connection.execute("select pg_advisory_xact_lock(hashtext(current_schema() || ' numbers'))")
+    hold(connection, "numbers")
 
 
 def last(connection: Connection, name: str) -> int:

@@ -1,4 +1,4 @@
-"""People who act for organisations: their seats, invitations, and what organisations there are."""
+"""Tables of people who act for organisations: seats, invitations, sign-in providers; and of organisations."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from psycopg import Connection
 from psycopg.types.json import Jsonb
+
+from openroll.store.exclusion import hold
+from openroll.store.sessions import end_ceremonies, end_sessions
 
 
 class OrganisationRow(NamedTuple):
@@ -76,15 +79,13 @@ def put_organisation(connection: Connection, row: OrganisationRow, admitted: dat
 
 def only_one_joins(connection: Connection, organisation: str) -> None:
     """Hold others who join the same organisation off until the transaction ends."""
-    connection.execute(
-        "select pg_advisory_xact_lock(hashtext(current_schema() || ' seat'), hashtext(%s))", (organisation,)
-    )
+    hold(connection, f"seats of {organisation}")
 
 
 def put_person(
     connection: Connection, seat: int, invitation: InvitationRow, handle: bytes, now: datetime, *, founding: bool
 ) -> PersonRow:
-    """Seat somebody."""
+    """Insert the person who takes a seat."""
     row = connection.execute(
         "insert into person (organisation, seat, role, label, handle, joined, invited_by, founding)"
         f" values (%s, %s, %s, %s, %s, %s, %s, %s) returning {_PERSON}",
@@ -161,9 +162,12 @@ def founding(connection: Connection, organisation: str) -> list[int]:
     return [number for (number,) in rows]
 
 
-def person(connection: Connection, number: int) -> PersonRow | None:
-    """Somebody who has not left."""
-    row = connection.execute(f"select {_PERSON} from person where id = %s and left_at is null", (number,)).fetchone()
+def person(connection: Connection, number: int, *, hold: bool = False) -> PersonRow | None:
+    """Somebody who has not left; with `hold` they do not leave until the transaction ends."""
+    lock = " for share" if hold else ""
+    row = connection.execute(
+        f"select {_PERSON} from person where id = %s and left_at is null{lock}", (number,)
+    ).fetchone()
     return None if row is None else PersonRow._make(row)
 
 
@@ -195,9 +199,10 @@ def seats_with(connection: Connection, organisation: str, roles: Sequence[str]) 
 def end_person(connection: Connection, number: int, now: datetime) -> None:
     """Somebody left: their ways in, those they are making, and their sessions end with it."""
     connection.execute("update person set left_at = %s where id = %s", (now, number))
+    # Ceremonies first: whoever is taking the second step is waited for, and the passkey that came of it ends with the others.
+    end_ceremonies(connection, f"person {number}")
     connection.execute("update passkey set ended = %s where person = %s and ended is null", (now, number))
-    connection.execute("delete from ceremony where kept::jsonb ->> 'for_whom' = %s", (f"person {number}",))
-    connection.execute("delete from session where person = %s", (number,))
+    end_sessions(connection, person=number)
     connection.execute("delete from subject where person = %s", (number,))
 
 
@@ -237,7 +242,7 @@ def organisation_of_invitation(connection: Connection, hashed: bytes) -> str | N
 
 
 def use_invitation(connection: Connection, hashed: bytes, now: datetime) -> InvitationRow | None:
-    """Use an invitation up: only one of two who come at once gets it."""
+    """Use an invitation up atomically: of two who come at once only one gets it."""
     row = connection.execute(
         "update invitation set used = %s where hash = %s and used is null and revoked is null and expires > %s"
         f" returning {_INVITATION}",
@@ -292,6 +297,15 @@ def providers(connection: Connection) -> list[ProviderRow]:
     )
     made = map(ProviderRow._make, rows)
     return [row._replace(secret_sealed=bytes(row.secret_sealed)) if row.secret_sealed else row for row in made]
+
+
+def is_provider(connection: Connection, organisation: str, issuer: str, client_id: str) -> bool:
+    """Whether an organisation's people sign in with this provider; it is not replaced until the transaction ends."""
+    found = connection.execute(
+        "select from provider where organisation = %s and issuer = %s and client_id = %s for share",
+        (organisation, issuer, client_id),
+    )
+    return found.fetchone() is not None
 
 
 def put_subject(connection: Connection, issuer: str, subject: str, number: int) -> None:

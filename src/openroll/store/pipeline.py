@@ -1,4 +1,4 @@
-"""A pipeline that sends what waits in one write when an answer is needed, and not each statement by itself.
+"""A psycopg pipeline that sends its statements together when an answer is needed, and not one by one.
 
 psycopg's own writes and polls after every statement. Each of these lets go of Python's lock, and beside a busy thread it takes up
 to 5 ms to have it back: a dozen statements then cost more than the database does.

@@ -1,4 +1,4 @@
-"""Facts beside their places in the log: what a check of the whole log reads."""
+"""Read sequenced events with their positions in the log, for a check of the whole log."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from psycopg import Connection
 
 
 class PlacedFact(NamedTuple):
-    """A fact that has a place: its name, day (ISO 8601), commitment, salt and body."""
+    """A sequenced event: its name, day (ISO 8601), commitment, salt and body."""
 
     name: str
     day: str
@@ -17,7 +17,7 @@ class PlacedFact(NamedTuple):
 
 
 def placed_facts(connection: Connection, size: int) -> Iterator[PlacedFact]:
-    """The facts of the first `size` places in the order of these, streamed by a server-side cursor."""
+    """The events of the first `size` positions in order, streamed by a server-side cursor."""
     with connection.cursor(name="placed_facts", binary=True) as cursor:
         cursor.itersize = 4_096
         cursor.execute(

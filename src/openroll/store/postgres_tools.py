@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs: chosen by the version of the server they are for, and with TLS where the server has it."""
+"""Find and run PostgreSQL's client programs (pg_dump, psql ...) of the server's version, with TLS where the server has it."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 
 class ToolFailed(Exception):
-    """One of PostgreSQL's programs ended with an error; says which, and what it said."""
+    """A PostgreSQL program ended with an error; says which, and what it said."""
 
 
 def tool(name: str) -> str:
@@ -42,7 +42,7 @@ def server_programs() -> Path:
 
 
 class Server(NamedTuple):
-    """A server as our tools must meet it: its address, its major version, and whether the way to it is under TLS."""
+    """A PostgreSQL server as client programs need it: address, major version, whether TLS is on."""
 
     url: str
     version: int
@@ -138,7 +138,7 @@ def major(program: str) -> int:
 
 
 def run(arguments: list[str], *, user: str | None = None) -> str:
-    """Run a program to its end; what it printed. Raises ToolFailed with the last line it said."""
+    """Run a PostgreSQL program and give its output. Raises ToolFailed with the last line it said."""
     done = subprocess.run(arguments, capture_output=True, text=True, check=False, user=user, group=user, env=clean())  # noqa: S603 - as above
     if done.returncode:
         raise ToolFailed(f"{Path(arguments[0]).name} failed: {last_line(done.stderr or done.stdout)}")
@@ -146,7 +146,7 @@ def run(arguments: list[str], *, user: str | None = None) -> str:
 
 
 def clean() -> dict[str, str]:
-    """The environment with messages in plain English, so that what a program says can be read by programs."""
+    """The environment for a PostgreSQL program, with messages in plain English."""
     return os.environ | {"LC_ALL": "C", "LC_MESSAGES": "C", "PGCONNECT_TIMEOUT": "20"}
 
 
@@ -155,7 +155,7 @@ _WEAK = ("", "disable", "allow", "prefer")
 
 
 def address(server: Server) -> tuple[str, dict[str, str]]:
-    """A server's address for a program's arguments, and the environment with its password: arguments are seen by all.
+    """A server's address as arguments for a PostgreSQL program, and the environment with its password.
 
     Where we ourselves came in under TLS, so does the program, or it does not come in.
     """

@@ -1,4 +1,4 @@
-"""Tables that are made from events, beside tables of the same shape that a replay fills: made, compared, mended.
+"""Rebuild projections: fill tables beside them from a replay of events, compare, and repair.
 
 A covered table is compared through one query over it. The query leaves out what no event tells (the hash of a secret, a label).
 """
@@ -13,7 +13,7 @@ MOST_NAMED = 100
 
 
 class Projection(NamedTuple):
-    """How a table is compared: its `query`, and the columns of that query by which a row is known.
+    """How a projection's table is compared: its `query`, and the key columns of that query.
 
     `untold` are the table's columns of which events say nothing, each with the reason. `mended` says whether the table can be
     written anew from events alone; where it cannot, differences are named and stay.
@@ -27,7 +27,7 @@ class Projection(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """A row in which a table and the events disagree. `kept` or `rebuilt` is None where the row is missing on that side."""
+    """A row in which a projection and the replayed events disagree. `kept` or `rebuilt` is None where it is missing."""
 
     table: str
     key: str
@@ -192,13 +192,13 @@ def find_events_of_keys(connection: Connection) -> None:
 
 
 def hold_still(connection: Connection) -> None:
-    """Keep others from writing the tables that can be mended, until the transaction ends."""
+    """Lock the tables that can be repaired against writers until the transaction ends."""
     mended = ", ".join(one.table for one in PROJECTIONS if one.mended)
     connection.execute(f"lock table {mended} in share row exclusive mode")
 
 
 def one_moment(connection: Connection) -> None:
-    """See one moment of the roll for the rest of the transaction, whatever others write meanwhile."""
+    """See one snapshot of the roll for the rest of the transaction."""
     connection.execute("set transaction isolation level repeatable read")
 
 
@@ -227,7 +227,7 @@ def _differences(connection: Connection, one: Projection) -> Iterator[Difference
 
 
 def mend(connection: Connection) -> None:
-    """Put right the rows that differ where events tell a table whole; what they do not tell of a row stays where it can."""
+    """Repair the rows that differ, where events tell a table whole."""
     for one in PROJECTIONS:
         if one.mended:
             _mend(connection, one, columns(connection, one.table))

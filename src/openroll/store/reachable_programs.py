@@ -1,4 +1,4 @@
-"""PostgreSQL's programs where the server's system user can run them.
+"""Make PostgreSQL's server programs runnable for the system user that the server runs as.
 
 As root the server runs as another user (`server_user`). Whoever installed Openroll below a folder that is root's alone, as /root
 is, keeps the wheel's programs from that user. It then runs a copy of them, in a folder that root alone can write in, below

@@ -1,4 +1,4 @@
-"""An operator's own list beside the roll: a temporary table for one transaction, and what differs between the two.
+"""Compare an operator's own list with the roll in SQL: a temporary table, and what differs.
 
 The current role sees its own subscriptions only; the operator's name is asked for all the same.
 """

@@ -1,4 +1,4 @@
-"""Bringing a data folder to an instant: PostgreSQL replays the write-ahead log up to it, and goes on from there."""
+"""Point-in-time recovery of a PostgreSQL data folder: replay the write-ahead log up to an instant."""
 
 import re
 import shutil
@@ -13,11 +13,11 @@ WAL_FOLDER = "wal_restored"
 
 
 class NotReached(Exception):
-    """The write-ahead log in the backup ends before the instant that was asked for."""
+    """The backup's write-ahead log ends before the wanted instant."""
 
 
 def verify(data: Path) -> None:
-    """Hold a data folder against the manifest in it (pg_verifybackup). Raises ToolFailed or FileNotFoundError."""
+    """Verify a PostgreSQL data folder against its backup manifest (pg_verifybackup). Raises ToolFailed or FileNotFoundError."""
     program = exact_tool("pg_verifybackup", data_version(data))
     run([program, "--quiet", "--ignore", WAL_FOLDER, str(data)])
     # What the server that was copied left in its folder of being alive: another that found it would wait for it.

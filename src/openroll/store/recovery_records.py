@@ -1,4 +1,4 @@
-"""Escrow deposits, logs that ended, and entries whose facts were lost."""
+"""Tables of recovery: escrow deposits, logs that ended, and entries whose events were lost."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Work that goes by the clock: since which day it is done in this roll."""
+"""Table of recurring work: since which day it is done in this roll."""
 
 from datetime import date
 

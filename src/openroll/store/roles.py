@@ -1,4 +1,4 @@
-"""The names of a roll's schema and database roles. Roles belong to the whole cluster, so each roll has its own."""
+"""Names of a roll's PostgreSQL schema and roles. Roles are cluster-wide, so each roll has its own."""
 
 ACTING = ("application", "operator", "subscriber", "registrar", "sequencer")
 """Roles without login, one for each who may act. `application` is the roll's own work: sessions, people, what waits."""

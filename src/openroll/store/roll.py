@@ -1,4 +1,4 @@
-"""What a roll runs under: its rule versions and its operators; and who may act for an organisation."""
+"""Tables of a roll's rule versions, operators, and API tokens."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -133,9 +133,16 @@ def tokens_that_let_in(connection: Connection, now: datetime) -> frozenset[bytes
     return frozenset(bytes(hashed) for (hashed,) in rows)
 
 
-def organisations_of(connection: Connection, token_hashes: Sequence[bytes], now: datetime) -> Mapping[bytes, str]:
-    """The organisations that tokens act for which let in now, by token hash."""
+def organisations_of(
+    connection: Connection, token_hashes: Sequence[bytes], now: datetime, *, hold: bool = False
+) -> Mapping[bytes, str]:
+    """The organisations that tokens act for which let in now, by token hash.
+
+    With `hold` none of these tokens ends before the transaction does.
+    """
+    lock = " for share" if hold else ""
     rows = connection.execute(
-        f"select hash, organisation from token where hash = any(%s::bytea[]) and {_LETS_IN}", (list(token_hashes), now)
+        f"select hash, organisation from token where hash = any(%s::bytea[]) and {_LETS_IN}{lock}",
+        (list(token_hashes), now),
     )
     return {bytes(found): organisation for found, organisation in rows}

@@ -1,4 +1,4 @@
-"""What rows are inserted from: one row as its values, many as arrays. Each costs a fraction of the other where it is used."""
+"""The source of an INSERT: one row as values, many as arrays (unnest), whichever is faster."""
 
 from collections.abc import Sequence
 from typing import Any, LiteralString

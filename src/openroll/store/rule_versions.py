@@ -1,4 +1,4 @@
-"""Proposed rules, published figures, and the counts that boards are made of."""
+"""Tables of proposed rules and published figures, and the counts for boards."""
 
 from datetime import date, datetime
 from typing import NamedTuple

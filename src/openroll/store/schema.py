@@ -1,4 +1,4 @@
-"""A roll's schema: its migrations, its database roles, and the wall between those."""
+"""Create and migrate a roll's PostgreSQL schema, its database roles, and its row-level security."""
 
 import re
 from collections.abc import Sequence
@@ -30,10 +30,7 @@ __all__ = [
     "sealed_by_another",
 ]
 
-_ROLES_LOCK = 0x6F70656E726F6C6C  # "openroll": two first set-ups at once must not both create the roles
-
-
-NEWEST = "0018"
+NEWEST = "0020"
 """The newest revision under migrations/versions: what a roll must stand at to be served."""
 
 
@@ -118,10 +115,15 @@ def make_roles(url: str, roll: str, *, old: bool = False) -> None:
 
     `old` creates those too that all rolls of a cluster shared once: a dump of then names them.
     """
-    schema = schema_of(roll)
+    try:
+        _make_roles(url, schema_of(roll), old=old)
+    except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+        _make_roles(url, schema_of(roll), old=old)  # another first set-up has just made some: it is done with them now
+
+
+def _make_roles(url: str, schema: str, *, old: bool) -> None:
     with psycopg.connect(url) as connection:
         settle(connection, schema)
-        connection.execute("select pg_advisory_xact_lock(%s)", (_ROLES_LOCK,))
         present = _present(connection, schema)
         _refuse_others_roles(connection, present)
         try:

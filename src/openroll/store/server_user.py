@@ -1,4 +1,4 @@
-"""The system user a private PostgreSQL runs as, and how its programs reach a folder above which they may not look.
+"""The system user that a private PostgreSQL server runs as (it refuses root), and how it reaches its data folder.
 
 PostgreSQL does not run as root. Where we are root its programs run as a user of their own, who owns the data folder and nothing
 above it. They inherit that folder as an open file and are told its name there (`/proc/self/fd/7`): the kernel follows that
@@ -20,11 +20,11 @@ _OPEN = Path("/proc/self/fd")
 
 
 class NoServerUser(OSError):
-    """PostgreSQL cannot run as any user here; the sentence says why and what to do."""
+    """PostgreSQL cannot run as any system user here; the sentence says why and what to do."""
 
 
 def owner_for(data: Path) -> pwd.struct_passwd | None:
-    """Whom the programs of the cluster in `data` run as; None for ourselves, who are not root.
+    """The system user that PostgreSQL runs as on this data folder; None for ourselves, who are not root.
 
     Makes the user where it is missing. A folder that somebody else than root owns already goes on belonging to them.
     """
@@ -46,7 +46,7 @@ def owner_for(data: Path) -> pwd.struct_passwd | None:
 
 
 def give(data: Path, user: pwd.struct_passwd | None) -> None:
-    """Let the data folder, with all that is in it, belong to `user` alone. Nothing above it is touched."""
+    """Give the PostgreSQL data folder to `user` alone (chown). Nothing above it is touched."""
     data.chmod(0o700)
     if user is None or data.stat().st_uid == user.pw_uid:
         return
@@ -57,7 +57,7 @@ def give(data: Path, user: pwd.struct_passwd | None) -> None:
 
 @contextmanager
 def reaching(data: Path, user: pwd.struct_passwd | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What a program of this cluster's takes as the name of the data folder, and how `subprocess` starts it.
+    """How to name the data folder for a PostgreSQL program, and how `subprocess` starts it as its user.
 
     It runs as the cluster's user, with plain English messages, and holds the folder open.
     """
@@ -75,6 +75,6 @@ def reaching(data: Path, user: pwd.struct_passwd | None) -> Iterator[tuple[str, 
 
 
 def remove(data: Path) -> None:
-    """Take away what an unfinished first start left in a data folder, and leave the folder."""
+    """Empty a PostgreSQL data folder that an unfinished initdb left, and keep the folder."""
     for path in data.iterdir():
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()

@@ -1,10 +1,12 @@
-"""Ways in: passkeys, sessions, ceremonies of two steps, and the buckets that slow guessing down."""
+"""Tables of sign-in: passkeys, sessions, and two-step ceremonies."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from psycopg import Connection
+
+from openroll.store.connect import ended_here
 
 
 class PasskeyRow(NamedTuple):
@@ -20,14 +22,18 @@ class PasskeyRow(NamedTuple):
 
 
 class SessionRow(NamedTuple):
-    """A session: whose it is, when it began and was last seen. One that ended is no row."""
+    """A session: whose it is, when it began and was last seen, and the way in to a record. One that ended is no row."""
 
     person: int | None
     record: int | None
     begun: datetime
     seen: datetime
+    way: str | None
+    """CODE or PASSKEY; None for a person's, and for what began before ways were kept."""
 
 
+CODE, PASSKEY = "code", "passkey"
+"""The ways in to a record. What began by its code alone opens nothing of a record that a passkey holds."""
 _PASSKEY = "id, person, record, public_key, uses, label, added"
 
 
@@ -91,24 +97,33 @@ def end_passkeys(
 
 
 def put_session(
-    connection: Connection, hashed: bytes, now: datetime, *, person: int | None = None, record: int | None = None
+    connection: Connection,
+    hashed: bytes,
+    now: datetime,
+    *,
+    person: int | None = None,
+    record: int | None = None,
+    way: str | None = None,
 ) -> None:
-    """Begin a session."""
+    """Begin a session; of a record with its way in (CODE or PASSKEY)."""
     connection.execute(
-        "insert into session (hash, person, record, begun, seen) values (%s, %s, %s, %s, %s)",
-        (hashed, person, record, now, now),
+        "insert into session (hash, person, record, begun, seen, way) values (%s, %s, %s, %s, %s, %s)",
+        (hashed, person, record, now, now, way),
     )
 
 
 def session(connection: Connection, hashed: bytes) -> SessionRow | None:
     """A session; whether it is too old is the caller's to judge."""
-    row = connection.execute("select person, record, begun, seen from session where hash = %s", (hashed,)).fetchone()
+    row = connection.execute(
+        "select person, record, begun, seen, way from session where hash = %s", (hashed,)
+    ).fetchone()
     return None if row is None else SessionRow._make(row)
 
 
-def still_there(connection: Connection, hashes: Sequence[bytes]) -> frozenset[bytes]:
-    """Those of these sessions that have not ended."""
-    rows = connection.execute("select hash from session where hash = any(%s::bytea[])", (list(hashes),))
+def still_there(connection: Connection, hashes: Sequence[bytes], *, hold: bool = False) -> frozenset[bytes]:
+    """Those of these sessions that have not ended. With `hold` they do not end before the transaction does."""
+    lock = " order by hash for key share" if hold else ""
+    rows = connection.execute(f"select hash from session where hash = any(%s::bytea[]){lock}", (list(hashes),))
     return frozenset(bytes(one) for (one,) in rows)
 
 
@@ -119,21 +134,26 @@ def seen(connection: Connection, hashed: bytes, now: datetime) -> None:
 
 def end_session(connection: Connection, hashed: bytes) -> None:
     """End one session: nothing is left of it."""
-    connection.execute("delete from session where hash = %s", (hashed,))
+    ended = connection.execute("delete from session where hash = %s returning hash", (hashed,))
+    ended_here(connection, [bytes(one) for (one,) in ended.fetchall()])
 
 
 def end_sessions(
     connection: Connection, *, person: int | None = None, record: int | None = None, but: bytes = b""
 ) -> None:
-    """End every session of a person or of a record, `but` one."""
+    """End every session of a person or of a record, `but` one. What they are doing just now is waited for."""
     column, owner = ("person", person) if record is None else ("record", record)
-    connection.execute(f"delete from session where {column} = %s and hash != %s", (owner, but))
+    # In one order, so that two who end them at once do not wait for each other.
+    connection.execute(f"select from session where {column} = %s order by hash for update", (owner,))
+    ended = connection.execute(f"delete from session where {column} = %s and hash != %s returning hash", (owner, but))
+    ended_here(connection, [bytes(one) for (one,) in ended.fetchall()])
 
 
 def forget_sessions(connection: Connection, seen_before: datetime, begun_before: datetime, *, persons: bool) -> int:
     """Forget the sessions of persons, or the others, that were last seen or begun before an instant; how many."""
     return connection.execute(
-        "delete from session where (person is not null) = %s and (seen < %s or begun < %s)",
+        "delete from session where hash in (select hash from session where (person is not null) = %s"
+        " and (seen < %s or begun < %s) for update skip locked)",
         (persons, seen_before, begun_before),
     ).rowcount
 
@@ -159,9 +179,25 @@ def only_newest_ceremonies(connection: Connection, kind: str, for_whom: str, mos
     )
 
 
-def end_ceremonies(connection: Connection, for_whom: str) -> None:
-    """End what was begun for a person, a record or an invitation: no second step finishes it."""
-    connection.execute("delete from ceremony where kept::jsonb ->> 'for_whom' = %s", (for_whom,))
+def end_ceremonies(connection: Connection, for_whom: str) -> frozenset[bytes]:
+    """End what was begun for a person, a record or an invitation, so that no second step finishes it; the hashes of all these.
+
+    Whoever is taking a second step just now is waited for.
+    """
+    # In one order, so that two who end them at once do not wait for each other.
+    connection.execute(
+        "select from ceremony where kept::jsonb ->> 'for_whom' = %s order by hash for update", (for_whom,)
+    )
+    ended = connection.execute("delete from ceremony where kept::jsonb ->> 'for_whom' = %s returning hash", (for_whom,))
+    return frozenset(bytes(one) for (one,) in ended.fetchall())
+
+
+def ceremony(connection: Connection, hashed: bytes, kind: str, since: datetime) -> str | None:
+    """What the first step kept, left where it is, if it was begun after `since`."""
+    row = connection.execute(
+        "select kept, begun from ceremony where hash = %s and kind = %s", (hashed, kind)
+    ).fetchone()
+    return None if row is None or row[1] < since else str(row[0])
 
 
 def take_ceremony(connection: Connection, hashed: bytes, kind: str, since: datetime) -> str | None:

@@ -1,4 +1,4 @@
-"""What must be true of a connection before anything is written over it; checked, not hoped for.
+"""Check a PostgreSQL connection before anything is written over it: settings, login, encoding, no transaction pooler.
 
 A setting that is asked for in the startup packet may be dropped on the way: PgBouncer does so when told to ignore it, and
 then tables would land in `public`. So every setting is made by a statement and read back, and a pooler that changes the server
@@ -10,6 +10,8 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
+
+from openroll.store.waiting import waits_of
 
 _SETTINGS = {
     "DateStyle": "ISO, YMD",
@@ -29,15 +31,18 @@ _straight: dict[tuple[str, str, str], bool] = {}
 
 
 class DatabaseUnfit(ValueError):
-    """A roll cannot be kept over this connection; the sentence says why and what to do."""
+    """A roll cannot be kept in this database; the sentence says why and what to do."""
 
 
 def settle(connection: Connection[Any], schema: str, *, runtime: bool = False) -> None:
-    """Make the settings and see that they hold; raises DatabaseUnfit. `runtime` insists on a login without privileges."""
+    """Set a connection's settings and check that they hold. `runtime` insists on a login without privileges."""
     if connection.info.server_version < _OLDEST:
         raise DatabaseUnfit("this PostgreSQL is older than 15; a roll needs 15 or later")
     before, connection.autocommit = connection.autocommit, True
+    waits = waits_of(connection.info.parameter_status("application_name") or "", runtime=runtime)
     wanted = _SETTINGS | {"search_path": f"{schema}, pg_temp"}
+    wanted |= {"lock_timeout": waits.lock, "statement_timeout": waits.statement}
+    wanted |= {"idle_in_transaction_session_timeout": waits.idle}
     made = ", ".join("set_config(%s, %s, false)" for _ in wanted)
     try:
         with connection.pipeline():

@@ -1,4 +1,4 @@
-"""The projection of subscriptions: one row a record, written in the transaction of its facts."""
+"""The projection of subscriptions: one row a record, written in the transaction of its events."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
@@ -14,7 +14,7 @@ COLUMNS = (
 
 
 class SubscriptionRow(NamedTuple):
-    """The public part of a record as the roll shows it. `handle` is None for who filed without an operator's file.
+    """A row of the projection: the public part of a record. `handle` is None where no operator's file brought it.
 
     `code` is the number behind the record's filing code where it is not the record's own.
     """
@@ -93,6 +93,25 @@ def get(connection: Connection, number: int) -> SubscriptionRow | None:
     """One record's public part, when the current role may see it."""
     row = connection.execute(f"select {COLUMNS} from subscription where number = %b", (number,)).fetchone()
     return None if row is None else SubscriptionRow._make(row)
+
+
+class WaysIn(NamedTuple):
+    """How a record is opened: by a passkey that holds it, else by the number behind its filing code."""
+
+    held: bool
+    code: int
+
+
+def ways_in(connection: Connection, number: int, *, hold: bool = False, alone: bool = False) -> WaysIn | None:
+    """How a record is opened, when the current role may see it. With `hold` that stays so until the transaction ends.
+
+    `alone` holds it against others who hold it as well.
+    """
+    lock = " for no key update" if alone else " for share" if hold else ""
+    row = connection.execute(
+        f"select held, coalesce(code, number) from subscription where number = %s{lock}", (number,)
+    ).fetchone()
+    return None if row is None else WaysIn._make(row)
 
 
 def number_of_code(connection: Connection, code: int) -> int | None:

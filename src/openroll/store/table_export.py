@@ -1,4 +1,4 @@
-"""A roll's tables as lines of JSON, for escrow: every table there is, so that none is ever forgotten."""
+"""Export and load every table of a roll as lines of JSON (NDJSON), for escrow."""
 
 from collections.abc import Iterator, Sequence
 
@@ -22,7 +22,7 @@ LOT = 20_000
 
 
 def names(connection: Connection) -> list[str]:
-    """The tables that go into escrow, each after those it refers to."""
+    """The tables to export for escrow, each after those it refers to."""
     rows = connection.execute(
         "select c.relname, array_remove(array_agg(r.relname), null) from pg_class c left join pg_constraint k on"
         " k.conrelid = c.oid and k.contype = 'f' left join pg_class r on r.oid = k.confrelid and r.oid <> c.oid"
@@ -39,7 +39,7 @@ def names(connection: Connection) -> list[str]:
 
 
 def lots(connection: Connection, table: str) -> Iterator[tuple[bytes, int]]:
-    """A table's rows as lots of lines of JSON (NDJSON) with the number of rows in each; flat in memory."""
+    """A table's rows as batches of NDJSON lines with the number of rows in each; constant memory."""
     query = sql.SQL("select row_to_json(t)::text from {} t").format(sql.Identifier(table))
     with connection.cursor(name="lots") as cursor:
         cursor.itersize = LOT
@@ -49,7 +49,7 @@ def lots(connection: Connection, table: str) -> Iterator[tuple[bytes, int]]:
 
 
 def load(connection: Connection, table: str, lines: Sequence[bytes]) -> None:
-    """Put rows back as they were, with the numbers they had."""
+    """Insert exported rows as they were, with the numbers they had."""
     query = sql.SQL(
         "insert into {0} overriding system value select * from json_populate_recordset(null::{0}, %s::json)"
     ).format(sql.Identifier(table))
@@ -58,7 +58,7 @@ def load(connection: Connection, table: str, lines: Sequence[bytes]) -> None:
 
 
 def go_on_counting(connection: Connection) -> None:
-    """Have every counter of the roll go on after the rows that were loaded."""
+    """Set every sequence of the roll to go on after the loaded rows."""
     rows = connection.execute(
         "select table_name, column_name from information_schema.columns where table_schema = current_schema()"
         " and is_identity = 'YES'"

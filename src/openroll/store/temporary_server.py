@@ -1,4 +1,4 @@
-"""A PostgreSQL started on a data folder for as long as something is done with it, reached by us alone.
+"""Run a PostgreSQL server on a data folder for as long as a block lasts, reachable by us alone.
 
 It runs under settings of ours, not under those that came with the folder: a server's own settings may lie elsewhere (Debian keeps
 them in /etc), name files of the machine they were made on, or let others in. Its socket is in a folder of mode 0700.
@@ -33,7 +33,7 @@ _OWN = (
 
 
 class DidNotStart(ToolFailed):
-    """The server ended before it answered; `said` is what it wrote."""
+    """The PostgreSQL server ended before it answered; `said` is its output."""
 
     def __init__(self, said: str) -> None:
         super().__init__(f"PostgreSQL does not start on the folder: {last_line(said)}")
@@ -41,13 +41,13 @@ class DidNotStart(ToolFailed):
 
 
 def data_version(data: Path) -> int:
-    """The major version of a data folder."""
+    """The PostgreSQL major version of a data folder (PG_VERSION)."""
     return int((data / "PG_VERSION").read_text(encoding="ascii"))
 
 
 @contextmanager
 def serving(data: Path, settings: tuple[str, ...] = ()) -> Iterator[Path]:
-    """A server on `data`, once it answers; the folder of its socket. It is stopped, whole and flushed, at the end.
+    """Context manager: a running PostgreSQL on `data`; gives its socket's folder. Stopped and flushed at the end.
 
     What the folder brings in postgresql.auto.conf is put back afterwards. The folder belongs to the server's system user
     from then on. Raises DidNotStart, ToolFailed, FileNotFoundError or NoServerUser.
@@ -148,7 +148,7 @@ class _Started:
 
 
 def make_cluster(data: Path, version: int, superuser: str) -> None:
-    """A new, empty cluster in `data`, of just this major version. Raises ToolFailed, FileNotFoundError or NoServerUser."""
+    """Make a new, empty PostgreSQL cluster in `data` (initdb). Raises ToolFailed, FileNotFoundError or NoServerUser."""
     user = owner_for(data)
     programs = reachable(server_folder(version), user)
     data.mkdir(mode=0o700)

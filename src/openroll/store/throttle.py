@@ -1,4 +1,4 @@
-"""Buckets of guesses and floods, and puzzles that were spent: how full, and since when."""
+"""Tables of the throttle: leaky buckets of guesses and floods, and spent puzzles."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from psycopg import Connection
 
 
 def lock(connection: Connection, buckets: Sequence[bytes], now: datetime) -> None:
-    """Hold these buckets until the transaction ends, always in one order, so that two of us never wait for each other."""
+    """Lock these buckets until the transaction ends, always in one order, so that no two deadlock."""
     ordered = sorted(buckets)
     connection.execute(
         "insert into throttle select bucket, 0, %b from unnest(%b::bytea[]) as one(bucket) order by bucket"

@@ -1,4 +1,4 @@
-"""The log's tree as it stands in the database: read tile by tile, and grown at its right edge."""
+"""Read the log's Merkle tree from PostgreSQL tile by tile, and append to it."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from openroll.tlog import Growth, ReadTile, grow, grow_bundles, leaf_hashes_of, 
 
 
 def tile_reader(connection: Connection, missing: Callable[[str], Exception]) -> ReadTile:
-    """Tiles from the database. Where one is not there, or narrower than it must be, raises what `missing` makes of its path."""
+    """A reader of tiles from the database. Where one is missing or too narrow, raises what `missing` makes of its path."""
 
     def read(level: int, index: int, width: int) -> bytes:
         found = log.tile(connection, level, index)
@@ -38,6 +38,6 @@ def grow_tree(
 
 
 def put_tree(connection: Connection, grown: GrownTree) -> None:
-    """Write what `grow_tree` made."""
+    """Write an appended tree to the database."""
     log.put_tiles(connection, grown.growth.tiles)
     log.put_bundles(connection, grown.bundles)

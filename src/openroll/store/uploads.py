@@ -1,10 +1,12 @@
-"""Files that came by a page, as they are taken."""
+"""Table of uploads: files that came by a page, as they are processed."""
 
 from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
 from psycopg import Connection
+
+from openroll.store.exclusion import hold
 
 
 class UploadRow(NamedTuple):
@@ -58,9 +60,7 @@ def share(connection: Connection, operator: str) -> tuple[int, int]:
 
     Until the transaction ends nobody enters another file of this operator; one of another does not wait for that.
     """
-    connection.execute(
-        "select pg_advisory_xact_lock(hashtext(current_schema() || ' uploads'), hashtext(%s))", (operator,)
-    )
+    hold(connection, f"uploads of {operator}")
     row = connection.execute(
         "select count(*) filter (where state in ('waiting', 'working')), coalesce(sum(size), 0)::bigint from upload"
         " where operator = %s and gone is null",
@@ -72,7 +72,7 @@ def share(connection: Connection, operator: str) -> tuple[int, int]:
 def take_next(
     connection: Connection, operator: str, now: datetime, uncounted: Collection[int] = ()
 ) -> UploadRow | None:
-    """Take an operator's oldest waiting upload in hand, before others one that a dead process left so.
+    """Take an operator's oldest waiting upload into processing, first one that a dead process left.
 
     Whoever asks holds the operator's piece of work (store/work.py), so nobody else has one of its uploads in hand. The try before
     does not count for those of `uncounted`, whose connection broke through no doing of the file.

@@ -1,4 +1,4 @@
-"""The write-ahead log, taken as it grows (pg_receivewal under a replication slot), so that any instant can be brought back."""
+"""Archive PostgreSQL's write-ahead log continuously (pg_receivewal, a replication slot), for point-in-time recovery."""
 
 import subprocess
 from pathlib import Path
@@ -9,11 +9,11 @@ from openroll.store.postgres_tools import Server, ToolFailed, address, client_to
 
 
 class WalLost(Exception):
-    """The server threw away write-ahead log that was not taken yet: what came before can be restored, what comes after not."""
+    """The PostgreSQL server removed write-ahead log that was not archived yet."""
 
 
 def reserve(connection: Connection, slot: str) -> bool:
-    """Have the server keep its write-ahead log from now on until it was taken; True when that begins only now.
+    """Create the replication slot, so that the server keeps its WAL until it is archived; True when that begins only now.
 
     Raises WalLost when it had to let some go (max_slot_wal_keep_size); the slot is gone then, so that the next call begins.
     """
@@ -29,7 +29,7 @@ def reserve(connection: Connection, slot: str) -> bool:
 
 
 def release(connection: Connection, slot: str) -> bool:
-    """Let the server throw its write-ahead log away again; whether it was kept."""
+    """Drop the replication slot; whether there was one."""
     row = connection.execute("select true from pg_replication_slots where slot_name = %s", (slot,)).fetchone()
     if row is not None:
         connection.execute("select pg_drop_replication_slot(%s)", (slot,))
@@ -48,7 +48,7 @@ def mark(connection: Connection) -> str:
 
 
 def receive(server: Server, slot: str, spool: Path, until: str) -> None:
-    """Take the write-ahead log up to `until` (an LSN) into `spool`: whole segments, and the last as far as it came (.partial).
+    """Archive the write-ahead log up to `until` (an LSN) into `spool`: whole segments, and the last as far as it came (.partial).
 
     Raises ToolFailed or FileNotFoundError.
     """

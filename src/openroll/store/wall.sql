@@ -47,6 +47,54 @@ begin
     perform setval('record_number', greatest(last, 1), last > 0);
 end $$;
 
+-- Hold a name until the transaction ends: who holds the same one next waits. A row of the roll, so that nobody without a right in it
+-- can be waited for.
+create or replace function hold(what text) returns void volatile security definer language plpgsql as $$
+begin
+    if session_user <> current_user and acting() is null then
+        raise exception 'a name is held by who acts' using errcode = 'insufficient_privilege';
+    end if;
+    insert into mutex (name) values (what) on conflict do nothing;
+    perform from mutex where name = what for update;
+end $$;
+-- Of the transactions that ran at `seen`, those that can have written, or may yet write, events of this roll: every one of its runtime
+-- login, and whoever holds the lock that an insert into `event` takes. One that is not found counts: it has just begun or ended.
+create or replace function writing(seen pg_snapshot) returns setof xid8 volatile security definer language plpgsql as $$
+declare
+    runtime oid := (select r.oid from pg_roles r join pg_class c on c.oid = 'event'::regclass join pg_namespace n
+        on n.oid = c.relnamespace where r.rolname = n.nspname || '_runtime');
+    ours integer[] := array(select pid from pg_stat_activity where usesysid = runtime);
+begin
+    -- Sessions are read before locks: who holds a number of `seen` has been the same session since before both.
+    return query with locked as materialized (select * from pg_locks where granted)
+        select x from pg_snapshot_xip(seen) x where not exists (
+            select from locked l where l.locktype = 'transactionid' and l.mode = 'ExclusiveLock' and l.transactionid = x::xid
+                and (l.pid is null or not l.pid = any(ours)) and not exists (
+                    select from locked e where e.virtualtransaction = l.virtualtransaction and e.locktype = 'relation'
+                        and e.mode = 'RowExclusiveLock' and e.relation = 'event'::regclass
+                        and e.database = (select oid from pg_database where datname = current_database())));
+end $$;
+-- Below which transaction number no event can appear any more that `seen` does not show. store/log.py says why that is so.
+create or replace function log_horizon(seen pg_snapshot) returns xid8 volatile security definer language plpgsql as $$
+declare
+    lowest bigint;
+begin
+    if session_user <> current_user and acting() is distinct from 'sequencer' then
+        raise exception 'places are given by the sequencer' using errcode = 'insufficient_privilege';
+    end if;
+    lowest := coalesce((select min(x::text::bigint) from writing(seen) x), pg_snapshot_xmax(seen)::text::bigint);
+    if pg_snapshot_xmin(seen)::text::bigint < lowest then
+        -- Somebody's older transaction is passed by: from here on it writes no event (`refuse_latecomer`). Had it begun to
+        -- before that could be seen, it holds the lock by now.
+        perform hold('places');
+        if coalesce(pg_sequence_last_value('placing_floor'), 0) not between lowest and pg_snapshot_xmax(seen)::text::bigint then
+            perform setval('placing_floor', lowest);
+        end if;
+        lowest := least(lowest, (select min(x::text::bigint) from writing(seen) x));
+    end if;
+    return lowest::text::xid8;
+end $$;
+
 do $wall$
 declare
     one record;

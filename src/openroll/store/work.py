@@ -1,4 +1,4 @@
-"""Everything that waits, for a person or for the machine: one table, filled by acts in their own transaction and by a clock.
+"""The work table: everything that waits for a person or the machine, enqueued by acts in their transaction and by a clock.
 
 A row that the machine has in hand carries a lease. When the lease is over (the process died) whoever looks next takes the row up
 again, so everything done from here is done at least once.
@@ -15,7 +15,7 @@ MACHINE = "machine"
 
 
 class WorkRow(NamedTuple):
-    """Something that waits: `kind` and `key` say what, `owner` whose it is, `reason` (a code) why, `due` when.
+    """A row of the work table: `kind` and `key` say what, `owner` whose it is, `reason` (a code) why, `due` when.
 
     `attempts` counts those that failed or died in a row, `taken_until` is the end of the machine's lease, `fault` says what the
     last failure was, without anything a person told. `takes` and `wanted` tell a worker whether the row is still what it took.
@@ -53,7 +53,7 @@ _ROW = ", ".join(f"w.{name}" for name in WorkRow._fields[:-2])
 def enqueue(
     connection: Connection, kind: str, key: str, owner: str, reason: str, due: datetime, *, now: datetime
 ) -> None:
-    """Have something wait as soon as the connection's transaction commits; every serving process is told then.
+    """Enqueue work in the connection's transaction; every serving process is notified at its commit.
 
     What waits already waits once, no later than before; if the machine has it in hand, it is done once more afterwards.
     """
@@ -66,7 +66,7 @@ def enqueue(
 def take_due(
     connection: Connection, kinds: Collection[str], now: datetime, until: datetime, in_hand: Collection[int] = ()
 ) -> WorkRow | None:
-    """Take the row of these kinds that is due longest, under a lease `until` then. Two who ask at once get two different rows.
+    """Lease the row of these kinds that is due longest, `until` then. Two who ask at once get different rows.
 
     `in_hand` are rows that the asking process still works on, whatever became of their lease.
     """
@@ -81,14 +81,14 @@ def take_due(
 
 
 def renew(connection: Connection, rows: Collection[int], until: datetime) -> None:
-    """Go on holding rows that are in hand."""
+    """Renew the leases of rows in progress."""
     connection.execute(
         "update work set taken_until = %s where id = any(%s::bigint[]) and taken_until is not null", (until, list(rows))
     )
 
 
 def complete(connection: Connection, row: WorkRow, now: datetime) -> None:
-    """A row is done and goes; where it was wanted again meanwhile it is due again instead."""
+    """Delete a finished row; where it was enqueued again meanwhile it is due again instead."""
     gone = connection.execute(
         "delete from work where id = %s and takes = %s and wanted = %s", (row.id, row.takes, row.wanted)
     )
@@ -97,7 +97,7 @@ def complete(connection: Connection, row: WorkRow, now: datetime) -> None:
 
 
 def put_off(connection: Connection, row: WorkRow, due: datetime, fault: str, *, attempts: int) -> None:
-    """Give a row back: it is due again later, or as soon as somebody wanted it again meanwhile."""
+    """Return a row: due again later, or as soon as it was enqueued again meanwhile."""
     connection.execute(
         "update work set due = case when wanted = %s then %s else least(due, %s) end, attempts = %s, fault = %s,"
         " taken_until = null where id = %s and takes = %s and ended is null",
@@ -106,7 +106,7 @@ def put_off(connection: Connection, row: WorkRow, due: datetime, fault: str, *, 
 
 
 def hand_over(connection: Connection, row: WorkRow, owner: str, reason: str, due: datetime, fault: str) -> None:
-    """The machine gives a row up: it waits for a person of `owner` from now on."""
+    """Hand a row that the machine gives up to a person of `owner`."""
     connection.execute(
         "update work set owner = %s, reason = %s, due = %s, fault = %s, taken_until = null"
         " where id = %s and takes = %s and ended is null",
@@ -214,7 +214,7 @@ def tell(connection: Connection, what: str) -> None:
 
 
 def listen(connection: Connection) -> None:
-    """Hear from now on what `tell` and `enqueue` say, on a connection that commits by itself."""
+    """LISTEN for what `tell` and `enqueue` notify, on a connection in autocommit."""
     row = connection.execute("select current_schema()::text").fetchone()
     connection.execute(sql.SQL("listen {}").format(sql.Identifier(row[0] if row else "")))
 

@@ -1,4 +1,4 @@
-"""The log's order, set anew: for a roll whose database was loaded into a cluster that has not come as far.
+"""Reset the order of events after a roll was loaded into a PostgreSQL cluster whose transaction ids have not come as far.
 
 The sequencer takes events in the order of their transactions (docs/facts/log.md, "Order"), and transactions are numbered by the
 cluster. A dump, or an escrow deposit, carries the numbers of the cluster it was made in; in a younger one they are numbers of
@@ -15,8 +15,11 @@ FIRST = "3"
 """The first transaction a cluster ever gives out (PostgreSQL, FirstNormalTransactionId): older than all that run."""
 
 
+_TRIGGERS = (("event", "append_only"), ("event", "only_erased"), ("event", "no_latecomer"), ("head", "append_only"))
+
+
 class SetAnew(NamedTuple):
-    """How many events have their place, and how many wait for it in their new order."""
+    """How many events have positions, and how many wait in their new order."""
 
     placed: int
     waiting: int
@@ -32,9 +35,9 @@ def is_of_this_cluster(connection: Connection) -> bool:
 
 
 def set_anew(connection: Connection) -> SetAnew | None:
-    """Set the order anew in one transaction, as the owner of the tables; None when it is this cluster's own already.
+    """Reset the order in one transaction, as the tables' owner; None when the transaction ids are this cluster's own.
 
-    The caller keeps the sequencer out (`log.only_sequencer`). Repeating it changes nothing.
+    The caller keeps the sequencer out (`Database.only_sequencer`). Repeating it changes nothing.
     """
     if is_of_this_cluster(connection):
         return None
@@ -56,7 +59,7 @@ def places_decide(connection: Connection) -> SetAnew:
         connection.execute(
             "update head set xid = %s::xid8, id = coalesce((select max(event + count - 1) from placed), 0)", (FIRST,)
         )
-        for table, trigger in (("event", "append_only"), ("event", "only_erased"), ("head", "append_only")):
+        for table, trigger in _TRIGGERS:
             connection.execute(f"alter table {table} enable always trigger {trigger}")
         row = connection.execute(
             "select count(*) filter (where xid = %s::xid8), count(*) filter (where xid <> %s::xid8) from event",

@@ -1,4 +1,4 @@
-"""A transparency log, pure: Merkle tree, tiles, signed notes, checkpoints and proofs in C2SP's formats.
+"""A transparency log in C2SP's formats, pure functions only: Merkle tree, tiles, signed notes, checkpoints and proofs.
 
 Everything here takes bytes and public keys and gives bytes, values or one family of errors (`TlogError`). It knows nothing of
 registers, reads no clock and opens no file, and needs nothing but `cryptography`.

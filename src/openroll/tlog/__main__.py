@@ -1,4 +1,4 @@
-"""`python -m openroll.tlog verify RECEIPT`: check a receipt with nothing but this package and `cryptography`."""
+"""`python -m openroll.tlog verify RECEIPT`: verify a receipt with nothing but this package and `cryptography`."""
 
 import argparse
 import sys
@@ -79,9 +79,9 @@ def _verify(data: bytes, keys: Sequence[str], policy_file: Path | None, history:
             return 2
     if history is not None:
         # The key held leads to the keys of the receipt's own time, which then must all have signed it.
-        succession = follow(handovers_of(history.read_bytes()), verifiers)
-        verify_under(data, succession)
-        verifiers = list(succession.at(receipt_size(data)))
+        key_history = follow(handovers_of(history.read_bytes()), verifiers)
+        verify_under(data, key_history)
+        verifiers = list(key_history.at(receipt_size(data)))
     proved = verify_receipt(data, verifiers, policy=policy)
     _tell(proved)
     if policy is None:

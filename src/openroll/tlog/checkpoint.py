@@ -1,4 +1,4 @@
-"""Checkpoints (C2SP tlog-checkpoint): a log's name, its size and its root, signed."""
+"""Checkpoints (C2SP tlog-checkpoint): sign, parse and open a log's signed head: its name, size and root hash."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from openroll.tlog.note import Signing, Verifier, checkpoint_lines, open_note, s
 
 
 class Checkpoint(NamedTuple):
-    """A head of a log: `origin` names the log, `size` counts its entries, `root` is 32 bytes."""
+    """A log's tree head: `origin` names the log, `size` counts its entries, `root` is 32 bytes."""
 
     origin: str
     size: int

@@ -1,4 +1,4 @@
-"""A head recomputed from the entries alone: the other way to a root, which shares nothing with the code that grows tiles."""
+"""Compact range: recompute a tree's root from the entries alone, sharing no code with what grows tiles."""
 
 import hashlib
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class CompactRange(NamedTuple):
-    """A head with the right edge of its tree: the roots of its perfect subtrees, widest first (RFC 6962 section 2.1)."""
+    """The roots of a tree's perfect subtrees, widest first (RFC 6962 section 2.1): enough to append and to get the root."""
 
     size: int = 0
     edge: tuple[bytes, ...] = ()

@@ -1,4 +1,4 @@
-"""Checkpoints with cosignatures (C2SP tlog-cosignature), opened under a policy (C2SP tlog-policy).
+"""Checkpoints with witness cosignatures (C2SP tlog-cosignature), opened under a trust policy (C2SP tlog-policy).
 
 A policy accepts a checkpoint that ANY of its logs signed: two keys of one log, on two lines, are two ways in, and a policy
 cannot ask for both. Whoever holds all keys of a log and wants each of them to have signed gives them beside the policy.
@@ -15,7 +15,7 @@ from openroll.tlog.policy import Policy, Shortfall, Witness, shown
 
 @dataclass(frozen=True, slots=True)
 class Cosignature:
-    """A witness of the policy has cosigned. `time` is when, in POSIX seconds, by the witness's clock; 0 when it does not say."""
+    """A verified cosignature of a policy's witness. `time`: POSIX seconds by the witness's clock; 0 when it does not say."""
 
     witness: Witness
     time: int
@@ -24,7 +24,7 @@ class Cosignature:
 
 @dataclass(frozen=True, slots=True)
 class Cosigned:
-    """A checkpoint as a policy sees it: its cosignatures in the policy's order, and what its quorum lacks, if anything."""
+    """A checkpoint opened under a policy: its cosignatures in the policy's order, and what its quorum lacks, if anything."""
 
     checkpoint: Checkpoint
     cosignatures: tuple[Cosignature, ...] = ()

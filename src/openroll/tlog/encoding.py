@@ -1,4 +1,4 @@
-"""Bytes and numbers as text, each in its one form: what two readers could read differently is refused."""
+"""Strict decoding of base64 and decimal numbers in C2SP texts: each has one canonical form, all others are refused."""
 
 import binascii
 import re

@@ -1,4 +1,4 @@
-"""Entries with salted commitments: what stands in the public log of something that must not be readable there.
+"""Log entries with salted commitments: encode and parse what stands in a public log of something that must stay unreadable.
 
 An entry says what kind of thing happened and on which day, and commits to the rest: SHA-256 over a salt of 32 random
 bytes and the body. Who holds salt and body can show what was logged; nobody else can guess it, not even a body with few
@@ -30,7 +30,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 class Entry(NamedTuple):
-    """One entry: `kind` and `day` in plain sight, `commitment` of 32 bytes, and for a public act its text."""
+    """A log entry: `kind` and `day` in clear, a `commitment` of 32 bytes, and for a public act its text."""
 
     kind: str
     day: str

@@ -1,4 +1,4 @@
-"""One family of errors: whatever is wrong with a proof, a note or a tile, it is a TlogError with a code and a sentence."""
+"""The errors of the log library: all are TlogErrors with a code and a sentence."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ class TlogError(Exception):
 
 @contextmanager
 def under_rule(rule: str) -> Iterator[None]:
-    """Give every TlogError from inside the number of the rule that was looked at, unless it has one."""
+    """Context manager: give every TlogError raised inside the number of the verification rule, unless it has one."""
     try:
         yield
     except TlogError as error:
@@ -99,12 +99,12 @@ class ContentChanged(TlogError):
 
 
 class Missing(TlogError):
-    """A tile, a bundle or a checkpoint that the log must serve and does not."""
+    """A tile, an entry bundle or a checkpoint that the log must serve is missing."""
 
     code = "missing"
 
 
 class NotLater(TlogError):
-    """A head that is older than the one already held: nothing follows from it, and nothing is proved against anybody."""
+    """A checkpoint older than the one at hand: nothing follows from it, and nothing is proved against anybody."""
 
     code = "not-later"

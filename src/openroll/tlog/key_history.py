@@ -1,4 +1,4 @@
-"""Which keys sign a log at which size, and how a reader with the old keys learns of the new ones from the log itself.
+"""The history of a log's signing keys: which keys sign at which tree size, proved from old keys to new by the log itself.
 
 A log changes its keys by an entry that names them. The size an entry makes is the border: the checkpoint that ends in the
 entry is signed by the keys before it, every larger one by the keys the entry names. So the last thing old keys sign
@@ -29,7 +29,7 @@ Keys = tuple[Verifier, ...]
 
 
 class Change(NamedTuple):
-    """A change of keys by the entry at `position`; the members of its act are told at the head of this file."""
+    """A key change, made by the entry at `position`; the members of its act are described at the head of this file."""
 
     position: int
     keys: Keys
@@ -40,7 +40,7 @@ class Change(NamedTuple):
 
 
 class KeyEpoch(NamedTuple):
-    """The keys that sign every size from `first` on, until the next term begins; `leaving` are about to end."""
+    """The keys that sign every tree size from `first` to the next epoch; `leaving` are about to be retired."""
 
     first: int
     keys: Keys
@@ -48,12 +48,12 @@ class KeyEpoch(NamedTuple):
 
     @property
     def staying(self) -> Keys:
-        """The keys to give to new readers."""
+        """The keys to give to new readers: those not about to be retired."""
         return tuple(key for key in self.keys if key not in self.leaving)
 
 
 class KeyHistory:
-    """The keys of one log from its beginning. Immutable."""
+    """The signing keys of one log from its beginning, by tree size. Immutable."""
 
     def __init__(self, first: Sequence[Verifier], changes: Iterable[Change] = ()) -> None:
         """`first` signed from the beginning on; `changes` are in the order of their positions. Raises Malformed."""
@@ -68,20 +68,20 @@ class KeyHistory:
             terms.append(KeyEpoch(change.position + 2, change.keys, change.leaving))
         self.terms = tuple(terms)
 
-    def term(self, size: int) -> KeyEpoch:
-        """The term a checkpoint of this size falls in."""
-        return next(term for term in reversed(self.terms) if term.first <= size)
+    def epoch(self, size: int) -> KeyEpoch:
+        """The epoch that a checkpoint of this size falls in."""
+        return next(epoch for epoch in reversed(self.terms) if epoch.first <= size)
 
     def at(self, size: int) -> Keys:
         """The keys that must all have signed a checkpoint of this size."""
-        return self.term(size).keys
+        return self.epoch(size).keys
 
     def ever(self) -> frozenset[str]:
         """Every key this log has or had, as verifier keys."""
-        return frozenset(str(key) for term in self.terms for key in term.keys)
+        return frozenset(str(key) for epoch in self.terms for key in epoch.keys)
 
     def unbelieved(self, size: int) -> Keys:
-        """Those of the keys at this size whose word was later revoked for it."""
+        """The keys at this size that were later revoked for it."""
         return tuple(
             key
             for key in self.at(size)
@@ -136,7 +136,7 @@ def _keys(said: dict[str, Any], name: str) -> Keys:
 
 
 def handovers_of(history: bytes) -> list[bytes]:
-    """The handovers in a log's key history as it is served (JSON: `handovers`, each with a `receipt`). Raises Malformed."""
+    """Read the handovers from a served key history (JSON: `handovers`, each with a `receipt`). Raises Malformed."""
     try:
         said: Any = json.loads(history.decode("utf-8"))
         return [one["receipt"].encode() for one in said["handovers"]]
@@ -145,7 +145,7 @@ def handovers_of(history: bytes) -> list[bytes]:
 
 
 def history_of(handovers: Sequence[bytes]) -> bytes:
-    """A key history of these handovers and of nothing beside them: what it says of each is read from its receipt."""
+    """Write a key history (JSON) of these handovers alone: what it says of each is read from its receipt."""
     told = []
     for handover in handovers:
         proof = parse_proof(handover)
@@ -155,14 +155,14 @@ def history_of(handovers: Sequence[bytes]) -> bytes:
     return json.dumps({"handovers": told}, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def follow(handovers: Sequence[bytes], held: Sequence[Verifier], *, origin: str | None = None) -> KeyHistory:
-    """What a reader who holds `held` can prove of the log's keys from its handovers, in the order of the log.
+def follow(handovers: Sequence[bytes], trusted_keys: Sequence[Verifier], *, origin: str | None = None) -> KeyHistory:
+    """Verify a chain of handovers from `trusted_keys` to the log's newest keys, in the order of the log.
 
     Handovers from before these keys signed are passed over. Each of the rest must be vouched for by every key then
     trusted that it does not itself revoke. Raises KeyRevoked where no such key is left, KeyMissing where they have not signed,
     or another TlogError. What it cannot prove is that there was no later change: a newer checkpoint shows that.
     """
-    trusted, changes = tuple(held), list[Change]()
+    trusted, changes = tuple(trusted_keys), list[Change]()
     wanted = origin or trusted[0].name
     for handover in handovers:
         checkpoint = parse_proof(handover).checkpoint
@@ -178,7 +178,7 @@ def follow(handovers: Sequence[bytes], held: Sequence[Verifier], *, origin: str 
             raise Malformed("a handover's checkpoint ends in the entry that changes the keys")
         changes.append(change)
         trusted = change.keys
-    return KeyHistory(held, changes)
+    return KeyHistory(trusted_keys, changes)
 
 
 def _proved(handover: bytes, trusted: Keys, origin: str) -> Change:
@@ -199,11 +199,11 @@ def _proved(handover: bytes, trusted: Keys, origin: str) -> Change:
     return claimed
 
 
-def verify_under(data: bytes, succession: KeyHistory, policy: Policy | None = None) -> Proved:
+def verify_under(data: bytes, key_history: KeyHistory, policy: Policy | None = None) -> Proved:
     """Verify a receipt under the keys of its checkpoint's size. Raises KeyRevoked when none of them is believed for it."""
     size = receipt_size(data)
-    proved = verify_receipt(data, succession.at(size), policy=policy)
-    if not succession.believed(size):
+    proved = verify_receipt(data, key_history.at(size), policy=policy)
+    if not key_history.believed(size):
         raise KeyRevoked(
             f"the keys of this receipt are revoked for size {size}: ask for it anew, under a newer checkpoint"
         )

@@ -1,4 +1,4 @@
-"""Signed notes (C2SP signed-note): a text, an empty line, and signatures that name their keys.
+"""Signed notes (C2SP signed-note): keys, signing, opening; a text, an empty line, and signature lines.
 
 Three kinds of signature are known: Ed25519 over the text (01), and the cosignatures of tlog-cosignature by Ed25519 (04) and
 ML-DSA-44 (06), which carry a timestamp. Keys come and go as strings: a verifier key is `name+id+key`.

@@ -1,4 +1,4 @@
-"""Trust policies (C2SP tlog-policy): which logs a reader knows, which witnesses, and how many of them must have cosigned.
+"""Trust policies (C2SP tlog-policy): parse, write and evaluate which logs and witnesses a reader trusts, and the quorum.
 
 A policy is a file of octets. Names mean nothing outside it and are compared octet by octet; they are kept here as text in
 which octets that are not UTF-8 stand as lone surrogates (PEP 383), so that every file is read and written back exactly.
@@ -23,7 +23,7 @@ _WITNESS_KEYS = {COSIGNATURE, SUBTREE}
 
 @dataclass(frozen=True, slots=True)
 class KnownLog:
-    """A log that a reader accepts: its key, whose name is the log's origin, and where it is, if the policy says."""
+    """A log that the policy accepts: its key, whose name is the log's origin, and its address, if given."""
 
     verifier: Verifier
     url: str = ""
@@ -77,7 +77,7 @@ class Policy:
     quorum: str
 
     def satisfied(self, cosigned: Collection[str]) -> bool:
-        """Whether the witnesses of these names are enough."""
+        """Whether cosignatures of these witnesses reach the quorum."""
         return self.quorum == NONE or self.quorum in self._counting(cosigned)
 
     def shortfalls(self, cosigned: Collection[str]) -> tuple[Shortfall, ...]:
@@ -109,7 +109,7 @@ class Policy:
 
 
 def shown(name: str) -> str:
-    """A name or URL of a policy as it can be printed; octets that are no UTF-8 give way to a mark."""
+    """A name or URL of a policy made printable; octets that are no UTF-8 give way to a mark."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

@@ -1,10 +1,10 @@
-"""Text that came from a file or a server, as it may go to a terminal: nothing in it is obeyed, and nothing in it is unseen."""
+"""Escape text from a file or a server before it goes to a terminal: control and invisible characters become visible."""
 
 import unicodedata
 
 
 def printable(text: str, *, keep: str = "") -> str:
-    """The text with `<U+XXXX>` for all that a terminal obeys or a reader does not see: controls, directions, line separators.
+    """The text with `<U+XXXX>` for every control, bidirectional or line-separating character.
 
     Blanks and every visible character stay, and so do the characters of `keep` (as newlines, where lines are meant).
     """

@@ -1,4 +1,4 @@
-"""Receipts: tlog-proofs (C2SP tlog-proof) that also carry what the leaf is recomputed from.
+"""Receipts: inclusion proofs in the form of C2SP tlog-proof that carry what the leaf is recomputed from; format, parse, verify.
 
 The `extra` line holds, as base64 of canonical JSON, the entry, and the salt and body its commitment is made of. It is not
 authenticated by itself; recomputing the leaf from it is what binds it to the log.
@@ -41,7 +41,7 @@ _KEYS = ["body", "domain", "entry", "salt"]
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A tlog-proof taken apart: `extra` (None when absent), the entry's index, the audit path, the checkpoint's bytes."""
+    """A parsed tlog-proof: `extra` (None when absent), the entry's index, the audit path, the checkpoint's bytes."""
 
     extra: bytes | None
     index: int
@@ -51,7 +51,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """What a receipt proves: this entry, with this body, has this place under this signed checkpoint.
+    """What a verified receipt proves: this entry, with this body, at this index under this signed checkpoint.
 
     `cosignatures` are those of the witnesses of the policy it was verified under; none without a policy.
     """
@@ -75,7 +75,7 @@ def format_proof(proof: Proof) -> bytes:
 
 
 def parse_proof(data: bytes) -> Proof:
-    """Take a tlog-proof apart, strictly. Verifies nothing. Raises Malformed."""
+    """Parse a tlog-proof, strictly. Verifies nothing. Raises Malformed."""
     if len(data) > MOST_BYTES:
         raise Malformed(f"this is not a receipt: one has at most {MOST_BYTES:,} bytes", rule="F1")
     head, separator, checkpoint = data.partition(b"\n\n")
@@ -108,36 +108,38 @@ def format_receipt(
     entry: Entry, domain: bytes, salt: bytes, body: bytes, index: int, path: Sequence[bytes], checkpoint: bytes
 ) -> bytes:
     """Write a receipt: a tlog-proof whose extra line holds what the leaf is recomputed from."""
-    held = {
+    fields = {
         "body": body.decode(),
         "domain": domain.decode(),
         "entry": entry.encode().decode(),
         "salt": b64encode(salt).decode(),
     }
-    return format_proof(Proof(_canonical(held), index, tuple(path), checkpoint))
+    return format_proof(Proof(_canonical(fields), index, tuple(path), checkpoint))
 
 
-def _canonical(held: dict[str, str]) -> bytes:
-    return json.dumps(held, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+def _canonical(fields: dict[str, str]) -> bytes:
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _held(extra: bytes | None) -> dict[str, str]:
+def _receipt_fields(extra: bytes | None) -> dict[str, str]:
     if extra is None:
         raise Malformed("the receipt has no extra line: what was logged cannot be recomputed from it", rule="F4")
     try:
-        held = json.loads(extra.decode("utf-8"))
-        whole = isinstance(held, dict) and sorted(held) == _KEYS and all(isinstance(v, str) for v in held.values())
-        if not whole or _canonical(held) != extra:
+        fields = json.loads(extra.decode("utf-8"))
+        whole = (
+            isinstance(fields, dict) and sorted(fields) == _KEYS and all(isinstance(v, str) for v in fields.values())
+        )
+        if not whole or _canonical(fields) != extra:
             raise Malformed("the receipt's extra line is not in its one canonical form", rule="F7")
     except (ValueError, RecursionError) as error:
         raise Malformed("the receipt's extra line is not JSON in UTF-8", rule="F7") from error
-    kept: dict[str, str] = held
+    kept: dict[str, str] = fields
     return kept
 
 
 def unverified_entry(proof: Proof) -> Entry:
-    """The entry a receipt says it is of. Nothing is verified: to know whose signatures to ask for. Raises Malformed."""
-    return Entry.parse(_held(proof.extra)["entry"].encode())
+    """The entry that a receipt names, unverified: to know whose signatures to ask for. Raises Malformed."""
+    return Entry.parse(_receipt_fields(proof.extra)["entry"].encode())
 
 
 class _Receipt(NamedTuple):
@@ -156,25 +158,25 @@ def _parse_receipt(data: bytes) -> _Receipt:
     proof = parse_proof(data)
     if proof.index >= MOST_SIZE:
         raise Malformed("the index is not below 2**53", rule="F5")
-    held = _held(proof.extra)
+    fields = _receipt_fields(proof.extra)
     with under_rule("F8"):
-        salt = strict_base64(held["salt"], "the salt")
+        salt = strict_base64(fields["salt"], "the salt")
     if len(salt) != SALT_SIZE:
         raise Malformed(f"the salt is not {SALT_SIZE} bytes: without that, salt and body could be cut anew", rule="F8")
-    if not _DOMAIN.fullmatch(held["domain"]):
+    if not _DOMAIN.fullmatch(fields["domain"]):
         raise Malformed("the domain is not 1 to 64 letters, digits and ./-", rule="F9")
     with under_rule("F10"):
-        entry = Entry.parse(held["entry"].encode())
+        entry = Entry.parse(fields["entry"].encode())
     text, _ = split_note(proof.checkpoint)
     with under_rule("F13"):
         checkpoint = Checkpoint.parse(text)
     if checkpoint.size >= MOST_SIZE:
         raise Malformed("the tree's size is not below 2**53", rule="F13")
-    return _Receipt(proof, entry, held["domain"].encode(), salt, held["body"].encode(), checkpoint)
+    return _Receipt(proof, entry, fields["domain"].encode(), salt, fields["body"].encode(), checkpoint)
 
 
 def restored_receipt(data: bytes) -> bytes | None:
-    """A receipt that a program saved as text, as it was before; None where it needs no such help or it would be none.
+    """Undo what a text editor did to a receipt; None where nothing was done or it would be no receipt.
 
     Nothing is verified. What comes back has the form of a receipt (rules F1 to F14).
     """

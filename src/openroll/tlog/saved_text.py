@@ -1,4 +1,4 @@
-"""What programs that save text do to a receipt, undone: line ends, byte-order marks, encodings, a blank last line.
+"""Undo what programs that save text do to a receipt: line ends, byte-order marks, encodings, a blank last line.
 
 A receipt is octets, and so changed it is not good. But nobody tampered with it: what was signed can be had back and checked.
 """

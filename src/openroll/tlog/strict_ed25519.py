@@ -1,4 +1,4 @@
-"""Ed25519 as every check of this project takes it: RFC 8032 without its choices, so that no two of them can differ.
+"""Strict Ed25519 verification (RFC 8032 without its choices), so that no two verifiers can disagree.
 
 RFC 8032 section 5.1.7 lets a verifier multiply by the cofactor or not, and says nothing of public keys of small or mixed order;
 libraries differ in both, and OpenSSL takes keys under which one signature fits any message. Here:

@@ -1,4 +1,4 @@
-"""What a witness decides when it is asked for a subtree (C2SP tlog-witness, "sign-subtree").
+"""What a witness decides on a request to cosign a subtree (C2SP tlog-witness, "sign-subtree"), pure.
 
 It keeps nothing for this: the reference checkpoint bears the witness's own cosignature, so the witness has seen it, and the
 proof shows that the subtree belongs to it. Only ML-DSA-44 cosignatures can stand under a subtree, and they bear no time.

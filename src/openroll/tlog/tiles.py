@@ -1,4 +1,4 @@
-"""The tree as tiles and entry bundles (C2SP tlog-tiles): their paths, their bytes, and growing them.
+"""The Merkle tree as tiles and entry bundles (C2SP tlog-tiles): paths, encoding, appending, and proofs from tiles.
 
 A tile of level L and index N holds the hashes of subtrees of 256**L leaves: 256 of them in a full tile, 1 to 255 in a partial
 one at the right edge. `index` and `width` are whole numbers; data is `width` * 32 bytes.
@@ -21,7 +21,7 @@ ReadTile = Callable[[int, int, int], bytes]
 
 
 class Growth(NamedTuple):
-    """A tree after appending: its size, its root, and the tiles (level, index, width, data) that are new or wider."""
+    """The result of appending: the tree's new size and root, and the tiles (level, index, width, data) that are new or wider."""
 
     size: int
     root: bytes
@@ -110,19 +110,19 @@ def grow_bundles(size: int, last_partial: bytes, entries: Sequence[bytes]) -> li
 
     `last_partial` is the bundle at the right edge as it now stands, empty when the last one is full.
     """
-    held = size % TILE_WIDTH
-    index, first = size // TILE_WIDTH, TILE_WIDTH - held
+    filled = size % TILE_WIDTH
+    index, first = size // TILE_WIDTH, TILE_WIDTH - filled
     lots = [entries[:first], *(entries[at : at + TILE_WIDTH] for at in range(first, len(entries), TILE_WIDTH))]
     grown = []
     for offset, lot in enumerate(lots):
         if lot:
-            before, width = (last_partial, held) if offset == 0 else (b"", 0)
+            before, width = (last_partial, filled) if offset == 0 else (b"", 0)
             grown.append((index + offset, width + len(lot), before + encode_bundle(lot)))
     return grown
 
 
 def grow(size: int, read_tile: ReadTile, leaf_hashes: Sequence[bytes]) -> Growth:
-    """Append leaf hashes to a tree of `size` leaves that is held in tiles.
+    """Append leaf hashes to a tree of `size` leaves stored as tiles.
 
     Level by level: the hashes of one level fill its tiles, and each tile that gets full gives one hash to the level
     above. Only the right edge is read.

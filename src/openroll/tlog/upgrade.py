@@ -1,4 +1,4 @@
-"""A proof under an older head, made one under a later head of the same log: whoever keeps it needs no server any more.
+"""Upgrade an inclusion proof to a later checkpoint of the same log, by a consistency proof.
 
 Whoever hands over the later head and the two proofs need not be trusted: both heads are signed, the tree under the later one is
 proved to begin with the old one, and the entry to be in it. The result is an ordinary tlog-proof and needs nothing beside it.

@@ -1,4 +1,4 @@
-"""What a witness decides (C2SP tlog-witness, "add-checkpoint"): the request, the answer, and the cosignature between them.
+"""What a witness decides on a request to cosign (C2SP tlog-witness, "add-checkpoint"), pure: request, answer, cosignature.
 
 The sibling call, "sign-subtree", is in `tlog/subtree_witnessing.py`.
 
@@ -32,7 +32,7 @@ class Submission(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """A submission whose checkpoint is signed by its log: `note` has the log's signatures and no others."""
+    """A submission whose checkpoint the log has signed: `note` has the log's signatures and no others."""
 
     old: int
     proof: tuple[bytes, ...]
@@ -41,8 +41,8 @@ class Signed(NamedTuple):
     note: bytes
 
 
-class Held(NamedTuple):
-    """The last head cosigned for a log; size 0 where there was none."""
+class CosignedHead(NamedTuple):
+    """The last tree head that a witness cosigned for a log; size 0 where there was none."""
 
     size: int = 0
     root: bytes = EMPTY_ROOT
@@ -116,11 +116,11 @@ def signed(submission: Submission, keys: Sequence[Verifier]) -> Signed | Answer:
         return Answer(400, f"{error}\n")
     if submission.old > checkpoint.size:
         return Answer(400, f"the old size {submission.old} is beyond the checkpoint's {checkpoint.size}\n")
-    kept = (note.text + "\n" + "".join(one.line() for one in note.signatures)).encode()
-    return Signed(submission.old, submission.proof, checkpoint, note.text, kept)
+    note_bytes = (note.text + "\n" + "".join(one.line() for one in note.signatures)).encode()
+    return Signed(submission.old, submission.proof, checkpoint, note.text, note_bytes)
 
 
-def judge(held: Held, asked: Signed) -> Answer | None:
+def judge(last: CosignedHead, asked: Signed) -> Answer | None:
     """None where the checkpoint may be cosigned; else the answer: 409 with the size held, or 422.
 
     422 is evidence against the log, whose signature stands under a head that does not go on from the one held; but for a
@@ -128,16 +128,16 @@ def judge(held: Held, asked: Signed) -> Answer | None:
     that is held nothing is evidence: anybody can send it with a proof that it does not need.
     """
     checkpoint = asked.checkpoint
-    if asked.old != held.size:
-        return Answer(409, f"{held.size}\n", SIZE_TYPE)
+    if asked.old != last.size:
+        return Answer(409, f"{last.size}\n", SIZE_TYPE)
     if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
         return Answer(422, "the root of the empty tree is SHA-256 of nothing\n", evidence=True)
-    if held.size == 0:
+    if last.size == 0:
         return Answer(422, "from size 0 there is nothing to prove\n") if asked.proof else None
     try:
-        verify_consistency(held.size, checkpoint.size, asked.proof, held.root, checkpoint.root)
+        verify_consistency(last.size, checkpoint.size, asked.proof, last.root, checkpoint.root)
     except ProofFailed as error:
-        return Answer(422, f"{error}\n", evidence=held != (checkpoint.size, checkpoint.root))
+        return Answer(422, f"{error}\n", evidence=last != (checkpoint.size, checkpoint.root))
     return None
 
 

@@ -1,4 +1,4 @@
-"""Where requests come from and how many may come: pure, shared by the roll's server and the witness's.
+"""Client addresses, rate limits and concurrency limits: pure, shared by the roll's server and the witness's.
 
 No clock, no I/O: the seconds and the headers are handed in.
 """

@@ -1,4 +1,4 @@
-"""Buckets: so many at once, and one more each so many seconds. Kept in memory, for what a restart may forget."""
+"""Leaky buckets for rate limits: so many at once, and one more each so many seconds. Kept in memory, lost at a restart."""
 
 from collections.abc import Callable, Sequence
 

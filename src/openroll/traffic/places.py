@@ -1,4 +1,4 @@
-"""Places: how many may be at something at once, each source, each network around it, and in all."""
+"""Concurrency limits: how many may be at something at once, for each source, each network around it, and in all."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What outsiders run: reading, cosigning, mirroring and auditing any C2SP log, without trusting who keeps it.
+"""What outsiders run against a log without trusting its operator: client, witness, mirror and monitor (audit) of any C2SP log.
 
 Nothing here needs a roll, a database or the registrar's help; `tlog` is all it stands on.
 """

@@ -1,4 +1,4 @@
-"""`python -m openroll.watch evidence FOLDER --key KEY`: what a monitor's evidence is worth, checked offline."""
+"""`python -m openroll.watch evidence FOLDER --key KEY`: check a monitor's evidence offline."""
 
 import argparse
 import sys
@@ -15,7 +15,7 @@ STATUS = {"holds": 0, "on the word": 3, "fails": 1}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns a status of STATUS."""
+    """Run the command; the exit status is one of STATUS."""
     parser = argparse.ArgumentParser(prog="python -m openroll.watch", description="Check a monitor's evidence.")
     commands = parser.add_subparsers(dest="command", required=True)
     evidence = commands.add_parser("evidence", help="check an evidence folder with the log's public keys alone")
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def say(verdict: Verdict) -> str:
-    """A verdict in a sentence."""
+    """The verdict on a piece of evidence as a sentence for the terminal."""
     head = {"holds": "HOLDS", "on the word": "RESTS ON A WORD", "fails": "DOES NOT HOLD"}[verdict.answer]
     return f"{head}: {printable(verdict.why)}."
 

@@ -1,4 +1,4 @@
-"""Asking one witness to cosign a checkpoint (C2SP tlog-witness, "add-checkpoint"). Every failure is a value with a sentence.
+"""The client that asks a witness server to cosign a checkpoint (C2SP tlog-witness, "add-checkpoint"). A failure is a value.
 
 The texts of witnesses in the wild differ from their answers: some say 500 where 403 is meant, some 409 where 422 is. Nothing
 here depends on a witness's honesty: what it gives is verified, and what it says of sizes is only a hint.
@@ -54,15 +54,15 @@ class Server(NamedTuple):
         return ", ".join(shown(one.name) for one in self.witnesses)
 
 
-class Given(NamedTuple):
-    """A server has cosigned: the witnesses that did, each with its verified signature."""
+class Cosignatures(NamedTuple):
+    """Success: a witness server's verified cosignatures, by witness."""
 
     server: Server
     cosignatures: tuple[tuple[Witness, Signature], ...]
 
 
 class Failed(NamedTuple):
-    """A server has not cosigned: the kind of failure, a sentence, and the seconds it asks to be left alone, if it does."""
+    """Failure of a witness server: its kind, a sentence, and the seconds it asks to be left alone (Retry-After), if it does."""
 
     server: Server
     why: Why
@@ -70,20 +70,20 @@ class Failed(NamedTuple):
     patience: float = 0.0
 
 
-Answer = Given | Failed
+Answer = Cosignatures | Failed
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What every witness is asked: to cosign a signed checkpoint, given the proof from what it holds."""
+class CosignRequest:
+    """The request to cosign a signed checkpoint, with the consistency proof from the size that a witness holds."""
 
     note: bytes
     checkpoint: Checkpoint
     prove: Prove
 
     @classmethod
-    def about(cls, note: bytes, prove: Prove) -> "Question":
-        """The question about a checkpoint that we signed ourselves, so that nothing of it is verified here."""
+    def about(cls, note: bytes, prove: Prove) -> "CosignRequest":
+        """The request for a checkpoint that we signed ourselves: nothing of it is verified here."""
         return cls(note, Checkpoint.parse(split_note(note)[0]), prove)
 
     def body(self, old: int) -> bytes:
@@ -94,7 +94,7 @@ class Question:
 
 
 def servers_of(policy: Policy) -> tuple[Server, ...]:
-    """The servers of a policy's witnesses: those of one URL are asked together. A witness without a URL is not asked."""
+    """The witness servers of a policy; witnesses of one URL are asked together, those without a URL not at all."""
     by_address: dict[str, list[Witness]] = {}
     for witness in policy.witnesses:
         if witness.url:
@@ -102,13 +102,13 @@ def servers_of(policy: Policy) -> tuple[Server, ...]:
     return tuple(Server(address, tuple(witnesses)) for address, witnesses in by_address.items())
 
 
-async def ask(client: httpx.AsyncClient, server: Server, question: Question, old: int) -> Answer:
-    """Ask one server, which is believed to hold the tree of `old` entries; if it says otherwise, ask once more."""
-    old = min(old, question.checkpoint.size)
+async def request_cosignatures(client: httpx.AsyncClient, server: Server, request: CosignRequest, old: int) -> Answer:
+    """Ask a witness server that is believed to hold the tree of `old` entries; on 409 with another size, once more."""
+    old = min(old, request.checkpoint.size)
     try:
-        answer = await _post(client, server, question, old)
+        answer = await _post(client, server, request, old)
         if isinstance(answer, int):
-            answer = await _post(client, server, question, answer)
+            answer = await _post(client, server, request, answer)
         if isinstance(answer, int):
             return Failed(
                 server, "refused", f"{server.name} said {answer} a moment after another size: who else asks it?"
@@ -121,17 +121,17 @@ async def ask(client: httpx.AsyncClient, server: Server, question: Question, old
         return Failed(server, "unreachable", f"{server.name} cannot be reached at {server.address}: {why}")
 
 
-async def _post(client: httpx.AsyncClient, server: Server, question: Question, old: int) -> Answer | int:
+async def _post(client: httpx.AsyncClient, server: Server, request: CosignRequest, old: int) -> Answer | int:
     """One request: cosignatures, a failure, or the size that the witness says it holds instead of `old`."""
     headers = {"content-type": "text/plain; charset=utf-8", "accept-encoding": "identity"}
-    body = question.body(old)
+    body = request.body(old)
     async with client.stream("POST", f"{server.address}/add-checkpoint", content=body, headers=headers) as response:
         data = await _whole(response)
         if response.status_code == 409:
-            return _other_size(server, question, old, data)
+            return _other_size(server, request, old, data)
         if response.status_code != 200:
             return _refused(server, response)
-    return _given(server, question, data)
+    return _given(server, request, data)
 
 
 async def _whole(response: httpx.Response) -> bytes:
@@ -143,27 +143,27 @@ async def _whole(response: httpx.Response) -> bytes:
     return data
 
 
-def _given(server: Server, question: Question, data: bytes) -> Given:
+def _given(server: Server, request: CosignRequest, data: bytes) -> Cosignatures:
     by_key = {(one.verifier.name, one.verifier.key_id): one for one in server.witnesses}
     try:
-        signatures = cosigned_by(split_note(question.note)[0], data, [one.verifier for one in server.witnesses])
+        signatures = cosigned_by(split_note(request.note)[0], data, [one.verifier for one in server.witnesses])
     except KeyMissing as error:
         raise KeyMissing("its answer holds no cosignature by the key that the policy has for it") from error
-    return Given(server, tuple((by_key[one.name, one.key_id], one) for one in signatures))
+    return Cosignatures(server, tuple((by_key[one.name, one.key_id], one) for one in signatures))
 
 
-def _other_size(server: Server, question: Question, old: int, data: bytes) -> Failed | int:
+def _other_size(server: Server, request: CosignRequest, old: int, data: bytes) -> Failed | int:
     try:
         size = strict_decimal(data.decode("ascii").removesuffix("\n"), "a size")
     except (UnicodeDecodeError, Malformed):
         return Failed(
             server, "refused", f"{server.name} {_REFUSALS[422]}, or holds another size and does not say which"
         )
-    if size > question.checkpoint.size:
+    if size > request.checkpoint.size:
         return Failed(
             server,
             "ahead",
-            f"{server.name} says it cosigned {size} entries of this log, which has {question.checkpoint.size}: "
+            f"{server.name} says it cosigned {size} entries of this log, which has {request.checkpoint.size}: "
             "was an older backup restored here? `openroll audit` tells",
         )
     # Asked with the size it now names, it can only have meant that the trees differ.

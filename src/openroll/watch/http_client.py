@@ -1,4 +1,4 @@
-"""Asking somebody over HTTP: the one place where clients are made, and one deadline around the whole of a request.
+"""HTTP clients for asking logs, mirrors and witnesses: made in one place, with one deadline for a whole request.
 
 httpx counts its time anew for each step: whoever drips the headers of an answer, sends interim answers (1xx) without end or
 a chunk's extension byte by byte keeps a blocking client for ever. What runs on an event loop can be given up at any byte; so
@@ -80,7 +80,7 @@ _LOOP = _Loop()
 
 
 def wait_for(work: Coroutine[Any, Any, T], seconds: float) -> T:
-    """What `work` comes to, on the loop; raises TimeoutError when it has not ended after so many seconds, whatever it does."""
+    """Run a coroutine on the client's event loop and give its result; raises TimeoutError after so many seconds."""
 
     async def bounded() -> T:
         async with asyncio.timeout(seconds):
@@ -95,7 +95,7 @@ def wait_for(work: Coroutine[Any, Any, T], seconds: float) -> T:
 
 
 def post(address: str, data: Any, *, seconds: float, most: int = 100_000) -> None:
-    """Send JSON; `most` bytes of the answer are read. Raises httpx.HTTPError unless it is 2xx within so many seconds."""
+    """POST JSON (a webhook); reads `most` bytes of the answer. Raises httpx.HTTPError unless it is 2xx within so many seconds."""
 
     async def send() -> None:
         async with new_client(seconds) as client, client.stream("POST", address, json=data) as response:

@@ -1,4 +1,4 @@
-"""Where a log is read from: a web server or a folder, both laid out as C2SP tlog-tiles says."""
+"""Where a remote log is read from: a web server or a folder, both laid out by C2SP tlog-tiles."""
 
 import zlib
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ MOST_MOVES = 5
 
 
 class Unreachable(Exception):
-    """Nothing could be read, so nothing is known: a failure of the way, and no verdict on the log."""
+    """The log could not be read: a failure of the network or disk, and no verdict on the log."""
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(f"{where} cannot be read: {why}")
@@ -45,7 +45,7 @@ class Source(Protocol):
 
 
 class HttpSource:
-    """A log behind an address. Safe to use from several threads; holds connections open until it is closed.
+    """A log behind a web address. Thread-safe; keeps connections open until it is closed.
 
     A redirect is followed on the same host only: who answers there does not choose whom this machine calls next.
     """
@@ -67,38 +67,38 @@ class HttpSource:
 
         Missing is 404, 410, and 403, which is what object stores say of what they do not have.
         """
-        place, most = f"{self.where}/{path}", most_of(path) if most is None else most
+        address, most = f"{self.where}/{path}", most_of(path) if most is None else most
         seconds = min(self._timeout + most / SLOWEST, self._longest)
         try:
-            return wait_for(self._got(place, most), seconds)
+            return wait_for(self._got(address, most), seconds)
         except TimeoutError as error:
-            raise Unreachable(place, f"it took longer than {seconds:g} seconds") from error
+            raise Unreachable(address, f"it took longer than {seconds:g} seconds") from error
         except httpx.HTTPError as error:
-            raise Unreachable(place, (str(error) or type(error).__name__) + about_proxies()) from error
+            raise Unreachable(address, (str(error) or type(error).__name__) + about_proxies()) from error
         except (httpx.InvalidURL, UnicodeError) as error:
-            raise Unreachable(place, f"this is no address: {error}") from error
+            raise Unreachable(address, f"this is no address: {error}") from error
 
-    async def _got(self, place: str, most: int) -> bytes | None:
+    async def _got(self, address: str, most: int) -> bytes | None:
         if self._client is None:
             self._client = new_client(self._timeout, connections=self._connections)
         # Nothing else is asked for, so nothing else has to be unpacked: see `_unpacked`.
-        request = self._client.build_request("GET", place, headers={"accept-encoding": "gzip"})
+        request = self._client.build_request("GET", address, headers={"accept-encoding": "gzip"})
         for _ in range(MOST_MOVES):
             response = await self._client.send(request, stream=True)
             try:
                 if response.status_code in (403, 404, 410):
                     return None
                 if response.status_code == 200:
-                    return await _whole(response, place, most)
+                    return await _whole(response, address, most)
                 following = response.next_request
                 if following is None:
-                    raise Unreachable(place, f"it answered {response.status_code}")
+                    raise Unreachable(address, f"it answered {response.status_code}")
                 if following.url.host != request.url.host:
-                    raise Unreachable(place, f"it sends readers away, to {following.url.host}")
+                    raise Unreachable(address, f"it sends readers away, to {following.url.host}")
                 request = following
             finally:
                 await response.aclose()
-        raise Unreachable(place, f"it sent us on {MOST_MOVES} times")
+        raise Unreachable(address, f"it sent us on {MOST_MOVES} times")
 
     def close(self) -> None:
         """Close the connections."""
@@ -115,22 +115,22 @@ def most_of(path: str) -> int:
     return MOST_TILE if path.startswith("tile/") and not path.startswith("tile/entries/") else MOST_FILE
 
 
-async def _whole(response: httpx.Response, place: str, most: int) -> bytes:
+async def _whole(response: httpx.Response, address: str, most: int) -> bytes:
     parts: list[bytes] = []
     size = 0
-    async for part in _unpacked(response, place, most):
+    async for part in _unpacked(response, address, most):
         size += len(part)
         if size > most:
-            raise _too_long(place, most)
+            raise _too_long(address, most)
         parts.append(part)
     return b"".join(parts)
 
 
-def _too_long(place: str, most: int) -> Unreachable:
-    return Unreachable(place, f"it sends more than {most:,} bytes, more than such a file of a log holds")
+def _too_long(address: str, most: int) -> Unreachable:
+    return Unreachable(address, f"it sends more than {most:,} bytes, more than such a file of a log holds")
 
 
-async def _unpacked(response: httpx.Response, place: str, most: int) -> AsyncIterator[bytes]:
+async def _unpacked(response: httpx.Response, address: str, most: int) -> AsyncIterator[bytes]:
     """What was sent, out of gzip where it came so, in pieces of `most` bytes and one at most.
 
     By hand, because httpx unpacks a piece whole before anybody sees its size, and as many layers as the header names: five
@@ -142,23 +142,23 @@ async def _unpacked(response: httpx.Response, place: str, most: int) -> AsyncIte
             yield part
         return
     if packing not in ("gzip", "x-gzip"):
-        raise Unreachable(place, f"it is packed as {packing[:50]!r}, which was not asked for")
+        raise Unreachable(address, f"it is packed as {packing[:50]!r}, which was not asked for")
     unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
         async for packed in response.aiter_raw():
             if unpacking.eof:
-                raise Unreachable(place, "it sends more behind the end of its gzip")
+                raise Unreachable(address, "it sends more behind the end of its gzip")
             yield unpacking.decompress(packed, most + 1)
             while unpacking.unconsumed_tail:
                 yield unpacking.decompress(unpacking.unconsumed_tail, most + 1)
     except zlib.error as error:
-        raise Unreachable(place, "it is not the gzip it says it is") from error
+        raise Unreachable(address, "it is not the gzip it says it is") from error
     if not unpacking.eof:
-        raise Unreachable(place, "its gzip is cut off")
+        raise Unreachable(address, "its gzip is cut off")
 
 
 class FolderSource:
-    """A log as files in a folder, as a mirror keeps it."""
+    """A log as files in a folder, as a mirror has it."""
 
     def __init__(self, folder: Path) -> None:
         self.where = str(folder)
@@ -174,23 +174,23 @@ class FolderSource:
             raise Unreachable(str(self._folder / path), error.strerror or str(error)) from error
 
 
-def source_of(place: str) -> HttpSource | FolderSource:
+def source_of(address: str) -> HttpSource | FolderSource:
     """A source from what a person typed: an address that begins with http:// or https://, else a folder."""
-    return HttpSource(place) if place.startswith(("http://", "https://")) else FolderSource(Path(place))
+    return HttpSource(address) if address.startswith(("http://", "https://")) else FolderSource(Path(address))
 
 
-def log_at(place: str) -> HttpSource | FolderSource | None:
+def open_log(address: str) -> HttpSource | FolderSource | None:
     """The log behind a place that a person named: the place's own, or a roll's, whose log is below it; None for neither.
 
     Raises Unreachable.
     """
-    sources = (source_of(place), source_of(f"{place.rstrip('/')}/log"))
+    sources = (source_of(address), source_of(f"{address.rstrip('/')}/log"))
     return next((one for one in sources if shows_head(one)), None)
 
 
-def log_or_place(place: str) -> HttpSource | FolderSource:
+def open_log_or_address(address: str) -> HttpSource | FolderSource:
     """The log behind a place; the place itself where there is none, for whoever reads it to say so. Raises Unreachable."""
-    return log_at(place) or source_of(place)
+    return open_log(address) or source_of(address)
 
 
 def shows_head(source: Source) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from openroll.tlog import Policy
-from openroll.watch.client import Answer, Failed, Given, Question, Server, ask, servers_of
+from openroll.watch.client import Answer, Cosignatures, CosignRequest, Failed, Server, request_cosignatures, servers_of
 from openroll.watch.http_client import new_client
 
 SPARED_FIRST, SPARED_MOST = 4.0, 600.0
@@ -21,7 +21,7 @@ GRACE = 0.25
 _SLACK = 0.25
 
 
-class Asker:
+class WitnessFanout:
     """Asks the witnesses of a policy. One a process: it keeps connections open, and knows who failed of late.
 
     What it does runs on an event loop in a thread of its own: a request there can be given up at any byte, which a blocking
@@ -54,16 +54,21 @@ class Asker:
         ]
 
     def ask(
-        self, servers: Sequence[Server], question: Question, held: Mapping[Server, int], *, hurry: bool = False
+        self,
+        servers: Sequence[Server],
+        request: CosignRequest,
+        known_sizes: Mapping[Server, int],
+        *,
+        hurry: bool = False,
     ) -> list[Answer]:
-        """Ask these servers at once; `held` is the size each is believed to hold. An answer for each, within the deadline.
+        """Ask these servers at once; `known_sizes` is the size each is believed to hold. An answer for each, within the deadline.
 
         In a hurry, once the quorum is reached without them the others get only a moment more, and are not blamed for it.
         """
         if not servers:
             return []
         answers = dict[Server, Answer]()
-        work = self._all(servers, question, held, answers, hurry)
+        work = self._all(servers, request, known_sizes, answers, hurry)
         waited: Future[bool] = asyncio.run_coroutine_threadsafe(work, self._running())
         try:
             cut = waited.result(self.deadline + _SLACK)
@@ -86,15 +91,18 @@ class Asker:
     async def _all(
         self,
         servers: Sequence[Server],
-        question: Question,
-        held: Mapping[Server, int],
+        request: CosignRequest,
+        known_sizes: Mapping[Server, int],
         answers: dict[Server, Answer],
         hurry: bool,
     ) -> bool:
         """Fill `answers` until the deadline; whether the rest was cut off because there was enough."""
         assert self._client is not None  # noqa: S101 - made before the loop runs
         loop = asyncio.get_running_loop()
-        tasks = {loop.create_task(ask(self._client, one, question, held.get(one, 0))) for one in servers}
+        tasks = {
+            loop.create_task(request_cosignatures(self._client, one, request, known_sizes.get(one, 0)))
+            for one in servers
+        }
         end, cut = loop.time() + self.deadline, False
         try:
             while tasks and (left := end - loop.time()) > 0:
@@ -108,14 +116,14 @@ class Asker:
         return cut
 
     def _enough(self, answers: Mapping[Server, Answer]) -> bool:
-        given = [answer for answer in answers.values() if isinstance(answer, Given)]
+        given = [answer for answer in answers.values() if isinstance(answer, Cosignatures)]
         return self.policy.satisfied([witness.name for one in given for witness, _ in one.cosignatures])
 
     def _late(self, server: Server) -> Failed:
         return Failed(server, "late", f"{server.name} did not answer within {self.deadline:g} s")
 
     def _noted(self, server: Server, answer: Answer, *, cut: bool) -> Answer:
-        if isinstance(answer, Given):
+        if isinstance(answer, Cosignatures):
             self._in_a_row.pop(server, None)
             self._spared.pop(server, None)
             self.last.pop(server, None)

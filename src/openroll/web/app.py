@@ -34,7 +34,7 @@ from openroll.web.auth import (
     sign_in_first,
     source,
 )
-from openroll.web.csrf import gate
+from openroll.web.csrf import csrf_middleware
 from openroll.web.file_form import NoRoom
 from openroll.web.headers import headers
 from openroll.web.operator import operator_handlers
@@ -169,7 +169,7 @@ def web_config(roll: Roll, address: str = "", *, https_beneath: bool = False) ->
                 "^/[a-z]+/(figures|what-if)/[a-z]+/chart$",
             ],
         ),
-        "middleware": [gate],
+        "middleware": [csrf_middleware],
         "before_send": [_after(RefusalLog(roll), address.startswith("https://"), https_beneath)],
         "compression_config": CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["^/api/", "^/log/tile"]),
     }

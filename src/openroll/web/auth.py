@@ -1,4 +1,4 @@
-"""The door of the pages: who is asking, what their role may call, and how an answer is made."""
+"""Authentication and authorisation of pages: whose session it is, what their role may call."""
 
 import hashlib
 import re
@@ -79,8 +79,8 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     if sessions.has_role(who, allowed):
         if who.waiting and not access.while_waiting(method, path):
             raise NotConfirmed
-        if method == "POST" and "anyone" not in allowed:
-            sessions.act_for(cookie)
+        if "anyone" not in allowed:
+            sessions.act_for(cookie, reads=method != "POST")
         return
     if allowed == {"token"}:
         return  # says token-unknown in its own words

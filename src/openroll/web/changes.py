@@ -1,13 +1,13 @@
 """What differs between two rules, as people read it: the things of a rule by their titles, closed lists by their words."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from openroll.rules import Rule, plain
+from openroll.rules.closed import DECIDERS, MEASURES, period
 from openroll.rules.diff import Difference, differences
 from openroll.rules.language import in_language, is_text
-from openroll.words.catalogue import gettext
+from openroll.words.catalogue import gettext, said
 from openroll.words.citations import cited
 from openroll.words.labels import KINDS, words
 
@@ -86,20 +86,10 @@ SAFEGUARDS = {
     "rights": _("rights of the person"),
     "told": _("the person is told"),
 }
-CLOSED = KINDS | {
-    "order-to-correct": _("order to correct"),
-    "warning": _("warning"),
-    "fine": _("fine"),
-    "suspension": _("suspension"),
-    "closure": _("closure"),
-    "deactivation": _("deactivation"),
-    "registrar": _("the registrar"),
-    "police": _("the police"),
-    "ministry": _("the ministry"),
-    "operator": _("the operator"),
-    "independent-body": _("an independent body"),
-    "other-body": _("another body"),
-    "court": _("a court"),
+CLOSED = {
+    **KINDS,
+    **MEASURES,
+    **DECIDERS,
     "connection": _("the connection"),
     "change": _("the change"),
     "end": _("the end"),
@@ -115,7 +105,6 @@ CLOSED = KINDS | {
     "proposal": _("proposal"),
     "historic": _("historic"),
 }
-_PERIOD = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
 
 
 def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
@@ -156,7 +145,8 @@ def _said(value: Any, titles: Mapping[str, str], lang: str) -> str:
     if isinstance(value, Mapping):
         return _thing(value, titles, lang)[:MOST_SAID]
     if isinstance(value, str):
-        return titles.get(value) or _period(value, lang) or words(lang, CLOSED, value)
+        lasts = period(value)
+        return titles.get(value) or (words(lang, CLOSED, value) if lasts is None else said(lang, lasts))
     return "" if value is None else str(value)
 
 
@@ -172,12 +162,3 @@ def _thing(value: Mapping[str, Any], titles: Mapping[str, str], lang: str) -> st
     ]
     title = [in_language(value["title"], lang)] if "title" in value else []
     return gettext(lang, "; ").join([*title, *parts])
-
-
-def _period(value: str, lang: str) -> str:
-    """A period such as P30D in words, empty for what is none."""
-    found = _PERIOD.fullmatch(value)
-    if not found or not any(found.groups()):
-        return ""
-    units = (gettext(lang, "{n} years"), gettext(lang, "{n} months"), gettext(lang, "{n} days"))
-    return gettext(lang, ", ").join(unit.format(n=n) for unit, n in zip(units, found.groups(), strict=True) if n)

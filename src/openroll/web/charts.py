@@ -1,4 +1,4 @@
-"""Charts as SVG, drawn on the server by altair and vl-convert: bars with their counts written on them, light or dark.
+"""Charts on pages as SVG, drawn on the server by altair and vl-convert: labelled bars, light or dark.
 
 A chart stands in an `img`, so nothing in it can run; the table behind it stands beside it for those who do not see it.
 """

@@ -1,4 +1,4 @@
-"""What people do on pages, as commands: file alone, tell, take back, change, correct, end."""
+"""Turn what people submit on pages into commands: file alone, tell, take back, change, correct, end."""
 
 import hashlib
 from collections.abc import Collection

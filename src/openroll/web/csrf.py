@@ -1,4 +1,4 @@
-"""Before a form is read: whether it comes from one of our own pages, and whether its sender may send a file at all.
+"""CSRF protection: a form must come from one of our own pages, and a file from somebody who may send one.
 
 Litestar's check of the form's token reads the whole form first. Until then anyone could have us write a file of any size to
 disk, so a file is read only from who the access table lets send one.
@@ -36,7 +36,7 @@ class Forged(PermissionDeniedException):
     """A form that none of our pages sent to this visitor."""
 
 
-def gate(app: ASGIApp) -> ASGIApp:
+def csrf_middleware(app: ASGIApp) -> ASGIApp:
     """Refuse what another site sent, whole files from who may not send them, and what no database takes."""
 
     async def checked(scope: Scope, receive: Receive, send: Send) -> None:

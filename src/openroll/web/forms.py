@@ -1,4 +1,4 @@
-"""Reading forms: what was typed, what is wrong with it, and the digests of what was told.
+"""Parse submitted forms: values, faults by field, and the digests of what was told.
 
 What hides a value comes from nothing that the roll keeps. With script the browser makes salts, decoys and digests, and sends
 digests only (frontend/src/telling.js). Without it a form carries a seed of the server's randomness, which lives in the form's

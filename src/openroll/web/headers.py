@@ -1,4 +1,4 @@
-"""What every answer carries for the browser: what a page may load, use and be embedded in."""
+"""Security headers of every response: what a page may load, use and be embedded in."""
 
 from openroll.web.bridge import POLICY as BRIDGE_POLICY
 

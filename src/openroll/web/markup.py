@@ -1,4 +1,4 @@
-"""What is put around text on its way into a page: the language of a passage, code, and the heads of a table's cells.
+"""Template filters that wrap text in HTML: the language of a passage, code, the heads of a table's cells.
 
 A screen reader speaks a passage in the language it is marked with, and a browser picks its glyphs by it (WCAG 3.1.2): names,
 reasons and rules come in whatever language somebody wrote them.

@@ -1,4 +1,4 @@
-"""What stands in the menus: one for everyone, one for who is signed in."""
+"""The navigation menus: one for everyone, one for who is signed in."""
 
 from openroll.service.identity.sessions import Principal
 from openroll.words.catalogue import gettext

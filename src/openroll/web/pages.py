@@ -16,7 +16,7 @@ from openroll.service.application import Application
 from openroll.service.identity.sessions import NOBODY, Principal
 from openroll.web import markup
 from openroll.web.menus import MENU, own_menu, said
-from openroll.words import catalogue
+from openroll.words import catalogue, findings
 from openroll.words.citations import cited
 from openroll.words.labels import DONE, KINDS, words
 
@@ -38,6 +38,9 @@ def _environment(lang: str) -> Environment:
     environment.globals["day"] = partial(catalogue.day, lang)
     environment.filters["spoken"] = partial(markup.spoken, lang)
     environment.filters["cited"] = partial(cited, lang)
+    environment.filters["in_words"] = partial(catalogue.said, lang)
+    environment.filters["by_language"] = lambda told, languages: catalogue.by_language(languages, told)
+    environment.filters["found"] = partial(findings.told, lang)
     environment.filters["in_all"] = in_all_languages
     environment.filters["said"] = lambda text: in_language(text, lang)
     environment.filters["html_lang"] = catalogue.html_lang
@@ -101,7 +104,7 @@ def render(
         "csrf": csrf,
         "assets": assets(),
         "roll_title": in_language(opened.title, lang),
-        "registrar": opened.registrar,
+        "registrar": in_language(opened.registrar, lang),
         "rule_name": application.roll.rule_name,
         "demonstration": opened.demonstration,
         "roll_held": application.held,

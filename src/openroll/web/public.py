@@ -22,7 +22,7 @@ from openroll.service.application import Application
 from openroll.service.governance import figures
 from openroll.service.governance.figures import Row
 from openroll.service.identity.seats import founding
-from openroll.service.log.witness_status import Watched, WitnessSeen, watched, witness_policy
+from openroll.service.log.witness_status import WitnessSeen, WitnessStatus, witness_policy, witness_status
 from openroll.service.roll import RuleVersion
 from openroll.web.auth import Lang, Request, base, page
 from openroll.web.bridge import reading_page
@@ -255,7 +255,7 @@ async def log(lang: FromPath[Lang], request: Request, application: NamedDependen
         for one in official
     ]
     keys = application.roll.keys.verifier_keys
-    seen = await application.ask(watched)
+    seen = await application.ask(witness_status)
     given: dict[str, Any] = {
         "origin": application.roll.origin,
         "keys": keys,
@@ -267,7 +267,9 @@ async def log(lang: FromPath[Lang], request: Request, application: NamedDependen
     return reading_page("log.html", request, application, lang, "log", **given)
 
 
-def _witnesses(application: Application, seen: Watched | None, lang: str) -> list[tuple[str, str, int | None, bool]]:
+def _witnesses(
+    application: Application, seen: WitnessStatus | None, lang: str
+) -> list[tuple[str, str, int | None, bool]]:
     """The witnesses as people read them: name, when it cosigned last, how many entries then, whether the newest head."""
     return [
         (
@@ -307,7 +309,7 @@ def _check(application: Application, lang: str) -> dict[str, Any]:
     # As base64: the names in a policy are octets, which a page's text may not be able to hold. The log's keys stand beside
     # it by the sizes they signed, so the policy lists no log.
     policy = b64encode(witness_policy(application.roll)).decode()
-    spans = [(term.first, list(map(str, term.keys))) for term in reversed(application.log_keys().terms)]
+    spans = [(epoch.first, list(map(str, epoch.keys))) for epoch in reversed(application.log_keys().terms)]
     told = {
         "keys": spans,
         "told": {name: gettext(lang, text) for name, text in TOLD.items()},

@@ -10,6 +10,7 @@ from litestar.types import ControllerRouterHandler
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import REGISTRAR, ROLES
+from openroll.register.roll.refusals import RuleFaulty
 from openroll.rules import check, shipped
 from openroll.rules.language import in_language
 from openroll.service import work
@@ -17,6 +18,7 @@ from openroll.service.application import Application
 from openroll.service.governance import figures, open_roll, rule_versions
 from openroll.service.identity import people
 from openroll.service.identity.people import Organisation
+from openroll.service.log.publishing import publishing
 from openroll.service.records import audited_lookup
 from openroll.web.auth import FormData, Lang, NotSignedIn, Request, link_of, page, seat, someone, source, to
 from openroll.web.boards import board_of
@@ -27,7 +29,7 @@ from openroll.web.public import versions_of
 from openroll.web.subscriber import shown_record
 from openroll.words import catalogue, say, say_refused
 from openroll.words.catalogue import gettext, name_in
-from openroll.words.labels import MACHINE_WORK, ORGANISATIONS, SEATS, WORK, options, words
+from openroll.words.labels import MACHINE_WORK, ORGANISATIONS, SEATS, WORK, options, why_it_waits, words
 
 
 @get("/{lang:str}/registrar", include_in_schema=False)
@@ -79,7 +81,7 @@ async def _work_page(
     elsewhere = [_elsewhere(application, one, lang) for one in every if one.row.owner != REGISTRAR]
     seats_here = [one for one in await waiting_seats(request, application, lang, "") if one["mine"]]
     given: dict[str, Any] = {"queue": queue, "waiting": seats_here, "form": form, "errors": form.summary()}
-    given["elsewhere"] = elsewhere
+    given |= {"elsewhere": elsewhere, "stands": await application.ask(publishing)}
     return page("work.html", request, application, lang, "registrar/work", status=status, **given)
 
 
@@ -93,7 +95,7 @@ def _elsewhere(application: Application, one: work.Waiting, lang: str) -> dict[s
     return {
         "kind": words(lang, MACHINE_WORK, one.row.kind),
         "owner": gettext(lang, "the machine") if machine else one.row.owner,
-        "reason": words(lang, MACHINE_WORK if machine else WORK, one.row.reason),
+        "reason": why_it_waits(lang, one.row.kind, one.row.reason, machine=machine),
         "fault": one.row.fault.partition("\n")[0][:MOST_OF_A_FAULT],
         "due": catalogue.moment(lang, one.row.due, application.roll.zone),
         "attempts": one.row.attempts,
@@ -191,7 +193,8 @@ async def propose(
     )
     if isinstance(rule, Refused):
         # The first fault stands at the field; all of them as a list, because a file has many at once.
-        faults = tuple(rule.refusal.params["faults"])
+        told = rule.refusal.faults if isinstance(rule.refusal, RuleFaulty) else ()
+        faults = tuple(catalogue.said(lang, one) for one in told)
         form.fault("text", say(rule.refusal.code, {"faults": faults[:1]}, lang))
         return await _rules_page(request, application, lang, form, faults=faults if len(faults) > 1 else (), status=422)
     if form.value("act") == "check":

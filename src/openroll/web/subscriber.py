@@ -74,17 +74,17 @@ async def found(
 ) -> Any:
     """Open the filing of a code: from here on its session does."""
     form = Form(data)
-    record = await application.ask(filing_code.open_by_code, form.value("code"), source(request), form.value("proof"))
-    if isinstance(record, Refused):
-        refusal = record.refusal
-        form.fault("code", say_refused(record, lang))
+    asked = (form.value("code"), source(request), form.value("proof"), request.cookies.get(SESSION, ""))
+    secret = await application.ask(filing_code.sign_in_by_code, *asked)
+    if isinstance(secret, Refused):
+        refusal = secret.refusal
+        form.fault("code", say_refused(secret, lang))
         status = 422 if isinstance(refusal, CodeWrong) else refusal.status
         held = isinstance(refusal, HeldByPasskey | TooManyTries)
         given: dict[str, Any] = {"form": form, "errors": form.summary(), "held": held, "puzzle": puzzle_of(refusal)}
         answer = page("find.html", request, application, lang, "find", status=status, **given)
-        answer.headers.update(retry_after(record))
+        answer.headers.update(retry_after(secret))
         return answer
-    secret = await application.ask(filing_code.session_of_record, record.number, request.cookies.get(SESSION, ""))
     return with_session(to(f"/{lang}/mine"), secret)
 
 
@@ -304,7 +304,8 @@ async def file_sent(
     secret = await application.ask(filing_code.session_of_record, filed.number, request.cookies.get(SESSION, ""))
     given: dict[str, Any] = {"code": filed.code, "disclosures": filed.disclosures, "in_page": form.in_page}
     given["told"] = filed.version if filed.version > 1 else 0
-    return with_session(page("filed.html", request, application, lang, "file", **given), secret)
+    shown = page("filed.html", request, application, lang, "file", **given)
+    return shown if isinstance(secret, Refused) else with_session(shown, secret)
 
 
 async def _may_file(request: Request, application: Application, form: Form) -> Refused | None:

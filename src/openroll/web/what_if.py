@@ -31,6 +31,7 @@ from openroll.service.simulation import (
 from openroll.web.auth import Lang, Request, page, source
 from openroll.web.whatif_form import LIABILITIES, Asked, field_of, movable, rules
 from openroll.words import catalogue
+from openroll.words.assumptions import assumption_title
 from openroll.words.catalogue import gettext
 
 PATIENCE, LONGER = 2.0, 25.0
@@ -233,7 +234,7 @@ def told_question(question: Question, lang: str) -> dict[str, Any]:
     command += [f"--liability {question.liability}"] if question.liability else []
     command += [f"--set {path}={value:.12g}" for path, value in question.moved]
     command += [f"--lang {lang}"] if lang != ENGLISH else []
-    held = [(_either(titles()[path].title, lang), f"{value:.12g}") for path, value in question.moved]
+    held = [(assumption_title(lang, titles()[path]), f"{value:.12g}") for path, value in question.moved]
     if question.liability:
         held.append((gettext(lang, "Who pays a bribe"), gettext(lang, LIABLE[question.liability])))
     return {

@@ -8,10 +8,10 @@ from typing import Any, Literal
 from litestar.datastructures import MultiDict
 
 from openroll.rules import Rule, load, shipped
-from openroll.rules.language import in_language
 from openroll.service.simulation import MOST_RULES, Question
 from openroll.web.forms import Form
 from openroll.words import catalogue
+from openroll.words.assumptions import assumption_title, assumption_unit
 from openroll.words.catalogue import gettext
 
 RULES = ("cn-cq-2006-notice", "cn-cq-2006-regulation", "notification-2006")
@@ -107,7 +107,7 @@ class Asked(Form):
         value = float(found[1]) / (100 if found[2] else 1) if found and (shares or not found[2]) else None
         if value is not None and least <= value <= most:
             return value
-        called = in_language(title.title, self.lang)
+        called = assumption_title(self.lang, title)
         wrong = gettext(self.lang, "{title}: type a number from {least} to {most}")
         self._say(
             box_of(path),
@@ -137,13 +137,12 @@ def field_of(path: str, city: Any, lang: str, asked: Asked) -> dict[str, Any]:
     from openroll.whatif import titles  # noqa: PLC0415 - as above
 
     title, quantity = titles()[path], dict(city.assumptions.items())[path]
-    unit = title.unit_in(city.currency)
     low, high = quantity.range
     return {
         "name": path,
         "id": box_of(path),
-        "title": in_language(title.title, lang),
-        "unit": in_language(unit, lang),
+        "title": assumption_title(lang, title),
+        "unit": assumption_unit(lang, title, city.currency),
         "low": f"{low:.12g}",
         "high": f"{high:.12g}",
         "value": asked.values.get(path, ""),

@@ -1,4 +1,4 @@
-"""The city model: the same rules on a made population, measured before anyone enforces them.
+"""The city model (what-if): simulate a synthetic population under each rule, to measure a rule before anyone enforces it.
 
 A *city* says who lives there and what is assumed of them; a *rule* says what is asked of them. `run` puts people through
 days: each day every person makes at most one move (files, is turned away, is warned, gives up ...) with a chance that

@@ -1,4 +1,4 @@
-"""The cities that ship with Openroll, and reading others: YAML held against the form in `city`, then against itself (`sense`).
+"""Load a city file (YAML): check it against the schema of `city`, then against itself (`validate`).
 
 Files are read as rule files are, by the same reading, with the same faults: all mistakes at once, each with its line.
 """
@@ -12,7 +12,7 @@ import msgspec
 
 from openroll.rules import RuleFaults, form_faults, read_yaml
 from openroll.whatif.city import City
-from openroll.whatif.validate import sense_faults
+from openroll.whatif.validate import city_faults
 
 _SHIPPED = files("openroll.whatif") / "cities"
 
@@ -38,20 +38,20 @@ def cities() -> tuple[str, ...]:
 
 @cache
 def load_city(name: str) -> City:
-    """A city that ships, by name. Raises NoSuchCity."""
+    """Load a shipped city by name. Raises NoSuchCity."""
     if name not in cities():
         raise NoSuchCity(name, cities())
     return parse_city((_SHIPPED / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml")
 
 
 def parse_city(text: str, name: str) -> City:
-    """The city that a YAML text describes. Raises RuleFaults with every mistake at once."""
+    """Parse a city file. Raises RuleFaults with every mistake at once."""
     data, lines = read_yaml(text, name)
     data = _numbered(data)
     faults = form_faults(data, city_schema(), name, lines)
     if not faults:
         city = msgspec.convert(data, City, strict=False)
-        faults = sense_faults(city, name, lines)
+        faults = city_faults(city, name, lines)
         if not faults:
             return city
     raise RuleFaults(faults)

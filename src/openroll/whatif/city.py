@@ -1,4 +1,4 @@
-"""A city as data: who lives there, what is assumed of them, and where each number comes from.
+"""A city file as types: population, assumptions with ranges and sources, districts, calendar.
 
 The assumptions are one shape filled three ways: with `Quantity` (a value, its range, its source) in a city file; with arrays
 of one number a run once they are drawn; so that a process reads `day.given.filing.launch` whatever the mode.
@@ -30,7 +30,7 @@ KIND_OF: dict[Group, str] = {
 
 
 class Quantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A number with its range and where it comes from: `source` names one of the city's sources, `assumed` says why we think so.
+    """An assumed number with its range and provenance: `source` names one of the city's sources, `assumed` gives the reason.
 
     `low` and `high` bound what we would believe; runs draw evenly between them. A sourced number may stand without a range.
     """
@@ -43,7 +43,7 @@ class Quantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def range(self) -> tuple[float, float]:
-        """What runs draw from: the range, or the number alone."""
+        """The range that runs draw the assumption from, or the number alone."""
         return (self.value if self.low is None else self.low, self.value if self.high is None else self.high)
 
 
@@ -52,7 +52,7 @@ class _Section(msgspec.Struct, Generic[Q], frozen=True, forbid_unknown_fields=Tr
 
 
 class People(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How many subscriptions there are on the first day, by kind, and how many more could come."""
+    """Assumptions: how many subscriptions there are on the first day, by kind, and how many more could come."""
 
     households: Q
     organisations: Q
@@ -65,7 +65,7 @@ class People(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True, k
 
 
 class Filing(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How people come to file: chances a day, for one who has heard of the rule and has a duty."""
+    """Assumptions: the daily probabilities that somebody who knows of their duty files."""
 
     heed: Q
     """Share that has heard of the rule and takes it to concern them on the first day."""
@@ -92,7 +92,7 @@ class Filing(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True, k
 
 
 class Channels(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The ways in: counters in offices, a portal, and the operator who files for its subscriber."""
+    """Assumptions: counters in offices, the portal, and operators who file for their subscribers."""
 
     online: Q
     """Share of filings that those who can bring through the portal (0 where there is none)."""
@@ -119,7 +119,7 @@ class Channels(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True,
 
 
 class Life(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What happens to subscriptions whatever the rule: chances a day."""
+    """Assumptions: daily probabilities of connecting, moving and ending, whatever the rule."""
 
     connect: Q
     """Chance a day that one outside connects."""
@@ -130,7 +130,7 @@ class Life(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True, kw_
 
 
 class Officials(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Those who look for the overdue and decide: how many, how much they can do, how they use their range."""
+    """Assumptions: how many officials look for the overdue and decide, their capacity, and how they use their discretion."""
 
     number: Q
     checks: Q
@@ -163,7 +163,7 @@ class Officials(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True
 
 
 class Fear(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Those who stay away: where the heaviest measure is months off the network, or the register is open to all."""
+    """Assumptions: who stays away where a measure is months off the network, or the register is open to all."""
 
     leave: Q
     """Chance a day of giving up the subscription, for one with an unmet duty under the heaviest threat."""
@@ -172,7 +172,7 @@ class Fear(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True, kw_
 
 
 class Requests(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What authorities ask for."""
+    """Assumptions: how often authorities ask for records."""
 
     asked: Q
     """Requests a year for each thousand subscriptions."""
@@ -181,7 +181,7 @@ class Requests(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True,
 
 
 class Costs(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Money, in the city's currency, and time."""
+    """Assumptions: costs in the city's currency, and time."""
 
     hour: Q
     """What an hour of a person's time is worth."""
@@ -208,7 +208,7 @@ class Costs(_Section[Q], Generic[Q], frozen=True, forbid_unknown_fields=True, kw
 
 
 class Assumptions(msgspec.Struct, Generic[Q], frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Everything assumed of a city, by process."""
+    """All assumptions of a city, by process."""
 
     people: People[Q]
     filing: Filing[Q]

@@ -1,4 +1,4 @@
-"""Whole cohorts at once: people of one place are exchangeable, so how many make each move is a multinomial.
+"""Move people as cohorts: people in one state are exchangeable, so how many make each move is drawn from a multinomial.
 
 Exact in law, and the cost of a day is that of its places, whatever the number of people in them. One thing happens to a person
 a day: where the chances of a place come to more than 1 together, they compete, and each takes its share of the whole.
@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from openroll.whatif.kernel import array, kernel, threads
 from openroll.whatif.moves import NAMES
-from openroll.whatif.population import World
-from openroll.whatif.rng import MOVE_DRAWS, SLACK, Streams, binomial, place
+from openroll.whatif.population import Population
+from openroll.whatif.rng import MOVE_DRAWS, SLACK, Streams, binomial, stream_address
 
 Counts = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 
 
 class NoChance(ArithmeticError):
-    """A chance of a place is none: below 0, above 1, or no number. A mistake of the model, never of a city or a rule."""
+    """A probability in the model is below 0, above 1, or not a number: a mistake of the model, never of a city or a rule."""
 
 
 @kernel(
@@ -40,13 +40,13 @@ def _move(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     day: int,
     before: Counts,
     after: Counts,
-    chances: Numbers,
+    probabilities: Numbers,
     through: Numbers,
     rows: Counts,
     ways: Counts,
     flows: Counts,
 ) -> int:
-    """Everybody's moves of one day: from `before` into `after`, counted in `flows` [runs, groups, names].
+    """Draw all moves of one day: from `before` into `after`, counted in `flows` [runs, groups, names].
 
     `rows`: state, slot and moves of each row. `ways` [groups, rows, moves, 3]: where a move leads, its name, how a district
     decides.
@@ -61,57 +61,61 @@ def _move(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
                     if left == 0:
                         continue
                     cell = ((district * groups + group) << 8) + rows[row, 1]
-                    at = place(seed, runs[run], day, rows[row, 0], cell)
+                    at = stream_address(seed, runs[run], day, rows[row, 0], cell)
                     whole = 0.0
                     for move in range(rows[row, 2]):
-                        chance = chances[run, group, row, move] * through[run, district, ways[group, row, move, 2]]
-                        if not 0.0 <= chance <= 1.0 + SLACK:
+                        probability = (
+                            probabilities[run, group, row, move] * through[run, district, ways[group, row, move, 2]]
+                        )
+                        if not 0.0 <= probability <= 1.0 + SLACK:
                             return row
-                        whole += chance
+                        whole += probability
                     fit = 1.0 if whole <= 1.0 + SLACK else 1.0 / whole
                     rest = 1.0
                     for move in range(rows[row, 2]):
-                        chance = chances[run, group, row, move] * through[run, district, ways[group, row, move, 2]]
-                        chance *= fit
-                        if chance > 0.0 and left > 0:
-                            share = chance / rest if chance < rest else 1.0
+                        probability = (
+                            probabilities[run, group, row, move] * through[run, district, ways[group, row, move, 2]]
+                        )
+                        probability *= fit
+                        if probability > 0.0 and left > 0:
+                            share = probability / rest if probability < rest else 1.0
                             gone = binomial(left, share, at, move * MOVE_DRAWS)
                             left -= gone
                             after[run, district, group, ways[group, row, move, 0]] += gone
                             flows[run, group, ways[group, row, move, 1]] += gone
-                        rest -= chance
+                        rest -= probability
                     after[run, district, group, row] += left
     return -1
 
 
 class Cohorts:
-    """Moves the cohorts of a world, day by day."""
+    """Moves the cohorts of a population, day by day."""
 
-    def __init__(self, world: World, streams: Streams) -> None:
-        self._world, self._streams = world, streams
-        layout = world.layout
+    def __init__(self, population: Population, streams: Streams) -> None:
+        self._population, self._streams = population, streams
+        layout = population.layout
         self._rows = np.column_stack([layout.address, layout.moves])
-        shape = world.leads.shape
+        shape = population.leads.shape
         named, through = np.broadcast_to(layout.name, shape), np.broadcast_to(layout.through, shape)
-        self._ways = np.ascontiguousarray(np.stack([world.leads, named, through], axis=-1))
-        share = -(-world.counts.shape[0] // threads())
-        self._parts = [slice(start, start + share) for start in range(0, world.counts.shape[0], share)]
+        self._ways = np.ascontiguousarray(np.stack([population.leads, named, through], axis=-1))
+        share = -(-population.counts.shape[0] // threads())
+        self._parts = [slice(start, start + share) for start in range(0, population.counts.shape[0], share)]
 
     def move(self, day: int) -> Counts:
-        """Make a day's moves; gives how many made each, [runs, groups, names]."""
-        world = self._world
-        through = np.stack([np.ones_like(world.served), world.served, 1 - world.served], axis=-1)
-        after = np.zeros_like(world.counts)
-        flows = np.zeros((world.counts.shape[0], world.counts.shape[2], len(NAMES)), np.int64)
+        """Draw a day's moves; gives how many made each, [runs, groups, names]."""
+        population = self._population
+        through = np.stack([np.ones_like(population.served), population.served, 1 - population.served], axis=-1)
+        after = np.zeros_like(population.counts)
+        flows = np.zeros((population.counts.shape[0], population.counts.shape[2], len(NAMES)), np.int64)
 
         def part(these: slice) -> int:
             return _move(
                 np.uint64(self._streams.seed),
                 self._streams.runs[these],
                 day,
-                world.counts[these],
+                population.counts[these],
                 after[these],
-                world.chances[these],
+                population.probabilities[these],
                 through[these],
                 self._rows,
                 self._ways,
@@ -125,11 +129,11 @@ class Cohorts:
                 bad = list(pool.map(part, self._parts))
         if max(bad) >= 0:
             raise NoChance(
-                f"day {day}: the chances of row {max(bad)} are none: {world.chances[:, :, max(bad)].sum(axis=-1)}"
+                f"day {day}: the chances of row {max(bad)} are none: {population.probabilities[:, :, max(bad)].sum(axis=-1)}"
             )
-        world.counts[...] = after
+        population.counts[...] = after
         return flows
 
     def grow_older(self) -> None:
-        """Let time go on in the slots by one step of days."""
-        self._world.grow_older()
+        """Age everybody's time slot by one step of days."""
+        self._population.grow_older()

@@ -1,7 +1,7 @@
-"""An office's day, person by person: exact, and slow beside `queues.day_at_counters`, which is held against it.
+"""Simulate an office's queue person by person: exact, and the reference for the fast `queues.day_at_counters`.
 
 Times are hours. People come as a Poisson process, take a gamma time at a counter and bear an exponential time in line; one
-line, served in order. Each person's numbers stand at a place of their own (`chance`), so the same people come
+line, served in order. Each person's numbers stand at a place of their own (`rng`), so the same people come
 whatever the office is like.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from openroll.whatif.kernel import array, kernel, part
-from openroll.whatif.rng import Place, Word, place, uniforms
+from openroll.whatif.rng import Place, Word, stream_address, uniforms
 
 Numbers: TypeAlias = NDArray[np.float64]
 
@@ -60,7 +60,7 @@ def _stand_in_line(
 
 @dataclass(frozen=True)
 class CounterDay:
-    """What became of everyone who came to an office in a day, in the order they came."""
+    """What became of each visitor of an office in a day, in order of arrival."""
 
     came: Numbers
     """Hours after opening."""
@@ -121,7 +121,7 @@ def _people(seed: Word, run: int, day: int, state: int, arrivals: Numbers, law: 
     span = hours / arrivals.shape[0]
     slot, now = 0, 0.0
     for person in range(out.shape[0]):
-        at = place(seed, run, day, state, person)
+        at = stream_address(seed, run, day, state, person)
         u, v = uniforms(at, 0)
         ahead = -math.log(u)
         while slot < arrivals.shape[0] and now + ahead / arrivals[slot] >= (slot + 1) * span:
@@ -161,7 +161,7 @@ class Visitors:
 
 
 def visitors(office: Office, arrivals: ArrayLike, *, seed: int, run: int = 0, day: int = 0, state: int = 0) -> Visitors:
-    """Who comes that day; `arrivals`: people an hour, one number or as many as the day has equal parts.
+    """Draw a day's visitors of an office; `arrivals`: people an hour, one number or as many as the day has equal parts.
 
     The same (seed, run, day, state) brings the same people to any office with these hours: more counters serve the same line.
     """
@@ -182,7 +182,7 @@ def visitors(office: Office, arrivals: ArrayLike, *, seed: int, run: int = 0, da
 
 
 def stand_in_line(who: Visitors, servers: int, closing: float) -> CounterDay:
-    """Who is served when: one line, served in order by whichever counter is free; nobody is called at `closing` or later."""
+    """Simulate one first-come-first-served queue at so many counters; nobody is called at `closing` or later."""
     if servers < 0:
         raise ValueError(f"an office has 0 counters or more, not {servers}")
     waited, fate = np.empty(who.came.size), np.empty(who.came.size, np.int8)
@@ -193,6 +193,6 @@ def stand_in_line(who: Visitors, servers: int, closing: float) -> CounterDay:
 def counter_day(
     office: Office, arrivals: ArrayLike, *, seed: int, run: int = 0, day: int = 0, state: int = 0
 ) -> CounterDay:
-    """A day at an office, exactly: its `visitors`, and what becomes of them."""
+    """Simulate a day at an office exactly: its `visitors`, and what becomes of them."""
     who = visitors(office, arrivals, seed=seed, run=run, day=day, state=state)
     return stand_in_line(who, office.servers, office.hours)

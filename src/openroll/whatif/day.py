@@ -1,4 +1,4 @@
-"""One day of the model, as the processes see it: what stands where, and the table of chances that they fill in together."""
+"""One simulated day as the processes see it: counts by state, and the tables of move probabilities they fill in."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from openroll.whatif.city import Assumptions, City
 from openroll.whatif.layout import Layout
 from openroll.whatif.moves import OF, State
-from openroll.whatif.rule_effects import Regime
+from openroll.whatif.rule_effects import RuleEffects
 from openroll.whatif.summing import weighed
 
 Numbers = NDArray[np.float64]
@@ -17,43 +17,43 @@ Counts = NDArray[np.int64]
 
 
 class Table:
-    """The chances of every move out of one state today: a view [runs, groups, slots, moves] of the array of all.
+    """The probabilities of every move out of one state today: a view [runs, groups, slots, moves] of the array of all.
 
     Columns are taken by the name of a move. What the columns of a row leave of 1 is the chance to stay.
     """
 
     def __init__(self, state: State, array: Numbers, layout: Layout) -> None:
         self._array = array[:, :, layout.part[state], : len(OF[state])]
-        self._columns = {move.name: self._array[..., place] for place, move in enumerate(OF[state])}
+        self._columns = {move.name: self._array[..., index] for index, move in enumerate(OF[state])}
 
     def __getitem__(self, name: str) -> Numbers:
         return self._columns[name]
 
-    def __setitem__(self, name: str, chances: Numbers | float) -> None:
-        self._columns[name][...] = chances
+    def __setitem__(self, name: str, probabilities: Numbers | float) -> None:
+        self._columns[name][...] = probabilities
 
-    def then(self, name: str, chances: Numbers | float) -> None:
-        """Give a move this chance among those whom no move given before takes: so a row never adds up to more than 1."""
-        self._columns[name][...] = chances * self.spare
+    def then(self, name: str, probabilities: Numbers | float) -> None:
+        """Give a move this probability among those whom no earlier move takes, so a row never adds up to more than 1."""
+        self._columns[name][...] = probabilities * self.spare
 
     @property
     def spare(self) -> Numbers:
-        """What is left for other moves."""
+        """The probability left for other moves."""
         left: Numbers = np.maximum(1 - self._array.sum(axis=-1), 0)
         return left
 
 
 @dataclass
 class Day:
-    """A day of all runs of one regime. `given` holds arrays [runs, 1, 1]; tables are by state."""
+    """One simulated day of all runs under one rule. `assumptions` holds arrays [runs, 1, 1]; tables are by state."""
 
-    place: int
+    index: int
     """Days since the city's first."""
     date: date
     works: bool
-    regime: Regime
+    rule_effects: RuleEffects
     city: City
-    given: Assumptions[Numbers]
+    assumptions: Assumptions[Numbers]
     layout: Layout
     counts: Counts
     """Who stands where, [runs, districts, groups, rows]."""
@@ -65,7 +65,7 @@ class Day:
 
     @property
     def runs(self) -> int:
-        """How many runs go side by side."""
+        """How many runs are simulated side by side."""
         return len(self.counts)
 
     def slots(self, state: State) -> int:

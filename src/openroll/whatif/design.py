@@ -1,4 +1,4 @@
-"""Which runs a sweep makes, and what is read from them: evenly over ranges, on a grid, or for Sobol's indices.
+"""Designs of a parameter sweep: Latin hypercube, grid, or Sobol's (Saltelli) design, and sensitivity indices from its results.
 
 - `hypercube`: Latin hypercube over the ranges; an assumption's effect is its swing (`answers.swings`).
 - `grid`: every combination of evenly spaced points; each combination meets the same luck.
@@ -27,7 +27,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Design:
-    """Runs of a sweep: `drawn` has a row a run and a column an assumption; `numbers` say which luck each meets."""
+    """The runs of a sweep: `drawn` has a row a run and a column an assumption; `numbers` are the runs' random streams."""
 
     kind: Literal["hypercube", "grid", "sobol"]
     ranges: Ranges
@@ -41,13 +41,13 @@ def _problem(ranges: Ranges) -> dict[str, object]:
 
 
 def hypercube(ranges: Ranges, runs: int, seed: int) -> Design:
-    """So many runs, spread evenly over the ranges, each with its own luck."""
+    """A Latin hypercube design: so many runs spread evenly over the ranges, each with its own random stream."""
     values = latin.sample(_problem(ranges), runs, seed=seed)
     return Design("hypercube", ranges, _frame(ranges, values), np.arange(runs), seed)
 
 
 def grid(ranges: Ranges, points: int, repeats: int, seed: int) -> Design:
-    """Every combination of so many evenly spaced points of each range, each `repeats` times: a time is a luck of its own."""
+    """A grid design: every combination of so many points of each range, each `repeats` times with its own random stream."""
     axes = [np.linspace(low, high, points) for low, high in ranges.values()]
     values = np.array([point for point in product(*axes) for _ in range(repeats)])
     return Design("grid", ranges, _frame(ranges, values), np.tile(np.arange(repeats), points ** len(axes)), seed)
@@ -65,7 +65,7 @@ def _frame(ranges: Ranges, values: Numbers) -> pl.DataFrame:
 
 
 def effects(design: Design, values: pl.DataFrame) -> pl.DataFrame:
-    """What each assumption does to each answer under each rule, from `values` (rule, run, answer, value).
+    """The effect of each assumption on each answer under each rule, from `values` (rule, run, answer, value).
 
     - hypercube: rule, answer, assumption, `least`, `most`: the mean in the runs of its lowest and its highest fifth.
     - sobol: rule, answer, assumption, `first`, `first_give`, `total`, `total_give`: indices, and what each may be off by
@@ -91,7 +91,7 @@ def _rows(design: Design, values: pl.DataFrame) -> Iterator[tuple[str | float, .
 
 
 def _indices(design: Design, found: Numbers) -> Iterator[tuple[str | float, ...]]:
-    """Indices of one answer; `seed` is moved on by one, for SALib takes nought as none."""
+    """Sobol's sensitivity indices of one answer; `seed` is moved on by one, for SALib takes nought as none."""
     level = BAND[2] - BAND[0]
     told = sobol_indices.analyze(
         _problem(design.ranges), found, calc_second_order=False, conf_level=level, seed=design.seed + 1

@@ -6,7 +6,7 @@ is called from Python and compiled once, for one signature; a `part` is called f
 Compiling takes seconds, so the machine code is kept where Numba keeps it: in `NUMBA_CACHE_DIR` if that is set, else in
 `__pycache__` beside the source, else in the person's own cache folder. Where none of these can be written (a read-only
 installation run by a user without a home) kernels are compiled again at each start; nothing fails. A kept kernel is made
-again when its own file changes, but not when only a part in another file does: after a change here or in `chance`, run
+again when its own file changes, but not when only a part in another file does: after a change here or in `rng`, run
 once with a fresh `NUMBA_CACHE_DIR`, or touch the files whose kernels call them.
 """
 

@@ -1,4 +1,4 @@
-"""How states and their slots lie beside each other in one array, and where every move leads in it.
+"""Array layout of the city model: how states and their time slots lie beside each other, and where every move leads.
 
 A *row* is one slot of one state; rows of a state stand together. Counts are [runs, districts, groups, rows], chances [runs,
 groups, rows, moves]: what differs by district, the share its counters serve, is multiplied in when people are moved (`THROUGH`).
@@ -11,22 +11,22 @@ from numpy.typing import NDArray
 
 from openroll.whatif.city import GROUPS
 from openroll.whatif.moves import AGED, MOVES, NAMES, OF, STEP, THROUGH, Move, State
-from openroll.whatif.rule_effects import Regime
+from openroll.whatif.rule_effects import RuleEffects
 
-Places = NDArray[np.int64]
+RowIndices = NDArray[np.int64]
 MOST = max(len(moves) for moves in OF.values())
 """Columns of a row: the most moves that any state has."""
 
 
 class Layout:
-    """Rows for the states of some regimes, the same for all that are compared: one place has one number under every rule."""
+    """The array layout for the rules that are compared: one state and slot has one row index under every rule."""
 
-    def __init__(self, regimes: Sequence[Regime]) -> None:
-        self.slots = {state: max(_slots(state, regime) for regime in regimes) for state in State}
+    def __init__(self, all_rule_effects: Sequence[RuleEffects]) -> None:
+        self.slots = {state: max(_slots(state, rule_effects) for rule_effects in all_rule_effects) for state in State}
         starts = np.cumsum([0, *self.slots.values()])
         self.rows = int(starts[-1])
         self.part = {state: slice(int(starts[state]), int(starts[state + 1])) for state in State}
-        self.column = {(move.source, move.name): place for moves in OF.values() for place, move in enumerate(moves)}
+        self.column = {(move.source, move.name): column for moves in OF.values() for column, move in enumerate(moves)}
         self.moves = np.zeros(self.rows, np.int64)
         """Moves of each row."""
         self.name = np.zeros((self.rows, MOST), np.int64)
@@ -37,13 +37,13 @@ class Layout:
         for state, part in self.part.items():
             self.moves[part] = len(OF[state])
             self.address[part] = [(int(state), slot) for slot in range(self.slots[state])]
-            for place, move in enumerate(OF[state]):
-                self.name[part, place] = NAMES.index(move.name)
-                self.through[part, place] = THROUGH.get(move.name, 0)
+            for column, move in enumerate(OF[state]):
+                self.name[part, column] = NAMES.index(move.name)
+                self.through[part, column] = THROUGH.get(move.name, 0)
         self.later = self._later()
 
-    def leads(self, regime: Regime) -> Places:
-        """The row that each move leads to, [groups, rows, moves]; a suspension's length is the rule's, so it is a regime's."""
+    def leads(self, rule_effects: RuleEffects) -> RowIndices:
+        """The row that each move leads to, [groups, rows, moves]; a suspension's length is the rule's."""
         leads = np.zeros((len(GROUPS), self.rows, MOST), np.int64)
         for move in MOVES:
             column = self.column[move.source, move.name]
@@ -52,11 +52,11 @@ class Layout:
                 if move.slot == "keep":
                     leads[group, source, column] = np.arange(to.start, to.stop)
                 else:
-                    leads[group, source, column] = to.start + _slot(move, regime, group)
+                    leads[group, source, column] = to.start + _slot(move, rule_effects, group)
         return leads
 
-    def _later(self) -> Places:
-        """The row that each row's people are in when a step of days has gone by."""
+    def _later(self) -> RowIndices:
+        """The row that each row's people are in after a step of days."""
         later = np.arange(self.rows)
         for state, part in self.part.items():
             here = later[part]
@@ -69,21 +69,21 @@ class Layout:
         return later
 
 
-def _slots(state: State, regime: Regime) -> int:
+def _slots(state: State, rule_effects: RuleEffects) -> int:
     if state in AGED:
-        return regime.slots_due
+        return rule_effects.slots_due
     wanted = {
-        State.STALE: regime.slots_change,
-        State.CASE: -(-regime.correction // STEP) + 2 if regime.correction else 1,
-        State.OFF: max(lengths(one.cap)["full"] for one in regime.follows),
+        State.STALE: rule_effects.slots_change,
+        State.CASE: -(-rule_effects.correction // STEP) + 2 if rule_effects.correction else 1,
+        State.OFF: max(lengths(one.cap)["full"] for one in rule_effects.consequence),
     }
     return wanted.get(state, 1)
 
 
-def _slot(move: Move, regime: Regime, group: int) -> int:
+def _slot(move: Move, rule_effects: RuleEffects, group: int) -> int:
     match move.slot:
         case "short" | "half" | "full" as length:
-            return lengths(regime.follows[group].cap)[length] - 1
+            return lengths(rule_effects.consequence[group].cap)[length] - 1
         case "new":
             return 1
     return 0

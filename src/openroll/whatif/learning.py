@@ -1,4 +1,4 @@
-"""What an authority learns of whom: by reading at will where the register is an open book, by asking where it is not."""
+"""City model: what an authority learns of people: by reading at will where the register is open, by request where it is not."""
 
 import numpy as np
 
@@ -11,22 +11,22 @@ _ASKED, _APPROVED = 2049, 2050
 
 
 def learn(day: Day, streams: Streams) -> dict[str, Numbers]:
-    """Requests of one day and what they open, and how many records can be read without asking, [runs] each.
+    """Simulate one day's requests and what they open, and count the records readable without asking, [runs] each.
 
     `readable`: records an authority can read at will today. `opened`: records opened by a request today; `told`: people
     told of it.
     """
     connected = day.of(*CONNECTED)
-    requests = day.given.requests
+    requests = day.assumptions.requests
     mean = connected[:, None] * requests.asked.reshape(-1, 1) / 1000 / 365
-    asked = streams.poissons(mean, day.place, _ASKED)
+    asked = streams.poissons(mean, day.index, _ASKED)
     approved = asked
-    if day.regime.says("prior-review"):
-        chance = requests.approved.reshape(-1, 1, 1)
-        approved = streams.cohorts(asked, chance, day.place, _APPROVED)[..., 0]
+    if day.rule_effects.says("prior-review"):
+        probability = requests.approved.reshape(-1, 1, 1)
+        approved = streams.cohorts(asked, probability, day.index, _APPROVED)[..., 0]
     on_record = day.of(State.FILED, State.STALE)
-    readable = on_record if day.regime.open_book else np.zeros_like(on_record)
-    told = approved if day.regime.says("told") else np.zeros_like(approved)
+    readable = on_record if day.rule_effects.open_book else np.zeros_like(on_record)
+    told = approved if day.rule_effects.says("told") else np.zeros_like(approved)
     return {
         "readable": readable.astype(float),
         "requests": asked[:, 0].astype(float),

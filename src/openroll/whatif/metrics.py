@@ -1,4 +1,4 @@
-"""What a run answers, in numbers that a legislator asks for: a value a run, bands over runs, differences between rules.
+"""The answers of a simulation: a value a run for each question of a legislator, bands over runs, differences between rules.
 
 Rules are compared in the same runs, under the same assumptions and the same luck (common random numbers), so a difference is
 taken within each run before its band is. A band that reaches across nought is said to be what it is: not carried by what is
@@ -29,7 +29,7 @@ Unit = Literal["people", "share", "hours", "months", "times", "money", "records"
 
 
 class Answer:
-    """One question that every run answers. `unit`: what its number counts; `of`: how it is read from a series."""
+    """A question that every run answers. `unit`: what its number counts; `of`: how it is computed from a series."""
 
     def __init__(self, name: str, unit: Unit, of: Read) -> None:
         self.name, self.unit, self.of = name, unit, of
@@ -61,6 +61,7 @@ def _used_up(series: Series, by: int) -> Values:
 
 
 def _a_head(series: Series, by: int) -> Values:
+    """A series' total for each subscription."""
     return _used_up(series, by) / np.maximum(_series(series, "connected")[:, 0], 1)
 
 
@@ -72,7 +73,7 @@ def _paid_by(account: str) -> Read:
 
 
 def _series(series: Series, name: str) -> Values:
-    """A series by name; what never happened under a rule was 0 on every day."""
+    """A series by name; zeros for what never happened under a rule."""
     found = series.city.get(name)
     return np.zeros_like(series.city["filed"]) if found is None else found
 
@@ -176,7 +177,7 @@ def _days(city: City) -> list[date]:
 
 
 def swings(outcome: Outcome, values: pl.DataFrame, rule: str, answer: str) -> pl.DataFrame:
-    """What matters for an answer: assumption, `least` and `most`: its mean in the runs of the lowest and of the highest fifth.
+    """Sensitivity of an answer: assumption, `least` and `most`: its mean in the runs of the lowest and of the highest fifth.
 
     Sorted by the distance between the two, widest first: the rows of a tornado. Needs some 50 runs to say anything.
     """
@@ -186,7 +187,7 @@ def swings(outcome: Outcome, values: pl.DataFrame, rule: str, answer: str) -> pl
 
 
 def swung(drawn: pl.DataFrame, found: Values) -> pl.DataFrame:
-    """The same for any runs, in the order of `drawn`: a row a run, a column an assumption; `found`: the answer of each run."""
+    """The same sensitivities for any runs: `drawn` has a row a run and a column an assumption, `found` each run's answer."""
     fifth = max(len(found) // 5, 1)
     rows = []
     for path in drawn.columns:

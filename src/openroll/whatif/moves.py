@@ -1,4 +1,4 @@
-"""Where a subscription can stand, and the moves between: the one list that both modes, the tables and the series are made from.
+"""The state machine of a simulated subscription: states, and the moves between them, from which tables and series are made.
 
 A *slot* keeps time inside a state, in steps of five days (`STEP`): how long ago a newcomer connected, a change happened, a
 case was opened; how long a suspension still lasts. Slots go on together, on every fifth day.
@@ -12,7 +12,7 @@ STEP = 5
 
 
 class State(IntEnum):
-    """Where a subscription stands."""
+    """The state of a simulated subscription."""
 
     OUTSIDE = 0
     """Not connected; may be one day."""
@@ -46,7 +46,7 @@ Keep = Literal["keep", "first", "short", "half", "full", "new"]
 
 
 class Move(NamedTuple):
-    """A way from one state to another. Its name is what it is counted under; moves of one name are added up."""
+    """A transition from one state to another. Its name is what it is counted under; moves of one name are added up."""
 
     name: str
     source: State

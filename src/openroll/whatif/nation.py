@@ -1,4 +1,4 @@
-"""A nation that was never counted: one city's ways, in as many counties as one likes. For measuring the model, not a nation.
+"""Scale a city up to a synthetic nation of many counties: for measuring the model's speed, not a nation.
 
 Everything in it is assumed. People, officials and the portal grow in proportion to the people; so do counters, of which each
 county has at least one; everything else stays as it is in the city. County sizes are lognormal.
@@ -40,7 +40,7 @@ def people_of(city: City) -> float:
 
 
 def nation(city: City, people: int, districts: int = COUNTIES, seed: int = 1) -> City:
-    """A nation of `people` subscriptions on the first day in so many counties, each living as `city` does.
+    """A synthetic nation of `people` subscriptions in so many counties, each behaving as `city` does.
 
     The same seed gives the same sizes. Raises ValueError for fewer people or counties than one.
     """

@@ -1,4 +1,4 @@
-"""A city with some of its assumptions set by hand: what `--set` and a page's sliders do, held to the same sense as a file."""
+"""A city with some assumptions set by hand (`--set`, a page's sliders), validated as a city file is."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ import msgspec
 from openroll.rules import Path, RuleFaults, Source
 from openroll.whatif.city import City, Quantity
 from openroll.whatif.titles import titles
-from openroll.whatif.validate import sense_faults
+from openroll.whatif.validate import city_faults
 
 BY_HAND = Source(id="set-by-hand", title="Set by hand for this run", standing="ours")
 """The source of a number that was set by hand, so that a report says so where it says what it rests on."""
@@ -22,21 +22,21 @@ class NoSuchAssumption(LookupError):
         super().__init__(f"there is no assumption {path!r}")
 
 
-def held(path: str) -> str:
-    """The path itself, if an assumption has it. Raises NoSuchAssumption."""
+def known_path(path: str) -> str:
+    """The path of an assumption, checked. Raises NoSuchAssumption."""
     known = tuple(titles())
     if path not in known:
         raise NoSuchAssumption(path, known)
     return path
 
 
-def changed(city: City, values: Mapping[str, float]) -> City:
-    """The city with these assumptions, by path, known to be these numbers: they have no range any more.
+def with_overrides(city: City, values: Mapping[str, float]) -> City:
+    """The city with these assumptions, by path, fixed to these numbers: they have no range any more.
 
     Raises NoSuchAssumption, and RuleFaults where a number makes no sense there or beside the others.
     """
     for path in values:
-        held(path)
+        known_path(path)
     if not values:
         return city
 
@@ -45,7 +45,7 @@ def changed(city: City, values: Mapping[str, float]) -> City:
 
     sources = (*(one for one in city.sources if one.id != BY_HAND.id), BY_HAND)
     made = msgspec.structs.replace(city, assumptions=city.assumptions.filled(fill), sources=sources)
-    faults = sense_faults(made, city.id, _NO_LINES)
+    faults = city_faults(made, city.id, _NO_LINES)
     if faults:
         raise RuleFaults(faults)
     return made

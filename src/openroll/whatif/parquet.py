@@ -1,4 +1,4 @@
-"""Writing down every series of every run as Parquet, part by part, so that memory stays flat; the same runs give the same bytes.
+"""Write every run's series as Parquet, part by part in constant memory; the same runs give the same bytes.
 
 Rows stand by run, then rule, series and day, however the runs were cut up. All rules have the same series: what cannot happen
 under a rule was 0 on every day. docs/whatif-commands.md tells every column and every series.
@@ -32,7 +32,7 @@ _FRAMES_WAITING = 2
 
 
 def part_frame(city: City, part: Part) -> pl.DataFrame:
-    """The series of some runs, long: rule, run, day, series, value."""
+    """The series of some runs as a frame: rule, run, day, series, value."""
     names = sorted(set().union(*(one.city for one in part.series)))
     nothing = np.zeros((part.runs, city.days))
     # [runs, rules, names, days]
@@ -56,7 +56,7 @@ def _spelt(words: Sequence[str], places: NDArray[np.int64]) -> pl.Series:
 
 @contextmanager
 def writing(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
-    """Write frames of `SCHEMA` as they are given. The file is there, whole, once all went well, and as it was before if not."""
+    """Write frames of `SCHEMA` to a Parquet file, atomically: whole at the end, or as it was before."""
     fresh = path.with_name(path.name + ".new")
     frames: Queue[pl.DataFrame | None] = Queue(_FRAMES_WAITING)
     failed: list[BaseException] = []

@@ -1,4 +1,4 @@
-"""Person by person: the same table of chances, one uniform number a person a day, and each keeps a place and a row.
+"""Move people one by one: one uniform number a person a day; exact, and slower than cohorts.
 
 The number is addressed by (seed, run, day, person), so that one person meets the same luck under every rule: common random
 numbers. Slower than cohorts, one run at a time; it is what cohorts are tested against, and where a process that tells people
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from openroll.whatif.kernel import array, kernel, threads
 from openroll.whatif.moves import NAMES
-from openroll.whatif.population import World
-from openroll.whatif.rng import place, uniforms
+from openroll.whatif.population import Population
+from openroll.whatif.rng import stream_address, uniforms
 
 Counts = NDArray[np.int64]
 Numbers = NDArray[np.float64]
@@ -47,12 +47,12 @@ def _move(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
     flows: Counts,
     groups: int,
 ) -> None:
-    """Every person's move of one day, counted in `flows` [cells, rows, moves]; `reached`: chances of a row added up."""
+    """Draw every person's move of one day, counted in `flows` [cells, rows, moves]; `reached`: cumulative probabilities."""
     luck = 0.0
     for one in range(rows.shape[0]):
         # Two numbers come from one call: people go in pairs, by their number.
         if one % 2 == 0:
-            here, luck = uniforms(place(seed, run, day, _PERSON, (first + one) // 2), 0)
+            here, luck = uniforms(stream_address(seed, run, day, _PERSON, (first + one) // 2), 0)
         else:
             here = luck
         row, cell = rows[one], cells[one]
@@ -67,27 +67,27 @@ def _move(  # noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
 
 
 class Persons:
-    """Moves the people of a world of one run, day by day, and keeps where each one stands."""
+    """Moves the people of a one-run population, day by day, and keeps each one's state."""
 
-    def __init__(self, world: World, seed: int, run: int) -> None:
-        self._world, self._seed, self._run = world, seed, run
-        runs, districts, groups, rows = world.counts.shape
+    def __init__(self, population: Population, seed: int, run: int) -> None:
+        self._population, self._seed, self._run = population, seed, run
+        runs, districts, groups, rows = population.counts.shape
         if runs != 1:
             raise ValueError(f"people are moved one run at a time, not {runs}")
-        flat = world.counts.reshape(-1)
+        flat = population.counts.reshape(-1)
         here = np.repeat(np.arange(len(flat)), flat)
         self.cells = (here // rows).astype(np.int32)
         self.rows = (here % rows).astype(np.int16)
-        self._shape, self._groups = (districts * groups, rows, world.chances.shape[-1]), groups
+        self._shape, self._groups = (districts * groups, rows, population.probabilities.shape[-1]), groups
         # An even share a processor, so that pairs of people stay together.
         share = max(-(-len(self.rows) // (2 * threads())) * 2, 2)
         self._parts = [slice(start, start + share) for start in range(0, len(self.rows), share)]
 
     def move(self, day: int) -> Counts:
-        """Make a day's moves; gives how many made each, [1, groups, names]."""
-        world, layout = self._world, self._world.layout
-        through = np.stack([np.ones_like(world.served[0]), world.served[0], 1 - world.served[0]])
-        reached = world.chances * through[layout.through].transpose(2, 0, 1)[:, None]
+        """Draw a day's moves; gives how many made each, [1, groups, names]."""
+        population, layout = self._population, self._population.layout
+        through = np.stack([np.ones_like(population.served[0]), population.served[0], 1 - population.served[0]])
+        reached = population.probabilities * through[layout.through].transpose(2, 0, 1)[:, None]
         np.cumsum(reached, axis=-1, out=reached)
         reached /= np.maximum(
             reached[..., -1:], 1.0
@@ -98,8 +98,8 @@ class Persons:
         moved = np.asarray(drawn).reshape(-1, self._groups, *self._shape[1:])
         at = np.nonzero(moved)
         district, group, row, move = at
-        np.subtract.at(world.counts[0], (district, group, row), moved[at])
-        np.add.at(world.counts[0], (district, group, world.leads[group, row, move]), moved[at])
+        np.subtract.at(population.counts[0], (district, group, row), moved[at])
+        np.add.at(population.counts[0], (district, group, population.leads[group, row, move]), moved[at])
         flows = np.zeros((1, self._groups, len(NAMES)), np.int64)
         for place_, counts in enumerate(moved.sum(axis=0)):
             np.add.at(flows[0, place_], layout.name, counts)
@@ -114,15 +114,15 @@ class Persons:
             part.start,
             self.cells[part],
             self.rows[part],
-            self._world.layout.moves,
+            self._population.layout.moves,
             reached,
-            self._world.leads,
+            self._population.leads,
             flows,
             self._groups,
         )
         return flows
 
     def grow_older(self) -> None:
-        """Let time go on for each one, as in the world's slots."""
-        self._world.grow_older()
-        self.rows = self._world.layout.later.astype(np.int16)[self.rows]
+        """Age each person's time slot by one step of days."""
+        self._population.grow_older()
+        self.rows = self._population.layout.later.astype(np.int16)[self.rows]

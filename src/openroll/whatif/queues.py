@@ -1,4 +1,4 @@
-"""Lines at counters: closed forms, and the quick account of an office's day that the model uses.
+"""Queueing formulas (Erlang A, B, C; M/G/c), and the fast approximation of an office's day that the model uses.
 
 Times are hours and arrivals are people an hour, unless a name says minutes; *spread* is the squared coefficient of variation of
 the time one person takes at a counter (0: all alike, 1: exponential); *patience* is the mean of the exponential time people
@@ -76,11 +76,11 @@ def wait_mgc(arrivals: ArrayLike, service: ArrayLike, servers: ArrayLike, spread
 
 def erlang_a(arrivals: ArrayLike, service: ArrayLike, servers: ArrayLike, patience: ArrayLike) -> Numbers:
     """The share that leaves the line unserved in M/M/c+M, at any load. The mean wait over all is this share times `patience`."""
-    given = np.broadcast_arrays(*(np.asarray(one, np.float64) for one in (arrivals, service, servers, patience)))
-    share = np.empty(given[0].size)
-    coming, takes, count, bears = (one.ravel() for one in given)
+    assumptions = np.broadcast_arrays(*(np.asarray(one, np.float64) for one in (arrivals, service, servers, patience)))
+    share = np.empty(assumptions[0].size)
+    coming, takes, count, bears = (one.ravel() for one in assumptions)
     _erlang_a(coming, takes, count, bears, share)
-    return share.reshape(given[0].shape)
+    return share.reshape(assumptions[0].shape)
 
 
 @part
@@ -163,8 +163,8 @@ def _day(law: Numbers, out: Numbers) -> None:
         rest = max(hours - filling, 0.0)
         settled = _line(drift, coming + spread * busy, patience, np.inf)
         usual = _line(drift, coming + busy, patience, np.inf)
-        chance = (settled / usual) ** ((patience / (patience + service)) ** 2)
-        level = coming * patience * _share_that_leaves(coming, service, servers, patience) * chance / settled
+        probability = (settled / usual) ** ((patience / (patience + service)) ** 2)
+        level = coming * patience * _share_that_leaves(coming, service, servers, patience) * probability / settled
         closing, stood = 0.0, 0.0
         if rest > 0.0:
             closing = level * _line(drift, coming + spread * busy, patience, rest)
@@ -207,15 +207,15 @@ def day_at_counters(
     corrected for the spread: by (1 + spread) / 2 well below capacity, as Allen and Cunneen have it, and by less where
     the line is bounded by patience. The counters take the first people of the day at once, before there is a line.
     """
-    given = np.broadcast_arrays(
+    assumptions = np.broadcast_arrays(
         *(np.asarray(one, np.float64) for one in (present, servers, hours, minutes, spread, patience))
     )
-    laws = np.stack([one.ravel() for one in given], axis=1)
+    laws = np.stack([one.ravel() for one in assumptions], axis=1)
     if np.any(~(laws >= 0) | (laws[:, [2, 3, 5]] <= 0).any(axis=1, keepdims=True)):
         raise ValueError("people, servers and spread are 0 or more; hours, minutes and patience above 0")
     laws[:, 3] /= 60
     laws[:, 5] = np.minimum(laws[:, 5], ENDLESS * laws[:, 2])
     out = np.empty((len(laws), 3))
     _days(laws, out)
-    served, wait, line = (out[:, column].reshape(given[0].shape) for column in range(3))
+    served, wait, line = (out[:, column].reshape(assumptions[0].shape) for column in range(3))
     return DayAtCounters(served, wait, line)

@@ -1,4 +1,4 @@
-"""Chance by address: the same place in the model gets the same numbers, whatever else is drawn, in whatever order.
+"""Counter-based random numbers (Philox): each draw has an address, so results do not depend on order or parallelism.
 
 A *place* is (seed, run, day, state, cell); its numbers are the words of Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel
 random numbers: as easy as 1, 2, 3", SC'11; the Random123 library) for that key and counter. So runs may be cut into
@@ -64,8 +64,8 @@ def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> tuple[
 
 
 @part
-def place(seed: Word, run: int, day: int, state: int, cell: int) -> Place:
-    """The address of a stream: a seed of 64 bits, a run and a cell of 32, a day below 2**20, a state below 2**12.
+def stream_address(seed: Word, run: int, day: int, state: int, cell: int) -> Place:
+    """The address of a random stream: a seed of 64 bits, a run and a cell of 32, a day below 2**20, a state below 2**12.
 
     `state` names what is drawn there: a state of the model, or any other process with a number of its own. Two draws at one
     place are the same draw.
@@ -76,7 +76,7 @@ def place(seed: Word, run: int, day: int, state: int, cell: int) -> Place:
 
 @part
 def uniforms(at: Place, draw: int) -> tuple[float, float]:
-    """Draw number `draw` (below 2**32) of a place: two independent uniform numbers, each an odd multiple of 2**-53.
+    """Draw number `draw` (below 2**32) of a stream: two independent uniform numbers, each an odd multiple of 2**-53.
 
     So neither is ever 0 or 1, and 1 - u is as likely as u and exact.
     """
@@ -154,7 +154,7 @@ def _many_of(n: int, p: float, flipped: bool, at: Place, draw: int) -> int:
 
 @part
 def binomial(n: int, p: float, at: Place, draw: int) -> int:
-    """How many of n move, each with chance p by themselves; n up to `MOST`. A chance outside [0, 1] counts as the nearer end.
+    """Draw a binomial: how many of n move with this probability; n up to `MOST`. It is clipped to [0, 1].
 
     Uses the draws of the place from `draw` on: one where n min(p, 1 - p) is below `FEW`, and there the number never falls
     as p or n rises; else 1.2 on average.
@@ -190,7 +190,7 @@ def _few(mean: float, u: float) -> int:
 
 @part
 def poisson(mean: float, at: Place, draw: int) -> int:
-    """How many come when `mean` are expected and none waits for another; mean up to `MOST`.
+    """Draw a Poisson number of a mean up to `MOST`.
 
     Below `FEW` by inversion, so that it never falls as the mean rises; above by transformed rejection (Hörmann's PTRS).
     """
@@ -218,22 +218,22 @@ def poisson(mean: float, at: Place, draw: int) -> int:
 
 
 @part
-def multinomial_into(n: int, chances: Numbers, at: Place, moves: Counts) -> None:
-    """Write into `moves` how many of n make each move; the rest stays. Binomials one after another, each of those still there.
+def multinomial_into(n: int, probabilities: Numbers, at: Place, moves: Counts) -> None:
+    """Draw a multinomial into `moves`: how many of n make each move, by successive binomials.
 
     Move m uses the place's draws from m `MOVE_DRAWS` on, so at most `MOVES` moves.
     """
     left = n
     rest = 1.0
-    for move in range(chances.shape[0]):
-        chance = chances[move]
+    for move in range(probabilities.shape[0]):
+        probability = probabilities[move]
         moves[move] = 0
-        if left > 0 and chance > 0.0:
-            share = chance / rest if chance < rest else 1.0
+        if left > 0 and probability > 0.0:
+            share = probability / rest if probability < rest else 1.0
             gone = binomial(left, share, at, move * MOVE_DRAWS)
             moves[move] = gone
             left -= gone
-        rest -= chance
+        rest -= probability
 
 
 @kernel(array("uint32", 1), array("uint32", 1), array("uint32", 1, written=True))
@@ -250,7 +250,7 @@ def philox_words(counter: NDArray[np.uint32], key: NDArray[np.uint32], words: ND
 def _uniforms(seed: Word, runs: Counts, day: int, state: int, first: int, draw: int, out: Numbers) -> None:
     for run in range(out.shape[0]):
         for cell in range(out.shape[1]):
-            at = place(seed, runs[run], day, state, first + cell)
+            at = stream_address(seed, runs[run], day, state, first + cell)
             out[run, cell, 0], out[run, cell, 1] = uniforms(at, draw)
 
 
@@ -261,17 +261,17 @@ def _poissons(seed: Word, runs: Counts, day: int, state: int, first: int, means:
             mean = means[run, cell]
             if not 0.0 <= mean <= MOST:
                 return int(run * out.shape[1] + cell)
-            out[run, cell] = poisson(mean, place(seed, runs[run], day, state, first + cell), 0)
+            out[run, cell] = poisson(mean, stream_address(seed, runs[run], day, state, first + cell), 0)
     return -1
 
 
 @part
-def _are_chances(n: int, chances: Numbers) -> bool:
+def _are_chances(n: int, probabilities: Numbers) -> bool:
     total = 0.0
-    for move in range(chances.shape[0]):
-        if not chances[move] >= 0.0:
+    for move in range(probabilities.shape[0]):
+        if not probabilities[move] >= 0.0:
             return False
-        total += chances[move]
+        total += probabilities[move]
     return 0 <= n <= MOST and total <= 1.0 + SLACK
 
 
@@ -286,7 +286,7 @@ def _are_chances(n: int, chances: Numbers) -> bool:
     array("int64", 3, written=True),
 )
 def _cohorts(
-    seed: Word, runs: Counts, day: int, state: int, first: int, counts: Counts, chances: Numbers, out: Counts
+    seed: Word, runs: Counts, day: int, state: int, first: int, counts: Counts, probabilities: Numbers, out: Counts
 ) -> int:
     for run in range(out.shape[0]):
         for cell in range(out.shape[1]):
@@ -294,24 +294,24 @@ def _cohorts(
             if n == 0:
                 out[run, cell] = 0
                 continue
-            if not _are_chances(n, chances[run, cell]):
+            if not _are_chances(n, probabilities[run, cell]):
                 return int(run * out.shape[1] + cell)
-            at = place(seed, runs[run], day, state, first + cell)
-            multinomial_into(n, chances[run, cell], at, out[run, cell])
+            at = stream_address(seed, runs[run], day, state, first + cell)
+            multinomial_into(n, probabilities[run, cell], at, out[run, cell])
     return -1
 
 
 class NotChances(ValueError):
-    """What was to be drawn is no number of people, or its chances are none: where, and what stood there."""
+    """The numbers to draw from are no counts or no probabilities: where, and what stood there."""
 
-    def __init__(self, run: int, cell: int, given: str) -> None:
-        super().__init__(f"row {run} of runs, cell {cell}: cannot draw from {given}")
+    def __init__(self, run: int, cell: int, assumptions: str) -> None:
+        super().__init__(f"row {run} of runs, cell {cell}: cannot draw from {assumptions}")
         self.run, self.cell = run, cell
 
 
 @dataclass(frozen=True)
 class Streams:
-    """The places of some runs and cells under one seed. Any cut of runs and cells draws what the whole would.
+    """The random streams of some runs and cells under one seed. Any subset draws what the whole would.
 
     `seed`: a whole number below 2**64. `runs`: the number of each run in the arrays' first axis, whole numbers below 2**32.
     `first`: the number of the arrays' first cell; cells end below 2**32. Days are below 2**20, states below 2**12.
@@ -328,33 +328,41 @@ class Streams:
             raise ValueError(f"runs are numbered from 0 below 2**32, not {self.runs.min()} to {self.runs.max()}")
 
     def uniforms(self, cells: int, day: int, state: int, draw: int = 0) -> Numbers:
-        """Two independent numbers between 0 and 1 a place: shape [runs, cells, 2]."""
+        """Two independent uniform numbers a cell: shape [runs, cells, 2]."""
         self._reach(cells, day, state)
         out = np.empty((self.runs.size, cells, 2))
         _uniforms(np.uint64(self.seed), self.runs, day, state, self.first, draw, out)
         return out
 
-    def cohorts(self, counts: Counts, chances: Numbers, day: int, state: int, out: Counts | None = None) -> Counts:
-        """How many of each cell make each move.
+    def cohorts(
+        self, counts: Counts, probabilities: Numbers, day: int, state: int, out: Counts | None = None
+    ) -> Counts:
+        """Draw how many of each cell make each move.
 
-        `counts` [runs, cells]: people there, up to `MOST`. `chances` [runs, cells, moves]: each person's chance of each move,
-        a row adding up to at most 1; the rest stays. Written to `out` [runs, cells, moves] where given, and returned.
+        `counts` [runs, cells]: people there, up to `MOST`. `probabilities` [runs, cells, moves]: each person's, of each move; a
+        row adding up to at most 1; the rest stays. Written to `out` [runs, cells, moves] where given, and returned.
         A row with people whose chances are negative, not numbers or above 1 together raises NotChances.
         """
         self._reach(counts.shape[1], day, state)
-        out = np.empty(chances.shape, np.int64) if out is None else out
-        if not (out.shape == chances.shape and chances.shape[:2] == counts.shape and counts.shape[0] == self.runs.size):
-            raise ValueError(f"shapes do not fit: {self.runs.shape}, {counts.shape}, {chances.shape}, {out.shape}")
-        if chances.shape[2] > MOVES:
-            raise ValueError(f"a place has draws for {MOVES} moves, not for {chances.shape[2]}")
-        bad = _cohorts(np.uint64(self.seed), self.runs, day, state, self.first, counts, chances, out)
+        out = np.empty(probabilities.shape, np.int64) if out is None else out
+        if not (
+            out.shape == probabilities.shape
+            and probabilities.shape[:2] == counts.shape
+            and counts.shape[0] == self.runs.size
+        ):
+            raise ValueError(
+                f"shapes do not fit: {self.runs.shape}, {counts.shape}, {probabilities.shape}, {out.shape}"
+            )
+        if probabilities.shape[2] > MOVES:
+            raise ValueError(f"a place has draws for {MOVES} moves, not for {probabilities.shape[2]}")
+        bad = _cohorts(np.uint64(self.seed), self.runs, day, state, self.first, counts, probabilities, out)
         if bad >= 0:
             run, cell = divmod(bad, counts.shape[1])
-            raise NotChances(run, cell, f"{counts[run, cell]} people with chances {chances[run, cell].tolist()}")
+            raise NotChances(run, cell, f"{counts[run, cell]} people with chances {probabilities[run, cell].tolist()}")
         return out
 
     def poissons(self, means: Numbers, day: int, state: int) -> Counts:
-        """How many come to each cell, `means` [runs, cells] being expected, each by themselves; means up to `MOST`."""
+        """Draw Poisson numbers of `means` [runs, cells], up to `MOST`."""
         self._reach(means.shape[1], day, state)
         if means.shape[0] != self.runs.size:
             raise ValueError(f"shapes do not fit: {self.runs.shape}, {means.shape}")

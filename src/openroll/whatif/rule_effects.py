@@ -1,4 +1,4 @@
-"""A rule as the model sees it: who has which duty by when (asked of `duties_frame`), what may follow, what it lets be learnt.
+"""A rule as the city model sees it: due dates by group (from `duties_frame`), consequences, and what an authority may learn.
 
 A rule is measured as if it were in force from the city's first day on, and did not end. Subscriptions that are there on that
 day are taken to have begun the day before; so a duty that makes no difference between new and existing counts for them from
@@ -42,8 +42,8 @@ _OUTSIDE_THE_HOUSE = frozenset({"court", "independent-body"})
 
 
 @dataclass(frozen=True)
-class Follows:
-    """What may follow for one group, in its heaviest form: days off the network, a fine, or a warning only."""
+class Consequence:
+    """The heaviest consequence for one group: days off the network, a fine, or a warning only."""
 
     warning: bool
     fine: tuple[float, float] | None
@@ -59,8 +59,8 @@ class Follows:
         return self.warning or self.fine is not None or self.cap is not None
 
 
-class Regime:
-    """A rule on a city's calendar: due dates for every group and day of connection, and the ladder for each group."""
+class RuleEffects:
+    """A rule's effects on a city's calendar: due dates for every group and day of connection, and the consequences."""
 
     def __init__(self, rule: Rule, city: City) -> None:
         late = rule.in_force is None or rule.in_force > city.begin
@@ -71,8 +71,8 @@ class Regime:
         self.working_days = _working_days(city)
         self.begin, self.days = city.begin, city.days
         self.kinds = tuple(self._kind(group) for group in GROUPS)
-        self.bins = [city.begin + timedelta(days=place) for place in range(STEP // 2, city.days + STEP, STEP)]
-        self.follows = tuple(self._follows(kind) for kind in self.kinds)
+        self.bins = [city.begin + timedelta(days=index) for index in range(STEP // 2, city.days + STEP, STEP)]
+        self.consequence = tuple(self._follows(kind) for kind in self.kinds)
 
     @property
     def ref(self) -> str:
@@ -95,8 +95,8 @@ class Regime:
         days = {(day - self.begin).days for day in begin}
         starts = sorted({0, *(day for day in days if 0 < day < self.days)})
         return [
-            (start, (starts[place + 1] if place + 1 < len(starts) else self.days) - 1)
-            for place, start in enumerate(starts)
+            (start, (starts[index + 1] if index + 1 < len(starts) else self.days) - 1)
+            for index, start in enumerate(starts)
         ]
 
     @cached_property
@@ -152,7 +152,7 @@ class Regime:
         return self._change_by_era[self._era(day)][:, columns] - day
 
     def _era(self, day: int) -> int:
-        return max(place for place, (start, _) in enumerate(self.eras) if start <= day)
+        return max(index for index, (start, _) in enumerate(self.eras) if start <= day)
 
     def put_off(self, day: int) -> int:
         """How often the deadline of those who were there before was put off by then."""
@@ -182,12 +182,12 @@ class Regime:
 
     # What may follow
 
-    def _follows(self, kind: str) -> Follows:
+    def _follows(self, kind: str) -> Consequence:
         bound = [duty for duty in self.rule.duties if is_modelled(duty) and kind in subject_kinds(duty, self.rule)]
         named = {name for duty in bound for name in duty.measures}
         mine = [one for one in self.rule.measures if one.id in named and kind in one.against and self._ever(one)]
         fines = [fine for one in mine if (fine := self._fine(one)) is not None]
-        return Follows(
+        return Consequence(
             warning=any(one.kind in ("warning", "order-to-correct") for one in mine),
             fine=max(fines, key=lambda one: one[1], default=None),
             cap=max((_cap(one) for one in mine if one.kind in ("suspension", "closure")), default=None),
@@ -256,8 +256,10 @@ class Regime:
 
     @property
     def threat(self) -> Numbers:
-        """The heaviest that can happen to each group, from 0 to 1: months off the network over six, a fine a tenth."""
-        return np.array([min((one.cap or 0) / 180, 1) if one.cap else 0.1 if one.fine else 0.0 for one in self.follows])
+        """The severity of the heaviest measure for each group, from 0 to 1: months off the network over six, a fine a tenth."""
+        return np.array(
+            [min((one.cap or 0) / 180, 1) if one.cap else 0.1 if one.fine else 0.0 for one in self.consequence]
+        )
 
 
 def _periods(rule: Rule, act: str) -> int:

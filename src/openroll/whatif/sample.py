@@ -1,4 +1,4 @@
-"""Drawing what is assumed: each run takes its own value of every assumption, spread evenly over the ranges (Latin hypercube)."""
+"""Draw each run's assumptions from their ranges (Latin hypercube)."""
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,7 @@ def spread(city: City) -> dict[str, tuple[float, float]]:
 
 
 def draw(city: City, runs: int, seed: int) -> pl.DataFrame:
-    """Values for each run, one column an assumption that has a range. One run alone takes the values that the city file names.
+    """Draw each run's assumptions, a column each that has a range. A single run takes the city file's values.
 
     Latin hypercube (McKay, Beckman, Conover 1979): each range is cut into as many parts as there are runs, each part used once.
     Fixing one assumption of a city changes nothing in what is drawn for the others: both cities can be compared run by run.
@@ -32,8 +32,8 @@ def draw(city: City, runs: int, seed: int) -> pl.DataFrame:
     return places.select((low + pl.col(path) * (high - low)).alias(path) for path, (low, high) in ranges.items())
 
 
-def given(city: City, drawn: pl.DataFrame, runs: int) -> Assumptions[Numbers]:
-    """The assumptions of runs as arrays [runs, 1, 1]: the drawn value where there is one, else the city's."""
+def assumption_arrays(city: City, drawn: pl.DataFrame, runs: int) -> Assumptions[Numbers]:
+    """The runs' assumptions as arrays [runs, 1, 1]: the drawn value where there is one, else the city's."""
 
     def fill(path: str, quantity: Quantity) -> Numbers:
         column = drawn[path].to_numpy() if path in drawn.columns else np.full(runs, quantity.value)

@@ -1,6 +1,6 @@
-"""Dealing runs out: a plan cut into pieces, worked on here or by the workers of a Dask cluster, with the same bytes either way.
+"""Distribute simulation runs over processes or a Dask cluster, with the same bytes as in one process.
 
-Chance is addressed by the number of a run (`chance`), so neither the cut nor who works on a piece nor how often changes what
+Chance is addressed by the number of a run (`rng`), so neither the cut nor who works on a piece nor how often changes what
 comes out; a worker that is lost in the middle has its piece done again by another. Parts come back in the order of the runs,
 and few are under way at once, so memory stays flat in the number of runs for one who writes them down as they come. The last
 digit is the same on machines with the same processor and libraries; on others `exp` may round another way.
@@ -44,12 +44,12 @@ _WAIT = 30
 
 
 class CannotDeal(RuntimeError):
-    """The work cannot be dealt out; the text says why, and what to do."""
+    """The runs cannot be distributed; the text says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Runs to be made: `drawn` has a row a run, the same for every rule; `numbers` are the runs' own."""
+    """The runs to make: `drawn` has a row a run, the same for every rule; `numbers` are the runs' own."""
 
     rules: tuple[Rule, ...]
     city: City
@@ -69,7 +69,7 @@ class Plan:
 
 
 class Part(NamedTuple):
-    """What came of some runs: the place of the first among all, and a series for each rule."""
+    """The result of some runs: the index of the first among all, and the series of each rule."""
 
     first: int
     series: tuple[Series, ...]
@@ -85,16 +85,16 @@ def plan(rules: Sequence[Rule], city: City, *, runs: int = 1, seed: int = 1, mod
     return Plan(tuple(rules), city, sample.draw(city, runs, seed), np.arange(runs), seed, mode)
 
 
-def parts(work: Plan, told: Told | None = None, client: Any = None) -> Iterator[Part]:
-    """What comes of a plan, piece by piece in the order of its runs: made here, or by the workers of a Dask client.
+def parts(work: Plan, progress: Told | None = None, client: Any = None) -> Iterator[Part]:
+    """Make the runs of a plan, piece by piece in order: in this process, or by the workers of a Dask client.
 
-    `told` hears how much is done. Raises PeopleLost as `run` does, and CannotDeal where workers fail rather than the model.
+    `progress` hears how much is done. Raises PeopleLost as `run` does, and CannotDeal where workers fail rather than the model.
     """
-    return _here(work, told) if client is None else _dealt(work, told, client)
+    return _here(work, progress) if client is None else _dealt(work, progress, client)
 
 
 def gathered(work: Plan, found: Iterable[Part]) -> Outcome:
-    """All parts of a plan as one outcome, all of it in memory."""
+    """Join all parts of a plan into one outcome, in memory."""
     listed = list(found)
     series = []
     for place, first in enumerate(listed[0].series):
@@ -116,19 +116,19 @@ def _cut(work: Plan, workers: int) -> list[tuple[int, int]]:
     return [(first, min(first + size, work.runs)) for first in range(0, work.runs, size)]
 
 
-def _made(work: Plan, told: Told | None = None) -> tuple[Series, ...]:
-    return run_drawn(work.rules, work.city, work.drawn, work.numbers, seed=work.seed, mode=work.mode, told=told)
+def _made(work: Plan, progress: Told | None = None) -> tuple[Series, ...]:
+    return run_drawn(work.rules, work.city, work.drawn, work.numbers, seed=work.seed, mode=work.mode, progress=progress)
 
 
-def _here(work: Plan, told: Told | None) -> Iterator[Part]:
+def _here(work: Plan, progress: Told | None) -> Iterator[Part]:
     for first, last in _cut(work, 0):
         begun, share = first / work.runs, (last - first) / work.runs
-        watch = None if told is None else _within(told, begun, share)
+        watch = None if progress is None else _within(progress, begun, share)
         yield Part(first, _made(work.piece(first, last), watch))
 
 
-def _within(told: Told, begun: float, share: float) -> Told:
-    return lambda part: told(begun + share * part)
+def _within(progress: Told, begun: float, share: float) -> Told:
+    return lambda part: progress(begun + share * part)
 
 
 # Dealt out
@@ -136,7 +136,7 @@ def _within(told: Told, begun: float, share: float) -> Told:
 
 @cache
 def code() -> str:
-    """A digest of the model's own files: workers that would work with other code are refused."""
+    """A digest of the model's own source files: workers with other code are refused."""
     found = sha256()
     for room in ("openroll.rules", "openroll.whatif"):
         for folder in ("", "shipped", "overlays", "cities"):
@@ -150,17 +150,17 @@ def code() -> str:
 
 
 class OtherCode(RuntimeError):
-    """A worker was asked to work for a program whose model is another."""
+    """A worker has another version of the model."""
 
 
 def _worked(wanted: str, work: Plan) -> tuple[Series, ...]:
-    """What a worker does with a piece."""
+    """What a worker does with a piece of a plan."""
     if code() != wanted:
         raise OtherCode("the model's files differ")
     return _made(work)
 
 
-def _dealt(work: Plan, told: Told | None, client: Any) -> Iterator[Part]:
+def _dealt(work: Plan, progress: Told | None, client: Any) -> Iterator[Part]:
     workers = sum(max(one["nthreads"], 1) for one in client.scheduler_info(n_workers=-1)["workers"].values())
     cut = _cut(work, workers)
     waiting, under_way, done = iter(cut), deque[tuple[int, Any]](), 0
@@ -178,14 +178,14 @@ def _dealt(work: Plan, told: Told | None, client: Any) -> Iterator[Part]:
                 with suppress(Empty):
                     ended.get(timeout=1)
                     done += 1
-                    if told is not None:
-                        told(min(done / len(cut), 1))
+                    if progress is not None:
+                        progress(min(done / len(cut), 1))
             first, future = under_way.popleft()
             part = Part(first, _result(future))
             # What is taken is done, whether or not its end was heard of yet.
             taken, done = taken + 1, max(done, taken + 1)
-            if told is not None:
-                told(min(done / len(cut), 1))
+            if progress is not None:
+                progress(min(done / len(cut), 1))
             yield part
     finally:
         client.cancel([future for _, future in under_way])
@@ -289,8 +289,8 @@ def run_on(
     runs: int = 1,
     seed: int = 1,
     mode: Mode = "cohorts",
-    told: Told | None = None,
+    progress: Told | None = None,
 ) -> Outcome:
     """As `run`, by the workers of a Dask client: the same outcome, byte for byte."""
     work = plan(rules, city, runs=runs, seed=seed, mode=mode)
-    return gathered(work, parts(work, told, client))
+    return gathered(work, parts(work, progress, client))

@@ -1,4 +1,4 @@
-"""Sums over who stands where, without a copy of it: the one thing the day's processes ask of every district."""
+"""Fast sums over the population arrays, without copying them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ def _weigh(counts: Counts, weights: Numbers, out: Numbers) -> None:
 
 
 def weighed(counts: Counts, weights: Numbers) -> Numbers:
-    """Counts [runs, districts, groups, rows] times weights [runs, groups, rows], added up by run and district."""
+    """Weighted sums by run and district: counts [runs, districts, groups, rows] times weights [runs, groups, rows]."""
     out = np.empty(counts.shape[:2])
     _weigh(counts, weights, out)
     return out
@@ -37,7 +37,7 @@ def _add_districts(counts: Counts, out: Counts) -> None:
 
 
 def in_the_city(counts: Counts) -> Counts:
-    """Counts [runs, districts, groups, rows] of the whole city, [runs, groups, rows]."""
+    """Sums over districts: counts [runs, districts, groups, rows] to [runs, groups, rows]."""
     out = np.zeros((counts.shape[0], *counts.shape[2:]), np.int64)
     _add_districts(counts, out)
     return out

@@ -1,12 +1,13 @@
-"""What each assumption is called in words that a legislator understands: titles and units in both languages."""
+"""Titles and units of each assumption in words that a legislator understands, in English for the catalogues."""
 
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
-from openroll.rules import RuleFaults, Text, form_faults, read_yaml
+from openroll.rules import RuleFaults, form_faults, read_yaml
 from openroll.whatif.city import Assumptions
 
 Takes = Literal["share", "chance", "amount", "count", "length"]
@@ -21,10 +22,13 @@ _BOUNDS: dict[Takes, tuple[float, float, str]] = {
 
 
 class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An assumption in words. `unit` may hold `{currency}`; `main` marks the few that a page lets people move."""
+    """The title of an assumption, which `words.assumptions` says in any language.
 
-    title: Text
-    unit: Text
+    `unit` may hold `{currency}`; `main` marks the few that a page lets people move.
+    """
+
+    title: Annotated[str, Meta(min_length=1)]
+    unit: Annotated[str, Meta(min_length=1)]
     takes: Takes
     """What kind of number it is: a share of a whole, a chance a day, an amount, a count, a length that cannot be 0."""
     main: bool = False
@@ -39,10 +43,6 @@ class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def expected(self) -> str:
         """The same in words."""
         return _BOUNDS[self.takes][2]
-
-    def unit_in(self, currency: str) -> Text:
-        """The unit with a city's currency in its place."""
-        return {lang: unit.replace("{currency}", currency) for lang, unit in self.unit.items()}
 
 
 @cache

@@ -1,10 +1,9 @@
-"""What a schema cannot say of a city: ranges in order, sources that exist, shares that are shares, a counter, days that come."""
+"""Validate a city beyond its schema: ranges in order, sources that exist, shares that add up, a counter, working days."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
 from openroll.rules import EARLIEST, LATEST, Fault, Path, Text, line_of, said
-from openroll.rules.language import ENGLISH, in_language
 from openroll.whatif.city import City, Quantity
 from openroll.whatif.titles import Title, titles
 
@@ -14,8 +13,8 @@ Found = tuple[Path, str, str, str]
 _EXAMPLE = "{value: 0.1, low: 0.05, high: 0.2, assumed: {zh: …, en: …}}"
 
 
-def sense_faults(city: City, name: str, lines: Mapping[Path, int]) -> list[Fault]:
-    """Every mistake of sense in a city whose form is right."""
+def city_faults(city: City, name: str, lines: Mapping[Path, int]) -> list[Fault]:
+    """Every mistake in a city that its schema cannot find."""
     found = [one for look in _LOOKS for one in look(city)]
     return [Fault(name, line_of(lines, path), said(path), what, want, example) for path, what, want, example in found]
 
@@ -46,7 +45,7 @@ def _bounds(path: Path, quantity: Quantity, title: Title) -> Iterator[Found]:
         numbers = " and ".join(f"{number:g}" for number in outside)
         yield (
             path,
-            f"{numbers} is no {title.takes} ({in_language(title.title, ENGLISH).rstrip('.')}).",
+            f"{numbers} is no {title.takes} ({title.title.rstrip('.')}).",
             title.expected,
             "",
         )

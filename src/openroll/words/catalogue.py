@@ -6,7 +6,7 @@ language (Unicode CLDR).
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -16,6 +16,7 @@ from babel import Locale, UnknownLocaleError, dates, numbers
 from babel.support import NullTranslations, Translations
 
 from openroll.rules.language import ENGLISH, ranges
+from openroll.rules.sentence import Sentence
 
 LOCALE: Traversable | Path = files("openroll.words") / "locale"
 """The folder of catalogues: `XX/LC_MESSAGES/messages.po` for the language XX, compiled by `script/frontend`."""
@@ -45,6 +46,22 @@ def gettext(lang: str, text: str) -> str:
     """A text in a language."""
     said: str = translations(lang).gettext(text)
     return said
+
+
+def said(lang: str, told: Sentence) -> str:
+    """A sentence that was put together elsewhere, in a language."""
+    return told.said(partial(gettext, lang))
+
+
+def by_language(languages: Iterable[str], told: Sentence) -> dict[str, str]:
+    """The same in each of these languages, by its tag."""
+    return {lang: said(lang, told) for lang in languages}
+
+
+def shipped() -> tuple[str, ...]:
+    """The languages that there are words for: English, and those that have a catalogue."""
+    with as_file(LOCALE) as folder:
+        return (ENGLISH, *sorted(path.name for path in folder.iterdir() if (path / "LC_MESSAGES").is_dir()))
 
 
 def in_context(lang: str, context: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""A receipt in plain words, in any language: what was proved, what was not, and what to do when the roll is gone."""
+"""Explain a receipt in plain words, in any language: what was proved, what was not, and what to do when the roll is gone."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

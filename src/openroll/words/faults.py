@@ -1,4 +1,4 @@
-"""Every fault of an operator's file: what is wrong, and what to do.
+"""The sentences for every fault of an operator's file: what is wrong, and what to do.
 
 A fault carries its remedy in English, made for the very case; a language of the catalogues says it from its code and
 parameters. `{names}` are the fault's column, its parameters, and nothing else: a value is shown by the page, beside the sentence.

@@ -1,4 +1,4 @@
-"""The closed lists as people read them: kinds, ways to connect, events, states of duties, who acted."""
+"""The labels of closed lists: kinds, ways to connect, events, states of duties, who acted."""
 
 from openroll.words.catalogue import gettext
 
@@ -18,6 +18,8 @@ KINDS = {
     "site": _("web sites"),
 }
 SUBSCRIBERS = ("household", "person", "organisation")
+REGISTRAR = _("The registrar")
+"""Who keeps a roll, where its opening does not name them."""
 ACCESSES = {
     "dial-up": _("Telephone dial-up"),
     "adsl": _("ADSL over the telephone line"),
@@ -47,6 +49,7 @@ EVENTS = {
     "record.seen/1": _("The registrar looked at it"),
     "roll.opened/1": _("The roll was opened"),
     "roll.opened/2": _("The roll was opened"),
+    "roll.opened/3": _("The roll was opened"),
     "operator.admitted/1": _("An operator was admitted"),
     "operator.admitted/2": _("An operator was admitted"),
     "organisation.admitted/1": _("An organisation was admitted"),
@@ -131,6 +134,16 @@ MACHINE_WORK = {
     "escrow-watch": _("Looking for the deposit of the day"),
     "release": _("Release from a lost passkey"),
 }
+MACHINE_WHY = {
+    "mail": _("Somebody who left an address is told of an act or of a day that comes near."),
+    "upload": _("An operator sent its list: the rows are checked and filed behind the page."),
+    "upload-files": _("A file that was sent is kept while it waits or can be put right, and then deleted."),
+    "sweep": _("Sessions, keys of forms and counts of wrong tries are kept for a time and no longer."),
+    "lapse": _("A filing made alone does not stand for ever without its operator's word."),
+    "daily-count": _("The public figures change once a day."),
+    "escrow-watch": _("The registrar has to know of a day on which nothing went into escrow."),
+}
+"""Why the machine has each kind of its work to do."""
 DONE = {
     "erased": _("Erased. The code opens nothing any more."),
     "signed-out": _("You are signed out."),
@@ -213,6 +226,11 @@ TOLD = {
 def words(lang: str, table: dict[str, str], key: str) -> str:
     """The words for a key of one of these tables; the key itself where there are none."""
     return gettext(lang, table[key]) if key in table else key
+
+
+def why_it_waits(lang: str, kind: str, reason: str, *, machine: bool) -> str:
+    """Why a piece of work waits: for the machine by its kind, for people by its reason."""
+    return words(lang, MACHINE_WHY, kind) if machine else words(lang, WORK, reason)
 
 
 def options(lang: str, table: dict[str, str], keys: tuple[str, ...] | None = None) -> list[dict[str, str]]:

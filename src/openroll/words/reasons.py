@@ -1,4 +1,4 @@
-"""Why a receipt is not good, a sentence a rule, as a person reads it. The rules and their numbers are those of docs/proofs.md."""
+"""The sentences for why a receipt is not good, one a verification rule (docs/proofs.md)."""
 
 from openroll.words.catalogue import gettext
 

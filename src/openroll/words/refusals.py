@@ -26,6 +26,10 @@ SENTENCES: dict[str, str] = {
     "database-away": _(
         "The database did not answer and nothing was taken. Send it again in a moment, under the same key or the same file."
     ),
+    "database-busy": _(
+        "The database is busy with something that this has to wait for. Nothing was done: send it again in a moment, under the"
+        " same key or the same file."
+    ),
     "date-range": _(
         "The date {value} ({field}) is not between {earliest} and {latest}. Check the year; file what has happened."
     ),

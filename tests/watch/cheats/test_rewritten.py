@@ -139,4 +139,4 @@ def test_a_server_that_is_not_there_is_no_verdict(auditor: Auditor, copy: Copy) 
 def test_keys_are_those_of_the_log(live: Live) -> None:
     """The key file of a roll holds the keys that its entries were checked with above."""
     assert {one.name for one in verifiers([str(live.keys)])} == {live.roll.origin}
-    assert Entry.parse(entries_of(live.site / "log")[0]).kind == "roll.opened/2"
+    assert Entry.parse(entries_of(live.site / "log")[0]).kind == "roll.opened/3"

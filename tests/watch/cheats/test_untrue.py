@@ -169,7 +169,7 @@ def test_published_figures_that_leave_out_the_last_days(
     address, site = copy("site")
     auditor.later = 5
     _published(
-        live, site, after(live.day, 4), [{"table": "days", "key": live.day, "event": "roll.opened/2", "count": 1}]
+        live, site, after(live.day, 4), [{"table": "days", "key": live.day, "event": "roll.opened/3", "count": 1}]
     )
     status, said = auditor.shows(auditor.looks(address), "figures-wrong", tmp_path / "court")
     assert (status, "leave out entry 1 " in said) == (HOLDS, True), said

@@ -18,7 +18,7 @@ from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
 from openroll.tlog import KEY_HISTORY, Checkpoint, split_note
 from openroll.tlog.witnessing import Submission, format_submission
-from openroll.watch.reading import Reading
+from openroll.watch.log_reader import LogReader
 from openroll.watch.source import FolderSource
 from openroll.watch.witness.settings import LogSettings
 from tests.conftest import NOW
@@ -34,7 +34,7 @@ def asked(witness: str, log: Path, old: int) -> httpx.Response:
     """Ask a witness to cosign the head of a folder, as going on from a size."""
     note = (log / "checkpoint").read_bytes()
     head = Checkpoint.parse(split_note(note)[0])
-    proof = Reading(FolderSource(log), head).prove_consistency(old) if old else []
+    proof = LogReader(FolderSource(log), head).prove_consistency(old) if old else []
     return httpx.post(
         f"{witness}/add-checkpoint", content=format_submission(Submission(old, tuple(proof), note)), timeout=30
     )

@@ -31,12 +31,14 @@ class Grown:
 
     def grow(self, to: int, word: str = "entry") -> tlog.Checkpoint:
         """Append entries up to a size, write what is new, sign, and show the head."""
-        lot = entries(self.size, to, word)
-        growth = tlog.grow(self.size, lambda level, index, _: self._edge[level, index], tlog.leaf_hashes_of(lot))
+        bundle_range = entries(self.size, to, word)
+        growth = tlog.grow(
+            self.size, lambda level, index, _: self._edge[level, index], tlog.leaf_hashes_of(bundle_range)
+        )
         for level, index, width, data in growth.tiles:
             self._edge[level, index] = data
             self.write(tlog.tile_path(level, index, width), data)
-        for index, width, data in tlog.grow_bundles(self.size, self._bundle, lot):
+        for index, width, data in tlog.grow_bundles(self.size, self._bundle, bundle_range):
             self._bundle = data if width < 256 else b""
             self.write(tlog.bundle_path(index, width), data)
         self.size = growth.size

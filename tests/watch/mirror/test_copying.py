@@ -16,9 +16,9 @@ import pytest
 from openroll import cli, tlog
 from openroll.cli import Wiring
 from openroll.watch.mirror import checking, copying
-from openroll.watch.mirror.copying import Refused
-from openroll.watch.mirror.folder import Busy, Folder, NotAMirror
-from openroll.watch.mirror.following import LONGEST, follow
+from openroll.watch.mirror.copying import LogRefused
+from openroll.watch.mirror.folder import MirrorBusy, MirrorFolder, NotAMirror
+from openroll.watch.mirror.following import LONGEST, poll
 from openroll.watch.mirror.proved import WrongFile
 from openroll.watch.source import FolderSource, HttpSource, Source, Unreachable
 from tests.program import Program
@@ -27,20 +27,20 @@ from tests.watch.mirror.grown import OTHER, SIGNER, Grown, behind, entries, file
 from tests.watch.mirror.victim import STEPS
 
 
-def run(copy: Path, source: Source | Path, keys: tuple[tlog.Verifier, ...] = (SIGNER.verifier,)) -> copying.Mirrored:
+def run(copy: Path, source: Source | Path, keys: tuple[tlog.Verifier, ...] = (SIGNER.verifier,)) -> copying.MirrorRun:
     """One run of a mirror, that waits for nothing."""
-    folder = Folder(copy)
+    folder = MirrorFolder(copy)
     if isinstance(source, Path):
         source = FolderSource(source)
-    with folder.held():
-        state = folder.remembered() if folder.known else copying.begin(source.where, "log", keys, None)
+    with folder.locked():
+        state = folder.remembered() if folder.known else copying.new_state(source.where, "log", keys, None)
         return copying.run(folder, state, source, wait=lambda _: None)
 
 
 def checked(copy: Path) -> list[str]:
     """What a check finds wrong."""
-    folder = Folder(copy)
-    with folder.held():
+    folder = MirrorFolder(copy)
+    with folder.locked():
         return checking.check(folder)[1]
 
 
@@ -201,7 +201,7 @@ def test_a_log_that_contradicts_itself_is_refused_with_evidence(log: Grown, tmp_
     before = files(copy)
     other = forked(log, tmp_path, size)
     for _ in range(2):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(LogRefused) as refused:
             run(copy, other)
     assert refused.value.kind == "forked"
     assert files(copy) == before
@@ -257,7 +257,7 @@ def test_a_head_that_was_only_seen_binds_too(log: Grown, tmp_path: Path) -> None
     with pytest.raises(tlog.Missing):
         run(copy, log.folder)
     log.write("checkpoint", small["checkpoint"])
-    with pytest.raises(Refused):
+    with pytest.raises(LogRefused):
         run(copy, log.folder)
     assert shown(copy) == 700
 
@@ -287,8 +287,8 @@ def test_killed(log: Grown, tmp_path: Path, step: str, when: str, program: Calla
 def test_two_runs_at_once_are_one(log: Grown, tmp_path: Path) -> None:
     """A second run of the same mirror says that the first is at work."""
     log.grow(1)
-    folder = Folder(tmp_path / "copy")
-    with folder.held(), pytest.raises(Busy, match="another run"):
+    folder = MirrorFolder(tmp_path / "copy")
+    with folder.locked(), pytest.raises(MirrorBusy, match="another run"):
         run(tmp_path / "copy", log.folder)
 
 
@@ -330,7 +330,7 @@ def test_keys_are_needed_once_and_changed_by_saying_so(
         assert SIGNER.verifier_key in out
         assert mirror("--trust-first-keys", "--dry-run")[0] == 0
         assert files(copy) == {}
-        assert not Folder(copy).known
+        assert not MirrorFolder(copy).known
         status, _, err = mirror("--trust-first-keys")
         assert status == 0
         assert "taken on trust" in err
@@ -368,7 +368,7 @@ def test_following_waits_longer_while_nothing_answers() -> None:
             raise Unreachable("there", "gone")
 
     with pytest.raises(Enough):
-        follow(step, interval=60, wait=waits.append, said=lambda _, pause: said.append(pause))
+        poll(step, interval=60, wait=waits.append, said=lambda _, pause: said.append(pause))
     assert waits == [60, 120, 240, 480, 960, 1920, LONGEST, LONGEST, LONGEST, 60, 60]
     assert said == waits[1:9]
 
@@ -399,8 +399,8 @@ def test_following_goes_on_after_a_moment_of_trouble(log: Grown, tmp_path: Path)
         run(copy, log.folder)
 
     with pytest.raises(Enough):
-        follow(step, interval=60, wait=lambda _: None, said=lambda why, _: said.append(type(why).__name__))
-    assert said[0] == "Refused"
+        poll(step, interval=60, wait=lambda _: None, said=lambda why, _: said.append(type(why).__name__))
+    assert said[0] == "LogRefused"
     assert len(said) == 4
 
 

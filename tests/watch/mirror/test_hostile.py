@@ -10,9 +10,9 @@ import pytest
 
 from openroll import tlog
 from openroll.watch.mirror import copying
-from openroll.watch.mirror.copying import Refused
-from openroll.watch.mirror.finding import find
-from openroll.watch.mirror.folder import Folder
+from openroll.watch.mirror.copying import LogRefused
+from openroll.watch.mirror.finding import find_log
+from openroll.watch.mirror.folder import MirrorFolder
 from openroll.watch.source import FolderSource, HttpSource, Unreachable
 from tests.watch.mirror.grown import NAME, SIGNER, Grown, files, flip
 from tests.watch.mirror.hostile import hostile, http
@@ -244,7 +244,7 @@ def test_what_is_no_checkpoint_is_no_log(page: bytes) -> None:
     """A page that says with status 200 that there is nothing is not taken for a log."""
     said = pytest.raises(tlog.Missing, match="give a log's prefix")
     with hostile(lambda _, connection: connection.sendall(http("200 OK", page))) as address, said:
-        find(address)
+        find_log(address)
 
 
 @pytest.mark.parametrize("size", [2**62, 2**63 - 1])
@@ -258,11 +258,13 @@ def test_a_head_of_a_size_that_cannot_be_is_refused_at_its_edge(tmp_path: Path, 
     assert files(tmp_path / "copy") == {}
 
 
-def mirror(log: Grown, copy: Path) -> copying.Mirrored:
+def mirror(log: Grown, copy: Path) -> copying.MirrorRun:
     """One run."""
-    folder = Folder(copy)
-    with folder.held():
-        state = folder.remembered() if folder.known else copying.begin(str(log.folder), "log", [SIGNER.verifier], None)
+    folder = MirrorFolder(copy)
+    with folder.locked():
+        state = (
+            folder.remembered() if folder.known else copying.new_state(str(log.folder), "log", [SIGNER.verifier], None)
+        )
         return copying.run(folder, state, FolderSource(log.folder), wait=lambda _: None)
 
 
@@ -292,17 +294,19 @@ def test_a_name_in_a_head_is_no_path(tmp_path: Path) -> None:
     """An origin full of dots and slashes names no file of ours, in evidence either."""
     name = "../../../../evil/log"
     signer = tlog.Signer.from_seed(name, b"e" * 32, "ed25519")
-    folder, served = Folder(tmp_path / "deep/copy"), tmp_path / "log"
+    folder, served = MirrorFolder(tmp_path / "deep/copy"), tmp_path / "log"
     served.mkdir()
 
     def once(root: bytes) -> None:
         (served / "checkpoint").write_bytes(tlog.sign_checkpoint(tlog.Checkpoint(name, 0, root), [signer]))
-        with folder.held():
-            state = folder.remembered() if folder.known else copying.begin(str(served), "log", [signer.verifier], None)
+        with folder.locked():
+            state = (
+                folder.remembered() if folder.known else copying.new_state(str(served), "log", [signer.verifier], None)
+            )
             copying.run(folder, state, FolderSource(served))
 
     once(tlog.EMPTY_ROOT)
-    with pytest.raises(Refused):
+    with pytest.raises(LogRefused):
         once(bytes(32))
     made = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")}
     assert made == {"deep", "log"}

@@ -27,10 +27,10 @@ from openroll.tlog import (
 )
 from openroll.watch.audit.recheck import recheck
 from openroll.watch.audit.trust import Trust
-from openroll.watch.mirror.copying import Refused
+from openroll.watch.mirror.copying import LogRefused
+from openroll.watch.receipt_upgrade import log_keys_of
 from openroll.watch.source import FolderSource
-from openroll.watch.upgrading import keys_of
-from tests.service.test_rotation import sequenced, turned
+from tests.service.test_key_rotation import sequenced, turned
 from tests.watch.mirror.grown import NAME, flip
 from tests.watch.mirror.test_copying import checked, run, told
 
@@ -123,7 +123,7 @@ def test_the_copy_alone_leads_a_reader_to_the_new_keys(log: Log, tmp_path: Path)
     log.grow(5)
     run(tmp_path / "copy", log.folder, verifiers(A))
     source = FolderSource(tmp_path / "copy")
-    keys = keys_of(source, verifiers(A))
+    keys = log_keys_of(source, verifiers(A))
     assert keys.terms[-1].keys == verifiers(B)
     assert keys.open(source.get("checkpoint") or b"").size == 306
     told_of = json.loads((tmp_path / "copy" / KEY_HISTORY).read_bytes())["handovers"]
@@ -173,7 +173,7 @@ def test_a_thief_of_the_old_key_convicts_the_key(log: Log, tmp_path: Path) -> No
     false.change([THIEF])
     false.grow(100)
     before = (copy / "checkpoint").read_bytes()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(LogRefused) as refused:
         run(copy, false.folder)
     assert refused.value.kind == "forked"
     assert (copy / "checkpoint").read_bytes() == before
@@ -192,7 +192,7 @@ def test_a_change_that_is_not_in_the_log_is_no_change(log: Log, tmp_path: Path) 
     log.signing = [B]
     log.grow(50)
     log.history((false.folder / KEY_HISTORY).read_bytes())
-    with pytest.raises(Refused):
+    with pytest.raises(LogRefused):
         run(copy, log.folder)
 
 
@@ -250,7 +250,7 @@ def test_a_copy_of_a_roll_is_followed_through_its_keys(roll: Roll, tmp_path: Pat
         if change is not None:
             turned(change(roll, why))
     source = FolderSource(tmp_path / "copy")
-    keys = keys_of(source, first)
+    keys = log_keys_of(source, first)
     assert keys.open(source.get("checkpoint") or b"") == keys.open((roll.public / "checkpoint").read_bytes())
     assert keys.terms[-1].keys == roll.keys.verifiers
     assert set(map(str, first)).isdisjoint(roll.keys.verifier_keys)

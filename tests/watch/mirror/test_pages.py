@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from openroll.watch.mirror.folder import Folder
+from openroll.watch.mirror.folder import MirrorFolder
 from openroll.watch.mirror.site import FORMS, PAGES, PRESET_LANGUAGES, PagesRefused, Words, copy_pages
 from openroll.watch.source import Unreachable
 from tests.watch.mirror.grown import files
@@ -44,8 +44,8 @@ def copy(tmp_path: Path, changes: Mapping[str, bytes]) -> dict[str, bytes]:
         found = there.get(path.partition("?")[0])
         connection.sendall(http("404 Not Found") if found is None else http("200 OK", found))
 
-    folder = Folder(tmp_path / "deep" / "copy")
-    with hostile(answer) as address, folder.held():
+    folder = MirrorFolder(tmp_path / "deep" / "copy")
+    with hostile(answer) as address, folder.locked():
         copy_pages(folder, address, [KEY], WORDS, lambda _done, _of: None)
     return files(folder.root)
 

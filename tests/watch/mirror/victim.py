@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from openroll.watch.mirror import copying, folder
-from openroll.watch.mirror.folder import Folder
+from openroll.watch.mirror.folder import MirrorFolder
 from openroll.watch.source import FolderSource
 
 STEPS: dict[str, tuple[Any, str, int]] = {
-    "3 seen": (Folder, "remember", 1),
-    "4 a file staged": (Folder, "stage", 100),
-    "4 a lot of files": (Folder, "commit", 2),
+    "3 seen": (MirrorFolder, "remember", 1),
+    "4 a file staged": (MirrorFolder, "stage", 100),
+    "4 a lot of files": (MirrorFolder, "commit", 2),
     "4 synced": (os, "sync", 1),
     "4 a file in its place": (Path, "rename", 50),
     "4 folders synced": (folder, "sync_folders", 1),
-    "5 shown": (Folder, "publish", 1),
-    "6 collected": (Folder, "collect", 1),
-    "6 written down": (Folder, "remember", 2),
+    "5 shown": (MirrorFolder, "publish", 1),
+    "6 collected": (MirrorFolder, "collect", 1),
+    "6 written down": (MirrorFolder, "remember", 2),
 }
 """Where a run can be killed: around the nth of each of these calls."""
 
@@ -46,8 +46,8 @@ def main() -> None:
     log, copy, step, when = sys.argv[1:]
     where, name, at = STEPS[step]
     setattr(where, name, _killing(getattr(where, name), when, at))
-    mirror = Folder(Path(copy))
-    with mirror.held():
+    mirror = MirrorFolder(Path(copy))
+    with mirror.locked():
         copying.run(mirror, mirror.remembered(), FolderSource(Path(log)), connections=1)
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from openroll.watch.witness.settings import LogSettings, write_log
-from openroll.watch.witness.start import made
+from openroll.watch.witness.start import make_witness
 
 NAME = "witness.example/w1"
 
@@ -23,7 +23,7 @@ def new_witness(
     folder: Path, logs: Sequence[LogSettings], name: str = NAME, ask: Sequence[str] = ()
 ) -> tuple[str, ...]:
     """Make a witness in a folder that watches these logs; its verifier keys."""
-    keys = made(folder / "witness.yaml", name, os.urandom)
+    keys = make_witness(folder / "witness.yaml", name, os.urandom)
     path = folder / "witness.yaml"
     path.write_text(path.read_text().replace("ask: []", f"ask: {json.dumps(list(ask))}"), encoding="utf-8")
     for log in logs:

@@ -11,7 +11,7 @@ from litestar import Litestar
 from openroll.watch.witness import witness as witness_module
 from openroll.watch.witness.app import application
 from openroll.watch.witness.settings import LogSettings, read_settings
-from openroll.watch.witness.start import Started
+from openroll.watch.witness.start import StartedWitness
 from tests.watch.made_log import MadeLog
 from tests.watch.witness.process import new_witness
 
@@ -19,12 +19,12 @@ LOG = MadeLog()
 
 
 @pytest.fixture
-def started(tmp_path: Path) -> Iterator[Started]:
+def started(tmp_path: Path) -> Iterator[StartedWitness]:
     """A witness that three requests a minute of one source may be made to, and that has asked nobody yet."""
     new_witness(tmp_path, [LogSettings(LOG.origin, tuple(LOG.keys))])
     path = tmp_path / "witness.yaml"
     path.write_text(path.read_text().replace("per_source_minute: 1200", "per_source_minute: 3"))
-    started = Started(read_settings(path), tmp_path)
+    started = StartedWitness(read_settings(path), tmp_path)
     yield started
     started.close()
 
@@ -60,13 +60,13 @@ def told(app: Litestar, body: bytes | None, headers: dict[str, str] | None = Non
     return sent[0]["status"], answer, b"".join(one.get("body", b"") for one in sent[1:]).decode()
 
 
-def test_a_request_that_does_not_end_is_given_up(started: Started) -> None:
+def test_a_request_that_does_not_end_is_given_up(started: StartedWitness) -> None:
     """A sender has a time for its request; then it is told so, and its connection is closed."""
     status, headers, _ = told(application(started, patience=0.01), None)
     assert (status, headers["connection"]) == (408, "close")
 
 
-def test_a_witness_that_still_asks_says_when_to_come_again(started: Started) -> None:
+def test_a_witness_that_still_asks_says_when_to_come_again(started: StartedWitness) -> None:
     """Before others were asked for its past nothing is signed; the answer is 503 and says when to ask again."""
     app = application(started)
     status, headers, text = told(app, LOG.submission(0, 3))
@@ -76,7 +76,7 @@ def test_a_witness_that_still_asks_says_when_to_come_again(started: Started) -> 
     assert told(app, LOG.submission(0, 3))[0] == 200
 
 
-def test_the_address_a_proxy_wrote_counts_only_where_there_is_one(started: Started) -> None:
+def test_the_address_a_proxy_wrote_counts_only_where_there_is_one(started: StartedWitness) -> None:
     """Behind a proxy the last address it wrote is the source; without one the header is a stranger's word."""
     behind, open_ = application(started, behind_proxy=True), application(started)
     one, other = ({"x-forwarded-for": f"203.0.113.9, 198.51.100.{last}"} for last in (1, 2))
@@ -87,7 +87,7 @@ def test_the_address_a_proxy_wrote_counts_only_where_there_is_one(started: Start
 
 
 def test_a_fault_of_our_own_signs_nothing_and_tells_no_secret(
-    started: Started, monkeypatch: pytest.MonkeyPatch
+    started: StartedWitness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What should not happen is logged whole and said in a sentence, without a traceback."""
 
@@ -101,7 +101,7 @@ def test_a_fault_of_our_own_signs_nothing_and_tells_no_secret(
 
 
 def test_a_place_that_breaks_the_asking_holds_up_its_own_log_only(
-    started: Started, monkeypatch: pytest.MonkeyPatch
+    started: StartedWitness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever goes wrong while the past is asked for, that log is asked for again and nothing is signed before."""
 

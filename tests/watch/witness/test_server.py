@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from openroll.tlog import Checkpoint, Verifier, open_note
 from openroll.tlog.witnessing import MOST_REQUEST, Submission, format_submission
-from openroll.watch.reading import Reading
+from openroll.watch.log_reader import LogReader
 from openroll.watch.source import FolderSource
 from openroll.watch.witness.heads import Heads, origin_hash
 from openroll.watch.witness.settings import LogSettings
@@ -57,7 +57,7 @@ def test_a_log_made_by_tessera_is_cosigned_as_it_grows(
     for size in range(1, 16):
         note = tessera.checkpoint(size)
         head = Checkpoint.parse(open_note(note, [log_key]).text)
-        proof = Reading(FolderSource(log), head).prove_consistency(old) if old else []
+        proof = LogReader(FolderSource(log), head).prove_consistency(old) if old else []
         answer = ask(address, format_submission(Submission(old, tuple(proof), note)))
         assert answer.status_code == 200, answer.text
         assert len(open_note(note + answer.content, [log_key, *own]).signed_by) == 3

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from openroll.tlog import Verifier
-from openroll.watch.witness.settings import LogSettings, read_keys, read_settings, watched, write_log
-from openroll.watch.witness.start import Started
+from openroll.watch.witness.settings import LogSettings, read_keys, read_settings, watched_logs, write_log
+from openroll.watch.witness.start import StartedWitness
 from tests.watch.made_log import MadeLog
 from tests.watch.witness.process import NAME
 from tests.watch.witness.test_witness import LOG, Asked, asked
@@ -34,7 +34,7 @@ def test_wrong_settings_are_said(change: tuple[str, str], sentence: str, asked: 
     path = asked.folder / "witness.yaml"
     path.write_text(path.read_text().replace(*change, 1), encoding="utf-8")
     with pytest.raises(ValueError, match=sentence):
-        Started(read_settings(path), asked.folder)
+        StartedWitness(read_settings(path), asked.folder)
 
 
 def test_a_key_that_others_can_read_is_not_used(asked: Asked) -> None:
@@ -42,7 +42,7 @@ def test_a_key_that_others_can_read_is_not_used(asked: Asked) -> None:
     asked.heads.close()
     (asked.folder / "ml-dsa-44.key").chmod(0o644)
     with pytest.raises(ValueError, match="chmod 600"):
-        Started(read_settings(asked.folder / "witness.yaml"), asked.folder)
+        StartedWitness(read_settings(asked.folder / "witness.yaml"), asked.folder)
 
 
 def test_its_keys_are_read_by_anybody_s_tools(asked: Asked) -> None:
@@ -78,7 +78,7 @@ def test_adding_a_log_leaves_every_remark(asked: Asked) -> None:
         write_log(path, LogSettings("go.sum database tree", tuple(other.keys)))
     assert path.read_text() == text
     write_log(path, LogSettings("go.sum database tree", tuple(other.keys), names_differ=True))
-    assert watched(read_settings(path))["go.sum database tree"].verifiers[0].name == other.origin
+    assert watched_logs(read_settings(path))["go.sum database tree"].verifiers[0].name == other.origin
 
 
 def test_a_witness_stands_alone() -> None:

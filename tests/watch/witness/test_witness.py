@@ -12,14 +12,14 @@ import pytest
 from openroll.tlog import Checkpoint, open_note, root_of
 from openroll.tlog.subtree import prove_subtree
 from openroll.tlog.subtree_witnessing import SubtreeAsked, format_subtree_request
-from openroll.tlog.witnessing import Answer, Held
+from openroll.tlog.witnessing import Answer, CosignedHead
 from openroll.watch.source import FolderSource
 from openroll.watch.witness import evidence
-from openroll.watch.witness.evidence import Cabinet
+from openroll.watch.witness.evidence import EvidenceStore
 from openroll.watch.witness.heads import Heads, Stopped, origin_hash
-from openroll.watch.witness.past import Place, recollect
-from openroll.watch.witness.settings import LogSettings, read_keys, read_settings, watched, write_log
-from openroll.watch.witness.start import Started
+from openroll.watch.witness.own_past import CheckpointSource, recollect
+from openroll.watch.witness.settings import LogSettings, read_keys, read_settings, watched_logs, write_log
+from openroll.watch.witness.start import StartedWitness
 from openroll.watch.witness.witness import Cosigned, Witness
 from tests.program import Program
 from tests.watch.made_log import MadeLog
@@ -55,9 +55,9 @@ class Asked:
         self.stalls_at = ("", threading.Event(), threading.Event())
         self.witness = Witness(
             self.keys,
-            watched(settings),
+            watched_logs(settings),
             self.heads,
-            Cabinet(folder / "evidence"),
+            EvidenceStore(folder / "evidence"),
             per_source=1200,
             clock=lambda: self.now,
             step=self._reached,
@@ -120,12 +120,12 @@ def test_killed_at_any_step_it_says_nothing_else(step: str, tmp_path: Path, prog
     seen = [int(line.split()[0]) for line in ended.stdout.splitlines()]
     asked = Asked(tmp_path / "w")
     with asked.heads.of(LOG.origin) as log:
-        kept = log.kept.held
-    assert kept.size in (SIZES[len(seen) - 1], SIZES[len(seen)])
-    assert kept == Held(kept.size, LOG.root(kept.size))
+        last = log.last.head
+    assert last.size in (SIZES[len(seen) - 1], SIZES[len(seen)])
+    assert last == CosignedHead(last.size, LOG.root(last.size))
     for old in range(12):
         assert status(asked.ask(old, 12, MadeLog(branch="x", fork_at=2))) in (409, 422)
-    assert status(asked.ask(kept.size, 12)) == 200
+    assert status(asked.ask(last.size, 12)) == 200
 
 
 @pytest.mark.parametrize("folder", ["state", "ratchet"])
@@ -159,7 +159,7 @@ def test_a_whole_machine_set_back_believes_its_own_signature(asked: Asked, tmp_p
     shutil.copytree(tmp_path / "backup", asked.folder)
 
     restored = Asked(asked.folder)
-    told = recollect(restored.heads, LOG.origin, [Place(FolderSource(tmp_path / "mirror"))], restored.own)
+    told = recollect(restored.heads, LOG.origin, [CheckpointSource(FolderSource(tmp_path / "mirror"))], restored.own)
     assert [(one.found, one.size) for one in told] == [("newer", 9)]
     assert status(restored.ask(5, 9, MadeLog(branch="x", fork_at=6))) == 409
     assert status(restored.ask(9, 12)) == 200
@@ -181,11 +181,11 @@ def test_a_head_of_ours_that_cannot_be_ours_is_a_contradiction(asked: Asked, tmp
     ):
         (tmp_path / name).mkdir()
         (tmp_path / name / "checkpoint").write_bytes(note)
-    places = [Place(FolderSource(tmp_path / name)) for name in ("twin-said", "others", "nowhere")]
+    places = [CheckpointSource(FolderSource(tmp_path / name)) for name in ("twin-said", "others", "nowhere")]
     told = recollect(asked.heads, LOG.origin, places, asked.own)
     assert [one.found for one in told] == ["contradiction", "nothing", "nothing"]
     with asked.heads.of(LOG.origin) as log:
-        assert log.kept.held == Held(5, LOG.root(5))
+        assert log.last.head == CosignedHead(5, LOG.root(5))
 
 
 @pytest.mark.parametrize(
@@ -265,11 +265,11 @@ def test_a_lie_is_kept_as_evidence(asked: Asked) -> None:
     asked.witness.add_checkpoint(b"old 5\n\n" + MadeLog("stranger.example").checkpoint(9), "here")
     asked.ask(5, 9, liar)
     kept = {path.suffix: path.read_bytes() for path in (asked.folder / "evidence").iterdir()}
-    held = asked.heads.newest(LOG.origin)
+    head = asked.heads.newest(LOG.origin)
     counted = asked.witness.metrics.text().decode()
     assert f'openroll_witness_evidence_total{{log="{LOG.origin}"}} 1.0' in counted
     assert f'openroll_witness_requests_total{{log="{LOG.origin}",outcome="422"}} 2.0' in counted
-    assert kept == {".request": liar.submission(5, 9), ".held": held}
+    assert kept == {".request": liar.submission(5, 9), ".held": head}
 
 
 def test_what_is_held_already_convicts_nobody(asked: Asked) -> None:
@@ -307,7 +307,7 @@ def test_a_witness_in_quarantine_waits_for_one_answer(asked: Asked) -> None:
     asked.heads.close()
     path = asked.folder / "witness.yaml"
     path.write_text(path.read_text().replace("quarantine: false", "quarantine: true"), encoding="utf-8")
-    waiting = Started(read_settings(path), asked.folder)
+    waiting = StartedWitness(read_settings(path), asked.folder)
     assert status(waiting.witness.add_checkpoint(LOG.submission(0, 3), "here")) == 503
     waiting.ask_all()
     answer = waiting.witness.add_checkpoint(LOG.submission(0, 3), "here")

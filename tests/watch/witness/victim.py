@@ -7,9 +7,9 @@ what was printed was seen by somebody.
 import sys
 from pathlib import Path
 
-from openroll.watch.witness.evidence import Cabinet
+from openroll.watch.witness.evidence import EvidenceStore
 from openroll.watch.witness.heads import Heads
-from openroll.watch.witness.settings import read_keys, read_settings, watched
+from openroll.watch.witness.settings import read_keys, read_settings, watched_logs
 from openroll.watch.witness.witness import Cosigned, Witness
 from tests.service.victim import armed
 from tests.watch.made_log import MadeLog
@@ -25,7 +25,7 @@ def main() -> None:
     hook = armed(step)
     heads = Heads(folder / "state", folder / "ratchet", keys.own, step=hook)
     witness = Witness(
-        keys, watched(settings), heads, Cabinet(folder / "evidence"), clock=lambda: 1_700_000_000, step=hook
+        keys, watched_logs(settings), heads, EvidenceStore(folder / "evidence"), clock=lambda: 1_700_000_000, step=hook
     )
     log, old = MadeLog(), 0
     for size in SIZES:

@@ -143,7 +143,7 @@ def test_pages_are_never_kept_by_a_cache(inside: House) -> None:
         "home": subscriber.get("/en/"),
         "mine": subscriber.get("/en/mine"),
         "to sign in": inside.visitor().get("/en/mine"),
-        "sign out": inside.visitor().sit_down("east/clerk").post("/en/sign-out"),
+        "sign out": inside.visitor().take_seat("east/clerk").post("/en/sign-out"),
         "found": inside.visitor().post("/en/find", {"code": code}),
         "people": lead.get("/en/people"),
         "no such page": lead.get("/en/nothing"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from openroll.compose.settings import Doors
+from openroll.compose.settings import WebSettings
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooManyTries
 from openroll.register.subscription.filing_code import code_of
@@ -102,7 +102,7 @@ def test_a_forged_forwarded_address_is_no_way_round(calm: House) -> None:
 def proxied(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A house behind one proxy."""
     home: Path = tmp_path_factory.mktemp("proxied")
-    with house(database_url, home, name_of("p"), Doors(address=ADDRESS, behind_proxy=True)) as found:
+    with house(database_url, home, name_of("p"), WebSettings(address=ADDRESS, behind_proxy=True)) as found:
         yield found
 
 

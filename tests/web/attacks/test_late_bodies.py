@@ -184,8 +184,8 @@ def test_every_route_of_a_session_acts_for_it(inside: House, ends_once_let_in: C
     seen: dict[str, bytes] = {}
     real = sessions.act_for
 
-    def act_for(cookie: str) -> None:
-        real(cookie)
+    def act_for(cookie: str, *, reads: bool = False) -> None:
+        real(cookie, reads=reads)
         if cookie:
             seen[current[0]] = hashed(cookie)
 
@@ -304,8 +304,9 @@ def test_a_token_that_was_ended_files_nothing(inside: House) -> None:
     assert inside.acts()["subscription"] == before["subscription"]
 
 
-def test_a_file_whose_seat_was_ended_while_it_waited_is_not_taken(inside: House) -> None:
-    """What waits in the queue of uploads asks for its seat in the transaction that writes."""
+@pytest.mark.parametrize("work", [uploads.take, uploads.compare])
+def test_a_file_whose_seat_was_ended_while_it_waited_is_not_taken(inside: House, work: uploads.Work) -> None:
+    """What waits in the queue of uploads asks for its seat in the transaction that writes, or before it reads."""
     lead = seated(inside.roll, "east", "operator-lead")
     row = UploadRow(
         1, "east", lead.number, "file", 1, inside.roll.clock(), None, "working", "", 0, 0, 0, 0, 0, "", "", None, 1, None,
@@ -315,7 +316,7 @@ def test_a_file_whose_seat_was_ended_while_it_waited_is_not_taken(inside: House)
     path.write_bytes(_csv())
     _leave(inside, lead)
     before = inside.acts()["subscription"]
-    ended = uploads.take(inside.roll, row, path, lambda *_: None)
+    ended = work(inside.roll, row, path, lambda *_: None)
     assert ended.state == "refused"
     assert uploads.verdicts(ended).code == "seat-gone"
     assert inside.acts()["subscription"] == before

@@ -122,7 +122,7 @@ def test_what_is_typed_comes_back_as_text(inside: House) -> None:
 def test_no_browser_runs_it(served: tuple[str, Roll], browser: Browser) -> None:
     """In Chromium: a seat's name, a token's, and what was typed before signing in open no dialog and break no policy."""
     address, _ = served
-    lead = Visitor(address).sit_down("west/operator-lead")
+    lead = Visitor(address).take_seat("west/operator-lead")
     lead.post("/en/people/invite", {"role": "clerk", "label": SHORT})
     lead.post("/en/operator/tokens", {"label": SHORT})
     context = browser.new_context()

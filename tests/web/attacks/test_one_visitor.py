@@ -21,7 +21,7 @@ import pytest
 
 from openroll.compose import admission, rolls, server
 from openroll.compose.admission import Admission
-from openroll.compose.settings import Doors, Settings
+from openroll.compose.settings import Settings, WebSettings
 from openroll.register.command import Actor
 from openroll.register.decision import Refused
 from openroll.register.subscription.filing_code import code_of, reference_of
@@ -591,7 +591,7 @@ def test_more_filings_than_can_wait_are_refused_with_the_time_to_wait(
     monkeypatch.setattr(group_commit, "MOST_WAITING", 1)
     monkeypatch.setattr(group_commit, "take", lambda _, group, *__: go.wait(60) and [Taken(1, 1)] * len(group))
     answers: list[Any] = []
-    queue = group_commit.Grouping(roll)
+    queue = group_commit.GroupCommit(roll)
     submission = submission_of(filing(), Actor("operator", "east"))
     for _ in range(6):
         queue.submit(submission, answers.append)
@@ -624,7 +624,7 @@ def test_head_is_answered_as_get_without_the_body(inside: House, template: str) 
 @pytest.fixture(scope="module")
 def narrow(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A house where one network may send two filings at once."""
-    given = Doors(address=ADDRESS, null_sign_in=True, what_if_city="village", filings_alone=2)
+    given = WebSettings(address=ADDRESS, null_sign_in=True, what_if_city="village", filings_alone=2)
     with house(database_url, tmp_path_factory.mktemp("narrow"), name_of("n"), given) as own:
         yield own
 

@@ -23,7 +23,7 @@ from openroll.service.identity.oidc.code_flow import use_provider
 from openroll.service.identity.oidc.provider import Provider
 from tests.conftest import Ticking
 from tests.provider import SECRET
-from tests.service.test_provider import Form
+from tests.service.test_oidc import Form
 from tests.web.house import ADDRESS, House
 from tests.web.visitor import Visitor
 

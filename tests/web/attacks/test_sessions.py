@@ -128,10 +128,10 @@ def test_a_session_set_before_signing_in_is_worth_nothing_after(inside: House) -
     """A cookie that somebody planted does not become the session, and the one before ends at each sign-in."""
     visitor = inside.visitor()
     visitor.jar[SESSION] = "planted" + "A" * 36
-    visitor.sit_down("east/clerk")
+    visitor.take_seat("east/clerk")
     assert visitor.jar[SESSION] != "planted" + "A" * 36
     old = visitor.jar[SESSION]
-    visitor.sit_down("east/operator-lead")
+    visitor.take_seat("east/operator-lead")
     assert visitor.jar[SESSION] != old
     visitor.jar[SESSION] = old
     assert visitor.get("/en/operator").status_code == 302

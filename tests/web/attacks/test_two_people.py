@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from openroll.compose.settings import Doors
+from openroll.compose.settings import WebSettings
 from openroll.register.subscription.filing_code import code_of
 from openroll.service.identity import people
 from tests.web.attacks.authenticator import Authenticator
@@ -18,8 +18,8 @@ from tests.web.visitor import Visitor
 @pytest.fixture(scope="module")
 def quiet(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A roll in which nobody sits yet."""
-    doors = Doors(address=ADDRESS, null_sign_in=True, what_if_city="village")
-    with house(database_url, tmp_path_factory.mktemp("quiet"), name_of("q"), doors) as found:
+    web = WebSettings(address=ADDRESS, null_sign_in=True, what_if_city="village")
+    with house(database_url, tmp_path_factory.mktemp("quiet"), name_of("q"), web) as found:
         yield found
 
 

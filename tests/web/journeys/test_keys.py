@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from openroll.service.log.key_rotation import rotate
 from openroll.service.roll import Roll
-from tests.service.test_rotation import first_receipt, sequenced, turned
+from tests.service.test_key_rotation import first_receipt, sequenced, turned
 from tests.web.conftest import serving
 from tests.web.journeys.walker import Walker
 

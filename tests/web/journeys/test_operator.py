@@ -171,9 +171,9 @@ def test_a_list_is_compared_with_the_roll(
     file.write_text("\n".join([*lines[:-1], lines[-1].replace(handle(f"{prefix}-2"), handle(f"{prefix}-9"))]) + "\n")
     send(walker, file, "Compare it with the roll")
     walker.until(walker.words("Compared: {rows} rows.", rows=3))
-    for term, count in (("The same in both", "2"), ("Only in your list", "1"), ("Different", "0")):
+    for epoch, count in (("The same in both", "2"), ("Only in your list", "1"), ("Different", "0")):
         row = walker.main.locator(".govuk-summary-list__row").filter(
-            has=walker.page.get_by_text(walker.words(term), exact=True)
+            has=walker.page.get_by_text(walker.words(epoch), exact=True)
         )
         expect(row.locator("dd")).to_have_text(count)
     assert handle(f"{prefix}-9") in walker.download("The differences as CSV").read_text("utf-8-sig")

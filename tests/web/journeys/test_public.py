@@ -56,7 +56,7 @@ def publish_another_rule(address: str, roll: Roll) -> date:
     day = date(2007, 2, 1)
     if "notification-2006" in Visitor(address).get("/en/rule/history").text:
         return day
-    one, other = (Visitor(address).sit_down(f"registrar/{role}") for role in ("registrar", "registrar-lead"))
+    one, other = (Visitor(address).take_seat(f"registrar/{role}") for role in ("registrar", "registrar-lead"))
     fields = {"starts-year": "2007", "starts-month": "2", "starts-day": "1", "act": "propose", "text": ""}
     assert one.post("/en/registrar/rules", fields | {"reference": "notification-2006"}).status_code == 303
     number = re.findall(r"/en/registrar/rules/(\d+)/publish", other.get("/en/registrar/rules").text)[-1]

@@ -19,11 +19,10 @@ from rich.text import Text
 
 from openroll.cli.output import err, fail, out
 from openroll.rules import NoSuchRule, RuleFaults, load
-from openroll.rules.language import ENGLISH, in_language
 from openroll.whatif.fitting.course import NoDuty
 from openroll.whatif.fitting.drive import Drive, DriveFaults, NoSuchDrive, drives, load_drive, parse_drive
 from openroll.whatif.fitting.fit import NothingSeen, fit
-from openroll.whatif.fitting.holdout import Report, report
+from openroll.whatif.fitting.holdout import HoldoutEvaluation, evaluate_holdout
 from openroll.whatif.fitting.tempering import NoLikelihood
 
 MOST_BYTES = 4_000_000
@@ -64,7 +63,7 @@ def fit_drive(
     with _spoken():
         drive = _drive(data, rule=rule, opened=opened, population=population)
         last = _day(until) if until else drive.until
-        found = report(fit(drive, load(drive.rule), until=last, seed=seed, draws=draws), drive)
+        found = evaluate_holdout(fit(drive, load(drive.rule), until=last, seed=seed, draws=draws), drive)
     if as_json:
         out.print_json(data=msgspec.to_builtins(found), ensure_ascii=False)
     else:
@@ -111,7 +110,7 @@ def _day(until: str) -> date:
         fail(f"--until {until}: expected a day, as in 2023-04-03.")
 
 
-def show(console: Console, drive: Drive, found: Report) -> None:
+def show(console: Console, drive: Drive, found: HoldoutEvaluation) -> None:
     """A report as tables: assumptions, what was held out, paces, shape."""
     console.print(Text(drive.title, style="bold"))
     console.print(
@@ -133,14 +132,14 @@ def show(console: Console, drive: Drive, found: Report) -> None:
     console.print(f"{len(found.held_out)} held-out numbers, {verdict}.", soft_wrap=True)
 
 
-def _assumptions(found: Report) -> Table:
+def _assumptions(found: HoldoutEvaluation) -> Table:
     table = Table("assumption", "low", "middle", "high", title="What is believed now", title_justify="left")
     for name, edges in found.assumptions.items():
         table.add_row(name, *(f"{edge:.3g}" for edge in edges))
     return table
 
 
-def _held_out(found: Report) -> Table:
+def _held_out(found: HoldoutEvaluation) -> Table:
     table = Table(
         "day", "filed (million)", "predicted", "80 % band", "", "error", title="Held out", title_justify="left"
     )
@@ -151,7 +150,7 @@ def _held_out(found: Report) -> Table:
     return table
 
 
-def _paces(found: Report) -> Table:
+def _paces(found: HoldoutEvaluation) -> Table:
     table = Table("from", "to", "a day (thousand)", "predicted", "80 % band", "", title="Paces", title_justify="left")
     for one in found.paces:
         band = f"{one.low / 1e3:.0f} to {one.high / 1e3:.0f}"
@@ -161,13 +160,11 @@ def _paces(found: Report) -> Table:
     return table
 
 
-def _shapes(found: Report) -> Table:
+def _shapes(found: HoldoutEvaluation) -> Table:
     table = Table("shape", "what it says", "was so", "draws that do", "", title="Shape", title_justify="left")
     for one in found.shapes:
         mark = "reproduced" if one.reproduced else Text("missed", style="bold red")
-        table.add_row(
-            one.name, in_language(one.says, ENGLISH), "yes" if one.seen else "no", f"{one.predicted:.0%}", mark
-        )
+        table.add_row(one.name, one.says, "yes" if one.seen else "no", f"{one.predicted:.0%}", mark)
     return table
 
 

@@ -1,4 +1,4 @@
-"""What the `whatif` commands are given, read and held to sense before any work begins."""
+"""Parse and validate the options of the `whatif` commands before any work begins."""
 
 import os
 import re
@@ -20,7 +20,7 @@ from openroll.rules import Rule, RuleFaults
 from openroll.rules.language import ENGLISH
 from openroll.whatif import ANSWERS, City, NoSuchCity, Outcome, cities, deadline, load_city, parse_city, titles
 from openroll.whatif.nation import nation, people_of
-from openroll.whatif.overrides import NoSuchAssumption, changed, held
+from openroll.whatif.overrides import NoSuchAssumption, known_path, with_overrides
 from openroll.whatif.running import Mode
 from openroll.whatif.sample import spread
 from openroll.whatif.scale import CannotDeal, local, remote
@@ -138,10 +138,10 @@ def with_settings(city: City, said: Sequence[str]) -> City:
             raise NotSaid(f"--set {one}: expected PATH=NUMBER, as in filing.lull=0.002.")
         if path in values:
             raise NotSaid(f"--set {path} is said twice. Expected: each assumption once.")
-        held(path)
+        known_path(path)
         values[path] = _number(f"--set {one}", number, path)
     try:
-        return changed(city, values)
+        return with_overrides(city, values)
     except RuleFaults as error:
         paths = [one.path.removeprefix("assumptions/").replace("/", ".") for one in error.faults]
         faults = [
@@ -171,7 +171,7 @@ def ranges_over(city: City, said: Sequence[str]) -> dict[str, tuple[float, float
     ranges: dict[str, tuple[float, float]] = {}
     for one in said:
         path, equals, numbers = one.partition("=")
-        held(path)
+        known_path(path)
         if path in ranges:
             raise NotSaid(f"--over {path} is said twice. Expected: each assumption once.")
         if equals:

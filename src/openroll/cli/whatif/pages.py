@@ -1,4 +1,4 @@
-"""What the model answers, on a terminal: numbers with their bands, sentences on what is carried, a city's assumptions."""
+"""Print the city model's answers on a terminal: numbers with bands, sentences, a city's assumptions."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -12,6 +12,8 @@ from openroll.cli.rule_pages import heading, lines, things
 from openroll.rules.language import ENGLISH, in_all, in_language
 from openroll.whatif import ANSWERS, City, Quantity, titles
 from openroll.whatif.metrics import Unit
+from openroll.words import catalogue
+from openroll.words.assumptions import assumption_title, assumption_unit
 from openroll.words.catalogue import day, gettext
 
 
@@ -212,8 +214,8 @@ def show_city(console: Console, city: City, *, whole: bool) -> None:
             heading(console, section)
         title = known[path]
         told = (
-            f"{_quantity(one)}  {in_language(title.unit_in(city.currency), ENGLISH)}",
-            *in_all(title.title),
+            f"{_quantity(one)}  {assumption_unit(ENGLISH, title, city.currency)}",
+            *(assumption_title(lang, title) for lang in catalogue.shipped()),
             *_origin(one),
         )
         console.print(things([(Text(path.partition(".")[2], overflow="fold"), lines(*told))]))

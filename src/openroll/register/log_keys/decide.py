@@ -1,7 +1,7 @@
 """Changing the keys a log is signed with: official acts of the registrar, decided without the keys themselves.
 
 Keys come and go in three acts: new ones begin beside the old (or in their place), the old ones end, a key is revoked. Every
-act is one entry of the log, and `tlog.succession` says what follows from it.
+act is one entry of the log, and `tlog.key_history` says what follows from it.
 """
 
 from datetime import date
@@ -61,8 +61,9 @@ def _never(command: BeginKeys | FinishKeys | RevokeKeys, state: LogKeys) -> Refu
         return refused
     if state.under_way:
         return KeyChangeUnderWay()
-    new = () if isinstance(command, FinishKeys) else command.new
-    used = next((key for key in new if str(key) in state.ever), None)
+    if isinstance(command, FinishKeys):
+        return None
+    used = next((key for key in command.new if str(key) in state.ever), None)
     return None if used is None else LogKeyUsed(key=_id(used))
 
 

@@ -8,7 +8,7 @@ from openroll.register.event import Event
 class LogKeysChanged(Event, frozen=True):
     """An official act: from the checkpoint after this entry's on, `keys` sign the log, `leaving` among them for a while only.
 
-    What `tlog.succession` reads of it is told there. The checkpoint that ends in this entry is the old keys' own.
+    What `tlog.key_history` reads of it is told there. The checkpoint that ends in this entry is the old keys' own.
     """
 
     name = "log.keys-changed/1"

@@ -1,6 +1,10 @@
-"""What can happen to an organisation, its seats, its tokens and its provider: a line a kind."""
+"""What can happen to an organisation, its seats, its tokens and its provider.
 
-from openroll.register.kind import Kind
+A line a command, with what may be answered instead.
+"""
+
+from openroll.register.kind import Decider, Kind
+from openroll.register.official import NOT_ACTING
 from openroll.register.organisation import commands, events
 from openroll.register.organisation.decide import (
     admit,
@@ -12,19 +16,69 @@ from openroll.register.organisation.decide import (
     set_provider,
     withdraw_invitation,
 )
+from openroll.register.organisation.refusals import (
+    DaysOutOfRange,
+    InvitationUnknown,
+    LastLead,
+    NameShape,
+    NotAllowed,
+    OneLine,
+    OperatorAdmittedAlready,
+    OperatorUnknown,
+    RoleUnknown,
+    SeatConfirmedAlready,
+    SecondEyesNeeded,
+    TokenReplacedAlready,
+    TokenUnknown,
+    TooManyInvitations,
+)
 from openroll.register.organisation.tokens import end_token, issue_token, replace_token
+from openroll.register.refusal import Refusals
+from openroll.register.refusals import ReasonMissing, TextNamesSomebody
+from openroll.register.roll.refusals import LanguagesWrong
+
+ADMITTING: Refusals = (*NOT_ACTING, NotAllowed, NameShape, OperatorAdmittedAlready, LanguagesWrong)
+JOINING: Refusals = (InvitationUnknown, OperatorUnknown, RoleUnknown)
 
 KINDS = (
-    Kind(events.OperatorAdmitted, {commands.AdmitOperator: admit_operator}),
+    Kind(events.OperatorAdmitted, {commands.AdmitOperator: Decider(admit_operator, ADMITTING)}),
     Kind(events.OperatorAdmitted1),
     Kind(events.OrganisationAdmitted1),
-    Kind(events.OrganisationAdmitted, {commands.AdmitOrganisation: admit}),
-    Kind(events.PersonInvited, {commands.Invite: invite, commands.WithdrawInvitation: withdraw_invitation}),
-    Kind(events.ProviderSet, {commands.SetProvider: set_provider}),
-    Kind(events.PersonJoined, {commands.Join: join, commands.CreateSeat: join}),
-    Kind(events.SeatConfirmed, {commands.ConfirmSeat: confirm_seat}),
-    Kind(events.PersonLeft, {commands.Leave: leave}),
-    Kind(events.TokenIssued, {commands.IssueToken: issue_token}),
-    Kind(events.TokenReplaced, {commands.ReplaceToken: replace_token}),
-    Kind(events.TokenEnded, {commands.EndToken: end_token}),
+    Kind(events.OrganisationAdmitted, {commands.AdmitOrganisation: Decider(admit, (*ADMITTING, RoleUnknown))}),
+    Kind(
+        events.PersonInvited,
+        {
+            commands.Invite: Decider(
+                invite, (*NOT_ACTING, NotAllowed, TooManyInvitations, OperatorUnknown, RoleUnknown, ReasonMissing)
+            ),
+            commands.WithdrawInvitation: Decider(withdraw_invitation, (*NOT_ACTING, NotAllowed, InvitationUnknown)),
+        },
+    ),
+    Kind(events.ProviderSet, {commands.SetProvider: Decider(set_provider, (*NOT_ACTING, NotAllowed, OperatorUnknown))}),
+    Kind(events.PersonJoined, {commands.Join: Decider(join, JOINING), commands.CreateSeat: Decider(join, JOINING)}),
+    Kind(
+        events.SeatConfirmed,
+        {
+            commands.ConfirmSeat: Decider(
+                confirm_seat, (*NOT_ACTING, NotAllowed, SeatConfirmedAlready, SecondEyesNeeded, OneLine)
+            )
+        },
+    ),
+    Kind(events.PersonLeft, {commands.Leave: Decider(leave, (*NOT_ACTING, OperatorUnknown, LastLead))}),
+    Kind(
+        events.TokenIssued,
+        {commands.IssueToken: Decider(issue_token, (*NOT_ACTING, ReasonMissing, DaysOutOfRange, OperatorUnknown))},
+    ),
+    Kind(
+        events.TokenReplaced,
+        {
+            commands.ReplaceToken: Decider(
+                replace_token, (*NOT_ACTING, DaysOutOfRange, TokenUnknown, TokenReplacedAlready)
+            )
+        },
+    ),
+    Kind(
+        events.TokenEnded,
+        {commands.EndToken: Decider(end_token, (*NOT_ACTING, ReasonMissing, TextNamesSomebody, TokenUnknown))},
+    ),
 )

@@ -31,11 +31,11 @@ class Drop(Command, frozen=True):
 
 
 class OpenRoll(Command, frozen=True):
-    """Open a roll under a rule (official). `languages` are those it speaks, its main one first."""
+    """Open a roll under a rule (official). `languages` are those it speaks, its main one first; `registrar` is who keeps it."""
 
     roll: str
     title: Text
-    registrar: str
+    registrar: Text
     districts: str
     demonstration: bool = False
     languages: tuple[str, ...] = PRESET_LANGUAGES

@@ -58,7 +58,7 @@ def open_roll(command: OpenRoll, state: Roll, by: Member, _: Under) -> Decision:
         return Refused(RollOpenAlready(roll=state.opened.roll), standing.rule)
     if not NAME.fullmatch(command.roll):
         return Refused(NameShape(value=command.roll), standing.rule)
-    if (wrong := wrong_languages(command.languages) or wrong_title(command.title)) is not None:
+    if (wrong := _wrong_words(command)) is not None:
         return Refused(wrong, standing.rule)
     opened = RollOpened(
         roll=command.roll,
@@ -71,6 +71,10 @@ def open_roll(command: OpenRoll, state: Roll, by: Member, _: Under) -> Decision:
         safeguards=standing.passed,
     )
     return Accepted((opened,))
+
+
+def _wrong_words(command: OpenRoll) -> LanguagesWrong | None:
+    return wrong_languages(command.languages) or wrong_title(command.title) or wrong_title(command.registrar)
 
 
 def wrong_languages(languages: tuple[str, ...]) -> LanguagesWrong | None:

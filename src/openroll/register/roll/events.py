@@ -16,6 +16,21 @@ class RollOpened(Event, frozen=True):
     opened.
     """
 
+    name = "roll.opened/3"
+    official = True
+    roll: str
+    title: Text
+    languages: Annotated[tuple[Tag, ...], Meta(min_length=1)]
+    registrar: Text
+    rule: str
+    districts: str
+    demonstration: bool
+    safeguards: tuple[str, ...]
+
+
+class RollOpened2(Event, frozen=True):
+    """`RollOpened` as it was written when the registrar had one name for all languages."""
+
     name = "roll.opened/2"
     official = True
     roll: str
@@ -26,6 +41,19 @@ class RollOpened(Event, frozen=True):
     districts: str
     demonstration: bool
     safeguards: tuple[str, ...]
+
+    def as_now(self) -> RollOpened:
+        """The same fact with the registrar's name in each language: it was the same in all of them."""
+        return RollOpened(
+            roll=self.roll,
+            title=self.title,
+            languages=self.languages,
+            registrar=dict.fromkeys(self.languages, self.registrar),
+            rule=self.rule,
+            districts=self.districts,
+            demonstration=self.demonstration,
+            safeguards=self.safeguards,
+        )
 
 
 class RollOpened1(Event, frozen=True):
@@ -48,7 +76,7 @@ class RollOpened1(Event, frozen=True):
             roll=self.roll,
             title={"zh": self.title_zh, "en": self.title_en},
             languages=PRESET_LANGUAGES,
-            registrar=self.registrar,
+            registrar=dict.fromkeys(PRESET_LANGUAGES, self.registrar),
             rule=self.rule,
             districts=self.districts,
             demonstration=self.demonstration,

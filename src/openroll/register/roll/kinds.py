@@ -1,18 +1,52 @@
-"""What can happen to the roll itself: a line a kind."""
+"""What can happen to the roll itself: a line a command, with what may be answered instead."""
 
-from openroll.register.kind import Kind
+from openroll.register.kind import Decider, Kind
+from openroll.register.official import NOT_ACTING
+from openroll.register.organisation.refusals import NameShape, NotAllowed, OneLine, SecondEyesNeeded
+from openroll.register.refusal import Refusals
+from openroll.register.refusals import ReasonMissing, TextNamesSomebody
 from openroll.register.roll import commands, events
 from openroll.register.roll.decide import begin_log, deposit_escrow, open_roll, publish_figures, restore_log
+from openroll.register.roll.refusals import (
+    FiguresPublishedAlready,
+    LanguagesWrong,
+    ProposalUnknown,
+    RollOpenAlready,
+    RuleUnsafe,
+    StartsTooSoon,
+)
 from openroll.register.roll.rule_versions import drop, propose, publish
+from openroll.register.subscription.refusals import NothingAsked
+
+REGISTRAR_ALONE: Refusals = (*NOT_ACTING, NotAllowed)
 
 KINDS = (
     Kind(events.RollOpened1),
-    Kind(events.RollOpened, {commands.OpenRoll: open_roll}),
-    Kind(events.RuleProposed, {commands.Propose: propose}),
-    Kind(events.RulePublished, {commands.Publish: publish}),
-    Kind(events.RuleDropped, {commands.Drop: drop}),
-    Kind(events.FiguresPublished, {commands.PublishFigures: publish_figures}),
-    Kind(events.EscrowDeposited, {commands.DepositEscrow: deposit_escrow}),
-    Kind(events.LogRestored, {commands.RestoreLog: restore_log}),
-    Kind(events.LogBegun, {commands.BeginLog: begin_log}),
+    Kind(events.RollOpened2),
+    Kind(
+        events.RollOpened,
+        {commands.OpenRoll: Decider(open_roll, (NotAllowed, RuleUnsafe, RollOpenAlready, NameShape, LanguagesWrong))},
+    ),
+    Kind(
+        events.RuleProposed,
+        {commands.Propose: Decider(propose, (*REGISTRAR_ALONE, NothingAsked, RuleUnsafe, StartsTooSoon))},
+    ),
+    Kind(
+        events.RulePublished,
+        {
+            commands.Publish: Decider(
+                publish, (*REGISTRAR_ALONE, ProposalUnknown, SecondEyesNeeded, OneLine, StartsTooSoon)
+            )
+        },
+    ),
+    Kind(events.RuleDropped, {commands.Drop: Decider(drop, (*REGISTRAR_ALONE, ProposalUnknown))}),
+    Kind(
+        events.FiguresPublished,
+        {commands.PublishFigures: Decider(publish_figures, (*REGISTRAR_ALONE, FiguresPublishedAlready))},
+    ),
+    Kind(events.EscrowDeposited, {commands.DepositEscrow: Decider(deposit_escrow, REGISTRAR_ALONE)}),
+    Kind(events.LogRestored, {commands.RestoreLog: Decider(restore_log, REGISTRAR_ALONE)}),
+    Kind(
+        events.LogBegun, {commands.BeginLog: Decider(begin_log, (*REGISTRAR_ALONE, ReasonMissing, TextNamesSomebody))}
+    ),
 )

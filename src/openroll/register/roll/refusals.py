@@ -1,8 +1,10 @@
 """Why an act on the roll itself, its rule or its figures is refused."""
 
 from datetime import date
+from typing import Any
 
 from openroll.register.refusal import Refusal
+from openroll.rules.sentence import Sentence
 
 
 class RollOpenAlready(Refusal, frozen=True):
@@ -24,6 +26,7 @@ class RuleUnsafe(Refusal, frozen=True):
     """The rule fails safeguards without which no live roll may open; it can be looked at in what-if only."""
 
     code = "rule-unsafe"
+    cites = "where the safeguards were looked for"
     rule: str
     obstacles: tuple[str, ...]
     would_pass: tuple[str, ...]
@@ -47,7 +50,12 @@ class RuleFaulty(Refusal, frozen=True):
     """The rule's text cannot be read as a rule; `faults` say where and what."""
 
     code = "rule-faulty"
-    faults: tuple[str, ...]
+    faults: tuple[Sentence, ...]
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The faults in English, as programs read them."""
+        return {"faults": [str(one) for one in self.faults]}
 
 
 class FiguresPublishedAlready(Refusal, frozen=True):

@@ -240,7 +240,7 @@ def _refusal(command: Command, state: Subscription | None, actor: Actor, setting
         return _erase_refusal(state, actor, setting.terms)
     if state.ended is not None:
         return RecordEnded(ended=state.ended)
-    return _words_refusal(command, setting.terms) or _asked_refusal(command, state, actor, setting.terms)
+    return _asked_refusal(command, state, actor, setting.terms)
 
 
 def _erase_refusal(state: Subscription, actor: Actor, terms: Terms) -> Refusal | None:
@@ -320,7 +320,7 @@ def _asked_refusal(command: Command, state: Subscription, actor: Actor, terms: T
 
 
 def _change_refusal(command: Change, state: Subscription, terms: Terms) -> Refusal | None:
-    refusal = _date_refusal("on", command.on, state.connected, terms.latest)
+    refusal = _words_refusal(command, terms) or _date_refusal("on", command.on, state.connected, terms.latest)
     if refusal is None and command.digests is not None:
         refusal = _count_refusal(command.digests, terms.digests) or _digests_refusal(command.digests)
     if refusal is None and _same(command, state) and command.digests in (None, tuple(sorted(state.digests))):
@@ -329,8 +329,8 @@ def _change_refusal(command: Change, state: Subscription, terms: Terms) -> Refus
 
 
 def _correct_refusal(command: Correct, state: Subscription, terms: Terms) -> Refusal | None:
-    refusal: Refusal | None = None
-    if command.connected is not None:
+    refusal = _words_refusal(command, terms)
+    if refusal is None and command.connected is not None:
         refusal = _date_refusal("connected", command.connected, terms.earliest, terms.latest)
     if refusal is None and (command.added or command.dropped):
         refusal = (
@@ -349,8 +349,8 @@ def _same(command: Change | Correct, state: Subscription) -> bool:
     return all(new in (None, old) for new, old in zip(given, (state.kind, state.access, state.district), strict=True))
 
 
-def _words_refusal(command: Command, terms: Terms) -> Refusal | None:
-    kind = getattr(command, "kind", None)
+def _words_refusal(command: File | Change | Correct, terms: Terms) -> Refusal | None:
+    kind = command.kind
     if kind in KINDS - terms.kinds:
         return KindNotCovered(kind=kind)
     lists = (("kind", terms.kinds), ("access", terms.accesses), ("district", terms.districts))

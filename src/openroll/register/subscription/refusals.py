@@ -56,6 +56,7 @@ class WordUnknown(Refusal, frozen=True):
     """A value outside the closed list of its field (kind, access, district)."""
 
     code = "word-unknown"
+    cites = "the duties to file, where the word is a kind of subscriber"
     field: str
     value: str
 
@@ -64,6 +65,7 @@ class KindNotCovered(Refusal, frozen=True):
     """The roll's rule does not cover subscribers of this kind, neither by duty nor by choice."""
 
     code = "kind-not-covered"
+    cites = "the duties to file, which say of whom"
     kind: str
 
 
@@ -71,6 +73,7 @@ class DigestsMiscounted(Refusal, frozen=True):
     """A filing carries one digest for each personal field of the rule; a field not told has a decoy."""
 
     code = "digests-miscounted"
+    cites = "the personal fields"
     expected: int
     found: int
 
@@ -121,6 +124,7 @@ class FilingFaulty(Refusal, frozen=True):
     """One filing, sent by a program, has faults; nothing of it was written."""
 
     code = "filing-faulty"
+    cites = "what its faults come from"
     faults: int
 
 
@@ -143,6 +147,7 @@ class KeptUntil(Refusal, frozen=True):
 
     code = "kept-until"
     status = 409
+    cites = "how long the rule keeps a record"
     until: date | None
     article: str
 
@@ -152,6 +157,7 @@ class NotUnconfirmed(Refusal, frozen=True):
 
     code = "not-unconfirmed"
     status = 409
+    cites = "the same, where the filing fell away by it"
 
 
 class WaitsStill(Refusal, frozen=True):
@@ -159,6 +165,7 @@ class WaitsStill(Refusal, frozen=True):
 
     code = "waits-still"
     status = 409
+    cites = "how long the rule has a filing made alone wait"
     until: date
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
+from uuid import uuid4
 
 import msgspec
 import polars as pl
@@ -28,7 +29,7 @@ from openroll.register.file_refusals import (
 )
 from openroll.register.organisation.refusals import OperatorUnknown, TokenUnknown
 from openroll.register.refusal import Refusal
-from openroll.register.refusals import DatabaseAway
+from openroll.register.refusals import DatabaseAway, DatabaseBusy
 from openroll.register.subscription.citations import citation_of_faults
 from openroll.register.subscription.columns import FILED, filed_bodies
 from openroll.register.subscription.commands import Change, End, Rehandle
@@ -45,6 +46,7 @@ from openroll.store import roll as rolls
 from openroll.store.connect import assume
 from openroll.store.files import TakenFile
 from openroll.store.numbers import RECORD
+from openroll.store.waiting import WAITED_OUT
 
 BATCH = 25_000
 
@@ -112,8 +114,15 @@ def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its st
         return FileRefused(error.refused)
     except NoRoom:
         return FileRefused(Refused(DiskFull()))
-    except (psycopg.OperationalError, psycopg.InterfaceError):
-        return FileRefused(Refused(DatabaseAway() if work is None else work.broken_off(), roll.rule_name))
+    except (psycopg.OperationalError, psycopg.InterfaceError, *WAITED_OUT) as error:
+        return FileRefused(Refused(_broken_off(work, error), roll.rule_name))
+
+
+def _broken_off(work: "_Taking | None", error: Exception) -> Refusal:
+    """What is known when the connection was lost, or a wait ran out."""
+    if work is not None and work.writing is not None:
+        return FileUnfinished(stored=work.writing[0], rows=work.writing[1])
+    return DatabaseBusy() if isinstance(error, WAITED_OUT) else DatabaseAway()
 
 
 def _faulty(sheet: Sheet, file: TakenFile | None) -> Refusal:
@@ -124,8 +133,8 @@ def _faulty(sheet: Sheet, file: TakenFile | None) -> Refusal:
 
 
 def token_may_file(roll: Roll, operator: str, token: bytes, connection: Connection) -> Refused | None:
-    """Why nothing is filed under a token (its hash) any more, if so, asked within a transaction."""
-    found = rolls.organisations_of(connection, [token], roll.clock()).get(token)
+    """Why nothing is filed under a token (its hash) any more, if so; else it does not end before the transaction has."""
+    found = rolls.organisations_of(connection, [token], roll.clock(), hold=True).get(token)
     return None if found == operator else Refused(TokenUnknown())
 
 
@@ -158,6 +167,8 @@ class _Taking:
         self.progress = progress
         self.step = step
         self.may = may
+        self.me = uuid4()
+        """By which name this one holds the lease of its file."""
         self.writing: tuple[int, int] | None = None
         """Once something may have been written: how many rows are surely stored, of how many."""
 
@@ -166,10 +177,6 @@ class _Taking:
         refused = self.may(self.connection)
         if refused is not None:
             raise _MayNot(refused)
-
-    def broken_off(self) -> Refusal:
-        """What is known when the connection was lost."""
-        return DatabaseAway() if self.writing is None else FileUnfinished(stored=self.writing[0], rows=self.writing[1])
 
     def take(
         self, source: Path | BinaryIO, spool: Room, size: int, encoding: str, *, dry_run: bool
@@ -187,8 +194,15 @@ class _Taking:
             self._check_against_roll(sheet, file)
         if not sheet.ok:
             return self._refused(sheet, _faulty(sheet, file))
-        if not files.try_lock(self.connection, self.operator, sheet.digest):
+        if not files.try_lock(self.connection, self.operator, sheet.digest, self.me):
             return self._refused(sheet, FileInProgress(digest=sheet.digest))
+        try:
+            return self._take_alone(sheet, file, dry_run=dry_run)
+        finally:
+            if not self.connection.closed:  # else its lease ended with it
+                files.unlock(self.connection, self.operator, sheet.digest, self.me)
+
+    def _take_alone(self, sheet: Sheet, file: TakenFile | None, *, dry_run: bool) -> FileTaken | FileRefused:
         if files.find(self.connection, self.operator, sheet.digest) != file:
             return self._refused(sheet, FileInProgress(digest=sheet.digest))  # it was, until a moment ago
         if dry_run:
@@ -270,6 +284,8 @@ class _Taking:
     def _write_batch(self, frame: pl.DataFrame, file: TakenFile, done: int) -> None:
         refuse_if_behind(self.roll, self.connection)
         self.refuse_if_ended()
+        if not files.go_on(self.connection, self.operator, file.digest, self.me):
+            raise _Overtaken  # it stood still for so long that another took the file
         now = self.roll.clock()
         numbered = frame.with_columns(number=pl.int_range(pl.len(), dtype=pl.Int64) + (file.first_number + done))
         new = numbered.filter(pl.col("act") == "new")

@@ -16,9 +16,10 @@ import psycopg
 from psycopg import Connection
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import TooBusy
+from openroll.register.refusals import DatabaseBusy, TooBusy
 from openroll.service.filing.submit import CommitUnknown, Failed, Outcome, Submission, take
 from openroll.service.roll import NotNow, Roll
+from openroll.store.waiting import WAITED_OUT
 
 MOST_TOGETHER = 256
 MOST_WAITING = 4_096
@@ -32,7 +33,7 @@ _Waiting = tuple[Submission, "Callable[[Outcome], None] | asyncio.Future[Outcome
 _Settled = tuple["asyncio.Future[Outcome]", Outcome]
 
 
-class Grouping:
+class GroupCommit:
     """Takes submissions from any thread and answers each, once it is durable or refused.
 
     A whole group is handed over to an event loop at once, however many filings are in it.
@@ -80,6 +81,8 @@ class Grouping:
                 outcomes = take(connection, [one for one, _ in group], self._roll, self._roll.clock())
             except NotNow as error:
                 outcomes = [error.refused] * len(group)
+            except WAITED_OUT:
+                outcomes = [Refused(DatabaseBusy())] * len(group)
             except Exception as error:
                 if connection is not None:
                     connection.close()

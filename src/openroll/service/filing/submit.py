@@ -18,7 +18,7 @@ from openroll.register.decision import Decision, Refused
 from openroll.register.event import Event
 from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.sign_in_refusals import SignInNeeded
-from openroll.register.subscription.commands import Confirm, File, Rehandle
+from openroll.register.subscription.commands import Confirm, Erase, File, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
 from openroll.register.subscription.refusals import HandleTaken, KeyReused, SubscriptionUnknown
 from openroll.service.acts import append
@@ -30,10 +30,11 @@ from openroll.service.roll import Roll
 from openroll.service.rollback_guard import asked_if_behind, new_numbers
 from openroll.store import idempotency, sessions, subscriptions
 from openroll.store import roll as rolls
-from openroll.store.connect import assume, together
+from openroll.store.connect import assume, ended_by, ended_here, together
 from openroll.store.events import EventRow
 from openroll.store.idempotency import KeyRow
 from openroll.store.numbers import RECORD
+from openroll.store.waiting import IN_EACH_OTHERS_WAY, WAITED_OUT
 
 _TRIES = 3
 
@@ -91,24 +92,30 @@ def take(connection: Connection, submissions: Sequence[Submission], roll: Roll, 
     """
     try:
         return _take_together(connection, submissions, roll, now)
-    except psycopg.OperationalError:
+    except IN_EACH_OTHERS_WAY:
+        if len(submissions) == 1:
+            return _take_together(connection, submissions, roll, now)
+        return [outcome for one in submissions for outcome in take(connection, [one], roll, now)]
+    except (psycopg.OperationalError, *WAITED_OUT):
         raise
-    except psycopg.Error as error:
+    except (psycopg.Error, _SessionEnded) as error:
         if len(submissions) == 1:
             return [_take_again(connection, submissions[0], roll, now, error)]
         return [outcome for one in submissions for outcome in take(connection, [one], roll, now)]
 
 
-def _take_again(connection: Connection, one: Submission, roll: Roll, now: datetime, error: psycopg.Error) -> Outcome:
+def _take_again(connection: Connection, one: Submission, roll: Roll, now: datetime, error: Exception) -> Outcome:
     """Somebody was quicker on the same record: load it as it now stands and decide anew."""
     for _ in range(_TRIES):
+        if isinstance(error, _SessionEnded):
+            return Refused(SignInNeeded())
         if not isinstance(error, psycopg.errors.UniqueViolation):
             break
         try:
             return _take_together(connection, [one], roll, now)[0]
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, *WAITED_OUT):
             raise
-        except psycopg.Error as again:
+        except (psycopg.Error, _SessionEnded) as again:
             error = again
     return Failed(type(error).__name__)
 
@@ -134,6 +141,7 @@ def _take_together(
                 group = _Group(connection, roll, actor, now)
                 taken = group.take([submissions[place] for place in places])
                 outcomes |= zip(places, taken, strict=True)
+            _ask_last(connection, [one.session for place, one in enumerate(submissions) if place not in over])
             committing = True
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         # Before that the transaction was not asked to commit, and a server that lost its client rolls it back. One that is
@@ -152,6 +160,19 @@ def _of_ended_sessions(connection: Connection, submissions: Sequence[Submission]
     return {place for place, one in enumerate(submissions) if one.session and one.session not in there}
 
 
+class _SessionEnded(Exception):
+    """A session ended while what it sent was being written: all is rolled back, and each filing is taken again by itself."""
+
+
+def _ask_last(connection: Connection, sent_by: Sequence[bytes]) -> None:
+    """Raise _SessionEnded where a session is gone; else keep them all until the commit, which comes next (store/rights.py)."""
+    named = {one for one in sent_by if one} - ended_by(connection)
+    if named:
+        assume(connection, "application")
+        if sessions.still_there(connection, sorted(named), hold=True) != named:
+            raise _SessionEnded
+
+
 class _Who(msgspec.Struct, frozen=True):
     """Whose rows a part of the group may touch: an organisation's, or one subscriber's own record."""
 
@@ -161,7 +182,8 @@ class _Who(msgspec.Struct, frozen=True):
 
 def _by_actor(connection: Connection, submissions: Sequence[Submission], now: datetime) -> dict[_Who | None, list[int]]:
     tokens = [one.token for one in submissions if one.actor is None]
-    organisations = rolls.organisations_of(connection, tokens, now) if tokens else {}
+    # Held until the commit: a token's end that is acknowledged comes before all it files, or behind.
+    organisations = rolls.organisations_of(connection, tokens, now, hold=True) if tokens else {}
     groups: dict[_Who | None, list[int]] = {}
     for place, one in enumerate(submissions):
         groups.setdefault(_who(one, organisations.get(one.token), place), []).append(place)
@@ -201,7 +223,7 @@ class _Group:
         self._load(submissions, [one.key for one in hidden_keys])
         outcomes = [self._one(*pair) for pair in zip(submissions, hidden_keys, strict=True)]
         if self.facts:
-            self._write()
+            self._write([one.session for one in submissions if isinstance(one.command, Erase)])
         return outcomes
 
     def _load(self, submissions: Sequence[Submission], keys: Sequence[bytes]) -> None:
@@ -214,7 +236,7 @@ class _Group:
             assume(self.connection, "application")
             self.keys = dict(idempotency.ask_keys(self.connection, "", keys)())
             self.record = next((known.number for known in self.keys.values()), self.fresh[0])
-        assume(self.connection, self.actor.role, organisation=self.actor.organisation, record=self.record)
+        self._assume()
         taken_keys = idempotency.ask_keys(self.connection, self.actor.organisation, keys)
         if self.actor.role == "operator":
             handles = [one.handle or getattr(one.command, "handle", "") for one in submissions]
@@ -225,6 +247,9 @@ class _Group:
         asked = {number for one in submissions if (number := self._number(one)) is not None}
         if asked:
             self._load_states(sorted(asked))
+
+    def _assume(self) -> None:
+        assume(self.connection, self.actor.role, organisation=self.actor.organisation, record=self.record)
 
     def _load_states(self, numbers: list[int]) -> None:
         self.states |= states_of(self.connection, numbers)
@@ -283,10 +308,15 @@ class _Group:
         owner = "" if state is None else state.operator
         return event_row(self.roll, self.now, fact, stream=number, version=version, actor=self.actor, owner=owner)
 
-    def _write(self) -> None:
+    def _write(self, erasing: Sequence[bytes]) -> None:
         touched = {fact.stream: self.states[fact.stream] for fact in self.facts}
         # Step 4: append the facts.
         append(self.connection, self.roll, self.facts)
+        if any(erasing):
+            # The sessions that erase go with their records, so they are asked for here.
+            _ask_last(self.connection, erasing)
+            ended_here(self.connection, erasing)
+            self._assume()
         # Step 5: the projection follows in the same transaction, and the keys that make sending again harmless.
         erased = show(self.connection, touched)
         if kept := [key for key in self.new_keys if key.number not in erased]:

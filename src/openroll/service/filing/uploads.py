@@ -182,6 +182,10 @@ def compare(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int
     from openroll.service.filing.bulk import FileRefused  # noqa: PLC0415 - what reads files comes with the first file
     from openroll.service.filing.reconcile import reconcile  # noqa: PLC0415 - as above
 
+    with roll.database.own() as connection:
+        gone = acting(connection, Seat(row.operator, row.seat))
+    if gone is not None:
+        return _refused(roll, row, FileRefused(gone))
     result = reconcile(roll, row.operator, path, progress=progress)
     if isinstance(result, FileRefused):
         return _refused(roll, row, result)

@@ -79,6 +79,12 @@ def check_opening(
     opened = decision.events[0]
     assert isinstance(opened, RollOpened)  # noqa: S101 - OpenRoll makes nothing else; the type checker cannot see it
     schema.check(database.url, database.roll)
+    _refuse_home(home, origin)
+    return opened
+
+
+def _refuse_home(home: Path, origin: str) -> None:
+    """Refuse a home that holds another log's keys, or that nothing can be written in. Raises CannotOpenRoll."""
     kept = home / "keys" / "log.pub"
     if kept.exists() and not (home / _OPENING).exists():
         lines = kept.read_text(encoding="ascii").split()
@@ -91,7 +97,6 @@ def check_opening(
     there = next(folder for folder in (home, *home.parents) if folder.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise CannotOpenRoll(f"{there} is no folder that this user may write in")
-    return opened
 
 
 def open_roll(
@@ -114,10 +119,7 @@ def open_roll(
     if isinstance(opened, Refused):
         return opened
     with _all_or_nothing(database, home):
-        kept = (home / "keys" / "log.pub").exists()
-        add_address_key(home / "keys", random_bytes)
-        keys = read_keys(home / "keys", given) if kept else make_keys(home / "keys", origin, random_bytes, given)
-        keep_checks(home, keys)
+        keys = _first_keys(home, origin, random_bytes, given)
         database.unlock(keys.code_key)
         schema.migrate(database.url, database.roll)
         database.seal()
@@ -135,6 +137,16 @@ def open_roll(
         _record_opening(roll, command)
     follow(roll)
     return roll
+
+
+def _first_keys(home: Path, origin: str, random_bytes: RandomBytes, given: GivenKeys) -> Keys:
+    """The keys that a roll begins with: those that are in its home already, else new ones."""
+    folder = home / "keys"
+    kept = (folder / "log.pub").exists()
+    add_address_key(folder, random_bytes)
+    keys = read_keys(folder, given) if kept else make_keys(folder, origin, random_bytes, given)
+    keep_checks(home, keys)
+    return keys
 
 
 _OPENING = "opening"
@@ -210,12 +222,7 @@ def find_roll(
     Else nothing is changed in the database, whatever keys are given.
     """
     finish_switch(home)
-    try:
-        keys = read_keys(home / "keys", given)
-    except FileNotFoundError:
-        _say_what_is_missing(database)
-        raise
-    refuse_others(home, keys)
+    keys = _keys_of(database, home, given)
     database.unlock(keys.code_key)
     opened = _opened(database)
     if opened is None:
@@ -223,25 +230,40 @@ def find_roll(
             raise _not_let_in(database)
         opened = _let_in(database, home, keys)
     (home / _OPENING).unlink(missing_ok=True)  # its opening was killed at its very end
-    versions = rule_versions(database)
     roll = Roll(
         database=database,
         home=home,
         opened=opened,
         origin=keys.origin,
-        versions=versions,
+        versions=rule_versions(database),
         districts=districts.load(opened.districts),
         keys=keys,
         clock=clock,
         random_bytes=random_bytes,
         latest=_latest(database),
     )
-    follow(roll)
-    with database.transaction("registrar") as connection:
-        refuse_anothers_log(connection, home, keys)
-        adopt_keys(roll, connection)
-    warn_of_lost_key(keys)
+    _follow_log(roll)
     return roll
+
+
+def _follow_log(roll: Roll) -> None:
+    """Learn of rules and keys as they change, the log being this roll's own. Raises KeysWrong where it is another's."""
+    follow(roll)
+    with roll.database.transaction("registrar") as connection:
+        refuse_anothers_log(connection, roll.home, roll.keys)
+        adopt_keys(roll, connection)
+    warn_of_lost_key(roll.keys)
+
+
+def _keys_of(database: Database, home: Path, given: GivenKeys) -> Keys:
+    """The keys of a home, which are this roll's. Raises NoSuchRoll, and KeysWrong for another's."""
+    try:
+        keys = read_keys(home / "keys", given)
+    except FileNotFoundError:
+        _say_what_is_missing(database)
+        raise
+    refuse_others(home, keys)
+    return keys
 
 
 def _opened(database: Database) -> RollOpened | None:

@@ -25,6 +25,8 @@ from openroll.store.work import end, tell
 PROPOSAL = "proposal"
 """The kind of work that a proposed rule is for the registrar, and its reason."""
 
+MOST_FAULTS = 20
+"""Mistakes of a rule's text that are told at once."""
 MOST_RULE = 200_000
 """Characters of a rule file: the longest shipped one has under ten thousand."""
 
@@ -34,9 +36,9 @@ def read_rule(reference: str, text: str) -> Rule | Refused:
     try:
         return parse_rule(text[:MOST_RULE], "your text") if text.strip() else load(reference.strip())
     except NoSuchRule as error:
-        return Refused(RuleFaulty(faults=(str(error),)))
+        return Refused(RuleFaulty(faults=(error.told,)))
     except RuleFaults as error:
-        return Refused(RuleFaulty(faults=tuple(str(error).splitlines()[:20])))
+        return Refused(RuleFaulty(faults=tuple(fault.told for fault in error.faults[:MOST_FAULTS])))
 
 
 def propose_rule(roll: Roll, rule: Rule, starts: date, by: Seat) -> int | Refused:
@@ -66,7 +68,7 @@ def settle(roll: Roll, number: int, by: Seat, *, drop: bool) -> Refused | None:
         end(connection, PROPOSAL, str(number), "dropped" if drop else "published", roll.clock())
         if not drop:
             tell(connection, "rules")
-    roll.take_up(rule_versions(roll.database))
+    roll.adopt(rule_versions(roll.database))
     return None
 
 

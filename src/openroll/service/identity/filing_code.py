@@ -20,7 +20,6 @@ from openroll.service.identity.passkeys import MOST_EACH, Options, RelyingParty
 from openroll.service.queries import Record, by_code, by_handle, by_number
 from openroll.service.roll import Roll
 from openroll.store import sessions as kept_sessions
-from openroll.store import subscriptions
 from openroll.store.connect import assume
 
 
@@ -52,9 +51,21 @@ def may_file_alone(roll: Roll, burst: int, operator: str, source: str, proof: st
     return Refused(TooManyFilings(wait=goes.minutes, puzzle=goes.puzzle)) if isinstance(goes, throttle.Wait) else None
 
 
-def session_of_record(roll: Roll, number: int, before: str) -> str:
-    """A session that opens one record; what its cookie holds."""
-    return sessions.begin(roll, record=number, before=before)
+def sign_in_by_code(roll: Roll, code: str, source: str, proof: str = "", before: str = "") -> str | Refused:
+    """A session of the record that a code opens; what its cookie holds. `before` is the cookie there was.
+
+    As `open_by_code`, and asked once more as the session begins: a passkey may have come to hold the record meanwhile.
+    """
+    record = open_by_code(roll, code, source, proof)
+    if isinstance(record, Refused):
+        return record
+    return session_of_record(roll, record.number, before, code=number_of(code, roll.keys.code_key))
+
+
+def session_of_record(roll: Roll, number: int, before: str, *, code: int = 0) -> str | Refused:
+    """A session that opens one record by its filing code (the number behind it, its own where none is said)."""
+    with roll.database.own() as connection:
+        return sessions.begin_by_code(connection, roll, number, code or number, before=before)
 
 
 def opened(roll: Roll, number: int) -> Record | Refused:
@@ -85,20 +96,26 @@ def hold_by_passkey(
     """
     now = roll.clock()
     with roll.database.own() as connection:
-        made = passkeys.registered(connection, roll, place, sessions.for_record(number), answer)
+        held = sessions.is_held(connection, number)
+        # The record before its ways in, as whoever lets it go or erases it: these come before this, or end this passkey too.
+        if held and not sessions.is_held(connection, number, alone=True):
+            return Refused(SignInFailed())
+        for_whom = sessions.for_record(number)
+        made = passkeys.registered_but_not_spent(connection, roll, place, for_whom, answer)
         if isinstance(made, Refused):
             return made
         kept = kept_sessions.passkeys_of(connection, record=number)
         if len(kept) >= MOST_EACH:
             return Refused(SignInFailed())
-        if not _is_held(connection, number):
-            kept_sessions.end_passkeys(connection, now, record=number)  # left by a hold that an older version broke off
+        if not held:
             if (refused := _hold(connection, roll, number, made[0].id, now)) is not None:
                 return refused
+            kept_sessions.end_passkeys(connection, now, record=number)  # left by a hold that an older version broke off
+        if not passkeys.finish(connection, for_whom, answer):
+            raise sessions.SessionOver  # what ends a ceremony of a record ends its sessions
         kept_sessions.put_passkey(connection, made[0]._replace(record=number))
-        kept_sessions.end_ceremonies(connection, sessions.for_record(number))
         kept_sessions.end_sessions(connection, record=number)
-        return sessions.begin_in(connection, roll, record=number, before=cookie)
+        return sessions.begin_by_passkey(connection, roll, number, before=cookie)
 
 
 def _hold(connection: Connection, roll: Roll, number: int, credential: bytes, now: datetime) -> Refused | None:
@@ -120,17 +137,12 @@ def sign_in(roll: Roll, place: RelyingParty, answer: dict[str, object], before: 
         passkey = passkeys.signed_in(connection, roll, place, answer)
         if isinstance(passkey, Refused):
             return passkey
-        if passkey.record is not None and not _is_held(connection, passkey.record):
-            return Refused(SignInFailed())  # its passkey is of a time before it was released or erased
-        secret = sessions.begin_in(connection, roll, person=passkey.person, record=passkey.record, before=before)
-    return secret, passkey.record is not None
-
-
-def _is_held(connection: Connection, number: int) -> bool:
-    assume(connection, "subscriber", record=number)
-    row = subscriptions.get(connection, number)
-    assume(connection, "application")
-    return row is not None and row.held
+        if passkey.record is not None:
+            secret = sessions.begin_by_passkey(connection, roll, passkey.record, before=before)
+        else:
+            person = passkey.person or 0
+            secret = sessions.begin_of_person(connection, roll, person, before=before, by_passkey=True)
+    return secret if isinstance(secret, Refused) else (secret, passkey.record is not None)
 
 
 def looked_up(roll: Roll, code: str, by: Seat, source: str, operator: str = "") -> Record | Refused:

@@ -98,7 +98,35 @@ def registered(
     connection: Connection, roll: Roll, place: RelyingParty, for_whom: str, answer: Mapping[str, Any]
 ) -> tuple[PasskeyRow, bytes] | Refused:
     """The second step: the new passkey, not stored and without an owner yet, and the user handle it was made for."""
-    kept = _take(connection, roll, answer)
+    return _made(connection, roll, place, _take(connection, roll, answer), for_whom, answer)
+
+
+def registered_but_not_spent(
+    connection: Connection, roll: Roll, place: RelyingParty, for_whom: str, answer: Mapping[str, Any]
+) -> tuple[PasskeyRow, bytes] | Refused:
+    """As `registered`; an answer that is good leaves its ceremony where it is, for `finish` to end it with all others."""
+    hashed_name, since = hashed(str(answer.get("ceremony", ""))), roll.clock() - IN_TIME
+    kept = sessions.ceremony(connection, hashed_name, "make", since)
+    found = None if kept is None else msgspec.json.decode(kept, type=_Kept)
+    made = _made(connection, roll, place, found, for_whom, answer)
+    if isinstance(made, Refused):
+        _take(connection, roll, answer)
+    return made
+
+
+def finish(connection: Connection, for_whom: str, answer: Mapping[str, Any]) -> bool:
+    """End every ceremony of the one for whom this is; whether it was still among them."""
+    return hashed(str(answer.get("ceremony", ""))) in sessions.end_ceremonies(connection, for_whom)
+
+
+def _made(
+    connection: Connection,
+    roll: Roll,
+    place: RelyingParty,
+    kept: _Kept | None,
+    for_whom: str,
+    answer: Mapping[str, Any],
+) -> tuple[PasskeyRow, bytes] | Refused:
     if kept is None or kept.for_whom != for_whom:
         return Refused(SignInFailed())
     try:

@@ -52,7 +52,7 @@ class Organisation(msgspec.Struct, frozen=True):
 def organisations(roll: Roll) -> tuple[Organisation, ...]:
     """Every organisation of the roll, the registrar first."""
     opened = roll.opened
-    registrar = Organisation(REGISTRAR, REGISTRAR, {opened.languages[0]: opened.registrar})
+    registrar = Organisation(REGISTRAR, REGISTRAR, opened.registrar)
     with roll.database.own() as connection:
         return (registrar, *(Organisation(*row[:3]) for row in people.organisations(connection)))
 
@@ -179,12 +179,24 @@ def join_with_passkey(
             return person
         row = passkey._replace(person=person.id)
         kept_sessions.put_passkey(connection, row)
-        return sessions.begin_in(connection, roll, person=person.id, before=before)
+        return sessions.begin_of_person(connection, roll, person.id, before=before)
 
 
-def join_with_subject(roll: Roll, secret: str, issuer: str, subject: str, before: str = "") -> str | Refused:
-    """Join as a provider's subject; what the session's cookie holds."""
+def join_with_subject(
+    roll: Roll, secret: str, issuer: str, subject: str, before: str = "", *, client: tuple[str, str] | None = None
+) -> str | Refused:
+    """Join as a provider's subject; what the session's cookie holds.
+
+    `client` is the organisation whose provider named the subject, and the roll's name there: it must still be that provider, and
+    the invitation that organisation's.
+    """
     with roll.database.own() as connection:
+        if client is not None:
+            invited = people.invitation(connection, hashed(secret), roll.clock())
+            if invited is None:
+                return Refused(InvitationUnknown())
+            if invited.organisation != client[0] or not people.is_provider(connection, client[0], issuer, client[1]):
+                return Refused(SignInFailed())
         # Somebody already: the invitation stays good for who it is meant for.
         if people.knows_subject(connection, issuer, subject) or _is_seated(connection, roll, secret, before):
             return Refused(PasskeyHasASeat())
@@ -192,7 +204,7 @@ def join_with_subject(roll: Roll, secret: str, issuer: str, subject: str, before
         if isinstance(person, Refused):
             return person
         people.put_subject(connection, issuer, subject, person.id)
-        return sessions.begin_in(connection, roll, person=person.id, before=before)
+        return sessions.begin_of_person(connection, roll, person.id, before=before)
 
 
 def _is_seated(connection: Connection, roll: Roll, secret: str, before: str) -> bool:
@@ -244,7 +256,7 @@ def sign_in_without_a_way(roll: Roll, organisation: str, role: str, before: str)
         found = person or _created(connection, roll, organisation, role, f"null {role}")
         if isinstance(found, Refused):
             return found
-        return sessions.begin_in(connection, roll, person=found.id, before=before)
+        return sessions.begin_of_person(connection, roll, found.id, before=before)
 
 
 def end_seat(roll: Roll, organisation: str, seat: int, by: Seat) -> Decision:

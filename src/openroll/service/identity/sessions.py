@@ -15,10 +15,16 @@ from psycopg import Connection
 
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import REGISTRAR, Seat
-from openroll.register.sign_in_refusals import SessionOld
+from openroll.register.sign_in_refusals import SessionOld, SignInFailed
+from openroll.register.subscription.refusals import HeldByPasskey, SubscriptionUnknown
 from openroll.service.roll import Roll
-from openroll.store import people, sessions
-from openroll.store.connect import SessionOver as SessionOver  # noqa: PLC0414 - for the faces, which know no store
+from openroll.store import people, sessions, subscriptions
+from openroll.store.connect import assume
+from openroll.store.rights import Right, SessionRight, TokenRight
+from openroll.store.rights import RightOver as RightOver  # noqa: PLC0414 - for the faces, which know no store
+from openroll.store.rights import SessionOver as SessionOver  # noqa: PLC0414 - as above
+from openroll.store.rights import TokenOver as TokenOver  # noqa: PLC0414 - as above
+from openroll.store.sessions import CODE, PASSKEY
 
 IDLE = {"person": timedelta(minutes=30), "subscriber": timedelta(minutes=60)}
 """A session not seen for so long has ended."""
@@ -29,20 +35,32 @@ FRESH = timedelta(minutes=10)
 _SEEN_EVERY = timedelta(seconds=60)
 
 
-_acting: ContextVar[bytes] = ContextVar("acting", default=b"")
+_acting: ContextVar[Right | None] = ContextVar("acting", default=None)
 
 
-def act_for(cookie: str) -> None:
+def act_for(cookie: str, *, reads: bool = False) -> None:
     """Say by which session the rest of this request acts, by its cookie; nothing for what is no session's act.
 
-    What it does is done on the session's behalf (`store.connect.on_behalf_of`): not at all once the session has ended.
+    What it does is done on the session's behalf (`store.rights`): not at all once the session has ended. `reads` says that it
+    only reads.
     """
-    _acting.set(hashed(cookie) if cookie else b"")
+    _acting.set(SessionRight(hashed(cookie), reads) if cookie else None)
+
+
+def act_by_token(roll: Roll, token: bytes, *, reads: bool = False) -> None:
+    """As `act_for`, for a program: by its token's hash."""
+    _acting.set(TokenRight(token, roll.clock, reads))
+
+
+def acting_right() -> Right | None:
+    """The right that this request acts by, if any."""
+    return _acting.get()
 
 
 def acting_session() -> bytes:
     """The hash of the session that this request acts by; empty for none."""
-    return _acting.get()
+    right = _acting.get()
+    return right.hash if isinstance(right, SessionRight) else b""
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -89,20 +107,84 @@ def new_secret(roll: Roll) -> str:
 
 
 def begin(roll: Roll, *, person: int | None = None, record: int | None = None, before: str = "") -> str:
-    """Begin a session; what its cookie holds. The session `before` it in the same browser ends."""
+    """Begin a session of a person, or of a record by its code; what its cookie holds. Raises ValueError where that may not be.
+
+    For measurements and tests: whoever signs in has a way in, which is asked for in the same transaction.
+    """
     with roll.database.own() as connection:
-        return begin_in(connection, roll, person=person, record=record, before=before)
+        if record is not None:
+            secret = begin_by_code(connection, roll, record, record, before=before)
+        else:
+            secret = begin_of_person(connection, roll, person or 0, before=before)
+    if isinstance(secret, Refused):
+        raise ValueError(secret.refusal.code)
+    return secret
 
 
-def begin_in(
-    connection: Connection, roll: Roll, *, person: int | None = None, record: int | None = None, before: str = ""
+def begin_of_person(
+    connection: Connection, roll: Roll, person: int, *, before: str = "", by_passkey: bool = False
+) -> str | Refused:
+    """Begin a session of somebody who sits in a seat; what its cookie holds. The session `before` it in the same browser ends.
+
+    Within the transaction that looked at their way in: they do not leave before it has ended. `by_passkey` says that it holds
+    their passkey against change: who leaves then waits for that, and a second lock would have the two wait for each other.
+    """
+    if people.person(connection, person, hold=not by_passkey) is None:
+        return Refused(SignInFailed())
+    return _begin(connection, roll, before, person=person)
+
+
+def begin_by_code(connection: Connection, roll: Roll, record: int, code: int, *, before: str = "") -> str | Refused:
+    """Begin a session of a record by its filing code (the number behind it); what its cookie holds.
+
+    Whether the code opens the record is asked here, whoever asked it before: no passkey holds it, and it has no fresh code, until
+    the transaction has ended. What begins to hold it then ends this session.
+    """
+    assume(connection, "subscriber", record=record)
+    ways = subscriptions.ways_in(connection, record, hold=True)
+    assume(connection, "application")
+    if ways is None or (ways.code != code and not ways.held):
+        return Refused(SubscriptionUnknown(sought=""))
+    if ways.held:
+        return Refused(HeldByPasskey(), roll.rule_name)
+    return _begin(connection, roll, before, record=record, way=CODE)
+
+
+def begin_by_passkey(connection: Connection, roll: Roll, record: int, *, before: str = "") -> str | Refused:
+    """Begin a session of a record by the passkey that holds it; what its cookie holds.
+
+    Within the transaction that holds the passkey's row against change, or makes it.
+    """
+    if not is_held(connection, record):
+        return Refused(SignInFailed())  # its passkey is of a time before it was released or erased
+    return _begin(connection, roll, before, record=record, way=PASSKEY)
+
+
+def _begin(
+    connection: Connection,
+    roll: Roll,
+    before: str,
+    *,
+    person: int | None = None,
+    record: int | None = None,
+    way: str | None = None,
 ) -> str:
-    """As `begin`, within a transaction."""
     secret, now = new_secret(roll), roll.clock()
     if before:
         sessions.end_session(connection, hashed(before))
-    sessions.put_session(connection, hashed(secret), now, person=person, record=record)
+    sessions.put_session(connection, hashed(secret), now, person=person, record=record, way=way)
     return secret
+
+
+def is_held(connection: Connection, record: int, *, alone: bool = False) -> bool:
+    """Whether a passkey holds a record, within a transaction of the application.
+
+    With `alone` that stays so until it ends, and nobody else who asks so is answered before.
+    """
+    assume(connection, "subscriber", record=record)
+    ways = subscriptions.ways_in(connection, record, alone=alone)
+    assume(connection, "application")
+    return ways is not None and ways.held
 
 
 def someone(roll: Roll, cookie: str) -> Principal:
@@ -122,6 +204,9 @@ def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
     if now - row.seen > _SEEN_EVERY:
         sessions.seen(connection, hashed(cookie), now)
     if row.record is not None:
+        # The hold of a record ended those that its code had opened; should one be left, it opens nothing.
+        if row.way != PASSKEY and is_held(connection, row.record):
+            return NOBODY
         return Principal(frozenset({"anyone", "subscriber"}), record=row.record, begun=row.begun)
     found = None if row.person is None else people.person(connection, row.person)
     return NOBODY if found is None else msgspec.structs.replace(of_person(connection, found), begun=row.begun)
@@ -177,14 +262,14 @@ def end(roll: Roll, cookie: str) -> None:
 def end_everywhere(roll: Roll, who: Principal, cookie: str = "") -> None:
     """End every session of a person, or of a record, and that of this browser."""
     with roll.database.own() as connection:
-        if cookie:
-            sessions.end_session(connection, hashed(cookie))
         if who.person is not None:
             sessions.end_ceremonies(connection, for_person(who.person))
             sessions.end_sessions(connection, person=who.person)
         elif who.record is not None:
             sessions.end_ceremonies(connection, for_record(who.record))
             sessions.end_sessions(connection, record=who.record)
+        if cookie:
+            sessions.end_session(connection, hashed(cookie))
 
 
 def forget_over(connection: Connection, now: datetime) -> int:

@@ -22,10 +22,10 @@ from openroll.tlog import (
     add_cosignatures,
     split_note,
 )
-from openroll.watch.client import Answer, Given, Question, Server
-from openroll.watch.reading import Reading
+from openroll.watch.client import Answer, Cosignatures, CosignRequest, Server
+from openroll.watch.log_reader import LogReader
 from openroll.watch.source import FolderSource
-from openroll.watch.witness_fanout import Asker
+from openroll.watch.witness_fanout import WitnessFanout
 
 _log = logging.getLogger("openroll")
 
@@ -37,7 +37,7 @@ class Cosigning:
         """`step` is told when the witnesses have answered and nothing of it is kept yet."""
         self._roll = roll
         self._step = step
-        self._asker = None if roll.policy is None else Asker(roll.policy, roll.witness_deadline)
+        self._asker = None if roll.policy is None else WitnessFanout(roll.policy, roll.witness_deadline)
 
     @property
     def active(self) -> bool:
@@ -79,19 +79,21 @@ class Cosigning:
         if self._asker is not None:
             self._asker.close()
 
-    def _ask(self, note: bytes, due: Sequence[Server], kept: Iterable[CosignatureRow], *, hurry: bool) -> list[Given]:
+    def _ask(
+        self, note: bytes, due: Sequence[Server], kept: Iterable[CosignatureRow], *, hurry: bool
+    ) -> list[Cosignatures]:
         assert self._asker is not None  # noqa: S101 - `cosigned` looked
         sizes = {(one.name, one.key_id): one.size for one in kept}
         held = {one: max(sizes.get((w.verifier.name, w.verifier.key_id), 0) for w in one.witnesses) for one in due}
-        reading = Reading(FolderSource(self._roll.public), Checkpoint.parse(split_note(note)[0]))
+        reading = LogReader(FolderSource(self._roll.public), Checkpoint.parse(split_note(note)[0]))
         try:
-            answers = self._asker.ask(due, Question.about(note, reading.prove_consistency), held, hurry=hurry)
+            answers = self._asker.ask(due, CosignRequest.about(note, reading.prove_consistency), held, hurry=hurry)
         except Exception as error:  # whatever it is, the log goes on being published; and it is said
             _log.error("asking the witnesses failed: %s", fault_trace(error))
             return []
         return list(_said(answers))
 
-    def _keep(self, connection: Connection, size: int, given: Iterable[Given]) -> None:
+    def _keep(self, connection: Connection, size: int, given: Iterable[Cosignatures]) -> None:
         now = self._roll.clock()
         lines = [line for one in given for _, line in one.cosignatures]
         cosignatures.put(connection, [CosignatureRow(one.name, one.key_id, size, one.signature, now) for one in lines])
@@ -111,9 +113,9 @@ class Cosigning:
             yield witness, line
 
 
-def _said(answers: Iterable[Answer]) -> Iterator[Given]:
+def _said(answers: Iterable[Answer]) -> Iterator[Cosignatures]:
     for answer in answers:
-        if isinstance(answer, Given):
+        if isinstance(answer, Cosignatures):
             yield answer
         else:
             grave = answer.why in ("ahead", "inconsistent", "not-good")

@@ -47,20 +47,20 @@ def history(roll: Roll) -> History:
             for place, version, name, body in acts
             if place is not None and place < size
         )
-    roll.keys.take_up(succession, size)
-    terms = [term for term in succession.terms if term.first <= size]
-    ends = [term.first - 1 for term in terms[1:]]
+    roll.keys.adopt(succession, size)
+    terms = [epoch for epoch in succession.terms if epoch.first <= size]
+    ends = [epoch.first - 1 for epoch in terms[1:]]
     spans = tuple(
         {
-            "from": term.first,
+            "from": epoch.first,
             "to": end,
-            "keys": list(map(str, term.keys)),
-            "leaving": list(map(str, term.leaving)),
-            "unbelieved": _unbelieved(succession, term.keys),
+            "keys": list(map(str, epoch.keys)),
+            "leaving": list(map(str, epoch.leaving)),
+            "unbelieved": _unbelieved(succession, epoch.keys),
         }
-        for term, end in zip(terms, [*ends, None], strict=True)
+        for epoch, end in zip(terms, [*ends, None], strict=True)
     )
-    now = tuple(map(str, succession.term(size).staying))
+    now = tuple(map(str, succession.epoch(size).staying))
     return History(roll.origin, size, now, spans[::-1], handovers)
 
 

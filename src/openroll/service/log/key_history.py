@@ -28,7 +28,7 @@ def changes_of_keys(connection: Connection) -> list[tuple[int | None, int, str, 
 def adopt_keys(roll: Roll, connection: Connection) -> KeyHistory:
     """Have the roll go on under the keys its log names."""
     found = succession_of(connection, roll.keys.succession.terms[0].keys)
-    roll.keys.take_up(found, log.newest_checkpoint(connection))
+    roll.keys.adopt(found, log.newest_checkpoint(connection))
     return found
 
 
@@ -52,5 +52,5 @@ def open_own(roll: Roll, note: bytes) -> Checkpoint:
     except TlogError:
         with roll.database.transaction("registrar") as connection:
             opened = adopt_keys(roll, connection).open(note, origin=roll.origin)
-    roll.keys.take_up(roll.keys.succession, opened.size)
+    roll.keys.adopt(roll.keys.succession, opened.size)
     return opened

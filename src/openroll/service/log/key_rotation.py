@@ -3,7 +3,7 @@
 A new key is durable in its place before the event that names it; a key nobody names signs nothing, so what a crash leaves
 before the event is a file that the next rotation takes up. After the event the sequencer does what is left on its ordinary
 way, however often it is killed: the entry is placed last in a tree, the keys before sign that tree, the new keys every later
-one (tlog.succession).
+one (tlog.key_history).
 """
 
 from collections.abc import Callable, Sequence

@@ -1,19 +1,26 @@
-"""Which of a roll's serving processes gives filings their places: one, by a lock of the database; another when it dies."""
+"""Which of a roll's serving processes gives filings their places: one, by a lease; another when it dies or hangs."""
 
 from contextlib import suppress
+from uuid import uuid4
 
 import psycopg
 from psycopg import Connection
 
 from openroll.service.roll import Roll
-from openroll.store import log, work
+from openroll.store import exclusion, work
+
+PATIENCE = 60.0
+"""Seconds without a sign after which a process that leads has hung, and another may lead."""
+RENEWED = 5.0
+"""Seconds after which a process that leads gives the next sign."""
 
 
 class Leader:
-    """One process's part in it. The lock is held by a connection of its own: the database lets go of it with the process."""
+    """One process's part in it. The lease ends with a connection of its own, and so with the process at the latest."""
 
     def __init__(self, roll: Roll) -> None:
         self._roll = roll
+        self._me = uuid4()
         self._connection: Connection | None = None
         self.leading = False
         """Whether this process led when it was last asked."""
@@ -23,9 +30,9 @@ class Leader:
         connection = self._connected()
         try:
             if not self.leading:
-                self.leading = log.lead(connection, self._roll.database.schema)
-            else:
-                log.is_leading_still(connection)
+                self.leading = exclusion.take_lead(connection, self._roll.database.schema, self._me, PATIENCE)
+            elif not exclusion.renew_lease(connection, exclusion.LEAD, self._me, RENEWED):
+                self.close()  # it hung, and another leads
         except psycopg.Error:
             self.close()
             raise
@@ -37,11 +44,13 @@ class Leader:
 
     def close(self) -> None:
         """Lead no more."""
-        self.leading = False
         if self._connection is not None:
             with suppress(psycopg.Error):
+                if self.leading:
+                    exclusion.end_lease(self._connection, exclusion.LEAD, self._me)
                 self._connection.close()
             self._connection = None
+        self.leading = False
 
     def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:

@@ -9,6 +9,7 @@ checkpoint is published last.
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -19,15 +20,16 @@ from typing import Any
 import msgspec
 import numpy as np
 from psycopg import Connection
+from psycopg.errors import LockNotAvailable
 
 from openroll.durable import make_private, write_all_durably, write_durably
 from openroll.service.log.cosigning import Cosigning
 from openroll.service.log.key_history import KINDS, adopt_keys
 from openroll.service.log.ratchet import Forked, Ratchet
-from openroll.service.log.signing_hold import held, said
+from openroll.service.log.signing_hold import current_hold, said
 from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import refuse_if_behind
-from openroll.store import log, recovery_records
+from openroll.store import exclusion, log, recovery_records
 from openroll.store.connect import assume
 from openroll.store.log import Head, Ready, Run
 from openroll.store.tree import grow_tree, put_tree, tile_reader
@@ -57,6 +59,10 @@ class Round(msgspec.Struct, frozen=True):
     waiting: bool = False
 
 
+class RoundElsewhere(Exception):
+    """Another process is in a round that takes long. Nothing was done; the next round may."""
+
+
 class Sequencer:
     """Gives committed events their places. One at a time a roll: the database's lock and the ratchet hold it to that."""
 
@@ -67,14 +73,16 @@ class Sequencer:
         self._ratchet = Ratchet(roll.home / "ratchet")
         self.cosigning = Cosigning(roll, step)
         self._connection: Connection | None = None
+        self._lock: Connection | None = None
+        """Holds other sequencers off during a round; it does nothing else."""
 
     def run_until_empty(
         self, progress: Callable[[Round], None] = lambda _: None, *, patience: int = 100, pause: Pause = time.sleep
     ) -> Round:
         """Rounds until nothing waits; at least one, so that what a crash left is finished.
 
-        An event waits for every transaction that was running when it was written, anywhere in the database cluster. Such
-        a one is given `patience` pauses of 50 ms; after that its round comes another time.
+        An event waits for every transaction of the roll that was running when it was written. Such a one is given `patience`
+        pauses of 50 ms; after that its round comes another time.
         """
         while True:
             done = self.round()
@@ -88,19 +96,21 @@ class Sequencer:
     def close(self) -> None:
         """Give the connection back, and those to witnesses."""
         self.cosigning.close()
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        for connection in (self._connection, self._lock):
+            if connection is not None:
+                connection.close()
+        self._connection = self._lock = None
 
     def round(self, most: int = MOST_A_ROUND) -> Round:
         """One round: place what is ready, then sign, export and publish whatever is not published yet.
 
-        Raises Forked rather than sign when the database is behind the ratchet or disagrees with it, ClockBehind rather than
-        place anything by a clock that stepped back, and KeyNotHeld when a key that must sign is not here.
+        Raises RoundElsewhere where another's round does not end, Forked rather than sign when the database is behind the ratchet
+        or disagrees with it, ClockBehind rather than place anything by a clock that stepped back, and KeyNotHeld when a key that
+        must sign is not here.
         """
         self._roll.check_clock(self._roll.clock())
         connection = self._connected()
-        with log.only_sequencer(connection, self._roll.database.schema):
+        with self._alone():
             head = self._refuse_if_behind(connection)
             placed: list[Ready] = []
             if not self._hands_over(connection, head):
@@ -110,6 +120,20 @@ class Sequencer:
             size = self._publish(connection, head)
             return Round(len(placed), size, log.any_after(connection, (head.xid, head.id)))
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if self._lock is None or self._lock.closed:
+            self._lock = self._roll.database.open_runtime("openroll-round", role="application")
+            self._lock.autocommit = True
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(exclusion.only_sequencer(self._lock, self._roll.database.schema))
+            except (LockNotAvailable, exclusion.OlderServerBusy) as error:
+                raise RoundElsewhere(
+                    "another process has been in a round of the log for long: see `openroll status`"
+                ) from error
+            yield
+
     def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:
             self._connection = self._roll.database.open_runtime("openroll-sequencer", role="application")
@@ -118,7 +142,7 @@ class Sequencer:
 
     def _refuse_if_behind(self, connection: Connection) -> Head:
         """The newest head, unless nothing may be signed: raises Forked. Nobody else moves it during the round."""
-        why = held(self._roll.home)
+        why = current_hold(self._roll.home)
         if why is not None:
             raise Forked(said(why))
         if recovery_records.has_ended(connection, self._roll.origin):
@@ -187,7 +211,7 @@ class Sequencer:
         log.put_checkpoint(connection, new.size, note, self._roll.clock())
         self._export(connection, 0 if published is None else published.size, new.size)
         self._show(self._cosign(connection, note, hurry=True))
-        self._roll.keys.take_up(self._roll.keys.succession, new.size)
+        self._roll.keys.adopt(self._roll.keys.succession, new.size)
         return new.size
 
     def _publish_again(self, connection: Connection, size: int) -> None:

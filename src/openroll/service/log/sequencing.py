@@ -5,12 +5,17 @@ stand by to go on when it dies.
 """
 
 import logging
+import time
+from collections.abc import Callable
+
+from psycopg import Connection
 
 from openroll.fault_trace import fault_trace
 from openroll.register.organisation.roles import REGISTRAR
 from openroll.service.log.leader import Leader
+from openroll.service.log.publishing import SILENT, is_silent
 from openroll.service.log.ratchet import Forked
-from openroll.service.log.sequencer import Sequencer
+from openroll.service.log.sequencer import RoundElsewhere, Sequencer
 from openroll.service.loop import Loop
 from openroll.service.roll import Roll
 from openroll.service.work import end_of, enqueue
@@ -20,18 +25,29 @@ LOG = "log"
 """The kind of work that a log which stands still is for the registrar, and its reason; its key says why."""
 
 
+ENDLESS = "the round of the log that is at hand does not end; `openroll status` says what it waits for"
+
+
 class Sequencing:
-    """Rounds of the sequencer in a thread of their own. `trouble` says why the log stands still, in whichever process that is."""
+    """Rounds of the sequencer in a thread of their own."""
 
     SOON = 0.2
     ANYWAY = 2.0
     REST = 4.0
     """After a round it rests at least so many times as long as the round took: filing goes before, on a busy machine too."""
 
-    def __init__(self, roll: Roll) -> None:
+    LONG = 120.0
+    """Seconds after which a round at hand is trouble: one of the largest takes a few."""
+    CLOSING = 20.0
+    """Seconds that `close` waits: a round at hand ends in few, and one that hangs is nothing to wait for."""
+
+    def __init__(self, roll: Roll, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._roll = roll
+        self._monotonic = monotonic
         self._woken = False
-        self.trouble = ""
+        self._trouble = ""
+        self._round_began: float | None = None
+        self._silent = False
         self._said: str | None = None
         self._sequencer = Sequencer(roll)
         self._leader = Leader(roll)
@@ -50,8 +66,16 @@ class Sequencing:
             self._loop.wake()
 
     def close(self) -> None:
-        """One last round, then stop: another process may lead."""
-        self._loop.close()
+        """One last round, then stop: another process may lead. One that hangs is left to the process's own end."""
+        self._loop.close(self.CLOSING)
+
+    @property
+    def trouble(self) -> str:
+        """Why the log stands still, in whichever process that is; nothing while it goes on."""
+        began = self._round_began
+        if not self._trouble and began is not None and self._monotonic() - began > self.LONG:
+            return ENDLESS
+        return self._trouble
 
     @property
     def failures(self) -> dict[str, int]:
@@ -73,40 +97,56 @@ class Sequencing:
                 self._stand_by(woken)
         except Exception as error:
             self._sequencer.close()
-            self.trouble = f"{type(error).__name__}: {error}"
+            self._trouble = f"{type(error).__name__}: {error}"
 
     def _stand_by(self, woken: bool) -> None:
         if woken:
             self._leader.tell()
         with self._roll.database.own() as connection:
-            self.trouble = next(iter(rows.keys_of(connection, LOG)), "")
+            self._say_silence(connection, silent=is_silent(self._roll, connection))
+            self._trouble = next(iter(rows.keys_of(connection, LOG)), "")
         self._said = None  # whoever leads next says again how it stands
 
+    def _say_silence(self, connection: Connection, *, silent: bool) -> None:
+        """Who leads cannot say that it hangs, so who stands by does; that is settled when the log goes on."""
+        if silent == self._silent:
+            return
+        now = self._roll.clock()
+        if not silent:
+            rows.end(connection, LOG, SILENT, "settled", now)
+        elif not rows.is_waiting(connection, LOG, SILENT):
+            due = end_of(self._roll, self._roll.day(now))
+            enqueue(connection, LOG, SILENT, REGISTRAR, LOG, due, now=now)
+        self._silent = silent
+
     def _round(self) -> None:
+        self._round_began = self._monotonic()
         try:
             self._sequencer.run_until_empty(patience=0)
-            self.trouble = ""
-        except Forked as error:
-            self.trouble = str(error)
+            self._trouble = ""
+        except (Forked, RoundElsewhere) as error:
+            self._trouble = str(error)
         except Exception as error:
             self._sequencer.close()
-            self.trouble = f"{type(error).__name__}: {error}"
+            self._trouble = f"{type(error).__name__}: {error}"
+        finally:
+            self._round_began = None
 
     def _say(self) -> None:
         """A log that stands still waits for somebody of the registrar; when it goes on, that is settled."""
-        if self.trouble == self._said:
+        if self._trouble == self._said:
             return
         now = self._roll.clock()
-        why = [self.trouble] if self.trouble else []
+        why = [self._trouble] if self._trouble else []
         try:
             with self._roll.database.own() as connection:
                 rows.end_others(connection, LOG, why, now)
-                if why and not rows.is_waiting(connection, LOG, self.trouble):
+                if why and not rows.is_waiting(connection, LOG, self._trouble):
                     due = end_of(self._roll, self._roll.day(now))
-                    enqueue(connection, LOG, self.trouble, REGISTRAR, LOG, due, now=now)
+                    enqueue(connection, LOG, self._trouble, REGISTRAR, LOG, due, now=now)
         except Exception as error:
             logging.getLogger("openroll").warning(
                 "the log's trouble is not on the page of work: %s", fault_trace(error)
             )
             return
-        self._said = self.trouble
+        self._said = self._trouble

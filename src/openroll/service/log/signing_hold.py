@@ -37,7 +37,7 @@ def hold(home: Path, why: SigningHold) -> None:
     write_durably(_path(home), msgspec.json.encode(why) + b"\n", PRIVATE)
 
 
-def held(home: Path) -> SigningHold | None:
+def current_hold(home: Path) -> SigningHold | None:
     """Why the roll is held, or None. A file that cannot be read holds it too."""
     try:
         return msgspec.json.decode(_path(home).read_bytes(), type=SigningHold)
@@ -50,7 +50,7 @@ def held(home: Path) -> SigningHold | None:
 
 def from_a_copy(home: Path) -> bool:
     """Whether the roll was brought back from a copy and has not gone on since."""
-    why = held(home)
+    why = current_hold(home)
     return why is not None and why.by in ("backup", "dump", "escrow")
 
 

@@ -45,7 +45,7 @@ class Lack(msgspec.Struct, frozen=True):
     lacking: tuple[str, ...]
 
 
-class Watched(msgspec.Struct, frozen=True):
+class WitnessStatus(msgspec.Struct, frozen=True):
     """How the published head stands with the policy: whether it asks for witnesses at all, and whether enough cosigned."""
 
     witnesses: tuple[WitnessSeen, ...]
@@ -105,11 +105,11 @@ def _believed(roll: Roll) -> list[Verifier]:
     """The log's keys, those of today first, then earlier ones under which receipts are held; none that was revoked."""
     terms = reversed(roll.keys.succession.terms)
     revoked = {str(key) for change in roll.keys.succession.changes for key in change.revoked}
-    every = {str(key): key for key in (*roll.keys.verifiers, *(key for term in terms for key in term.keys))}
+    every = {str(key): key for key in (*roll.keys.verifiers, *(key for epoch in terms for key in epoch.keys))}
     return [key for name, key in every.items() if name not in revoked]
 
 
-def watched(roll: Roll) -> Watched | None:
+def witness_status(roll: Roll) -> WitnessStatus | None:
     """How the published head stands with the roll's policy; None without one."""
     if roll.policy is None:
         return None
@@ -128,7 +128,7 @@ def watched(roll: Roll) -> Watched | None:
         return WitnessSeen(name, row.size, _moment(int.from_bytes(row.signature[:8])), False)
 
     lacks = opened.shortfalls if opened else roll.policy.shortfalls(())
-    return Watched(
+    return WitnessStatus(
         tuple(map(seen, roll.policy.witnesses)), roll.policy.quorum != NONE, not lacks, tuple(map(_lack, lacks))
     )
 

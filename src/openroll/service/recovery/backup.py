@@ -299,7 +299,7 @@ def _write_dump(
     program = client_tool("pg_dump", server)
     where, environment = address(server)
     arguments = [program, "--dbname", where, "--schema", schema_of(roll), "--format", "custom", "--compress", "0"]
-    arguments += ["--snapshot", snapshot, "--strict-names"]
+    arguments += ["--snapshot", snapshot, "--strict-names", "--lock-wait-timeout", "60s"]
     with write_box(path, sealing, FORM, about["at"].timestamp()) as box:
         rolls = _put_rolls(box, house.home, roll)
         with subprocess.Popen(  # noqa: S603 - PostgreSQL's own program

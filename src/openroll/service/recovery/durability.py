@@ -16,7 +16,7 @@ WAITS_FOR_STANDBYS = ("on", "remote_apply")
 _COUNTED = re.compile(r"\s*(?:(?:first|any)\s+)?(\d+)\s*\(", re.IGNORECASE)
 
 
-def look(roll: Roll) -> Promise:
+def read_durability(roll: Roll) -> Promise:
     """What the roll's database promises now, in a session as filings have it."""
     with roll.database.open("openroll-durability") as connection:
         return promise(connection)
@@ -32,7 +32,7 @@ class Durability(msgspec.Struct, frozen=True):
 
 def measure(roll: Roll) -> Durability:
     """What the roll's database promises now, in numbers."""
-    found = look(roll)
+    found = read_durability(roll)
     return Durability(not faults(found), awaited(found), found.synchronous)
 
 

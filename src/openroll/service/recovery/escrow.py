@@ -20,6 +20,7 @@ from psycopg import Connection
 from openroll.archive import Box, Sealing, write_box
 from openroll.register.decision import Refused
 from openroll.register.roll.commands import DepositEscrow
+from openroll.rules.language import in_language
 from openroll.service.acts import act
 from openroll.service.log.handovers import history
 from openroll.service.log.key_checks import FILE as KEY_CHECKS
@@ -97,7 +98,7 @@ def _about(roll: Roll, connection: Connection, head: tuple[bytes, Checkpoint], n
         "roll": roll.name,
         "origin": roll.origin,
         "made": now.isoformat(),
-        "registrar": roll.opened.registrar,
+        "registrar": in_language(roll.opened.registrar, roll.opened.languages[0]),
         "revision": table_export.revision(connection),
         "record_number": table_export.record_number(connection),
         "size": newest.size if newest else 0,

@@ -26,6 +26,7 @@ from openroll.store import log, schema, table_export, xid_reset
 from openroll.store.connect import Database
 from openroll.store.tree import tile_reader
 from openroll.tlog import (
+    Checkpoint,
     KeyHistory,
     TlogError,
     Verifier,
@@ -97,13 +98,16 @@ def check(path: Path, keys: Keys, *, log_keys: Sequence[str] = (), progress: Pro
         succession = (
             _keys(log_keys, told) if log_keys else KeyHistory(_verifiers(own.decode("utf-8", "replace").split()))
         )
-        checkpoint = succession.open(about.checkpoint.encode(), origin=about.origin)
-        note = open_note(signature, succession.at(checkpoint.size))
+        checkpoint, signed = _signed(about, succession, signature)
     except TlogError as error:
         newer = " (if these are keys the log has had since, give those it had before)" if log_keys else ""
         raise CannotOpen(f"{path}: its manifest is not signed by the log it names: {error}{newer}") from error
-    if note.text != statement(about.origin, checkpoint.size, whole):
+    if signed != statement(about.origin, checkpoint.size, whole):
         raise CannotOpen(f"{path}: the signature is of another deposit")
+    return _checked(about, checkpoint, len(manifest.files))
+
+
+def _checked(about: About, checkpoint: Checkpoint, files: int) -> Checked:
     return Checked(
         about.roll,
         about.origin,
@@ -111,10 +115,16 @@ def check(path: Path, keys: Keys, *, log_keys: Sequence[str] = (), progress: Pro
         about.revision,
         checkpoint.size,
         checkpoint.root,
-        len(manifest.files),
+        files,
         about.tables,
         about,
     )
+
+
+def _signed(about: About, succession: KeyHistory, signature: bytes) -> tuple[Checkpoint, str]:
+    """The head that a deposit stands under, and what its log's keys of that time signed beside it. Raises TlogError."""
+    checkpoint = succession.open(about.checkpoint.encode(), origin=about.origin)
+    return checkpoint, open_note(signature, succession.at(checkpoint.size)).text
 
 
 def _keys(given: Sequence[str], history: bytes) -> KeyHistory:

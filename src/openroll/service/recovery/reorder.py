@@ -1,7 +1,7 @@
 """`openroll log reorder`: the order of events set anew, for a roll that was loaded into another PostgreSQL."""
 
 from openroll.service.roll import Roll
-from openroll.store import log, xid_reset
+from openroll.store import xid_reset
 from openroll.store.xid_reset import SetAnew
 
 
@@ -12,5 +12,5 @@ def reorder_events(roll: Roll, *, dry_run: bool = False) -> SetAnew | None:
     """
     with roll.database.open("openroll-reorder") as connection:
         connection.autocommit = True
-        with log.only_sequencer(connection, roll.database.schema), connection.transaction(force_rollback=dry_run):
+        with roll.database.only_sequencer(), connection.transaction(force_rollback=dry_run):
             return xid_reset.set_anew(connection)

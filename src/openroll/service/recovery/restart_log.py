@@ -3,7 +3,7 @@
 For the day on which entries were signed that nobody has any more, or two heads were signed apart, or the key is no longer the
 roll's alone. The new log's first entry is an official act that holds the old one's last checkpoint, whole, with its keys; after
 it stand the old log's entries in their order, as far as they came back. So anybody who holds the old log can check what
-was carried over and name exactly what was lost (`watch/succession.py`): the old receipts stand under the old log's last head.
+was carried over and name exactly what was lost (`watch/log_restart.py`): the old receipts stand under the old log's last head.
 
 All of it is one transaction in the database; the files follow, and following is repeated until it is done. A process that still
 holds the old keys signs nothing: the sequencer asks whether its log has ended.
@@ -22,7 +22,7 @@ from openroll.register.roll.commands import BeginLog
 from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.acts import act
 from openroll.service.keys import finish_switch, make_keys
-from openroll.service.log.signing_hold import held, let_go
+from openroll.service.log.signing_hold import current_hold, let_go
 from openroll.service.roll import Roll, writing_while_held
 from openroll.store import events, log, recovery_records, xid_reset
 from openroll.store.log import Head
@@ -72,7 +72,7 @@ def begin_anew(
         )
     connection = roll.database.open("openroll-anew")
     connection.autocommit = True
-    with connection, log.only_sequencer(connection, roll.database.schema):
+    with connection, roll.database.only_sequencer():
         if recovery_records.has_ended(connection, roll.origin):
             _move_files(roll, len(recovery_records.ended_logs(connection)))  # a switch that broke off is finished
             raise CannotBegin(f"the log {roll.origin} has ended already, and its files are now where they belong")
@@ -207,6 +207,6 @@ def _move_files(roll: Roll, number: int) -> None:
         finish_switch(roll.home)
         shutil.rmtree(roll.home / "keys.old", ignore_errors=True)
         sync_folders([roll.home])
-    if held(roll.home) is not None:
+    if current_hold(roll.home) is not None:
         roll.numbers.restart(leaping=True)  # whoever begins anew has lost something, and may have lost what was given
         let_go(roll.home)

@@ -25,7 +25,7 @@ from openroll.service.acts import act
 from openroll.service.log.key_history import KINDS
 from openroll.service.log.ratchet import Ratchet, RatchetDamaged
 from openroll.service.log.sequencer import MOST_A_ROUND
-from openroll.service.log.signing_hold import SigningHold, held, let_go
+from openroll.service.log.signing_hold import SigningHold, current_hold, let_go
 from openroll.service.recovery.later_keys import bring_fact, by_place, carried_on, keep_checkpoint
 from openroll.service.roll import Roll, RollIsHeld, writing_while_held
 from openroll.service.rollback_guard import BY_ITSELF, ClaimsNotAccepted, IsStandby, refuse_if_behind
@@ -45,7 +45,7 @@ from openroll.tlog import (
     parse_proof,
     root_at,
 )
-from openroll.watch.reading import Reading
+from openroll.watch.log_reader import LogReader
 from openroll.watch.source import FolderSource, Source
 
 _NOTHING = Head(0, b"", 0, 0)
@@ -117,34 +117,23 @@ def resume(
     `nobody_has_seen_more` is the keeper's own word, in place of a head that somebody shows. Danger: if it is wrong, the log
     forks, and whoever holds the newer head can prove it.
     """
-    why = held(roll.home) or _finds_itself_behind(roll)
-    if why is None:
-        raise CannotResume("this roll is not held, and its database is behind nothing: it goes on by itself")
     signed = _signed(roll)
-    if not seen and not nobody_has_seen_more and (why.by != BY_ITSELF or signed is None):
-        raise CannotResume(
-            "name the newest head that anybody has seen: a mirror's address or folder, or a file with a checkpoint (--seen)."
-            " A witness, a monitor or a late receipt has one"
-        )
+    why = _why_held(roll, shown=bool(seen) or nobody_has_seen_more, kept=signed is not None)
     known = [*seen, *_own_heads(roll, signed, seen)]
     connection = roll.database.open("openroll-resume")
     connection.autocommit = True
     with (
         connection,
-        log.only_sequencer(connection, roll.database.schema),
+        roll.database.only_sequencer(),
         connection.transaction(force_rollback=dry_run),
     ):
         head = log.newest_head(connection) or _NOTHING
         _compare(connection, head, known)
-        ahead = max((one for one in known if one.checkpoint.size > head.size), key=_size, default=None)
-        lost = (
-            0
-            if ahead is None
-            else _Bringing(connection, roll, _handovers(seen)).back(
-                head, _with_entries(known, ahead, take_missing), progress
-            )
-        )
-        size = ahead.checkpoint.size if ahead else head.size
+        size, lost = head.size, 0
+        if (ahead := max((one for one in known if _size(one) > head.size), key=_size, default=None)) is not None:
+            entries = _with_entries(known, ahead, take_missing)
+            lost = _Bringing(connection, roll, _handovers(seen)).back(head, entries, progress)
+            size = _size(ahead)
         if not _said_already(connection, why):
             _say(connection, roll, why, head.size, max(map(_size, known), default=0), lost)
     if not dry_run:
@@ -156,6 +145,23 @@ def resume(
     return Resumed(size, size - head.size, lost)
 
 
+def _why_held(roll: Roll, *, shown: bool, kept: bool) -> SigningHold:
+    """Why the roll is held. Raises CannotResume where it is not, or where nobody says what the newest head was.
+
+    `shown` says that a head was shown, or the keeper's word given that there is none newer; `kept`, that the ratchet has one,
+    which is enough where the roll found itself behind.
+    """
+    why = current_hold(roll.home) or _finds_itself_behind(roll)
+    if why is None:
+        raise CannotResume("this roll is not held, and its database is behind nothing: it goes on by itself")
+    if not shown and (why.by != BY_ITSELF or not kept):
+        raise CannotResume(
+            "name the newest head that anybody has seen: a mirror's address or folder, or a file with a checkpoint (--seen)."
+            " A witness, a monitor or a late receipt has one"
+        )
+    return why
+
+
 def _finds_itself_behind(roll: Roll) -> SigningHold | None:
     """Why the sequencer would hold this roll at its next round, if it would."""
     try:
@@ -164,7 +170,7 @@ def _finds_itself_behind(roll: Roll) -> SigningHold | None:
     except (IsStandby, ClaimsNotAccepted) as error:
         raise CannotResume(str(error)) from error
     except RollIsHeld:
-        return held(roll.home)
+        return current_hold(roll.home)
     return None
 
 
@@ -232,7 +238,7 @@ class _Bringing:
     def back(self, head: Head, ahead: Seen, progress: Callable[[int, int], None]) -> int:
         """Grow the tree by the missing entries up to the head that was seen; how many of them have no facts here."""
         assert ahead.source is not None  # noqa: S101 - `_with_entries` sees to it
-        entries = Reading(ahead.source, ahead.checkpoint).entries(head.size, ahead.checkpoint.size)
+        entries = LogReader(ahead.source, ahead.checkpoint).entries(head.size, ahead.checkpoint.size)
         self._known = recovery_records.unplaced(self._connection, (head.xid, head.id))
         size, root, missing = head.size, head.root, 0
         try:

@@ -50,7 +50,7 @@ def hold_fixed(city: "City", question: Question) -> "City":
 
     Raises RuleFaults for values that make no sense beside the others.
     """
-    from openroll.whatif.overrides import changed  # noqa: PLC0415 - a server that is asked nothing does not load the cities
+    from openroll.whatif.overrides import with_overrides  # noqa: PLC0415 - a server that is asked nothing does not load the cities
 
-    overridden = changed(city, dict(question.moved))
+    overridden = with_overrides(city, dict(question.moved))
     return msgspec.structs.replace(overridden, liability=question.liability or city.liability)

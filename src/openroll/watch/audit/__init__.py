@@ -1,1 +1,1 @@
-"""Following a log from outside and showing to others what does not agree, by evidence that needs no server and no trust."""
+"""The monitor: follows a log from outside, and writes evidence of misbehaviour that anyone can check without a server."""

@@ -1,4 +1,4 @@
-"""Heads from everywhere: the log, its mirrors, its witnesses, receipts, and what others were shown."""
+"""Collect the heads of a log that a monitor compares: from the log, mirrors, witnesses, receipts and saved checkpoints."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,33 +13,33 @@ from openroll.watch.source import Source, Unreachable
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """Something a person holds: what it is called, and its bytes."""
+class NamedBytes:
+    """A file the auditor holds, a checkpoint or receipt, with its name."""
 
     where: str
     data: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """Where a log is looked at: its own address, the roll's public pages, mirrors, witnesses; heads and receipts in hand."""
+class LogSources:
+    """Where a monitor looks for a log's heads: its address, the roll's pages, mirrors, witnesses; saved checkpoints, receipts."""
 
     log: Source
     public: Source | None = None
     mirrors: Sequence[Source] = ()
     witnesses: Sequence[Source] = ()
-    heads: Sequence[Shown] = ()
-    receipts: Sequence[Shown] = ()
+    heads: Sequence[NamedBytes] = ()
+    receipts: Sequence[NamedBytes] = ()
 
 
 @dataclass
-class Gathered:
-    """Heads by who showed them, faults in what was shown, and places that could not be looked at."""
+class CollectedHeads:
+    """The heads that were collected, by who showed them, with faults in what was shown and sources that did not answer."""
 
     mirrors: list[Head] = field(default_factory=list)
     witnesses: list[Head] = field(default_factory=list)
     shown: list[Head] = field(default_factory=list)
-    receipts: list[tuple[Head, Shown, Proved]] = field(default_factory=list)
+    receipts: list[tuple[Head, NamedBytes, Proved]] = field(default_factory=list)
     faults: list[Finding] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Gathered:
 
 
 def log_head(source: Source, trust: Trust) -> Head | Finding:
-    """The head a log or a mirror shows; a finding when it is not the log's. Raises Unreachable."""
+    """Fetch the head that a log or a mirror serves; a Finding when it is not this log's. Raises Unreachable."""
     note = source.get("checkpoint")
     if note is None:
         raise Unreachable(f"{source.where}/checkpoint", "there is none. Give a log's address or folder, or a roll's")
@@ -66,41 +66,45 @@ def _opened(where: str, note: bytes, trust: Trust, source: Source | None = None)
 
 
 def last_head(state: State, trust: Trust) -> Head | None:
-    """The head of the last visit, with its edge."""
+    """The head that the monitor saw at its last visit, with its compact range."""
     if not state.head:
         return None
     note = state.head.encode()
     return Head("the last visit", note, trust.open(note), None, state.mark)
 
 
-def gather(places: Places, trust: Trust) -> Gathered:
-    """Ask everyone but the log. It is asked last, so that nobody can be ahead of it by having been asked later."""
-    found = Gathered()
+def collect_heads(places: LogSources, trust: Trust) -> CollectedHeads:
+    """Ask mirrors and witnesses for their heads, before the log: so none can be ahead of it for having been asked later."""
+    collected = CollectedHeads()
     for source in places.mirrors:
-        if not _take(found, found.mirrors, source, "checkpoint", trust, source):
-            found.trouble.append(f"{source.where}/checkpoint cannot be read: there is none. Is it a mirror of this log")
+        if not _take(collected, collected.mirrors, source, "checkpoint", trust, source):
+            collected.trouble.append(
+                f"{source.where}/checkpoint cannot be read: there is none. Is it a mirror of this log"
+            )
     path = f"{hashlib.sha256(trust.origin.encode()).hexdigest()}/checkpoint"
     for source in places.witnesses:
-        if not _take(found, found.witnesses, source, path, trust, None):
-            found.warnings.append(f"{source.where} has no head of this log")
+        if not _take(collected, collected.witnesses, source, path, trust, None):
+            collected.warnings.append(f"{source.where} has no head of this log")
     for one in places.heads:
         opened = _opened(one.where, one.data, trust)
         if isinstance(opened, Head):
-            found.shown.append(opened)
+            collected.shown.append(opened)
         else:
             # Whoever handed it in may have been deceived by anybody: it says nothing about the log.
-            found.trouble.append(f"{one.where} is no head of this log and proves nothing: {opened.what}")
+            collected.trouble.append(f"{one.where} is no head of this log and proves nothing: {opened.what}")
     for one in places.receipts:
-        _receipt(found, one, trust)
-    return found
+        _receipt(collected, one, trust)
+    return collected
 
 
-def _take(found: Gathered, into: list[Head], source: Source, path: str, trust: Trust, tree: Source | None) -> bool:
-    """Ask a place for its head; False when it answers that there is none."""
+def _take(
+    collected: CollectedHeads, into: list[Head], source: Source, path: str, trust: Trust, tree: Source | None
+) -> bool:
+    """Fetch a source's head into the list; False when the source answers that there is none."""
     try:
         note = source.get(path)
     except Unreachable as error:
-        found.trouble.append(str(error))
+        collected.trouble.append(str(error))
         return True
     if note is None:
         return False
@@ -108,15 +112,15 @@ def _take(found: Gathered, into: list[Head], source: Source, path: str, trust: T
     if isinstance(opened, Head):
         into.append(opened)
     else:
-        found.faults.append(opened)
+        collected.faults.append(opened)
     return True
 
 
-def _receipt(found: Gathered, one: Shown, trust: Trust) -> None:
+def _receipt(collected: CollectedHeads, one: NamedBytes, trust: Trust) -> None:
     try:
         proved = trust.verify(one.data)
         note = parse_proof(one.data).checkpoint
     except TlogError as error:
-        found.trouble.append(f"{one.where} is not good by itself ({error.code}) and proves nothing: {error}")
+        collected.trouble.append(f"{one.where} is not good by itself ({error.code}) and proves nothing: {error}")
         return
-    found.receipts.append((Head(one.where, note, proved.checkpoint), one, proved))
+    collected.receipts.append((Head(one.where, note, proved.checkpoint), one, proved))

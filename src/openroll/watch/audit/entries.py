@@ -1,4 +1,4 @@
-"""The rules that every entry of a roll keeps, checked one by one as they are read; and the count of them by day and kind.
+"""The rules that each entry of a roll's log must keep, checked entry by entry as a monitor reads; and counts by day and kind.
 
 **Back-dated**, exactly. An event carries the civil day of its writing in the zone of the roll's rule, and gets its place in
 the log seconds, at most hours, later. So when an entry of day d has its place behind a moment t that is known to have
@@ -32,8 +32,8 @@ Broken = Literal["not-an-entry", "silent-act", "readable-act", "bad-act", "back-
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
-    """An entry that breaks a rule; `earlier` is the index of the entry that shows it, where there is one."""
+class BrokenRule:
+    """An entry that breaks a rule; `earlier` is the index of the entry that proves it, where there is one."""
 
     kind: Broken
     index: int
@@ -43,8 +43,8 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
-    """How civil days lie in time: in a zone, or anywhere on Earth."""
+class CivilDays:
+    """When calendar days begin and end, in a time zone or anywhere on Earth."""
 
     zone: tzinfo | None = None
 
@@ -88,20 +88,20 @@ def wrong_text(entry: Entry) -> tuple[Broken, str] | None:
     return None
 
 
-def late(tolerance: timedelta, day: str, newest: str) -> bool:
-    """Whether an entry of `day` stands too late behind one of `newest`: by the log alone, and in whatever zone."""
+def is_late(tolerance: timedelta, day: str, newest: str) -> bool:
+    """Whether an entry of `day` stands too late behind one of `newest`, by the log alone and in whatever zone."""
     between = (date.fromisoformat(newest) - date.fromisoformat(day)).days - 1
     return timedelta(days=between) > tolerance
 
 
 @dataclass
-class Entries:
-    """The entries of a roll from a point on. `seen` is the last visit: entries from `seen_size` on were not published then.
+class EntryRules:
+    """Checks a log's entries in order against the rules. Entries from `seen_size` on were not published at the visit `seen`.
 
     `published` are the entries (index and bytes) that publish figures: at most one a day.
     """
 
-    days: Days
+    days: CivilDays
     tolerance: timedelta
     now: datetime
     size: int = 0
@@ -112,14 +112,14 @@ class Entries:
     unknown: set[str] = field(default_factory=set)
     published: list[tuple[int, bytes]] = field(default_factory=list)
 
-    def take(self, data: bytes) -> Iterator[Wrong]:
-        """Count the next entry and say what is wrong with it."""
+    def take(self, data: bytes) -> Iterator[BrokenRule]:
+        """Check and count the next entry; the rules it breaks."""
         index = self.size
         self.size += 1
         try:
             entry = Entry.parse(data)
         except Malformed as error:
-            yield Wrong("not-an-entry", index, f"entry {index:,} does not read: {error}", data)
+            yield BrokenRule("not-an-entry", index, f"entry {index:,} does not read: {error}", data)
             return
         self.tallies[entry.day, entry.kind] += 1
         if entry.kind not in EVENTS:
@@ -128,23 +128,25 @@ class Entries:
             self.published.append((index, data))
         found = wrong_text(entry)
         if found is not None:
-            yield Wrong(found[0], index, f"entry {index:,}: {found[1]}", data)
+            yield BrokenRule(found[0], index, f"entry {index:,}: {found[1]}", data)
         yield from self._dated(entry, index, data)
 
-    def _dated(self, entry: Entry, index: int, data: bytes) -> Iterator[Wrong]:
+    def _dated(self, entry: Entry, index: int, data: bytes) -> Iterator[BrokenRule]:
         named = f"entry {index:,}, {entry.kind}, is dated {entry.day}"
         if self.days.begins(entry.day) > self.now:
-            yield Wrong("post-dated", index, f"{named}, which has not begun at {_said(self.now)}", data)
+            yield BrokenRule("post-dated", index, f"{named}, which has not begun at {_said(self.now)}", data)
             return
         newest, first = self.newest
-        if newest and late(self.tolerance, entry.day, newest):
+        if newest and is_late(self.tolerance, entry.day, newest):
             what = f"{named}, and stands behind entry {first:,} of {newest}"
-            yield Wrong("back-dated", index, f"{what}; {_hours(self.tolerance)} are allowed", data, first)
+            yield BrokenRule("back-dated", index, f"{what}; {_hours(self.tolerance)} are allowed", data, first)
         elif (
             self.seen is not None and index >= self.seen_size and self.seen > self.days.ends(entry.day) + self.tolerance
         ):
             what = f"{named}, and was not in the log yet on {_said(self.seen)}"
-            yield Wrong("back-dated", index, f"{what}; {_hours(self.tolerance)} after the day's end are allowed", data)
+            yield BrokenRule(
+                "back-dated", index, f"{what}; {_hours(self.tolerance)} after the day's end are allowed", data
+            )
         if entry.day > newest:
             self.newest = (entry.day, index)
 

@@ -1,4 +1,4 @@
-"""An evidence folder as it is read anew, and the answers there are to it."""
+"""An evidence folder as a checker reads it, and the verdicts on it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ Answer = Literal["holds", "on the word", "fails"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What evidence is worth, and why, in a sentence."""
+    """What a piece of evidence is worth, with the reason in a sentence."""
 
     answer: Answer
     why: str
 
 
-class Fails(Exception):
-    """The files do not show what they are said to show."""
+class EvidenceFails(Exception):
+    """The files of the evidence do not show what they are said to show."""
 
 
-class Folder:
-    """An evidence folder, read as it is asked for. Raises Fails for a file that lacks."""
+class EvidenceFolder:
+    """The files of one piece of evidence, read on demand. Raises EvidenceFails for a missing file."""
 
     def __init__(self, folder: Path, trust: Trust) -> None:
         self._folder = folder
@@ -38,42 +38,42 @@ class Folder:
             try:
                 self.trust = trust.following(self.file("key-history"))
             except TlogError as error:
-                raise Fails(f"key-history does not lead from your keys to later ones: {error}") from error
+                raise EvidenceFails(f"key-history does not lead from your keys to later ones: {error}") from error
         try:
-            self.said: Mapping[str, str | int] = msgspec.json.decode(
+            self.details: Mapping[str, str | int] = msgspec.json.decode(
                 self.file("evidence.json"), type=dict[str, str | int]
             )
-        except Fails:
-            self.said = {}  # another program's evidence: what is shown follows from which files there are
+        except EvidenceFails:
+            self.details = {}  # another program's evidence: what is shown follows from which files there are
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            raise Fails(f"evidence.json does not read: {error}") from error
+            raise EvidenceFails(f"evidence.json does not read: {error}") from error
 
     def has(self, name: str) -> bool:
-        """Whether there is such a file."""
+        """Whether the evidence has this file."""
         return (self._folder / name).is_file()
 
     def file(self, name: str) -> bytes:
-        """A file's bytes."""
+        """The bytes of a file of the evidence."""
         try:
             return (self._folder / name).read_bytes()
         except OSError as error:
-            raise Fails(f"the file {name} lacks") from error
+            raise EvidenceFails(f"the file {name} lacks") from error
 
     def head(self, name: str) -> Checkpoint:
-        """A head, with its signatures checked."""
+        """A checkpoint of the evidence, its signatures verified."""
         try:
             return self.trust.open(self.file(name))
         except TlogError as error:
-            raise Fails(f"{name} is no head of {self.trust.origin}: {error}") from error
+            raise EvidenceFails(f"{name} is no head of {self.trust.origin}: {error}") from error
 
     def proof(self, name: str) -> list[bytes]:
-        """A proof; empty when there is no such file."""
+        """A Merkle proof of the evidence; empty when there is no such file."""
         told = self.file(name).decode("ascii", "replace").strip("\n") if self.has(name) else ""
         lines = told.split("\n") if told else []
         try:
             return [strict_base64(line) for line in lines]
         except Malformed as error:
-            raise Fails(f"{name} holds something else than hashes") from error
+            raise EvidenceFails(f"{name} holds something else than hashes") from error
 
     def root(self, name: str) -> bytes | None:
         """A root in hexadecimal, if there is one."""
@@ -82,19 +82,19 @@ class Folder:
         try:
             return bytes.fromhex(self.file(name).decode("ascii"))
         except (UnicodeDecodeError, ValueError) as error:
-            raise Fails(f"{name} holds no root") from error
+            raise EvidenceFails(f"{name} holds no root") from error
 
     def number(self, name: str) -> int:
-        """A number of evidence.json."""
-        value = self.said.get(name)
+        """A number from evidence.json."""
+        value = self.details.get(name)
         if not isinstance(value, int):
-            raise Fails(f"evidence.json lacks {name}")
+            raise EvidenceFails(f"evidence.json lacks {name}")
         return value
 
     @property
     def tolerance(self) -> timedelta:
         """How long after the end of its day an entry may come, as the writer of the evidence had it."""
-        seconds = self.said.get("tolerance", TOLERANCE.total_seconds())
+        seconds = self.details.get("tolerance", TOLERANCE.total_seconds())
         return timedelta(seconds=seconds) if isinstance(seconds, int | float) and 0 <= seconds < 10**8 else TOLERANCE
 
     def entry(self, name: str, index: str) -> Entry:

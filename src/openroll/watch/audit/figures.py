@@ -1,4 +1,4 @@
-"""Recounting what the roll publishes: its figures by day are a count of the log's entries, and so anyone's to check.
+"""The roll's published figures as a monitor recounts them: counts by day and kind of the log's entries.
 
 A table of figures says itself at which point it was taken: every entry is counted once, so the sum over its days is the number of
 entries it counts. It is right when the first so many entries give exactly its rows. Districts, kinds and operators count living
@@ -38,7 +38,7 @@ class Act(msgspec.Struct, frozen=True):
 
 
 class NotFigures(Exception):
-    """Bytes that are no table of figures."""
+    """The bytes are no table of figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def tally_at(size: int, tally: Tally, at: int, entries: Callable[[int, int], Ite
     return +back
 
 
-def difference(table: Table, recounted: Tally, *, ahead: bool = False) -> str:
+def first_difference(table: Table, recounted: Tally, *, ahead: bool = False) -> str:
     """The first row where a table is not what was recounted, in a sentence; nothing when it is.
 
     `ahead` says that the table counts more entries than are there to recount: it may have more of each, and never less.

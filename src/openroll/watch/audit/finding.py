@@ -1,4 +1,4 @@
-"""What a monitor finds, and the folder in which it shows it to others.
+"""A monitor's finding, and the evidence folder it writes for others.
 
 A finding is either a fault, which comes with evidence, or a warning, which does not. The evidence says of itself how far it
 goes: some of it convinces anyone who has the log's public keys, some only whoever looks where the monitor looked.
@@ -61,49 +61,49 @@ MEANS: Mapping[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault: its kind, where it was seen, what was seen, and the files that show it.
+    """A fault that a monitor found in a log: its kind, source, description, and the files that prove it.
 
-    `said` is what a third party needs besides the files (an index, a path, a time): plain strings and numbers.
+    `details` is what a third party needs besides the files (an index, a path, a time): plain strings and numbers.
     """
 
     kind: Kind
     where: str
     what: str
     files: Mapping[str, bytes] = field(default_factory=dict)
-    said: Mapping[str, str | int] = field(default_factory=dict)
+    details: Mapping[str, str | int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        """The same fault gives the same name at every visit: its kind and eight digits of what shows it."""
+        """The evidence folder's name, the same at every visit: the fault's kind and eight digits of its digest."""
         shown = hashlib.sha256(f"{self.kind}\n{self.where}\n".encode())
         for name in sorted(self.files):
             shown.update(name.encode() + b"\n" + self.files[name])
-        for name in sorted(self.said):
+        for name in sorted(self.details):
             if name != "seen":
-                shown.update(f"{name}={self.said[name]}\n".encode())
+                shown.update(f"{name}={self.details[name]}\n".encode())
         return f"{self.kind}-{shown.hexdigest()[:8]}"
 
 
 def hashes(proof: Sequence[bytes]) -> bytes:
-    """A proof as a file: a hash a line, in base64."""
+    """A Merkle proof as a file: a hash a line, in base64."""
     return "".join(b64encode(one).decode() + "\n" for one in proof).encode()
 
 
 def write_evidence(
     folder: Path, finding: Finding, *, log: str, seen: datetime, keys: Iterable[str], history: bytes = b""
 ) -> Path:
-    """Write a finding's folder, and return it; one that is there already stays as it is. `history` is the log's of its keys."""
+    """Write a finding's evidence folder and return it; an existing one stays as it is. `history` is the log's key history."""
     place = folder / finding.name
     if (place / "explanation.txt").exists():
         return place
-    said = {"kind": finding.kind, "where": finding.where, "log": log, "seen": seen.isoformat(timespec="seconds")}
-    about = msgspec.json.format(msgspec.json.encode(said | dict(finding.said), order="sorted")) + b"\n"
+    details = {"kind": finding.kind, "where": finding.where, "log": log, "seen": seen.isoformat(timespec="seconds")}
+    about = msgspec.json.format(msgspec.json.encode(details | dict(finding.details), order="sorted")) + b"\n"
     files = {**finding.files, "evidence.json": about, "keys": "".join(f"{key}\n" for key in keys).encode()}
     if history:
         files["key-history"] = history
     write_all_durably([(place / name, data) for name, data in sorted(files.items())])
     # The explanation comes last: a folder that has one is whole.
-    write_all_durably([(place / "explanation.txt", _explain(finding, log, said["seen"], files).encode())])
+    write_all_durably([(place / "explanation.txt", _explain(finding, log, details["seen"], files).encode())])
     return place
 
 

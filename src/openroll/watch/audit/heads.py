@@ -1,4 +1,4 @@
-"""Heads of one log, from wherever they were seen: whether they are all of one tree that only grows.
+"""Compare the heads of one log, wherever they were seen: all must be of one tree that only grows, else the view was split.
 
 The trunk is the largest tree that can be read. Every other head is proved to be its beginning, or shown not to be: a proof
 from the trunk's own tiles, good under the trunk's head, says which root the trunk had at the other head's size. When that is
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from openroll.tlog import EMPTY_ROOT, Checkpoint, CompactRange, ProofFailed, TlogError, verify_consistency
 from openroll.tlog.tree import perfect_subtrees, prove_consistency, range_root
 from openroll.watch.audit.finding import Finding, hashes
-from openroll.watch.reading import Reading
+from openroll.watch.log_reader import LogReader
 from openroll.watch.source import Source, Unreachable
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A head as somebody showed it. `source` is where its tree can be read, `mark` its edge where that is known."""
+    """A signed head as a source showed it. `source` serves its tiles; `mark` is its compact range, where known."""
 
     where: str
     note: bytes
@@ -28,18 +28,18 @@ class Head:
 
     @property
     def size(self) -> int:
-        """How many entries it signs for."""
+        """The size of the tree that the head signs."""
         return self.checkpoint.size
 
     @property
     def root(self) -> bytes:
-        """Its root."""
+        """The root hash that the head signs."""
         return self.checkpoint.root
 
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """What a tree was at a smaller size, with the proof that leads to its head."""
+    """The root of a head's tree at a smaller size, with the consistency proof."""
 
     size: int
     root: bytes
@@ -47,7 +47,7 @@ class Prefix:
 
 
 def prefix_of(head: Head, size: int) -> Prefix:
-    """The root that a head's tree had at `size`, from its tiles, proved under the head.
+    """The root that a head's tree had at `size`, from its tiles, with a verified consistency proof.
 
     Raises TlogError when its tiles do not give its head, Unreachable when they cannot be read.
     """
@@ -57,12 +57,12 @@ def prefix_of(head: Head, size: int) -> Prefix:
         return Prefix(0, EMPTY_ROOT, ())
     if head.source is None:
         raise ProofFailed(f"the tree of {head.where} cannot be read")
-    reading = Reading(head.source, head.checkpoint)
-    return _proved(head, size, reading.prefix_root(size), reading.prove_consistency(size))
+    reader = LogReader(head.source, head.checkpoint)
+    return _proved(head, size, reader.prefix_root(size), reader.prove_consistency(size))
 
 
 def edge_prefixes(head: Head) -> list[Prefix]:
-    """What can be said of a head's tree from its edge alone: its roots at the ends of its perfect subtrees."""
+    """The earlier roots that a head's compact range gives by itself: at the ends of its perfect subtrees."""
     if head.mark is None or head.mark.root != head.root:
         return []
     parts = perfect_subtrees(0, head.size)
@@ -81,7 +81,7 @@ def _proved(head: Head, size: int, root: bytes, proof: Sequence[bytes]) -> Prefi
 
 
 def fork(one: Head, two: Head, first: Prefix, second: Prefix) -> Finding:
-    """Two heads whose trees differ at one size, as a finding."""
+    """Finding of a split view: two heads whose trees differ at one size."""
     files = {"head-1": one.note, "head-2": two.note}
     if first.size != one.size:
         files |= {"proof-1": hashes(first.proof), "prefix-root-1": first.root.hex().encode() + b"\n"}
@@ -97,7 +97,7 @@ def fork(one: Head, two: Head, first: Prefix, second: Prefix) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Heads held against the trunk: faults, heads that are of the trunk, and those of which nothing could be said."""
+    """The result of comparing heads: faults, consistent heads, and heads that could not be compared."""
 
     trunk: Head
     faults: tuple[Finding, ...]
@@ -106,7 +106,7 @@ class Compared:
 
 
 def compare(heads: Iterable[Head]) -> Compared:
-    """Hold heads against the largest tree that can be read; at least one of them must be readable."""
+    """Compare heads with the largest tree that can be read; at least one must be readable."""
     ordered = sorted(heads, key=lambda head: (-head.size, head.source is None))
     trunk = next(head for head in ordered if head.source is not None)
     faults: list[Finding] = []

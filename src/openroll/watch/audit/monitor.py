@@ -1,4 +1,4 @@
-"""A monitor with a folder of its own: one visit, or visits without end, with evidence written and hooks called."""
+"""A monitor with its state folder: visits a log once or again and again, writes evidence, calls hooks."""
 
 import subprocess
 from collections.abc import Callable, Sequence
@@ -11,12 +11,12 @@ import httpx
 
 from openroll.durable import write_durably
 from openroll.tlog import KEY_HISTORY, TlogError
-from openroll.watch.audit.collect import Places
+from openroll.watch.audit.collect import LogSources
 from openroll.watch.audit.entry_scan import Progress
 from openroll.watch.audit.finding import write_evidence
-from openroll.watch.audit.render import told
-from openroll.watch.audit.report import Limits, Report
-from openroll.watch.audit.state import DamagedState, State, alone, read_state, write_state
+from openroll.watch.audit.render import as_json
+from openroll.watch.audit.report import MonitorLimits, VisitReport
+from openroll.watch.audit.state import DamagedState, State, lock_state_folder, read_state, write_state
 from openroll.watch.audit.trust import Trust
 from openroll.watch.audit.visit import visit
 from openroll.watch.http_client import post
@@ -30,7 +30,7 @@ _HOOK_TAKES = 300
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """What is called when a new fault is found: a command (with the evidence folder as its last argument), an address."""
+    """What the monitor calls for a new fault: a command (its last argument is the evidence folder), or an address (webhook)."""
 
     command: Sequence[str] = ()
     webhook: str = ""
@@ -38,30 +38,30 @@ class Hooks:
 
 @dataclass
 class Monitor:
-    """One log, watched from one folder. Time and waiting come from outside.
+    """Monitors one log from one state folder. Clock and sleep come from outside.
 
     `find` looks for the places anew before each visit: who begins before the log answers cannot know yet where it is.
     """
 
     folder: Path
     evidence: Path
-    places: Places
+    places: LogSources
     trust: Trust
-    limits: Limits
+    limits: MonitorLimits
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     hooks: Hooks = Hooks()
     progress: Progress = lambda *_: None
     folders: dict[str, Path] = field(default_factory=dict)
     fresh: set[str] = field(default_factory=set)
-    find: Callable[[], Places] | None = None
+    find: Callable[[], LogSources] | None = None
 
-    def once(self) -> Report:
+    def once(self) -> VisitReport:
         """Visit once: write evidence, keep the state, call the hooks.
 
         Raises DamagedState, BusyState, OSError, or a TlogError when the head kept does not verify with the keys given.
         """
-        with alone(self.folder):
+        with lock_state_folder(self.folder):
             state = read_state(self.folder)
             if state.origin not in ("", self.trust.origin):
                 raise DamagedState(f"{self.folder} follows the log {state.origin}, not {self.trust.origin}")
@@ -103,7 +103,7 @@ class Monitor:
         except Unreachable:
             return self.trust, []  # the visit says by itself that nothing answers
 
-    def _show(self, report: Report, state: State, now: datetime, history: bytes) -> None:
+    def _show(self, report: VisitReport, state: State, now: datetime, history: bytes) -> None:
         self.folders, self.fresh = {}, set()
         keys = [str(one) for one in (*self.trust.log, *self.trust.witnesses)]
         for fault in report.faults:
@@ -116,8 +116,8 @@ class Monitor:
         if earlier:
             report.warnings.append(f"{earlier:,} faults of earlier visits lie in {self.evidence}")
 
-    def follow(self, every: float, tell: Callable[[Report], None], visits: int | None = None) -> int:
-        """Visit every so many seconds, `visits` times or without end; the worst status of all visits.
+    def follow(self, every: float, tell: Callable[[VisitReport], None], visits: int | None = None) -> int:
+        """Visit every so many seconds, `visits` times or without end; gives the worst status.
 
         While something does not answer the waiting doubles, up to an hour, and falls back when it answers.
         """
@@ -133,13 +133,13 @@ class Monitor:
                     return worst
             self.sleep(wait)
 
-    def _call(self, report: Report) -> None:
+    def _call(self, report: VisitReport) -> None:
         """Call the hooks for new faults. One that fails is a warning: it must not end the watch."""
         for name in sorted(self.fresh):
             if self.hooks.command:
                 _warn(report, "--on-trouble", lambda name=name: self._run(name))  # type: ignore[misc]
         if self.hooks.webhook and self.fresh:
-            _warn(report, "--webhook", lambda: self._post(told(report, self.folders, self.fresh)))
+            _warn(report, "--webhook", lambda: self._post(as_json(report, self.folders, self.fresh)))
 
     def _run(self, name: str) -> None:
         # The folder's name is ours: a kind and eight digits. Nothing the log says comes near the command line.
@@ -151,7 +151,7 @@ class Monitor:
         post(self.hooks.webhook, what, seconds=20)
 
 
-def _warn(report: Report, hook: str, call: Callable[[], None]) -> None:
+def _warn(report: VisitReport, hook: str, call: Callable[[], None]) -> None:
     try:
         call()
     except (OSError, subprocess.SubprocessError, httpx.HTTPError, httpx.InvalidURL) as error:

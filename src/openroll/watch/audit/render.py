@@ -1,4 +1,4 @@
-"""What a visit found, in plain words for a terminal and as JSON for programs."""
+"""A monitor's report as text for a terminal and as JSON for programs."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,11 +6,11 @@ from typing import Any
 
 from openroll.tlog import printable
 from openroll.watch.audit.finding import MEANS, Finding
-from openroll.watch.audit.report import Report
+from openroll.watch.audit.report import VisitReport
 
 
-def plain(report: Report, folders: Mapping[str, Path]) -> str:
-    """A short report. `folders` says where the evidence of each fault lies, by its name."""
+def as_text(report: VisitReport, folders: Mapping[str, Path]) -> str:
+    """The report as short text. `folders` gives each fault's evidence folder by its name."""
     head = f"{report.size:,} entries, root {report.root}" if report.root else "no head that verifies"
     lines = [f"{_VERDICTS[report.status]} {report.log}: {head}"]
     for fault in report.faults:
@@ -26,8 +26,8 @@ def plain(report: Report, folders: Mapping[str, Path]) -> str:
 _VERDICTS = {0: "GOOD.", 1: "NOT GOOD.", 2: "NOT ALL LOOKED AT."}
 
 
-def told(report: Report, folders: Mapping[str, Path], fresh: set[str]) -> dict[str, Any]:
-    """The same for programs: `status` is the command's exit status, `new` marks faults that were not shown before."""
+def as_json(report: VisitReport, folders: Mapping[str, Path], fresh: set[str]) -> dict[str, Any]:
+    """The report as JSON: `status` is the exit status, `new` marks faults that were not reported before."""
     return {
         "log": report.log,
         "status": report.status,

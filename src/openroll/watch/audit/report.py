@@ -1,21 +1,21 @@
-"""What a monitor allows, and what one visit of it found."""
+"""A monitor's limits, and its report of one visit."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from openroll.watch.audit.entries import TOLERANCE, Days
+from openroll.watch.audit.entries import TOLERANCE, CivilDays
 from openroll.watch.audit.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What is allowed. `lag` and `lag_entries`: how far a mirror may be behind; `quiet`: how long a head may stand still.
+class MonitorLimits:
+    """What the monitor tolerates. `lag`, `lag_entries`: how far a mirror may be behind; `quiet`: how long a head may stand still.
 
     `tolerance` is how long after the end of its day an entry may get its place. `whole` reads every entry again.
     `roll` says whether the log is a roll's; None looks at its first entry.
     """
 
-    days: Days = field(default_factory=Days)
+    days: CivilDays = field(default_factory=CivilDays)
     tolerance: timedelta = TOLERANCE
     lag: timedelta = timedelta(hours=24)
     lag_entries: int | None = None
@@ -25,8 +25,8 @@ class Limits:
 
 
 @dataclass
-class Report:
-    """What one visit found: faults, warnings, what was checked and what could not be, and places that did not answer."""
+class VisitReport:
+    """The report of one visit: faults, warnings, what was checked and what could not be, and sources that did not answer."""
 
     log: str
     size: int = 0

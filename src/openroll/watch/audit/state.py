@@ -1,4 +1,4 @@
-"""What a monitor keeps between visits: the last head it saw, as served, the edge of its tree, and what it has counted."""
+"""A monitor's saved state: the last head seen, as served, its compact range, and the counts so far."""
 
 import fcntl
 from collections.abc import Iterator
@@ -16,22 +16,22 @@ MOST_VISITS = 512
 
 
 class DamagedState(Exception):
-    """The monitor's own folder is not what it wrote. Nothing is known then of what was seen before."""
+    """The monitor's state folder is damaged: nothing is known of earlier visits."""
 
 
 class BusyState(Exception):
-    """Another monitor works in the same folder."""
+    """Another monitor is using this state folder."""
 
 
 class Newest(msgspec.Struct, frozen=True):
-    """The latest day that an entry carries so far, and the first entry that carried it."""
+    """The latest day of any entry so far, and the first entry that has it."""
 
     day: str = ""
     index: int = 0
 
 
 class State(msgspec.Struct, kw_only=True):
-    """One log as it was last seen. Times are UTC.
+    """What the monitor remembers of one log. Times are UTC.
 
     `head` is the signed note, as text; `size` and `edge` its tree; `seen` the last visit that found everything, `moved`
     the visit that first saw this head. `tallies` count entries by day and kind. `visits` says when which size was first
@@ -54,7 +54,7 @@ class State(msgspec.Struct, kw_only=True):
 
     @property
     def mark(self) -> CompactRange:
-        """The head and its edge."""
+        """The last head's compact range."""
         return CompactRange(self.size, tuple(self.edge))
 
     def first_beyond(self, size: int) -> datetime | None:
@@ -63,7 +63,7 @@ class State(msgspec.Struct, kw_only=True):
 
 
 def read_state(folder: Path) -> State:
-    """The state kept in a folder; an empty one where there is none. Raises DamagedState."""
+    """Read the monitor's state from its folder; an empty one where there is none. Raises DamagedState."""
     path = folder / "state.json"
     try:
         state = msgspec.json.decode(path.read_bytes(), type=State)
@@ -77,14 +77,14 @@ def read_state(folder: Path) -> State:
 
 
 def write_state(folder: Path, state: State) -> None:
-    """Keep the state: the old one or the new one is there, whatever happens."""
+    """Write the monitor's state atomically and durably."""
     state.visits = state.visits[-MOST_VISITS:]
     write_durably(folder / "state.json", msgspec.json.format(msgspec.json.encode(state), indent=1) + b"\n")
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Be the only monitor in a folder, which is made if it is not there. Raises BusyState or OSError."""
+def lock_state_folder(folder: Path) -> Iterator[None]:
+    """Lock the state folder for this monitor alone, making it if it is missing. Raises BusyState or OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("a") as lock:
         try:

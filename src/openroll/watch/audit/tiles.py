@@ -1,4 +1,4 @@
-"""Tiles held against entries: whether the tiles that carry new entries upward are the ones these entries give.
+"""Check a log's tiles against its entries: the tiles above new entries must be the ones these give.
 
 A tile that is wrong deceives everyone who proves from it, and a root recomputed from the entries alone does not show it.
 """
@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from openroll.tlog import Malformed, leaf_hashes_of, tile_path
 from openroll.tlog.tiles import TILE_WIDTH
 from openroll.tlog.tree import root_of
-from openroll.watch.reading import Reading
+from openroll.watch.log_reader import LogReader
 
 
 class WrongTile(Malformed):
-    """A tile that is not what its entries give: which, and the first hash that differs."""
+    """A tile that differs from what its entries give: its path, and the first differing hash."""
 
     def __init__(self, path: str, at: int, data: bytes, index: int | None) -> None:
         """`index` is the entry whose hash differs, for a tile of leaves."""
@@ -22,11 +22,11 @@ class WrongTile(Malformed):
         self.index = index
 
 
-class Tiles:
-    """The tiles of one reading, held against bundles that come in order; of each level the last tile is kept at hand."""
+class TileCheck:
+    """Checks tiles against bundles that come in order; keeps the last tile of each level."""
 
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
+    def __init__(self, reader: LogReader) -> None:
+        self._reader = reader
         self._at_hand: dict[int, tuple[int, bytes]] = {}
 
     def check(self, index: int, entries: Sequence[bytes]) -> None:
@@ -48,9 +48,9 @@ class Tiles:
             node = root_of([data[start : start + 32] for start in range(0, len(data), 32)])
 
     def _tile(self, level: int, index: int) -> tuple[str, bytes]:
-        width = min(TILE_WIDTH, (self._reading.checkpoint.size >> (8 * level)) - TILE_WIDTH * index)
+        width = min(TILE_WIDTH, (self._reader.checkpoint.size >> (8 * level)) - TILE_WIDTH * index)
         kept = self._at_hand.get(level)
         if kept is None or kept[0] != index:
-            kept = (index, self._reading.tile(level, index, width))
+            kept = (index, self._reader.tile(level, index, width))
             self._at_hand[level] = kept
         return tile_path(level, index, width), kept[1]

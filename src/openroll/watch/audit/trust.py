@@ -1,7 +1,7 @@
-"""Whom a monitor trusts: the keys of the log, the keys of witnesses, and how many of those must have cosigned.
+"""Whom a monitor trusts: the log's keys, the witnesses' keys, and the quorum of cosignatures.
 
 A log changes its keys by entries that the keys before sign; whoever holds the old ones follows it by its key history
-(`tlog.succession`), and needs no new keys from anybody.
+(`tlog.key_history`), and needs no new keys from anybody.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,13 +25,13 @@ from openroll.tlog.note import ED25519
 
 
 def no_quorum(_: Sequence[Verifier]) -> str:
-    """Where no policy was given, no cosignature is asked for."""
+    """Asks for no cosignatures: no policy was given."""
     return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A cosignature that was checked: which key, and the time it says (POSIX seconds)."""
+    """A verified cosignature: its key, and its time (POSIX seconds)."""
 
     key: str
     time: int
@@ -39,17 +39,17 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Every key of `log`, or those that followed them, must have signed a head.
+    """The keys a monitor trusts: a head must be signed with every key of `log`, or those that followed them.
 
     `shortfall` says what a head lacks of a policy's quorum, or nothing. `history` is the log's key history as it was served,
-    empty for a log that never changed its keys, and `succession` what it proves.
+    empty for a log that never changed its keys, and `key_history` what it proves.
     """
 
     log: tuple[Verifier, ...]
     witnesses: tuple[Verifier, ...] = ()
     shortfall: Callable[[Sequence[Verifier]], str] = no_quorum
     history: bytes = b""
-    succession: KeyHistory | None = None
+    key_history: KeyHistory | None = None
 
     @property
     def origin(self) -> str:
@@ -57,20 +57,20 @@ class Trust:
         return self.log[0].name
 
     def open(self, note: bytes) -> Checkpoint:
-        """A head of this log, under the keys of its size. Raises a TlogError."""
-        return self._succession.open(note, origin=self.origin)
+        """Verify a checkpoint of this log under the keys of its size. Raises a TlogError."""
+        return self._key_history.open(note, origin=self.origin)
 
     def verify(self, receipt: bytes) -> Proved:
-        """What a receipt of this log proves, under the keys of its head's size. Raises a TlogError."""
-        return verify_under(receipt, self._succession)
+        """Verify a receipt of this log under the keys of its head's size. Raises a TlogError."""
+        return verify_under(receipt, self._key_history)
 
     def following(self, history: bytes) -> "Trust":
-        """The same trust, carried on by a log's key history as far as that is proved from these keys. Raises a TlogError."""
+        """The same trust after the log's key changes, as far as its key history proves them. Raises a TlogError."""
         proved = follow(handovers_of(history), self.log, origin=self.origin)
-        return replace(self, history=history, succession=proved) if proved.changes else self
+        return replace(self, history=history, key_history=proved) if proved.changes else self
 
     def under(self, policy: Policy) -> "Trust":
-        """The same trust, with a policy's witnesses and its quorum."""
+        """The same trust, with a policy's witnesses and quorum."""
 
         def lacks(signed: Sequence[Verifier]) -> str:
             have = {(one.name, one.key_id) for one in signed}
@@ -80,11 +80,11 @@ class Trust:
         return replace(self, witnesses=(*self.witnesses, *(one.verifier for one in policy.witnesses)), shortfall=lacks)
 
     @property
-    def _succession(self) -> KeyHistory:
-        return self.succession or KeyHistory(self.log)
+    def _key_history(self) -> KeyHistory:
+        return self.key_history or KeyHistory(self.log)
 
     def stamps(self, note: bytes) -> list[Stamp]:
-        """The cosignatures of known witnesses on a head. Raises SignatureFailed when a known one does not fit."""
+        """The verified cosignatures of known witnesses on a head. Raises SignatureFailed when one does not fit."""
         if not self.witnesses:
             return []
         try:

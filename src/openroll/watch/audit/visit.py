@@ -1,4 +1,4 @@
-"""One visit to a log: everyone is asked, everything is held against everything, and what was learnt is kept for the next."""
+"""One visit of a monitor to a log: collect heads, compare them, scan new entries, recount figures, update the state."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from openroll.tlog import CompactRange, Entry, Malformed, TlogError
-from openroll.watch.audit.collect import Gathered, Places, gather, last_head, log_head
-from openroll.watch.audit.entries import Entries, moment
-from openroll.watch.audit.entry_scan import Newly, Progress, read_new
+from openroll.watch.audit.collect import CollectedHeads, LogSources, collect_heads, last_head, log_head
+from openroll.watch.audit.entries import EntryRules, moment
+from openroll.watch.audit.entry_scan import EntryScan, Progress, scan_entries
 from openroll.watch.audit.finding import Finding, hashes
 from openroll.watch.audit.heads import Compared, Head, compare
 from openroll.watch.audit.recount import Recount
-from openroll.watch.audit.report import Limits, Report
+from openroll.watch.audit.report import MonitorLimits, VisitReport
 from openroll.watch.audit.state import Newest, State
 from openroll.watch.audit.trust import Trust
-from openroll.watch.reading import Reading
+from openroll.watch.log_reader import LogReader
 from openroll.watch.source import Unreachable
 
 LOOKS = 3
@@ -24,34 +24,34 @@ LOOKS = 3
 
 @dataclass
 class Visit:
-    """A visit in the making. `state` is changed only by what was found to be right."""
+    """A visit in progress. `state` takes only what was verified."""
 
-    places: Places
+    places: LogSources
     trust: Trust
     state: State
-    limits: Limits
+    limits: MonitorLimits
     now: datetime
     pause: Callable[[], None]
     progress: Progress
-    report: Report
+    report: VisitReport
 
     def run(self) -> None:
-        """Look at everything. A place that does not answer is said, and the rest is looked at all the same."""
-        found = gather(self.places, self.trust)
-        self.report.faults += found.faults
-        self.report.warnings += found.warnings
-        self.report.trouble += found.trouble
+        """Make the visit. A source that does not answer is reported, and the others are checked all the same."""
+        collected = collect_heads(self.places, self.trust)
+        self.report.faults += collected.faults
+        self.report.warnings += collected.warnings
+        self.report.trouble += collected.trouble
         last = last_head(self.state, self.trust)
         try:
             head = self._log()
             if head is None:
                 return
-            head, compared = self._compare(head, found, last)
-            self._judge(compared, found, head, last)
+            head, compared = self._compare(head, collected, last)
+            self._judge(compared, collected, head, last)
             if last is not None and head.size < last.size:
                 return
             if not any(one.kind in ("two-heads", "receipt-denied") for one in self.report.faults):
-                self._read(head, found)
+                self._read(head, collected)
         except Unreachable as error:
             self.report.trouble.append(str(error))
         except TlogError as error:
@@ -65,46 +65,46 @@ class Visit:
         self.report.faults.append(head)
         return None
 
-    def _compare(self, head: Head, found: Gathered, last: Head | None) -> tuple[Head, Compared]:
-        """Compare all heads; while only a witness is ahead, the log is given a moment and looked at again."""
-        others = [*found.others(), *([last] if last else [])]
+    def _compare(self, head: Head, collected: CollectedHeads, last: Head | None) -> tuple[Head, Compared]:
+        """Compare all heads; while only a witness is ahead, wait a moment and fetch the log's head again."""
+        others = [*collected.others(), *([last] if last else [])]
         for look in range(LOOKS):
             compared = compare([head, *others])
-            ahead = [one for one in found.witnesses if one.size > max(head.size, last.size if last else 0)]
+            ahead = [one for one in collected.witnesses if one.size > max(head.size, last.size if last else 0)]
             if not ahead or compared.faults or look == LOOKS - 1:
                 break
             self.pause()
             head = self._log() or head
         return head, compared
 
-    def _judge(self, compared: Compared, found: Gathered, head: Head, last: Head | None) -> None:
-        report, receipts = self.report, {signed.note: receipt for signed, receipt, _ in found.receipts}
+    def _judge(self, compared: Compared, collected: CollectedHeads, head: Head, last: Head | None) -> None:
+        report, receipts = self.report, {signed.note: receipt for signed, receipt, _ in collected.receipts}
         for fault in compared.faults:
             receipt = receipts.get(fault.files["head-1"])
             if receipt is None:
                 report.faults.append(fault)
             else:
                 files = {**fault.files, "receipt": receipt.data}
-                report.faults.append(Finding("receipt-denied", fault.where, fault.what, files, fault.said))
+                report.faults.append(Finding("receipt-denied", fault.where, fault.what, files, fault.details))
         for other, why in compared.unproved:
             if other.size <= compared.trunk.size:
                 files = {"head-1": other.note, "head-2": compared.trunk.note}
                 what = f"No proof leads from the head of {other.where} to that of {compared.trunk.where}: {why}."
                 report.faults.append(Finding("damaged", compared.trunk.where, what, files))
-        self._ahead(compared, found, head, last)
+        self._ahead(compared, collected, head, last)
         proved = len(compared.proved)
         if proved:
             report.checked.append(f"{proved + 1} heads are of one tree that only grows")
-        self._stamps([head, *found.witnesses, *found.mirrors])
+        self._stamps([head, *collected.witnesses, *collected.mirrors])
         lacks = self.trust.lacks(head.note)
         if lacks:
             report.faults.append(Finding("under-quorum", head.where, f"{lacks}.", {"head-1": head.note}))
 
-    def _ahead(self, compared: Compared, found: Gathered, head: Head, last: Head | None) -> None:
-        """Heads larger than the one the log shows: somebody was shown more than it shows now."""
+    def _ahead(self, compared: Compared, collected: CollectedHeads, head: Head, last: Head | None) -> None:
+        """Report heads larger than the log's own: somebody was shown more than it shows now."""
         forked = {note for one in compared.faults for note in one.files.values()}
-        receipts = {one.where: (one, proved) for _, one, proved in found.receipts}
-        for other in [*found.others(), *([last] if last else [])]:
+        receipts = {one.where: (one, proved) for _, one, proved in collected.receipts}
+        for other in [*collected.others(), *([last] if last else [])]:
             if other.size <= head.size or other.note in forked:
                 continue
             files = {"head-1": other.note, "head-2": head.note}
@@ -143,58 +143,58 @@ class Visit:
         if before is None or head.size >= before[1]:
             self.state.stamps[key] = (time, head.size, head.note.decode())
 
-    def _read(self, head: Head, found: Gathered) -> None:
-        """Everything new in the log; then figures and mirrors, which need the entries."""
-        reading = Reading(self.places.log, head.checkpoint)
+    def _read(self, head: Head, collected: CollectedHeads) -> None:
+        """Scan the new entries; then figures and mirrors, which need them."""
+        reader = LogReader(self.places.log, head.checkpoint)
         mark = CompactRange() if self.limits.whole else self.state.mark
-        rules = self._rules(reading, mark)
-        newly = read_new(reading, head, mark, rules, self.progress)
+        rules = self._rules(reader, mark)
+        scan = scan_entries(reader, head, mark, rules, self.progress)
         report = self.report
-        report.read = newly.mark.size - mark.size
-        report.faults += [self._dated(fault) for fault in newly.faults]
-        report.warnings += [f"{count:,} more faults of the kind {kind}" for kind, count in newly.more.items()]
-        if not newly.whole:
+        report.read = scan.mark.size - mark.size
+        report.faults += [self._dated(fault) for fault in scan.faults]
+        report.warnings += [f"{count:,} more faults of the kind {kind}" for kind, count in scan.more.items()]
+        if not scan.whole:
             return
         report.checked.append(f"{report.read:,} entries give the root that is signed")
         if rules is not None:
-            self._figures(reading, head, rules)
-        self._receipts(reading, head, found)
-        self._mirrors(reading, head, found, roll=rules is not None)
-        self._keep(head, newly, rules)
+            self._figures(reader, head, rules)
+        self._receipts(reader, head, collected)
+        self._mirrors(reader, head, collected, roll=rules is not None)
+        self._keep(head, scan, rules)
 
     def _dated(self, fault: Finding) -> Finding:
         """A back-dated entry that only the last visit shows to be one comes with the head of that visit."""
         if fault.kind != "back-dated":
             return fault
-        said = {**fault.said, "tolerance": int(self.limits.tolerance.total_seconds())}
+        details = {**fault.details, "tolerance": int(self.limits.tolerance.total_seconds())}
         if "earlier" in fault.files or self.state.seen is None:
-            return replace(fault, said=said)
+            return replace(fault, details=details)
         files = {**fault.files, "head-2": self.state.head.encode()}
-        return replace(fault, files=files, said=said | {"visited": self.state.seen.isoformat(timespec="seconds")})
+        return replace(fault, files=files, details=details | {"visited": self.state.seen.isoformat(timespec="seconds")})
 
-    def _rules(self, reading: Reading, mark: CompactRange) -> Entries | None:
-        if self.limits.roll is False or reading.checkpoint.size == 0 or not self._of_a_roll(reading):
+    def _rules(self, reader: LogReader, mark: CompactRange) -> EntryRules | None:
+        if self.limits.roll is False or reader.checkpoint.size == 0 or not self._of_a_roll(reader):
             self.report.not_checked.append("what the entries say: this is not read as the log of a roll")
             return None
         state = self.state
-        rules = Entries(self.limits.days, self.limits.tolerance, self.now, mark.size, state.seen, state.size)
+        rules = EntryRules(self.limits.days, self.limits.tolerance, self.now, mark.size, state.seen, state.size)
         if mark.size:
             rules.newest = (state.newest.day, state.newest.index)
             rules.tallies = Counter({(day, kind): count for day, kind, count in state.tallies})
         return rules
 
-    def _of_a_roll(self, reading: Reading) -> bool:
+    def _of_a_roll(self, reader: LogReader) -> bool:
         if self.limits.roll is not None:
             return self.limits.roll
         try:
-            Entry.parse(next(iter(reading.entries(0, 1))))
+            Entry.parse(next(iter(reader.entries(0, 1))))
         except Malformed:
             return False
         except TlogError:
             return True  # what cannot be read is said by whoever reads it all
         return True
 
-    def _figures(self, reading: Reading, head: Head, rules: Entries) -> None:
+    def _figures(self, reader: LogReader, head: Head, rules: EntryRules) -> None:
         report = self.report
         if rules.unknown:
             report.not_checked.append(
@@ -203,7 +203,7 @@ class Visit:
         if self.places.public is None:
             report.not_checked.append("the figures: no address of the roll's pages was given")
             return
-        recount = Recount(self.places.public, reading, head, rules.tallies, self.limits.tolerance)
+        recount = Recount(self.places.public, reader, head, rules.tallies, self.limits.tolerance)
         try:
             recount.published(rules.published)
             recount.live(self.state, self.now)
@@ -219,10 +219,10 @@ class Visit:
             tables = ", ".join(sorted(recount.uncountable))
             report.not_checked.append(f"figures by {tables}: the log shows commitments only, they cannot be recounted")
 
-    def _receipts(self, reading: Reading, head: Head, found: Gathered) -> None:
-        """What a receipt proves to be at a place must be what the log shows there."""
-        for signed, receipt, proved in found.receipts:
-            shown = next(iter(reading.entries(proved.index, proved.index + 1)))
+    def _receipts(self, reader: LogReader, head: Head, collected: CollectedHeads) -> None:
+        """Check that the log has each receipt's entry at the index the receipt proves."""
+        for signed, receipt, proved in collected.receipts:
+            shown = next(iter(reader.entries(proved.index, proved.index + 1)))
             if shown == proved.entry.encode():
                 self.report.checked.append(f"{receipt.where}: entry {proved.index:,} is what the receipt says")
             else:
@@ -230,36 +230,36 @@ class Visit:
                 what = f"entry {proved.index:,} as served is another than the one in the receipt {receipt.where}."
                 self.report.faults.append(Finding("receipt-denied", head.where, what, files))
 
-    def _mirrors(self, reading: Reading, head: Head, found: Gathered, *, roll: bool) -> None:
-        for mirror in found.mirrors:
+    def _mirrors(self, reader: LogReader, head: Head, collected: CollectedHeads, *, roll: bool) -> None:
+        for mirror in collected.mirrors:
             behind = head.size - mirror.size
             if behind <= 0:
                 continue
             since = self.state.first_beyond(mirror.size)
             if roll:
-                due = self._due(reading, mirror.size)
+                due = self._due(reader, mirror.size)
                 since = min(since or due, due) if due else since
             age = self.now - since if since else timedelta()
-            said = f"{mirror.where} is {behind:,} entries behind" + (
+            lag_sentence = f"{mirror.where} is {behind:,} entries behind" + (
                 f", since {since:%Y-%m-%d %H:%M} UTC" if since else ""
             )
             too_far = self.limits.lag_entries is not None and behind > self.limits.lag_entries
             if age > self.limits.lag or too_far:
                 files = {"head-1": mirror.note, "head-2": head.note}
-                files["proof"] = hashes(reading.prove_consistency(mirror.size)) if mirror.size else b""
-                self.report.faults.append(Finding("stale-mirror", mirror.where, f"{said}.", files))
+                files["proof"] = hashes(reader.prove_consistency(mirror.size)) if mirror.size else b""
+                self.report.faults.append(Finding("stale-mirror", mirror.where, f"{lag_sentence}.", files))
             else:
-                self.report.warnings.append(said)
+                self.report.warnings.append(lag_sentence)
 
-    def _due(self, reading: Reading, index: int) -> datetime | None:
+    def _due(self, reader: LogReader, index: int) -> datetime | None:
         """When an entry had its place at the latest, by its day; None when it does not read."""
         try:
-            entry = Entry.parse(next(iter(reading.entries(index, index + 1))))
+            entry = Entry.parse(next(iter(reader.entries(index, index + 1))))
         except Malformed:
             return None
         return self.limits.days.ends(entry.day) + self.limits.tolerance
 
-    def _keep(self, head: Head, newly: Newly, rules: Entries | None) -> None:
+    def _keep(self, head: Head, scan: EntryScan, rules: EntryRules | None) -> None:
         state = self.state
         note = head.note.decode()
         if state.size != head.size or not state.head:
@@ -268,28 +268,28 @@ class Visit:
         elif state.moved is not None and self.now - state.moved > self.limits.quiet:
             self.report.warnings.append(f"the head has not moved since {state.moved:%Y-%m-%d %H:%M} UTC")
         state.origin, state.head, state.size = head.checkpoint.origin, note, head.size
-        state.edge, state.seen = list(newly.mark.edge), self.now
+        state.edge, state.seen = list(scan.mark.edge), self.now
         if rules is not None:
             state.newest = Newest(*rules.newest)
             state.tallies = [(day, kind, count) for (day, kind), count in sorted(rules.tallies.items())]
 
 
 def visit(
-    places: Places,
+    places: LogSources,
     trust: Trust,
     state: State,
-    limits: Limits,
+    limits: MonitorLimits,
     now: datetime,
     *,
     pause: Callable[[], None] = lambda: None,
     progress: Progress = lambda *_: None,
-) -> Report:
-    """Visit a log once. `state` is brought forward by what was found right; it stays where it was otherwise.
+) -> VisitReport:
+    """Visit a log once and report. `state` moves forward by what was verified, and stays where it was otherwise.
 
     `pause` waits a moment for a log that is behind its witness. Raises TlogError when the state's own head does not verify:
     the keys are others than before.
     """
-    report = Report(trust.origin)
+    report = VisitReport(trust.origin)
     Visit(places, trust, state, limits, now, pause, progress, report).run()
     report.faults = list({one.name: one for one in report.faults}.values())
     return report

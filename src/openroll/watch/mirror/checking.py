@@ -1,10 +1,10 @@
-"""A check of a mirror from its own disk: every file proved again, and each that is wrong named. Nothing is asked of anybody."""
+"""Check a mirror offline: every file on its disk is proved again, and each wrong one is named."""
 
 from pathlib import Path
 
 from openroll.tlog import KEY_HISTORY, TlogError
-from openroll.watch.mirror.copying import Progress, shown
-from openroll.watch.mirror.folder import Folder, NotAMirror, head_of
+from openroll.watch.mirror.copying import Progress, served_head
+from openroll.watch.mirror.folder import MirrorFolder, NotAMirror, head_of
 from openroll.watch.mirror.heads import Head
 from openroll.watch.mirror.keys import first_keys, kept_keys
 from openroll.watch.mirror.proved import Check, ProvedTiles, WrongFile
@@ -12,15 +12,15 @@ from openroll.watch.source import FolderSource
 
 
 class _Checking:
-    """The shelf of a check: the mirror's own files and nothing else."""
+    """File store of a check: reads the mirror's own files and nothing else."""
 
     def __init__(self, log: Path) -> None:
         self._own = FolderSource(log)
 
     def take(self, path: str, whole: str, check: Check) -> bytes:
-        return check(self.read(path, whole, anew=False)[0], path)
+        return check(self.read(path, whole, from_source=False)[0], path)
 
-    def read(self, path: str, whole: str, *, anew: bool) -> tuple[bytes, str]:  # noqa: ARG002 - there is one place to read
+    def read(self, path: str, whole: str, *, from_source: bool) -> tuple[bytes, str]:  # noqa: ARG002 - there is one place to read
         data = self._own.get(path)
         if data is None:
             raise WrongFile(path, "it is not there")
@@ -30,8 +30,8 @@ class _Checking:
         """Nothing: a check writes nothing."""
 
 
-def check(folder: Folder, progress: Progress = lambda _done, _of: None) -> tuple[Head, list[str]]:
-    """Prove every file of the mirror from its own disk: the head, and sentences on what is wrong, each naming its file.
+def check(folder: MirrorFolder, progress: Progress = lambda _done, _of: None) -> tuple[Head, list[str]]:
+    """Prove every file of the mirror from its own disk; gives the head, and a sentence on each wrong file.
 
     What is wrong is also written down for the next run to mend. Raises NotAMirror.
     """
@@ -42,7 +42,7 @@ def check(folder: Folder, progress: Progress = lambda _done, _of: None) -> tuple
     except TlogError as error:
         keys = first_keys(state)
         faults[KEY_HISTORY] = f"{KEY_HISTORY} is wrong: {error}"
-    head = shown(folder, state, keys)
+    head = served_head(folder, state, keys)
     if head is None:
         there = folder.source(state.shape).get("checkpoint") is not None
         if not there and not state.seen:
@@ -65,11 +65,11 @@ def _check_lots(tiles: ProvedTiles, faults: dict[str, str], progress: Progress) 
     size, start = tiles.checkpoint.size, 0
     while start < size:
         try:
-            for lot in tiles.lots(start):
-                start = 256 * lot.number + lot.width
+            for bundle_range in tiles.bundle_ranges(start):
+                start = 256 * bundle_range.number + bundle_range.width
                 progress(start, size)
                 try:
-                    tiles.lot(lot)
+                    tiles.bundle_range(bundle_range)
                 except WrongFile as error:
                     faults[error.path] = str(error)
         except WrongFile as error:

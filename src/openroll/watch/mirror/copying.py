@@ -21,20 +21,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from openroll.tlog import KEY_HISTORY, Missing, TlogError, Verifier, history_of
-from openroll.watch.mirror.folder import Folder, Remembered, Shape, head_of
+from openroll.watch.mirror.folder import MirrorFolder, MirrorState, Shape, head_of
 from openroll.watch.mirror.heads import Head, HeadRefused, Tile, compare
-from openroll.watch.mirror.keys import Keys, first_keys, heads_of, kept_keys, opened, within
-from openroll.watch.mirror.proved import Check, Lot, ProvedTiles, WrongFile
+from openroll.watch.mirror.keys import Keys, first_keys, heads_of, kept_keys, keys_within, open_head
+from openroll.watch.mirror.proved import BundleRange, Check, ProvedTiles, WrongFile
 from openroll.watch.source import FolderSource, Source, Unreachable
 
 Progress = Callable[[int, int], None]
-LOTS_A_COMMIT = 128
-"""Lots (up to 256 entries each) that are put in their places together: about one sync of the disk for 256 files."""
+BUNDLES_A_COMMIT = 128
+"""Bundles (up to 256 entries each) that are moved into place together: about one sync of the disk for 256 files."""
 TRIES = 3
 
 
-class Refused(Exception):
-    """The log was refused; `evidence` is the folder that shows why. What the mirror serves is as it was."""
+class LogRefused(Exception):
+    """The mirror refused the log's head; `evidence` is the folder that proves why. What the mirror serves stays as it was."""
 
     def __init__(self, why: HeadRefused, evidence: Path) -> None:
         super().__init__(str(why))
@@ -42,8 +42,8 @@ class Refused(Exception):
         self.evidence = evidence
 
 
-class Mirrored(NamedTuple):
-    """What a run left: the head that is served, how many files and bytes came over the wire, and what was mended.
+class MirrorRun(NamedTuple):
+    """What a run of the mirror did: the head it serves, how many files and bytes it fetched, and what it repaired.
 
     `keys` are for new readers of that head; `followed` are the places of changes of keys that this run went through.
     """
@@ -57,9 +57,9 @@ class Mirrored(NamedTuple):
 
 
 class _Copying:
-    """The shelf of a run: the mirror's own files first, then the source's; what came from there is staged."""
+    """File store of a run: the mirror's own files first, then the source's, which are staged."""
 
-    def __init__(self, folder: Folder, log: Path, source: Source, wait: Callable[[float], None]) -> None:
+    def __init__(self, folder: MirrorFolder, log: Path, source: Source, wait: Callable[[float], None]) -> None:
         self._folder = folder
         self._log = log
         self._own = FolderSource(log)
@@ -82,8 +82,8 @@ class _Copying:
         self._stage(path, kept)
         return kept
 
-    def read(self, path: str, whole: str, *, anew: bool) -> tuple[bytes, str]:
-        own = None if anew else self._own.get(path)
+    def read(self, path: str, whole: str, *, from_source: bool) -> tuple[bytes, str]:
+        own = None if from_source else self._own.get(path)
         return (own, path) if own is not None else self._sent(path, whole)
 
     def keep(self, path: str, data: bytes) -> None:
@@ -108,7 +108,7 @@ class _Copying:
         raise Missing(f"{self._source.where} lacks {path}, which its head needs")
 
     def _asked(self, name: str) -> bytes | None:
-        """One lost connection among thousands is asked for again."""
+        """Fetch a file, again after a lost connection."""
         for left in range(TRIES - 1, -1, -1):
             try:
                 return self._source.get(name)
@@ -119,130 +119,132 @@ class _Copying:
         return None
 
 
-def shown(folder: Folder, state: Remembered, keys: Keys) -> Head | None:
+def served_head(folder: MirrorFolder, state: MirrorState, keys: Keys) -> Head | None:
     """The head the mirror serves; None when it serves none yet, or its file is damaged."""
     note = folder.source(state.shape).get("checkpoint")
     if note is None:
         return None
     try:
-        return Head(keys.succession.open(note, origin=state.origin), note)
+        return Head(keys.key_history.open(note, origin=state.origin), note)
     except TlogError:
         return None
 
 
-def known_keys(folder: Folder, state: Remembered) -> Keys:
-    """The keys as the copy proves them; those it was begun with where its history is damaged: the log's own mends that."""
+def known_keys(folder: MirrorFolder, state: MirrorState) -> Keys:
+    """The log's keys as the mirror's copy proves them; where its key history is damaged, those it was begun with."""
     try:
         return kept_keys(folder, state)
     except TlogError:
         return first_keys(state)
 
 
-class _Looked(NamedTuple):
-    """What a run goes on from, keys and head, and what the log shows now: the keys as its history carries them on, its head."""
+class _Comparison(NamedTuple):
+    """The mirror's keys and head, beside the keys and the head that the log serves now."""
 
     known: Keys
-    held: Head | None
+    mirrored: Head | None
     keys: Keys
     now: Head
 
 
 def run(
-    folder: Folder,
-    state: Remembered,
+    folder: MirrorFolder,
+    state: MirrorState,
     source: Source,
     *,
     connections: int = 8,
     progress: Progress = lambda _done, _of: None,
     wait: Callable[[float], None] = time.sleep,
-) -> Mirrored:
-    """Bring the mirror up to the log's head. The folder is held by the caller.
+) -> MirrorRun:
+    """Bring the mirror up to the log's head. The caller holds the folder's lock.
 
     `connections` files are asked for at once; `progress` is told the entries done and all; `wait` sleeps between tries.
     Raises Refused, TlogError (WrongFile names the file that is wrong) or Unreachable; the head shown then stays as it was.
     """
-    known, held, keys, now = looked = _look(folder, state, source)
-    shelf = _Copying(folder, folder.log(state.shape), source, wait)
-    proved = _refuse(folder, state, looked, shelf)
+    known, mirrored, keys, now = comparison = _compare_with_log(folder, state, source)
+    file_store = _Copying(folder, folder.log(state.shape), source, wait)
+    proved = _refuse(folder, state, comparison, file_store)
     if state.seen.encode() != now.note:
         state.seen = now.note.decode()
         folder.remember(state)
     folder.commit()  # the few tiles that the comparison needed
-    start = held.checkpoint.size if held and not state.damaged else 0
+    start = mirrored.checkpoint.size if mirrored and not state.damaged else 0
     # Between two runs the log need not have grown; then nothing is read but the edge.
-    tiles = proved or ProvedTiles(shelf, now.checkpoint)
-    _keep_history(folder, state, within(keys, now.checkpoint.size, tiles.tile))
+    tiles = proved or ProvedTiles(file_store, now.checkpoint)
+    _keep_history(folder, state, keys_within(keys, now.checkpoint.size, tiles.tile))
     _copy(folder, tiles, start, connections, progress)
-    if held is None or held.note != now.note:
+    if mirrored is None or mirrored.note != now.note:
         folder.publish(state.shape, now.note)
-    mended = tuple(dict.fromkeys((*state.damaged, *shelf.mended)))
+    mended = tuple(dict.fromkeys((*state.damaged, *file_store.mended)))
     _finish(folder, state, now.checkpoint.size)
-    went = {change.position for change in known.succession.changes}
-    followed = tuple(one.position for one in keys.succession.changes if one.position not in went)
-    staying = keys.succession.term(now.checkpoint.size).staying
-    return Mirrored(now, shelf.files, shelf.received, mended, tuple(map(str, staying)), followed)
+    went = {change.position for change in known.key_history.changes}
+    followed = tuple(one.position for one in keys.key_history.changes if one.position not in went)
+    staying = keys.key_history.epoch(now.checkpoint.size).staying
+    return MirrorRun(now, file_store.files, file_store.received, mended, tuple(map(str, staying)), followed)
 
 
-def look(folder: Folder, state: Remembered, source: Source) -> tuple[Head, int]:
-    """What a run would do: the log's head, checked as a run checks it, and how many entries are not here yet."""
-    looked = _look(folder, state, source)
-    held, now = looked.held, looked.now
-    _refuse(folder, state, looked, _Copying(folder, folder.log(state.shape), source, time.sleep))
+def preview(folder: MirrorFolder, state: MirrorState, source: Source) -> tuple[Head, int]:
+    """Dry run of a mirror: the log's verified head, and how many entries are missing here."""
+    comparison = _compare_with_log(folder, state, source)
+    mirrored, now = comparison.mirrored, comparison.now
+    _refuse(folder, state, comparison, _Copying(folder, folder.log(state.shape), source, time.sleep))
     folder.discard()
-    return now, now.checkpoint.size - (held.checkpoint.size if held else 0)
+    return now, now.checkpoint.size - (mirrored.checkpoint.size if mirrored else 0)
 
 
-def _keep_history(folder: Folder, state: Remembered, keys: Keys) -> None:
-    """Put the handovers beside the log, if any: they come into sight with the files, before the head they are needed for."""
+def _keep_history(folder: MirrorFolder, state: MirrorState, keys: Keys) -> None:
+    """Stage the log's key history: published with the files, before the head that needs it."""
     if keys.handovers:
         data = history_of(keys.handovers)
         if folder.source(state.shape).get(KEY_HISTORY) != data:
             folder.stage(folder.log(state.shape) / KEY_HISTORY, data)
 
 
-def _look(folder: Folder, state: Remembered, source: Source) -> _Looked:
+def _compare_with_log(folder: MirrorFolder, state: MirrorState, source: Source) -> _Comparison:
     known = known_keys(folder, state)
-    now, keys = opened(known, state, source)
-    return _Looked(known, shown(folder, state, known) or shown(folder, state, keys), keys, now)
+    now, keys = open_head(known, state, source)
+    return _Comparison(known, served_head(folder, state, known) or served_head(folder, state, keys), keys, now)
 
 
-def _refuse(folder: Folder, state: Remembered, looked: _Looked, shelf: _Copying) -> ProvedTiles | None:
-    """Refuse a head that contradicts an earlier one; the tiles under the new head, if they had to be read.
+def _refuse(
+    folder: MirrorFolder, state: MirrorState, comparison: _Comparison, file_store: _Copying
+) -> ProvedTiles | None:
+    """Refuse a head that contradicts an earlier one; gives the tiles under the new head, if they had to be read.
 
     The heads by which the log handed over are heads it has shown, whenever this mirror comes to see them.
     """
-    known, held, keys, now = looked
+    known, mirrored, keys, now = comparison
     proved: dict[bytes, ProvedTiles] = {}
 
     def tiles(head: Head) -> Tile:
         if head.note not in proved:
-            proved[head.note] = ProvedTiles(shelf, head.checkpoint)
+            proved[head.note] = ProvedTiles(file_store, head.checkpoint)
         return proved[head.note].tile
 
     seen = Head(head_of(state.seen), state.seen.encode()) if state.seen else None
     handed = list(heads_of(keys, known, now.checkpoint.size))
-    before = [one for one in handed if held is not None and one.checkpoint.size <= held.checkpoint.size]
-    pairs: list[tuple[Head | None, Head | None, Keys]] = [(one, held, known) for one in before]
-    pairs += [(one, now, keys) for one in (*handed, held, seen) if one not in before]
+    before = [one for one in handed if mirrored is not None and one.checkpoint.size <= mirrored.checkpoint.size]
+    pairs: list[tuple[Head | None, Head | None, Keys]] = [(one, mirrored, known) for one in before]
+    pairs += [(one, now, keys) for one in (*handed, mirrored, seen) if one not in before]
     for one, later, by in dict.fromkeys(pairs):
         try:
             if one is not None and later is not None:
                 compare(one, later, tiles)
         except HeadRefused as why:
             folder.discard()
-            history = {"key-history": history_of(by.handovers)} if by.succession.changes else {}
-            raise Refused(why, folder.evidence(why.name, why.files(state.keys) | history)) from why
+            history = {"key-history": history_of(by.handovers)} if by.key_history.changes else {}
+            raise LogRefused(why, folder.evidence(why.name, why.files(state.keys) | history)) from why
     return proved.get(now.note)
 
 
-def _copy(folder: Folder, tiles: ProvedTiles, start: int, connections: int, progress: Progress) -> None:
-    """Bring every lot from `start` on. Whatever was proved is put in its place, also when something else is wrong."""
+def _copy(folder: MirrorFolder, tiles: ProvedTiles, start: int, connections: int, progress: Progress) -> None:
+    """Fetch every bundle from `start` on. What was proved is kept, also when another file is wrong."""
     size = tiles.checkpoint.size
-    waiting: deque[tuple[Lot, Future[None]]] = deque()
+    waiting: deque[tuple[BundleRange, Future[None]]] = deque()
     with ThreadPoolExecutor(connections) as pool:
         try:
-            for lot in tiles.lots(start):
-                waiting.append((lot, pool.submit(tiles.lot, lot)))
+            for bundle_range in tiles.bundle_ranges(start):
+                waiting.append((bundle_range, pool.submit(tiles.bundle_range, bundle_range)))
                 if len(waiting) >= 4 * connections:
                     _one(folder, waiting, size, progress)
             while waiting:
@@ -254,24 +256,24 @@ def _copy(folder: Folder, tiles: ProvedTiles, start: int, connections: int, prog
             folder.commit()
 
 
-def _one(folder: Folder, waiting: deque[tuple[Lot, Future[None]]], size: int, progress: Progress) -> None:
+def _one(folder: MirrorFolder, waiting: deque[tuple[BundleRange, Future[None]]], size: int, progress: Progress) -> None:
     """The oldest lot in the row."""
-    lot, future = waiting.popleft()
+    bundle_range, future = waiting.popleft()
     future.result()
-    progress(256 * lot.number + lot.width, size)
-    if lot.number % LOTS_A_COMMIT == 0:
+    progress(256 * bundle_range.number + bundle_range.width, size)
+    if bundle_range.number % BUNDLES_A_COMMIT == 0:
         folder.commit()
 
 
-def _finish(folder: Folder, state: Remembered, size: int) -> None:
+def _finish(folder: MirrorFolder, state: MirrorState, size: int) -> None:
     folder.collect(state.shape, state.collected, size)
     if state.collected != size or state.damaged:
         state.collected, state.damaged = size, []
         folder.remember(state)
 
 
-def begin(source: str, shape: Shape, verifiers: Sequence[Verifier], origin: str | None) -> Remembered:
+def new_state(source: str, shape: Shape, verifiers: Sequence[Verifier], origin: str | None) -> MirrorState:
     """What a new mirror remembers."""
-    return Remembered(
+    return MirrorState(
         source=source, shape=shape, origin=origin or verifiers[0].name, keys=[str(verifier) for verifier in verifiers]
     )

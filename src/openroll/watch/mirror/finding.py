@@ -11,7 +11,7 @@ MOST_KEYS = 100_000
 """Bytes of a file of keys."""
 
 
-def find(address: str) -> tuple[str, Shape]:
+def find_log(address: str) -> tuple[str, Shape]:
     """The log's prefix behind an address, and whether the address is the log's own or a roll's with its log at `log/`.
 
     Raises Missing when there is neither, or Unreachable.

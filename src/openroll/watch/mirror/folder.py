@@ -1,4 +1,4 @@
-"""The copy on disk: a log's files in the layout a web server serves, and beside them `.mirror`, what the mirror remembers.
+"""A mirror's folder on disk: the log's files as a web server serves them, and `.mirror` with the mirror's state.
 
 A file is written under `.mirror/staging`, brought to the disk, and only then renamed to its place: whatever stands in its
 place is whole. Names are made here from numbers; nothing a server sends becomes a path.
@@ -24,15 +24,15 @@ Shape = Literal["log", "roll"]
 
 
 class NotAMirror(Exception):
-    """A folder that holds no mirror, or none of this log; the message says what to do."""
+    """The folder holds no mirror, or none of this log; the message says what to do."""
 
 
-class Busy(Exception):
-    """Another run is writing this mirror at the moment."""
+class MirrorBusy(Exception):
+    """Another run is writing this mirror."""
 
 
-class Remembered(msgspec.Struct, kw_only=True):
-    """What a mirror remembers from run to run.
+class MirrorState(msgspec.Struct, kw_only=True):
+    """What a mirror saves between runs.
 
     `source` is the log's prefix; `shape` says whether the folder is the log itself or a roll with its log at `log/`; `keys` are
     the verifier keys; `seen` is the newest signed head the log ever showed; partial tiles below `collected` entries are gone;
@@ -48,8 +48,8 @@ class Remembered(msgspec.Struct, kw_only=True):
     damaged: list[str] = msgspec.field(default_factory=list)
 
 
-class Folder:
-    """A mirror's folder."""
+class MirrorFolder:
+    """A mirror's folder: staging, publishing and state."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -60,14 +60,14 @@ class Folder:
         self._count = 0
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the folder for one run. What a run that was killed left half done is swept away. Raises Busy."""
+    def locked(self) -> Iterator[None]:
+        """Lock the folder for one run, and remove what a killed run left staged. Raises MirrorBusy."""
         self._state.mkdir(parents=True, exist_ok=True)
         with (self._state / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise Busy(f"{self.root} is being written by another run of the mirror") from error
+                raise MirrorBusy(f"{self.root} is being written by another run of the mirror") from error
             shutil.rmtree(self._staging, ignore_errors=True)
             self._staging.mkdir()
             self._staged.clear()
@@ -75,14 +75,14 @@ class Folder:
 
     @property
     def known(self) -> bool:
-        """Whether a mirror was begun here."""
+        """Whether a mirror was begun in this folder."""
         return (self._state / "state.json").is_file()
 
-    def remembered(self) -> Remembered:
-        """What the mirror remembers. Raises NotAMirror."""
+    def remembered(self) -> MirrorState:
+        """Read the mirror's state. Raises NotAMirror."""
         path = self._state / "state.json"
         try:
-            return msgspec.json.decode(path.read_bytes(), type=Remembered)
+            return msgspec.json.decode(path.read_bytes(), type=MirrorState)
         except FileNotFoundError as error:
             raise NotAMirror(f"{self.root} holds no mirror yet: begin one with openroll mirror ADDRESS DIR") from error
         except msgspec.DecodeError as error:
@@ -91,8 +91,8 @@ class Folder:
                 "files that are right are kept"
             ) from error
 
-    def remember(self, state: Remembered) -> None:
-        """Write down what to remember; durable when this returns."""
+    def remember(self, state: MirrorState) -> None:
+        """Write the mirror's state; durable when this returns."""
         write_durably(self._state / "state.json", msgspec.json.format(msgspec.json.encode(state)))
 
     def log(self, shape: Shape) -> Path:
@@ -120,7 +120,7 @@ class Folder:
             fresh.unlink()
 
     def commit(self) -> None:
-        """Put what was staged in its place, on the disk before in sight."""
+        """Move the staged files into place, durably."""
         with self._lock:
             staged, self._staged = self._staged, []
         parents = {final.parent for _, final in staged}
@@ -137,7 +137,7 @@ class Folder:
         sync_folders(folders)
 
     def publish(self, shape: Shape, checkpoint: bytes) -> None:
-        """Show a head: the last thing a run does to what is served."""
+        """Publish a checkpoint: the last step of a run."""
         self.stage(self.log(shape) / "checkpoint", checkpoint)
         self.commit()
 

@@ -3,17 +3,17 @@
 from collections.abc import Callable
 
 from openroll.tlog import TlogError
-from openroll.watch.mirror.copying import Refused
+from openroll.watch.mirror.copying import LogRefused
 from openroll.watch.mirror.site import PagesRefused
 from openroll.watch.source import Unreachable
 
 LONGEST = 3600.0
 """Seconds between two looks at a log that does not answer, or not with its head, at the most."""
-Trouble = Unreachable | TlogError | PagesRefused | Refused
+Trouble = Unreachable | TlogError | PagesRefused | LogRefused
 """What may be over at the next look: a page of a proxy's, a file that is missing for a moment, an older head from a cache."""
 
 
-def follow(
+def poll(
     step: Callable[[], object],
     *,
     interval: float,
@@ -30,8 +30,8 @@ def follow(
         try:
             step()
             pause = interval
-        except (Unreachable, TlogError, PagesRefused, Refused) as error:
-            if isinstance(error, Refused) and error.kind != "stale":
+        except (Unreachable, TlogError, PagesRefused, LogRefused) as error:
+            if isinstance(error, LogRefused) and error.kind != "stale":
                 raise
             pause = min(pause * 2, max(LONGEST, interval))
             said(error, pause)

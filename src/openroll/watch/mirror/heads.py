@@ -1,4 +1,4 @@
-"""What the log says now against what it said before: a newer head must begin with the older, or it is refused with evidence."""
+"""Compare a log's new head with the one a mirror has: it must extend it, or is refused with evidence."""
 
 import hashlib
 from base64 import b64encode
@@ -12,7 +12,7 @@ Tile = Callable[[int, int, int], bytes]
 
 
 class Head(NamedTuple):
-    """A signed head: what it says, and the signed bytes."""
+    """A signed checkpoint: parsed, and its bytes."""
 
     checkpoint: Checkpoint
     note: bytes
@@ -42,11 +42,11 @@ class HeadRefused(Exception):
 
     @property
     def name(self) -> str:
-        """The same for the same two heads."""
+        """The evidence's name: the same for the same two heads."""
         return f"{self.kind}-{hashlib.sha256(self.known.note + self.now.note).hexdigest()[:12]}"
 
     def files(self, keys: Sequence[str]) -> dict[str, bytes]:
-        """The evidence, for somebody who has nothing but these files and the keys."""
+        """The files of the evidence, for somebody who has nothing but these and the keys."""
         files = {
             "explanation.txt": self._explanation().encode(),
             "head-1": self.known.note,
@@ -127,6 +127,7 @@ def compare(known: Head, now: Head, tiles: Callable[[Head], Tile]) -> None:
 
 
 def _older(known: Head, now: Head, tiles: Callable[[Head], Tile]) -> list[bytes] | None:
+    """The consistency proof from the stale head `now` to `known`, made from tiles; None where they do not give it."""
     if now.checkpoint.size == 0:
         return None
     try:

@@ -1,4 +1,4 @@
-"""A page on its way into a copy: its links lead within the copy or back to the roll, and nothing in it can run or send anything.
+"""Rewrite a page of the roll for a mirror: links stay within the copy or lead back to the roll, and nothing in it can run.
 
 The page is read by an HTML parser and written out again as it was, but for the attributes that are changed. What no page of a
 roll holds (a frame, a form, a script of another's, a style or a handler in the page) is a reason to take no copy.
@@ -22,7 +22,7 @@ _HEAD = re.compile(r'<!DOCTYPE html>\s*<html [^<>]*>\s*<head>\s*<meta charset="u
 """How a page begins; the policy comes right behind it, before anything that could run."""
 
 
-class Unfit(Exception):
+class PageUnfit(Exception):
     """A page that a copy will not show; the message says why."""
 
 
@@ -73,26 +73,26 @@ class _Copy(HTMLParser):
         self.parts.append(f"<!{decl}>")
 
     def unknown_decl(self, data: str) -> None:
-        raise Unfit(f"it holds <![{data[:40]}")
+        raise PageUnfit(f"it holds <![{data[:40]}")
 
     def handle_pi(self, data: str) -> None:
-        raise Unfit(f"it holds <?{data[:40]}")
+        raise PageUnfit(f"it holds <?{data[:40]}")
 
     def _fit(self, tag: str, given: dict[str, str | None]) -> None:
         if tag in REFUSED:
-            raise Unfit(f"it holds <{tag}>")
+            raise PageUnfit(f"it holds <{tag}>")
         if tag == "meta" and "http-equiv" in given:
-            raise Unfit("it gives headers of its own (http-equiv)")
+            raise PageUnfit("it gives headers of its own (http-equiv)")
         for name in given:
             if name.startswith("on") or name == "style" or (name in _RUNS and (tag, name) not in _LINKS):
-                raise Unfit(f"it holds <{tag} {name}>")
+                raise PageUnfit(f"it holds <{tag} {name}>")
 
     def _led(self, tag: str, given: dict[str, str | None]) -> dict[str, str | None]:
         led = dict(given)
         if tag == "script":
             place = (given.get("src") or "").split("?")[0]
             if place not in self._scripts:
-                raise Unfit(f"it runs a script that no page of a roll runs: {place or 'one in the page'}"[:200])
+                raise PageUnfit(f"it runs a script that no page of a roll runs: {place or 'one in the page'}"[:200])
         for name, value in given.items():
             if (tag, name) in _LINKS and value is not None:
                 led[name], said = self._lead(tag, value)
@@ -116,12 +116,12 @@ def copied(html: str, lead: Lead, *, scripts: Sequence[str], change: Change, ban
     parser.feed(html)
     parser.close()
     if any(meta.get("name") == "openroll-copy" for meta in parser.metas):
-        raise Unfit("it is itself a copy: mirror the roll's own address, or this log alone by its prefix")
+        raise PageUnfit("it is itself a copy: mirror the roll's own address, or this log alone by its prefix")
     page = "".join(parser.parts).lstrip()
     head = _HEAD.match(page)
     before, header, after = page[head.end() :].partition("<header ") if head else ("", "", "")
     if head is None or not header:
-        raise Unfit("it is not made like a page of a roll")
+        raise PageUnfit("it is not made like a page of a roll")
     metas = (
         f'\n  <meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '  <meta name="referrer" content="no-referrer">\n  <meta name="openroll-copy" content="1">'

@@ -1,4 +1,4 @@
-"""A log's files, each proved against the signed root the moment it comes: what is wrong is named by its file.
+"""Prove each file of a log against the signed root as a mirror fetches it; a wrong one is named by its path.
 
 A full tile hashes to one hash of the tile above it, the tiles at the right edge hash together to the root, and the entries of
 a bundle hash to the tile beside it. So a file can be kept or thrown away on its own, in any order, and one path of tiles from
@@ -27,7 +27,7 @@ FULL = 32 * WIDTH
 
 
 class WrongFile(TlogError):
-    """A file that does not lead to the root that was signed. `path` names it below the log's prefix."""
+    """A fetched file that does not lead to the signed root. `path` is below the log's prefix."""
 
     code = "wrong-file"
 
@@ -40,7 +40,7 @@ Check = Callable[[bytes, str], bytes]
 """Bytes and the name they came under -> the bytes to keep. Raises WrongFile."""
 
 
-class Shelf(Protocol):
+class FileStore(Protocol):
     """Where files come from."""
 
     def take(self, path: str, whole: str, check: Check) -> bytes:
@@ -50,8 +50,8 @@ class Shelf(Protocol):
         """
         ...
 
-    def read(self, path: str, whole: str, *, anew: bool) -> tuple[bytes, str]:
-        """The bytes unchecked and the name they came under; `anew` asks the source even when a copy is at hand."""
+    def read(self, path: str, whole: str, *, from_source: bool) -> tuple[bytes, str]:
+        """The bytes unchecked and the name they came under; `from_source` asks the source even when a copy is at hand."""
         ...
 
     def keep(self, path: str, data: bytes) -> None:
@@ -59,7 +59,7 @@ class Shelf(Protocol):
         ...
 
 
-class Lot(NamedTuple):
+class BundleRange(NamedTuple):
     """Up to 256 entries: the bundle's `number`, how many of them are under the head, and the root their tile must have.
 
     The lot at the right edge has no such root: its tile is proved with the edge.
@@ -71,11 +71,11 @@ class Lot(NamedTuple):
 
 
 class ProvedTiles:
-    """The tiles under one checkpoint. Not for several threads, but for `lot`, which keeps nothing here."""
+    """The proved tiles under one checkpoint. Not thread-safe, but for `lot`, which keeps nothing."""
 
-    def __init__(self, shelf: Shelf, checkpoint: Checkpoint) -> None:
+    def __init__(self, file_store: FileStore, checkpoint: Checkpoint) -> None:
         """Reads and proves the right edge. Raises WrongFile, Missing or Unreachable."""
-        self._shelf = shelf
+        self._file_store = file_store
         self.checkpoint = checkpoint
         self._near: dict[int, tuple[int, bytes]] = {}
         self._edge = self._proved_edge()
@@ -88,31 +88,31 @@ class ProvedTiles:
             self._near[level] = (index, self._full(level, index, self._above(level, index)))
         return self._near[level][1][: 32 * width]
 
-    def lots(self, start: int) -> Iterator[Lot]:
+    def bundle_ranges(self, start: int) -> Iterator[BundleRange]:
         """The lots that hold the entries from `start` on."""
         size = self.checkpoint.size
         for index in range(start // WIDTH, size // WIDTH):
-            yield Lot(index, WIDTH, self._above(0, index))
+            yield BundleRange(index, WIDTH, self._above(0, index))
         if size % WIDTH:
-            yield Lot(size // WIDTH, size % WIDTH, None)
+            yield BundleRange(size // WIDTH, size % WIDTH, None)
 
-    def lot(self, lot: Lot) -> None:
+    def bundle_range(self, bundle_range: BundleRange) -> None:
         """Take the tile and the bundle of a lot and prove them. Safe in several threads."""
-        hashes = self._edge[0] if lot.root is None else self._full(0, lot.number, lot.root)
+        hashes = self._edge[0] if bundle_range.root is None else self._full(0, bundle_range.number, bundle_range.root)
 
-        path = bundle_path(lot.number, lot.width)
+        path = bundle_path(bundle_range.number, bundle_range.width)
 
         def fits(data: bytes, name: str) -> bytes:
             try:
                 # A full bundle in the place of a partial one holds more than is under this head.
-                entries = decode_bundle(data)[: lot.width] if name != path else decode_bundle(data)
+                entries = decode_bundle(data)[: bundle_range.width] if name != path else decode_bundle(data)
             except Malformed as error:
                 raise WrongFile(name, str(error)) from error
             if b"".join(leaf_hashes_of(entries)) != hashes:
                 raise WrongFile(name, "its entries do not hash to the tile beside it, which the signed root proves")
             return encode_bundle(entries) if name != path else data
 
-        self._shelf.take(path, bundle_path(lot.number), fits)
+        self._file_store.take(path, bundle_path(bundle_range.number), fits)
 
     def _above(self, level: int, index: int) -> bytes:
         """The hash that the tile above holds of a full tile."""
@@ -126,24 +126,24 @@ class ProvedTiles:
             return data
 
         path = tile_path(level, index)
-        return self._shelf.take(path, path, fits)
+        return self._file_store.take(path, path, fits)
 
     def _proved_edge(self) -> dict[int, bytes]:
         """The partial tiles, which are proved together: copies at hand first, then what the source has."""
         wide = {level: width for level, width in enumerate(_widths(self.checkpoint.size)) if width}
         read: dict[int, tuple[bytes, str]] = {}
-        for anew in (False, True):
-            read = {level: self._partial(level, width, anew) for level, width in wide.items()}
+        for from_source in (False, True):
+            read = {level: self._partial(level, width, from_source) for level, width in wide.items()}
             edge = {level: data[: 32 * wide[level]] for level, (data, _) in read.items()}
             if self._leads(edge):
                 for level, data in edge.items():
-                    self._shelf.keep(tile_path(level, self._last(level), wide[level]), data)
+                    self._file_store.keep(tile_path(level, self._last(level), wide[level]), data)
                 return edge
         raise self._blamed(edge, {level: name for level, (_, name) in read.items()})
 
-    def _partial(self, level: int, width: int, anew: bool) -> tuple[bytes, str]:
+    def _partial(self, level: int, width: int, from_source: bool) -> tuple[bytes, str]:
         index = self._last(level)
-        return self._shelf.read(tile_path(level, index, width), tile_path(level, index), anew=anew)
+        return self._file_store.read(tile_path(level, index, width), tile_path(level, index), from_source=from_source)
 
     def _last(self, level: int) -> int:
         return self.checkpoint.size >> (8 * level + 8)
@@ -179,12 +179,12 @@ class ProvedTiles:
     def _from_below(self, level: int) -> bytes:
         index, width = self._last(level), _widths(self.checkpoint.size)[level]
         if level == 0:
-            data, _ = self._shelf.read(bundle_path(index, width), bundle_path(index), anew=True)
+            data, _ = self._file_store.read(bundle_path(index, width), bundle_path(index), from_source=True)
             return b"".join(leaf_hashes_of(decode_bundle(data)[:width]))
         roots = []
         for below in range(index * WIDTH, index * WIDTH + width):
             path = tile_path(level - 1, below)
-            roots.append(root_of(_hashes(self._shelf.read(path, path, anew=True)[0])))
+            roots.append(root_of(_hashes(self._file_store.read(path, path, from_source=True)[0])))
         return b"".join(roots)
 
 

@@ -1,4 +1,4 @@
-"""A roll's public pages as files that any static web server can serve, also below a sub-path.
+"""Copy a roll's public pages beside its mirrored log, for any static web server, also below a sub-path.
 
 The pages that are copied are a fixed list, and so is the name each file gets here: a link in a page is looked up in that list,
 and one that is not in it leads to the roll's own address. (A crawl would let the server choose what is fetched and how files are
@@ -16,8 +16,8 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 
 from openroll.tlog import KEY_HISTORY
-from openroll.watch.mirror.folder import Folder
-from openroll.watch.mirror.links import Unfit, copied
+from openroll.watch.mirror.folder import MirrorFolder
+from openroll.watch.mirror.links import PageUnfit, copied
 from openroll.watch.source import HttpSource
 
 _LINKS = re.compile(
@@ -163,14 +163,14 @@ class _Site:
 
         try:
             return copied(html, lead, scripts=SCRIPTS, change=change, banner=self._words.banner(lang))
-        except Unfit as error:
+        except PageUnfit as error:
             raise PagesRefused(f"{self._live}/{lang}/{page} is not copied: {error}") from error
 
     def _led(self, lang: str, here: str, tag: str, address: str) -> tuple[str, str]:
         try:
             parts = urlsplit(address)
         except ValueError as error:
-            raise Unfit(f"it links to {address[:100]!r}") from error
+            raise PageUnfit(f"it links to {address[:100]!r}") from error
         if not parts.scheme and not parts.netloc and not parts.path and not parts.query:
             return address, ""
         place = self._place(address)
@@ -179,7 +179,7 @@ class _Site:
             fragment = f"#{parts.fragment}" if parts.fragment else ""
             return f"{posixpath.relpath(place, here)}{version}{fragment}", ""
         if tag != "a" or parts.scheme not in ("", "http", "https"):
-            raise Unfit(f"it needs {address[:100]!r}, which is no part of a roll's public pages")
+            raise PageUnfit(f"it needs {address[:100]!r}, which is no part of a roll's public pages")
         return urljoin(f"{self._live}/{lang}/", address), self._words.elsewhere(lang)
 
     def _place(self, address: str) -> str:
@@ -202,9 +202,9 @@ class _Site:
 
 
 def copy_pages(
-    folder: Folder, address: str, keys: Sequence[str], words: Words, progress: Callable[[int, int], None]
+    folder: MirrorFolder, address: str, keys: Sequence[str], words: Words, progress: Callable[[int, int], None]
 ) -> int:
-    """Copy a roll's public pages beside its log, all of them or none; how many files there are.
+    """Copy a roll's public pages beside its log, all of them or none; gives the number of files.
 
     `keys` are the verifier keys the mirror checks with: pages that show others are not copied. Raises PagesRefused or
     Unreachable.

@@ -18,7 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from openroll.fault_trace import fault_trace
 from openroll.tlog.witnessing import MOST_REQUEST, TEXT_TYPE, Answer
 from openroll.traffic import Proxies, request_address
-from openroll.watch.witness.start import Started
+from openroll.watch.witness.start import StartedWitness
 from openroll.watch.witness.witness import Cosigned
 
 PATIENCE = 10.0
@@ -27,7 +27,7 @@ _FRESH = {"cache-control": "no-store"}
 _Answering = Callable[[bytes, str], Cosigned | Answer]
 
 
-def application(started: Started, *, behind_proxy: bool | int = False, patience: float = PATIENCE) -> Litestar:
+def application(started: StartedWitness, *, behind_proxy: bool | int = False, patience: float = PATIENCE) -> Litestar:
     """The witness's server. `behind_proxy` is how many proxies of its own stand in front and write X-Forwarded-For."""
     witness, proxies = started.witness, Proxies(int(behind_proxy))
 

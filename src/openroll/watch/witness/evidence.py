@@ -19,12 +19,12 @@ MOST_A_LOG = 100
 _log = logging.getLogger("openroll.witness")
 
 
-def say(event: str, **facts: object) -> None:
+def log_line(event: str, **facts: object) -> None:
     """Write one line of JSON to the log: what happened, and the facts."""
     _log.warning(msgspec.json.encode({"event": event} | facts).decode())
 
 
-class Cabinet:
+class EvidenceStore:
     """The folder of evidence. Writing to it never fails a request: what cannot be kept is said in the log."""
 
     def __init__(self, folder: Path) -> None:
@@ -43,9 +43,9 @@ class Cabinet:
             for ending, data in files.items():
                 write_durably(self._folder / f"{name}.{ending}", data)
         except OSError as error:
-            say("evidence lost", log=origin, what=what, why=str(error))
+            log_line("evidence lost", log=origin, what=what, why=str(error))
             return False
-        say("evidence", log=origin, what=what, files=[str(self._folder / f"{name}.{ending}") for ending in files])
+        log_line("evidence", log=origin, what=what, files=[str(self._folder / f"{name}.{ending}") for ending in files])
         return True
 
     def halt(self, origin: str, why: str) -> None:

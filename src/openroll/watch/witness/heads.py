@@ -19,7 +19,7 @@ from typing import BinaryIO, NamedTuple
 
 from openroll.durable import sync_folders, write_durably
 from openroll.tlog import Checkpoint, TlogError, Verifier, open_note
-from openroll.tlog.witnessing import Held
+from openroll.tlog.witnessing import CosignedHead
 
 Step = Callable[[str], None]
 _log = logging.getLogger("openroll.witness")
@@ -29,10 +29,10 @@ class Stopped(Exception):
     """The witness must not cosign for this log: what it kept is damaged or contradicts itself. A person has to look."""
 
 
-class Kept(NamedTuple):
+class LastCosigned(NamedTuple):
     """The last checkpoint cosigned for a log: its head, the note with the log's signatures and ours, and when (POSIX seconds)."""
 
-    held: Held
+    head: CosignedHead
     note: bytes
     at: int = 0
 
@@ -52,7 +52,7 @@ class Heads:
         self._step = step
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._guard = threading.Lock()
-        self._known: dict[str, Kept] = {}
+        self._known: dict[str, LastCosigned] = {}
         self._open: list[BinaryIO] = []
         for folder in self._folders:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -74,14 +74,14 @@ class Heads:
             known = self._known.pop(origin, None)
             log = Log(origin, self._folders, self._own, self._step, known)
             yield log
-            self._known[origin] = log.kept
+            self._known[origin] = log.last
 
     def newest(self, origin: str) -> bytes | None:
         """The last cosigned checkpoint of a log, None where there is none. Raises Stopped."""
         known = self._known.get(origin)
         if known is None:
             with self.of(origin) as log:
-                known = log.kept
+                known = log.last
         return known.note or None
 
 
@@ -89,59 +89,59 @@ class Log:
     """One log's head while nobody else moves it."""
 
     def __init__(
-        self, origin: str, folders: Sequence[Path], own: Sequence[Verifier], step: Step, known: Kept | None
+        self, origin: str, folders: Sequence[Path], own: Sequence[Verifier], step: Step, known: LastCosigned | None
     ) -> None:
         self._paths = [folder / f"{origin_hash(origin)}.checkpoint" for folder in folders]
         self._origin = origin
         self._own = own
         self._step = step
-        self.kept = self._newest() if known is None else known
+        self.last = self._newest() if known is None else known
 
-    def move(self, kept: Kept) -> None:
+    def move(self, last: LastCosigned) -> None:
         """Keep a head that was just cosigned: the ratchet first, then the state. Durable before it returns."""
-        ours, new = self.kept.held, kept.held
+        ours, new = self.last.head, last.head
         if new.size < ours.size or (new.size == ours.size and new.root != ours.root):
             raise Stopped(f"a head of {new.size} would step back behind the one of {ours.size}")
         for name, path in zip(("ratchet", "state"), self._paths, strict=True):
             self._step(f"{name}: before")
-            write_durably(path, kept.note)
+            write_durably(path, last.note)
             self._step(f"{name}: after")
-        self.kept = kept
+        self.last = last
 
-    def _newest(self) -> Kept:
+    def _newest(self) -> LastCosigned:
         """The larger of the two records. Both of one size must be of one root."""
         ratchet, state = (self._read(path) for path in self._paths)
-        if ratchet.held.size == state.held.size and ratchet.held.root != state.held.root:
+        if ratchet.head.size == state.head.size and ratchet.head.root != state.head.root:
             raise Stopped(
-                f"two heads of size {state.held.size} are kept for {self._origin}: {self._paths[0]} and {self._paths[1]} "
+                f"two heads of size {state.head.size} are kept for {self._origin}: {self._paths[0]} and {self._paths[1]} "
                 "contradict each other. One of them was altered, or came from another machine"
             )
-        if ratchet.held.size != state.held.size:
+        if ratchet.head.size != state.head.size:
             _log.warning(
                 "%s: the ratchet is at size %d and the state at %d: a crash between the two, or one of them is an older "
                 "copy. The larger one is the last word",
-                *(self._origin, ratchet.held.size, state.held.size),
+                *(self._origin, ratchet.head.size, state.head.size),
             )
-        return max(ratchet, state, key=lambda kept: (kept.held.size, kept.at))
+        return max(ratchet, state, key=lambda last: (last.head.size, last.at))
 
-    def _read(self, path: Path) -> Kept:
+    def _read(self, path: Path) -> LastCosigned:
         try:
             note = path.read_bytes()
         except FileNotFoundError:
-            return Kept(Held(), b"")
+            return LastCosigned(CosignedHead(), b"")
         try:
             return cosigned(note, self._own, self._origin)
         except TlogError as error:
             raise Stopped(f"{path} is damaged or not this witness's own: {error}") from error
 
 
-def cosigned(note: bytes, own: Sequence[Verifier], origin: str) -> Kept:
+def cosigned(note: bytes, own: Sequence[Verifier], origin: str) -> LastCosigned:
     """A checkpoint that bears a cosignature of `own` keys, as what they have said. Raises TlogError or Stopped."""
     opened = open_note(note, own)
     checkpoint = Checkpoint.parse(opened.text)
     if checkpoint.origin != origin:
         raise Stopped(f"a head of {checkpoint.origin} is kept in the place of {origin}")
-    return Kept(Held(checkpoint.size, checkpoint.root), note, _when(note, opened.signed_by))
+    return LastCosigned(CosignedHead(checkpoint.size, checkpoint.root), note, _when(note, opened.signed_by))
 
 
 def own_lines(note: bytes, own: Sequence[Verifier]) -> bytes:

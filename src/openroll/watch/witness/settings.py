@@ -56,7 +56,7 @@ class WitnessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     behind_proxy: bool | Annotated[int, Meta(ge=0, le=MOST_HOPS)] = False
 
 
-class Watched(msgspec.Struct, frozen=True):
+class WatchedLog(msgspec.Struct, frozen=True):
     """A log as the witness uses it: its keys read."""
 
     origin: str
@@ -134,24 +134,26 @@ def write_log(path: Path, log: LogSettings, *, dry_run: bool = False) -> Witness
     yaml.preserve_quotes = True
     yaml.width = 4_096  # a verifier key is long, and is not broken
     document = yaml.load(path.read_text(encoding="utf-8"))
-    told = {name: value for name, value in msgspec.to_builtins(log).items() if value not in ("", [], (), False)}
+    recollections = {
+        name: value for name, value in msgspec.to_builtins(log).items() if value not in ("", [], (), False)
+    }
     others = [one for one in document.get("logs") or [] if one["origin"] != log.origin]
-    document["logs"] = [*others, told]
+    document["logs"] = [*others, recollections]
     text = io.StringIO()
     yaml.dump(document, text)
     after = msgspec.convert(YAML(typ="safe", pure=True).load(text.getvalue()), WitnessSettings)
-    watched(after)
+    watched_logs(after)
     if not dry_run:
         write_durably(path, text.getvalue().encode())
     return after
 
 
-def watched(settings: WitnessSettings) -> dict[str, Watched]:
+def watched_logs(settings: WitnessSettings) -> dict[str, WatchedLog]:
     """The logs by origin. Raises ValueError for a key that cannot be read or is another log's."""
     return {log.origin: _watched(log) for log in settings.logs}
 
 
-def _watched(log: LogSettings) -> Watched:
+def _watched(log: LogSettings) -> WatchedLog:
     if len(log.origin.encode()) > MOST_ORIGIN:
         raise ValueError(f"the log {log.origin!r}: a name that is cosigned has {MOST_ORIGIN} bytes at most")
     try:
@@ -164,7 +166,7 @@ def _watched(log: LogSettings) -> Watched:
             f"the log {log.origin!r}: the key of {other.name!r} seems to be another log's. Where this log's keys really "
             "bear another name than its origin, set names_differ: true (--names-differ)"
         )
-    return Watched(log.origin, verifiers, log.address, log.mirrors, log.per_minute)
+    return WatchedLog(log.origin, verifiers, log.address, log.mirrors, log.per_minute)
 
 
 def read_keys(settings: WitnessSettings, folder: Path, environment: Mapping[str, str] = os.environ) -> Keys:

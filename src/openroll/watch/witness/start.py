@@ -11,10 +11,10 @@ from openroll.durable import sync_folders
 from openroll.fault_trace import fault_trace
 from openroll.tlog import Signer
 from openroll.watch.source import FolderSource, HttpSource
-from openroll.watch.witness.evidence import Cabinet, say
+from openroll.watch.witness.evidence import EvidenceStore, log_line
 from openroll.watch.witness.heads import Heads, Stopped
-from openroll.watch.witness.past import Place, Recollection, monitoring_path, recollect
-from openroll.watch.witness.settings import KINDS, Watched, WitnessSettings, new_settings, read_keys, watched
+from openroll.watch.witness.own_past import CheckpointSource, Recollection, monitoring_path, recollect
+from openroll.watch.witness.settings import KINDS, WatchedLog, WitnessSettings, new_settings, read_keys, watched_logs
 from openroll.watch.witness.witness import Witness
 
 _log = logging.getLogger("openroll.witness")
@@ -27,7 +27,7 @@ _ROUNDS = 60
 """So many of these later all places are asked again, for all logs: a twin with our key shows itself within an hour."""
 
 
-def made(path: Path, name: str, random: Callable[[int], bytes], ratchet: str = "ratchet") -> tuple[str, ...]:
+def make_witness(path: Path, name: str, random: Callable[[int], bytes], ratchet: str = "ratchet") -> tuple[str, ...]:
     """Make a witness: two keys (0600) and a settings file beside them; its verifier keys. Never overwrites anything."""
     folder = path.parent
     signers = [Signer.from_seed(name, random(32), kind) for kind in KINDS]
@@ -46,18 +46,20 @@ def made(path: Path, name: str, random: Callable[[int], bytes], ratchet: str = "
     return tuple(signer.verifier_key for signer in signers)
 
 
-class Started:
+class StartedWitness:
     """A witness, held back for every log until the places that may know more of its past were asked about that log."""
 
     def __init__(self, settings: WitnessSettings, folder: Path) -> None:
         """Raises ValueError for settings that cannot be used, and where another witness runs over the same folders."""
         self.keys = read_keys(settings, folder)
         self._settings = settings
-        self._logs = watched(settings)
-        self.cabinet = Cabinet(folder / settings.evidence)
+        self._logs = watched_logs(settings)
+        self.evidence_store = EvidenceStore(folder / settings.evidence)
         self._places = {origin: places_of(log, settings) for origin, log in self._logs.items()}
         self.heads = Heads(folder / settings.state, folder / settings.ratchet, self.keys.own)
-        self.witness = Witness(self.keys, self._logs, self.heads, self.cabinet, per_source=settings.per_source_minute)
+        self.witness = Witness(
+            self.keys, self._logs, self.heads, self.evidence_store, per_source=settings.per_source_minute
+        )
         self._waiting = set(self._logs)
         for origin in self._logs:
             self.witness.halt(origin, "it has just started and asks others what it signed before", wait=5)
@@ -86,7 +88,7 @@ class Started:
     def _remember(self, origin: str) -> None:
         """Take up what others hold of our past with one log. Halts it where that contradicts what is kept."""
         try:
-            halted = self.cabinet.halted(origin)
+            halted = self.evidence_store.halted(origin)
             if halted:
                 raise Stopped(f"{halted} (openroll witness resume, once you know why)")
             self._show_kept(origin)
@@ -104,21 +106,27 @@ class Started:
             self._waiting.add(origin)
             self.witness.halt(origin, "asking others for what was signed before failed: see the log", wait=60)
 
-    def _weigh(self, origin: str, told: Sequence[Recollection]) -> None:
-        for one in told:
+    def _weigh(self, origin: str, recollections: Sequence[Recollection]) -> None:
+        for one in recollections:
             if one.found == "newer":
-                say("taken up", log=origin, where=one.where, size=one.size)
+                log_line("taken up", log=origin, where=one.where, size=one.size)
                 self._show_kept(origin)
             if one.found in ("silent", "unreadable"):
-                say(one.found, log=origin, where=one.where, why=one.why)
-        against = next((one for one in told if one.found == "contradiction"), None)
+                log_line(one.found, log=origin, where=one.where, why=one.why)
+        against = next((one for one in recollections if one.found == "contradiction"), None)
         if against is not None:
-            files = {"theirs": against.note, "held": against.held, "proof": against.proof}
-            self.cabinet.keep(origin, "contradiction", against.note, {one: data for one, data in files.items() if data})
+            files = {"theirs": against.note, "held": against.head, "proof": against.proof}
+            self.evidence_store.keep(
+                origin, "contradiction", against.note, {one: data for one, data in files.items() if data}
+            )
             why = f"{against.where} shows {against.why}"
-            self.cabinet.halt(origin, why)
+            self.evidence_store.halt(origin, why)
             raise Stopped(why)
-        if self._settings.quarantine and origin in self._waiting and not any(one.told for one in told):
+        if (
+            self._settings.quarantine
+            and origin in self._waiting
+            and not any(one.recollections for one in recollections)
+        ):
             self.witness.halt(origin, "it is in quarantine: no place outside said what was signed before", wait=60)
         elif origin in self._waiting:
             self._waiting.discard(origin)
@@ -126,15 +134,15 @@ class Started:
 
     def _show_kept(self, origin: str) -> None:
         with self.heads.of(origin) as log:
-            if log.kept.note:
-                self.witness.metrics.moved(origin, log.kept.held.size, log.kept.at)
+            if log.last.note:
+                self.witness.metrics.moved(origin, log.last.head.size, log.last.at)
 
 
-def places_of(log: Watched, settings: WitnessSettings) -> list[Place]:
+def places_of(log: WatchedLog, settings: WitnessSettings) -> list[CheckpointSource]:
     """The places to ask about a log: itself and its mirrors, then fellow witnesses by their monitoring prefixes."""
-    own = [Place(_source(log.address), own=True, tiles=True)] if log.address else []
-    mirrors = [Place(_source(one), tiles=True) for one in log.mirrors]
-    fellows = [Place(_source(one), monitoring_path(log.origin)) for one in settings.ask]
+    own = [CheckpointSource(_source(log.address), own=True, tiles=True)] if log.address else []
+    mirrors = [CheckpointSource(_source(one), tiles=True) for one in log.mirrors]
+    fellows = [CheckpointSource(_source(one), monitoring_path(log.origin)) for one in settings.ask]
     return [*own, *mirrors, *fellows]
 
 

@@ -11,7 +11,7 @@ from openroll.tlog.note import SUBTREE
 from openroll.tlog.subtree_witnessing import judge_subtree, parse_subtree_request, subtree_cosignatures
 from openroll.tlog.witnessing import (
     Answer,
-    Held,
+    CosignedHead,
     Signed,
     Submission,
     cosignatures,
@@ -20,10 +20,10 @@ from openroll.tlog.witnessing import (
     signed,
 )
 from openroll.traffic import Bucket, Buckets, networks
-from openroll.watch.witness.evidence import Cabinet, say
-from openroll.watch.witness.heads import Heads, Kept, Step, Stopped, origin_hash, own_lines
+from openroll.watch.witness.evidence import EvidenceStore, log_line
+from openroll.watch.witness.heads import Heads, LastCosigned, Step, Stopped, origin_hash, own_lines
 from openroll.watch.witness.metrics import Metrics
-from openroll.watch.witness.settings import Keys, Watched
+from openroll.watch.witness.settings import Keys, WatchedLog
 
 FRESH = 60
 """Seconds in which asking for the same head again is answered with the cosignature that was given: anybody can replay a
@@ -51,9 +51,9 @@ class Witness:
     def __init__(
         self,
         keys: Keys,
-        logs: Mapping[str, Watched],
+        logs: Mapping[str, WatchedLog],
         heads: Heads,
-        cabinet: Cabinet,
+        evidence_store: EvidenceStore,
         *,
         per_source: int = 1200,
         clock: Callable[[], float] = time.time,
@@ -68,7 +68,7 @@ class Witness:
         self._keys = keys
         self._logs = dict(logs)
         self._heads = heads
-        self._cabinet = cabinet
+        self._evidence = evidence_store
         self._per_source = per_source
         self._clock = clock
         self._buckets = Buckets(monotonic)
@@ -82,7 +82,7 @@ class Witness:
         self._halts[origin] = Halt(why, wait)
         self.metrics.halted(origin, True)
         if not wait:
-            say("halted", log=origin, why=why)
+            log_line("halted", log=origin, why=why)
 
     def resume(self, origin: str) -> None:
         """Cosign for a log again."""
@@ -154,7 +154,7 @@ class Witness:
             return log.origin, found
         return log.origin, Cosigned(subtree_cosignatures(asked, log.origin, self._keys.signers))
 
-    def _asked(self, log: Watched, submission: Submission, body: bytes) -> Cosigned | Answer:
+    def _asked(self, log: WatchedLog, submission: Submission, body: bytes) -> Cosigned | Answer:
         asked = signed(submission, log.verifiers)
         if isinstance(asked, Answer):
             return asked
@@ -166,45 +166,45 @@ class Witness:
             self.halt(log.origin, str(error))
             return _halted(self._halts[log.origin])
         except OSError as error:
-            say("not kept", log=log.origin, why=str(error))
+            log_line("not kept", log=log.origin, why=str(error))
             return Answer(503, "this witness cannot keep what it would sign, so it signs nothing\n", wait=60)
 
-    def _cosigned(self, log: Watched, asked: Signed, body: bytes) -> Cosigned | Answer:
+    def _cosigned(self, log: WatchedLog, asked: Signed, body: bytes) -> Cosigned | Answer:
         """Judge, sign, keep; the signature stays here until it is kept twice."""
-        with self._heads.of(log.origin) as held:
-            kept = held.kept
-            refused = judge(kept.held, asked)
+        with self._heads.of(log.origin) as head:
+            last = head.last
+            refused = judge(last.head, asked)
             if refused is not None:
                 if refused.evidence:
-                    self._keep_evidence(log.origin, asked, body, kept)
+                    self._keep_evidence(log.origin, asked, body, last)
                 return refused
             now = int(self._clock())
-            given = self._given(asked, kept, now)
+            given = self._given(asked, last, now)
             if given:
                 return Cosigned(given)
-            if now < kept.at - MOST_BACK:
-                say("clock", log=log.origin, seconds=kept.at - now)
-                return Answer(503, f"this witness's clock is {kept.at - now} seconds behind its last cosignature\n")
+            if now < last.at - MOST_BACK:
+                log_line("clock", log=log.origin, seconds=last.at - now)
+                return Answer(503, f"this witness's clock is {last.at - now} seconds behind its last cosignature\n")
             # Only here does a log's minute run down: on new heads, which nobody but the log can make.
             wait = self._taken((f"log {log.origin}", log.per_minute))
             if wait:
                 return _too_many("for this log", wait)
-            at = max(now, kept.at)
+            at = max(now, last.at)
             self._step("sign: before")
             lines = cosignatures(asked.text, self._keys.signers, at)
             self._step("sign: after")
-            head = Held(asked.checkpoint.size, asked.checkpoint.root)
-            held.move(Kept(head, asked.note + lines, at))
-            self.metrics.moved(log.origin, head.size, at)
+            new = CosignedHead(asked.checkpoint.size, asked.checkpoint.root)
+            head.move(LastCosigned(new, asked.note + lines, at))
+            self.metrics.moved(log.origin, new.size, at)
         self._step("answer: before")
         return Cosigned(lines)
 
-    def _given(self, asked: Signed, kept: Kept, now: int) -> bytes:
+    def _given(self, asked: Signed, last: LastCosigned, now: int) -> bytes:
         """The cosignatures given for this very text a moment ago by all keys of today; empty where there are none."""
-        same = kept.note.startswith(asked.text.encode() + b"\n")
-        if not same or not 0 <= now - kept.at < FRESH:
+        same = last.note.startswith(asked.text.encode() + b"\n")
+        if not same or not 0 <= now - last.at < FRESH:
             return b""
-        lines = own_lines(kept.note, self._keys.today)
+        lines = own_lines(last.note, self._keys.today)
         return lines if lines.count(b"\n") == len(self._keys.signers) else b""
 
     def _taken(self, *wanted: tuple[str, int]) -> float:
@@ -212,14 +212,14 @@ class Witness:
         with self._guard:
             return self._buckets.take([(name, Bucket(minute, 60 / minute)) for name, minute in wanted])
 
-    def _keep_evidence(self, origin: str, asked: Signed, body: bytes, kept: Kept) -> None:
+    def _keep_evidence(self, origin: str, asked: Signed, body: bytes, last: LastCosigned) -> None:
         """Keep a request that the log signed and that does not go on from what we hold, beside the head that we hold.
 
         Two heads of one size convict the log. Of another size it may be the proof that is wrong, and anybody can send one: so
         these have a drawer of their own, and cannot fill that of the others.
         """
-        what = "two-heads" if asked.checkpoint.size == kept.held.size else "inconsistent"
-        if self._cabinet.keep(origin, what, asked.text.encode(), {"request": body, "held": kept.note}):
+        what = "two-heads" if asked.checkpoint.size == last.head.size else "inconsistent"
+        if self._evidence.keep(origin, what, asked.text.encode(), {"request": body, "held": last.note}):
             self.metrics.evidence(origin)
 
 

@@ -1,4 +1,4 @@
-"""The course of a drive without chance: what share has filed by each day, under a rule and given assumptions.
+"""The expected course of a filing drive, without randomness: the share filed by each day under given assumptions.
 
 Everyone is unaware, open (heard, not filed) or filed. On a day the unaware hear with chance `word`, and the open file with the
 chance that `eagerness` gives; those who hear today may file tomorrow. It is the mean of the city model's cohorts where nothing
@@ -27,7 +27,7 @@ class NoDuty(ValueError):
 
 
 class Belief(NamedTuple):
-    """What people know of their deadline, day by day from the first; each array has one number a day.
+    """The deadline as people know it, day by day; each array has one number a day.
 
     `since`: days since they could file and had the duty. `left`: days to the deadline in force that day, below 0 after it,
     infinite where there is none. `put_off`: how often the deadline has moved to a later day so far.
@@ -41,12 +41,12 @@ class Belief(NamedTuple):
 
 
 class Course(NamedTuple):
-    """Shares of everyone by the end of each day, [days, draws], and the chance to file on it."""
+    """The expected shares of everyone by the end of each day, [days, draws], and the probability of filing on it."""
 
     unaware: Numbers
     open: Numbers
     filed: Numbers
-    chance: Numbers
+    probability: Numbers
 
     @property
     def flow(self) -> Numbers:
@@ -83,19 +83,19 @@ def later(before: date | None, after: date | None) -> bool:
     return before is not None and after is not None and after > before
 
 
-def course(given: Filing[Numbers], known: Belief) -> Course:
-    """The shares by day for assumptions of one number a draw. Days before the duty bound anyone have no filings."""
+def course(assumptions: Filing[Numbers], known: Belief) -> Course:
+    """The expected shares by day for each draw of assumptions. Days before the duty bound anyone have no filings."""
     columns = (known.since[:, None], known.left[:, None], known.put_off[:, None])
-    return rolled(given, eagerness(given, *columns) * (columns[0] >= 0))
+    return rolled(assumptions, eagerness(assumptions, *columns) * (columns[0] >= 0))
 
 
-def rolled(given: Filing[Numbers], chance: Numbers) -> Course:
-    """The shares by day for chances to file, [days, draws], that are known; of what is given, hearing alone counts."""
-    deaf = np.log1p(-np.minimum(given.word, MOST))
-    unaware = (1 - given.heed) * np.exp(deaf * np.arange(len(chance) + 1.0)[:, None])
-    hears, stays = -np.diff(unaware, axis=0), 1 - chance
-    waiting = np.empty_like(chance)
-    before = given.heed
-    for day in range(len(chance)):
+def rolled(assumptions: Filing[Numbers], probability: Numbers) -> Course:
+    """The expected shares by day from known daily probabilities of filing, [days, draws]."""
+    deaf = np.log1p(-np.minimum(assumptions.word, MOST))
+    unaware = (1 - assumptions.heed) * np.exp(deaf * np.arange(len(probability) + 1.0)[:, None])
+    hears, stays = -np.diff(unaware, axis=0), 1 - probability
+    waiting = np.empty_like(probability)
+    before = assumptions.heed
+    for day in range(len(probability)):
         before = waiting[day] = before * stays[day] + hears[day]
-    return Course(unaware[1:], waiting, 1 - unaware[1:] - waiting, chance)
+    return Course(unaware[1:], waiting, 1 - unaware[1:] - waiting, probability)

@@ -1,8 +1,8 @@
-"""How the true pace strays from the smooth course, and what observations say of it: a Kalman filter over two numbers.
+"""A Kalman filter over two numbers: how the true pace of a drive drifts from its expected course, given observations.
 
 No drive follows its curve: weekends, news, a portal down, a campaign in the provinces. The log of the daily pace strays by a
-first-order autoregression of standard deviation `wander` and memory `memory` days; what has been filed strays by the sum of it,
-to first order in `wander`. So the error of a prediction grows with its horizon by itself: while the straying lasts, in step with
+first-order autoregression of standard deviation `drift` and memory `memory` days; what has been filed strays by the sum of it,
+to first order in `drift`. So the error of a prediction grows with its horizon by itself: while the straying lasts, in step with
 the days, later with their root. (A model discrepancy as of Kennedy and O'Hagan, 2001, put on the pace and not on the total.)
 Everything runs over the draws at once; shares of everyone are the unit.
 """
@@ -22,7 +22,7 @@ _LEAST_POWER = 600.0
 
 
 class Seen(NamedTuple):
-    """One observation as the filter takes it: the day counted from 0, the share filed, its variance, the error of the day."""
+    """An observation for the filter: the day counted from 0, the share filed, its variance, the day's error."""
 
     day: int
     share: float
@@ -31,7 +31,7 @@ class Seen(NamedTuple):
 
 
 class Stray(NamedTuple):
-    """What is believed after a day: means of the log pace's straying and of the total's, and their (co)variances."""
+    """The filter's state after a day: means of the log pace's drift and of the total's, and their (co)variances."""
 
     pace: Numbers
     total: Numbers
@@ -40,8 +40,8 @@ class Stray(NamedTuple):
     total_var: Numbers
 
 
-def likely(flow: Numbers, wander: Numbers, memory: Numbers, seen: Sequence[Seen]) -> Numbers:
-    """The log likelihood of what was seen, for each draw of the course's `flow`, [days, draws].
+def likely(flow: Numbers, drift: Numbers, memory: Numbers, seen: Sequence[Seen]) -> Numbers:
+    """The log likelihood of the observations, for each draw of the course's `flow`, [days, draws].
 
     It is the filter of `strayed`, but goes from observation to observation: what the days between add to pace and total are sums
     over them, so that a fit, which asks for this a hundred times, takes a tenth of the time. A test holds the two equal.
@@ -50,12 +50,12 @@ def likely(flow: Numbers, wander: Numbers, memory: Numbers, seen: Sequence[Seen]
     stretch = max(int(_LEAST_POWER * float(memory.min())), 1)
     powers = np.exp(np.arange(min(stretch, len(flow)) + 1.0)[:, None] / -memory)
     level = np.cumsum(flow, axis=0)
-    nothing = np.zeros_like(wander)
-    after, logs, begin = Stray(nothing, nothing, wander**2, nothing, nothing), nothing, 0
+    nothing = np.zeros_like(drift)
+    after, logs, begin = Stray(nothing, nothing, drift**2, nothing, nothing), nothing, 0
     for one in seen:
         for start in range(begin, one.day + 1, stretch):
             days = flow[start : min(start + stretch, one.day + 1)]
-            after = _over(after, powers[: len(days) + 1], wander**2, days)
+            after = _over(after, powers[: len(days) + 1], drift**2, days)
         variance = one.variance + (one.days_adrift * flow[one.day]) ** 2
         after, log = _seeing(after, one.share - level[one.day], variance)
         logs, begin = logs + log, one.day + 1
@@ -63,7 +63,7 @@ def likely(flow: Numbers, wander: Numbers, memory: Numbers, seen: Sequence[Seen]
 
 
 def _over(before: Stray, powers: Numbers, spread: Numbers, flow: Numbers) -> Stray:
-    """Some days on at once. `powers`: what is kept of the straying after 0, 1 ... days; `spread`: its variance at rest."""
+    """Predict over some days at once. `powers`: what is kept of the drift after 0, 1 ... days; `spread`: its variance at rest."""
     reach = (
         np.cumsum((flow * powers[:-1])[::-1], axis=0)[::-1] / powers[:-1]
     )  # what a stray of one on each day adds to the total
@@ -78,14 +78,14 @@ def _over(before: Stray, powers: Numbers, spread: Numbers, flow: Numbers) -> Str
     )
 
 
-def strayed(flow: Numbers, wander: Numbers, memory: Numbers, seen: Sequence[Seen]) -> tuple[Numbers, list[Stray]]:
-    """The log likelihood as in `likely`, and the belief after each day."""
+def strayed(flow: Numbers, drift: Numbers, memory: Numbers, seen: Sequence[Seen]) -> tuple[Numbers, list[Stray]]:
+    """The log likelihood as in `likely`, and the filter's state after each day."""
     keep = np.exp(-1 / memory)
-    fresh = wander**2 * (1 - keep**2)
-    nothing = np.zeros_like(wander)
-    after = Stray(nothing, nothing, wander**2, nothing, nothing)
+    fresh = drift**2 * (1 - keep**2)
+    nothing = np.zeros_like(drift)
+    after = Stray(nothing, nothing, drift**2, nothing, nothing)
     logs, beliefs = nothing.copy(), []
-    level = np.zeros_like(wander)
+    level = np.zeros_like(drift)
     at = {one.day: one for one in seen}
     for day, today in enumerate(flow):
         after = _next(after, keep, fresh, today)
@@ -98,7 +98,7 @@ def strayed(flow: Numbers, wander: Numbers, memory: Numbers, seen: Sequence[Seen
 
 
 def _next(before: Stray, keep: Numbers, fresh: Numbers, flow: Numbers) -> Stray:
-    """A day on: the pace keeps a part of its straying, and the total takes up the day's."""
+    """Predict step: the pace keeps a part of its drift, and the total takes up the day's."""
     pace, pace_var, both = keep * before.pace, keep**2 * before.pace_var + fresh, keep * before.both
     return Stray(
         pace,
@@ -110,7 +110,7 @@ def _next(before: Stray, keep: Numbers, fresh: Numbers, flow: Numbers) -> Stray:
 
 
 def _seeing(before: Stray, off: Numbers, variance: Numbers) -> tuple[Stray, Numbers]:
-    """The belief once it was seen that the total strays by `off`, and the log likelihood of that."""
+    """Update step: the state once the total was observed to drift by `off`, and the log likelihood of that."""
     spread = before.total_var + variance
     surprise = off - before.total
     to_pace, to_total = before.both / spread, before.total_var / spread
@@ -125,40 +125,41 @@ def _seeing(before: Stray, off: Numbers, variance: Numbers) -> tuple[Stray, Numb
 
 
 def paths(
-    beliefs: Sequence[Stray], flow: Numbers, wander: Numbers, memory: Numbers, chance: Generator
+    beliefs: Sequence[Stray], flow: Numbers, drift: Numbers, memory: Numbers, rng: Generator
 ) -> tuple[Numbers, Numbers]:
-    """One way each draw may have strayed, given all that was seen: log pace and total, [days, draws].
+    """Sample one drift path for each draw given all observations: log pace and total, [days, draws].
 
     They are drawn from the last day back. The total of the day before is that of a day less what the day added, exactly; so only
     the pace is drawn.
     """
     pace, total = np.empty_like(flow), np.empty_like(flow)
-    for day, drawn in _backwards(beliefs, flow, wander, memory, chance):
+    for day, drawn in _backwards(beliefs, flow, drift, memory, rng):
         pace[day], total[day] = drawn
     return pace, total
 
 
 def _backwards(
-    beliefs: Sequence[Stray], flow: Numbers, wander: Numbers, memory: Numbers, chance: Generator
+    beliefs: Sequence[Stray], flow: Numbers, drift: Numbers, memory: Numbers, rng: Generator
 ) -> Iterator[tuple[int, tuple[Numbers, Numbers]]]:
+    """The backward pass of forward filtering, backward sampling."""
     keep = np.exp(-1 / memory)
-    fresh = wander**2 * (1 - keep**2)
+    fresh = drift**2 * (1 - keep**2)
     last = beliefs[-1]
-    total = last.total + np.sqrt(np.maximum(last.total_var, 0)) * chance.standard_normal(len(wander))
+    total = last.total + np.sqrt(np.maximum(last.total_var, 0)) * rng.standard_normal(len(drift))
     mean, var = _given_total(last, total)
-    pace = mean + np.sqrt(var) * chance.standard_normal(len(wander))
+    pace = mean + np.sqrt(var) * rng.standard_normal(len(drift))
     yield len(beliefs) - 1, (pace, total)
     for day in range(len(beliefs) - 2, -1, -1):
         total = total - flow[day + 1] * pace
         mean, var = _given_total(beliefs[day], total)
         spread = fresh + keep**2 * var
         mean, var = (mean * fresh + keep * pace * var) / spread, var * fresh / spread
-        pace = mean + np.sqrt(var) * chance.standard_normal(len(wander))
+        pace = mean + np.sqrt(var) * rng.standard_normal(len(drift))
         yield day, (pace, total)
 
 
 def _given_total(belief: Stray, total: Numbers) -> tuple[Numbers, Numbers]:
-    """Mean and variance of the pace's straying once the total's is known."""
+    """Mean and variance of the pace's drift given the total's."""
     there = belief.total_var > 0
     slope = np.divide(belief.both, belief.total_var, out=np.zeros_like(total), where=there)
     return belief.pace + slope * (total - belief.total), np.maximum(belief.pace_var - slope * belief.both, 0)

@@ -1,4 +1,4 @@
-"""A filing drive that happened: how many had filed on which day, how well that is known, and where it was read.
+"""Read a filing drive that happened (CSV): how many had filed by which day, with errors and source.
 
 A drive file is CSV with the columns as_of, cumulative, quality, source. Lines before it that begin with `#` say what the rows
 are of (`# population: 168977773`); what they leave out may be said by the caller. Every mistake is told with its line.
@@ -31,7 +31,7 @@ _PER_CENT = re.compile(r"\d+(?:\.(\d+))?\s*%")
 
 
 class DriveFaults(ValueError):
-    """A file that is not a drive. `faults` holds every mistake found, in the order of the lines."""
+    """The file is not a drive. `faults` holds every mistake found, in the order of the lines."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(sorted(faults, key=lambda fault: (fault.line, fault.path)))
@@ -73,7 +73,7 @@ class Observation(msgspec.Struct, frozen=True):
 
 
 class Drive(msgspec.Struct, frozen=True, kw_only=True):
-    """A drive, whole. `connected`, the day those asked got their subscriptions, decides which duty of the rule is theirs.
+    """An observed filing drive. `connected`, the day those asked got their subscriptions, decides which duty is theirs.
 
     Where it is not said they are taken to be those the rule found when it came into force.
     """
@@ -91,7 +91,7 @@ class Drive(msgspec.Struct, frozen=True, kw_only=True):
     observations: tuple[Observation, ...]
 
     def seen(self, until: date) -> "Drive":
-        """The drive as it was known on a day: nothing of it is later."""
+        """The drive as it was known on a day: no later observation."""
         return msgspec.structs.replace(self, observations=tuple(one for one in self.observations if one.day <= until))
 
 
@@ -134,7 +134,7 @@ def parse_drive(text: str, name: str, **said: str) -> Drive:
             Fault(name, len(lines) or 1, "", f"There are {len(observations)} rows.", "two observations or more")
         )
     if head and not faults:
-        faults += _sense(observations, head, name)
+        faults += _validate(observations, head, name)
     if faults or head is None:
         raise DriveFaults(faults)
     return Drive(
@@ -249,7 +249,7 @@ def _step(filed: int, quality: str, population: int) -> float:
     return float(10 ** (len(digits) - len(digits.rstrip("0"))))
 
 
-def _sense(rows: Sequence[tuple[int, Observation]], head: _Head, name: str) -> Iterator[Fault]:
+def _validate(rows: Sequence[tuple[int, Observation]], head: _Head, name: str) -> Iterator[Fault]:
     """What each row may look well without: days and numbers that rise, and nobody counted who is not there."""
     number, first = rows[0]
     if first.day < head.opened:

@@ -1,8 +1,8 @@
-"""Fitting how people come to file to a drive that happened, and predicting the rest of it.
+"""Fit filing behaviour to an observed drive by Bayesian inference, and predict the rest of the drive.
 
 1. What the rule says on each day is asked of `duties_frame` (`course.belief`).
 2. Assumptions drawn from the priors give a smooth course (`course.course`).
-3. The true pace strays from it, and what was seen is off by its quality (`wander.strayed`): the likelihood.
+3. The true pace strays from it, and what was seen is off by its quality (`drift_filter.strayed`): the likelihood.
 4. Tempering turns draws from the prior into draws from the posterior (`tempering.tempered`).
 5. A prediction takes each draw at the last day seen, as far astray as it then is, and goes on by the same chances, straying on.
 
@@ -39,7 +39,7 @@ class NothingSeen(ValueError):
 
 
 class Stage(NamedTuple):
-    """Where everyone stands at the end of a day, shares of everyone, one number a draw; `pace`: the log pace's straying."""
+    """Where everyone stands at the end of a day, in shares of everyone, one number a draw; `pace`: the log pace's drift."""
 
     unaware: Numbers
     open: Numbers
@@ -48,7 +48,7 @@ class Stage(NamedTuple):
 
 
 class Fitted(msgspec.Struct, frozen=True, kw_only=True):
-    """Draws from what is believed of a drive once it was seen up to a day, and how the drawing went."""
+    """Posterior draws of the filing assumptions given a drive up to a day, with diagnostics of the sampler."""
 
     drive: Drive
     """The drive as it was known on `until`: no observation in it is later."""
@@ -86,21 +86,21 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True):
 
     def _filed(self, last: date) -> Numbers:
         known = belief(self.rule, self.drive, max(last, self.drive.observations[-1].day))
-        given = values(self.z)
-        smooth = course(filing(given), known)
+        assumptions = values(self.z)
+        smooth = course(filing(assumptions), known)
         seen = looked_at(self.drive)
         end = seen[-1].day
         flow = smooth.flow[: end + 1]
-        _, beliefs = strayed(flow, given["wander"], given["memory"], seen)
-        pace, total = paths(beliefs, flow, given["wander"], given["memory"], _chance(self.seed, 1))
+        _, beliefs = strayed(flow, assumptions["wander"], assumptions["memory"], seen)
+        pace, total = paths(beliefs, flow, assumptions["wander"], assumptions["memory"], _rng(self.seed, 1))
         past = np.clip(smooth.filed[: end + 1] + total, 0, 1 - smooth.unaware[: end + 1])
         stage = Stage(smooth.unaware[end], 1 - smooth.unaware[end] - past[-1], past[-1], pace[-1])
-        future = onward(stage, given, smooth.chance[end + 1 :], _chance(self.seed, 2))
+        future = onward(stage, assumptions, smooth.probability[end + 1 :], _rng(self.seed, 2))
         return np.concatenate([past, future])[: (last - self.drive.opened).days + 1]
 
 
 def fit(drive: Drive, rule: Rule, *, until: date | None = None, seed: int = 0, draws: int = 2000) -> Fitted:
-    """What is believed of how people file, once the drive was seen up to and on `until` (its own, if not said).
+    """The posterior of the filing assumptions given the drive up to and on `until` (its own, if not said).
 
     Raises NothingSeen where nothing was observed by then, NoDuty where the rule asks nothing of those the drive is about.
     """
@@ -112,11 +112,11 @@ def fit(drive: Drive, rule: Rule, *, until: date | None = None, seed: int = 0, d
     looked = looked_at(seen)
 
     def log_likelihood(z: Numbers) -> Numbers:
-        given = values(z)
-        flow = course(filing(given), known).flow
-        return likely(flow, given["wander"], given["memory"], looked)
+        assumptions = values(z)
+        flow = course(filing(assumptions), known).flow
+        return likely(flow, assumptions["wander"], assumptions["memory"], looked)
 
-    found = tempered(log_likelihood, len(NAMES), draws, _chance(seed, 0))
+    found = tempered(log_likelihood, len(NAMES), draws, _rng(seed, 0))
     return Fitted(
         drive=seen,
         rule=rule,
@@ -126,35 +126,35 @@ def fit(drive: Drive, rule: Rule, *, until: date | None = None, seed: int = 0, d
         size=found.size,
         evidence=found.evidence,
         degrees=found.degrees,
-        taken=found.taken,
+        taken=found.acceptance,
     )
 
 
 def before_looking(drive: Drive, rule: Rule, days: Sequence[date], *, seed: int = 0, draws: int = 2000) -> pl.DataFrame:
-    """The same bands from the priors alone: what one would have said of those days on the eve of the drive."""
+    """The same bands from the priors alone."""
     known = belief(rule, drive, max(days))
-    given = values(_chance(seed, 3).standard_normal((draws, len(NAMES))))
-    smooth = course(filing(given), known)
-    stage = Stage(1 - given["heed"], given["heed"], np.zeros(draws), np.zeros(draws))
-    drawn = onward(stage, given, smooth.chance, _chance(seed, 4)) * drive.population
+    assumptions = values(_rng(seed, 3).standard_normal((draws, len(NAMES))))
+    smooth = course(filing(assumptions), known)
+    stage = Stage(1 - assumptions["heed"], assumptions["heed"], np.zeros(draws), np.zeros(draws))
+    drawn = onward(stage, assumptions, smooth.probability, _rng(seed, 4)) * drive.population
     return banded(days, drawn[[(day - drive.opened).days for day in days]])
 
 
-def onward(stage: Stage, given: dict[str, Numbers], chances: Numbers, chance: Generator) -> Numbers:
-    """The share that has filed by the end of each further day, [days, draws], the pace straying from the smooth chances.
+def onward(stage: Stage, assumptions: dict[str, Numbers], probabilities: Numbers, rng: Generator) -> Numbers:
+    """Simulate the share that has filed by the end of each further day, [days, draws], with the pace drifting.
 
     The pace is the smooth one times exp(stray - wander^2/2), which is 1 on average, as the filter takes it to be.
     """
-    keep = np.exp(-1 / given["memory"])
-    fresh = given["wander"] * np.sqrt(1 - keep**2)
-    level = given["wander"] ** 2 / 2
+    keep = np.exp(-1 / assumptions["memory"])
+    fresh = assumptions["wander"] * np.sqrt(1 - keep**2)
+    level = assumptions["wander"] ** 2 / 2
     unaware, waiting, filed, pace = stage
-    out = np.empty_like(chances)
-    for day, today in enumerate(chances):
-        pace = keep * pace + fresh * chance.standard_normal(len(pace))
+    out = np.empty_like(probabilities)
+    for day, today in enumerate(probabilities):
+        pace = keep * pace + fresh * rng.standard_normal(len(pace))
         files, hears = (
             waiting * np.minimum(today * np.exp(pace - level), MOST),
-            unaware * np.minimum(given["word"], MOST),
+            unaware * np.minimum(assumptions["word"], MOST),
         )
         unaware, waiting, filed = unaware - hears, waiting - files + hears, filed + files
         out[day] = filed
@@ -162,14 +162,14 @@ def onward(stage: Stage, given: dict[str, Numbers], chances: Numbers, chance: Ge
 
 
 def values(z: Numbers) -> dict[str, Numbers]:
-    """The assumptions at standard normal places, [draws, names]: one array of draws a name."""
+    """Map standard normal draws to assumptions, [draws, names]: one array of draws a name."""
     return {prior.name: prior.value(z[:, column]) for column, prior in enumerate(PRIORS)}
 
 
-def filing(given: dict[str, Numbers]) -> Filing[Numbers]:
-    """Draws as the assumptions of filing. Telling by choice and reminders have no part in a drive's total: they are 0."""
-    nothing = np.zeros_like(given["heed"])
-    return Filing(**{name: given.get(name, nothing) for name in Filing.__struct_fields__})
+def filing(assumptions: dict[str, Numbers]) -> Filing[Numbers]:
+    """The draws as filing assumptions. Telling by choice and reminders have no part in a drive's total: they are 0."""
+    nothing = np.zeros_like(assumptions["heed"])
+    return Filing(**{name: assumptions.get(name, nothing) for name in Filing.__struct_fields__})
 
 
 def banded(days: Sequence[date], drawn: Numbers) -> pl.DataFrame:
@@ -179,7 +179,7 @@ def banded(days: Sequence[date], drawn: Numbers) -> pl.DataFrame:
 
 
 def looked_at(drive: Drive) -> list[Seen]:
-    """The observations of a drive as the filter takes them: shares of everyone, days from 0."""
+    """The drive's observations as the filter takes them: shares of everyone, days from 0."""
     size = drive.population
     return [
         Seen((one.day - drive.opened).days, one.filed / size, one.variance / size**2, one.days_adrift)
@@ -187,8 +187,8 @@ def looked_at(drive: Drive) -> list[Seen]:
     ]
 
 
-def _chance(seed: int, use: int) -> Generator:
-    """A stream of its own for each use, so that no use moves another's."""
+def _rng(seed: int, use: int) -> Generator:
+    """A random generator of its own for each use, so that no use moves another's."""
     return Generator(Philox(key=[seed, use]))
 
 

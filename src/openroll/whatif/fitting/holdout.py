@@ -1,4 +1,4 @@
-"""How a prediction did: every number that was held out beside its band, the paces between them, and the shape of the drive.
+"""Evaluate a fit on held-out observations: each number beside its predicted band, paces, and the shape of the drive.
 
 Nothing here changes a fit. A failed prediction is a row like another.
 """
@@ -13,7 +13,6 @@ import numpy as np
 from numpy.random import Generator, Philox
 from numpy.typing import NDArray
 
-from openroll.rules import Text
 from openroll.whatif.fitting.course import belief, later
 from openroll.whatif.fitting.drive import Drive, Observation
 from openroll.whatif.fitting.fit import BAND, Fitted
@@ -23,8 +22,13 @@ WEEK = timedelta(days=5)
 """The week before a deadline begins at the newest observation that is at least so many days older than its end."""
 
 
+def _(text: str) -> str:
+    """Mark a text for the catalogue."""
+    return text
+
+
 class HeldOut(msgspec.Struct, frozen=True):
-    """One number that the fit did not see. The band holds what would have been told that day: its own error is in it."""
+    """A held-out observation beside its predicted band, which includes the observation's own error."""
 
     day: date
     filed: int
@@ -52,21 +56,24 @@ class Pace(msgspec.Struct, frozen=True):
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """One thing that drives do: whether this one did, and the share of the draws that do."""
+    """A qualitative feature of drives (lull, rush, ...): whether this one had it, and the share of draws that do.
+
+    `says` is English, for the catalogues.
+    """
 
     name: str
-    says: Text
+    says: str
     seen: bool
     predicted: float
 
     @property
     def reproduced(self) -> bool:
-        """Whether most draws do as the drive did."""
+        """Whether most draws have the feature as the drive had it."""
         return (self.predicted >= 0.5) == self.seen
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A hold-out, as data."""
+class HoldoutEvaluation(msgspec.Struct, frozen=True, kw_only=True):
+    """The evaluation of a fit on held-out data."""
 
     drive: str
     rule: str
@@ -90,8 +97,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return float(np.mean([one.inside for one in self.held_out])) if self.held_out else float("nan")
 
 
-def report(fitted: Fitted, drive: Drive) -> Report:
-    """What a fit predicted, beside what then came: of `drive`, the whole drive, only what is later than `until` counts."""
+def evaluate_holdout(fitted: Fitted, drive: Drive) -> HoldoutEvaluation:
+    """Evaluate a fit against the whole drive: only what is later than the fit's `until` counts."""
     held = [one for one in drive.observations if one.day > fitted.until]
     last = max([*(one.day for one in held), fitted.drive.observations[-1].day])
     drawn = fitted.trajectories(last)
@@ -103,7 +110,7 @@ def report(fitted: Fitted, drive: Drive) -> Report:
     def on(day: np.int64) -> date:
         return drive.opened + timedelta(days=int(day))
 
-    return Report(
+    return HoldoutEvaluation(
         drive=drive.id,
         rule=fitted.rule.ref,
         until=fitted.until,
@@ -123,11 +130,11 @@ def report(fitted: Fitted, drive: Drive) -> Report:
 
 
 def _held_out(held: Sequence[Observation], drawn: Numbers, flow: Numbers, drive: Drive, seed: int) -> Iterator[HeldOut]:
-    chance = Generator(Philox(key=[seed, 5]))
+    rng = Generator(Philox(key=[seed, 5]))
     for one in held:
         day = (one.day - drive.opened).days
         wrong = np.sqrt(one.variance + (one.days_adrift * flow[day]) ** 2)
-        told = drawn[day] + wrong * chance.standard_normal(drawn.shape[1])
+        told = drawn[day] + wrong * rng.standard_normal(drawn.shape[1])
         low, middle, high = (float(edge) for edge in np.quantile(told, BAND))
         yield HeldOut(
             one.day,
@@ -157,7 +164,7 @@ def _paces(seen: Sequence[Observation], drawn: Numbers, opened: date, until: dat
 
 
 class _Windows:
-    """The paces between observations, as told and as drawn, asked for by their days."""
+    """The paces between observations, observed and drawn, looked up by their days."""
 
     def __init__(self, seen: Sequence[Observation], drawn: Numbers, opened: date) -> None:
         self._seen, self._drawn, self._opened = list(seen), drawn, opened
@@ -199,10 +206,7 @@ def _shapes(fitted: Fitted, seen: Sequence[Observation], drawn: Numbers, last: d
     told, paces = windows.all(to=ends[0])
     yield _shape(
         "lull",
-        {
-            "zh": "期限前最慢的一段不到首段和期限前一周的一半",
-            "en": "the slowest stretch before the deadline is below half the first and half the last week",
-        },
+        _("the slowest stretch before the deadline is below half the first and half the last week"),
         told.min() < 0.5 * min(told[0], rush[0]),
         paces.min(axis=0) < 0.5 * np.minimum(paces[0], rush[1]),
     )
@@ -210,20 +214,14 @@ def _shapes(fitted: Fitted, seen: Sequence[Observation], drawn: Numbers, last: d
         quiet, quiets = windows.all(to=fitted.until)
         yield _shape(
             "rush",
-            {
-                "zh": "期限前一周快于此前各段（首段除外）",
-                "en": "the week before the deadline is faster than every stretch that was fitted but the first",
-            },
+            _("the week before the deadline is faster than every stretch that was fitted but the first"),
             rush[0] > quiet[1:].max(),
             rush[1] > quiets[1:].max(axis=0),
         )
     told, paces = windows.all()
     yield _shape(
         "peak",
-        {
-            "zh": "各段之中最快的一段与实际相同",
-            "en": "the fastest stretch of all is the one that was",
-        },
+        _("the fastest stretch of all is the one that was"),
         True,
         paces.argmax(axis=0) == told.argmax(),
     )
@@ -232,10 +230,7 @@ def _shapes(fitted: Fitted, seen: Sequence[Observation], drawn: Numbers, last: d
     if final and final < last and (grace := windows.first(final)) and (second := windows.week_before(final)):
         yield _shape(
             "grace",
-            {
-                "zh": "期限当日及之后快于期限前一周",
-                "en": "on the last day and after it, filing is faster than in the week before",
-            },
+            _("on the last day and after it, filing is faster than in the week before"),
             grace[0] > second[0],
             grace[1] > second[1],
         )
@@ -248,10 +243,7 @@ def _moved_shapes(
     if slump := windows.first(moved):
         yield _shape(
             "slump",
-            {
-                "zh": "延期后首段不到延期前一周的一半",
-                "en": "the first stretch after the deadline was put off is below half the week before",
-            },
+            _("the first stretch after the deadline was put off is below half the week before"),
             slump[0] < 0.5 * rush[0],
             slump[1] < 0.5 * rush[1],
         )
@@ -259,14 +251,11 @@ def _moved_shapes(
         told, paces = windows.all(after=moved, to=final)
         yield _shape(
             "second rush",
-            {
-                "zh": "新期限前一周快于延期后最慢一段的一倍半",
-                "en": "the week before the new deadline is over 1.5 times the slowest stretch since it was put off",
-            },
+            _("the week before the new deadline is over 1.5 times the slowest stretch since it was put off"),
             second[0] > 1.5 * told.min(),
             second[1] > 1.5 * paces.min(axis=0),
         )
 
 
-def _shape(name: str, says: Text, seen: bool, drawn: NDArray[np.bool_]) -> Shape:
+def _shape(name: str, says: str, seen: bool, drawn: NDArray[np.bool_]) -> Shape:
     return Shape(name, says, bool(seen), float(np.mean(drawn)))

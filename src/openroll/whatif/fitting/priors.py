@@ -1,4 +1,4 @@
-"""What we would believe of a drive before seeing it: one prior for each assumption of filing, with its reason.
+"""The prior distribution of each filing assumption, with its reason.
 
 The rush before a deadline, and how fast it builds, come from other drives (`drives/rushes.csv`, each row with its source): the
 same hazard is fitted to what seven of them filed near their deadlines (`rushes`), and the prior is the mean and the spread of
@@ -23,7 +23,7 @@ Numbers: TypeAlias = NDArray[np.float64]
 
 
 class Prior(msgspec.Struct, frozen=True):
-    """A belief about one number.
+    """The prior of one assumption.
 
     `log`: its logarithm is normal about that of `centre`; `logit`: the same for a share and its log-odds; `even`: from 0 to 1.
     """
@@ -36,7 +36,7 @@ class Prior(msgspec.Struct, frozen=True):
     why: str
 
     def value(self, z: Numbers) -> Numbers:
-        """The number at `z` standard deviations."""
+        """The assumption's value at `z` standard deviations."""
         if self.shape == "log":
             return np.asarray(self.centre * np.exp(self.spread * z))
         if self.shape == "logit":
@@ -98,7 +98,7 @@ OF_FILING = tuple(name for name in NAMES if name in Filing.__struct_fields__)
 
 
 def rushes() -> pl.DataFrame:
-    """The hazard near the deadline in other drives: columns drive, lull, rush, rush_days; by penalised least squares.
+    """The hazard of filing near the deadline in other drives: columns drive, lull, rush, rush_days; penalised least squares.
 
     The penalty (lull about 1 % and rush about 10 % within a factor of 7; rush_days about 4 within a factor of 3) decides only
     what a drive's few numbers leave open, as where the last day alone is known.
@@ -118,8 +118,8 @@ def _rush(near: pl.DataFrame) -> tuple[float, float, float]:
 
     def off(logs: Numbers) -> Numbers:
         lull, rush, rush_days = np.exp(logs)
-        chance = eagerness(_plain(lull, rush, rush_days), days, days, np.zeros(()))
-        missed = np.log(within @ -np.log1p(-chance) / seen) / 0.3
+        probability = eagerness(_plain(lull, rush, rush_days), days, days, np.zeros(()))
+        missed = np.log(within @ -np.log1p(-probability) / seen) / 0.3
         return np.concatenate([missed, (logs - about) / width])
 
     lull, rush, rush_days = np.exp(least_squares(off, about).x)
@@ -128,6 +128,6 @@ def _rush(near: pl.DataFrame) -> tuple[float, float, float]:
 
 def _plain(lull: float, rush: float, rush_days: float) -> Filing[Numbers]:
     """Filing with a lull and one rush, and nothing else of it."""
-    given = dict.fromkeys(Filing.__struct_fields__, 0.0) | {"launch_days": 1.0, "late": 1.0}
-    given |= {"lull": lull, "rush": rush, "rush_days": rush_days}
-    return Filing(**{name: np.asarray(value) for name, value in given.items()})
+    assumptions = dict.fromkeys(Filing.__struct_fields__, 0.0) | {"launch_days": 1.0, "late": 1.0}
+    assumptions |= {"lull": lull, "rush": rush, "rush_days": rush_days}
+    return Filing(**{name: np.asarray(value) for name, value in assumptions.items()})

@@ -1,4 +1,4 @@
-"""Whether the data of a drive speak for a weekly rhythm: the evidence of a fit with one, against the fit without.
+"""Bayes factor for a weekly rhythm in a drive's data: the evidence of a fit with one, against the fit without.
 
 The rhythm is one factor on the chances of Saturdays and Sundays, believed within 0.53 and 1.9 (80 %) before looking. `fit` has
 none: cumulative numbers that are days apart can hardly tell one, and the model of a city has its weekends in its counters.
@@ -30,14 +30,16 @@ def for_a_rhythm(drive: Drive, rule: Rule, *, until: date | None = None, seed: i
     looked = looked_at(seen)
 
     def without(z: Numbers) -> Numbers:
-        given = values(z)
-        return likely(course(filing(given), known).flow, given["wander"], given["memory"], looked)
+        assumptions = values(z)
+        return likely(course(filing(assumptions), known).flow, assumptions["wander"], assumptions["memory"], looked)
 
     def rhythmic(z: Numbers) -> Numbers:
-        given = values(z)
-        smooth = filing(given)
-        chance = course(smooth, known).chance * np.where(weekend, np.exp(0.5 * z[:, -1]), 1)
-        return likely(rolled(smooth, np.minimum(chance, 1)).flow, given["wander"], given["memory"], looked)
+        assumptions = values(z)
+        smooth = filing(assumptions)
+        probability = course(smooth, known).probability * np.where(weekend, np.exp(0.5 * z[:, -1]), 1)
+        return likely(
+            rolled(smooth, np.minimum(probability, 1)).flow, assumptions["wander"], assumptions["memory"], looked
+        )
 
     with_it = tempered(rhythmic, len(NAMES) + 1, draws, Generator(Philox(key=[seed, 6])), last=1)
     return with_it.evidence - tempered(without, len(NAMES), draws, Generator(Philox(key=[seed, 7])), last=1).evidence

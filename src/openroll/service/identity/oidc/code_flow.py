@@ -144,25 +144,23 @@ async def back(roll: Roll, name: str, query: dict[str, str], before: str) -> tup
         return Refused(SignInFailed())
     async with new_client(MAX_SECONDS) as http:
         identity = await finish(provider, way.begun, query, now=roll.clock(), http=http)
-    secret = _enter(roll, provider.organisation, identity, way.invitation, before)
+    secret = _enter(roll, provider, identity, way.invitation, before)
     return secret if isinstance(secret, Refused) else (secret, provider.organisation, way.after)
 
 
-def _enter(roll: Roll, organisation: str, identity: Identity, invitation: str, before: str) -> str | Refused:
-    subject = subject_digest(roll, identity)
-    if invitation:
-        invited = seats.invitation(roll, invitation)
-        if isinstance(invited, Refused):
-            return invited
-        # An invitation is answered with the provider of the organisation that invited, and no other's.
-        if invited.organisation != organisation:
-            return Refused(SignInFailed())
-        return seats.join_with_subject(roll, invitation, identity.issuer, subject, before)
+def _enter(roll: Roll, provider: Provider, identity: Identity, invitation: str, before: str) -> str | Refused:
+    """Begin a session of the subject that the provider named: it is still the organisation's provider when that begins."""
+    subject, organisation = subject_digest(roll, identity), provider.organisation
+    client = (organisation, provider.client_id)
+    if invitation:  # answered with the provider of the organisation that invited, and no other's
+        return seats.join_with_subject(roll, invitation, provider.issuer, subject, before, client=client)
     with roll.database.own() as connection:
+        if not people.is_provider(connection, organisation, provider.issuer, provider.client_id):
+            return Refused(SignInFailed())  # it was replaced while it was asked
         person = people.of_subject(connection, organisation, identity.issuer, subject)
         if person is None:
             return Refused(SignInFailed())
-        return sessions.begin_in(connection, roll, person=person.id, before=before)
+        return sessions.begin_of_person(connection, roll, person.id, before=before)
 
 
 def subject_digest(roll: Roll, identity: Identity) -> str:

@@ -1,0 +1,53 @@
+"""`openroll status`: whether the roll goes on, and who does what."""
+
+from cyclopts import App
+
+from openroll.cli.output import out
+from openroll.cli.wiring import Wiring
+from openroll.service.log.publishing import SILENT, Publishing, publishing
+from openroll.service.log.signing_hold import current_hold, said
+
+
+def add(app: App, wiring: Wiring) -> None:
+    """Add the command."""
+
+    @app.command
+    def status() -> None:
+        """Who publishes the log and since when, how old its newest checkpoint is, what waits, and for whom.
+
+        Ends with status 1 where the log stands still.
+        """
+        roll = wiring.roll()
+        stands, hold = publishing(roll), current_hold(roll.home)
+        for sentence in (*_of_log(stands), *_of_leader(stands)):
+            out.print(sentence, soft_wrap=True, markup=False)
+        for one in stands.blockers:
+            out.print(
+                f"Places wait for an open transaction of {one.login} ({one.application or 'without a name'}, process {one.pid}).",
+                soft_wrap=True,
+                markup=False,
+            )
+        for sentence in [f"Stands still: {SILENT}."] * stands.silent + ([] if hold is None else [said(hold)]):
+            out.print(sentence, soft_wrap=True, markup=False)
+        if stands.silent or hold is not None:
+            raise SystemExit(1)
+
+
+def _of_log(stands: Publishing) -> list[str]:
+    age = "" if stands.age is None else f", published {stands.age:,.0f} seconds ago"
+    waits = (
+        "No event waits." if stands.waiting is None else f"The first event that waits: {stands.waiting:,.0f} seconds."
+    )
+    return [f"The log: {stands.size:,} entries{age}.", waits]
+
+
+def _of_leader(stands: Publishing) -> list[str]:
+    leader = stands.leader
+    if leader is None or not leader.alive:
+        return ["No process gives filings their places: none serves, or it has just ended."]
+    who = f"process {leader.pid} of the database ({leader.application})"
+    if not stands.led:
+        return [
+            f"Places are given by {who}, which gave no sign for {leader.age:,.0f} seconds: the next one takes over."
+        ]
+    return [f"Places are given by {who}, for {leader.since:,.0f} seconds now."]
