@@ -10,10 +10,10 @@ from openroll.report.blocks import Block, Command, Grid, Points, Prose
 from openroll.report.figures import currency, span
 from openroll.report.theme import Theme, letter
 from openroll.report.wording import words
-from openroll.rules import Rule, Source, Text, digest
+from openroll.rules import Rule, Source, Text, digest, given
 from openroll.rules.language import in_language
 from openroll.whatif import Outcome, titles
-from openroll.whatif.unmodelled import unmodelled
+from openroll.whatif.unmodelled import OF_DUTIES, unmodelled
 from openroll.words import catalogue
 from openroll.words.assumptions import assumption_title, assumption_unit
 
@@ -136,9 +136,17 @@ def _unmodelled(outcome: Outcome, theme: Theme, index: int) -> tuple[Points, ...
 
 
 def not_modelled(rule: Rule, lang: str) -> tuple[str, ...]:
-    """What of a rule is not modelled, a sentence for each reason, with the ids it is about."""
-    phrases, comma = words("unmodelled", lang), catalogue.gettext(lang, ", ")
-    return tuple(phrases[why].format(names=comma.join(names)) for why, names in unmodelled(rule).items())
+    """What of a rule is not modelled, a sentence for each reason, with the titles of what it is about."""
+    phrases, semicolon = words("unmodelled", lang), catalogue.gettext(lang, "; ")
+    duties = {one.id: in_language(one.title, lang) for one in rule.duties}
+    others = {one.id: in_language(one.title, lang) for one in rule.measures}
+    others |= {one.id: in_language(one.title, lang) for one in given(rule.kinds, ())}
+    return tuple(
+        phrases[why].format(
+            names=semicolon.join((duties if why in OF_DUTIES else others).get(name, name) for name in names)
+        )
+        for why, names in unmodelled(rule).items()
+    )
 
 
 def left_out(lang: str) -> tuple[Block, ...]:

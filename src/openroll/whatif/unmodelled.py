@@ -9,6 +9,9 @@ EVENTS = frozenset({"connection", "activation", "change", "in-force"})
 """What duties of the model are counted from: a home is active from the day it is connected."""
 MEASURES = frozenset({"order-to-correct", "warning", "fine", "suspension", "closure", "deactivation"})
 
+OF_DUTIES = frozenset({"operators", "duties", "condition", "before"})
+"""The reasons that name duties; the others name measures, kinds, or what happened."""
+
 
 def is_modelled(duty: Duty) -> bool:
     """Whether people of the model have this duty: it is their own, of an act and an event that happen in a city."""
