@@ -8,11 +8,12 @@ import pytest
 from rich.cells import cell_len
 
 from openroll.cli.rule import app
-from openroll.cli.rule_pages import span
+from openroll.cli.rule_terms import span
 from openroll.rules import check, digest, load, rule_schema, shipped
 from openroll.rules.diff import differences
 
 SAFE = "cn-cq-2006-regulation+with-safeguards"
+EVERYTHING = Path(__file__).parents[1] / "rules" / "made" / "everything.yaml"
 GOOD = Path(__file__).parents[2] / "src" / "openroll" / "rules" / "shipped" / "notification-2006.yaml"
 
 
@@ -127,7 +128,7 @@ def test_a_broken_file_ends_with_2_and_every_fault(run: Any, tmp_path: Path) -> 
     """Each fault stands on standard error with the file and line; nothing is on standard output."""
     broken = tmp_path / "broken.yaml"
     broken.write_text(
-        GOOD.read_text("utf-8").replace("version: 1", "version: one").replace("status: proposal", "status: law")
+        GOOD.read_text("utf-8").replace("version: 2", "version: one").replace("status: proposal", "status: law")
     )
     told = run("check", str(broken))
     assert (told.status, told.out) == (2, "")
@@ -256,3 +257,53 @@ def test_schema_is_the_published_one(run: Any) -> None:
 def test_periods_are_told_in_words(period: str, words: str) -> None:
     """An ISO 8601 period is read out."""
     assert span(period) == words
+
+
+def test_a_rule_of_every_clause_is_shown_with_each_of_them(run: Any) -> None:
+    """Nothing that a rule can say is left out of what `show` says of it."""
+    told = " ".join(run("show", str(EVERYTHING)).out.split())
+    for words in (
+        "Atlantic/Azores",
+        "Authentic in: en, sw",
+        "about each: person and every kind that is a: person but not: roamer",
+        "no service before it is done",
+        "5 working days from the day after the activation; where that is no working day, the next working day",
+        "24 hours from the quarter end, to the first day they can end on",
+        "again after each 1 year",
+        "at once: on the day of the connection",
+        "30 days before the change",
+        "no more than 9 lines per country",
+        "only for: prepaid",
+        "only above 100,000 visitors-a-day",
+        "until 2030-01-01",
+        "holds: photograph, biometric; SENSITIVE",
+        "10 to 20 penalty-unit; 0.1 to 2 % of the turnover; for each subscription and day",
+        "5,000 GHS in all at most",
+        "at least 1 month; at most 6 months",
+        "appointed by parliament · dismissed by court · for 6 years · not renewable",
+        "2 years, counted from the deactivation",
+        "nature: organisation",
+        "since 2010-03-02 decided on 2010-03-01 the court for: large",
+        "duties anew agreed by: old-operator, new-operator",
+        "1000 cases 2005 for: against fraud",
+    ):
+        assert words in told, words
+
+
+def test_duties_say_who_bears_them_and_whether_service_hangs_on_them(run: Any, tmp_path: Path) -> None:
+    """A person whose card is not active yet reads that the operator has the duty, and that service may be withheld."""
+    subject = tmp_path / "subject.yaml"
+    subject.write_text("{kind: foreigner, connected: 2004-01-01, numbers: {lines: 3}}", encoding="utf-8")
+    told = run("duties", str(EVERYTHING), "--subject", str(subject), "--on", "2004-01-09").out
+    assert "borne by: operator" in told
+    assert "service may be withheld for it" in told
+    assert "lines 3" in told
+
+
+def test_a_zone_that_the_rule_does_not_have_is_said(run: Any, tmp_path: Path) -> None:
+    """A subject in a zone of another country ends with 2, the zones there are, and no traceback."""
+    subject = tmp_path / "subject.yaml"
+    subject.write_text("{kind: foreigner, zone: Asia/Shanghai}", encoding="utf-8")
+    done = run("duties", str(EVERYTHING), "--subject", str(subject), "--on", "2004-01-09")
+    assert done.status == 2
+    assert "Europe/Lisbon, Atlantic/Azores" in " ".join(done.err.split())

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.rules.frames import frame_of
 
 from openroll.rules import (
-    KIND,
     KINDS,
     STATE,
     STATES,
@@ -144,13 +144,6 @@ MOMENTS = st.one_of(
     A_DAY,
     st.datetimes(datetime(2004, 1, 1), datetime(2004, 4, 30), timezones=st.just(UTC)),  # noqa: DTZ001 - a bound
 )
-
-SCHEMA = {name: KIND if name == "kind" else pl.Date() for name in Subject.__struct_fields__}
-
-
-def frame_of(subjects: list[Subject]) -> pl.DataFrame:
-    """Subjects as a frame with every column."""
-    return pl.DataFrame([msgspec.structs.asdict(subject) for subject in subjects], schema=SCHEMA)
 
 
 @settings(max_examples=300, deadline=None)

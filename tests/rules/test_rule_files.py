@@ -81,9 +81,9 @@ def test_seven_rules_and_one_overlay_ship() -> None:
     ("text", "at", "path", "expected"),
     [
         (edited("status: proposal", "status: no"), line("status:"), "status", "one of historic, in-force"),
-        (edited("version: 1", "version: 1.5"), line("version:"), "version", "integer"),
-        (edited("version: 1", "version: 0x1"), line("version:"), "version", "integer"),
-        (edited("version: 1", "version: 0"), line("version:"), "version", "at least 1"),
+        (edited("version: 2", "version: 1.5"), line("version:"), "version", "integer"),
+        (edited("version: 2", "version: 0x1"), line("version:"), "version", "integer"),
+        (edited("version: 2", "version: 0"), line("version:"), "version", "at least 1"),
         (edited("zone: Asia/Shanghai", "zone: Asia/Chongching"), line("zone:"), "zone", "an IANA time zone"),
         (edited("zone: Asia/Shanghai", "zone: ../../etc/passwd"), line("zone:"), "zone", "an IANA time zone"),
         (edited("status:", "in_force: 2006-02-30\nstatus:"), line("status:"), "in_force", "a date, YYYY-MM-DD"),
@@ -113,7 +113,7 @@ def test_seven_rules_and_one_overlay_ship() -> None:
         ),
         (edited("zh: 警告", "Chinese: 警告"), line("zh: 警告"), "measures/0/title", "a language tag (BCP 47)"),
         (edited("step: 1", "step: 12"), line("step: 1"), "measures/0/step", "at most 9"),
-        (edited("version: 1", "version: !!python/name:os.system 1"), line("version:"), "version", "a plain value"),
+        (edited("version: 2", "version: !!python/name:os.system 1"), line("version:"), "version", "a plain value"),
         (edited("en: warning", 'en: "\\e[31mwarning"'), line("en: warning"), "measures/0/title/en", "plain text"),
         (edited("en: warning", 'en: "\\u202egninraw"'), line("en: warning"), "measures/0/title/en", "plain text"),
         (GOOD + "overlays: [with-safeguards]\n", GOOD.count("\n") + 1, "overlays", "only the keys id"),
@@ -138,7 +138,7 @@ def test_a_broken_file_says_where_and_what_was_expected(text: str, at: int, path
 
 def test_all_mistakes_come_at_once_in_the_order_of_the_lines() -> None:
     """Four mistakes of form in one file give four faults, first line first."""
-    broken = GOOD.replace("version: 1", "version: one").replace("status: proposal", "status: law")
+    broken = GOOD.replace("version: 2", "version: one").replace("status: proposal", "status: law")
     broken = broken.replace("decider: independent-body", "decider: mayor")
     faults = faults_of(broken)
     assert [fault.path for fault in faults] == ["version", "status", "measures/0/decider", "measures/1/decider"]
@@ -154,6 +154,7 @@ def test_all_mistakes_of_sense_come_at_once() -> None:
         "zone",
         "duties/0/measures/0",
         "duties/1/measures/0",
+        "duties/2/measures/0",
     ]
 
 

@@ -4,15 +4,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
-import polars as pl
 import pytest
 from ruamel.yaml import YAML
+from tests.rules.frames import frame_of
 
-from openroll.rules import KIND, DutyState, Rule, Subject, duties, duties_frame, load, parse_rule, shipped
+from openroll.rules import DutyState, Rule, Subject, WorkingDays, duties, duties_frame, load, parse_rule, shipped
 
 HERE = Path(__file__).parent
-DATES = [name for name in Subject.__struct_fields__ if name != "kind"]
 
 
 class Situation(NamedTuple):
@@ -22,14 +20,17 @@ class Situation(NamedTuple):
     subject: Subject
     on: date | datetime
     expect: dict[str, Any]
+    calendar: WorkingDays
 
 
 def read(file: Path) -> list[Any]:
     """The situations of one file, each named by its sentence."""
     told = YAML(typ="safe").load(file)
+    days = told.get("calendar", {})
+    calendar = WorkingDays(holidays=frozenset(days.get("holidays", ())), working=frozenset(days.get("working", ())))
     return [
         pytest.param(
-            Situation(told["rule"], Subject(**one["subject"]), day(one["on"]), one["expect"]),
+            Situation(told["rule"], Subject(**one["subject"]), day(one["on"]), one["expect"], calendar),
             id=f"{file.stem}: {one['name']}",
         )
         for one in told["situations"]
@@ -52,7 +53,10 @@ SITUATIONS = [situation for file in sorted((HERE / "situations").glob("*.yaml"))
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_the_situation_stands_as_told(situation: Situation) -> None:
     """Every duty that the situation names has the state, due date and measures that it tells."""
-    states = {state.duty: state for state in duties(situation.subject, rule_of(situation.rule), situation.on)}
+    states = {
+        state.duty: state
+        for state in duties(situation.subject, rule_of(situation.rule), situation.on, situation.calendar)
+    }
     for name, expected in situation.expect.items():
         wanted = {"state": "none", "due": None, "measures": []} if expected == "none" else expected
         assert told(states[name], wanted) == wanted, name
@@ -60,7 +64,12 @@ def test_the_situation_stands_as_told(situation: Situation) -> None:
 
 def told(state: DutyState, wanted: dict[str, Any]) -> dict[str, Any]:
     """A duty's state in the words of the situation files, as far as they ask."""
-    values = {"state": state.state, "due": state.due, "measures": [measure for measure, _ in state.measures]}
+    values: dict[str, Any] = {
+        "state": state.state,
+        "due": state.due,
+        "measures": [measure for measure, _ in state.measures],
+    }
+    values |= {"bearer": state.bearer, "no_service": state.no_service}
     return {key: values[key] for key in wanted}
 
 
@@ -68,10 +77,9 @@ def told(state: DutyState, wanted: dict[str, Any]) -> dict[str, Any]:
 def test_the_situation_stands_the_same_by_column(situation: Situation) -> None:
     """A frame of the one subject gives the same states and due dates as asking one by one."""
     rule = rule_of(situation.rule)
-    row = msgspec.structs.asdict(situation.subject)
-    schema: dict[str, pl.DataType | type[pl.DataType]] = {"kind": KIND, **dict.fromkeys(DATES, pl.Date)}
-    by_column = duties_frame(pl.DataFrame([row], schema=schema), rule, situation.on).row(0, named=True)
-    for state in duties(situation.subject, rule, situation.on):
+    frame = duties_frame(frame_of([situation.subject], rule), rule, situation.on, situation.calendar)
+    by_column = frame.row(0, named=True)
+    for state in duties(situation.subject, rule, situation.on, situation.calendar):
         assert (by_column[f"{state.duty}.state"], by_column[f"{state.duty}.due"]) == (state.state, state.due)
 
 

@@ -15,10 +15,11 @@ from openroll.service import work
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.governance import figures, rule_versions
 from openroll.service.governance.duties_board import board
+from openroll.service.governance.kept_days import subject_of
 from openroll.service.governance.open_roll import find_roll
 from openroll.service.identity import people
 from openroll.service.log.sequencer import Sequencer
-from openroll.service.queries import by_handle, official_acts, subject_of
+from openroll.service.queries import by_handle, official_acts
 from openroll.service.roll import Roll
 from tests.handles import handle
 from tests.seats import seated

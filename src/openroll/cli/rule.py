@@ -15,7 +15,10 @@ from openroll.cli import rule_pages
 from openroll.cli.arguments import NotSaid, rule_named, spoken, text_of
 from openroll.cli.output import out
 from openroll.rules import (
+    DutyState,
+    NoSuchZone,
     Rule,
+    Subject,
     check,
     digest,
     duties,
@@ -111,14 +114,21 @@ def show_duties(rule: str, /, *, subject: Path, on: str, as_json: Json = False) 
     """
     with spoken("rule"):
         asked, moment = rule_named(rule), _moment(on)
-        subjects = parse_subjects(text_of(subject), str(subject))
-    answers = [(one, duties(one, asked, moment)) for one in subjects]
+        subjects = parse_subjects(text_of(subject), str(subject), asked.known_kinds)
+        answers = [(one, _answered(one, asked, moment)) for one in subjects]
     if as_json:
         told = [{"subject": one, "duties": stands} for one, stands in answers]
         _json({"ref": asked.ref, "digest": digest(asked), "on": moment, "subjects": told})
         return
     for one, stands in answers:
         rule_pages.show_duties(out, asked, one, stands)
+
+
+def _answered(subject: Subject, rule: Rule, moment: date | datetime) -> tuple[DutyState, ...]:
+    try:
+        return duties(subject, rule, moment)
+    except NoSuchZone as error:
+        raise NotSaid(f"zone: {error}. Write one of them, or leave it out.") from error
 
 
 def _moment(on: str) -> date | datetime:

@@ -1,14 +1,15 @@
 """Print a rule on a terminal of 80 columns: each thing a name and a few lines, in the rule's languages, with its article."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from msgspec import UNSET
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from openroll.cli.rule_terms import deadline, duty_terms, evidence_terms, fine_terms, span, standing_terms
 from openroll.rules import (
     NEEDED_TO_OPEN,
     Deadline,
@@ -23,6 +24,7 @@ from openroll.rules import (
     Subject,
     digest,
     full_title,
+    given,
 )
 from openroll.rules.diff import Difference
 from openroll.rules.language import ENGLISH, in_all, in_language, is_text
@@ -30,7 +32,6 @@ from openroll.rules.language import ENGLISH, in_all, in_language, is_text
 NAME_WIDTH = 16
 OUTCOMES = {"passed": ("passed", "green"), "failed": ("FAILED", "bold red"), "not-stated": ("not stated", "yellow")}
 STATES = {"overdue": "bold red", "met-late": "yellow", "due": "bold", "met": "green"}
-_UNITS = {"Y": "year", "M": "month", "D": "day"}
 
 
 def things(rows: Iterable[tuple[RenderableType, RenderableType]]) -> Table:
@@ -54,15 +55,10 @@ def heading(console: Console, title: str) -> None:
     console.print(Text(title, style="bold underline"))
 
 
-def span(period: str) -> str:
-    """A period in words: P1M15D is "1 month 15 days"."""
-    found = re.findall(r"(\d+)([YMD])", period)
-    return " ".join(f"{int(number)} {_UNITS[unit]}{'' if int(number) == 1 else 's'}" for number, unit in found)
-
-
 def cited(clause: Field | Duty | Measure | Statement | Retention | Deadline) -> str:
     """The article, the source and the first day of a value."""
     since = f"since {clause.since}" if clause.since else ""
+    since += f" until {clause.until}" if clause.until else ""
     source = f"[{clause.source}]" if clause.source else ""
     return " ".join(part for part in (clause.article, source, since) if part)
 
@@ -70,16 +66,21 @@ def cited(clause: Field | Duty | Measure | Statement | Retention | Deadline) -> 
 def show_rule(console: Console, rule: Rule) -> None:
     """A rule, whole."""
     console.print(Text("\n".join(in_all(full_title(rule))), style="bold"))
-    console.print(Text(f"{rule.ref} · version {rule.version} · {rule.status} · {_dates(rule)} · {rule.zone}"))
+    zones = ", ".join((rule.zone, *given(rule.zones, ())))
+    console.print(Text(f"{rule.ref} · version {rule.version} · {rule.status} · {_dates(rule)} · {zones}"))
+    if rule.languages:
+        console.print(Text(f"Authentic in: {', '.join(given(rule.languages, ()))}"))
     console.print(Text(f"sha256 {digest(rule)}", style="dim"), soft_wrap=True)
     console.print(Text("\n" + "\n".join(in_all(rule.summary))))
     console.print(Text(f"\nCovers: {', '.join(rule.covers)}"))
     sections: list[tuple[str, list[tuple[str, Group]]]] = [
         ("Duties", [(duty.id, _duty(duty)) for duty in rule.duties]),
         ("Fields", [(field.name, _field(field, rule)) for field in rule.fields]),
-        ("Measures", [(one.id, _measure(one)) for one in sorted(rule.measures, key=lambda one: one.step)]),
+        ("Measures", [(one.id, _measure(one, rule)) for one in sorted(rule.measures, key=lambda one: one.step)]),
         ("Safeguards", [(name, _statement(one)) for name, one in rule.safeguards.items()]),
         ("Kept", [("retention", _retention(rule.retention))]),
+        ("Kinds, standing, successors", [(name, lines(*told)) for name, told in standing_terms(rule)]),
+        ("Reasons it gives", [(name, lines(*told)) for name, told in evidence_terms(rule)]),
         ("Purposes", [(str(n), lines(*in_all(one))) for n, one in enumerate(rule.purposes, 1)]),
         ("Sources", [(one.id, lines(f"{one.title} ({one.standing})", one.where)) for one in rule.sources]),
         ("Notes", [(str(n), lines(*in_all(one))) for n, one in enumerate(rule.notes, 1)]),
@@ -97,11 +98,12 @@ def _dates(rule: Rule) -> str:
 
 
 def _duty(duty: Duty) -> Group:
-    by = [f"by: {_deadline(one, duty)} · {cited(one)}".rstrip(" ·") for one in duty.deadlines]
+    by = [f"by: {deadline(one, duty)} · {cited(one)}".rstrip(" ·") for one in duty.deadlines]
     applies = "" if duty.applies == "all" else f" ({duty.applies} users)"
     return lines(
         *in_all(duty.title),
         f"who: {', '.join(duty.bearers)}{applies}",
+        *duty_terms(duty),
         f"to: {' '.join(in_all(duty.to))}",
         f"via: {' '.join(in_all(duty.via))}" if duty.via else "",
         *by,
@@ -110,34 +112,27 @@ def _duty(duty: Duty) -> Group:
     )
 
 
-def _deadline(deadline: Deadline, duty: Duty) -> str:
-    if deadline.period == "P0D":
-        return f"the day of the {duty.counts_from} at the latest"
-    if deadline.period:
-        return f"{span(deadline.period)} from the day after the {duty.counts_from}"
-    return str(deadline.fixed) if deadline.fixed else '"promptly", no number of days'
-
-
 def _field(field: Field, rule: Rule) -> Group:
     what = [
         "required of " + ", ".join(field.required_of) if field.required_of else "by choice",
         "personal: enters a roll as a digest" if field.personal else "public",
         "in the minimum" if field.name in rule.minimum else "",
         "ACTIVITY" if field.activity else "",
+        f"holds: {', '.join(given(field.classes, ()))}" if field.classes else "",
+        "SENSITIVE" if field.sensitive else "",
     ]
     aims = [f"aim: {' '.join(in_all(aim))}" for aim in field.aims]
     return lines(" ".join(in_all(field.title)), "; ".join(filter(None, what)), *aims, cited(field))
 
 
-def _measure(measure: Measure) -> Group:
-    low, high = measure.fine_from, measure.fine_to
-    fine = f"{low.amount if low else 0:,} to {high.amount:,} {high.currency}" if high else ""
+def _measure(measure: Measure, rule: Rule) -> Group:
     what = [
         f"step {measure.step}, {measure.kind}",
         f"decided by {measure.decider}",
         "only after time to correct" if measure.after_correction else "",
+        f"at least {span(given(measure.at_least, ''))}" if measure.at_least else "",
         f"at most {span(measure.cap)}" if measure.cap else "",
-        fine,
+        *fine_terms(measure, rule),
     ]
     against = f"against: {', '.join(measure.against)}"
     return lines(" ".join(in_all(measure.title)), "; ".join(filter(None, what)), against, cited(measure))
@@ -151,6 +146,10 @@ def _statement(one: Statement) -> Group:
         f"by {one.by}" if one.by else "",
         "" if one.suspends is None else "suspends the measure" if one.suspends else "does not suspend",
         f"{one.records} record a request" if one.records else "",
+        f"appointed by {one.appointed_by}" if one.appointed_by else "",
+        f"dismissed by {one.dismissed_by}" if one.dismissed_by else "",
+        f"for {span(given(one.term, ''))}" if one.term else "",
+        "" if one.renewable is UNSET else "renewable" if one.renewable else "not renewable",
     ]
     note = " ".join(in_all(one.note)) if one.note else ""
     return lines(" · ".join(filter(None, [*what, cited(one)])), note)
@@ -160,7 +159,8 @@ def _retention(kept: Retention | None) -> Group:
     if kept is None:
         return lines("no limit is stated")
     limit = "to the end of the calendar year after the contract's end" if kept.end_of_next_calendar_year else ""
-    return lines(limit or (span(kept.period) if kept.period else "no number"), cited(kept))
+    limit = limit or (span(kept.period) if kept.period else "no number")
+    return lines(f"{limit}, counted from the {kept.counts_from}" if kept.counts_from else limit, cited(kept))
 
 
 def show_findings(console: Console, rule: Rule, findings: Sequence[Finding]) -> None:
@@ -195,7 +195,10 @@ def _finding(finding: Finding) -> Group:
 
 def show_duties(console: Console, rule: Rule, subject: Subject, stands: Sequence[DutyState]) -> None:
     """How each duty stands for a subject."""
-    told = ", ".join(f"{name} {value}" for name in subject.__struct_fields__ if (value := getattr(subject, name)))
+    values = {name: getattr(subject, name) for name in subject.__struct_fields__ if name != "numbers"} | dict(
+        subject.numbers
+    )
+    told = ", ".join(f"{name} {value}" for name, value in values.items() if value)
     console.print(Text(told.removeprefix("kind "), style="bold"))
     duties = {duty.id: duty for duty in rule.duties}
     console.print(things([(_state(one), _stand(duties[one.duty], one)) for one in stands]))
@@ -211,6 +214,8 @@ def _stand(duty: Duty, stand: DutyState) -> Group:
     return lines(
         " ".join(in_all(duty.title)),
         " · ".join(filter(None, [due, stand.article])),
+        f"borne by: {stand.bearer}" if stand.bearer != "subscriber" and stand.state != "none" else "",
+        "service may be withheld for it" if stand.no_service else "",
         f"may follow: {follow}" if follow else "",
     )
 

@@ -10,9 +10,10 @@ from openroll.report.blocks import Block, Command, Grid, Points, Prose
 from openroll.report.figures import currency, span
 from openroll.report.theme import Theme, letter
 from openroll.report.wording import words
-from openroll.rules import Source, Text, digest
+from openroll.rules import Rule, Source, Text, digest, given
 from openroll.rules.language import in_language
 from openroll.whatif import Outcome, titles
+from openroll.whatif.unmodelled import OF_DUTIES, unmodelled
 from openroll.words import catalogue
 from openroll.words.assumptions import assumption_title, assumption_unit
 
@@ -30,6 +31,7 @@ def provenance(outcome: Outcome, theme: Theme) -> tuple[Block, ...]:
         Points(_standing(outcome, theme)),
         Points(_sources(outcome.city.sources, theme), phrases["city_sources"]),
         *(_rule(outcome, theme, index) for index in range(len(outcome.rules))),
+        *(block for index in range(len(outcome.rules)) for block in _unmodelled(outcome, theme, index)),
     )
 
 
@@ -125,6 +127,26 @@ def _rule(outcome: Outcome, theme: Theme, index: int) -> Points:
     title = words("grounds", theme.lang)["rule_sources"].format(letter=letter(index), title=theme.title(outcome, index))
     told = tuple(theme.fit(in_language(note, theme.lang)) for note in rule.notes)
     return Points((*_sources(rule.sources, theme), *told), title)
+
+
+def _unmodelled(outcome: Outcome, theme: Theme, index: int) -> tuple[Points, ...]:
+    """What of a rule the model does not put people through, if there is anything."""
+    told = tuple(theme.fit(one) for one in not_modelled(outcome.rules[index], theme.lang))
+    return (Points(told, words("unmodelled", theme.lang)["rule"].format(letter=letter(index))),) if told else ()
+
+
+def not_modelled(rule: Rule, lang: str) -> tuple[str, ...]:
+    """What of a rule is not modelled, a sentence for each reason, with the titles of what it is about."""
+    phrases, semicolon = words("unmodelled", lang), catalogue.gettext(lang, "; ")
+    duties = {one.id: in_language(one.title, lang) for one in rule.duties}
+    others = {one.id: in_language(one.title, lang) for one in rule.measures}
+    others |= {one.id: in_language(one.title, lang) for one in given(rule.kinds, ())}
+    return tuple(
+        phrases[why].format(
+            names=semicolon.join((duties if why in OF_DUTIES else others).get(name, name) for name in names)
+        )
+        for why, names in unmodelled(rule).items()
+    )
 
 
 def left_out(lang: str) -> tuple[Block, ...]:

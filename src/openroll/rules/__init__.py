@@ -6,10 +6,12 @@ The same rule answers for one subject (`duties`) and for a frame of a million (`
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from openroll.rules.calendar import most_days
+from openroll.rules.calendar import EVERY_WEEK, WorkingDays, most_days
 from openroll.rules.check import NEEDED_TO_OPEN, SAFEGUARDS, Finding, check, obstacles
-from openroll.rules.duties import STATES, DutyState, Subject, deadline_on, duties
+from openroll.rules.duties import STATES, DutyState, NoSuchZone, bearer_of, deadline_on, duties, withheld
+from openroll.rules.duty import CALENDAR_EVENTS, Deadline, Duty, Most, Threshold
 from openroll.rules.faults import Fault, RuleFaults
+from openroll.rules.kinds import KINDS, NATURAL, DeclaredKind, Kind, Nature
 from openroll.rules.language import Text
 from openroll.rules.library import (
     NoSuchRule,
@@ -24,67 +26,109 @@ from openroll.rules.library import (
     plain,
     shipped,
 )
-from openroll.rules.model import (
-    KINDS,
-    Deadline,
-    Duty,
-    Field,
-    Identifier,
-    Kind,
+from openroll.rules.measures import (
+    CONFINING,
+    CUTTING,
+    ENDING,
+    GENTLE,
+    Fine,
+    FineRange,
     Measure,
-    Money,
+    fine_range,
+    has_top,
+)
+from openroll.rules.model import (
+    ACTIVITY,
+    SENSITIVE,
+    Evidence,
+    Field,
     Retention,
     Rule,
-    Source,
+    Standing,
     Statement,
+    Succession,
+    in_force,
+    subject_kinds,
 )
 from openroll.rules.overlay import Overlay, parse_overlay
 from openroll.rules.reading import form_faults, rule_schema
 from openroll.rules.retention import UNCONFIRMED_DAYS, kept_until, waits_until
+from openroll.rules.subject import DATES, DONE_FIELDS, EVENT_FIELDS, Subject
 from openroll.rules.subjects import EARLIEST, LATEST, parse_subjects
 from openroll.rules.text import Path, line_of, read_yaml, said
+from openroll.rules.values import Identifier, Money, Source, Unit, Worth, given
 
 if TYPE_CHECKING:
     from openroll.rules.vectorized import KIND, STATE, duties_frame
 
 __all__ = [
+    "ACTIVITY",
+    "CALENDAR_EVENTS",
+    "CONFINING",
+    "CUTTING",
+    "DATES",
+    "DONE_FIELDS",
     "EARLIEST",
+    "ENDING",
+    "EVENT_FIELDS",
+    "EVERY_WEEK",
+    "GENTLE",
     "KIND",
     "KINDS",
     "LATEST",
+    "NATURAL",
     "NEEDED_TO_OPEN",
     "SAFEGUARDS",
+    "SENSITIVE",
     "STATE",
     "STATES",
     "UNCONFIRMED_DAYS",
     "Deadline",
+    "DeclaredKind",
     "Duty",
     "DutyState",
+    "Evidence",
     "Fault",
     "Field",
     "Finding",
+    "Fine",
+    "FineRange",
     "Identifier",
     "Kind",
     "Measure",
     "Money",
+    "Most",
+    "Nature",
     "NoSuchRule",
+    "NoSuchZone",
     "Overlay",
     "Path",
     "Retention",
     "Rule",
     "RuleFaults",
     "Source",
+    "Standing",
     "Statement",
     "Subject",
+    "Succession",
     "Text",
+    "Threshold",
+    "Unit",
+    "WorkingDays",
+    "Worth",
+    "bearer_of",
     "canonical",
     "check",
     "deadline_on",
     "digest",
     "duties",
     "duties_frame",
+    "fine_range",
     "form_faults",
     "full_title",
+    "given",
+    "has_top",
+    "in_force",
     "kept_until",
     "known_rules",
     "line_of",
@@ -101,7 +145,9 @@ __all__ = [
     "rule_schema",
     "said",
     "shipped",
+    "subject_kinds",
     "waits_until",
+    "withheld",
 ]
 
 

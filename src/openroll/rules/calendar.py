@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 _PERIOD = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
 
 
@@ -18,6 +20,55 @@ class Span(NamedTuple):
 
     months: int
     days: int
+
+    @property
+    def back(self) -> "Span":
+        """The same span, counted back."""
+        return Span(-self.months, -self.days)
+
+
+class WorkingDays(msgspec.Struct, frozen=True):
+    """Which days are working days: all but the weekend's and the holidays, and the make-up working days whatever they fall on.
+
+    `weekends` are weekdays (Monday is 0) from a day on, in order: a country that moved its weekend has two. The first holds for
+    every day before it too. Pure and hashable, so that tables made from it can be kept.
+    """
+
+    weekends: tuple[tuple[date, tuple[int, ...]], ...] = ((date.min, (5, 6)),)
+    holidays: frozenset[date] = frozenset()
+    working: frozenset[date] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Refuse a week without a working day: counting would not end."""
+        if not self.weekends or any(len(set(days)) > 6 for _, days in self.weekends):
+            raise ValueError("a week has one working day at least")
+
+    def is_working(self, day: date) -> bool:
+        """Whether a day is a working day."""
+        if day in self.working:
+            return True
+        return day not in self.holidays and day.weekday() not in self._weekend(day)
+
+    def add(self, day: date, count: int) -> date:
+        """The working day so many working days after a day, or before it for a negative count; the day itself for 0."""
+        step = timedelta(days=1 if count > 0 else -1)
+        for _ in range(abs(count)):
+            day += step
+            while not self.is_working(day):
+                day += step
+        return day
+
+    def moved(self, day: date, forward: bool = True) -> date:
+        """The day itself if it is a working day, else the next one (or the one before)."""
+        return day if self.is_working(day) else self.add(day, 1 if forward else -1)
+
+    def _weekend(self, day: date) -> tuple[int, ...]:
+        begun = [days for since, days in self.weekends if since <= day]
+        return begun[-1] if begun else self.weekends[0][1]
+
+
+EVERY_WEEK = WorkingDays()
+"""Saturdays and Sundays are free, and no other day: what holds where no jurisdiction says more."""
 
 
 def span_of(period: str) -> Span:
@@ -35,6 +86,17 @@ def add(day: date, span: Span) -> date:
     year, month = day.year + month // 12, month % 12 + 1
     moved = date(year, month, min(day.day, monthrange(year, month)[1]))
     return moved + timedelta(days=span.days)
+
+
+def months_between(first: date, last: date) -> int:
+    """Calendar months from the month of one day to that of another."""
+    return 12 * (last.year - first.year) + last.month - first.month
+
+
+def end_of_months(day: date, months: int) -> date:
+    """The last day of the stretch of so many calendar months (1, 3, 6, 12) that a day lies in: 31 March of its quarter."""
+    last = (day.month - 1) // months * months + months
+    return date(day.year, last, monthrange(day.year, last)[1])
 
 
 def most_days(period: str) -> int:

@@ -12,7 +12,9 @@ import msgspec
 
 from openroll.rules.calendar import most_days
 from openroll.rules.closed import DECIDERS, MEASURES, days, period, word
-from openroll.rules.model import NATURAL, Duty, Measure, Rule, Statement
+from openroll.rules.duty import Duty
+from openroll.rules.measures import CUTTING, GENTLE, Measure, has_top
+from openroll.rules.model import Rule, Statement, subject_kinds
 from openroll.rules.sentence import Sentence, sentence
 
 Outcome = Literal["passed", "failed", "not-stated"]
@@ -164,11 +166,11 @@ def _articles(clauses: tuple[Measure, ...]) -> str:
 
 
 def _heavy(rule: Rule) -> tuple[Measure, ...]:
-    return tuple(one for one in rule.measures if one.kind not in ("warning", "order-to-correct"))
+    return tuple(one for one in rule.measures if one.kind not in GENTLE)
 
 
 def _cutting(rule: Rule) -> tuple[Measure, ...]:
-    return tuple(one for one in rule.measures if one.kind in ("suspension", "closure", "deactivation"))
+    return tuple(one for one in rule.measures if one.kind in CUTTING)
 
 
 def _legality(rule: Rule) -> Seen:
@@ -176,7 +178,7 @@ def _legality(rule: Rule) -> Seen:
     open_ended = [
         (one.id, one.article)
         for one in rule.measures
-        if (one.kind == "suspension" and one.cap is None) or (one.kind == "fine" and one.fine_to is None)
+        if (one.kind == "suspension" and one.cap is None) or (one.kind == "fine" and not has_top(one))
     ]
     if not rule.duties or not rule.measures:
         return Seen("failed", "", sentence(_("no duties or no measures are stated")))
@@ -209,7 +211,7 @@ def _minimal(rule: Rule) -> Seen:
 
 
 def _bearer(rule: Rule) -> Seen:
-    at_home = [duty for duty in rule.duties if NATURAL & set(duty.bearers)]
+    at_home = [duty for duty in rule.duties if rule.natural & set(duty.bearers)]
     if not rule.duties:
         return Seen("not-stated", "", sentence(_("no duty is stated")))
     seen = sentence(_("on people at home: {names}"), names=_named(at_home))
@@ -217,12 +219,15 @@ def _bearer(rule: Rule) -> Seen:
 
 
 def _no_cut_off(rule: Rule) -> Seen:
-    against = tuple(one for one in _cutting(rule) if NATURAL & set(one.against))
+    against = tuple(one for one in _cutting(rule) if rule.natural & set(one.against))
+    hung = [duty for duty in rule.duties if duty.condition and rule.natural & subject_kinds(duty, rule)]
     seen = tuple(
         sentence(_("{name} up to {cap}"), name=one.id, cap=_capped(one.cap)) if one.cap else one.id for one in against
     )
+    seen += tuple(sentence(_("{name}: no service without it"), name=duty.id) for duty in hung)
+    article = _articles(against) or next((duty.article for duty in hung), "")
     none = sentence(_("no person can be cut off"))
-    return _judged(not against, _articles(against), sentence("{seen}", seen=seen) if seen else none)
+    return _judged(not seen, article, sentence("{seen}", seen=seen) if seen else none)
 
 
 def _court(rule: Rule) -> Seen:
@@ -270,8 +275,8 @@ def _ladder(rule: Rule) -> Seen:
     if not rule.measures:
         return Seen("not-stated", "", sentence(_("no measure is stated")))
     first = min(rule.measures, key=lambda one: one.step)
-    gentle = first.kind in ("warning", "order-to-correct") and sum(one.step == first.step for one in rule.measures) == 1
-    capped = all(one.fine_to is not None for one in rule.measures if one.kind == "fine")
+    gentle = first.kind in GENTLE and sum(one.step == first.step for one in rule.measures) == 1
+    capped = all(has_top(one) for one in rule.measures if one.kind == "fine")
     statement = rule.safeguards.get("ladder")
     once = statement is not None and statement.present
     seen = sentence(

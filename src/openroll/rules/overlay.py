@@ -11,10 +11,10 @@ from msgspec import Meta
 
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.language import Text
-from openroll.rules.model import Identifier
 from openroll.rules.reading import form_faults
 from openroll.rules.sentence import sentence
 from openroll.rules.text import Path, read_yaml
+from openroll.rules.values import Identifier
 
 
 def _(text: str) -> str:

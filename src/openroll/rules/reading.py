@@ -13,6 +13,7 @@ from openroll.rules.model import Rule
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.text import Path, line_of, said
 from openroll.rules.validate import sense_faults
+from openroll.rules.values import FORMS
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -121,7 +122,8 @@ def _expected(error: "ValidationError") -> Sentence | str:
         case "format":
             return Sentence(_("a date, YYYY-MM-DD"))
         case "pattern":
-            return sentence(schema.get("description", _("text of the form {value}")), value=value)
+            form = FORMS.get(str(value)) or schema.get("description", _("text of the form {value}"))
+            return sentence(form, value=value)
         case bound:
             return sentence(_BOUNDS.get(str(bound), "{bound} {value}"), bound=bound, value=value)
 

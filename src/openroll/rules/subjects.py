@@ -1,27 +1,27 @@
 """Reading subjects from a file: one, or a list of them, as YAML or JSON (which is YAML)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import msgspec
 
-from openroll.rules.duties import Subject
 from openroll.rules.faults import Fault, RuleFaults
-from openroll.rules.model import KINDS
+from openroll.rules.kinds import KINDS
 from openroll.rules.reading import form_faults
+from openroll.rules.subject import Subject
 from openroll.rules.text import Path, line_of, read_yaml, said
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 """Days outside of these are slips of the hand; inside of them no deadline leaves the calendar."""
 
 
-def parse_subjects(text: str, name: str) -> tuple[Subject, ...]:
-    """The subjects of a file. Raises RuleFaults with every mistake: unknown keys, unknown kinds, dates that are none."""
+def parse_subjects(text: str, name: str, kinds: Sequence[str] = KINDS) -> tuple[Subject, ...]:
+    """The subjects of a file, of these kinds. Raises RuleFaults: unknown keys and kinds, dates that are none, all at once."""
     data, lines = read_yaml(text, name)
     many = isinstance(data, list)
     form: Any = list[Subject] if many else Subject
-    faults = form_faults(data, _schema(form), name, lines)
+    faults = form_faults(data, _schema(form, kinds), name, lines)
     if not faults:
         read = msgspec.convert(data, form, strict=False)
         subjects: tuple[Subject, ...] = tuple(read) if many else (read,)
@@ -33,9 +33,9 @@ def parse_subjects(text: str, name: str) -> tuple[Subject, ...]:
     raise RuleFaults(faults)
 
 
-def _schema(form: Any) -> dict[str, Any]:
+def _schema(form: Any, kinds: Sequence[str]) -> dict[str, Any]:
     schema = msgspec.json.schema(form)
-    schema["$defs"]["Subject"]["properties"]["kind"] = {"enum": list(KINDS)}
+    schema["$defs"]["Subject"]["properties"]["kind"] = {"enum": list(kinds)}
     return schema
 
 

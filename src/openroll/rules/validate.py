@@ -1,14 +1,19 @@
 """What a schema cannot say of a rule: names that must exist, days in order, clauses that say one thing."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from openroll.rules.calendar import most_days
 from openroll.rules.faults import Fault
-from openroll.rules.model import Clause, Duty, Rule
+from openroll.rules.kinds import NATURES
+from openroll.rules.measures import Measure
+from openroll.rules.model import Rule
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.text import Path, line_of, said
+from openroll.rules.validate_duties import Found, duty_faults
+from openroll.rules.values import Clause, given
 
 
 def _(text: str) -> str:
@@ -35,8 +40,8 @@ SAFEGUARD_IDS = frozenset(
 )
 """The safeguards that a rule states in so many words; the other checks look at its duties, fields and measures."""
 
-Found = tuple[Path, Sentence | str, Sentence | str, str]
-"""A mistake before it has a line: where, what was found, what was expected, an example."""
+MOST_KINDS = 200
+"""Kinds that one rule may declare: a column of kinds has one byte for them."""
 
 
 def sense_faults(rule: Rule, name: str, lines: Mapping[Path, int]) -> list[Fault]:
@@ -54,17 +59,49 @@ def _from(day: date) -> Sentence:
 
 
 def _days(rule: Rule) -> Iterator[Found]:
-    try:
-        ZoneInfo(rule.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield (
-            ("zone",),
-            sentence(_("There is no zone {name!r}."), name=rule.zone),
-            Sentence(_("an IANA time zone")),
-            "Asia/Shanghai",
-        )
+    zones: list[tuple[Path, str]] = [(("zone",), rule.zone)]
+    zones += [(("zones", index), zone) for index, zone in enumerate(given(rule.zones, ()))]
+    for path, zone in zones:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            found = sentence(_("There is no zone {name!r}."), name=zone)
+            yield path, found, Sentence(_("an IANA time zone")), "Asia/Shanghai"
     if rule.in_force and rule.ended and rule.ended < rule.in_force:
         yield ("ended",), Sentence(_("The rule ends before it begins.")), _from(rule.in_force), ""
+    for path, clause in clauses(rule):
+        if clause.until and clause.since and clause.until < clause.since:
+            yield (*path, "until"), Sentence(_("It ends before it begins.")), _from(clause.since), ""
+
+
+def _kinds(rule: Rule) -> Iterator[Found]:
+    """Kinds that stand for all rules are not declared again; every kind that is named is one of them or declared."""
+    declared = given(rule.kinds, ())
+    for index, one in enumerate(declared):
+        if one.id in NATURES:
+            found = sentence(_("{name!r} stands for all rules already."), name=one.id)
+            yield ("kinds", index, "id"), found, Sentence(_("a name of your own")), "foreigner"
+    if len(declared) > MOST_KINDS:
+        found = sentence(_("{count} kinds are declared."), count=len(declared))
+        yield ("kinds",), found, sentence(_("at most {most}"), most=MOST_KINDS), ""
+    known = rule.known_kinds
+    for path, kind in _named_kinds(rule):
+        if kind not in known:
+            want = sentence(_("one of {names}, or one declared under `kinds`"), names=known)
+            near = next(iter(get_close_matches(kind, known, 1)), known[0])
+            yield path, sentence(_("There is no kind {name!r}."), name=kind), want, near
+
+
+def _named_kinds(rule: Rule) -> Iterator[tuple[Path, str]]:
+    groups: list[tuple[Path, Iterable[str]]] = [(("covers",), rule.covers)]
+    for index, duty in enumerate(rule.duties):
+        groups += [(("duties", index, "bearers"), duty.bearers), (("duties", index, "about"), given(duty.about, ()))]
+        groups += [(("duties", index, "exempt"), given(duty.exempt, ()))]
+    groups += [(("fields", index, "required_of"), one.required_of) for index, one in enumerate(rule.fields)]
+    groups += [(("measures", index, "against"), one.against) for index, one in enumerate(rule.measures)]
+    for path, kinds in groups:
+        for index, kind in enumerate(kinds):
+            yield (*path, index), kind
 
 
 def _duties(rule: Rule) -> Iterator[Found]:
@@ -75,32 +112,18 @@ def _duties(rule: Rule) -> Iterator[Found]:
                 path = ("duties", place, "measures", index)
                 want = _one_of(measures) if measures else Sentence(_("a measure of this id: add it"))
                 yield path, sentence(_("There is no measure {name!r}."), name=name), want, ""
-        if duty.applies != "all" and rule.in_force is None:
-            want = Sentence(_("in_force on the rule: new and existing are known apart by it"))
-            found = Sentence(_("The rule has no day on which it came into force."))
-            yield ("duties", place, "applies"), found, want, "2006-07-07"
-        yield from _deadlines(duty, place)
-
-
-def _deadlines(duty: Duty, place: int) -> Iterator[Found]:
-    for index, deadline in enumerate(duty.deadlines):
-        if sum((deadline.period is not None, deadline.fixed is not None, deadline.promptly)) != 1:
-            path = ("duties", place, "deadlines", index)
-            found = Sentence(_("It says more than one thing, or nothing."))
-            yield path, found, _one_of(("period", "fixed", "promptly")), "period: P30D"
-    for since, times in Counter(deadline.since for deadline in duty.deadlines).items():
-        if times > 1:
-            yield (
-                ("duties", place, "deadlines"),
-                sentence(
-                    _("{times} deadlines hold from {since}."), times=times, since=since or Sentence(_("the start"))
-                ),
-                Sentence(_("a `since` of its own on each")),
-                "",
+        if rule.in_force is None and (duty.applies != "all" or duty.counts_from == "in-force"):
+            key = "applies" if duty.applies != "all" else "counts_from"
+            want = Sentence(
+                _("in_force on the rule: new and existing are known apart by it, and `in-force` is counted from it")
             )
+            found = Sentence(_("The rule has no day on which it came into force."))
+            yield ("duties", place, key), found, want, "2006-07-07"
+        yield from duty_faults(duty, ("duties", place))
 
 
 def _money(rule: Rule) -> Iterator[Found]:
+    units = [unit.id for unit in given(rule.units, ())]
     for place, measure in enumerate(rule.measures):
         low, high = measure.fine_from, measure.fine_to
         if low and high and (low.currency != high.currency or low.amount > high.amount):
@@ -108,6 +131,61 @@ def _money(rule: Rule) -> Iterator[Found]:
             least, most = (f"{one.amount} {one.currency}" for one in (low, high))
             found = sentence(_("{most} is not above {least}."), most=most, least=least)
             yield path, found, Sentence(_("one currency, more")), ""
+        yield from _fine(measure, ("measures", place), units)
+
+
+def _fine(measure: Measure, path: Path, units: list[str]) -> Iterator[Found]:
+    fine = given(measure.fine, None)
+    if measure.at_least and measure.cap and most_days(measure.at_least) > most_days(measure.cap):
+        want = sentence(_("a period up to {cap}"), cap=measure.cap)
+        yield (*path, "at_least"), Sentence(_("The shortest is longer than the longest.")), want, ""
+    if fine is None:
+        return
+    path = (*path, "fine")
+    if measure.kind != "fine":
+        found = sentence(_("A measure of the kind {kind} is no fine."), kind=measure.kind)
+        yield path, found, Sentence(_("`fine` on a measure of the kind fine")), ""
+    for low, high, name in (
+        (fine.percent_from, fine.percent_to, "percent_to"),
+        (fine.units_from, fine.units_to, "units_to"),
+    ):
+        if low and high and low > high:
+            found = sentence(_("{most} is not above {least}."), most=high, least=low)
+            yield (*path, name), found, Sentence(_("the greater number")), ""
+    if (fine.percent_from or fine.percent_to) and not fine.percent_of:
+        yield path, Sentence(_("It does not say what the percent are of.")), "percent_of", "turnover"
+    if (fine.units_from or fine.units_to) and not fine.unit:
+        want = Sentence(_("unit, one of the rule's `units`"))
+        yield path, Sentence(_("It does not say which unit it counts in.")), want, "penalty-unit"
+    if fine.unit and fine.unit not in units:
+        want = _one_of(units) if units else Sentence(_("a unit of this id: add it"))
+        yield (*path, "unit"), sentence(_("There is no unit {name!r}."), name=fine.unit), want, ""
+
+
+def _standing(rule: Rule) -> Iterator[Found]:
+    duties = [duty.id for duty in rule.duties]
+    for index, one in enumerate(given(rule.standing, ())):
+        if one.since is None and one.state != "never-in-force":
+            path = ("standing", index)
+            yield path, Sentence(_("It does not say from which day on.")), "since", "since: 2010-03-02"
+        for nth, name in enumerate(given(one.duties, ())):
+            if name not in duties:
+                want = _one_of(duties) if duties else Sentence(_("a duty of this id: add it"))
+                found = sentence(_("There is no duty {name!r}."), name=name)
+                yield ("standing", index, "duties", nth), found, want, ""
+    for index, evidence in enumerate(given(rule.evidence, ())):
+        if not evidence.source:
+            want = Sentence(_("source: where the claim comes from, one of the rule's sources"))
+            found = Sentence(_("A claim without a source is no evidence."))
+            yield ("evidence", index), found, want, rule.sources[0].id
+
+
+def _languages(rule: Rule) -> Iterator[Found]:
+    for tag in given(rule.languages, ()):
+        for name, text in (("title", rule.title), ("summary", rule.summary)):
+            if tag not in text:
+                found = sentence(_("It is not said in {tag}, a language of the rule."), tag=tag)
+                yield (name,), found, sentence(_("words in {tag} too"), tag=tag), f"{tag}: ..."
 
 
 def _names(rule: Rule) -> Iterator[Found]:
@@ -117,6 +195,8 @@ def _names(rule: Rule) -> Iterator[Found]:
         "measures": [measure.id for measure in rule.measures],
         "sources": [source.id for source in rule.sources],
         "minimum": list(rule.minimum),
+        "kinds": [kind.id for kind in given(rule.kinds, ())],
+        "units": [unit.id for unit in given(rule.units, ())],
     }
     for group, names in groups.items():
         for place, name in enumerate(names):
@@ -150,6 +230,16 @@ def clauses(rule: Rule) -> Iterator[tuple[Path, Clause]]:
         yield ("safeguards", name), statement
     if rule.retention:
         yield ("retention",), rule.retention
+    yield from _later_clauses(rule)
+
+
+def _later_clauses(rule: Rule) -> Iterator[tuple[Path, Clause]]:
+    for place, unit in enumerate(given(rule.units, ())):
+        for index, worth in enumerate(unit.worth):
+            yield ("units", place, "worth", index), worth
+    for group in ("standing", "succession", "evidence"):
+        for place, clause in enumerate(given(getattr(rule, group), ())):
+            yield (group, place), clause
 
 
 def _sources(rule: Rule) -> Iterator[Found]:
@@ -160,4 +250,13 @@ def _sources(rule: Rule) -> Iterator[Found]:
             yield (*path, "source"), found, _one_of(known), ""
 
 
-_LOOKS: tuple[Callable[[Rule], Iterator[Found]], ...] = (_days, _duties, _money, _names, _sources)
+_LOOKS: tuple[Callable[[Rule], Iterator[Found]], ...] = (
+    _days,
+    _kinds,
+    _duties,
+    _money,
+    _standing,
+    _languages,
+    _names,
+    _sources,
+)

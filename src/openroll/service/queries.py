@@ -16,9 +16,10 @@ from openroll.register.subscription.decide import Subscription, evolve
 from openroll.register.subscription.filing_code import NotACode, code_of, number_of
 from openroll.register.subscription.handle import OLD
 from openroll.register.subscription.refusals import CodeWrong, SubscriptionUnknown
-from openroll.rules import DutyState, Subject, duties
+from openroll.rules import DutyState
 from openroll.rules.language import Text
 from openroll.service.governance.figures import daily
+from openroll.service.governance.kept_days import duties_of
 from openroll.service.log.receipts import published
 from openroll.service.roll import Roll
 from openroll.store import events, log, subscriptions
@@ -196,7 +197,7 @@ def record_in(connection: Connection, roll: Roll, number: int) -> Record | Refus
         code_of(state.code or number, roll.keys.code_key),
         state,
         tuple(history),
-        duties(subject_of(state), roll.rule, today),
+        duties_of(state, roll.rule, today),
         roll.waits_until(state.filed, since) if state.waits else None,
     )
 
@@ -211,16 +212,3 @@ def _happening(row: EventRow, fact: Event, before: Subscription | None) -> Happe
     seat = str(getattr(fact, "clerk", "")) if row.role == "operator" else ""
     holder = row.role == "subscriber" and alone
     return Happening(row.version, row.name, row.day, office, detail, organisation, seat, holder)
-
-
-def subject_of(state: Subscription) -> Subject:
-    """A record as the rule asks about it. A change or end is told by the very filing that holds it."""
-    return Subject(
-        kind=state.kind,
-        connected=state.connected,
-        filed=state.filed,
-        changed=state.changed,
-        change_reported=state.changed,
-        ended=state.ended,
-        end_reported=state.ended,
-    )

@@ -34,6 +34,24 @@ def board_of(application: Application, board: Board, lang: str) -> dict[str, Any
         "lines": lines,
         "operators": list(by_operator.items()),
         "duties": [(titles.get(name, name), counts) for name, counts in board.by_duty.items()],
+        "owed": [
+            (
+                application.operator_title(one.operator, lang),
+                titles.get(one.duty, one.duty),
+                {"due": one.due, "late": one.late, "met": one.met, "met_late": one.met_late},
+            )
+            for one in board.owed
+        ],
+        "coming": [
+            (
+                application.operator_title(one.operator, lang),
+                titles.get(one.duty, one.duty),
+                catalogue.day(lang, one.last),
+                one.count,
+            )
+            for one in board.coming
+        ],
+        "uncounted": [titles.get(name, name) for name in board.uncounted],
         "rush": [(catalogue.day(lang, day), count, round(100 * count / most)) for day, count in board.rush.items()],
         "old_handles": [(application.operator_title(name, lang), count) for name, count in board.old_handles.items()],
         "due": board.total("due"),

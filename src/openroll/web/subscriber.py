@@ -144,7 +144,8 @@ def _shown(
         "record": record,
         "rows": rows,
         "history": history,
-        "duties": _duties(application, record, lang),
+        "duties": _duties(application, record, lang, own=True),
+        "operator_duties": _duties(application, record, lang, own=False),
         "ended": state.ended is not None,
         "held": state.held,
         "standing": state.standing,
@@ -171,11 +172,12 @@ def shown_record(application: Application, record: Record, lang: str) -> dict[st
     return _shown(application, record, lang, titles, ROLES)
 
 
-def _duties(application: Application, record: Record, lang: str) -> list[tuple[str, str]]:
+def _duties(application: Application, record: Record, lang: str, *, own: bool) -> list[tuple[str, str]]:
+    """Duties with their states: the subscriber's own, or those that others (its operator) have about this record."""
     by_id: dict[str, Duty] = {duty.id: duty for duty in application.roll.rule.duties}
     said = []
     for one in record.duties:
-        if one.state != "none":
+        if one.state != "none" and (one.bearer == "subscriber") == own:
             title = by_id[one.duty].title
             due = f" ({catalogue.day(lang, one.due)})" if one.due else ""
             said.append((in_language(title, lang), words(lang, STATES, one.state) + due))

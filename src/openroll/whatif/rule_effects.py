@@ -6,7 +6,7 @@ that day.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 
@@ -15,9 +15,22 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from openroll.rules import KIND, Duty, Measure, Rule, duties_frame, most_days
+from openroll.rules import (
+    KIND,
+    Deadline,
+    Duty,
+    Measure,
+    Rule,
+    WorkingDays,
+    duties_frame,
+    fine_range,
+    given,
+    most_days,
+    subject_kinds,
+)
 from openroll.whatif.city import GROUPS, KIND_OF, City, Group
 from openroll.whatif.moves import STEP
+from openroll.whatif.unmodelled import is_modelled
 
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -51,7 +64,11 @@ class RuleEffects:
 
     def __init__(self, rule: Rule, city: City) -> None:
         late = rule.in_force is None or rule.in_force > city.begin
-        self.rule = msgspec.structs.replace(rule, in_force=city.begin if late else rule.in_force, ended=None)
+        # In force all through, whatever a court made of it since: `unmodelled` says so.
+        self.rule = msgspec.structs.replace(
+            rule, in_force=city.begin if late else rule.in_force, ended=None, standing=msgspec.UNSET
+        )
+        self.working_days = _working_days(city)
         self.begin, self.days = city.begin, city.days
         self.kinds = tuple(self._kind(group) for group in GROUPS)
         self.bins = [city.begin + timedelta(days=index) for index in range(STEP // 2, city.days + STEP, STEP)]
@@ -72,12 +89,10 @@ class RuleEffects:
     @cached_property
     def eras(self) -> list[tuple[int, int]]:
         """Stretches of days, [first, last], on which the same deadlines hold."""
-        days = {
-            (deadline.since - self.begin).days
-            for duty in self.rule.duties
-            for deadline in duty.deadlines
-            if deadline.since
-        }
+        duties = self.rule.duties
+        begin = [one.since for duty in duties for one in (duty, *duty.deadlines) if one.since]
+        begin += [duty.until + timedelta(days=1) for duty in duties if not isinstance(duty.until, msgspec.UnsetType)]
+        days = {(day - self.begin).days for day in begin}
         starts = sorted({0, *(day for day in days if 0 < day < self.days)})
         return [
             (start, (starts[index + 1] if index + 1 < len(starts) else self.days) - 1)
@@ -97,17 +112,19 @@ class RuleEffects:
         before = min(self.begin, self.rule.in_force or self.begin) - timedelta(days=1)
         horizon = self.begin + timedelta(days=last)
         dates = [before, *(min(one, horizon) for one in self.bins)]
+        connected = dates * len(self.kinds) if act == "file" else [dates[0]] * len(dates) * len(self.kinds)
         frame = pl.DataFrame(
             {
                 "kind": pl.Series([kind for kind in self.kinds for _ in dates], dtype=KIND),
-                "connected": dates * len(self.kinds) if act == "file" else [dates[0]] * len(dates) * len(self.kinds),
+                "connected": connected,
+                "activated": connected,
                 "changed": pl.Series(
                     [None] * len(dates) * len(self.kinds) if act == "file" else dates * len(self.kinds), dtype=pl.Date
                 ),
             }
         )
-        stand = duties_frame(frame, self.rule, horizon)
-        mine = [duty for duty in self.rule.duties if duty.act == act]
+        stand = duties_frame(frame, self.rule, horizon, self.working_days)
+        mine = [duty for duty in self.rule.duties if duty.act == act and is_modelled(duty)]
         return self._soonest(mine, stand).reshape(len(self.kinds), len(dates))
 
     def _soonest(self, duties: list[Duty], stand: pl.DataFrame) -> Numbers:
@@ -166,11 +183,10 @@ class RuleEffects:
     # What may follow
 
     def _follows(self, kind: str) -> Consequence:
-        named = {name for duty in self.rule.duties if kind in duty.bearers for name in duty.measures}
-        mine = [one for one in self.rule.measures if one.id in named and kind in one.against]
-        fines = [
-            (float(one.fine_from.amount), float(one.fine_to.amount)) for one in mine if one.fine_from and one.fine_to
-        ]
+        bound = [duty for duty in self.rule.duties if is_modelled(duty) and kind in subject_kinds(duty, self.rule)]
+        named = {name for duty in bound for name in duty.measures}
+        mine = [one for one in self.rule.measures if one.id in named and kind in one.against and self._ever(one)]
+        fines = [fine for one in mine if (fine := self._fine(one)) is not None]
         return Consequence(
             warning=any(one.kind in ("warning", "order-to-correct") for one in mine),
             fine=max(fines, key=lambda one: one[1], default=None),
@@ -178,6 +194,20 @@ class RuleEffects:
             own_hands=any(one.decider not in _OUTSIDE_THE_HOUSE for one in mine),
             deactivation=any(one.kind == "deactivation" for one in mine),
         )
+
+    def _ever(self, measure: Measure) -> bool:
+        """Whether a measure holds on any day of the city."""
+        last = self.begin + timedelta(days=self.days)
+        until = given(measure.until, last)
+        return (measure.since is None or measure.since <= last) and self.begin <= until
+
+    def _fine(self, measure: Measure) -> tuple[float, float] | None:
+        """What one fine can come to: from nothing where no lower end is named; the lower end where no upper one is."""
+        found = fine_range(measure, given(self.rule.units, ()), self.begin)
+        if found is None or (found.low is None and found.high is None):
+            return None
+        low = float(found.low.amount) if found.low else 0.0
+        return low, float(found.high.amount) if found.high else low
 
     def says(self, safeguard: str) -> bool:
         """Whether the rule has this safeguard."""
@@ -213,7 +243,10 @@ class RuleEffects:
     def by_proxy(self) -> Flags:
         """Groups whose operator can file for them."""
         return np.array(
-            [any(duty.via is not None and kind in duty.bearers for duty in self.rule.duties) for kind in self.kinds]
+            [
+                any(duty.via is not None and kind in subject_kinds(duty, self.rule) for duty in self.rule.duties)
+                for kind in self.kinds
+            ]
         )
 
     @property
@@ -231,8 +264,23 @@ class RuleEffects:
 
 def _periods(rule: Rule, act: str) -> int:
     """The longest period of a kind of duty, in days, 30 where there is none in days."""
-    periods = [most_days(one.period) for duty in rule.duties if duty.act == act for one in duty.deadlines if one.period]
-    return max(periods, default=30)
+    deadlines = [one for duty in rule.duties if duty.act == act and is_modelled(duty) for one in duty.deadlines]
+    return max((days for one in deadlines if (days := _longest(one)) is not None), default=30)
+
+
+def _longest(deadline: Deadline) -> int | None:
+    """The most days that a deadline gives; of working days a week has five, and a feast may take two weeks."""
+    if deadline.period:
+        return most_days(deadline.period)
+    if deadline.hours:
+        return given(deadline.hours, 0) // 24 + 1
+    return given(deadline.working_days, 0) * 7 // 5 + 14 if deadline.working_days else None
+
+
+def _working_days(city: City) -> WorkingDays:
+    """The city's working days, as rules count them."""
+    weekend = tuple(day - 1 for day in range(1, 8) if day not in city.calendar.weekdays)
+    return WorkingDays(((date.min, weekend),), frozenset(city.calendar.holidays), frozenset(city.calendar.worked))
 
 
 def _cap(measure: Measure) -> int:

@@ -38,6 +38,7 @@ from openroll.whatif.nation import nation
 from openroll.whatif.parquet import beside
 from openroll.whatif.running import Mode
 from openroll.whatif.scale import Plan, gathered, parts, plan
+from openroll.whatif.unmodelled import unmodelled
 
 app = App(name="whatif", help="What a rule would do to a city: the same rule files on a made population, with bands.")
 
@@ -122,6 +123,7 @@ def compare(*rules: str, asked: Asked, runs: int = 100, mode: Mode = "cohorts") 
         _json(_head(work, day) | {"base": base, "differences": found.to_dicts()})
     else:
         pages.show_differences(out, pages.Speech(asked.lang, work.city, day), found, base)
+        _say_unmodelled(work, asked.lang)
 
 
 @app.command
@@ -241,6 +243,7 @@ def _head(work: Plan, day: date) -> dict[str, Any]:
         "seed": work.seed,
         "mode": work.mode,
         "by": day,
+        "unmodelled": {rule.ref: unmodelled(rule) for rule in work.rules},
     }
 
 
@@ -267,6 +270,20 @@ def _say_answers(work: Plan, values: pl.DataFrame, day: date, asked: Asked) -> N
     pages.show_answers(out, say, told, refs)
     if apart is not None:
         pages.show_differences(out, say, apart, refs[0])
+    _say_unmodelled(work, asked.lang)
+
+
+def _say_unmodelled(work: Plan, lang: str) -> None:
+    """What the rules say that nobody of the city was put through."""
+    from openroll.report.provenance import not_modelled  # noqa: PLC0415 - drawing and setting take seconds to load
+    from openroll.report.wording import words  # noqa: PLC0415 - as above
+
+    for rule in work.rules:
+        told = not_modelled(rule, lang)
+        if told:
+            out.print(f"\n{words('unmodelled', lang)['rule'].format(letter=rule.ref)}", markup=False)
+        for sentence in told:
+            out.print(f"- {sentence}", markup=False)
 
 
 def _say_written(output: Path | None) -> None:

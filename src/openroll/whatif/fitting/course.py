@@ -17,6 +17,7 @@ from openroll.rules import Rule, duties_frame
 from openroll.whatif.city import Filing
 from openroll.whatif.filing import MOST, eagerness
 from openroll.whatif.fitting.drive import Drive
+from openroll.whatif.unmodelled import is_modelled
 
 Numbers: TypeAlias = NDArray[np.float64]
 
@@ -57,8 +58,8 @@ def belief(rule: Rule, drive: Drive, last: date) -> Belief:
     """What the rule says on each day from the drive's first to `last`, by `duties_frame`. Raises NoDuty."""
     days = tuple(drive.opened + timedelta(days=n) for n in range((last - drive.opened).days + 1))
     connected = drive.connected or (rule.in_force - timedelta(days=1) if rule.in_force else drive.opened)
-    subject = pl.DataFrame({"kind": [drive.kind], "connected": [connected]}, schema_overrides={"connected": pl.Date})
-    filings = [duty.id for duty in rule.duties if duty.act == "file"]
+    subject = pl.DataFrame({"kind": [drive.kind], "connected": [connected], "activated": [connected]})
+    filings = [duty.id for duty in rule.duties if duty.act == "file" and is_modelled(duty)]
     asked: list[tuple[bool, date | None]] = []
     for day in days:
         stands = duties_frame(subject, rule, day)
