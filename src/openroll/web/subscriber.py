@@ -332,7 +332,7 @@ async def _act_page(
     request: Request, application: Application, lang: str, record: Record, act: str, form: Form, status: int = 200
 ) -> Response[str]:
     retention = application.roll.rule.retention
-    until = kept_until(retention, record.state.ended) if record.state.ended else None
+    until = kept_until(retention, record.state.ended, record.state.event_days) if record.state.ended else None
     given: dict[str, Any] = {
         "form": form,
         "errors": form.summary(),
