@@ -179,6 +179,18 @@ def test_a_kind_keeps_the_safeguards_of_its_nature() -> None:
     assert {"bearer", "no-cut-off"} <= failed
 
 
+def test_a_duty_about_people_is_borne_by_who_has_it() -> None:
+    """About each person and borne by operators passes `bearer`; borne by a person, or by everything that is one, fails."""
+    each = next(duty for duty in load("notification-2006").duties if duty.id == "file-each")
+    widened = Duty(**{**msgspec.structs.asdict(each), "about": msgspec.UNSET, "natures": ("person",)})
+    by_people = Duty(**{**msgspec.structs.asdict(each), "bearers": ("person",)})
+    outcomes = []
+    for duty in (each, widened, by_people):
+        rule = msgspec.structs.replace(load("notification-2006"), duties=(duty,))
+        outcomes += [one.outcome for one in check(rule) if one.id == "bearer"]
+    assert outcomes == ["passed", "failed", "failed"]
+
+
 def test_a_rule_is_kept_from_the_event_that_it_counts_from() -> None:
     """Ten years from deactivation, and never less than to the end; without the day of the event, from the end."""
     kept = Retention(period="P10Y", counts_from="deactivation")
