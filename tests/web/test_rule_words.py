@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from openroll.rules import KINDS, load, parse_rule, rule_schema
-from openroll.web.changes import KEPT_BOOKS, UNTOLD, changes, terms
+from openroll.web import pages
+from openroll.web.changes import KEPT_BOOKS, UNTOLD, changes, said_kinds, terms
 from openroll.web.rule_words import CLOSED, PARTS
 from openroll.words.catalogue import gettext
 
@@ -66,3 +67,30 @@ def test_a_change_of_the_first_day_of_a_duty_is_a_change() -> None:
     assert change["path"].endswith(PARTS["until"])
     assert change["new"] == "2030-01-01"
     assert "since" not in KEPT_BOOKS | UNTOLD
+
+
+def test_kinds_that_a_rule_declares_are_called_by_its_own_titles() -> None:
+    """A field asked of foreigners says so in the rule's words; the seven kinds are said as everywhere."""
+    assert said_kinds(["foreigner", "household"], RULE, "en") == "a visitor, A household"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_board_says_what_operators_owe_and_what_is_not_counted(lang: str) -> None:
+    """The table of what operators owe, the reminder, and the duties for which no day is kept all stand on the board."""
+    tally = {"due": 12, "late": 3, "met": 5, "met_late": 7}
+    board = {
+        "owed": [("East", "File each", tally)],
+        "coming": [("East", "File each", "7 July", 11)],
+        "uncounted": ["Report a loss"],
+        **tally,
+    }
+    told = pages._environment(lang).get_template("board.html").render(board=board, lang=lang)
+    for words in (
+        "What operators owe about each of their records",
+        "Reminder: what operators have to do within 7 days",
+    ):
+        assert gettext(lang, words) in told
+    for words in ("File each", "7 July", ">12<", ">11<", "Report a loss"):
+        assert words in told
+    bare = pages._environment(lang).get_template("board.html").render(board=tally, lang=lang)
+    assert gettext(lang, "What operators owe about each of their records") not in bare

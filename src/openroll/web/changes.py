@@ -1,18 +1,18 @@
 """What differs between two rules, as people read it: the things of a rule by their titles, closed lists by their words."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from openroll.rules import Rule, plain
+from openroll.rules import Rule, given, plain
 from openroll.rules.diff import Difference, differences
 from openroll.rules.language import in_language, is_text
 from openroll.web.rule_words import CLOSED, NAMES, OF_KEY, PARTS, SAFEGUARDS
 from openroll.words.catalogue import gettext
 from openroll.words.citations import cited
-from openroll.words.labels import words
+from openroll.words.labels import KINDS, words
 
 MOST_SAID = 400
 """Characters of a changed value that are shown."""
@@ -97,3 +97,9 @@ def terms(clause: Any, rule: Rule, lang: str) -> str:
     if said.get("applies") == "all":
         del said["applies"]
     return _thing(said, _titles(plain(rule), lang), lang)
+
+
+def said_kinds(kinds: Sequence[str], rule: Rule, lang: str) -> str:
+    """Kinds in words, those that the rule declares by its own titles."""
+    own = {one.id: in_language(one.title, lang) for one in given(rule.kinds, ())}
+    return gettext(lang, ", ").join(own.get(kind) or words(lang, KINDS, kind) for kind in kinds)

@@ -26,7 +26,7 @@ from openroll.service.log.witness_status import Watched, WitnessSeen, watched, w
 from openroll.service.roll import RuleVersion
 from openroll.web.auth import Lang, Request, base, page
 from openroll.web.bridge import reading_page
-from openroll.web.changes import changes, terms
+from openroll.web.changes import changes, said_kinds, terms
 from openroll.web.charts import bars
 from openroll.web.pages import inlined, render
 from openroll.words import catalogue
@@ -83,6 +83,7 @@ async def rule(lang: FromPath[Lang], request: Request, application: NamedDepende
     shown = application.roll.rule
     given: dict[str, Any] = {"rule": shown, "findings": check(shown), "versions": versions_of(application, lang)}
     given["terms"] = lambda clause: terms(clause, shown, lang)
+    given["said_kinds"] = lambda kinds: said_kinds(kinds, shown, lang)
     return reading_page("rule.html", request, application, lang, "rule", **given)
 
 
