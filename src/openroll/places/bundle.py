@@ -12,6 +12,7 @@ from functools import cached_property
 import msgspec
 
 from openroll.places.model import WEEK, DayOff, District, Jurisdiction, Office
+from openroll.rules.calendar import WorkingDays
 
 
 class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
@@ -43,9 +44,10 @@ class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
         return tuple(path)
 
     @cached_property
-    def rest(self) -> frozenset[int]:
-        """The weekdays that are not worked, Monday 0."""
-        return frozenset(WEEK.index(day) for day in self.jurisdiction.working.rest)
+    def working_days(self) -> WorkingDays:
+        """Which days are worked there: what deadlines in working days are counted by."""
+        rest = tuple(WEEK.index(day) for day in self.jurisdiction.working.rest)
+        return WorkingDays(((date.min, rest),), self.holidays, self.make_up_days)
 
     @cached_property
     def holidays(self) -> frozenset[date]:

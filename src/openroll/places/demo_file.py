@@ -8,8 +8,8 @@ from msgspec import Meta
 
 from openroll.places.library import folder_of
 from openroll.places.model import DistrictCode
+from openroll.rules import Identifier
 from openroll.rules.language import Text
-from openroll.rules.model import Identifier
 from openroll.rules.text import read_yaml
 
 Words = Annotated[tuple[str, ...], Meta(min_length=1)]

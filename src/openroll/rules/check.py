@@ -211,7 +211,8 @@ def _minimal(rule: Rule) -> Seen:
 
 
 def _bearer(rule: Rule) -> Seen:
-    at_home = [duty for duty in rule.duties if rule.natural & set(duty.bearers)]
+    borne = [(duty, set(duty.bearers) if duty.of_others else subject_kinds(duty, rule)) for duty in rule.duties]
+    at_home = [duty for duty, bearers in borne if rule.natural & bearers]
     if not rule.duties:
         return Seen("not-stated", "", sentence(_("no duty is stated")))
     seen = sentence(_("on people at home: {names}"), names=_named(at_home))

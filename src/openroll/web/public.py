@@ -26,7 +26,7 @@ from openroll.service.log.witness_status import WitnessSeen, WitnessStatus, witn
 from openroll.service.roll import RuleVersion
 from openroll.web.auth import Lang, Request, base, page
 from openroll.web.bridge import reading_page
-from openroll.web.changes import changes
+from openroll.web.changes import changes, said_kinds, terms
 from openroll.web.charts import bars
 from openroll.web.pages import inlined, render
 from openroll.words import catalogue
@@ -86,6 +86,8 @@ async def rule(lang: FromPath[Lang], request: Request, application: NamedDepende
         "heading": full_title(shown),
         "findings": check(shown),
         "versions": versions_of(application, lang),
+        "terms": lambda clause: terms(clause, shown, lang),
+        "said_kinds": lambda kinds: said_kinds(kinds, shown, lang),
     }
     return reading_page("rule.html", request, application, lang, "rule", **given)
 

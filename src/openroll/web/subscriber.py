@@ -366,7 +366,7 @@ async def _act_page(
     """The page of one act. `ended` is the day that somebody is about to report as the end: what follows from it is said."""
     retention = application.roll.rule.retention
     ended = record.state.ended or ended
-    until = kept_until(retention, ended) if ended else None
+    until = kept_until(retention, ended, record.state.event_days) if ended else None
     name = "over" if act in _ADDS and record.state.ended else act
     given: dict[str, Any] = {
         "form": form,

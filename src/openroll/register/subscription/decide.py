@@ -124,6 +124,11 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
 
     @property
+    def event_days(self) -> dict[str, date | None]:
+        """The days of events that a rule may count retention from; a subscription is active from the day it is connected."""
+        return {"connection": self.connected, "activation": self.connected, "change": self.changed, "end": self.ended}
+
+    @property
     def waits(self) -> bool:
         """Whether it waits for its operator's word."""
         return self.standing == UNCONFIRMED and self.ended is None
@@ -250,7 +255,7 @@ def _erase_refusal(state: Subscription, actor: Actor, terms: Terms) -> Refusal |
         return NotAllowed(role=actor.role, act="erase")
     if state.standing in (DISOWNED, LAPSED):
         return None  # it never counted, so there is nothing to keep
-    until = None if state.ended is None else kept_until(terms.retention, state.ended)
+    until = None if state.ended is None else kept_until(terms.retention, state.ended, state.event_days)
     article = terms.retention.article if terms.retention else ""
     return None if until is not None and until < terms.latest else KeptUntil(until=until, article=article)
 
