@@ -6,13 +6,13 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from openroll.cli.arguments import rule_named, spoken
 from openroll.cli.output import fail, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.roll.commands import OpenRoll
-from openroll.rules import NoSuchRule, RuleFaults, load
 from openroll.rules.language import PRESET_LANGUAGES, TAG
 from openroll.service.governance.database_seal import reseal
 from openroll.service.governance.open_roll import (
@@ -70,7 +70,10 @@ def add(app: App, wiring: Wiring) -> None:
 class Opening:
     """What a roll is opened with."""
 
-    rule: Annotated[str, Parameter(help="A shipped rule, with overlays: cn-cq-2006-regulation+with-safeguards.")]
+    rule: Annotated[
+        str,
+        Parameter(help="A rule with its overlays: cn-cq-2006-regulation+with-safeguards. A path is either's file."),
+    ]
     title: Annotated[
         tuple[str, ...],
         Parameter(
@@ -121,10 +124,8 @@ def _add_init(app: App, wiring: Wiring) -> None:
         """
         name = wiring.roll_name
         command = opening.command(name)
-        try:
-            loaded = load(opening.rule)
-        except (NoSuchRule, RuleFaults) as error:
-            raise SystemExit(f"openroll init: {error}") from error
+        with spoken("init"):
+            loaded = rule_named(opening.rule)
         origin = opening.origin or f"openroll.example/{name}"
         if dry_run:
             opened = check_opening(wiring.database(making=True), wiring.roll_home, command, loaded, origin=origin)
