@@ -239,7 +239,6 @@ def test_a_rule_stands_by_day_and_duty() -> None:
 DIGESTS = {
     "cn-cq-2006-notice": "a5f4fbe0401603d3",
     "cn-cq-2006-regulation": "f0dc8487abf256bf",
-    "cn-cq-2006-regulation+with-safeguards": "6e0fafdba364cf58",
 }
 
 

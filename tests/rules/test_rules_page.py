@@ -41,7 +41,7 @@ def test_every_word_that_a_key_takes_is_on_the_page() -> None:
 
 
 def test_every_state_kind_and_safeguard_is_on_the_page() -> None:
-    """The six states, the seven kinds and the 24 checks are named, the eight that a live roll needs in bold."""
+    """The six states, the seven kinds and the 24 checks are named, the nine that a live roll needs in bold."""
     assert {*STATES, *KINDS} - SAID == set()
     checks = PAGE[PAGE.index("legality ·") :].split("\n\n")[0].replace("\n", " ")
     assert [name.strip(" *") for name in checks.split("·")] == [one.id for one in SAFEGUARDS]

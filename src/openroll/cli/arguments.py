@@ -9,7 +9,18 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from openroll.cli.output import err
-from openroll.rules import NoSuchRule, Rule, RuleFaults, known_rules, load, load_overlay, overlays, parse_rule
+from openroll.rules import (
+    NoSuchRule,
+    Overlay,
+    Rule,
+    RuleFaults,
+    known_rules,
+    load_overlay,
+    load_under,
+    overlays,
+    parse_overlay,
+    parse_rule,
+)
 from openroll.rules.language import TAG
 
 
@@ -75,11 +86,18 @@ def text_of(file: Path, what: str = "a rule or subjects") -> str:
 
 
 def rule_named(name: str) -> Rule:
-    """A shipped rule by its reference, or one in a file; overlays that ship follow after +."""
-    if not is_file(name, known_rules()):
-        return load(name)
-    file, *over = _split(name)
-    return parse_rule(text_of(Path(file)), file, [load_overlay(one) for one in over])
+    """A shipped rule by its reference, or one in a file; overlays follow after +, each one that ships or in a file."""
+    first, *over = _split(name)
+    laid = [_overlay_named(one) for one in over]
+    if not is_file(first, known_rules()):
+        return load_under(first, laid)
+    return parse_rule(text_of(Path(first)), first, laid)
+
+
+def _overlay_named(name: str) -> Overlay:
+    if not is_file(name, overlays()):
+        return load_overlay(name)
+    return parse_overlay(text_of(Path(name), "an overlay"), name)
 
 
 def is_file(name: str, known: tuple[str, ...]) -> bool:

@@ -33,7 +33,7 @@ from openroll.rules import (
 )
 from openroll.rules.diff import differences
 from openroll.words import catalogue
-from openroll.words.findings import as_data
+from openroll.words.findings import as_data, words_only
 
 app = App(name="rule", help="Rules: what they ask, and which safeguards they keep.")
 Json = Annotated[bool, Parameter(name="--json", help="Print JSON instead of words.", negative="")]
@@ -68,7 +68,7 @@ def show(rule: str, /, *, as_json: Json = False) -> None:
     Parameters
     ----------
     rule
-        A rule that ships (with +OVERLAY), or the path of a rule file.
+        A rule that ships, or the path of a rule file; with +OVERLAY, which ships or is a path.
     """
     with spoken("rule"):
         shown = rule_named(rule)
@@ -85,15 +85,19 @@ def check_rule(rule: str, /, *, as_json: Json = False) -> int:
     Parameters
     ----------
     rule
-        A rule that ships (with +OVERLAY), or the path of a rule file.
+        A rule that ships, or the path of a rule file; with +OVERLAY, which ships or is a path.
     """
     with spoken("rule"):
         checked = rule_named(rule)
     findings = check(checked)
     if as_json:
-        stopping = [one.id for one in obstacles(checked)]
+        stopping = [one.id for one in findings if one.shuts]
         told = [as_data(one, catalogue.shipped()) for one in findings]
-        _json({"ref": checked.ref, "digest": digest(checked), "findings": told, "obstacles": stopping})
+        unread = {lang: words_only(lang, checked) for lang in catalogue.shipped()}
+        _json(
+            {"ref": checked.ref, "digest": digest(checked), "findings": told, "obstacles": stopping}
+            | {"words_only": unread}
+        )
     else:
         rule_pages.show_findings(out, checked, findings)
     return int(any(one.outcome != "passed" for one in findings))
@@ -106,7 +110,7 @@ def show_duties(rule: str, /, *, subject: Path, on: str, as_json: Json = False) 
     Parameters
     ----------
     rule
-        A rule that ships (with +OVERLAY), or the path of a rule file.
+        A rule that ships, or the path of a rule file; with +OVERLAY, which ships or is a path.
     subject
         A file with one subject, or a list of them, as YAML or JSON: {kind: organisation, connected: 2006-12-05}.
     on
@@ -149,7 +153,7 @@ def diff(old: str, new: str, /, *, as_json: Json = False) -> None:
     Parameters
     ----------
     old
-        A rule that ships (with +OVERLAY), or the path of a rule file.
+        A rule that ships, or the path of a rule file; with +OVERLAY, which ships or is a path.
     new
         The rule to hold beside it.
     """

@@ -11,7 +11,6 @@ from rich.text import Text
 
 from openroll.cli.rule_terms import deadline, duty_terms, evidence_terms, fine_terms, span, standing_terms
 from openroll.rules import (
-    NEEDED_TO_OPEN,
     Deadline,
     Duty,
     DutyState,
@@ -28,6 +27,7 @@ from openroll.rules import (
 )
 from openroll.rules.diff import Difference
 from openroll.rules.language import ENGLISH, in_all, in_language, is_text
+from openroll.words.findings import witness, words_only
 
 NAME_WIDTH = 16
 OUTCOMES = {"passed": ("passed", "green"), "failed": ("FAILED", "bold red"), "not-stated": ("not stated", "yellow")}
@@ -171,7 +171,8 @@ def show_findings(console: Console, rule: Rule, findings: Sequence[Finding]) -> 
     console.print(
         f"\n{counts['passed']} of {len(findings)} passed, {counts['failed']} failed, {counts['not-stated']} not stated."
     )
-    stopping = [one.id for one in findings if one.id in NEEDED_TO_OPEN and one.outcome != "passed"]
+    console.print(Text(words_only(ENGLISH, rule)))
+    stopping = [one.id for one in findings if one.shuts]
     verdict = (
         f"No live roll can open under this rule: {', '.join(stopping)}."
         if stopping
@@ -190,7 +191,7 @@ def _finding(finding: Finding) -> Group:
     basis = "our policy" if finding.source == "policy" else basis
     seen = f"seen: {finding.seen}{f' · {finding.article}' if finding.article else ''}"
     asked = "" if finding.outcome == "passed" else f"asked: {finding.threshold} ({basis})"
-    return lines(str(finding.title), seen, asked)
+    return lines(str(finding.title), seen, asked, witness(ENGLISH, finding))
 
 
 def show_duties(console: Console, rule: Rule, subject: Subject, stands: Sequence[DutyState]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from openroll.rules.calendar import EVERY_WEEK, WorkingDays, most_days
 from openroll.rules.check import NEEDED_TO_OPEN, SAFEGUARDS, Finding, check, obstacles
+from openroll.rules.checks.words_only import unjudged
 from openroll.rules.duties import STATES, DutyState, NoSuchZone, bearer_of, deadline_on, duties, withheld
 from openroll.rules.duty import CALENDAR_EVENTS, Deadline, Duty, Most, Threshold
 from openroll.rules.faults import Fault, RuleFaults
@@ -21,6 +22,7 @@ from openroll.rules.library import (
     known_rules,
     load,
     load_overlay,
+    load_under,
     overlays,
     parse_rule,
     plain,
@@ -134,6 +136,7 @@ __all__ = [
     "line_of",
     "load",
     "load_overlay",
+    "load_under",
     "most_days",
     "obstacles",
     "overlays",
@@ -146,6 +149,7 @@ __all__ = [
     "said",
     "shipped",
     "subject_kinds",
+    "unjudged",
     "waits_until",
     "withheld",
 ]

@@ -18,6 +18,18 @@ DECIDERS = {
     "independent-body": _("an independent body"),
     "other-body": _("another body"),
     "court": _("a court"),
+    "regulator": _("the regulator"),
+    "prosecutor": _("the prosecutor"),
+    "parliament": _("parliament"),
+}
+KINDS = {
+    "person": _("a person"),
+    "household": _("a household"),
+    "organisation": _("an organisation"),
+    "access-operator": _("an access operator"),
+    "interconnecting-operator": _("an interconnecting operator"),
+    "information-operator": _("an information operator"),
+    "site": _("a site"),
 }
 MEASURES = {
     "order-to-correct": _("order to correct"),
@@ -26,6 +38,37 @@ MEASURES = {
     "suspension": _("suspension"),
     "closure": _("closure"),
     "deactivation": _("deactivation"),
+    "refusal-of-activation": _("refusal of activation"),
+    "blocking-outgoing": _("blocking of outgoing service"),
+    "blocking-incoming": _("blocking of incoming service"),
+    "throttling": _("throttling"),
+    "reactivation-ban": _("a ban on reactivation"),
+    "contract-ban": _("a ban on contracts"),
+    "number-withdrawal": _("withdrawal of the number"),
+    "licence-suspension": _("suspension of the licence"),
+    "licence-end": _("end of the licence"),
+    "business-ban": _("a ban from business"),
+    "seizure": _("seizure"),
+    "confiscation": _("confiscation"),
+    "publication": _("publication of the name"),
+    "detention": _("detention"),
+    "prison": _("prison"),
+    "other": _("another measure"),
+}
+ACTS = {
+    "file": _("file"),
+    "report-change": _("report a change"),
+    "report-end": _("report the end"),
+    "report-loss": _("report a loss"),
+    "report": _("report"),
+    "verify": _("prove who it is"),
+    "amend": _("amend its filing"),
+    "renew": _("renew its filing"),
+    "tell": _("tell what is asked"),
+    "hand-over": _("hand over what is asked"),
+    "answer": _("answer"),
+    "deactivate": _("deactivate"),
+    "hold-at-most": _("hold no more than a number"),
 }
 _PERIOD = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
 _DAYS = (_("1 day"), _("{n} days"))

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.language import Text, in_language
 from openroll.rules.model import Rule
 from openroll.rules.overlay import Overlay, laid, parse_overlay
@@ -67,10 +68,14 @@ def overlays() -> tuple[str, ...]:
 def load(ref: str) -> Rule:
     """A shipped rule by name, with any shipped overlays: `rule+overlay`. Raises NoSuchRule or RuleFaults."""
     name, *over = ref.split("+")
+    return load_under(name, [load_overlay(one) for one in over])
+
+
+def load_under(name: str, over: Sequence[Overlay]) -> Rule:
+    """A rule that ships, by itself or with a jurisdiction, with overlays laid over it. Raises NoSuchRule or RuleFaults."""
     if name not in known_rules():
         raise NoSuchRule(name, known_rules())
-    text = _files()[name].read_text(encoding="utf-8")
-    return parse_rule(text, f"{name}.yaml", [load_overlay(one) for one in over])
+    return parse_rule(_files()[name].read_text(encoding="utf-8"), f"{name}.yaml", over)
 
 
 def load_overlay(name: str) -> Overlay:
@@ -102,11 +107,26 @@ def parse_rule(text: str, name: str, over: Sequence[Overlay] = ()) -> Rule:
     """
     data, lines = read_yaml(text, name)
     rule = rule_of(data, name, lines)
+    _names_of_others(over)
     for overlay in over:
         data = laid(data, overlay)
         under = rule.overlays
         rule = msgspec.structs.replace(rule_of(data, overlay.file, overlay.lines), overlays=(*under, overlay.overlay))
     return rule
+
+
+def _names_of_others(over: Sequence[Overlay]) -> None:
+    """Raise RuleFaults for an overlay laid twice, or one that takes the name of a rule or overlay that ships."""
+    names = [one.overlay for one in over]
+    for place, overlay in enumerate(over):
+        if names.index(overlay.overlay) != place:
+            found = sentence(_("{name!r} stands twice."), name=overlay.overlay)
+            raise RuleFaults([Fault(overlay.file, 1, "overlay", found, Sentence(_("each name once")))])
+        if overlay.overlay in known_rules() or (
+            overlay.overlay in overlays() and overlay != load_overlay(overlay.overlay)
+        ):
+            found = sentence(_("{name!r} is the name of one that ships."), name=overlay.overlay)
+            raise RuleFaults([Fault(overlay.file, 1, "overlay", found, Sentence(_("a name of your own")))])
 
 
 def canonical(rule: Rule) -> bytes:

@@ -4,6 +4,8 @@ Mappings are merged key by key; lists of things that have an `id` or a `name` ar
 replaced; null takes away (after RFC 7396, which knows no lists of named things).
 """
 
+from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import msgspec
@@ -11,9 +13,10 @@ from msgspec import Meta
 
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.language import Text
+from openroll.rules.model import Rule
 from openroll.rules.reading import form_faults
-from openroll.rules.sentence import sentence
-from openroll.rules.text import Path, read_yaml
+from openroll.rules.sentence import Sentence, sentence
+from openroll.rules.text import Path, line_of, read_yaml, said
 from openroll.rules.values import Identifier
 
 
@@ -49,13 +52,71 @@ def parse_overlay(text: str, name: str) -> Overlay:
 
 
 def laid(rule: dict[str, Any], overlay: Overlay) -> dict[str, Any]:
-    """The plain values of a rule with an overlay laid over them. Raises RuleFaults over a rule it was not written for."""
+    """The plain values of a rule with an overlay laid over them.
+
+    Raises RuleFaults over a rule it was not written for, and where it would change what the rule is called, take away what is not
+    there, or name a thing twice: what is misspelt changes nothing, and nobody would see it.
+    """
     if rule["id"] not in overlay.over:
         found = sentence(_("The overlay {name!r} was not written for {rule!r}."), name=overlay.overlay, rule=rule["id"])
         wanted = sentence(_("one of {names}"), names=tuple(overlay.over))
         raise RuleFaults([Fault(overlay.file, 1, "over", found, wanted, overlay.over[0])])
+    faults = [
+        Fault(overlay.file, line_of(overlay.lines, path), said(("lay", *path)), found, wanted, example)
+        for path, found, wanted, example in (*_renamed(rule, overlay.lay), *_misnamed(rule, overlay.lay, ()))
+    ]
+    if faults:
+        raise RuleFaults(faults)
     merged: dict[str, Any] = _merge(rule, overlay.lay)
     return merged
+
+
+_Found = tuple[Path, Sentence | str, Sentence | str, str]
+_OWN = ("id", "overlays")
+"""Keys that say which rule it is: laid over, it would call itself another."""
+
+
+def _renamed(rule: dict[str, Any], lay: dict[str, Any]) -> Iterator[_Found]:
+    for key in _OWN:
+        if key in lay and lay[key] != rule.get(key):
+            found = sentence(_("An overlay cannot change {key}: the rule would call itself another."), key=key)
+            yield (key,), found, Sentence(_("the rule's own, left as it is")), ""
+    own = {source["id"]: source for source in rule.get("sources") or [] if isinstance(source, dict) and "id" in source}
+    laid_sources = lay.get("sources")
+    for place, source in enumerate(laid_sources if isinstance(laid_sources, list) else []):
+        before = own.get(source.get("id")) if isinstance(source, dict) else None
+        if before is not None and any(before.get(key) != value for key, value in source.items() if key != "remove"):
+            found = sentence(_("The source {name!r} is the rule's own."), name=source["id"])
+            yield ("sources", place, "id"), found, Sentence(_("a name of your own for a source of your own")), "ours"
+
+
+def _misnamed(old: Any, new: Any, path: Path) -> Iterator[_Found]:
+    """What takes away what is not there, or names a thing twice."""
+    if isinstance(new, dict):
+        before = old if isinstance(old, dict) else {}
+        for key, value in new.items():
+            if value is None and key not in before and (path or key not in Rule.__struct_fields__):
+                yield (*path, key), *_not_there(key, before)
+            else:
+                yield from _misnamed(before.get(key), value, (*path, key))
+    elif _named(new):
+        before = {_key(thing): thing for thing in old} if _named(old) else {}
+        names = [_key(thing) for thing in new]
+        for place, thing in enumerate(new):
+            name = names[place]
+            if names.index(name) != place:
+                found = sentence(_("{name!r} stands twice."), name=name)
+                yield (*path, place), found, Sentence(_("each name once")), ""
+            elif thing.get("remove") and name not in before:
+                yield (*path, place), *_not_there(name, before)
+            else:
+                yield from _misnamed(before.get(name), thing, (*path, place))
+
+
+def _not_there(name: str, known: dict[str, Any]) -> tuple[Sentence, Sentence, str]:
+    near = "".join(get_close_matches(name, known, 1))
+    wanted = sentence(_("one of {names}"), names=tuple(known)) if known else Sentence(_("nothing taken away"))
+    return sentence(_("There is no {name!r} to take away."), name=name), wanted, near
 
 
 def _merge(old: Any, new: Any) -> Any:

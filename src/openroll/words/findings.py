@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from openroll.rules import Finding
+from openroll.rules import Finding, Rule, unjudged
 from openroll.rules.language import ENGLISH
 from openroll.words.catalogue import gettext, said, sentences
 from openroll.words.citations import cited
@@ -20,7 +20,24 @@ def told(lang: str, finding: Finding) -> str:
     text = _("Seen: {seen} ({article}).") if finding.article else _("Seen: {seen}.")
     seen = gettext(lang, text).format(seen=said(lang, finding.seen), article=cited(lang, finding.article))
     asked = gettext(lang, _("Asked: {threshold}.")).format(threshold=said(lang, finding.threshold))
-    return sentences(lang, [outcome, seen] if finding.outcome == "passed" else [outcome, seen, asked])
+    if finding.outcome == "passed":
+        return sentences(lang, [outcome, seen])
+    return sentences(lang, [outcome, seen, asked, *([story] if (story := witness(lang, finding)) else [])])
+
+
+def witness(lang: str, finding: Finding) -> str:
+    """The shortest story that breaks a check, as a sentence; empty where there is none."""
+    if finding.witness is None:
+        return ""
+    return gettext(lang, _("For example: {story}.")).format(story=said(lang, finding.witness))
+
+
+def words_only(lang: str, rule: Rule) -> str:
+    """The parts of a rule that are words, which no check can judge: a sentence that names them."""
+    if not (parts := unjudged(rule)):
+        return ""
+    text = gettext(lang, _("No check can judge words. Read these yourself: {parts}."))
+    return text.format(parts=gettext(lang, ", ").join(said(lang, part) for part in parts))
 
 
 def as_data(finding: Finding, languages: Iterable[str]) -> dict[str, Any]:
@@ -40,4 +57,5 @@ def as_data(finding: Finding, languages: Iterable[str]) -> dict[str, Any]:
         "seen": said(ENGLISH, finding.seen),
         "reason": reasons,
         "told": told_by,
+        "witness": {lang: said(lang, finding.witness) for lang in titles} if finding.witness else None,
     }

@@ -33,12 +33,16 @@ class Proposing(msgspec.Struct, frozen=True):
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """A rule that waits for a decision: how events name it, its first day, and who proposed it."""
+    """A rule that waits for a decision: how events name it, its first day, who proposed it, and how it stands today.
+
+    The checks may have grown since it was proposed: what is published passes those of the day.
+    """
 
     proposed: str
     jurisdiction: str
     starts: date
     proposer: Member
+    standing: RuleStanding
 
 
 def propose(command: Propose, state: Proposing, by: Member, under: Under) -> Decision:
@@ -83,6 +87,8 @@ def publish(_: Publish, state: Proposal | None, by: Member, under: Under) -> Dec
         return Refused(ProposalUnknown(), under.rule)
     if (refused := _may_not(by, under, "publish")) is not None:
         return refused
+    if (unsafe := _unsafe(state.standing)) is not None:
+        return Refused(unsafe, state.standing.rule, state.standing.articles)
     refusal = second_eyes(state.proposer, by) or too_soon(state.starts, under.today)
     if refusal is not None:
         return Refused(refusal, under.rule)

@@ -36,9 +36,8 @@ def _proposal(connection: Connection, _: Roll, asked: Asked) -> Proposal | None:
     row = next((one for one in rows if one.id == asked.command.proposal), None)
     if row is None:
         return None
-    return Proposal(
-        rule_name(rule_from(row.rule)), row.jurisdiction, row.starts, member(connection, Seat(REGISTRAR, row.seat))
-    )
+    rule, by = rule_from(row.rule), member(connection, Seat(REGISTRAR, row.seat))
+    return Proposal(rule_name(rule), row.jurisdiction, row.starts, by, standing(rule))
 
 
 def _published(connection: Connection, roll: Roll, asked: Asked) -> bool:

@@ -18,10 +18,10 @@ def rule_from(text: str) -> Rule:
 
 def standing(rule: Rule) -> RuleStanding:
     """How a rule stands with the safeguards, and which shipped rules would pass in its place."""
-    found = obstacles(rule)
-    hindered = tuple(finding.id for finding in found)
-    articles = "; ".join(dict.fromkeys(finding.article for finding in found if finding.article))
-    passed = tuple(finding.id for finding in check(rule) if finding.outcome == "passed")
+    findings = check(rule)
+    hindered = tuple(finding.id for finding in findings if finding.shuts)
+    articles = "; ".join(dict.fromkeys(finding.article for finding in findings if finding.shuts and finding.article))
+    passed = tuple(finding.id for finding in findings if finding.outcome == "passed")
     return RuleStanding(rule_name(rule), passed, rule.zone, hindered, _would_pass(rule) if hindered else (), articles)
 
 

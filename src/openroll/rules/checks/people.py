@@ -1,0 +1,307 @@
+"""Checks of what a rule asks of people at home and what may become of them: legality, bearer, choice, no-cut-off, realistic."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import lru_cache
+
+from openroll.rules.calendar import EVERY_WEEK
+from openroll.rules.checks.breach import SUBSCRIBER, Breach, Seen, judged, someone, story
+from openroll.rules.checks.reach import Reach
+from openroll.rules.checks.stories import Story, stories
+from openroll.rules.closed import ACTS, MEASURES, days, period, word
+from openroll.rules.duties import deadline_on, due_date
+from openroll.rules.duty import Duty
+from openroll.rules.measures import Measure
+from openroll.rules.sentence import Sentence, sentence
+from openroll.rules.values import given
+
+SHORT = 118
+"""Days that reached 52 % in the Philippine drive of 2023: existing users need more."""
+_TEMPORARY = frozenset({"suspension", "blocking-outgoing", "blocking-incoming", "throttling"})
+_OWN_EVENT = {
+    "report-change": frozenset({"change", "transfer", "port", "suspension", "deactivation", "reactivation", "end"}),
+    "report-end": frozenset({"end", "deactivation", "transfer", "port"}),
+    "report-loss": frozenset({"loss", "notice"}),
+}
+"""What may have happened before it can be reported. A report that counts from anything else is owed of nothing."""
+_PLANNED = frozenset({"change", "end", "transfer", "port", "suspension", "deactivation", "sale"})
+"""Events that the bearer knows in advance, so that a deadline may be counted back from them."""
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogue."""
+    return text
+
+
+@lru_cache(maxsize=1)
+def told_stories(reach: Reach) -> tuple[Story, ...]:
+    """The stories of a rule, told once for all checks."""
+    return stories(reach)
+
+
+def legality(reach: Reach) -> Seen:
+    """Who, when, to whom and what follows are all in numbers, and nobody bears a duty whom the rule does not cover."""
+    rule = reach.rule
+    if not rule.duties or not rule.measures:
+        none = sentence(_("no duties or no measures are stated"))
+        what = Sentence(_("nobody can tell what they must do, or what follows if they do not"))
+        return Seen("failed", "", none, (Breach(story(SUBSCRIBER, None, what)),))
+    breaches = list(_vague(reach)) + list(_uncovered(reach))
+    if not breaches:
+        told = _("{duties} duties, {measures} measures, all in numbers")
+        counted = sentence(told, duties=len(rule.duties), measures=len(rule.measures))
+        return Seen("passed", rule.duties[0].article, counted)
+    names = tuple(dict.fromkeys(name for name, __ in breaches))
+    seen = sentence(_("without a number: {names}"), names=names)
+    return judged([one for __, one in breaches], "", seen)
+
+
+def _vague(reach: Reach) -> Iterator[tuple[str, Breach]]:
+    for duty in reach.duties:
+        if any(deadline.promptly for deadline in duty.deadlines):
+            what = sentence(_("must {act}, and no number of days says by when"), act=word(ACTS, duty.act))
+            yield duty.id, Breach(story(_who(reach, duty), None, what), duty.article)
+    for one in reach.measures:
+        if one.kind in _TEMPORARY and one.cap is None:
+            what = sentence(
+                _("{measure} may follow, and nothing says how long it lasts"), measure=word(MEASURES, one.kind)
+            )
+            yield one.id, Breach(story(someone(one.against[0]), None, what), one.article)
+        if (excess := reach.excess(one)) is not None:
+            what = sentence(_("a fine may follow, and {why}"), why=excess)
+            yield one.id, Breach(story(someone(one.against[0]), None, what), one.article)
+
+
+def _uncovered(reach: Reach) -> Iterator[tuple[str, Breach]]:
+    for duty in reach.duties:
+        outside = [kind for kind in reach.known_kinds if kind in reach.records(duty) - set(reach.rule.covers)]
+        outside += [kind for kind in duty.bearers if kind not in reach.rule.covers and kind not in outside]
+        if outside and not duty.natures:
+            what = sentence(_("must {act}, and the rule does not say that it speaks of them"), act=word(ACTS, duty.act))
+            yield duty.id, Breach(story(someone(outside[0]), None, what), duty.article, grave=True)
+
+
+def _who(reach: Reach, duty: Duty) -> Sentence:
+    people = reach.bears(duty)
+    return someone(people[0] if people else duty.bearers[0])
+
+
+def bearer(reach: Reach) -> Seen:
+    """No duty lies on people at home, by whatever name, nature or record it gets to them."""
+    if not reach.rule.duties:
+        return Seen("not-stated", "", sentence(_("no duty is stated")))
+    at_home = [(duty, reach.bears(duty)) for duty in reach.duties if reach.bears(duty)]
+    breaches = [
+        Breach(story(someone(kinds[0]), _first(reach, duty), _must(duty)), duty.article, grave=_by_a_trick(reach, duty))
+        for duty, kinds in at_home
+    ]
+    seen = sentence(_("on people at home: {names}"), names=tuple(duty.id for duty, __ in at_home))
+    return judged(breaches, reach.rule.duties[0].article, seen)
+
+
+def _by_a_trick(reach: Reach, duty: Duty) -> bool:
+    """Whether people bear a duty only through a nature, or a kind that is called something else."""
+    return not set(reach.bears(duty)) & set(duty.bearers) & reach.rule.natural
+
+
+def _must(duty: Duty) -> Sentence:
+    deadline = duty.deadlines[0]
+    if deadline.fixed:
+        return sentence(_("must {act} themselves, by {day}"), act=word(ACTS, duty.act), day=deadline.fixed)
+    if deadline.period:
+        within = period(deadline.period) or deadline.period
+        return sentence(_("must {act} themselves, within {time}"), act=word(ACTS, duty.act), time=within)
+    return sentence(_("must {act} themselves"), act=word(ACTS, duty.act))
+
+
+def _first(reach: Reach, duty: Duty) -> date | None:
+    days_of = [day for day in (reach.rule.in_force, duty.since) if day is not None]
+    return max(days_of, default=None)
+
+
+def choice(reach: Reach) -> Seen:
+    """There is a way by which each person has service with nothing asked of them: computed, whatever the rule says of itself."""
+    statement = reach.statement("choice")
+    breaches = list(_no_way(reach))
+    asked: tuple[str | Sentence, ...] = tuple(name for name, __ in breaches)
+    broken = [one for __, one in breaches]
+    if statement is not None and not statement.present:
+        what = Sentence(_("the rule itself says that nobody is served without being identified"))
+        broken.append(Breach(story(SUBSCRIBER, _first_day(reach), what), statement.article))
+        return judged(broken, statement.article, sentence(_("absent")))
+    if statement is not None and (lapse := reach.lapse(statement) or reach.hollow(statement)) is not None:
+        what = sentence(_("cannot be served without being identified: {why}"), why=lapse)
+        broken.append(Breach(story(SUBSCRIBER, reach.gap(statement), what), statement.article, grave=True))
+        asked = asked or (lapse,)
+    if asked:
+        return judged(broken, "", sentence(_("no way without: {names}"), names=asked))
+    if statement is None and not reach.rule.fields:
+        return Seen("not-stated", "", sentence(_("nothing is said")))
+    return Seen(
+        "passed", statement.article if statement else "", Sentence(_("people may be online with nothing asked of them"))
+    )
+
+
+def _no_way(reach: Reach) -> Iterator[tuple[str, Breach]]:
+    for duty in reach.duties:
+        if people := reach.bears(duty):
+            what = sentence(_("may not be online without having to {act}"), act=word(ACTS, duty.act))
+            yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article)
+        elif duty.condition and (people := reach.people(reach.records(duty))):
+            what = sentence(_("has no service until the operator did this about them: {act}"), act=word(ACTS, duty.act))
+            yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article)
+    for field in reach.fields:
+        if people := reach.asked_of_people(field):
+            what = sentence(_("must tell this to be filed: {field}"), field=field.name)
+            yield field.name, Breach(story(someone(people[0]), _first_day(reach), what), field.article)
+
+
+def _first_day(reach: Reach) -> date | None:
+    return reach.rule.in_force
+
+
+def no_cut_off(reach: Reach) -> Seen:
+    """No person loses service, or anything worse than a warning's worth, for not filing: by no kind of measure, on no day."""
+    found = [*_measures_on_people(reach), *_conditions(reach), *_no_lines(reach)]
+    if not found:
+        return Seen("passed", "", sentence(_("no person can be cut off")))
+    return judged([one for __, one in found], "", sentence("{seen}", seen=tuple(name for name, __ in found)))
+
+
+def _measures_on_people(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
+    first = _first_by_measure(reach)
+    for one in reach.measures:
+        people, through = reach.hits(one)
+        sham = reach.sham_of_gentle(one)
+        if not people or reach.is_gentle(one):
+            continue
+        lived = first.get(one.id)
+        name = sentence(_("{name} up to {cap}"), name=one.id, cap=_capped(one.cap)) if one.cap else one.id
+        yield name, Breach(_cut(one, people[0], through, sham, lived), one.article, grave=True)
+
+
+def _first_by_measure(reach: Reach) -> dict[str, Story]:
+    """The first story in which each measure may follow for a person."""
+    first: dict[str, Story] = {}
+    for told in told_stories(reach):
+        if told.subject.kind in reach.natural:
+            for name, __ in told.state.measures:
+                first.setdefault(name, told)
+    return first
+
+
+def _cut(measure: Measure, kind: str, through: bool, sham: Sentence | None, lived: Story | None) -> Sentence:
+    named = word(MEASURES, measure.kind)
+    if through:
+        what = sentence(
+            _("goes offline with its operator, on whom this falls: {measure} ({id})"), measure=named, id=measure.id
+        )
+        return story(someone(kind), None, what)
+    if sham is not None:
+        what = sentence(_("this falls on them: {measure} ({id}), and {why}"), measure=named, id=measure.id, why=sham)
+        return story(someone(kind), lived.day if lived else None, what)
+    if lived is None:
+        return story(
+            someone(kind), None, sentence(_("this may fall on them: {measure} ({id})"), measure=named, id=measure.id)
+        )
+    what = sentence(
+        _("connected on {begun} and did not {act}, so that this may follow: {measure} ({id})"),
+        begun=lived.subject.connected,
+        act=word(ACTS, lived.duty.act),
+        measure=named,
+        id=measure.id,
+    )
+    return story(someone(lived.subject.kind), lived.day, what)
+
+
+def _conditions(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
+    for duty in reach.duties:
+        people = reach.people(reach.records(duty)) if duty.condition else ()
+        if not people:
+            continue
+        lived = next((one for one in told_stories(reach) if one.duty.id == duty.id and one.state.no_service), None)
+        what = sentence(_("has no service, for this is not done: {act} ({id})"), act=word(ACTS, duty.act), id=duty.id)
+        told = story(someone(people[0]), lived.day if lived else None, what)
+        yield sentence(_("{name}: no service without it"), name=duty.id), Breach(told, duty.article, grave=True)
+
+
+def _no_lines(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
+    for duty in reach.duties:
+        most = given(duty.most, None)
+        people = reach.people(reach.records(duty))
+        if most is not None and most.number == 0 and people:
+            what = Sentence(_("may hold no line at all"))
+            yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article, grave=True)
+
+
+def _capped(cap: str) -> Sentence:
+    return period(cap) or sentence("{cap}", cap=cap)
+
+
+def realistic(reach: Reach) -> Seen:
+    """Existing users get a realistic time from the day each deadline was known, and no period is one that nobody can meet."""
+    begun = reach.rule.in_force
+    impossible = list(_impossible(reach))
+    existing = [duty for duty in reach.duties if duty.applies == "existing" and begun]
+    unsaid = [duty for duty in reach.duties if duty.applies == "all" and duty.act == "file" and begun]
+    if impossible:
+        names = tuple(dict.fromkeys(name for name, __ in impossible))
+        return judged([one for __, one in impossible], "", sentence(_("cannot be met: {names}"), names=names))
+    if not existing and unsaid:
+        return Seen("not-stated", unsaid[0].article, sentence(_("those already connected get no time of their own")))
+    if not existing or begun is None:
+        return Seen("passed", "", sentence(_("no duty falls on those already connected")))
+    spans = [(left, known, due, duty) for duty in existing for left, known, due in _times(duty, begun)]
+    short = [
+        Breach(
+            story(
+                _who(reach, duty),
+                known,
+                sentence(_("learns that {day} is the last day: {time} are left"), day=due, time=days(max(left, 0))),
+            ),
+            duty.article,
+            grave=left <= 0,
+        )
+        for left, known, due, duty in spans
+        if left <= SHORT
+    ]
+    shortest = min((left for left, *__ in spans), default=0)
+    return judged(short, existing[0].article, sentence(_("{value} days for existing users"), value=shortest))
+
+
+def _times(duty: Duty, begun: date) -> Iterator[tuple[int, date, date]]:
+    """Of each deadline on those connected before: the days left when it became known, that day, and the last day.
+
+    A deadline that only puts the one before off was known as soon as that was. A period counts from the day before the rule.
+    """
+    known, before = begun, None
+    for deadline in sorted(duty.deadlines, key=lambda one: one.since or date.min):
+        due = due_date(deadline, begun - timedelta(days=1), EVERY_WEEK)
+        if due is None:
+            continue
+        known = known if before is None or due >= before else max(deadline.since or begun, begun)
+        before = due
+        yield (due - known).days, known, due
+
+
+def _impossible(reach: Reach) -> Iterator[tuple[str, Breach]]:
+    for duty in reach.duties:
+        own = _OWN_EVENT.get(duty.act)
+        if own is not None and duty.counts_from not in own and not duty.recurs:
+            what = sentence(_("must {act}, though nothing has happened that could be told"), act=word(ACTS, duty.act))
+            yield duty.id, Breach(story(_who(reach, duty), None, what), duty.article, grave=True)
+    late: set[str] = set()
+    for told in told_stories(reach):
+        if told.prompt and told.state.state == "met-late" and _is_unforeseen(told) and told.duty.id not in late:
+            late.add(told.duty.id)
+            what = sentence(
+                _("does it on the very day of the event ({event}), and is late: it was due on {due}"),
+                event=told.begun,
+                due=told.state.due,
+            )
+            yield told.duty.id, Breach(story(someone(told.subject.kind), told.day, what), told.duty.article, grave=True)
+
+
+def _is_unforeseen(told: Story) -> bool:
+    deadline = deadline_on(told.duty, told.day)
+    return not (deadline.backwards and told.duty.counts_from in _PLANNED) and not deadline.fixed

@@ -1,0 +1,225 @@
+"""What a rule reaches: the days it holds, who is a person in it, and what each of its measures takes from whom.
+
+A protection counts only if it holds on every day on which the rule is in force; a burden counts if it holds on any of them. A
+rule without a first or last day is in force for ever on that side, so that there a protection with a `since` (or `until`) does
+not count.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+import msgspec
+
+from openroll.rules.calendar import most_days
+from openroll.rules.closed import period
+from openroll.rules.duty import Duty
+from openroll.rules.measures import CONFINING, CUTTING, ENDING, GENTLE, Fine, Measure, has_top
+from openroll.rules.model import ACTIVITY, SENSITIVE, Field, Rule, Statement, subject_kinds
+from openroll.rules.sentence import Sentence, sentence
+from openroll.rules.telltales import tells
+from openroll.rules.values import Clause, given
+
+_DAY = timedelta(days=1)
+_NAMING = frozenset({"identity", "identity-number", "document", "birth", "gender", "nationality", "photograph"})
+_TIED = frozenset({*_NAMING, "contact", "address", "line", "device", "payment"})
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogue."""
+    return text
+
+
+class Reach:
+    """A rule as the checks look at it."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.measures = tuple(one for one in rule.measures if self.ever(one))
+        self.duties = tuple(one for one in rule.duties if self.ever(one))
+        self.fields = tuple(one for one in rule.fields if self.ever(one))
+        self.by_id = {one.id: one for one in self.measures}
+        self.of_kind = rule.natures
+        self.known_kinds = tuple(self.of_kind)
+
+    # Days
+
+    def always(self, clause: Clause) -> bool:
+        """Whether a clause holds on every day on which the rule is in force."""
+        return self.gap(clause) is None
+
+    def ever(self, clause: Clause) -> bool:
+        """Whether a clause holds on any day on which the rule is in force."""
+        first, last = self.rule.in_force, self.rule.ended
+        late = clause.since is not None and last is not None and clause.since > last
+        return not late and not (first is not None and given(clause.until, first) < first)
+
+    def gap(self, clause: Clause) -> date | None:
+        """A day on which the rule is in force and the clause does not hold; None if there is none."""
+        first, last = self.rule.in_force, self.rule.ended
+        if clause.since is not None and (first is None or clause.since > first):
+            return first or clause.since - _DAY
+        if not isinstance(clause.until, msgspec.UnsetType) and (last is None or clause.until < last):
+            return max(clause.until + _DAY, first or date.min)
+        return None
+
+    def lapse(self, clause: Clause) -> Sentence | None:
+        """Why a clause does not hold throughout, in words."""
+        if self.gap(clause) is None:
+            return None
+        if clause.since is not None and (self.rule.in_force is None or clause.since > self.rule.in_force):
+            return sentence(_("it holds only from {day} on"), day=clause.since)
+        return sentence(_("it holds no longer than to {day}"), day=clause.until)
+
+    def hollow(self, said: Statement) -> Sentence | None:
+        """Why what a rule says of a safeguard is taken back by its own note."""
+        return Sentence(_("its own note takes it back")) if said.note and tells("hollow", (), (said.note,)) else None
+
+    def statement(self, name: str) -> Statement | None:
+        """What the rule says of a safeguard, if it says anything."""
+        return self.rule.safeguards.get(name)
+
+    # People
+
+    @cached_property
+    def natural(self) -> frozenset[str]:
+        """Kinds that are people at home: by nature, or because the rule names them so whatever nature it gives them."""
+        named = (
+            one.id
+            for one in given(self.rule.kinds, ())
+            if tells("person", (one.id,), (one.title,)) and one.nature != "site"
+        )
+        return self.rule.natural | frozenset(named)
+
+    def people(self, kinds: Iterable[str]) -> tuple[str, ...]:
+        """Those of some kinds that are people at home, in the order of the rule's kinds."""
+        mine = set(kinds) & self.natural
+        return tuple(kind for kind in self.known_kinds if kind in mine)
+
+    def records(self, duty: Duty) -> frozenset[str]:
+        """The kinds of record a duty stands on."""
+        if duty.natures:
+            return subject_kinds(duty, self.rule)
+        return frozenset(given(duty.about, duty.bearers)) - frozenset(given(duty.exempt, ()))
+
+    def bears(self, duty: Duty) -> tuple[str, ...]:
+        """The people at home who bear a duty themselves."""
+        return self.people(duty.bearers if duty.of_others else self.records(duty))
+
+    # Measures
+
+    @cached_property
+    def operators(self) -> frozenset[str]:
+        """The kinds of operator of this rule."""
+        return frozenset(kind for kind, nature in self.of_kind.items() if nature == "operator")
+
+    def cuts(self, measure: Measure) -> bool:
+        """Whether a measure takes service, by its kind or by what its title says; `other` may be anything."""
+        if measure.kind in CUTTING or measure.kind == "other":
+            return True
+        return measure.kind in GENTLE and tells("cutting", (measure.id,), (measure.title,))
+
+    def ends_business(self, measure: Measure) -> bool:
+        """Whether a measure, against an operator, ends its service to everyone it serves."""
+        return measure.kind in ENDING or measure.kind == "other" or (measure.kind in GENTLE and self.cuts(measure))
+
+    def is_gentle(self, measure: Measure) -> bool:
+        """Whether a measure takes nothing from anyone: an order or a warning that neither lasts nor costs nor cuts."""
+        return measure.kind in GENTLE and not self.sham_of_gentle(measure)
+
+    def sham_of_gentle(self, measure: Measure) -> Sentence | None:
+        """What a measure that calls itself an order or a warning takes all the same."""
+        if measure.kind not in GENTLE:
+            return None
+        if measure.fine_from or measure.fine_to or measure.fine:
+            return Sentence(_("it costs money"))
+        if lasting := given(measure.at_least, "") or (measure.cap if measure.kind == "warning" else None):
+            return sentence(_("it lasts {time}"), time=period(lasting) or lasting)
+        return Sentence(_("its own title says that service is taken")) if self.cuts(measure) else None
+
+    def hits(self, measure: Measure) -> tuple[tuple[str, ...], bool]:
+        """The people at home whom a measure reaches, and whether it does so only through the closure of their operator."""
+        people = self.people(measure.against)
+        if people or not (self.operators & set(measure.against) and self.ends_business(measure)):
+            return people, False
+        return self.people(self.rule.covers) or tuple(kind for kind in ("household",) if kind in self.natural), True
+
+    @cached_property
+    def heavy(self) -> tuple[Measure, ...]:
+        """Measures heavier than an order or a warning."""
+        return tuple(one for one in self.measures if not self.is_gentle(one))
+
+    @cached_property
+    def cutting(self) -> tuple[Measure, ...]:
+        """Measures that take service, a business or liberty."""
+        taking = {"licence-suspension", "licence-end", "business-ban", *CONFINING}
+        return tuple(one for one in self.measures if self.cuts(one) or one.kind in taking)
+
+    def excess(self, measure: Measure) -> Sentence | None:
+        """Why a fine has no end that could be called one; None if it has."""
+        if measure.kind != "fine":
+            return None
+        if not has_top(measure):
+            return Sentence(_("it has no upper end"))
+        fine = given(measure.fine, Fine())
+        low, high = measure.fine_from, measure.fine_to
+        most = given(fine.most, None)
+        if given(fine.percent_to, Decimal(0)) > MOST_PERCENT:
+            return sentence(
+                _("it goes up to {percent} percent of the {of}"), percent=fine.percent_to, of=fine.percent_of
+            )
+        units = self._in_units(fine)
+        tops = [one for one in (most.amount if most else None, high.amount if high else None, units) if one is not None]
+        if any(top > MOST_FINE for top in tops):
+            return sentence(_("it goes up to {amount}"), amount=max(tops))
+        if low and high and low.amount and high.amount / low.amount > MOST_SPAN:
+            return sentence(_("it goes from {low} to {high}, as who decides pleases"), low=low.amount, high=high.amount)
+        if most and low and most.amount < low.amount:
+            return Sentence(_("its cap is less than its least amount"))
+        return None
+
+    def _in_units(self, fine: Fine) -> Decimal | None:
+        worth = [one.value.amount for unit in given(self.rule.units, ()) if unit.id == fine.unit for one in unit.worth]
+        return None if isinstance(fine.units_to, msgspec.UnsetType) or not worth else fine.units_to * max(worth)
+
+    # Fields
+
+    def is_activity(self, field: Field) -> bool:
+        """Whether a field is about what someone does, by its flag, class, name, title or aim."""
+        by_class = not ACTIVITY.isdisjoint(given(field.classes, ()))
+        return field.activity or by_class or tells("activity", (field.name,), (field.title, *field.aims))
+
+    def is_sensitive(self, field: Field) -> bool:
+        """Whether a field is what data protection law sets apart, by its class, name or title."""
+        return not SENSITIVE.isdisjoint(given(field.classes, ())) or tells("sensitive", (field.name,), (field.title,))
+
+    def is_personal(self, field: Field) -> bool:
+        """Whether a field is about a person, whatever its `personal` says."""
+        return field.personal or self.in_clear(field) or self.is_sensitive(field) or self.is_activity(field)
+
+    def in_clear(self, field: Field) -> bool:
+        """Whether a field names a person and would stand in the roll readable: it says that it is not personal."""
+        if field.personal:
+            return False
+        classes = frozenset(given(field.classes, ()))
+        people = not field.required_of or bool(self.people(field.required_of))
+        named = tells("identity", (field.name,), (field.title,))
+        return named or self.is_sensitive(field) or not (_TIED if people else _NAMING).isdisjoint(classes)
+
+    def asked_of_people(self, field: Field) -> tuple[str, ...]:
+        """The people at home who must tell a field."""
+        return self.people(field.required_of)
+
+
+MOST_PERCENT = 10
+"""Percent of turnover that a fine may come to (our policy: GDPR 83 has 4, the EU's competition law 10)."""
+MOST_FINE = 100_000_000_000
+"""An amount that is no fine in any currency of the world (our policy)."""
+MOST_SPAN = 1000
+"""Times by which a fine's upper end may exceed its lower one (our policy)."""
+
+
+def longer_than(text: str, days: int) -> bool:
+    """Whether a period can last longer than a number of days."""
+    return most_days(text) > days
