@@ -15,9 +15,9 @@ from openroll.service.filing.upload_files import UPLOAD_LIMITS
 from openroll.service.identity import passkeys, people, puzzle, sessions, throttle, wrong_tokens
 from openroll.service.identity.oidc import begin_limits
 from openroll.service.simulation import queue as simulation
-from openroll.traffic import Bucket
+from openroll.traffic import Bucket, parts
 from openroll.watch.witness import app as witness
-from openroll.web import file_form
+from openroll.web import file_form, form_bounds
 
 TREE = Path(__file__).parents[1]
 PAGE = (TREE / "docs/limits.md").read_text(encoding="utf-8")
@@ -112,7 +112,18 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
         "", "", f"{file_form.MOST_TEXT:,} bytes, {file_form.MOST_PARTS} parts", "413, a page"
     ),
     "time for the head of a request": ("", "", f"{server.HEADERS_WITHIN / 1000:g} s", "the connection is closed"),
-    "size of a form or one filing": ("", "", f"{server.MOST_BODY:,} bytes", "413, a page or a problem"),
+    "size of a page's form": (
+        "", "", (f"{parts.FORM.size:,} bytes and {parts.FORM.parts} fields (disclosures "
+        f"{form_bounds.LARGER['/{lang}/disclosures'].size:,}, a rule {form_bounds.LARGER['/{lang}/registrar/rules'].size:,})"),
+        "413 form-too-large",
+    ),
+    "query of an address (behind its question mark)": (
+        "", "", f"{parts.QUERY.size:,} bytes and {parts.QUERY.parts} parts", "414 address-too-long"
+    ),
+    "cookies of a request": (
+        "", "", f"{parts.COOKIES.size:,} bytes and {parts.COOKIES.parts} of them", "431 cookies-too-large"
+    ),
+    "size of any other body that is no file": ("", "", f"{server.MOST_BODY:,} bytes", "413, a page or a problem"),
     "an operator's files taken by program": (
         "", f"{LANES.files.places.each[0]} at once, from before its first byte",
         f"{LANES.files.places.in_all} at once, {LANES.files.threads} at work",

@@ -41,6 +41,7 @@ from openroll.service.recovery import durability
 from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import ClaimsNotAccepted
 from openroll.store.connect import NotBelieved
+from openroll.traffic.uncached import keep_no_requests
 from openroll.web import (
     NotSignedIn,
     NotYours,
@@ -51,6 +52,7 @@ from openroll.web import (
     web_config,
     web_handlers,
 )
+from openroll.web.form_bounds import OutOfBounds
 from openroll.web.headers import headers
 from openroll.words.mails import write
 
@@ -90,6 +92,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         request_max_body_size=MOST_BODY,
         exception_handlers={
             HTTPException: any_problem,
+            OutOfBounds: out_of_bounds,
             NotNow: not_now,
             NotBelieved: not_believed,
             SessionOver: session_over,
@@ -98,6 +101,7 @@ def application(roll: Roll, doors: Doors = Doors(), post: Post = Post()) -> Lite
         },
         **web_config(roll, doors.address, https_beneath=doors.https_beneath),
     )
+    keep_no_requests(app)
     watch = admit(app, doors.proxies)
     of_answers = headers(PATH, "", https=doors.address.startswith("https://"), beneath=doors.https_beneath)
     app.fast = FastFiling(app.through_all, watch, doors.proxies, of_answers)
@@ -153,6 +157,14 @@ def not_believed(request: Request[Any, Any, Any], _: Exception) -> Response[Any]
 def session_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     """The session ended while its act came in: nothing was done, and whoever sent it signs in first."""
     return any_problem(request, NotSignedIn())
+
+
+def out_of_bounds(request: Request[Any, Any, Any], error: OutOfBounds) -> Response[Any]:
+    """A request larger than anything that is asked for here, in the form of its face; its connection is closed."""
+    for_programs = "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS)
+    answer = problem(request, RefusedError(error.refused)) if for_programs else page_refusal(request, error.refused)
+    answer.headers["connection"] = "close"  # what still comes of it is read by nobody
+    return answer
 
 
 UNKNOWN = "the roll met a fault of its own; whether anything was filed is unknown: send it again under the same key"

@@ -16,6 +16,17 @@ def _(text: str) -> str:
 
 
 SENTENCES: dict[str, str] = {
+    "address-too-long": _(
+        "Behind its question mark this address holds more than {most} bytes or {parts} parts. Nothing of it was read."
+        " Open the page anew."
+    ),
+    "cookies-too-large": _(
+        "Your browser sent more than {most} bytes of cookies, or {parts} of them."
+        " Delete this site's cookies and load the page again."
+    ),
+    "form-too-large": _(
+        "This form holds more than the {most} bytes or {fields} fields that its page takes. Nothing of it was read. Shorten it."
+    ),
     "clock-wrong": _(
         "The roll's clock stands before what it has written already. It writes nothing until that is mended; send it again then."
     ),
