@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from openroll.compose import admission, server
+from openroll.register.subscription import pace
 from openroll.rules import UNCONFIRMED_DAYS
 from openroll.service import executors
 from openroll.service.filing import group_commit, unconfirmed
@@ -78,6 +79,11 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     ),
     "filings made alone, each after a puzzle": (each(FILING.worked.networks), "", per(FILING.worked.in_all),
                                                 "429 too-many-filings"),
+    "acts on one record in a day": (
+        "",
+        f"each side, operator and subscriber: {pace.A_DAY}; on a record of {pace.LONG} facts or more {pace.A_DAY_WHEN_LONG}",
+        "", "429 too-many-acts",
+    ),
     "filings that wait for a word": ("", f"{UNCONFIRMED_DAYS} days each, unless the rule says", "", "none"),
     "words on filings made alone, in one request": ("", f"{unconfirmed.MOST:,}", "", "400 request-shape"),
     "wrong tokens": (each(wrong_tokens.EACH), "", "", "429 too-many-at-once"),

@@ -56,6 +56,9 @@ from openroll.words.catalogue import gettext
 from openroll.words.citations import cited
 from openroll.words.labels import ACCESSES, EVENTS, KINDS, OWN_ROLES, ROLES, STATES, SUBSCRIBERS, options, words
 
+MOST_SHOWN = 100
+"""Facts of a record's history on one page: a page is made on the event loop, and a history may be long."""
+
 
 def _(text: str) -> str:
     """Marks a text for the catalogue."""
@@ -104,7 +107,8 @@ async def _record(request: Request, application: Application) -> Record:
 async def mine(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The filing as it stands, and everything that happened with it."""
     record = await _record(request, application)
-    shown = _shown(application, record, lang, await _operators(application, lang))
+    before = request.query_params.get("before", "")
+    shown = _shown(application, record, lang, await _operators(application, lang), before=before)
     return page("mine.html", request, application, lang, "mine", key=commands.new_key(application), **shown)
 
 
@@ -113,8 +117,15 @@ async def _operators(application: Application, lang: str) -> dict[str, str]:
 
 
 def _shown(
-    application: Application, record: Record, lang: str, operators: Mapping[str, str], roles: dict[str, str] = OWN_ROLES
+    application: Application,
+    record: Record,
+    lang: str,
+    operators: Mapping[str, str],
+    roles: dict[str, str] = OWN_ROLES,
+    *,
+    before: str = "",
 ) -> dict[str, Any]:
+    """What pages show of a record; of its history MOST_SHOWN facts, those before the one numbered `before` or the newest."""
     state = record.state
     where = application.district(state.district)
     day = catalogue.day
@@ -127,6 +138,8 @@ def _shown(
         (gettext(lang, "Filed"), day(lang, state.filed)),
         *([(gettext(lang, "Ended"), day(lang, state.ended))] if state.ended else []),
     ]
+    last = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else 10**9
+    part = [one for one in record.history if one.version < last][-MOST_SHOWN:]
     history = [
         {
             "version": one.version,
@@ -135,9 +148,10 @@ def _shown(
             "by": acted(lang, one, roles, operators),
             "detail": one.detail,
         }
-        for one in record.history
+        for one in part
     ]
     return {
+        "older": part[0].version if part and part[0].version > record.history[0].version else 0,
         "record": record,
         "rows": rows,
         "history": history,

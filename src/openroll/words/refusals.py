@@ -188,6 +188,10 @@ SENTENCES: dict[str, str] = {
     "too-many-at-once": _(
         "You, or somebody in your network or organisation, hold all places there are for this. Try again in {wait} seconds."
     ),
+    "too-many-acts": _(
+        "This filing was changed as often as it may be today ({most} times), and nothing was written."
+        " Ending or erasing it is open; anything else tomorrow, in {wait} minutes."
+    ),
     "too-many-filings": _(
         "Too many filings from here, or in all: nothing was written. Wait {wait} minutes or let your browser solve a puzzle."
     ),
