@@ -279,3 +279,9 @@ def test_every_cache_of_ours_says_what_it_is_asked_with() -> None:
         for name in _cached_in(path)
     }
     assert found == set(OURS)
+
+
+def test_a_form_where_json_is_taken_is_answered(inside: House) -> None:
+    """What the gate has read is read by nobody a second time: no request waits for a body that has come already."""
+    answer = inside.sitting("east/operator-lead").post("/en/passkey/add", {"a": "b"})
+    assert answer.status_code == 400

@@ -3,6 +3,7 @@
 import asyncio
 
 from litestar.exceptions import HTTPException
+from litestar.utils.scope.state import ScopeState
 
 from openroll.register.decision import Refused
 from openroll.register.refusal import Refusal
@@ -53,6 +54,8 @@ async def read_form(request: Request) -> dict[str, str | list[str]]:
         body += chunk
         if len(body) > bounds.size:
             raise too_large
+    # A handler that takes JSON asks for the body itself: nothing more of it comes.
+    ScopeState.from_scope(request.scope).body = bytes(body)
     try:
         if len(body) > _BESIDE:
             return await asyncio.to_thread(form_fields, bytes(body), bounds)
