@@ -20,18 +20,22 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from psycopg_pool import PoolTimeout
 
 from openroll.api import FastFiling, RefusedError, api_handlers, http_problem, problem
 from openroll.api.fast_filing import PATH
 from openroll.compose import rolls
 from openroll.compose.address import local_address
 from openroll.compose.admission import admit
+from openroll.compose.guarded_process import Restarts, leave_no_core
 from openroll.compose.logs import LOGGING
 from openroll.compose.postgres import database_url
 from openroll.compose.serving import check_port, join_port
 from openroll.compose.settings import Doors, Settings, settings_from
 from openroll.compose.worker import end_with_parent
 from openroll.fault_trace import fault_trace
+from openroll.register.decision import Refused
+from openroll.register.refusals import DatabaseAway
 from openroll.service.application import Application, Post
 from openroll.service.identity.passkeys import RelyingParty
 from openroll.service.identity.sessions import SessionOver
@@ -144,9 +148,13 @@ def not_now(request: Request[Any, Any, Any], error: NotNow) -> Response[Any]:
     """Nothing is written (a clock that stepped back, a held roll): whoever came is told so, the keeper reads why in the log."""
     route = request.scope.get("path_template", "")  # never the address: it holds whatever somebody put there
     logging.getLogger("openroll").error("%s %s refused: %s", request.method, route, error)
-    if "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS):
-        return problem(request, RefusedError(error.refused))
-    return page_refusal(request, error.refused)
+    return _refused(request, error.refused)
+
+
+def _refused(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
+    """A refusal that no handler made, in the form of its face."""
+    for_programs = "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS)
+    return problem(request, RefusedError(refused)) if for_programs else page_refusal(request, refused)
 
 
 def not_believed(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
@@ -161,8 +169,7 @@ def session_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]
 
 def out_of_bounds(request: Request[Any, Any, Any], error: OutOfBounds) -> Response[Any]:
     """A request larger than anything that is asked for here, in the form of its face; its connection is closed."""
-    for_programs = "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS)
-    answer = problem(request, RefusedError(error.refused)) if for_programs else page_refusal(request, error.refused)
+    answer = _refused(request, error.refused)
     answer.headers["connection"] = "close"  # what still comes of it is read by nobody
     return answer
 
@@ -175,6 +182,13 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
     if isinstance(error, psycopg.errors.NumericValueOutOfRange):
         # A number in the address that no record, file or seat can have: there is no such thing.
         return any_problem(request, NotFoundException())
+    reading = request.method in ("GET", "HEAD")
+    if isinstance(error, PoolTimeout) or (reading and isinstance(error, psycopg.OperationalError)):
+        # No connection was to be had, or it broke off while nothing but reading was done: nothing is in doubt.
+        logging.getLogger("openroll").error(
+            "%s %s: no database", request.method, request.scope.get("path_template", "")
+        )
+        return _refused(request, Refused(DatabaseAway()))
     route = request.scope.get("path_template", "")  # the address itself may hold a handle
     logging.getLogger("openroll").error("%s %s failed: %s", request.method, route, fault_trace(error))
     return any_problem(request, HTTPException(status_code=500, detail=UNKNOWN))
@@ -192,6 +206,7 @@ def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respon
 def from_environment() -> Litestar:
     """The application of the settings in the environment: what granian's worker calls."""
     end_with_parent()
+    leave_no_core()
     settings = settings_from()
     return application(rolls.roll(settings), settings.doors, Post(settings.transport(), write))
 
@@ -231,6 +246,7 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
         check_port(
             host, port
         )  # the first thing to be said; where there is a home, nothing of it is touched before its keys fit
+    leave_no_core()
     check_durability(settings, rolls.roll(settings))  # says at once, in this process, when there is no roll to serve
     join_port(settings.roll_home, host, port)
     os.environ["DATABASE_URL"] = database_url(settings)
@@ -252,7 +268,7 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     os.environ["OPENROLL_MAIL_FROM"] = settings.mail_from
     os.environ["OPENROLL_POLICY"] = str(settings.policy or "")
     os.environ["OPENROLL_WITNESS_DEADLINE"] = str(settings.witness_deadline)
-    Granian(
+    granian = Granian(
         "openroll.compose.server:from_environment",
         address=host,
         port=port,
@@ -265,4 +281,6 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
         log_access=False,
         log_dictconfig=LOGGING,
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
-    ).serve()
+    )
+    granian.respawned_wrks = Restarts()
+    granian.serve()
