@@ -41,6 +41,7 @@ OF_NO_RULE = {
     "roll": "Openroll's own order: four eyes, a day's notice, one opening, a clock that goes forward",
     "log_keys": "the log's own order (docs/log.md)",
     "file_refusals": "of the file, the disk or the moment",
+    "request_refusals": "of a request that is larger than anything asked for",
     "sign_in_refusals": "of who signs in, and how",
     "refusals": "of the moment or of a text that names somebody: the first never (SECURITY.md)",
 }

@@ -150,6 +150,7 @@ def test_event_names_are_explicit_and_versioned() -> None:
         "token.ended/1",
         "token.issued/1",
         "token.replaced/1",
+        "work.settled/1",
     ]
 
 

@@ -17,6 +17,7 @@ from openroll.service.governance import figures, rule_versions
 from openroll.service.governance.duties_board import board
 from openroll.service.governance.kept_days import subject_of
 from openroll.service.governance.open_roll import find_roll
+from openroll.service.governance.settled_work import settle_work
 from openroll.service.identity import people
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import by_handle, official_acts
@@ -148,12 +149,12 @@ def test_what_waits_has_a_reason_a_day_and_an_owner_and_settles_itself(roll: Rol
     assert (waiting.row.owner, waiting.row.reason, waiting.row.taken_by) == ("registrar", "proposal", None)
     assert work.take(roll, waiting.row.id, person) is None
     assert work.queue(roll)[0].row.label == "the second"
-    assert refused(work.done(roll, waiting.row.id, " ")) == "reason-missing"
+    assert refused(settle_work(roll, waiting.row.id, " ", ONE)) == "reason-missing"
     assert rule_versions.settle(roll, number, ONE, drop=False) is None
     assert work.queue(roll) == []
     with roll.database.own() as connection:
         due = work.end_of(roll, today(roll))
         work.enqueue(connection, "log", "the disk is full", "registrar", "log", due, now=roll.clock())
     (standing,) = work.queue(roll)
-    assert work.done(roll, standing.row.id, "made room") is None
-    assert refused(work.done(roll, standing.row.id, "again")) == "proposal-unknown"
+    assert settle_work(roll, standing.row.id, "made room", ONE) is None
+    assert refused(settle_work(roll, standing.row.id, "again", ONE)) == "proposal-unknown"

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -64,7 +64,7 @@ def overlays() -> tuple[str, ...]:
     return tuple(sorted(file.name[:-5] for file in _OVERLAYS.iterdir() if file.name.endswith(".yaml")))
 
 
-@cache
+@lru_cache(64)  # a reference is typed by people, and any number of overlays may stand in one
 def load(ref: str) -> Rule:
     """A shipped rule by name, with any shipped overlays: `rule+overlay`. Raises NoSuchRule or RuleFaults."""
     name, *over = ref.split("+")

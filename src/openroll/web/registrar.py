@@ -16,6 +16,7 @@ from openroll.rules.language import in_language
 from openroll.service import work
 from openroll.service.application import Application
 from openroll.service.governance import figures, open_roll, rule_versions
+from openroll.service.governance.settled_work import settle_work
 from openroll.service.identity import people
 from openroll.service.identity.people import Organisation
 from openroll.service.log.publishing import publishing
@@ -124,7 +125,7 @@ async def done(
 ) -> Response[Any]:
     """Say how a piece of work ended."""
     form = Form(data)
-    refused = await application.ask(work.done, number, form.value(f"outcome-{number}"))
+    refused = await application.ask(settle_work, number, form.value(f"outcome-{number}"), seat(request))
     if refused is not None:
         form.fault(f"outcome-{number}", say_refused(refused, lang))
         return await _work_page(request, application, lang, form, 422)

@@ -59,6 +59,9 @@ from openroll.words.catalogue import gettext
 from openroll.words.citations import cited
 from openroll.words.labels import EVENTS, OWN_ROLES, ROLES, STATES, words
 
+MOST_SHOWN = 100
+"""Facts of a record's history on one page: a page is made on the event loop, and a history may be long."""
+
 
 def _(text: str) -> str:
     """Marks a text for the catalogue."""
@@ -107,7 +110,8 @@ async def _record(request: Request, application: Application) -> Record:
 async def mine(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The filing as it stands, and everything that happened with it."""
     record = await _record(request, application)
-    shown = _shown(application, record, lang, await _names(application, lang))
+    before = request.query_params.get("before", "")
+    shown = _shown(application, record, lang, await _names(application, lang), before=before)
     return page("mine.html", request, application, lang, "mine", key=commands.new_key(application), **shown)
 
 
@@ -116,8 +120,15 @@ async def _operators(application: Application, lang: str) -> dict[str, str]:
 
 
 def _shown(
-    application: Application, record: Record, lang: str, operators: Mapping[str, str], roles: dict[str, str] = OWN_ROLES
+    application: Application,
+    record: Record,
+    lang: str,
+    operators: Mapping[str, str],
+    roles: dict[str, str] = OWN_ROLES,
+    *,
+    before: str = "",
 ) -> dict[str, Any]:
+    """What pages show of a record; of its history MOST_SHOWN facts, those before the one numbered `before` or the newest."""
     state = record.state
     where = application.district(state.district)
     day = catalogue.day
@@ -130,6 +141,8 @@ def _shown(
         (gettext(lang, "Filed"), day(lang, state.filed)),
         *([(gettext(lang, "Ended"), day(lang, state.ended))] if state.ended else []),
     ]
+    last = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else 10**9
+    part = [one for one in record.history if one.version < last][-MOST_SHOWN:]
     history = [
         {
             "version": one.version,
@@ -138,9 +151,10 @@ def _shown(
             "by": acted(lang, one, roles, operators),
             "detail": operators.get(one.detail, one.detail) if one.name == SubscriptionNotified.name else one.detail,
         }
-        for one in record.history
+        for one in part
     ]
     return {
+        "older": part[0].version if part and part[0].version > record.history[0].version else 0,
         "record": record,
         "rows": rows,
         "history": history,

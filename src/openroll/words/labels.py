@@ -60,6 +60,7 @@ EVENTS = {
     "rule.published/2": _("A rule was published"),
     "rule.dropped/1": _("A proposed rule was dropped"),
     "figures.published/1": _("Figures were published"),
+    "work.settled/1": _("Work that waited for the registrar was ended by hand"),
     "escrow.deposited/1": _("A deposit went into escrow"),
     "log.restored/1": _("The register was brought back from a copy"),
     "log.begun/1": _("This log was begun, in place of one that ended"),

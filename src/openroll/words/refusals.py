@@ -17,6 +17,17 @@ def _(text: str) -> str:
 
 
 SENTENCES: dict[str, str] = {
+    "address-too-long": _(
+        "Behind its question mark this address holds more than {most} bytes or {parts} parts. Nothing of it was read."
+        " Open the page anew."
+    ),
+    "cookies-too-large": _(
+        "Your browser sent more than {most} bytes of cookies, or {parts} of them."
+        " Delete this site's cookies and load the page again."
+    ),
+    "form-too-large": _(
+        "This form holds more than the {most} bytes or {fields} fields that its page takes. Nothing of it was read. Shorten it."
+    ),
     "clock-wrong": _(
         "The roll's clock stands before what it has written already. It writes nothing until that is mended; send it again then."
     ),
@@ -180,6 +191,10 @@ SENTENCES: dict[str, str] = {
     "last-passkey": _("This is your last passkey, or none of yours. None was ended. Add another one first."),
     "too-many-at-once": _(
         "You, or somebody in your network or organisation, hold all places there are for this. Try again in {wait} seconds."
+    ),
+    "too-many-acts": _(
+        "This filing was changed as often as it may be today ({most} times), and nothing was written."
+        " Ending or erasing it is open; anything else tomorrow, in {wait} minutes."
     ),
     "too-many-filings": _(
         "Too many filings from here, or in all: nothing was written. Wait {wait} minutes or let your browser solve a puzzle."

@@ -54,6 +54,13 @@ class PublishFigures(Command, frozen=True):
     digest: str
 
 
+class SettleWork(Command, frozen=True):
+    """Say how a piece of work that waited for the registrar's people ended (official). `outcome` names nobody."""
+
+    number: int
+    outcome: str
+
+
 class DepositEscrow(Command, frozen=True):
     """Say that a deposit was handed to its holder (official). `digest` and `size` are of what was handed over."""
 

@@ -5,17 +5,25 @@ import re
 import msgspec
 
 from openroll.register.decision import Accepted, Decision, Refused
-from openroll.register.free_text import names_somebody
+from openroll.register.free_text import names_somebody, reason_refusal
 from openroll.register.official import Under, not_acting
 from openroll.register.organisation.refusals import NameShape, NotAllowed
 from openroll.register.organisation.roles import KEEPER, REGISTRAR
 from openroll.register.organisation.seats import Member
 from openroll.register.refusals import ReasonMissing, TextNamesSomebody
-from openroll.register.roll.commands import BeginLog, DepositEscrow, OpenRoll, PublishFigures, RestoreLog
-from openroll.register.roll.events import EscrowDeposited, FiguresPublished, LogBegun, LogRestored, RollOpened
+from openroll.register.roll.commands import BeginLog, DepositEscrow, OpenRoll, PublishFigures, RestoreLog, SettleWork
+from openroll.register.roll.events import (
+    EscrowDeposited,
+    FiguresPublished,
+    LogBegun,
+    LogRestored,
+    RollOpened,
+    WorkSettled,
+)
 from openroll.register.roll.refusals import (
     FiguresPublishedAlready,
     LanguagesWrong,
+    ProposalUnknown,
     RollOpenAlready,
     RuleUnsafe,
     ZoneElsewhere,
@@ -102,6 +110,18 @@ def publish_figures(command: PublishFigures, published: bool, by: Member, under:
     if published:
         return Refused(FiguresPublishedAlready(on=under.today), under.rule)
     return Accepted((FiguresPublished(on=under.today, digest=command.digest, by=str(by.seat), rule=under.rule),))
+
+
+def settle_work(command: SettleWork, kind: str | None, by: Member, under: Under) -> Decision:
+    """Put on record how a piece of work ended. `kind` is what it is; None where none of that number waits for the registrar."""
+    if (refused := _not_the_registrar(by, under, "settlework")) is not None:
+        return refused
+    if (refusal := reason_refusal(command.outcome)) is not None:
+        return Refused(refusal, under.rule)
+    if kind is None:
+        return Refused(ProposalUnknown(), under.rule)
+    of = {"outcome": command.outcome.strip(), "by": str(by.seat), "rule": under.rule}
+    return Accepted((WorkSettled(work=kind, number=command.number, **of),))
 
 
 def deposit_escrow(command: DepositEscrow, _: None, by: Member, under: Under) -> Decision:

@@ -181,6 +181,22 @@ class FiguresPublished(Event, frozen=True):
     rule: str
 
 
+class WorkSettled(Event, frozen=True):
+    """An official act: somebody of the registrar said how a piece of work ended, and it waits no more.
+
+    `work` is its kind (`mail`: a message that could not be delivered, which is given up with it), `number` the one it had in
+    the queue. Whose record it was about stands nowhere in it.
+    """
+
+    name = "work.settled/1"
+    official = True
+    work: str
+    number: int
+    outcome: str
+    by: str
+    rule: str
+
+
 class EscrowDeposited(Event, frozen=True):
     """An official act: a deposit from which another registrar could carry the roll on was handed to its holder.
 

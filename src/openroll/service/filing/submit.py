@@ -26,6 +26,7 @@ from openroll.service.acts import append
 from openroll.service.event_rows import event_row
 from openroll.service.filing.idempotency_key import HiddenKey, hidden
 from openroll.service.filing.left_to_do import note
+from openroll.service.filing.pace import Pace
 from openroll.service.filing.projections import end_ways_in, show, states_of
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import asked_if_behind, new_numbers
@@ -113,7 +114,9 @@ def take(
     except (psycopg.Error, _SessionEnded) as error:
         if len(submissions) == 1:
             return [_take_again(connection, submissions[0], roll, now, error)]
-        return [outcome for one in submissions for outcome in take(connection, [one], roll, now)]
+        # By halves, in their order: those who share nothing with what broke it stay together, and wait for few commits.
+        half = len(submissions) // 2
+        return [*take(connection, submissions[:half], roll, now), *take(connection, submissions[half:], roll, now)]
 
 
 def _take_again(connection: Connection, one: Submission, roll: Roll, now: datetime, error: Exception) -> Outcome:
@@ -242,6 +245,7 @@ class Group:
         self.numbers: dict[str, int] = {}
         self.keys: dict[bytes, KeyRow] = {}
         self.fresh: list[int] = []
+        self.pace: Pace | None = None
         self.facts: list[EventRow] = []
         self.new_keys: list[KeyRow] = []
 
@@ -283,15 +287,22 @@ class Group:
             numbers = subscriptions.ask_numbers(self.connection, self.actor.organisation, handles)
             self.numbers = dict(numbers())  # the answer to both comes in one journey
         self.keys |= taken_keys()
-        asked = {number for one in submissions if (number := self._number(one)) is not None}
+        asked = [number for one in submissions if (number := self._number(one)) is not None]
         if asked:
-            self._load_states(sorted(asked))
+            self.pace = Pace(self.connection, self.roll, self.now, asked, self.actor.role)
+            wanted = {self._number(one) for one in submissions if not self._too_many(one)}
+            self._load_states(sorted(number for number in set(asked) if number in wanted))
 
     def _assume(self) -> None:
         assume(self.connection, self.actor.role, organisation=self.actor.organisation, record=self.record)
 
     def _load_states(self, numbers: list[int]) -> None:
+        """Load records by their facts: those on which something may be done today."""
         self.states |= states_of(self.connection, numbers)
+
+    def _too_many(self, one: Submission) -> Refused | None:
+        number = self._number(one)
+        return None if number is None or self.pace is None else self.pace.too_many(one.command, number)
 
     def _number(self, one: Submission) -> int | None:
         if self.actor.role == "subscriber" or not one.handle:
@@ -305,6 +316,8 @@ class Group:
                 return Taken(known.number, known.version, repeated=True)
             return Refused(KeyReused(key=one.key), self.setting.rule)
         number = self._number(one)
+        if refused := self._too_many(one):
+            return refused
         state = None if number is None else self.states.get(number)
         # Step 3: decide. Pure: no clock, no randomness, no store.
         decision = decide(self._own(one.command), state, self.actor, self.setting)
@@ -335,6 +348,8 @@ class Group:
             version += 1
             state = evolve(state, fact, self.day)
             self.facts.append(self._row(number, version, state, fact))
+        if self.pace is not None:
+            self.pace.added(number, version, len(facts))
         self.states[number] = state
         if isinstance(one.command, Rehandle):
             self.numbers.pop(one.handle, None)

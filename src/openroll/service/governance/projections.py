@@ -1,5 +1,8 @@
 """The roll, its rule versions and its figures: what their acts are decided on, and the tables that follow their events."""
 
+from contextlib import suppress
+from uuid import UUID
+
 from psycopg import Connection
 
 from openroll.places import bundle_of, full_name, zones_of
@@ -12,8 +15,9 @@ from openroll.service.governance.rule_standing import rule_from, rule_name, stan
 from openroll.service.identity.seats import member
 from openroll.service.roll import Roll
 from openroll.service.way import Asked, Done, Mails, Projections, Way, Ways, of_the_roll
+from openroll.store import mail as mails
 from openroll.store import roll as rolls
-from openroll.store import rule_versions
+from openroll.store import rule_versions, work
 from openroll.store.roll import RuleRow
 from openroll.store.rule_versions import ProposalRow
 
@@ -44,6 +48,10 @@ def _published(connection: Connection, roll: Roll, asked: Asked) -> bool:
     return rule_versions.has_figures(connection, roll.day(asked.now))
 
 
+def _waiting_work(connection: Connection, _: Roll, asked: Asked) -> str | None:
+    return work.kind_for_person(connection, asked.command.number)
+
+
 def _proposal_number(_: object) -> str:
     return "proposal"
 
@@ -54,6 +62,7 @@ WAYS: Ways = {
     commands.Publish: Way(of_the_roll, _proposal),
     commands.Drop: Way(of_the_roll, _proposal),
     commands.PublishFigures: Way(of_the_roll, _published),
+    commands.SettleWork: Way(of_the_roll, _waiting_work),
 }
 
 
@@ -78,12 +87,20 @@ def _figures_published(connection: Connection, done: Done, fact: events.FiguresP
     rule_versions.put_figures(connection, fact.on, done.command.figures, fact.digest, done.now)
 
 
+def _work_settled(connection: Connection, done: Done, fact: events.WorkSettled) -> None:
+    row = work.end_for_person(connection, fact.number, fact.outcome, done.now)
+    if row is not None and row.kind == "mail":
+        with suppress(ValueError):  # of no mail at all
+            mails.give_up(connection, UUID(row.key), done.now)
+
+
 PROJECTIONS: Projections = {
     events.RollOpened: "the opening is read from the roll's first event; open_roll puts its rule beside it",
     events.RuleProposed: _rule_proposed,
     events.RulePublished: _rule_published,
     events.RuleDropped: _rule_dropped,
     events.FiguresPublished: _figures_published,
+    events.WorkSettled: _work_settled,
 }
 
 MAILS: Mails = {}
