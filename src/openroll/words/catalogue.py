@@ -21,6 +21,8 @@ from openroll.rules.sentence import Sentence
 LOCALE: Traversable | Path = files("openroll.words") / "locale"
 """The folder of catalogues: `XX/LC_MESSAGES/messages.po` for the language XX, compiled by `script/frontend`."""
 
+DRAFTED = "nobody yet; drafted by a machine"
+"""The Last-Translator of a catalogue that no speaker has confirmed; whoever confirms it puts their own name there."""
 _LOCALES = {"en": "en-GB"}
 """The region whose dates are written where a tag names none, and CLDR would take another."""
 _SCRIPTS = {"zh": "zh-Hans"}
@@ -43,8 +45,8 @@ def translations(lang: str) -> NullTranslations:
 
 
 def is_draft(lang: str) -> bool:
-    """Whether a catalogue was drafted by a machine and no speaker has confirmed it yet: `X-Standing: draft` in its header."""
-    return translations(lang).info().get("x-standing") == "draft"
+    """Whether a catalogue was drafted by a machine and no speaker has confirmed it yet, as its header says."""
+    return translations(lang).info().get("last-translator") == DRAFTED
 
 
 def has_words(lang: str) -> bool:
