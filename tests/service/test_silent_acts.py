@@ -288,14 +288,14 @@ class House:
 
 
 CASES = (
-    "admit", "invite", "uninvite", "join", "confirm", "sit_down", "provider", "issue", "replace", "end", "propose",
+    "admit", "invite", "uninvite", "join", "confirm", "take_seat", "provider", "issue", "replace", "end", "propose",
     "settle", "end_work", "publish", "deposit", "look", "file", "send", "change", "word", "lapse", "let_go",
 )  # fmt: skip
 
 COVERED = {
     "POST /{lang}/file": "file",
     "POST /{lang}/mine/{act}": "change",
-    "POST /{lang}/sign-in/null": "sit_down",
+    "POST /{lang}/sign-in/null": "take_seat",
     "POST /{lang}/passkey/join": "join",
     "POST /{lang}/passkey/hold": "change",
     "POST /{lang}/people/confirm": "confirm",

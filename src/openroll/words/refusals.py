@@ -98,7 +98,6 @@ SENTENCES: dict[str, str] = {
     ),
     "key-reused": _("The key {key!r} was used for another filing. Use a new key."),
     "kind-not-covered": _("The rule does not cover {kind!r}. See whom the rule covers."),
-    "jurisdiction-faulty": _("This is no jurisdiction: {faults}"),
     "languages-wrong": _(
         "These languages will not do: {languages}. Name each once by its tag (zh, en), with a text where one is asked for."
     ),

@@ -40,13 +40,6 @@ class ZoneElsewhere(Refusal, frozen=True):
     zones: tuple[str, ...]
 
 
-class JurisdictionFaulty(Refusal, frozen=True):
-    """The files cannot be read as a jurisdiction; `faults` say where and what."""
-
-    code = "jurisdiction-faulty"
-    faults: tuple[str, ...]
-
-
 class ProposalUnknown(Refusal, frozen=True):
     """No such proposal waits: it was decided already."""
 
