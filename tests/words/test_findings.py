@@ -28,7 +28,9 @@ def _given(told: Sentence) -> list[object]:
     return every
 
 
-@pytest.mark.parametrize("lang", [lang for lang in catalogue.shipped() if lang != "en" and not catalogue.is_draft(lang)])
+@pytest.mark.parametrize(
+    "lang", [lang for lang in catalogue.shipped() if lang != "en" and not catalogue.is_draft(lang)]
+)
 def test_every_finding_is_said_in_every_language(lang: str) -> None:
     """Title, threshold, what was seen and the reason have no English in another language, but for the rule's own names."""
     for one in FINDINGS:
@@ -39,8 +41,14 @@ def test_every_finding_is_said_in_every_language(lang: str) -> None:
 def test_a_finding_is_told_in_whole_sentences() -> None:
     """How it came out, what was seen and where, and what is asked where it is not kept, with words for closed values."""
     (court,) = (one for one in check(load("cn-cq-2006-notice")) if one.id == "cap")
-    assert told("en", court) == "Not kept. Seen: off-network: 6 months (the notice). Asked: 30 days or fewer. For example: a person, on any day: is without service, and this is the cap: 6 months."
-    assert told("zh", court) == "没有做到。所见：off-network：6个月（通告本身）。要求：不超过30天。例如：一个人，任何一天：没有服务，上限是：6个月。"
+    assert (
+        told("en", court)
+        == "Not kept. Seen: off-network: 6 months (the notice). Asked: 30 days or fewer. For example: a person, on any day: is without service, and this is the cap: 6 months."
+    )
+    assert (
+        told("zh", court)
+        == "没有做到。所见：off-network：6个月（通告本身）。要求：不超过30天。例如：一个人，任何一天：没有服务，上限是：6个月。"
+    )
 
 
 def test_programs_read_what_they_read_before() -> None:

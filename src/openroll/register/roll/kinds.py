@@ -53,7 +53,7 @@ KINDS = (
         events.RulePublished,
         {
             commands.Publish: Decider(
-                publish, (*REGISTRAR_ALONE, ProposalUnknown, SecondEyesNeeded, OneLine, StartsTooSoon)
+                publish, (*REGISTRAR_ALONE, ProposalUnknown, RuleUnsafe, SecondEyesNeeded, OneLine, StartsTooSoon)
             )
         },
     ),

@@ -53,7 +53,7 @@ KINDS = (
     ),
     Kind(
         events.SubscriptionWithdrawn,
-        {commands.Withdraw: Decider(decide, (*RUNNING, DigestUnknown, DigestShape, NothingAsked))},
+        {commands.Withdraw: Decider(decide, (*A_RECORD, DigestUnknown, DigestShape, NothingAsked))},
     ),
     Kind(
         events.SubscriptionCorrected,
