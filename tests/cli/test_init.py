@@ -283,22 +283,22 @@ def test_a_roll_speaks_the_languages_it_is_opened_with(
 ) -> None:
     """`--language` and `--title LANGUAGE=TEXT`, each as often as need be; what is no language is refused, and nothing made."""
     env = {"DATABASE_URL": database_url, "OPENROLL_HOME": str(tmp_path / "home"), "OPENROLL_ROLL": name}
-    asked = ["init", "--rule", RULE, "--language", "fr", "--language", "en"]
-    doubled = openroll.run([*asked, "--language", "fr"], env)
+    asked = ["init", "--rule", RULE, "--language", "it", "--language", "en"]
+    doubled = openroll.run([*asked, "--language", "it"], env)
     assert (doubled.returncode != 0, "languages" in doubled.stderr) == (True, True)
-    shapeless = openroll.run([*asked, "--title", "Mon registre"], env)
+    shapeless = openroll.run([*asked, "--title", "Il mio registro"], env)
     assert shapeless.returncode != 0
     assert "expected a language and a text" in " ".join(shapeless.stderr.split())
     assert not is_there(database_url, name)
-    opened = openroll.run([*asked, "--title", "fr=Mon registre", "--title", "en=My roll"], env)
+    opened = openroll.run([*asked, "--title", "it=Il mio registro", "--title", "en=My roll"], env)
     assert opened.returncode == 0, opened.stderr
     database = Database(database_url, name)
     roll = find_roll(database, tmp_path / "home" / "rolls" / name, clock=lambda: NOW, random_bytes=os.urandom)
-    assert roll.opened.languages == ("fr", "en")
-    assert roll.opened.title == {"fr": "Mon registre", "en": "My roll"}
+    assert roll.opened.languages == ("it", "en")
+    assert roll.opened.title == {"it": "Il mio registro", "en": "My roll"}
     # What can never be changed again is said, and what has no words; the keys stand whole, each on its line.
     assert f"Its log is called openroll.example/{name} for all time; --origin would have named it." in opened.stdout
-    assert "No words of Openroll's own exist in fr yet" in opened.stdout
+    assert "No words of Openroll's own exist in it yet" in opened.stdout
     assert "exist in en" not in opened.stdout
     lines = [line.strip() for line in opened.stdout.splitlines()]
     assert list(roll.keys.verifier_keys) == lines[-len(roll.keys.verifier_keys) :]

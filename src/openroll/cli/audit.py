@@ -97,7 +97,8 @@ class Bounds:
         bool | None,
         _option(
             "Take the log for a roll's, or (--no-roll) for one whose entries are not to be read; by default its first"
-            " entry tells."
+            " entry tells.",
+            negative="--no-roll",
         ),
     ] = None
 
