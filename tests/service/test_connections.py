@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from openroll import places
 from openroll.register.command import Actor
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Taken, take
@@ -238,6 +239,14 @@ def test_a_roll_of_before_is_upgraded_with_all_it_holds(
     upgrade_roll(database, roll.home)
     upgrade_roll(database, roll.home)  # repeating it does nothing
     assert [oct(one.stat().st_mode & 0o777) for one in (roll.home, roll.home / "ratchet")] == ["0o700", "0o600"]
+    assert again(roll).place == roll.place, "read from what ships, where none was kept"
+    with psycopg.connect(url) as connection:  # its opening is today's, which says what the tables of then did not keep
+        connection.execute(f"alter table {schema}.rule_version disable trigger append_only".encode())
+        connection.execute(
+            f"update {schema}.rule_version set jurisdiction = %s, bundle = %s".encode(),
+            (places.full_name(roll.place), places.canonical(roll.place).decode()),
+        )
+        connection.execute(f"alter table {schema}.rule_version enable trigger append_only".encode())
     upgraded = again(roll)
     assert file_one(upgraded, "u-2") == size + 1
     assert rebuild(upgraded, replace=False).differences == ()

@@ -9,7 +9,7 @@ import hashlib
 import msgspec
 from psycopg import Connection
 
-from openroll.places import Bundle, bundle_of, load, shipped, speaking
+from openroll.places import Bundle, bundle_of, full_name, load, shipped, speaking
 from openroll.rules import Rule, digest
 from openroll.service.governance.opening import opened_before
 from openroll.service.roll import NotNow, Roll, RuleVersion
@@ -47,9 +47,11 @@ def _version(row: RuleRow, name: str, first: Bundle | None) -> RuleVersion:
 def first_place(connection: Connection) -> Bundle | None:
     """The jurisdiction of a roll of before they had a digest: the shipped one that its opening names, in its own languages."""
     opened = opened_before(connection)
-    if opened is None or opened.jurisdiction not in shipped():
+    name, pinned, _ = ("", "", "") if opened is None else opened.jurisdiction.partition("@")
+    if opened is None or name not in shipped():
         return None
-    return speaking(load(opened.jurisdiction), opened.languages)
+    place = speaking(load(name), opened.languages)
+    return place if not pinned or full_name(place) == opened.jurisdiction else None
 
 
 def follow(roll: Roll) -> None:
