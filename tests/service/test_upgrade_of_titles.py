@@ -51,7 +51,8 @@ def test_an_old_event_is_read_as_a_map(name: str) -> None:
     assert event.title == {"zh": "旧", "en": "Old"}
     assert event.name == decided(name)
     old, new = json.loads(OLD[name]), json.loads(event.body())
-    apart = {"title", "title_zh", "title_en", "languages", "registrar"}
+    apart = {"title", "title_zh", "title_en", "languages", "registrar", "districts", "jurisdiction"}
+    assert new.get("jurisdiction") == old.get("districts")
     assert {key: old[key] for key in set(old) - apart} == {key: new[key] for key in set(new) - apart}
 
 
