@@ -17,6 +17,8 @@ from openroll.rules.values import given
 
 SHORT = 118
 """Days that reached 52 % in the Philippine drive of 2023: existing users need more."""
+LONG_AGO = timedelta(days=3653)
+"""How long those connected before a rule may have been so."""
 _TEMPORARY = frozenset({"suspension", "blocking-outgoing", "blocking-incoming", "throttling"})
 _OWN_EVENT = {
     "report-change": frozenset({"change", "transfer", "port", "suspension", "deactivation", "reactivation", "end"}),
@@ -44,7 +46,7 @@ def legality(reach: Reach) -> Seen:
     rule = reach.rule
     if not rule.duties or not rule.measures:
         none = sentence(_("no duties or no measures are stated"))
-        what = Sentence(_("nobody can tell what they must do, or what follows if they do not"))
+        what = Sentence(_("nobody can know what they must do, or what follows if they do not"))
         return Seen("failed", "", none, (Breach(story(SUBSCRIBER, None, what)),))
     breaches = list(_vague(reach)) + list(_uncovered(reach))
     if not breaches:
@@ -260,7 +262,7 @@ def realistic(reach: Reach) -> Seen:
                 sentence(_("learns that {day} is the last day: {time} are left"), day=due, time=days(max(left, 0))),
             ),
             duty.article,
-            grave=left <= 0,
+            grave=left <= 0 or known > begun,
         )
         for left, known, due, duty in spans
         if left <= SHORT
@@ -272,11 +274,14 @@ def realistic(reach: Reach) -> Seen:
 def _times(duty: Duty, begun: date) -> Iterator[tuple[int, date, date]]:
     """Of each deadline on those connected before: the days left when it became known, that day, and the last day.
 
-    A deadline that only puts the one before off was known as soon as that was. A period counts from the day before the rule.
+    A deadline that only puts the one before off was known as soon as that was. A period counts from an event of long ago.
     """
+    if duty.counts_from not in ("connection", "activation", "in-force"):
+        return
     known, before = begun, None
+    since_when = begun if duty.counts_from == "in-force" else begun - LONG_AGO
     for deadline in sorted(duty.deadlines, key=lambda one: one.since or date.min):
-        due = due_date(deadline, begun - timedelta(days=1), EVERY_WEEK)
+        due = due_date(deadline, since_when, EVERY_WEEK)
         if due is None:
             continue
         known = known if before is None or due >= before else max(deadline.since or begun, begun)
@@ -288,7 +293,9 @@ def _impossible(reach: Reach) -> Iterator[tuple[str, Breach]]:
     for duty in reach.duties:
         own = _OWN_EVENT.get(duty.act)
         if own is not None and duty.counts_from not in own and not duty.recurs:
-            what = sentence(_("must {act}, though nothing has happened that could be told"), act=word(ACTS, duty.act))
+            what = sentence(
+                _("must {act}, though nothing has happened that could be reported"), act=word(ACTS, duty.act)
+            )
             yield duty.id, Breach(story(_who(reach, duty), None, what), duty.article, grave=True)
     late: set[str] = set()
     for told in told_stories(reach):
