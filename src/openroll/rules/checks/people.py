@@ -297,6 +297,11 @@ def _impossible(reach: Reach) -> Iterator[tuple[str, Breach]]:
                 _("must {act}, though nothing has happened that could be reported"), act=word(ACTS, duty.act)
             )
             yield duty.id, Breach(story(_who(reach, duty), None, what), duty.article, grave=True)
+        for deadline in duty.deadlines if duty.applies != "existing" else ():
+            if deadline.fixed is not None and not _is_over(reach, deadline.fixed):
+                what = sentence(_("is late from the first day on: everybody's last day was {day}"), day=deadline.fixed)
+                witness = story(_who(reach, duty), deadline.fixed + timedelta(days=1), what)
+                yield duty.id, Breach(witness, deadline.article or duty.article, grave=True)
     late: set[str] = set()
     for told in told_stories(reach):
         if told.prompt and told.state.state == "met-late" and _is_unforeseen(told) and told.duty.id not in late:
@@ -307,6 +312,11 @@ def _impossible(reach: Reach) -> Iterator[tuple[str, Breach]]:
                 due=told.state.due,
             )
             yield told.duty.id, Breach(story(someone(told.subject.kind), told.day, what), told.duty.article, grave=True)
+
+
+def _is_over(reach: Reach, day: date) -> bool:
+    """Whether the rule has ended by a day, so that nobody comes after it."""
+    return reach.rule.ended is not None and reach.rule.ended <= day
 
 
 def _is_unforeseen(told: Story) -> bool:
