@@ -11,7 +11,7 @@ from openroll.report.provenance import not_modelled
 from openroll.report.wording import texts
 from openroll.rules import Deadline, Money, Rule, load, parse_rule, shipped
 from openroll.whatif.city import GROUPS
-from openroll.whatif.rule_effects import Regime
+from openroll.whatif.rule_effects import RuleEffects
 from openroll.whatif.unmodelled import unmodelled
 from tests.whatif.made import NOTICE, REGULATION, village
 
@@ -59,7 +59,7 @@ def test_the_rules_of_2006_are_modelled_but_for_the_operators_that_may_be_closed
 
 def fines(rule: Rule) -> list[tuple[float, float] | None]:
     """What a fine can come to, by group."""
-    return [one.fine for one in Regime(rule, village()).follows]
+    return [one.fine for one in RuleEffects(rule, village()).consequence]
 
 
 def with_fine(**said: object) -> Rule:
@@ -90,12 +90,12 @@ def test_working_days_are_the_citys() -> None:
     """Five working days from the rule's first day are due as the city's own calendar counts them, not thirty days later."""
     duty = msgspec.structs.replace(NOTICE.duties[0], applies="all", deadlines=(Deadline(working_days=5),))
     city = village()
-    left = Regime(msgspec.structs.replace(NOTICE, duties=(duty,)), city).left(0, 3)
+    left = RuleEffects(msgspec.structs.replace(NOTICE, duties=(duty,)), city).left(0, 3)
     assert 0 < left[GROUPS.index("household-online"), 1] <= 12
 
 
 def test_a_duty_of_the_far_future_binds_nobody() -> None:
     """A duty to file from 2199 on is nobody's duty in 2006."""
     duties = tuple(msgspec.structs.replace(duty, since=date(2199, 1, 1)) for duty in NOTICE.duties)
-    left = Regime(msgspec.structs.replace(NOTICE, duties=duties), village()).left(10, 3)
+    left = RuleEffects(msgspec.structs.replace(NOTICE, duties=duties), village()).left(10, 3)
     assert (left != left).all()  # noqa: PLR0124 - NaN: no duty
