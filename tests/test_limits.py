@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from openroll.compose import admission, server
+from openroll.register.subscription import pace
 from openroll.rules import UNCONFIRMED_DAYS
 from openroll.service import executors
 from openroll.service.filing import group_commit, unconfirmed
@@ -17,9 +18,9 @@ from openroll.service.identity.oidc import begin_limits
 from openroll.service.simulation import queue as simulation
 from openroll.store import waiting
 from openroll.store.waiting import Waits
-from openroll.traffic import Bucket
+from openroll.traffic import Bucket, parts
 from openroll.watch.witness import app as witness
-from openroll.web import file_form
+from openroll.web import file_form, form_bounds
 
 TREE = Path(__file__).parents[1]
 PAGE = (TREE / "docs/limits.md").read_text(encoding="utf-8")
@@ -80,6 +81,11 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     ),
     "filings made alone, each after a puzzle": (each(FILING.worked.networks), "", per(FILING.worked.in_all),
                                                 "429 too-many-filings"),
+    "acts on one record in a day": (
+        "",
+        f"each side, operator and subscriber: {pace.A_DAY}; on a record of {pace.LONG} facts or more {pace.A_DAY_WHEN_LONG}",
+        "", "429 too-many-acts",
+    ),
     "filings that wait for a word": ("", f"{UNCONFIRMED_DAYS} days each, unless the rule says", "", "none"),
     "words on filings made alone, in one request": ("", f"{unconfirmed.MOST:,}", "", "400 request-shape"),
     "wrong tokens": (each(wrong_tokens.EACH), "", "", "429 too-many-at-once"),
@@ -114,7 +120,18 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
         "", "", f"{file_form.MOST_TEXT:,} bytes, {file_form.MOST_PARTS} parts", "413, a page"
     ),
     "time for the head of a request": ("", "", f"{server.HEADERS_WITHIN / 1000:g} s", "the connection is closed"),
-    "size of a form or one filing": ("", "", f"{server.MOST_BODY:,} bytes", "413, a page or a problem"),
+    "size of a page's form": (
+        "", "", (f"{parts.FORM.size:,} bytes and {parts.FORM.parts} fields (disclosures "
+        f"{form_bounds.LARGER['/{lang}/disclosures'].size:,}, a rule {form_bounds.LARGER['/{lang}/registrar/rules'].size:,})"),
+        "413 form-too-large",
+    ),
+    "query of an address (behind its question mark)": (
+        "", "", f"{parts.QUERY.size:,} bytes and {parts.QUERY.parts} parts", "414 address-too-long"
+    ),
+    "cookies of a request": (
+        "", "", f"{parts.COOKIES.size:,} bytes and {parts.COOKIES.parts} of them", "431 cookies-too-large"
+    ),
+    "size of any other body that is no file": ("", "", f"{server.MOST_BODY:,} bytes", "413, a page or a problem"),
     "an operator's files taken by program": (
         "", f"{LANES.files.places.each[0]} at once, from before its first byte",
         f"{LANES.files.places.in_all} at once, {LANES.files.threads} at work",

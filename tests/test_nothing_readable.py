@@ -137,7 +137,7 @@ def by_file(inside: House, folder: Path) -> bytes:
             # The rule asks no identity number; here it is the account number, the contact and the telephone, so that it goes the
             # whole way.
             writer.writerow([number, "organisation", "adsl", "500103", "2006-11-01", name, number, name, number])
-    terms = terms_of(roll.rule, roll.districts, date(2006, 12, 20))
+    terms = terms_of(roll.rule, roll.place, date(2006, 12, 20))
     filing, kept = folder / "list.filing.csv", folder / "list.disclosures.ndjson"
     packed = pack(subscribers, filing, kept, fields=roll.rule.fields, terms=terms, random=roll.random_bytes, key=KEY)
     assert (packed.rows, packed.fault_count) == (COUNT, 0)

@@ -289,3 +289,68 @@ def test_an_answer_gives_the_code_that_opens_the_filing_now(client: Client, east
     again = client.post("/api/v1/filings", json=row(), headers=east | {"idempotency-key": "k"}).json()
     assert again["repeated"]
     assert again["code"] == code_of(4711, roll.keys.code_key) != first["code"]
+
+
+WRONG = {
+    "nothing of a filing": {"colour": "red"},
+    "a member of another type": {"digests": "told"},
+    "no object": [1],
+    "a fault": {"kind": "king"},
+}
+
+
+@pytest.mark.parametrize("path", ["/api/v1/filings", "/api/v1/unconfirmed"])
+@pytest.mark.parametrize("sentence", WRONG)
+def test_a_wrong_token_is_refused_before_anything_else(
+    client: Client, east: dict[str, str], path: str, sentence: str
+) -> None:
+    """Whatever the body holds and whatever header is missing: who has no good token is told so, and nothing of the request."""
+    wrong = WRONG[sentence]
+    body = row() | wrong if isinstance(wrong, dict) and "colour" not in wrong else wrong
+    for headers in ({}, {"authorization": "Bearer none"}, {"authorization": "Basic eA=="}):
+        answer = client.post(path, json=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, "token-unknown"), answer.text
+        broken = {"content-type": "application/json"} | headers
+        assert client.post(path, content=b"{", headers=broken).status_code == 401
+    assert client.post(path, json=body, headers=east).status_code in (400, 422)
+
+
+def test_a_filing_as_json_is_judged_in_words_of_json(client: Client, east: dict[str, str]) -> None:
+    """A program reads of members, strings and arrays: of no file, row, cell, spreadsheet or space between."""
+    headers = east | {"idempotency-key": "json-words"}
+    bad = {
+        "kind": "k" * 5_000,
+        "access": "telepathy",
+        "district": "5001\u200b03",
+        "connected": "2.10.2006",
+        "on": "2006-11-02",
+        "digests": ["one"],
+        "handle": "13812345678",
+    }
+    said = client.post("/api/v1/filings", json=row() | bad, headers=headers).json()
+    assert {fault["column"] for fault in said["faults"]} == set(bad)
+    for fault in said["faults"]:
+        words = f"{fault['expected']} {fault['remedy']}"
+        assert not re.search(r"\b(cells?|rows?|columns?|spreadsheet|list|file|spaces)\b", words), words
+    (digests_fault,) = [fault for fault in said["faults"] if fault["column"] == "digests"]
+    assert digests_fault["expected"].startswith("an array of 4 different strings")
+    (access_fault,) = [fault for fault in said["faults"] if fault["column"] == "access"]
+    assert "adsl" in access_fault["remedy"]
+
+
+SHAPES = {
+    "`digests`": row() | {"digests": "told"},
+    "`digests[1]`": row() | {"digests": ["a", 2]},
+    "`act`": row() | {"act": "king"},
+    "`colour`": row() | {"colour": "red"},
+}
+
+
+@pytest.mark.parametrize("named", SHAPES)
+def test_a_wrong_shape_names_its_member(client: Client, east: dict[str, str], named: str) -> None:
+    """What is wrong is said with where it stands in what was sent."""
+    answer = client.post("/api/v1/filings", json=SHAPES[named], headers=east | {"idempotency-key": "shape"})
+    assert answer.status_code == 400
+    assert named in answer.json()["detail"]
+    several = client.post("/api/v1/unconfirmed", json=[{"reference": "1", "word": "burn"}], headers=east)
+    assert "`[0].word`" in several.json()["detail"]

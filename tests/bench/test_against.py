@@ -77,3 +77,12 @@ def test_an_aim_is_judged(aim: str, ours: float, megabytes: int, verdict: str) -
 def test_it_is_said_what_else_ran() -> None:
     """The load averages at least."""
     assert busy(0.01).startswith("load ")
+
+
+def test_a_page_is_compared_by_its_address_and_who_asks() -> None:
+    """Its p99 stands in its name, and differs at each run: it is a figure of its own."""
+    one = {"name": "/en/ (anyone; p99 1,008.5 ms)", "unit": "ms", "ours": 1.7, "limit": 0.2, "megabytes": 0}
+    assert figures_of(json.dumps({"figures": [one]})) == {
+        "/en/ (anyone)": ("ms", 1.7),
+        "/en/ (anyone), p99": ("ms", 1008.5),
+    }

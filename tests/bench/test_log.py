@@ -65,9 +65,9 @@ def test_the_tree_is_a_log_that_others_can_read(tmp_path: Path) -> None:
 
 
 def test_the_whole_way_is_the_real_sequencers(roll: Roll) -> None:
-    """So many events more stand in the published log than before, and every one was told."""
+    """In a process of its own: so many events more stand in the published log than before, and every one was told."""
     told: list[int] = []
-    point = sequence(told.append, roll.database, roll.home, 1_500)
+    point = in_child(partial(sequence, url=roll.database.url, name=roll.name, home=roll.home, count=1_500), told.append)
     size = int((roll.public / "checkpoint").read_bytes().split(b"\n")[1])
     assert (point.size, size, told[-1]) == (1_500, 1_503, 1_500)  # and the opening and two operators
     assert min(point.ours.seconds, point.ours.processor, point.baseline.seconds) > 0

@@ -15,12 +15,13 @@ import pytest
 from tests.conftest import NOW, Ticking
 from tests.program import Program
 
+from openroll import places
 from openroll.cli.registrar import Opening
 from openroll.compose.serving import check_port, join_port
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
 from openroll.service.governance import open_roll as opening
-from openroll.service.governance.open_roll import CannotOpenRoll, find_roll, open_roll
+from openroll.service.governance.open_roll import Basis, CannotOpenRoll, find_roll, open_roll
 from openroll.service.keys import make_keys
 from openroll.service.roll import Roll
 from openroll.store import schema
@@ -55,11 +56,16 @@ def nothing_is_left(database_url: str, name: str, home: Path) -> None:
 
 def init(database_url: str, name: str, home: Path, origin: str) -> Roll:
     """Open a roll as `openroll init` does."""
+    place = places.load("cn-cq-2006")
     command = OpenRoll(
-        roll=name, title={"zh": "册", "en": "R"}, registrar={"en": "X"}, districts="cn-cq-2006", demonstration=True
+        roll=name,
+        title={"zh": "册", "en": "R"},
+        registrar={"en": "X"},
+        jurisdiction=places.full_name(place),
+        demonstration=True,
     )
-    database = Database(database_url, name)
-    roll = open_roll(database, home, command, load(RULE), origin=origin, clock=Ticking(), random_bytes=os.urandom)
+    database, basis = Database(database_url, name), Basis(place, load(RULE))
+    roll = open_roll(database, home, command, basis, origin=origin, clock=Ticking(), random_bytes=os.urandom)
     assert isinstance(roll, Roll)
     return roll
 
@@ -288,12 +294,12 @@ def test_a_second_server_of_a_roll_may_share_its_port_and_nobody_else(tmp_path: 
     ) as first:
         assert first.stdout is not None
         assert first.stdout.readline() == "serving\n"
-        join_port(ours, "127.0.0.1", port)
+        assert join_port(ours, "127.0.0.1", port), "whoever starts the second one is told that there is a first"
         with pytest.raises(ValueError, match="nothing can be served"):
             join_port(others, "127.0.0.1", port)
         first.kill()
         first.wait()
-    join_port(others, "127.0.0.1", port)
+    assert not join_port(others, "127.0.0.1", port)
 
 
 def test_a_roll_speaks_the_languages_it_is_opened_with(
@@ -314,6 +320,12 @@ def test_a_roll_speaks_the_languages_it_is_opened_with(
     roll = find_roll(database, tmp_path / "home" / "rolls" / name, clock=lambda: NOW, random_bytes=os.urandom)
     assert roll.opened.languages == ("fr", "en")
     assert roll.opened.title == {"fr": "Mon registre", "en": "My roll"}
+    # What can never be changed again is said, and what has no words; the keys stand whole, each on its line.
+    assert f"Its log is called openroll.example/{name} for all time; --origin would have named it." in opened.stdout
+    assert "No words of Openroll's own exist in fr yet" in opened.stdout
+    assert "exist in en" not in opened.stdout
+    lines = [line.strip() for line in opened.stdout.splitlines()]
+    assert list(roll.keys.verifier_keys) == lines[-len(roll.keys.verifier_keys) :]
     invited = openroll.run(["invite"], env)
     assert "/en/join#" in invited.stdout
     assert openroll.run(["invite", "--lang", "zh"], env).returncode != 0
@@ -321,9 +333,12 @@ def test_a_roll_speaks_the_languages_it_is_opened_with(
 
 def test_the_registrar_is_named_once_for_all_or_by_language() -> None:
     """One name stands in every language; given by language it is that; not given it says what it is; half and half is refused."""
-    opening = partial(Opening, rule="r", language=("zh", "en"))
-    assert opening(registrar=("An office",)).command("r").registrar == {"zh": "An office", "en": "An office"}
-    assert opening(registrar=("zh=某局", "en=An office")).command("r").registrar == {"zh": "某局", "en": "An office"}
-    assert opening().command("r").registrar == {"zh": "登记机构", "en": "The registrar"}
+    opening, place = partial(Opening, rule="r", language=("zh", "en")), places.load("cn-cq-2006")
+    assert opening(registrar=("An office",)).command("r", place).registrar == {"zh": "An office", "en": "An office"}
+    assert opening(registrar=("zh=某局", "en=An office")).command("r", place).registrar == {
+        "zh": "某局",
+        "en": "An office",
+    }
+    assert opening().command("r", place).registrar == {"zh": "登记机构", "en": "The registrar"}
     with pytest.raises(SystemExit):
-        opening(registrar=("An office", "zh=某局")).command("r")
+        opening(registrar=("An office", "zh=某局")).command("r", place)

@@ -200,3 +200,21 @@ def test_a_heavy_list_is_not_packed(run: Run, tmp_path: Path) -> None:
     told = run("pack", tmp_path / "list.csv", "--rule", RULE)
     assert (told.status, "64 columns" in " ".join(told.err.split())) == (1, True)
     assert [path.name for path in tmp_path.iterdir()] == ["list.csv"]
+
+
+def test_a_file_that_is_not_there_is_said_in_a_sentence(run: Run, tmp_path: Path) -> None:
+    """No table of faults with a row 0, and no advice to mend what is not there."""
+    told = run("file", tmp_path / "nofile.csv", "--operator", "east")
+    assert told.status == 2
+    assert "nofile.csv is not there" in told.err
+    assert "row" not in told.err
+
+
+def test_sentences_keep_their_lines_in_a_pipe(run: Run, roll: Roll, tmp_path: Path) -> None:
+    """However long: whoever reads a pipe or a log wraps them; and nothing empty stands before them."""
+    (tmp_path / "list.csv").write_bytes(sent(new("pipe-1")).read())
+    told = run("file", tmp_path / "list.csv", "--operator", "east", roll=roll)
+    assert told.status == 0, told.err
+    assert len(told.out.splitlines()) == 1
+    assert len(told.out) > 100
+    assert not told.err.startswith("\n")

@@ -421,7 +421,9 @@ CREATE TABLE roll.proposal (
     seat integer NOT NULL,
     proposed timestamp with time zone NOT NULL,
     decided timestamp with time zone,
-    published boolean
+    published boolean,
+    jurisdiction text DEFAULT ''::text NOT NULL,
+    bundle text DEFAULT ''::text NOT NULL
 );
 ALTER TABLE roll.proposal ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME roll.proposal_id_seq
@@ -459,7 +461,9 @@ CREATE TABLE roll.rule_version (
     digest text NOT NULL,
     rule text NOT NULL,
     since timestamp with time zone NOT NULL,
-    starts date DEFAULT '0001-01-01'::date NOT NULL
+    starts date DEFAULT '0001-01-01'::date NOT NULL,
+    jurisdiction text DEFAULT ''::text NOT NULL,
+    bundle text DEFAULT ''::text NOT NULL
 );
 CREATE TABLE roll.sequencer_round (
     nothing boolean
@@ -685,7 +689,7 @@ ALTER TABLE ONLY roll.published_figures
 ALTER TABLE ONLY roll.regular_work
     ADD CONSTRAINT regular_work_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY roll.rule_version
-    ADD CONSTRAINT rule_version_pkey PRIMARY KEY (digest, starts);
+    ADD CONSTRAINT rule_version_pkey PRIMARY KEY (digest, jurisdiction, starts);
 ALTER TABLE ONLY roll.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (hash);
 ALTER TABLE ONLY roll.spent_puzzle

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from tests.service.filings import filing
 
+from openroll import places
 from openroll.register import refusals as any_act
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
@@ -40,6 +41,7 @@ OF_NO_RULE = {
     "roll": "Openroll's own order: four eyes, a day's notice, one opening, a clock that goes forward",
     "log_keys": "the log's own order (docs/log.md)",
     "file_refusals": "of the file, the disk or the moment",
+    "request_refusals": "of a request that is larger than anything asked for",
     "sign_in_refusals": "of who signs in, and how",
     "refusals": "of the moment or of a text that names somebody: the first never (SECURITY.md)",
 }
@@ -68,7 +70,7 @@ def rule_with(**changed: object) -> Rule:
 
 def setting(rule: Rule = RULE) -> Setting:
     """What decides under a rule, with a day on which filings may be made."""
-    return Setting("rule@1", terms_of(rule, ["500103"], TODAY))
+    return Setting("rule@1", terms_of(rule, places.load("cn-cq-2006"), TODAY))
 
 
 COVERS = "Overlay art. 2; duty and period of the regulation, article number not confirmed"
@@ -127,10 +129,10 @@ def test_a_rule_that_is_refused_is_cited_itself() -> None:
     """Opened under or proposed, the rule's own articles are named, and the rule is the one that was refused."""
     unsafe = standing(load("cn-cq-2006-notice"))
     under = Under("rule@1", TODAY - timedelta(days=9), datetime(2006, 1, 1, tzinfo=UTC))
-    opening = OpenRoll(roll="r", title={"en": "R"}, registrar={"en": "R"}, districts="", demonstration=True)
-    opened = open_roll(opening, Roll(standing=unsafe), KEEPERS, under)
-    asked = Propose(starts=TODAY, ref="", digest="", rule="")
-    proposed = propose(asked, Proposing(unsafe, "rule@1"), KEEPERS, under)
+    opening = OpenRoll(roll="r", title={"en": "R"}, registrar={"en": "R"}, jurisdiction="", demonstration=True)
+    opened = open_roll(opening, Roll(standing=unsafe, zones=("Asia/Shanghai",)), KEEPERS, under)
+    asked = Propose(starts=TODAY, ref="", digest="", rule="", jurisdiction="", bundle="")
+    proposed = propose(asked, Proposing(unsafe, "rule@1", "", "", ("Asia/Shanghai",)), KEEPERS, under)
     for refused in (opened, proposed):
         assert isinstance(refused, Refused)
         assert isinstance(refused.refusal, RuleUnsafe)

@@ -25,9 +25,11 @@ from openroll.rules import (
     RuleFaults,
     Standing,
     Statement,
+    Subject,
     Succession,
     check,
     digest,
+    duties,
     fine_range,
     given,
     has_top,
@@ -50,12 +52,12 @@ def said(kind: type[msgspec.Struct], *things: msgspec.Struct) -> set[str]:
 
 def test_every_key_of_every_clause_stands_in_a_law() -> None:
     """No key of a duty, deadline, measure, fine, field, safeguard, standing, succession, evidence or rule is without a law."""
-    duties = [duty for rule in WORLD for duty in rule.duties]
+    all_duties = [duty for rule in WORLD for duty in rule.duties]
     measures = [one for rule in WORLD for one in rule.measures]
     groups: list[tuple[type[msgspec.Struct], list[msgspec.Struct]]] = [
         (Rule, [*WORLD]),
-        (Duty, [*duties]),
-        (Deadline, [one for duty in duties for one in duty.deadlines]),
+        (Duty, [*all_duties]),
+        (Deadline, [one for duty in all_duties for one in duty.deadlines]),
         (Measure, [*measures]),
         (Fine, [given(one.fine, Fine()) for one in measures]),
         (Field, [one for rule in WORLD for one in rule.fields]),
@@ -78,11 +80,9 @@ def test_every_form_of_a_duty_is_told_in_a_situation() -> None:
     told: list[tuple[Duty, Deadline]] = []
     for file in (HERE / "situations").glob("law-*.yaml"):
         read = YAML(typ="safe").load(file)
-        duties = {duty.id: duty for duty in LAWS[Path(read["rule"]).stem].duties}
+        own = {duty.id: duty for duty in LAWS[Path(read["rule"]).stem].duties}
         expected = [(name, one) for situation in read["situations"] for name, one in situation["expect"].items()]
-        told += [
-            (duties[name], deadline) for name, one in expected if one != "none" for deadline in duties[name].deadlines
-        ]
+        told += [(own[name], deadline) for name, one in expected if one != "none" for deadline in own[name].deadlines]
     for key in ("about", "natures", "exempt", "services", "condition", "recurs", "threshold", "most"):
         assert any(getattr(duty, key) is not msgspec.UNSET for duty, _ in told), key
     for key in ("working_days", "hours", "at_once", "before", "moves"):
@@ -177,6 +177,38 @@ def test_a_kind_keeps_the_safeguards_of_its_nature() -> None:
     only_minors = msgspec.structs.replace(rule, duties=tuple(own), measures=(refuse,))
     failed = {one.id for one in check(only_minors) if one.outcome == "failed"}
     assert {"bearer", "no-cut-off"} <= failed
+
+
+@pytest.mark.parametrize(
+    ("days", "follow"),
+    [
+        ({}, True),
+        ({"since": date(2199, 1, 1)}, False),
+        ({"until": date(2006, 9, 30)}, False),
+        ({"since": date(2006, 10, 1)}, True),
+    ],
+)
+def test_a_measure_follows_on_the_days_on_which_it_holds(days: dict[str, date], follow: bool) -> None:
+    """A warning from 2199 on, or one that was abolished the day before, follows on no day of now."""
+    rule = load("notification-2006")
+    measures = tuple(msgspec.structs.replace(one, **days) if one.id == "warning" else one for one in rule.measures)
+    late = Subject("organisation", date(2006, 8, 1))
+    (state, *_) = duties(late, msgspec.structs.replace(rule, measures=measures), date(2006, 10, 1))
+    assert state.state == "overdue"
+    assert ("warning" in dict(state.measures)) == follow
+    assert "fine" in dict(state.measures)
+
+
+def test_a_duty_about_people_is_borne_by_who_has_it() -> None:
+    """About each person and borne by operators passes `bearer`; borne by a person, or by everything that is one, fails."""
+    each = next(duty for duty in load("notification-2006").duties if duty.id == "file-each")
+    widened = Duty(**{**msgspec.structs.asdict(each), "about": msgspec.UNSET, "natures": ("person",)})
+    by_people = Duty(**{**msgspec.structs.asdict(each), "bearers": ("person",)})
+    outcomes = []
+    for duty in (each, widened, by_people):
+        rule = msgspec.structs.replace(load("notification-2006"), duties=(duty,))
+        outcomes += [one.outcome for one in check(rule) if one.id == "bearer"]
+    assert outcomes == ["passed", "failed", "failed"]
 
 
 def test_a_rule_is_kept_from_the_event_that_it_counts_from() -> None:

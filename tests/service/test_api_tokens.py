@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from openroll.register.organisation.roles import Seat
+from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.service.filing.submit import Failed, Submission, Taken, take
 from openroll.service.governance.open_roll import organisation_of, token_hash
+from openroll.service.governance.settled_work import settle_work
 from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens, replace_token, revoke_token
 from openroll.service.queries import official_acts
 from openroll.service.roll import Roll
-from openroll.service.work import done
 from tests.handles import handle
 from tests.seats import seated
 from tests.service.filings import filing
@@ -155,4 +155,4 @@ def test_a_reason_that_names_somebody_does_not_come_into_the_log(roll: Roll) -> 
     """Neither as why a token is ended nor as how a piece of work ended."""
     issued(issue_token(roll, "east", "billing"))
     assert refused(end_token(roll, "east", 1, REGISTRAR, "wang@example.cn left")) == "text-names-somebody"
-    assert refused(done(roll, 1, "rang 138 1234 5678")) == "text-names-somebody"
+    assert refused(settle_work(roll, 1, "rang 138 1234 5678", KEEPER)) == "text-names-somebody"

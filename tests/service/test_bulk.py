@@ -17,7 +17,6 @@ from openroll.register.decision import Accepted
 from openroll.register.subscription.columns import filed_bodies
 from openroll.register.subscription.commands import File
 from openroll.register.subscription.decide import Setting, decide
-from openroll.register.subscription.terms import ACCESSES, EARLIEST, KINDS, Terms
 from openroll.service.filing import bulk
 from openroll.service.filing.bulk import FileRefused, FileTaken, take_file
 from openroll.service.filing.rebuild import rebuild
@@ -27,10 +26,11 @@ from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import Record, by_code, codes
 from openroll.service.roll import Roll
 from openroll.sheet import COLUMNS
+from tests.chongqing import ACCESSES, EARLIEST, KINDS, terms
 from tests.handles import handle
 from tests.service.filings import digests as four
 
-TERMS = Terms(KINDS, ACCESSES, frozenset({"500103", "500105"}), EARLIEST, date(2006, 12, 20), 4)
+TERMS = terms(date(2006, 12, 20), 4)
 
 
 def digests(seed: str) -> str:

@@ -188,7 +188,7 @@ def test_an_erasure_is_whole_or_is_not(roll: Roll, erasable: int, monkeypatch: p
     def remove_and_break(connection: psycopg.Connection, number: int) -> None:
         remove(connection, number)
         removed.append(number)
-        raise psycopg.errors.DeadlockDetected
+        raise psycopg.errors.DataError
 
     remove = subscriptions.remove
     monkeypatch.setattr(subscriptions, "remove", remove_and_break)

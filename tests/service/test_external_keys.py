@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from openroll import tlog
+from openroll import places, tlog
 from openroll.compose.settings import settings_from
 from openroll.register.decision import Refused
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
-from openroll.service.governance.open_roll import find_roll, open_roll
+from openroll.service.governance.open_roll import Basis, find_roll, open_roll
 from openroll.service.keys import KeyNotHeld, Keys, make_keys, read_keys
 from openroll.service.log.external_keys import GivenKeys, KeysWrong
 from openroll.service.log.fsck import fsck
@@ -257,15 +257,19 @@ def test_a_roll_is_opened_with_its_key_in_a_token(
 ) -> None:
     """`init` makes no Ed25519 file where a token holds the key, and the roll runs with it."""
     hsm.make("log")
-    name = new_roll().name + "-t"
+    name, place = new_roll().name + "-t", places.load("cn-cq-2006")
     keys = GivenKeys(log_keys=(hsm.address("log"),), pin=PIN)
     opened = open_roll(
         Database(database_url, name),
         tmp_path / "home",
         OpenRoll(
-            roll=name, title={"zh": "试", "en": "T"}, registrar={"en": "R"}, districts="cn-cq-2006", demonstration=True
+            roll=name,
+            title={"en": "T"},
+            registrar={"en": "R"},
+            jurisdiction=places.full_name(place),
+            demonstration=True,
         ),
-        load("cn-cq-2006-regulation+with-safeguards"),
+        Basis(place, load("cn-cq-2006-regulation+with-safeguards")),
         origin=ORIGIN,
         clock=Ticking(),
         random_bytes=os.urandom,

@@ -19,6 +19,7 @@ from openroll.service.governance.duties_board import board
 from openroll.service.governance.kept_days import subject_of
 from openroll.service.governance.open_roll import find_roll
 from openroll.service.governance.rule_standing import rule_name
+from openroll.service.governance.settled_work import settle_work
 from openroll.service.identity import people
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import by_handle, official_acts
@@ -111,7 +112,7 @@ def test_a_pasted_rule_meets_the_checks_of_a_shipped_one(roll: Roll) -> None:
 def test_what_was_proposed_under_fewer_checks_is_not_published(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
     """A proposal of before a check existed passes today's checks, or is not published."""
     with monkeypatch.context() as before:
-        before.setattr(projections, "standing", lambda rule: RuleStanding(rule_name(rule), ()))
+        before.setattr(projections, "standing", lambda rule: RuleStanding(rule_name(rule), (), rule.zone))
         number = rule_versions.propose_rule(roll, load("cn-cq-2006-notice"), today(roll) + timedelta(days=3), ONE)
     assert isinstance(number, int)
     assert refused(rule_versions.settle(roll, number, TWO, drop=False)) == "rule-unsafe"
@@ -168,12 +169,12 @@ def test_what_waits_has_a_reason_a_day_and_an_owner_and_settles_itself(roll: Rol
     assert (waiting.row.owner, waiting.row.reason, waiting.row.taken_by) == ("registrar", "proposal", None)
     assert work.take(roll, waiting.row.id, person) is None
     assert work.queue(roll)[0].row.label == "the second"
-    assert refused(work.done(roll, waiting.row.id, " ")) == "reason-missing"
+    assert refused(settle_work(roll, waiting.row.id, " ", ONE)) == "reason-missing"
     assert rule_versions.settle(roll, number, ONE, drop=False) is None
     assert work.queue(roll) == []
     with roll.database.own() as connection:
         due = work.end_of(roll, today(roll))
         work.enqueue(connection, "log", "the disk is full", "registrar", "log", due, now=roll.clock())
     (standing,) = work.queue(roll)
-    assert work.done(roll, standing.row.id, "made room") is None
-    assert refused(work.done(roll, standing.row.id, "again")) == "proposal-unknown"
+    assert settle_work(roll, standing.row.id, "made room", ONE) is None
+    assert refused(settle_work(roll, standing.row.id, "again", ONE)) == "proposal-unknown"

@@ -12,7 +12,7 @@ from openroll.rules import Deadline, Duty, Rule
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.governance.duties_board import board
 from openroll.service.queries import by_handle
-from openroll.service.roll import Roll, RuleVersion
+from openroll.service.roll import Roll
 from tests.handles import handle
 from tests.service.filings import rows_file
 
@@ -36,7 +36,7 @@ def bound(roll: Roll) -> Roll:
     """A roll whose rule lays on operators a duty about each household, and one for which the roll keeps no day."""
     old = roll.versions[0]
     rule: Rule = msgspec.structs.replace(old.rule, duties=(*old.rule.duties, EACH, KNOWS_NOT))
-    roll.take_up((RuleVersion(old.starts, rule, old.name, old.since),))
+    roll.adopt((msgspec.structs.replace(old, rule=rule),))
     return roll
 
 
@@ -91,7 +91,7 @@ def test_an_operator_is_reminded_of_what_falls_due_within_a_week(bound: Roll, tm
     """Changes to be reported within 30 days remind their operator from the seventh day before the last."""
     telling = msgspec.structs.replace(EACH, id="end-each", act="report-end", counts_from="connection")
     old = bound.versions[0]
-    bound.take_up((RuleVersion(old.starts, msgspec.structs.replace(old.rule, duties=(telling,)), old.name, old.since),))
+    bound.adopt((msgspec.structs.replace(old, rule=msgspec.structs.replace(old.rule, duties=(telling,))),))
     day = bound.day(bound.clock())
     filed(bound, "east", tmp_path, day - timedelta(days=23), 10)
     filed(bound, "west", tmp_path, day - timedelta(days=22), 10)

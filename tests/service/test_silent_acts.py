@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -32,6 +33,7 @@ from openroll.register.subscription.commands import (
     Rehandle,
     Withdraw,
 )
+from openroll.service import work
 from openroll.service.access import ROUTES
 from openroll.service.acts import act, append
 from openroll.service.event_rows import event_row
@@ -41,6 +43,7 @@ from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import CommitUnknown, Submission, take
 from openroll.service.governance import figures, rule_versions
 from openroll.service.governance.open_roll import admit_operator
+from openroll.service.governance.settled_work import settle_work
 from openroll.service.identity import people, release
 from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens, replace_token
 from openroll.service.identity.oidc.code_flow import use_provider
@@ -185,6 +188,18 @@ class House:
         if (one := self.one_of(rule_versions.waiting(self.roll), pick)) is not None:
             rule_versions.settle(self.roll, one.id, self.second, drop=bool(pick % 2))
 
+    def end_work(self, pick: int) -> None:
+        """Say how a piece of work ended that waits for the registrar's people; also a mail's, which is given up with it."""
+        with self.roll.database.own() as connection:
+            now = self.roll.clock()
+            kind, key = ("log", "it stands still") if pick % 2 else ("mail", str(UUID(int=self.next())))
+            work.enqueue(connection, kind, key, REGISTRAR, kind, now, now=now)
+        waiting = [
+            one.row.id for one in work.queue(self.roll) if one.row.owner == REGISTRAR and one.row.kind != "proposal"
+        ]
+        if (number := self.one_of(waiting, pick)) is not None:
+            settle_work(self.roll, number, "seen to", self.lead)
+
     def publish(self, _: int) -> None:
         """Publish the figures of a day."""
         figures.publish(self.roll, self.lead)
@@ -273,14 +288,14 @@ class House:
 
 
 CASES = (
-    "admit", "invite", "uninvite", "join", "confirm", "sit_down", "provider", "issue", "replace", "end", "propose",
-    "settle", "publish", "deposit", "look", "file", "send", "change", "word", "lapse", "let_go",
+    "admit", "invite", "uninvite", "join", "confirm", "take_seat", "provider", "issue", "replace", "end", "propose",
+    "settle", "end_work", "publish", "deposit", "look", "file", "send", "change", "word", "lapse", "let_go",
 )  # fmt: skip
 
 COVERED = {
     "POST /{lang}/file": "file",
     "POST /{lang}/mine/{act}": "change",
-    "POST /{lang}/sign-in/null": "sit_down",
+    "POST /{lang}/sign-in/null": "take_seat",
     "POST /{lang}/passkey/join": "join",
     "POST /{lang}/passkey/hold": "change",
     "POST /{lang}/people/confirm": "confirm",
@@ -302,6 +317,7 @@ COVERED = {
     "POST /{lang}/registrar/organisations/{name}/invite": "invite",
     "POST /{lang}/registrar/organisations/{name}/tokens/{number}/end": "end",
     "POST /{lang}/registrar/records": "look",
+    "POST /{lang}/registrar/work/{number}/done": "end_work",
     "POST /api/v1/filings": "file",
     "POST /api/v1/files": "send",
     "POST /api/v1/unconfirmed": "word",
@@ -322,8 +338,7 @@ NO_EVENT = {
     "POST /{lang}/people/sessions/end": "ends sessions",
     "POST /{lang}/sign-out": "ends a session",
     "POST /{lang}/operator/records": "shows an operator its own record",
-    "POST /{lang}/registrar/work/{number}/take": "work that waits is no event",
-    "POST /{lang}/registrar/work/{number}/done": "work that waits is no event",
+    "POST /{lang}/registrar/work/{number}/take": "who means to do it: nothing follows from it, and ending it says who did",
     "POST /api/v1/record": "shows a record to who holds its code",
     "POST /api/v1/receipt": "gives a receipt",
 }

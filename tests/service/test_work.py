@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from openroll.cli.work import add
 from openroll.register.decision import Refused
-from openroll.register.organisation.roles import REGISTRAR
+from openroll.register.organisation.roles import KEEPER, REGISTRAR
 from openroll.register.roll.refusals import ProposalUnknown
 from openroll.service import work
+from openroll.service.governance.settled_work import settle_work
 from openroll.service.kinds import kinds_of
 from openroll.service.log.sequencing import Sequencing
 from openroll.service.mail import outbox
@@ -146,12 +147,12 @@ def test_what_cannot_work_goes_to_a_person_at_once_and_ends_with_a_word(roll: Ro
     wanted(roll)
     machine = the_only(roll).id
     assert work.take(roll, machine, 1) is not None
-    refused = work.done(roll, machine, "settled by hand")
+    refused = settle_work(roll, machine, "settled by hand", KEEPER)
     assert refused is not None
     assert isinstance(refused.refusal, ProposalUnknown)
     run_due(roll, trial(lambda _: Never("no such thing")), NOW)
     assert the_only(roll).fault == "no such thing"
-    assert work.done(roll, machine, "called them") is None
+    assert settle_work(roll, machine, "called them", KEEPER) is None
     assert work.queue(roll) == []
 
 
@@ -395,7 +396,7 @@ def test_what_an_operator_has_to_do_is_ended_by_nobody_else(roll: Roll) -> None:
     wanted(roll, "a", owner="east")
     number = the_only(roll).id
     assert isinstance(work.take(roll, number, 1), Refused)
-    assert isinstance(work.done(roll, number, "seen to"), Refused)
+    assert isinstance(settle_work(roll, number, "seen to", KEEPER), Refused)
     assert (the_only(roll).owner, the_only(roll).taken_by) == ("east", None)
 
 
@@ -405,7 +406,7 @@ def test_a_mail_that_is_none_goes_to_a_person_who_ends_it(roll: Roll) -> None:
     run_due(roll, {"mail": outbox.kind(roll, Nowhere(), write)}, NOW)
     row = the_only(roll)
     assert (row.owner, row.fault) == (REGISTRAR, "no mail has this number")
-    assert work.done(roll, row.id, "looked at") is None
+    assert settle_work(roll, row.id, "looked at", KEEPER) is None
 
 
 def test_a_log_that_stands_still_is_work_and_settles_itself(roll: Roll) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from openroll import places
 from openroll.disclosure import reveal
 from openroll.register.subscription.terms import terms_of
 from openroll.rules import load
@@ -17,7 +18,7 @@ from openroll.sheet.pack import Kept, Packed, pack
 from tests.handles import KEY, handle
 
 RULE = load("cn-cq-2006-regulation+with-safeguards")
-TERMS = terms_of(RULE, ["500103"], date(2006, 12, 20))
+TERMS = terms_of(RULE, places.load("cn-cq-2006"), date(2006, 12, 20))
 HEADER = "account,kind,access,district,connected,name,contact,address,phone\n"
 ROWS = (
     "u-1,organisation,lan,500103,2006-11-01,重庆某某公司,王小明,解放碑1号,02361234567\n"

@@ -17,13 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openroll.register.subscription.handle import FORM
-from openroll.register.subscription.terms import ACCESSES, EARLIEST, KINDS
-from openroll.sheet import COLUMNS, Sheet, Terms, check_row, read
+from openroll.sheet import COLUMNS, Sheet, check_row, read
 from openroll.sheet.columns import good_rows
 from openroll.sheet.formats import _careful
+from tests.chongqing import terms
 from tests.handles import handle, many_handles
 
-TERMS = Terms(KINDS, ACCESSES, frozenset({"500103", "500105"}), EARLIEST, date(2006, 12, 20), 2)
+TERMS = terms(date(2006, 12, 20), 2)
 HEADER = ["handle", "kind", "access", "district", "connected", "digests"]
 
 
@@ -234,6 +234,8 @@ BAD_FILES: dict[str, tuple[bytes, int, str, str]] = {
     "nothing at all": (b"", 0, "", "file-empty"),
     "a header only": (LINES[0].encode(), 0, "", "file-empty"),
     "an Excel workbook": (b"PK\x03\x04" + bytes(100), 0, "", "not-a-list"),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), 0, "", "not-a-list"),
+    "bytes that are text in no encoding": (b"\x81\xff\x00\x81\xff\xfe\x81" * 40, 0, "", "not-a-list"),
     "a gzip archive": (b"\x1f\x8b" + bytes(100), 0, "", "not-a-list"),
     "a Parquet file without its end": (b"PAR1" + bytes(1000), 0, "", "file-cut-off"),
     "NDJSON cut off": (b"\n".join(map(msgspec.json.encode, GOOD))[:-20], 5, "", "row-broken"),

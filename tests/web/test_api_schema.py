@@ -1,17 +1,26 @@
 """The API against its own description: schemathesis asks what nobody would, and no answer is a fault of ours."""
 
+import json
 from typing import Any
 
+import httpx
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.roll import Roll
 
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
 
 def test_no_request_meets_a_fault_of_ours(served: tuple[str, Roll]) -> None:
-    """Whatever the description allows, and what it does not, is answered below 500, and refused in the one form."""
+    """Whatever is asked is answered below 500, as the description says: its statuses, its media types, its shapes."""
     address, roll = served
     headers = {"authorization": f"Bearer {issue_token(roll, 'east', 'schemathesis')}", "idempotency-key": "k"}
     schema = schemathesis.openapi.from_url(f"{address}/api/openapi.json")
@@ -29,8 +38,34 @@ def ask(cases: Any, headers: dict[str, str]) -> None:
     @given(case=cases)
     def check(case: Any) -> None:
         answer = case.call(headers=headers)
-        case.validate_response(answer, checks=[not_a_server_error])
+        case.validate_response(answer, checks=CHECKS)
         if answer.status_code >= 400:
             assert answer.headers["content-type"][0].startswith("application/problem+json"), answer.text
 
     check()
+
+
+def test_a_program_can_file_with_the_description_alone(served: tuple[str, Roll]) -> None:
+    """Who may ask, the key, every refusal in its real form: all in /api/openapi.json, and nothing that is never sent."""
+    address, _ = served
+    described = httpx.get(f"{address}/api/openapi.json").json()
+    assert "Bearer" in described["info"]["description"]
+    (scheme,) = described["components"]["securitySchemes"].items()
+    assert (scheme[1]["type"], scheme[1]["scheme"]) == ("http", "bearer")
+    routes = {path: route for path, route in described["paths"].items() if path.startswith("/api/v1")}
+    for path, route in routes.items():
+        for method, operation in route.items():
+            where = f"{method} {path}"
+            for_operators = any(part in path for part in ("/filings", "/files", "/unconfirmed"))
+            assert ("security" in operation) == ("401" in operation["responses"]) == for_operators, where
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    (media,) = answer["content"].items()
+                    assert media[0] == "application/problem+json", where
+                    assert media[1]["schema"]["$ref"].endswith("Problem"), where
+    filing = routes["/api/v1/filings"]["post"]
+    assert {"200", "201", "400", "401", "409", "422"} <= filing["responses"].keys()
+    (key,) = [one for one in filing["parameters"] if one["name"] == "Idempotency-Key"]
+    assert (key["in"], key["required"]) == ("header", True)
+    assert "text/csv" in routes["/api/v1/files"]["post"]["requestBody"]["content"]
+    assert "status_code" not in json.dumps(described)

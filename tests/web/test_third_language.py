@@ -56,8 +56,9 @@ def walked(third: House) -> Walk:
 
 def test_every_page_is_in_the_language(walked: Walk) -> None:
     """Every page in every state has the language's tag, its own sentences, links to the other languages, and no English one."""
-    # Rules are data, by language: what they do not say in this one they say in English.
-    data = msgspec.json.encode([load(name) for name in (*shipped(), SAFE)]).decode()
+    # Rules and jurisdictions are data, by language: what they do not say in this one they say in English.
+    rules, place = [load(name) for name in (*shipped(), SAFE)], walked.roll.place.jurisdiction
+    data = msgspec.json.encode([rules, place]).decode()
     faults: dict[str, list[str]] = {}
     for state in walked.states:
         if state.name in TAKES_LONG:

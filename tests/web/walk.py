@@ -19,12 +19,13 @@ from openroll.register.file_refusals import UploadGivenUp
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.subscription.commands import AskRelease, End, Hold
+from openroll.register.subscription.filing_code import number_of
 from openroll.service import queries, work
 from openroll.service.filing import submit, upload_files, uploads
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.governance import rule_versions
 from openroll.service.governance.open_roll import admit_operator
-from openroll.service.identity import api_tokens, people
+from openroll.service.identity import api_tokens, people, sessions
 from openroll.service.identity.oidc import code_flow
 from openroll.service.identity.oidc.provider import Provider
 from openroll.service.roll import Roll
@@ -32,6 +33,7 @@ from openroll.store import people as kept_people
 from openroll.store import uploads as kept_uploads
 from openroll.store import work as kept_work
 from openroll.web.auth import SESSION
+from tests.conftest import Ticking
 from tests.handles import handle
 from tests.service.filings import digests, filing, submission_of
 from tests.web.visitor import Visitor
@@ -82,6 +84,8 @@ class Walk:
     def __init__(self, address: str, roll: Roll, http: httpx.Client | None = None) -> None:
         """The states at an address; `http` for a roll that is served in this process."""
         self.address, self.roll, self.http = address, roll, http
+        if isinstance(roll.clock, Ticking):  # a page looks at the clock some twenty times; sessions last half an hour
+            roll.clock.step = timedelta(milliseconds=100)
         self.sessions: dict[str, str] = {}
         self.codes: dict[str, str] = {}
         _admit(roll)
@@ -187,10 +191,19 @@ class Walk:
                 _live(visitor)
         self._act("ended", End(on=date(2006, 12, 10)))
         self._act("past", End(on=date(2004, 2, 1)))
-        self._act("held", Hold())
-        self._act("asked", Hold())
+        for name in ("held", "asked"):
+            self._act(name, Hold())
+            self._come_in_by_passkey(name)
         self._act("asked", AskRelease(why="came to the counter", clerk="east/99"), Actor("operator", "east"))
         self._placed()
+
+    def _come_in_by_passkey(self, name: str) -> None:
+        """A session of a record that a passkey holds: its code opens it no more."""
+        number = number_of(self.codes[name], self.roll.keys.code_key)
+        with self.roll.database.own() as connection:
+            session = sessions.begin_by_passkey(connection, self.roll, number)
+        assert isinstance(session, str)
+        self.sessions[name] = session
 
     def _act(self, name: str, command: Command, actor: Actor = Actor("subscriber")) -> None:  # noqa: B008 - a frozen value
         record = queries.by_code(self.roll, self.codes[name])
@@ -256,6 +269,10 @@ class Walk:
         yield State("mine-move-wrong", "mine/move", "new", {"key": "walk-4", **wrong_day}, 422)
         yield State("mine-correct-nothing", "mine/correct", "new", {"key": "walk-5"}, 422)
         yield State("mine-end-wrong", "mine/end", "new", {"key": "walk-6", "ended-year": "1066"}, 422)
+        last_day = {"ended-year": "2006", "ended-month": "12", "ended-day": "10"}
+        yield State("mine-end-check", "mine/end", "new", {"key": "walk-10", **last_day})
+        yield State("mine-tell-ended", "mine/tell", "ended")
+        yield State("mine-take-back-ended", "mine/take-back", "ended")
         yield State("mine-erase-kept", "mine/erase", "ended")
         yield State("mine-erase-may", "mine/erase", "past")
         yield State("mine-erase-unsure", "mine/erase", "past", {"key": "walk-7"}, 422)

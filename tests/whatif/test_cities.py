@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from openroll.register.districts import load as load_districts
+from openroll import places
 from openroll.rules import Fault, RuleFaults, load
 from openroll.whatif.cities import NoSuchCity, cities, city_schema, load_city, parse_city
 from openroll.whatif.city import Assumptions, City, Quantity
@@ -78,7 +78,7 @@ def test_every_assumed_number_has_a_range_and_a_reason_in_both_languages(name: s
 
 def test_chongqing_has_the_districts_of_2006() -> None:
     """All 40, by code, with the names that the register knows them by."""
-    known = load_districts("cn-cq-2006")
+    known = places.load("cn-cq-2006").by_code
     here = {district.code: district.title for district in load_city("chongqing-2006").districts}
     assert here == {code: district.title for code, district in known.items()}
     assert len(here) == 40

@@ -12,6 +12,7 @@ from openroll.whatif import load_city, run
 from openroll.whatif.city import GROUPS
 from openroll.whatif.moves import STEP
 from openroll.whatif.rule_effects import RuleEffects
+from openroll.whatif.unmodelled import is_modelled
 from tests.whatif.made import NOTICE, NOTIFICATION, REGULATION, village
 
 CITIES = {"ph-ra11934-2022": "philippines-2022"}
@@ -37,7 +38,11 @@ def test_who_is_late_is_what_duties_frame_says(name: str) -> None:
             }
         )
         stand = duties_frame(frame, rule_effects.rule, today)
-        states = [stand[f"{duty.id}.state"].cast(pl.String) for duty in rule_effects.rule.duties if duty.act == "file"]
+        states = [
+            stand[f"{duty.id}.state"].cast(pl.String)
+            for duty in rule_effects.rule.duties
+            if duty.act == "file" and is_modelled(duty)
+        ]
         overdue = np.zeros(len(frame), dtype=bool)
         for column in states:
             overdue |= (column == "overdue").to_numpy()

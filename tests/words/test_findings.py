@@ -29,7 +29,9 @@ def _given(told: Sentence) -> list[object]:
     return every
 
 
-@pytest.mark.parametrize("lang", [lang for lang in catalogue.shipped() if lang != "en"])
+@pytest.mark.parametrize(
+    "lang", [lang for lang in catalogue.shipped() if lang != "en" and not catalogue.is_draft(lang)]
+)
 def test_every_finding_is_said_in_every_language(lang: str) -> None:
     """Title, threshold, what was seen and the reason have no English in another language, but for the rule's own names."""
     for one in FINDINGS:

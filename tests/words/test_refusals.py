@@ -28,4 +28,4 @@ def test_codes_are_unique_and_no_words_are_left_over() -> None:
 @pytest.mark.parametrize("kind", every_refusal(), ids=lambda kind: kind.code)
 def test_a_refusal_has_an_http_status_of_its_kind(kind: type[Refusal]) -> None:
     """Each refusal is a client's error, a passing overload or a full disk on the wire, never a success."""
-    assert kind.status in (400, 401, 403, 404, 409, 422, 429, 503, 507)
+    assert kind.status in (400, 401, 403, 404, 409, 413, 414, 422, 429, 431, 503, 507)

@@ -7,14 +7,16 @@ import litestar
 import msgspec
 from litestar import MediaType, Response, Router, get, post
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from openroll.api.filing import OUTCOME, Acknowledged, Row, acknowledged, filed, is_new
 from openroll.api.intake import received
 from openroll.api.log import log_handlers
+from openroll.api.openapi import BY_TOKEN, FileOperation, FilingOperation, problems
 from openroll.api.problems import RefusedError, exception_handlers
-from openroll.api.tokens import operator_of, token_of
+from openroll.api.tokens import operator_of, token_first, token_of
 from openroll.api.unconfirmed import waiting, words
 from openroll.register.decision import Refused
 from openroll.register.refusals import DatabaseAway, OutcomeUnknown
@@ -27,6 +29,7 @@ from openroll.service.queries import Record, code_to_tell
 from openroll.traffic import networks, request_address
 
 Request = litestar.Request[Any, Any, Any]
+_AGAIN = ResponseSpec(Acknowledged, generate_examples=False, description="The same filing came again: the same answer.")
 
 
 class Public(msgspec.Struct):
@@ -60,7 +63,15 @@ class Coded(msgspec.Struct, forbid_unknown_fields=True):
     proof: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
-@post("/filings", status_code=201, summary="File one: new, change, end or rehandle")
+@post(
+    "/filings",
+    status_code=201,
+    summary="File one: new, change, end or rehandle",
+    guards=[token_first],
+    security=BY_TOKEN,
+    operation_class=FilingOperation,
+    responses=problems(token=True, sent=True) | {200: _AGAIN},
+)
 async def file_one(
     data: JSONBody[Row], request: Request, application: NamedDependency[Application]
 ) -> Response[Acknowledged]:
@@ -84,7 +95,15 @@ async def file_one(
     return Response(answer, status_code=200 if outcome.repeated else 201)
 
 
-@post("/files", status_code=200, summary="File many: CSV, NDJSON or Parquet", request_max_body_size=None)
+@post(
+    "/files",
+    status_code=200,
+    summary="File many: CSV, NDJSON or Parquet",
+    request_max_body_size=None,
+    security=BY_TOKEN,
+    operation_class=FileOperation,
+    responses=problems(token=True, sent=True, more=(507,)),
+)
 async def file_many(
     request: Request,
     application: NamedDependency[Application],
@@ -109,13 +128,23 @@ async def file_many(
     return {"rows": result.rows, "stored": result.stored, "digest": result.digest, "dry_run": result.dry_run}
 
 
-@get("/filings/{handle:str}", summary="A filing's state, for its operator")
+@get(
+    "/filings/{handle:str}",
+    summary="A filing's state, for its operator",
+    security=BY_TOKEN,
+    responses=problems(token=True),
+)
 async def filing(handle: FromPath[str], request: Request, application: NamedDependency[Application]) -> Public:
     """The operator's own record by its handle, with its duties today."""
     return _public(_found(await application.by_handle(await operator_of(request, application), handle)))
 
 
-@get("/filings/{handle:str}/duties", summary="The duties of a filing")
+@get(
+    "/filings/{handle:str}/duties",
+    summary="The duties of a filing",
+    security=BY_TOKEN,
+    responses=problems(token=True),
+)
 async def filing_duties(
     handle: FromPath[str], request: Request, application: NamedDependency[Application]
 ) -> list[dict[str, Any]]:
@@ -123,7 +152,13 @@ async def filing_duties(
     return _public(_found(await application.by_handle(await operator_of(request, application), handle))).duties
 
 
-@get("/filings/{handle:str}/receipts/{version:int}", summary="A receipt, for its operator", media_type=MediaType.TEXT)
+@get(
+    "/filings/{handle:str}/receipts/{version:int}",
+    summary="A receipt, for its operator",
+    media_type=MediaType.TEXT,
+    security=BY_TOKEN,
+    responses=problems(token=True),
+)
 async def filing_receipt(
     handle: FromPath[str], version: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Response[bytes]:
@@ -132,13 +167,24 @@ async def filing_receipt(
     return await _receipt(application, record, version)
 
 
-@post("/record", status_code=200, summary="A filing's state, for whoever holds its code")
+@post(
+    "/record",
+    status_code=200,
+    summary="A filing's state, for whoever holds its code",
+    responses=problems(sent=True, more=(403,)),
+)
 async def record(data: JSONBody[Coded], request: Request, application: NamedDependency[Application]) -> Public:
     """The record that a filing code opens."""
     return _public(await _opened(data, request, application))
 
 
-@post("/receipt", status_code=200, summary="A receipt, for whoever holds the code", media_type=MediaType.TEXT)
+@post(
+    "/receipt",
+    status_code=200,
+    summary="A receipt, for whoever holds the code",
+    media_type=MediaType.TEXT,
+    responses=problems(sent=True, more=(403,)),
+)
 async def receipt(
     data: JSONBody[Coded], request: Request, application: NamedDependency[Application]
 ) -> Response[bytes]:
@@ -151,20 +197,20 @@ async def _opened(code: Coded, request: Request, application: Application) -> Re
     return _found(await application.ask(filing_code.open_by_code, code.code, source, code.proof))
 
 
-@get("/rule", summary="The roll's rule")
+@get("/rule", summary="The roll's rule", responses=problems())
 async def rule(application: NamedDependency[Application]) -> dict[str, Any]:
     """The rule the roll is under, whole."""
     return {"name": application.roll.rule_name, "rule": plain(application.roll.rule)}
 
 
-@get("/figures", summary="The public figures")
+@get("/figures", summary="The public figures", responses=problems())
 async def figures(application: NamedDependency[Application]) -> dict[str, Any]:
     """What the roll counts: events by name (recountable from the log), living subscriptions by district, kind and operator."""
     counted: dict[str, Any] = msgspec.to_builtins(await application.figures())
     return counted
 
 
-@get("/log", summary="The log's head and keys")
+@get("/log", summary="The log's head and keys", responses=problems())
 async def log(application: NamedDependency[Application]) -> dict[str, Any]:
     """The newest published head of the log, its public keys, what keeps it if it stands still, whether the roll is held."""
     head = application.log_head()

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from openroll.api.faults import in_json
 from openroll.api.problems import RefusedError
 from openroll.register.command import Command
 from openroll.register.decision import Refused
@@ -100,7 +101,7 @@ def _judged(row: Row, key: str, token: str, application: Application) -> Submiss
     roll = application.roll
     cells = {name: getattr(row, name) for name in COLUMNS if name != "digests"} | {"digests": " ".join(row.digests)}
     terms = roll.setting(roll.day(roll.clock())).terms
-    faults = tuple(check_row(cells, terms, 1))
+    faults = tuple(map(in_json, check_row(cells, terms, 1)))
     if faults:
         cited = citation_of_faults([(fault.code, fault.column) for fault in faults], terms)
         raise RefusedError(Refused(FilingFaulty(faults=len(faults)), roll.rule_name, cited), faults)
@@ -121,4 +122,5 @@ def is_new(taken: Taken) -> bool:
 
 def acknowledged(taken: Taken, application: Application) -> Acknowledged:
     """The answer to a new filing: the code that opens it."""
-    return Acknowledged(code_of(taken.number, application.roll.keys.code_key), taken.version, taken.repeated)
+    code = taken.code or code_of(taken.number, application.roll.keys.code_key)
+    return Acknowledged(code, taken.version, taken.repeated)

@@ -6,10 +6,12 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.api.metrics import CONTENT_TYPE, Troubles, exposition
+from openroll.api.openapi import problems
 from openroll.service import work
 from openroll.service.application import Application
 from openroll.service.identity import throttle
@@ -31,7 +33,15 @@ def checkpoint(application: NamedDependency[Application]) -> Response[bytes]:
     return _file(application, "checkpoint", "text/plain", _FRESH)
 
 
-@get("/log/tile/{rest:path}", media_type="application/octet-stream", sync_to_thread=False)
+_NO_FILE = ResponseSpec(str, generate_examples=False, description="There is no such file.", media_type="text/plain")
+
+
+@get(
+    "/log/tile/{rest:path}",
+    media_type="application/octet-stream",
+    sync_to_thread=False,
+    responses=problems(only=(400,)) | {404: _NO_FILE},
+)
 def tile(rest: FromPath[Path], application: NamedDependency[Application]) -> Response[bytes]:
     """A tile or an entry bundle, immutable; only canonical paths are known."""
     path = f"tile/{rest.as_posix().lstrip('/')}"

@@ -1,5 +1,6 @@
 """Refusals on the wire: RFC 9457 problems, one code each, in the reader's language."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -12,8 +13,29 @@ from openroll.register.refusals import RequestShape
 from openroll.rules.language import ENGLISH, PRESET_LANGUAGES, negotiated
 from openroll.sheet import Fault
 from openroll.words import say_refused
+from openroll.words.catalogue import spoken
 
 PROBLEM = "application/problem+json"
+
+
+class Problem(msgspec.Struct):
+    """What every refusal is sent as, `application/problem+json` (RFC 9457).
+
+    `type` is `urn:openroll:refusal:` with the `code` behind it, or about:blank where HTTP itself says it all (no such address,
+    no such method). `detail` is a sentence in the language of `Accept-Language`, and `params` are what it says. `rule` and
+    `citation` name the article that it comes from. `faults` are those of a filing or a file, `fault_count` how many there are.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str | msgspec.UnsetType = msgspec.UNSET
+    code: str | msgspec.UnsetType = msgspec.UNSET
+    params: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    rule: str | msgspec.UnsetType = msgspec.UNSET
+    citation: str | msgspec.UnsetType = msgspec.UNSET
+    faults: tuple[Fault, ...] | msgspec.UnsetType = msgspec.UNSET
+    fault_count: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class RefusedError(Exception):
@@ -29,7 +51,7 @@ class RefusedError(Exception):
 def language(request: Request[Any, Any, Any]) -> str:
     """The language of the roll that the program prefers (`Accept-Language`), else English."""
     app = request.scope.get("litestar_app")  # none where a fault came before anybody knew whose the request is
-    languages = PRESET_LANGUAGES if app is None else app.state.application.roll.opened.languages
+    languages = PRESET_LANGUAGES if app is None else app.state.application.roll.languages
     return negotiated(request.headers.get("accept-language", ""), languages, ENGLISH)
 
 
@@ -37,19 +59,19 @@ def problem(request: Request[Any, Any, Any], error: RefusedError) -> Response[An
     """A refusal as a problem."""
     refusal = error.refused.refusal
     lang = language(request)
-    body: dict[str, Any] = {
-        "type": f"urn:openroll:refusal:{refusal.code}",
-        "title": refusal.code.replace("-", " "),
-        "status": refusal.status,
-        "detail": say_refused(error.refused, lang),
-        "code": refusal.code,
-        "params": refusal.params,
-    }
+    body = Problem(
+        f"urn:openroll:refusal:{refusal.code}",
+        refusal.code.replace("-", " "),
+        refusal.status,
+        say_refused(error.refused, lang),
+        refusal.code,
+        refusal.params,
+    )
     if error.refused.rule:
-        body |= {"rule": error.refused.rule, "citation": error.refused.citation}
+        body.rule, body.citation = error.refused.rule, error.refused.citation
     if error.faults:
-        body |= {"faults": msgspec.to_builtins(error.faults), "fault_count": error.fault_count}
-    headers = {"content-language": lang, "cache-control": "no-store"}
+        body.faults, body.fault_count = error.faults, error.fault_count
+    headers = {"content-language": spoken(lang), "cache-control": "no-store"}
     if refusal.retry_after:
         headers["retry-after"] = str(refusal.retry_after)
     return Response(body, status_code=refusal.status, media_type=PROBLEM, headers=headers)
@@ -65,10 +87,17 @@ def _too_deep(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     return problem(request, RefusedError(Refused(RequestShape(detail="it is nested too deeply"))))
 
 
+_AT = re.compile(r" - at `\$\.?(?:data\b)?\.?(?P<where>.*)`$", re.DOTALL)
+"""Where in a request something is of the wrong shape, as msgspec says it; its `data` is the body."""
+
+
 def _shape(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     detail = "; ".join(
         str(one.get("message", "")) for one in getattr(error, "extra", None) or [] if isinstance(one, dict)
     )
+    at = _AT.search(str(error.__cause__ or ""))
+    if detail and at and at["where"]:
+        detail = f"`{at['where']}`: {detail}"
     refusal = RequestShape(detail=detail or str(getattr(error, "detail", error)))
     return problem(request, RefusedError(Refused(refusal)))
 
@@ -79,7 +108,7 @@ def http_problem(request: Request[Any, Any, Any], error: Exception) -> Response[
     if status == 400:
         return _shape(request, error)
     title = str(getattr(error, "detail", "")) or "error"
-    body = {"type": "about:blank", "title": title, "status": status}
+    body = Problem("about:blank", title, status)
     headers = dict(getattr(error, "headers", None) or {}) | {"cache-control": "no-store"}
     if status in (429, 503):
         headers.setdefault("retry-after", "30")

@@ -8,8 +8,9 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 
+from openroll.api.openapi import BY_TOKEN, problems
 from openroll.api.problems import RefusedError, language
-from openroll.api.tokens import operator_of, token_of
+from openroll.api.tokens import operator_of, token_first, token_of
 from openroll.register.decision import Refused
 from openroll.register.refusals import RequestShape, TooBusy, TooManyReferences
 from openroll.service.application import Application
@@ -41,7 +42,12 @@ class Answered(msgspec.Struct):
     detail: str = ""
 
 
-@get("/unconfirmed", summary="Filings that people made alone and that wait for your word")
+@get(
+    "/unconfirmed",
+    summary="Filings that people made alone and that wait for your word",
+    security=BY_TOKEN,
+    responses=problems(token=True),
+)
 async def waiting(
     request: Request, application: NamedDependency[Application], after: FromQuery[str] = ""
 ) -> list[dict[str, Any]]:
@@ -53,7 +59,14 @@ async def waiting(
     return listed
 
 
-@post("/unconfirmed", status_code=200, summary="Take or disown filings that people made alone")
+@post(
+    "/unconfirmed",
+    status_code=200,
+    summary="Take or disown filings that people made alone",
+    guards=[token_first],
+    security=BY_TOKEN,
+    responses=problems(token=True, sent=True),
+)
 async def words(
     data: JSONBody[list[Said]], request: Request, application: NamedDependency[Application]
 ) -> list[Answered]:

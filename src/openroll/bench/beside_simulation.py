@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from openroll.bench.figure import Figure
-from openroll.bench.online import load, served
+from openroll.bench.online import served
+from openroll.bench.sender import load
 
 CONNECTIONS = (8, 64)
 ROUNDS = 3
@@ -27,9 +28,9 @@ def measure(token: str, seconds: int) -> Iterator[Figure]:
         for count in CONNECTIONS:
             alone, beside = 0.0, 0.0
             for _ in range(ROUNDS):
-                alone += asyncio.run(load(server.port, token, count, seconds))[0]
+                alone += len(asyncio.run(load(server.port, token, count, seconds))) / seconds
                 with _visitor(server.port, questions):
-                    beside += asyncio.run(load(server.port, token, count, seconds))[0]
+                    beside += len(asyncio.run(load(server.port, token, count, seconds))) / seconds
             name = f"filing beside a what-if, {count} connections"
             limit = f"filing alone, {count} connections, in turn {ROUNDS} times"
             yield Figure(name, "filings/s", beside / ROUNDS, alone / ROUNDS, limit, "0.85 or more", server.memory())

@@ -13,6 +13,7 @@ import psycopg
 from cyclopts import App, Parameter
 from rich.table import Table
 
+from openroll import places
 from openroll.bench import beside_simulation, duties, filings, log, mirror, online, pages, witness
 from openroll.bench.child import Progress, in_child
 from openroll.bench.figure import Figure, busy, machine
@@ -25,7 +26,7 @@ from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisa
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
-from openroll.service.governance.open_roll import admit_operator, open_roll
+from openroll.service.governance.open_roll import Basis, admit_operator, open_roll
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.identity.people import admit_organisation
 from openroll.service.roll import Roll
@@ -115,7 +116,7 @@ def _in_a_roll(item: Item, wiring: Wiring, rows: int, seconds: int, folder: Path
 def _sequenced(wiring: Wiring, told: Progress, count: int) -> Point:
     """Sequence so many events in a fresh roll, in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="openroll-bench-") as folder, _roll(wiring, Path(folder)) as roll:
-        return in_child(partial(sequence, database=roll.database, home=roll.home, count=count), told)
+        return in_child(partial(sequence, url=roll.database.url, name=ROLL, home=roll.home, count=count), told)
 
 
 @contextmanager
@@ -123,18 +124,19 @@ def _roll(wiring: Wiring, folder: Path) -> Iterator[Roll]:
     url = wiring.database(making=True).url
     database = Database(url, ROLL)
     _drop(database)
+    place = places.load("cn-cq-2006")
     command = OpenRoll(
         roll=ROLL,
         title={"zh": "测速", "en": "Bench"},
         registrar={"en": "bench"},
-        districts="cn-cq-2006",
+        jurisdiction=places.full_name(place),
         demonstration=True,
     )
     roll = open_roll(
         database,
         folder / "rolls" / ROLL,
         command,
-        load(duties.RULE),
+        Basis(place, load(duties.RULE)),
         origin="bench.example/log",
         clock=wiring.clock,
         random_bytes=wiring.random,

@@ -26,8 +26,9 @@ from generate_series(%b::bigint, %b::bigint) as n
 """
 
 
-def sequence(progress: Progress, database: Database, home: Path, count: int) -> Point:
+def sequence(progress: Progress, url: str, name: str, home: Path, count: int) -> Point:
     """Sequence `count` events in an open, empty roll. Only the sequencer's rounds count, not the making of events."""
+    database = Database(url, name)  # its own: an open roll's goes into no other process
     roll = find_roll(database, home, clock=lambda: datetime.now(UTC), random_bytes=os.urandom)
     sequencer = Sequencer(roll)
     sequencer.run_until_empty()  # the roll's opening has its place, the connection is there

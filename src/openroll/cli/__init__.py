@@ -1,6 +1,6 @@
 """The commands. They translate, and decide nothing."""
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from openroll.cli import (
     audit,
@@ -19,10 +19,18 @@ from openroll.cli import (
     witness,
     work,
 )
+from openroll.cli.jurisdiction import app as jurisdiction_app
 from openroll.cli.rule import app as rule_app
 from openroll.cli.wiring import Wiring
 
 __all__ = ["Wiring", "build"]
+
+
+def _default(value: object) -> str | None:
+    """What help says of an option that is left out; nothing where that is nothing."""
+    if value is None or value is False or value in ("", ()):
+        return None
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def build(wiring: Wiring) -> App:
@@ -31,8 +39,11 @@ def build(wiring: Wiring) -> App:
         name="openroll",
         help="A register of internet subscriptions under a published rule: operators file, people choose what to tell, "
         "and every official act leaves a proof.",
+        # Nobody asks for --no-dry-run or --empty-title; an option whose opposite is meant says so itself.
+        default_parameter=Parameter(negative="", show_default=_default),
     )
     app.command(rule_app)
+    app.command(jurisdiction_app)
     # By name: the model's libraries take seconds to load, and only its own commands wait for them.
     app.command(
         "openroll.cli.whatif.commands:app",

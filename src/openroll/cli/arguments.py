@@ -14,12 +14,12 @@ from openroll.rules import (
     Overlay,
     Rule,
     RuleFaults,
+    known_rules,
     load_overlay,
     load_under,
     overlays,
     parse_overlay,
     parse_rule,
-    shipped,
 )
 from openroll.rules.language import TAG
 
@@ -55,6 +55,8 @@ def spoken(command: str) -> Iterator[None]:
         raise SystemExit(2) from error
     except NoSuchRule as error:
         known = "\n".join(f"  {name}" for name in error.known)
+        if error.known == known_rules() and (over := overlays()):
+            known += "\nLaid over one of these, as in RULE+OVERLAY:\n" + "\n".join(f"  {name}" for name in over)
         err.print(
             Text(f"openroll {command}: there is no {error.name!r}. There is:\n{known}\nA file is given by its path.")
         )
@@ -87,7 +89,7 @@ def rule_named(name: str) -> Rule:
     """A shipped rule by its reference, or one in a file; overlays follow after +, each one that ships or in a file."""
     first, *over = _split(name)
     laid = [_overlay_named(one) for one in over]
-    if not is_file(first, shipped()):
+    if not is_file(first, known_rules()):
         return load_under(first, laid)
     return parse_rule(text_of(Path(first)), first, laid)
 

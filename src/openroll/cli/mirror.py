@@ -66,7 +66,7 @@ class Believed:
 class Copying:
     """What is copied, and how often."""
 
-    pages: Annotated[bool, Parameter(help="Copy the public pages of a roll too.")] = True
+    pages: Annotated[bool, Parameter(help="Copy the public pages of a roll too.", negative="--no-pages")] = True
     connections: Annotated[int, Parameter(help="How many files are asked for at once.")] = 8
     dry_run: Annotated[
         bool,

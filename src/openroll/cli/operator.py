@@ -8,12 +8,12 @@ from typing import Annotated, NoReturn
 
 from cyclopts import App, Parameter
 
+from openroll.cli.arguments import spoken
 from openroll.cli.handles import read_key
+from openroll.cli.jurisdiction_files import basis_named
 from openroll.cli.output import bar, err, fail, out, refuse, show_encodings, show_faults, write
 from openroll.cli.wiring import Wiring
-from openroll.register.districts import load as load_districts
 from openroll.register.subscription.terms import terms_of
-from openroll.rules import NoSuchRule, RuleFaults, load
 from openroll.service.filing.bulk import FileRefused, take_file
 from openroll.service.filing.reconcile import reconcile as compare
 from openroll.service.log.sequencer import Sequencer
@@ -41,9 +41,10 @@ def add(app: App, wiring: Wiring) -> None:
 class Packing:
     """What a list is packed with."""
 
-    rule: Annotated[str, Parameter(help="The rule of the roll it is for.")]
+    rule: Annotated[str, Parameter(help="The rule of the roll it is for (default: the jurisdiction's first).")] = ""
+    jurisdiction: Annotated[str, Parameter(help="The roll's jurisdiction: one that ships, or a folder.")] = ""
     key: Annotated[Path | None, Parameter(help="Your handle key (`openroll handle new-key` makes it).")] = None
-    districts: Annotated[str, Parameter(help="The roll's list of districts.")] = "cn-cq-2006"
+    districts: Annotated[str, Parameter(show=False)] = ""
     output: Annotated[
         Path | None,
         Parameter(
@@ -61,7 +62,7 @@ class Packing:
 
 def _add_pack(app: App, wiring: Wiring) -> None:
     @app.command
-    def pack(subscribers: Path, /, *, packing: Packing) -> None:
+    def pack(subscribers: Path, /, *, packing: Packing = Packing()) -> None:
         """On the operator's side: split a list of subscribers into a filing file and the operator's own disclosures.
 
         Needs no roll and no network. Account numbers and personal values stay in the disclosures file; what goes into the
@@ -89,11 +90,9 @@ def _add_pack(app: App, wiring: Wiring) -> None:
 
 def _packed(subscribers: Path, filing: Path, kept: Path, packing: Packing, wiring: Wiring) -> Packed:
     secret = None if packing.key is None else read_key(packing.key)
-    try:
-        loaded = load(packing.rule)
-        terms = terms_of(loaded, load_districts(packing.districts), (wiring.clock() + timedelta(hours=14)).date())
-    except (NoSuchRule, RuleFaults, FileNotFoundError) as error:
-        fail(str(error))
+    with spoken("pack"):
+        place, loaded = basis_named(packing.jurisdiction or packing.districts, packing.rule)
+    terms = terms_of(loaded, place, (wiring.clock() + timedelta(hours=14)).date())
     with bar() as show:
         size = subscribers.stat().st_size if subscribers.is_file() else 0
         return pack_list(
@@ -149,7 +148,7 @@ def _add_file(app: App, wiring: Wiring) -> None:
         encoding: Encoding = "",
         dry_run: bool = False,
         faults: Faults = None,
-        sequence: bool = True,
+        sequence: Annotated[bool, Parameter(negative="--no-sequence")] = True,
     ) -> None:
         """File a packed file. With any fault it is refused whole; sent again after a crash it is finished.
 
@@ -164,6 +163,8 @@ def _add_file(app: App, wiring: Wiring) -> None:
         sequence
             Give the filings their places in the log at once, rather than leave that to the server.
         """
+        if not path.exists():
+            fail(f"{path} is not there. Give the path of the filing file that `openroll pack` wrote.")
         roll = wiring.roll()
         with bar() as show:
             size = path.stat().st_size if path.is_file() else 0

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
@@ -29,6 +29,12 @@ class Output(Console):
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+    def print(self, *objects: Any, soft_wrap: bool | None = None, **given: Any) -> None:
+        """Print. A sentence keeps its line where no terminal shows it: a pipe's reader, or a log, wraps it by itself."""
+        if soft_wrap is None and not self.is_terminal:
+            soft_wrap = all(isinstance(one, str) for one in objects)  # a page of texts is set in its width anywhere
+        super().print(*objects, soft_wrap=soft_wrap, **given)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """What is printed, in pieces; those that steer the terminal are rich's own."""
@@ -94,6 +100,8 @@ def show_encodings(path: Path, faults: Sequence[Fault]) -> None:
         return
     with path.open("rb") as file:
         found = samples(file.read(HEAD))
+    if not found:
+        return
     table = Table("encoding", "so it would read", title="Which of these is right?", title_justify="left")
     for name, cells in found:
         table.add_row(name, "  ".join(map(visible, cells)))
@@ -119,5 +127,9 @@ class Bar:
 def bar() -> Iterator[Bar]:
     """A progress bar on standard error for as long as the work takes; quiet where nobody looks."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
+    progress = Progress(*columns, console=err, transient=True)
+    if not err.is_terminal:
+        yield Bar(progress)  # not begun: it would leave an empty line
+        return
+    with progress:
         yield Bar(progress)

@@ -48,7 +48,7 @@ def _add_invite(app: App, wiring: Wiring) -> None:
             The language of the page the link opens: one of the roll's (default: English where it is one, else its main one).
         """
         roll = wiring.roll()
-        languages = roll.opened.languages
+        languages = roll.languages
         if lang is None:
             lang = ENGLISH if ENGLISH in languages else languages[0]
         if lang not in languages:

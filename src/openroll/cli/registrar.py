@@ -6,16 +6,19 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from openroll.cli.arguments import rule_named, spoken
+from openroll.cli.arguments import spoken
+from openroll.cli.jurisdiction_files import basis_named
 from openroll.cli.output import fail, out, refuse
 from openroll.cli.wiring import Wiring
+from openroll.places import Bundle, full_name, speaking
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.roll.commands import OpenRoll
-from openroll.rules.language import PRESET_LANGUAGES, TAG
+from openroll.rules.language import TAG
 from openroll.service.governance.database_seal import reseal
 from openroll.service.governance.open_roll import (
+    Basis,
     admit_operator,
     check_opening,
     open_roll,
@@ -24,7 +27,7 @@ from openroll.service.governance.open_roll import (
     upgrade_roll,
 )
 from openroll.service.identity.oidc.code_flow import seal_secrets
-from openroll.words.catalogue import gettext
+from openroll.words.catalogue import gettext, has_words
 from openroll.words.labels import REGISTRAR
 
 Titles = Annotated[tuple[str, ...], Parameter(negative="")]
@@ -70,10 +73,12 @@ def add(app: App, wiring: Wiring) -> None:
 class Opening:
     """What a roll is opened with."""
 
+    jurisdiction: Annotated[
+        str, Parameter(help="Where: one that ships (`openroll jurisdiction list`), or a folder of files.")
+    ] = ""
     rule: Annotated[
-        str,
-        Parameter(help="A rule with its overlays: cn-cq-2006-regulation+with-safeguards. A path is either's file."),
-    ]
+        str, Parameter(help="The rule, with overlays after +; a name or a path (default: the jurisdiction's first).")
+    ] = ""
     title: Annotated[
         tuple[str, ...],
         Parameter(
@@ -83,9 +88,9 @@ class Opening:
     language: Annotated[
         tuple[str, ...],
         Parameter(
-            help="A language of the roll's pages, mails and papers (BCP 47); again for each, its main one first."
+            help="A language of the roll's pages, mails and papers, its main one first (default: the jurisdiction's)."
         ),
-    ] = PRESET_LANGUAGES
+    ] = ()
     title_en: OldTitle = ""
     title_zh: OldTitle = ""
     registrar: Annotated[
@@ -94,28 +99,35 @@ class Opening:
             help="The body that keeps the roll; or its name in a language, as zh=某市公安局, and again for each further one."
         ),
     ] = ()
-    districts: Annotated[str, Parameter(help="The list of districts it is over.")] = "cn-cq-2006"
+    districts: OldTitle = ""
     origin: Annotated[
         str, Parameter(help="The log's name for all time: a URL without scheme, as example.org/roll.")
     ] = ""
     demonstration: Annotated[bool, Parameter(help="Say in the roll's first entry that it is not a real one.")] = False
 
-    def command(self, name: str) -> OpenRoll:
+    def basis(self) -> Basis:
+        """The jurisdiction and the rule, in the languages that were asked for. Exits with what was wrong."""
+        with spoken("init"):
+            basis = basis_named(self.jurisdiction or self.districts, self.rule)
+        return basis._replace(place=speaking(basis.place, self.language)) if self.language else basis
+
+    def command(self, name: str, place: Bundle) -> OpenRoll:
         """The opening of the roll of this name, which is its title where none is given."""
+        languages = place.jurisdiction.languages
         return OpenRoll(
             roll=name,
-            title=_by_language(self.title, zh=self.title_zh, en=self.title_en) or dict.fromkeys(self.language, name),
-            languages=self.language,
-            registrar=_registrar(self.registrar, self.language),
-            districts=self.districts,
+            title=_by_language(self.title, zh=self.title_zh, en=self.title_en) or dict.fromkeys(languages, name),
+            languages=languages,
+            registrar=_registrar(self.registrar, languages),
+            jurisdiction=full_name(place),
             demonstration=self.demonstration,
         )
 
 
 def _add_init(app: App, wiring: Wiring) -> None:
     @app.command
-    def init(*, opening: Opening, dry_run: bool = False) -> None:
-        """Open a roll under a rule. A rule without the safeguards a live roll needs is refused.
+    def init(*, opening: Opening = Opening(), dry_run: bool = False) -> None:
+        """Open a roll in a jurisdiction, under a rule. A rule without the safeguards a live roll needs is refused.
 
         Parameters
         ----------
@@ -123,21 +135,21 @@ def _add_init(app: App, wiring: Wiring) -> None:
             Decide, and do nothing.
         """
         name = wiring.roll_name
-        command = opening.command(name)
-        with spoken("init"):
-            loaded = rule_named(opening.rule)
+        basis = opening.basis()
+        command = opening.command(name, basis.place)
         origin = opening.origin or f"openroll.example/{name}"
         if dry_run:
-            opened = check_opening(wiring.database(making=True), wiring.roll_home, command, loaded, origin=origin)
+            database = wiring.database(making=True)
+            opened = check_opening(database, wiring.roll_home, command, basis, origin=origin)
             if isinstance(opened, Refused):
                 refuse(opened)
-            out.print(f"Would open the roll {name} under {opened.rule}.")
+            out.print(f"Would open the roll {name} under {opened.rule}. Its log would be called {origin} for all time.")
             return
         roll = open_roll(
             wiring.database(making=True),
             wiring.roll_home,
             command,
-            loaded,
+            basis,
             origin=origin,
             clock=wiring.clock,
             random_bytes=wiring.random,
@@ -146,8 +158,18 @@ def _add_init(app: App, wiring: Wiring) -> None:
         if isinstance(roll, Refused):
             refuse(roll)
         out.print(f"Opened the roll {name} under {roll.rule_name}.")
+        out.print(
+            f"Its log is called {roll.origin} for all time{'' if opening.origin else '; --origin would have named it'}."
+        )
+        for lang in opening.language:
+            if not has_words(lang):
+                out.print(
+                    f"No words of Openroll's own exist in {lang} yet: its pages say them in English, beside titles and rules"
+                    " in their own words. docs/languages.md says how to add a catalogue."
+                )
+        out.print("The public keys of its log, with which receipts are checked (again: `openroll key > log.pub`):")
         for key in roll.keys.verifier_keys:
-            out.print(f"Public key of its log: {key[:100]}{'…' if len(key) > 100 else ''}", soft_wrap=True)
+            out.print(f"  {key}")
 
 
 def _add_upgrade(app: App, wiring: Wiring) -> None:

@@ -22,6 +22,7 @@ from openroll.rules import (
     Statement,
     Subject,
     digest,
+    full_title,
     given,
 )
 from openroll.rules.diff import Difference
@@ -64,7 +65,7 @@ def cited(clause: Field | Duty | Measure | Statement | Retention | Deadline) -> 
 
 def show_rule(console: Console, rule: Rule) -> None:
     """A rule, whole."""
-    console.print(Text("\n".join(in_all(rule.title)), style="bold"))
+    console.print(Text("\n".join(in_all(full_title(rule))), style="bold"))
     zones = ", ".join((rule.zone, *given(rule.zones, ())))
     console.print(Text(f"{rule.ref} · version {rule.version} · {rule.status} · {_dates(rule)} · {zones}"))
     if rule.languages:
@@ -164,7 +165,7 @@ def _retention(kept: Retention | None) -> Group:
 
 def show_findings(console: Console, rule: Rule, findings: Sequence[Finding]) -> None:
     """Every check: its outcome, what was seen and where, and for those not passed the threshold and where it comes from."""
-    console.print(Text(f"{rule.ref}: {in_language(rule.title, ENGLISH)}\n", style="bold"))
+    console.print(Text(f"{rule.ref}: {in_language(full_title(rule), ENGLISH)}\n", style="bold"))
     console.print(things([(_outcome(one), _finding(one)) for one in findings]))
     counts = {name: sum(one.outcome == name for one in findings) for name in OUTCOMES}
     console.print(
@@ -224,7 +225,7 @@ def show_differences(console: Console, old: Rule, new: Rule, changes: Sequence[D
     """What differs, value by value: - the old, + the new, each with its article."""
     console.print(
         Text(
-            f"- {old.ref}: {in_language(old.title, ENGLISH)}\n+ {new.ref}: {in_language(new.title, ENGLISH)}",
+            f"- {old.ref}: {in_language(full_title(old), ENGLISH)}\n+ {new.ref}: {in_language(full_title(new), ENGLISH)}",
             style="bold",
         )
     )
@@ -280,6 +281,6 @@ def show_list(console: Console, rules: Sequence[tuple[Rule, int, int]]) -> None:
     """Rules with how many of the checks each passes, and whether a live roll can open under it."""
     for rule, passed, stopping in rules:
         opens = "no live roll" if stopping else "a live roll can open"
-        told = lines(*in_all(rule.title), f"{rule.status} · {passed} of 24 checks passed · {opens}")
+        told = lines(*in_all(full_title(rule)), f"{rule.status} · {passed} of 24 checks passed · {opens}")
         console.print(Text(rule.ref, style="bold"))
         console.print(Padding(told, (0, 0, 0, 4)))

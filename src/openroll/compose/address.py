@@ -17,7 +17,10 @@ def public_address(text: str) -> str:
     host = parts.hostname or ""
     here = host == "localhost" or host.endswith(".localhost")
     if parts.scheme not in ("http", "https") or not host:
-        raise _wrong(text, "it is https and a host, as https://roll.example")
+        raise _wrong(
+            text,
+            "it is https and a host, as https://roll.example; on this machine alone, http://localhost and a port will do",
+        )
     if parts.path or parts.query or parts.fragment or parts.username is not None or "?" in text or "#" in text:
         raise _wrong(text, "it ends with the host (or a port), without a slash, a path or a user")
     if _is_number(host):

@@ -89,6 +89,8 @@ def _said(error: Exception) -> str:
             f"the database is busy with something else that this needs ({said}). Nothing was done. Try again;"
             " `openroll status` names whose transactions are open"
         )
+    if isinstance(error, psycopg.OperationalError) and error.sqlstate is None and _url():
+        return f"the database that DATABASE_URL names does not answer: {'. '.join(str(error).splitlines())}"
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename} cannot be used: {error.strerror}"
     if isinstance(error, OSError) and error.strerror:

@@ -18,23 +18,24 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, NotFoundException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
+from psycopg_pool import PoolTimeout
 
 from openroll.api import FastFiling, RefusedError, api_handlers, http_problem, problem
 from openroll.api.fast_filing import PATH
+from openroll.api.openapi import openapi_config
 from openroll.compose import rolls
 from openroll.compose.address import local_address
 from openroll.compose.admission import admit
+from openroll.compose.guarded_process import Restarts, leave_no_core
 from openroll.compose.logs import LOGGING
 from openroll.compose.postgres import database_url
-from openroll.compose.serving import check_port, join_port
+from openroll.compose.serving import check_port, check_port_number, join_port
 from openroll.compose.settings import Settings, WebSettings, settings_from
 from openroll.compose.worker import end_with_parent
 from openroll.fault_trace import fault_trace
 from openroll.register.decision import Refused
 from openroll.register.organisation.refusals import TokenUnknown
-from openroll.register.refusals import DatabaseBusy
+from openroll.register.refusals import DatabaseAway, DatabaseBusy
 from openroll.service.application import Application, MailDelivery
 from openroll.service.identity.passkeys import RelyingParty
 from openroll.service.identity.sessions import SessionOver, TokenOver
@@ -45,6 +46,7 @@ from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import ClaimsNotAccepted
 from openroll.store.connect import NotBelieved
 from openroll.store.waiting import WAITED_OUT
+from openroll.traffic.uncached import keep_no_requests
 from openroll.web import (
     NotSignedIn,
     NotYours,
@@ -55,6 +57,7 @@ from openroll.web import (
     web_config,
     web_handlers,
 )
+from openroll.web.form_bounds import OutOfBounds
 from openroll.web.headers import headers
 from openroll.words.mails import write
 
@@ -72,7 +75,7 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
         app.state.null_sign_in = web.null_sign_in
         app.state.security_contact = web.security_contact
         app.state.lend_a_bridge = web.lend_a_bridge
-        application.simulation.first = first_question(web.what_if_city)
+        application.simulation.first = first_question(roll.place.jurisdiction, web.what_if_city)
         if web.what_if_at_start:
             application.simulation.ask(application.simulation.first)
         try:
@@ -90,10 +93,11 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
         lifespan=[desk_open],
         logging_config=None,  # Litestar's own would take the place of compose/logs.py
         guards=[guard],
-        openapi_config=OpenAPIConfig(title="Openroll", version="1", path="/api", render_plugins=[JsonRenderPlugin()]),
+        openapi_config=openapi_config(),
         request_max_body_size=MOST_BODY,
         exception_handlers={
             HTTPException: any_problem,
+            OutOfBounds: out_of_bounds,
             NotNow: not_now,
             NotBelieved: not_believed,
             SessionOver: session_over,
@@ -104,6 +108,7 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
         },
         **web_config(roll, web.address, https_beneath=web.https_beneath),
     )
+    keep_no_requests(app)
     watch = admit(app, web.proxies)
     of_answers = headers(PATH, "", https=web.address.startswith("https://"), beneath=web.https_beneath)
     app.fast = FastFiling(app.through_all, watch, web.proxies, of_answers)
@@ -146,9 +151,13 @@ def not_now(request: Request[Any, Any, Any], error: NotNow) -> Response[Any]:
     """Exception handler: nothing can be written (a clock that stepped back, a held roll); the server's log says why."""
     route = request.scope.get("path_template", "")  # never the address: it holds whatever somebody put there
     logging.getLogger("openroll").error("%s %s refused: %s", request.method, route, error)
-    if "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS):
-        return problem(request, RefusedError(error.refused))
-    return page_refusal(request, error.refused)
+    return _refused(request, error.refused)
+
+
+def _refused(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
+    """A refusal that no handler made, in the form of its face."""
+    for_programs = "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS)
+    return problem(request, RefusedError(refused)) if for_programs else page_refusal(request, refused)
 
 
 def not_believed(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
@@ -174,6 +183,13 @@ def token_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     return problem(request, RefusedError(Refused(TokenUnknown())))
 
 
+def out_of_bounds(request: Request[Any, Any, Any], error: OutOfBounds) -> Response[Any]:
+    """A request larger than anything that is asked for here, in the form of its face; its connection is closed."""
+    answer = _refused(request, error.refused)
+    answer.headers["connection"] = "close"  # what still comes of it is read by nobody
+    return answer
+
+
 UNKNOWN = "the roll met a fault of its own; whether anything was filed is unknown: send it again under the same key"
 
 
@@ -182,6 +198,13 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
     if isinstance(error, psycopg.errors.NumericValueOutOfRange):
         # A number in the address that no record, file or seat can have: there is no such thing.
         return any_problem(request, NotFoundException())
+    reading = request.method in ("GET", "HEAD")
+    if isinstance(error, PoolTimeout) or (reading and isinstance(error, psycopg.OperationalError)):
+        # No connection was to be had, or it broke off while nothing but reading was done: nothing is in doubt.
+        logging.getLogger("openroll").error(
+            "%s %s: no database", request.method, request.scope.get("path_template", "")
+        )
+        return _refused(request, Refused(DatabaseAway()))
     route = request.scope.get("path_template", "")  # the address itself may hold a handle
     logging.getLogger("openroll").error("%s %s failed: %s", request.method, route, fault_trace(error))
     return any_problem(request, HTTPException(status_code=500, detail=UNKNOWN))
@@ -199,6 +222,7 @@ def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respon
 def from_environment() -> Litestar:
     """Application factory that granian's workers call: built from the environment's settings."""
     end_with_parent()
+    leave_no_core()
     settings = settings_from()
     return application(rolls.roll(settings), settings.web, MailDelivery(settings.transport(), write))
 
@@ -230,6 +254,7 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     """Serve until stopped, with so many worker processes on one port. On SIGTERM each finishes its requests."""
     if not 1 <= workers <= MOST_WORKERS:
         raise ValueError(f"--workers is a number from 1 to {MOST_WORKERS}, not {workers}")
+    check_port_number(port)
     if settings.web.null_sign_in and host not in LOOPBACK:
         raise ValueError(
             f"the development sign-in lets anyone in as anybody: it serves on loopback only, not on {host}"
@@ -238,8 +263,14 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
         check_port(
             host, port
         )  # the first thing to be said; where there is a home, nothing of it is touched before its keys fit
+    leave_no_core()
     check_durability(settings, rolls.roll(settings))  # says at once, in this process, when there is no roll to serve
-    join_port(settings.roll_home, host, port)
+    if join_port(settings.roll_home, host, port):
+        print(  # noqa: T201 - without it the command looks as if it had begun nothing
+            f"openroll: another server of the roll {settings.roll} answers on port {port} already. This one joins it: both answer"
+            " until one of them ends, and then the other carries on alone. (`--port` takes a port of its own.)",
+            file=sys.stderr,
+        )
     os.environ["DATABASE_URL"] = database_url(settings)
     os.environ["OPENROLL_HOME"] = str(settings.home)
     os.environ["OPENROLL_ROLL"] = settings.roll
@@ -259,7 +290,7 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     os.environ["OPENROLL_MAIL_FROM"] = settings.mail_from
     os.environ["OPENROLL_POLICY"] = str(settings.policy or "")
     os.environ["OPENROLL_WITNESS_DEADLINE"] = str(settings.witness_deadline)
-    Granian(
+    granian = Granian(
         "openroll.compose.server:from_environment",
         address=host,
         port=port,
@@ -272,4 +303,6 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
         log_access=False,
         log_dictconfig=LOGGING,
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
-    ).serve()
+    )
+    granian.respawned_wrks = Restarts()
+    granian.serve()

@@ -13,14 +13,19 @@ _held: list[int] = []
 """Locks of this process, for as long as it lives; the kernel lets go of them however it ends."""
 
 
+def check_port_number(port: int) -> None:
+    """Raise ValueError for what is no port: said before anything is promised or looked at."""
+    if not 1 <= port <= 65535:
+        raise ValueError(f"a port is a number from 1 to 65535, not {port}")
+
+
 def check_port(host: str, port: int) -> None:
     """Raise ValueError, with what to do, when nothing can listen there.
 
     The server itself shares its port with whoever asks for it likewise (SO_REUSEPORT), and both would answer in turns. So the
     port is taken here once without sharing, which fails while anybody has it.
     """
-    if not 1 <= port <= 65535:
-        raise ValueError(f"a port is a number from 1 to 65535, not {port}")
+    check_port_number(port)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
@@ -42,21 +47,24 @@ def check_port(host: str, port: int) -> None:
                 ) from None
 
 
-def join_port(home: Path, host: str, port: int) -> None:
-    """Share a port among this roll's servers until the process ends. Raises ValueError when it is anybody else's.
+def join_port(home: Path, host: str, port: int) -> bool:
+    """Take part in serving this roll on a port until the process ends; whether another server of the roll is there already.
+
+    Raises ValueError when the port is anybody else's.
 
     Another server of the same roll may be there: both answer until one of them ends, which is how a new process takes over from
     an old one. Whether it is the roll's own is told by a lock in its home, which the kernel lets go of however a process ends.
     """
     if not home.exists():
         check_port(host, port)
-        return
+        return False
     path = home / f"serving-{port}.lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    shared = False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        pass  # a server of this roll is there
+        shared = True
     else:
         try:
             check_port(host, port)
@@ -65,3 +73,4 @@ def join_port(home: Path, host: str, port: int) -> None:
             raise
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     _held.append(descriptor)
+    return shared

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from openroll.compose.address import public_address
+from openroll.places.preset import preset_roll
 from openroll.register.subscription.decide import RELEASE_DAYS
 from openroll.rules import UNCONFIRMED_DAYS
 from openroll.service.identity.throttle import FILINGS_ALONE
@@ -28,8 +29,9 @@ class WebSettings(msgspec.Struct, frozen=True):
 
     `lend_a_bridge` offers readers of public pages Lantern's Browsers Unbounded (web/bridge.py).
 
-    `what_if_city` is the city that the page of the city model opens with; `what_if_at_start` lets that be measured when the
-    server starts, so that nobody waits for it. `what_if_idle` gives the process of the city model only what the machine has left.
+    `what_if_city` is the city that the page of the city model opens with, empty for its jurisdiction's; `what_if_at_start` lets
+    that be measured when the server starts, so that nobody waits for it. `what_if_idle` gives the process of the city model only
+    what the machine has left.
 
     `security_contact` is where faults are told privately (RFC 9116): mailto:, https: or tel:, or none for the project's.
 
@@ -42,7 +44,7 @@ class WebSettings(msgspec.Struct, frozen=True):
     behind_proxy: bool | int | Proxies = False
     null_sign_in: bool = False
     lend_a_bridge: bool = False
-    what_if_city: str = "chongqing-2006"
+    what_if_city: str = ""
     what_if_at_start: bool = False
     what_if_idle: bool = True
     filings_alone: int = FILINGS_ALONE
@@ -121,7 +123,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         raise ValueError(f"OPENROLL_SHIFT_DAYS is a whole number of days, not {shift!r}")
     settings = Settings(
         home=Path(environment.get("OPENROLL_HOME", "var")).absolute(),
-        roll=environment.get("OPENROLL_ROLL", "chongqing-2006"),
+        roll=environment.get("OPENROLL_ROLL", preset_roll()),
         database_url=guarded(checked(environment.get("DATABASE_URL", ""))),
         runtime_password=environment.get("OPENROLL_RUNTIME_PASSWORD", ""),
         shift=timedelta(days=int(shift)),
@@ -209,7 +211,7 @@ def _web(environment: Mapping[str, str]) -> WebSettings:
         proxies_of(environment.get("OPENROLL_BEHIND_PROXY", "0"), "OPENROLL_BEHIND_PROXY"),
         _switch(environment, "OPENROLL_NULL_SIGN_IN"),
         _switch(environment, "OPENROLL_LEND_A_BRIDGE"),
-        environment.get("OPENROLL_WHAT_IF_CITY", "chongqing-2006"),
+        environment.get("OPENROLL_WHAT_IF_CITY", ""),
         _switch(environment, "OPENROLL_WHAT_IF_AT_START"),
         _switch(environment, "OPENROLL_WHAT_IF_IDLE", "1"),
         _whole(environment, "OPENROLL_FILINGS_ALONE", FILINGS_ALONE, 1_000_000),

@@ -18,7 +18,7 @@ def report_html(outcome: Outcome, lang: str) -> str:
         report=narrative(outcome, lang),
         say=words("report", lang),
         style=Markup(_read("page.css")),  # noqa: S704 - our own file
-        tag=catalogue.html_lang(lang),
+        tag=catalogue.html_lang(catalogue.spoken(lang)),
         direction=catalogue.direction(lang),
     )
 

@@ -11,6 +11,7 @@ from openroll.report.figures import banded, currency, percent, span
 from openroll.report.provenance import city_notes, how_to_reproduce, left_out, provenance
 from openroll.report.theme import Theme, letter
 from openroll.report.wording import seen, words
+from openroll.rules import full_title
 from openroll.rules.language import Text, in_language
 from openroll.whatif import ANSWERS, Outcome, differences
 from openroll.words import catalogue
@@ -81,7 +82,7 @@ class _Narrative:
         rules = tuple(
             phrases["rule"].format(
                 letter=letter(index),
-                title=self._fit(rule.title),
+                title=self._fit(full_title(rule)),
                 status=phrases[rule.status],
                 summary=self._fit(rule.summary),
             )
@@ -112,7 +113,7 @@ class _Narrative:
         phrases = words("told", self.lang)
         parts = [
             phrases["who_proposal" if rule.status == "proposal" else "who"].format(
-                letter=letter(index), title=self._fit(rule.title)
+                letter=letter(index), title=self._fit(full_title(rule))
             )
             for index, rule in enumerate(self.outcome.rules)
         ]

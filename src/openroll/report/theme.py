@@ -18,6 +18,7 @@ import altair as alt
 import vl_convert
 
 from openroll.report.wording import seen
+from openroll.rules import full_title
 from openroll.rules.language import in_language
 from openroll.whatif import Outcome
 
@@ -77,7 +78,7 @@ class Theme:
 
     def title(self, outcome: Outcome, index: int) -> str:
         """The title of one rule."""
-        return self.fit(in_language(outcome.rules[index].title, self.lang))
+        return self.fit(in_language(full_title(outcome.rules[index]), self.lang))
 
 
 def letter(index: int) -> str:

@@ -2,13 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import msgspec
 
 from openroll.rules.faults import Fault, RuleFaults
+from openroll.rules.language import Text, in_language
 from openroll.rules.model import Rule
 from openroll.rules.overlay import Overlay, laid, parse_overlay
 from openroll.rules.reading import rule_of
@@ -16,6 +18,8 @@ from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.text import read_yaml
 
 _SHIPPED = files("openroll.rules") / "shipped"
+_PLACES = files("openroll") / "places" / "shipped"
+"""Jurisdictions bring rules of their own: data of another room, and none of its code."""
 _OVERLAYS = files("openroll.rules") / "overlays"
 
 
@@ -39,8 +43,20 @@ class NoSuchRule(LookupError):
 
 
 def shipped() -> tuple[str, ...]:
-    """The names of the rules that ship, in order."""
+    """The names of the rules that ship by themselves, in order."""
     return tuple(sorted(file.name[:-5] for file in _SHIPPED.iterdir() if file.name.endswith(".yaml")))
+
+
+def known_rules() -> tuple[str, ...]:
+    """The names of all rules that can be loaded: those that ship by themselves, and those that shipped jurisdictions bring."""
+    return tuple(sorted(_files()))
+
+
+@cache
+def _files() -> dict[str, Traversable]:
+    """The files of the rules that ship, by name."""
+    folders = [_SHIPPED, *(place / "rules" for place in _PLACES.iterdir() if (place / "rules").is_dir())]
+    return {file.name[:-5]: file for folder in folders for file in folder.iterdir() if file.name.endswith(".yaml")}
 
 
 def overlays() -> tuple[str, ...]:
@@ -48,7 +64,7 @@ def overlays() -> tuple[str, ...]:
     return tuple(sorted(file.name[:-5] for file in _OVERLAYS.iterdir() if file.name.endswith(".yaml")))
 
 
-@cache
+@lru_cache(64)  # a reference is typed by people, and any number of overlays may stand in one
 def load(ref: str) -> Rule:
     """A shipped rule by name, with any shipped overlays: `rule+overlay`. Raises NoSuchRule or RuleFaults."""
     name, *over = ref.split("+")
@@ -56,11 +72,10 @@ def load(ref: str) -> Rule:
 
 
 def load_under(name: str, over: Sequence[Overlay]) -> Rule:
-    """A shipped rule by name, with overlays laid over it. Raises NoSuchRule or RuleFaults."""
-    if name not in shipped():
-        raise NoSuchRule(name, shipped())
-    text = (_SHIPPED / f"{name}.yaml").read_text(encoding="utf-8")
-    return parse_rule(text, f"{name}.yaml", over)
+    """A rule that ships, by itself or with a jurisdiction, with overlays laid over it. Raises NoSuchRule or RuleFaults."""
+    if name not in known_rules():
+        raise NoSuchRule(name, known_rules())
+    return parse_rule(_files()[name].read_text(encoding="utf-8"), f"{name}.yaml", over)
 
 
 def load_overlay(name: str) -> Overlay:
@@ -68,6 +83,21 @@ def load_overlay(name: str) -> Overlay:
     if name not in overlays():
         raise NoSuchRule(name, overlays())
     return parse_overlay((_OVERLAYS / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml")
+
+
+def full_title(rule: Rule) -> Text:
+    """A rule's title with the titles of what was laid over it, so that nobody takes it for the rule beneath.
+
+    As in its `ref`, they stand behind +. An overlay that does not ship is called by its name.
+    """
+    return {
+        lang: " + ".join((title, *(_title_of_overlay(one, lang) for one in rule.overlays)))
+        for lang, title in rule.title.items()
+    }
+
+
+def _title_of_overlay(name: str, lang: str) -> str:
+    return in_language(load_overlay(name).title, lang) if name in overlays() else name
 
 
 def parse_rule(text: str, name: str, over: Sequence[Overlay] = ()) -> Rule:
@@ -92,7 +122,9 @@ def _names_of_others(over: Sequence[Overlay]) -> None:
         if names.index(overlay.overlay) != place:
             found = sentence(_("{name!r} stands twice."), name=overlay.overlay)
             raise RuleFaults([Fault(overlay.file, 1, "overlay", found, Sentence(_("each name once")))])
-        if overlay.overlay in shipped() or (overlay.overlay in overlays() and overlay != load_overlay(overlay.overlay)):
+        if overlay.overlay in known_rules() or (
+            overlay.overlay in overlays() and overlay != load_overlay(overlay.overlay)
+        ):
             found = sentence(_("{name!r} is the name of one that ships."), name=overlay.overlay)
             raise RuleFaults([Fault(overlay.file, 1, "overlay", found, Sentence(_("a name of your own")))])
 

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Concatenate, Literal, ParamSpec, TypeVar
 
 import msgspec
 
+from openroll.places.model import District
 from openroll.register.decision import Refused
-from openroll.register.districts import District
 from openroll.register.file_refusals import FilesInHand
 from openroll.register.organisation.roles import Seat
 from openroll.register.refusals import TooManyAtOnce
@@ -39,7 +39,7 @@ from openroll.service.log.sequencing import Sequencing
 from openroll.service.log.signing_hold import current_hold
 from openroll.service.mail.message import Letter, Params, Write
 from openroll.service.mail.smtp import Transport
-from openroll.service.roll import Roll
+from openroll.service.roll import Roll, RuleVersion
 from openroll.service.simulation import Simulation, SimulationProcess
 from openroll.service.work import Ran
 from openroll.service.worker import Worker
@@ -105,7 +105,7 @@ class Application:
         self._figures = Cache(functools.partial(queries.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._group_commit = GroupCommit(roll)
         self._sequencing = Sequencing(roll)
-        self.simulation = Simulation(SimulationProcess(simulator), languages=roll.opened.languages, monotonic=monotonic)
+        self.simulation = Simulation(SimulationProcess(simulator), languages=roll.languages, monotonic=monotonic)
         self._table = Cache(functools.partial(figure_rows, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._boards: dict[str | None, Cache[Board]] = {}
         roll.database.keep_connections()
@@ -302,5 +302,28 @@ class Application:
         return self.roll.keys.succession
 
     def district(self, code: str) -> District:
-        """A district of the roll; one the list does not hold is shown by its code."""
-        return self.roll.districts.get(code) or District(code, {ENGLISH: code})
+        """A district of the roll, of today's jurisdiction or an earlier one; one that none of them has is shown by its code."""
+        found = (one.place.by_code.get(code) for one in self._versions())
+        return next((one for one in found if one is not None), District(code, {ENGLISH: code}))
+
+    def kind(self, code: str, lang: str) -> str:
+        """A kind of subscriber as the law there names it."""
+        return self._choice("kinds", code, lang)
+
+    def access(self, code: str, lang: str) -> str:
+        """A way to connect as it is named there."""
+        return self._choice("accesses", code, lang)
+
+    def _choice(self, group: Literal["kinds", "accesses"], code: str, lang: str) -> str:
+        """A choice's title in today's jurisdiction, or in one before it; the code itself where none has it."""
+        for version in self._versions():
+            choices = version.place.jurisdiction.kinds if group == "kinds" else version.place.jurisdiction.accesses
+            for choice in choices:
+                if choice.id == code:
+                    return in_language(choice.title, lang)
+        return code
+
+    def _versions(self) -> tuple[RuleVersion, ...]:
+        """Today's rule version, then the others, the newest first."""
+        today = self.roll.version
+        return (today, *reversed([one for one in self.roll.versions if one is not today]))

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from openroll.places.bundle import Bundle
+from openroll.places.model import District
 from openroll.register.decision import Refused
-from openroll.register.districts import District
 from openroll.register.roll.events import RollOpened
 from openroll.register.roll.refusals import ClockWrong, RollHeld
 from openroll.register.subscription.decide import RELEASE_DAYS, Setting
@@ -62,12 +63,23 @@ def writing_while_held(roll: "Roll") -> Iterator[None]:
 
 
 class RuleVersion(msgspec.Struct, frozen=True):
-    """A rule of the roll from the day `starts` on; `name` is how events name it, `since` when it was published."""
+    """A rule of the roll from the day `starts` on, with the jurisdiction it is read with.
+
+    `name` is how events name the rule and `place_name` how they name the jurisdiction: by id and SHA-256, by its id alone in a
+    roll of before it had a digest. `since` is when it was published.
+    """
 
     starts: date
     rule: Rule
     name: str
     since: datetime
+    place: Bundle
+    place_name: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which the rule counts its days."""
+        return ZoneInfo(self.rule.zone)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -87,7 +99,6 @@ class Roll:
     opened: RollOpened
     origin: str
     versions: tuple[RuleVersion, ...]
-    districts: Mapping[str, District]
     keys: Keys
     clock: Clock
     random_bytes: RandomBytes
@@ -121,14 +132,20 @@ class Roll:
         self.latest = now if self.latest is None else max(self.latest, now)
 
     @property
+    def version(self) -> RuleVersion:
+        """The rule version of today; where there was never another, no clock is asked."""
+        versions = self.versions
+        return versions[0] if len(versions) == 1 else self.rule_on(self.day(self.clock()))
+
+    @property
     def rule(self) -> Rule:
         """The rule of today."""
-        return self.rule_on(self.day(self.clock())).rule
+        return self.version.rule
 
     @property
     def rule_name(self) -> str:
         """How events name the rule of today: its reference and the beginning of its digest."""
-        return self.rule_on(self.day(self.clock())).name
+        return self.version.name
 
     def rule_on(self, day: date) -> RuleVersion:
         """The rule of a civil day."""
@@ -156,10 +173,37 @@ class Roll:
         """The newest head that was ever signed."""
         return Ratchet(self.home / "ratchet")
 
-    @cached_property
+    @property
     def zone(self) -> ZoneInfo:
-        """The time zone of the rule: civil days are days there."""
-        return ZoneInfo(self.versions[0].rule.zone)
+        """The time zone of the rule of today: civil days are days there."""
+        return self.version.zone
+
+    def _zone_at(self, now: datetime) -> ZoneInfo:
+        """The time zone of the rule that is in force at an instant: a rule begins with its first day in its own zone.
+
+        So days never go back: under a zone further west the former one's day lasts until the new one's has come.
+        """
+        versions = self.versions
+        for version in reversed(versions[1:]):
+            zone = version.zone
+            if now.astimezone(zone).date() >= version.starts:
+                return zone
+        return versions[0].zone
+
+    @property
+    def place(self) -> Bundle:
+        """The jurisdiction of today."""
+        return self.version.place
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the roll's pages, mails and papers today, its main one first."""
+        return self.place.jurisdiction.languages
+
+    @property
+    def districts(self) -> Mapping[str, District]:
+        """The districts of today's jurisdiction by their codes, those that ended and those with parts too."""
+        return self.place.by_code
 
     @property
     def public(self) -> Path:
@@ -168,14 +212,14 @@ class Roll:
 
     def day(self, now: datetime) -> date:
         """The civil day of an instant, in the rule's zone."""
-        return now.astimezone(self.zone).date()
+        return now.astimezone(self._zone_at(now)).date()
 
     def setting(self, day: date) -> Setting:
         """Under what a decision of this civil day is made."""
         settings = self._settings  # before the versions are looked at: see `adopt`
         if day not in settings:
             version = self.rule_on(day)
-            terms = terms_of(version.rule, self.districts, day, self.unconfirmed_days)
+            terms = terms_of(version.rule, version.place, day, self.unconfirmed_days)
             settings[day] = Setting(version.name, terms, self.release_days)
         return settings[day]
 

@@ -56,12 +56,17 @@ def refuse_if_behind(roll: Roll, connection: Connection) -> None:
 def asked_if_behind(roll: Roll, connection: Connection) -> Callable[[], None]:
     """Ask, in a pipeline along with other questions; what is given back takes the answer, and raises as `refuse_if_behind`."""
     # The marks first: what they say was in the database before they said it.
-    try:
-        signed, followed = roll.ratchet.size(), roll.numbers.followed()
-    except (NumbersDamaged, RatchetDamaged) as error:
-        raise hold_by_itself(roll, str(error)) from error
+    signed, followed = marks(roll)
     answer = numbers.ask_standing(connection)
     return lambda: _judge(roll, connection, answer(), signed, followed)
+
+
+def marks(roll: Roll) -> tuple[int, int]:
+    """The size of the newest head signed, and the last record number that the database confirmed. Raises RollIsHeld."""
+    try:
+        return roll.ratchet.size(), roll.numbers.followed()
+    except (NumbersDamaged, RatchetDamaged) as error:
+        raise hold_by_itself(roll, str(error)) from error
 
 
 def _judge(roll: Roll, connection: Connection, now: Standing, signed: int, followed: int) -> None:

@@ -4,12 +4,17 @@ A rule version is only ever added, so their number tells whether a process knows
 on its way in (store/connect.py; of a group of filings, rollback_guard.py), and reads the versions anew where there are more.
 """
 
+import hashlib
+
 import msgspec
 from psycopg import Connection
 
+from openroll.places import Bundle, bundle_of, load, shipped, speaking
 from openroll.rules import Rule, digest
+from openroll.service.governance.opening import opened_before
 from openroll.service.roll import NotNow, Roll, RuleVersion
 from openroll.store import roll as rolls
+from openroll.store.roll import RuleRow
 
 
 class RuleLost(NotNow):
@@ -21,13 +26,30 @@ def versions_of(connection: Connection, name: str) -> tuple[RuleVersion, ...]:
     rows = rolls.rule_versions(connection)
     if not rows:
         raise RuleLost(f"the roll {name!r} has lost its rule; restore it from a backup")
-    versions = []
-    for row in rows:
-        rule = msgspec.json.decode(row.rule, type=Rule)
-        if digest(rule) != row.digest:
-            raise RuleLost(f"a rule kept for the roll {name!r} is not the one that was published: it was altered")
-        versions.append(RuleVersion(row.starts, rule, f"{row.ref}@{row.digest[:16]}", row.since))
-    return tuple(versions)
+    first = None if all(row.jurisdiction for row in rows) else first_place(connection)
+    return tuple(_version(row, name, first) for row in rows)
+
+
+def _version(row: RuleRow, name: str, first: Bundle | None) -> RuleVersion:
+    rule = msgspec.json.decode(row.rule, type=Rule)
+    if digest(rule) != row.digest:
+        raise RuleLost(f"a rule kept for the roll {name!r} is not the one that was published: it was altered")
+    of = (row.starts, rule, f"{row.ref}@{row.digest[:16]}", row.since)
+    if not row.jurisdiction:
+        if first is None:
+            raise RuleLost(f"the roll {name!r} has lost its jurisdiction; restore it from a backup")
+        return RuleVersion(*of, first, first.jurisdiction.id)
+    if hashlib.sha256(row.bundle.encode()).hexdigest() != row.jurisdiction.rpartition("@")[2]:
+        raise RuleLost(f"a jurisdiction kept for the roll {name!r} is not the one that was published: it was altered")
+    return RuleVersion(*of, bundle_of(row.bundle), row.jurisdiction)
+
+
+def first_place(connection: Connection) -> Bundle | None:
+    """The jurisdiction of a roll of before they had a digest: the shipped one that its opening names, in its own languages."""
+    opened = opened_before(connection)
+    if opened is None or opened.jurisdiction not in shipped():
+        return None
+    return speaking(load(opened.jurisdiction), opened.languages)
 
 
 def follow(roll: Roll) -> None:

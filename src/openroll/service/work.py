@@ -6,20 +6,16 @@ last attempt it waits for a person, with the reason.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
 
 import msgspec
 
 from openroll.fault_trace import fault_trace
 from openroll.register.decision import Refused
-from openroll.register.free_text import reason_refusal
 from openroll.register.organisation.roles import REGISTRAR
 from openroll.register.roll.refusals import ProposalUnknown
 from openroll.service.roll import NotNow, Roll
-from openroll.store import mail as mails
 from openroll.store import work as rows
 from openroll.store.work import MACHINE, WorkRow, enqueue
 
@@ -243,19 +239,3 @@ def retry(roll: Roll, number: int) -> Refused | None:
     """Have the machine try once more what it had given up."""
     with roll.database.own() as connection:
         return None if rows.retry(connection, number, roll.clock()) else Refused(ProposalUnknown())
-
-
-def done(roll: Roll, number: int, outcome: str) -> Refused | None:
-    """Say how a piece of work ended. A mail that could not be delivered is given up with it."""
-    refused = reason_refusal(outcome)
-    if refused is not None:
-        return Refused(refused)
-    now = roll.clock()
-    with roll.database.own() as connection:
-        row = rows.end_for_person(connection, number, outcome.strip(), now)
-        if row is None:
-            return Refused(ProposalUnknown())
-        if row.kind == "mail":
-            with suppress(ValueError):  # of no mail at all
-                mails.give_up(connection, UUID(row.key), now)
-    return None

@@ -76,7 +76,10 @@ def is_utf_8(head: bytes) -> bool:
 
 
 def _unsure(head: bytes) -> Unreadable:
-    names = ", ".join(name for name, _ in samples(head)) or "none that is known here"
+    names = ", ".join(name for name, _ in samples(head))
+    if not names:
+        remedy = "It is no text in any encoding known here. Save the list as CSV UTF-8 in the program it came from."
+        return Unreadable(0, "not-a-list", "CSV, NDJSON or Parquet", remedy)
     remedy = f"Save the list as CSV UTF-8; or, where that cannot be, name its encoding. It can be: {names}."
     return Unreadable(0, "encoding-unsure", "a list in UTF-8", remedy)
 

@@ -25,6 +25,11 @@ FOREIGN = (
     (b"Rar!", "a RAR archive", "Unpack it and send what is inside."),
     (b"ARROW1", "an Arrow file", "Write the list as Parquet or CSV UTF-8 and send that."),
     (b"PARE", "an encrypted Parquet file", "Write it without encryption: digests need none."),
+    (b"\x89PNG", "a picture", "A list is text: export it as CSV from where it is kept."),
+    (b"\xff\xd8\xff", "a picture", "A list is text: export it as CSV from where it is kept."),
+    (b"GIF8", "a picture", "A list is text: export it as CSV from where it is kept."),
+    (b"II*\0", "a picture", "A list is text: export it as CSV from where it is kept."),
+    (b"MM\0*", "a picture", "A list is text: export it as CSV from where it is kept."),
     (b"%PDF", "a PDF document", "Export the list as CSV from where it is kept."),
     (b"SQLite format 3", "a database file", "Export the list as CSV from where it is kept."),
 )

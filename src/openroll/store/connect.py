@@ -35,9 +35,9 @@ class RollConnection(Connection[Any]):
     """The sessions that its transaction has ended itself (rights.py)."""
 
     @contextmanager
-    def pipeline(self) -> Iterator[Pipeline]:
-        """As psycopg's, but statements wait for each other until an answer is needed."""
-        begin_pipeline(self)
+    def pipeline(self, meanwhile: Callable[[], None] | None = None) -> Iterator[Pipeline]:
+        """As psycopg's, but statements wait for each other until an answer is needed. `meanwhile` is done before its end."""
+        begin_pipeline(self, meanwhile)
         with super().pipeline() as pipeline:
             yield pipeline
 
@@ -210,8 +210,10 @@ def ended_by(connection: Connection) -> frozenset[bytes]:
 
 
 @contextmanager
-def together(connection: Connection) -> Iterator[None]:
+def together(connection: Connection, meanwhile: Callable[[], None] | None = None) -> Iterator[None]:
     """A transaction in as few journeys to the database as its answers allow; the commit travels with the last statements.
+
+    `meanwhile` is done while the database commits, so whether it does is not known there; it must not raise.
 
     Raises what a statement raised at the latest at the end; then nothing was written, and nothing lingers on the connection.
     Within a transaction it is a part of that one, which its caller ends.
@@ -224,7 +226,7 @@ def together(connection: Connection) -> Iterator[None]:
     connection.ended_here.clear()
     try:
         # Not `connection.transaction()`: in a pipeline that makes journeys of their own for begin and for commit.
-        with connection.pipeline(), Transaction(connection):
+        with connection.pipeline(meanwhile), Transaction(connection):
             yield
     finally:
         # The server passes over a commit that came behind a statement that failed.

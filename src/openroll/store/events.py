@@ -63,6 +63,21 @@ def of_streams(connection: Connection, streams: Sequence[int]) -> Iterable[Event
     return map(EventRow._make, rows)
 
 
+def added_on(
+    connection: Connection, streams: Sequence[int], day: date, role: str, newest: int, least: int
+) -> dict[int, tuple[int, int]]:
+    """How many facts these records have, and how many of their newest ones were added on a day by a role: (all, of the day).
+
+    Records with fewer than `least` facts are not in it. It reads `newest` rows of each at most, however long they are.
+    """
+    rows = connection.execute(
+        "select s.number, s.version, (select count(*) from event e where e.stream = s.number and e.version > s.version - %b"
+        " and e.day = %b and e.role = %b) from subscription s where s.number = any(%b::bigint[]) and s.version >= %b",
+        (newest, day, role, list(streams), least),
+    )
+    return {number: (version, today) for number, version, today in rows}
+
+
 def first_body(connection: Connection, stream: int, names: Sequence[str]) -> tuple[str, str] | None:
     """Name and body of a record's first fact of these kinds. It asks for what every version of the table has had."""
     row = connection.execute(

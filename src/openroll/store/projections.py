@@ -41,6 +41,13 @@ SUBSCRIPTION = (
 _SECRET = "a hash of a secret or a seal over one: events hold no secret"  # noqa: S105 - a reason, no secret
 _LABEL = "what a lead calls a seat or a program: it may name somebody, and events name nobody"
 
+_WHOLE = (
+    "(digest = encode(sha256(convert_to(rule, 'UTF8')), 'hex') and (jurisdiction = ''"
+    " or split_part(jurisdiction, '@', 2) = encode(sha256(convert_to(bundle, 'UTF8')), 'hex')))"
+)
+"""Whether a rule and its jurisdiction are those that their digests name."""
+
+
 PROJECTIONS = (
     Projection(
         "subscription",
@@ -102,16 +109,17 @@ PROJECTIONS = (
     # A rule is kept whole and told by the first 16 digits of its digest; the digest is computed anew from the rule itself.
     Projection(
         "rule_version",
-        ("name", "starts"),
-        "select ref || '@' || left(digest, 16) as name, starts, since,"
-        " digest = encode(sha256(convert_to(rule, 'UTF8')), 'hex') as whole from rule_version",
+        ("name", "jurisdiction", "starts"),
+        "select ref || '@' || left(digest, 16) as name, jurisdiction, starts, since,"
+        f" {_WHOLE} as whole from rule_version",
     ),
     Projection(
         "proposal",
         ("name", "seat", "act", "at"),
-        "select ref || '@' || left(digest, 16) as name, seat, 'proposed' as act, starts, proposed as at,"
-        " digest = encode(sha256(convert_to(rule, 'UTF8')), 'hex') as whole from proposal"
-        " union all select ref || '@' || left(digest, 16), seat, case when published then 'published' else 'dropped' end,"
+        "select ref || '@' || left(digest, 16) as name, jurisdiction, seat, 'proposed' as act, starts, proposed as at,"
+        f" {_WHOLE} as whole from proposal"
+        " union all select ref || '@' || left(digest, 16), case when published then jurisdiction end, seat,"
+        " case when published then 'published' else 'dropped' end,"
         " case when published then starts end, decided, true from proposal where decided is not null or published is not null",
         {"id": "a number for addresses of pages: no event tells it"},
     ),

@@ -7,30 +7,33 @@ from typing import NamedTuple
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+_RULE = "ref, digest, rule, starts, since, jurisdiction, bundle"
+
 
 class RuleRow(NamedTuple):
-    """A rule version of the roll: reference, digest, the whole rule as canonical JSON, and its first day."""
+    """A rule version of the roll: reference, digest, the whole rule as canonical JSON, and its first day.
+
+    `jurisdiction` names the bundle it is read with, and `bundle` is that as canonical JSON; both are empty in what was kept
+    before rolls had one.
+    """
 
     ref: str
     digest: str
     rule: str
     starts: date
     since: datetime
+    jurisdiction: str = ""
+    bundle: str = ""
 
 
-def put_rule(
-    connection: Connection, ref: str, digest: str, rule: str, since: datetime, starts: date = date.min
-) -> None:
-    """Keep a rule version whole: published at `since`, the rule of the roll from the day `starts`."""
-    connection.execute(
-        "insert into rule_version (ref, digest, rule, since, starts) values (%s, %s, %s, %s, %s)",
-        (ref, digest, rule, since, starts),
-    )
+def put_rule(connection: Connection, row: RuleRow) -> None:
+    """Keep a rule version whole, with its jurisdiction: published at `since`, the rule of the roll from the day `starts`."""
+    connection.execute(f"insert into rule_version ({_RULE}) values (%s, %s, %s, %s, %s, %s, %s)", row)
 
 
 def rule_versions(connection: Connection) -> list[RuleRow]:
     """Every rule the roll was, is or will be under, by first day; of two with the same day the later published counts."""
-    rows = connection.execute("select ref, digest, rule, starts, since from rule_version order by starts, since")
+    rows = connection.execute(f"select {_RULE} from rule_version order by starts, since")
     return [RuleRow._make(row) for row in rows]
 
 
@@ -71,7 +74,8 @@ class NewToken(NamedTuple):
 
 
 _TOKEN = "id, label, issued, expires, replaces"  # noqa: S105 - columns, no secret
-_LETS_IN = "revoked is null and (expires is null or expires > %s)"
+LETS_IN = "revoked is null and (expires is null or expires > %s)"
+"""Whether a token lets in at an instant."""
 
 
 def put_token(connection: Connection, number: int, token: NewToken) -> None:
@@ -86,7 +90,7 @@ def put_token(connection: Connection, number: int, token: NewToken) -> None:
 def tokens(connection: Connection, organisation: str, now: datetime) -> list[TokenRow]:
     """An organisation's tokens that let in now."""
     rows = connection.execute(
-        f"select {_TOKEN} from token where organisation = %s and {_LETS_IN} order by id", (organisation, now)
+        f"select {_TOKEN} from token where organisation = %s and {LETS_IN} order by id", (organisation, now)
     )
     return [TokenRow._make(row) for row in rows]
 
@@ -94,7 +98,7 @@ def tokens(connection: Connection, organisation: str, now: datetime) -> list[Tok
 def hold_token(connection: Connection, organisation: str, number: int, now: datetime) -> TokenRow | None:
     """One of an organisation's tokens that let in. Holds it against change until the transaction ends."""
     row = connection.execute(
-        f"select {_TOKEN} from token where organisation = %s and id = %s and {_LETS_IN} for update",
+        f"select {_TOKEN} from token where organisation = %s and id = %s and {LETS_IN} for update",
         (organisation, number, now),
     ).fetchone()
     return None if row is None else TokenRow._make(row)
@@ -113,7 +117,7 @@ def expire_token(connection: Connection, number: int, at: datetime) -> None:
 def end_token(connection: Connection, organisation: str, number: int, at: datetime) -> bool:
     """End one of an organisation's tokens; whether there was one to end."""
     done = connection.execute(
-        f"update token set revoked = %s where organisation = %s and id = %s and {_LETS_IN}",
+        f"update token set revoked = %s where organisation = %s and id = %s and {LETS_IN}",
         (at, organisation, number, at),
     )
     return done.rowcount > 0
@@ -122,14 +126,14 @@ def end_token(connection: Connection, organisation: str, number: int, at: dateti
 def token_of(connection: Connection, token_hash: bytes, now: datetime) -> tuple[str, int] | None:
     """The organisation and number of a token that lets in."""
     row = connection.execute(
-        f"select organisation, id from token where hash = %s and {_LETS_IN}", (token_hash, now)
+        f"select organisation, id from token where hash = %s and {LETS_IN}", (token_hash, now)
     ).fetchone()
     return None if row is None else (row[0], row[1])
 
 
 def tokens_that_let_in(connection: Connection, now: datetime) -> frozenset[bytes]:
     """The hashes of every token that lets in now."""
-    rows = connection.execute(f"select hash from token where {_LETS_IN}", (now,)).fetchall()
+    rows = connection.execute(f"select hash from token where {LETS_IN}", (now,)).fetchall()
     return frozenset(bytes(hashed) for (hashed,) in rows)
 
 
@@ -142,7 +146,7 @@ def organisations_of(
     """
     lock = " for share" if hold else ""
     rows = connection.execute(
-        f"select hash, organisation from token where hash = any(%s::bytea[]) and {_LETS_IN}{lock}",
+        f"select hash, organisation from token where hash = any(%s::bytea[]) and {LETS_IN}{lock}",
         (list(token_hashes), now),
     )
     return {bytes(found): organisation for found, organisation in rows}

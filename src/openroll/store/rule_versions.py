@@ -7,7 +7,7 @@ from psycopg import Connection
 
 
 class ProposalRow(NamedTuple):
-    """A rule somebody proposed: the whole rule as canonical JSON, its first day, and the seat that proposed it."""
+    """A rule somebody proposed, with its jurisdiction: each whole as canonical JSON, the first day, and the proposing seat."""
 
     id: int
     ref: str
@@ -16,19 +16,17 @@ class ProposalRow(NamedTuple):
     starts: date
     seat: int
     proposed: datetime
+    jurisdiction: str = ""
+    bundle: str = ""
 
 
-_PROPOSAL = "id, ref, digest, rule, starts, seat, proposed"
+_PROPOSAL = "id, ref, digest, rule, starts, seat, proposed, jurisdiction, bundle"
 
 
-def put_proposal(
-    connection: Connection, number: int, ref: str, digest: str, rule: str, starts: date, seat: int, now: datetime
-) -> None:
+def put_proposal(connection: Connection, row: ProposalRow) -> None:
     """Keep a proposal under its number."""
     connection.execute(
-        "insert into proposal (id, ref, digest, rule, starts, seat, proposed) overriding system value"
-        " values (%s, %s, %s, %s, %s, %s, %s)",
-        (number, ref, digest, rule, starts, seat, now),
+        f"insert into proposal ({_PROPOSAL}) overriding system value values (%s, %s, %s, %s, %s, %s, %s, %s, %s)", row
     )
 
 

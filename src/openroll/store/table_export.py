@@ -109,3 +109,10 @@ def bundles(connection: Connection) -> Iterator[tuple[int, int, bytes]]:
 def rules(connection: Connection) -> list[tuple[str, str, str]]:
     """The rule versions whole: reference, digest, canonical JSON."""
     return connection.execute("select distinct ref, digest, rule from rule_version order by ref, digest").fetchall()
+
+
+def jurisdictions(connection: Connection) -> list[tuple[str, str]]:
+    """Every jurisdiction that a rule of the roll was or is read with: its name and the whole bundle."""
+    return connection.execute(
+        "select distinct jurisdiction, bundle from rule_version where bundle <> '' order by jurisdiction"
+    ).fetchall()

@@ -198,6 +198,15 @@ def end_others(connection: Connection, kind: str, still: Collection[str], now: d
     )
 
 
+def kind_for_person(connection: Connection, number: int) -> str | None:
+    """What a piece of work is that waits for the registrar's people; None where none of that number does. Nobody else ends it
+    until the transaction is over."""
+    row = connection.execute(
+        "select kind from work where id = %s and ended is null and owner = 'registrar' for update", (number,)
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def end_for_person(connection: Connection, number: int, outcome: str, now: datetime) -> WorkRow | None:
     """A person says how a piece of work ended; the row, if it was there and a person's."""
     row = connection.execute(

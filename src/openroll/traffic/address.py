@@ -10,7 +10,6 @@ names no address (`unknown`, an obfuscated name, anything odd) counts for the co
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -73,7 +72,6 @@ def request_address(scope: Mapping[str, Any], proxies: Proxies) -> str:
     return client_address(client[0] if client else "unknown", lines, proxies)
 
 
-@lru_cache(4_096)
 def networks(address: str) -> tuple[str, ...]:
     """The networks an address counts for, the narrowest first: /32 and /24 of IPv4; /64, /56 and /48 of IPv6.
 
@@ -101,7 +99,6 @@ def _node(element: str) -> str:
     return found[0]["quoted"] if found[0]["quoted"] is not None else found[0]["token"]
 
 
-@lru_cache(4_096)
 def _address(text: str) -> _Address | None:
     """The address in an entry, without port and brackets. An IPv4 address in an IPv6 one is that IPv4 address."""
     found = _PORT.fullmatch(text)

@@ -29,7 +29,7 @@ from openroll.service.identity.sessions import NOBODY, Principal
 from openroll.traffic import request_address
 from openroll.web.pages import render
 from openroll.words import say_refused
-from openroll.words.catalogue import gettext
+from openroll.words.catalogue import gettext, spoken
 
 Request = litestar.Request[Any, Any, Any]
 Lang = str
@@ -66,7 +66,7 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     """
     application: Application = connection.app.state.application
     lang = connection.path_params.get("lang")
-    if lang is not None and lang not in application.roll.opened.languages:
+    if lang is not None and lang not in application.roll.languages:
         raise NotFoundException
     cookie = connection.cookies.get(SESSION, "")
     sessions.act_for("")
@@ -91,7 +91,7 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
 
 def language_of(request: Request) -> str:
     """The language of a page that was asked for: its address says it; else what the reader's browser asks for, else English."""
-    languages = request.app.state.application.roll.opened.languages
+    languages = request.app.state.application.roll.languages
     asked = request.url.path.removeprefix("/").partition("/")[0]
     return asked if asked in languages else negotiated(request.headers.get("accept-language", ""), languages, ENGLISH)
 
@@ -162,7 +162,7 @@ def page(
     given.setdefault("done", request.query_params.get("done", "") if request.method == "GET" else "")
     own = "query" not in given and request.method == "GET"
     given.setdefault("query", _query(request, lang) if own else "")
-    languages = application.roll.opened.languages
+    languages = application.roll.languages
     given["queries"] = {other: _query(request, other) if own else given["query"] for other in languages}
     token = csrf_token({"request": request})
     null = bool(getattr(request.app.state, "null_sign_in", False))
@@ -176,7 +176,7 @@ def _query(request: Request, lang: str) -> str:
     Not what was done on the way to it; and where to go on to only if that is a page of ours, in that language then too.
     """
     asked = [(name, value) for name, value in request.query_params.multi_items() if name not in ("done", "next")]
-    after = within(request.query_params.get("next", ""), "", request.app.state.application.roll.opened.languages)
+    after = within(request.query_params.get("next", ""), "", request.app.state.application.roll.languages)
     if after:
         asked.append(("next", f"/{lang}/{after.split('/', 2)[2]}"))
     return f"?{urlencode(asked, safe='/')}" if asked else ""
@@ -187,7 +187,7 @@ def refused_page(application: Application, lang: str, refused: Refused) -> Respo
     refusal = refused.refusal
     title, detail = gettext(lang, "Nothing was written"), say_refused(refused, lang)
     html = render("problem.html", application, lang, "", title=title, detail=detail)
-    headers = {"cache-control": "no-store", "content-language": lang} | retry_after(refused)
+    headers = {"cache-control": "no-store", "content-language": spoken(lang)} | retry_after(refused)
     return Response(html, status_code=refusal.status, media_type=MediaType.HTML, headers=headers)
 
 
@@ -235,7 +235,7 @@ def sign_in_first(request: Request, application: Application, lang: str) -> Resp
     form: Any = ScopeState.from_scope(request.scope).form  # no form was read of what was sent as JSON, or as a file
     sent = form if isinstance(form, dict) else {}
     typed = {name: value for name, value in sent.items() if isinstance(value, str) and name != "_csrf_token"}
-    again = within(path, f"/{lang}/", application.roll.opened.languages)
+    again = within(path, f"/{lang}/", application.roll.languages)
     return page("again.html", request, application, lang, home, status=401, path=again, typed=typed)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
 from openroll.register.subscription.commands import Change, Correct, End, Erase, File, Notify, RefuseRelease, Withdraw
+from openroll.register.subscription.decide import decide
 from openroll.register.subscription.filing_code import code_of
 from openroll.service.application import Application
 from openroll.service.filing.submit import Submission, Taken
@@ -126,6 +127,19 @@ async def file_alone(application: Application, form: Form, operators: Collection
     return Filed(taken.number, code, "\n".join(kept.disclosures), taken.version)
 
 
+def check_end(application: Application, record: Record, form: Form, lang: str) -> date | None:
+    """The day that somebody is about to report as the end of their subscription; None with what is wrong in the form."""
+    day = form.day("ended", lang)
+    if day is None:
+        return None
+    setting = application.roll.setting(application.roll.day(application.roll.clock()))
+    decision = decide(End(on=day), record.state, SUBSCRIBER, setting)
+    if isinstance(decision, Refused):
+        form.fault("ended", say_refused(decision, lang))
+        return None
+    return day
+
+
 async def act_on(application: Application, record: Record, act: str, form: Form, lang: str) -> tuple[str, int]:
     """Do one of a subscriber's acts on their record. Errors are the form's.
 
@@ -142,7 +156,7 @@ async def act_on(application: Application, record: Record, act: str, form: Form,
     }
     if act == "contact":
         return await _contact(application, record, form, lang), 0
-    made = makers[act](application, form, lang)
+    made = None if form.errors else makers[act](application, form, lang)
     if made is None or form.errors:
         return "", 0
     command, kept, place = made

@@ -5,9 +5,8 @@ disk, so a file is read only from who the access table lets send one.
 """
 
 from contextlib import AsyncExitStack
-from urllib.parse import urlsplit
+from typing import Any
 
-from litestar.datastructures import FormMultiDict
 from litestar.enums import RequestEncodingType, ScopeType
 from litestar.exceptions import (
     HTTPException,
@@ -16,15 +15,16 @@ from litestar.exceptions import (
     ValidationException,
 )
 from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.utils.scope.state import ScopeState
 
 from openroll.register.decision import Refused
 from openroll.service.application import Application
 from openroll.service.filing.intake import NotLetInAnyMore, while_let_in
 from openroll.web.auth import TOKEN, NotSignedIn, Request, let_in, seat
 from openroll.web.file_form import NoRoom, file_form
+from openroll.web.form_bounds import check_head, read_form
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
-_FORMS = (RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART)
 _NUL = "\0"
 _LONGEST = 255
 """Bytes of one part of an address, as of a file's name: with more the file system fails instead of not finding it."""
@@ -43,10 +43,12 @@ def csrf_middleware(app: ASGIApp) -> ASGIApp:
         if scope["type"] == ScopeType.HTTP:
             if _NUL in scope["path"] or any(_bytes(part) > _LONGEST for part in scope["path"].split("/")):
                 raise NotFoundException
+            check_head(scope["query_string"], [value for name, value in scope["headers"] if name == b"cookie"])
             request: Request = Request(scope, receive=receive)
             if request.method not in _SAFE and not request.url.path.startswith("/api/"):
                 if scope.get("path_template") == _FILES:
                     return await _with_file(app, request, send)
+                await _read(request)
                 await _check_form(request)
         await app(scope, receive, send)
         return None
@@ -91,13 +93,23 @@ def _bytes(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-async def _check_form(request: Request) -> None:
+async def _read(request: Request) -> None:
+    """Read a form as far as its page takes one, for whoever asks for it: Litestar would read any, and remember it.
+
+    Nothing is read of what no page of ours can have sent: every page sets the token's cookie, and that of files alone sends
+    a form in parts.
+    """
     if _from_elsewhere(request):
         raise Forged("sent by another site")
     kind = request.content_type[0]
-    if kind == RequestEncodingType.MULTI_PART:
-        await let_in(request)
-    form = await request.form() if kind in _FORMS else FormMultiDict()
+    if kind == RequestEncodingType.MULTI_PART or TOKEN not in request.cookies:
+        raise Forged("sent by none of our pages")
+    form: Any = await read_form(request) if kind == RequestEncodingType.URL_ENCODED else {}
+    ScopeState.from_scope(request.scope).form = form
+
+
+async def _check_form(request: Request) -> None:
+    form = await request.form()
     # Litestar compares tokens in a way that fails on anything but ASCII text.
     tokens = (request.headers.get("x-csrftoken", ""), request.cookies.get(TOKEN, ""), form.get(_FIELD, ""))
     if not all(isinstance(one, str) and one.isascii() for one in tokens):
@@ -117,4 +129,5 @@ def _from_elsewhere(request: Request) -> bool:
     origin = request.headers.get("origin", "null")
     if origin in ("null", request.app.state.place.origin):
         return False
-    return urlsplit(origin).netloc != request.headers.get("host", "")
+    # Not `urlsplit`, which remembers what it was asked. An origin is a scheme and a host (RFC 6454 section 6.2).
+    return origin.partition("://")[2] != request.headers.get("host", "")

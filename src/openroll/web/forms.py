@@ -20,6 +20,8 @@ from openroll.rules.language import in_language
 from openroll.words.catalogue import gettext
 
 MOST_TYPED = 500
+_MOST_PASTED, _MOST_TRIED = 20_000, 50
+"""Characters, and words among them, in which a disclosure is looked for: one has less than 3,000."""
 _SEED = re.compile(r"[0-9a-f]{64}")
 
 
@@ -127,7 +129,7 @@ def check_told(form: Form, fields: Sequence[Field], kind: str, lang: str) -> Non
 
 def disclosure_of(text: str) -> Disclosure | None:
     """The disclosure in what somebody pasted: the encoded text, with or without words around it; None when there is none."""
-    for word in text.replace("~", " ").split():
+    for word in text[:_MOST_PASTED].replace("~", " ").split()[:_MOST_TRIED]:
         try:
             return Disclosure.parse(word)
         except ValueError:

@@ -32,7 +32,7 @@ from openroll.web.auth import FormData, Lang, Request, base, form_key, page, ref
 from openroll.web.boards import board_of
 from openroll.web.forms import Form
 from openroll.web.packing import pack_data
-from openroll.web.subscriber import shown_record
+from openroll.web.subscriber import choices, districts, shown_record
 from openroll.words import catalogue, say, say_fault, say_refused
 from openroll.words.catalogue import gettext
 from openroll.words.labels import COMPARED, DOING, UPLOADS, words
@@ -157,6 +157,7 @@ async def _upload_page(
         faults.append(
             {"row": fault.row, "column": fault.column, "value": fault.value, "what": what, "remedy": remedy, "n": nth}
         )
+    lists = _word_lists(application, lang)
     refused = say(found.code, found.params, lang) if found.code else ""
     given: dict[str, Any] = {
         "line": _line(application, row, lang),
@@ -164,6 +165,7 @@ async def _upload_page(
         "running": row.state in ("waiting", "working"),
         "percent": _percent(row),
         "faults": faults,
+        "lists": {name: lists[name] for name in lists if any(fault["column"] == name for fault in faults)},
         "more": max(0, row.fault_count - len(faults)),
         "refused": refused,
         "gone": say(gone.code, gone.params, lang) if gone else "",
@@ -182,6 +184,15 @@ def _differing(compared: uploads.Compared, lang: str) -> list[tuple[str, ...]]:
         (row["handle"], row["column"] or words(lang, COMPARED, row["found"]), row["list"], row["roll"])
         for row in itertools.islice(rows, SHOWN_FAULTS)
     ]
+
+
+def _word_lists(application: Application, lang: str) -> dict[str, list[dict[str, str]]]:
+    """The words of those columns that have a list of them, each with what it means, for whoever puts a cell right."""
+    return {
+        "kind": choices(application.roll.place.jurisdiction.kinds, lang),
+        "access": choices(application.roll.place.jurisdiction.accesses, lang),
+        "district": districts(application, lang),
+    }
 
 
 @get("/{lang:str}/operator/files/{number:int}/progress", include_in_schema=False)

@@ -44,6 +44,7 @@ def _environment(lang: str) -> Environment:
     environment.filters["words_only"] = partial(findings.words_only, lang)
     environment.filters["in_all"] = in_all_languages
     environment.filters["said"] = lambda text: in_language(text, lang)
+    environment.filters["speaks"] = catalogue.spoken
     environment.filters["html_lang"] = catalogue.html_lang
     environment.filters["direction"] = catalogue.direction
     environment.filters["own_name"] = catalogue.own_name
@@ -98,7 +99,7 @@ def render(
     given["done"] = words(lang, DONE, done) if done in DONE else ""
     shared = {
         "lang": lang,
-        "languages": opened.languages,
+        "languages": application.roll.languages,
         "here": here,
         "query": "",
         "queries": {},
@@ -108,6 +109,7 @@ def render(
         "registrar": in_language(opened.registrar, lang),
         "rule_name": application.roll.rule_name,
         "demonstration": opened.demonstration,
+        "draft": catalogue.is_draft(lang),
         "roll_held": application.held,
         "roll_held_because": application.held_because,
         "head": application.log_head(),

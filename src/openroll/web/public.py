@@ -16,7 +16,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
-from openroll.rules import check
+from openroll.rules import check, full_title
 from openroll.rules.language import in_all, in_language, negotiated
 from openroll.service.application import Application
 from openroll.service.governance import figures
@@ -26,12 +26,12 @@ from openroll.service.log.witness_status import WitnessSeen, WitnessStatus, witn
 from openroll.service.roll import RuleVersion
 from openroll.web.auth import Lang, Request, base, page
 from openroll.web.bridge import reading_page
-from openroll.web.changes import changes
+from openroll.web.changes import changes, said_kinds, terms
 from openroll.web.charts import bars
 from openroll.web.pages import inlined, render
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext, number
-from openroll.words.labels import EVENTS, KINDS, TOLD, VERDICTS, words
+from openroll.words.labels import EVENTS, TOLD, VERDICTS, words
 from openroll.words.reasons import REASONS, reason
 
 COUNTED = (
@@ -49,7 +49,7 @@ COUNTED = (
 @get("/", include_in_schema=False, sync_to_thread=False)
 def front(request: Request, application: NamedDependency[Application]) -> Redirect:
     """To the reader's language, or the roll's main one."""
-    languages = application.roll.opened.languages
+    languages = application.roll.languages
     lang = negotiated(request.headers.get("accept-language", ""), languages, languages[0])
     return Redirect(f"/{lang}/", headers={"vary": "accept-language"})
 
@@ -81,7 +81,14 @@ async def home(lang: FromPath[Lang], request: Request, application: NamedDepende
 async def rule(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The rule in both languages side by side, and how it stands with the safeguards."""
     shown = application.roll.rule
-    given: dict[str, Any] = {"rule": shown, "findings": check(shown), "versions": versions_of(application, lang)}
+    given: dict[str, Any] = {
+        "rule": shown,
+        "heading": full_title(shown),
+        "findings": check(shown),
+        "versions": versions_of(application, lang),
+        "terms": lambda clause: terms(clause, shown, lang),
+        "said_kinds": lambda kinds: said_kinds(kinds, shown, lang),
+    }
     return reading_page("rule.html", request, application, lang, "rule", **given)
 
 
@@ -105,7 +112,7 @@ def versions_of(application: Application, lang: str) -> list[dict[str, Any]]:
 
 def _version(one: RuleVersion, now: bool, lang: str) -> dict[str, Any]:
     starts = catalogue.day(lang, one.starts) if one.starts > date.min else gettext(lang, "when the roll was opened")
-    title = in_language(one.rule.title, lang)
+    title = in_language(full_title(one.rule), lang)
     return {"name": one.name, "title": title, "starts": starts, "now": now}
 
 
@@ -177,7 +184,7 @@ def lines_of(application: Application, name: str, rows: list[Row], lang: str, le
     def said(key: str) -> str:
         if name == "districts":
             return _either(application.district(key), lang)
-        return words(lang, KINDS, key) if name == "kinds" else application.operator_title(key, lang)
+        return application.kind(key, lang) if name == "kinds" else application.operator_title(key, lang)
 
     return [(said(key), count, at_least(lang, count, least)) for key, count in counted.most_common()]
 
@@ -332,7 +339,7 @@ def help_page(lang: FromPath[Lang], request: Request, application: NamedDependen
 @get("/robots.txt", include_in_schema=False, media_type=MediaType.TEXT, sync_to_thread=False)
 def robots(application: NamedDependency[Application]) -> str:
     """Search engines may read what is for everyone; nothing else is worth their while."""
-    hidden = (f"Disallow: /{lang}/mine\n" for lang in application.roll.opened.languages)
+    hidden = (f"Disallow: /{lang}/mine\n" for lang in application.roll.languages)
     return f"User-agent: *\n{''.join(hidden)}"
 
 
@@ -349,7 +356,7 @@ def security_text(request: Request, application: NamedDependency[Application]) -
     lines = (
         f"Contact: {contact}",
         f"Expires: {today + SECURITY_TEXT_LASTS:%Y-%m-%dT%H:%M:%SZ}",
-        f"Preferred-Languages: {', '.join(application.roll.opened.languages)}",
+        f"Preferred-Languages: {', '.join(application.roll.languages)}",
         f"Canonical: {base(request)}.well-known/security.txt",
         f"Policy: {PROJECT}/blob/main/SECURITY.md",
     )

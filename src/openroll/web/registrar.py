@@ -11,11 +11,12 @@ from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import REGISTRAR, ROLES
 from openroll.register.roll.refusals import RuleFaulty
-from openroll.rules import check, shipped
+from openroll.rules import check, full_title, known_rules, load, shipped
 from openroll.rules.language import in_language
 from openroll.service import work
 from openroll.service.application import Application
 from openroll.service.governance import figures, open_roll, rule_versions
+from openroll.service.governance.settled_work import settle_work
 from openroll.service.identity import people
 from openroll.service.identity.people import Organisation
 from openroll.service.log.publishing import publishing
@@ -124,7 +125,7 @@ async def done(
 ) -> Response[Any]:
     """Say how a piece of work ended."""
     form = Form(data)
-    refused = await application.ask(work.done, number, form.value(f"outcome-{number}"))
+    refused = await application.ask(settle_work, number, form.value(f"outcome-{number}"), seat(request))
     if refused is not None:
         form.fault(f"outcome-{number}", say_refused(refused, lang))
         return await _work_page(request, application, lang, form, 422)
@@ -157,7 +158,7 @@ async def _rules_page(
         waiting.append(
             {
                 "id": row.id,
-                "title": in_language(rule.title, lang),
+                "title": in_language(full_title(rule), lang),
                 "name": f"{row.ref}@{row.digest[:16]}",
                 "starts": catalogue.day(lang, row.starts),
                 "seat": f"{me.organisation}/{row.seat}",
@@ -166,11 +167,14 @@ async def _rules_page(
                 "changes": changes(application.roll.rule, rule, lang),
             }
         )
-    references = ["", *shipped(), "cn-cq-2006-regulation+with-safeguards"]
+    own = [one for one in application.roll.place.jurisdiction.rules if one.partition("+")[0] in known_rules()]
+    references = dict.fromkeys((*own, *shipped()))
     given: dict[str, Any] = {
         "waiting": waiting,
         "versions": versions_of(application, lang),
-        "references": [{"value": one, "text": one} for one in dict.fromkeys(references) if one],
+        "references": [
+            {"value": one, "text": f"{in_language(full_title(load(one)), lang)} ({one})"} for one in references
+        ],
         "checked": checked,
         "faults": faults,
         "form": form,
@@ -252,6 +256,7 @@ async def _figures_page(
     published = [(catalogue.day(lang, day), digest) for day, _, digest in await application.ask(figures.published)]
     today = catalogue.day(lang, application.roll.day(application.roll.clock()))
     given: dict[str, Any] = {"published": published, "errors": errors, "today": today}
+    given["over"] = any(day == today for day, _ in published)
     return page("figures-publish.html", request, application, lang, "registrar/figures", status=status, **given)
 
 
@@ -306,7 +311,7 @@ async def admit(
 ) -> Response[Any]:
     """Admit an organisation (an official act)."""
     form = Form(data)
-    languages = application.roll.opened.languages
+    languages = application.roll.languages
     for own in languages:
         if not 0 < len(form.value(f"title-{own}")) <= 100:
             told = gettext(lang, "Write its name in this language: {language}")
@@ -324,7 +329,7 @@ async def admit(
 
 
 def _admit(roll: Any, form: Form, by: Any) -> Any:
-    title = {lang: form.value(f"title-{lang}") for lang in roll.opened.languages}
+    title = {lang: form.value(f"title-{lang}") for lang in roll.languages}
     if form.value("kind") == "operator":
         return open_roll.admit_operator(
             roll, AdmitOperator(operator=form.value("name"), kind="access-operator", by=str(by), title=title)

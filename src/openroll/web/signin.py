@@ -77,7 +77,7 @@ async def _sign_in_page(
     errors = []
     if refused is not None:
         errors = [{"text": say_refused(refused, lang)}]
-    after = within(request.query_params.get("next", ""), "", application.roll.opened.languages)
+    after = within(request.query_params.get("next", ""), "", application.roll.languages)
     given: dict[str, Any] = {"providers": with_provider, "errors": errors, "after": after}
     if getattr(request.app.state, "null_sign_in", False):
         given |= {"seats": await application.ask(_seats), "null": True}
@@ -104,7 +104,7 @@ async def null_sign_in(
     await _came_in(request, application, secret)
     kind = next(one.kind for one in await application.ask(people.organisations) if one.name == organisation)
     application.wake()
-    return with_session(to(within(data.get("next", ""), _home(kind, lang), application.roll.opened.languages)), secret)
+    return with_session(to(within(data.get("next", ""), _home(kind, lang), application.roll.languages)), secret)
 
 
 async def _came_in(request: Request, application: Application, secret: str) -> Principal:
@@ -125,7 +125,7 @@ async def with_provider(
         return await _sign_in_page(request, application, lang, Refused(SignInFailed()), 404)
     # By a link and not by a form: a form that leads to another host is forbidden to our pages (form-action).
     invitation = request.cookies.get(INVITED, "") if "invited" in request.query_params else ""
-    after = within(request.query_params.get("next", ""), "", application.roll.opened.languages)
+    after = within(request.query_params.get("next", ""), "", application.roll.languages)
     try:
         way = await code_flow.go(
             application.roll,
@@ -175,7 +175,7 @@ async def way_back(lang: FromPath[Lang], request: Request, application: NamedDep
     await _came_in(request, application, secret)
     kind = next(one.kind for one in await application.ask(people.organisations) if one.name == organisation)
     application.wake()
-    answer = with_session(to(within(after, _home(kind, lang), application.roll.opened.languages)), secret)
+    answer = with_session(to(within(after, _home(kind, lang), application.roll.languages)), secret)
     answer.set_cookie(_cookie(WAY, "", 0))
     return answer
 
@@ -245,7 +245,7 @@ async def signed_in(
     secret, opens_record = came
     who = await _came_in(request, application, secret)
     home = f"/{lang}/mine" if opens_record else _home(who.kind, lang)
-    return _with(within(data.next, home, application.roll.opened.languages), secret)
+    return _with(within(data.next, home, application.roll.languages), secret)
 
 
 def _with(address: str, secret: str) -> Response[Any]:

@@ -5,7 +5,7 @@ person stays in the page where script makes its digests (frontend/src/telling.js
 never stored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -17,10 +17,13 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from openroll.paper import PrintedReceipt, receipt_pdf
+from openroll.places.bundle import Bundle
+from openroll.places.model import Choice, District
 from openroll.register.decision import Refused
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import TooManyFilings, TooManyTries
 from openroll.register.subscription.decide import DISOWNED, LAPSED
+from openroll.register.subscription.events import SubscriptionNotified
 from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown
 from openroll.rules import Duty, Field, kept_until
 from openroll.rules.language import in_language
@@ -54,7 +57,10 @@ from openroll.web.pages import svg
 from openroll.words import catalogue, say_refused
 from openroll.words.catalogue import gettext
 from openroll.words.citations import cited
-from openroll.words.labels import ACCESSES, EVENTS, KINDS, OWN_ROLES, ROLES, STATES, SUBSCRIBERS, options, words
+from openroll.words.labels import EVENTS, OWN_ROLES, ROLES, STATES, words
+
+MOST_SHOWN = 100
+"""Facts of a record's history on one page: a page is made on the event loop, and a history may be long."""
 
 
 def _(text: str) -> str:
@@ -104,7 +110,8 @@ async def _record(request: Request, application: Application) -> Record:
 async def mine(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The filing as it stands, and everything that happened with it."""
     record = await _record(request, application)
-    shown = _shown(application, record, lang, await _operators(application, lang))
+    before = request.query_params.get("before", "")
+    shown = _shown(application, record, lang, await _names(application, lang), before=before)
     return page("mine.html", request, application, lang, "mine", key=commands.new_key(application), **shown)
 
 
@@ -113,31 +120,41 @@ async def _operators(application: Application, lang: str) -> dict[str, str]:
 
 
 def _shown(
-    application: Application, record: Record, lang: str, operators: Mapping[str, str], roles: dict[str, str] = OWN_ROLES
+    application: Application,
+    record: Record,
+    lang: str,
+    operators: Mapping[str, str],
+    roles: dict[str, str] = OWN_ROLES,
+    *,
+    before: str = "",
 ) -> dict[str, Any]:
+    """What pages show of a record; of its history MOST_SHOWN facts, those before the one numbered `before` or the newest."""
     state = record.state
     where = application.district(state.district)
     day = catalogue.day
     rows = [
         (gettext(lang, "Operator"), operators.get(state.operator, state.operator)),
-        (gettext(lang, "Who subscribes"), words(lang, KINDS, state.kind)),
-        (gettext(lang, "How you connect"), words(lang, ACCESSES, state.access)),
+        (gettext(lang, "Who subscribes"), application.kind(state.kind, lang)),
+        (gettext(lang, "How you connect"), application.access(state.access, lang)),
         (gettext(lang, "District"), in_language(where.title, lang)),
         (gettext(lang, "When the subscription began"), day(lang, state.connected)),
         (gettext(lang, "Filed"), day(lang, state.filed)),
         *([(gettext(lang, "Ended"), day(lang, state.ended))] if state.ended else []),
     ]
+    last = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else 10**9
+    part = [one for one in record.history if one.version < last][-MOST_SHOWN:]
     history = [
         {
             "version": one.version,
             "day": day(lang, one.day),
             "what": words(lang, EVENTS, one.name),
             "by": acted(lang, one, roles, operators),
-            "detail": one.detail,
+            "detail": operators.get(one.detail, one.detail) if one.name == SubscriptionNotified.name else one.detail,
         }
-        for one in record.history
+        for one in part
     ]
     return {
+        "older": part[0].version if part and part[0].version > record.history[0].version else 0,
         "record": record,
         "rows": rows,
         "history": history,
@@ -190,31 +207,48 @@ def fields_of(application: Application, lang: str, kind: str = "", *, teller: st
 
     `kind` is whose duty is said; `teller` who tells, where all is by choice.
     """
-    return [_asked(field, lang, kind, teller or kind) for field in application.roll.rule.fields if field.personal]
+    return [
+        _asked(application, field, lang, kind, teller or kind)
+        for field in application.roll.rule.fields
+        if field.personal
+    ]
 
 
-def _asked(field: Field, lang: str, kind: str, teller: str) -> dict[str, Any]:
+def _asked(application: Application, field: Field, lang: str, kind: str, teller: str) -> dict[str, Any]:
     aims = gettext(lang, ", ").join(in_language(aim, lang) for aim in field.aims)
-    kinds = gettext(lang, ", ").join(words(lang, KINDS, one) for one in field.required_of)
+    kinds = gettext(lang, ", ").join(application.kind(one, lang) for one in field.required_of)
     asked = kind in field.required_of
     if kind:
         duty = gettext(lang, "Asked of you") if asked else gettext(lang, "By choice")
     else:
-        duty = gettext(lang, "By choice") if field.by_choice else gettext(lang, "Asked of: {kinds}").format(kinds=kinds)
+        free = field.by_choice or (teller and teller not in field.required_of)
+        duty = gettext(lang, "By choice") if free else gettext(lang, "Asked of: {kinds}").format(kinds=kinds)
     title = in_language(field.title, lang)
     if teller in ("household", "person") and teller not in field.required_of and "organisation" in field.required_of:
         title = gettext(lang, _OF_PEOPLE[field.name]) if field.name in _OF_PEOPLE else title
     optional = gettext(lang, "{field} (optional)").format(field=title)
-    parts = (duty, aims, cited(lang, field.article))
+    # What the rule asks of others is no article that anybody who tells by choice is held to.
+    parts = (duty, aims, cited(lang, field.article) if asked or not teller else "")
     label = title if asked or not kind else optional
     hint = " · ".join(part for part in parts if part)
     return {"name": field.name, "title": title, "label": label, "hint": hint, "asked": asked}
 
 
 def districts(application: Application, lang: str) -> list[dict[str, str]]:
-    """The roll's districts as the items of a select."""
-    places = application.roll.districts.values()
-    return [{"value": place.code, "text": in_language(place.title, lang)} for place in places]
+    """The districts of today that a filing may name, as the items of a select; those of a wider one stand together."""
+    roll = application.roll
+    leaves = roll.place.leaves(roll.day(roll.clock()))
+    return [{"value": one.code, "text": _with_parents(roll.place, one, lang)} for one in leaves]
+
+
+def _with_parents(place: Bundle, district: District, lang: str) -> str:
+    """A district's name, behind those of what it is part of: `Seeland, Biel/Bienne`."""
+    return gettext(lang, ", ").join(in_language(one.title, lang) for one in place.path(district.code))
+
+
+def choices(listed: Sequence[Choice], lang: str) -> list[dict[str, str]]:
+    """A closed list of the jurisdiction as the items of a select."""
+    return [{"value": one.id, "text": in_language(one.title, lang)} for one in listed]
 
 
 Step = Literal["subscription", "about", "check"]
@@ -232,8 +266,8 @@ async def _file_page(
     operators = await _operators(application, lang)
     lists = {
         "operators": [{"value": name, "text": title} for name, title in operators.items()],
-        "kinds": options(lang, KINDS, SUBSCRIBERS),
-        "accesses": options(lang, ACCESSES),
+        "kinds": choices(application.roll.place.jurisdiction.kinds, lang),
+        "accesses": choices(application.roll.place.jurisdiction.accesses, lang),
         "districts": districts(application, lang),
     }
     fields = fields_of(application, lang, form.value("kind") if step != "subscription" else "")
@@ -329,33 +363,52 @@ async def act_form(
     return await _act_page(request, application, lang, record, act, commands.new_form(application))
 
 
+_ADDS = ("tell", "move", "correct", "end")
+"""Acts that add to a record, which one that has ended takes no more."""
+
+
 async def _act_page(
-    request: Request, application: Application, lang: str, record: Record, act: str, form: Form, status: int = 200
+    request: Request,
+    application: Application,
+    lang: str,
+    record: Record,
+    act: str,
+    form: Form,
+    status: int = 200,
+    ended: date | None = None,
 ) -> Response[str]:
+    """The page of one act. `ended` is the day that somebody is about to report as the end: what follows from it is said."""
     retention = application.roll.rule.retention
-    until = kept_until(retention, record.state.ended) if record.state.ended else None
+    ended = record.state.ended or ended
+    until = kept_until(retention, ended, record.state.event_days) if ended else None
+    name = "over" if act in _ADDS and record.state.ended else act
     given: dict[str, Any] = {
         "form": form,
-        "errors": form.summary(),
+        "errors": form.summary() if name == act else [],
         "fields": fields_of(application, lang, teller=record.state.kind),
         "to_whom": await _to_whom(application, lang),
         "districts": districts(application, lang),
-        "accesses": options(lang, ACCESSES),
-        "kinds": options(lang, KINDS, SUBSCRIBERS),
+        "accesses": choices(application.roll.place.jurisdiction.accesses, lang),
+        "kinds": choices(application.roll.place.jurisdiction.kinds, lang),
         "until": catalogue.day(lang, until) if until else "",
+        "ending": catalogue.day(lang, ended) if ended else "",
         "may_erase": record.state.standing in (DISOWNED, LAPSED)
         or (until is not None and until < application.roll.day(application.roll.clock())),
         "article": cited(lang, retention.article) if retention else "",
         "contact": await application.ask(has_contact, record.number),
-        **_shown(application, record, lang, await _operators(application, lang)),
+        **_shown(application, record, lang, await _names(application, lang)),
     }
-    return page(f"mine-{act}.html", request, application, lang, f"mine/{act}", status=status, **given)
+    return page(f"mine-{name}.html", request, application, lang, f"mine/{act}", status=status, **given)
+
+
+async def _names(application: Application, lang: str) -> dict[str, str]:
+    """What every organisation of the roll is called."""
+    return {one.name: in_language(one.title, lang) for one in await application.ask(organisations)}
 
 
 async def _to_whom(application: Application, lang: str) -> list[dict[str, str]]:
     """To whom somebody may tell something: any organisation of the roll, or whomever they show it to."""
-    every = await application.ask(organisations)
-    return [{"value": one.name, "text": in_language(one.title, lang)} for one in every]
+    return [{"value": name, "text": title} for name, title in (await _names(application, lang)).items()]
 
 
 @post("/{lang:str}/mine/{act:str}", status_code=200, include_in_schema=False)
@@ -371,6 +424,8 @@ async def act_sent(
     form = _sent(data, request, application)
     if form.value("to") not in {one["value"] for one in await _to_whom(application, lang)}:
         form.values["to"] = ""
+    if act == "end" and form.value("sure") != "yes" and (day := commands.check_end(application, record, form, lang)):
+        return await _act_page(request, application, lang, record, "end-check", form, ended=day)
     kept, version = await commands.act_on(application, record, act, form, lang)
     if form.errors:
         form.key = commands.new_key(application)
@@ -475,10 +530,10 @@ def printed_receipt(application: Application, proof: bytes, address: str, code: 
     opened = application.roll.opened
     return PrintedReceipt(
         title=opened.title,
-        languages=opened.languages,
+        languages=application.roll.languages,
         registrar=opened.registrar,
         code=code,
-        what={lang: words(lang, EVENTS, proved.entry.kind) for lang in opened.languages},
+        what={lang: words(lang, EVENTS, proved.entry.kind) for lang in application.roll.languages},
         day=date.fromisoformat(proved.entry.day),
         index=proved.index,
         size=proved.checkpoint.size,

@@ -18,7 +18,6 @@ from openroll.service.filing.unconfirmed import Waiting, Word
 from openroll.web.auth import FormData, Lang, Request, page, retry_after, seat, source, to
 from openroll.web.forms import Form
 from openroll.words import catalogue, say_refused
-from openroll.words.labels import ACCESSES, KINDS, words
 
 SHOWN = 100
 
@@ -67,8 +66,8 @@ def _line(application: Application, one: Waiting, lang: str) -> dict[str, str]:
     where = application.district(one.district)
     return {
         "reference": one.reference,
-        "kind": words(lang, KINDS, one.kind),
-        "access": words(lang, ACCESSES, one.access),
+        "kind": application.kind(one.kind, lang),
+        "access": application.access(one.access, lang),
         "district": in_language(where.title, lang),
         "connected": catalogue.day(lang, one.connected),
         "filed": catalogue.day(lang, one.filed),

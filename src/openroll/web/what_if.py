@@ -15,7 +15,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
-from openroll.rules import Rule, load
+from openroll.rules import Rule, full_title, load
 from openroll.rules.language import ENGLISH, in_language
 from openroll.service.application import Application
 from openroll.service.simulation import (
@@ -29,7 +29,7 @@ from openroll.service.simulation import (
     runs_of,
 )
 from openroll.web.auth import Lang, Request, page, source
-from openroll.web.whatif_form import LIABILITIES, Asked, field_of, movable, rules
+from openroll.web.whatif_form import LIABILITIES, Asked, field_of, first_question, movable, rules
 from openroll.words import catalogue
 from openroll.words.assumptions import assumption_title
 from openroll.words.catalogue import gettext
@@ -120,8 +120,8 @@ async def what_if_chart(
 
 async def _asked(request: Request, lang: str) -> Asked:
     application: Application = request.app.state.application
-    city = application.simulation.first.city if application.simulation.first else ""
-    return await application.draw(functools.partial(Asked, request.query_params, lang, city))
+    first = application.simulation.first or first_question(application.roll.place.jurisdiction)
+    return await application.draw(functools.partial(Asked, request.query_params, lang, first))
 
 
 Stands = Answered | Working | Busy | Failed
@@ -193,7 +193,7 @@ def _form(asked: Asked, lang: str) -> dict[str, Any]:
         "rules": [
             {
                 "name": name,
-                "title": _either(rule.title, lang),
+                "title": _either(full_title(rule), lang),
                 "status": _status(rule, lang),
                 "chosen": name in asked.chosen,
             }
@@ -241,7 +241,7 @@ def told_question(question: Question, lang: str) -> dict[str, Any]:
         "rules": [
             {
                 "letter": "ABC"[place],
-                "title": _either(rule.title, lang),
+                "title": _either(full_title(rule), lang),
                 "status": _status(rule, lang),
                 "name": rule.ref,
             }

@@ -7,24 +7,26 @@ from typing import Any, Literal
 
 from litestar.datastructures import MultiDict
 
-from openroll.rules import Rule, load, shipped
+from openroll.places.model import Jurisdiction
+from openroll.rules import Rule, known_rules, load
 from openroll.service.simulation import MOST_RULES, Question
 from openroll.web.forms import Form
 from openroll.words import catalogue
 from openroll.words.assumptions import assumption_title, assumption_unit
 from openroll.words.catalogue import gettext
 
-RULES = ("cn-cq-2006-notice", "cn-cq-2006-regulation", "notification-2006")
-"""The rules of the first question: the notice of Chongqing, the regulation that replaced it, the commentary's proposal."""
 LIABILITIES = ("symmetric", "asymmetric")
 MOST = 1_000_000
 """The most that a number may be here, whatever kind it is."""
 _NUMBER = re.compile(r"([0-9]{1,9}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})( ?%)?", re.ASCII)
 
 
-def first_question(city: str) -> Question:
-    """The question of who asks nothing."""
-    return Question(city, RULES)
+def first_question(place: Jurisdiction, city: str = "") -> Question:
+    """The question of who asks nothing: in the roll's own city or the one that its settings name, under rules of the place."""
+    from openroll.whatif import cities  # noqa: PLC0415 - as below
+
+    compared = place.compare or tuple(name for name in place.rules if name in rules())
+    return Question(city or place.city or cities()[0], compared[:MOST_RULES] or tuple(rules())[:1])
 
 
 @cache
@@ -33,7 +35,7 @@ def rules() -> dict[str, Rule]:
     from openroll.whatif.city import KIND_OF  # noqa: PLC0415 - the model is loaded when it is first needed
 
     kinds = {*KIND_OF.values(), "person"}
-    return {name: rule for name in shipped() if kinds & set((rule := load(name)).covers)}
+    return {name: rule for name in known_rules() if kinds & set((rule := load(name)).covers)}
 
 
 @cache
@@ -52,15 +54,15 @@ def box_of(path: str) -> str:
 class Asked(Form):
     """The form as an address fills it, and the question it asks: None when something is wrong with it."""
 
-    def __init__(self, query: MultiDict[str], lang: str, city: str) -> None:
+    def __init__(self, query: MultiDict[str], lang: str, first: Question) -> None:
         known = {"city", "liability", *movable()}
         super().__init__({name: query[name] for name in known if name in query})
         self.lang = lang
         self.chosen: tuple[str, ...] = tuple(dict.fromkeys(query.getall("rule", [])))
         self.by_default = not self.chosen and not self.values
-        self.values.setdefault("city", city)
+        self.values.setdefault("city", first.city)
         if not self.chosen and "liability" not in self.values:
-            self.chosen = RULES
+            self.chosen = first.rules
         self.question = self._question()
 
     def _question(self) -> Question | None:

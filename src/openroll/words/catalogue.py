@@ -1,7 +1,7 @@
 """Babel's catalogues: English is what stands in templates and code, every other language is a folder of `locale`.
 
 A language without a catalogue, or a sentence that its catalogue lacks, is said in English. Dates and numbers are Babel's, by
-language (Unicode CLDR).
+the language of the sentence that they stand in (Unicode CLDR).
 """
 
 from collections.abc import Iterable
@@ -21,6 +21,8 @@ from openroll.rules.sentence import Sentence
 LOCALE: Traversable | Path = files("openroll.words") / "locale"
 """The folder of catalogues: `XX/LC_MESSAGES/messages.po` for the language XX, compiled by `script/frontend`."""
 
+DRAFTED = "nobody yet; drafted by a machine"
+"""The Last-Translator of a catalogue that no speaker has confirmed; whoever confirms it puts their own name there."""
 _LOCALES = {"en": "en-GB"}
 """The region whose dates are written where a tag names none, and CLDR would take another."""
 _SCRIPTS = {"zh": "zh-Hans"}
@@ -40,6 +42,24 @@ def translations(lang: str) -> NullTranslations:
                 with (path / "messages.mo").open("rb") as compiled:
                     return Translations(compiled)
     return NullTranslations()
+
+
+def is_draft(lang: str) -> bool:
+    """Whether a catalogue was drafted by a machine and no speaker has confirmed it yet, as its header says."""
+    return translations(lang).info().get("last-translator") == DRAFTED
+
+
+def has_words(lang: str) -> bool:
+    """Whether sentences are said in a language: it has a catalogue, or a wider tag of its own has one, or it is English."""
+    return ENGLISH in ranges(lang) or isinstance(translations(lang), Translations)
+
+
+def spoken(lang: str) -> str:
+    """The language that the sentences of a page in `lang` are in: itself, or English where it has no words.
+
+    What stands in a sentence (dates, numbers, names of languages), and what markup says of it, follow the sentence.
+    """
+    return lang if has_words(lang) else ENGLISH
 
 
 def gettext(lang: str, text: str) -> str:
@@ -71,7 +91,8 @@ def in_context(lang: str, context: str, text: str) -> str:
 
 @cache
 def locale(lang: str) -> Locale:
-    """How a language writes dates and numbers; as English does where CLDR does not know it."""
+    """How dates and numbers are written in sentences of a language; as in English where it has no words, or is unknown."""
+    lang = spoken(lang)
     try:
         return Locale.parse(_LOCALES.get(lang, lang), sep="-")
     except (ValueError, UnknownLocaleError):
@@ -84,7 +105,7 @@ def html_lang(lang: str) -> str:
 
 
 def direction(lang: str) -> str:
-    """`ltr` or `rtl`: how a language is written."""
+    """`ltr` or `rtl`: how the sentences of a language are written."""
     return str(locale(lang).text_direction)
 
 

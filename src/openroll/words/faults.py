@@ -192,7 +192,7 @@ FAULTS: dict[str, Said] = {
         _("Look whether a quotation mark is missing, or whether this is a list at all."),
     ),
     "not-a-list": Said(
-        _("this is no list but a workbook, an archive, a PDF or a database"),
+        _("this is no list but a workbook, an archive, a picture, a PDF or a database"),
         _("Save it as CSV UTF-8 in the program it came from, and send that; unpack an archive first."),
     ),
     "not-empty": Said(

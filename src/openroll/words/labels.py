@@ -17,18 +17,8 @@ KINDS = {
     "information-operator": _("information operators"),
     "site": _("web sites"),
 }
-SUBSCRIBERS = ("household", "person", "organisation")
 REGISTRAR = _("The registrar")
 """Who keeps a roll, where its opening does not name them."""
-ACCESSES = {
-    "dial-up": _("Telephone dial-up"),
-    "adsl": _("ADSL over the telephone line"),
-    "lan": _("Building network"),
-    "cable": _("Television cable"),
-    "leased-line": _("Dedicated line"),
-    "wireless": _("Wireless"),
-    "other": _("Something else"),
-}
 EVENTS = {
     "subscription.filed/1": _("Filed"),
     "subscription.changed/1": _("Changed"),
@@ -66,8 +56,11 @@ EVENTS = {
     "log.keys-revoked/1": _("A key of the log was revoked"),
     "rule.proposed/1": _("A rule was proposed"),
     "rule.published/1": _("A rule was published"),
+    "rule.proposed/2": _("A rule was proposed"),
+    "rule.published/2": _("A rule was published"),
     "rule.dropped/1": _("A proposed rule was dropped"),
     "figures.published/1": _("Figures were published"),
+    "work.settled/1": _("Work that waited for the registrar was ended by hand"),
     "escrow.deposited/1": _("A deposit went into escrow"),
     "log.restored/1": _("The register was brought back from a copy"),
     "log.begun/1": _("This log was begun, in place of one that ended"),

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from openroll.register.decision import Refused
+from openroll.rules.check import SAFEGUARDS
 from openroll.words.catalogue import day, gettext, listed
 from openroll.words.citations import cited
 
@@ -16,6 +17,17 @@ def _(text: str) -> str:
 
 
 SENTENCES: dict[str, str] = {
+    "address-too-long": _(
+        "Behind its question mark this address holds more than {most} bytes or {parts} parts. Nothing of it was read."
+        " Open the page anew."
+    ),
+    "cookies-too-large": _(
+        "Your browser sent more than {most} bytes of cookies, or {parts} of them."
+        " Delete this site's cookies and load the page again."
+    ),
+    "form-too-large": _(
+        "This form holds more than the {most} bytes or {fields} fields that its page takes. Nothing of it was read. Shorten it."
+    ),
     "clock-wrong": _(
         "The roll's clock stands before what it has written already. It writes nothing until that is mended; send it again then."
     ),
@@ -30,9 +42,7 @@ SENTENCES: dict[str, str] = {
         "The database is busy with something that this has to wait for. Nothing was done: send it again in a moment, under the"
         " same key or the same file."
     ),
-    "date-range": _(
-        "The date {value} ({field}) is not between {earliest} and {latest}. Check the year; file what has happened."
-    ),
+    "date-range": _("The date {value} is not between {earliest} and {latest}. Check the year; file what has happened."),
     "digest-present": _("This is on the record already. There is no need to tell it again."),
     "digest-shape": _(
         "The digest {value!r} has not the right form, or stands twice. Make digests with `openroll pack`."
@@ -181,6 +191,10 @@ SENTENCES: dict[str, str] = {
     "too-many-at-once": _(
         "You, or somebody in your network or organisation, hold all places there are for this. Try again in {wait} seconds."
     ),
+    "too-many-acts": _(
+        "This filing was changed as often as it may be today ({most} times), and nothing was written."
+        " Ending or erasing it is open; anything else tomorrow, in {wait} minutes."
+    ),
     "too-many-filings": _(
         "Too many filings from here, or in all: nothing was written. Wait {wait} minutes or let your browser solve a puzzle."
     ),
@@ -216,6 +230,9 @@ SENTENCES: dict[str, str] = {
     "uploads-waiting": _("As many files of yours wait as may: {most}. Wait until they are taken, then send more."),
     "waits-still": _("Its operator may take this filing up to and including {until}."),
     "word-unknown": _("{value!r} is not one of the words for {field}. Choose one from the list."),
+    "zone-elsewhere": _(
+        "The rule counts its days in {zone}, and the jurisdiction has {zones}: give a rule of that place."
+    ),
 }
 
 
@@ -223,23 +240,28 @@ def say_refused(refused: Refused, lang: str) -> str:
     """A refusal's sentence, and the article of the rule that says so where one does: `… (Art. 12)`."""
     said = say(refused.refusal.code, refused.refusal.params, lang)
     article = cited(lang, refused.citation)
-    if not article or article in said:
+    # What a rule lacks has no article that says so: those are of what it says instead, and stand on its own page.
+    if not article or article in said or refused.refusal.code == "rule-unsafe":
         return said
     return gettext(lang, _("{said} (By {article}.)")).format(said=said, article=article)
 
 
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_REFUSED_DAY = ("date-range", "value")
 _DAYS = {"on", "until", "earliest", "latest", "ended"}
-"""Parameters that are days the roll counted with; a day that somebody typed is shown as it was typed."""
+"""Parameters that are days the roll counted with, and the day that is refused; other values are shown as they were typed."""
 
 
 def say(code: str, params: Mapping[str, Any], lang: str) -> str:
     """A refusal's sentence in a language. Raises KeyError for a code without words, which a test makes impossible."""
-    shown = {key: _shown(key, value, lang) for key, value in params.items()}
+    shown = {key: _shown("on" if (code, key) == _REFUSED_DAY else key, value, lang) for key, value in params.items()}
     return gettext(lang, SENTENCES[code]).format(**shown)
 
 
 def _shown(key: str, value: Any, lang: str) -> Any:
+    if key == "obstacles":
+        titles = {one.id: gettext(lang, one.title) for one in SAFEGUARDS}
+        return gettext(lang, "; ").join(titles.get(one, one) for one in value)
     if isinstance(value, list | tuple):
         return listed(lang, value)
     if key in _DAYS and _ISO_DAY.fullmatch(str(value)):

@@ -70,7 +70,7 @@ WHOLE = {
         "connected-day": "27",
     },
     "/en/mine/move": {"changed-year": "2006", "changed-month": "12", "changed-day": "1"},
-    "/en/mine/end": {"ended-year": "2006", "ended-month": "12", "ended-day": "1"},
+    "/en/mine/end": {"ended-year": "2006", "ended-month": "12", "ended-day": "1", "sure": "yes"},
     "/en/people/invite": {"label": "a", "role": "clerk"},
     "/en/registrar/rules": {"starts-year": "2007", "starts-month": "12", "starts-day": "1"},
     "/en/registrar/organisations": {"name": "odd", "kind": "authority", "title-zh": "某", "title-en": "Odd"},

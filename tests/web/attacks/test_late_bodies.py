@@ -134,7 +134,8 @@ ACTS: dict[str, tuple[str, str, dict[str, str]]] = {
     "figures": ("registrar/registrar", "/en/registrar/figures", {}),
     "a move": ("subscriber", "/en/mine/move", {"changed-year": "2006", "changed-month": "12", "changed-day": "1",
                                                "district": "500105"}),
-    "an end": ("subscriber", "/en/mine/end", {"ended-year": "2006", "ended-month": "12", "ended-day": "1"}),
+    "an end": ("subscriber", "/en/mine/end", {"ended-year": "2006", "ended-month": "12", "ended-day": "1",
+                                             "sure": "yes"}),
 }  # fmt: skip
 
 
@@ -373,3 +374,12 @@ def test_wrong_tokens_at_one_moment_find_thirty_places(inside: House) -> None:
 
     inside.client.blocking_portal.call(tried)
     assert (waits.count(0), sum(wait > 0 for wait in waits)) == (30, 30)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/filings", "/api/v1/unconfirmed"])
+def test_a_wrong_token_is_refused_without_waiting_for_a_body(inside: House, path: str) -> None:
+    """The head says enough: nothing of a body larger than a filing's is asked for, as for a file."""
+    headers = {"authorization": "Bearer none", "content-type": "application/json", "content-length": "200000"}
+    request = Late(inside, inside.visitor(), path, headers).ended(20)
+    assert request.status == 401
+    assert not request.was_asked

@@ -28,7 +28,7 @@ from openroll.register.subscription.filing_code import code_of, reference_of
 from openroll.service.access import ROUTES
 from openroll.service.application import Application
 from openroll.service.executors import Executor
-from openroll.service.filing import group_commit, unconfirmed
+from openroll.service.filing import group_commit, one_journey, unconfirmed
 from openroll.service.filing.submit import Taken
 from openroll.service.identity import puzzle, throttle
 from openroll.service.identity.wrong_tokens import EACH
@@ -408,7 +408,7 @@ def test_half_sent_forms_do_not_stop_a_real_server(served: tuple[str, Roll]) -> 
     """Of thirty half-sent forms most are refused within a moment, with a page in words, and other pages are answered."""
     address = urlsplit(served[0])
     half = b"POST /en/find HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-    half += b"Content-Length: 900000\r\n\r\na="
+    half += b"Cookie: __Host-csrf=a\r\nContent-Length: 90000\r\n\r\na="
     streams = [socket.create_connection((address.hostname, address.port), timeout=20) for _ in range(30)]
     try:
         for one in streams:
@@ -524,10 +524,10 @@ def test_a_get_with_a_slow_body_is_answered_at_once(inside: House) -> None:
 
 
 def test_a_form_that_is_too_large_is_refused_in_words(inside: House) -> None:
-    """More than a megabyte of a form is 413 and a page, of a filing 413 and a problem."""
+    """More than a form of ours holds is 413 and a page, more than a megabyte of a filing 413 and a problem."""
     visitor = inside.visitor()
-    page = visitor.post("/zh/find", {"code": "1" * 1_000_001})
-    assert (page.status_code, "内容太大" in page.text) == (413, True)
+    page = visitor.post("/zh/find", {"code": "1" * 100_001})
+    assert (page.status_code, "这份表格超过" in page.text) == (413, True)
     problem = visitor.ask(
         "POST", "/api/v1/record", content=b"x" * 1_000_001, headers={"content-type": "application/json"}
     )
@@ -589,7 +589,7 @@ def test_more_filings_than_can_wait_are_refused_with_the_time_to_wait(
     """Where the queue is full a filing is refused at once and says when to try again; nothing of it was taken."""
     go = threading.Event()
     monkeypatch.setattr(group_commit, "MOST_WAITING", 1)
-    monkeypatch.setattr(group_commit, "take", lambda _, group, *__: go.wait(60) and [Taken(1, 1)] * len(group))
+    monkeypatch.setattr(one_journey, "take", lambda _, group, *__: go.wait(60) and [Taken(1, 1)] * len(group))
     answers: list[Any] = []
     queue = group_commit.GroupCommit(roll)
     submission = submission_of(filing(), Actor("operator", "east"))

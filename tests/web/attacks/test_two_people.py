@@ -168,7 +168,7 @@ def test_after_a_release_nobody_takes_the_clerk_for_the_holder(quiet: House) -> 
     form_key = re.search(r'name="key" value="([^"]+)"', end)
     assert form_key
     day = quiet.roll.day(quiet.roll.clock())
-    ended = {"ended-year": str(day.year), "ended-month": str(day.month), "ended-day": str(day.day)}
+    ended = {"ended-year": str(day.year), "ended-month": str(day.month), "ended-day": str(day.day), "sure": "yes"}
     assert taker.post("/en/mine/end", {"key": form_key[1], **ended}).status_code == 303
     page = taker.get("/en/mine").text
     assert "whoever held the filing code" in page

@@ -35,7 +35,7 @@ def packed(folder: Path, roll: Roll, prefix: str, rows: int = 3) -> Path:
     header = "account,kind,access,district,connected,name,contact,address,phone\n"
     lines = (f"{prefix}-{number},household,adsl,500103,2006-11-02,,,,\n" for number in range(rows))
     (folder / "list.csv").write_text(header + "".join(lines))
-    terms = terms_of(roll.rule, roll.districts, roll.day(roll.clock()))
+    terms = terms_of(roll.rule, roll.place, roll.day(roll.clock()))
     filing = folder / f"{prefix}.csv"
     paths = (folder / "list.csv", filing, folder / "kept.ndjson")
     pack(*paths, fields=roll.rule.fields, terms=terms, random=os.urandom, key=KEY)

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from openroll.rules import load
+from openroll.rules import full_title, load
 from openroll.service.governance import figures
 from openroll.service.roll import Roll
 from tests.web.journeys.conftest import Another
@@ -69,7 +69,7 @@ def test_the_rule_and_its_history(walker: Walker, served: tuple[str, Roll]) -> N
     address, roll = served
     publish_another_rule(address, roll)
     walker.go("rule")
-    for text in roll.rule.title.values():
+    for text in full_title(roll.rule).values():
         expect(walker.main.get_by_role("heading", name=text, exact=True)).to_be_visible()
     walker.follow("Safeguards")
     walker.follow("Its history")
@@ -83,7 +83,7 @@ def test_the_rule_and_its_history(walker: Walker, served: tuple[str, Roll]) -> N
     assert changed.get_by_role("row").count() > 2
     # The rule of today is still the first.
     expect(walker.main.locator("tr", has=walker.page.locator(".govuk-tag"))).to_contain_text(
-        roll.rule.title[walker.lang]
+        full_title(roll.rule)[walker.lang]
     )
 
 

@@ -19,7 +19,6 @@ from openroll.cli.output import bar, err, out
 from openroll.cli.whatif import pages
 from openroll.cli.whatif.jobs import answered, design_of, numbered, write_all, write_frame
 from openroll.cli.whatif.options import (
-    NATIONS_CITY,
     Asked,
     answers_named,
     city_named,
@@ -27,9 +26,11 @@ from openroll.cli.whatif.options import (
     heard,
     hold_numbers,
     hold_output,
+    nations_city,
     ranges_over,
     rules_named,
 )
+from openroll.rules import full_title
 from openroll.rules.language import ENGLISH, in_language
 from openroll.whatif import Outcome, answers, bands, cities, differences, load_city
 from openroll.whatif import design as designs
@@ -195,7 +196,7 @@ def cities_(*, as_json: Json = False) -> None:
         _json([{"id": one.id, "title": one.title, "begin": one.begin, "days": one.days} for one in found])
         return
     pages.show_cities(out, found)
-    made = nation(load_city(NATIONS_CITY), 1_400_000_000)
+    made = nation(load_city(nations_city()), 1_400_000_000)
     out.print(f"\nnation-1400m, or any number of millions: {in_language(made.summary, ENGLISH)}")
 
 
@@ -264,6 +265,8 @@ def _say_answers(work: Plan, values: pl.DataFrame, day: date, asked: Asked) -> N
         _json(_head(work, day) | {"answers": rows, "differences": [] if apart is None else apart.to_dicts()})
         return
     say = pages.Speech(asked.lang, work.city, day)
+    for rule in work.rules:
+        out.print(f"{rule.ref}: {in_language(full_title(rule), asked.lang)}")
     pages.show_answers(out, say, told, refs)
     if apart is not None:
         pages.show_differences(out, say, apart, refs[0])

@@ -14,6 +14,7 @@ import msgspec
 import polars as pl
 from cyclopts import Parameter
 
+from openroll import places
 from openroll.cli.arguments import Language, NotSaid, is_file, rule_named, spoken, text_of
 from openroll.cli.output import err
 from openroll.rules import Rule, RuleFaults
@@ -27,7 +28,6 @@ from openroll.whatif.scale import CannotDeal, local, remote
 
 MADE = re.compile(r"nation-([1-9][0-9]{0,5})m")
 """A made nation of so many million, as `nation-1400m`."""
-NATIONS_CITY = "chongqing-2006"
 MOST_RUNS = 1_000_000
 MOST_SEED = 2**63 - 1
 MOST_ONE_BY_ONE = 50_000_000
@@ -104,10 +104,15 @@ def _no_such_assumption(error: NoSuchAssumption) -> str:
     return f"there is no assumption {error.path!r}.{nearest} All of them: openroll whatif city NAME --show."
 
 
+def nations_city() -> str:
+    """The city whose ways a made nation has: that of the jurisdiction which is meant where nobody named one."""
+    return places.load(places.preset()).jurisdiction.city or cities()[0]
+
+
 def city_named(name: str) -> City:
     """A city that ships, a made nation, or one in a file."""
     if made := MADE.fullmatch(name):
-        return nation(load_city(NATIONS_CITY), int(made[1]) * 1_000_000)
+        return nation(load_city(nations_city()), int(made[1]) * 1_000_000)
     if not is_file(name, cities()):
         return load_city(name)
     return parse_city(text_of(Path(name), "a city"), name)

@@ -7,15 +7,18 @@ from openroll.rules.language import PRESET_LANGUAGES, Text
 
 
 class Propose(Command, frozen=True):
-    """Propose a rule, to be in force from a day (official; the first pair of eyes).
+    """Propose a rule, a jurisdiction or both, to be in force from a day (official; the first pair of eyes).
 
-    `rule` is the whole of it as canonical JSON, under its reference and SHA-256.
+    `rule` is the whole of it as canonical JSON, under its reference and SHA-256. `jurisdiction` names the bundle that the rule
+    is to be read with, by its id and SHA-256, and `bundle` is the whole of that as canonical JSON.
     """
 
     starts: date
     ref: str
     digest: str
     rule: str
+    jurisdiction: str
+    bundle: str
 
 
 class Publish(Command, frozen=True):
@@ -31,12 +34,15 @@ class Drop(Command, frozen=True):
 
 
 class OpenRoll(Command, frozen=True):
-    """Open a roll under a rule (official). `languages` are those it speaks, its main one first; `registrar` is who keeps it."""
+    """Open a roll under a rule, in a jurisdiction (official). `jurisdiction` names its bundle by id and SHA-256.
+
+    `languages` are those it speaks, its main one first; `registrar` is who keeps it.
+    """
 
     roll: str
     title: Text
     registrar: Text
-    districts: str
+    jurisdiction: str
     demonstration: bool = False
     languages: tuple[str, ...] = PRESET_LANGUAGES
 
@@ -46,6 +52,13 @@ class PublishFigures(Command, frozen=True):
 
     figures: str
     digest: str
+
+
+class SettleWork(Command, frozen=True):
+    """Say how a piece of work that waited for the registrar's people ended (official). `outcome` names nobody."""
+
+    number: int
+    outcome: str
 
 
 class DepositEscrow(Command, frozen=True):

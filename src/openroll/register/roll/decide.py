@@ -5,15 +5,29 @@ import re
 import msgspec
 
 from openroll.register.decision import Accepted, Decision, Refused
-from openroll.register.free_text import names_somebody
+from openroll.register.free_text import names_somebody, reason_refusal
 from openroll.register.official import Under, not_acting
 from openroll.register.organisation.refusals import NameShape, NotAllowed
 from openroll.register.organisation.roles import KEEPER, REGISTRAR
 from openroll.register.organisation.seats import Member
 from openroll.register.refusals import ReasonMissing, TextNamesSomebody
-from openroll.register.roll.commands import BeginLog, DepositEscrow, OpenRoll, PublishFigures, RestoreLog
-from openroll.register.roll.events import EscrowDeposited, FiguresPublished, LogBegun, LogRestored, RollOpened
-from openroll.register.roll.refusals import FiguresPublishedAlready, LanguagesWrong, RollOpenAlready, RuleUnsafe
+from openroll.register.roll.commands import BeginLog, DepositEscrow, OpenRoll, PublishFigures, RestoreLog, SettleWork
+from openroll.register.roll.events import (
+    EscrowDeposited,
+    FiguresPublished,
+    LogBegun,
+    LogRestored,
+    RollOpened,
+    WorkSettled,
+)
+from openroll.register.roll.refusals import (
+    FiguresPublishedAlready,
+    LanguagesWrong,
+    ProposalUnknown,
+    RollOpenAlready,
+    RuleUnsafe,
+    ZoneElsewhere,
+)
 from openroll.register.titles import wrong_title
 from openroll.rules.language import TAG
 
@@ -33,6 +47,7 @@ class RuleStanding(msgspec.Struct, frozen=True):
 
     rule: str
     passed: tuple[str, ...]
+    zone: str
     obstacles: tuple[str, ...] = ()
     would_pass: tuple[str, ...] = ()
     articles: str = ""
@@ -44,6 +59,8 @@ class Roll(msgspec.Struct, frozen=True, kw_only=True):
 
     opened: RollOpened | None = None
     standing: RuleStanding
+    zones: tuple[str, ...]
+    """The time zones of the jurisdiction."""
 
 
 def open_roll(command: OpenRoll, state: Roll, by: Member, _: Under) -> Decision:
@@ -56,6 +73,8 @@ def open_roll(command: OpenRoll, state: Roll, by: Member, _: Under) -> Decision:
         return Refused(unsafe, standing.rule, standing.articles)
     if state.opened is not None:
         return Refused(RollOpenAlready(roll=state.opened.roll), standing.rule)
+    if standing.zone not in state.zones:
+        return Refused(ZoneElsewhere(zone=standing.zone, zones=state.zones), standing.rule)
     if not NAME.fullmatch(command.roll):
         return Refused(NameShape(value=command.roll), standing.rule)
     if (wrong := _wrong_words(command)) is not None:
@@ -66,7 +85,7 @@ def open_roll(command: OpenRoll, state: Roll, by: Member, _: Under) -> Decision:
         languages=command.languages,
         registrar=command.registrar,
         rule=standing.rule,
-        districts=command.districts,
+        jurisdiction=command.jurisdiction,
         demonstration=command.demonstration,
         safeguards=standing.passed,
     )
@@ -91,6 +110,18 @@ def publish_figures(command: PublishFigures, published: bool, by: Member, under:
     if published:
         return Refused(FiguresPublishedAlready(on=under.today), under.rule)
     return Accepted((FiguresPublished(on=under.today, digest=command.digest, by=str(by.seat), rule=under.rule),))
+
+
+def settle_work(command: SettleWork, kind: str | None, by: Member, under: Under) -> Decision:
+    """Put on record how a piece of work ended. `kind` is what it is; None where none of that number waits for the registrar."""
+    if (refused := _not_the_registrar(by, under, "settlework")) is not None:
+        return refused
+    if (refusal := reason_refusal(command.outcome)) is not None:
+        return Refused(refusal, under.rule)
+    if kind is None:
+        return Refused(ProposalUnknown(), under.rule)
+    of = {"outcome": command.outcome.strip(), "by": str(by.seat), "rule": under.rule}
+    return Accepted((WorkSettled(work=kind, number=command.number, **of),))
 
 
 def deposit_escrow(command: DepositEscrow, _: None, by: Member, under: Under) -> Decision:

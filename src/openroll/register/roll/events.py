@@ -10,10 +10,10 @@ from openroll.rules.language import PRESET_LANGUAGES, Tag, Text
 
 
 class RollOpened(Event, frozen=True):
-    """An official act: the roll was opened under a rule.
+    """An official act: the roll was opened under a rule, in a jurisdiction.
 
-    `languages` are those its pages, mails and papers are in, its main one first; `safeguards` the checks it passed when it was
-    opened.
+    `languages` are those its pages, mails and papers are in, its main one first; `jurisdiction` is the bundle of its districts,
+    kinds, languages and days off, by id and SHA-256 (`ke@…`); `safeguards` are the checks the rule passed.
     """
 
     name = "roll.opened/3"
@@ -23,13 +23,13 @@ class RollOpened(Event, frozen=True):
     languages: Annotated[tuple[Tag, ...], Meta(min_length=1)]
     registrar: Text
     rule: str
-    districts: str
+    jurisdiction: str
     demonstration: bool
     safeguards: tuple[str, ...]
 
 
 class RollOpened2(Event, frozen=True):
-    """`RollOpened` as it was written when the registrar had one name for all languages."""
+    """`RollOpened` as it was written when the registrar had one name, and the districts were a list without a digest."""
 
     name = "roll.opened/2"
     official = True
@@ -43,14 +43,14 @@ class RollOpened2(Event, frozen=True):
     safeguards: tuple[str, ...]
 
     def as_now(self) -> RollOpened:
-        """The same fact with the registrar's name in each language: it was the same in all of them."""
+        """The same fact: the registrar's name in each language, and the shipped jurisdiction of that name, without a digest."""
         return RollOpened(
             roll=self.roll,
             title=self.title,
             languages=self.languages,
             registrar=dict.fromkeys(self.languages, self.registrar),
             rule=self.rule,
-            districts=self.districts,
+            jurisdiction=self.districts,
             demonstration=self.demonstration,
             safeguards=self.safeguards,
         )
@@ -78,14 +78,30 @@ class RollOpened1(Event, frozen=True):
             languages=PRESET_LANGUAGES,
             registrar=dict.fromkeys(PRESET_LANGUAGES, self.registrar),
             rule=self.rule,
-            districts=self.districts,
+            jurisdiction=self.districts,
             demonstration=self.demonstration,
             safeguards=self.safeguards,
         )
 
 
 class RuleProposed(Event, frozen=True):
-    """An official act: a rule was proposed, to be in force from a day. It waits for a second pair of eyes."""
+    """An official act: a rule was proposed, to be in force from a day. It waits for a second pair of eyes.
+
+    `jurisdiction` is the bundle it is to be read with, by id and SHA-256.
+    """
+
+    name = "rule.proposed/2"
+    official = True
+    proposed: str
+    jurisdiction: str
+    starts: date
+    safeguards: tuple[str, ...]
+    by: str
+    rule: str
+
+
+class RuleProposed1(Event, frozen=True):
+    """`RuleProposed` as it was written when a roll kept the districts it was opened with."""
 
     name = "rule.proposed/1"
     official = True
@@ -95,9 +111,33 @@ class RuleProposed(Event, frozen=True):
     by: str
     rule: str
 
+    def as_now(self) -> RuleProposed:
+        """The same fact, under the jurisdiction that the roll was opened in."""
+        return RuleProposed(
+            proposed=self.proposed,
+            jurisdiction="",
+            starts=self.starts,
+            safeguards=self.safeguards,
+            by=self.by,
+            rule=self.rule,
+        )
+
 
 class RulePublished(Event, frozen=True):
-    """An official act with four eyes: another seat than the one that proposed it published the rule."""
+    """An official act with four eyes: another seat than the one that proposed it published the rule, and its jurisdiction."""
+
+    name = "rule.published/2"
+    official = True
+    published: str
+    jurisdiction: str
+    starts: date
+    proposed_by: str
+    by: str
+    rule: str
+
+
+class RulePublished1(Event, frozen=True):
+    """`RulePublished` as it was written when a roll kept the districts it was opened with."""
 
     name = "rule.published/1"
     official = True
@@ -106,6 +146,17 @@ class RulePublished(Event, frozen=True):
     proposed_by: str
     by: str
     rule: str
+
+    def as_now(self) -> RulePublished:
+        """The same fact, under the jurisdiction that the roll was opened in."""
+        return RulePublished(
+            published=self.published,
+            jurisdiction="",
+            starts=self.starts,
+            proposed_by=self.proposed_by,
+            by=self.by,
+            rule=self.rule,
+        )
 
 
 class RuleDropped(Event, frozen=True):
@@ -126,6 +177,22 @@ class FiguresPublished(Event, frozen=True):
     official = True
     on: date
     digest: str
+    by: str
+    rule: str
+
+
+class WorkSettled(Event, frozen=True):
+    """An official act: somebody of the registrar said how a piece of work ended, and it waits no more.
+
+    `work` is its kind (`mail`: a message that could not be delivered, which is given up with it), `number` the one it had in
+    the queue. Whose record it was about stands nowhere in it.
+    """
+
+    name = "work.settled/1"
+    official = True
+    work: str
+    number: int
+    outcome: str
     by: str
     rule: str
 

@@ -6,7 +6,14 @@ from openroll.register.organisation.refusals import NameShape, NotAllowed, OneLi
 from openroll.register.refusal import Refusals
 from openroll.register.refusals import ReasonMissing, TextNamesSomebody
 from openroll.register.roll import commands, events
-from openroll.register.roll.decide import begin_log, deposit_escrow, open_roll, publish_figures, restore_log
+from openroll.register.roll.decide import (
+    begin_log,
+    deposit_escrow,
+    open_roll,
+    publish_figures,
+    restore_log,
+    settle_work,
+)
 from openroll.register.roll.refusals import (
     FiguresPublishedAlready,
     LanguagesWrong,
@@ -14,6 +21,7 @@ from openroll.register.roll.refusals import (
     RollOpenAlready,
     RuleUnsafe,
     StartsTooSoon,
+    ZoneElsewhere,
 )
 from openroll.register.roll.rule_versions import drop, propose, publish
 from openroll.register.subscription.refusals import NothingAsked
@@ -25,11 +33,21 @@ KINDS = (
     Kind(events.RollOpened2),
     Kind(
         events.RollOpened,
-        {commands.OpenRoll: Decider(open_roll, (NotAllowed, RuleUnsafe, RollOpenAlready, NameShape, LanguagesWrong))},
+        {
+            commands.OpenRoll: Decider(
+                open_roll, (NotAllowed, RuleUnsafe, RollOpenAlready, ZoneElsewhere, NameShape, LanguagesWrong)
+            )
+        },
     ),
+    Kind(events.RuleProposed1),
+    Kind(events.RulePublished1),
     Kind(
         events.RuleProposed,
-        {commands.Propose: Decider(propose, (*REGISTRAR_ALONE, NothingAsked, RuleUnsafe, StartsTooSoon))},
+        {
+            commands.Propose: Decider(
+                propose, (*REGISTRAR_ALONE, NothingAsked, RuleUnsafe, ZoneElsewhere, StartsTooSoon)
+            )
+        },
     ),
     Kind(
         events.RulePublished,
@@ -43,6 +61,14 @@ KINDS = (
     Kind(
         events.FiguresPublished,
         {commands.PublishFigures: Decider(publish_figures, (*REGISTRAR_ALONE, FiguresPublishedAlready))},
+    ),
+    Kind(
+        events.WorkSettled,
+        {
+            commands.SettleWork: Decider(
+                settle_work, (*REGISTRAR_ALONE, ReasonMissing, TextNamesSomebody, ProposalUnknown)
+            )
+        },
     ),
     Kind(events.EscrowDeposited, {commands.DepositEscrow: Decider(deposit_escrow, REGISTRAR_ALONE)}),
     Kind(events.LogRestored, {commands.RestoreLog: Decider(restore_log, REGISTRAR_ALONE)}),

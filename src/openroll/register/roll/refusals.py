@@ -32,6 +32,14 @@ class RuleUnsafe(Refusal, frozen=True):
     would_pass: tuple[str, ...]
 
 
+class ZoneElsewhere(Refusal, frozen=True):
+    """The rule counts its days in a time zone that the jurisdiction does not have."""
+
+    code = "zone-elsewhere"
+    zone: str
+    zones: tuple[str, ...]
+
+
 class ProposalUnknown(Refusal, frozen=True):
     """No such proposal waits: it was decided already."""
 

@@ -1,4 +1,4 @@
-"""Rules on their way into force: proposed by one, published or dropped with another's eyes."""
+"""Rules and jurisdictions on their way into force: proposed by one, published or dropped with another's eyes."""
 
 from datetime import date, timedelta
 
@@ -13,18 +13,22 @@ from openroll.register.refusal import Refusal
 from openroll.register.roll.commands import Drop, Propose, Publish
 from openroll.register.roll.decide import RuleStanding
 from openroll.register.roll.events import RuleDropped, RuleProposed, RulePublished
-from openroll.register.roll.refusals import ProposalUnknown, RuleUnsafe, StartsTooSoon
+from openroll.register.roll.refusals import ProposalUnknown, RuleUnsafe, StartsTooSoon, ZoneElsewhere
 from openroll.register.subscription.refusals import NothingAsked
 
 
 class Proposing(msgspec.Struct, frozen=True):
-    """Before a rule is proposed: how it stands with the safeguards, and which rule would be in force on its first day.
+    """Before a rule is proposed: how it stands with the safeguards, and what would be in force on its first day.
 
-    `fresh` is the number the proposal takes, 0 before it has one.
+    `then` names that rule, `there` its jurisdiction, and `jurisdiction` the one that the proposal is to be read with, whose time
+    zones are `zones`. `fresh` is the number the proposal takes, 0 before it has one.
     """
 
     standing: RuleStanding
     then: str
+    there: str
+    jurisdiction: str
+    zones: tuple[str, ...]
     fresh: int = 0
 
 
@@ -35,6 +39,7 @@ class Proposal(msgspec.Struct, frozen=True):
     """
 
     proposed: str
+    jurisdiction: str
     starts: date
     proposer: Member
     standing: RuleStanding
@@ -43,16 +48,19 @@ class Proposal(msgspec.Struct, frozen=True):
 def propose(command: Propose, state: Proposing, by: Member, under: Under) -> Decision:
     """Propose a rule: it keeps its safeguards, and starts tomorrow at the earliest."""
     standing = state.standing
-    if standing.rule == state.then:
+    if (standing.rule, state.jurisdiction) == (state.then, state.there):
         return Refused(NothingAsked(), under.rule)
     if (unsafe := _unsafe(standing)) is not None:
         return Refused(unsafe, standing.rule, standing.articles)
+    if standing.zone not in state.zones:
+        return Refused(ZoneElsewhere(zone=standing.zone, zones=state.zones), standing.rule)
     if (refusal := too_soon(command.starts, under.today)) is not None:
         return Refused(refusal, under.rule)
     if (refused := _may_not(by, under, "propose")) is not None:
         return refused
     proposed = RuleProposed(
         proposed=standing.rule,
+        jurisdiction=state.jurisdiction,
         starts=command.starts,
         safeguards=standing.passed,
         by=str(by.seat),
@@ -84,8 +92,15 @@ def publish(_: Publish, state: Proposal | None, by: Member, under: Under) -> Dec
     refusal = second_eyes(state.proposer, by) or too_soon(state.starts, under.today)
     if refusal is not None:
         return Refused(refusal, under.rule)
-    who, of = str(state.proposer.seat), {"published": state.proposed, "by": str(by.seat), "rule": under.rule}
-    return Accepted((RulePublished(starts=state.starts, proposed_by=who, **of),))
+    published = RulePublished(
+        published=state.proposed,
+        jurisdiction=state.jurisdiction,
+        starts=state.starts,
+        proposed_by=str(state.proposer.seat),
+        by=str(by.seat),
+        rule=under.rule,
+    )
+    return Accepted((published,))
 
 
 def drop(_: Drop, state: Proposal | None, by: Member, under: Under) -> Decision:

@@ -80,7 +80,7 @@ from openroll.register.subscription.refusals import (
     WaitsStill,
     WordUnknown,
 )
-from openroll.register.subscription.terms import KINDS, Terms
+from openroll.register.subscription.terms import Terms
 from openroll.rules import kept_until, waits_until
 
 __all__ = ["MOST_REASON", "RELEASE_DAYS", "Setting", "Subscription", "decide", "evolve"]
@@ -122,6 +122,11 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     release: Asked | None = None
     code: int = 0
     version: int = 1
+
+    @property
+    def event_days(self) -> dict[str, date | None]:
+        """The days of events that a rule may count retention from; a subscription is active from the day it is connected."""
+        return {"connection": self.connected, "activation": self.connected, "change": self.changed, "end": self.ended}
 
     @property
     def waits(self) -> bool:
@@ -238,8 +243,9 @@ def _refusal(command: Command, state: Subscription | None, actor: Actor, setting
         return keeping_refusal(command, Keeping(state.held, state.release), actor, setting.terms.latest)
     if isinstance(command, Erase):
         return _erase_refusal(state, actor, setting.terms)
-    if state.ended is not None:
+    if state.ended is not None and not isinstance(command, Withdraw):
         return RecordEnded(ended=state.ended)
+    # What was told by choice is taken back as long as the record is there, however it ended: nothing but its teller keeps it.
     return _asked_refusal(command, state, actor, setting.terms)
 
 
@@ -249,7 +255,7 @@ def _erase_refusal(state: Subscription, actor: Actor, terms: Terms) -> Refusal |
         return NotAllowed(role=actor.role, act="erase")
     if state.standing in (DISOWNED, LAPSED):
         return None  # it never counted, so there is nothing to keep
-    until = None if state.ended is None else kept_until(terms.retention, state.ended)
+    until = None if state.ended is None else kept_until(terms.retention, state.ended, state.event_days)
     article = terms.retention.article if terms.retention else ""
     return None if until is not None and until < terms.latest else KeptUntil(until=until, article=article)
 
@@ -351,7 +357,7 @@ def _same(command: Change | Correct, state: Subscription) -> bool:
 
 def _words_refusal(command: File | Change | Correct, terms: Terms) -> Refusal | None:
     kind = command.kind
-    if kind in KINDS - terms.kinds:
+    if kind in terms.uncovered:
         return KindNotCovered(kind=kind)
     lists = (("kind", terms.kinds), ("access", terms.accesses), ("district", terms.districts))
     for field, words in lists:

@@ -10,7 +10,7 @@ import re
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from openroll.register.third_party import check_digits, check_digits_right
+from openroll.register.check_digits import check_digits, check_digits_right
 
 PAYLOAD = 14
 SPACE = 10**PAYLOAD
@@ -82,15 +82,15 @@ def _ff1(text: str, key: bytes, tweak: bytes, rounds: range, sign: int) -> str:
     for start in range(0, whole, 16):  # the same in every round
         first = int.from_bytes(block((first ^ int.from_bytes(fixed[start : start + 16])).to_bytes(16)))
     fixed = fixed[whole:]
+    starts, extras = range(0, len(fixed) + 1 + width, 16), range(1, -(-span // 16))
+    moduli = (10**left, 10**right)
     for turn in rounds:
-        tail, chain = fixed + bytes([turn]) + b.to_bytes(width), first
-        for start in range(0, len(tail), 16):
-            chain = int.from_bytes(block((chain ^ int.from_bytes(tail[start : start + 16])).to_bytes(16)))
-        stream = chain.to_bytes(16)
-        for extra in range(1, -(-span // 16)):
-            stream += block((chain ^ extra).to_bytes(16))
-        modulus = 10 ** (left if turn % 2 == 0 else right)
-        a, b = b, (a + sign * int.from_bytes(stream[:span])) % modulus
+        tail, chain = b"%b%c%b" % (fixed, turn, b.to_bytes(width)), first
+        for start in starts:
+            last = block((chain ^ int.from_bytes(tail[start : start + 16])).to_bytes(16))
+            chain = int.from_bytes(last)
+        stream = last + b"".join(block((chain ^ extra).to_bytes(16)) for extra in extras) if extras else last
+        a, b = b, (a + sign * int.from_bytes(stream[:span])) % moduli[turn % 2]
     if sign < 0:
         a, b = b, a
     return f"{a:0{left}d}{b:0{right}d}"

@@ -19,6 +19,20 @@ class HandleForm(Refusal, frozen=True):
     code = "handle-form"
 
 
+class TooManyActs(Refusal, frozen=True):
+    """This side has changed the record `most` times today, which is as often as it may. `wait` is in minutes."""
+
+    code = "too-many-acts"
+    status = 429
+    most: int
+    wait: int
+
+    @property
+    def retry_after(self) -> int:
+        """The wait in seconds."""
+        return 60 * self.wait
+
+
 class SubscriptionUnknown(Refusal, frozen=True):
     """No subscription answers to this handle or filing code (or it is another organisation's)."""
 
@@ -28,7 +42,7 @@ class SubscriptionUnknown(Refusal, frozen=True):
 
 
 class RecordEnded(Refusal, frozen=True):
-    """The subscription has ended; its record takes no further filings."""
+    """The subscription has ended; its record takes no further filings, and only what was told by choice is taken back."""
 
     code = "subscription-ended"
     status = 409

@@ -1,4 +1,4 @@
-"""The terms of a roll: the closed lists and bounds that its rule and its opening fix for every filing."""
+"""The terms of a roll: the closed lists and bounds that its rule and its jurisdiction fix for every filing."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -6,12 +6,8 @@ from typing import Protocol
 
 import msgspec
 
+from openroll.places.bundle import Bundle
 from openroll.rules import UNCONFIRMED_DAYS, Retention
-
-KINDS = frozenset({"person", "household", "organisation"})
-ACCESSES = frozenset({"dial-up", "adsl", "lan", "cable", "leased-line", "wireless", "other"})
-EARLIEST = date(1994, 4, 20)
-"""The day China's first full connection to the internet opened; no subscription is older."""
 
 
 class RuleField(Protocol):
@@ -62,6 +58,9 @@ class Terms(msgspec.Struct, frozen=True):
     """What a filing may say: closed lists, the range of dates, how many digests it must carry; how long it is kept or waits."""
 
     kinds: frozenset[str]
+    """The kinds of subscriber that the place has and the rule covers."""
+    uncovered: frozenset[str]
+    """The kinds of subscriber that the place has and the rule does not cover."""
     accesses: frozenset[str]
     districts: frozenset[str]
     earliest: date
@@ -72,17 +71,19 @@ class Terms(msgspec.Struct, frozen=True):
     articles: Articles = Articles()
 
 
-def terms_of(rule: RuleTerms, districts: Iterable[str], today: date, unconfirmed_days: int = UNCONFIRMED_DAYS) -> Terms:
-    """The terms under a rule, in a roll over these districts, on a civil day of the rule's zone.
+def terms_of(rule: RuleTerms, place: Bundle, today: date, unconfirmed_days: int = UNCONFIRMED_DAYS) -> Terms:
+    """The terms under a rule, in a jurisdiction, on a civil day of the rule's zone.
 
     `unconfirmed_days` is how long filings made alone wait where the rule does not say.
     """
     personal = sum(1 for field in rule.fields if field.personal)
+    kinds = frozenset(kind.id for kind in place.jurisdiction.kinds)
     return Terms(
-        KINDS & frozenset(rule.covers),
-        ACCESSES,
-        frozenset(districts),
-        EARLIEST,
+        kinds & frozenset(rule.covers),
+        kinds - frozenset(rule.covers),
+        frozenset(access.id for access in place.jurisdiction.accesses),
+        frozenset(district.code for district in place.leaves(today)),
+        place.jurisdiction.earliest,
         today,
         personal,
         rule.retention,

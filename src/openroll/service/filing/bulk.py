@@ -36,6 +36,7 @@ from openroll.register.subscription.commands import Change, End, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
 from openroll.service.acts import append, copy_in
 from openroll.service.event_rows import event_row
+from openroll.service.filing.pace import Pace
 from openroll.service.filing.projections import show, show_filed, states_of
 from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import new_numbers, refuse_if_behind
@@ -244,9 +245,11 @@ class _Taking:
             return
         setting = self.roll.setting(self.roll.day(self.roll.clock()))
         numbers, states = self._states(frame)
+        pace = Pace(self.connection, self.roll, self.roll.clock(), list(numbers.values()), self.actor.role)
         for row in frame.iter_rows(named=True):
-            state = states.get(numbers.get(row["handle"], -1))
-            decision = decide(_command(row), state, self.actor, setting)
+            number = numbers.get(row["handle"], -1)
+            command, state = _command(row), states.get(number)
+            decision = pace.too_many(command, number) or decide(command, state, self.actor, setting)
             if isinstance(decision, Refused):
                 sheet.add_fault(_fault_of(row, decision.refusal))
 

@@ -17,7 +17,8 @@ from psycopg import Connection
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import DatabaseBusy, TooBusy
-from openroll.service.filing.submit import CommitUnknown, Failed, Outcome, Submission, take
+from openroll.service.filing.one_journey import OneJourney
+from openroll.service.filing.submit import CommitUnknown, Failed, Outcome, Submission
 from openroll.service.roll import NotNow, Roll
 from openroll.store.waiting import WAITED_OUT
 
@@ -75,10 +76,11 @@ class GroupCommit:
 
     def _work(self) -> None:
         connection: Connection | None = None
+        way = OneJourney(self._roll)
         while (group := self._gather()) is not None:
             try:
                 connection = connection if connection and not connection.closed else self._connect()
-                outcomes = take(connection, [one for one, _ in group], self._roll, self._roll.clock())
+                outcomes = way.take(connection, [one for one, _ in group], self._roll.clock())
             except NotNow as error:
                 outcomes = [error.refused] * len(group)
             except WAITED_OUT:
@@ -93,7 +95,7 @@ class GroupCommit:
             connection.close()
 
     def _connect(self) -> psycopg.Connection:
-        connection = self._roll.database.open_runtime("openroll-filings")
+        connection = self._roll.database.open_runtime("openroll-filings", role="application")
         connection.autocommit = True  # so that `with connection.transaction()` begins and commits, and nothing lingers
         return connection
 

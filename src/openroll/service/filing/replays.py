@@ -161,28 +161,33 @@ def replay_rule_version(rows: Rows, fact: Event, event: EventRow) -> None:
     """The rule that the roll was opened under holds from the first day there is, each later one from the day it names."""
     match fact:
         case RollOpened():
-            name, starts = fact.rule, date.min
+            name, place, starts = fact.rule, fact.jurisdiction, date.min
         case RulePublished():
-            name, starts = fact.published, fact.starts
+            name, place, starts = fact.published, fact.jurisdiction, fact.starts
         case _:
             return
-    rows[event.version] = {"name": name, "starts": starts, "since": event.at, "whole": True}
+    if "@" not in place:
+        place = ""  # of before bundles had a digest: the list of districts stood in the opening alone
+    row: Row = {"name": name, "jurisdiction": place, "starts": starts, "since": event.at, "whole": True}
+    rows[event.version] = row
 
 
 def replay_proposal(rows: Rows, fact: Event, event: EventRow) -> None:
     """A rule is proposed by a seat, and published or dropped once by another."""
     starts: date | None
+    place: str | None
     match fact:
         case RuleProposed():
-            name, by, act, starts = fact.proposed, fact.by, "proposed", fact.starts
+            name, place, by, act, starts = fact.proposed, fact.jurisdiction, fact.by, "proposed", fact.starts
         case RulePublished():
-            name, by, act, starts = fact.published, fact.proposed_by, "published", fact.starts
+            name, place, by, act, starts = fact.published, fact.jurisdiction, fact.proposed_by, "published", fact.starts
         case RuleDropped():
-            name, by, act, starts = fact.dropped, fact.proposed_by, "dropped", None
+            name, place, by, act, starts = fact.dropped, None, fact.proposed_by, "dropped", None
         case _:
             return
     seat = int(by.rpartition("/")[2])
-    rows[event.version] = {"name": name, "seat": seat, "act": act, "starts": starts, "at": event.at, "whole": True}
+    of: Row = {"name": name, "jurisdiction": place, "seat": seat, "act": act}
+    rows[event.version] = of | {"starts": starts, "at": event.at, "whole": True}
 
 
 def replay_published_figures(rows: Rows, fact: Event, event: EventRow) -> None:

@@ -5,7 +5,8 @@ Grouping changes nothing else: each is decided alone, and when the database refu
 again by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ from openroll.service.acts import append
 from openroll.service.event_rows import event_row
 from openroll.service.filing.idempotency_key import HiddenKey, hidden
 from openroll.service.filing.left_to_do import note
+from openroll.service.filing.pace import Pace
 from openroll.service.filing.projections import end_ways_in, show, states_of
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import asked_if_behind, new_numbers
@@ -61,11 +63,15 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """Durably stored: the record, the version of its newest fact, and whether this was a repetition."""
+    """Durably stored: the record, the version of its newest fact, and whether this was a repetition.
+
+    `code` is the record's filing code where there was time to make it; else it is empty.
+    """
 
     number: int
     version: int
     repeated: bool = False
+    code: str = ""
 
 
 class Failed(msgspec.Struct, frozen=True):
@@ -85,13 +91,20 @@ class CommitUnknown(Exception):
 Outcome = Taken | Refused | Failed
 
 
-def take(connection: Connection, submissions: Sequence[Submission], roll: Roll, now: datetime) -> list[Outcome]:
+def take(
+    connection: Connection,
+    submissions: Sequence[Submission],
+    roll: Roll,
+    now: datetime,
+    tokens: dict[bytes, str] | None = None,
+) -> list[Outcome]:
     """Take filings that arrived together, each durable when this returns; one outcome each, in their order.
 
-    Raises psycopg.OperationalError where nothing was taken, CommitUnknown where nobody knows.
+    Whose the tokens were that let in is put into `tokens`. Raises psycopg.OperationalError where nothing was taken, CommitUnknown
+    where nobody knows.
     """
     try:
-        return _take_together(connection, submissions, roll, now)
+        return _take_together(connection, submissions, roll, now, tokens)
     except IN_EACH_OTHERS_WAY:
         if len(submissions) == 1:
             return _take_together(connection, submissions, roll, now)
@@ -101,7 +114,9 @@ def take(connection: Connection, submissions: Sequence[Submission], roll: Roll, 
     except (psycopg.Error, _SessionEnded) as error:
         if len(submissions) == 1:
             return [_take_again(connection, submissions[0], roll, now, error)]
-        return [outcome for one in submissions for outcome in take(connection, [one], roll, now)]
+        # By halves, in their order: those who share nothing with what broke it stay together, and wait for few commits.
+        half = len(submissions) // 2
+        return [*take(connection, submissions[:half], roll, now), *take(connection, submissions[half:], roll, now)]
 
 
 def _take_again(connection: Connection, one: Submission, roll: Roll, now: datetime, error: Exception) -> Outcome:
@@ -120,28 +135,13 @@ def _take_again(connection: Connection, one: Submission, roll: Roll, now: dateti
     return Failed(type(error).__name__)
 
 
-def _take_together(
-    connection: Connection, submissions: Sequence[Submission], roll: Roll, now: datetime
-) -> list[Outcome]:
-    outcomes: dict[int, Outcome] = {}
+@contextmanager
+def one_commit(connection: Connection, meanwhile: Callable[[], None] | None = None) -> Iterator[None]:
+    """A transaction as `together` makes it. Raises CommitUnknown where the connection broke off after all had been sent."""
     committing = False
     try:
-        with together(connection):
-            assume(connection, "application")  # needs no answer, so it costs no journey
-            refuse_if_behind = asked_if_behind(roll, connection)
-            over = _of_ended_sessions(connection, submissions)
-            actors = _by_actor(connection, submissions, now)  # the answer to both comes in one journey
-            refuse_if_behind()
-            outcomes |= dict.fromkeys(over, Refused(SignInNeeded()))
-            for actor, every in actors.items():
-                places = [place for place in every if place not in over]
-                if actor is None:
-                    outcomes |= dict.fromkeys(places, Refused(TokenUnknown()))
-                    continue
-                group = _Group(connection, roll, actor, now)
-                taken = group.take([submissions[place] for place in places])
-                outcomes |= zip(places, taken, strict=True)
-            _ask_last(connection, [one.session for place, one in enumerate(submissions) if place not in over])
+        with together(connection, meanwhile):
+            yield
             committing = True
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         # Before that the transaction was not asked to commit, and a server that lost its client rolls it back. One that is
@@ -149,6 +149,32 @@ def _take_together(
         if committing and connection.closed:
             raise CommitUnknown from error
         raise
+
+
+def _take_together(
+    connection: Connection,
+    submissions: Sequence[Submission],
+    roll: Roll,
+    now: datetime,
+    tokens: dict[bytes, str] | None = None,
+) -> list[Outcome]:
+    outcomes: dict[int, Outcome] = {}
+    with one_commit(connection):
+        assume(connection, "application")  # needs no answer, so it costs no journey
+        refuse_if_behind = asked_if_behind(roll, connection)
+        over = _of_ended_sessions(connection, submissions)
+        actors = _by_actor(connection, submissions, now, tokens)  # the answer to both comes in one journey
+        refuse_if_behind()
+        outcomes |= dict.fromkeys(over, Refused(SignInNeeded()))
+        for actor, every in actors.items():
+            places = [place for place in every if place not in over]
+            if actor is None:
+                outcomes |= dict.fromkeys(places, Refused(TokenUnknown()))
+                continue
+            group = Group(connection, roll, actor, now)
+            taken = group.take([submissions[place] for place in places])
+            outcomes |= zip(places, taken, strict=True)
+        _ask_last(connection, [one.session for place, one in enumerate(submissions) if place not in over])
     # Step 6: the transaction has committed, so what was taken is acknowledged from here on.
     return [outcomes[place] for place in range(len(submissions))]
 
@@ -173,37 +199,41 @@ def _ask_last(connection: Connection, sent_by: Sequence[bytes]) -> None:
             raise _SessionEnded
 
 
-class _Who(msgspec.Struct, frozen=True):
+class Who(msgspec.Struct, frozen=True):
     """Whose rows a part of the group may touch: an organisation's, or one subscriber's own record."""
 
     actor: Actor
     record: int | None
 
 
-def _by_actor(connection: Connection, submissions: Sequence[Submission], now: datetime) -> dict[_Who | None, list[int]]:
-    tokens = [one.token for one in submissions if one.actor is None]
+def _by_actor(
+    connection: Connection, submissions: Sequence[Submission], now: datetime, tokens: dict[bytes, str] | None
+) -> dict[Who | None, list[int]]:
+    asked = [one.token for one in submissions if one.actor is None]
     # Held until the commit: a token's end that is acknowledged comes before all it files, or behind.
-    organisations = rolls.organisations_of(connection, tokens, now, hold=True) if tokens else {}
-    groups: dict[_Who | None, list[int]] = {}
+    organisations = rolls.organisations_of(connection, asked, now, hold=True) if asked else {}
+    if tokens is not None:
+        tokens.update(organisations)
+    groups: dict[Who | None, list[int]] = {}
     for place, one in enumerate(submissions):
         groups.setdefault(_who(one, organisations.get(one.token), place), []).append(place)
     return groups
 
 
-def _who(one: Submission, organisation: str | None, place: int) -> _Who | None:
+def _who(one: Submission, organisation: str | None, place: int) -> Who | None:
     actor = one.actor
     if actor is None:
-        return None if organisation is None else _Who(Actor("operator", organisation), None)
+        return None if organisation is None else Who(Actor("operator", organisation), None)
     if actor.role == "operator":
-        return _Who(actor, None)
+        return Who(actor, None)
     # A subscriber's new filing has no number yet: a negative one keeps two of them apart until they get theirs.
-    return _Who(actor, -1 - place if one.number is None else one.number)
+    return Who(actor, -1 - place if one.number is None else one.number)
 
 
-class _Group:
+class Group:
     """The filings of one actor within a transaction, in the order they came."""
 
-    def __init__(self, connection: Connection, roll: Roll, who: _Who, now: datetime) -> None:
+    def __init__(self, connection: Connection, roll: Roll, who: Who, now: datetime) -> None:
         self.connection = connection
         self.roll = roll
         self.actor = who.actor
@@ -215,6 +245,7 @@ class _Group:
         self.numbers: dict[str, int] = {}
         self.keys: dict[bytes, KeyRow] = {}
         self.fresh: list[int] = []
+        self.pace: Pace | None = None
         self.facts: list[EventRow] = []
         self.new_keys: list[KeyRow] = []
 
@@ -224,6 +255,18 @@ class _Group:
         outcomes = [self._one(*pair) for pair in zip(submissions, hidden_keys, strict=True)]
         if self.facts:
             self._write([one.session for one in submissions if isinstance(one.command, Erase)])
+        return outcomes
+
+    def take_new(self, submissions: Sequence[Submission]) -> list[Outcome] | None:
+        """Take new filings of an operator as if nothing stood against them; None, having written nothing, where a decision is no.
+
+        The tables' unique keys refuse a handle or a key that is not new. Who acts has been assumed already.
+        """
+        self.fresh = list(new_numbers(self.roll, RECORD, len(submissions)))
+        outcomes = [self._one(one, hidden(one.secret, one.key, one.request)) for one in submissions]
+        if not all(isinstance(one, Taken) and not one.repeated for one in outcomes):
+            return None
+        self._write([])
         return outcomes
 
     def _load(self, submissions: Sequence[Submission], keys: Sequence[bytes]) -> None:
@@ -244,15 +287,22 @@ class _Group:
             numbers = subscriptions.ask_numbers(self.connection, self.actor.organisation, handles)
             self.numbers = dict(numbers())  # the answer to both comes in one journey
         self.keys |= taken_keys()
-        asked = {number for one in submissions if (number := self._number(one)) is not None}
+        asked = [number for one in submissions if (number := self._number(one)) is not None]
         if asked:
-            self._load_states(sorted(asked))
+            self.pace = Pace(self.connection, self.roll, self.now, asked, self.actor.role)
+            wanted = {self._number(one) for one in submissions if not self._too_many(one)}
+            self._load_states(sorted(number for number in set(asked) if number in wanted))
 
     def _assume(self) -> None:
         assume(self.connection, self.actor.role, organisation=self.actor.organisation, record=self.record)
 
     def _load_states(self, numbers: list[int]) -> None:
+        """Load records by their facts: those on which something may be done today."""
         self.states |= states_of(self.connection, numbers)
+
+    def _too_many(self, one: Submission) -> Refused | None:
+        number = self._number(one)
+        return None if number is None or self.pace is None else self.pace.too_many(one.command, number)
 
     def _number(self, one: Submission) -> int | None:
         if self.actor.role == "subscriber" or not one.handle:
@@ -266,6 +316,8 @@ class _Group:
                 return Taken(known.number, known.version, repeated=True)
             return Refused(KeyReused(key=one.key), self.setting.rule)
         number = self._number(one)
+        if refused := self._too_many(one):
+            return refused
         state = None if number is None else self.states.get(number)
         # Step 3: decide. Pure: no clock, no randomness, no store.
         decision = decide(self._own(one.command), state, self.actor, self.setting)
@@ -296,6 +348,8 @@ class _Group:
             version += 1
             state = evolve(state, fact, self.day)
             self.facts.append(self._row(number, version, state, fact))
+        if self.pace is not None:
+            self.pace.added(number, version, len(facts))
         self.states[number] = state
         if isinstance(one.command, Rehandle):
             self.numbers.pop(one.handle, None)

@@ -95,10 +95,11 @@ def board(roll: Roll, operator: str | None = None) -> Board:
         rows = rule_versions.groups(connection, operator)
         old = dict(subscriptions.old_handles(connection))
         waiting = subscriptions.count_unconfirmed(connection)
-    rule = roll.rule_on(day).rule
+    version = roll.rule_on(day)
+    rule = version.rule
     # A kind that an earlier rule declared and this one does not know is nobody that this one speaks of.
     frame = _frame(rows).filter(pl.col("kind").is_in(list(rule.known_kinds)))
-    stands = duties_frame(frame, rule, day)
+    stands = duties_frame(frame, rule, day, version.place.working_days)
     counting = _Counting(day)
     for duty in filter(is_kept, rule.duties):
         shown = frame.with_columns(state=stands[f"{duty.id}.state"].cast(pl.String), last=stands[f"{duty.id}.due"])

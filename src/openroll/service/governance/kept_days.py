@@ -8,7 +8,8 @@ want of a day that was never asked for.
 from datetime import date
 
 from openroll.register.subscription.decide import Subscription
-from openroll.rules import Duty, DutyState, Rule, Subject, duties
+from openroll.rules import Duty, DutyState, Subject, duties
+from openroll.service.roll import RuleVersion
 
 _EVENTS = frozenset({"connection", "activation", "change", "end", "in-force"})
 _ACTS = frozenset({"file", "report-change", "report-end"})
@@ -34,7 +35,11 @@ def subject_of(state: Subscription) -> Subject:
     )
 
 
-def duties_of(state: Subscription, rule: Rule, day: date) -> tuple[DutyState, ...]:
-    """The duties of a record on a day that its roll can answer for, its operator's about it among them."""
+def duties_of(state: Subscription, version: RuleVersion, day: date) -> tuple[DutyState, ...]:
+    """The duties of a record on a day that its roll can answer for, its operator's about it among them.
+
+    Working days are counted as its jurisdiction has them.
+    """
+    rule = version.rule
     kept = {duty.id for duty in rule.duties if is_kept(duty)}
-    return tuple(one for one in duties(subject_of(state), rule, day) if one.duty in kept)
+    return tuple(one for one in duties(subject_of(state), rule, day, version.place.working_days) if one.duty in kept)

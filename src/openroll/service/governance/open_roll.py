@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from openroll.durable import make_private, write_durably
-from openroll.register import districts
+from openroll.places import Bundle, full_name, zones_of
+from openroll.places import canonical as canonical_place
 from openroll.register.decision import Accepted, Refused
 from openroll.register.official import Under
 from openroll.register.organisation.commands import AdmitOperator
@@ -28,7 +30,7 @@ from openroll.rules import Rule, canonical, digest
 from openroll.service.acts import act
 from openroll.service.governance.address_key import is_address_key_used, refuse_anothers_address_key
 from openroll.service.governance.database_seal import refuse_anothers_log, refuse_anothers_seal
-from openroll.service.governance.projections import opened_before
+from openroll.service.governance.opening import opened_before
 from openroll.service.governance.rule_standing import standing
 from openroll.service.identity.seats import seat_of
 from openroll.service.keys import (
@@ -49,6 +51,7 @@ from openroll.store import log, schema
 from openroll.store import roll as rolls
 from openroll.store.connect import Database
 from openroll.store.roles import role_of
+from openroll.store.roll import RuleRow
 
 
 class NoSuchRoll(Exception):
@@ -59,11 +62,18 @@ class CannotOpenRoll(ValueError):
     """A roll cannot be opened in this place; nothing was made. The sentence says why."""
 
 
+class Basis(NamedTuple):
+    """What a roll is opened on: its jurisdiction, and the first rule there."""
+
+    place: Bundle
+    rule: Rule
+
+
 def check_opening(
     database: Database,
     home: Path,
     command: OpenRoll,
-    rule: Rule,
+    basis: Basis,
     *,
     origin: str,
 ) -> RollOpened | Refused:
@@ -71,7 +81,7 @@ def check_opening(
 
     Raises CannotOpenRoll and DatabaseUnfit, with what is in the way.
     """
-    state = RollState(opened=_opened_as_owner(database), standing=standing(rule))
+    state = RollState(opened=_opened_as_owner(database), standing=standing(basis.rule), zones=zones_of(basis.place))
     now = datetime.now(UTC)  # of no account: an opening is decided by the rule alone
     decision = decide_opening(command, state, KEEPERS, Under(state.standing.rule, now.date(), now))
     if isinstance(decision, Refused):
@@ -103,19 +113,19 @@ def open_roll(
     database: Database,
     home: Path,
     command: OpenRoll,
-    rule: Rule,
+    basis: Basis,
     *,
     origin: str,
     clock: Clock,
     random_bytes: RandomBytes,
     given: GivenKeys = GivenKeys(),  # noqa: B008 - a frozen value
 ) -> Roll | Refused:
-    """Open a roll under a rule: its schema, keys and first event. A rule without its safeguards is refused first.
+    """Open a roll in a jurisdiction, under a rule: its schema, keys, first event. A rule without its safeguards is refused first.
 
     All or nothing: what fails leaves neither schema nor keys. Repeating it on an open roll is refused and changes nothing.
     Raises CannotOpenRoll and DatabaseUnfit.
     """
-    opened = check_opening(database, home, command, rule, origin=origin)
+    opened = check_opening(database, home, command, basis, origin=origin)
     if isinstance(opened, Refused):
         return opened
     with _all_or_nothing(database, home):
@@ -128,8 +138,7 @@ def open_roll(
             home=home,
             opened=opened,
             origin=origin,
-            versions=(RuleVersion(date.min, rule, standing(rule).rule, clock()),),
-            districts=districts.load(opened.districts),
+            versions=(_first_version(basis, clock()),),
             keys=keys,
             clock=clock,
             random_bytes=random_bytes,
@@ -137,6 +146,12 @@ def open_roll(
         _record_opening(roll, command)
     follow(roll)
     return roll
+
+
+def _first_version(basis: Basis, now: datetime) -> RuleVersion:
+    """The rule that holds from the first day there is."""
+    name = standing(basis.rule).rule
+    return RuleVersion(date.min, basis.rule, name, now, basis.place, full_name(basis.place))
 
 
 def _first_keys(home: Path, origin: str, random_bytes: RandomBytes, given: GivenKeys) -> Keys:
@@ -190,7 +205,9 @@ def _record_opening(roll: Roll, command: OpenRoll) -> None:
         acted = act(connection, roll, command, now=now)
         if isinstance(acted, Refused):  # somebody opened it in the same moment
             raise CannotOpenRoll(f"the roll {command.roll!r} was refused: {acted.refusal.code}")
-        rolls.put_rule(connection, roll.rule.ref, digest(roll.rule), canonical(roll.rule).decode(), now)
+        rule, place = canonical(roll.rule).decode(), canonical_place(roll.place).decode()
+        row = RuleRow(roll.rule.ref, digest(roll.rule), rule, date.min, now, command.jurisdiction, place)
+        rolls.put_rule(connection, row)
 
 
 def _opened_as_owner(database: Database) -> RollOpened | None:
@@ -236,7 +253,6 @@ def find_roll(
         opened=opened,
         origin=keys.origin,
         versions=rule_versions(database),
-        districts=districts.load(opened.districts),
         keys=keys,
         clock=clock,
         random_bytes=random_bytes,

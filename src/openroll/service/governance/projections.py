@@ -1,37 +1,38 @@
 """The roll, its rule versions and its figures: what their acts are decided on, and the tables that follow their events."""
 
+from contextlib import suppress
+from uuid import UUID
+
 from psycopg import Connection
 
-from openroll.register.events import event_of
+from openroll.places import bundle_of, full_name, zones_of
 from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.roll import commands, events
-from openroll.register.roll.decide import ROLL_STREAM
 from openroll.register.roll.decide import Roll as RollState
 from openroll.register.roll.rule_versions import Proposal, Proposing
+from openroll.service.governance.opening import opened_before
 from openroll.service.governance.rule_standing import rule_from, rule_name, standing
 from openroll.service.identity.seats import member
 from openroll.service.roll import Roll
 from openroll.service.way import Asked, Done, Mails, Projections, Way, Ways, of_the_roll
-from openroll.store import events as stored
+from openroll.store import mail as mails
 from openroll.store import roll as rolls
-from openroll.store import rule_versions
+from openroll.store import rule_versions, work
+from openroll.store.roll import RuleRow
+from openroll.store.rule_versions import ProposalRow
 
 _NO_STATE = "what was decided is read from the event"
 
 
-def opened_before(connection: Connection) -> events.RollOpened | None:
-    """The opening of this roll, if there was one."""
-    found = stored.first_body(connection, ROLL_STREAM, (events.RollOpened.name, events.RollOpened1.name))
-    fact = None if found is None else event_of(*found)
-    return fact if isinstance(fact, events.RollOpened) else None
-
-
 def _opening(connection: Connection, roll: Roll, _: Asked) -> RollState:
-    return RollState(opened=opened_before(connection), standing=standing(roll.rule))
+    zones = zones_of(roll.place)
+    return RollState(opened=opened_before(connection), standing=standing(roll.rule), zones=zones)
 
 
 def _proposing(_: Connection, roll: Roll, asked: Asked) -> Proposing:
-    return Proposing(standing(rule_from(asked.command.rule)), roll.rule_on(asked.command.starts).name)
+    command, then = asked.command, roll.rule_on(asked.command.starts)
+    there, zones = full_name(then.place), zones_of(bundle_of(command.bundle))
+    return Proposing(standing(rule_from(command.rule)), then.name, there, command.jurisdiction, zones)
 
 
 def _proposal(connection: Connection, _: Roll, asked: Asked) -> Proposal | None:
@@ -39,12 +40,16 @@ def _proposal(connection: Connection, _: Roll, asked: Asked) -> Proposal | None:
     row = next((one for one in rows if one.id == asked.command.proposal), None)
     if row is None:
         return None
-    rule = rule_from(row.rule)
-    return Proposal(rule_name(rule), row.starts, member(connection, Seat(REGISTRAR, row.seat)), standing(rule))
+    rule, by = rule_from(row.rule), member(connection, Seat(REGISTRAR, row.seat))
+    return Proposal(rule_name(rule), row.jurisdiction, row.starts, by, standing(rule))
 
 
 def _published(connection: Connection, roll: Roll, asked: Asked) -> bool:
     return rule_versions.has_figures(connection, roll.day(asked.now))
+
+
+def _waiting_work(connection: Connection, _: Roll, asked: Asked) -> str | None:
+    return work.kind_for_person(connection, asked.command.number)
 
 
 def _proposal_number(_: object) -> str:
@@ -57,18 +62,21 @@ WAYS: Ways = {
     commands.Publish: Way(of_the_roll, _proposal),
     commands.Drop: Way(of_the_roll, _proposal),
     commands.PublishFigures: Way(of_the_roll, _published),
+    commands.SettleWork: Way(of_the_roll, _waiting_work),
 }
 
 
 def _rule_proposed(connection: Connection, done: Done, fact: events.RuleProposed) -> None:
     rule, by = done.command, done.by.number
-    rule_versions.put_proposal(connection, done.fresh, rule.ref, rule.digest, rule.rule, fact.starts, by, done.now)
+    of = (rule.ref, rule.digest, rule.rule, fact.starts, by, done.now)
+    rule_versions.put_proposal(connection, ProposalRow(done.fresh, *of, fact.jurisdiction, rule.bundle))
 
 
 def _rule_published(connection: Connection, done: Done, _: events.RulePublished) -> None:
     row = rule_versions.decide_proposal(connection, done.command.proposal, True, done.now)
     assert row is not None  # noqa: S101 - it waited when it was decided on, and the roll's record is held
-    rolls.put_rule(connection, row.ref, row.digest, row.rule, done.now, row.starts)
+    kept = RuleRow(row.ref, row.digest, row.rule, row.starts, done.now, row.jurisdiction, row.bundle)
+    rolls.put_rule(connection, kept)
 
 
 def _rule_dropped(connection: Connection, done: Done, _: events.RuleDropped) -> None:
@@ -79,12 +87,20 @@ def _figures_published(connection: Connection, done: Done, fact: events.FiguresP
     rule_versions.put_figures(connection, fact.on, done.command.figures, fact.digest, done.now)
 
 
+def _work_settled(connection: Connection, done: Done, fact: events.WorkSettled) -> None:
+    row = work.end_for_person(connection, fact.number, fact.outcome, done.now)
+    if row is not None and row.kind == "mail":
+        with suppress(ValueError):  # of no mail at all
+            mails.give_up(connection, UUID(row.key), done.now)
+
+
 PROJECTIONS: Projections = {
     events.RollOpened: "the opening is read from the roll's first event; open_roll puts its rule beside it",
     events.RuleProposed: _rule_proposed,
     events.RulePublished: _rule_published,
     events.RuleDropped: _rule_dropped,
     events.FiguresPublished: _figures_published,
+    events.WorkSettled: _work_settled,
 }
 
 MAILS: Mails = {}

@@ -22,7 +22,7 @@ def standing(rule: Rule) -> RuleStanding:
     hindered = tuple(finding.id for finding in findings if finding.shuts)
     articles = "; ".join(dict.fromkeys(finding.article for finding in findings if finding.shuts and finding.article))
     passed = tuple(finding.id for finding in findings if finding.outcome == "passed")
-    return RuleStanding(rule_name(rule), passed, hindered, _would_pass(rule) if hindered else (), articles)
+    return RuleStanding(rule_name(rule), passed, rule.zone, hindered, _would_pass(rule) if hindered else (), articles)
 
 
 def _would_pass(rule: Rule) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import msgspec
 
+from openroll.places import Bundle, full_name
+from openroll.places import canonical as canonical_place
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.organisation.seats import second_eyes
@@ -39,9 +41,17 @@ def read_rule(reference: str, text: str) -> Rule | Refused:
         return Refused(RuleFaulty(faults=tuple(fault.told for fault in error.faults[:MOST_FAULTS])))
 
 
-def propose_rule(roll: Roll, rule: Rule, starts: date, by: Seat) -> int | Refused:
-    """Propose a rule (an official act); the proposal's number."""
-    command = Propose(starts=starts, ref=rule.ref, digest=digest(rule), rule=canonical(rule).decode())
+def propose_rule(roll: Roll, rule: Rule, starts: date, by: Seat, place: Bundle | None = None) -> int | Refused:
+    """Propose a rule, with a jurisdiction or the one of that day (an official act); the proposal's number."""
+    place = place or roll.rule_on(starts).place
+    command = Propose(
+        starts=starts,
+        ref=rule.ref,
+        digest=digest(rule),
+        rule=canonical(rule).decode(),
+        jurisdiction=full_name(place),
+        bundle=canonical_place(place).decode(),
+    )
     with roll.database.own() as connection:
         acted = act(connection, roll, command, by)
         if isinstance(acted, Refused):

@@ -82,7 +82,7 @@ def passkey_for_record(
         return record
     if record.state.held and (refused := sessions.too_old(roll, begun)) is not None:
         return refused
-    name = f"{in_language(roll.opened.title, roll.opened.languages[0])} · {record.code[-4:]}"
+    name = f"{in_language(roll.opened.title, roll.languages[0])} · {record.code[-4:]}"
     return passkeys.register_options(roll, place, sessions.for_record(number), roll.random_bytes(32), name)
 
 

@@ -32,7 +32,6 @@ from webauthn.helpers.structs import (
 
 from openroll.register.decision import Refused
 from openroll.register.sign_in_refusals import SignInFailed
-from openroll.register.third_party import NotValid, third_party
 from openroll.rules.language import in_language
 from openroll.service.identity.sessions import hashed, new_secret
 from openroll.service.key_labels import PASSKEY_SIGN_IN
@@ -40,6 +39,7 @@ from openroll.service.roll import Roll
 from openroll.store import sessions
 from openroll.store.sessions import PasskeyRow
 from openroll.store.throttle import spend
+from openroll.third_party import NotValid, third_party
 
 IN_TIME = timedelta(minutes=5)
 MOST_BEGUN = 5
@@ -81,7 +81,7 @@ def register_options(
     challenge = roll.random_bytes(32)
     options = generate_registration_options(
         rp_id=place.host,
-        rp_name=in_language(roll.opened.title, roll.opened.languages[0]),
+        rp_name=in_language(roll.opened.title, roll.languages[0]),
         user_id=handle,
         user_name=name,
         challenge=challenge,

@@ -98,7 +98,7 @@ def _about(roll: Roll, connection: Connection, head: tuple[bytes, Checkpoint], n
         "roll": roll.name,
         "origin": roll.origin,
         "made": now.isoformat(),
-        "registrar": in_language(roll.opened.registrar, roll.opened.languages[0]),
+        "registrar": in_language(roll.opened.registrar, roll.languages[0]),
         "revision": table_export.revision(connection),
         "record_number": table_export.record_number(connection),
         "size": newest.size if newest else 0,
@@ -131,6 +131,8 @@ def _put_log(box: Box, connection: Connection, head: tuple[bytes, Checkpoint]) -
 def _put_rules(box: Box, connection: Connection) -> None:
     for ref, digest, rule in table_export.rules(connection):
         box.put(f"rules/{ref}@{digest[:16]}.json", rule.encode())
+    for jurisdiction, bundle in table_export.jurisdictions(connection):
+        box.put(f"jurisdictions/{jurisdiction}.json", bundle.encode())
 
 
 def _put_files(box: Box, home: Path) -> None:

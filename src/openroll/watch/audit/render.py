@@ -11,7 +11,8 @@ from openroll.watch.audit.report import VisitReport
 
 def as_text(report: VisitReport, folders: Mapping[str, Path]) -> str:
     """The report as short text. `folders` gives each fault's evidence folder by its name."""
-    head = f"{report.size:,} entries, root {report.root}" if report.root else "no head that verifies"
+    nothing = "nothing could be read" if report.trouble and not report.faults else "no head that verifies"
+    head = f"{report.size:,} entries, root {report.root}" if report.root else nothing
     lines = [f"{_VERDICTS[report.status]} {report.log}: {head}"]
     for fault in report.faults:
         lines += [f"  FAULT {fault.kind}: {MEANS[fault.kind]}", f"    {fault.what}"]

@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from openroll.fault_trace import fault_trace
 from openroll.tlog.witnessing import MOST_REQUEST, TEXT_TYPE, Answer
 from openroll.traffic import Proxies, request_address
+from openroll.traffic.uncached import keep_no_requests
 from openroll.watch.witness.start import StartedWitness
 from openroll.watch.witness.witness import Cosigned
 
@@ -77,7 +78,7 @@ def application(started: StartedWitness, *, behind_proxy: bool | int = False, pa
         """The witness's figures, for Prometheus."""
         return _text(witness.metrics.text().decode(), media_type=CONTENT_TYPE_LATEST)
 
-    return Litestar(
+    app = Litestar(
         [add_checkpoint, sign_subtree, checkpoint, own_keys, metrics],
         lifespan=[asking],
         request_max_body_size=MOST_REQUEST,
@@ -85,6 +86,8 @@ def application(started: StartedWitness, *, behind_proxy: bool | int = False, pa
         logging_config=None,  # Litestar's own would take the place of compose/logs.py
         exception_handlers={HTTPException: _plain, Exception: _fault},
     )
+    keep_no_requests(app)
+    return app
 
 
 def _answer(answer: Cosigned | Answer) -> Response[bytes]:

@@ -16,8 +16,8 @@ from joserfc import jws, jwt
 from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import Key, import_key
 
-from openroll.register.third_party import NotValid, third_party
 from openroll.service.identity.oidc import faults
+from openroll.third_party import NotValid, third_party
 
 LEEWAY = 60
 """Seconds by which the provider's clock and ours may differ."""

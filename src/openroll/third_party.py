@@ -9,9 +9,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from stdnum.exceptions import ValidationError
-from stdnum.iso7064 import mod_97_10
-
 surprises: Counter[str] = Counter()
 """How often a library raised what it had not named, by library and kind of exception, since the process began."""
 
@@ -50,19 +47,3 @@ def _surprised(name: str, error: BaseException) -> None:
     count = surprises[what]
     if count & (count - 1) == 0:  # 1, 2, 4, 8 …: whoever sends such things on purpose fills no disk
         _log.warning("a library raised what it does not name: %s, %d times", what, count)
-
-
-def check_digits(payload: str) -> str:
-    """The two check digits of decimal digits (ISO 7064 MOD 97-10). Raises NotValid."""
-    with third_party("stdnum.iso7064.mod_97_10", ValidationError):
-        return str(mod_97_10.calc_check_digits(payload))
-
-
-def check_digits_right(digits: str) -> bool:
-    """Whether decimal digits end in their check digits (ISO 7064 MOD 97-10). Never raises."""
-    try:
-        with third_party("stdnum.iso7064.mod_97_10", ValidationError):
-            mod_97_10.validate(digits)
-    except NotValid:
-        return False
-    return True

@@ -1,0 +1,96 @@
+"""A rule as pages say it: each key and each word of a rule file has its words in every language, each clause is shown."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from openroll.rules import KINDS, load, parse_rule, rule_schema
+from openroll.web import pages
+from openroll.web.changes import KEPT_BOOKS, UNTOLD, changes, said_kinds, terms
+from openroll.web.rule_words import CLOSED, PARTS
+from openroll.words.catalogue import gettext
+
+EVERYTHING = Path(__file__).parents[1] / "rules" / "made" / "everything.yaml"
+RULE = parse_rule(EVERYTHING.read_text(encoding="utf-8"), "everything.yaml")
+
+
+def test_every_key_of_a_rule_file_has_its_words() -> None:
+    """No page calls a key of a rule by its name in the file."""
+    keys = {key for thing in rule_schema()["$defs"].values() for key in thing.get("properties", {})}
+    assert keys - set(PARTS) - KEPT_BOOKS - {"name", "article", "where", "standing", "amount", "currency"} == set()
+
+
+def test_every_word_that_a_key_takes_has_its_words() -> None:
+    """Each value of each closed list of the schema is said in words, kinds among them."""
+    enums = re.findall(r'"enum":\[(.*?)\]', msgspec.json.encode(rule_schema()).decode())
+    allowed = {word for one in enums for word in re.findall(r'"([^"]+)"', one)}
+    assert (allowed | set(KINDS)) - set(CLOSED) - {"seen", "reported", "ours"} == set()
+
+
+@pytest.mark.parametrize("text", sorted({*PARTS.values(), *CLOSED.values()}))
+def test_each_is_said_in_chinese(text: str) -> None:
+    """Both languages of a roll have every word of a rule."""
+    assert gettext("zh", text) != text
+
+
+def test_a_clause_is_said_with_all_that_it_says() -> None:
+    """Whom a duty is about, what hangs on it, how a fine is counted, what became of the rule: all stand on the page."""
+    told = " / ".join(terms(one, RULE, "en") for one in (*RULE.duties, *RULE.measures, *(RULE.standing or ())))
+    for words in (
+        "about each record of: A person",
+        "no act, no service: no activation before it is done",
+        "working days: 5",
+        "again after each",
+        "counted back from the event: yes",
+        "at most: of: lines; number: 9; for each: in the country",
+        "kind: fine",
+        "for each: each subscription and day; at most: 5000 GHS",
+        "kind: prison",
+        "standing: suspended",
+        "measures: a fine",
+        "counted from: the rule's first day",
+    ):
+        assert words in told, words
+
+
+def test_a_change_of_the_first_day_of_a_duty_is_a_change() -> None:
+    """That a duty holds from another day on is said where rules are held beside each other: it is no mere book-keeping."""
+    rule = load("notification-2006")
+    first: Any = msgspec.structs.replace(rule.duties[0], since=None, until="2030-01-01")
+    later = msgspec.structs.replace(
+        rule, duties=(msgspec.convert(msgspec.to_builtins(first), type(first)), *rule.duties[1:])
+    )
+    (change,) = changes(rule, later, "en")
+    assert change["path"].endswith(PARTS["until"])
+    assert change["new"] == "2030-01-01"
+    assert "since" not in KEPT_BOOKS | UNTOLD
+
+
+def test_kinds_that_a_rule_declares_are_called_by_its_own_titles() -> None:
+    """A field asked of foreigners says so in the rule's words; the seven kinds are said as everywhere."""
+    assert said_kinds(["foreigner", "household"], RULE, "en") == "a visitor, A household"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_board_says_what_operators_owe_and_what_is_not_counted(lang: str) -> None:
+    """The table of what operators owe, the reminder, and the duties for which no day is kept all stand on the board."""
+    tally = {"due": 12, "late": 3, "met": 5, "met_late": 7}
+    board = {
+        "owed": [("East", "File each", tally)],
+        "coming": [("East", "File each", "7 July", 11)],
+        "uncounted": ["Report a loss"],
+        **tally,
+    }
+    told = pages._environment(lang).get_template("board.html").render(board=board, lang=lang)
+    for words in (
+        "What operators owe about each of their records",
+        "Reminder: what operators have to do within 7 days",
+    ):
+        assert gettext(lang, words) in told
+    for words in ("File each", "7 July", ">12<", ">11<", "Report a loss"):
+        assert words in told
+    bare = pages._environment(lang).get_template("board.html").render(board=tally, lang=lang)
+    assert gettext(lang, "What operators owe about each of their records") not in bare
