@@ -152,7 +152,26 @@ def _no_way(reach: Reach) -> Iterator[tuple[str, Breach]]:
         elif duty.condition and (people := reach.people(reach.records(duty))):
             what = sentence(_("has no service until the operator did this about them: {act}"), act=word(ACTS, duty.act))
             yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article)
+        elif duty.act == "verify" and (people := reach.people(reach.records(duty))):
+            what = Sentence(_("their operator must prove who they are"))
+            yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article)
+    yield from _required(reach)
+
+
+def _required(reach: Reach) -> Iterator[tuple[str, Breach]]:
+    """Fields that people must tell, or that whoever files them must tell of them."""
+    filed = {
+        kind: one
+        for duty in reach.duties
+        if duty.of_others
+        for one in reach.people(reach.records(duty))
+        for kind in duty.bearers
+    }
     for field in reach.fields:
+        by = [kind for kind in field.required_of if kind in filed] if reach.names_people(field) else []
+        if by:
+            what = sentence(_("their operator must tell this of them: {field}"), field=field.name)
+            yield field.name, Breach(story(someone(filed[by[0]]), _first_day(reach), what), field.article)
         if people := reach.asked_of_people(field):
             what = sentence(_("must tell this to be filed: {field}"), field=field.name)
             yield field.name, Breach(story(someone(people[0]), _first_day(reach), what), field.article)
@@ -164,7 +183,7 @@ def _first_day(reach: Reach) -> date | None:
 
 def no_cut_off(reach: Reach) -> Seen:
     """No person loses service, or anything worse than a warning's worth, for not filing: by no kind of measure, on no day."""
-    found = [*_measures_on_people(reach), *_conditions(reach), *_no_lines(reach)]
+    found = [*_measures_on_people(reach), *_conditions(reach), *_no_lines(reach), *_deactivations(reach)]
     if not found:
         return Seen("passed", "", sentence(_("no person can be cut off")))
     return judged([one for __, one in found], "", sentence("{seen}", seen=tuple(name for name, __ in found)))
@@ -233,6 +252,15 @@ def _no_lines(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
         people = reach.people(reach.records(duty))
         if most is not None and most.number == 0 and people:
             what = Sentence(_("may hold no line at all"))
+            yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article, grave=True)
+
+
+def _deactivations(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
+    """Duties of operators to cut people off, for anything but the end of their own subscription."""
+    for duty in reach.duties:
+        people = reach.people(reach.records(duty))
+        if duty.act == "deactivate" and duty.counts_from != "end" and people:
+            what = sentence(_("their operator has to deactivate them ({id})"), id=duty.id)
             yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article, grave=True)
 
 

@@ -88,7 +88,7 @@ class Reach:
     @cached_property
     def natural(self) -> frozenset[str]:
         """Kinds that are people at home: by nature, or because the rule names them so whatever nature it gives them."""
-        named = (one.id for one in given(self.rule.kinds, ()) if one.nature != "site" and _names_people(one))
+        named = (one.id for one in given(self.rule.kinds, ()) if _names_people(one))
         return self.rule.natural | frozenset(named)
 
     def people(self, kinds: Iterable[str]) -> tuple[str, ...]:
@@ -121,7 +121,7 @@ class Reach:
 
     def ends_business(self, measure: Measure) -> bool:
         """Whether a measure, against an operator, ends its service to everyone it serves."""
-        return measure.kind in ENDING or measure.kind == "other" or (measure.kind in GENTLE and self.cuts(measure))
+        return measure.kind in ENDING or self.cuts(measure)
 
     def is_gentle(self, measure: Measure) -> bool:
         """Whether a measure takes nothing from anyone: an order or a warning that neither lasts nor costs nor cuts."""
@@ -211,6 +211,11 @@ class Reach:
         named = tells("identity", (field.name,), (field.title,))
         return named or self.is_sensitive(field) or not (_TIED if people else _NAMING).isdisjoint(classes)
 
+    def names_people(self, field: Field) -> bool:
+        """Whether a field, by its class, name or title, says who somebody is."""
+        named = not _NAMING.isdisjoint(given(field.classes, ())) or tells("identity", (field.name,), (field.title,))
+        return named or self.is_sensitive(field)
+
     def asked_of_people(self, field: Field) -> tuple[str, ...]:
         """The people at home who must tell a field."""
         return self.people(field.required_of)
@@ -219,6 +224,8 @@ class Reach:
 def _names_people(kind: DeclaredKind) -> bool:
     """Whether the name or title of a kind says that it is people; who is served may be a company, and then it says so."""
     words = ((kind.id,), (kind.title,))
+    if kind.nature == "site" and tells("site", *words):
+        return False
     return tells("person", *words) or (tells("people", *words) and not tells("firm", *words))
 
 
