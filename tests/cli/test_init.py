@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,29 @@ def test_a_dry_run_writes_nothing_anywhere(openroll: Program, database_url: str,
     assert (done.returncode, done.stdout.startswith(f"Would open the roll {name}")) == (0, True), done.stderr
     nothing_is_left(database_url, name, tmp_path / "home")
     assert init(database_url, name, tmp_path / "home", "a.example/other").origin == "a.example/other"
+
+
+def test_a_rule_in_a_file_meets_the_same_checks(
+    openroll: Program, database_url: str, name: str, tmp_path: Path
+) -> None:
+    """`init` takes the path of a rule and of an overlay; an abusive one is refused by name, a broken one with its faults."""
+    env = {"DATABASE_URL": database_url, "OPENROLL_HOME": str(tmp_path / "home"), "OPENROLL_ROLL": name}
+    redteam = Path(__file__).parents[1] / "rules" / "redteam"
+
+    def tried(rule: str) -> tuple[int, str]:
+        done = openroll.run(["init", "--rule", rule, "--dry-run"], env)
+        return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+    good = tmp_path / "good.yaml"
+    good.write_bytes((files("openroll.rules") / "shipped" / "notification-2006.yaml").read_bytes())
+    assert tried(str(good))[0] == 0
+    code, told = tried(str(redteam / "monster.yaml"))
+    assert (code, "no-cut-off" in told) == (1, True), told
+    code, told = tried(f"notification-2006+{redteam / 'k14-its-own-judge.yaml'}")
+    assert (code, "appeal" in told) == (1, True), told
+    code, told = tried(f"notification-2006+{redteam / 'o01-another-id.yaml'}")
+    assert (code, "An overlay cannot change id" in told) == (2, True), told
+    nothing_is_left(database_url, name, tmp_path / "home")
 
 
 @pytest.mark.parametrize("where", ["make_keys", "_record_opening", "write_durably"])

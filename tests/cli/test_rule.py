@@ -112,6 +112,8 @@ def test_check_says_what_stops_a_live_roll(run: Any) -> None:
     """The page of the notice names what keeps a live roll from opening, and says when a threshold is our policy."""
     page = " ".join(run("check", "cn-cq-2006-notice").out.split())
     assert "No live roll can open under this rule: choice, no-cut-off, court, correction, hearing, appeal" in page
+    assert "For example: a person, 2006-08-07: connected on 2006-07-07 and did not file" in page
+    assert "No check can judge words. Read these yourself: title and summary" in page
     assert "our policy" in page
     assert "0 of 24 passed, 21 failed, 3 not stated." in page
 
@@ -122,6 +124,24 @@ def test_check_takes_a_file_and_overlays_after_it(run: Any, tmp_path: Path) -> N
     mine.write_bytes((GOOD.parent / "cn-cq-2006-regulation.yaml").read_bytes())
     assert run("check", str(mine)).status == 1
     assert run("check", f"{mine}+with-safeguards").status == 0
+
+
+def test_an_overlay_is_given_by_its_path_too(run: Any, tmp_path: Path) -> None:
+    """An overlay in a file is laid over a rule that ships; what it brings is checked; one under a shipped name is a fault."""
+    mine = tmp_path / "mine.yaml"
+    lay = "overlay: mine\ntitle: {en: mine}\nover: [cn-cq-2006-regulation]\nlay:\n  safeguards:\n    told: {since: 2199-12-31}\n"
+    mine.write_text(lay)
+    told = run("check", f"{SAFE}+{mine}", "--json")
+    assert told.status == 1
+    assert (told.json["ref"], told.json["obstacles"]) == (f"{SAFE}+mine", ["told"])
+    (finding,) = (one for one in told.json["findings"] if one["id"] == "told")
+    assert finding["witness"]["en"].endswith("does not learn of it: it holds only from 2199-12-31 on")
+    assert finding["witness"]["zh"].endswith("本人并不知道：从2199-12-31起才有效")
+    assert set(told.json["words_only"]) >= {"en", "zh"}
+    mine.write_text(lay.replace("overlay: mine", "overlay: with-safeguards"))
+    broken = run("check", f"cn-cq-2006-regulation+{mine}")
+    assert broken.status == 2
+    assert "is the name of one that ships" in " ".join(broken.err.split())
 
 
 def test_a_broken_file_ends_with_2_and_every_fault(run: Any, tmp_path: Path) -> None:

@@ -10,13 +10,15 @@ import pytest
 
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import Seat
+from openroll.register.roll.decide import RuleStanding
 from openroll.rules import Rule, digest, duties, load, plain
 from openroll.service import work
 from openroll.service.filing.bulk import FileTaken, take_file
-from openroll.service.governance import figures, rule_versions
+from openroll.service.governance import figures, projections, rule_versions
 from openroll.service.governance.duties_board import board
 from openroll.service.governance.kept_days import subject_of
 from openroll.service.governance.open_roll import find_roll
+from openroll.service.governance.rule_standing import rule_name
 from openroll.service.governance.settled_work import settle_work
 from openroll.service.identity import people
 from openroll.service.log.sequencer import Sequencer
@@ -26,6 +28,7 @@ from tests.handles import handle
 from tests.seats import seated
 from tests.service.filings import rows_file
 
+REDTEAM = Path(__file__).parents[1] / "rules" / "redteam"
 ONE, TWO = Seat("registrar", 1), Seat("registrar", 2)
 
 
@@ -97,6 +100,23 @@ def test_what_is_no_rule_is_refused_with_its_faults(text: str) -> None:
     read = rule_versions.read_rule("no-such-rule", text)
     assert isinstance(read, Refused)
     assert read.refusal.params["faults"]
+
+
+def test_a_pasted_rule_meets_the_checks_of_a_shipped_one(roll: Roll) -> None:
+    """A rule of one's own that is abusive is refused as it is proposed, whatever it calls itself."""
+    monster = rule_versions.read_rule("", (REDTEAM / "monster.yaml").read_text(encoding="utf-8"))
+    assert isinstance(monster, Rule)
+    assert refused(rule_versions.propose_rule(roll, monster, today(roll) + timedelta(days=3), ONE)) == "rule-unsafe"
+
+
+def test_what_was_proposed_under_fewer_checks_is_not_published(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proposal of before a check existed passes today's checks, or is not published."""
+    with monkeypatch.context() as before:
+        before.setattr(projections, "standing", lambda rule: RuleStanding(rule_name(rule), (), rule.zone))
+        number = rule_versions.propose_rule(roll, load("cn-cq-2006-notice"), today(roll) + timedelta(days=3), ONE)
+    assert isinstance(number, int)
+    assert refused(rule_versions.settle(roll, number, TWO, drop=False)) == "rule-unsafe"
+    assert rule_versions.settle(roll, number, TWO, drop=True) is None
 
 
 def test_figures_are_published_once_a_day_under_a_digest_in_the_log(roll: Roll) -> None:

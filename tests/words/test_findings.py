@@ -16,7 +16,8 @@ ASCII_WORDS = re.compile(r"[A-Za-z]{3,}")
 
 def of_the_rule(finding: Finding) -> set[str]:
     """The ids in a finding that are the rule's own, and so the same in every language."""
-    given = [value for value in _given(finding.seen) if isinstance(value, str)]
+    told = (finding.seen, finding.witness or finding.seen)
+    given = [value for one in told for value in _given(one) if isinstance(value, str)]
     return {word for value in given for word in ASCII_WORDS.findall(value)}
 
 
@@ -34,20 +35,19 @@ def _given(told: Sentence) -> list[object]:
 def test_every_finding_is_said_in_every_language(lang: str) -> None:
     """Title, threshold, what was seen and the reason have no English in another language, but for the rule's own names."""
     for one in FINDINGS:
-        for text in (one.title, one.threshold, one.seen, one.reason):
+        for text in (one.title, one.threshold, one.seen, one.reason, one.witness or one.reason):
             assert set(ASCII_WORDS.findall(catalogue.said(lang, text))) <= of_the_rule(one), (one.id, text)
 
 
 def test_a_finding_is_told_in_whole_sentences() -> None:
     """How it came out, what was seen and where, and what is asked where it is not kept, with words for closed values."""
     (court,) = (one for one in check(load("cn-cq-2006-notice")) if one.id == "cap")
-    assert (
-        told("en", court)
-        == "Not kept. Seen: off-network: 6 months (the notice). Asked: 30 days or fewer. For example: a person, on any day: is without service, and this is the cap: 6 months."
+    assert told("en", court) == (
+        "Not kept. Seen: off-network: 6 months (the notice). Asked: 30 days or fewer. "
+        "For example: a person, on any day: is without service, and this is the cap: 6 months."
     )
-    assert (
-        told("zh", court)
-        == "没有做到。所见：off-network：6个月（通告本身）。要求：不超过30天。例如：一个人，任何一天：没有服务，上限是：6个月。"
+    assert told("zh", court) == (
+        "没有做到。所见：off-network：6个月（通告本身）。要求：不超过30天。例如：一个人，任何一天：没有服务，上限是：6个月。"
     )
 
 
@@ -59,6 +59,9 @@ def test_programs_read_what_they_read_before() -> None:
     assert data["reason"]["en"] == "not kept: a person is not cut off for not filing"
     assert data["reason"]["zh"] == "没有做到：不因未备案而停止个人上网"
     assert (data["threshold"], data["seen"]) == ("0 days", "off-network up to 6 months")
+    assert (
+        data["witness"]["zh"] == "一个人，2006-08-07：2006-07-07开通，没有备案，因此可能面临：停机整顿（off-network）"
+    )
     assert data["told"]["zh"] == {"threshold": "0天", "seen": "off-network，最长6个月"}
 
 

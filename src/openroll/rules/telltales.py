@@ -13,7 +13,9 @@ from typing import Literal
 from openroll.rules.language import Text
 from openroll.rules.text import read_yaml
 
-Group = Literal["person", "activity", "identity", "sensitive", "cutting", "anything", "hollow"]
+Group = Literal[
+    "person", "people", "firm", "site", "activity", "identity", "sensitive", "cutting", "anything", "hollow"
+]
 _FILE = "telltales.yaml"
 
 

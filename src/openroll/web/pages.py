@@ -41,6 +41,7 @@ def _environment(lang: str) -> Environment:
     environment.filters["in_words"] = partial(catalogue.said, lang)
     environment.filters["by_language"] = lambda told, languages: catalogue.by_language(languages, told)
     environment.filters["found"] = partial(findings.told, lang)
+    environment.filters["words_only"] = partial(findings.words_only, lang)
     environment.filters["in_all"] = in_all_languages
     environment.filters["said"] = lambda text: in_language(text, lang)
     environment.filters["speaks"] = catalogue.spoken

@@ -154,8 +154,12 @@ def prior_review(_reach: Reach, said: Statement) -> Iterator[tuple[Sentence, boo
         yield sentence(_("{who} decides"), who=who), False
 
 
-def no_bulk(_reach: Reach, said: Statement) -> Iterator[tuple[Sentence, bool]]:
-    """One request names one record."""
+def no_bulk(reach: Reach, said: Statement) -> Iterator[tuple[Sentence, bool]]:
+    """One request names one record, and no duty has everybody handed over without any request."""
+    for duty in reach.duties:
+        asked = duty.counts_from in ("request", "order") and not duty.recurs
+        if duty.of_others and duty.act in ("hand-over", "report") and not asked and reach.people(reach.records(duty)):
+            yield sentence(_("their operator hands them over unasked ({id})"), id=duty.id), True
     if said.records is None:
         yield Sentence(_("no number of records is given")), False
     elif said.records != 1:

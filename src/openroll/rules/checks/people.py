@@ -17,6 +17,8 @@ from openroll.rules.values import given
 
 SHORT = 118
 """Days that reached 52 % in the Philippine drive of 2023: existing users need more."""
+LONG_AGO = timedelta(days=3653)
+"""How long those connected before a rule may have been so."""
 _TEMPORARY = frozenset({"suspension", "blocking-outgoing", "blocking-incoming", "throttling"})
 _OWN_EVENT = {
     "report-change": frozenset({"change", "transfer", "port", "suspension", "deactivation", "reactivation", "end"}),
@@ -44,7 +46,7 @@ def legality(reach: Reach) -> Seen:
     rule = reach.rule
     if not rule.duties or not rule.measures:
         none = sentence(_("no duties or no measures are stated"))
-        what = Sentence(_("nobody can tell what they must do, or what follows if they do not"))
+        what = Sentence(_("nobody can know what they must do, or what follows if they do not"))
         return Seen("failed", "", none, (Breach(story(SUBSCRIBER, None, what)),))
     breaches = list(_vague(reach)) + list(_uncovered(reach))
     if not breaches:
@@ -150,7 +152,26 @@ def _no_way(reach: Reach) -> Iterator[tuple[str, Breach]]:
         elif duty.condition and (people := reach.people(reach.records(duty))):
             what = sentence(_("has no service until the operator did this about them: {act}"), act=word(ACTS, duty.act))
             yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article)
+        elif duty.act == "verify" and (people := reach.people(reach.records(duty))):
+            what = Sentence(_("their operator must prove who they are"))
+            yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article)
+    yield from _required(reach)
+
+
+def _required(reach: Reach) -> Iterator[tuple[str, Breach]]:
+    """Fields that people must tell, or that whoever files them must tell of them."""
+    filed = {
+        kind: one
+        for duty in reach.duties
+        if duty.of_others
+        for one in reach.people(reach.records(duty))
+        for kind in duty.bearers
+    }
     for field in reach.fields:
+        by = [kind for kind in field.required_of if kind in filed] if reach.names_people(field) else []
+        if by:
+            what = sentence(_("their operator must tell this of them: {field}"), field=field.name)
+            yield field.name, Breach(story(someone(filed[by[0]]), _first_day(reach), what), field.article)
         if people := reach.asked_of_people(field):
             what = sentence(_("must tell this to be filed: {field}"), field=field.name)
             yield field.name, Breach(story(someone(people[0]), _first_day(reach), what), field.article)
@@ -162,7 +183,7 @@ def _first_day(reach: Reach) -> date | None:
 
 def no_cut_off(reach: Reach) -> Seen:
     """No person loses service, or anything worse than a warning's worth, for not filing: by no kind of measure, on no day."""
-    found = [*_measures_on_people(reach), *_conditions(reach), *_no_lines(reach)]
+    found = [*_measures_on_people(reach), *_conditions(reach), *_no_lines(reach), *_deactivations(reach)]
     if not found:
         return Seen("passed", "", sentence(_("no person can be cut off")))
     return judged([one for __, one in found], "", sentence("{seen}", seen=tuple(name for name, __ in found)))
@@ -234,6 +255,15 @@ def _no_lines(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
             yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article, grave=True)
 
 
+def _deactivations(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
+    """Duties of operators to cut people off, for anything but the end of their own subscription."""
+    for duty in reach.duties:
+        people = reach.people(reach.records(duty))
+        if duty.act == "deactivate" and duty.counts_from != "end" and people:
+            what = sentence(_("their operator has to deactivate them ({id})"), id=duty.id)
+            yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article, grave=True)
+
+
 def _capped(cap: str) -> Sentence:
     return period(cap) or sentence("{cap}", cap=cap)
 
@@ -260,7 +290,7 @@ def realistic(reach: Reach) -> Seen:
                 sentence(_("learns that {day} is the last day: {time} are left"), day=due, time=days(max(left, 0))),
             ),
             duty.article,
-            grave=left <= 0,
+            grave=left <= 0 or known > begun,
         )
         for left, known, due, duty in spans
         if left <= SHORT
@@ -272,11 +302,14 @@ def realistic(reach: Reach) -> Seen:
 def _times(duty: Duty, begun: date) -> Iterator[tuple[int, date, date]]:
     """Of each deadline on those connected before: the days left when it became known, that day, and the last day.
 
-    A deadline that only puts the one before off was known as soon as that was. A period counts from the day before the rule.
+    A deadline that only puts the one before off was known as soon as that was. A period counts from an event of long ago.
     """
+    if duty.counts_from not in ("connection", "activation", "in-force"):
+        return
     known, before = begun, None
+    since_when = begun if duty.counts_from == "in-force" else begun - LONG_AGO
     for deadline in sorted(duty.deadlines, key=lambda one: one.since or date.min):
-        due = due_date(deadline, begun - timedelta(days=1), EVERY_WEEK)
+        due = due_date(deadline, since_when, EVERY_WEEK)
         if due is None:
             continue
         known = known if before is None or due >= before else max(deadline.since or begun, begun)
@@ -288,8 +321,15 @@ def _impossible(reach: Reach) -> Iterator[tuple[str, Breach]]:
     for duty in reach.duties:
         own = _OWN_EVENT.get(duty.act)
         if own is not None and duty.counts_from not in own and not duty.recurs:
-            what = sentence(_("must {act}, though nothing has happened that could be told"), act=word(ACTS, duty.act))
+            what = sentence(
+                _("must {act}, though nothing has happened that could be reported"), act=word(ACTS, duty.act)
+            )
             yield duty.id, Breach(story(_who(reach, duty), None, what), duty.article, grave=True)
+        for deadline in duty.deadlines if duty.applies != "existing" else ():
+            if deadline.fixed is not None and not _is_over(reach, deadline.fixed):
+                what = sentence(_("is late from the first day on: everybody's last day was {day}"), day=deadline.fixed)
+                witness = story(_who(reach, duty), deadline.fixed + timedelta(days=1), what)
+                yield duty.id, Breach(witness, deadline.article or duty.article, grave=True)
     late: set[str] = set()
     for told in told_stories(reach):
         if told.prompt and told.state.state == "met-late" and _is_unforeseen(told) and told.duty.id not in late:
@@ -300,6 +340,11 @@ def _impossible(reach: Reach) -> Iterator[tuple[str, Breach]]:
                 due=told.state.due,
             )
             yield told.duty.id, Breach(story(someone(told.subject.kind), told.day, what), told.duty.article, grave=True)
+
+
+def _is_over(reach: Reach, day: date) -> bool:
+    """Whether the rule has ended by a day, so that nobody comes after it."""
+    return reach.rule.ended is not None and reach.rule.ended <= day
 
 
 def _is_unforeseen(told: Story) -> bool:

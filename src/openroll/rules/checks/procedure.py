@@ -77,7 +77,7 @@ def correction(reach: Reach) -> Seen:
         seen = days(time)
     elif at_once:
         seen = sentence(_("without correction: {names}"), names=tuple(one.id for one in at_once))
-    elif statement is not None and not _refusal(reach):
+    elif not _refusal(reach):
         seen = Sentence(_("no number of days"))
     else:
         seen = Sentence(_("only after a refusal to correct"))
@@ -94,6 +94,9 @@ def _at_once(at_once: Iterable[Measure]) -> Iterator[Breach]:
 
 def _time_to_correct(reach: Reach, statement: Statement | None) -> Iterator[Breach]:
     if statement is None:
+        if not _refusal(reach):
+            what = Sentence(_("is to correct on the spot: no number of days is given"))
+            yield Breach(story(ACCUSED, None, what), articles(reach.heavy), grave=True)
         return
     if not statement.present:
         yield Breach(story(ACCUSED, None, Sentence(_("has no time to correct"))), statement.article)

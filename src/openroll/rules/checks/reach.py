@@ -8,18 +8,21 @@ not count.
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.resources import files
 
 import msgspec
 
 from openroll.rules.calendar import most_days
 from openroll.rules.closed import period
 from openroll.rules.duty import Duty
+from openroll.rules.kinds import DeclaredKind
 from openroll.rules.measures import CONFINING, CUTTING, ENDING, GENTLE, Fine, Measure, has_top
 from openroll.rules.model import ACTIVITY, SENSITIVE, Field, Rule, Statement, subject_kinds
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.telltales import tells
-from openroll.rules.values import Clause, given
+from openroll.rules.text import read_yaml
+from openroll.rules.values import Clause, Money, given
 
 _DAY = timedelta(days=1)
 _NAMING = frozenset({"identity", "identity-number", "document", "birth", "gender", "nationality", "photograph"})
@@ -85,11 +88,7 @@ class Reach:
     @cached_property
     def natural(self) -> frozenset[str]:
         """Kinds that are people at home: by nature, or because the rule names them so whatever nature it gives them."""
-        named = (
-            one.id
-            for one in given(self.rule.kinds, ())
-            if tells("person", (one.id,), (one.title,)) and one.nature != "site"
-        )
+        named = (one.id for one in given(self.rule.kinds, ()) if _names_people(one))
         return self.rule.natural | frozenset(named)
 
     def people(self, kinds: Iterable[str]) -> tuple[str, ...]:
@@ -122,7 +121,7 @@ class Reach:
 
     def ends_business(self, measure: Measure) -> bool:
         """Whether a measure, against an operator, ends its service to everyone it serves."""
-        return measure.kind in ENDING or measure.kind == "other" or (measure.kind in GENTLE and self.cuts(measure))
+        return measure.kind in ENDING or self.cuts(measure)
 
     def is_gentle(self, measure: Measure) -> bool:
         """Whether a measure takes nothing from anyone: an order or a warning that neither lasts nor costs nor cuts."""
@@ -153,7 +152,7 @@ class Reach:
     @cached_property
     def cutting(self) -> tuple[Measure, ...]:
         """Measures that take service, a business or liberty."""
-        taking = {"licence-suspension", "licence-end", "business-ban", *CONFINING}
+        taking = {"licence-suspension", "licence-end", "business-ban", "seizure", "confiscation", *CONFINING}
         return tuple(one for one in self.measures if self.cuts(one) or one.kind in taking)
 
     def excess(self, measure: Measure) -> Sentence | None:
@@ -171,7 +170,8 @@ class Reach:
             )
         units = self._in_units(fine)
         tops = [one for one in (most.amount if most else None, high.amount if high else None, units) if one is not None]
-        if any(top > MOST_FINE for top in tops):
+        money = most or high or low or self._unit(fine)
+        if money and any(top > most_fine(money.currency) for top in tops):
             return sentence(_("it goes up to {amount}"), amount=max(tops))
         if low and high and low.amount and high.amount / low.amount > MOST_SPAN:
             return sentence(_("it goes from {low} to {high}, as who decides pleases"), low=low.amount, high=high.amount)
@@ -180,8 +180,12 @@ class Reach:
         return None
 
     def _in_units(self, fine: Fine) -> Decimal | None:
-        worth = [one.value.amount for unit in given(self.rule.units, ()) if unit.id == fine.unit for one in unit.worth]
-        return None if isinstance(fine.units_to, msgspec.UnsetType) or not worth else fine.units_to * max(worth)
+        unit = self._unit(fine)
+        return None if isinstance(fine.units_to, msgspec.UnsetType) or unit is None else fine.units_to * unit.amount
+
+    def _unit(self, fine: Fine) -> Money | None:
+        worth = [one.value for unit in given(self.rule.units, ()) if unit.id == fine.unit for one in unit.worth]
+        return max(worth, key=lambda one: one.amount, default=None)
 
     # Fields
 
@@ -207,17 +211,36 @@ class Reach:
         named = tells("identity", (field.name,), (field.title,))
         return named or self.is_sensitive(field) or not (_TIED if people else _NAMING).isdisjoint(classes)
 
+    def names_people(self, field: Field) -> bool:
+        """Whether a field, by its class, name or title, says who somebody is."""
+        named = not _NAMING.isdisjoint(given(field.classes, ())) or tells("identity", (field.name,), (field.title,))
+        return named or self.is_sensitive(field)
+
     def asked_of_people(self, field: Field) -> tuple[str, ...]:
         """The people at home who must tell a field."""
         return self.people(field.required_of)
 
 
+def _names_people(kind: DeclaredKind) -> bool:
+    """Whether the name or title of a kind says that it is people; who is served may be a company, and then it says so."""
+    words = ((kind.id,), (kind.title,))
+    if kind.nature == "site" and tells("site", *words):
+        return False
+    return tells("person", *words) or (tells("people", *words) and not tells("firm", *words))
+
+
 MOST_PERCENT = 10
 """Percent of turnover that a fine may come to (our policy: GDPR 83 has 4, the EU's competition law 10)."""
-MOST_FINE = 100_000_000_000
-"""An amount that is no fine in any currency of the world (our policy)."""
 MOST_SPAN = 1000
 """Times by which a fine's upper end may exceed its lower one (our policy)."""
+
+
+@cache
+def most_fine(currency: str) -> int:
+    """The amount of a currency beyond which a fine for one act is no fine (our policy, `amounts.yaml`)."""
+    text = (files("openroll.rules") / "amounts.yaml").read_text(encoding="utf-8")
+    amounts, _lines = read_yaml(text, "amounts.yaml")
+    return int(amounts["most"]) * (int(amounts["small"]) if currency in amounts["currencies"] else 1)
 
 
 def longer_than(text: str, days: int) -> bool:

@@ -29,14 +29,12 @@ PROPOSAL = "proposal"
 
 MOST_FAULTS = 20
 """Mistakes of a rule's text that are told at once."""
-MOST_RULE = 200_000
-"""Characters of a rule file: the longest shipped one has under ten thousand."""
 
 
 def read_rule(reference: str, text: str) -> Rule | Refused:
     """The rule somebody means: a shipped one by its reference, or the text of a rule file."""
     try:
-        return parse_rule(text[:MOST_RULE], "your text") if text.strip() else load(reference.strip())
+        return parse_rule(text, "your text") if text.strip() else load(reference.strip())
     except NoSuchRule as error:
         return Refused(RuleFaulty(faults=(error.told,)))
     except RuleFaults as error:
