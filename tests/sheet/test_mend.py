@@ -53,6 +53,8 @@ CANNOT = {
     "nothing at all": "there is nothing to mend",
     "a header only": "there is nothing to mend",
     "an Excel workbook": "this is no list",
+    "a picture": "this is no list",
+    "bytes that are text in no encoding": "this is no list",
     "a gzip archive": "this is no list",
     "a Parquet file without its end": "its rows are lost",
     "NDJSON with a name": "a cell cannot take a column out",

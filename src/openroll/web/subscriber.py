@@ -143,21 +143,11 @@ def _shown(
     ]
     last = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else 10**9
     part = [one for one in record.history if one.version < last][-MOST_SHOWN:]
-    history = [
-        {
-            "version": one.version,
-            "day": day(lang, one.day),
-            "what": words(lang, EVENTS, one.name),
-            "by": acted(lang, one, roles, operators),
-            "detail": operators.get(one.detail, one.detail) if one.name == SubscriptionNotified.name else one.detail,
-        }
-        for one in part
-    ]
     return {
         "older": part[0].version if part and part[0].version > record.history[0].version else 0,
         "record": record,
         "rows": rows,
-        "history": history,
+        "history": [_happened(lang, one, roles, operators) for one in part],
         "duties": _duties(application, record, lang, own=True),
         "operator_duties": _duties(application, record, lang, own=False),
         "ended": state.ended is not None,
@@ -167,6 +157,18 @@ def _shown(
         "told": len(state.told),
         "release": state.release and {"why": state.release.why, "until": day(lang, state.release.until)},
         "release_days": application.roll.release_days,
+    }
+
+
+def _happened(lang: str, one: Happening, roles: Mapping[str, str], operators: Mapping[str, str]) -> dict[str, Any]:
+    """One fact of a record's history in words."""
+    told = one.name == SubscriptionNotified.name
+    return {
+        "version": one.version,
+        "day": catalogue.day(lang, one.day),
+        "what": words(lang, EVENTS, one.name),
+        "by": acted(lang, one, roles, operators),
+        "detail": operators.get(one.detail, one.detail) if told else one.detail,
     }
 
 
