@@ -247,6 +247,15 @@ def test_rows_are_counted_as_they_are_read(data: st.DataObject, tmp_path_factory
         assert done.rows == rows
 
 
+@pytest.mark.parametrize("sentence", [one for one in GOOD_FILES if "NDJSON" not in one and "UTF-16" not in one])
+def test_an_empty_line_at_the_end_is_no_row(sentence: str, tmp_path: Path) -> None:
+    """To who reads the file and to who mends it alike."""
+    (tmp_path / "sent").write_bytes(GOOD_FILES[sentence] + b"\n")
+    faults, rows = read_again(tmp_path / "sent", tmp_path / "spool")
+    if not faults:
+        assert mend(tmp_path / "sent", tmp_path / "right", {}).rows == rows
+
+
 def test_mending_takes_flat_memory(tmp_path: Path) -> None:
     """A file of 1,000,000 rows, quoted from the second on, is mended in little memory."""
     made = Endless(1_000_000)

@@ -133,11 +133,14 @@ class _Mending:
         table = _Table(header, records)
         _check_names(self.fixes.get(row, {}))
         yield self._record(first, row, table) if row in self.fixes else first
+        blank = 0  # empty lines behind the last row are no rows to who reads the file
         try:
             for record in records.split(rest):
                 row += 1
                 if not self._left_out(row):
+                    blank = blank + 1 if not record.strip(b"\r\n") and row not in self.fixes else 0
                     yield self._record(record, row, table) if row in self.fixes else record
+            self.rows -= blank
         except Unclosed as error:
             what = f"In row {row + 1} a quotation mark is not closed, and its cell runs over many lines"
             raise ValueError(f"{what}: mend that in the list itself.") from error
