@@ -87,16 +87,16 @@ def test_a_rule_in_a_file_meets_the_same_checks(
     redteam = Path(__file__).parents[1] / "rules" / "redteam"
 
     def tried(rule: str) -> tuple[int, str]:
-        done = openroll.run(["init", "--rule", rule, "--dry-run"], env)
+        done = openroll.run(["init", "--jurisdiction", "cn-cq-2006", "--rule", rule, "--dry-run"], env)
         return done.returncode, " ".join((done.stdout + done.stderr).split())
 
     good = tmp_path / "good.yaml"
     good.write_bytes((files("openroll.rules") / "shipped" / "notification-2006.yaml").read_bytes())
-    assert tried(str(good))[0] == 0
+    assert tried(str(good))[0] == 0, tried(str(good))
     code, told = tried(str(redteam / "monster.yaml"))
-    assert (code, "no-cut-off" in told) == (1, True), told
+    assert (code, "a person is not cut off for not filing" in told) == (1, True), told
     code, told = tried(f"notification-2006+{redteam / 'k14-its-own-judge.yaml'}")
-    assert (code, "appeal" in told) == (1, True), told
+    assert (code, "appeal to another body suspends the measure" in told) == (1, True), told
     code, told = tried(f"notification-2006+{redteam / 'o01-another-id.yaml'}")
     assert (code, "An overlay cannot change id" in told) == (2, True), told
     nothing_is_left(database_url, name, tmp_path / "home")

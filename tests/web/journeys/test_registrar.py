@@ -85,7 +85,7 @@ def test_an_unsafe_rule_is_refused_with_the_reasons(walker: Walker) -> None:
     walker.fill_day("In force from", 2007, 4, 1)
     walker.press("Propose")
     summary = walker.mistakes()
-    for word in ("cn-cq-2006-notice", "no-cut-off", "notification-2006"):
+    for word in ("cn-cq-2006-notice", walker.words("a person is not cut off for not filing"), "notification-2006"):
         expect(summary).to_contain_text(word)
     walker.choose("A shipped rule", "")
     walker.fill("Or the text of a rule file (YAML)", "this is no rule")
