@@ -50,9 +50,15 @@ def test_granian_asks_that_table() -> None:
     assert granian.respawned_wrks == {}
 
 
-@pytest.mark.parametrize("fault", [PoolTimeout("none"), psycopg.OperationalError("gone")])
+@pytest.mark.parametrize(
+    ("fault", "english", "chinese", "code"),
+    [
+        (PoolTimeout("none"), "The database is busy", "数据库正忙", "database-busy"),
+        (psycopg.OperationalError("gone"), "The database did not answer", "数据库没有", "database-away"),
+    ],
+)
 def test_a_page_says_that_the_database_is_away(
-    inside: House, monkeypatch: pytest.MonkeyPatch, fault: psycopg.Error
+    inside: House, monkeypatch: pytest.MonkeyPatch, fault: psycopg.Error, english: str, chinese: str, code: str
 ) -> None:
     """503 with its sentence in both languages, and a problem with its code; not a fault of the roll's own."""
 
@@ -61,8 +67,8 @@ def test_a_page_says_that_the_database_is_away(
 
     for name in ("official_acts", "figures"):
         monkeypatch.setattr(Application, name, away)
-    for lang, said in (("en", "The database did not answer"), ("zh", "数据库没有")):
+    for lang, said in (("en", english), ("zh", chinese)):
         page = inside.client.get(f"/{lang}/log")
         assert (page.status_code, said in page.text) == (503, True), page.text
     told = inside.client.get("/api/v1/figures")
-    assert (told.status_code, told.json()["code"]) == (503, "database-away")
+    assert (told.status_code, told.json()["code"]) == (503, code)

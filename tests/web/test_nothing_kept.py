@@ -233,7 +233,15 @@ def test_a_disclosure_is_looked_for_in_a_few_words(monkeypatch: pytest.MonkeyPat
 
 
 OURS = {
-    "register.districts.load": "the lists that ship; what a roll names is checked by then",
+    "places.library.load": "jurisdictions that ship; a wrong name raises",
+    "places.numbers.module": "validators that a jurisdiction's file names",
+    "places.pattern.read": "patterns of a jurisdiction's file",
+    "places.preset._preset": "nothing",
+    "places.reading.jurisdiction_schema": "nothing",
+    "rules.checks.people.told_stories": "rules, of no person, few at once",
+    "rules.checks.reach.most_fine": "rules, of no person, few at once",
+    "rules.library._files": "nothing",
+    "rules.telltales._pattern": "nothing",
     "rules.library.load": "rules that ship with their overlays: few at once, and a wrong name raises",
     "rules.reading.rule_schema": "nothing",
     "tlog.strict_ed25519.is_public_key": "public keys of logs and witnesses, 32 bytes each",
@@ -244,7 +252,7 @@ OURS = {
     "web.whatif_form.rules": "nothing",
     "web.whatif_form.movable": "nothing",
     "web.charts._drawn": "published figures, 64 at most",
-    "report.theme._type": "our own folder",
+    "report.theme._use_our_font": "our own folder",
     "report.theme._drawn": "charts of the city model, 128 at most",
     "report.wording.texts": "nothing",
     "report.wording.words": "our own words, the roll's languages",

@@ -148,6 +148,11 @@ _KEEPER = frozenset({"keeper"})
 COMMANDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (
+            "jurisdiction list",
+            "jurisdiction show",
+            "jurisdiction check",
+            "jurisdiction new",
+            "jurisdiction schema",
             "rule list",
             "rule show",
             "rule check",
