@@ -227,8 +227,8 @@ def test_numbers_with_a_point_are_numbers_and_codes_stay_text() -> None:
         ),
         (edited(", source: made}\nreminders", "}\nreminders"), line("calendar:"), "calendar", "a source"),
         (edited("reminders: [7]", "reminders: [soon]"), line("reminders:"), "reminders/0", "integer"),
-        (edited("currency: CNY", "currency: yuan"), line("currency:"), "currency", "three letters"),
-        (edited("id: village", "id: My Village"), line("id:"), "id", "text of the form"),
+        (edited("currency: CNY", "currency: yuan"), line("currency:"), "currency", "three capital letters"),
+        (edited("id: village", "id: My Village"), line("id:"), "id", "lower case letters"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_its_path_and_what_was_expected(
