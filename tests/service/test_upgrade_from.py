@@ -40,7 +40,7 @@ ROLLS = sorted((Path(__file__).parent / "rolls").glob("*.tar.gz"))
 def old(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Path]:
     """The folder of an earlier roll, whose tables stand in the database as its own program left them."""
     with tarfile.open(request.param) as archive:
-        archive.extractall(tmp_path, filter="data")
+        archive.extractall(tmp_path)  # noqa: S202 - our own; the first releases of Python 3.11 know no filter
     # Without psql's own words, and what PostgreSQL 15 does not know.
     lines = (tmp_path / "dump.sql").read_text("utf-8").splitlines(keepends=True)
     statements = "".join(line for line in lines if not line.startswith(("\\", "SET transaction_timeout")))

@@ -108,14 +108,16 @@ def test_figures_are_published_once_a_day(walker: Walker) -> None:
     """Published figures stand with their digest, and the page says that the next can be tomorrow."""
     walker.sit("registrar/registrar").menu("Publish figures")
     digests = walker.main.locator("li .roll-hash")
-    if not digests.count():
+    first = not digests.count()
+    if first:
         walker.press("Publish the figures of today")
         walker.done("The figures are published; their digest stands in the log.")
     digest = digests.first.inner_text()
     walker.reads("Today's figures are published. The next can be tomorrow.")
     walker.go("figures").reads(digest)
-    walker.go("log").reads("Figures were published")
-    walker.reads(digest)
+    if first:  # later the newest official acts may be others
+        walker.go("log").reads("Figures were published")
+        walker.reads(digest)
 
 
 def test_an_authority_and_a_reviewer_are_admitted(
