@@ -1,5 +1,6 @@
 """The words of a rule file as pages say them: its keys, its safeguards, and what its keys may take."""
 
+from openroll.rules.closed import DECIDERS, MEASURES
 from openroll.words.labels import KINDS
 
 
@@ -124,20 +125,7 @@ SAFEGUARDS = {
     "rights": _("rights of the person"),
     "told": _("the person is told"),
 }
-CLOSED = KINDS | {
-    "order-to-correct": _("order to correct"),
-    "warning": _("warning"),
-    "fine": _("fine"),
-    "suspension": _("suspension"),
-    "closure": _("closure"),
-    "deactivation": _("deactivation"),
-    "registrar": _("the registrar"),
-    "police": _("the police"),
-    "ministry": _("the ministry"),
-    "operator": _("the operator"),
-    "independent-body": _("an independent body"),
-    "other-body": _("another body"),
-    "court": _("a court"),
+CLOSED = KINDS | MEASURES | DECIDERS | {
     "connection": _("the connection"),
     "change": _("the change"),
     "end": _("the end"),
@@ -152,25 +140,6 @@ CLOSED = KINDS | {
     "struck-down": _("struck down"),
     "proposal": _("proposal"),
     "historic": _("historic"),
-    "refusal-of-activation": _("refusal to activate"),
-    "blocking-outgoing": _("outgoing service blocked"),
-    "blocking-incoming": _("incoming service blocked"),
-    "throttling": _("service slowed down"),
-    "reactivation-ban": _("ban on reactivation"),
-    "contract-ban": _("ban on another contract"),
-    "number-withdrawal": _("the number is withdrawn"),
-    "licence-suspension": _("licence suspended"),
-    "licence-end": _("licence ended"),
-    "business-ban": _("ban from the business"),
-    "seizure": _("seizure"),
-    "confiscation": _("confiscation"),
-    "publication": _("published by name"),
-    "other": _("another measure"),
-    "detention": _("detention"),
-    "prison": _("prison"),
-    "regulator": _("the regulator"),
-    "prosecutor": _("the prosecutor"),
-    "parliament": _("parliament"),
     "activation": _("the activation"),
     "loss": _("the loss"),
     "notice": _("being given notice"),
