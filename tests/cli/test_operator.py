@@ -11,12 +11,14 @@ import psycopg
 import pytest
 from tests.conftest import Ticking
 from tests.handles import KEY, handle
+from tests.paper.reading import text_of
 from tests.service.test_bulk import new, sent
 
 from openroll.cli import build
 from openroll.register.subscription.handle import key_line
 from openroll.service.filing.bulk import take_file
 from openroll.service.log.external_keys import GivenKeys
+from openroll.service.queries import codes as filing_codes
 from openroll.service.roll import Roll
 from openroll.service.work import Registry
 from openroll.store.connect import Database
@@ -218,3 +220,38 @@ def test_sentences_keep_their_lines_in_a_pipe(run: Run, roll: Roll, tmp_path: Pa
     assert len(told.out.splitlines()) == 1
     assert len(told.out) > 100
     assert not told.err.startswith("\n")
+
+
+def test_letters_are_printed_all_by_one_command(run: Run, tmp_path: Path, roll: Roll) -> None:
+    """Each living subscription has one letter with its code, for the owner of the files alone; none is printed twice."""
+    take_file(roll, "east", sent(new("a"), new("b"), new("c")))
+    folder = tmp_path / "[red] letters"
+    words = ("letters", "--operator", "east", "-o", folder, "--batch", "2", "--processes", "1", "--language", "en")
+    told = run(*words, roll=roll)
+    assert (told.status, f"Printed 3 letters to {folder}." in told.out) == (0, True)
+    files = sorted(folder.iterdir())
+    assert [oct(one.stat().st_mode & 0o777) for one in (folder, *files)] == ["0o700", "0o600", "0o600"]
+    pages = [page for one in files for page in text_of(one.read_bytes())]
+    codes = [code.replace(" ", "") for _, code in filing_codes(roll, "east")]
+    assert [[code for code in codes if code in page] for page in pages] == [[code] for code in codes]
+    files[0].unlink()
+    told = run(*words, roll=roll)
+    assert "Printed 2 letters" in told.out
+    assert "1 were there from the last time" in told.out
+    assert sorted(folder.iterdir()) == files
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--operator", "nobody"), "operator-unknown"),
+        (("--operator", "east", "--language", "xx"), "The roll speaks zh, en, and not xx"),
+        (("--operator", "east", "--batch", "0"), "1 to 500 letters a file"),
+    ],
+)
+def test_letters_that_cannot_be_printed_are_a_sentence(
+    run: Run, tmp_path: Path, roll: Roll, words: tuple[str, ...], said: str
+) -> None:
+    """An unknown operator, a language that the roll has not, a batch of none: said, and no folder is made."""
+    told = run("letters", "-o", tmp_path / "letters", *words, roll=roll)
+    assert (told.status > 0, said in told.err, (tmp_path / "letters").exists()) == (True, True, False)

@@ -202,6 +202,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "token end",
             "token revoke",
             "codes",
+            "letters",
             "handle left",
             "file",
             "reconcile",

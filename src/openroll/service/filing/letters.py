@@ -3,9 +3,16 @@
 Whoever filed alone has their code already, and nobody else gets it: such a record is in no letter.
 """
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from openroll.register.decision import Refused
+from openroll.register.organisation.refusals import OperatorUnknown
 from openroll.register.subscription.filing_code import code_of
+from openroll.rules.language import Text
 from openroll.service.roll import Roll
 from openroll.store import subscriptions
+from openroll.store.roll import operators
 
 MOST_LETTERS = 200
 """Letters in one batch: what a desk printer takes and a PDF is made of in a few seconds."""
@@ -28,3 +35,30 @@ def batches(roll: Roll, operator: str, after: int) -> tuple[list[tuple[int, int]
     starts = range(0, min(len(numbers), most), MOST_LETTERS)
     made = [(numbers[at - 1] if at else after, min(MOST_LETTERS, len(numbers) - at)) for at in starts]
     return made, numbers[most - 1] if len(numbers) > most else None
+
+
+class Batch(NamedTuple):
+    """Letters of one file: the records of the first and the last, and the (handle, code) of each."""
+
+    first: int
+    last: int
+    codes: list[tuple[str, str]]
+
+
+def name_for_letters(roll: Roll, operator: str) -> Text | Refused:
+    """What an operator is called in its letters, by language; OperatorUnknown where there is none."""
+    with roll.database.transaction("operator", organisation=operator) as connection:
+        title = operators(connection).get(operator)
+    return Refused(OperatorUnknown(operator=operator)) if title is None else dict(title)
+
+
+def all_batches(roll: Roll, operator: str, most: int) -> Iterator[Batch]:
+    """All living subscriptions of an operator, `most` a batch, each batch as it is when its turn comes."""
+    after = 0
+    while True:
+        with roll.database.transaction("operator", organisation=operator) as connection:
+            rows = subscriptions.living(connection, operator, after, most)
+        if not rows:
+            return
+        after = rows[-1][1]
+        yield Batch(rows[0][1], after, [(handle, code_of(number, roll.keys.code_key)) for handle, _, number in rows])

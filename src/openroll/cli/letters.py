@@ -1,0 +1,127 @@
+"""The operator's letters: filing codes on paper, all of them by one command."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from openroll.cli.arguments import spoken
+from openroll.cli.output import bar, fail, out, refuse
+from openroll.cli.wiring import Wiring
+from openroll.durable import PRIVATE, make_private, write_durably
+from openroll.paper import MOST_LETTERS, FontsMissing, Letter, LetterFrame, NotPrintable, letters_pdf
+from openroll.register.decision import Refused
+from openroll.rules.language import in_language
+from openroll.service.filing.letters import all_batches, name_for_letters
+from openroll.service.roll import Roll
+
+WAITING = 2
+"""Batches a process has before it, so that none waits for work and no more than that lies in memory."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Printing:
+    """How letters are printed."""
+
+    language: Annotated[str, Parameter(help="The letters' language, one of the roll's (default: its first).")] = ""
+    batch: Annotated[int, Parameter(help=f"Letters a file, 1 to {MOST_LETTERS}.")] = MOST_LETTERS
+    processes: Annotated[int, Parameter(help="Processes that print side by side (default: one a core).")] = 0
+
+
+def add(app: App, wiring: Wiring) -> None:
+    """Add the command `letters`."""
+
+    @app.command
+    def letters(
+        *,
+        operator: str,
+        output: Annotated[Path, Parameter(name=["--output", "-o"])],
+        printing: Printing = Printing(),
+    ) -> None:
+        """Print the letters that bring an operator's subscribers their filing codes: one a page, as PDF files.
+
+        A code opens one filing to whoever holds it: folder and files are readable by their owner only. Given again after a
+        crash, files that are there are not printed again.
+
+        Parameters
+        ----------
+        operator
+            The operator's short name.
+        output
+            The folder for the files, named by the records of their first and last letters.
+        """
+        if not 1 <= printing.batch <= MOST_LETTERS:
+            fail(f"--batch is 1 to {MOST_LETTERS} letters a file, not {printing.batch}.")
+        roll = wiring.roll()
+        frame = _frame(roll, operator, printing.language or roll.opened.languages[0], wiring.address)
+        with spoken("letters"), bar() as show:
+            make_private(output)
+            try:
+                made, there = _print_all(roll, operator, frame, output, printing, show)
+            except (NotPrintable, FontsMissing) as error:
+                fail(str(error))
+        again = f" {there:,} were there from the last time." if there else ""
+        out.print(f"Printed {made:,} letters to {output}.{again} Post each, then guard or destroy the files.")
+
+
+def _frame(roll: Roll, operator: str, language: str, address: str) -> LetterFrame:
+    if language not in roll.opened.languages:
+        fail(
+            f"The roll speaks {', '.join(roll.opened.languages)}, and not {language}: name one of these by --language."
+        )
+    title = name_for_letters(roll, operator)
+    if isinstance(title, Refused):
+        refuse(title)
+    return LetterFrame(
+        title=roll.opened.title,
+        registrar=roll.opened.registrar,
+        operator=in_language(title, language),
+        day=roll.day(roll.clock()),
+        find={language: f"{address}/{language}/find"},
+        demonstration=roll.opened.demonstration,
+    )
+
+
+def _print_all(
+    roll: Roll,
+    operator: str,
+    frame: LetterFrame,
+    folder: Path,
+    printing: Printing,
+    show: Callable[[str, int, int], None],
+) -> tuple[int, int]:
+    """Letters printed, and letters that were there."""
+    made = there = 0
+    processes = printing.processes or os.cpu_count() or 1
+    running: deque[Future[int]] = deque()
+    # Spawned: a fork would take the database's connections along.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        for batch in all_batches(roll, operator, printing.batch):
+            path = folder / f"letters-{batch.first:012d}-{batch.last:012d}.pdf"
+            if path.exists():
+                there += len(batch.codes)
+                continue
+            running.append(pool.submit(print_batch, path, batch.codes, frame, roll.clock()))
+            while len(running) > WAITING * processes:
+                made += running.popleft().result()
+                show("letters", made + there, 0)
+        while running:
+            made += running.popleft().result()
+            show("letters", made + there, 0)
+    return made, there
+
+
+def print_batch(path: Path, codes: Sequence[tuple[str, str]], frame: LetterFrame, at: datetime) -> int:
+    """Print one file of letters, whole or not at all, for its owner alone; how many it holds. Run in a process of its own."""
+    language = next(iter(frame.find))
+    letters = [Letter(handle=handle, code=code, language=language) for handle, code in codes]
+    write_durably(path, letters_pdf(letters, frame, made=at), PRIVATE)
+    return len(letters)
