@@ -249,6 +249,17 @@ def test_one_operator_never_sees_anothers_filing(client: Client, east: dict[str,
         assert client.get(f"/api/v1/filings/{handle('h-1')}{path}", headers=west).status_code == 404
 
 
+def test_a_receipts_file_is_named_for_what_it_proves(client: Client, east: dict[str, str], roll: Roll) -> None:
+    """Its name is shown to whoever gets the file: by handle or by code, no part of the filing code stands in it."""
+    code = client.post("/api/v1/filings", json=row(), headers=east | {"idempotency-key": "k"}).json()["code"]
+    placed(client, code)
+    for answer in (
+        client.get(f"/api/v1/filings/{handle('h-1')}/receipts/1", headers=east),
+        client.post("/api/v1/receipt", json={"code": code}),
+    ):
+        assert answer.headers["content-disposition"] == 'attachment; filename="receipt-1-filed.tlog-proof"'
+
+
 def test_a_mistyped_code_is_told_from_an_unknown_one(client: Client) -> None:
     """A code with a wrong digit is said to be mistyped; one that opens nothing is unknown."""
     assert client.post("/api/v1/record", json={"code": "1234 5678 1234 5678"}).json()["code"] == "code-wrong"

@@ -1,6 +1,7 @@
 """The operator's commands: what they print of paths, how they end where they cannot write, and `reconcile`."""
 
 import csv
+import io
 import os
 from collections.abc import Callable
 from datetime import datetime
@@ -18,6 +19,7 @@ from openroll.cli import build
 from openroll.register.subscription.handle import key_line
 from openroll.service.filing.bulk import take_file
 from openroll.service.log.external_keys import GivenKeys
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import codes as filing_codes
 from openroll.service.roll import Roll
 from openroll.service.work import Registry
@@ -255,3 +257,17 @@ def test_letters_that_cannot_be_printed_are_a_sentence(
     """An unknown operator, a language that the roll has not, a batch of none: said, and no folder is made."""
     told = run("letters", "-o", tmp_path / "letters", *words, roll=roll)
     assert (told.status > 0, said in told.err, (tmp_path / "letters").exists()) == (True, True, False)
+
+
+def test_a_receipt_is_made_without_a_trace_of_its_code(
+    run: Run, tmp_path: Path, roll: Roll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The code is read from standard input, and the file named for what it proves: nothing that is shown opens the filing."""
+    take_file(roll, "east", sent(new("a")))
+    Sequencer(roll).run_until_empty()
+    ((_, code),) = filing_codes(roll, "east")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{code}\n"))
+    told = run("receipt", "make", roll=roll)
+    assert told.out.startswith("Wrote receipt-1-filed.tlog-proof.")
+    assert (tmp_path / "receipt-1-filed.tlog-proof").is_file()

@@ -25,6 +25,7 @@ from openroll.service.application import Application
 from openroll.service.filing.submit import Failed, Outcome
 from openroll.service.governance.open_roll import token_hash
 from openroll.service.identity import filing_code
+from openroll.service.log.receipts import file_name
 from openroll.service.queries import Record, code_to_tell
 from openroll.traffic import networks, request_address
 
@@ -254,7 +255,7 @@ async def _receipt(application: Application, record: Record, version: int) -> Re
     proof = await application.receipt(record.number, version)
     if isinstance(proof, Refused):
         raise RefusedError(proof)
-    name = f"{record.code.replace(' ', '')[:4] or 'receipt'}-{version}.tlog-proof"
+    name = file_name(application.roll, proof, version)
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
 

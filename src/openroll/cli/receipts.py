@@ -1,8 +1,10 @@
 """Commands on receipts: making one, bringing one under a later head, and saying in plain words what one proves."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from getpass import getpass
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -14,6 +16,7 @@ from openroll.cli.wiring import Wiring
 from openroll.durable import write_durably
 from openroll.register.decision import Refused
 from openroll.rules.language import ENGLISH
+from openroll.service.log.receipts import file_name
 from openroll.service.log.receipts import receipt as make_receipt
 from openroll.service.queries import by_code
 from openroll.tlog import (
@@ -51,31 +54,37 @@ def add(app: App, wiring: Wiring) -> None:
 def _add_make(wiring: Wiring, receipts: App) -> None:
     @receipts.default
     @receipts.command
-    def make(code: str, /, *, version: int = 1, output: Path | None = None) -> None:
+    def make(code: str = "-", /, *, version: int = 1, output: Path | None = None) -> None:
         """Write the receipt of a filing, by its filing code.
 
         Parameters
         ----------
         code
-            The filing code, 16 digits, in quotation marks if there are spaces.
+            The filing code, 16 digits, in quotation marks if there are spaces; left out, it is read from standard input, so that
+            neither the list of processes nor the shell's history holds it.
         version
             Which fact of the record: 1 is the filing itself.
         output
-            Where to write it (default: CODE.tlog-proof).
+            Where to write it (default: named for what it proves, as receipt-1-filed.tlog-proof).
         """
         roll = wiring.roll()
-        record = by_code(roll, code)
+        record = by_code(roll, _code_asked() if code == "-" else code)
         if isinstance(record, Refused):
             refuse(record)
         proof = make_receipt(roll, record.number, version)
         if isinstance(proof, Refused):
             refuse(proof)
-        path = output or Path(record.code.replace(" ", "") + ".tlog-proof")
+        path = output or Path(file_name(roll, proof, version))
         _write(path, proof)
         out.print(
             f"Wrote {path}. To check it: python -m openroll.tlog verify {path} --key log.pub",
             soft_wrap=True,
         )
+
+
+def _code_asked() -> str:
+    """The filing code from standard input: typed unseen at a terminal, else its first line."""
+    return getpass("Filing code: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
 
 
 @Parameter(name="*")

@@ -481,16 +481,9 @@ async def receipt_file(
     proof = await _proof(request, application, version)
     if proof is None:
         return to(f"/{lang}/mine/receipts/{version}")
-    kind = receipts.proved(application.roll, proof).entry.kind
-    name = f"receipt-{version}-{file_word(kind)}.tlog-proof"
+    name = receipts.file_name(application.roll, proof, version)
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
-
-
-def file_word(kind: str) -> str:
-    """What a receipt's file is named for: what its fact is, as `filed` or `told`."""
-    fact = kind.rpartition(".")[2].partition("/")[0]
-    return {"notified": "told", "withdrawn": "taken-back"}.get(fact, fact)
 
 
 def address_of(request: Request, lang: str, record: Record) -> str:

@@ -46,6 +46,17 @@ def proved(roll: Roll, proof: bytes) -> Proved:
     return verify_under(proof, roll.keys.succession)
 
 
+def file_name(roll: Roll, proof: bytes, version: int) -> str:
+    """What a receipt's file is called: what it proves, as `receipt-1-filed.tlog-proof`. It is shown to others: no code in it."""
+    return f"receipt-{version}-{file_word(proved(roll, proof).entry.kind)}.tlog-proof"
+
+
+def file_word(kind: str) -> str:
+    """What a receipt's file is named for: what its fact is, as `filed` or `told`."""
+    fact = kind.rpartition(".")[2].partition("/")[0]
+    return {"notified": "told", "withdrawn": "taken-back"}.get(fact, fact)
+
+
 def _entry(row: EventRow) -> Entry:
     return Entry(row.name, row.day.isoformat(), row.commitment, row.body if row.name in OFFICIAL else None)
 
