@@ -8,12 +8,18 @@ import selectors
 import time
 from collections.abc import Iterator
 
+SAFE_PATH = "PYTHONSAFEPATH"
+"""Has an interpreter take no module from the folder it is started in, where anybody's files may lie (Python 3.11)."""
 _KEPT_SETTINGS = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "TZ")
 
 
 def environment(**more: str) -> dict[str, str]:
     """The environment of a child: what an interpreter needs, none of the roll's settings or keys, and what is added."""
-    return {name: value for name in _KEPT_SETTINGS if (value := os.environ.get(name)) is not None} | more
+    return (
+        {name: value for name in _KEPT_SETTINGS if (value := os.environ.get(name)) is not None}
+        | {SAFE_PATH: "1"}
+        | more
+    )
 
 
 def lines(pipe: int, seconds: float, tick: float) -> Iterator[bytes]:

@@ -61,9 +61,10 @@ def serving(
         "OPENROLL_WHAT_IF_IDLE": "0",  # the tests beside it leave nothing over
         "OPENROLL_FILINGS_ALONE": "1000000",
     }
-    command = [sys.executable, "-m", "openroll", "serve", "--port", str(port)]
+    command = [str(Path(sys.executable).with_name("openroll")), "serve", "--port", str(port)]
     with Path(home / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, env=os.environ | settings | dict(given), stdout=log, stderr=log)
+        env = os.environ | settings | dict(given)
+        process = subprocess.Popen(command, env=env, cwd=somebody_elses_folder(home), stdout=log, stderr=log)
         (home / "server.pid").write_text(str(process.pid))
         try:
             wait_for(f"http://localhost:{port}/en/", process, home / "server.log")
@@ -71,6 +72,31 @@ def serving(
         finally:
             process.terminate()
             process.wait(20)
+
+
+HIJACKED = "hijacked"
+"""A file of the server's home: there when a module of `somebody_elses_folder` was imported."""
+
+
+def somebody_elses_folder(home: Path) -> Path:
+    """A folder to start a server in that holds modules named like those it imports, early and late."""
+    here = home / "here"
+    here.mkdir(exist_ok=True)
+    code = f"open({str(home / HIJACKED)!r}, 'a').write(__name__ + chr(10))\nraise ImportError(__name__)\n"
+    for name in (
+        "segno",
+        "polars",
+        "typst",
+        "webauthn",
+        "jinja2",
+        "psycopg",
+        "msgspec",
+        "numba",
+        "multiprocessing",
+        "babel",
+    ):
+        (here / f"{name}.py").write_text(code)
+    return here
 
 
 def free_port() -> int:

@@ -149,7 +149,7 @@ def _said() -> Iterator[None]:
         raise SystemExit(CONTRADICTED) from refused
     except (OtherLog, KeyMissing) as error:
         fail(
-            f"{error}. Where the log has changed its keys, `python -m openroll.tlog keys` proves the new ones (docs/keys.md): "
+            f"{error}. Where the log has changed its keys, `python -P -m openroll.tlog keys` proves the new ones (docs/keys.md): "
             "give them by --key with --new-keys. What the mirror serves is as it was.",
             WRONG,
         )

@@ -77,7 +77,7 @@ def _add_make(wiring: Wiring, receipts: App) -> None:
         path = output or Path(file_name(roll, proof, version))
         _write(path, proof)
         out.print(
-            f"Wrote {path}. To check it: python -m openroll.tlog verify {path} --key log.pub",
+            f"Wrote {path}. To check it: python -P -m openroll.tlog verify {path} --key log.pub",
             soft_wrap=True,
         )
 

@@ -12,6 +12,7 @@ import psycopg
 
 from openroll import cli
 from openroll.bench.command import app_of
+from openroll.child_process import SAFE_PATH
 from openroll.compose import rolls
 from openroll.compose.settings import Settings, random_bytes, settings_from
 from openroll.service.governance.open_roll import NoSuchRoll
@@ -67,6 +68,7 @@ class Process:
 def main() -> None:
     """Run the command line. Errors that a person can mend end in a sentence, not in a traceback."""
     sys.excepthook = _without_password
+    _take_no_modules_from_here()
     try:
         settings = settings_from()
         for sentence in settings.unknown:
@@ -79,6 +81,17 @@ def main() -> None:
         said = printable(without_password(_said(error), _url()))
         print(f"openroll: {said}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         sys.exit(2)
+
+
+def _take_no_modules_from_here() -> None:
+    """Neither this process nor those it starts, keys in hand, import what lies in the folder one happens to stand in.
+
+    `python -m openroll` puts that folder before all others; it stays only where Openroll itself is run from it.
+    """
+    os.environ[SAFE_PATH] = "1"
+    here = Path.cwd()
+    if not Path(__file__).is_relative_to(here):
+        sys.path[:] = [one for one in sys.path if one and Path(one) != here]
 
 
 def _said(error: Exception) -> str:

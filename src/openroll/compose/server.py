@@ -305,4 +305,5 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
     )
     granian.respawned_wrks = Restarts()
-    granian.serve()
+    # Granian's own loader takes modules from the folder one stands in before ours.
+    granian.serve(target_loader=from_environment, wrap_loader=False)

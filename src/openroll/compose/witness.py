@@ -50,4 +50,4 @@ def serve(path: Path, host: str, port: int) -> None:
         log_dictconfig=LOGGING,
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADERS),
-    ).serve()
+    ).serve(target_loader=from_environment, wrap_loader=False)  # its own loader looks in the folder one stands in first

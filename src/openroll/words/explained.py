@@ -53,7 +53,7 @@ _SAID: dict[str, str] = {
     "gone": _(
         "When the roll is gone: this file needs no server. Keep the file, the log's public keys and your disclosures; "
         "any mirror can bring it under a newer head (openroll receipt upgrade), and a court or anyone else can check "
-        "it with the network off (python -m openroll.tlog verify)."
+        "it with the network off (python -P -m openroll.tlog verify)."
     ),
     "bad": _("This receipt is not good."),
     "bad-unchecked": _(
