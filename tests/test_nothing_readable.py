@@ -1,4 +1,4 @@
-"""Whatever way 10,000 known names and numbers come in, nothing that rests anywhere holds one, and none can be computed.
+"""Whatever way 10,000 names and numbers of 5,000 people come in, nothing that rests anywhere holds one, and none can be computed.
 
 The ways: an operator's file, the API, pages with script and without, what is refused and what fails. The places: tables, the
 files and the write-ahead log they stand in, the roll's folder, the temporary folder, logs, backups, escrow deposits. The attacker
@@ -43,12 +43,12 @@ from tests.service.copies import Holder
 from tests.web.house import House, house, name_of
 from tests.web.visitor import Visitor
 
-COUNT = 10_000
+COUNT = 5_000
 SYLLABLES = [chr(code) for code in range(0x4E8C, 0x4E8C + 900)]
 COLUMNS = ["account", "kind", "access", "district", "connected", "name", "contact", "address", "phone"]
 FIELDS = ("name", "contact", "address", "phone")
 AT_ONE_RECORD = 6
-"""Values the attacker tries at each single record, its own among them; all 20,000 it tries under the registrar's keys."""
+"""Values the attacker tries at each single record, its own among them; all 10,000 it tries under the registrar's keys."""
 
 
 class Person(NamedTuple):
@@ -391,7 +391,7 @@ def test_a_file_refused_on_the_page_leaves_nothing(loot: Loot) -> None:
 
 
 def test_no_value_can_be_computed_from_the_keys(loot: Loot) -> None:
-    """Of 20,000 candidates none, under any key of the registrar's and in any place, gives a hash that is kept."""
+    """Of 10,000 candidates none, under any key of the registrar's and in any place, gives a hash that is kept."""
     targets = set().union(*map(hashes_in, loot.places.values()))
     assert len(targets) > 4 * COUNT
     assert loot.attacker.compute(targets, VALUES) == set()
