@@ -214,9 +214,9 @@ def test_filings_alone_are_bounded_by_source_operator_and_in_all(still: Roll) ->
     assert said is not None
     assert isinstance(said.refusal, TooManyFilings)
     assert filing_code.may_file_alone(still, 10, "east", "203.0.113.1", puzzle.solve(said.refusal.puzzle)) is None
-    assert goes([f"2001:db8:{n:x}::1" for n in range(300)]) == 170
-    assert goes([f"2001:db9:{n:x}::1" for n in range(300)], "west") == 200
-    assert goes([f"2001:dba:{n:x}::1" for n in range(300)], "third") == 100
+    assert goes([f"2001:db8:{n:x}::1" for n in range(180)]) == 170
+    assert goes([f"2001:db9:{n:x}::1" for n in range(210)], "west") == 200
+    assert goes([f"2001:dba:{n:x}::1" for n in range(110)], "third") == 100
 
 
 def test_waits_and_goes_are_what_they_say(still: Roll) -> None:

