@@ -124,6 +124,20 @@ def test_a_session_that_ended_is_no_row(roll: Roll) -> None:
     assert _sessions(roll) == 0
 
 
+def test_a_session_that_a_clock_began_which_ran_ahead_is_over(roll: Roll) -> None:
+    """Under the right clock it would be good, and fresh, for as long as the other was ahead: it opens nothing and is swept."""
+    taken = submit(roll, filing(handle=""), None)
+    assert isinstance(taken, Taken)
+    later(roll, days=400)
+    ahead = sessions.begin(roll, record=taken.number)
+    begun = sessions.someone(roll, ahead).begun
+    later(roll, days=-400)
+    assert sessions.someone(roll, ahead) == sessions.NOBODY
+    assert isinstance(sessions.too_old(roll, begun), Refused)
+    assert sweep(roll)["sessions"] == 1
+    assert _sessions(roll) == 0
+
+
 def _sessions(roll: Roll) -> int:
     with roll.database.own() as connection:
         row = connection.execute("select count(*) from session").fetchone()

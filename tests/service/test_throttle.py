@@ -188,6 +188,17 @@ def test_who_keeps_the_roll_is_told_when_somebody_guesses(still: Roll, caplog: p
     assert [one.share for one in throttle.filled(still, [OPENING])] == [1.0, 0.0]
 
 
+def test_what_a_clock_filled_that_ran_ahead_drains_from_now_on(still: Roll) -> None:
+    """Full under a clock of next year, a bucket lets in again after its own minutes and not after that year."""
+    on(still, days=400)
+    while refused(guess(still, "192.0.2.7")) is None:
+        pass
+    on(still, days=-400)
+    assert refused(guess(still, "192.0.2.7")) is not None
+    on(still, minutes=1)
+    assert refused(guess(still, "192.0.2.7")) is None
+
+
 def test_the_table_forgets_and_tells_nobody(still: Roll) -> None:
     """Buckets that drained go after days, spent puzzles with their time; no row holds an address or a code."""
     guess(still, "192.0.2.7")

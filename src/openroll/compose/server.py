@@ -72,7 +72,7 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
         app.state.place = RelyingParty(web.address, urlsplit(web.address).hostname or "localhost")
         app.state.proxies = web.proxies
         app.state.filings_alone = web.filings_alone
-        app.state.null_sign_in = web.null_sign_in
+        app.state.null_sign_in = own_hosts(web.address) if web.null_sign_in else frozenset()
         app.state.security_contact = web.security_contact
         app.state.lend_a_bridge = web.lend_a_bridge
         application.simulation.first = first_question(roll.place.jurisdiction, web.what_if_city)
@@ -247,6 +247,28 @@ def check_durability(settings: Settings, roll: Roll) -> None:
         print(f"openroll: {line}.", file=sys.stderr)  # noqa: T201 - who starts a server should know what it promises
 
 
+def check_development_door(web: WebSettings, host: str) -> None:
+    """Raises ValueError where more than this machine could come to the development sign-in: by its port, or through a proxy."""
+    lets = "the development sign-in lets anyone in as anybody: it serves on loopback only"
+    if host not in LOOPBACK:
+        raise ValueError(f"{lets}, not on {host}")
+    if web.address and (urlsplit(web.address).hostname or "") not in LOOPBACK:
+        raise ValueError(f"{lets}, and OPENROLL_ADDRESS is {web.address}: leave it out, or switch the sign-in off")
+    if web.proxies.hops:
+        raise ValueError(
+            f"{lets}, and OPENROLL_BEHIND_PROXY says that others come by a proxy: switch one of the two off"
+        )
+
+
+def own_hosts(address: str) -> frozenset[str]:
+    """The hosts that a browser on this machine may call this server by; of an address elsewhere, that alone."""
+    parts = urlsplit(address)
+    if parts.hostname not in LOOPBACK:
+        return frozenset((parts.netloc,))
+    port = "" if parts.port is None else f":{parts.port}"
+    return frozenset(f"{name}{port}" for name in ("localhost", "127.0.0.1", "[::1]"))
+
+
 MOST_WORKERS = 64
 
 
@@ -255,10 +277,8 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     if not 1 <= workers <= MOST_WORKERS:
         raise ValueError(f"--workers is a number from 1 to {MOST_WORKERS}, not {workers}")
     check_port_number(port)
-    if settings.web.null_sign_in and host not in LOOPBACK:
-        raise ValueError(
-            f"the development sign-in lets anyone in as anybody: it serves on loopback only, not on {host}"
-        )
+    if settings.web.null_sign_in:
+        check_development_door(settings.web, host)
     if not settings.roll_home.exists():
         check_port(
             host, port

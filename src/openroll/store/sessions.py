@@ -149,12 +149,20 @@ def end_sessions(
     ended_here(connection, [bytes(one) for (one,) in ended.fetchall()])
 
 
-def forget_sessions(connection: Connection, seen_before: datetime, begun_before: datetime, *, persons: bool) -> int:
-    """Forget the sessions of persons, or the others, that were last seen or begun before an instant; how many."""
+class Over(NamedTuple):
+    """Sessions that are over: last seen or begun before an instant, or after one that no right clock has reached."""
+
+    seen_before: datetime
+    begun_before: datetime
+    after: datetime
+
+
+def forget_sessions(connection: Connection, over: Over, *, persons: bool) -> int:
+    """Forget the sessions of persons, or the others, that are over; how many."""
     return connection.execute(
         "delete from session where hash in (select hash from session where (person is not null) = %s"
-        " and (seen < %s or begun < %s) for update skip locked)",
-        (persons, seen_before, begun_before),
+        " and (seen < %s or begun < %s or greatest(seen, begun) > %s) for update skip locked)",
+        (persons, *over),
     ).rowcount
 
 

@@ -7,7 +7,10 @@ from psycopg import Connection
 
 
 def lock(connection: Connection, buckets: Sequence[bytes], now: datetime) -> None:
-    """Lock these buckets until the transaction ends, always in one order, so that no two deadlock."""
+    """Lock these buckets until the transaction ends, always in one order, so that no two deadlock.
+
+    One that was filled by a clock that ran ahead drains from `now` on: it would be full until the right clock comes there.
+    """
     ordered = sorted(buckets)
     connection.execute(
         "insert into throttle select bucket, 0, %b from unnest(%b::bytea[]) as one(bucket) order by bucket"
@@ -17,6 +20,7 @@ def lock(connection: Connection, buckets: Sequence[bytes], now: datetime) -> Non
     connection.execute(
         "select 1 from throttle where bucket = any(%b::bytea[]) order by bucket for update", (ordered,)
     ).fetchall()
+    connection.execute("update throttle set at = %b where bucket = any(%b::bytea[]) and at > %b", (now, ordered, now))
 
 
 def levels(connection: Connection, buckets: Sequence[bytes]) -> Mapping[bytes, tuple[float, datetime]]:

@@ -79,7 +79,7 @@ async def _sign_in_page(
         errors = [{"text": say_refused(refused, lang)}]
     after = within(request.query_params.get("next", ""), "", application.roll.languages)
     given: dict[str, Any] = {"providers": with_provider, "errors": errors, "after": after}
-    if getattr(request.app.state, "null_sign_in", False):
+    if development_door(request):
         given |= {"seats": await application.ask(_seats), "null": True}
     return page("sign-in.html", request, application, lang, "sign-in", status=status, **given)
 
@@ -89,12 +89,22 @@ def _seats(roll: Any) -> list[tuple[str, str]]:
     return [(one.name, role) for one in people.organisations(roll) for role in ROLES[one.kind]]
 
 
+def development_door(request: Request) -> bool:
+    """Whether the development sign-in is open to a request: it comes to this machine by its own name and through no proxy.
+
+    A name of somebody else's that leads to this machine is a page of theirs that acts as anybody (DNS rebinding).
+    """
+    if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")):
+        return False
+    return request.headers.get("host", "") in getattr(request.app.state, "null_sign_in", frozenset())
+
+
 @post("/{lang:str}/sign-in/null", status_code=200, include_in_schema=False)
 async def null_sign_in(
     lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
 ) -> Any:
     """The development door: sit down in any seat. It is there only when the server was told so, on loopback."""
-    if not getattr(request.app.state, "null_sign_in", False):
+    if not development_door(request):
         raise NotSignedIn
     organisation, _, role = data.get("seat", "").partition("/")
     before = request.cookies.get(SESSION, "")

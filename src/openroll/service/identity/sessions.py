@@ -32,6 +32,8 @@ LONGEST = {"person": timedelta(hours=12), "subscriber": timedelta(hours=4)}
 """No session lasts longer than this."""
 FRESH = timedelta(minutes=10)
 """For so long after signing in somebody may change their ways in."""
+AHEAD = timedelta(hours=1)
+"""So far ahead of us a session may have been begun: servers' clocks differ by less, a wrong clock by more."""
 _SEEN_EVERY = timedelta(seconds=60)
 
 
@@ -225,12 +227,14 @@ def of_person(connection: Connection, row: people.PersonRow) -> Principal:
 
 def _over(row: sessions.SessionRow, now: datetime) -> bool:
     whose = "person" if row.person is not None else "subscriber"
-    return now - row.seen > IDLE[whose] or now - row.begun > LONGEST[whose]
+    idle, whole = now - row.seen, now - row.begun
+    # A clock that ran ahead made it: under the right one it would last until that comes there.
+    return idle > IDLE[whose] or whole > LONGEST[whose] or min(idle, whole) < -AHEAD
 
 
 def too_old(roll: Roll, begun: datetime | None) -> Refused | None:
     """Whether a session began too long ago for changing ways in: a browser left open is not enough to stay in for good."""
-    if begun is not None and roll.clock() - begun <= FRESH:
+    if begun is not None and -AHEAD <= roll.clock() - begun <= FRESH:
         return None
     return Refused(SessionOld(minutes=FRESH.seconds // 60))
 
@@ -275,7 +279,9 @@ def end_everywhere(roll: Roll, who: Principal, cookie: str = "") -> None:
 def forget_over(connection: Connection, now: datetime) -> int:
     """Forget every session that is over; how many."""
     return sum(
-        sessions.forget_sessions(connection, now - IDLE[whose], now - LONGEST[whose], persons=whose == "person")
+        sessions.forget_sessions(
+            connection, sessions.Over(now - IDLE[whose], now - LONGEST[whose], now + AHEAD), persons=whose == "person"
+        )
         for whose in IDLE
     )
 
