@@ -1,24 +1,26 @@
 """Checks of what a rule asks of people at home and what may become of them: legality, bearer, choice, no-cut-off, realistic."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date
 
-from openroll.rules.calendar import EVERY_WEEK
+from openroll.rules.calendar import EVERY_WEEK, moved_by
 from openroll.rules.checks.breach import SUBSCRIBER, Breach, Seen, judged, someone, story
 from openroll.rules.checks.reach import Reach
-from openroll.rules.checks.stories import Story, stories
+from openroll.rules.checks.stories import Story
+from openroll.rules.checks.takings import cut_by_duty, told_stories
 from openroll.rules.closed import ACTS, MEASURES, days, period, word
 from openroll.rules.duties import deadline_on, due_date
 from openroll.rules.duty import Duty
-from openroll.rules.measures import Measure
+from openroll.rules.kinds import NATURAL
+from openroll.rules.measures import CONFINING, Measure
+from openroll.rules.readable import says_nature
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.values import given
 
 SHORT = 118
 """Days that reached 52 % in the Philippine drive of 2023: existing users need more."""
-LONG_AGO = timedelta(days=3653)
-"""How long those connected before a rule may have been so."""
+LONG_AGO = 3653
+"""How many days those connected before a rule may have been so."""
 _TEMPORARY = frozenset({"suspension", "blocking-outgoing", "blocking-incoming", "throttling"})
 _OWN_EVENT = {
     "report-change": frozenset({"change", "transfer", "port", "suspension", "deactivation", "reactivation", "end"}),
@@ -35,12 +37,6 @@ def _(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=1)
-def told_stories(reach: Reach) -> tuple[Story, ...]:
-    """The stories of a rule, told once for all checks."""
-    return stories(reach)
-
-
 def legality(reach: Reach) -> Seen:
     """Who, when, to whom and what follows are all in numbers, and nobody bears a duty whom the rule does not cover."""
     rule = reach.rule
@@ -48,7 +44,7 @@ def legality(reach: Reach) -> Seen:
         none = sentence(_("no duties or no measures are stated"))
         what = Sentence(_("nobody can know what they must do, or what follows if they do not"))
         return Seen("failed", "", none, (Breach(story(SUBSCRIBER, None, what)),))
-    breaches = list(_vague(reach)) + list(_uncovered(reach))
+    breaches = [*_vague(reach), *_uncovered(reach), *_misnamed(reach)]
     if not breaches:
         told = _("{duties} duties, {measures} measures, all in numbers")
         counted = sentence(told, duties=len(rule.duties), measures=len(rule.measures))
@@ -81,6 +77,18 @@ def _uncovered(reach: Reach) -> Iterator[tuple[str, Breach]]:
         if outside and not duty.natures:
             what = sentence(_("must {act}, and the rule does not say that it speaks of them"), act=word(ACTS, duty.act))
             yield duty.id, Breach(story(someone(outside[0]), None, what), duty.article, grave=True)
+
+
+def _misnamed(reach: Reach) -> Iterator[tuple[str, Breach]]:
+    """Kinds that the rule says are no people, and whose own names do not say what else they are."""
+    for kind in given(reach.rule.kinds, ()):
+        if (
+            kind.nature not in NATURAL
+            and kind.nature != "machine"
+            and not says_nature(kind.nature, kind.id, kind.title)
+        ):
+            what = sentence(_("is people for all that its name says, and not this: {nature}"), nature=kind.nature)
+            yield kind.id, Breach(story(someone(kind.id), None, what), "", grave=True)
 
 
 def _who(reach: Reach, duty: Duty) -> Sentence:
@@ -168,7 +176,7 @@ def _required(reach: Reach) -> Iterator[tuple[str, Breach]]:
         for kind in duty.bearers
     }
     for field in reach.fields:
-        by = [kind for kind in field.required_of if kind in filed] if reach.names_people(field) else []
+        by = [kind for kind in field.required_of if kind in filed] if reach.names_somebody(field) else []
         if by:
             what = sentence(_("their operator must tell this of them: {field}"), field=field.name)
             yield field.name, Breach(story(someone(filed[by[0]]), _first_day(reach), what), field.article)
@@ -183,7 +191,7 @@ def _first_day(reach: Reach) -> date | None:
 
 def no_cut_off(reach: Reach) -> Seen:
     """No person loses service, or anything worse than a warning's worth, for not filing: by no kind of measure, on no day."""
-    found = [*_measures_on_people(reach), *_conditions(reach), *_no_lines(reach), *_deactivations(reach)]
+    found = [*_measures_on_people(reach), *_confined(reach), *cut_by_duty(reach)]
     if not found:
         return Seen("passed", "", sentence(_("no person can be cut off")))
     return judged([one for __, one in found], "", sentence("{seen}", seen=tuple(name for name, __ in found)))
@@ -199,6 +207,17 @@ def _measures_on_people(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]
         lived = first.get(one.id)
         name = sentence(_("{name} up to {cap}"), name=one.id, cap=_capped(one.cap)) if one.cap else one.id
         yield name, Breach(_cut(one, people[0], through, sham, lived), one.article, grave=True)
+
+
+def _confined(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
+    """Liberty taken for what an organisation did: it is always a person's."""
+    for one in reach.measures:
+        if one.kind in CONFINING and not reach.hits(one)[0]:
+            what = sentence(
+                _("goes to prison for what it did: {measure} ({id})"), measure=word(MEASURES, one.kind), id=one.id
+            )
+            who = sentence(_("somebody who works there ({kind})"), kind=someone(one.against[0]))
+            yield one.id, Breach(story(who, None, what), one.article, grave=True)
 
 
 def _first_by_measure(reach: Reach) -> dict[str, Story]:
@@ -233,35 +252,6 @@ def _cut(measure: Measure, kind: str, through: bool, sham: Sentence | None, live
         id=measure.id,
     )
     return story(someone(lived.subject.kind), lived.day, what)
-
-
-def _conditions(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
-    for duty in reach.duties:
-        people = reach.people(reach.records(duty)) if duty.condition else ()
-        if not people:
-            continue
-        lived = next((one for one in told_stories(reach) if one.duty.id == duty.id and one.state.no_service), None)
-        what = sentence(_("has no service, for this is not done: {act} ({id})"), act=word(ACTS, duty.act), id=duty.id)
-        told = story(someone(people[0]), lived.day if lived else None, what)
-        yield sentence(_("{name}: no service without it"), name=duty.id), Breach(told, duty.article, grave=True)
-
-
-def _no_lines(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
-    for duty in reach.duties:
-        most = given(duty.most, None)
-        people = reach.people(reach.records(duty))
-        if most is not None and most.number == 0 and people:
-            what = Sentence(_("may hold no line at all"))
-            yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article, grave=True)
-
-
-def _deactivations(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
-    """Duties of operators to cut people off, for anything but the end of their own subscription."""
-    for duty in reach.duties:
-        people = reach.people(reach.records(duty))
-        if duty.act == "deactivate" and duty.counts_from != "end" and people:
-            what = sentence(_("their operator has to deactivate them ({id})"), id=duty.id)
-            yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article, grave=True)
 
 
 def _capped(cap: str) -> Sentence:
@@ -307,7 +297,7 @@ def _times(duty: Duty, begun: date) -> Iterator[tuple[int, date, date]]:
     if duty.counts_from not in ("connection", "activation", "in-force"):
         return
     known, before = begun, None
-    since_when = begun if duty.counts_from == "in-force" else begun - LONG_AGO
+    since_when = begun if duty.counts_from == "in-force" else moved_by(begun, -LONG_AGO)
     for deadline in sorted(duty.deadlines, key=lambda one: one.since or date.min):
         due = due_date(deadline, since_when, EVERY_WEEK)
         if due is None:
@@ -328,7 +318,7 @@ def _impossible(reach: Reach) -> Iterator[tuple[str, Breach]]:
         for deadline in duty.deadlines if duty.applies != "existing" else ():
             if deadline.fixed is not None and not _is_over(reach, deadline.fixed):
                 what = sentence(_("is late from the first day on: everybody's last day was {day}"), day=deadline.fixed)
-                witness = story(_who(reach, duty), deadline.fixed + timedelta(days=1), what)
+                witness = story(_who(reach, duty), moved_by(deadline.fixed, 1), what)
                 yield duty.id, Breach(witness, deadline.article or duty.article, grave=True)
     late: set[str] = set()
     for told in told_stories(reach):
