@@ -53,10 +53,16 @@ def says(group: Group, name: str, text: Text) -> bool:
     return all(_pattern(group, lang).search(folded(value)) for lang, value in known)
 
 
-def only(group: Group, name: str, text: Text) -> bool:
-    """Whether a name and a text, in each of its languages, are made of the words of a group alone; unknown languages are not."""
-    return _made_of(group, name.replace("-", " "), None) and all(
-        (lang := _known(group, tag)) is not None and _made_of(group, value, lang) for tag, value in text.items()
+def only(group: Group, name: str, text: Text, *, strict: bool = True) -> bool:
+    """Whether a name and a text, in each of its languages, are made of the words of a group alone.
+
+    A language whose words are not known says nothing that can be read: it is refused where `strict`, else passed over.
+    """
+    known = {tag: _known(group, tag) for tag in text}
+    unread = strict and None in known.values()
+    return not unread and all(
+        _made_of(group, said, lang)
+        for said, lang in [(name.replace("-", " "), None), *((text[tag], lang) for tag, lang in known.items() if lang)]
     )
 
 
