@@ -21,7 +21,16 @@ from openroll.places.model import EARLIEST, LATEST, PARTS, DayOff, Jurisdiction,
 from openroll.places.numbers import fits, knows_region, module
 from openroll.places.pattern import PatternWrong, read
 from openroll.places.shapes import SHAPES, read_shapes
-from openroll.places.tables import DAYS, DISTRICTS, OFFICES, faults_in_order, read_days, read_districts, read_offices
+from openroll.places.tables import (
+    DAYS,
+    DISTRICTS,
+    MOST_NAME,
+    OFFICES,
+    faults_in_order,
+    read_days,
+    read_districts,
+    read_offices,
+)
 from openroll.rules.calendar import moved_by
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.reading import form_faults
@@ -140,6 +149,9 @@ def _languages(place: Jurisdiction) -> Iterator[Found]:
     for group in ("kinds", "accesses", "numbers"):
         texts += [((group, index, "title"), one.title) for index, one in enumerate(getattr(place, group))]
     for path, text in texts:
+        for lang, words in text.items():
+            if len(words) > MOST_NAME:
+                yield (*path, lang), f"It has {len(words):,} characters.", f"at most {MOST_NAME}", ""
         if place.languages[0] not in text:
             yield (
                 path,

@@ -126,4 +126,10 @@ def _pattern(group: Group, lang: str | None) -> re.Pattern[str]:
     by_language = _words(group)
     chosen = by_language if lang is None else {lang, ENGLISH} & set(by_language)
     letters = [word for one in chosen for word in by_language[one]]
-    return re.compile("|".join((r"\b" if word[0].isascii() else "") + re.escape(word) for word in letters))
+    return re.compile(
+        "|".join((r"\b" if word[0].isalnum() and word[0].isascii() else "") + _plain(word) for word in letters)
+    )
+
+
+def _plain(word: str) -> str:
+    return re.escape(word.removeprefix("~"))

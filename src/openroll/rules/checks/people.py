@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from datetime import date
 
-from openroll.rules.calendar import EVERY_WEEK, moved_by
 from openroll.rules.checks.breach import SUBSCRIBER, Breach, Seen, judged, someone, story
 from openroll.rules.checks.reach import Reach
 from openroll.rules.checks.stories import Story
 from openroll.rules.checks.takings import cut_by_duty, told_stories
-from openroll.rules.closed import ACTS, MEASURES, days, period, word
-from openroll.rules.duties import deadline_on, due_date
+from openroll.rules.closed import ACTS, DECIDERS, MEASURES, period, word
 from openroll.rules.duty import Duty
 from openroll.rules.kinds import NATURAL
 from openroll.rules.measures import CONFINING, Measure
@@ -17,19 +15,9 @@ from openroll.rules.readable import says_nature
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.values import given
 
-SHORT = 118
-"""Days that reached 52 % in the Philippine drive of 2023: existing users need more."""
-LONG_AGO = 3653
-"""How many days those connected before a rule may have been so."""
 _TEMPORARY = frozenset({"suspension", "blocking-outgoing", "blocking-incoming", "throttling"})
-_OWN_EVENT = {
-    "report-change": frozenset({"change", "transfer", "port", "suspension", "deactivation", "reactivation", "end"}),
-    "report-end": frozenset({"end", "deactivation", "transfer", "port"}),
-    "report-loss": frozenset({"loss", "notice"}),
-}
-"""What may have happened before it can be reported. A report that counts from anything else is owed of nothing."""
-_PLANNED = frozenset({"change", "end", "transfer", "port", "suspension", "deactivation", "sale"})
-"""Events that the bearer knows in advance, so that a deadline may be counted back from them."""
+PORTING = frozenset({"subscriber", "old-operator", "new-operator"})
+"""The closed list of who may have to agree before a subscription goes to another operator."""
 
 
 def _(text: str) -> str:
@@ -58,7 +46,7 @@ def _vague(reach: Reach) -> Iterator[tuple[str, Breach]]:
     for duty in reach.duties:
         if any(deadline.promptly for deadline in duty.deadlines):
             what = sentence(_("must {act}, and no number of days says by when"), act=word(ACTS, duty.act))
-            yield duty.id, Breach(story(_who(reach, duty), None, what), duty.article)
+            yield duty.id, Breach(story(who_bears(reach, duty), None, what), duty.article)
     for one in reach.measures:
         if one.kind in _TEMPORARY and one.cap is None:
             what = sentence(
@@ -91,7 +79,8 @@ def _misnamed(reach: Reach) -> Iterator[tuple[str, Breach]]:
             yield kind.id, Breach(story(someone(kind.id), None, what), "", grave=True)
 
 
-def _who(reach: Reach, duty: Duty) -> Sentence:
+def who_bears(reach: Reach, duty: Duty) -> Sentence:
+    """Who has a duty, in words: people at home first."""
     people = reach.bears(duty)
     return someone(people[0] if people else duty.bearers[0])
 
@@ -152,7 +141,21 @@ def choice(reach: Reach) -> Seen:
     )
 
 
+def _held_back(reach: Reach) -> Iterator[tuple[str, Breach]]:
+    """Offices without whose leave nobody goes to another operator."""
+    for one in given(reach.rule.succession, ()):
+        offices = (
+            [office for office in given(one.agreed_by, ()) if office not in PORTING] if one.when == "ported" else []
+        )
+        if offices:
+            what = sentence(
+                _("may go to another operator only if this office agrees: {office}"), office=word(DECIDERS, offices[0])
+            )
+            yield "succession", Breach(story(SUBSCRIBER, one.since, what), one.article, grave=True)
+
+
 def _no_way(reach: Reach) -> Iterator[tuple[str, Breach]]:
+    yield from _held_back(reach)
     for duty in reach.duties:
         if people := reach.bears(duty):
             what = sentence(_("may not be online without having to {act}"), act=word(ACTS, duty.act))
@@ -256,87 +259,3 @@ def _cut(measure: Measure, kind: str, through: bool, sham: Sentence | None, live
 
 def _capped(cap: str) -> Sentence:
     return period(cap) or sentence("{cap}", cap=cap)
-
-
-def realistic(reach: Reach) -> Seen:
-    """Existing users get a realistic time from the day each deadline was known, and no period is one that nobody can meet."""
-    begun = reach.rule.in_force
-    impossible = list(_impossible(reach))
-    existing = [duty for duty in reach.duties if duty.applies == "existing" and begun]
-    unsaid = [duty for duty in reach.duties if duty.applies == "all" and duty.act == "file" and begun]
-    if impossible:
-        names = tuple(dict.fromkeys(name for name, __ in impossible))
-        return judged([one for __, one in impossible], "", sentence(_("cannot be met: {names}"), names=names))
-    if not existing and unsaid:
-        return Seen("not-stated", unsaid[0].article, sentence(_("those already connected get no time of their own")))
-    if not existing or begun is None:
-        return Seen("passed", "", sentence(_("no duty falls on those already connected")))
-    spans = [(left, known, due, duty) for duty in existing for left, known, due in _times(duty, begun)]
-    short = [
-        Breach(
-            story(
-                _who(reach, duty),
-                known,
-                sentence(_("learns that {day} is the last day: {time} are left"), day=due, time=days(max(left, 0))),
-            ),
-            duty.article,
-            grave=left <= 0 or known > begun,
-        )
-        for left, known, due, duty in spans
-        if left <= SHORT
-    ]
-    shortest = min((left for left, *__ in spans), default=0)
-    return judged(short, existing[0].article, sentence(_("{value} days for existing users"), value=shortest))
-
-
-def _times(duty: Duty, begun: date) -> Iterator[tuple[int, date, date]]:
-    """Of each deadline on those connected before: the days left when it became known, that day, and the last day.
-
-    A deadline that only puts the one before off was known as soon as that was. A period counts from an event of long ago.
-    """
-    if duty.counts_from not in ("connection", "activation", "in-force"):
-        return
-    known, before = begun, None
-    since_when = begun if duty.counts_from == "in-force" else moved_by(begun, -LONG_AGO)
-    for deadline in sorted(duty.deadlines, key=lambda one: one.since or date.min):
-        due = due_date(deadline, since_when, EVERY_WEEK)
-        if due is None:
-            continue
-        known = known if before is None or due >= before else max(deadline.since or begun, begun)
-        before = due
-        yield (due - known).days, known, due
-
-
-def _impossible(reach: Reach) -> Iterator[tuple[str, Breach]]:
-    for duty in reach.duties:
-        own = _OWN_EVENT.get(duty.act)
-        if own is not None and duty.counts_from not in own and not duty.recurs:
-            what = sentence(
-                _("must {act}, though nothing has happened that could be reported"), act=word(ACTS, duty.act)
-            )
-            yield duty.id, Breach(story(_who(reach, duty), None, what), duty.article, grave=True)
-        for deadline in duty.deadlines if duty.applies != "existing" else ():
-            if deadline.fixed is not None and not _is_over(reach, deadline.fixed):
-                what = sentence(_("is late from the first day on: everybody's last day was {day}"), day=deadline.fixed)
-                witness = story(_who(reach, duty), moved_by(deadline.fixed, 1), what)
-                yield duty.id, Breach(witness, deadline.article or duty.article, grave=True)
-    late: set[str] = set()
-    for told in told_stories(reach):
-        if told.prompt and told.state.state == "met-late" and _is_unforeseen(told) and told.duty.id not in late:
-            late.add(told.duty.id)
-            what = sentence(
-                _("does it on the very day of the event ({event}), and is late: it was due on {due}"),
-                event=told.begun,
-                due=told.state.due,
-            )
-            yield told.duty.id, Breach(story(someone(told.subject.kind), told.day, what), told.duty.article, grave=True)
-
-
-def _is_over(reach: Reach, day: date) -> bool:
-    """Whether the rule has ended by a day, so that nobody comes after it."""
-    return reach.rule.ended is not None and reach.rule.ended <= day
-
-
-def _is_unforeseen(told: Story) -> bool:
-    deadline = deadline_on(told.duty, told.day)
-    return not (deadline.backwards and told.duty.counts_from in _PLANNED) and not deadline.fixed
