@@ -116,7 +116,7 @@ def _of_name(district: District) -> Iterator[Sentence]:
     for lang, text in district.title.items():
         said: Text = {lang: text}
         if names_somebody(text.replace(district.code, "")):
-            yield Sentence(_("it holds a number or an address that leads to somebody"))
+            yield Sentence(_("it holds a number or an address by which somebody is found"))
         if tells("identity", (), (said,)):
             yield Sentence(_("it says who somebody is"))
         if tells("marked", (), (said,)):
@@ -149,7 +149,7 @@ def _texts(bundle: Bundle) -> Iterator[Fault]:
             yield Fault(DAYS, 1, str(day.day), _SOMEBODY, Sentence(_("the name of a day")))
 
 
-_SOMEBODY = Sentence(_("It holds a number or an address that leads to somebody."))
+_SOMEBODY = Sentence(_("It holds a number or an address by which somebody is found."))
 
 
 def _map(bundle: Bundle) -> Iterator[Fault]:

@@ -23,7 +23,7 @@ _WHY: tuple[tuple[Group, Sentence], ...] = (
     ("activity", Sentence(_("it says what they do"))),
     ("identity", Sentence(_("it says who somebody is"))),
 )
-_NUMBER = Sentence(_("it holds a number or an address that leads to somebody"))
+_NUMBER = Sentence(_("it holds a number or an address by which somebody is found"))
 _NOT_PLAIN = Sentence(_("its words are in no list of plain words for kinds of people"))
 
 

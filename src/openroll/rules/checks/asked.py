@@ -9,7 +9,7 @@ from typing import get_args
 
 from openroll.rules.calendar import span_of
 from openroll.rules.checks.reach import Reach
-from openroll.rules.closed import ACTS, word
+from openroll.rules.closed import ACTS, EVENTS, word
 from openroll.rules.duty import CALENDAR_EVENTS, Act, Duty, Event
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.telltales import tells
@@ -121,7 +121,7 @@ def unasked(reach: Reach) -> Iterator[tuple[Duty, Sentence]]:
 def _beyond(duty: Duty, lists: Mapping[Act, frozenset[Event]], again: frozenset[Act]) -> Sentence | None:
     """What of a duty stands in no list."""
     if duty.counts_from not in lists.get(duty.act, frozenset()):
-        return sentence(_("no list has it counted from this: {event}"), event=duty.counts_from)
+        return sentence(_("no list has it counted from this: {event}"), event=word(EVENTS, duty.counts_from))
     recurs = given(duty.recurs, "")
     if duty.act in ("deactivate", "hold-at-most") or not (recurs or duty.counts_from in CALENDAR_EVENTS):
         return None
@@ -140,7 +140,7 @@ def doings(reach: Reach) -> Iterator[tuple[Duty, str, Sentence]]:
 
 def _doing(duty: Duty, at_home: bool) -> Iterator[Sentence]:
     if duty.counts_from in DOING and (at_home or duty.of_others):
-        yield sentence(_("something is told of each thing that they do: {event}"), event=duty.counts_from)
+        yield sentence(_("each thing that they do is reported: {event}"), event=word(EVENTS, duty.counts_from))
     threshold, most = given(duty.threshold, None), given(duty.most, None)
     for of in [one.of for one in (threshold, most) if one is not None]:
         if of not in COUNTED if at_home else tells("activity", (of,)):

@@ -75,7 +75,7 @@ def _misnamed(reach: Reach) -> Iterator[tuple[str, Breach]]:
             and kind.nature != "machine"
             and not says_nature(kind.nature, kind.id, kind.title)
         ):
-            what = sentence(_("is people for all that its name says, and not this: {nature}"), nature=kind.nature)
+            what = Sentence(_("is people by its name, which does not say: an organisation, an operator or a site"))
             yield kind.id, Breach(story(someone(kind.id), None, what), "", grave=True)
 
 
