@@ -166,6 +166,9 @@ def _no_way(reach: Reach) -> Iterator[tuple[str, Breach]]:
         elif duty.act == "verify" and (people := reach.people(reach.records(duty))):
             what = Sentence(_("their operator must prove who they are"))
             yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article)
+        elif duty.act == "verify" and (sites := reach.sites.intersection(reach.records(duty))):
+            what = sentence(_("whoever keeps it must {act}"), act=word(ACTS, duty.act))
+            yield duty.id, Breach(story(someone(min(sites)), _first(reach, duty), what), duty.article)
     yield from _required(reach)
 
 
@@ -183,6 +186,9 @@ def _required(reach: Reach) -> Iterator[tuple[str, Breach]]:
         if by:
             what = sentence(_("their operator must tell this of them: {field}"), field=field.name)
             yield field.name, Breach(story(someone(filed[by[0]]), _first_day(reach), what), field.article)
+        elif reach.names_somebody(field) and (sites := reach.sites.intersection(field.required_of)):
+            what = sentence(_("whoever keeps it must tell this: {field}"), field=field.name)
+            yield field.name, Breach(story(someone(min(sites)), _first_day(reach), what), field.article)
         if people := reach.asked_of_people(field):
             what = sentence(_("must tell this to be filed: {field}"), field=field.name)
             yield field.name, Breach(story(someone(people[0]), _first_day(reach), what), field.article)

@@ -114,6 +114,11 @@ class Reach:
         """The kinds of operator of this rule."""
         return frozenset(kind for kind, nature in self.of_kind.items() if nature == "operator")
 
+    @cached_property
+    def sites(self) -> frozenset[str]:
+        """The kinds of site of this rule: kept by an organisation, or by somebody at home."""
+        return frozenset(kind for kind, nature in self.of_kind.items() if nature == "site")
+
     def cuts(self, measure: Measure) -> bool:
         """Whether a measure takes service, by its kind or by what its title says; `other` may be anything."""
         if measure.kind in CUTTING or measure.kind == "other":
