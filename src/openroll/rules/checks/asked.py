@@ -95,10 +95,14 @@ SERVICES = frozenset(
         "data",
         "access",
         "hosting",
+        "domain",
+        "roaming",
+        "m2m",
+        "iot",
         "other",
     ]
 )
-"""Services that a duty about people may stand on: how somebody is connected and pays, and not what for."""
+"""Services that a duty may stand on: how somebody is connected and pays, and not what for."""
 
 
 def unasked(reach: Reach) -> Iterator[tuple[Duty, Sentence]]:
@@ -146,5 +150,5 @@ def _doing(duty: Duty, at_home: bool) -> Iterator[Sentence]:
         if of not in COUNTED if at_home else tells("activity", (of,)):
             yield sentence(_("somebody counts this of them: {of}"), of=of)
     for service in given(duty.services, ()):
-        if service not in SERVICES if at_home else tells("activity", (service,)) or tells("sensitive", (service,)):
+        if service not in SERVICES:
             yield sentence(_("it hangs on what they use the line for: {service}"), service=service)
