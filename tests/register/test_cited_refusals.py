@@ -127,7 +127,7 @@ def test_every_refusal_that_a_rule_causes_is_tried_here() -> None:
 
 def test_a_rule_that_is_refused_is_cited_itself() -> None:
     """Opened under or proposed, the rule's own articles are named, and the rule is the one that was refused."""
-    unsafe = standing(load("cn-cq-2006-notice"))
+    unsafe = standing(load("cn-cq-2006-notice"), places.load("cn-cq-2006"))
     under = Under("rule@1", TODAY - timedelta(days=9), datetime(2006, 1, 1, tzinfo=UTC))
     opening = OpenRoll(roll="r", title={"en": "R"}, registrar={"en": "R"}, jurisdiction="", demonstration=True)
     opened = open_roll(opening, Roll(standing=unsafe, zones=("Asia/Shanghai",)), KEEPERS, under)

@@ -112,7 +112,7 @@ def test_a_pasted_rule_meets_the_checks_of_a_shipped_one(roll: Roll) -> None:
 def test_what_was_proposed_under_fewer_checks_is_not_published(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
     """A proposal of before a check existed passes today's checks, or is not published."""
     with monkeypatch.context() as before:
-        before.setattr(projections, "standing", lambda rule: RuleStanding(rule_name(rule), (), rule.zone))
+        before.setattr(projections, "standing", lambda rule, _: RuleStanding(rule_name(rule), (), rule.zone))
         number = rule_versions.propose_rule(roll, load("cn-cq-2006-notice"), today(roll) + timedelta(days=3), ONE)
     assert isinstance(number, int)
     assert refused(rule_versions.settle(roll, number, TWO, drop=False)) == "rule-unsafe"

@@ -13,7 +13,7 @@ from rich.table import Table
 from openroll.cli.arguments import spoken
 from openroll.cli.jurisdiction_files import basis_named, copied, jurisdiction_named
 from openroll.cli.output import out
-from openroll.places import Bundle, digest, jurisdiction_schema, load, shipped
+from openroll.places import Bundle, digest, jurisdiction_schema, load, readable_faults, shipped
 from openroll.rules import obstacles
 from openroll.rules.language import ENGLISH, in_language
 
@@ -66,7 +66,7 @@ def _show(bundle: Bundle, day: date | None) -> None:
 
 @app.command
 def check(jurisdiction: str, /, *, rule: str = "") -> int:
-    """Read a jurisdiction's folder and the rule of its rolls; every fault at once. 1 where the rule keeps a live roll shut.
+    """Read a jurisdiction's folder and the rule of its rolls; every fault at once. 1 where one keeps a live roll shut.
 
     Parameters
     ----------
@@ -84,9 +84,12 @@ def check(jurisdiction: str, /, *, rule: str = "") -> int:
     found = obstacles(loaded)
     for one in found:
         out.print(f"{loaded.ref}: {one.id} keeps a live roll shut ({one.seen})", soft_wrap=True)
-    if not found:
+    faults = readable_faults(place, loaded.natures)
+    for fault in faults:
+        out.print(f"{fault}", soft_wrap=True)
+    if not found and not faults:
         out.print(f"{loaded.ref}: a live roll may open under it")
-    return 1 if found else 0
+    return 1 if found or faults else 0
 
 
 @app.command

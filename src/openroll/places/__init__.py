@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from openroll.places.demo_file import Demonstration, demonstration
     from openroll.places.library import NoSuchJurisdiction, folder_of, load, own_files, shipped
     from openroll.places.numbers import fits
+    from openroll.places.readable import readable_faults
     from openroll.places.reading import MAIN, NAMES, JurisdictionFaults, is_zone, jurisdiction_schema, read_bundle
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "preset",
     "preset_roll",
     "read_bundle",
+    "readable_faults",
     "shipped",
     "speaking",
     "zones_of",
@@ -53,6 +55,7 @@ _LATER = {
     "demo_file": ("Demonstration", "demonstration"),
     "library": ("NoSuchJurisdiction", "folder_of", "load", "own_files", "shipped"),
     "numbers": ("fits",),
+    "readable": ("readable_faults",),
     "reading": ("MAIN", "NAMES", "JurisdictionFaults", "is_zone", "jurisdiction_schema", "read_bundle"),
 }
 

@@ -13,9 +13,6 @@ from openroll.places.model import DayOff, Working
 from openroll.rules.language import ranges
 from openroll.third_party import third_party
 
-EARLIEST, LATEST = 1990, 2100
-"""Years of which days off may be asked for."""
-
 
 def known_countries() -> frozenset[str]:
     """The countries whose days off the library knows (ISO 3166-1 alpha-2)."""

@@ -70,6 +70,8 @@ class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ]
 
 
+EARLIEST, LATEST = 1990, 2100
+"""Years of which days off may be said."""
 PARTS = ("name", "organisation", "street", "number", "unit", "box", "district", "postcode", "town", "region", "country")
 """The parts that an address line may name."""
 

@@ -4,9 +4,9 @@
 file comes at once, with its line.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -16,17 +16,28 @@ from babel.core import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
 
 from openroll.places.bundle import Bundle
-from openroll.places.days_off import EARLIEST, LATEST, days_off, known_countries, known_regions
-from openroll.places.model import PARTS, DayOff, Jurisdiction, NumberFormat
+from openroll.places.days_off import days_off, known_countries, known_regions
+from openroll.places.model import EARLIEST, LATEST, PARTS, DayOff, Jurisdiction, NumberFormat
 from openroll.places.numbers import fits, knows_region, module
 from openroll.places.pattern import PatternWrong, read
-from openroll.places.tables import DAYS, DISTRICTS, OFFICES, faults_in_order, read_days, read_districts, read_offices
+from openroll.places.shapes import SHAPES, read_shapes
+from openroll.places.tables import (
+    DAYS,
+    DISTRICTS,
+    MOST_NAME,
+    OFFICES,
+    faults_in_order,
+    read_days,
+    read_districts,
+    read_offices,
+)
+from openroll.rules.calendar import moved_by
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.reading import form_faults
 from openroll.rules.text import Path, line_of, read_yaml, said
 from openroll.third_party import NotValid
 
-MAIN, SHAPES = "jurisdiction.yaml", "districts.geojson"
+MAIN = "jurisdiction.yaml"
 NAMES = (MAIN, DISTRICTS, OFFICES, DAYS, SHAPES)
 """The files of a folder that are part of its bundle. Rules, words and cities stand in folders of their own within it."""
 
@@ -68,11 +79,33 @@ def read_bundle(files: Mapping[str, bytes]) -> Bundle:
     faults += more
     written, more = read_days(files[DAYS]) if DAYS in files else ((), [])
     faults += more
-    shapes, more = _shapes(files[SHAPES], codes) if SHAPES in files else ("", [])
+    shapes, more = read_shapes(files[SHAPES], codes) if SHAPES in files else ("", [])
     faults += more
     if jurisdiction is None or faults:
         raise JurisdictionFaults(faults)
-    return Bundle(jurisdiction, districts, _days(jurisdiction, written), offices, shapes)
+    bundle = Bundle(jurisdiction, districts, _days(jurisdiction, written), offices, shapes)
+    if (begun := idle_since(bundle)) is not None:
+        found = f"From {begun} on, no day is worked for more than {MOST_IDLE} days."
+        raise JurisdictionFaults([Fault(DAYS if DAYS in files else MAIN, 1, "", found, "days off, with work between")])
+    return bundle
+
+
+MOST_IDLE = 60
+"""Days off in a row beyond which a deadline in working days would mean nothing."""
+
+
+def idle_since(bundle: Bundle) -> date | None:
+    """The first day of a row of days off that is too long; None where there is none."""
+    calendar, last = bundle.working_days, date.min
+    for day in sorted(bundle.holidays):
+        if day <= last:
+            continue
+        last = day
+        while not calendar.is_working(last) and (last - day).days <= MOST_IDLE:
+            last = moved_by(last, 1)
+        if (last - day).days > MOST_IDLE:
+            return day
+    return None
 
 
 def _sizes(files: Mapping[str, bytes]) -> Iterator[Fault]:
@@ -116,6 +149,9 @@ def _languages(place: Jurisdiction) -> Iterator[Found]:
     for group in ("kinds", "accesses", "numbers"):
         texts += [((group, index, "title"), one.title) for index, one in enumerate(getattr(place, group))]
     for path, text in texts:
+        for lang, words in text.items():
+            if len(words) > MOST_NAME:
+                yield (*path, lang), f"It has {len(words):,} characters.", f"at most {MOST_NAME}", ""
         if place.languages[0] not in text:
             yield (
                 path,
@@ -244,22 +280,3 @@ def _days(place: Jurisdiction, written: tuple[DayOff, ...]) -> tuple[DayOff, ...
     except NotValid as error:
         want = "another release of the library, or days.csv alone"
         raise JurisdictionFaults([Fault(MAIN, 1, "working/holidays", "The library failed on it.", want)]) from error
-
-
-def _shapes(data: bytes, codes: frozenset[str]) -> tuple[str, list[Fault]]:
-    """The map, whole, when each of its features is a district of the list (RFC 7946)."""
-    try:
-        shapes = json.loads(data)
-        features = shapes["features"] if shapes["type"] == "FeatureCollection" else None
-        named = [str(feature["properties"]["code"]) for feature in features or ()]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        features, named = None, []
-    if not features:
-        want = "a FeatureCollection of RFC 7946, a feature a district, its code in properties/code"
-        return "", [Fault(SHAPES, 1, "", "It is no map that can be read here.", want)]
-    unknown = sorted(set(named) - codes)
-    faults = [
-        Fault(SHAPES, 1, "properties/code", f"There is no district {code!r}.", f"a code of {DISTRICTS}")
-        for code in unknown
-    ]
-    return json.dumps(shapes, ensure_ascii=False, sort_keys=True, separators=(",", ":")), faults

@@ -10,12 +10,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from openroll.places.model import DayOff, District, Office
+from openroll.places.model import EARLIEST, LATEST, DayOff, District, Office
 from openroll.rules.faults import Fault
 from openroll.rules.language import ENGLISH, TAG
+from openroll.rules.text import unseen
 
 DISTRICTS, OFFICES, DAYS = "districts.csv", "offices.csv", "days.csv"
 MOST_ROWS = 50_000
+MOST_NAME, MOST_CELL = 200, 2000
+"""Characters of a name, and of any other cell."""
 _CODE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-")
 
 
@@ -56,7 +59,16 @@ class Table:
             if len(cells) != len(heading) and any(cells):
                 self.fault(row, "", f"It has {len(cells)} cells.", f"{len(heading)}, as the heading has")
             elif any(cells):
+                self._check_cells(row, heading, cells)
                 self.rows.append((row, dict(zip(heading, (cell.strip() for cell in cells), strict=True))))
+
+    def _check_cells(self, row: int, heading: Sequence[str], cells: Sequence[str]) -> None:
+        for column, cell in zip(heading, cells, strict=True):
+            most = MOST_NAME if column == "title" or column in self.languages else MOST_CELL
+            if len(cell) > most:
+                self.fault(row, column, f"It has {len(cell):,} characters.", f"at most {most:,}")
+            if marks := unseen(cell):
+                self.fault(row, column, f"It holds characters that no screen shows: {', '.join(marks)}.", "plain text")
 
     def _check_heading(self, heading: Sequence[str], needed: Sequence[str], known: Sequence[str]) -> None:
         for column, times in Counter(heading).items():
@@ -187,6 +199,8 @@ def _day_off(table: Table, row: int, cells: Mapping[str, str]) -> DayOff | None:
         )
     if day is None and not cells["day"]:
         table.fault(row, "day", "There is no day.", "a date, YYYY-MM-DD", "2024-06-25")
+    if day is not None and not EARLIEST <= day.year <= LATEST:
+        table.fault(row, "day", f"{day} is far away.", f"a day of the years {EARLIEST} to {LATEST}", "2024-06-25")
     return None if day is None else DayOff(day, worked == "yes", cells.get("title", ""))
 
 

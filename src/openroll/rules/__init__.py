@@ -6,7 +6,7 @@ The same rule answers for one subject (`duties`) and for a frame of a million (`
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from openroll.rules.calendar import EVERY_WEEK, WorkingDays, most_days
+from openroll.rules.calendar import EARLIEST, EVERY_WEEK, LATEST, WorkingDays, most_days
 from openroll.rules.check import NEEDED_TO_OPEN, SAFEGUARDS, Finding, check, obstacles
 from openroll.rules.checks.words_only import unjudged
 from openroll.rules.duties import STATES, DutyState, NoSuchZone, bearer_of, deadline_on, duties, withheld
@@ -56,7 +56,7 @@ from openroll.rules.overlay import Overlay, parse_overlay
 from openroll.rules.reading import form_faults, rule_schema
 from openroll.rules.retention import UNCONFIRMED_DAYS, kept_until, waits_until
 from openroll.rules.subject import DATES, DONE_FIELDS, EVENT_FIELDS, Subject
-from openroll.rules.subjects import EARLIEST, LATEST, parse_subjects
+from openroll.rules.subjects import parse_subjects
 from openroll.rules.text import Path, line_of, read_yaml, said
 from openroll.rules.values import Identifier, Money, Source, Unit, Worth, given
 

@@ -6,13 +6,17 @@ to the same day of the month, or to the month's last day where there is none (31
 
 import re
 from calendar import monthrange
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 _PERIOD = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
+
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+"""Days outside of these are slips of the hand; inside of them no deadline leaves the calendar."""
 
 
 class Span(NamedTuple):
@@ -51,11 +55,11 @@ class WorkingDays(msgspec.Struct, frozen=True):
 
     def add(self, day: date, count: int) -> date:
         """The working day so many working days after a day, or before it for a negative count; the day itself for 0."""
-        step = timedelta(days=1 if count > 0 else -1)
+        step = 1 if count > 0 else -1
         for _ in range(abs(count)):
-            day += step
-            while not self.is_working(day):
-                day += step
+            day = moved_by(day, step)
+            while not self.is_working(day) and date.min < day < date.max:
+                day = moved_by(day, step)
         return day
 
     def moved(self, day: date, forward: bool = True) -> date:
@@ -81,11 +85,21 @@ def span_of(period: str) -> Span:
 
 
 def add(day: date, span: Span) -> date:
-    """The day a span after `day`: months first, then days (ISO 8601-1 section 4.3.2 leaves the order; law usually counts so)."""
+    """The day a span after `day`: months first, then days (ISO 8601-1 section 4.3.2 leaves the order; law usually counts so).
+
+    What lies outside of the calendar is its first or last day.
+    """
     month = day.month - 1 + span.months
     year, month = day.year + month // 12, month % 12 + 1
-    moved = date(year, month, min(day.day, monthrange(year, month)[1]))
-    return moved + timedelta(days=span.days)
+    if not date.min.year <= year <= date.max.year:
+        return date.min if year < date.min.year else date.max
+    return moved_by(date(year, month, min(day.day, monthrange(year, month)[1])), span.days)
+
+
+def moved_by(day: date, days: int) -> date:
+    """The day so many days later, or earlier for a negative number; the calendar's first or last day where there is none."""
+    there = min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal())
+    return date.fromordinal(there)
 
 
 def months_between(first: date, last: date) -> int:

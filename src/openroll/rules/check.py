@@ -15,6 +15,7 @@ from openroll.rules.checks import data, people, procedure
 from openroll.rules.checks.breach import Outcome, Seen
 from openroll.rules.checks.data import present, stated, within
 from openroll.rules.checks.reach import Reach
+from openroll.rules.checks.realistic import realistic
 from openroll.rules.model import Rule
 from openroll.rules.sentence import Sentence, sentence
 
@@ -126,7 +127,7 @@ SAFEGUARDS: tuple[Safeguard, ...] = (
     Safeguard("rights", _("see, copy, correct, withdraw; a reasoned answer"), _("30 days or fewer"), "source", "PIPL 45, 47, 50; number: policy", stated("rights", within(30))),
     Safeguard("report", _("yearly public figures of requests, refusals, delays, measures"), _("12 months or fewer"), "policy", "Order 292 art. 10", stated("report", within(366))),
     Safeguard("review", _("the rule ends or is reviewed"), _("3 years or fewer"), "policy", "policy", stated("review", within(1096))),
-    Safeguard("realistic", _("existing users get a realistic time"), _("more than 118 days (118 days reached 52 %)"), "policy", "the Philippine drive of 2023", people.realistic),
+    Safeguard("realistic", _("existing users get a realistic time"), _("more than 118 days (118 days reached 52 %)"), "policy", "the Philippine drive of 2023", realistic),
     Safeguard("misuse", _("the holder answers for misuse and tells of breaches"), _("present"), "source", "PIPL 57", stated("misuse", present)),
 )
 # fmt: on

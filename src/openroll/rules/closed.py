@@ -70,6 +70,30 @@ ACTS = {
     "deactivate": _("deactivate"),
     "hold-at-most": _("hold no more than a number"),
 }
+EVENTS = {
+    "connection": _("the connection"),
+    "change": _("the change"),
+    "end": _("the end"),
+    "activation": _("the activation"),
+    "loss": _("the loss"),
+    "notice": _("being given notice"),
+    "sale": _("the sale"),
+    "post": _("the posting"),
+    "coming-of-age": _("coming of age"),
+    "announcement": _("the announcement"),
+    "request": _("being asked"),
+    "order": _("the order"),
+    "transfer": _("the transfer"),
+    "port": _("the porting"),
+    "suspension": _("suspension"),
+    "deactivation": _("deactivation"),
+    "reactivation": _("the reactivation"),
+    "in-force": _("the rule's own first day"),
+    "month-end": _("the end of a month"),
+    "quarter-end": _("the end of a quarter"),
+    "half-year-end": _("the end of a half-year"),
+    "year-end": _("the end of a year"),
+}
 _PERIOD = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
 _DAYS = (_("1 day"), _("{n} days"))
 _UNITS = ((_("1 year"), _("{n} years")), (_("1 month"), _("{n} months")), _DAYS)

@@ -11,12 +11,12 @@ States:
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from openroll.rules.calendar import EVERY_WEEK, Span, WorkingDays, add, day_in, end_of_months, span_of
+from openroll.rules.calendar import EVERY_WEEK, Span, WorkingDays, add, day_in, end_of_months, moved_by, span_of
 from openroll.rules.duty import Deadline, Duty
 from openroll.rules.kinds import NATURES
 from openroll.rules.model import Rule, in_force, subject_kinds
@@ -131,7 +131,7 @@ def _counted(deadline: Deadline, begun: date, calendar: WorkingDays, month_ends:
         return None
     span = span_of(deadline.period)
     if month_ends and span.months:
-        return end_of_months(add(begun, Span(span.months, 0)), 1) + timedelta(days=span.days)
+        return moved_by(end_of_months(add(begun, Span(span.months, 0)), 1), span.days)
     return add(begun, span.back if deadline.backwards else span)
 
 

@@ -75,7 +75,14 @@ def load_under(name: str, over: Sequence[Overlay]) -> Rule:
     """A rule that ships, by itself or with a jurisdiction, with overlays laid over it. Raises NoSuchRule or RuleFaults."""
     if name not in known_rules():
         raise NoSuchRule(name, known_rules())
-    return parse_rule(_files()[name].read_text(encoding="utf-8"), f"{name}.yaml", over)
+    return _with_overlays(*_read(name), over)
+
+
+@cache
+def _read(name: str) -> tuple[Any, Rule]:
+    """A shipped rule as plain values and as a rule, read once: overlays are laid over it again and again."""
+    data, lines = read_yaml(_files()[name].read_text(encoding="utf-8"), f"{name}.yaml")
+    return data, rule_of(data, f"{name}.yaml", lines)
 
 
 def load_overlay(name: str) -> Overlay:
@@ -106,7 +113,10 @@ def parse_rule(text: str, name: str, over: Sequence[Overlay] = ()) -> Rule:
     A mistake of the rule itself is named by its own file and line, one that an overlay brings in by the overlay's.
     """
     data, lines = read_yaml(text, name)
-    rule = rule_of(data, name, lines)
+    return _with_overlays(data, rule_of(data, name, lines), over)
+
+
+def _with_overlays(data: Any, rule: Rule, over: Sequence[Overlay]) -> Rule:
     _names_of_others(over)
     for overlay in over:
         data = laid(data, overlay)

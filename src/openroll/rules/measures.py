@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -53,8 +53,10 @@ CUTTING = frozenset(
     }
 )
 """Measures that take service, or a part of it, from whom they fall on."""
-ENDING = frozenset({"closure", "suspension", "deactivation", "licence-suspension", "licence-end", "business-ban"})
-"""Measures that, against an operator, end or stop its service to everyone it serves."""
+GOING_ON: frozenset[MeasureKind] = frozenset({"order-to-correct", "warning", "fine", "publication"})
+"""The closed list of measures after which whoever they fall on goes on: an operator serves everyone as before."""
+ENDING = frozenset(get_args(MeasureKind)) - GOING_ON
+"""All others: against an operator they end or stop its service to everyone it serves."""
 CONFINING = frozenset({"detention", "prison"})
 """Measures that take a person's liberty."""
 

@@ -1,11 +1,11 @@
 """Duties that come again: after each period since an event, or with each end that the calendar brings."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 import msgspec
 
-from openroll.rules.calendar import Span, add, end_of_months, months_between, span_of
+from openroll.rules.calendar import Span, add, end_of_months, months_between, moved_by, span_of
 from openroll.rules.duty import CALENDAR_EVENTS, Duty
 from openroll.rules.model import Rule
 
@@ -56,4 +56,4 @@ def occurrences_of(duty: Duty, rule: Rule, begun: date) -> Occurrences | None:
     every = Occurrences(begun, step, month_ends=False)
     if first <= begun:
         return every
-    return every._replace(first=every.latest(first - timedelta(days=1)) + 1)
+    return every._replace(first=every.latest(moved_by(first, -1)) + 1)

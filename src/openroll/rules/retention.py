@@ -1,11 +1,11 @@
 """How long a record is kept after the subscription's end, or after the event that the rule counts from."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
-from openroll.rules.calendar import add, span_of
+from openroll.rules.calendar import add, moved_by, span_of
 from openroll.rules.model import Retention
 from openroll.rules.values import given
 
@@ -30,4 +30,4 @@ def kept_until(retention: Retention | None, ended: date, events: Mapping[str, da
 def waits_until(retention: Retention | None, filed: date, days: int = UNCONFIRMED_DAYS) -> date:
     """The last day on which a filing made alone on a day waits for its operator's word: the rule's time, else so many days."""
     period = msgspec.UNSET if retention is None else retention.unconfirmed
-    return filed + timedelta(days=days) if period is msgspec.UNSET else add(filed, span_of(period))
+    return moved_by(filed, days) if period is msgspec.UNSET else add(filed, span_of(period))

@@ -6,14 +6,12 @@ from typing import Any
 
 import msgspec
 
+from openroll.rules.calendar import EARLIEST, LATEST
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.kinds import KINDS
 from openroll.rules.reading import form_faults
 from openroll.rules.subject import Subject
 from openroll.rules.text import Path, line_of, read_yaml, said
-
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
-"""Days outside of these are slips of the hand; inside of them no deadline leaves the calendar."""
 
 
 def parse_subjects(text: str, name: str, kinds: Sequence[str] = KINDS) -> tuple[Subject, ...]:

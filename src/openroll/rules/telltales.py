@@ -1,34 +1,135 @@
 """Words that give a clause away: a measure titled "is disconnected" cuts off, whatever kind it calls itself.
 
 The words are data (`telltales.yaml`), by language. They add to what the structure says and never excuse: a clause is judged by
-its kind, class and numbers first, and by its words where they say more.
+its kind, class and numbers first, and by its words where they say more. Two groups are closed lists instead, which say what is
+allowed: `firm` and `site` (what a kind that is no person says of itself), and `plain` (all words that a kind of people may have).
 """
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from openroll.rules.language import Text
+from openroll.rules.language import ENGLISH, Text, ranges
 from openroll.rules.text import read_yaml
 
 Group = Literal[
-    "person", "people", "firm", "site", "activity", "identity", "sensitive", "cutting", "anything", "hollow"
+    "person",
+    "people",
+    "firm",
+    "site",
+    "plain",
+    "access",
+    "activity",
+    "identity",
+    "sensitive",
+    "door",
+    "marked",
+    "cutting",
+    "anything",
+    "hollow",
 ]
 _FILE = "telltales.yaml"
+_WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
 def tells(group: Group, names: Iterable[str] = (), texts: Iterable[Text] = ()) -> bool:
     """Whether a name, or a text in any of its languages, has one of the words of a group."""
     said = [name.replace("_", " ").replace("-", " ") for name in names]
     said += [value for text in texts for value in text.values()]
-    return any(_pattern(group).search(one.casefold()) for one in said)
+    return any(_pattern(group, None).search(folded(one)) for one in said)
+
+
+def says(group: Group, name: str, text: Text) -> bool:
+    """Whether a thing says of itself what a group of words means, in each language whose words are known.
+
+    Where none is known the name has to say it. A text in one language cannot hide behind another's words.
+    """
+    known = [(lang, value) for tag, value in text.items() if (lang := _known(group, tag))]
+    if not known:
+        return tells(group, (name,))
+    return all(_pattern(group, lang).search(folded(value)) for lang, value in known)
+
+
+def only(group: Group, name: str, text: Text, *, strict: bool = True) -> bool:
+    """Whether a name and a text, in each of its languages, are made of the words of a group alone.
+
+    A language whose words are not known says nothing that can be read: it is refused where `strict`, else passed over.
+    """
+    known = {tag: _known(group, tag) for tag in text}
+    unread = strict and None in known.values()
+    return not unread and all(
+        _made_of(group, said, lang)
+        for said, lang in [(name.replace("-", " "), None), *((text[tag], lang) for tag, lang in known.items() if lang)]
+    )
+
+
+def folded(text: str) -> str:
+    """A text as it is compared: without case, accents, width of letters and marks that no screen shows."""
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(one for one in plain if unicodedata.category(one) not in ("Cf", "Mn")).casefold()
+
+
+def _known(group: Group, tag: str) -> str | None:
+    return next((part for part in ranges(tag) if part in _words(group)), None)
+
+
+def _made_of(group: Group, text: str, lang: str | None) -> bool:
+    return all(
+        _is_made(word, _vocabulary(group, lang)) or (word.isdigit() and len(word) <= MOST_DIGITS)
+        for word in _WORD.findall(folded(text))
+    )
+
+
+MOST_DIGITS = 2
+"""Digits of a number in the words of a kind: "under 18"."""
+
+
+def _is_made(word: str, vocabulary: frozenset[str]) -> bool:
+    """Whether a word is one of a list, or (in a script without blanks) several of them in a row."""
+    if word in vocabulary:
+        return True
+    if word.isascii():
+        return False
+    reached = {0}
+    for end in range(1, len(word) + 1):
+        if any(word[begin:end] in vocabulary for begin in reached):
+            reached.add(end)
+    return len(word) in reached
 
 
 @cache
-def _pattern(group: Group) -> re.Pattern[str]:
-    text = (files("openroll.rules") / _FILE).read_text(encoding="utf-8")
-    words, _ = read_yaml(text, _FILE)
-    letters = [word.casefold() for by_language in words[group].values() for word in by_language]
-    return re.compile("|".join((r"\b" if word[0].isascii() else "") + re.escape(word) for word in letters))
+def _words(group: Group) -> Mapping[str, tuple[str, ...]]:
+    """The words of a group by language."""
+    return {lang: tuple(dict.fromkeys(folded(word) for word in words)) for lang, words in _all_words()[group].items()}
+
+
+@cache
+def _all_words() -> Mapping[str, Mapping[str, list[str]]]:
+    words, _ = read_yaml((files("openroll.rules") / _FILE).read_text(encoding="utf-8"), _FILE)
+    read: Mapping[str, Mapping[str, list[str]]] = words
+    return read
+
+
+@cache
+def _vocabulary(group: Group, lang: str | None) -> frozenset[str]:
+    by_language = _words(group)
+    chosen = by_language.values() if lang is None else (by_language[lang],)
+    return frozenset(word for words in chosen for word in words)
+
+
+@cache
+def _pattern(group: Group, lang: str | None) -> re.Pattern[str]:
+    """The words of a group in one language (and English), or in all of them, as a pattern."""
+    by_language = _words(group)
+    chosen = by_language if lang is None else {lang, ENGLISH} & set(by_language)
+    letters = [word for one in chosen for word in by_language[one]]
+    return re.compile(
+        "|".join((r"\b" if word[0].isalnum() and word[0].isascii() else "") + _plain(word) for word in letters)
+    )
+
+
+def _plain(word: str) -> str:
+    return re.escape(word.removeprefix("~"))

@@ -120,11 +120,15 @@ class _Reading:
             return word.lower() == "true"
         if node.tag == _TAG + "int" and _WHOLE.fullmatch(word):
             return int(word)
-        unseen = tuple(sorted({f"U+{ord(one):04X}" for one in word if _unseen(one)}))
-        if unseen:
-            found = sentence(_("It holds characters that no screen shows: {characters}."), characters=unseen)
+        if marks := unseen(word):
+            found = sentence(_("It holds characters that no screen shows: {characters}."), characters=marks)
             self.fault(node, path, found, Sentence(_("plain text")))
         return word.strip()
+
+
+def unseen(text: str) -> tuple[str, ...]:
+    """The characters of a text that no screen shows, as `U+202E`, each once and in order."""
+    return tuple(sorted({f"U+{ord(one):04X}" for one in text if _unseen(one)}))
 
 
 def _unseen(one: str) -> bool:

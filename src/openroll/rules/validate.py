@@ -5,7 +5,9 @@ from datetime import date
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from openroll.rules.calendar import most_days
+import msgspec
+
+from openroll.rules.calendar import EARLIEST, LATEST, most_days
 from openroll.rules.faults import Fault
 from openroll.rules.kinds import NATURES
 from openroll.rules.measures import Measure
@@ -72,6 +74,25 @@ def _days(rule: Rule) -> Iterator[Found]:
     for path, clause in clauses(rule):
         if clause.until and clause.since and clause.until < clause.since:
             yield (*path, "until"), Sentence(_("It ends before it begins.")), _from(clause.since), ""
+    for path, day in _dates(rule, ()):
+        if not EARLIEST <= day <= LATEST:
+            found = sentence(_("{value} is far away."), value=day)
+            yield path, found, sentence(_("a day from {first} to {last}, or none"), first=EARLIEST, last=LATEST), ""
+
+
+def _dates(value: object, path: Path) -> Iterator[tuple[Path, date]]:
+    """Every date that stands anywhere in a rule."""
+    if isinstance(value, date):
+        yield path, value
+    elif isinstance(value, msgspec.Struct):
+        for key in value.__struct_fields__:
+            yield from _dates(getattr(value, key), (*path, key))
+    elif isinstance(value, tuple):
+        for index, one in enumerate(value):
+            yield from _dates(one, (*path, index))
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield from _dates(one, (*path, key))
 
 
 def _kinds(rule: Rule) -> Iterator[Found]:

@@ -1,6 +1,6 @@
 """The words of a rule file as pages say them: its keys, its safeguards, and what its keys may take."""
 
-from openroll.rules.closed import DECIDERS, MEASURES
+from openroll.rules.closed import DECIDERS, EVENTS, MEASURES
 from openroll.words.labels import KINDS
 
 
@@ -129,10 +129,8 @@ CLOSED = (
     KINDS
     | MEASURES
     | DECIDERS
+    | EVENTS
     | {
-        "connection": _("the connection"),
-        "change": _("the change"),
-        "end": _("the end"),
         "file": _("file"),
         "report-change": _("report a change"),
         "report-end": _("report the end"),
@@ -144,22 +142,6 @@ CLOSED = (
         "struck-down": _("struck down"),
         "proposal": _("proposal"),
         "historic": _("historic"),
-        "activation": _("the activation"),
-        "loss": _("the loss"),
-        "notice": _("being given notice"),
-        "sale": _("the sale"),
-        "post": _("the posting"),
-        "coming-of-age": _("coming of age"),
-        "announcement": _("the announcement"),
-        "request": _("being asked"),
-        "order": _("the order"),
-        "transfer": _("the transfer"),
-        "port": _("the porting"),
-        "reactivation": _("the reactivation"),
-        "month-end": _("the end of a month"),
-        "quarter-end": _("the end of a quarter"),
-        "half-year-end": _("the end of a half-year"),
-        "year-end": _("the end of a year"),
         "report": _("make a report"),
         "report-loss": _("report a loss"),
         "verify": _("verify"),

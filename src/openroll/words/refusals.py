@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 
 from openroll.register.decision import Refused
+from openroll.register.roll.refusals import PlaceUnsafe, RuleFaulty
 from openroll.rules.check import SAFEGUARDS
 from openroll.words.catalogue import day, gettext, listed
+from openroll.words.catalogue import said as sentence_in
 from openroll.words.citations import cited
 
 
@@ -130,6 +132,9 @@ SENTENCES: dict[str, str] = {
     "passkey-has-a-seat": _(
         "An invitation is for another person: you have a seat here already. If it is not you, sign out or use another browser."
     ),
+    "place-unsafe": _(
+        "A list of the jurisdiction would say in each record, readably, what no roll may say: {faults}. Mend it and try again."
+    ),
     "proposal-unknown": _("This was settled already. Load the page again to see how."),
     "provider-answer-wrong": _(
         "The answer of {issuer} cannot be trusted; you are not signed in. Try once more, then tell those who run it: {fault}."
@@ -238,7 +243,11 @@ SENTENCES: dict[str, str] = {
 
 def say_refused(refused: Refused, lang: str) -> str:
     """A refusal's sentence, and the article of the rule that says so where one does: `… (Art. 12)`."""
-    said = say(refused.refusal.code, refused.refusal.params, lang)
+    refusal = refused.refusal
+    params = refusal.params
+    if isinstance(refusal, PlaceUnsafe | RuleFaulty):
+        params = {"faults": [sentence_in(lang, one) for one in refusal.faults]}
+    said = say(refusal.code, params, lang)
     article = cited(lang, refused.citation)
     # What a rule lacks has no article that says so: those are of what it says instead, and stand on its own page.
     if not article or article in said or refused.refusal.code == "rule-unsafe":

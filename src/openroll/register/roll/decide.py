@@ -23,6 +23,7 @@ from openroll.register.roll.events import (
 from openroll.register.roll.refusals import (
     FiguresPublishedAlready,
     LanguagesWrong,
+    PlaceUnsafe,
     ProposalUnknown,
     RollOpenAlready,
     RuleUnsafe,
@@ -30,6 +31,7 @@ from openroll.register.roll.refusals import (
 )
 from openroll.register.titles import wrong_title
 from openroll.rules.language import TAG
+from openroll.rules.sentence import Sentence
 
 ROLL_STREAM = 0
 """The roll's own record: number 0. Operators and subscriptions take numbers from 1."""
@@ -52,6 +54,8 @@ class RuleStanding(msgspec.Struct, frozen=True):
     would_pass: tuple[str, ...] = ()
     articles: str = ""
     """The articles in which the obstacles were found."""
+    place_faults: tuple[Sentence, ...] = ()
+    """What of the jurisdiction may not stand readable in a record."""
 
 
 class Roll(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +75,8 @@ def open_roll(command: OpenRoll, state: Roll, by: Member, _: Under) -> Decision:
     if standing.obstacles:
         unsafe = RuleUnsafe(rule=standing.rule, obstacles=standing.obstacles, would_pass=standing.would_pass)
         return Refused(unsafe, standing.rule, standing.articles)
+    if standing.place_faults:
+        return Refused(PlaceUnsafe(faults=standing.place_faults), standing.rule)
     if state.opened is not None:
         return Refused(RollOpenAlready(roll=state.opened.roll), standing.rule)
     if standing.zone not in state.zones:

@@ -17,6 +17,7 @@ from openroll.register.roll.decide import (
 from openroll.register.roll.refusals import (
     FiguresPublishedAlready,
     LanguagesWrong,
+    PlaceUnsafe,
     ProposalUnknown,
     RollOpenAlready,
     RuleUnsafe,
@@ -35,7 +36,8 @@ KINDS = (
         events.RollOpened,
         {
             commands.OpenRoll: Decider(
-                open_roll, (NotAllowed, RuleUnsafe, RollOpenAlready, ZoneElsewhere, NameShape, LanguagesWrong)
+                open_roll,
+                (NotAllowed, RuleUnsafe, PlaceUnsafe, RollOpenAlready, ZoneElsewhere, NameShape, LanguagesWrong),
             )
         },
     ),
@@ -45,7 +47,7 @@ KINDS = (
         events.RuleProposed,
         {
             commands.Propose: Decider(
-                propose, (*REGISTRAR_ALONE, NothingAsked, RuleUnsafe, ZoneElsewhere, StartsTooSoon)
+                propose, (*REGISTRAR_ALONE, NothingAsked, RuleUnsafe, PlaceUnsafe, ZoneElsewhere, StartsTooSoon)
             )
         },
     ),
@@ -53,7 +55,8 @@ KINDS = (
         events.RulePublished,
         {
             commands.Publish: Decider(
-                publish, (*REGISTRAR_ALONE, ProposalUnknown, RuleUnsafe, SecondEyesNeeded, OneLine, StartsTooSoon)
+                publish,
+                (*REGISTRAR_ALONE, ProposalUnknown, RuleUnsafe, PlaceUnsafe, SecondEyesNeeded, OneLine, StartsTooSoon),
             )
         },
     ),

@@ -32,6 +32,18 @@ class RuleUnsafe(Refusal, frozen=True):
     would_pass: tuple[str, ...]
 
 
+class PlaceUnsafe(Refusal, frozen=True):
+    """A list of the jurisdiction says readably, in each record, what no roll may say of anybody; `faults` say where and what."""
+
+    code = "place-unsafe"
+    faults: tuple[Sentence, ...]
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The faults in English, as programs read them."""
+        return {"faults": [str(one) for one in self.faults]}
+
+
 class ZoneElsewhere(Refusal, frozen=True):
     """The rule counts its days in a time zone that the jurisdiction does not have."""
 

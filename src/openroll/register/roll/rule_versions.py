@@ -13,7 +13,7 @@ from openroll.register.refusal import Refusal
 from openroll.register.roll.commands import Drop, Propose, Publish
 from openroll.register.roll.decide import RuleStanding
 from openroll.register.roll.events import RuleDropped, RuleProposed, RulePublished
-from openroll.register.roll.refusals import ProposalUnknown, RuleUnsafe, StartsTooSoon, ZoneElsewhere
+from openroll.register.roll.refusals import PlaceUnsafe, ProposalUnknown, RuleUnsafe, StartsTooSoon, ZoneElsewhere
 from openroll.register.subscription.refusals import NothingAsked
 
 
@@ -71,7 +71,7 @@ def propose(command: Propose, state: Proposing, by: Member, under: Under) -> Dec
 
 def _unsafe(standing: RuleStanding) -> Refusal | None:
     if not standing.obstacles:
-        return None
+        return PlaceUnsafe(faults=standing.place_faults) if standing.place_faults else None
     return RuleUnsafe(rule=standing.rule, obstacles=standing.obstacles, would_pass=standing.would_pass)
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from openroll.rules.checks.asked import doings, unasked
 from openroll.rules.checks.breach import OFFICER, SUBSCRIBER, Breach, Seen, judged, someone, story
 from openroll.rules.checks.reach import Reach, longer_than
 from openroll.rules.closed import DECIDERS, days, period, word
 from openroll.rules.model import Field, Statement
+from openroll.rules.readable import revealing_kind
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.telltales import tells
 from openroll.rules.values import given
@@ -155,11 +157,8 @@ def prior_review(_reach: Reach, said: Statement) -> Iterator[tuple[Sentence, boo
 
 
 def no_bulk(reach: Reach, said: Statement) -> Iterator[tuple[Sentence, bool]]:
-    """One request names one record, and no duty has everybody handed over without any request."""
-    for duty in reach.duties:
-        asked = duty.counts_from in ("request", "order") and not duty.recurs
-        if duty.of_others and duty.act in ("hand-over", "report") and not asked and reach.people(reach.records(duty)):
-            yield sentence(_("their operator hands them over unasked ({id})"), id=duty.id), True
+    """One request names one record, and no duty has anybody told of without any request."""
+    yield from ((why, True) for __, why in unasked(reach))
     if said.records is None:
         yield Sentence(_("no number of records is given")), False
     elif said.records != 1:
@@ -252,22 +251,28 @@ def _kept(reach: Reach) -> Iterator[tuple[Sentence, bool]]:
 
 
 def purpose(reach: Reach) -> Seen:
-    """A closed list of purposes, none of which is all of them."""
+    """A closed list of purposes, none of which is all of them, or to watch people."""
     listed = reach.rule.purposes
     open_ended = [text for text in listed if tells("anything", (), (text,))]
     seen = sentence(_("{count} purposes"), count=len(listed)) if listed else Sentence(_("no closed list"))
     what = Sentence(_("what was told for one purpose is used for another: the list is open"))
     bare = Sentence(_("what was told is used for anything: no purpose is stated"))
     breaches = [Breach(story(SUBSCRIBER, None, what), "", grave=True) for __ in open_ended]
+    watching = Sentence(_("what was told is used to find out what they do"))
+    breaches += [
+        Breach(story(SUBSCRIBER, None, watching), "", grave=True) for text in listed if tells("activity", (), (text,))
+    ]
     return judged(breaches if listed else [Breach(story(SUBSCRIBER, None, bare))], "", seen)
 
 
 def apart(reach: Reach) -> Seen:
     """Nothing about what someone does is kept, and nothing that names a person stands readable beside their acts."""
+    beside = [*_doings(reach), *_kinds(reach)]
     if not reach.rule.fields:
-        return Seen("not-stated", "", Sentence(_("no field is stated")))
+        seen = Sentence(_("no field is stated"))
+        return judged(beside, "", seen) if beside else Seen("not-stated", "", seen)
     activity = [field for field in reach.fields if reach.is_activity(field)]
-    clear = [field for field in reach.fields if reach.in_clear(field)]
+    clear = [field for field in reach.fields if reach.stands_readable(field)]
     breaches = [
         Breach(_told(reach, field, Sentence(_("which is about what they do"))), field.article, grave=True)
         for field in activity
@@ -280,4 +285,17 @@ def apart(reach: Reach) -> Seen:
     seen = sentence(_("activity fields: {names}"), names=tuple(field.name for field in activity))
     if clear:
         seen = sentence(_("{activity}; readable: {names}"), activity=seen, names=tuple(field.name for field in clear))
-    return judged(breaches, reach.rule.fields[0].article, seen)
+    return judged([*breaches, *beside], reach.rule.fields[0].article, seen)
+
+
+def _doings(reach: Reach) -> Iterator[Breach]:
+    for duty, whom, why in doings(reach):
+        yield Breach(story(someone(whom), duty.since, why), duty.article, grave=True)
+
+
+def _kinds(reach: Reach) -> Iterator[Breach]:
+    """The kind of a record stands readable in it: what its name and title say, everybody reads."""
+    for kind in given(reach.rule.kinds, ()):
+        for why in revealing_kind(kind.nature, kind.id, kind.title):
+            what = sentence(_("each record says readably what they are ({kind}): {why}"), kind=kind.id, why=why)
+            yield Breach(story(someone(kind.id), None, what), "", grave=True)

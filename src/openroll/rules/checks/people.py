@@ -1,44 +1,28 @@
 """Checks of what a rule asks of people at home and what may become of them: legality, bearer, choice, no-cut-off, realistic."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date
 
-from openroll.rules.calendar import EVERY_WEEK
 from openroll.rules.checks.breach import SUBSCRIBER, Breach, Seen, judged, someone, story
 from openroll.rules.checks.reach import Reach
-from openroll.rules.checks.stories import Story, stories
-from openroll.rules.closed import ACTS, MEASURES, days, period, word
-from openroll.rules.duties import deadline_on, due_date
+from openroll.rules.checks.stories import Story
+from openroll.rules.checks.takings import cut_by_duty, told_stories
+from openroll.rules.closed import ACTS, DECIDERS, MEASURES, period, word
 from openroll.rules.duty import Duty
-from openroll.rules.measures import Measure
+from openroll.rules.kinds import NATURAL
+from openroll.rules.measures import CONFINING, Measure
+from openroll.rules.readable import says_nature
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.values import given
 
-SHORT = 118
-"""Days that reached 52 % in the Philippine drive of 2023: existing users need more."""
-LONG_AGO = timedelta(days=3653)
-"""How long those connected before a rule may have been so."""
 _TEMPORARY = frozenset({"suspension", "blocking-outgoing", "blocking-incoming", "throttling"})
-_OWN_EVENT = {
-    "report-change": frozenset({"change", "transfer", "port", "suspension", "deactivation", "reactivation", "end"}),
-    "report-end": frozenset({"end", "deactivation", "transfer", "port"}),
-    "report-loss": frozenset({"loss", "notice"}),
-}
-"""What may have happened before it can be reported. A report that counts from anything else is owed of nothing."""
-_PLANNED = frozenset({"change", "end", "transfer", "port", "suspension", "deactivation", "sale"})
-"""Events that the bearer knows in advance, so that a deadline may be counted back from them."""
+PORTING = frozenset({"subscriber", "old-operator", "new-operator"})
+"""The closed list of who may have to agree before a subscription goes to another operator."""
 
 
 def _(text: str) -> str:
     """Mark a text for the catalogue."""
     return text
-
-
-@lru_cache(maxsize=1)
-def told_stories(reach: Reach) -> tuple[Story, ...]:
-    """The stories of a rule, told once for all checks."""
-    return stories(reach)
 
 
 def legality(reach: Reach) -> Seen:
@@ -48,7 +32,7 @@ def legality(reach: Reach) -> Seen:
         none = sentence(_("no duties or no measures are stated"))
         what = Sentence(_("nobody can know what they must do, or what follows if they do not"))
         return Seen("failed", "", none, (Breach(story(SUBSCRIBER, None, what)),))
-    breaches = list(_vague(reach)) + list(_uncovered(reach))
+    breaches = [*_vague(reach), *_uncovered(reach), *_misnamed(reach)]
     if not breaches:
         told = _("{duties} duties, {measures} measures, all in numbers")
         counted = sentence(told, duties=len(rule.duties), measures=len(rule.measures))
@@ -62,7 +46,7 @@ def _vague(reach: Reach) -> Iterator[tuple[str, Breach]]:
     for duty in reach.duties:
         if any(deadline.promptly for deadline in duty.deadlines):
             what = sentence(_("must {act}, and no number of days says by when"), act=word(ACTS, duty.act))
-            yield duty.id, Breach(story(_who(reach, duty), None, what), duty.article)
+            yield duty.id, Breach(story(who_bears(reach, duty), None, what), duty.article)
     for one in reach.measures:
         if one.kind in _TEMPORARY and one.cap is None:
             what = sentence(
@@ -83,7 +67,20 @@ def _uncovered(reach: Reach) -> Iterator[tuple[str, Breach]]:
             yield duty.id, Breach(story(someone(outside[0]), None, what), duty.article, grave=True)
 
 
-def _who(reach: Reach, duty: Duty) -> Sentence:
+def _misnamed(reach: Reach) -> Iterator[tuple[str, Breach]]:
+    """Kinds that the rule says are no people, and whose own names do not say what else they are."""
+    for kind in given(reach.rule.kinds, ()):
+        if (
+            kind.nature not in NATURAL
+            and kind.nature != "machine"
+            and not says_nature(kind.nature, kind.id, kind.title)
+        ):
+            what = Sentence(_("is people by its name, which does not say: an organisation, an operator or a site"))
+            yield kind.id, Breach(story(someone(kind.id), None, what), "", grave=True)
+
+
+def who_bears(reach: Reach, duty: Duty) -> Sentence:
+    """Who has a duty, in words: people at home first."""
     people = reach.bears(duty)
     return someone(people[0] if people else duty.bearers[0])
 
@@ -144,7 +141,21 @@ def choice(reach: Reach) -> Seen:
     )
 
 
+def _held_back(reach: Reach) -> Iterator[tuple[str, Breach]]:
+    """Offices without whose leave nobody goes to another operator."""
+    for one in given(reach.rule.succession, ()):
+        offices = (
+            [office for office in given(one.agreed_by, ()) if office not in PORTING] if one.when == "ported" else []
+        )
+        if offices:
+            what = sentence(
+                _("may go to another operator only if this office agrees: {office}"), office=word(DECIDERS, offices[0])
+            )
+            yield "succession", Breach(story(SUBSCRIBER, one.since, what), one.article, grave=True)
+
+
 def _no_way(reach: Reach) -> Iterator[tuple[str, Breach]]:
+    yield from _held_back(reach)
     for duty in reach.duties:
         if people := reach.bears(duty):
             what = sentence(_("may not be online without having to {act}"), act=word(ACTS, duty.act))
@@ -155,6 +166,9 @@ def _no_way(reach: Reach) -> Iterator[tuple[str, Breach]]:
         elif duty.act == "verify" and (people := reach.people(reach.records(duty))):
             what = Sentence(_("their operator must prove who they are"))
             yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article)
+        elif duty.act == "verify" and (sites := reach.sites.intersection(reach.records(duty))):
+            what = sentence(_("whoever keeps it must {act}"), act=word(ACTS, duty.act))
+            yield duty.id, Breach(story(someone(min(sites)), _first(reach, duty), what), duty.article)
     yield from _required(reach)
 
 
@@ -168,10 +182,13 @@ def _required(reach: Reach) -> Iterator[tuple[str, Breach]]:
         for kind in duty.bearers
     }
     for field in reach.fields:
-        by = [kind for kind in field.required_of if kind in filed] if reach.names_people(field) else []
+        by = [kind for kind in field.required_of if kind in filed] if reach.names_somebody(field) else []
         if by:
             what = sentence(_("their operator must tell this of them: {field}"), field=field.name)
             yield field.name, Breach(story(someone(filed[by[0]]), _first_day(reach), what), field.article)
+        elif reach.names_somebody(field) and (sites := reach.sites.intersection(field.required_of)):
+            what = sentence(_("whoever keeps it must tell this: {field}"), field=field.name)
+            yield field.name, Breach(story(someone(min(sites)), _first_day(reach), what), field.article)
         if people := reach.asked_of_people(field):
             what = sentence(_("must tell this to be filed: {field}"), field=field.name)
             yield field.name, Breach(story(someone(people[0]), _first_day(reach), what), field.article)
@@ -183,7 +200,7 @@ def _first_day(reach: Reach) -> date | None:
 
 def no_cut_off(reach: Reach) -> Seen:
     """No person loses service, or anything worse than a warning's worth, for not filing: by no kind of measure, on no day."""
-    found = [*_measures_on_people(reach), *_conditions(reach), *_no_lines(reach), *_deactivations(reach)]
+    found = [*_measures_on_people(reach), *_confined(reach), *cut_by_duty(reach)]
     if not found:
         return Seen("passed", "", sentence(_("no person can be cut off")))
     return judged([one for __, one in found], "", sentence("{seen}", seen=tuple(name for name, __ in found)))
@@ -199,6 +216,17 @@ def _measures_on_people(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]
         lived = first.get(one.id)
         name = sentence(_("{name} up to {cap}"), name=one.id, cap=_capped(one.cap)) if one.cap else one.id
         yield name, Breach(_cut(one, people[0], through, sham, lived), one.article, grave=True)
+
+
+def _confined(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
+    """Liberty taken for what an organisation did: it is always a person's."""
+    for one in reach.measures:
+        if one.kind in CONFINING and not reach.hits(one)[0]:
+            what = sentence(
+                _("goes to prison for what it did: {measure} ({id})"), measure=word(MEASURES, one.kind), id=one.id
+            )
+            who = sentence(_("somebody who works there ({kind})"), kind=someone(one.against[0]))
+            yield one.id, Breach(story(who, None, what), one.article, grave=True)
 
 
 def _first_by_measure(reach: Reach) -> dict[str, Story]:
@@ -235,118 +263,5 @@ def _cut(measure: Measure, kind: str, through: bool, sham: Sentence | None, live
     return story(someone(lived.subject.kind), lived.day, what)
 
 
-def _conditions(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
-    for duty in reach.duties:
-        people = reach.people(reach.records(duty)) if duty.condition else ()
-        if not people:
-            continue
-        lived = next((one for one in told_stories(reach) if one.duty.id == duty.id and one.state.no_service), None)
-        what = sentence(_("has no service, for this is not done: {act} ({id})"), act=word(ACTS, duty.act), id=duty.id)
-        told = story(someone(people[0]), lived.day if lived else None, what)
-        yield sentence(_("{name}: no service without it"), name=duty.id), Breach(told, duty.article, grave=True)
-
-
-def _no_lines(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
-    for duty in reach.duties:
-        most = given(duty.most, None)
-        people = reach.people(reach.records(duty))
-        if most is not None and most.number == 0 and people:
-            what = Sentence(_("may hold no line at all"))
-            yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article, grave=True)
-
-
-def _deactivations(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
-    """Duties of operators to cut people off, for anything but the end of their own subscription."""
-    for duty in reach.duties:
-        people = reach.people(reach.records(duty))
-        if duty.act == "deactivate" and duty.counts_from != "end" and people:
-            what = sentence(_("their operator has to deactivate them ({id})"), id=duty.id)
-            yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article, grave=True)
-
-
 def _capped(cap: str) -> Sentence:
     return period(cap) or sentence("{cap}", cap=cap)
-
-
-def realistic(reach: Reach) -> Seen:
-    """Existing users get a realistic time from the day each deadline was known, and no period is one that nobody can meet."""
-    begun = reach.rule.in_force
-    impossible = list(_impossible(reach))
-    existing = [duty for duty in reach.duties if duty.applies == "existing" and begun]
-    unsaid = [duty for duty in reach.duties if duty.applies == "all" and duty.act == "file" and begun]
-    if impossible:
-        names = tuple(dict.fromkeys(name for name, __ in impossible))
-        return judged([one for __, one in impossible], "", sentence(_("cannot be met: {names}"), names=names))
-    if not existing and unsaid:
-        return Seen("not-stated", unsaid[0].article, sentence(_("those already connected get no time of their own")))
-    if not existing or begun is None:
-        return Seen("passed", "", sentence(_("no duty falls on those already connected")))
-    spans = [(left, known, due, duty) for duty in existing for left, known, due in _times(duty, begun)]
-    short = [
-        Breach(
-            story(
-                _who(reach, duty),
-                known,
-                sentence(_("learns that {day} is the last day: {time} are left"), day=due, time=days(max(left, 0))),
-            ),
-            duty.article,
-            grave=left <= 0 or known > begun,
-        )
-        for left, known, due, duty in spans
-        if left <= SHORT
-    ]
-    shortest = min((left for left, *__ in spans), default=0)
-    return judged(short, existing[0].article, sentence(_("{value} days for existing users"), value=shortest))
-
-
-def _times(duty: Duty, begun: date) -> Iterator[tuple[int, date, date]]:
-    """Of each deadline on those connected before: the days left when it became known, that day, and the last day.
-
-    A deadline that only puts the one before off was known as soon as that was. A period counts from an event of long ago.
-    """
-    if duty.counts_from not in ("connection", "activation", "in-force"):
-        return
-    known, before = begun, None
-    since_when = begun if duty.counts_from == "in-force" else begun - LONG_AGO
-    for deadline in sorted(duty.deadlines, key=lambda one: one.since or date.min):
-        due = due_date(deadline, since_when, EVERY_WEEK)
-        if due is None:
-            continue
-        known = known if before is None or due >= before else max(deadline.since or begun, begun)
-        before = due
-        yield (due - known).days, known, due
-
-
-def _impossible(reach: Reach) -> Iterator[tuple[str, Breach]]:
-    for duty in reach.duties:
-        own = _OWN_EVENT.get(duty.act)
-        if own is not None and duty.counts_from not in own and not duty.recurs:
-            what = sentence(
-                _("must {act}, though nothing has happened that could be reported"), act=word(ACTS, duty.act)
-            )
-            yield duty.id, Breach(story(_who(reach, duty), None, what), duty.article, grave=True)
-        for deadline in duty.deadlines if duty.applies != "existing" else ():
-            if deadline.fixed is not None and not _is_over(reach, deadline.fixed):
-                what = sentence(_("is late from the first day on: everybody's last day was {day}"), day=deadline.fixed)
-                witness = story(_who(reach, duty), deadline.fixed + timedelta(days=1), what)
-                yield duty.id, Breach(witness, deadline.article or duty.article, grave=True)
-    late: set[str] = set()
-    for told in told_stories(reach):
-        if told.prompt and told.state.state == "met-late" and _is_unforeseen(told) and told.duty.id not in late:
-            late.add(told.duty.id)
-            what = sentence(
-                _("does it on the very day of the event ({event}), and is late: it was due on {due}"),
-                event=told.begun,
-                due=told.state.due,
-            )
-            yield told.duty.id, Breach(story(someone(told.subject.kind), told.day, what), told.duty.article, grave=True)
-
-
-def _is_over(reach: Reach, day: date) -> bool:
-    """Whether the rule has ended by a day, so that nobody comes after it."""
-    return reach.rule.ended is not None and reach.rule.ended <= day
-
-
-def _is_unforeseen(told: Story) -> bool:
-    deadline = deadline_on(told.duty, told.day)
-    return not (deadline.backwards and told.duty.counts_from in _PLANNED) and not deadline.fixed

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from openroll.rules.checks.breach import ACCUSED, Breach, Seen, judged, someone, story
 from openroll.rules.checks.data import stated
 from openroll.rules.checks.reach import Reach, longer_than
+from openroll.rules.checks.takings import with_takings
 from openroll.rules.closed import DECIDERS, MEASURES, days, period, word
 from openroll.rules.duty import Duty
 from openroll.rules.measures import Measure
@@ -19,6 +20,8 @@ def _(text: str) -> str:
 
 NO_SUSPENSION = Sentence(_("there is no suspension"))
 INDEPENDENT = frozenset({"court", "independent-body", "other-body"})
+FINING = frozenset({"court", "independent-body", "regulator", "ministry"})
+"""The closed list of who may decide on a fine (our policy)."""
 MOST_NOTICE = 90
 """Days before a hearing beyond which it comes too late to be one (our policy)."""
 
@@ -41,13 +44,28 @@ def court(reach: Reach) -> Seen:
                 id=one.id,
             )
             breaches.append(Breach(story(someone(one.against[0]), None, what), one.article))
+    breaches += _by_whoever_registers(reach)
     seen = tuple(sentence(_("{name}: {value}"), name=one.id, value=word(DECIDERS, one.decider)) for one in cutting)
-    return judged(breaches, articles(cutting), sentence("{seen}", seen=seen) if seen else NO_SUSPENSION)
+    found = judged(breaches, articles(cutting), sentence("{seen}", seen=seen) if seen else NO_SUSPENSION)
+    return with_takings("court", reach, found)
+
+
+def _by_whoever_registers(reach: Reach) -> Iterator[Breach]:
+    """Fines on which those decide who keep the register, use it, or compete with whom it falls on."""
+    for one in reach.heavy:
+        if one.decider not in FINING and one not in reach.cutting:
+            what = sentence(
+                _("{who} decides on this, and nobody apart from the register does: {measure} ({id})"),
+                who=word(DECIDERS, one.decider),
+                measure=word(MEASURES, one.kind),
+                id=one.id,
+            )
+            yield Breach(story(someone(one.against[0]), None, what), one.article)
 
 
 def cap(reach: Reach) -> Seen:
     """What takes service ends after 30 days at most."""
-    cutting = tuple(one for one in reach.measures if reach.cuts(one))
+    cutting = tuple(one for one in reach.measures if reach.ends_business(one))
     no_cap = Sentence(_("no cap"))
     breaches = []
     for one in cutting:
@@ -58,7 +76,8 @@ def cap(reach: Reach) -> Seen:
     seen = tuple(
         sentence(_("{name}: {value}"), name=one.id, value=_capped(one.cap) if one.cap else no_cap) for one in cutting
     )
-    return judged(breaches, articles(cutting), sentence("{seen}", seen=seen) if seen else NO_SUSPENSION)
+    found = judged(breaches, articles(cutting), sentence("{seen}", seen=seen) if seen else NO_SUSPENSION)
+    return with_takings("cap", reach, found)
 
 
 def _capped(text: str) -> Sentence:
@@ -67,6 +86,10 @@ def _capped(text: str) -> Sentence:
 
 def correction(reach: Reach) -> Seen:
     """Before anything heavier than a warning there is notice, and time to correct in a number of days."""
+    return with_takings("correction", reach, _correction(reach))
+
+
+def _correction(reach: Reach) -> Seen:
     heavy, statement = reach.heavy, reach.statement("correction")
     at_once = [one for one in heavy if not one.after_correction]
     if statement is None and not heavy:
@@ -125,8 +148,10 @@ def _refusal(reach: Reach) -> bool:
 def hearing(reach: Reach) -> Seen:
     """Before a measure heavier than a warning there is a hearing, with days to ask for it and notice, in time."""
     if reach.statement("hearing") is None and not reach.heavy:
-        return Seen("passed", "", Sentence(_("no measure is heavier than a warning")))
-    return stated("hearing", _hearing)(reach)
+        found = Seen("passed", "", Sentence(_("no measure is heavier than a warning")))
+    else:
+        found = stated("hearing", _hearing)(reach)
+    return with_takings("hearing", reach, found)
 
 
 def _hearing(_reach: Reach, said: Statement) -> Iterator[tuple[Sentence, bool]]:
@@ -142,7 +167,7 @@ def _hearing(_reach: Reach, said: Statement) -> Iterator[tuple[Sentence, bool]]:
 
 def appeal(reach: Reach) -> Seen:
     """An appeal goes to another body than the one that decided, in time, and holds the measure back."""
-    return stated("appeal", _appeal)(reach)
+    return with_takings("appeal", reach, stated("appeal", _appeal)(reach))
 
 
 def _appeal(reach: Reach, said: Statement) -> Iterator[tuple[Sentence, bool]]:

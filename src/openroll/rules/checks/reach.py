@@ -6,26 +6,27 @@ not count.
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
 from importlib.resources import files
 
 import msgspec
 
-from openroll.rules.calendar import most_days
+from openroll.rules.calendar import most_days, moved_by
 from openroll.rules.closed import period
 from openroll.rules.duty import Duty
-from openroll.rules.kinds import DeclaredKind
-from openroll.rules.measures import CONFINING, CUTTING, ENDING, GENTLE, Fine, Measure, has_top
+from openroll.rules.measures import CUTTING, ENDING, GENTLE, Fine, Measure, has_top
 from openroll.rules.model import ACTIVITY, SENSITIVE, Field, Rule, Statement, subject_kinds
+from openroll.rules.readable import names_people
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.telltales import tells
 from openroll.rules.text import read_yaml
 from openroll.rules.values import Clause, Money, given
 
-_DAY = timedelta(days=1)
 _NAMING = frozenset({"identity", "identity-number", "document", "birth", "gender", "nationality", "photograph"})
+_CLEAR = frozenset({"contact", "address", "line", "device", "payment"})
+"""The closed list of what may stand readable of an organisation, an operator or a site."""
 _TIED = frozenset({*_NAMING, "contact", "address", "line", "device", "payment"})
 
 
@@ -62,9 +63,9 @@ class Reach:
         """A day on which the rule is in force and the clause does not hold; None if there is none."""
         first, last = self.rule.in_force, self.rule.ended
         if clause.since is not None and (first is None or clause.since > first):
-            return first or clause.since - _DAY
+            return first or moved_by(clause.since, -1)
         if not isinstance(clause.until, msgspec.UnsetType) and (last is None or clause.until < last):
-            return max(clause.until + _DAY, first or date.min)
+            return max(moved_by(clause.until, 1), first or date.min)
         return None
 
     def lapse(self, clause: Clause) -> Sentence | None:
@@ -88,7 +89,7 @@ class Reach:
     @cached_property
     def natural(self) -> frozenset[str]:
         """Kinds that are people at home: by nature, or because the rule names them so whatever nature it gives them."""
-        named = (one.id for one in given(self.rule.kinds, ()) if _names_people(one))
+        named = (one.id for one in given(self.rule.kinds, ()) if names_people(one.nature, one.id, one.title))
         return self.rule.natural | frozenset(named)
 
     def people(self, kinds: Iterable[str]) -> tuple[str, ...]:
@@ -113,6 +114,11 @@ class Reach:
         """The kinds of operator of this rule."""
         return frozenset(kind for kind, nature in self.of_kind.items() if nature == "operator")
 
+    @cached_property
+    def sites(self) -> frozenset[str]:
+        """The kinds of site of this rule: kept by an organisation, or by somebody at home."""
+        return frozenset(kind for kind, nature in self.of_kind.items() if nature == "site")
+
     def cuts(self, measure: Measure) -> bool:
         """Whether a measure takes service, by its kind or by what its title says; `other` may be anything."""
         if measure.kind in CUTTING or measure.kind == "other":
@@ -120,7 +126,7 @@ class Reach:
         return measure.kind in GENTLE and tells("cutting", (measure.id,), (measure.title,))
 
     def ends_business(self, measure: Measure) -> bool:
-        """Whether a measure, against an operator, ends its service to everyone it serves."""
+        """Whether a measure takes more than money or a name: against an operator, it ends its service to everyone it serves."""
         return measure.kind in ENDING or self.cuts(measure)
 
     def is_gentle(self, measure: Measure) -> bool:
@@ -142,7 +148,12 @@ class Reach:
         people = self.people(measure.against)
         if people or not (self.operators & set(measure.against) and self.ends_business(measure)):
             return people, False
-        return self.people(self.rule.covers) or tuple(kind for kind in ("household",) if kind in self.natural), True
+        return self.served, True
+
+    @cached_property
+    def served(self) -> tuple[str, ...]:
+        """The people at home whom the operators of this rule serve: those it covers, or a household where it names none."""
+        return self.people(self.rule.covers) or ("household",)
 
     @cached_property
     def heavy(self) -> tuple[Measure, ...]:
@@ -151,9 +162,8 @@ class Reach:
 
     @cached_property
     def cutting(self) -> tuple[Measure, ...]:
-        """Measures that take service, a business or liberty."""
-        taking = {"licence-suspension", "licence-end", "business-ban", "seizure", "confiscation", *CONFINING}
-        return tuple(one for one in self.measures if self.cuts(one) or one.kind in taking)
+        """Measures that take service, a business, things, a name or liberty: all but orders, warnings and fines."""
+        return tuple(one for one in self.measures if self.ends_business(one) or one.kind == "publication")
 
     def excess(self, measure: Measure) -> Sentence | None:
         """Why a fine has no end that could be called one; None if it has."""
@@ -196,7 +206,8 @@ class Reach:
 
     def is_sensitive(self, field: Field) -> bool:
         """Whether a field is what data protection law sets apart, by its class, name or title."""
-        return not SENSITIVE.isdisjoint(given(field.classes, ())) or tells("sensitive", (field.name,), (field.title,))
+        by_class = not SENSITIVE.isdisjoint(given(field.classes, ()))
+        return by_class or tells("sensitive", (field.name,), (field.title,))
 
     def is_personal(self, field: Field) -> bool:
         """Whether a field is about a person, whatever its `personal` says."""
@@ -211,7 +222,15 @@ class Reach:
         named = tells("identity", (field.name,), (field.title,))
         return named or self.is_sensitive(field) or not (_TIED if people else _NAMING).isdisjoint(classes)
 
-    def names_people(self, field: Field) -> bool:
+    def stands_readable(self, field: Field) -> bool:
+        """Whether a field would stand in the roll readable that may not: of nobody's but what is no person's, and classed so."""
+        if field.personal:
+            return False
+        classes = frozenset(given(field.classes, ()))
+        of_people = not field.required_of or bool(self.people(field.required_of))
+        return of_people or not classes or not classes <= _CLEAR or self.in_clear(field)
+
+    def names_somebody(self, field: Field) -> bool:
         """Whether a field, by its class, name or title, says who somebody is."""
         named = not _NAMING.isdisjoint(given(field.classes, ())) or tells("identity", (field.name,), (field.title,))
         return named or self.is_sensitive(field)
@@ -219,14 +238,6 @@ class Reach:
     def asked_of_people(self, field: Field) -> tuple[str, ...]:
         """The people at home who must tell a field."""
         return self.people(field.required_of)
-
-
-def _names_people(kind: DeclaredKind) -> bool:
-    """Whether the name or title of a kind says that it is people; who is served may be a company, and then it says so."""
-    words = ((kind.id,), (kind.title,))
-    if kind.nature == "site" and tells("site", *words):
-        return False
-    return tells("person", *words) or (tells("people", *words) and not tells("firm", *words))
 
 
 MOST_PERCENT = 10

@@ -5,12 +5,12 @@ told in under a second. What is beyond the bound is still judged by structure; a
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 import msgspec
 
-from openroll.rules.calendar import EVERY_WEEK
+from openroll.rules.calendar import EVERY_WEEK, moved_by
 from openroll.rules.checks.reach import Reach
 from openroll.rules.duties import DutyState, deadline_on, due_date, duties
 from openroll.rules.duty import CALENDAR_EVENTS, Duty
@@ -20,7 +20,6 @@ from openroll.rules.values import given
 
 MOST_STORIES = 4000
 """Times that `duties` is asked about one rule at most."""
-_DAY = timedelta(days=1)
 _PLAIN_DAY = date(2020, 3, 2)
 """The day of an event in a rule that has no days of its own."""
 
@@ -92,14 +91,14 @@ def _kinds(reach: Reach, duty: Duty) -> tuple[str, ...]:
 def _begins(rule: Rule, duty: Duty) -> tuple[date, ...]:
     """Days on which the event may happen: before, on and after the rule's first day, and the edges of the duty's clauses."""
     edges = [rule.in_force, duty.since, *(one.since for one in duty.deadlines[:3])]
-    begins = [day for edge in edges if edge is not None for day in (edge, edge - _DAY)]
+    begins = [day for edge in edges if edge is not None for day in (edge, moved_by(edge, -1))]
     return tuple(dict.fromkeys(begins))[:6] or (_PLAIN_DAY,)
 
 
 def _days(duty: Duty, rule: Rule, begun: date) -> tuple[date, ...]:
     """Days to look at: the event's, the rule's first, the last day of the deadline, and the one after it."""
     due = due_date(deadline_on(duty, begun), begun, EVERY_WEEK)
-    days = [begun, rule.in_force, due, due + _DAY if due and due < date.max else None]
+    days = [begun, rule.in_force, due, moved_by(due, 1) if due else None]
     return tuple(dict.fromkeys(day for day in days if day is not None))
 
 

@@ -31,7 +31,7 @@ from openroll.service.acts import act
 from openroll.service.governance.address_key import is_address_key_used, refuse_anothers_address_key
 from openroll.service.governance.database_seal import refuse_anothers_log, refuse_anothers_seal
 from openroll.service.governance.opening import opened_before
-from openroll.service.governance.rule_standing import standing
+from openroll.service.governance.rule_standing import rule_name, standing
 from openroll.service.identity.seats import seat_of
 from openroll.service.keys import (
     Keys,
@@ -81,7 +81,9 @@ def check_opening(
 
     Raises CannotOpenRoll and DatabaseUnfit, with what is in the way.
     """
-    state = RollState(opened=_opened_as_owner(database), standing=standing(basis.rule), zones=zones_of(basis.place))
+    state = RollState(
+        opened=_opened_as_owner(database), standing=standing(basis.rule, basis.place), zones=zones_of(basis.place)
+    )
     now = datetime.now(UTC)  # of no account: an opening is decided by the rule alone
     decision = decide_opening(command, state, KEEPERS, Under(state.standing.rule, now.date(), now))
     if isinstance(decision, Refused):
@@ -150,7 +152,7 @@ def open_roll(
 
 def _first_version(basis: Basis, now: datetime) -> RuleVersion:
     """The rule that holds from the first day there is."""
-    name = standing(basis.rule).rule
+    name = rule_name(basis.rule)
     return RuleVersion(date.min, basis.rule, name, now, basis.place, full_name(basis.place))
 
 

@@ -26,22 +26,25 @@ _NO_STATE = "what was decided is read from the event"
 
 def _opening(connection: Connection, roll: Roll, _: Asked) -> RollState:
     zones = zones_of(roll.place)
-    return RollState(opened=opened_before(connection), standing=standing(roll.rule), zones=zones)
+    return RollState(opened=opened_before(connection), standing=standing(roll.rule, roll.place), zones=zones)
 
 
 def _proposing(_: Connection, roll: Roll, asked: Asked) -> Proposing:
     command, then = asked.command, roll.rule_on(asked.command.starts)
-    there, zones = full_name(then.place), zones_of(bundle_of(command.bundle))
-    return Proposing(standing(rule_from(command.rule)), then.name, there, command.jurisdiction, zones)
+    place = bundle_of(command.bundle)
+    judged = standing(rule_from(command.rule), place)
+    return Proposing(judged, then.name, full_name(then.place), command.jurisdiction, zones_of(place))
 
 
-def _proposal(connection: Connection, _: Roll, asked: Asked) -> Proposal | None:
+def _proposal(connection: Connection, roll: Roll, asked: Asked) -> Proposal | None:
     rows = rule_versions.proposals(connection)
     row = next((one for one in rows if one.id == asked.command.proposal), None)
     if row is None:
         return None
     rule, by = rule_from(row.rule), member(connection, Seat(REGISTRAR, row.seat))
-    return Proposal(rule_name(rule), row.jurisdiction, row.starts, by, standing(rule))
+    # One made before bundles were kept is read with what the roll has on its first day.
+    place = bundle_of(row.bundle) if row.bundle else roll.rule_on(row.starts).place
+    return Proposal(rule_name(rule), row.jurisdiction, row.starts, by, standing(rule, place))
 
 
 def _published(connection: Connection, roll: Roll, asked: Asked) -> bool:

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from openroll import places
+from openroll.places import Bundle
 from openroll.register.roll.decide import RuleStanding
 from openroll.rules import Rule, check, digest, load, obstacles, overlays, shipped
 
@@ -16,13 +18,20 @@ def rule_from(text: str) -> Rule:
     return msgspec.json.decode(text, type=Rule)
 
 
-def standing(rule: Rule) -> RuleStanding:
-    """How a rule stands with the safeguards, and which shipped rules would pass in its place."""
+MOST_FAULTS = 20
+"""Parts of a jurisdiction that are told at once."""
+
+
+def standing(rule: Rule, place: Bundle) -> RuleStanding:
+    """How a rule and its jurisdiction stand with the safeguards, and which shipped rules would pass in its place."""
     findings = check(rule)
     hindered = tuple(finding.id for finding in findings if finding.shuts)
     articles = "; ".join(dict.fromkeys(finding.article for finding in findings if finding.shuts and finding.article))
     passed = tuple(finding.id for finding in findings if finding.outcome == "passed")
-    return RuleStanding(rule_name(rule), passed, rule.zone, hindered, _would_pass(rule) if hindered else (), articles)
+    would_pass = _would_pass(rule) if hindered else ()
+    # Asked for when it is needed: what judges a jurisdiction reads numbering plans, and an open roll does without.
+    faults = tuple(one.told for one in places.readable_faults(place, rule.natures)[:MOST_FAULTS])
+    return RuleStanding(rule_name(rule), passed, rule.zone, hindered, would_pass, articles, faults)
 
 
 def _would_pass(rule: Rule) -> tuple[str, ...]:

@@ -1,0 +1,154 @@
+"""What a rule may ask by a duty: closed lists of acts, of the events they are counted from, and of what comes again.
+
+Whatever is not in them is a clause that nobody has looked at, and keeps a live roll shut: the next act or event that the format
+learns stands in no list until somebody puts it there.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import get_args
+
+from openroll.rules.calendar import span_of
+from openroll.rules.checks.reach import Reach
+from openroll.rules.closed import ACTS, EVENTS, word
+from openroll.rules.duty import CALENDAR_EVENTS, Act, Duty, Event
+from openroll.rules.sentence import Sentence, sentence
+from openroll.rules.telltales import tells
+from openroll.rules.values import given
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogue."""
+    return text
+
+
+_BEGUN: frozenset[Event] = frozenset({"connection", "activation", "reactivation", "in-force", "transfer", "port"})
+_CHANGED: frozenset[Event] = frozenset({"change", "transfer", "port"})
+_OVER: frozenset[Event] = frozenset({"end", "deactivation", "transfer", "port"})
+_ASKED: frozenset[Event] = frozenset({"request", "order"})
+_CALENDAR: frozenset[Event] = frozenset(event for event in get_args(Event) if event in CALENDAR_EVENTS)
+_ANY: frozenset[Event] = frozenset(get_args(Event))
+
+ABOUT: Mapping[Act, frozenset[Event]] = {
+    "file": _BEGUN,
+    "report-change": _CHANGED,
+    "report-end": _OVER,
+    "amend": frozenset({"change", "notice", *_ASKED}),
+    "renew": frozenset({"transfer", "port", *_ASKED}),
+    "verify": frozenset({"connection", "activation", "in-force", *_ASKED}),
+    "report": _ASKED,
+    "tell": _ASKED,
+    "answer": _ASKED,
+    "hand-over": _ASKED,
+    "deactivate": _ANY,
+    "hold-at-most": _ANY,
+}
+"""Of a duty about records of others, once each: acts, and what each may be counted from. The last two are judged as takings."""
+
+OWN: Mapping[Act, frozenset[Event]] = {
+    "file": frozenset({*_BEGUN, "announcement", "notice"}),
+    "report-change": frozenset({*_CHANGED, "suspension", "deactivation", "reactivation", "end"}),
+    "report-end": _OVER,
+    "report-loss": frozenset({"loss", "notice"}),
+    "report": frozenset({*_BEGUN, *_ASKED, *_CALENDAR, "change", "announcement", "notice", "loss"}),
+    "verify": frozenset({*_BEGUN, *_ASKED, "announcement", "notice"}),
+    "amend": frozenset({"change", "in-force", "announcement", "notice", *_ASKED}),
+    "renew": frozenset({*_BEGUN, *_ASKED, *_CALENDAR, "announcement", "notice", "end"}),
+    "tell": frozenset({"loss", "notice", "change", "announcement", *_ASKED}),
+    "answer": frozenset({"notice", *_ASKED}),
+    "hand-over": _ASKED,
+    "deactivate": _ANY,
+    "hold-at-most": _ANY,
+}
+"""The same of a duty of organisations, operators and sites about themselves."""
+AGAIN: frozenset[Act] = frozenset({"report", "renew"})
+"""Acts about oneself that may come again."""
+LEAST_MONTHS = 1
+"""Months that lie between two of them at least (our policy): what comes daily is a feed."""
+
+DOING: frozenset[Event] = frozenset({"post", "sale"})
+"""Events that are what somebody does with their line, and not what becomes of it."""
+COUNTED = frozenset({"lines", "subscriptions"})
+"""Numbers of people at home that a duty may hang on, and that a rule may limit."""
+SERVICES = frozenset(
+    [
+        "prepaid",
+        "postpaid",
+        "sim",
+        "esim",
+        "mobile",
+        "fixed",
+        "fixed-wireless",
+        "wireless",
+        "fibre",
+        "fiber",
+        "dsl",
+        "adsl",
+        "cable",
+        "lan",
+        "dial-up",
+        "leased-line",
+        "satellite",
+        "broadband",
+        "internet",
+        "telephone",
+        "voice",
+        "data",
+        "access",
+        "hosting",
+        "domain",
+        "roaming",
+        "m2m",
+        "iot",
+        "other",
+    ]
+)
+"""Services that a duty may stand on: how somebody is connected and pays, and not what for."""
+
+
+def unasked(reach: Reach) -> Iterator[tuple[Duty, Sentence]]:
+    """Duties that hand over, tell or file what nobody asked for, each with why."""
+    for duty in reach.duties:
+        if duty.of_others and (why := _beyond(duty, ABOUT, again=frozenset())) is not None:
+            yield (
+                duty,
+                sentence(_("their operator must {act}: {why} ({id})"), act=word(ACTS, duty.act), why=why, id=duty.id),
+            )
+        elif not duty.of_others and not reach.bears(duty) and (why := _beyond(duty, OWN, again=AGAIN)) is not None:
+            yield (
+                duty,
+                sentence(
+                    _("who must {act} does so unasked: {why} ({id})"), act=word(ACTS, duty.act), why=why, id=duty.id
+                ),
+            )
+
+
+def _beyond(duty: Duty, lists: Mapping[Act, frozenset[Event]], again: frozenset[Act]) -> Sentence | None:
+    """What of a duty stands in no list."""
+    if duty.counts_from not in lists.get(duty.act, frozenset()):
+        return sentence(_("no list has it counted from this: {event}"), event=word(EVENTS, duty.counts_from))
+    recurs = given(duty.recurs, "")
+    if duty.act in ("deactivate", "hold-at-most") or not (recurs or duty.counts_from in CALENDAR_EVENTS):
+        return None
+    if duty.act not in again or (recurs and span_of(recurs).months < LEAST_MONTHS):
+        return Sentence(_("it comes again and again"))
+    return None
+
+
+def doings(reach: Reach) -> Iterator[tuple[Duty, str, Sentence]]:
+    """Duties that hang on what somebody does, each with whom of and why."""
+    for duty in reach.duties:
+        whom = next((kind for kind in reach.known_kinds if kind in reach.records(duty)), duty.bearers[0])
+        for why in _doing(duty, at_home=bool(reach.people(reach.records(duty)))):
+            yield duty, whom, sentence(_("{why} ({id})"), why=why, id=duty.id)
+
+
+def _doing(duty: Duty, at_home: bool) -> Iterator[Sentence]:
+    if duty.counts_from in DOING and (at_home or duty.of_others):
+        yield sentence(_("each thing that they do is reported: {event}"), event=word(EVENTS, duty.counts_from))
+    threshold, most = given(duty.threshold, None), given(duty.most, None)
+    for of in [one.of for one in (threshold, most) if one is not None]:
+        if of not in COUNTED if at_home else tells("activity", (of,)):
+            yield sentence(_("somebody counts this of them: {of}"), of=of)
+    for service in given(duty.services, ()):
+        if service not in SERVICES:
+            yield sentence(_("it hangs on what they use the line for: {service}"), service=service)

@@ -1,0 +1,25 @@
+"""Whether a text holds a way to a person: a number or an address that has a form.
+
+A telephone number, an identity number and an e-mail address have one. A name has none: no program can tell one from another word.
+"""
+
+import re
+import unicodedata
+
+_DIGIT = "[0-9〇零一二三四五六七八九幺]"
+_RUN = re.compile(f"{_DIGIT}{{6}}")
+_PARTED = re.compile(rf"{_DIGIT}(?:[ \-‐-―.()]{{0,2}}{_DIGIT}){{6}}")
+"""Seven digits and more, in groups as numbers are said: 138 1234 5678, (023) 6381-2345."""
+_DAY = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}([-.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12][0-9]|3[01])(?![0-9])")
+_ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
+
+
+def names_somebody(text: str) -> bool:
+    """Whether a text holds a number of six digits or more, however they are written or grouped, or an e-mail address.
+
+    A calendar day such as 2006-11-27 is no such number.
+    """
+    plain = unicodedata.normalize("NFKC", "".join(one for one in text if unicodedata.category(one) != "Cf"))
+    plain = "".join(str(unicodedata.digit(one)) if one.isdigit() else one for one in plain)
+    plain = _DAY.sub("|", plain)
+    return any(form.search(plain) for form in (_RUN, _PARTED, _ADDRESS))

@@ -1,0 +1,205 @@
+"""What opens a live roll is a closed list: every act, event, measure and kind is tried, and only what stands here is let through.
+
+The next act or event that the format learns is tried too, and has to be put here, by somebody who thought of it.
+"""
+
+from datetime import date
+from importlib.resources import files
+from typing import get_args
+
+import msgspec
+import pytest
+
+from openroll.rules import Deadline, Duty, Measure, Most, Rule, RuleFaults, check, duties, load, obstacles, parse_rule
+from openroll.rules.calendar import WorkingDays, add, span_of
+from openroll.rules.duty import Act, Event
+from openroll.rules.kinds import DeclaredKind, Nature
+from openroll.rules.measures import MeasureKind
+from openroll.rules.readable import names_people, revealing_kind
+from openroll.rules.subject import Subject
+
+BASE = msgspec.structs.replace(load("notification-2006"), in_force=date(2026, 1, 1))
+TEXT = {"en": "a duty"}
+OPEN_ABOUT_PEOPLE: dict[Act, str] = {
+    "file": "connection activation reactivation in-force transfer port",
+    "report-change": "change transfer port",
+    "report-end": "end deactivation transfer port",
+    "amend": "change notice request order",
+    "renew": "transfer port request order",
+    "report": "request order",
+    "tell": "request order",
+    "answer": "request order",
+    "hand-over": "request order",
+    "deactivate": "end",
+}
+"""What operators may have to do about people at home, once each. Proving who they are stands nowhere."""
+OPEN_AGAIN = {("report", "P1M"), ("renew", "P1M")}
+"""What an operator may have to do about itself again and again, and how often at most."""
+NATURES: dict[Nature, str] = {
+    "organisation": "a school",
+    "operator": "a provider",
+    "site": "a blog",
+    "machine": "a meter",
+}
+
+
+def duty(act: Act, event: Event, **more: object) -> Duty:
+    """A duty of an access operator about each person, with 30 days for it; `more` changes it."""
+    tried = Duty(
+        id="tried",
+        bearers=("access-operator",),
+        about=("person",),
+        act=act,
+        title=TEXT,
+        to=TEXT,
+        counts_from=event,
+        deadlines=(Deadline(period="P30D"),),
+        measures=("warning",),
+        most=Most(of="lines", number=9) if act == "hold-at-most" else msgspec.UNSET,
+    )
+    return msgspec.structs.replace(tried, **more)
+
+
+def opens(rule: Rule, *more: Duty) -> bool:
+    """Whether a live roll opens under a rule with one duty more."""
+    return not obstacles(msgspec.structs.replace(rule, duties=(*rule.duties, *more)))
+
+
+def test_what_operators_do_about_people_is_a_closed_list() -> None:
+    """Each act is counted from each event; once, and again with each month: what opens is what stands above, and no more."""
+    acts: tuple[Act, ...] = get_args(Act)
+    events: tuple[Event, ...] = get_args(Event)
+    allowed: set[tuple[Act, Event]] = {
+        (act, event) for act, listed in OPEN_ABOUT_PEOPLE.items() for event in events if event in listed.split()
+    }
+    allowed |= {("hold-at-most", event) for event in events if event not in ("post", "sale")}
+    assert {(act, event) for act in acts for event in events if opens(BASE, duty(act, event))} == allowed
+    again = [
+        duty(act, event, recurs="P1M") for act, event in sorted(allowed) if act not in ("deactivate", "hold-at-most")
+    ]
+    assert [one for one in again if opens(BASE, one)] == []
+
+
+def test_what_operators_do_again_about_themselves_is_a_closed_list() -> None:
+    """A yearly renewal and a monthly report are; what comes daily is a feed."""
+    own = {
+        (act, often)
+        for act in get_args(Act)
+        for often in ("P1M", "P1D", "P7D")
+        if opens(BASE, duty(act, "connection", about=msgspec.UNSET, recurs=often))
+    }
+    assert own - {("hold-at-most", often) for often in ("P1M", "P1D", "P7D")} == OPEN_AGAIN
+
+
+@pytest.mark.parametrize("condition", ["before-activation", "after-activation", "before-reactivation"])
+@pytest.mark.parametrize("whom", ["person", "organisation", "access-operator", "site"])
+def test_no_duty_carries_a_condition(condition: str, whom: str) -> None:
+    """Whose service hangs on an act is cut off by nobody's decision: whoever it is, and each check of a decision says so."""
+    own = (
+        {"bearers": (whom,)}
+        if whom in ("access-operator", "site")
+        else {"bearers": ("access-operator",), "about": (whom,)}
+    )
+    tried = msgspec.structs.replace(
+        duty("file", "connection"), **{"about": msgspec.UNSET, **own, "condition": condition}
+    )
+    covers = (*BASE.covers, "site")
+    rule = msgspec.structs.replace(BASE, covers=covers, duties=(*BASE.duties, tried))
+    failed = {one.id: one.witness for one in check(rule) if one.outcome == "failed"}
+    assert {"court", "cap", "correction", "hearing", "appeal"} <= set(failed)
+    assert all(failed.values())
+
+
+@pytest.mark.parametrize(
+    ("of", "number", "whom", "may"),
+    [
+        ("lines", 9, "person", True),
+        ("subscriptions", 1, "person", True),
+        ("lines", 0, "organisation", False),
+        ("hours-online-a-day", 23, "person", False),
+        ("megabytes", 10**9, "organisation", False),
+        ("lines", 10**6, "access-operator", False),
+    ],
+)
+def test_what_may_be_limited_is_lines(of: str, number: int, whom: str, may: bool) -> None:
+    """Lines may be limited, above none, and of no operator; whatever else is counted rations service, however much there is."""
+    about = msgspec.UNSET if whom == "access-operator" else (whom,)
+    assert opens(BASE, duty("hold-at-most", "connection", about=about, most=Most(of=of, number=number))) == may
+
+
+def test_the_measures_that_may_follow_are_a_closed_list() -> None:
+    """Decided by a court, with a cap: what may fall on an operator leaves it serving everyone; on people, nothing heavy may."""
+    open_to: dict[str, set[str]] = {}
+    for kind in get_args(MeasureKind):
+        for whom in ("person", "organisation", "access-operator"):
+            if not obstacles(with_measure(kind, whom)):
+                open_to.setdefault(whom, set()).add(kind)
+    gentle = {"order-to-correct", "warning"}
+    assert open_to["person"] == gentle
+    assert open_to["access-operator"] == gentle | {"fine", "publication"}
+    assert open_to["organisation"] == set(get_args(MeasureKind)) - {"detention", "prison"}
+
+
+def with_measure(kind: MeasureKind, whom: str) -> Rule:
+    """The proposal with one measure more, at the third step (gentle ones last nowhere)."""
+    gentle = kind in ("order-to-correct", "warning", "fine")
+    tried = Measure(
+        id="tried",
+        step=3,
+        kind=kind,
+        title=TEXT,
+        against=(whom,),
+        decider="court",
+        after_correction=True,
+        cap=None if gentle else "P30D",
+        fine_to=BASE.measures[1].fine_to if kind == "fine" else None,
+        article="Art. 6",
+    )
+    return msgspec.structs.replace(BASE, measures=(*BASE.measures, tried))
+
+
+@pytest.mark.parametrize("nature", NATURES)
+def test_a_kind_says_that_it_is_no_person(nature: Nature) -> None:
+    """In each language whose words are known: else it is people, as a machine always is, since somebody uses it."""
+    assert names_people(nature, "thing", {"en": NATURES[nature]}) == (nature == "machine")
+    for title in ({"en": "a hut"}, {"en": NATURES[nature], "fr": "une cabane"}, {"eu": "etxola"}):
+        assert names_people(nature, "thing", title)
+    assert (
+        names_people("organisation", "seller", {"eu": "saltzailea"}) is False
+    )  # its name says it where no title can be read
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "may"),
+    [
+        ("minor", {"en": "a minor under 18, registered by a guardian", "zh": "未成年人"}, True),
+        ("foreigner", {"en": "A visitor from abroad", "fr": "Un étranger", "sw": "Mgeni kutoka nje"}, True),
+        ("minor", {"en": "a minor", "zh": "异端"}, False),
+        ("heretic", {"en": "a person"}, False),
+        ("visitor", {"en": "a visitor", "eu": "bisitaria"}, False),
+        ("visitor", {"en": "a visitor born on 19620304"}, False),
+        ("visitor", {"en": "ＭＵＳＬＩＭ visitor"}, False),
+    ],
+)
+def test_a_kind_of_people_is_said_in_plain_words(name: str, title: dict[str, str], may: bool) -> None:
+    """The kind stands readable in each record: it is made of words of a closed list, in every language it is said in."""
+    assert (not list(revealing_kind("person", name, title))) == may
+    kinds = (DeclaredKind(name, title, "person"),)
+    found = {one.id for one in obstacles(msgspec.structs.replace(BASE, kinds=kinds))}
+    assert found == (set() if may else {"apart"})
+
+
+def test_a_day_at_the_calendars_end_breaks_nothing() -> None:
+    """A rule of the year 9999 is checked, and in a file it is a fault with its line; days stop at the calendar's end."""
+    late = date(9999, 12, 30)
+    far = msgspec.structs.replace(BASE, in_force=late, ended=date.max)
+    assert len(check(far)) == 24
+    early = msgspec.structs.replace(BASE.duties[0], since=date.min, until=date.max)
+    assert len(check(msgspec.structs.replace(BASE, in_force=date.min, duties=(early,)))) == 24
+    assert duties(Subject("organisation", late), BASE, late)[0].due == date.max
+    assert add(late, span_of("P99Y")) == add(late, span_of("P99999D")) == WorkingDays().add(late, 9) == date.max
+    assert add(date(5, 1, 1), span_of("P99Y").back) == date.min
+    text = (files("openroll.rules") / "shipped" / "notification-2006.yaml").read_text(encoding="utf-8")
+    text = text.replace("status: proposal", "status: proposal\nin_force: 9999-12-30", 1)
+    with pytest.raises(RuleFaults, match="9999-12-30 is far away"):
+        parse_rule(text, "far.yaml")
