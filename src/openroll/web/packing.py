@@ -5,7 +5,7 @@ from typing import Any
 
 from openroll.service.application import Application
 from openroll.sheet.rows import ACCOUNT_IN_CHINESE, IN_CHINESE, MOST_CELL, PUBLIC
-from openroll.words.catalogue import gettext
+from openroll.words.catalogue import gettext, number
 from openroll.words.faults import fault_words
 
 CODES = (
@@ -47,7 +47,8 @@ def pack_data(application: Application, lang: str) -> dict[str, Any]:
 
 def _faults(lang: str) -> dict[str, str]:
     """What each fault says; `{column!r}` becomes `{column}`, as the script fills in texts alone."""
-    return {code: fault_words(code, lang).replace("!r}", "}").replace("{limit}", f"{MOST_CELL:,}") for code in CODES}
+    limit = number(lang, MOST_CELL)
+    return {code: fault_words(code, lang).replace("!r}", "}").replace("{limit}", limit) for code in CODES}
 
 
 def _words(lang: str) -> dict[str, str]:

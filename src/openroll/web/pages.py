@@ -35,6 +35,7 @@ def _environment(lang: str) -> Environment:
     translations = catalogue.translations(lang)
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # by the extension
     environment.globals["number"] = partial(catalogue.number, lang)
+    environment.globals["share"] = partial(catalogue.percent, lang)
     environment.globals["day"] = partial(catalogue.day, lang)
     environment.filters["spoken"] = partial(markup.spoken, lang)
     environment.filters["cited"] = partial(cited, lang)

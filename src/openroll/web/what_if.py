@@ -179,7 +179,7 @@ async def _shown(
 
 def _far(stands: Working, lang: str) -> str:
     if stands.ahead:
-        return gettext(lang, "Questions before this one: {count}").format(count=stands.ahead)
+        return gettext(lang, "Questions before this one: {count}").format(count=catalogue.number(lang, stands.ahead))
     return gettext(lang, "Being worked out: {percent} %").format(percent=round(stands.done * 100))
 
 
