@@ -111,6 +111,8 @@ def render(
         "rule_name": application.roll.rule_name,
         "demonstration": opened.demonstration,
         "draft": catalogue.is_draft(lang),
+        "untranslated": catalogue.missing(lang),
+        "own_words": catalogue.own_digests(lang),
         "roll_held": application.held,
         "roll_held_because": application.held_because,
         "head": application.log_head(),

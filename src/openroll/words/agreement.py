@@ -14,7 +14,7 @@ from babel.messages.catalog import Message
 
 _PERCENT = re.compile(r"%\((\w+)\)s")
 _TAG = re.compile(r"</?[A-Za-z!][^<>]*>|</?(?=[A-Za-z!])|&#?\w+;")
-_ADDRESS = re.compile(r"(?:https?|javascript|data|mailto|file):[^\s<>，。；）]*", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:(?:https?|ftp|file)://|mailto:|javascript:|data:\w+/)[^\s<>，。；）]*", re.IGNORECASE)
 _COMMAND = re.compile(r"`([^`]+)`")
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WORDS_OF_MARKUP = re.compile(r"</?(?:a|abbr|b|bdi|br|code|em|i|kbd|p|span|strong|time|wbr)\b[^<>]*>|&#?\w+;")

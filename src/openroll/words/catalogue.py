@@ -24,7 +24,7 @@ from babel.support import NullTranslations, Translations
 from openroll.rules.language import ENGLISH, ranges
 from openroll.rules.sentence import Sentence
 from openroll.words import own
-from openroll.words.tags import direction_of_script, family
+from openroll.words.tags import direction_of_script, script
 
 LOCALE: Traversable | Path = files("openroll.words") / "locale"
 """The folder of catalogues: `XX/LC_MESSAGES/messages.po` for the language XX, compiled by `script/frontend`."""
@@ -46,13 +46,13 @@ def translations(lang: str) -> NullTranslations:
 
     Raises FileNotFoundError when a shipped one was not compiled: `script/frontend` does that.
     """
-    layers = [made for tag in family(lang) for made in (own.catalogue(tag), _shipped(tag)) if made is not None]
+    layers = [made for tag in ranges(lang) for made in (own.catalogue(tag), shipped_words(tag)) if made is not None]
     for nearer, wider in pairwise(layers):
         nearer.add_fallback(wider)
     return layers[0] if layers else NullTranslations()
 
 
-def _shipped(tag: str) -> Translations | None:
+def shipped_words(tag: str) -> Translations | None:
     """The catalogue that ships for exactly this tag, read anew: what it falls back to is whose it is."""
     with as_file(LOCALE) as folder:
         path = folder / tag / "LC_MESSAGES"
@@ -60,6 +60,18 @@ def _shipped(tag: str) -> Translations | None:
             return None
         with (path / "messages.mo").open("rb") as compiled:
             return Translations(compiled)
+
+
+def words_in(layer: NullTranslations, context: str, text: str) -> str:
+    """The translation that one catalogue has of a text, or its first plural form; empty where it has none."""
+    key = f"{context}\x04{text}" if context else text
+    had: dict[object, str] = getattr(layer, "_catalog", {})
+    return str(had.get(key) or had.get((key, 0)) or "")
+
+
+def own_digests(lang: str) -> tuple[tuple[str, str], ...]:
+    """The roll's own catalogues that a language is said by, each with the SHA-256 of its file."""
+    return tuple((tag, own.digest(tag)) for tag in ranges(lang) if own.digest(tag))
 
 
 def _layers(lang: str) -> Iterator[NullTranslations]:
@@ -77,7 +89,7 @@ def is_draft(lang: str) -> bool:
 @cache
 def missing(lang: str) -> int:
     """How many of the standing words have no translation yet and are said in English; 0 for English and what has no words."""
-    if ENGLISH in family(lang) or not has_words(lang):
+    if ENGLISH in ranges(lang) or not has_words(lang):
         return 0
     had = {key for layer in _layers(lang) for key in getattr(layer, "_catalog", {}) if key != ""}
     return len(_all_words() - had)
@@ -86,22 +98,34 @@ def missing(lang: str) -> int:
 @cache
 def _all_words() -> frozenset[object]:
     """Every sentence there is, by its key: what the fullest of the shipped catalogues has."""
-    made = (_shipped(tag) for tag in shipped() if tag != ENGLISH)
+    made = (shipped_words(tag) for tag in shipped() if tag != ENGLISH)
     every = [frozenset(key for key in one._catalog if key != "") for one in made if one is not None]
     return max(every, key=len, default=frozenset())
 
 
 def has_words(lang: str) -> bool:
     """Whether sentences are said in a language: it has a catalogue, or a wider tag of its own has one, or it is English."""
-    return ENGLISH in family(lang) or isinstance(translations(lang), Translations)
+    return ENGLISH in ranges(lang) or isinstance(translations(lang), Translations)
 
 
+@cache
 def spoken(lang: str) -> str:
-    """The language that the sentences of a page in `lang` are in: itself, or English where it has no words.
+    """The language that the sentences of a page in `lang` are in: itself; the wider one whose words it borrows where that is
+    written in another script (`zh` for `zh-TW`); English where there are none.
 
     What stands in a sentence (dates, numbers, names of languages), and what markup says of it, follow the sentence.
     """
-    return lang if has_words(lang) else ENGLISH
+    if not has_words(lang):
+        return ENGLISH
+    nearest = next(tag for tag in ranges(lang) if tag == ENGLISH or own.digest(tag) or shipped_words(tag))
+    return lang if script(nearest) == script(lang) else nearest
+
+
+def use_own(folder: Path | None) -> None:
+    """Say the words of this folder before those that ship. Called when a process starts: pages and papers keep what they said."""
+    own.use(folder)
+    for cached in (translations, missing, spoken, locale):
+        cached.cache_clear()
 
 
 def gettext(lang: str, text: str) -> str:

@@ -30,7 +30,6 @@ class _Folder:
 def use(folder: Path | None) -> None:
     """Say the words of this folder from here on. Called when a process starts, before anything is said."""
     _Folder.path = folder
-    catalogue.cache_clear()
     digest.cache_clear()
 
 
@@ -42,19 +41,18 @@ def files(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in found if TAG.fullmatch(path.stem)}
 
 
-def tags() -> tuple[str, ...]:
-    """The languages that the roll has words of its own for."""
-    return tuple(files(_Folder.path)) if _Folder.path else ()
-
-
-@cache
 def catalogue(tag: str) -> Translations | None:
-    """The roll's own words of exactly this tag, without those that may not be said; None where it has none."""
+    """The roll's own words of exactly this tag, read anew, without those that may not be said; None where it has none."""
     path = files(_Folder.path).get(tag) if _Folder.path else None
     if path is None:
         return None
-    read, _ = read_catalogue(path.read_bytes(), tag)
-    return sayable(read)
+    return read(path)
+
+
+def read(path: Path) -> Translations:
+    """What may be said of the catalogue in a file named by its tag."""
+    made, _ = read_catalogue(path.read_bytes(), path.stem)
+    return sayable(made)
 
 
 @cache
@@ -64,13 +62,13 @@ def digest(tag: str) -> str:
     return "" if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def sayable(read: Catalog) -> Translations:
+def sayable(catalog: Catalog) -> Translations:
     """What may be said of a catalogue, as gettext has it."""
-    made, chosen = Translations(), plural_of(read)
-    made._info = {"last-translator": read.last_translator}
+    made, chosen = Translations(), plural_of(catalog)
+    made._info = {"last-translator": catalog.last_translator}
     if chosen is not None:
         made.plural = chosen  # type: ignore[assignment] # gettext counts whole things, Babel's types any number
-    for message in read:
+    for message in catalog:
         if not message.id or message.fuzzy or disagreements(message):
             continue
         begin = f"{message.context}\x04" if message.context else ""

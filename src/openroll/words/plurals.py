@@ -4,7 +4,7 @@ from collections.abc import Callable
 from gettext import c2py  # what gettext itself reads the header with
 
 from babel.messages.catalog import Catalog
-from babel.plural import to_gettext
+from babel.plural import PluralRule, to_gettext
 
 from openroll.words.po import known_locale
 
@@ -14,17 +14,19 @@ _SAMPLES = (*range(201), 1_000, 1_001, 1_002, 1_004, 1_011, 1_100)
 
 def plural_header(tag: str) -> str:
     """The header `Plural-Forms` of a language; that of a language without a plural where CLDR does not know it."""
-    locale = known_locale(tag)
-    return f"{to_gettext(locale.plural_form)};" if locale else "nplurals=1; plural=0;"
+    locale, names = known_locale(tag), plural_names(tag)
+    if locale is None or len(names) == 1:
+        return "nplurals=1; plural=0;"
+    # A form for millions alone (French) is left out: gettext cannot say its rule, and nothing here counts so far in a sentence.
+    rules = {name: rule for name, rule in locale.plural_form.rules.items() if name in names}
+    return to_gettext(PluralRule(rules))
 
 
 def plural_names(tag: str) -> tuple[str, ...]:
     """CLDR's names of a language's plural forms in the order in which gettext counts them: `one`, `other`."""
     locale = known_locale(tag)
-    order = ("zero", "one", "two", "few", "many", "other")
-    return tuple(name for name in order if locale and (name == "other" or name in locale.plural_form.tags)) or (
-        "other",
-    )
+    used = {"other"} | ({locale.plural_form(number) for number in _SAMPLES} if locale else set())
+    return tuple(name for name in ("zero", "one", "two", "few", "many", "other") if name in used)
 
 
 def plural_of(catalog: Catalog) -> Callable[[int], int] | None:

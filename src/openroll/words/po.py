@@ -1,12 +1,11 @@
 """Reading and writing catalogues (gettext's PO files), every mistake at once with its line."""
 
-import io
 import re
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import PoFileParser, write_po
+from babel.messages.pofile import PoFileParser
 
 from openroll.rules.language import ranges
 
@@ -55,7 +54,7 @@ def read_catalogue(data: bytes, tag: str) -> tuple[Catalog, list[Wrong]]:
         return catalog, [(data.count(b"\n", 0, error.start) + 1, "It is not UTF-8 text.", "a file saved as UTF-8")]
     parser = _Parser(catalog)
     try:
-        parser.parse(text.splitlines(keepends=True))
+        parser.parse(text.split("\n"))
     except (
         ValueError,
         TypeError,
@@ -79,10 +78,3 @@ def known_locale(tag: str) -> Locale | None:
         except (ValueError, UnknownLocaleError):
             continue
     return None
-
-
-def written(catalog: Catalog) -> bytes:
-    """A catalogue as a PO file, in the order that it has, with all that it had: comments, places, what is no longer asked."""
-    buffer = io.BytesIO()
-    write_po(buffer, catalog, width=0, ignore_obsolete=False, include_previous=True)
-    return buffer.getvalue()

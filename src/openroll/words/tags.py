@@ -1,6 +1,4 @@
-"""What a language's tag says by itself (BCP 47, CLDR): whose words it may borrow, and how its script runs."""
-
-from collections.abc import Iterator
+"""What a language's tag says by itself (BCP 47, CLDR): its script, and how that runs."""
 
 from babel.core import get_global
 
@@ -10,17 +8,8 @@ _RIGHT_TO_LEFT = frozenset(("Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Sam
 """Scripts that run from right to left (ISO 15924)."""
 
 
-def family(lang: str) -> Iterator[str]:
-    """The tags whose words a language may have: its own and wider ones, but none of another script (CLDR, likely subtags).
-
-    So `de-CH` has those of `de`; `zh-TW`, which is written in traditional characters, has none of `zh`.
-    """
-    own = script(lang)
-    return (tag for tag in ranges(lang) if tag == lang or script(tag) == own)
-
-
 def script(tag: str) -> str:
-    """The script of a tag: the one it names, or the likely one; empty where CLDR does not know the language."""
+    """The script of a tag (ISO 15924): the one it names, or the likely one; empty where CLDR does not know the language."""
     likely = get_global("likely_subtags")
     for wider in ranges(tag):
         named = [part for part in wider.split("-")[1:] if len(part) == 4]
