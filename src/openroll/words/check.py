@@ -112,4 +112,10 @@ def _of_message(
     letters = sorted({one for form in forms for one in form if not can_print(one)}) if text.printed else []
     if letters:
         shown = " ".join(f"{one} (U+{ord(one):04X})" for one in letters[:20])
-        yield Fault(file, line, path, f"The fonts of print have no type for {shown}.", "letters that Noto Sans SC has")
+        yield Fault(
+            file,
+            line,
+            path,
+            f"The fonts of print have no type for {shown}.",
+            "letters that Noto Sans SC or Noto Sans has",
+        )
