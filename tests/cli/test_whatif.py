@@ -337,6 +337,6 @@ def test_a_report_is_written(told: Any, tmp_path: Path) -> None:
     """-o report.html writes the report in the language asked for, and prints the answers as well."""
     page = told("run", NOTICE, *VILLAGE, "--lang", "zh", "-o", str(tmp_path / "report.html"))
     assert page.status == 0
-    assert "停机月数合计" in page.out
+    assert "停网月数合计" in page.out
     assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8")
     assert 'lang="zh' in (tmp_path / "report.html").read_text(encoding="utf-8")
