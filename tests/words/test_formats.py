@@ -40,14 +40,13 @@ def test_values_are_written_as_the_tag_has_them(lang: str, number: str, day: str
 
 
 def test_money_and_lists_are_the_readers() -> None:
-    """An amount has its sign where the place writes one; the last of a list is joined as the language joins it."""
+    """An amount has its sign where the place writes one; a list is pointed as the language points it."""
     assert catalogue.money("sw-TZ", 1234.5, "KES") == "Ksh\xa01,234.50" == catalogue.money("en-KE", 1234.5, "KES")
     assert catalogue.money("en", 5_000, "GHS") == "GHS\xa05,000"
     assert catalogue.money("de-CH", 1234.5, "CHF") == "CHF\xa01’234.50"
     assert figures.currency("de-CH", "KES") == "Kenia-Schilling"
     assert figures.currency("sw", "XQQ") == "XQQ"
-    assert catalogue.enumerated("de", ["A", "B", "C"]) == "A, B und C"
-    assert catalogue.enumerated("zh", ["甲", "乙", "丙"]) == "甲、乙和丙"
+    assert catalogue.listed("zh", ["甲", "乙", "丙"]) == "甲、乙、丙"
 
 
 def test_a_region_has_the_words_of_its_language() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openroll.paper.typeface import typeface
+from openroll.places import JurisdictionFaults, own_files, read_bundle
 from openroll.words import catalogue, own
 from openroll.words.agreement import differing
 from openroll.words.check import Checked, check_catalogue
@@ -214,3 +215,15 @@ def test_no_cell_of_a_table_is_a_formula() -> None:
     cells = [cell for row in csv.reader(io.StringIO(table, newline="")) for cell in row]
     assert [cell for cell in cells if cell[:1] in tuple("=+-@＝＋－＠")] == []
     assert taken(data, "am", table.encode(), "t.csv", TEXTS)[1] == 0
+
+
+def test_a_place_may_name_a_region_that_cldr_does_not_know() -> None:
+    """Swahili of Rwanda is a language of a jurisdiction; a tag of which CLDR knows nothing is a fault with its line."""
+    files_of = dict(own_files("ke"))
+    main = files_of["jurisdiction.yaml"]
+    files_of["jurisdiction.yaml"] = main.replace(b"languages: [en, sw]", b"languages: [en, sw, sw-RW]")
+    assert files_of["jurisdiction.yaml"] != main
+    assert read_bundle(files_of).jurisdiction.languages[-1] == "sw-RW"
+    files_of["jurisdiction.yaml"] = main.replace(b"languages: [en, sw]", b"languages: [en, sw, qqq-RW]")
+    with pytest.raises(JurisdictionFaults, match="CLDR knows no language 'qqq-RW'"):
+        read_bundle(files_of)

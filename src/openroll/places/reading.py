@@ -22,6 +22,7 @@ from openroll.places.numbers import fits, knows_region, module
 from openroll.places.pattern import PatternWrong, read
 from openroll.places.tables import DAYS, DISTRICTS, OFFICES, faults_in_order, read_days, read_districts, read_offices
 from openroll.rules.faults import Fault, RuleFaults
+from openroll.rules.language import ranges
 from openroll.rules.reading import form_faults
 from openroll.rules.text import Path, line_of, read_yaml, said
 from openroll.third_party import NotValid
@@ -104,13 +105,20 @@ def _jurisdiction(data: bytes) -> tuple[Jurisdiction | None, list[Fault]]:
     ]
 
 
+def _is_known(tag: str) -> bool:
+    """Whether CLDR knows exactly this tag; of a region that it does not know for a language, the language will do."""
+    try:
+        Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
+
+
 def _languages(place: Jurisdiction) -> Iterator[Found]:
     for index, tag in enumerate(place.languages):
         if place.languages.index(tag) != index:
             yield ("languages", index), f"{tag!r} stands twice.", "each language once", ""
-        try:
-            Locale.parse(tag, sep="-")
-        except (UnknownLocaleError, ValueError):
+        if not any(map(_is_known, ranges(tag))):
             yield ("languages", index), f"CLDR knows no language {tag!r}.", "a language tag (BCP 47)", "sw"
     texts: list[tuple[Path, Mapping[str, str]]] = [(("title",), place.title)]
     for group in ("kinds", "accesses", "numbers"):

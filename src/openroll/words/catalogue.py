@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError, dates, lists, numbers
+from babel import Locale, UnknownLocaleError, dates, numbers
 from babel.numbers import parse_pattern
 from babel.support import NullTranslations, Translations
 
@@ -208,11 +208,6 @@ def _set(text: str) -> str:
 def listed(lang: str, names: Iterable[str]) -> str:
     """Names in a row."""
     return gettext(lang, ", ").join(names)
-
-
-def enumerated(lang: str, names: Iterable[str]) -> str:
-    """Names in a row, with the language's word before the last one: A, B and C."""
-    return str(lists.format_list(list(names), locale=locale(lang)))
 
 
 def day(lang: str, value: date) -> str:
