@@ -69,7 +69,15 @@ def spoken(folder: Path) -> Iterator[None]:
 
 
 def _forget() -> None:
-    for cached in (catalogue.translations, catalogue.locale, pages._environment, wording.words):
+    for cached in (
+        catalogue.translations,
+        catalogue.locale,
+        catalogue.spoken,
+        catalogue.missing,
+        catalogue._all_words,
+        pages._environment,
+        wording.words,
+    ):
         cached.cache_clear()
 
 

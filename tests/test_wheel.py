@@ -122,6 +122,7 @@ def test_the_wheel_holds_what_pages_need(wheel: Path) -> None:
         "passkey.js",
         "progress.js",
         "fonts/NotoSansSC_400Regular.ttf",
+        "fonts/NotoSans_700Bold.ttf",
         "fonts/OFL.txt",
     ):
         assert f"{build}/{name}" in names, name

@@ -252,12 +252,12 @@ def test_a_number_out_of_range_is_refused_for_every_assumption(number: str) -> N
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(0, "0"), (1234567, "1,230,000"), (61.24, "61.2"), (0.0123, "0.0123"), (-4563, "-4,560"), (7, "7")],
+    [(0, "0"), (1234567, "1,230,000"), (61.24, "61.2"), (0.0123, "0.0123"), (-4563, "−4,560"), (7, "7")],
 )
 def test_numbers_have_three_figures(value: float, said: str) -> None:
     """No more than the model carries, in digits that are read at once."""
-    assert figures(value) == said
-    assert counted(0.0004) == "0"
+    assert figures("en", value) == said
+    assert counted("en", 0.0004) == "0"
 
 
 @pytest.mark.parametrize("words", [["--help"], ["rule", "list"]])
@@ -337,6 +337,6 @@ def test_a_report_is_written(told: Any, tmp_path: Path) -> None:
     """-o report.html writes the report in the language asked for, and prints the answers as well."""
     page = told("run", NOTICE, *VILLAGE, "--lang", "zh", "-o", str(tmp_path / "report.html"))
     assert page.status == 0
-    assert "停机月数合计" in page.out
+    assert "停网月数合计" in page.out
     assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8")
     assert 'lang="zh' in (tmp_path / "report.html").read_text(encoding="utf-8")

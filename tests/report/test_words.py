@@ -59,12 +59,12 @@ def test_numbers_are_said_as_people_say_them(value: float, zh: str, en: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("share", "en"), [(0, "0 %"), (0.0004, "<0.1 %"), (0.019, "1.9 %"), (0.599, "60 %"), (-0.57, "−57 %"), (1, "100 %")]
+    ("share", "en"), [(0, "0%"), (0.0004, "<0.1%"), (0.019, "1.9%"), (0.599, "60%"), (-0.57, "−57%"), (1, "100%")]
 )
 def test_shares_are_percentages(share: float, en: str) -> None:
-    """Whole per cents, a tenth below ten, and never nought for what is there."""
-    assert figures.percent("en", share) == en
-    assert figures.percent("zh", share) == en.replace(" ", "")
+    """Whole per cents, a tenth below ten, and never nought for what is there; with the sign where the language has it."""
+    assert figures.percent("en", share) == figures.percent("zh", share) == en
+    assert figures.percent("de", share) == en.replace("%", "\xa0%").replace(".", ",")
 
 
 def test_what_cannot_be_seen_is_left_out() -> None:

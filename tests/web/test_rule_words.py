@@ -47,7 +47,7 @@ def test_a_clause_is_said_with_all_that_it_says() -> None:
         "counted back from the event: yes",
         "at most: of: lines; number: 9; for each: in the country",
         "kind: fine",
-        "for each: each subscription and day; at most: 5000 GHS",
+        "for each: each subscription and day; at most: GHS\xa05,000",
         "kind: prison",
         "standing: suspended",
         "measures: a fine",

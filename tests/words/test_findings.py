@@ -47,7 +47,7 @@ def test_a_finding_is_told_in_whole_sentences() -> None:
         "For example: a person, on any day: is without service, and this is the cap: 6 months."
     )
     assert told("zh", court) == (
-        "没有做到。所见：off-network：6个月（通告本身）。要求：不超过30天。例如：一个人，任何一天：没有服务，上限是：6个月。"
+        "不符合。所见：off-network：6个月（通告本身）。要求：不超过30天。例如：一个人，任何一天：没有服务，上限是：6个月。"
     )
 
 
@@ -57,7 +57,7 @@ def test_programs_read_what_they_read_before() -> None:
     data = as_data(one, ("en", "zh"))
     assert data["title"] == {"en": "a person is not cut off for not filing", "zh": "不因未备案而停止个人上网"}
     assert data["reason"]["en"] == "not kept: a person is not cut off for not filing"
-    assert data["reason"]["zh"] == "没有做到：不因未备案而停止个人上网"
+    assert data["reason"]["zh"] == "不符合：不因未备案而停止个人上网"
     assert (data["threshold"], data["seen"]) == ("0 days", "off-network up to 6 months")
     assert (
         data["witness"]["zh"] == "一个人，2006-08-07：2006-07-07开通，没有备案，因此可能面临：停机整顿（off-network）"

@@ -45,6 +45,11 @@ def build(wiring: Wiring) -> App:
     )
     app.command(rule_app)
     app.command(jurisdiction_app)
+    app.command(
+        "openroll.cli.words:app",
+        name="words",
+        help="The words of a language: begin a catalogue, check it, translate it in a spreadsheet.",
+    )
     # By name: the model's libraries take seconds to load, and only its own commands wait for them.
     app.command(
         "openroll.cli.whatif.commands:app",

@@ -1,10 +1,14 @@
 """Commands on what is kept: the log and the projections."""
 
+from pathlib import Path
+
 from cyclopts import App
 
 from openroll.cli import keys
+from openroll.cli.arguments import spoken
 from openroll.cli.output import bar, fail, out
 from openroll.cli.wiring import Wiring
+from openroll.cli.words_files import folder_of_place, take_words
 from openroll.service.filing.rebuild import Rebuilt, not_covered
 from openroll.service.filing.rebuild import rebuild as rebuild_all
 from openroll.service.keys import KeyNotHeld
@@ -87,7 +91,7 @@ def _add_rebuild(app: App, wiring: Wiring) -> None:
 
 def _add_serve(app: App, wiring: Wiring) -> None:
     @app.command
-    def serve(*, host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
+    def serve(*, host: str = "127.0.0.1", port: int = 8000, workers: int = 1, jurisdiction: Path | None = None) -> None:
         """Serve pages, API and log, and give filings their places as they come.
 
         Stopped (SIGTERM), it takes nothing new, finishes what it has in hand and acknowledges it. A new server may be started
@@ -97,7 +101,12 @@ def _add_serve(app: App, wiring: Wiring) -> None:
         ----------
         workers
             Processes that share the port; one of them gives filings their places, another when it dies.
+        jurisdiction
+            The jurisdiction's folder, whose words are taken anew (`words/TAG.po`). The rest changes by a published act alone.
         """
+        if jurisdiction is not None and wiring.roll_home.is_dir():
+            with spoken("serve"):
+                take_words(folder_of_place(jurisdiction), wiring.roll_home)
         wiring.serve(host, port, workers)
 
 

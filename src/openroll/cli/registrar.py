@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from openroll.cli.arguments import spoken
-from openroll.cli.jurisdiction_files import basis_named
+from openroll.cli.jurisdiction_files import basis_named, folder_named
 from openroll.cli.output import fail, out, refuse
 from openroll.cli.wiring import Wiring
+from openroll.cli.words_files import check_words, take_words
 from openroll.places import Bundle, full_name, speaking
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator
@@ -111,6 +113,11 @@ class Opening:
             basis = basis_named(self.jurisdiction or self.districts, self.rule)
         return basis._replace(place=speaking(basis.place, self.language)) if self.language else basis
 
+    def own_folder(self) -> Path | None:
+        """The jurisdiction's folder; None where it ships, or where only a rule was named. Raises NotSaid."""
+        named = self.jurisdiction or self.districts
+        return folder_named(named) if named else None
+
     def command(self, name: str, place: Bundle) -> OpenRoll:
         """The opening of the roll of this name, which is its title where none is given."""
         languages = place.jurisdiction.languages
@@ -136,6 +143,10 @@ def _add_init(app: App, wiring: Wiring) -> None:
         """
         name = wiring.roll_name
         basis = opening.basis()
+        with spoken("init"):
+            folder = opening.own_folder()
+            if folder is not None:
+                check_words(folder)
         command = opening.command(name, basis.place)
         origin = opening.origin or f"openroll.example/{name}"
         if dry_run:
@@ -158,6 +169,9 @@ def _add_init(app: App, wiring: Wiring) -> None:
         if isinstance(roll, Refused):
             refuse(roll)
         out.print(f"Opened the roll {name} under {roll.rule_name}.")
+        if folder is not None:
+            with spoken("init"):
+                take_words(folder, wiring.roll_home)
         out.print(
             f"Its log is called {roll.origin} for all time{'' if opening.origin else '; --origin would have named it'}."
         )

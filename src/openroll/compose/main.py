@@ -23,6 +23,7 @@ from openroll.store.address import without_password
 from openroll.store.connect import Database
 from openroll.store.waiting import WAITED_OUT
 from openroll.tlog import printable
+from openroll.words.catalogue import use_own
 from openroll.words.mails import write
 
 
@@ -73,6 +74,7 @@ def main() -> None:
         settings = settings_from()
         for sentence in settings.unknown:
             print(f"openroll: {sentence}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
+        use_own(settings.words)
         process = Process(settings)
         app = cli.build(process)
         app.command(app_of(process))

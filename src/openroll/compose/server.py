@@ -59,6 +59,7 @@ from openroll.web import (
 )
 from openroll.web.form_bounds import OutOfBounds
 from openroll.web.headers import headers
+from openroll.words.catalogue import use_own
 from openroll.words.mails import write
 
 
@@ -67,7 +68,7 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
 
     @asynccontextmanager
     async def desk_open(app: Litestar) -> AsyncIterator[None]:
-        application = Application(roll, mail, simulator=SIMULATOR + (() if web.what_if_idle else ("--as-others",)))
+        application = Application(roll, mail, simulator=_simulator(roll, idle=web.what_if_idle))
         app.state.application = application
         app.state.place = RelyingParty(web.address, urlsplit(web.address).hostname or "localhost")
         app.state.proxies = web.proxies
@@ -134,6 +135,12 @@ class WebServer(Litestar):
 
 SIMULATOR = (sys.executable, "-m", "openroll.compose.simulator")
 """The command of the process that answers questions to the city model; with `--as-others` at ordinary priority."""
+
+
+def _simulator(roll: Roll, *, idle: bool) -> tuple[str, ...]:
+    return (*SIMULATOR, f"--words={roll.home / 'words'}", *(() if idle else ("--as-others",)))
+
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 FOR_PROGRAMS = ("/api", "/log", "/static", "/metrics")
 HEADERS_WITHIN = 10_000
@@ -224,6 +231,7 @@ def from_environment() -> Litestar:
     end_with_parent()
     leave_no_core()
     settings = settings_from()
+    use_own(settings.words)
     return application(rolls.roll(settings), settings.web, MailDelivery(settings.transport(), write))
 
 

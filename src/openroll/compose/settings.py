@@ -101,6 +101,11 @@ class Settings(msgspec.Struct, frozen=True):
         """The folder of this roll's keys, ratchet and public files."""
         return self.home / "rolls" / self.roll
 
+    @property
+    def words(self) -> Path:
+        """The folder of the roll's own catalogues, where it has any."""
+        return self.roll_home / "words"
+
     def transport(self) -> Smtp | None:
         """The mail server (SMTP), or None when none is set. Raises ValueError with the name of the wrong setting."""
         return smtp_of(self.smtp, self.mail_from) if self.smtp else None

@@ -33,7 +33,9 @@ def main() -> None:
     threading.Thread(target=_read, args=(requests,), daemon=True).start()
     line = requests.get()
     from openroll.report.answer import Answering  # noqa: PLC0415 - bounds and priority first
+    from openroll.words.catalogue import use_own  # noqa: PLC0415 - likewise
 
+    use_own(next((Path(one.removeprefix("--words=")) for one in sys.argv[1:] if one.startswith("--words=")), None))
     answering = Answering(functools.partial(_write, output))
     while True:
         answering.answer(line)

@@ -46,8 +46,8 @@ class LetterFrame(msgspec.Struct, frozen=True, kw_only=True):
 def letters_pdf(letters: Sequence[Letter], frame: LetterFrame, *, made: datetime, fonts: Path | None = None) -> bytes:
     """Letters as one PDF (A4, tagged, PDF/A-3a and PDF/UA-1), in the order given, 1 to 500 of them, one a page.
 
-    `made` is written into the file as its time of making and must know its time zone. `fonts` is a folder with the two
-    Noto Sans SC files; without it, those of script/frontend are used. Raises NotPrintable and FontsMissing.
+    `made` is written into the file as its time of making and must know its time zone. `fonts` is a folder with the
+    four Noto files; without it, those of script/frontend are used. Raises NotPrintable and FontsMissing.
     """
     face = typeface(fonts)
     return pdf(letters_sheet(letters, frame, face), made, face)

@@ -52,8 +52,8 @@ class PrintedReceipt(msgspec.Struct, frozen=True, kw_only=True):
 def receipt_pdf(receipt: PrintedReceipt, *, made: datetime, fonts: Path | None = None) -> bytes:
     """A receipt as a PDF (A4, tagged, PDF/A-3a and PDF/UA-1) with the proof attached as `receipt.tlog-proof`.
 
-    `made` is written into the file as its time of making and must know its time zone. `fonts` is a folder with the two
-    Noto Sans SC files; without it, those of script/frontend are used. Raises NotPrintable and FontsMissing.
+    `made` is written into the file as its time of making and must know its time zone. `fonts` is a folder with the
+    four Noto files; without it, those of script/frontend are used. Raises NotPrintable and FontsMissing.
     """
     face = typeface(fonts)
     return pdf(receipt_sheet(receipt, face), made, face)

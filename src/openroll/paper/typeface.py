@@ -6,9 +6,14 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 
-REGULAR, BOLD = "NotoSansSC_400Regular.ttf", "NotoSansSC_700Bold.ttf"
+FACES = (
+    ("NotoSansSC_400Regular.ttf", "NotoSansSC_700Bold.ttf"),
+    ("NotoSans_400Regular.ttf", "NotoSans_700Bold.ttf"),
+)
+"""The fonts, regular and bold, in the order in which a character is looked for (`sheet.typ` names them in the same)."""
 # The geta mark: what printers set where they have no type for a character.
 NO_TYPE = "〓"
 # Controls, invisible marks (among them those that turn the direction of reading), private and unassigned characters.
@@ -20,20 +25,21 @@ class FontsMissing(FileNotFoundError):
 
 
 class Typeface:
-    """Noto Sans SC, regular and bold, with the fonts that come inside typst; never the system's."""
+    """Noto Sans SC and Noto Sans, regular and bold, with the fonts that come inside typst; never the system's."""
 
     def __init__(self, folder: Path) -> None:
         """Take the fonts of a folder. Raises FontsMissing."""
         import typst  # noqa: PLC0415 - loaded with the first paper
 
-        for name in (REGULAR, BOLD):
+        for name in chain(*FACES):
             if not (folder / name).is_file():
                 raise FontsMissing(
                     f"the font {name} is not in {folder}: run script/frontend, or name a folder that has it"
                 )
 
         self.fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
-        self._known = characters((folder / REGULAR).read_bytes()) & characters((folder / BOLD).read_bytes())
+        pairs = ([characters((folder / name).read_bytes()) for name in face] for face in FACES)
+        self._known = frozenset[int]().union(*(regular & bold for regular, bold in pairs))
 
     def can_show(self, text: str) -> bool:
         """Whether a text can be printed exactly as it is, but for its line ends."""

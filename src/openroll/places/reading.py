@@ -33,6 +33,7 @@ from openroll.places.tables import (
 )
 from openroll.rules.calendar import moved_by
 from openroll.rules.faults import Fault, RuleFaults
+from openroll.rules.language import ranges
 from openroll.rules.reading import form_faults
 from openroll.rules.text import Path, line_of, read_yaml, said
 from openroll.third_party import NotValid
@@ -137,13 +138,20 @@ def _jurisdiction(data: bytes) -> tuple[Jurisdiction | None, list[Fault]]:
     ]
 
 
+def _is_known(tag: str) -> bool:
+    """Whether CLDR knows exactly this tag; of a region that it does not know for a language, the language will do."""
+    try:
+        Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
+
+
 def _languages(place: Jurisdiction) -> Iterator[Found]:
     for index, tag in enumerate(place.languages):
         if place.languages.index(tag) != index:
             yield ("languages", index), f"{tag!r} stands twice.", "each language once", ""
-        try:
-            Locale.parse(tag, sep="-")
-        except (UnknownLocaleError, ValueError):
+        if not any(map(_is_known, ranges(tag))):
             yield ("languages", index), f"CLDR knows no language {tag!r}.", "a language tag (BCP 47)", "sw"
     texts: list[tuple[Path, Mapping[str, str]]] = [(("title",), place.title)]
     for group in ("kinds", "accesses", "numbers"):

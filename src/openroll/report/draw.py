@@ -1,5 +1,6 @@
 """Draw the three kinds of chart: curves over days, spans, a tornado. Shapes only; their meaning is in `charts`."""
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -122,9 +123,15 @@ def _apart(wanted: list[float], gap: float = 14) -> list[float]:
 
 def _amounts(lang: str) -> str:
     """How an axis says numbers (a Vega expression)."""
-    told = "format(datum.value, ',.6~g')"
+    group, point = map(json.dumps, catalogue.marks(lang))
+
+    def written(value: str, form: str) -> str:
+        """A number of Vega's, in the marks of the language: its own are those of English."""
+        return f"replace(replace(replace(format({value}, '{form}'), /,/g, '_'), '.', {point}), /_/g, {group})"
+
+    told = written("datum.value", ",.6~g")
     for step, name in steps(lang, "axis"):
-        told = f"datum.value >= {step:g} ? format(datum.value / {step:g}, '.6~g') + '{name}' : ({told})"
+        told = f"datum.value >= {step:g} ? {written(f'datum.value / {step:g}', '.6~g')} + {json.dumps(name)} : ({told})"
     return told
 
 

@@ -7,6 +7,8 @@ import math
 
 from openroll.report.wording import words
 from openroll.whatif.metrics import Unit
+from openroll.words.catalogue import MINUS, currency_name, number
+from openroll.words.catalogue import percent as per_cent
 
 
 def rounded(value: float, figures: int = 2) -> float:
@@ -20,14 +22,14 @@ def rounded(value: float, figures: int = 2) -> float:
 
 
 def plain(lang: str, value: float) -> str:
-    """A number in words of its language: 610,000 and 1.2 million, 61万 and 1.2亿."""
+    """A number in words of its language: 610,000 and 1.2 million, 610.000 and 1,2 Mio., 61万 and 1.2亿."""
     near = rounded(value)
-    sign = "\N{MINUS SIGN}" if near < 0 else ""
+    sign = MINUS if near < 0 else ""
     size = abs(near)
     for step, name in steps(lang, "plain"):
         if size >= step:
-            return f"{sign}{_digits(size / step)}{name}"
-    return sign + _digits(size)
+            return f"{sign}{_digits(lang, size / step)}{name}"
+    return sign + _digits(lang, size)
 
 
 def steps(lang: str, where: str) -> list[tuple[float, str]]:
@@ -36,24 +38,23 @@ def steps(lang: str, where: str) -> list[tuple[float, str]]:
     return [(float(size), name) for size, _, name in told]
 
 
-def _digits(size: float) -> str:
+def _digits(lang: str, size: float) -> str:
     if size >= 10 or size == int(size):
-        return f"{size:,.0f}"
-    return f"{size:.{max(1 - math.floor(math.log10(size)), 0)}f}".rstrip("0")
+        return number(lang, size)
+    return number(lang, size, max(1 - math.floor(math.log10(size)), 0))
 
 
 def percent(lang: str, share: float) -> str:
     """A share as a percentage; what is there and below a tenth of one per cent is said to be less than that."""
-    phrases = words("size", lang)
     if 0 < abs(share) < 0.001:
-        return phrases["tiny"]
+        return f"<{per_cent(lang, 0.001, 1)}"
     whole = round(share * 100, 1 if abs(share) < 0.1 else 0)
-    return phrases["percent"].format(number=f"{whole:g}").replace("-", "\N{MINUS SIGN}")
+    return per_cent(lang, whole / 100, 1)
 
 
 def currency(lang: str, code: str) -> str:
-    """The name of a currency in a language, where we know it, else its code."""
-    return words("currency", lang).get(code, code)
+    """The name of a currency in a language: the report's own word for it, else CLDR's, else its code."""
+    return words("currency", lang).get(code) or currency_name(lang, code)
 
 
 def bare(lang: str, unit: Unit, value: float) -> str:

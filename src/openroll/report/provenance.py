@@ -52,7 +52,7 @@ def _assumptions(outcome: Outcome, theme: Theme) -> list[Grid]:
 
 def _exact(lang: str, value: float) -> str:
     """A number as the city file has it: an assumption is quoted, not rounded."""
-    return catalogue.number(lang, int(value)) if value == int(value) else f"{value:.10g}"
+    return catalogue.exact(lang, value)
 
 
 def _why(theme: Theme, source: str, assumed: Text | None) -> str:
@@ -100,12 +100,12 @@ def _standing(outcome: Outcome, theme: Theme) -> tuple[str, ...]:
     phrases, city = words("grounds", theme.lang), outcome.city
     comma = catalogue.gettext(theme.lang, ", ")
     calendar = phrases["calendar"].format(
-        weekdays=comma.join(str(one) for one in city.calendar.weekdays),
-        holidays=len(city.calendar.holidays),
-        worked=len(city.calendar.worked),
+        weekdays=comma.join(catalogue.number(theme.lang, one) for one in city.calendar.weekdays),
+        holidays=catalogue.number(theme.lang, len(city.calendar.holidays)),
+        worked=catalogue.number(theme.lang, len(city.calendar.worked)),
         why=_why(theme, city.calendar.source, city.calendar.assumed),
     )
-    days = comma.join(str(one) for one in city.reminders)
+    days = comma.join(catalogue.number(theme.lang, one) for one in city.reminders)
     reminders = phrases["reminders"].format(days=days) if city.reminders else phrases["no_reminders"]
     return (calendar.strip(), phrases[city.liability], reminders)
 

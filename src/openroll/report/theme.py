@@ -25,6 +25,8 @@ from openroll.whatif import Outcome
 WIDE = 360
 """Units across every chart; on a telephone one unit is about one CSS pixel."""
 _PRINT = "Noto Sans SC"
+_PAPER = "'Noto Sans SC', 'Noto Sans'"
+"""The fonts of print, in the order of `paper/typeface.py`."""
 _PAGES = "system-ui, 'PingFang SC', 'Noto Sans CJK SC', 'Noto Sans SC', 'Microsoft YaHei', sans-serif"
 _COLOURS = {
     False: ("#8c2f1b", "#2f7fc1", "#a87a10", "#241f1c", "#6b3d7a", "#23734f"),
@@ -171,4 +173,4 @@ def _drawn(spec: str) -> str:
 
 def for_print(picture: Picture) -> str:
     """The SVG of a chart in the type of the paper room."""
-    return picture.svg.replace(f'font-family="{_PAGES}"', f'font-family="{_PRINT}"')
+    return picture.svg.replace(f'font-family="{_PAGES}"', f'font-family="{_PAPER}"')

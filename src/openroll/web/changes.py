@@ -10,7 +10,7 @@ from openroll.rules.closed import period
 from openroll.rules.diff import Difference, differences
 from openroll.rules.language import in_language, is_text
 from openroll.web.rule_words import CLOSED, NAMES, OF_KEY, PARTS, SAFEGUARDS
-from openroll.words.catalogue import gettext, said
+from openroll.words.catalogue import exact, gettext, money, said
 from openroll.words.citations import cited
 from openroll.words.labels import KINDS, words
 
@@ -65,6 +65,8 @@ def _said(value: Any, titles: Mapping[str, str], lang: str, key: str = "") -> st
         closed = OF_KEY.get((key, value)) or CLOSED.get(value) or ""
         lasts = period(value)
         return named or (said(lang, lasts) if lasts is not None else gettext(lang, closed) if closed else value)
+    if isinstance(value, int | float) and key not in ("year", "version"):
+        return exact(lang, value)
     return "" if value is None else str(value)
 
 
@@ -72,7 +74,7 @@ def _thing(value: Mapping[str, Any], titles: Mapping[str, str], lang: str) -> st
     if is_text(value):
         return in_language(value, lang)
     if set(value) == {"amount", "currency"}:
-        return f"{value['amount']} {value['currency']}"
+        return money(lang, value["amount"], value["currency"])
     parts = [
         f"{words(lang, PARTS, name)}{gettext(lang, ': ')}{_said(one, titles, lang, name)}"
         for name, one in value.items()

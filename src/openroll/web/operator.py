@@ -97,7 +97,9 @@ def _said(row: UploadRow, lang: str) -> str:
     """How an upload stands, in a sentence."""
     if row.state == "working" and row.whole:
         doing = words(lang, DOING, row.doing)
-        return gettext(lang, "{doing}: {percent} %").format(doing=doing, percent=_percent(row))
+        return gettext(lang, "{doing}: {percent}").format(
+            doing=doing, percent=catalogue.percent(lang, _percent(row) / 100)
+        )
     state = f"{row.purpose}-{row.state}"
     if state == "file-done" and row.rows and not row.stored:
         state = "file-same"

@@ -5,7 +5,7 @@ from typing import Any
 
 from openroll.service.application import Application
 from openroll.sheet.rows import ACCOUNT_IN_CHINESE, IN_CHINESE, MOST_CELL, PUBLIC
-from openroll.words.catalogue import gettext
+from openroll.words.catalogue import gettext, number, percent
 from openroll.words.faults import fault_words
 
 CODES = (
@@ -47,7 +47,8 @@ def pack_data(application: Application, lang: str) -> dict[str, Any]:
 
 def _faults(lang: str) -> dict[str, str]:
     """What each fault says; `{column!r}` becomes `{column}`, as the script fills in texts alone."""
-    return {code: fault_words(code, lang).replace("!r}", "}").replace("{limit}", f"{MOST_CELL:,}") for code in CODES}
+    limit = number(lang, MOST_CELL)
+    return {code: fault_words(code, lang).replace("!r}", "}").replace("{limit}", limit) for code in CODES}
 
 
 def _words(lang: str) -> dict[str, str]:
@@ -63,7 +64,8 @@ def _words(lang: str) -> dict[str, str]:
         "unreadable": gettext(lang, "This is no list that can be read here: save it as CSV UTF-8."),
         "encoding": gettext(lang, "The list is not in UTF-8. Choose how it reads rightly, and pack again."),
         "failed": gettext(lang, "The list could not be packed here: use `openroll pack`.").replace("`", ""),
-        "working": gettext(lang, "Packing: {percent} %"),
+        # The script fills in the number; how a language writes a share around it is CLDR's.
+        "working": gettext(lang, "Packing: {percent}").format(percent=percent(lang, 0.88).replace("88", "{percent}")),
         "made": gettext(
             lang, "Your new handle key. Keep it, and a copy, where your own secrets are: all your lists need this one."
         ),

@@ -35,6 +35,7 @@ def _environment(lang: str) -> Environment:
     translations = catalogue.translations(lang)
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # by the extension
     environment.globals["number"] = partial(catalogue.number, lang)
+    environment.globals["share"] = partial(catalogue.percent, lang)
     environment.globals["day"] = partial(catalogue.day, lang)
     environment.filters["spoken"] = partial(markup.spoken, lang)
     environment.filters["cited"] = partial(cited, lang)
@@ -110,6 +111,8 @@ def render(
         "rule_name": application.roll.rule_name,
         "demonstration": opened.demonstration,
         "draft": catalogue.is_draft(lang),
+        "untranslated": catalogue.missing(lang),
+        "own_words": catalogue.own_digests(lang),
         "roll_held": application.held,
         "roll_held_because": application.held_because,
         "head": application.log_head(),

@@ -179,8 +179,8 @@ async def _shown(
 
 def _far(stands: Working, lang: str) -> str:
     if stands.ahead:
-        return gettext(lang, "Questions before this one: {count}").format(count=stands.ahead)
-    return gettext(lang, "Being worked out: {percent} %").format(percent=round(stands.done * 100))
+        return gettext(lang, "Questions before this one: {count}").format(count=catalogue.number(lang, stands.ahead))
+    return gettext(lang, "Being worked out: {percent}").format(percent=catalogue.percent(lang, stands.done))
 
 
 def _form(asked: Asked, lang: str) -> dict[str, Any]:

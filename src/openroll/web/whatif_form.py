@@ -71,7 +71,12 @@ class Asked(Form):
         if not self.chosen:
             self._say("rule", gettext(self.lang, "Choose at least one rule"))
         elif len(self.chosen) > MOST_RULES:
-            self._say("rule", gettext(self.lang, "Choose {count} rules at most").format(count=MOST_RULES))
+            self._say(
+                "rule",
+                gettext(self.lang, "Choose {count} rules at most").format(
+                    count=catalogue.number(self.lang, MOST_RULES)
+                ),
+            )
         elif not set(self.chosen) <= set(rules()):
             self._say("rule", gettext(self.lang, "Choose from the rules that are listed"))
         name = self.value("city")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from openroll.sheet import Fault
 from openroll.sheet.rows import MOST_CELL
-from openroll.words.catalogue import gettext, in_context, listed
+from openroll.words.catalogue import gettext, in_context, listed, number
 from openroll.words.refusals import SENTENCES, say
 
 
@@ -259,7 +259,7 @@ def _params(fault: Fault, lang: str) -> dict[str, object]:
         "words": gettext(lang, "{words} and so on").format(words=listing) if words.endswith("…") else listing,
         "what": gettext(lang, what) if what else "",
         "shape": gettext(lang, shape) if shape else "",
-        "limit": f"{MOST_CELL:,}",
+        "limit": number(lang, MOST_CELL),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from openroll.register.decision import Refused
 from openroll.register.roll.refusals import PlaceUnsafe, RuleFaulty
 from openroll.rules.check import SAFEGUARDS
-from openroll.words.catalogue import day, gettext, listed
+from openroll.words.catalogue import day, gettext, listed, number
 from openroll.words.catalogue import said as sentence_in
 from openroll.words.citations import cited
 
@@ -275,4 +275,6 @@ def _shown(key: str, value: Any, lang: str) -> Any:
         return listed(lang, value)
     if key in _DAYS and _ISO_DAY.fullmatch(str(value)):
         return day(lang, date.fromisoformat(str(value)))
+    if isinstance(value, int):
+        return number(lang, value)
     return cited(lang, value) if key == "article" else value

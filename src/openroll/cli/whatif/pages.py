@@ -14,7 +14,7 @@ from openroll.whatif import ANSWERS, City, Quantity, titles
 from openroll.whatif.metrics import Unit
 from openroll.words import catalogue
 from openroll.words.assumptions import assumption_title, assumption_unit
-from openroll.words.catalogue import day, gettext
+from openroll.words.catalogue import day, exact, gettext, number, percent
 
 
 def _(text: str) -> str:
@@ -70,8 +70,12 @@ class Speech:
         """An answer's number with its unit; shares in per cent, and `apart`, as the difference of two, in points of it."""
         unit = UNITS[answer]
         if unit == "share":
-            return self(_("{number} points"), number=f"{value * 100:.1f}") if apart else f"{value * 100:.1f} %"
-        said = counted(value)
+            return (
+                self(_("{number} points"), number=number(self.lang, value * 100, 1))
+                if apart
+                else percent(self.lang, value, 1)
+            )
+        said = counted(self.lang, value)
         if unit == "money":
             return f"{said} {self._currency}"
         return self(_("{number} h"), number=said) if unit == "hours" else said
@@ -82,17 +86,14 @@ class Speech:
         return middle if low == high else self(_("{middle} ({low} to {high})"), low=low, middle=middle, high=high)
 
 
-def figures(value: float) -> str:
+def figures(lang: str, value: float) -> str:
     """A number with three figures that count: 1,230,000, 61.2, 0.0123."""
-    if value == 0:
-        return "0"
-    near = float(f"{value:.3g}")
-    return f"{near:,.0f}" if abs(near) >= 100 or near == int(near) else f"{near:.3g}"
+    return exact(lang, float(f"{value:.3g}"))
 
 
-def counted(value: float) -> str:
+def counted(lang: str, value: float) -> str:
     """The same for what is counted: nothing below a hundredth is worth a figure."""
-    return figures(round(value, 2))
+    return figures(lang, round(value, 2))
 
 
 def show_answers(console: Console, say: Speech, found: pl.DataFrame, refs: Sequence[str]) -> None:
@@ -132,7 +133,7 @@ def sentence(say: Speech, row: dict[str, float]) -> str:
     title = say.title(name)
     if not row["carried"]:
         low, high = say.number(name, row["low"], apart=True), say.number(name, row["high"], apart=True)
-        more = f"{row['more'] * 100:.0f} %"
+        more = percent(say.lang, row["more"])
         text = _("{title}: not carried by what is assumed. From {low} to {high}; more in {more} of the runs.")
         return say(text, title=title, low=low, high=high, more=more)
     ends = sorted((abs(row["low"]), abs(row["high"])))
@@ -173,7 +174,9 @@ def _swings(console: Console, say: Speech, name: str, found: pl.DataFrame) -> No
 def _indices(console: Console, say: Speech, found: pl.DataFrame) -> None:
     table = Table(say(_("assumption")), say(_("first-order")), say(_("total")), box=None, pad_edge=False)
     for row in found.iter_rows(named=True):
-        cells = (f"{row[one]:.2f} ± {row[one + '_give']:.2f}" for one in ("first", "total"))
+        cells = (
+            f"{number(say.lang, row[one], 2)} ± {number(say.lang, row[one + '_give'], 2)}" for one in ("first", "total")
+        )
         table.add_row(row["assumption"], *cells)
     console.print(table)
 
@@ -182,7 +185,7 @@ def _grid(console: Console, say: Speech, name: str, found: pl.DataFrame) -> None
     paths = [one for one in found.columns if one in titles()]
     table = Table(*paths, say(_("answer")), box=None, pad_edge=False)
     for row in found.iter_rows(named=True):
-        table.add_row(*(figures(row[one]) for one in paths), say.band(name, row))
+        table.add_row(*(figures(say.lang, row[one]) for one in paths), say.band(name, row))
     console.print(table)
 
 
@@ -221,9 +224,8 @@ def show_city(console: Console, city: City, *, whole: bool) -> None:
         console.print(things([(Text(path.partition(".")[2], overflow="fold"), lines(*told))]))
     heading(console, "districts")
     for district in city.districts:
-        told_of = (
-            f"{' · '.join(in_all(district.title))}: weight {figures(district.weight)}, {district.counters} counters"
-        )
+        weight = figures(ENGLISH, district.weight)
+        told_of = f"{' · '.join(in_all(district.title))}: weight {weight}, {district.counters} counters"
         console.print(things([(Text(district.code, overflow="fold"), lines(told_of))]))
     heading(console, "sources")
     for source in city.sources:
