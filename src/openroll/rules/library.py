@@ -13,9 +13,9 @@ from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.language import Text, in_language
 from openroll.rules.model import Rule
 from openroll.rules.overlay import Overlay, laid, parse_overlay
-from openroll.rules.reading import rule_of
+from openroll.rules.reading import MOST_RULE, rule_of
 from openroll.rules.sentence import Sentence, sentence
-from openroll.rules.text import read_yaml
+from openroll.rules.text import read_on
 
 _SHIPPED = files("openroll.rules") / "shipped"
 _PLACES = files("openroll") / "places" / "shipped"
@@ -103,10 +103,12 @@ def _title_of_overlay(name: str, lang: str) -> str:
 def parse_rule(text: str, name: str, over: Sequence[Overlay] = ()) -> Rule:
     """The rule a YAML text describes, with overlays laid over it. Raises RuleFaults with every mistake at once.
 
+    A text of more than MOST_RULE characters is refused, never cut.
     A mistake of the rule itself is named by its own file and line, one that an overlay brings in by the overlay's.
     """
-    data, lines = read_yaml(text, name)
-    rule = rule_of(data, name, lines)
+    plain = read_on(text, name, MOST_RULE)
+    rule = rule_of(plain.value, name, plain.lines, plain.faults)
+    data = plain.value
     _names_of_others(over)
     for overlay in over:
         data = laid(data, overlay)

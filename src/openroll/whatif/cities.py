@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from openroll.rules import RuleFaults, form_faults, read_yaml
+from openroll.rules import read_on, value_of
 from openroll.whatif.city import City
 from openroll.whatif.validate import city_faults
 
@@ -46,15 +46,8 @@ def load_city(name: str) -> City:
 
 def parse_city(text: str, name: str) -> City:
     """Parse a city file. Raises RuleFaults with every mistake at once."""
-    data, lines = read_yaml(text, name)
-    data = _numbered(data)
-    faults = form_faults(data, city_schema(), name, lines)
-    if not faults:
-        city = msgspec.convert(data, City, strict=False)
-        faults = city_faults(city, name, lines)
-        if not faults:
-            return city
-    raise RuleFaults(faults)
+    plain = read_on(text, name)
+    return value_of(plain._replace(value=_numbered(plain.value)), name, City, city_schema(), city_faults)
 
 
 @cache
