@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from openroll.places import JurisdictionFaults, own_files, read_bundle
 from openroll.register.decision import Refused
 from openroll.register.roll.refusals import RuleFaulty
-from openroll.rules import Fault, RuleFaults, parse_overlay, parse_rule
+from openroll.rules import Fault, RuleFaults, check, parse_overlay, parse_rule
 from openroll.rules.reading import MOST_RULE
 from openroll.rules.sentence import Sentence
 from openroll.service.governance.rule_versions import read_rule
@@ -117,3 +117,24 @@ def test_a_file_full_of_mistakes_is_read_in_one_breath() -> None:
     """Twenty thousand mistakes give two hundred, and the text is gone through a few times, not once for each."""
     assert len(faults_of(BASE + "version: 3\n" * 5_000)) == 200
     assert 0 < len(faults_of(BASE + "x：1\n" * 5_000)) <= 20
+
+
+@pytest.mark.parametrize(
+    ("statement", "seen"),
+    [
+        ("{present: true, days: 13}", "13 days"),
+        ("{present: true, days: 14}", "without correction: fine"),
+        ("{present: false, days: 14}", "without correction: fine"),
+    ],
+)
+def test_a_failed_check_never_shows_a_number_that_would_do(statement: str, seen: str) -> None:
+    """Time to correct that is long enough, where a measure follows without it: what is seen is the measure, not the days."""
+    rule = parse_rule(BASE.replace("safeguards:", f"safeguards:\n  correction: {statement}"), "mine.yaml")
+    (found,) = (one for one in check(rule) if one.id == "correction")
+    assert (found.outcome, str(found.seen)) == ("failed", seen)
+    later = BASE.replace("step: 2", "step: 2\n    after_correction: true").replace(
+        "safeguards:", "safeguards:\n  correction: {present: true, days: 14, since: 2199-01-01}"
+    )
+    (found,) = (one for one in check(parse_rule(later, "mine.yaml")) if one.id == "correction")
+    assert found.outcome == "failed"
+    assert "14 days" not in str(found.seen)
