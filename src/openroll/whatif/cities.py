@@ -16,7 +16,7 @@ from openroll.whatif.validate import city_faults
 
 _SHIPPED = files("openroll.whatif") / "cities"
 
-_NUMBERS = frozenset({"value", "low", "high", "weight"})
+_NUMBERS = frozenset({"value", "low", "high", "weight", "rate", "organisation", "operator", "site"})
 """The keys of a city file under which a number with a point may stand."""
 
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
