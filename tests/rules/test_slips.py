@@ -3,6 +3,7 @@
 A case is one file of `slips`: what is done to the made rule (`edits`, or a whole `text`), and every sentence that is told of it.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -138,3 +139,14 @@ def test_a_failed_check_never_shows_a_number_that_would_do(statement: str, seen:
     (found,) = (one for one in check(parse_rule(later, "mine.yaml")) if one.id == "correction")
     assert found.outcome == "failed"
     assert "14 days" not in str(found.seen)
+
+
+def test_the_page_on_rules_tells_what_is_told() -> None:
+    """Each sentence of the table in docs/rules.md is one that the corpus has, and so is its example."""
+    page = (HERE.parents[1] / "docs" / "rules.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `[^|]+` \| ([^|]+) For example: `([^|]+)` \|$", page, re.MULTILINE)
+    told = [sentence for name in CASES for sentence in slip(name)[1]]
+    assert len(rows) > 8
+    for found, example in rows:
+        end = example.replace("{en:", "{zh: 登记机构, en:")
+        assert any(found in one and one.endswith(f"For example: {end}") for one in told), found
