@@ -99,7 +99,7 @@ def slip_of(lines: Sequence[str], error: MarkedYAMLError, long_quotes: Iterable[
         str(error.context or ""),
     )
     for line, column, end in long_quotes:
-        if any(_BLOCK_KEY.match(one) for one in lines[line + 1 : end + 1]):
+        if end == where.line and any(_BLOCK_KEY.match(one) for one in lines[line + 1 : end + 1]):
             return _unclosed_quote(lines, line, column)
     if "quoted scalar" in where.context and "end of stream" in where.problem:
         return _unclosed_quote(lines, where.began, where.began_column)

@@ -41,7 +41,7 @@ _TAG = "tag:yaml.org,2002:"
 _WORDS = frozenset(_TAG + name for name in ("str", "timestamp", "int", "float", "bool", "null", "value"))
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _WIDE_LIST = re.compile(r"[a-z0-9_-]+(?:[，、；][a-z0-9_-]+)+")
-_KEY_LINE = re.compile(r"\s*(?:- +)*[a-z_]+: ")
+_DIGITS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _EXPLICIT = re.compile(r"(?:&\S+\s+)?(!\S*)")
 
 
@@ -241,30 +241,15 @@ class _Reading:
         """The text before a comma with what stands behind it."""
         name, value = before
         rest = str(key.value) if _is_empty(inner) else f"{key.value}: {getattr(inner, 'value', '')}"
-        whole = f"{value.value}, {rest}"
+        whole = f"{value.value}{rest}" if _DIGITS.fullmatch(f"{value.value},{rest}") else f"{value.value}, {rest}"
         found = sentence(_("A comma ends a text within brackets: {rest!r} is read as a key."), rest=shortened(rest))
         example = f"{name.value}: {quoted(shortened(whole))}"
         self.faults = [one for one in self.faults if one.example != f"{name.value}: {quoted(shortened(value.value))}"]
         self.fault(key, (*path, str(name.value)), found, Sentence(_("the whole text in quotes")), example)
         return ScalarNode(_TAG + "str", whole, value.start_mark, key.end_mark)
 
-    def _further_lines(self, node: ScalarNode) -> list[str]:
-        """The lines of the file, but for the first, over which a text in single or double quotes runs."""
-        if node.style not in ("'", '"') or node.start_mark.line == node.end_mark.line:
-            return []
-        return self.text[node.start_mark.index : node.end_mark.index].splitlines()[1:]
-
     def _scalar(self, node: ScalarNode, path: Path) -> Any:
         word = str(node.value)
-        if node.style and any(_KEY_LINE.match(one) for one in self._further_lines(node)):
-            found = Sentence(_("A text in quotes runs on over lines that look like keys."))
-            self.fault(
-                node,
-                path,
-                found,
-                sentence(_("the closing quote ({quote}) behind the text"), quote=node.style),
-                quoted(shortened(word.partition("\n")[0])),
-            )
         if node.tag == _TAG + "null":
             return None
         if node.tag == _TAG + "bool":
