@@ -9,7 +9,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from openroll.rules.language import TAG_PATTERN
+from openroll.rules.language import ENGLISH, TAG_PATTERN
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.slips import quoted, shortened
 from openroll.rules.values import (
@@ -84,7 +84,7 @@ def _of_type(wanted: Any, value: Any) -> Meant | None:
         return Meant(sentence(_("{value} is no text as it stands."), value=shown(value)), quoted(shown(value)))
     if wanted == "object" and isinstance(value, str):
         found = sentence(_("{value} is a text where keys with values are asked."), value=shown(value))
-        return Meant(found, f"{{en: {quoted(shortened(value))}}}" if " " in value else "")
+        return Meant(found, f"{{{ENGLISH}: {quoted(shortened(value))}}}" if " " in value else "")
     if wanted == "array" and isinstance(value, str | int):
         return Meant(sentence(_("{value} is one value where a list is asked."), value=shown(value)), f"[{value}]")
     if wanted in ("integer", "number") and isinstance(value, str):
@@ -166,7 +166,7 @@ def _tag(value: str) -> Meant:
     head, _dash, tail = word.partition("-")
     tag = "-".join(one for one in (head.lower(), tail.upper() if len(tail) == 2 else tail) if one)
     found = sentence(_("{value} is no tag of a language."), value=shown(value))
-    return Meant(found, tag if re.fullmatch(TAG_PATTERN, tag) else "en")
+    return Meant(found, tag if re.fullmatch(TAG_PATTERN, tag) else ENGLISH)
 
 
 _BY_PATTERN: dict[str, Callable[[str], Meant]] = {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from openroll.rules.faults import Fault
+from openroll.rules.language import ENGLISH
 from openroll.rules.sentence import Sentence
 from openroll.rules.text import Path, said
 from openroll.rules.values import FIELD_PATTERN, IDENTIFIER_PATTERN
@@ -82,7 +83,7 @@ class _Repair:
             place = self._at(path)  # the name of a key: a text in a language that has no tag
             self.touched.append(path)
             place.pop(error.instance, None)
-            place.setdefault("en", "-")
+            place.setdefault(ENGLISH, "-")
         else:
             value = self._value(schema, path)
             if not path:
@@ -140,7 +141,7 @@ class _Repair:
                 needed = schema.get("required", ())
                 return {key: self._stand_in(schema["properties"][key], depth + 1) for key in needed}
             case "object":
-                return {"en": "-"} if schema.get("minProperties") else {}
+                return {ENGLISH: "-"} if schema.get("minProperties") else {}
         raise _CannotStandIn
 
     def _text(self, schema: Any) -> str:
