@@ -91,9 +91,17 @@ def _jurisdiction(data: bytes) -> tuple[Jurisdiction | None, list[Fault]]:
         line = data.count(b"\n", 0, error.start) + 1
         return None, [Fault(MAIN, line, "", "It is not UTF-8 text.", "a text file in UTF-8")]
     try:
-        return value_of(read_on(text, MAIN), MAIN, Jurisdiction, jurisdiction_schema(), _sense), []
+        plain = read_on(text, MAIN)
     except RuleFaults as error:
         return None, list(error.faults)
+    try:
+        return value_of(plain, MAIN, Jurisdiction, jurisdiction_schema(), _sense), []
+    except RuleFaults as error:
+        faults = list(error.faults)
+    try:  # what is wrong in sense alone still says in which languages the other files speak
+        return msgspec.convert(plain.value, Jurisdiction, strict=False), faults
+    except msgspec.ValidationError:
+        return None, faults
 
 
 def _sense(place: Jurisdiction, name: str, lines: Mapping[Path, int]) -> list[Fault]:
