@@ -105,9 +105,10 @@ def _measures(ledger: Ledger, day: Day, moved: Moved) -> None:
         if not consequence.anything:
             continue
         price = bribe(day, group, consequence)
-        ledger.pay("people", "officials", moved["bribe-paid"][:, group] * price, "bribes")
+        payer: Account = "operators" if group == OPERATORS else "people"
+        ledger.pay(payer, "officials", moved["bribe-paid"][:, group] * price, "bribes")
         if consequence.fine is not None:
-            ledger.pay("people", "state", moved["fine"][:, group] * sum(consequence.fine) / 2, "fines")
+            ledger.pay(payer, "state", moved["fine"][:, group] * sum(consequence.fine) / 2, "fines")
 
 
 def bribe(day: Day, group: int, consequence: Consequence) -> Numbers:
