@@ -54,6 +54,8 @@ class Where(NamedTuple):
 
 
 MOST_SHOWN = 120
+MOST_LOOKED_AT = 4_000
+"""Characters of a line that is looked at for slips: looking may take their square."""
 HALF_WIDTH = sentence(_("half-width {marks} outside of texts"), marks=", : { } [ ]")
 """What is expected in place of full-width punctuation."""
 
@@ -98,6 +100,8 @@ def slip_of(lines: Sequence[str], error: MarkedYAMLError, long_quotes: Iterable[
         str(error.problem),
         str(error.context or ""),
     )
+    if any(len(lines[line]) > MOST_LOOKED_AT for line in {where.line, where.began} if line < len(lines)):
+        return None
     for line, column, end in long_quotes:
         if end == where.line and any(_BLOCK_KEY.match(one) for one in lines[line + 1 : end + 1]):
             return _unclosed_quote(lines, line, column)
