@@ -9,6 +9,9 @@ import pytest
 from openroll.compose import admission, server
 from openroll.register.subscription import pace
 from openroll.rules import UNCONFIRMED_DAYS
+from openroll.rules.reading import MOST_RULE
+from openroll.rules.text import MOST_FAULTS
+from openroll.rules.validate import MOST_THINGS
 from openroll.service import executors
 from openroll.service.filing import group_commit, unconfirmed
 from openroll.service.filing.intake import INTAKE_LIMITS
@@ -124,6 +127,10 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
         "", "", (f"{parts.FORM.size:,} bytes and {parts.FORM.parts} fields (disclosures "
         f"{form_bounds.LARGER['/{lang}/disclosures'].size:,}, a rule {form_bounds.LARGER['/{lang}/registrar/rules'].size:,})"),
         "413 form-too-large",
+    ),
+    "a rule or an overlay, as a file or pasted": (
+        "", "", (f"{MOST_RULE:,} characters; {MOST_THINGS} duties, fields, measures, sources, kinds … each; "
+        f"{MOST_FAULTS} mistakes are told"), "refused, never cut"
     ),
     "query of an address (behind its question mark)": (
         "", "", f"{parts.QUERY.size:,} bytes and {parts.QUERY.parts} parts", "414 address-too-long"

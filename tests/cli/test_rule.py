@@ -1,6 +1,7 @@
 """`openroll rule`: what each command prints, the status it ends with, and how it speaks of mistakes."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -124,6 +125,19 @@ def test_check_takes_a_file_and_overlays_after_it(run: Any, tmp_path: Path) -> N
     mine.write_bytes((GOOD.parent / "cn-cq-2006-regulation.yaml").read_bytes())
     assert run("check", str(mine)).status == 1
     assert run("check", f"{mine}+with-safeguards").status == 0
+
+
+def test_every_command_that_takes_a_rule_takes_paths_and_overlays() -> None:
+    """Rules are named in one way: no command but `rule list`, which tells what ships, loads one by its name alone."""
+    rooms = Path(__file__).parents[2] / "src" / "openroll" / "cli"
+    by_name = re.compile(r"from openroll\.rules import[^)]*?\bload\b", re.DOTALL)
+    assert {path.name for path in rooms.rglob("*.py") if by_name.search(path.read_text())} == {"rule.py"}
+    mentions = {
+        path.name
+        for path in rooms.rglob("*.py")
+        if re.search(r"\brules_named|rule_named|basis_named", path.read_text())
+    }
+    assert {"rule.py", "fit.py", "options.py", "registrar.py", "operator.py", "jurisdiction.py"} <= mentions
 
 
 def test_an_overlay_is_given_by_its_path_too(run: Any, tmp_path: Path) -> None:

@@ -315,7 +315,7 @@ def test_every_series_is_told_on_its_page() -> None:
 def test_every_command_of_the_page_is_meant(told: Any) -> None:
     """The commands that the page shows can be called as they stand there."""
     commands = re.findall(r"^    openroll whatif (.*)$", PAGE, re.MULTILINE)
-    assert len(commands) == 7
+    assert len(commands) == 8
     only = {"run": ["--dry-run"], "sweep": ["--dry-run"], "compare": ["--runs", "1"]}
     for line in commands:
         words = line.partition("#")[0].split()

@@ -81,8 +81,8 @@ def test_seven_rules_and_one_overlay_ship() -> None:
     ("text", "at", "path", "expected"),
     [
         (edited("status: proposal", "status: no"), line("status:"), "status", "one of historic, in-force"),
-        (edited("version: 2", "version: 1.5"), line("version:"), "version", "integer"),
-        (edited("version: 2", "version: 0x1"), line("version:"), "version", "integer"),
+        (edited("version: 2", "version: 1.5"), line("version:"), "version", "a whole number"),
+        (edited("version: 2", "version: 0x1"), line("version:"), "version", "a whole number"),
         (edited("version: 2", "version: 0"), line("version:"), "version", "at least 1"),
         (edited("zone: Asia/Shanghai", "zone: Asia/Chongching"), line("zone:"), "zone", "an IANA time zone"),
         (edited("zone: Asia/Shanghai", "zone: ../../etc/passwd"), line("zone:"), "zone", "an IANA time zone"),
@@ -119,13 +119,13 @@ def test_seven_rules_and_one_overlay_ship() -> None:
         (GOOD + "overlays: [with-safeguards]\n", GOOD.count("\n") + 1, "overlays", "only the keys id"),
         (GOOD + "<<: {id: other}\n", GOOD.count("\n") + 1, "", "a word as key"),
         (GOOD + "? [a, b]\n: 1\n", GOOD.count("\n") + 1, "", "a word as key"),
-        (GOOD + "---\nid: second\n", GOOD.count("\n") + 1, "", "YAML 1.2"),
+        (GOOD + "---\nid: second\n", GOOD.count("\n") + 1, "", "one document a file"),
         (GOOD + "bell: \x07\n", GOOD.count("\n") + 1, "", "YAML 1.2"),
-        (GOOD + "\tx: 1\n", GOOD.count("\n") + 1, "", "YAML 1.2"),
+        (GOOD + "\tx: 1\n", GOOD.count("\n") + 1, "", "spaces, never tabs"),
         ("", 1, "", "keys with values"),
         ("- a rule\n", 1, "", "keys with values"),
         ("[" * 20_000, 1, "", "YAML 1.2"),
-        ("x" * 1_000_001, 1, "", "at most 1000000"),
+        ("x" * 200_001, 1, "", "at most 200,000"),
     ],
 )
 def test_a_broken_file_says_where_and_what_was_expected(text: str, at: int, path: str, expected: str) -> None:
@@ -254,7 +254,7 @@ def test_no_text_gives_anything_but_a_rule_or_its_faults(text: str) -> None:
     assert faults_of(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data())
 def test_no_damage_to_a_good_file_gives_anything_but_a_rule_or_its_faults(data: st.DataObject) -> None:
     """A good file with a piece cut out or put in is a rule or raises RuleFaults, each fault on a line that exists."""

@@ -1,7 +1,7 @@
 """City files: what ships is whole and says where it comes from; what is broken says so, and never in a traceback."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from openroll import places
 from openroll.rules import Fault, RuleFaults, load
+from openroll.rules import given as rules_given
 from openroll.whatif.cities import NoSuchCity, cities, city_schema, load_city, parse_city
 from openroll.whatif.city import Assumptions, City, Quantity
 from openroll.whatif.titles import titles
@@ -51,7 +52,8 @@ def cited(city: City) -> set[str]:
     """Every source that something in a city cites."""
     districts = {district.source for district in city.districts}
     numbers = {quantity.source for _, quantity in city.assumptions.items()}
-    return (districts | numbers | {city.calendar.source}) - {""}
+    rates = {one.source for one in rules_given(city.exchange, ())}
+    return (districts | numbers | rates | {city.calendar.source}) - {""}
 
 
 @pytest.mark.parametrize("name", cities())
@@ -64,16 +66,30 @@ def test_every_shipped_city_is_whole(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", cities())
-def test_every_assumed_number_has_a_range_and_a_reason_in_both_languages(name: str) -> None:
-    """What no source gives has low < high, and says why in Chinese and in English."""
-    for path, quantity in load_city(name).assumptions.items():
+def test_every_assumed_number_has_a_range_and_a_reason_in_its_languages(name: str) -> None:
+    """What no source gives has low < high, and says why in each language of the city's title."""
+    city = load_city(name)
+    for path, quantity in city.assumptions.items():
         low, high = quantity.range
         assert low <= quantity.value <= high, path
         if not quantity.source:
             assert low < high, path
             assert quantity.assumed, path
-            assert re.search(r"[\u4e00-\u9fff]", quantity.assumed["zh"]), path
+            assert set(quantity.assumed) == set(city.title), path
+            assert bool(re.search(r"[\u4e00-\u9fff]", quantity.assumed.get("zh", ""))) == ("zh" in city.title), path
             assert not re.search(r"[\u4e00-\u9fff]", quantity.assumed["en"]), path
+
+
+@pytest.mark.parametrize("name", [one for one in places.shipped() if one != "cn-cq-2006"])
+def test_a_jurisdiction_has_a_town_of_its_own(name: str) -> None:
+    """Its what-if city is measured in its own money, on its own days off, in its own languages."""
+    place = places.load(name)
+    city = load_city(place.jurisdiction.city or "")
+    assert city.currency == place.jurisdiction.currency
+    assert set(city.title) == set(place.jurisdiction.languages)
+    days = [city.begin + timedelta(days=index) for index in range(city.days)]
+    off = {one.day for one in place.days_off if not one.worked and one.day in days and one.day.isoweekday() <= 5}
+    assert set(city.calendar.holidays) == off
 
 
 def test_chongqing_has_the_districts_of_2006() -> None:
@@ -206,7 +222,7 @@ def test_numbers_with_a_point_are_numbers_and_codes_stay_text() -> None:
             "at most 1",
         ),
         (edited("weight: 5", "weight: 0"), line("weight: 5"), "districts/0/weight", "a number above 0"),
-        (edited("counters: 2", "counters: 1.5"), line("counters: 2"), "districts/0/counters", "integer"),
+        (edited("counters: 2", "counters: 1.5"), line("counters: 2"), "districts/0/counters", "a whole number"),
         (edited("code: ford", "code: mill"), line("code: ford"), "districts/1", "each once"),
         (edited("counters: 2, source: made", "counters: 2"), line("counters: 2"), "districts/0", "a source"),
         (re.sub(r"counters: \d", "counters: 0", GOOD), line("districts:"), "districts", "at least one district"),
@@ -226,7 +242,7 @@ def test_numbers_with_a_point_are_numbers_and_codes_stay_text() -> None:
             "worked or off",
         ),
         (edited(", source: made}\nreminders", "}\nreminders"), line("calendar:"), "calendar", "a source"),
-        (edited("reminders: [7]", "reminders: [soon]"), line("reminders:"), "reminders/0", "integer"),
+        (edited("reminders: [7]", "reminders: [soon]"), line("reminders:"), "reminders/0", "a whole number"),
         (edited("currency: CNY", "currency: yuan"), line("currency:"), "currency", "three capital letters"),
         (edited("id: village", "id: My Village"), line("id:"), "id", "lower case letters"),
     ],

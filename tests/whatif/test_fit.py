@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from datetime import date, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import msgspec
@@ -131,6 +132,15 @@ class TestReading:
         for text in (middle + end, HEAD + middle + ROWS + end):
             with suppress(DriveFaults):
                 parse_drive(text, "any.csv")
+
+    def test_who_had_filed_before_is_in_no_number_of_the_drive(self) -> None:
+        """Those who had filed before it opened are taken out of every row and of those asked; the error of a row stays."""
+        plain, after = parse_drive(HEAD + ROWS, "x.csv"), parse_drive("# before: 8\n" + HEAD + ROWS, "x.csv")
+        assert (after.population, after.before) == (992, 8)
+        assert [one.filed for one in after.observations] == [2, 12]
+        assert [one.variance for one in after.observations] == pytest.approx([o.variance for o in plain.observations])
+        with pytest.raises(DriveFaults, match="# before: 10"):
+            parse_drive(HEAD.replace("opened: 2022-12-27", "opened: 2022-12-30") + ROWS, "x.csv")
 
     def test_what_the_caller_says_stands_above_the_file(self) -> None:
         """A file without `#` lines is read when the caller says what they would."""
@@ -380,9 +390,29 @@ class TestCommand:
         assert "2023-07-30" in printed
         assert "slump" in printed
 
+    def test_rule_and_drive_are_given_by_path(self, app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A drive of one's own under a rule of one's own with an overlay of one's own: the rule that reckons is that one."""
+        text = (files("openroll.rules") / "shipped" / "ph-ra11934-2022.yaml").read_text(encoding="utf-8")
+        (tmp_path / "my+rule.yaml").write_text(text.replace("id: ph-ra11934-2022", "id: my-rule"))
+        (tmp_path / "over.yaml").write_text(
+            "overlay: mine\ntitle: {en: Mine}\nover: [my-rule]\nlay: {summary: {en: Laid over.}}\n"
+        )
+        head = HEAD.replace("ph-ra11934-2022", str(tmp_path / "my+rule.yaml+") + str(tmp_path / "over.yaml"))
+        (tmp_path / "mine.csv").write_text(head + ROWS)
+        asked = []
+        monkeypatch.setattr("openroll.cli.whatif.fit.fit", lambda drive, rule, **_: asked.append((drive, rule)))
+        monkeypatch.setattr("openroll.cli.whatif.fit.evaluate_holdout", lambda *_: None)
+        monkeypatch.setattr("openroll.cli.whatif.fit.show", lambda *_: None)
+        app(["fit", str(tmp_path / "mine.csv"), "--before", "4"])
+        ((drive, rule),) = asked
+        assert (rule.ref, drive.population, drive.before) == ("my-rule+mine", 996, 4)
+        assert [one.filed for one in drive.observations] == [6, 16]
+
     @pytest.mark.parametrize(
         ("words", "told"),
         [
+            (["philippines-2023", "--before", "99999999"], "every row counts them too"),
+            (["philippines-2023", "--rule", "./no-such.yaml"], "no-such.yaml"),
             (["atlantis"], "philippines-2023"),
             (["missing.csv"], "missing.csv"),
             (["philippines-2023", "--until", "soon"], "2023-04-03"),

@@ -107,5 +107,12 @@ def is_file(name: str, known: tuple[str, ...]) -> bool:
 
 
 def _split(name: str) -> list[str]:
-    """A path and the overlays after it; a path may hold + itself."""
-    return [name] if Path(name).exists() else name.split("+")
+    """A rule and the overlays after it. A path may hold + itself: the longest that is a file is one name."""
+    parts = name.split("+")
+    names = []
+    while parts:
+        files = (count for count in range(len(parts), 1, -1) if Path("+".join(parts[:count])).is_file())
+        taken = next(files, 1)
+        names.append("+".join(parts[:taken]))
+        parts = parts[taken:]
+    return names

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from openroll.places.bundle import Bundle, bundle_of, canonical, digest, full_name, speaking, zones_of
 from openroll.places.model import Choice, DayOff, District, Jurisdiction, NumberFormat, Office, Working
 from openroll.places.preset import preset, preset_roll
+from openroll.rules.zones import is_zone
 
 if TYPE_CHECKING:
     from openroll.places.demo_file import Demonstration, demonstration
     from openroll.places.library import NoSuchJurisdiction, folder_of, load, own_files, shipped
     from openroll.places.numbers import fits
     from openroll.places.readable import readable_faults
-    from openroll.places.reading import MAIN, NAMES, JurisdictionFaults, is_zone, jurisdiction_schema, read_bundle
+    from openroll.places.reading import MAIN, NAMES, JurisdictionFaults, jurisdiction_schema, read_bundle
 
 __all__ = [
     "MAIN",
@@ -56,7 +57,7 @@ _LATER = {
     "library": ("NoSuchJurisdiction", "folder_of", "load", "own_files", "shipped"),
     "numbers": ("fits",),
     "readable": ("readable_faults",),
-    "reading": ("MAIN", "NAMES", "JurisdictionFaults", "is_zone", "jurisdiction_schema", "read_bundle"),
+    "reading": ("MAIN", "NAMES", "JurisdictionFaults", "jurisdiction_schema", "read_bundle"),
 }
 
 

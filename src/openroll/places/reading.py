@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 import msgspec
 from babel.core import Locale, UnknownLocaleError
@@ -34,8 +33,10 @@ from openroll.places.tables import (
 from openroll.rules.calendar import moved_by
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.language import ranges
-from openroll.rules.reading import form_faults
-from openroll.rules.text import Path, line_of, read_yaml, said
+from openroll.rules.reading import value_of
+from openroll.rules.sentence import Sentence
+from openroll.rules.text import Path, line_of, read_on, said
+from openroll.rules.zones import is_zone, zone_fault
 from openroll.third_party import NotValid
 
 MAIN = "jurisdiction.yaml"
@@ -43,10 +44,9 @@ NAMES = (MAIN, DISTRICTS, OFFICES, DAYS, SHAPES)
 """The files of a folder that are part of its bundle. Rules, words and cities stand in folders of their own within it."""
 
 MOST_BYTES = 8_000_000
-_AREA = re.compile(r"(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Za-z_+/-]+")
 _PART = re.compile(r"\{([^{}]*)\}")
 
-Found = tuple[Path, str, str, str]
+Found = tuple[Path, Sentence | str, Sentence | str, str]
 """A mistake before it has a line: where, what was found, what was expected, an example."""
 
 
@@ -125,17 +125,23 @@ def _jurisdiction(data: bytes) -> tuple[Jurisdiction | None, list[Fault]]:
         line = data.count(b"\n", 0, error.start) + 1
         return None, [Fault(MAIN, line, "", "It is not UTF-8 text.", "a text file in UTF-8")]
     try:
-        plain, lines = read_yaml(text, MAIN)
+        plain = read_on(text, MAIN)
     except RuleFaults as error:
         return None, list(error.faults)
-    faults = form_faults(plain, jurisdiction_schema(), MAIN, lines)
-    if faults:
+    try:
+        return value_of(plain, MAIN, Jurisdiction, jurisdiction_schema(), _sense), []
+    except RuleFaults as error:
+        faults = list(error.faults)
+    try:  # what is wrong in sense alone still says in which languages the other files speak
+        return msgspec.convert(plain.value, Jurisdiction, strict=False), faults
+    except msgspec.ValidationError:
         return None, faults
-    jurisdiction = msgspec.convert(plain, Jurisdiction, strict=False)
-    found = [one for look in _LOOKS for one in look(jurisdiction)]
-    return jurisdiction, [
-        Fault(MAIN, line_of(lines, path), said(path), what, want, example) for path, what, want, example in found
-    ]
+
+
+def _sense(place: Jurisdiction, name: str, lines: Mapping[Path, int]) -> list[Fault]:
+    """What its schema cannot say of a jurisdiction."""
+    found = [one for look in _LOOKS for one in look(place)]
+    return [Fault(name, line_of(lines, path), said(path), what, want, example) for path, what, want, example in found]
 
 
 def _is_known(tag: str) -> bool:
@@ -172,16 +178,12 @@ def _languages(place: Jurisdiction) -> Iterator[Found]:
 def _zones(place: Jurisdiction) -> Iterator[Found]:
     for path, zone in [(("zone",), place.zone), *((("zones", index), zone) for index, zone in enumerate(place.zones))]:
         if not is_zone(zone):
-            yield path, f"There is no zone {zone!r}.", "an IANA time zone, as Area/City", "Africa/Nairobi"
+            found, want, near = zone_fault(zone)
+            yield path, found, want, near
     if place.zones and place.zone not in place.zones:
         yield ("zones",), f"The zone {place.zone} is not among its zones.", f"{place.zone} among them", ""
     if place.currency not in list_currencies():
         yield ("currency",), f"There is no currency {place.currency!r}.", "an ISO 4217 code", "KES"
-
-
-def is_zone(zone: str) -> bool:
-    """Whether a name is a zone by its place, which means the same on every machine (`localtime` and `posixrules` do not)."""
-    return _AREA.fullmatch(zone) is not None and zone in available_timezones()
 
 
 def _names(place: Jurisdiction) -> Iterator[Found]:

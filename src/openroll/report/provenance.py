@@ -13,6 +13,7 @@ from openroll.report.wording import words
 from openroll.rules import Rule, Source, Text, digest, given
 from openroll.rules.language import in_language
 from openroll.whatif import Outcome, titles
+from openroll.whatif.city import City
 from openroll.whatif.unmodelled import OF_DUTIES, unmodelled
 from openroll.words import catalogue
 from openroll.words.assumptions import assumption_title, assumption_unit
@@ -131,12 +132,12 @@ def _rule(outcome: Outcome, theme: Theme, index: int) -> Points:
 
 def _unmodelled(outcome: Outcome, theme: Theme, index: int) -> tuple[Points, ...]:
     """What of a rule the model does not put people through, if there is anything."""
-    told = tuple(theme.fit(one) for one in not_modelled(outcome.rules[index], theme.lang))
+    told = tuple(theme.fit(one) for one in not_modelled(outcome.rules[index], outcome.city, theme.lang))
     return (Points(told, words("unmodelled", theme.lang)["rule"].format(letter=letter(index))),) if told else ()
 
 
-def not_modelled(rule: Rule, lang: str) -> tuple[str, ...]:
-    """What of a rule is not modelled, a sentence for each reason, with the titles of what it is about."""
+def not_modelled(rule: Rule, city: City, lang: str) -> tuple[str, ...]:
+    """What of a rule is not modelled in a city, a sentence for each reason, with the titles of what it is about."""
     phrases, semicolon = words("unmodelled", lang), catalogue.gettext(lang, "; ")
     duties = {one.id: in_language(one.title, lang) for one in rule.duties}
     others = {one.id: in_language(one.title, lang) for one in rule.measures}
@@ -145,7 +146,7 @@ def not_modelled(rule: Rule, lang: str) -> tuple[str, ...]:
         phrases[why].format(
             names=semicolon.join((duties if why in OF_DUTIES else others).get(name, name) for name in names)
         )
-        for why, names in unmodelled(rule).items()
+        for why, names in unmodelled(rule, city).items()
     )
 
 

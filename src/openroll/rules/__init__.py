@@ -53,11 +53,11 @@ from openroll.rules.model import (
     subject_kinds,
 )
 from openroll.rules.overlay import Overlay, parse_overlay
-from openroll.rules.reading import form_faults, rule_schema
+from openroll.rules.reading import form_faults, rule_schema, value_of
 from openroll.rules.retention import UNCONFIRMED_DAYS, kept_until, waits_until
 from openroll.rules.subject import DATES, DONE_FIELDS, EVENT_FIELDS, Subject
 from openroll.rules.subjects import parse_subjects
-from openroll.rules.text import Path, line_of, read_yaml, said
+from openroll.rules.text import Path, line_of, read_on, read_yaml, said
 from openroll.rules.values import Identifier, Money, Source, Unit, Worth, given
 
 if TYPE_CHECKING:
@@ -144,12 +144,14 @@ __all__ = [
     "parse_rule",
     "parse_subjects",
     "plain",
+    "read_on",
     "read_yaml",
     "rule_schema",
     "said",
     "shipped",
     "subject_kinds",
     "unjudged",
+    "value_of",
     "waits_until",
     "withheld",
 ]

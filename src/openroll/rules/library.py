@@ -13,9 +13,9 @@ from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.language import Text, in_language
 from openroll.rules.model import Rule
 from openroll.rules.overlay import Overlay, laid, parse_overlay
-from openroll.rules.reading import rule_of
+from openroll.rules.reading import MOST_RULE, rule_of
 from openroll.rules.sentence import Sentence, sentence
-from openroll.rules.text import read_yaml
+from openroll.rules.text import read_on
 
 _SHIPPED = files("openroll.rules") / "shipped"
 _PLACES = files("openroll") / "places" / "shipped"
@@ -81,8 +81,8 @@ def load_under(name: str, over: Sequence[Overlay]) -> Rule:
 @cache
 def _read(name: str) -> tuple[Any, Rule]:
     """A shipped rule as plain values and as a rule, read once: overlays are laid over it again and again."""
-    data, lines = read_yaml(_files()[name].read_text(encoding="utf-8"), f"{name}.yaml")
-    return data, rule_of(data, f"{name}.yaml", lines)
+    plain = read_on(_files()[name].read_text(encoding="utf-8"), f"{name}.yaml", MOST_RULE)
+    return plain.value, rule_of(plain.value, f"{name}.yaml", plain.lines, plain.faults)
 
 
 def load_overlay(name: str) -> Overlay:
@@ -110,10 +110,11 @@ def _title_of_overlay(name: str, lang: str) -> str:
 def parse_rule(text: str, name: str, over: Sequence[Overlay] = ()) -> Rule:
     """The rule a YAML text describes, with overlays laid over it. Raises RuleFaults with every mistake at once.
 
+    A text of more than MOST_RULE characters is refused, never cut.
     A mistake of the rule itself is named by its own file and line, one that an overlay brings in by the overlay's.
     """
-    data, lines = read_yaml(text, name)
-    return _with_overlays(data, rule_of(data, name, lines), over)
+    plain = read_on(text, name, MOST_RULE)
+    return _with_overlays(plain.value, rule_of(plain.value, name, plain.lines, plain.faults), over)
 
 
 def _with_overlays(data: Any, rule: Rule, over: Sequence[Overlay]) -> Rule:

@@ -14,9 +14,9 @@ from msgspec import Meta
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.language import Text
 from openroll.rules.model import Rule
-from openroll.rules.reading import form_faults
+from openroll.rules.reading import MOST_RULE, value_of
 from openroll.rules.sentence import Sentence, sentence
-from openroll.rules.text import Path, line_of, read_yaml, said
+from openroll.rules.text import Path, line_of, read_on, said
 from openroll.rules.values import Identifier
 
 
@@ -43,12 +43,12 @@ class Overlay(OverlayFile, frozen=True, kw_only=True):
 
 def parse_overlay(text: str, name: str) -> Overlay:
     """Read an overlay file. Raises RuleFaults with every mistake; what is wrong under `lay` shows when it is laid."""
-    data, lines = read_yaml(text, name)
-    faults = form_faults(data, msgspec.json.schema(OverlayFile), name, lines)
-    if faults:
-        raise RuleFaults(faults)
-    tops: dict[Path, int] = {path[1:]: line for path, line in lines.items() if path[:1] == ("lay",) and len(path) == 2}
-    return Overlay(**msgspec.structs.asdict(msgspec.convert(data, OverlayFile)), file=name, lines=tops)
+    plain = read_on(text, name, MOST_RULE)
+    form = value_of(plain, name, OverlayFile, msgspec.json.schema(OverlayFile), lambda *_: [])
+    tops: dict[Path, int] = {
+        path[1:]: line for path, line in plain.lines.items() if path[:1] == ("lay",) and len(path) == 2
+    }
+    return Overlay(**msgspec.structs.asdict(form), file=name, lines=tops)
 
 
 def laid(rule: dict[str, Any], overlay: Overlay) -> dict[str, Any]:

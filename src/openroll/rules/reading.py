@@ -1,17 +1,21 @@
 """Reading rule files: plain values held against the one JSON Schema, then against themselves (`sense`)."""
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import msgspec
 
 from openroll.rules.faults import Fault, RuleFaults
+from openroll.rules.meant import Meant, meant, shown
 from openroll.rules.model import Rule
 from openroll.rules.sentence import Sentence, sentence
-from openroll.rules.text import Path, line_of, said
+from openroll.rules.stand_in import further_faults
+from openroll.rules.text import MOST_CHARACTERS, MOST_FAULTS, Path, Plain, line_of, read_on, said
 from openroll.rules.validate import sense_faults
 from openroll.rules.values import FORMS
 
@@ -23,6 +27,15 @@ def _(text: str) -> str:
     """Mark a text for the catalogue."""
     return text
 
+
+Value = TypeVar("Value")
+Sense: TypeAlias = Callable[[Value, str, Mapping[Path, int]], list[Fault]]
+"""What finds the mistakes of sense in something whose form is right: of its file, and with the lines of its values."""
+
+MOST_RULE = 200_000
+"""Characters of a rule file or an overlay, on every way in: what is longer is refused, never cut. The longest law has 10,000."""
+MOST_REPAIRED = 40
+"""Mistakes of form with which a file is still held against itself: one with more is no rule yet."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -38,25 +51,68 @@ def rule_schema() -> dict[str, Any]:
     return {"$schema": _DIALECT, "title": "Openroll rule file", **schema}
 
 
-def rule_of(data: Any, name: str, lines: Mapping[Path, int]) -> Rule:
-    """The rule that plain values describe. Raises RuleFaults with every mistake."""
-    faults = form_faults(data, rule_schema(), name, lines)
-    if not faults:
-        rule = msgspec.convert(data, Rule, strict=False)
-        faults = sense_faults(rule, name, lines)
-        if not faults:
-            return rule
-    raise RuleFaults(faults)
+def rule_of(data: Any, name: str, lines: Mapping[Path, int], before: Sequence[Fault] = ()) -> Rule:
+    """The rule that plain values describe. Raises RuleFaults with every mistake, those of the text (`before`) among them."""
+    return value_of(Plain(data, dict(lines), list(before)), name, Rule, rule_schema(), sense_faults)
+
+
+def read_as(
+    text: str,
+    name: str,
+    form: type[Value],
+    schema: dict[str, Any],
+    sense: "Sense[Value]",
+    most: int = MOST_CHARACTERS,
+) -> Value:
+    """What a YAML text describes. Raises RuleFaults with every mistake of text, form and sense at once."""
+    return value_of(read_on(text, name, most), name, form, schema, sense)
+
+
+def value_of(plain: Plain, name: str, form: type[Value], schema: dict[str, Any], sense: "Sense[Value]") -> Value:
+    """What plain values describe, held against a schema and then against itself (`sense`). Raises RuleFaults.
+
+    Where something does not fit, the rest is still held against itself: a wrong word above hides no wrong name below.
+    """
+    if plain.value is None:
+        raise RuleFaults(plain.faults or [_empty(name)])
+
+    def sense_of(data: Any) -> list[Fault]:
+        return sense(msgspec.convert(data, form, strict=False), name, plain.lines)
+
+    faults = form_faults(plain.value, schema, name, plain.lines)
+    if faults:
+        further = [] if len(faults) > MOST_REPAIRED else further_faults(plain.value, schema, _errors(schema), sense_of)
+        raise RuleFaults([*plain.faults, *faults, *further])
+    value = msgspec.convert(plain.value, form, strict=False)
+    faults = [*plain.faults, *sense(value, name, plain.lines)]
+    if faults:
+        raise RuleFaults(faults[:MOST_FAULTS])
+    return value
 
 
 def form_faults(data: Any, schema: dict[str, Any], name: str, lines: Mapping[Path, int]) -> list[Fault]:
-    """Every place where plain values are not of the form that a JSON Schema asks."""
+    """The places where plain values are not of the form that a JSON Schema asks: MOST_FAULTS of them at most."""
+    if data is None:
+        return [_empty(name)]
+    found = (fault for leaf in _all_errors(schema)(data) for fault in _faults(leaf, name, lines))
+    return list(islice(found, MOST_FAULTS))
+
+
+def _empty(name: str) -> Fault:
+    return Fault(name, 1, "", Sentence(_("The file is empty.")), Sentence(_("keys with values")), "version: 1")
+
+
+def _all_errors(schema: dict[str, Any]) -> "Callable[[Any], Iterator[ValidationError]]":
+    """What lists the errors of plain values under a schema, one by one."""
     # Here, not above: it loads two seconds and 21 MB of formats that no rule has, also where no rule is ever read.
     from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - as said
 
     validator = Draft202012Validator(schema, format_checker=FormatChecker(formats=["date"]))
-    leaves = [leaf for error in validator.iter_errors(data) for leaf in _leaves(error)]
-    return [fault for leaf in leaves for fault in _faults(leaf, name, lines)]
+    return lambda data: (leaf for error in validator.iter_errors(data) for leaf in _leaves(error))
+
+
+def _errors(schema: dict[str, Any]) -> "Callable[[Any], list[ValidationError]]":
+    return lambda data: list(_all_errors(schema)(data))
 
 
 def _leaves(error: "ValidationError") -> "Iterator[ValidationError]":
@@ -91,7 +147,12 @@ def _unknown_keys(error: "ValidationError", path: Path, name: str, lines: Mappin
 def _found(error: "ValidationError") -> Sentence:
     if error.validator == "required":
         return sentence(_("{name} is missing."), name=error.message.removesuffix(" is a required property"))
-    return sentence(_("{value} does not fit."), value=json.dumps(error.instance, ensure_ascii=False)[:80])
+    probable = _meant(error)
+    return probable.found if probable else sentence(_("{value} does not fit."), value=shown(error.instance))
+
+
+def _meant(error: "ValidationError") -> Meant | None:
+    return meant(str(error.validator), error.validator_value, error.instance)
 
 
 _TYPES = {
@@ -99,6 +160,8 @@ _TYPES = {
     "object": _("keys with values"),
     "array": _("a list"),
     "number": _("a number, in digits with or without a point"),
+    "integer": _("a whole number, in digits"),
+    "boolean": _("true or false"),
 }
 _BOUNDS = {
     "minItems": _("at least {value} of them"),
@@ -130,10 +193,30 @@ def _expected(error: "ValidationError") -> Sentence | str:
 
 def _example(error: "ValidationError") -> str:
     schema = error.schema if isinstance(error.schema, dict) else {}
-    if error.validator == "enum":
-        allowed: Any = error.validator_value
-        return str(allowed[0])
-    if error.validator == "format":
-        return "2006-10-30"
+    if error.validator == "required":
+        return _example_of_missing(error, schema)
+    probable = _meant(error)
+    if probable and probable.example:
+        return probable.example
     example = next(iter(schema.get("examples", [])), "")
-    return f"'{example}'" if example and isinstance(error.instance, int | float) else str(example)
+    plain = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
+    return f"'{plain}'" if example and isinstance(error.instance, int | float) and isinstance(example, str) else plain
+
+
+def _example_of_missing(error: "ValidationError", schema: Mapping[str, Any]) -> str:
+    """A key that is missing as it could stand there."""
+    key = re.sub("^'|' is a required property$", "", error.message)
+    wanted = schema.get("properties", {}).get(key, {})
+    example = next(iter(wanted.get("examples", [])), wanted.get("enum", [""])[0])
+    if example in ("", []):
+        return f"{key}:"
+    return f"{key}: {example if isinstance(example, str) else _flow(example)}"
+
+
+def _flow(value: Any) -> str:
+    """A plain value as it could stand in one line of a YAML file."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return value if isinstance(value, str) and "," not in value else json.dumps(value, ensure_ascii=False)

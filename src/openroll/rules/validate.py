@@ -1,9 +1,8 @@
 """What a schema cannot say of a rule: names that must exist, days in order, clauses that say one thing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from datetime import date
 from difflib import get_close_matches
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -16,6 +15,7 @@ from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.text import Path, line_of, said
 from openroll.rules.validate_duties import Found, duty_faults
 from openroll.rules.values import Clause, given
+from openroll.rules.zones import is_zone, zone_fault
 
 
 def _(text: str) -> str:
@@ -44,16 +44,19 @@ SAFEGUARD_IDS = frozenset(
 
 MOST_KINDS = 200
 """Kinds that one rule may declare: a column of kinds has one byte for them."""
+MOST_THINGS = 200
+"""Things of one sort in a rule (duties, fields, measures, sources): the longest law has forty. Checks look at pairs of them."""
 
 
 def sense_faults(rule: Rule, name: str, lines: Mapping[Path, int]) -> list[Fault]:
     """Every mistake of sense in a rule whose form is right."""
-    found = [one for look in _LOOKS for one in look(rule)]
+    found = list(_sizes(rule)) or [one for look in _LOOKS for one in look(rule)]
     return [Fault(name, line_of(lines, path), said(path), what, want, example) for path, what, want, example in found]
 
 
 def _one_of(names: Iterable[str]) -> Sentence:
-    return sentence(_("one of {names}"), names=tuple(names))
+    known = tuple(names)
+    return sentence(_("one of {names}"), names=known) if known else Sentence(_("a name that the rule has: it has none"))
 
 
 def _from(day: date) -> Sentence:
@@ -64,11 +67,8 @@ def _days(rule: Rule) -> Iterator[Found]:
     zones: list[tuple[Path, str]] = [(("zone",), rule.zone)]
     zones += [(("zones", index), zone) for index, zone in enumerate(given(rule.zones, ()))]
     for path, zone in zones:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            found = sentence(_("There is no zone {name!r}."), name=zone)
-            yield path, found, Sentence(_("an IANA time zone")), "Asia/Shanghai"
+        if not is_zone(zone):
+            yield path, *zone_fault(zone)
     if rule.in_force and rule.ended and rule.ended < rule.in_force:
         yield ("ended",), Sentence(_("The rule ends before it begins.")), _from(rule.in_force), ""
     for path, clause in clauses(rule):
@@ -141,6 +141,24 @@ def _duties(rule: Rule) -> Iterator[Found]:
             found = Sentence(_("The rule has no day on which it came into force."))
             yield ("duties", place, key), found, want, "2006-07-07"
         yield from duty_faults(duty, ("duties", place))
+
+
+def _sizes(rule: Rule) -> Iterator[Found]:
+    """No list that would take a machine minutes to hold against the others."""
+    lists: list[tuple[Path, int]] = [
+        ((name,), len(value))
+        for name in rule.__struct_fields__
+        if name != "kinds" and isinstance(value := getattr(rule, name), Sized) and not isinstance(value, str)
+    ]
+    lists += [(("duties", index, "deadlines"), len(duty.deadlines)) for index, duty in enumerate(rule.duties)]
+    for path, count in lists:
+        if count > MOST_THINGS:
+            yield (
+                path,
+                sentence(_("There are {count} of them."), count=count),
+                sentence(_("at most {most}"), most=MOST_THINGS),
+                "",
+            )
 
 
 def _money(rule: Rule) -> Iterator[Found]:

@@ -6,17 +6,20 @@ Files are read as rule files are, by the same reading, with the same faults: all
 import re
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import msgspec
 
-from openroll.rules import RuleFaults, form_faults, read_yaml
+from openroll.rules import read_on, value_of
 from openroll.whatif.city import City
 from openroll.whatif.validate import city_faults
 
 _SHIPPED = files("openroll.whatif") / "cities"
+_PLACES = files("openroll") / "places" / "shipped"
+"""Jurisdictions bring cities of their own: data of another room, and none of its code."""
 
-_NUMBERS = frozenset({"value", "low", "high", "weight"})
+_NUMBERS = frozenset({"value", "low", "high", "weight", "rate", "organisation", "operator", "site"})
 """The keys of a city file under which a number with a point may stand."""
 
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
@@ -32,8 +35,17 @@ class NoSuchCity(LookupError):
 
 
 def cities() -> tuple[str, ...]:
-    """The names of the cities that ship, in order."""
-    return tuple(sorted(file.name[:-5] for file in _SHIPPED.iterdir() if file.name.endswith(".yaml")))
+    """The names of the cities that ship: those that stand by themselves, then those that jurisdictions bring, each in order."""
+    return tuple(_files())
+
+
+@cache
+def _files() -> dict[str, Traversable]:
+    """The files of the cities that ship, by name."""
+    own = sorted(_SHIPPED.iterdir(), key=lambda file: file.name)
+    folders = [place / "cities" for place in _PLACES.iterdir() if (place / "cities").is_dir()]
+    brought = sorted((file for folder in folders for file in folder.iterdir()), key=lambda file: file.name)
+    return {file.name[:-5]: file for file in (*own, *brought) if file.name.endswith(".yaml")}
 
 
 @cache
@@ -41,20 +53,13 @@ def load_city(name: str) -> City:
     """Load a shipped city by name. Raises NoSuchCity."""
     if name not in cities():
         raise NoSuchCity(name, cities())
-    return parse_city((_SHIPPED / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml")
+    return parse_city(_files()[name].read_text(encoding="utf-8"), f"{name}.yaml")
 
 
 def parse_city(text: str, name: str) -> City:
     """Parse a city file. Raises RuleFaults with every mistake at once."""
-    data, lines = read_yaml(text, name)
-    data = _numbered(data)
-    faults = form_faults(data, city_schema(), name, lines)
-    if not faults:
-        city = msgspec.convert(data, City, strict=False)
-        faults = city_faults(city, name, lines)
-        if not faults:
-            return city
-    raise RuleFaults(faults)
+    plain = read_on(text, name)
+    return value_of(plain._replace(value=_numbered(plain.value)), name, City, city_schema(), city_faults)
 
 
 @cache

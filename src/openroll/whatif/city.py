@@ -9,12 +9,16 @@ from datetime import date
 from typing import Annotated, Generic, Literal, TypeVar
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from openroll.rules import Identifier, Source, Text
 
 Q = TypeVar("Q")
 V = TypeVar("V")
+
+Currency = Annotated[
+    str, Meta(pattern="^[A-Z]{3}$", description="the three letters of a currency (ISO 4217)", examples=["CNY"])
+]
 
 Group = Literal["household-online", "household-offline", "organisation", "access-operator", "site"]
 GROUPS: tuple[Group, ...] = ("household-online", "household-offline", "organisation", "access-operator", "site")
@@ -262,15 +266,34 @@ class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         return day in self.worked or (day.isoweekday() in self.weekdays and day not in self.holidays)
 
 
+class Exchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one unit of another currency is worth in the city's, so that a rule that fines in it can be charged."""
+
+    currency: Currency
+    rate: Annotated[
+        float, Meta(gt=0, description="what one unit of it is worth in the city's currency", examples=[0.055])
+    ]
+    source: str = ""
+    assumed: Text | None = None
+
+
+class Turnover(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one of each kind turns over in a year, in the city's currency: what fines in percent are counted from."""
+
+    organisation: Annotated[float, Meta(ge=0, description="an organisation's, a year", examples=[500000])]
+    operator: Annotated[float, Meta(ge=0, description="an operator's, a year", examples=[90000000])]
+    site: Annotated[float, Meta(ge=0, description="a web site's, a year", examples=[20000])]
+    source: str = ""
+    assumed: Text | None = None
+
+
 class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A city file, whole. The model begins on `begin` and is meant for `days` days."""
 
     id: Identifier
     title: Text
     summary: Text
-    currency: Annotated[
-        str, Meta(pattern="^[A-Z]{3}$", description="the three letters of a currency (ISO 4217)", examples=["CNY"])
-    ]
+    currency: Currency
     begin: date
     days: Annotated[int, Meta(ge=1, le=3660)]
     calendar: Calendar
@@ -282,3 +305,5 @@ class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     assumptions: Assumptions[Quantity]
     sources: tuple[Source, ...] = ()
     notes: tuple[Text, ...] = ()
+    exchange: tuple[Exchange, ...] | UnsetType = UNSET
+    turnover: Turnover | UnsetType = UNSET

@@ -15,6 +15,7 @@ from openroll.whatif.city import GROUPS
 from openroll.whatif.day import Day, Numbers
 from openroll.whatif.moves import State
 from openroll.whatif.rule_effects import Consequence
+from openroll.whatif.served import CUTS, OPERATORS, dark, darkened
 
 Account = Literal["people", "operators", "state", "officials", "others"]
 ACCOUNTS: tuple[Account, ...] = ("people", "operators", "state", "officials", "others")
@@ -94,13 +95,20 @@ def _measures(ledger: Ledger, day: Day, moved: Moved) -> None:
     off = day.counts[..., day.layout.part[State.OFF]].sum(axis=(1, 3))
     month = np.where(_HOME, costs.month_online.reshape(-1, 1), costs.month_business.reshape(-1, 1))
     ledger.lose("people", (off * month).sum(axis=1) / 30.44, "off-line")
+    if day.rule_effects.consequence[OPERATORS].cap is not None:
+        unserved = dark(day)
+        day.seen["dark"] = unserved.sum(axis=1)
+        cuts = np.asarray(sum(moved[name][:, OPERATORS] for name in CUTS), dtype=float)
+        day.seen["dark-cut"] = darkened(day, cuts)
+        ledger.lose("people", (unserved * month).sum(axis=1) / 30.44, "off-line")
     for group, consequence in enumerate(day.rule_effects.consequence):
         if not consequence.anything:
             continue
         price = bribe(day, group, consequence)
-        ledger.pay("people", "officials", moved["bribe-paid"][:, group] * price, "bribes")
+        payer: Account = "operators" if group == OPERATORS else "people"
+        ledger.pay(payer, "officials", moved["bribe-paid"][:, group] * price, "bribes")
         if consequence.fine is not None:
-            ledger.pay("people", "state", moved["fine"][:, group] * sum(consequence.fine) / 2, "fines")
+            ledger.pay(payer, "state", moved["fine"][:, group] * sum(consequence.fine) / 2, "fines")
 
 
 def bribe(day: Day, group: int, consequence: Consequence) -> Numbers:

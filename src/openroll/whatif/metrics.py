@@ -14,8 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from openroll.whatif.city import City
-from openroll.whatif.moves import MEASURES
 from openroll.whatif.running import Outcome, Series
+from openroll.whatif.served import CUTS
 
 Values = NDArray[np.float64]
 BAND = (0.1, 0.5, 0.9)
@@ -78,8 +78,6 @@ def _series(series: Series, name: str) -> Values:
     return np.zeros_like(series.city["filed"]) if found is None else found
 
 
-CUTS = (*(name for name in MEASURES if name.startswith("cut")), "refused-cut", "appeal-lost")
-
 ANSWERS: tuple[Answer, ...] = (
     Answer("filed", "people", _by("filed")),
     Answer("filed-share", "share", _share),
@@ -88,8 +86,8 @@ ANSWERS: tuple[Answer, ...] = (
     Answer("turned-away", "times", _sum("turned-away", "overloaded")),
     Answer("warned", "people", _sum("warn", "refused-warn")),
     Answer("fined", "people", _sum("fine")),
-    Answer("cut-off", "people", _sum(*CUTS, "deactivated")),
-    Answer("months-off", "months", _sum("off", over=MONTH)),
+    Answer("cut-off", "people", _sum(*CUTS, "deactivated", "dark-cut")),
+    Answer("months-off", "months", _sum("off", "dark", over=MONTH)),
     Answer("bribes-asked", "times", _sum("bribes-asked")),
     Answer("bribes-paid", "times", _sum("bribe-paid")),
     Answer("bribe-money", "money", _sum("cost.bribes")),

@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from openroll.rules import (
+    ENDING,
     KIND,
     Deadline,
     Duty,
@@ -23,12 +24,12 @@ from openroll.rules import (
     Rule,
     WorkingDays,
     duties_frame,
-    fine_range,
     given,
     most_days,
     subject_kinds,
 )
 from openroll.whatif.city import GROUPS, KIND_OF, City, Group
+from openroll.whatif.fines import charged
 from openroll.whatif.moves import STEP
 from openroll.whatif.unmodelled import is_modelled
 
@@ -37,6 +38,8 @@ Flags = NDArray[np.bool_]
 
 MOST_SLOTS = 256
 """Slots of a state: an address of chance has eight bits for them."""
+OFF = frozenset({"suspension", "closure"})
+"""Measures that put whoever they fall on off the network for a time."""
 _OUTSIDE_THE_HOUSE = frozenset({"court", "independent-body"})
 """Deciders who are not the body that keeps the register."""
 
@@ -69,6 +72,7 @@ class RuleEffects:
             rule, in_force=city.begin if late else rule.in_force, ended=None, standing=msgspec.UNSET
         )
         self.working_days = _working_days(city)
+        self.city = city
         self.begin, self.days = city.begin, city.days
         self.kinds = tuple(self._kind(group) for group in GROUPS)
         self.bins = [city.begin + timedelta(days=index) for index in range(STEP // 2, city.days + STEP, STEP)]
@@ -186,13 +190,15 @@ class RuleEffects:
         bound = [duty for duty in self.rule.duties if is_modelled(duty) and kind in subject_kinds(duty, self.rule)]
         named = {name for duty in bound for name in duty.measures}
         mine = [one for one in self.rule.measures if one.id in named and kind in one.against and self._ever(one)]
-        fines = [fine for one in mine if (fine := self._fine(one)) is not None]
+        fines = [fine for one in mine if (fine := charged(one, self.rule, self.city, kind)) is not None]
+        # An operator that may not serve is off, whatever that is called; who it serves is off with it (`served`).
+        off = ENDING if kind == "access-operator" else OFF
         return Consequence(
             warning=any(one.kind in ("warning", "order-to-correct") for one in mine),
             fine=max(fines, key=lambda one: one[1], default=None),
-            cap=max((_cap(one) for one in mine if one.kind in ("suspension", "closure")), default=None),
+            cap=max((_cap(one) for one in mine if one.kind in off), default=None),
             own_hands=any(one.decider not in _OUTSIDE_THE_HOUSE for one in mine),
-            deactivation=any(one.kind == "deactivation" for one in mine),
+            deactivation=any(one.kind == "deactivation" for one in mine) and "deactivation" not in off,
         )
 
     def _ever(self, measure: Measure) -> bool:
@@ -200,14 +206,6 @@ class RuleEffects:
         last = self.begin + timedelta(days=self.days)
         until = given(measure.until, last)
         return (measure.since is None or measure.since <= last) and self.begin <= until
-
-    def _fine(self, measure: Measure) -> tuple[float, float] | None:
-        """What one fine can come to: from nothing where no lower end is named; the lower end where no upper one is."""
-        found = fine_range(measure, given(self.rule.units, ()), self.begin)
-        if found is None or (found.low is None and found.high is None):
-            return None
-        low = float(found.low.amount) if found.low else 0.0
-        return low, float(found.high.amount) if found.high else low
 
     def says(self, safeguard: str) -> bool:
         """Whether the rule has this safeguard."""

@@ -1,8 +1,11 @@
 """What a rule says that the model of a city does not put people through: named, so that nobody takes its silence for mildness."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
-from openroll.rules import CONFINING, ENDING, Duty, Measure, Rule, given
+from openroll.rules import CONFINING, ENDING, Duty, Measure, Rule, given, subject_kinds
+from openroll.whatif.city import City
+from openroll.whatif.fines import uncharged
 
 ACTS = frozenset({"file", "report-change"})
 EVENTS = frozenset({"connection", "activation", "change", "in-force"})
@@ -19,10 +22,10 @@ def is_modelled(duty: Duty) -> bool:
     return not duty.of_others and not hangs_on_more and duty.act in ACTS and duty.counts_from in EVENTS
 
 
-def unmodelled(rule: Rule) -> dict[str, tuple[str, ...]]:
-    """What of a rule is not modelled, by why (the keys of `unmodelled` in report/words.toml), with the ids it is about."""
+def unmodelled(rule: Rule, city: City) -> dict[str, tuple[str, ...]]:
+    """What of a rule is not modelled in a city, by why (the keys of `unmodelled` in report/words.toml), with what it is about."""
     found: dict[str, list[str]] = {}
-    for why, name in _all(rule):
+    for why, name in (*_all(rule), *_of_city(rule, city)):
         found.setdefault(why, []).append(name)
     return {why: tuple(dict.fromkeys(names)) for why, names in found.items()}
 
@@ -57,11 +60,34 @@ def _of_measure(measure: Measure, rule: Rule) -> Iterator[tuple[str, str]]:
         yield "liberty", measure.id
     elif measure.kind not in MEASURES:
         yield "measures", measure.id
-    if measure.kind in ENDING and any(rule.natures[kind] == "operator" for kind in measure.against):
+    if _closes_unseen(measure, rule):
         yield "closing", measure.id
     if measure.kind == "fine" and measure.fine_to is None and not (fine and fine.units_to):
         yield "no-top", measure.id
-    if fine is not None and (fine.percent_from or fine.percent_to):
-        yield "percent", measure.id
     if fine is not None and given(fine.per, "breach") in ("day", "subscription-and-day", "month"):
         yield "again", measure.id
+
+
+def _closes_unseen(measure: Measure, rule: Rule) -> bool:
+    """Whether a measure ends the service of operators for a duty that nobody in a city has: what follows is not seen there."""
+    if measure.kind not in ENDING or not any(rule.natures[kind] == "operator" for kind in measure.against):
+        return False
+    of_operators = [
+        duty for duty in rule.duties if is_modelled(duty) and "access-operator" in subject_kinds(duty, rule)
+    ]
+    seen = "access-operator" in measure.against and any(measure.id in duty.measures for duty in of_operators)
+    return not seen
+
+
+def _of_city(rule: Rule, city: City) -> Iterator[tuple[str, str]]:
+    """What hangs on the city: money it has no rate for, and dates that do not lie in its days."""
+    for measure in rule.measures:
+        for why in sorted(uncharged(measure, rule, city)):
+            yield why, measure.id
+    last = city.begin + timedelta(days=city.days - 1)
+    if rule.in_force is not None and city.begin < rule.in_force:
+        yield "moved", f"{rule.in_force} → {city.begin}"
+    for duty in rule.duties:
+        for deadline in duty.deadlines if is_modelled(duty) else ():
+            if deadline.fixed is not None and not city.begin <= deadline.fixed <= last:
+                yield "dates", f"{duty.id} {deadline.fixed}"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
-from openroll.rules import EARLIEST, LATEST, Fault, Path, Text, line_of, said
+from openroll.rules import EARLIEST, LATEST, Fault, Path, Text, given, line_of, said
 from openroll.whatif.city import City, Quantity
 from openroll.whatif.titles import Title, titles
 
@@ -66,6 +66,11 @@ def _origins(city: City) -> Iterator[tuple[Path, str, Text | None]]:
     """Everything that says where it comes from: its path, its source, what is assumed."""
     for place, district in enumerate(city.districts):
         yield ("districts", place), district.source, district.assumed
+    for place, exchange in enumerate(given(city.exchange, ())):
+        yield ("exchange", place), exchange.source, exchange.assumed
+    turnover = given(city.turnover, None)
+    if turnover is not None:
+        yield ("turnover",), turnover.source, turnover.assumed
     yield ("calendar",), city.calendar.source, city.calendar.assumed
     for name, quantity in city.assumptions.items():
         yield ("assumptions", *name.split(".")), quantity.source, quantity.assumed
@@ -82,6 +87,7 @@ def _sources(city: City) -> Iterator[Found]:
             yield path, "It does not say where it comes from.", want, _EXAMPLE
     ids = [source.id for source in city.sources]
     yield from _twice(ids, "sources")
+    yield from _twice([one.currency for one in given(city.exchange, ())], "exchange")
 
 
 def _twice(names: list[str], group: str) -> Iterator[Found]:

@@ -243,7 +243,7 @@ def _head(work: Plan, day: date) -> dict[str, Any]:
         "seed": work.seed,
         "mode": work.mode,
         "by": day,
-        "unmodelled": {rule.ref: unmodelled(rule) for rule in work.rules},
+        "unmodelled": {rule.ref: unmodelled(rule, work.city) for rule in work.rules},
     }
 
 
@@ -279,7 +279,7 @@ def _say_unmodelled(work: Plan, lang: str) -> None:
     from openroll.report.wording import words  # noqa: PLC0415 - as above
 
     for rule in work.rules:
-        told = not_modelled(rule, lang)
+        told = not_modelled(rule, work.city, lang)
         if told:
             out.print(f"\n{words('unmodelled', lang)['rule'].format(letter=rule.ref)}", markup=False)
         for sentence in told:

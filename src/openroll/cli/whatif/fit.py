@@ -6,6 +6,7 @@ such drive, rule or file, or when the file is broken (every fault is told on sta
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -17,8 +18,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from openroll.cli.arguments import NotSaid, rule_named
 from openroll.cli.output import err, fail, out
-from openroll.rules import NoSuchRule, RuleFaults, load
+from openroll.rules import NoSuchRule, RuleFaults
 from openroll.whatif.fitting.course import NoDuty
 from openroll.whatif.fitting.drive import Drive, DriveFaults, NoSuchDrive, drives, load_drive, parse_drive
 from openroll.whatif.fitting.fit import NothingSeen, fit
@@ -29,13 +31,27 @@ MOST_BYTES = 4_000_000
 MILLION = 1e6
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """What is said of a drive beside its rows, where its file does not say it."""
+
+    rule: Annotated[
+        str, Parameter(help="The rule the drive ran under: one that ships or a path, with overlays after +.")
+    ] = ""
+    opened: Annotated[str, Parameter(help="The first day on which one could file.")] = ""
+    population: Annotated[str, Parameter(help="How many were asked to file.")] = ""
+    before: Annotated[str, Parameter(help="How many had filed before it opened; every row counts them too.")] = ""
+
+
+_ASIDE = Head()
+
+
 def fit_drive(
     data: str,
     /,
     *,
-    rule: str = "",
-    opened: str = "",
-    population: str = "",
+    head: Head = _ASIDE,
     until: str = "",
     seed: Annotated[int, Parameter(validator=Number(gte=0))] = 0,
     draws: Annotated[int, Parameter(validator=Number(gte=100, lte=100_000))] = 2000,
@@ -46,13 +62,7 @@ def fit_drive(
     Parameters
     ----------
     data
-        A drive that ships (philippines-2023), or the path of a CSV file: as_of, cumulative, quality, source.
-    rule
-        The rule the drive ran under, if the file does not say.
-    opened
-        The first day on which one could file, if the file does not say.
-    population
-        How many were asked to file, if the file does not say.
+        A drive that ships (philippines-2023), or the path of a CSV file (docs/drive-file.md).
     until
         The last day the fit may look at; what is later is predicted and compared.
     seed
@@ -61,9 +71,9 @@ def fit_drive(
         How many draws are made from the posterior.
     """
     with _spoken():
-        drive = _drive(data, rule=rule, opened=opened, population=population)
+        drive = _drive(data, **asdict(head))
         last = _day(until) if until else drive.until
-        found = evaluate_holdout(fit(drive, load(drive.rule), until=last, seed=seed, draws=draws), drive)
+        found = evaluate_holdout(fit(drive, rule_named(drive.rule), until=last, seed=seed, draws=draws), drive)
     if as_json:
         out.print_json(data=msgspec.to_builtins(found), ensure_ascii=False)
     else:
@@ -81,7 +91,7 @@ def _spoken() -> Iterator[None]:
         fail(f"{len(error.faults)} fault{'' if len(error.faults) == 1 else 's'}; nothing was fitted.")
     except (NoSuchDrive, NoSuchRule) as error:
         fail(f"there is no {error.name!r}. There is {', '.join(error.known)}; a file is given by its path.")
-    except (NothingSeen, NoDuty) as error:
+    except (NothingSeen, NoDuty, NotSaid) as error:
         fail(str(error))
     except NoLikelihood as error:
         fail(f"{error}. Nothing was fitted: look at the first and the last rows, and at the population.")
@@ -118,6 +128,10 @@ def show(console: Console, drive: Drive, found: HoldoutEvaluation) -> None:
         f"{found.size:.0f}, seed {found.seed}. Bands are 80 %.",
         soft_wrap=True,
     )
+    if drive.before:
+        console.print(
+            f"{drive.before:,} had filed before it opened, and are not among the numbers below.", soft_wrap=True
+        )
     console.print(_assumptions(found))
     if not found.held_out:
         console.print("No observation is later: nothing was held out.")

@@ -96,10 +96,13 @@ def _correction(reach: Reach) -> Seen:
         return Seen("not-stated", "", Sentence(_("nothing is said")))
     time = statement.days if statement else None
     breaches = [*_at_once(at_once), *_time_to_correct(reach, statement)]
-    if time is not None:
+    if time is not None and (time < 14 or not breaches):
         seen = days(time)
     elif at_once:
         seen = sentence(_("without correction: {names}"), names=tuple(one.id for one in at_once))
+    elif statement is not None and time is not None:
+        # Days enough, and yet not kept: what is seen is why, never a number that would do.
+        seen = reach.lapse(statement) or reach.hollow(statement) or Sentence(_("has no time to correct"))
     elif not _refusal(reach):
         seen = Sentence(_("no number of days"))
     else:

@@ -86,6 +86,9 @@ class Drive(msgspec.Struct, frozen=True, kw_only=True):
     opened: date
     """The first day on which one could file: day 0."""
     population: int
+    """How many were asked to file, without those who had filed before the drive opened."""
+    before: int = 0
+    """How many had filed before it opened. They are in no observation here: those count from the opening on."""
     until: date
     """The last day that a fit may see when the rest is held out."""
     observations: tuple[Observation, ...]
@@ -105,6 +108,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     kind: str = "person"
     connected: date | None = None
     until: date | None = None
+    before: int = 0
     sources: str = ""
 
 
@@ -144,10 +148,17 @@ def parse_drive(text: str, name: str, **said: str) -> Drive:
         kind=head.kind,
         connected=head.connected,
         opened=head.opened,
-        population=head.population,
+        population=head.population - head.before,
+        before=head.before,
         until=head.until or observations[-1][1].day,
-        observations=tuple(one for _, one in observations),
+        observations=tuple(_from_the_opening(one, head.before) for _, one in observations),
     )
+
+
+def _from_the_opening(one: Observation, before: int) -> Observation:
+    """An observation without those who had filed before the drive opened; its error stays that of the number as it was told."""
+    filed = one.filed - before
+    return msgspec.structs.replace(one, filed=filed, share=one.share * one.filed / filed) if before and filed else one
 
 
 def _head(lines: Sequence[str], name: str, said: dict[str, str], faults: list[Fault]) -> _Head | None:
@@ -173,15 +184,21 @@ def _head(lines: Sequence[str], name: str, said: dict[str, str], faults: list[Fa
         try:
             values[key] = _typed(key, value)
         except ValueError:
-            expected = "a whole number from 1" if key == "population" else "a date, YYYY-MM-DD"
-            faults.append(Fault(name, number, key, f"{value!r} does not fit.", expected))
+            least = _WHOLE.get(key)
+            expected = "a date, YYYY-MM-DD" if least is None else f"a whole number from {least}"
+            example = "2022-12-27" if least is None else "168977773"
+            faults.append(Fault(name, number, key, f"{value!r} does not fit.", expected, example))
     return None if faults else msgspec.convert(values, _Head)
+
+
+_WHOLE = {"population": 1, "before": 0}
+"""Keys that say how many, and the least that makes sense."""
 
 
 def _typed(key: str, value: str) -> object:
     if key in ("opened", "connected", "until"):
         return date.fromisoformat(value)
-    return _whole(value, 1) if key == "population" else value
+    return _whole(value, _WHOLE[key]) if key in _WHOLE else value
 
 
 def _whole(value: str, least: int) -> int:
@@ -253,7 +270,11 @@ def _validate(rows: Sequence[tuple[int, Observation]], head: _Head, name: str) -
     """What each row may look well without: days and numbers that rise, and nobody counted who is not there."""
     number, first = rows[0]
     if first.day < head.opened:
-        yield Fault(name, number, "as_of", f"{first.day} is before the drive opened.", f"{head.opened} or later")
+        want = f"{head.opened} or later; what was filed before is said once, above the rows"
+        yield Fault(name, number, "as_of", f"{first.day} is before the drive opened.", want, f"# before: {first.filed}")
+    if head.before >= min(first.filed, head.population):
+        want = f"fewer than the {min(first.filed, head.population)} of the first row: every row counts them too"
+        yield Fault(name, number, "before", f"{head.before} had filed before the drive opened.", want, "# before: 0")
     for (_, before), (number, after) in pairwise(rows):
         if after.day <= before.day:
             yield Fault(name, number, "as_of", f"{after.day} follows {before.day}.", "days in order, each once")
