@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openroll.places import (
@@ -232,6 +232,7 @@ def test_a_form_fits_what_it_shows() -> None:
     assert not fits("0712 34", telephone)
 
 
+@settings(max_examples=30)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_table_or_faults(data: bytes) -> None:
     """A folder of rubbish is refused in words."""

@@ -6,19 +6,23 @@ One folder of files is one place; read whole it is a `Bundle` with a digest, whi
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from openroll.places.address import address_lines
 from openroll.places.bundle import Bundle, bundle_of, canonical, digest, full_name, speaking, zones_of
 from openroll.places.model import Choice, DayOff, District, Jurisdiction, NumberFormat, Office, Working
 from openroll.places.preset import preset, preset_roll
 
 if TYPE_CHECKING:
+    from openroll.places.around import Around, Shipped
     from openroll.places.demo_file import Demonstration, demonstration
-    from openroll.places.library import NoSuchJurisdiction, folder_of, load, own_files, shipped
+    from openroll.places.library import NoSuchJurisdiction, folder_of, load, own_files, shipped, surroundings
+    from openroll.places.looks import is_zone
     from openroll.places.numbers import fits
-    from openroll.places.reading import MAIN, NAMES, JurisdictionFaults, is_zone, jurisdiction_schema, read_bundle
+    from openroll.places.reading import MAIN, NAMES, JurisdictionFaults, jurisdiction_schema, read_bundle
 
 __all__ = [
     "MAIN",
     "NAMES",
+    "Around",
     "Bundle",
     "Choice",
     "DayOff",
@@ -29,7 +33,9 @@ __all__ = [
     "NoSuchJurisdiction",
     "NumberFormat",
     "Office",
+    "Shipped",
     "Working",
+    "address_lines",
     "bundle_of",
     "canonical",
     "demonstration",
@@ -46,14 +52,17 @@ __all__ = [
     "read_bundle",
     "shipped",
     "speaking",
+    "surroundings",
     "zones_of",
 ]
 
 _LATER = {
+    "around": ("Around", "Shipped"),
     "demo_file": ("Demonstration", "demonstration"),
-    "library": ("NoSuchJurisdiction", "folder_of", "load", "own_files", "shipped"),
+    "library": ("NoSuchJurisdiction", "folder_of", "load", "own_files", "shipped", "surroundings"),
     "numbers": ("fits",),
-    "reading": ("MAIN", "NAMES", "JurisdictionFaults", "is_zone", "jurisdiction_schema", "read_bundle"),
+    "looks": ("is_zone",),
+    "reading": ("MAIN", "NAMES", "JurisdictionFaults", "jurisdiction_schema", "read_bundle"),
 }
 
 

@@ -136,4 +136,19 @@ def _example(error: "ValidationError") -> str:
     if error.validator == "format":
         return "2006-10-30"
     example = next(iter(schema.get("examples", [])), "")
-    return f"'{example}'" if example and isinstance(error.instance, int | float) else str(example)
+    return f"'{example}'" if example and isinstance(error.instance, int | float) else flow(example)
+
+
+def flow(example: Any) -> str:
+    """A plain value as one line of YAML, as people write it: `{id: sim, title: {en: SIM card}}`."""
+    if isinstance(example, dict):
+        return "{" + ", ".join(f"{name}: {_quoted(value)}" for name, value in example.items()) + "}"
+    if isinstance(example, list):
+        return "[" + ", ".join(map(_quoted, example)) + "]"
+    return str(example)
+
+
+def _quoted(value: Any) -> str:
+    """A value within others: a text that YAML would read as more than a text stands in quotation marks."""
+    said = flow(value)
+    return f"'{said}'" if isinstance(value, str) and set(said) & set("{}[],:#&*!|>%@`") else said

@@ -40,6 +40,14 @@ class TooMuch(ValueError):
 
 def read_yaml(text: str, name: str) -> tuple[Any, dict[Path, int]]:
     """A YAML text as plain values, dates as text, and the line of every value, from 1. Raises RuleFaults."""
+    value, lines, faults = sift_yaml(text, name)
+    if faults:
+        raise RuleFaults(faults)
+    return value, lines
+
+
+def sift_yaml(text: str, name: str) -> tuple[Any, dict[Path, int], list[Fault]]:
+    """The same with the faults of single values, for who goes on to look at the others. Raises RuleFaults for no YAML at all."""
     if len(text) > MOST_CHARACTERS:
         found = sentence(_("The file has {count} characters."), count=len(text))
         raise RuleFaults([Fault(name, 1, "", found, sentence(_("at most {most}"), most=MOST_CHARACTERS))])
@@ -57,9 +65,7 @@ def read_yaml(text: str, name: str) -> tuple[Any, dict[Path, int]]:
         raise RuleFaults(
             [_broken(name, 1, Sentence(_("it is nested too deeply, or its anchors unfold without end")))]
         ) from error
-    if reading.faults:
-        raise RuleFaults(reading.faults)
-    return value, reading.lines
+    return value, reading.lines, reading.faults
 
 
 def _broken(name: str, line: int, why: Sentence | str) -> Fault:

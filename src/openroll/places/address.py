@@ -1,0 +1,35 @@
+"""The postal address of an office, in the lines that its jurisdiction writes addresses in."""
+
+import re
+
+from msgspec import UNSET
+
+from openroll.places.bundle import Bundle
+from openroll.places.model import Office
+from openroll.rules.language import in_language
+
+PART = re.compile(r"\{([^{}]*)\}")
+_LOOSE = " ,;-–\N{IDEOGRAPHIC COMMA}"
+"""What stands between parts, and is left at an end of a line where a part is not told."""
+
+
+def address_lines(place: Bundle, office: Office, lang: str) -> tuple[str, ...]:
+    """An office's address, a line each, in a language; empty where none is known.
+
+    Told by its parts it stands in the place's own lines, without those of which no part is told. Told as one line it is that.
+    """
+    address = place.jurisdiction.address
+    if office.parts is UNSET or address is None:
+        return (office.address,) if office.address else ()
+    parts = dict(office.parts)
+    parts["organisation"] = in_language(office.title, lang)
+    if office.district in place.by_code:
+        parts["district"] = in_language(place.by_code[office.district].title, lang)
+    return tuple(filter(None, (_filled(line, parts) for line in address.lines)))
+
+
+def _filled(line: str, parts: dict[str, str]) -> str:
+    if not any(parts.get(name) for name in PART.findall(line)):
+        return ""
+    filled = PART.sub(lambda found: parts.get(found[1], ""), line)
+    return re.sub(r"  +", " ", filled).strip(_LOOSE)
