@@ -12,7 +12,7 @@ from functools import cached_property
 import msgspec
 from msgspec import UNSET
 
-from openroll.places.model import WEEK, DayOff, District, Jurisdiction, NumberFormat, Office
+from openroll.places.model import WEEK, DayOff, District, Jurisdiction, Office
 from openroll.rules.calendar import WorkingDays
 from openroll.rules.language import in_language
 
@@ -57,11 +57,6 @@ class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
         """What a district that filings name is called there, as `County`; empty where the place does not say."""
         levels = self.jurisdiction.levels
         return "" if levels is UNSET else in_language(levels[-1], lang)
-
-    @cached_property
-    def forms(self) -> Mapping[str, NumberFormat]:
-        """The form of each personal field of rules that holds a number with one."""
-        return {field: form for form in self.jurisdiction.numbers for field in form.held_fields}
 
     @cached_property
     def working_days(self) -> WorkingDays:

@@ -52,7 +52,8 @@ from openroll.web.auth import (
     with_session,
     without_session,
 )
-from openroll.web.forms import Form, seed_of
+from openroll.web.forms import Form, number_fault, seed_of
+from openroll.web.packing import number_shape
 from openroll.web.pages import svg
 from openroll.words import catalogue, say_refused
 from openroll.words.catalogue import gettext
@@ -233,7 +234,11 @@ def _asked(application: Application, field: Field, lang: str, kind: str, teller:
     parts = (duty, aims, cited(lang, field.article) if asked or not teller else "")
     label = title if asked or not kind else optional
     hint = " · ".join(part for part in parts if part)
-    return {"name": field.name, "title": title, "label": label, "hint": hint, "asked": asked}
+    form = application.roll.setting(application.roll.day(application.roll.clock())).terms.form_of(field.name)
+    example = gettext(lang, "For example {example}").format(example=form.example) if form else ""
+    shape = number_shape(form) | ({"fault": number_fault(lang, form)} if form else {})
+    told = {"name": field.name, "title": title, "label": label, "asked": asked, "shape": shape}
+    return told | {"hint": " · ".join(filter(None, (hint, example)))}
 
 
 def districts(application: Application, lang: str) -> list[dict[str, str]]:
