@@ -71,11 +71,14 @@ def _terms(application: Application) -> Terms:
 def check_subscription(application: Application, form: Form, operators: Collection[str], lang: str) -> bool:
     """Whether the first step of filing is whole; what is wrong stands in the form."""
     terms = _terms(application)
+    level = application.roll.place.level(lang)
     choose = {
         "operator": gettext(lang, "Choose your operator"),
         "kind": gettext(lang, "Choose who subscribes"),
         "access": gettext(lang, "Choose how you connect"),
-        "district": gettext(lang, "Choose your district"),
+        "district": gettext(lang, "Choose one: {what}").format(what=level)
+        if level
+        else gettext(lang, "Choose your district"),
     }
     lists = {"operator": operators, "kind": terms.kinds, "access": terms.accesses, "district": terms.districts}
     for name, allowed in lists.items():

@@ -31,6 +31,7 @@ from openroll.web import commands
 from openroll.web.auth import FormData, Lang, Request, base, form_key, page, refused_page, seat, source, to
 from openroll.web.boards import board_of
 from openroll.web.forms import Form
+from openroll.web.local import offices_of
 from openroll.web.packing import pack_data
 from openroll.web.subscriber import choices, districts, shown_record
 from openroll.words import catalogue, say, say_fault, say_refused
@@ -374,8 +375,8 @@ async def letters_file(
 ) -> Response[Any]:
     """One batch of letters as a PDF; an address with no letters leads to the batches there are."""
     operator = seat(request).organisation
-    handles = await application.ask(codes_for_letters, operator, first)
-    if not handles:
+    found = await application.ask(codes_for_letters, operator, first)
+    if not found:
         raise NotFoundException
     opened = application.roll.opened
     address = base(request)
@@ -388,12 +389,20 @@ async def letters_file(
         find={lang: f"{address}{lang}/find"},
         demonstration=opened.demonstration,
     )
-    batch = [Letter(handle=handle, code=code, language=lang) for handle, code in handles]
+    offices = {district: _office(application, lang, district) for _, _, district in found}
+    batch = [
+        Letter(handle=handle, code=code, language=lang, office=offices[district]) for handle, code, district in found
+    ]
     data = await application.print(operator, lambda roll: letters_pdf(batch, frame, made=roll.clock()))
     if isinstance(data, Refused):
         return refused_page(application, lang, data)
     headers = {"content-disposition": f'attachment; filename="letters-{first}.pdf"', "cache-control": "no-store"}
     return Response(data, media_type="application/pdf", headers=headers)
+
+
+def _office(application: Application, lang: str, district: str) -> tuple[str, ...]:
+    """The first office of a district, as lines of a letter; empty where the place names none."""
+    return next(((one.name, *one.lines) for one in offices_of(application, lang, district)), ())
 
 
 operator_handlers: tuple[ControllerRouterHandler, ...] = (

@@ -53,6 +53,7 @@ from openroll.web.auth import (
     without_session,
 )
 from openroll.web.forms import Form, number_fault, seed_of
+from openroll.web.local import district_word, offices_of
 from openroll.web.packing import number_shape
 from openroll.web.pages import svg
 from openroll.words import catalogue, say_refused
@@ -137,7 +138,7 @@ def _shown(
         (gettext(lang, "Operator"), operators.get(state.operator, state.operator)),
         (gettext(lang, "Who subscribes"), application.kind(state.kind, lang)),
         (gettext(lang, "How you connect"), application.access(state.access, lang)),
-        (gettext(lang, "District"), in_language(where.title, lang)),
+        (district_word(application, lang), in_language(where.title, lang)),
         (gettext(lang, "When the subscription began"), day(lang, state.connected)),
         (gettext(lang, "Filed"), day(lang, state.filed)),
         *([(gettext(lang, "Ended"), day(lang, state.ended))] if state.ended else []),
@@ -148,6 +149,7 @@ def _shown(
         "older": part[0].version if part and part[0].version > record.history[0].version else 0,
         "record": record,
         "rows": rows,
+        "offices": offices_of(application, lang, state.district),
         "history": [_happened(lang, one, roles, operators) for one in part],
         "duties": _duties(application, record, lang, own=True),
         "operator_duties": _duties(application, record, lang, own=False),
@@ -278,14 +280,16 @@ async def _file_page(
         "districts": districts(application, lang),
     }
     fields = fields_of(application, lang, form.value("kind") if step != "subscription" else "")
-    answers = _answers(form, lists, fields, lang) if step == "check" else []
+    where = district_word(application, lang)
+    answers = _answers(form, lists, fields, lang, where) if step == "check" else []
     given: dict[str, Any] = {**lists, "fields": fields, "form": form, "errors": form.summary(), "answers": answers}
     given["puzzle"] = puzzle
+    given["offices"] = offices_of(application, lang, form.value("district")) if step == "check" else []
     return page(f"file-{step}.html", request, application, lang, "file", status=status, **given)
 
 
 def _answers(
-    form: Form, lists: Mapping[str, list[dict[str, str]]], fields: list[dict[str, Any]], lang: str
+    form: Form, lists: Mapping[str, list[dict[str, str]]], fields: list[dict[str, Any]], lang: str, district: str
 ) -> list[tuple[str, str, str, str]]:
     """What was typed, to be checked before it is filed: (question, answer, the step it was asked in, personal field)."""
 
@@ -297,7 +301,7 @@ def _answers(
         (gettext(lang, "Your operator"), chosen("operator", "operators")),
         (gettext(lang, "Who subscribes"), chosen("kind", "kinds")),
         (gettext(lang, "How you connect"), chosen("access", "accesses")),
-        (gettext(lang, "District"), chosen("district", "districts")),
+        (district, chosen("district", "districts")),
         (gettext(lang, "When the subscription began"), catalogue.day(lang, connected) if connected else ""),
     ]
     nothing = gettext(lang, "not told")
