@@ -200,8 +200,8 @@ FAULTS: dict[str, Said] = {
     ),
     "not-text": Said(_("the value is not text"), _("Write it as text in quotation marks.")),
     "number-form": Said(
-        _("the number is not written as such numbers are"),
-        _("Write it as in this example: {example}. Where it is not known, leave the cell empty."),
+        _("the number is not written as in this example: {example}"),
+        _("Write it as the example shows. Where it is not known, leave the cell empty."),
     ),
     "number-rounded": Said(
         _("the spreadsheet has rounded the number"),
