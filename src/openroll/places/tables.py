@@ -19,13 +19,23 @@ from openroll.rules.language import ENGLISH, TAG, in_language, ranges
 
 DISTRICTS, OFFICES, DAYS = "districts.csv", "offices.csv", "days.csv"
 MOST_ROWS = 50_000
+_COLUMNS = {
+    DISTRICTS: ("code", "parent", "since", "until", "into"),
+    OFFICES: ("district", "counters", "address", *OFFICE_PARTS),
+    DAYS: ("day", "worked", "title"),
+}
 _CODE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-")
+
+
+def columns_of(table: str) -> tuple[str, ...]:
+    """The columns that a table may have, beside those of languages."""
+    return _COLUMNS[table]
 
 
 class Table:
     """One CSV file: its rows as mappings, with the faults found in it so far."""
 
-    def __init__(self, name: str, data: bytes, needed: Sequence[str], known: Sequence[str]) -> None:
+    def __init__(self, name: str, data: bytes, needed: Sequence[str]) -> None:
         self.name = name
         self.faults: list[Fault] = []
         self.rows: list[tuple[int, dict[str, str]]] = []
@@ -37,7 +47,7 @@ class Table:
             row = data.count(b"\n", 0, error.start) + 1
             self.fault(row, "", "It is not UTF-8 text.", "a file saved as CSV in UTF-8")
             return
-        self._read(text, needed, known)
+        self._read(text, needed, columns_of(name))
 
     def fault(self, row: int, column: str, found: str, expected: str, example: str = "") -> None:
         """A mistake in a row (from 1, the heading) and a column."""
@@ -121,8 +131,7 @@ class Table:
 
 def read_districts(data: bytes, languages: Sequence[str]) -> tuple[tuple[District, ...], list[Fault]]:
     """The districts of `districts.csv`, and every fault of it: codes, parents, days, names, circles, gaps."""
-    known = ("code", "parent", "since", "until", "into")
-    table = Table(DISTRICTS, data, ("code",), known)
+    table = Table(DISTRICTS, data, ("code",))
     table.check_languages(languages)
     rows = [(row, _district(table, row, cells, languages)) for row, cells in table.rows]
     if not rows and not table.faults:
@@ -212,7 +221,7 @@ def read_offices(
     data: bytes, languages: Sequence[str], codes: frozenset[str], printed: frozenset[str] | None
 ) -> tuple[tuple[Office, ...], list[Fault]]:
     """The offices of `offices.csv`, and every fault of it. `printed` are the parts in the lines of the place's addresses."""
-    table = Table(OFFICES, data, ("district",), ("district", "counters", "address", *OFFICE_PARTS))
+    table = Table(OFFICES, data, ("district",))
     table.check_languages(languages)
     for part in table.heading:
         if part in OFFICE_PARTS and part not in (printed or ()):
@@ -246,7 +255,7 @@ def read_days(data: bytes, languages: Sequence[str]) -> tuple[tuple[DayOff, ...]
 
     `title` is in the main language; columns of language tags name the day in those.
     """
-    table = Table(DAYS, data, ("day", "worked"), ("day", "worked", "title"))
+    table = Table(DAYS, data, ("day", "worked"))
     rows = [(row, _day_off(table, row, cells, languages)) for row, cells in table.rows]
     lines: dict[date, list[int]] = {}
     for row, one in rows:
