@@ -3,9 +3,19 @@
 from datetime import date
 
 import pytest
+from msgspec import UNSET
 from tests.places.test_jurisdictions import changed
 
-from openroll.places import JurisdictionFaults, address_lines, folder_of, load, own_files, read_bundle, surroundings
+from openroll.places import (
+    JurisdictionFaults,
+    Office,
+    address_lines,
+    folder_of,
+    load,
+    own_files,
+    read_bundle,
+    surroundings,
+)
 from openroll.places.looks import near
 from openroll.places.reading import MAIN
 from openroll.places.tables import DAYS, DISTRICTS, OFFICES
@@ -70,7 +80,7 @@ def test_a_good_folder_is_read_and_says_what_it_says() -> None:
     (office,) = place.offices_of("01")
     assert address_lines(place, office, "sw-TZ") == ("Ofisi ya Arusha", "S.L.P. 123", "Arusha")
     assert address_lines(place, place.offices_of("02")[0], "en") == (), "a name is no address"
-    assert set(place.forms) == {"phone"}
+    assert [form.held_fields for form in place.jurisdiction.numbers] == [("phone",)]
     union = next(day for day in place.days_off if day.day == date(2026, 4, 26))
     assert (union.title, union.titles) == ("Muungano", {"sw": "Muungano", "en": "Union Day"})
     independence = next(day for day in place.days_off if day.day == date(2026, 12, 9))
@@ -180,3 +190,18 @@ def test_the_nearest_name_is_a_known_one() -> None:
     """A suggestion is a name that is there, or none."""
     assert near("ke-notifcation", known_rules()) == "ke-notification"
     assert near("zzz", known_rules()) == ""
+
+
+@pytest.mark.parametrize(
+    ("parts", "lines"),
+    [
+        ({"box": "12", "postcode": "00100", "town": "Nairobi"}, ("Kaunti", "P.O. Box 12-00100", "Nairobi")),
+        ({"box": "12", "town": "Nairobi"}, ("Kaunti", "P.O. Box 12", "Nairobi")),
+        ({"postcode": "00100"}, ("Kaunti", "00100")),
+        ({}, ()),
+    ],
+)
+def test_an_address_leaves_out_what_is_not_told(parts: dict[str, str], lines: tuple[str, ...]) -> None:
+    """Kenya's lines of an address, with a box, without one, without a town; of an office without parts there is none."""
+    office = Office("047", {"en": "Kaunti"}, parts=parts or UNSET)
+    assert address_lines(load("ke"), office, "en") == lines

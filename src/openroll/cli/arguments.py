@@ -21,7 +21,7 @@ from openroll.rules import (
     parse_overlay,
     parse_rule,
 )
-from openroll.rules.language import TAG
+from openroll.rules.language import ENGLISH, TAG
 
 
 def _tag(_: type, value: str | None) -> None:
@@ -39,7 +39,7 @@ def titles(given: Sequence[str], option: str = "title") -> dict[str, str]:
     for one in given:
         lang, equals, text = one.partition("=")
         if not (equals and TAG.fullmatch(lang) and text.strip()):
-            raise NotSaid(f"--{option} {one}: expected a language and a text, as --{option} en=Kenya")
+            raise NotSaid(f"--{option} {one}: expected a language and a text, as --{option} {ENGLISH}=Kenya")
         named[lang] = text.strip()
     return named
 

@@ -114,9 +114,8 @@ def new(
         The one that is copied.
     """
     with spoken("jurisdiction"):
-        jurisdiction_named(like)
         if like not in shipped():
-            raise NotSaid(f"{like} is a folder. --like takes one that ships: {', '.join(shipped())}.")
+            raise NotSaid(f"--like {like}: it takes one that ships: {', '.join(shipped())}.")
         made = copied(like, folder, identifier, titles(title))
     for file in made:
         out.print(str(file), soft_wrap=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from openroll.cli.arguments import MOST_BYTES as MOST_OF_A_RULE
-from openroll.cli.arguments import NotSaid, rule_named
+from openroll.cli.arguments import NotSaid, is_file, rule_named
 from openroll.places import (
     MAIN,
     NAMES,
@@ -20,8 +20,11 @@ from openroll.places import (
     surroundings,
 )
 from openroll.places.around import RULES
+from openroll.places.looks import near
+from openroll.places.model import OFFICE_PARTS
 from openroll.places.reading import MOST_BYTES
-from openroll.rules import Identifier
+from openroll.places.tables import DAYS, OFFICES
+from openroll.rules import Identifier, known_rules
 from openroll.rules.reading import flow
 from openroll.service.governance.open_roll import Basis
 from openroll.whatif import cities
@@ -67,8 +70,17 @@ def rule_of(jurisdiction: str, reference: str) -> str:
     """How the command line names a rule of a jurisdiction: by the path of its file where the folder has one. Raises NotSaid."""
     first, plus, over = reference.partition("+")
     folder = folder_named(jurisdiction)
-    own = None if folder is None else folder / RULES / f"{first}.yaml"
-    return f"{own}{plus}{over}" if own is not None and own.is_file() else reference
+    if folder is None:
+        return reference
+    own = folder / RULES / f"{first}.yaml"
+    if own.is_file():
+        return f"{own}{plus}{over}"
+    there = sorted(file.stem for file in (folder / RULES).glob("*.yaml"))
+    if first not in known_rules() and not is_file(first, known_rules()) and there:
+        meant = near(first, there)
+        hint = f" Did you mean {meant}?" if meant else ""
+        raise NotSaid(f"{folder / RULES}: there is no {first}.yaml. It has {', '.join(there)}.{hint}")
+    return reference
 
 
 def _of_rule(rule: str) -> str:
@@ -141,12 +153,26 @@ def copied(name: str, to: Path, place: str = "", title: Mapping[str, str] = {}) 
         main = re.sub(rf"^(rules: .*?)\b{re.escape(rule)}\b", rf"\g<1>{new}", main, count=1, flags=re.MULTILINE)
     keys = ("languages", "zone", "currency", "earliest", "kinds", "accesses", "levels", "numbers", "working", "address")
     main = _marked(main, (*(() if title else ("title",)), *keys, "sources", "notes"))
+    files |= _headings(load(name))
     first = f"# {place}: made from {name}. Each line with the mark CHANGE is still that of {name}.\n"
     files[Path(MAIN)] = (first + main).encode()
     for file, data in files.items():
         (to / file).parent.mkdir(parents=True, exist_ok=True)
         (to / file).write_bytes(data)
     return [to / file for file in files]
+
+
+def _headings(like: Bundle) -> dict[Path, bytes]:
+    """The first rows of the tables that the place copied has none of: whoever has offices and days off writes them beneath."""
+    place = like.jurisdiction
+    lines = "".join(place.address.lines) if place.address else ""
+    parts = [part for part in OFFICE_PARTS if f"{{{part}}}" in lines] or ["address"]
+    heads = {OFFICES: ["district", "counters", *parts], DAYS: ["day", "worked"]}
+    return {
+        Path(name): (",".join([*columns, *place.languages]) + "\n").encode()
+        for name, columns in heads.items()
+        if name not in own_files(place.id)
+    }
 
 
 def _check_id(place: str) -> None:

@@ -57,8 +57,8 @@ def _lists(bundle: Bundle, lang: str) -> Iterator[str]:
     for name, group in (("Kinds", place.kinds), ("Ways to connect", place.accesses)):
         yield f"{name}: {', '.join(f'{in_language(one.title, lang)} ({one.id})' for one in group)}"
     for form in place.numbers:
-        fields = ", ".join(form.held_fields)
-        yield f"Number: {in_language(form.title, lang)} ({form.id}), {_form(form)}, as {form.example}; held in fields: {fields}"
+        fields = f"in fields: {', '.join(form.held_fields)}" if form.held_fields else "in no field"
+        yield f"Number: {in_language(form.title, lang)} ({form.id}), {_form(form)}, as {form.example}; held {fields}"
     for line in place.address.lines if place.address else ():
         yield f"Address: {line}"
     for source in place.sources:

@@ -1,6 +1,7 @@
 """The postal address of an office, in the lines that its jurisdiction writes addresses in."""
 
 import re
+from collections.abc import Mapping
 
 from msgspec import UNSET
 
@@ -28,8 +29,10 @@ def address_lines(place: Bundle, office: Office, lang: str) -> tuple[str, ...]:
     return tuple(filter(None, (_filled(line, parts) for line in address.lines)))
 
 
-def _filled(line: str, parts: dict[str, str]) -> str:
-    if not any(parts.get(name) for name in PART.findall(line)):
+def _filled(line: str, parts: Mapping[str, str]) -> str:
+    """A line with its parts: what stands before a part that is not told goes with it, and empty where none is told."""
+    *pairs, tail = PART.split(line)  # words, a part, words, a part ... and the words behind the last one
+    told = [words + parts[name] for words, name in zip(pairs[::2], pairs[1::2], strict=True) if parts.get(name)]
+    if not told:
         return ""
-    filled = PART.sub(lambda found: parts.get(found[1], ""), line)
-    return re.sub(r"  +", " ", filled).strip(_LOOSE)
+    return "".join([*told, tail if parts.get(pairs[-1]) else ""]).strip(_LOOSE)

@@ -18,7 +18,6 @@ from typing import IO
 import msgspec
 
 from openroll.disclosure import Disclosure, digests_of, named, normal_text, refused_character
-from openroll.places.numbers import fits
 from openroll.register.subscription.handle import AccountUnfit, handle_of, normalised
 from openroll.register.subscription.terms import Terms
 from openroll.rules import Field
@@ -137,7 +136,6 @@ class _Packing:
         self.terms = terms
         self.random = random
         self.key = key
-        self.forms = {field.name: form for field in self.fields if (form := terms.form_of(field.name))}
         self.earlier: Mapping[str, Kept] = {}
         self.sheet = Sheet(Path())
         self.seen: dict[str, int] = {}
@@ -264,8 +262,8 @@ class _Packing:
 
     def _check_form(self, column: str, value: str, number: int) -> None:
         """A number that has a form there has it: nobody could tell from the digest that it was mistyped."""
-        form = self.forms.get(column)
-        if form is not None and value and not fits(value, form):
+        form = self.terms.misfit(column, value)
+        if form is not None:
             expected = f"{in_language(form.title, ENGLISH)}, as {form.example}"
             remedy = f"Write it as in this example: {form.example}. Where it is not known, leave the cell empty."
             self._fault(number, column, visible(value), "number-form", expected, remedy, example=form.example)

@@ -16,7 +16,6 @@ import msgspec
 
 from openroll.disclosure import Disclosure, digests_of
 from openroll.places.model import NumberFormat
-from openroll.places.numbers import fits
 from openroll.register.subscription.terms import Terms
 from openroll.rules import Field
 from openroll.rules.language import in_language
@@ -128,8 +127,8 @@ def check_told(form: Form, fields: Sequence[Field], kind: str, lang: str, terms:
             form.fault(f"field-{field.name}", gettext(lang, "The rule asks this of you: {field}").format(field=title))
         if len(value) > MOST_TYPED:
             form.fault(f"field-{field.name}", gettext(lang, "Use fewer characters: {field}").format(field=title))
-        number = terms.form_of(field.name)
-        if value and number is not None and not fits(value, number):
+        number = terms.misfit(field.name, value)
+        if number is not None:
             form.fault(f"field-{field.name}", number_fault(lang, number))
 
 

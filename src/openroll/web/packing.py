@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from openroll.places.model import NumberFormat
-from openroll.places.numbers import shape_of
 from openroll.service.application import Application
 from openroll.sheet.rows import ACCOUNT_IN_CHINESE, IN_CHINESE, MOST_CELL, PUBLIC
 from openroll.words.catalogue import gettext
@@ -53,7 +52,11 @@ def pack_data(application: Application, lang: str) -> dict[str, Any]:
 
 def number_shape(form: NumberFormat | None) -> dict[str, str]:
     """What a page's script holds a field to: nothing where it is any text, or where only a library knows its form."""
-    shape = None if form is None else shape_of(form)
+    if form is None:
+        return {}
+    from openroll.places.numbers import shape_of  # noqa: PLC0415 - 8 MB of numbering plans, where a number is first looked at
+
+    shape = shape_of(form)
     return (
         {} if form is None or shape is None else {"shape": shape.shape, "apart": shape.apart, "example": form.example}
     )

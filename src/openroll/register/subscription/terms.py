@@ -77,6 +77,15 @@ class Terms(msgspec.Struct, frozen=True):
         """The form that the values of a personal field have there; None for a field of any text."""
         return next((form for form in self.numbers if field in form.held_fields), None)
 
+    def misfit(self, field: str, value: str) -> NumberFormat | None:
+        """The form that a value of a personal field should have and has not; None for a value that is well."""
+        form = self.form_of(field)
+        if form is None or not value:
+            return None
+        from openroll.places.numbers import fits  # noqa: PLC0415 - 8 MB of numbering plans, where a number is first looked at
+
+        return None if fits(value, form) else form
+
 
 def terms_of(rule: RuleTerms, place: Bundle, today: date, unconfirmed_days: int = UNCONFIRMED_DAYS) -> Terms:
     """The terms under a rule, in a jurisdiction, on a civil day of the rule's zone.
