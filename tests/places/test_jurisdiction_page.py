@@ -13,6 +13,7 @@ from openroll.places.reading import MAIN
 from openroll.places.tables import DAYS, DISTRICTS, OFFICES, columns_of
 from openroll.rules.text import read_yaml
 from openroll.whatif import cities
+from openroll.words import catalogue
 
 PAGE = (Path(__file__).parents[2] / "docs" / "jurisdiction.md").read_text(encoding="utf-8")
 (YAML,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
@@ -80,3 +81,12 @@ def test_every_command_on_the_page_is_there(
     shown = capsys.readouterr().out
     for whole in (one for one in COMMANDS if one.startswith(command)):
         assert set(re.findall(r"(--[a-z-]+)", whole)) - set(re.findall(r"(--[a-z-]+)", shown)) == set(), whole
+
+
+def test_the_page_of_languages_names_every_catalogue() -> None:
+    """docs/languages.md lists the languages that there are words in, and which of them a machine drafted."""
+    page = (Path(__file__).parents[2] / "docs" / "languages.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `([a-z]+)` \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE))
+    assert set(told) == set(catalogue.shipped())
+    drafts = {tag for tag in told if catalogue.is_draft(tag)}
+    assert {tag for tag, standing in told.items() if "drafted" in standing or "likewise" in standing} == drafts

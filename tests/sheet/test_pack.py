@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import stat
 from datetime import date
 from pathlib import Path
@@ -190,4 +191,15 @@ def test_a_number_has_the_form_of_its_field(tmp_path: Path) -> None:
     assert (fault.row, fault.column, fault.value, fault.code) == (2, "phone", "12", "number-form")
     assert "0712 345678" in str(fault)
     listed.write_text(HEADER + rows.format("0712 345 678"))
+    assert pack(*given, fields=rule.fields, terms=terms, random=os.urandom, key=KEY) == Packed(2, 0, ())
+
+
+def test_the_list_that_the_page_shows_packs(tmp_path: Path) -> None:
+    """The Kenyan list in docs/operator-file.md has no fault."""
+    page = (Path(__file__).parents[2] / "docs" / "operator-file.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"A Kenyan list:\n\n((?:    .*\n)+)", page)
+    rule = load("ke-notification")
+    (tmp_path / "list.csv").write_text(shown.replace("    ", ""), encoding="utf-8")
+    given = (tmp_path / "list.csv", tmp_path / "f.csv", tmp_path / "k.ndjson")
+    terms = terms_of(rule, places.load("ke"), date(2026, 2, 1))
     assert pack(*given, fields=rule.fields, terms=terms, random=os.urandom, key=KEY) == Packed(2, 0, ())

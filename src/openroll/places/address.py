@@ -32,6 +32,8 @@ def address_lines(place: Bundle, office: Office, lang: str) -> tuple[str, ...]:
 def _filled(line: str, parts: Mapping[str, str]) -> str:
     """A line with its parts: what stands before a part that is not told goes with it, and empty where none is told."""
     *pairs, tail = PART.split(line)  # words, a part, words, a part ... and the words behind the last one
+    if not pairs:
+        return tail
     told = [words + parts[name] for words, name in zip(pairs[::2], pairs[1::2], strict=True) if parts.get(name)]
     if not told:
         return ""

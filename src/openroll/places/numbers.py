@@ -75,7 +75,7 @@ def _literal(character: str) -> str:
 @cache
 def _telephone(region: str) -> Shape | None:
     plan = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
-    if plan is None:
+    if plan is None or plan.country_code is None:
         return None
     sharing = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[plan.country_code]  # some share one code, as +1 and +44
     plans = (phonenumbers.PhoneMetadata.metadata_for_region(one, None) for one in sharing)
