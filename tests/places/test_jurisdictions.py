@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from datetime import date
 
+import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,7 +26,7 @@ from openroll.places import (
     read_bundle,
     shipped,
 )
-from openroll.places.numbers import shape_of
+from openroll.places.numbers import _mobile, shape_of
 from openroll.places.pattern import PatternWrong, matches
 from openroll.places.tables import DAYS, DISTRICTS
 
@@ -262,3 +263,16 @@ def test_a_browser_reads_a_pattern_as_packing_does() -> None:
     assert shape is not None
     for told in ("12/A.", "1 2/B", "X-1", "X1", "12/ab", "12xA", "XX1", "1"):
         assert (re.fullmatch(shape.shape, re.sub(shape.apart, "", told)) is not None) is fits(told, form), told
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)), st.text("0123456789", min_size=1, max_size=4))
+def test_a_mobile_number_at_home_is_one_to_the_library_too(region: str, end: str) -> None:
+    """The short way for mobile numbers as people dial them takes none that the library refuses, wherever it is gone."""
+    mobile, example = _mobile(region), phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    if mobile is None or example is None:
+        return
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    told = f"{plan.national_prefix or '' if plan else ''}{str(example.national_number)[: -len(end)]}{end}"
+    if mobile.fullmatch(told):
+        assert phonenumbers.is_valid_number(phonenumbers.parse(told, region)), told

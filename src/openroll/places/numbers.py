@@ -24,11 +24,27 @@ def fits(number: str, form: NumberFormat) -> bool:
                 module(form.stdnum).validate(number)
                 return True
         if form.phonenumbers is not None:
+            mobile = _mobile(form.phonenumbers)
+            if mobile is not None and mobile.fullmatch(_APART.sub("", number)):
+                return True
             with third_party("phonenumbers", phonenumbers.NumberParseException):
                 return bool(phonenumbers.is_valid_number(phonenumbers.parse(number, form.phonenumbers)))
     except NotValid:
         return False
     return form.pattern is not None and matches(_APART.sub("", number), form.pattern)
+
+
+@cache
+def _mobile(region: str) -> re.Pattern[str] | None:
+    """The mobile numbers of a region as people there dial them, of which lists are full: held to the plan without parsing.
+
+    None where a prefix means more than that the number is at home.
+    """
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    prefix = None if plan is None else plan.national_prefix
+    if plan is None or plan.mobile is None or plan.national_prefix_for_parsing not in (None, prefix):
+        return None
+    return re.compile(f"{prefix or ''}(?:{plan.mobile.national_number_pattern})", re.ASCII)
 
 
 @cache
