@@ -1,8 +1,11 @@
 """A folder written for a country that does not ship: every mistake of every file at once, each with file, line and a way out."""
 
+from contextlib import suppress
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec import UNSET
 from tests.places.test_jurisdictions import changed
 
@@ -205,3 +208,26 @@ def test_an_address_leaves_out_what_is_not_told(parts: dict[str, str], lines: tu
     """Kenya's lines of an address, with a box, without one, without a town; of an office without parts there is none."""
     office = Office("047", {"en": "Kaunti"}, parts=parts or UNSET)
     assert address_lines(load("ke"), office, "en") == lines
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, len(PLACE)),
+    st.integers(0, 60),
+    st.sampled_from(("", "[]", "{}", "- 1", "null", "'x'", "5", "{a: {b: c}}")),
+)
+def test_whatever_is_cut_or_put_in_is_told_in_words(start: int, length: int, piece: str) -> None:
+    """A file with a piece gone or another in its place reads or is refused, and is never a traceback."""
+    files = folder(PLACE[:start] + piece + PLACE[start + length :])
+    with suppress(JurisdictionFaults):
+        assert read_bundle(files, surroundings({"tz-taarifa": rule()}, CITIES)).districts
+
+
+@pytest.mark.parametrize("missing", [MAIN, DISTRICTS])
+def test_a_missing_file_hides_no_other(missing: str) -> None:
+    """Whatever file is not there is told, and what is wrong in the others too."""
+    files = folder(days="day,worked,sw\n2026-02-30,no,A\n")
+    del files[missing]
+    said = faults(files)
+    assert any(one.startswith(f"{missing}:1: the file: The file is missing.") for one in said)
+    assert any("days.csv:2: day: '2026-02-30' is no date." in one for one in said)

@@ -140,7 +140,7 @@ def _main(data: bytes | None, around: Around | None) -> tuple[_Main, list[Fault]
     if data is not None:
         faults += [fault for fault in form_faults(plain, jurisdiction_schema(), MAIN, lines) if fault.path not in at]
     drawn = sketch(plain, Jurisdiction)
-    whole = None if faults else msgspec.convert(plain, Jurisdiction, strict=False)
+    whole = None if faults or data is None else msgspec.convert(plain, Jurisdiction, strict=False)
     at = {fault.path for fault in faults}
     found = [*look_at(drawn), *(() if around is None else look_around(drawn, own, around))]
     faults += [
