@@ -46,7 +46,8 @@ def _by_library(working: Working, languages: Sequence[str]) -> Iterable[DayOff]:
         country = holidays.country_holidays(working.holidays)
         spoken = {lang: _nearest(lang, country.supported_languages) for lang in languages}
         country = _listed(working, years, spoken[languages[0]])
-        others = {lang: _listed(working, years, tag) for lang, tag in spoken.items() if tag}
+        others = {lang: _listed(working, years, tag) for lang, tag in spoken.items() if tag and lang != languages[0]}
+        others |= {languages[0]: country} if spoken[languages[0]] else {}
         listed: dict[date, str] = dict(country.items())
         worked: set[date] = set(getattr(country, "weekend_workdays", ()))
     for day, title in listed.items():
