@@ -112,11 +112,11 @@ class _Main(NamedTuple):
         return None if address is None else frozenset(part for _, line in address.lines for part in PART.findall(line))
 
     def level_faults(self, districts: Sequence[District]) -> Iterator[Fault]:
-        """A level is named for each step of the tree, or for none."""
+        """No level is named that the tree has not; wider ones than those named go without a name."""
         named, deepest = len(self.sketch.levels), depth(districts)
-        if named and deepest and named != deepest:
-            found = f"It names {named} level{'s' if named > 1 else ''}; the districts of {DISTRICTS} have {deepest}."
-            want = "a name for each level, the widest first"
+        if deepest and named > deepest:
+            found = f"It names {named} levels; the districts of {DISTRICTS} have {deepest}."
+            want = "a name for each level, the widest first; the last is what filings name"
             yield Fault(MAIN, line_of(self.lines, ("levels",)), "levels", found, want)
 
 
