@@ -108,7 +108,7 @@ def terms_of(rule: RuleTerms, place: Bundle, today: date, unconfirmed_days: int 
             _joined(duty.article for duty in rule.duties if duty.act == "file"),
             _joined(field.article for field in rule.fields if field.personal),
         ),
-        place.jurisdiction.numbers,
+        numbers=place.jurisdiction.numbers,
     )
 
 
