@@ -4,6 +4,7 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8, without } from "./plain.js";
+import { fits } from "./shape.js";
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 const MOST_FAULTS = 1000, MOST_CELL = 4096, MOST_ACCOUNT = 256;
@@ -225,6 +226,7 @@ function checkFields(row, told, number, terms, fault) {
     if (field.required_of.includes(row.kind) && !value) fault(number, field.name, "field-missing");
     if (char) fault(number, field.name, "character-refused", { character: named(char) });
     else if (ROUNDED.test(value)) fault(number, field.name, "number-rounded");
+    else if (value && !fits(value, field)) fault(number, field.name, "number-form", { example: field.example });
     if ([...value].length > MOST_CELL) fault(number, field.name, "cell-too-long");
   }
 }

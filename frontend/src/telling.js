@@ -4,6 +4,7 @@
 // server as they are, and the server forgets (web/forms.py).
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8 } from "./plain.js";
+import { fits } from "./shape.js";
 
 const MOST = 500;
 const TELLS = /\/(file|mine\/tell|mine\/take-back)$/;
@@ -51,6 +52,21 @@ function pasted(text) {
     } catch { /* some other word */ }
   }
   return "";
+}
+
+// What the server cannot look at is looked at here: a number that is not written as such numbers are is said beside its box.
+function unfit(form) {
+  let first = null;
+  for (const box of form.querySelectorAll("input[data-shape]")) {
+    const said = document.getElementById(`${box.id}-shape`), value = box.value.normalize("NFC").trim();
+    const wrong = Boolean(value) && !fits(value, box.dataset);
+    said.hidden = !wrong;
+    box.classList.toggle("govuk-input--error", wrong);
+    box.toggleAttribute("aria-invalid", wrong);
+    if (wrong) first ||= box;
+  }
+  if (first) first.focus();
+  return first !== null;
 }
 
 function takeBack(box) {
@@ -149,6 +165,7 @@ document.addEventListener("submit", (event) => {
     download(form);
   } else if (TELLS.test(new URL(form.action).pathname)) {
     event.preventDefault();
+    if (event.submitter?.name !== "back" && unfit(form)) return;
     send(form, event.submitter);
   }
 });

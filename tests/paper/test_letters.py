@@ -89,3 +89,13 @@ def test_a_wrong_letter_is_named_by_its_number() -> None:
 def test_letters_are_made_the_same_again() -> None:
     """The same letters give the same bytes."""
     assert letters_pdf(letters(3), FRAME, made=AT) == letters_pdf(letters(3), FRAME, made=AT)
+
+
+def test_a_letter_says_where_to_go_in_person() -> None:
+    """The office of the subscriber's district stands in the letter, line by line; without one nothing is said of it."""
+    office = ("Ofisi ya Arusha", "S.L.P. 123", "x" * 300)
+    with_it, without = (Letter(handle="T-1", code=CODE, language="en", office=lines) for lines in (office, ()))
+    first, second = text_of(letters_pdf([with_it, without], FRAME, made=AT))
+    assert "Wheretogoinperson" in first
+    assert "OfisiyaArushaS.L.P.123" in first
+    assert "Wheretogoinperson" not in second

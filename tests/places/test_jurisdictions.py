@@ -1,10 +1,12 @@
 """A jurisdiction is a folder of files: read whole, with every mistake at once, it is one bundle with a digest."""
 
+import re
 from contextlib import suppress
 from datetime import date
 
+import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openroll.places import (
@@ -24,6 +26,7 @@ from openroll.places import (
     read_bundle,
     shipped,
 )
+from openroll.places.numbers import _mobile, shape_of
 from openroll.places.pattern import PatternWrong, matches
 from openroll.places.tables import DAYS, DISTRICTS
 
@@ -232,8 +235,44 @@ def test_a_form_fits_what_it_shows() -> None:
     assert not fits("0712 34", telephone)
 
 
+@settings(max_examples=30)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_table_or_faults(data: bytes) -> None:
     """A folder of rubbish is refused in words."""
     with suppress(JurisdictionFaults):
         assert read_bundle({**own_files("ke"), DISTRICTS: data, DAYS: data}).districts
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(("KE", "PH", "CH", "TZ", "US")), st.sampled_from(("", "0", "+", "00")), st.integers(1, 10**11))
+def test_a_browser_refuses_no_number_that_packs(region: str, before: str, number: int) -> None:
+    """The expression that a page's script is given takes whatever the library takes, and not a number of two digits."""
+    form = NumberFormat(id="telephone", title={"en": "Telephone"}, example="1", phonenumbers=region)
+    shape = shape_of(form)
+    assert shape is not None
+    told = f"{before}{number}"
+    if fits(told, form):
+        assert re.fullmatch(shape.shape, re.sub(shape.apart, "", told)), told
+    assert not re.fullmatch(shape.shape, "12")
+
+
+def test_a_browser_reads_a_pattern_as_packing_does() -> None:
+    """Points and slashes are themselves, and blanks and hyphens do not count."""
+    form = NumberFormat(id="t", title={"en": "T"}, example="1", pattern="[0-9]{2}/[A-Z.]{1,2}|X?[0-9]")
+    shape = shape_of(form)
+    assert shape is not None
+    for told in ("12/A.", "1 2/B", "X-1", "X1", "12/ab", "12xA", "XX1", "1"):
+        assert (re.fullmatch(shape.shape, re.sub(shape.apart, "", told)) is not None) is fits(told, form), told
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)), st.text("0123456789", min_size=1, max_size=4))
+def test_a_mobile_number_at_home_is_one_to_the_library_too(region: str, end: str) -> None:
+    """The short way for mobile numbers as people dial them takes none that the library refuses, wherever it is gone."""
+    mobile, example = _mobile(region), phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    if mobile is None or example is None:
+        return
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    told = f"{plan.national_prefix or '' if plan else ''}{str(example.national_number)[: -len(end)]}{end}"
+    if mobile.fullmatch(told):
+        assert phonenumbers.is_valid_number(phonenumbers.parse(told, region)), told

@@ -118,11 +118,12 @@ def test_a_roll_is_neither_opened_nor_changed_with_such_lists(
         assert isinstance(one.refusal, PlaceUnsafe)
         assert all("organisation" in say_refused(one, lang) for lang in catalogue.shipped())
     for file, data in own_files("ke").items():
-        (tmp_path / file).write_bytes(data.replace(b"{en: An organisation", b"{en: A family at home"))
+        said = data.replace(b"{en: An organisation", b"{en: A family at home").replace(b"version: 1", b"version: 2")
+        (tmp_path / file).write_bytes(said)
     assert check(str(tmp_path), rule="notification-2006") == 1
-    said = " ".join(capsys.readouterr().out.split())
-    assert "its title says people" in said
-    assert "may open" not in said
+    told = " ".join(capsys.readouterr().out.split())
+    assert "its title says people" in told
+    assert "may open" not in told
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_two_clerks_and_the_days_let_it_go_with_a_fresh_code(
     assert isinstance(opened, Record)
     assert opened.number == number
     assert dict(codes(roll, "east")) == {handle("k-1"): record.code}
-    assert codes_for_letters(roll, "east", 0) == [(handle("k-1"), record.code)]
+    assert codes_for_letters(roll, "east", 0) == [(handle("k-1"), record.code, "500103")]
     assert refused(by_code(roll, code_of(number + 1000, roll.keys.code_key))) == "subscription-unknown"
     Sequencer(roll).run_until_empty()
     assert rebuild(roll, replace=False).differences == ()

@@ -310,7 +310,7 @@ def test_an_operator_gets_no_code_of_what_somebody_filed_alone(roll: Roll) -> No
     assert isinstance(say(roll, Word(reference, "take", handle("k-7")))[0], Taken)
     code = code_of(number, roll.keys.code_key)
     assert [one for one, _ in queries.codes(roll, "east")] == [handle("a-1")]
-    assert [one for one, _ in letters.codes_for_letters(roll, "east", 0)] == [handle("a-1")]
+    assert [one for one, *_ in letters.codes_for_letters(roll, "east", 0)] == [handle("a-1")]
     assert letters.batches(roll, "east", 0)[0] == [(0, 1)]
     found = queries.by_handle(roll, "east", handle("k-7"))
     assert isinstance(found, Record)

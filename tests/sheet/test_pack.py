@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import stat
 from datetime import date
 from pathlib import Path
@@ -176,3 +177,29 @@ def test_what_was_packed_before_handles_had_keys_keeps_its_digests(tmp_path: Pat
     (tmp_path / "earlier.ndjson").write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in old))
     packed(tmp_path, HEADER + ROWS, again=tmp_path / "earlier.ndjson", kept="again.ndjson")
     assert [line.partition(",")[2] for line in (tmp_path / "filing.csv").read_text().splitlines()] == before
+
+
+def test_a_number_has_the_form_of_its_field(tmp_path: Path) -> None:
+    """A telephone number of two digits is refused in Kenya with its row, its column and an example; one of abroad is taken."""
+    rule, kenya = load("ke-notification"), places.load("ke")
+    rows = "a,person,sim,047,2026-01-02,,,,{}\nb,person,sim,047,2026-01-02,,,,+41 31 633 75 11\n"
+    terms = terms_of(rule, kenya, date(2026, 2, 1))
+    listed = tmp_path / "list.csv"
+    given = (listed, tmp_path / "f.csv", tmp_path / "k.ndjson")
+    listed.write_text(HEADER + rows.format("12"))
+    (fault,) = pack(*given, fields=rule.fields, terms=terms, random=os.urandom, key=KEY).faults
+    assert (fault.row, fault.column, fault.value, fault.code) == (2, "phone", "12", "number-form")
+    assert "0712 345678" in str(fault)
+    listed.write_text(HEADER + rows.format("0712 345 678"))
+    assert pack(*given, fields=rule.fields, terms=terms, random=os.urandom, key=KEY) == Packed(2, 0, ())
+
+
+def test_the_list_that_the_page_shows_packs(tmp_path: Path) -> None:
+    """The Kenyan list in docs/operator-file.md has no fault."""
+    page = (Path(__file__).parents[2] / "docs" / "operator-file.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"A Kenyan list:\n\n((?:    .*\n)+)", page)
+    rule = load("ke-notification")
+    (tmp_path / "list.csv").write_text(shown.replace("    ", ""), encoding="utf-8")
+    given = (tmp_path / "list.csv", tmp_path / "f.csv", tmp_path / "k.ndjson")
+    terms = terms_of(rule, places.load("ke"), date(2026, 2, 1))
+    assert pack(*given, fields=rule.fields, terms=terms, random=os.urandom, key=KEY) == Packed(2, 0, ())

@@ -234,10 +234,14 @@ def test_a_disclosure_is_looked_for_in_a_few_words(monkeypatch: pytest.MonkeyPat
 
 OURS = {
     "places.library.load": "jurisdictions that ship; a wrong name raises",
+    "places.looks.known_zones": "nothing",
+    "places.numbers._mobile": "regions of a jurisdiction's file",
+    "places.numbers._telephone": "regions of a jurisdiction's file",
     "places.numbers.module": "validators that a jurisdiction's file names",
     "places.pattern.read": "patterns of a jurisdiction's file",
     "places.preset._preset": "nothing",
     "places.reading.jurisdiction_schema": "nothing",
+    "places.sketch._hints": "types of ours",
     "rules.checks.people.told_stories": "rules, of no person, few at once",
     "rules.checks.reach.most_fine": "rules, of no person, few at once",
     "rules.library._files": "nothing",

@@ -1,6 +1,6 @@
 """Command line arguments that name rules and files, and the errors where they cannot be read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -21,7 +21,7 @@ from openroll.rules import (
     parse_overlay,
     parse_rule,
 )
-from openroll.rules.language import TAG
+from openroll.rules.language import ENGLISH, TAG
 
 
 def _tag(_: type, value: str | None) -> None:
@@ -31,6 +31,18 @@ def _tag(_: type, value: str | None) -> None:
 
 Language = Annotated[str, Parameter(validator=_tag)]
 """A language by its tag. What has no words in it is said in English."""
+
+
+def titles(given: Sequence[str], option: str = "title") -> dict[str, str]:
+    """The texts of `--title LANGUAGE=TEXT`, by language. Raises NotSaid for what is not that."""
+    named = {}
+    for one in given:
+        lang, equals, text = one.partition("=")
+        if not (equals and TAG.fullmatch(lang) and text.strip()):
+            raise NotSaid(f"--{option} {one}: expected a language and a text, as --{option} {ENGLISH}=Kenya")
+        named[lang] = text.strip()
+    return named
+
 
 MOST_BYTES = 4_000_000
 MOST_FAULTS = 50

@@ -10,10 +10,19 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.table import Table
 
-from openroll.cli.arguments import spoken
-from openroll.cli.jurisdiction_files import basis_named, copied, jurisdiction_named
+from openroll.cli.arguments import Language, NotSaid, spoken, titles
+from openroll.cli.jurisdiction_files import (
+    MARK,
+    basis_named,
+    copied,
+    folder_named,
+    jurisdiction_named,
+    marks,
+    rule_of,
+)
+from openroll.cli.jurisdiction_pages import show_jurisdiction
 from openroll.cli.output import out
-from openroll.places import Bundle, digest, jurisdiction_schema, load, readable_faults, shipped
+from openroll.places import digest, jurisdiction_schema, load, readable_faults, shipped
 from openroll.rules import obstacles
 from openroll.rules.language import ENGLISH, in_language
 
@@ -32,8 +41,14 @@ def list_jurisdictions() -> None:
 
 
 @app.command
-def show(jurisdiction: str, /, *, day: Annotated[date | None, Parameter(help="Show it on a day.")] = None) -> None:
-    """A jurisdiction: languages, zone, kinds, ways to connect, numbers, districts and days off.
+def show(
+    jurisdiction: str,
+    /,
+    *,
+    day: Annotated[date | None, Parameter(help="Show it on a day.")] = None,
+    lang: Annotated[Language, Parameter(help="The language of its names (default: its main one).")] = "",
+) -> None:
+    """A jurisdiction whole: languages, zone, kinds, ways to connect, forms of numbers, rules, address, districts, offices, days.
 
     Parameters
     ----------
@@ -42,31 +57,12 @@ def show(jurisdiction: str, /, *, day: Annotated[date | None, Parameter(help="Sh
     """
     with spoken("jurisdiction"):
         bundle = jurisdiction_named(jurisdiction)
-    _show(bundle, day)
-
-
-def _show(bundle: Bundle, day: date | None) -> None:
-    place = bundle.jurisdiction
-    lang = place.languages[0]
-    out.print(f"{in_language(place.title, lang)} ({place.id}, version {place.version})", style="bold")
-    out.print(f"SHA-256 {digest(bundle)}", soft_wrap=True)
-    out.print(f"Languages {', '.join(place.languages)}; zone {place.zone}; currency {place.currency}")
-    for name, group in (("Kinds", place.kinds), ("Ways to connect", place.accesses), ("Numbers", place.numbers)):
-        out.print(f"{name}: {', '.join(f'{in_language(one.title, lang)} ({one.id})' for one in group)}")
-    districts = bundle.districts if day is None else tuple(one for one in bundle.districts if one.stands(day))
-    out.print(f"{len(districts):,} districts:", style="bold")
-    for district in districts:
-        depth = len(bundle.path(district.code)) - 1
-        out.print(f"{'  ' * depth}{district.code}  {in_language(district.title, lang)}", soft_wrap=True)
-    out.print(f"{len(bundle.days_off):,} days that are not what their weekday says", style="bold")
-    for one in bundle.days_off:
-        if day is None or one.day.year == day.year:
-            out.print(f"{one.day}  {'worked' if one.worked else 'off'}  {one.title}", soft_wrap=True)
+    show_jurisdiction(out, bundle, day, lang or bundle.jurisdiction.languages[0])
 
 
 @app.command
 def check(jurisdiction: str, /, *, rule: str = "") -> int:
-    """Read a jurisdiction's folder and the rule of its rolls; every fault at once. 1 where one keeps a live roll shut.
+    """Read a jurisdiction's folder and its rules; every fault at once. 1 where one of them keeps a live roll shut.
 
     Parameters
     ----------
@@ -76,25 +72,42 @@ def check(jurisdiction: str, /, *, rule: str = "") -> int:
         Another rule than the first that the jurisdiction names.
     """
     with spoken("jurisdiction"):
-        place, loaded = basis_named(jurisdiction, rule)
+        place, loaded = basis_named(jurisdiction, rule, whole=True)
+        named = rule_of(jurisdiction, rule or place.jurisdiction.rules[0])
+        folder = folder_named(jurisdiction)
     out.print(
         f"{place.jurisdiction.id} can be read: {len(place.districts):,} districts, SHA-256 {digest(place)}",
         soft_wrap=True,
     )
+    left = marks(folder) if folder is not None else []
+    if left:
+        out.print(f"Still of the place it was made from, by their mark ({MARK}): {', '.join(left)}", soft_wrap=True)
     found = obstacles(loaded)
     for one in found:
         out.print(f"{loaded.ref}: {one.id} keeps a live roll shut ({one.seen})", soft_wrap=True)
     faults = readable_faults(place, loaded.natures)
     for fault in faults:
         out.print(f"{fault}", soft_wrap=True)
+    if found:
+        out.print(f"What each means, by which article: `openroll rule check {named}`", soft_wrap=True)
     if not found and not faults:
         out.print(f"{loaded.ref}: a live roll may open under it")
     return 1 if found or faults else 0
 
 
 @app.command
-def new(folder: Path, /, *, like: str = "ke") -> None:
-    """Copy a jurisdiction that ships into a new folder, to begin another from.
+def new(
+    folder: Path,
+    /,
+    *,
+    like: str = "ke",
+    identifier: Annotated[str, Parameter(name="--id", help="Its id, as tz (default: the folder's name).")] = "",
+    title: Annotated[
+        tuple[str, ...],
+        Parameter(help="Its title in a language, as sw=Tanzania; again for each further one.", negative=""),
+    ] = (),
+) -> None:
+    """Make a new folder from a jurisdiction that ships, with an id, a title and rules of its own, to write another from.
 
     Parameters
     ----------
@@ -104,11 +117,16 @@ def new(folder: Path, /, *, like: str = "ke") -> None:
         The one that is copied.
     """
     with spoken("jurisdiction"):
-        jurisdiction_named(like)
-        made = copied(like, folder)
+        if like not in shipped():
+            raise NotSaid(f"--like {like}: it takes one that ships: {', '.join(shipped())}.")
+        made = copied(like, folder, identifier, titles(title))
     for file in made:
         out.print(str(file), soft_wrap=True)
-    out.print(f"Change them, then `openroll jurisdiction check {folder}`.", soft_wrap=True)
+    out.print(
+        f"Lines with the mark {MARK} still say what {like} says, and so does every row of districts.csv: change them, take the "
+        f"marks away, then `openroll jurisdiction check {folder}`. docs/jurisdiction.md has every key and column.",
+        soft_wrap=True,
+    )
 
 
 @app.command

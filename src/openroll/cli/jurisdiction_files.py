@@ -1,17 +1,47 @@
 """Jurisdictions as they are named on the command line: one that ships, or a folder of files; and the rule read with one."""
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
-from openroll.cli.arguments import NotSaid, rule_named
-from openroll.places import MAIN, NAMES, Bundle, folder_of, load, own_files, read_bundle, shipped
+import msgspec
+
+from openroll.cli.arguments import MOST_BYTES as MOST_OF_A_RULE
+from openroll.cli.arguments import NotSaid, is_file, rule_named
+from openroll.places import (
+    MAIN,
+    NAMES,
+    Bundle,
+    folder_of,
+    load,
+    own_files,
+    read_bundle,
+    shipped,
+    surroundings,
+)
+from openroll.places.around import RULES
+from openroll.places.looks import near
+from openroll.places.model import OFFICE_PARTS
 from openroll.places.reading import MOST_BYTES
+from openroll.places.tables import DAYS, OFFICES
+from openroll.rules import Identifier, known_rules
+from openroll.rules.reading import flow
 from openroll.service.governance.open_roll import Basis
+from openroll.whatif import cities
+
+MARK = "# CHANGE"
+"""What `jurisdiction new` writes behind each line that is still that of the place it copied."""
 
 
-def jurisdiction_named(name: str) -> Bundle:
-    """A jurisdiction that ships, by its name, or one in a folder. Raises NotSaid, JurisdictionFaults or OSError."""
+def jurisdiction_named(name: str, *, whole: bool = False) -> Bundle:
+    """A jurisdiction that ships, by its name, or one in a folder. Raises NotSaid, JurisdictionFaults or OSError.
+
+    `whole` holds a folder against its own rules and against what ships too, as is done before a roll is opened in it.
+    """
     folder = folder_named(name)
-    return load(name) if folder is None else read_bundle(_files(folder))
+    if folder is None:
+        return load(name)
+    return read_bundle(_files(folder), surroundings(_rules(folder), cities()) if whole else None)
 
 
 def folder_named(name: str) -> Path | None:
@@ -25,19 +55,32 @@ def folder_named(name: str) -> Path | None:
     return folder
 
 
-def basis_named(jurisdiction: str, rule: str) -> Basis:
+def basis_named(jurisdiction: str, rule: str, *, whole: bool = False) -> Basis:
     """What a roll is opened on. Without a rule it is the jurisdiction's first; without a jurisdiction, the one that names it.
 
-    Raises NotSaid, NoSuchRule, RuleFaults (and JurisdictionFaults) or OSError.
+    `whole` as in `jurisdiction_named`. Raises NotSaid, NoSuchRule, RuleFaults (and JurisdictionFaults) or OSError.
     """
     if not jurisdiction:
         jurisdiction = _of_rule(rule)
-    place = jurisdiction_named(jurisdiction)
-    reference = rule or place.jurisdiction.rules[0]
+    place = jurisdiction_named(jurisdiction, whole=whole)
+    return Basis(place, rule_named(rule_of(jurisdiction, rule or place.jurisdiction.rules[0])))
+
+
+def rule_of(jurisdiction: str, reference: str) -> str:
+    """How the command line names a rule of a jurisdiction: by the path of its file where the folder has one. Raises NotSaid."""
     first, plus, over = reference.partition("+")
     folder = folder_named(jurisdiction)
-    own = None if folder is None else folder / "rules" / f"{first}.yaml"
-    return Basis(place, rule_named(f"{own}{plus}{over}" if own is not None and own.is_file() else reference))
+    if folder is None:
+        return reference
+    own = folder / RULES / f"{first}.yaml"
+    if own.is_file():
+        return f"{own}{plus}{over}"
+    there = sorted(file.stem for file in (folder / RULES).glob("*.yaml"))
+    if first not in known_rules() and not is_file(first, known_rules()) and there:
+        meant = near(first, there)
+        hint = f" Did you mean {meant}?" if meant else ""
+        raise NotSaid(f"{folder / RULES}: there is no {first}.yaml. It has {', '.join(there)}.{hint}")
+    return reference
 
 
 def _of_rule(rule: str) -> str:
@@ -61,18 +104,94 @@ def _files(folder: Path) -> dict[str, bytes]:
     return files
 
 
-def copied(name: str, to: Path) -> list[Path]:
-    """Copy a shipped jurisdiction's folder to begin another from. Raises NotSaid where something is there already."""
+def _rules(folder: Path) -> Mapping[str, str]:
+    """The texts of a folder's own rules by name. What is no text is read as far as it can be, and then is no rule."""
+    texts = {}
+    for file in sorted((folder / RULES).glob("*.yaml")):
+        with file.open("rb") as stream:
+            texts[file.stem] = stream.read(MOST_OF_A_RULE).decode("utf-8-sig", "replace")
+    return texts
+
+
+def marks(folder: Path) -> list[str]:
+    """The lines of a folder that still say what the place it was copied from says, as `jurisdiction.yaml:3`."""
+    files = [folder / MAIN, *sorted((folder / RULES).glob("*.yaml"))]
+    return [
+        f"{file.relative_to(folder)}:{number}"
+        for file in files
+        if file.is_file()
+        for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1)
+        if MARK in line
+    ]
+
+
+def copied(name: str, to: Path, place: str = "", title: Mapping[str, str] = {}) -> list[Path]:
+    """Copy a shipped jurisdiction's folder to begin another from, under an id and a title of its own.
+
+    Without `place` it is called as the folder is. Each line that is still of the other place is marked. Raises NotSaid where
+    something is there already, or where the name is none.
+    """
     if to.exists() and any(to.iterdir()):
         raise NotSaid(f"{to}: there is something in it already. Give a folder that is empty or not there yet.")
-    to.mkdir(parents=True, exist_ok=True)
-    made = []
-    for file, data in own_files(name).items():
+    place = place or to.resolve().name.lower()
+    _check_id(place)
+    files = {Path(file): data for file, data in own_files(name).items()}
+    rules = folder_of(name) / RULES
+    own = sorted(file.name.removesuffix(".yaml") for file in rules.iterdir()) if rules.is_dir() else []
+    renamed = {
+        rule: f"{place}{rule.removeprefix(name)}" if rule.startswith(name) else f"{place}-{rule}" for rule in own
+    }
+    for rule, new in renamed.items():
+        text = (rules / f"{rule}.yaml").read_text(encoding="utf-8")
+        text = _line(text, "id", new)
+        files[Path(RULES) / f"{new}.yaml"] = _marked(text, ("title", "summary", "zone", "sources", "notes")).encode()
+    languages = load(name).jurisdiction.languages
+    main = files[Path(MAIN)].decode()
+    main = main[main.index("\n") + 1 :] if main.startswith("#") else main
+    main = _line(_line(main, "id", place), "title", flow({**title} if title else dict.fromkeys(languages, place)))
+    for rule, new in renamed.items():
+        main = re.sub(rf"^(rules: .*?)\b{re.escape(rule)}\b", rf"\g<1>{new}", main, count=1, flags=re.MULTILINE)
+    keys = ("languages", "zone", "currency", "earliest", "kinds", "accesses", "levels", "numbers", "working", "address")
+    main = _marked(main, (*(() if title else ("title",)), *keys, "sources", "notes"))
+    files |= _headings(load(name))
+    first = f"# {place}: made from {name}. Each line with the mark CHANGE is still that of {name}.\n"
+    files[Path(MAIN)] = (first + main).encode()
+    for file, data in files.items():
+        (to / file).parent.mkdir(parents=True, exist_ok=True)
         (to / file).write_bytes(data)
-        made.append(to / file)
-    rules = folder_of(name) / "rules"
-    for one in sorted(rules.iterdir(), key=lambda file: file.name) if rules.is_dir() else ():
-        (to / "rules").mkdir(exist_ok=True)
-        (to / "rules" / one.name).write_bytes(one.read_bytes())
-        made.append(to / "rules" / one.name)
-    return made
+    return [to / file for file in files]
+
+
+def _headings(like: Bundle) -> dict[Path, bytes]:
+    """The first rows of the tables that the place copied has none of: whoever has offices and days off writes them beneath."""
+    place = like.jurisdiction
+    lines = "".join(place.address.lines) if place.address else ""
+    parts = [part for part in OFFICE_PARTS if f"{{{part}}}" in lines] or ["address"]
+    heads = {OFFICES: ["district", "counters", *parts], DAYS: ["day", "worked"]}
+    return {
+        Path(name): (",".join([*columns, *place.languages]) + "\n").encode()
+        for name, columns in heads.items()
+        if name not in own_files(place.id)
+    }
+
+
+def _check_id(place: str) -> None:
+    try:
+        msgspec.convert(place, Identifier)
+    except msgspec.ValidationError as error:
+        raise NotSaid(
+            f"{place!r} is no id of a jurisdiction: small letters, digits and hyphens, as tz. Give one: --id tz."
+        ) from error
+    if place in shipped():
+        raise NotSaid(f"{place!r} is the id of a jurisdiction that ships. Give another: --id {place}-2.")
+
+
+def _line(text: str, key: str, value: str) -> str:
+    """The text with another value on the line of one of its first keys."""
+    return re.sub(rf"^{key}: .*$", lambda _: f"{key}: {value}", text, count=1, flags=re.MULTILINE)
+
+
+def _marked(text: str, keys: tuple[str, ...]) -> str:
+    """The text with the mark behind the line of each of these keys of its first level."""
+    pattern = rf"^((?:{'|'.join(keys)}):(?: [^#\n]*?)?)\s*(?:#.*)?$"
+    return re.sub(pattern, rf"\1 {MARK}", text, flags=re.MULTILINE)

@@ -17,9 +17,10 @@ from openroll.cli.output import bar, fail, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.durable import PRIVATE, make_private, write_durably
 from openroll.paper import MOST_LETTERS, FontsMissing, Letter, LetterFrame, NotPrintable, letters_pdf
+from openroll.places.address import office_lines
 from openroll.register.decision import Refused
 from openroll.rules.language import in_language
-from openroll.service.filing.letters import all_batches, name_for_letters
+from openroll.service.filing.letters import Batch, all_batches, name_for_letters
 from openroll.service.roll import Roll
 
 WAITING = 2
@@ -109,7 +110,7 @@ def _print_all(
             if path.exists():
                 there += len(batch.codes)
                 continue
-            running.append(pool.submit(print_batch, path, batch.codes, frame, roll.clock()))
+            running.append(pool.submit(print_batch, path, _letters(roll, batch, frame), frame, roll.clock()))
             while len(running) > WAITING * processes:
                 made += running.popleft().result()
                 show("letters", made + there, 0)
@@ -119,9 +120,19 @@ def _print_all(
     return made, there
 
 
-def print_batch(path: Path, codes: Sequence[tuple[str, str]], frame: LetterFrame, at: datetime) -> int:
-    """Print one file of letters, whole or not at all, for its owner alone; how many it holds. Run in a process of its own."""
+def _letters(roll: Roll, batch: Batch, frame: LetterFrame) -> list[Letter]:
     language = next(iter(frame.find))
-    letters = [Letter(handle=handle, code=code, language=language) for handle, code in codes]
+    offices = {
+        district: office_lines(roll.place, language, district)
+        for district in {district for *_, district in batch.codes}
+    }
+    return [
+        Letter(handle=handle, code=code, language=language, office=offices[district])
+        for handle, code, district in batch.codes
+    ]
+
+
+def print_batch(path: Path, letters: Sequence[Letter], frame: LetterFrame, at: datetime) -> int:
+    """Print one file of letters, whole or not at all, for its owner alone; how many it holds. Run in a process of its own."""
     write_durably(path, letters_pdf(letters, frame, made=at), PRIVATE)
     return len(letters)

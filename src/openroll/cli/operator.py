@@ -77,7 +77,7 @@ def _add_pack(app: App, wiring: Wiring) -> None:
         kept = filing.with_name(filing.name.removesuffix(".csv").removesuffix(".filing") + ".disclosures.ndjson")
         packed = _packed(subscribers, filing, kept, packing, wiring)
         if packed.fault_count:
-            show_faults(packed.faults, packed.fault_count)
+            show_faults(packed.faults, packed.fault_count, str(subscribers))
             show_encodings(subscribers, packed.faults)
             if packing.faults is not None:
                 write(packing.faults, faults_csv(packed.faults))
@@ -237,7 +237,7 @@ def _add_reconcile(app: App, wiring: Wiring) -> None:
 def _refuse(path: Path, result: FileRefused, faults: Path | None) -> NoReturn:
     """Show the faults of a file, write them where that was asked for, and end."""
     if result.fault_count:
-        show_faults(result.faults, result.fault_count)
+        show_faults(result.faults, result.fault_count, str(path))
         show_encodings(path, result.faults)
     if faults is not None:
         write(faults, result.faults_csv)

@@ -76,15 +76,16 @@ def write(path: Path, text: str) -> None:
         fail(f"{path} cannot be written: {error.strerror or error}. Name another file.")
 
 
-def show_faults(faults: Sequence[Fault], count: int) -> None:
-    """Faults as a table, the first of them when there are many."""
+def show_faults(faults: Sequence[Fault], count: int, file: str = "") -> None:
+    """Faults as a table, the first of them when there are many; `file` is what they are in."""
+    named = f"{visible(file)}: " if file else ""
     table = Table(
         "row",
         "column",
         "value",
         "expected",
         "what to do",
-        title=f"{count} fault{'' if count == 1 else 's'}",
+        title=f"{named}{count} fault{'' if count == 1 else 's'}",
         title_justify="left",
     )
     for fault in faults[:MOST_SHOWN]:

@@ -110,7 +110,7 @@ class Opening:
     def basis(self) -> Basis:
         """The jurisdiction and the rule, in the languages that were asked for. Exits with what was wrong."""
         with spoken("init"):
-            basis = basis_named(self.jurisdiction or self.districts, self.rule)
+            basis = basis_named(self.jurisdiction or self.districts, self.rule, whole=True)
         return basis._replace(place=speaking(basis.place, self.language)) if self.language else basis
 
     def own_folder(self) -> Path | None:

@@ -15,17 +15,21 @@ from openroll.rules.language import Text, in_language
 from openroll.words import catalogue
 
 MOST_LETTERS = 500
+MOST_LINES = 9
+"""Lines of an office in a letter: its name, and an address has eight at most."""
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """One letter: the handle by which the operator knows whom to post it to, the filing code, and the language.
 
-    `code` is four groups of four digits. No name and no address: these the operator has, and the roll must not.
+    `code` is four groups of four digits. No name and no address: these the operator has, and the roll must not. `office` is
+    where people of the district go in person, its name and the lines of its address; empty where none is known.
     """
 
     handle: str
     code: str
     language: str
+    office: tuple[str, ...] = ()
 
 
 class LetterFrame(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +87,7 @@ def _frame(frame: LetterFrame, lang: str, face: Typeface) -> dict[str, Any]:
     return values | {"words": wording("letter", lang, values) | wording("both", lang)}
 
 
-def _letter(number: int, letter: Letter, finds: dict[str, str], face: Typeface, mask: int) -> dict[str, str]:
+def _letter(number: int, letter: Letter, finds: dict[str, str], face: Typeface, mask: int) -> dict[str, Any]:
     if not CODE.fullmatch(letter.code):
         raise NotPrintable(
             f"letter {number}: the filing code is not four groups of four digits: give it as it was issued"
@@ -92,5 +96,11 @@ def _letter(number: int, letter: Letter, finds: dict[str, str], face: Typeface, 
         "lang": letter.language,
         "handle": line(face, f"letter {number}: the handle", letter.handle, 64),
         "code": letter.code,
+        "office": [line(face, f"letter {number}: the office", _cut(one), 160) for one in letter.office[:MOST_LINES]],
         "qr": qr(f"{finds[letter.language]}#{letter.code.replace(' ', '')}", mask),
     }
+
+
+def _cut(text: str) -> str:
+    """A line of an office, which is data of the place: one that is too long is cut, and no letter fails for it."""
+    return text if len(text) <= 160 else f"{text[:159]}…"

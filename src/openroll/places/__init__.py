@@ -6,14 +6,16 @@ One folder of files is one place; read whole it is a `Bundle` with a digest, whi
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from openroll.places.address import address_lines
 from openroll.places.bundle import Bundle, bundle_of, canonical, digest, full_name, speaking, zones_of
 from openroll.places.model import Choice, DayOff, District, Jurisdiction, NumberFormat, Office, Working
 from openroll.places.preset import preset, preset_roll
 from openroll.rules.zones import is_zone
 
 if TYPE_CHECKING:
+    from openroll.places.around import Around, Shipped
     from openroll.places.demo_file import Demonstration, demonstration
-    from openroll.places.library import NoSuchJurisdiction, folder_of, load, own_files, shipped
+    from openroll.places.library import NoSuchJurisdiction, folder_of, load, own_files, shipped, surroundings
     from openroll.places.numbers import fits
     from openroll.places.readable import readable_faults
     from openroll.places.reading import MAIN, NAMES, JurisdictionFaults, jurisdiction_schema, read_bundle
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAIN",
     "NAMES",
+    "Around",
     "Bundle",
     "Choice",
     "DayOff",
@@ -31,7 +34,9 @@ __all__ = [
     "NoSuchJurisdiction",
     "NumberFormat",
     "Office",
+    "Shipped",
     "Working",
+    "address_lines",
     "bundle_of",
     "canonical",
     "demonstration",
@@ -49,12 +54,14 @@ __all__ = [
     "readable_faults",
     "shipped",
     "speaking",
+    "surroundings",
     "zones_of",
 ]
 
 _LATER = {
+    "around": ("Around", "Shipped"),
     "demo_file": ("Demonstration", "demonstration"),
-    "library": ("NoSuchJurisdiction", "folder_of", "load", "own_files", "shipped"),
+    "library": ("NoSuchJurisdiction", "folder_of", "load", "own_files", "shipped", "surroundings"),
     "numbers": ("fits",),
     "readable": ("readable_faults",),
     "reading": ("MAIN", "NAMES", "JurisdictionFaults", "jurisdiction_schema", "read_bundle"),

@@ -10,9 +10,11 @@ from datetime import date
 from functools import cached_property
 
 import msgspec
+from msgspec import UNSET
 
 from openroll.places.model import WEEK, DayOff, District, Jurisdiction, Office
 from openroll.rules.calendar import WorkingDays
+from openroll.rules.language import in_language
 
 
 class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
@@ -42,6 +44,19 @@ class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
             path.insert(0, self.by_code[code])
             code = self.by_code[code].parent
         return tuple(path)
+
+    def offices_of(self, code: str) -> tuple[Office, ...]:
+        """Where people of a district go: its offices, or where it has none those of the nearest that it is part of."""
+        for district in reversed(self.path(code)):
+            there = tuple(office for office in self.offices if office.district == district.code)
+            if there:
+                return there
+        return ()
+
+    def level(self, lang: str) -> str:
+        """What a district that filings name is called there, as `County`; empty where the place does not say."""
+        levels = self.jurisdiction.levels
+        return "" if levels is UNSET else in_language(levels[-1], lang)
 
     @cached_property
     def working_days(self) -> WorkingDays:

@@ -4,10 +4,11 @@ The library knows make-up working days where a country has them (China's `weeken
 and has the last word on a day.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import holidays
+from msgspec import UNSET
 
 from openroll.places.model import DayOff, Working
 from openroll.rules.language import ranges
@@ -24,30 +25,38 @@ def known_regions(country: str) -> tuple[str, ...]:
     return tuple(holidays.list_supported_countries(include_aliases=False).get(country, ()))
 
 
-def days_off(working: Working, language: str, written: Iterable[DayOff]) -> tuple[DayOff, ...]:
+def days_off(working: Working, languages: Sequence[str], written: Iterable[DayOff]) -> tuple[DayOff, ...]:
     """Every day of the known years that is not what its weekday says, in order; `written` are those of the table.
 
-    Raises NotValid when the library fails on what it says it knows.
+    A day is named in each of the languages that the library has words in. Raises NotValid when the library fails on what it
+    says it knows.
     """
-    found = {one.day: one for one in (*_by_library(working, language), *written)}
+    found = {one.day: one for one in (*_by_library(working, languages), *written)}
     return tuple(found[day] for day in sorted(found))
 
 
-def _by_library(working: Working, language: str) -> Iterable[DayOff]:
+def _by_library(working: Working, languages: Sequence[str]) -> Iterable[DayOff]:
     if working.holidays is None or working.years is None:
         return
     years = range(working.years[0], working.years[1] + 1)
     with third_party("holidays"):
         country = holidays.country_holidays(working.holidays)
-        spoken = _nearest(language, country.supported_languages)
-        country = holidays.country_holidays(working.holidays, subdiv=working.region, years=years, language=spoken)
+        spoken = {lang: _nearest(lang, country.supported_languages) for lang in languages}
+        country = _listed(working, years, spoken[languages[0]])
+        others = {lang: _listed(working, years, tag) for lang, tag in spoken.items() if tag and lang != languages[0]}
+        others |= {languages[0]: country} if spoken[languages[0]] else {}
         listed: dict[date, str] = dict(country.items())
         worked: set[date] = set(getattr(country, "weekend_workdays", ()))
     for day, title in listed.items():
-        yield DayOff(day, worked=False, title=title)
+        titles = {lang: str(one[day]) for lang, one in others.items() if day in one}
+        yield DayOff(day, worked=False, title=title, titles=titles if len(titles) > 1 else UNSET)
     for day in worked - set(listed):
         if day.year in years:
             yield DayOff(day, worked=True)
+
+
+def _listed(working: Working, years: range, spoken: str | None) -> holidays.HolidayBase:
+    return holidays.country_holidays(str(working.holidays), subdiv=working.region, years=years, language=spoken)
 
 
 def _nearest(language: str, there: Iterable[str]) -> str | None:

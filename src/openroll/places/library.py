@@ -1,12 +1,14 @@
 """The jurisdictions that ship with Openroll. Their folders are part of the package, as code is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from openroll.places.around import Around, Shipped
 from openroll.places.bundle import Bundle
 from openroll.places.reading import NAMES, read_bundle
+from openroll.rules.language import in_all
 
 _SHIPPED = files("openroll.places") / "shipped"
 
@@ -29,6 +31,12 @@ def shipped() -> tuple[str, ...]:
 def load(name: str) -> Bundle:
     """A shipped jurisdiction by name. Raises NoSuchJurisdiction."""
     return read_bundle(own_files(name))
+
+
+def surroundings(rules: Mapping[str, str], cities: Sequence[str]) -> Around:
+    """What a folder is held against: its own rules' texts by name, the cities there are, and what ships."""
+    there = {name: load(name).jurisdiction for name in shipped()}
+    return Around(rules, cities, {one.id: Shipped(one.version, in_all(one.title)) for one in there.values()})
 
 
 def own_files(name: str) -> Mapping[str, bytes]:

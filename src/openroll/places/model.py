@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from openroll.rules import Identifier, Source
 from openroll.rules.language import Tag, Text
@@ -37,7 +37,8 @@ class NumberFormat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """What a number that identifies somebody looks like there, by a validator's name or a pattern; one of the three.
 
     `stdnum` names a module of python-stdnum (`za.idnr`), `phonenumbers` a region whose telephone numbers are meant (`KE`),
-    `pattern` a regular expression that the whole number fits, blanks and hyphens taken out.
+    `pattern` a regular expression that the whole number fits, blanks and hyphens taken out. `fields` are the personal fields of
+    rules that hold such a number; where it is not said, the field that is called as the form is (`id`).
     """
 
     id: Identifier
@@ -46,6 +47,12 @@ class NumberFormat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     stdnum: Annotated[str, Meta(pattern=r"^[a-z]{2,10}(\.[a-z0-9_]{2,30})?$", examples=["za.idnr"])] | None = None
     phonenumbers: Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["KE"])] | None = None
     pattern: Annotated[str, Meta(min_length=1, max_length=200, examples=["[0-9]{7,8}"])] | None = None
+    fields: Annotated[tuple[str, ...], Meta(examples=[["phone"]])] | UnsetType = UNSET
+
+    @property
+    def held_fields(self) -> tuple[str, ...]:
+        """The personal fields of rules that are held to this form."""
+        return (self.id,) if self.fields is UNSET else self.fields
 
 
 class Working(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -70,6 +77,9 @@ class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ]
 
 
+OFFICE_PARTS = ("street", "number", "unit", "box", "postcode", "town", "region", "country")
+"""The parts of an office's address: columns of `offices.csv`. Its {organisation} is its name, its {district} that of its row."""
+
 EARLIEST, LATEST = 1990, 2100
 """Years of which days off may be said."""
 PARTS = ("name", "organisation", "street", "number", "unit", "box", "district", "postcode", "town", "region", "country")
@@ -81,7 +91,8 @@ class Jurisdiction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     `languages` are those of its pages, mails and papers, the main one first. `rules` are the rules that its folder holds or
     that ship, the one that a roll is opened under first. `city` names the what-if city that stands for it, and `compare` the
-    rules that its first question compares.
+    rules that its first question compares. `levels` is what its districts are called, the widest first: counties; or regions
+    and beneath them districts.
     """
 
     id: Identifier
@@ -104,6 +115,10 @@ class Jurisdiction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     compare: Annotated[tuple[str, ...], Meta(max_length=3)] = ()
     sources: tuple[Source, ...] = ()
     notes: tuple[Text, ...] = ()
+    levels: (
+        Annotated[tuple[Text, ...], Meta(min_length=1, max_length=6, examples=[[{"en": "County", "sw": "Kaunti"}]])]
+        | UnsetType
+    ) = UNSET
 
 
 class District(msgspec.Struct, frozen=True):
@@ -126,17 +141,22 @@ class District(msgspec.Struct, frozen=True):
 
 
 class Office(msgspec.Struct, frozen=True):
-    """Where people of a district go: its name by language, its counters, its address as one line."""
+    """Where people of a district go: its name by language, its counters, its address as one line or by its parts."""
 
     district: str
     title: Text
     counters: int = 1
     address: str = ""
+    parts: dict[str, str] | UnsetType = UNSET
 
 
 class DayOff(msgspec.Struct, frozen=True):
-    """A day that is not what its weekday says: a holiday, or (`worked`) a day worked in place of one."""
+    """A day that is not what its weekday says: a holiday, or (`worked`) a day worked in place of one.
+
+    `titles` are its names by language; `title` is that in the main one, which is all that bundles of before had.
+    """
 
     day: date
     worked: bool
     title: str = ""
+    titles: Text | UnsetType = UNSET

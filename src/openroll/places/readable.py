@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from babel.core import get_global
+from msgspec import UNSET
 
 from openroll.places.bundle import Bundle
 from openroll.places.model import Choice, District, NumberFormat
@@ -142,10 +143,12 @@ def _texts(bundle: Bundle) -> Iterator[Fault]:
     texts += [
         (f"numbers/{index}/title", text) for index, one in enumerate(place.numbers) for text in one.title.values()
     ]
+    levels = () if place.levels is UNSET else place.levels
+    texts += [(f"levels/{index}", text) for index, one in enumerate(levels) for text in one.values()]
     named = [Fault(MAIN, 1, path, _SOMEBODY, _PLAIN) for path, text in texts if names_somebody(text)]
     yield from named
     for day in bundle.days_off:
-        if names_somebody(day.title):
+        if any(map(names_somebody, (day.title, *(day.titles or {}).values()))):
             yield Fault(DAYS, 1, str(day.day), _SOMEBODY, Sentence(_("the name of a day")))
 
 

@@ -210,13 +210,19 @@ def _example_of_missing(error: "ValidationError", schema: Mapping[str, Any]) -> 
     example = next(iter(wanted.get("examples", [])), wanted.get("enum", [""])[0])
     if example in ("", []):
         return f"{key}:"
-    return f"{key}: {example if isinstance(example, str) else _flow(example)}"
+    return f"{key}: {example if isinstance(example, str) else flow(example)}"
 
 
-def _flow(value: Any) -> str:
-    """A plain value as it could stand in one line of a YAML file."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_flow(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    return value if isinstance(value, str) and "," not in value else json.dumps(value, ensure_ascii=False)
+def flow(example: Any) -> str:
+    """A plain value as one line of YAML, as people write it: `{id: sim, title: {en: SIM card}}`."""
+    if isinstance(example, dict):
+        return "{" + ", ".join(f"{name}: {_quoted(value)}" for name, value in example.items()) + "}"
+    if isinstance(example, list):
+        return "[" + ", ".join(map(_quoted, example)) + "]"
+    return str(example)
+
+
+def _quoted(value: Any) -> str:
+    """A value within others: a text that YAML would read as more than a text stands in quotation marks."""
+    said = flow(value)
+    return f"'{said}'" if isinstance(value, str) and set(said) & set("{}[],:#&*!|>%@`") else said

@@ -252,15 +252,24 @@ class _Packing:
                 expected = f"{in_language(field.title, ENGLISH)}, which the rule asks of {', '.join(field.required_of)}"
                 remedy = "Fill the cell in. It stays with you: only its digest travels."
                 self._fault(number, field.name, "", "field-missing", expected, remedy)
-            self._check_text(field.name, told.get(field.name, ""), number)
+            if self._check_text(field.name, told.get(field.name, ""), number):
+                self._check_form(field.name, told.get(field.name, ""), number)
             if len(told.get(field.name, "")) > MOST_CELL:
                 remedy = "Look whether a quotation mark is missing, so that many cells ran into one."
                 self._fault(
                     number, field.name, "(not shown)", "cell-too-long", f"at most {MOST_CELL} characters", remedy
                 )
 
-    def _check_text(self, column: str, value: str, number: int) -> None:
-        """What would be digested and could not be read back: characters that do not show, and numbers a spreadsheet rounded."""
+    def _check_form(self, column: str, value: str, number: int) -> None:
+        """A number that has a form there has it: nobody could tell from the digest that it was mistyped."""
+        form = self.terms.misfit(column, value)
+        if form is not None:
+            expected = f"{in_language(form.title, ENGLISH)}, as {form.example}"
+            remedy = f"Write it as in this example: {form.example}. Where it is not known, leave the cell empty."
+            self._fault(number, column, visible(value), "number-form", expected, remedy, example=form.example)
+
+    def _check_text(self, column: str, value: str, number: int) -> bool:
+        """Whether what would be digested can be read back: no characters that do not show, no numbers a spreadsheet rounded."""
         refused = refused_character(value)
         if refused:
             remedy = "Take it out, or write the value anew: it would change the digest, and nobody would see why."
@@ -271,6 +280,9 @@ class _Packing:
                 "The spreadsheet has rounded it. Format the column as text and fill it in again from your own system."
             )
             self._fault(number, column, visible(value), "number-rounded", "all digits of the number", remedy)
+        else:
+            return True
+        return False
 
     def _split(self, handle: str, account: str, told: Mapping[str, str]) -> tuple[str, Kept]:
         """The digests of a row, and what opens them. Unchanged fields keep the salt they had."""

@@ -151,10 +151,10 @@ def all_handles(connection: Connection, operator: str) -> Iterator[tuple[str, in
         yield from cursor
 
 
-def living(connection: Connection, operator: str, after: int, most: int) -> list[tuple[str, int, int]]:
-    """An operator's own living subscriptions after a record: (handle, record, number behind its code), in order of records."""
+def living(connection: Connection, operator: str, after: int, most: int) -> list[tuple[str, int, int, str]]:
+    """An operator's own living subscriptions after a record: (handle, record, number behind its code, district), in order."""
     return connection.execute(
-        "select handle, number, coalesce(code, number) from subscription where operator = %s and handle is not null"
+        "select handle, number, coalesce(code, number), district from subscription where operator = %s and handle is not null"
         f" and ended is null and {ITS_CODE} and number > %s order by number limit %s",
         (operator, after, most),
     ).fetchall()

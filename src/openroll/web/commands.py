@@ -12,6 +12,7 @@ from openroll.register.decision import Refused
 from openroll.register.subscription.commands import Change, Correct, End, Erase, File, Notify, RefuseRelease, Withdraw
 from openroll.register.subscription.decide import decide
 from openroll.register.subscription.filing_code import code_of
+from openroll.register.subscription.terms import Terms
 from openroll.service.application import Application
 from openroll.service.filing.submit import Submission, Taken
 from openroll.service.identity.release import keep_contact
@@ -62,14 +63,22 @@ async def submit(
     return outcome
 
 
+def _terms(application: Application) -> Terms:
+    """The terms of today."""
+    return application.roll.setting(application.roll.day(application.roll.clock())).terms
+
+
 def check_subscription(application: Application, form: Form, operators: Collection[str], lang: str) -> bool:
     """Whether the first step of filing is whole; what is wrong stands in the form."""
-    terms = application.roll.setting(application.roll.day(application.roll.clock())).terms
+    terms = _terms(application)
+    level = application.roll.place.level(lang)
     choose = {
         "operator": gettext(lang, "Choose your operator"),
         "kind": gettext(lang, "Choose who subscribes"),
         "access": gettext(lang, "Choose how you connect"),
-        "district": gettext(lang, "Choose your district"),
+        "district": gettext(lang, "Choose one: {what}").format(what=level)
+        if level
+        else gettext(lang, "Choose your district"),
     }
     lists = {"operator": operators, "kind": terms.kinds, "access": terms.accesses, "district": terms.districts}
     for name, allowed in lists.items():
@@ -84,7 +93,8 @@ def check_subscription(application: Application, form: Form, operators: Collecti
 
 def check_about(application: Application, form: Form, lang: str) -> bool:
     """Whether the second step is whole: what the rule asks of this kind is told."""
-    check_told(form, [field for field in application.roll.rule.fields if field.personal], form.value("kind"), lang)
+    fields = [field for field in application.roll.rule.fields if field.personal]
+    check_told(form, fields, form.value("kind"), lang, _terms(application))
     return not form.errors
 
 
@@ -171,7 +181,7 @@ Made = tuple[Command, str, str] | None
 def _notify(application: Application, form: Form, lang: str) -> Made:
     fields = [field for field in application.roll.rule.fields if field.personal]
     first = f"field-{fields[0].name}" if fields else "code"
-    check_told(form, fields, "", lang)
+    check_told(form, fields, "", lang, _terms(application))
     made = told(form, fields, "")
     if not made.chosen:
         form.fault(first, gettext(lang, "Fill in what you want to tell"))

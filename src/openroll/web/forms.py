@@ -15,6 +15,8 @@ from typing import Any
 import msgspec
 
 from openroll.disclosure import Disclosure, digests_of
+from openroll.places.model import NumberFormat
+from openroll.register.subscription.terms import Terms
 from openroll.rules import Field
 from openroll.rules.language import in_language
 from openroll.words.catalogue import gettext
@@ -112,8 +114,8 @@ def _derived(seed: bytes, *parts: str) -> bytes:
     return hmac.digest(seed, "\0".join(parts).encode(), "sha256")
 
 
-def check_told(form: Form, fields: Sequence[Field], kind: str, lang: str) -> None:
-    """Say what is missing of what the rule asks of this kind, and what is too long.
+def check_told(form: Form, fields: Sequence[Field], kind: str, lang: str, terms: Terms) -> None:
+    """Say what is missing of what the rule asks of this kind, what is too long, and what is no number of its field's form.
 
     A browser that keeps what was typed names those asked fields that are filled in, and none that are told by choice.
     """
@@ -125,6 +127,16 @@ def check_told(form: Form, fields: Sequence[Field], kind: str, lang: str) -> Non
             form.fault(f"field-{field.name}", gettext(lang, "The rule asks this of you: {field}").format(field=title))
         if len(value) > MOST_TYPED:
             form.fault(f"field-{field.name}", gettext(lang, "Use fewer characters: {field}").format(field=title))
+        number = terms.misfit(field.name, value)
+        if number is not None:
+            form.fault(f"field-{field.name}", number_fault(lang, number))
+
+
+def number_fault(lang: str, number: NumberFormat) -> str:
+    """What is said of a number that has not the form of its field."""
+    return gettext(lang, "Check this number. It is written as in this example: {example}").format(
+        example=number.example
+    )
 
 
 def disclosure_of(text: str) -> Disclosure | None:

@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.paper import Letter, LetterFrame, letters_pdf
+from openroll.places.address import office_lines
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooBusy
 from openroll.rules.language import in_language
@@ -376,8 +377,8 @@ async def letters_file(
 ) -> Response[Any]:
     """One batch of letters as a PDF; an address with no letters leads to the batches there are."""
     operator = seat(request).organisation
-    handles = await application.ask(codes_for_letters, operator, first)
-    if not handles:
+    found = await application.ask(codes_for_letters, operator, first)
+    if not found:
         raise NotFoundException
     opened = application.roll.opened
     address = base(request)
@@ -390,7 +391,10 @@ async def letters_file(
         find={lang: f"{address}{lang}/find"},
         demonstration=opened.demonstration,
     )
-    batch = [Letter(handle=handle, code=code, language=lang) for handle, code in handles]
+    offices = {district: office_lines(application.roll.place, lang, district) for _, _, district in found}
+    batch = [
+        Letter(handle=handle, code=code, language=lang, office=offices[district]) for handle, code, district in found
+    ]
     data = await application.print(operator, lambda roll: letters_pdf(batch, frame, made=roll.clock()))
     if isinstance(data, Refused):
         return refused_page(application, lang, data)

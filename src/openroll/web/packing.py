@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from openroll.places.model import NumberFormat
 from openroll.service.application import Application
 from openroll.sheet.rows import ACCOUNT_IN_CHINESE, IN_CHINESE, MOST_CELL, PUBLIC
 from openroll.words.catalogue import gettext, number, percent
@@ -19,7 +20,8 @@ CODES = (
         "field-missing",
         "file-empty",
     ),
-    *("handle-check", "handle-duplicate", "handle-form", "handle-shape", "kind-unknown", "not-empty", "number-rounded"),
+    *("handle-check", "handle-duplicate", "handle-form", "handle-shape", "kind-unknown", "not-empty", "number-form"),
+    "number-rounded",
     *("row-empty", "row-ragged"),
 )
 """The faults that the script finds."""
@@ -35,7 +37,10 @@ def pack_data(application: Application, lang: str) -> dict[str, Any]:
         "titles": IN_CHINESE
         | ACCOUNT_IN_CHINESE
         | {title: field.name for field in fields for title in field.title.values()},
-        "fields": [{"name": field.name, "required_of": field.required_of} for field in fields],
+        "fields": [
+            {"name": field.name, "required_of": field.required_of} | number_shape(terms.form_of(field.name))
+            for field in fields
+        ],
         "kinds": sorted(terms.kinds),
         "accesses": sorted(terms.accesses),
         "districts": sorted(terms.districts),
@@ -43,6 +48,18 @@ def pack_data(application: Application, lang: str) -> dict[str, Any]:
         "latest": str(terms.latest),
     }
     return {"terms": json.dumps(given), "words": json.dumps(_words(lang)), "faults": json.dumps(_faults(lang))}
+
+
+def number_shape(form: NumberFormat | None) -> dict[str, str]:
+    """What a page's script holds a field to: nothing where it is any text, or where only a library knows its form."""
+    if form is None:
+        return {}
+    from openroll.places.numbers import shape_of  # noqa: PLC0415 - 8 MB of numbering plans, where a number is first looked at
+
+    shape = shape_of(form)
+    return (
+        {} if form is None or shape is None else {"shape": shape.shape, "apart": shape.apart, "example": form.example}
+    )
 
 
 def _faults(lang: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity.sessions import NOBODY, Principal
 from openroll.web import markup
+from openroll.web.local import district_word
 from openroll.web.menus import MENU, own_menu, said
 from openroll.words import catalogue, findings
 from openroll.words.citations import cited
@@ -122,6 +123,9 @@ def render(
         "who": who,
         "menu": said(lang, MENU),
         "own_menu": said(lang, own_menu(who)),
+        "level": application.roll.place.level(lang),
+        "has_offices": bool(application.roll.place.offices),
+        "district_word": district_word(application, lang),
         "operator_title": application.operator_title(who.organisation, lang),
     }
     if hidden := given.keys() & (shared.keys() - FOR_A_PAGE):

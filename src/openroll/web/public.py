@@ -28,6 +28,7 @@ from openroll.web.auth import Lang, Request, base, page
 from openroll.web.bridge import reading_page
 from openroll.web.changes import changes, said_kinds, terms
 from openroll.web.charts import bars
+from openroll.web.local import district_word, offices_by_district
 from openroll.web.pages import inlined, render
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext, number
@@ -146,15 +147,18 @@ async def figures_page(
 
 
 def _table(application: Application, name: str, rows: list[Row], lang: str, least: int) -> dict[str, Any]:
+    level = application.roll.place.level(lang)
     titles = {
         "days": gettext(lang, "Entries by day"),
-        "districts": gettext(lang, "Subscriptions by district"),
+        "districts": gettext(lang, "Subscriptions by place ({level})").format(level=level)
+        if level
+        else gettext(lang, "Subscriptions by district"),
         "kinds": gettext(lang, "Subscriptions by who subscribes"),
         "operators": gettext(lang, "Subscriptions by operator"),
     }
     heads = {
         "days": gettext(lang, "Day"),
-        "districts": gettext(lang, "District"),
+        "districts": district_word(application, lang),
         "kinds": gettext(lang, "Who subscribes"),
         "operators": gettext(lang, "Operator"),
     }
@@ -333,7 +337,9 @@ def _check(application: Application, lang: str) -> dict[str, Any]:
 @get("/{lang:str}/help", include_in_schema=False, sync_to_thread=False)
 def help_page(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Answers to what people ask."""
-    return reading_page("help.html", request, application, lang, "help", keys=application.roll.keys.verifier_keys)
+    given: dict[str, Any] = {"offices": offices_by_district(application, lang)}
+    given["keys"] = application.roll.keys.verifier_keys
+    return reading_page("help.html", request, application, lang, "help", **given)
 
 
 @get("/robots.txt", include_in_schema=False, media_type=MediaType.TEXT, sync_to_thread=False)

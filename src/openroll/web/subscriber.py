@@ -52,7 +52,9 @@ from openroll.web.auth import (
     with_session,
     without_session,
 )
-from openroll.web.forms import Form, seed_of
+from openroll.web.forms import Form, number_fault, seed_of
+from openroll.web.local import district_word, offices_of
+from openroll.web.packing import number_shape
 from openroll.web.pages import svg
 from openroll.words import catalogue, say_refused
 from openroll.words.catalogue import gettext
@@ -136,7 +138,7 @@ def _shown(
         (gettext(lang, "Operator"), operators.get(state.operator, state.operator)),
         (gettext(lang, "Who subscribes"), application.kind(state.kind, lang)),
         (gettext(lang, "How you connect"), application.access(state.access, lang)),
-        (gettext(lang, "District"), in_language(where.title, lang)),
+        (district_word(application, lang), in_language(where.title, lang)),
         (gettext(lang, "When the subscription began"), day(lang, state.connected)),
         (gettext(lang, "Filed"), day(lang, state.filed)),
         *([(gettext(lang, "Ended"), day(lang, state.ended))] if state.ended else []),
@@ -147,6 +149,7 @@ def _shown(
         "older": part[0].version if part and part[0].version > record.history[0].version else 0,
         "record": record,
         "rows": rows,
+        "offices": offices_of(application, lang, state.district),
         "history": [_happened(lang, one, roles, operators) for one in part],
         "duties": _duties(application, record, lang, own=True),
         "operator_duties": _duties(application, record, lang, own=False),
@@ -233,7 +236,11 @@ def _asked(application: Application, field: Field, lang: str, kind: str, teller:
     parts = (duty, aims, cited(lang, field.article) if asked or not teller else "")
     label = title if asked or not kind else optional
     hint = " · ".join(part for part in parts if part)
-    return {"name": field.name, "title": title, "label": label, "hint": hint, "asked": asked}
+    form = application.roll.setting(application.roll.day(application.roll.clock())).terms.form_of(field.name)
+    example = gettext(lang, "For example {example}").format(example=form.example) if form else ""
+    shape = number_shape(form) | ({"fault": number_fault(lang, form)} if form else {})
+    told = {"name": field.name, "title": title, "label": label, "asked": asked, "shape": shape}
+    return told | {"hint": " · ".join(filter(None, (hint, example)))}
 
 
 def districts(application: Application, lang: str) -> list[dict[str, str]]:
@@ -273,14 +280,16 @@ async def _file_page(
         "districts": districts(application, lang),
     }
     fields = fields_of(application, lang, form.value("kind") if step != "subscription" else "")
-    answers = _answers(form, lists, fields, lang) if step == "check" else []
+    where = district_word(application, lang)
+    answers = _answers(form, lists, fields, lang, where) if step == "check" else []
     given: dict[str, Any] = {**lists, "fields": fields, "form": form, "errors": form.summary(), "answers": answers}
     given["puzzle"] = puzzle
+    given["offices"] = offices_of(application, lang, form.value("district")) if step == "check" else []
     return page(f"file-{step}.html", request, application, lang, "file", status=status, **given)
 
 
 def _answers(
-    form: Form, lists: Mapping[str, list[dict[str, str]]], fields: list[dict[str, Any]], lang: str
+    form: Form, lists: Mapping[str, list[dict[str, str]]], fields: list[dict[str, Any]], lang: str, district: str
 ) -> list[tuple[str, str, str, str]]:
     """What was typed, to be checked before it is filed: (question, answer, the step it was asked in, personal field)."""
 
@@ -292,7 +301,7 @@ def _answers(
         (gettext(lang, "Your operator"), chosen("operator", "operators")),
         (gettext(lang, "Who subscribes"), chosen("kind", "kinds")),
         (gettext(lang, "How you connect"), chosen("access", "accesses")),
-        (gettext(lang, "District"), chosen("district", "districts")),
+        (district, chosen("district", "districts")),
         (gettext(lang, "When the subscription began"), catalogue.day(lang, connected) if connected else ""),
     ]
     nothing = gettext(lang, "not told")

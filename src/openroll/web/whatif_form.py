@@ -25,8 +25,10 @@ def first_question(place: Jurisdiction, city: str = "") -> Question:
     """The question of who asks nothing: in the roll's own city or the one that its settings name, under rules of the place."""
     from openroll.whatif import cities  # noqa: PLC0415 - as below
 
-    compared = place.compare or tuple(name for name in place.rules if name in rules())
-    return Question(city or place.city or cities()[0], compared[:MOST_RULES] or tuple(rules())[:1])
+    # A bundle is data, and may name what this release does not ship (any more).
+    compared = tuple(name for name in place.compare or place.rules if name in rules())
+    there = place.city if place.city in cities() else cities()[0]
+    return Question(city or there or cities()[0], compared[:MOST_RULES] or tuple(rules())[:1])
 
 
 @cache

@@ -199,6 +199,10 @@ FAULTS: dict[str, Said] = {
         _("the cell should be empty where the act is {act!r}"), _("Clear the cell, or change the act of the row.")
     ),
     "not-text": Said(_("the value is not text"), _("Write it as text in quotation marks.")),
+    "number-form": Said(
+        _("the number is not written as in this example: {example}"),
+        _("Write it as the example shows. Where it is not known, leave the cell empty."),
+    ),
     "number-rounded": Said(
         _("the spreadsheet has rounded the number"),
         _("Format the column as text, and write the whole number as your own system has it."),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,11 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Request, expect
 
+from openroll.places import NumberFormat
 from openroll.register.subscription.handle import key_line, key_of
 from openroll.register.subscription.terms import Terms
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.roll import Roll
 from openroll.sheet.pack import pack
+from openroll.web.packing import number_shape
 from tests.handles import KEY
 from tests.web.journeys.walker import Walker
 
@@ -215,3 +218,20 @@ def test_without_javascript_the_command_is_named(walkers: Walkers, lang: str) ->
     walker = walkers(lang, False).sit("east/clerk").go("operator/files")
     expect(walker.page.locator("[data-pack]")).to_be_hidden()
     expect(walker.page.locator("[data-pack-without]")).to_contain_text("openroll pack")
+
+
+def test_the_page_holds_a_number_to_its_form(packing: Walker) -> None:
+    """Where the place has a form of telephone numbers, one of two digits is told with its row, its column and an example."""
+    form = NumberFormat(id="t", title={"en": "T"}, example="0712 345678", phonenumbers="KE")
+    shape = json.dumps(number_shape(form))
+    packing.page.add_init_script(
+        "const plain = JSON.parse; JSON.parse = (text) => { const read = plain(text);"
+        f" for (const one of read.fields || []) if (one.name === 'phone') Object.assign(one, {shape}); return read; }}"
+    )
+    packing.go("operator/files")
+    row = ("household", "adsl", "500103", "2006-11-02", "", "", "")
+    choose(packing, (HEADER + cells(("a", *row, "+254 712 345-678"), ("b", *row, "12"), ("c", *row, ""))).encode())
+    said = packing.page.locator("[data-pack-said] [data-code]")
+    expect(said).to_have_count(1)
+    expect(said).to_contain_text("3phone")
+    expect(said).to_contain_text("is not written as in this example: 0712 345678")

@@ -196,3 +196,23 @@ def test_without_script_the_seed_is_the_only_way_to_the_salts(walkers: Walkers, 
     assert set(told) == {"name", "contact", "address", "phone"}
     for line in disclosures(walker).splitlines():
         assert len(urlsafe_b64decode(Disclosure.parse(line).salt + "==")) == 16
+
+
+def test_a_number_of_another_form_does_not_leave_the_page(walkers: Walkers, served: tuple[str, Roll]) -> None:
+    """With script the server never sees a number, so the page itself says that it is mistyped, and sends the right one."""
+    _, roll = served
+    scripted = walkers("en", True)
+    scripted.go("file")
+    scripted.file_subscription("household", "adsl")
+    box = scripted.main.get_by_label(told_box(scripted, roll, "phone"), exact=True)
+    box.evaluate(
+        "box => { box.dataset.shape = '[0-9]{11}'; box.dataset.apart = '[\\\\s-]'; const said = document.createElement('p');"
+        " said.id = `${box.id}-shape`; said.hidden = true; said.textContent = 'For example 1'; box.before(said); }"
+    )
+    box.fill("12")
+    scripted.main.get_by_role("button", name="Continue").click()
+    expect(scripted.page.locator("#field-phone-shape")).to_be_visible()
+    expect(box).to_be_focused()
+    box.fill(f"{PHONE[:3]} {PHONE[3:]}")
+    scripted.press("Continue")
+    scripted.heading("Check your answers")

@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 
 from openroll.places.bundle import Bundle
+from openroll.places.model import NumberFormat
 from openroll.rules import UNCONFIRMED_DAYS, Retention
 
 
@@ -69,6 +70,21 @@ class Terms(msgspec.Struct, frozen=True):
     retention: Retention | None = None
     unconfirmed_days: int = UNCONFIRMED_DAYS
     articles: Articles = Articles()
+    numbers: tuple[NumberFormat, ...] = ()
+    """The forms of numbers of the place. What is told of a field is held to its form by who tells it, and by nobody after."""
+
+    def form_of(self, field: str) -> NumberFormat | None:
+        """The form that the values of a personal field have there; None for a field of any text."""
+        return next((form for form in self.numbers if field in form.held_fields), None)
+
+    def misfit(self, field: str, value: str) -> NumberFormat | None:
+        """The form that a value of a personal field should have and has not; None for a value that is well."""
+        form = self.form_of(field)
+        if form is None or not value:
+            return None
+        from openroll.places.numbers import fits  # noqa: PLC0415 - 8 MB of numbering plans, where a number is first looked at
+
+        return None if fits(value, form) else form
 
 
 def terms_of(rule: RuleTerms, place: Bundle, today: date, unconfirmed_days: int = UNCONFIRMED_DAYS) -> Terms:
@@ -92,6 +108,7 @@ def terms_of(rule: RuleTerms, place: Bundle, today: date, unconfirmed_days: int 
             _joined(duty.article for duty in rule.duties if duty.act == "file"),
             _joined(field.article for field in rule.fields if field.personal),
         ),
+        numbers=place.jurisdiction.numbers,
     )
 
 

@@ -20,29 +20,29 @@ BATCHES = 25
 """Batches offered on one page."""
 
 
-def codes_for_letters(roll: Roll, operator: str, after: int) -> list[tuple[str, str]]:
-    """The (handle, code) of the batch of living subscriptions after a record."""
+def codes_for_letters(roll: Roll, operator: str, after: int) -> list[tuple[str, str, str]]:
+    """The (handle, code, district) of the batch of living subscriptions after a record."""
     with roll.database.transaction("operator", organisation=operator) as connection:
         rows = subscriptions.living(connection, operator, after, MOST_LETTERS)
-    return [(handle, code_of(number, roll.keys.code_key)) for handle, _, number in rows]
+    return [(handle, code_of(number, roll.keys.code_key), district) for handle, _, number, district in rows]
 
 
 def batches(roll: Roll, operator: str, after: int) -> tuple[list[tuple[int, int]], int | None]:
     """The next batches as (the record each begins after, letters in it), and the record after which there are more, if any."""
     most = MOST_LETTERS * BATCHES
     with roll.database.transaction("operator", organisation=operator) as connection:
-        numbers = [number for _, number, _ in subscriptions.living(connection, operator, after, most + 1)]
+        numbers = [number for _, number, *_ in subscriptions.living(connection, operator, after, most + 1)]
     starts = range(0, min(len(numbers), most), MOST_LETTERS)
     made = [(numbers[at - 1] if at else after, min(MOST_LETTERS, len(numbers) - at)) for at in starts]
     return made, numbers[most - 1] if len(numbers) > most else None
 
 
 class Batch(NamedTuple):
-    """Letters of one file: the records of the first and the last, and the (handle, code) of each."""
+    """Letters of one file: the records of the first and the last, and the (handle, code, district) of each."""
 
     first: int
     last: int
-    codes: list[tuple[str, str]]
+    codes: list[tuple[str, str, str]]
 
 
 def name_for_letters(roll: Roll, operator: str) -> Text | Refused:
@@ -61,4 +61,5 @@ def all_batches(roll: Roll, operator: str, most: int) -> Iterator[Batch]:
         if not rows:
             return
         after = rows[-1][1]
-        yield Batch(rows[0][1], after, [(handle, code_of(number, roll.keys.code_key)) for handle, _, number in rows])
+        codes = [(handle, code_of(number, roll.keys.code_key), district) for handle, _, number, district in rows]
+        yield Batch(rows[0][1], after, codes)

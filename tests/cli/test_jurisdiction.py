@@ -1,0 +1,110 @@
+"""A folder of one's own on the command line: made, checked, shown, packed with."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from openroll.compose.main import main
+from openroll.register.subscription.handle import key_line
+
+pytestmark = pytest.mark.filterwarnings("ignore:Cyclopts application invoked without tokens")
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Runs a command in an empty folder: its status, and all that it says on one line."""
+    monkeypatch.chdir(tmp_path)
+
+    def ran(*words: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["openroll", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), " ".join((said.out + said.err).split())
+
+    return ran
+
+
+def made(run: Run, name: str = "tz") -> Path:
+    """A Tanzanian folder, as `new` makes it."""
+    status, said = run("jurisdiction", "new", name, "--id", "tz", "--title", "sw=Tanzania", "--title", "en=Tanzania")
+    assert status == 0, said
+    return Path(name)
+
+
+def test_a_new_folder_has_names_of_its_own_and_says_what_to_change(run: Run) -> None:
+    """Id, title and rule are its own; what is still Kenya's has a mark, and `check` names the lines; tables have their heads."""
+    folder = made(run)
+    main_file = (folder / "jurisdiction.yaml").read_text(encoding="utf-8")
+    assert "id: tz\nversion: 1\ntitle: {sw: Tanzania, en: Tanzania}\nlanguages: [en, sw] # CHANGE" in main_file
+    assert "rules: [tz-notification]" in main_file
+    assert "id: tz-notification" in (folder / "rules" / "tz-notification.yaml").read_text(encoding="utf-8")
+    assert (folder / "offices.csv").read_text() == "district,counters,box,postcode,town,country,en,sw\n"
+    status, said = run("jurisdiction", "check", "tz")
+    assert (status, "tz-notification: a live roll may open under it" in said) == (0, True), said
+    assert "jurisdiction.yaml:5, jurisdiction.yaml:6" in said
+    assert "rules/tz-notification.yaml:4" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (("ke",), "'ke' is the id of a jurisdiction that ships"),
+        (("tz", "--id", "T Z"), "'T Z' is no id of a jurisdiction"),
+        (("tz", "--title", "Tanzania"), "expected a language and a text"),
+        (("tz", "--like", "."), "--like .: it takes one that ships: ch-be"),
+    ],
+)
+def test_a_name_that_is_none_makes_no_folder(run: Run, words: tuple[str, ...], wanted: str) -> None:
+    """What cannot be meant is a sentence, and nothing is written."""
+    Path("jurisdiction.yaml").write_bytes(b"")
+    status, said = run("jurisdiction", "new", *words)
+    assert (status, wanted in said) == (2, True), said
+    assert not Path(words[0]).exists()
+
+
+def test_a_roll_opens_in_no_folder_that_check_refuses(run: Run) -> None:
+    """`init` looks as `check` does, and each names every fault with its file and line."""
+    folder = made(run)
+    file = folder / "jurisdiction.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("city: village", "city: vilage").replace("currency: KES", "currency: XXZ"))
+    for words in (("jurisdiction", "check", "tz"), ("init", "--jurisdiction", "tz", "--dry-run")):
+        status, said = run(*words)
+        assert (status, "2 faults" in said) == (2, True), said
+        assert "jurisdiction.yaml:7: currency: There is no currency 'XXZ'." in said
+        assert "city: There is no city 'vilage'" in said
+        assert "For example: village" in said
+
+
+def test_a_folder_is_shown_whole(run: Run) -> None:
+    """Offices with their addresses, forms with their fields, levels, rules and notes, in the language that is asked for."""
+    folder = made(run)
+    with (folder / "offices.csv").open("a", encoding="utf-8") as file:
+        file.write("047,2,,00100,Nairobi,,Nairobi office,Ofisi ya Nairobi\n")
+    status, said = run("jurisdiction", "show", "tz", "--lang", "sw", "--day", "2026-12-01")
+    assert status == 0
+    for wanted in (
+        "047 Ofisi ya Nairobi (2 counters): Ofisi ya Nairobi; 00100; Nairobi",
+        "Nambari ya simu (telephone), a telephone number of KE or with + and its country, as 0712 345678; held in fields: phone",
+        "What districts are called: Kaunti",
+        "Rules: tz-notification",
+        "Address: P.O. Box {box}-{postcode}",
+        "Note: Muundo wa nambari",
+        "2026-12-25 off Siku ya Krismasi",
+    ):
+        assert wanted in said, (wanted, said)
+
+
+def test_packing_names_the_file_the_row_and_the_column(run: Run) -> None:
+    """A telephone number of two digits is told with an example; a misspelt rule of the folder with the one that was meant."""
+    made(run)
+    Path("key").write_text(key_line(b"k" * 32), encoding="ascii")
+    head = "account,kind,access,district,connected,phone\n"
+    Path("list.csv").write_text(f"{head}1,person,sim,047,2024-01-05,12\n", encoding="utf-8")
+    status, said = run("pack", "list.csv", "--jurisdiction", "tz", "--key", "key")
+    assert (status, "list.csv: 1 fault" in said, "phone" in said, "0712 345678" in said) == (1, True, True, True), said
+    status, said = run("pack", "list.csv", "--jurisdiction", "tz", "--rule", "tz-notifcation", "--key", "key")
+    assert (status, "Did you mean tz-notification?" in said) == (2, True), said

@@ -1,0 +1,116 @@
+"""Pages use what a jurisdiction says: its word for a district, its offices, the forms of its numbers."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from openroll.places import Office, load
+from openroll.places.model import Address
+from openroll.service.roll import RuleVersion
+from openroll.web.local import district_word, offices_by_district, offices_of
+from openroll.words.catalogue import gettext
+from tests.web.house import House
+from tests.web.visitor import Visitor
+
+ADDRESS = Address(("{organisation}", "Box {box}-{postcode}", "{street} {number}", "{town}"))
+OFFICES = (
+    Office("500103", {"en": "Yuzhong office", "zh": "渝中办事处"}, 2, "", {"box": "12", "town": "Chongqing"}),
+    Office("500105", {"en": "Jiangbei office"}, 1, "1 North Road"),
+)
+
+
+def told_more(version: RuleVersion) -> RuleVersion:
+    """The same rule version in a jurisdiction that names its districts, offices and a form of telephone numbers."""
+    place = version.place
+    numbers = [
+        msgspec.structs.replace(one, fields=("phone",)) if one.phonenumbers else one
+        for one in place.jurisdiction.numbers
+    ]
+    says: dict[str, Any] = {"levels": ({"en": "County", "zh": "县份"},), "numbers": tuple(numbers), "address": ADDRESS}
+    jurisdiction = msgspec.structs.replace(place.jurisdiction, **says)
+    return msgspec.structs.replace(
+        version, place=msgspec.structs.replace(place, jurisdiction=jurisdiction, offices=OFFICES)
+    )
+
+
+@pytest.fixture
+def told(inside: House) -> Iterator[House]:
+    """The roll of these tests, for one test in a jurisdiction that says more."""
+    before = inside.roll.versions
+    inside.roll.adopt(tuple(map(told_more, before)))
+    yield inside
+    inside.roll.adopt(before)
+
+
+def filed(visitor: Visitor, step: str, **more: str) -> str:
+    """The page that comes of a step of filing."""
+    first = {"operator": "east", "kind": "household", "access": "adsl", "district": "500103"}
+    day = {"connected-year": "2006", "connected-month": "11", "connected-day": "27"}
+    return visitor.post("/en/file", first | day | {"step": step} | more).text
+
+
+def test_a_district_is_called_as_the_place_calls_it(told: House) -> None:
+    """In the select, in what is checked, on the filing's page, in figures, and in what is said of a missing one."""
+    visitor = told.visitor()
+    assert ">\n    County\n  </label>" in visitor.get("/en/file").text
+    assert "Choose one: County" in filed(visitor, "subscription", district="")
+    assert ">County</dt>" in filed(visitor, "about")
+    visitor.file_alone()
+    assert ">County</dt>" in visitor.get("/en/mine").text
+    assert "县份" in visitor.get("/zh/mine").text
+    assert "Subscriptions by place (County)" in visitor.get("/en/figures").text
+
+
+def test_where_to_go_stands_where_one_reads(told: House) -> None:
+    """The office of one's district on the filing's page and before filing; every one on the page Help, linked from home."""
+    visitor = told.visitor()
+    assert "Box 12<br>Chongqing" in filed(visitor, "about")
+    visitor.file_alone()
+    mine = visitor.get("/en/mine").text
+    assert "<strong>Yuzhong office</strong><br>Box 12<br>Chongqing" in mine
+    assert "Jiangbei" not in mine.replace("Jiangbei District", "")
+    assert "渝中办事处" in visitor.get("/zh/mine").text
+    helped = visitor.get("/en/help").text
+    assert "Yuzhong office<br>Box 12<br>Chongqing" in helped
+    assert "Jiangbei office<br>1 North Road" in helped
+    assert "/en/help#offices" in visitor.get("/en/").text
+
+
+def test_a_number_of_another_form_is_asked_for_again(told: House) -> None:
+    """Who files or tells a telephone number of two digits is shown an example; the script of the page has it beside the box."""
+    visitor = told.visitor()
+    said = "Check this number. It is written as in this example: 023 6381 2345"
+    about = filed(visitor, "subscription")
+    assert "data-shape=" in about
+    assert f'id="field-phone-shape" role="alert" hidden>{said}' in about
+    assert said in filed(visitor, "about", **{"field-phone": "12"}).split("hidden>", 1)[0]
+    visitor.file_alone()
+    answer = visitor.post("/en/mine/tell", {"field-phone": "12"})
+    assert answer.status_code == 422
+    assert visitor.post("/en/mine/tell", {"field-phone": "023 6381 2345"}).status_code == 200
+
+
+def test_a_place_that_says_nothing_of_it_has_the_standing_word(inside: House) -> None:
+    """Without levels, offices and fields pages are what they were."""
+    visitor = inside.visitor()
+    visitor.file_alone()
+    assert "Where to go in person" not in visitor.get("/en/mine").text + visitor.get("/en/help").text
+    assert ">District</dt>" in visitor.get("/en/mine").text
+
+
+def test_an_office_of_a_wider_place_is_that_of_its_parts() -> None:
+    """Where a district has no office of its own, that of what it is part of is shown, and its words are the reader's."""
+    bern = load("ch-be")
+    of_seeland = Office("2", {"de": "Amt Seeland", "fr": "Office du Seeland"}, 1, "Hauptgasse 6")
+    place = msgspec.structs.replace(bern, offices=(of_seeland,))
+    application = cast("Any", SimpleNamespace(roll=SimpleNamespace(place=place)))
+    (office,) = offices_of(application, "fr", "242")
+    assert (office.name, office.lines) == ("Office du Seeland", ("Hauptgasse 6",))
+    assert offices_of(application, "fr", "241") == []
+    assert [name for name, _ in offices_by_district(application, "de")] == ["Verwaltungsregion Seeland"]
+    assert district_word(application, "fr") == "Arrondissement administratif"
+    bare = cast("Any", SimpleNamespace(roll=SimpleNamespace(place=load("cn-cq-2006"))))
+    assert district_word(bare, "zh") == gettext("zh", "District")
