@@ -122,6 +122,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /api/openapi.json": _ANYONE,
     "GET /api/{path}": _ANYONE,
     "GET /api/v1/rule": _ANYONE,
+    "GET /api/v1/rules": _ANYONE,
+    "GET /api/v1/rules/{digest}": _ANYONE,
     "GET /api/v1/figures": _ANYONE,
     "GET /api/v1/log": _ANYONE,
     "POST /api/v1/record": _ANYONE,
