@@ -238,6 +238,11 @@ def _add_reconcile(app: App, wiring: Wiring) -> None:
             f"  only in the roll: {found.only_roll:,}\n"
             f"  ended in the roll: {found.ended:,}"
         )
+        if found.under_earlier:
+            out.print(
+                f"  of the same, made when the rule asked other fields: {found.under_earlier:,} (nothing is due of them;"
+                " their next change brings those of its day)"
+            )
         if found.without_handle:
             out.print(f"  filed by subscribers, without a handle: {found.without_handle:,}")
         if output is not None:

@@ -54,6 +54,19 @@ class Articles(msgspec.Struct, frozen=True):
     fields: str = ""
 
 
+class Earlier(msgspec.Struct, frozen=True):
+    """What records that stand may say: the words, counts of digests and first day of every version that has begun.
+
+    A change of the rule or of the jurisdiction makes no record faulty: what stands is judged by the terms it was made under.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    accesses: frozenset[str] = frozenset()
+    districts: frozenset[str] = frozenset()
+    digests: frozenset[int] = frozenset()
+    earliest: date = date.max
+
+
 class Terms(msgspec.Struct, frozen=True):
     """What a filing may say: closed lists, the range of dates, how many digests it must carry; how long it is kept or waits."""
 
@@ -69,14 +82,51 @@ class Terms(msgspec.Struct, frozen=True):
     retention: Retention | None = None
     unconfirmed_days: int = UNCONFIRMED_DAYS
     articles: Articles = Articles()
+    earlier: Earlier = Earlier()
+    digests_too: frozenset[int] = frozenset()
+    """Other counts of digests that are taken: none of a filing, those of `earlier` of a list of what stands."""
+
+    @property
+    def of_what_stands(self) -> "Terms":
+        """The terms by which a list of records is judged that may have been made under any version so far."""
+        return msgspec.structs.replace(
+            self,
+            kinds=self.kinds | self.earlier.kinds,
+            accesses=self.accesses | self.earlier.accesses,
+            districts=self.districts | self.earlier.districts,
+            earliest=min(self.earliest, self.earlier.earliest),
+            digests_too=self.earlier.digests - {self.digests},
+        )
 
 
-def terms_of(rule: RuleTerms, place: Bundle, today: date, unconfirmed_days: int = UNCONFIRMED_DAYS) -> Terms:
+def earlier_terms(versions: Iterable[tuple[RuleTerms, Bundle]]) -> Earlier:
+    """What records may say that were made under these versions, each a rule and its jurisdiction."""
+    begun = list(versions)
+    return Earlier(
+        frozenset(kind.id for rule, place in begun for kind in place.jurisdiction.kinds if kind.id in rule.covers),
+        frozenset(access.id for _, place in begun for access in place.jurisdiction.accesses),
+        frozenset(code for _, place in begun for code in place.by_code),
+        frozenset(len(personal_fields(rule)) for rule, _ in begun),
+        min((place.jurisdiction.earliest for _, place in begun), default=date.max),
+    )
+
+
+def personal_fields(rule: RuleTerms) -> tuple[str, ...]:
+    """The names of the fields of which a filing carries digests."""
+    return tuple(field.name for field in rule.fields if field.personal)
+
+
+def terms_of(
+    rule: RuleTerms,
+    place: Bundle,
+    today: date,
+    unconfirmed_days: int = UNCONFIRMED_DAYS,
+    earlier: Earlier = Earlier(),  # noqa: B008 - a frozen value
+) -> Terms:
     """The terms under a rule, in a jurisdiction, on a civil day of the rule's zone.
 
-    `unconfirmed_days` is how long filings made alone wait where the rule does not say.
+    `unconfirmed_days` is how long filings made alone wait where the rule does not say; `earlier` what records say that stand.
     """
-    personal = sum(1 for field in rule.fields if field.personal)
     kinds = frozenset(kind.id for kind in place.jurisdiction.kinds)
     return Terms(
         kinds & frozenset(rule.covers),
@@ -85,13 +135,14 @@ def terms_of(rule: RuleTerms, place: Bundle, today: date, unconfirmed_days: int 
         frozenset(district.code for district in place.leaves(today)),
         place.jurisdiction.earliest,
         today,
-        personal,
+        len(personal_fields(rule)),
         rule.retention,
         unconfirmed_days,
         Articles(
             _joined(duty.article for duty in rule.duties if duty.act == "file"),
             _joined(field.article for field in rule.fields if field.personal),
         ),
+        earlier,
     )
 
 
