@@ -201,8 +201,15 @@ async def _opened(code: Coded, request: Request, application: Application) -> Re
 
 @get("/rule", summary="The roll's rule", responses=problems())
 async def rule(application: NamedDependency[Application]) -> dict[str, Any]:
-    """The rule the roll is under, whole."""
-    return {"name": application.roll.rule_name, "rule": plain(application.roll.rule)}
+    """The rule the roll is under, whole; and the kinds of subscriber and ways to connect that a filing names, with titles."""
+    version = application.roll.version
+    return {
+        "name": version.name,
+        "rule": plain(version.rule),
+        "jurisdiction": version.place_name,
+        "kinds": msgspec.to_builtins(application.kinds()),
+        "accesses": msgspec.to_builtins(version.place.jurisdiction.accesses),
+    }
 
 
 @get("/rules", summary="Every published rule, with its proof", responses=problems())

@@ -81,6 +81,9 @@ def check(jurisdiction: str, /, *, rule: str = "") -> int:
         f"{place.jurisdiction.id} can be read: {len(place.districts):,} districts, SHA-256 {digest(place)}",
         soft_wrap=True,
     )
+    for kind in place.jurisdiction.kinds:
+        if kind.id not in loaded.covers:
+            out.print(f"{loaded.ref} does not cover the kind {kind.id}: nobody files under it", soft_wrap=True)
     found = obstacles(loaded)
     for one in found:
         out.print(f"{loaded.ref}: {one.id} keeps a live roll shut ({one.seen})", soft_wrap=True)

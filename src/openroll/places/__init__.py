@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from openroll.places.bundle import Bundle, bundle_of, canonical, digest, full_name, speaking, zones_of
 from openroll.places.model import Choice, DayOff, District, Jurisdiction, NumberFormat, Office, Working
 from openroll.places.preset import preset, preset_roll
+from openroll.places.subscriber_kinds import every_kind, subscriber_kinds
 
 if TYPE_CHECKING:
     from openroll.places.demo_file import Demonstration, demonstration
@@ -34,6 +35,7 @@ __all__ = [
     "canonical",
     "demonstration",
     "digest",
+    "every_kind",
     "fits",
     "folder_of",
     "full_name",
@@ -46,6 +48,7 @@ __all__ = [
     "read_bundle",
     "shipped",
     "speaking",
+    "subscriber_kinds",
     "zones_of",
 ]
 

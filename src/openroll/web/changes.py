@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from openroll.places import Bundle, every_kind
 from openroll.rules import Rule, given, plain
 from openroll.rules.closed import period
 from openroll.rules.diff import Difference, differences
@@ -90,7 +91,8 @@ def terms(clause: Any, rule: Rule, lang: str) -> str:
     return _thing(told, _titles(plain(rule), lang), lang)
 
 
-def said_kinds(kinds: Sequence[str], rule: Rule, lang: str) -> str:
-    """Kinds in words, those that the rule declares by its own titles."""
-    own = {one.id: in_language(one.title, lang) for one in given(rule.kinds, ())}
+def said_kinds(kinds: Sequence[str], rule: Rule, lang: str, place: Bundle | None = None) -> str:
+    """Kinds in words: by the names of the jurisdiction, if any, else by those that the rule declares, else by everybody's."""
+    declared = given(rule.kinds, ()) if place is None else every_kind(rule, place)
+    own = {one.id: in_language(one.title, lang) for one in declared}
     return gettext(lang, ", ").join(own.get(kind) or words(lang, KINDS, kind) for kind in kinds)

@@ -87,7 +87,7 @@ async def rule(lang: FromPath[Lang], request: Request, application: NamedDepende
         "findings": check(shown),
         "versions": versions_of(application, lang),
         "terms": lambda clause: terms(clause, shown, lang),
-        "said_kinds": lambda kinds: said_kinds(kinds, shown, lang),
+        "said_kinds": lambda kinds: said_kinds(kinds, shown, lang, application.roll.place),
     }
     return reading_page("rule.html", request, application, lang, "rule", **given)
 

@@ -1,47 +1,13 @@
 """The terms of a roll: the closed lists and bounds that its rule and its jurisdiction fix for every filing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
-from typing import Protocol
 
 import msgspec
 
 from openroll.places.bundle import Bundle
-from openroll.rules import UNCONFIRMED_DAYS, Retention
-
-
-class RuleField(Protocol):
-    """What the terms need of a rule's field."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def personal(self) -> bool: ...
-
-    @property
-    def article(self) -> str: ...
-
-
-class RuleDuty(Protocol):
-    """What the terms need of a rule's duty."""
-
-    @property
-    def act(self) -> str: ...
-    @property
-    def article(self) -> str: ...
-
-
-class RuleTerms(Protocol):
-    """What the terms need of a rule: whom it covers, its duties and its fields."""
-
-    @property
-    def covers(self) -> Sequence[str]: ...
-    @property
-    def fields(self) -> Sequence[RuleField]: ...
-    @property
-    def duties(self) -> Sequence[RuleDuty]: ...
-    @property
-    def retention(self) -> Retention | None: ...
+from openroll.places.subscriber_kinds import every_kind, subscriber_kinds
+from openroll.rules import UNCONFIRMED_DAYS, Retention, Rule
 
 
 class Articles(msgspec.Struct, frozen=True):
@@ -71,9 +37,9 @@ class Terms(msgspec.Struct, frozen=True):
     """What a filing may say: closed lists, the range of dates, how many digests it must carry; how long it is kept or waits."""
 
     kinds: frozenset[str]
-    """The kinds of subscriber that the place has and the rule covers."""
+    """The kinds of subscriber that the place or the rule names and the rule covers."""
     uncovered: frozenset[str]
-    """The kinds of subscriber that the place has and the rule does not cover."""
+    """The kinds that the place or the rule names and under which nobody files."""
     accesses: frozenset[str]
     districts: frozenset[str]
     earliest: date
@@ -99,11 +65,11 @@ class Terms(msgspec.Struct, frozen=True):
         )
 
 
-def earlier_terms(versions: Iterable[tuple[RuleTerms, Bundle]]) -> Earlier:
+def earlier_terms(versions: Iterable[tuple[Rule, Bundle]]) -> Earlier:
     """What records may say that were made under these versions, each a rule and its jurisdiction."""
     begun = list(versions)
     return Earlier(
-        frozenset(kind.id for rule, place in begun for kind in place.jurisdiction.kinds if kind.id in rule.covers),
+        frozenset(kind.id for rule, place in begun for kind in subscriber_kinds(rule, place)),
         frozenset(access.id for _, place in begun for access in place.jurisdiction.accesses),
         frozenset(code for _, place in begun for code in place.by_code),
         frozenset(len(personal_fields(rule)) for rule, _ in begun),
@@ -111,13 +77,13 @@ def earlier_terms(versions: Iterable[tuple[RuleTerms, Bundle]]) -> Earlier:
     )
 
 
-def personal_fields(rule: RuleTerms) -> tuple[str, ...]:
+def personal_fields(rule: Rule) -> tuple[str, ...]:
     """The names of the fields of which a filing carries digests."""
     return tuple(field.name for field in rule.fields if field.personal)
 
 
 def terms_of(
-    rule: RuleTerms,
+    rule: Rule,
     place: Bundle,
     today: date,
     unconfirmed_days: int = UNCONFIRMED_DAYS,
@@ -127,10 +93,10 @@ def terms_of(
 
     `unconfirmed_days` is how long filings made alone wait where the rule does not say; `earlier` what records say that stand.
     """
-    kinds = frozenset(kind.id for kind in place.jurisdiction.kinds)
+    kinds = frozenset(kind.id for kind in subscriber_kinds(rule, place))
     return Terms(
-        kinds & frozenset(rule.covers),
-        kinds - frozenset(rule.covers),
+        kinds,
+        frozenset(kind.id for kind in every_kind(rule, place)) - kinds,
         frozenset(access.id for access in place.jurisdiction.accesses),
         frozenset(district.code for district in place.leaves(today)),
         place.jurisdiction.earliest,
