@@ -10,6 +10,7 @@ from openroll.cli import (
     mirror,
     operator,
     people,
+    propose,
     receipts,
     recovery,
     registrar,
@@ -43,7 +44,10 @@ def build(wiring: Wiring) -> App:
         default_parameter=Parameter(negative="", show_default=_default),
     )
     app.command(rule_app)
-    app.command(jurisdiction_app)
+    jurisdictions = App(name="jurisdiction", help=jurisdiction_app.help)
+    jurisdictions.command(jurisdiction_app, name="*")
+    propose.add(jurisdictions, wiring)
+    app.command(jurisdictions)
     # By name: the model's libraries take seconds to load, and only its own commands wait for them.
     app.command(
         "openroll.cli.whatif.commands:app",

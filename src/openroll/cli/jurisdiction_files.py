@@ -5,6 +5,7 @@ from pathlib import Path
 from openroll.cli.arguments import NotSaid, rule_named
 from openroll.places import MAIN, NAMES, Bundle, folder_of, load, own_files, read_bundle, shipped
 from openroll.places.reading import MOST_BYTES
+from openroll.places.writing import later_state
 from openroll.service.governance.open_roll import Basis
 
 
@@ -49,6 +50,13 @@ def _of_rule(rule: str) -> str:
     if len(found) != 1:
         raise NotSaid(f"no jurisdiction that ships names the rule {rule}: say where, --jurisdiction NAME or FOLDER.")
     return found[0]
+
+
+def proposed_in(folder: Path, old: Bundle) -> Bundle:
+    """The jurisdiction in a folder, as a later state of `old`. Raises JurisdictionFaults, NotSaid or OSError."""
+    if not folder.is_dir():
+        raise NotSaid(f"{folder} is no folder with a {MAIN}.")
+    return later_state(old, _files(folder))
 
 
 def _files(folder: Path) -> dict[str, bytes]:

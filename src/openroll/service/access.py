@@ -108,6 +108,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /{lang}/registrar/rules": _REGISTRAR,
     "POST /{lang}/registrar/rules/{number}/publish": _REGISTRAR,
     "POST /{lang}/registrar/rules/{number}/drop": _REGISTRAR,
+    "GET /{lang}/registrar/jurisdiction": _REGISTRAR,
+    "POST /{lang}/registrar/jurisdiction": _REGISTRAR,
     "GET /{lang}/registrar/figures": _REGISTRAR,
     "POST /{lang}/registrar/figures": _REGISTRAR,
     "GET /{lang}/registrar/organisations": _REGISTRAR,
@@ -207,6 +209,8 @@ COMMANDS: dict[str, frozenset[str]] = {
             "handle left",
             "file",
             "reconcile",
+            "jurisdiction propose",
+            "jurisdiction save",
             "unconfirmed list",
             "unconfirmed say",
             "unconfirmed lapse",
@@ -245,6 +249,7 @@ disk."""
 
 FOUR_EYES: dict[str, tuple[str, str]] = {
     "rule": ("POST /{lang}/registrar/rules", "POST /{lang}/registrar/rules/{number}/publish"),
+    "jurisdiction": ("POST /{lang}/registrar/jurisdiction", "POST /{lang}/registrar/rules/{number}/publish"),
     "seat": ("POST /{lang}/people/invite", "POST /{lang}/people/confirm"),
     "release": ("POST /{lang}/operator/records/release", "POST /{lang}/operator/records/release"),
 }

@@ -27,10 +27,11 @@ def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
     """What differs between two rules, a line each: where, by which article, what it was and what it is."""
     before, after = plain(old), plain(new)
     found = [one for one in differences(before, after) if not KEPT_BOOKS & set(one.path)]
-    return [_line(one, _titles(before, lang) | _titles(after, lang), lang) for one in found]
+    return [line(one, _titles(before, lang) | _titles(after, lang), lang) for one in found]
 
 
-def _line(one: Difference, titles: Mapping[str, str], lang: str) -> dict[str, str]:
+def line(one: Difference, titles: Mapping[str, str], lang: str) -> dict[str, str]:
+    """A difference in words: where, by which article, what it was and what it is."""
     return {
         "path": " › ".join(_place(part, place, one.path, titles, lang) for place, part in enumerate(one.path)),
         "article": cited(lang, one.article),

@@ -29,6 +29,7 @@ from openroll.web.bridge import reading_page
 from openroll.web.changes import changes, said_kinds, terms
 from openroll.web.charts import bars
 from openroll.web.pages import inlined, render
+from openroll.web.place_changes import place_changes
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext, number
 from openroll.words.labels import EVENTS, TOLD, VERDICTS, words
@@ -97,7 +98,10 @@ async def history(lang: FromPath[Lang], request: Request, application: NamedDepe
     """Every rule the roll was, is and will be under, and what each changed."""
     versions = application.roll.versions
     pairs = [
-        {"version": one, "changes": changes(before.rule, one.rule, lang)}
+        {
+            "version": one,
+            "changes": [*changes(before.rule, one.rule, lang), *place_changes(before.place, one.place, lang)],
+        }
         for before, one in reversed(list(itertools.pairwise(versions)))
     ]
     given: dict[str, Any] = {"pairs": pairs, "first": versions[0], "versions": versions_of(application, lang)}
