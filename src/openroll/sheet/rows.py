@@ -15,21 +15,8 @@ from openroll.sheet.faults import Fault, visible
 ACTS = ("new", "change", "end", "rehandle")
 COLUMNS = ("act", "handle", "kind", "access", "district", "connected", "on", "digests", "new_handle")
 NEEDED = ("handle", "kind", "access", "district", "connected", "digests")
-IN_CHINESE = {
-    "事项": "act",
-    "账号代号": "handle",
-    "类别": "kind",
-    "接入方式": "access",
-    "区县代码": "district",
-    "开通日期": "connected",
-    "发生日期": "on",
-    "摘要": "digests",
-    "新账号代号": "new_handle",
-}
 PUBLIC = [column for column in COLUMNS if column not in ("digests", "new_handle")]
 """What of an operator's own list travels, besides digests; its account numbers (`ACCOUNT`) become handles."""
-ACCOUNT = "account"
-ACCOUNT_IN_CHINESE = {"账号": ACCOUNT}
 MOST_CELL = 4_096
 MOST_WORDS = 60
 """Words of a column that a fault names: all of them, but for a roll of very many districts."""

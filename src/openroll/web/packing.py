@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from openroll.service.application import Application
-from openroll.sheet.rows import ACCOUNT_IN_CHINESE, IN_CHINESE, MOST_CELL, PUBLIC
+from openroll.sheet.column_titles import ALL_TITLES
+from openroll.sheet.rows import MOST_CELL, PUBLIC
 from openroll.words.catalogue import gettext
 from openroll.words.faults import fault_words
 
@@ -32,9 +33,7 @@ def pack_data(application: Application, lang: str) -> dict[str, Any]:
     fields = [field for field in roll.rule.fields if field.personal]
     given = {
         "columns": PUBLIC,
-        "titles": IN_CHINESE
-        | ACCOUNT_IN_CHINESE
-        | {title: field.name for field in fields for title in field.title.values()},
+        "titles": dict(ALL_TITLES) | {title: field.name for field in fields for title in field.title.values()},
         "fields": [{"name": field.name, "required_of": field.required_of} for field in fields],
         "kinds": sorted(terms.kinds),
         "accesses": sorted(terms.accesses),
