@@ -47,6 +47,7 @@ OF_THE_SERVICE = {
     "log-keys-unclear": "the keys that a machine holds",
     "not-in-log-yet": "the log, when a receipt is asked for",
     "too-many-acts": "how many acts a day took of the record already, before it is read",
+    "jurisdiction-faulty": "the form of a jurisdiction's texts, before there is a command",
     "rule-faulty": "the form of a rule's text, before there is a command",
 }
 """Refusals of a record's room that no decider answers, each with what finds it out."""

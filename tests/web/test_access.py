@@ -36,6 +36,7 @@ FILLED = {
     "path": "openapi.json",
     "rest": "0/000",
     "file_path": "mark.svg",
+    "digest": "0" * 64,
 }
 """What stands for the parameters of a route: something that is well formed and, where it could do harm, not there."""
 FILING = {

@@ -405,6 +405,8 @@ def _registrar() -> Iterator[State]:
     yield State("rules-checked", "registrar/rules", lead, {"act": "check", "reference": "cn-cq-2006-notice"})
     yield State("rules-faulty", "registrar/rules", lead, {"act": "check", "text": "id: x\nversion: one\n"}, 422)
     yield State("rules-day-wrong", "registrar/rules", lead, {"act": "propose", "reference": "notification-2006"}, 422)
+    yield State("jurisdiction", "registrar/jurisdiction", lead)
+    yield State("jurisdiction-faulty", "registrar/jurisdiction", lead, {"act": "check", "main": "id: x\n"}, 422)
     yield State("figures-publish", "registrar/figures", lead)
     yield State("figures-published-today", "registrar/figures", lead, {}, 409)
     yield State("organisations", "registrar/organisations", lead)

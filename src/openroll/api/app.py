@@ -7,6 +7,7 @@ import litestar
 import msgspec
 from litestar import MediaType, Response, Router, get, post
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.types import ControllerRouterHandler
@@ -24,6 +25,7 @@ from openroll.rules import plain
 from openroll.service.application import Application
 from openroll.service.filing.submit import Failed, Outcome
 from openroll.service.governance.open_roll import token_hash
+from openroll.service.governance.published_rules import PublishedRules, bytes_of, published_rules
 from openroll.service.identity import filing_code
 from openroll.service.log.receipts import file_name
 from openroll.service.queries import Record, code_to_tell
@@ -200,8 +202,40 @@ async def _opened(code: Coded, request: Request, application: Application) -> Re
 
 @get("/rule", summary="The roll's rule", responses=problems())
 async def rule(application: NamedDependency[Application]) -> dict[str, Any]:
-    """The rule the roll is under, whole."""
-    return {"name": application.roll.rule_name, "rule": plain(application.roll.rule)}
+    """The rule the roll is under, whole; and the kinds of subscriber and ways to connect that a filing names, with titles."""
+    version = application.roll.version
+    return {
+        "name": version.name,
+        "rule": plain(version.rule),
+        "jurisdiction": version.place_name,
+        "kinds": msgspec.to_builtins(application.kinds()),
+        "accesses": msgspec.to_builtins(version.place.jurisdiction.accesses),
+    }
+
+
+@get("/rules", summary="Every published rule, with its proof", responses=problems())
+async def rules(application: NamedDependency[Application]) -> PublishedRules:
+    """Each rule that the roll was, is and will be under: the receipt of the entry that published it, and the digests of the rule
+    and of the jurisdiction it is read with. `openroll pack --roll` goes through them."""
+    return await application.ask(published_rules)
+
+
+@get(
+    "/rules/{digest:str}",
+    summary="A published rule, or a jurisdiction, by its digest",
+    media_type=MediaType.JSON,
+    responses=problems(only=(400, 404, 429, 503)),
+)
+async def rule_bytes(
+    digest: FromPath[Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]],
+    application: NamedDependency[Application],
+) -> Response[Any]:
+    """The canonical JSON of a rule or of a jurisdiction that was published: the bytes whose SHA-256 this is."""
+    data = await application.ask(bytes_of, digest)
+    if data is None:
+        raise NotFoundException("nothing was published under this digest")
+    headers = {"cache-control": "public, max-age=31536000, immutable"}
+    return Response(data, media_type=MediaType.JSON, headers=headers)
 
 
 @get("/figures", summary="The public figures", responses=problems())
@@ -283,6 +317,8 @@ api_handlers: tuple[ControllerRouterHandler, ...] = (
             record,
             receipt,
             rule,
+            rules,
+            rule_bytes,
             figures,
             log,
         ],

@@ -11,6 +11,7 @@ from openroll.cli import (
     mirror,
     operator,
     people,
+    propose,
     receipts,
     recovery,
     registrar,
@@ -44,7 +45,10 @@ def build(wiring: Wiring) -> App:
         default_parameter=Parameter(negative="", show_default=_default),
     )
     app.command(rule_app)
-    app.command(jurisdiction_app)
+    jurisdictions = App(name="jurisdiction", help=jurisdiction_app.help)
+    jurisdictions.command(jurisdiction_app, name="*")
+    propose.add(jurisdictions, wiring)
+    app.command(jurisdictions)
     app.command(
         "openroll.cli.words:app",
         name="words",

@@ -82,9 +82,7 @@ class Bounds:
 
     zone: Annotated[
         str,
-        _option(
-            "The time zone of the roll's rule, as Asia/Shanghai. Without it a day lasts as long as it does anywhere."
-        ),
+        _option("The time zone of the roll's rule, as Area/City. Without it a day lasts as long as it does anywhere."),
     ] = ""
     tolerance_hours: Annotated[float, _option("How long after the end of its day an entry may come into the log.")] = (
         6.0
@@ -273,7 +271,7 @@ def _zone(name: str) -> ZoneInfo | None:
     try:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError):
-        fail(f"there is no time zone {name!r}; one is called Asia/Shanghai.")
+        fail(f"there is no time zone {name!r}; one is called Area/City, as in the tz database.")
 
 
 def _hours(name: str, value: float) -> timedelta:

@@ -82,6 +82,9 @@ def check(jurisdiction: str, /, *, rule: str = "") -> int:
     left = marks(folder) if folder is not None else []
     if left:
         out.print(f"Still of the place it was made from, by their mark ({MARK}): {', '.join(left)}", soft_wrap=True)
+    for kind in place.jurisdiction.kinds:
+        if kind.id not in loaded.covers:
+            out.print(f"{loaded.ref} does not cover the kind {kind.id}: nobody files under it", soft_wrap=True)
     found = obstacles(loaded)
     for one in found:
         out.print(f"{loaded.ref}: {one.id} keeps a live roll shut ({one.seen})", soft_wrap=True)

@@ -24,6 +24,7 @@ from openroll.places.looks import near
 from openroll.places.model import OFFICE_PARTS
 from openroll.places.reading import MOST_BYTES
 from openroll.places.tables import DAYS, OFFICES
+from openroll.places.writing import later_state
 from openroll.rules import Identifier, known_rules
 from openroll.rules.reading import flow
 from openroll.service.governance.open_roll import Basis
@@ -92,6 +93,13 @@ def _of_rule(rule: str) -> str:
     if len(found) != 1:
         raise NotSaid(f"no jurisdiction that ships names the rule {rule}: say where, --jurisdiction NAME or FOLDER.")
     return found[0]
+
+
+def proposed_in(folder: Path, old: Bundle) -> Bundle:
+    """The jurisdiction in a folder, as a later state of `old`. Raises JurisdictionFaults, NotSaid or OSError."""
+    if not folder.is_dir():
+        raise NotSaid(f"{folder} is no folder with a {MAIN}.")
+    return later_state(old, _files(folder))
 
 
 def _files(folder: Path) -> dict[str, bytes]:

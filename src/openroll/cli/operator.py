@@ -8,14 +8,16 @@ from typing import Annotated, NoReturn
 
 from cyclopts import App, Parameter
 
-from openroll.cli.arguments import spoken
+from openroll.cli.arguments import NotSaid, spoken
 from openroll.cli.handles import read_key
 from openroll.cli.jurisdiction_files import basis_named
 from openroll.cli.output import bar, err, fail, out, refuse, show_encodings, show_faults, write
+from openroll.cli.roll_rules import NOT_ASKED, RollAsked, basis_of_roll
 from openroll.cli.wiring import Wiring
 from openroll.register.subscription.terms import terms_of
 from openroll.service.filing.bulk import FileRefused, take_file
 from openroll.service.filing.reconcile import reconcile as compare
+from openroll.service.governance.open_roll import Basis
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import codes as filing_codes
 from openroll.service.roll import Roll
@@ -62,11 +64,12 @@ class Packing:
 
 def _add_pack(app: App, wiring: Wiring) -> None:
     @app.command
-    def pack(subscribers: Path, /, *, packing: Packing = Packing()) -> None:
+    def pack(subscribers: Path, /, *, packing: Packing = Packing(), asked: RollAsked = NOT_ASKED) -> None:
         """On the operator's side: split a list of subscribers into a filing file and the operator's own disclosures.
 
-        Needs no roll and no network. Account numbers and personal values stay in the disclosures file; what goes into the
-        filing file are handles, which your key makes of the account numbers, and digests.
+        Needs no roll, and no network but with --roll: then the rule and the jurisdiction in force are fetched from the roll,
+        proved by its log, and kept for --offline. Account numbers and personal values stay in the disclosures file; what goes
+        into the filing file are handles, which your key makes of the account numbers, and digests.
 
         Parameters
         ----------
@@ -75,7 +78,7 @@ def _add_pack(app: App, wiring: Wiring) -> None:
         """
         filing = packing.output or subscribers.with_suffix(".filing.csv")
         kept = filing.with_name(filing.name.removesuffix(".csv").removesuffix(".filing") + ".disclosures.ndjson")
-        packed = _packed(subscribers, filing, kept, packing, wiring)
+        packed = _packed(subscribers, filing, kept, packing, _basis(packing, asked, wiring), wiring)
         if packed.fault_count:
             show_faults(packed.faults, packed.fault_count, str(subscribers))
             show_encodings(subscribers, packed.faults)
@@ -88,10 +91,19 @@ def _add_pack(app: App, wiring: Wiring) -> None:
         )
 
 
-def _packed(subscribers: Path, filing: Path, kept: Path, packing: Packing, wiring: Wiring) -> Packed:
-    secret = None if packing.key is None else read_key(packing.key)
+def _basis(packing: Packing, asked: RollAsked, wiring: Wiring) -> Basis:
+    """What is packed under: the rule and the jurisdiction that the roll is asked for, or those that are named."""
     with spoken("pack"):
-        place, loaded = basis_named(packing.jurisdiction or packing.districts, packing.rule)
+        if not asked.roll:
+            return basis_named(packing.jurisdiction or packing.districts, packing.rule)
+        if packing.rule or packing.jurisdiction or packing.districts:
+            raise NotSaid("--roll names the rule and the jurisdiction already: leave out --rule and --jurisdiction.")
+        return basis_of_roll(asked, wiring)
+
+
+def _packed(subscribers: Path, filing: Path, kept: Path, packing: Packing, basis: Basis, wiring: Wiring) -> Packed:
+    secret = None if packing.key is None else read_key(packing.key)
+    place, loaded = basis
     terms = terms_of(loaded, place, (wiring.clock() + timedelta(hours=14)).date())
     with bar() as show:
         size = subscribers.stat().st_size if subscribers.is_file() else 0
@@ -226,6 +238,11 @@ def _add_reconcile(app: App, wiring: Wiring) -> None:
             f"  only in the roll: {found.only_roll:,}\n"
             f"  ended in the roll: {found.ended:,}"
         )
+        if found.under_earlier:
+            out.print(
+                f"  of the same, made when the rule asked other fields: {found.under_earlier:,} (nothing is due of them;"
+                " their next change brings those of its day)"
+            )
         if found.without_handle:
             out.print(f"  filed by subscribers, without a handle: {found.without_handle:,}")
         if output is not None:

@@ -12,6 +12,7 @@ from rich.segment import Segment
 from rich.table import Table
 
 from openroll.register.decision import Refused
+from openroll.rules.language import ENGLISH
 from openroll.sheet import Fault
 from openroll.sheet.encodings import samples
 from openroll.sheet.faults import visible
@@ -50,7 +51,7 @@ MOST_SHOWN = 20
 def refuse(refused: Refused) -> NoReturn:
     """Say why not, and end with status 1."""
     err.print(
-        f"[bold red]Refused[/] ({refused.refusal.code}): {escape(say_refused(refused, 'en'))}",
+        f"[bold red]Refused[/] ({refused.refusal.code}): {escape(say_refused(refused, ENGLISH))}",
         soft_wrap=True,
         markup=True,
     )

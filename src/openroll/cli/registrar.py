@@ -17,7 +17,7 @@ from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.roll.commands import OpenRoll
-from openroll.rules.language import TAG
+from openroll.rules.language import ENGLISH, TAG
 from openroll.service.governance.database_seal import reseal
 from openroll.service.governance.open_roll import (
     Basis,
@@ -43,7 +43,7 @@ def _by_language(given: Sequence[str], option: str = "title", **old: str) -> dic
     for one in given:
         lang, equals, text = one.partition("=")
         if not (equals and TAG.fullmatch(lang) and text.strip()):
-            fail(f"--{option} {one}: expected a language and a text, as --{option} zh=某市登记册")
+            fail(f"--{option} {one}: expected a language and a text, as --{option} {ENGLISH}=Our roll")
         named[lang] = text.strip()
     return named
 

@@ -12,6 +12,7 @@ from openroll.cli.output import err, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooBusy
+from openroll.rules.language import ENGLISH
 from openroll.service.filing import unconfirmed
 from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.submit import Outcome, Taken
@@ -88,6 +89,6 @@ def _tell(words: list[Word], outcomes: list[Outcome]) -> None:
         if isinstance(outcome, Taken):
             continue
         refused = outcome if isinstance(outcome, Refused) else Refused(TooBusy())
-        err.print(f"{word.reference}: {say_refused(refused, 'en')}", markup=False, soft_wrap=True)
+        err.print(f"{word.reference}: {say_refused(refused, ENGLISH)}", markup=False, soft_wrap=True)
     if taken < len(words):
         raise SystemExit(1)

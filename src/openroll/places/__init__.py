@@ -10,6 +10,7 @@ from openroll.places.address import address_lines
 from openroll.places.bundle import Bundle, bundle_of, canonical, digest, full_name, speaking, zones_of
 from openroll.places.model import Choice, DayOff, District, Jurisdiction, NumberFormat, Office, Working
 from openroll.places.preset import preset, preset_roll
+from openroll.places.subscriber_kinds import every_kind, subscriber_kinds
 from openroll.rules.zones import is_zone
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ __all__ = [
     "canonical",
     "demonstration",
     "digest",
+    "every_kind",
     "fits",
     "folder_of",
     "full_name",
@@ -54,6 +56,7 @@ __all__ = [
     "readable_faults",
     "shipped",
     "speaking",
+    "subscriber_kinds",
     "surroundings",
     "zones_of",
 ]

@@ -108,6 +108,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /{lang}/registrar/rules": _REGISTRAR,
     "POST /{lang}/registrar/rules/{number}/publish": _REGISTRAR,
     "POST /{lang}/registrar/rules/{number}/drop": _REGISTRAR,
+    "GET /{lang}/registrar/jurisdiction": _REGISTRAR,
+    "POST /{lang}/registrar/jurisdiction": _REGISTRAR,
     "GET /{lang}/registrar/figures": _REGISTRAR,
     "POST /{lang}/registrar/figures": _REGISTRAR,
     "GET /{lang}/registrar/organisations": _REGISTRAR,
@@ -122,6 +124,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /api/openapi.json": _ANYONE,
     "GET /api/{path}": _ANYONE,
     "GET /api/v1/rule": _ANYONE,
+    "GET /api/v1/rules": _ANYONE,
+    "GET /api/v1/rules/{digest}": _ANYONE,
     "GET /api/v1/figures": _ANYONE,
     "GET /api/v1/log": _ANYONE,
     "POST /api/v1/record": _ANYONE,
@@ -206,6 +210,8 @@ COMMANDS: dict[str, frozenset[str]] = {
             "handle left",
             "file",
             "reconcile",
+            "jurisdiction propose",
+            "jurisdiction save",
             "unconfirmed list",
             "unconfirmed say",
             "unconfirmed lapse",
@@ -244,6 +250,7 @@ disk."""
 
 FOUR_EYES: dict[str, tuple[str, str]] = {
     "rule": ("POST /{lang}/registrar/rules", "POST /{lang}/registrar/rules/{number}/publish"),
+    "jurisdiction": ("POST /{lang}/registrar/jurisdiction", "POST /{lang}/registrar/rules/{number}/publish"),
     "seat": ("POST /{lang}/people/invite", "POST /{lang}/people/confirm"),
     "release": ("POST /{lang}/operator/records/release", "POST /{lang}/operator/records/release"),
 }

@@ -3,14 +3,15 @@
 import asyncio
 import functools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Concatenate, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
-from openroll.places.model import District
+from openroll.places.model import Choice, District
+from openroll.places.subscriber_kinds import every_kind, subscriber_kinds
 from openroll.register.decision import Refused
 from openroll.register.file_refusals import FilesInHand
 from openroll.register.organisation.roles import Seat
@@ -306,24 +307,24 @@ class Application:
         found = (one.place.by_code.get(code) for one in self._versions())
         return next((one for one in found if one is not None), District(code, {ENGLISH: code}))
 
+    def kinds(self) -> tuple[Choice, ...]:
+        """The kinds of subscriber that file under the rule of today, as they are called there."""
+        return subscriber_kinds(self.roll.rule, self.roll.place)
+
     def kind(self, code: str, lang: str) -> str:
-        """A kind of subscriber as the law there names it."""
-        return self._choice("kinds", code, lang)
+        """A kind as the jurisdiction names it, or else the rule that declares it."""
+        return _title(code, (every_kind(one.rule, one.place) for one in self._versions()), lang)
 
     def access(self, code: str, lang: str) -> str:
         """A way to connect as it is named there."""
-        return self._choice("accesses", code, lang)
-
-    def _choice(self, group: Literal["kinds", "accesses"], code: str, lang: str) -> str:
-        """A choice's title in today's jurisdiction, or in one before it; the code itself where none has it."""
-        for version in self._versions():
-            choices = version.place.jurisdiction.kinds if group == "kinds" else version.place.jurisdiction.accesses
-            for choice in choices:
-                if choice.id == code:
-                    return in_language(choice.title, lang)
-        return code
+        return _title(code, (one.place.jurisdiction.accesses for one in self._versions()), lang)
 
     def _versions(self) -> tuple[RuleVersion, ...]:
         """Today's rule version, then the others, the newest first."""
         today = self.roll.version
         return (today, *reversed([one for one in self.roll.versions if one is not today]))
+
+
+def _title(code: str, lists: Iterable[Sequence[Choice]], lang: str) -> str:
+    """The title of a choice in the first list that has it: today's, or one before it; the code itself where none has it."""
+    return next((in_language(one.title, lang) for listed in lists for one in listed if one.id == code), code)

@@ -16,7 +16,7 @@ from openroll.register.decision import Refused
 from openroll.register.roll.events import RollOpened
 from openroll.register.roll.refusals import ClockWrong, RollHeld
 from openroll.register.subscription.decide import RELEASE_DAYS, Setting
-from openroll.register.subscription.terms import terms_of
+from openroll.register.subscription.terms import earlier_terms, terms_of
 from openroll.rules import UNCONFIRMED_DAYS, Rule, waits_until
 from openroll.service.keys import Keys
 from openroll.service.log.ratchet import Ratchet
@@ -219,7 +219,8 @@ class Roll:
         settings = self._settings  # before the versions are looked at: see `adopt`
         if day not in settings:
             version = self.rule_on(day)
-            terms = terms_of(version.rule, version.place, day, self.unconfirmed_days)
+            begun = ((one.rule, one.place) for one in self.versions if one.starts <= day)
+            terms = terms_of(version.rule, version.place, day, self.unconfirmed_days, earlier_terms(begun))
             settings[day] = Setting(version.name, terms, self.release_days)
         return settings[day]
 

@@ -35,7 +35,7 @@ def good_rows(frame: pl.DataFrame, terms: Terms) -> pl.Series:
         & (pl.col("connected").str.len_bytes() == 10)
         & connected.is_between(terms.earliest, terms.latest).fill_null(value=False)
         & (pl.col("on") == "")
-        & _digests_good(terms.digests)
+        & pl.any_horizontal(*(_digests_good(count) for count in {terms.digests, *terms.digests_too}))
     )
     return frame.select(good.alias("good"))["good"]
 

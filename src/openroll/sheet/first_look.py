@@ -7,13 +7,14 @@ yet. Nothing is unpacked: a Parquet file's columns stand in its footer.
 from collections.abc import Sequence
 from typing import BinaryIO
 
+from openroll.sheet.column_titles import TITLES
 from openroll.sheet.encodings import encoding_of
 from openroll.sheet.faults import Fault
 from openroll.sheet.formats import column_unknown, csv_rows, format_of, json_record
 from openroll.sheet.limits import LIMITS, Limits
 from openroll.sheet.parquet import column_names
 from openroll.sheet.reading import Sheet, columns_of, fault_of
-from openroll.sheet.rows import COLUMNS, IN_CHINESE
+from openroll.sheet.rows import COLUMNS
 from openroll.sheet.source import Source, Unreadable, whole_lines
 from openroll.sheet.spool import Spool
 
@@ -73,6 +74,6 @@ def _unknown(source: Source) -> Fault | None:
             row += 1
             record = json_record(line)
             for place, name in enumerate(record or (), 1):
-                if IN_CHINESE.get(name, name) not in COLUMNS:
+                if TITLES.get(name, name) not in COLUMNS:
                     return column_unknown(name, row, place)
     return None

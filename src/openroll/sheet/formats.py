@@ -270,7 +270,7 @@ def _json_row(line: bytes, titles: Mapping[str, str], known: Sequence[str], numb
         if titles.get(name, name) not in known:
             return column_unknown(name, number, place)
     if len(named) < len(record):
-        remedy = "A column has a Chinese and an English name here: take one of the two out."
+        remedy = "A column stands here by two of its names: take one of the two out."
         return _row_fault(number, "column-doubled", "each column once", remedy)
     cells: list[str | None] = []
     for name in known:

@@ -22,10 +22,11 @@ from openroll.register.subscription.handle import AccountUnfit, handle_of, norma
 from openroll.register.subscription.terms import Terms
 from openroll.rules import Field
 from openroll.rules.language import ENGLISH, in_language
+from openroll.sheet.column_titles import ACCOUNT, ALL_TITLES
 from openroll.sheet.faults import Fault, visible
 from openroll.sheet.formats import Rows, csv_rows, format_of
 from openroll.sheet.reading import Sheet, fault_of
-from openroll.sheet.rows import ACCOUNT, ACCOUNT_IN_CHINESE, IN_CHINESE, MOST_CELL, PUBLIC, check_row
+from openroll.sheet.rows import MOST_CELL, PUBLIC, check_row
 from openroll.sheet.source import Source, Unreadable
 
 Random = Callable[[int], bytes]
@@ -159,12 +160,8 @@ class _Packing:
             self._fault(0, "", "", "file-empty", "at least one row", remedy)
 
     def _columns(self, header: Sequence[str]) -> dict[str, int]:
-        """Where each column and field stands: by its name, or its Chinese title."""
-        titles = (
-            IN_CHINESE
-            | ACCOUNT_IN_CHINESE
-            | {title: field.name for field in self.fields for title in field.title.values()}
-        )
+        """Where each column and field stands: by its name, or a title of any language."""
+        titles = dict(ALL_TITLES) | {title: field.name for field in self.fields for title in field.title.values()}
         known = {ACCOUNT, *PUBLIC, *(field.name for field in self.fields)}
         columns: dict[str, int] = {}
         for place, given in enumerate(header):

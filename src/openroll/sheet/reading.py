@@ -8,13 +8,14 @@ import polars as pl
 
 from openroll.disk_room import NoRoom, Room
 from openroll.register.subscription.terms import Terms
+from openroll.sheet.column_titles import TITLES
 from openroll.sheet.columns import good_rows
 from openroll.sheet.duplicates import Handles
 from openroll.sheet.faults import MOST_KEPT, Fault, faults_csv, visible
 from openroll.sheet.formats import Rows, column_unknown, csv_rows, format_of, ndjson_rows
 from openroll.sheet.limits import LIMITS, Limits
 from openroll.sheet.parquet import parquet_rows
-from openroll.sheet.rows import COLUMNS, IN_CHINESE, NEEDED, check_row
+from openroll.sheet.rows import COLUMNS, NEEDED, check_row
 from openroll.sheet.source import Source, Unreadable, over
 from openroll.sheet.spool import Spool, nameless
 
@@ -146,7 +147,7 @@ def _rows(source: Source, sheet: Sheet, given: BinaryIO, limits: Limits) -> tupl
         sheet.encoding, header, rows = csv_rows(source, sheet.encoding)
         return header, rows
     if sheet.format == "ndjson":
-        sheet.encoding, header, rows = ndjson_rows(source, IN_CHINESE, COLUMNS, sheet.encoding)
+        sheet.encoding, header, rows = ndjson_rows(source, TITLES, COLUMNS, sheet.encoding)
         return header, rows
     if not given.seekable():
         given = nameless(sheet.spool.room)
@@ -171,7 +172,7 @@ def _within(rows: Iterator[Rows], width: int, limits: Limits) -> Iterator[Rows]:
 
 def column_of(name: str) -> str:
     """The column that a name in a header means: its English word or its Chinese title."""
-    return IN_CHINESE.get(name.strip(), name.strip().lower())
+    return TITLES.get(name.strip(), name.strip().lower())
 
 
 def columns_of(header: Sequence[str], sheet: Sheet) -> dict[str, str]:

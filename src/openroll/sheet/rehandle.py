@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from openroll.register.subscription.handle import AccountUnfit, handle_of
+from openroll.sheet.column_titles import ACCOUNT, ALL_TITLES
 from openroll.sheet.faults import Fault, safe_cell, visible
 from openroll.sheet.formats import csv_rows, format_of
 from openroll.sheet.pack import Packed
 from openroll.sheet.reading import Sheet
-from openroll.sheet.rows import ACCOUNT, ACCOUNT_IN_CHINESE, COLUMNS, IN_CHINESE
+from openroll.sheet.rows import COLUMNS
 from openroll.sheet.source import Source, Unreadable
-
-_NAMES = IN_CHINESE | ACCOUNT_IN_CHINESE
 
 
 def write_rehandling(
@@ -123,7 +122,7 @@ def _rows(source: Source, encoding: str, sheet: Sheet) -> Iterator[tuple[int, di
     if format_of(source.head) != "csv":
         raise Unreadable(0, "not-a-list", "a CSV of subscribers", "Save the list as CSV UTF-8.")
     _, header, lots = csv_rows(source, encoding)
-    names = [_NAMES.get(name.strip(), name.strip().lower()) for name in header]
+    names = [ALL_TITLES.get(name.strip(), name.strip().lower()) for name in header]
     if ACCOUNT not in names and "handle" not in names:
         raise Unreadable(1, "column-missing", "a column of account numbers", f"Add the column {ACCOUNT!r}.")
     for first, frame, faults in lots:

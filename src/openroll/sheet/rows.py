@@ -15,21 +15,8 @@ from openroll.sheet.faults import Fault, visible
 ACTS = ("new", "change", "end", "rehandle")
 COLUMNS = ("act", "handle", "kind", "access", "district", "connected", "on", "digests", "new_handle")
 NEEDED = ("handle", "kind", "access", "district", "connected", "digests")
-IN_CHINESE = {
-    "事项": "act",
-    "账号代号": "handle",
-    "类别": "kind",
-    "接入方式": "access",
-    "区县代码": "district",
-    "开通日期": "connected",
-    "发生日期": "on",
-    "摘要": "digests",
-    "新账号代号": "new_handle",
-}
 PUBLIC = [column for column in COLUMNS if column not in ("digests", "new_handle")]
 """What of an operator's own list travels, besides digests; its account numbers (`ACCOUNT`) become handles."""
-ACCOUNT = "account"
-ACCOUNT_IN_CHINESE = {"账号": ACCOUNT}
 MOST_CELL = 4_096
 MOST_WORDS = 60
 """Words of a column that a fault names: all of them, but for a roll of very many districts."""
@@ -86,12 +73,19 @@ def _cell_faults(cells: Mapping[str, str], act: str, terms: Terms, number: int) 
             yield from _empty(column, cells[column], act, number)
         return
     yield from _empty("new_handle", cells["new_handle"], act, number)
-    lists = (("kind", terms.kinds), ("access", terms.accesses), ("district", terms.districts))
-    for column, words in lists:
+    earlier = terms.earlier
+    lists = (
+        ("kind", terms.kinds, earlier.kinds),
+        ("access", terms.accesses, earlier.accesses),
+        ("district", terms.districts, earlier.districts),
+    )
+    for column, words, before in lists:
         cell = cells[column]
         if act == "end":
             yield from _empty(column, cell, act, number)
-        elif cell not in words and (act == "new" or cell):
+        elif cell not in words and (
+            act == "new" or (cell and cell not in before)
+        ):  # what the record has may be repeated
             yield _word(column, cell, words, number)
     if act == "new":
         yield from _date("connected", cells["connected"], terms, number)
@@ -102,7 +96,7 @@ def _cell_faults(cells: Mapping[str, str], act: str, terms: Terms, number: int) 
     if act == "end":
         yield from _empty("digests", cells["digests"], act, number)
     elif act == "new" or cells["digests"]:
-        yield from _digests(cells["digests"], terms.digests, number)
+        yield from _digests(cells["digests"], terms, act, number)
 
 
 def _handle(column: str, cell: str, number: int, *, new: bool) -> Iterator[Fault]:
@@ -155,9 +149,13 @@ def _day(cell: str) -> date | None:
         return None
 
 
-def _digests(cell: str, count: int, number: int) -> Iterator[Fault]:
+def _digests(cell: str, terms: Terms, act: str, number: int) -> Iterator[Fault]:
     digests = cell.split(" ") if cell else []
+    counts = {terms.digests, *(terms.digests_too if act == "new" else ())}
+    count = " or ".join(map(str, sorted(counts)))
     expected = f"{count} different digests of 43 characters, sorted, separated by single spaces"
     remedy = "Make the file with `openroll pack`, which writes this column."
-    if len(digests) != count or sorted(set(digests)) != digests or not all(map(DIGEST.fullmatch, digests)):
-        yield Fault(number, "digests", visible(cell), "digests-shape", expected, remedy, {"count": str(count)})
+    if len(digests) in terms.earlier.digests - counts:
+        remedy = "It was packed under the rule of before: pack the list again under the one in force, with --again."
+    if len(digests) not in counts or sorted(set(digests)) != digests or not all(map(DIGEST.fullmatch, digests)):
+        yield Fault(number, "digests", visible(cell), "digests-shape", expected, remedy, {"count": count})

@@ -1,7 +1,9 @@
 """Where a remote log is read from: a web server or a folder, both laid out by C2SP tlog-tiles."""
 
+import math
+import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -50,16 +52,25 @@ class HttpSource:
     A redirect is followed on the same host only: who answers there does not choose whom this machine calls next.
     """
 
-    def __init__(self, address: str, *, timeout: float = 15.0, connections: int = 16, longest: float = 240.0) -> None:
+    def __init__(
+        self,
+        address: str,
+        *,
+        timeout: float = 15.0,
+        connections: int = 16,
+        longest: float = 240.0,
+        left: Callable[[], float] = lambda: math.inf,
+    ) -> None:
         """`timeout` is in seconds, for each step of a request.
 
         One file as a whole, with all redirects, may take `timeout` and a second for each SLOWEST bytes that it may have, and
-        at most `longest`, whatever is sent.
+        at most `longest`, whatever is sent. `left` says how many seconds are left of a deadline over many files (`seconds_left`).
         """
         self.where = address.rstrip("/")
         self._timeout = timeout
         self._connections = connections
         self._longest = longest
+        self._left = left
         self._client: httpx.AsyncClient | None = None
 
     def get(self, path: str, most: int | None = None) -> bytes | None:
@@ -68,7 +79,9 @@ class HttpSource:
         Missing is 404, 410, and 403, which is what object stores say of what they do not have.
         """
         address, most = f"{self.where}/{path}", most_of(path) if most is None else most
-        seconds = min(self._timeout + most / SLOWEST, self._longest)
+        seconds = min(self._timeout + most / SLOWEST, self._longest, self._left())
+        if seconds <= 0:
+            raise Unreachable(address, "the time that all of it together may take is over")
         try:
             return wait_for(self._got(address, most), seconds)
         except TimeoutError as error:
@@ -106,6 +119,12 @@ class HttpSource:
         if client is not None:
             with suppress(TimeoutError, httpx.HTTPError, OSError):  # what cannot be closed goes with the process
                 wait_for(client.aclose(), 1.0)
+
+
+def seconds_left(seconds: float, monotonic: Callable[[], float] = time.monotonic) -> Callable[[], float]:
+    """A deadline from now on: how many seconds of it are left, whenever that is asked."""
+    end = monotonic() + seconds
+    return lambda: end - monotonic()
 
 
 def most_of(path: str) -> int:

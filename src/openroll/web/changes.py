@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from openroll.places import Bundle, every_kind
 from openroll.rules import Rule, given, plain
 from openroll.rules.closed import period
 from openroll.rules.diff import Difference, differences
@@ -26,10 +27,11 @@ def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
     """What differs between two rules, a line each: where, by which article, what it was and what it is."""
     before, after = plain(old), plain(new)
     found = [one for one in differences(before, after) if not KEPT_BOOKS & set(one.path)]
-    return [_line(one, _titles(before, lang) | _titles(after, lang), lang) for one in found]
+    return [line(one, _titles(before, lang) | _titles(after, lang), lang) for one in found]
 
 
-def _line(one: Difference, titles: Mapping[str, str], lang: str) -> dict[str, str]:
+def line(one: Difference, titles: Mapping[str, str], lang: str) -> dict[str, str]:
+    """A difference in words: where, by which article, what it was and what it is."""
     return {
         "path": " › ".join(_place(part, place, one.path, titles, lang) for place, part in enumerate(one.path)),
         "article": cited(lang, one.article),
@@ -92,7 +94,8 @@ def terms(clause: Any, rule: Rule, lang: str) -> str:
     return _thing(told, _titles(plain(rule), lang), lang)
 
 
-def said_kinds(kinds: Sequence[str], rule: Rule, lang: str) -> str:
-    """Kinds in words, those that the rule declares by its own titles."""
-    own = {one.id: in_language(one.title, lang) for one in given(rule.kinds, ())}
+def said_kinds(kinds: Sequence[str], rule: Rule, lang: str, place: Bundle | None = None) -> str:
+    """Kinds in words: by the names of the jurisdiction, if any, else by those that the rule declares, else by everybody's."""
+    declared = given(rule.kinds, ()) if place is None else every_kind(rule, place)
+    own = {one.id: in_language(one.title, lang) for one in declared}
     return gettext(lang, ", ").join(own.get(kind) or words(lang, KINDS, kind) for kind in kinds)

@@ -14,8 +14,9 @@ from openroll.web.auth import Request, let_in
 LARGER: dict[str, Bounds] = {
     "/{lang}/disclosures": Bounds(200_000, 10),
     "/{lang}/registrar/rules": Bounds(1_000_000, 20),
+    "/{lang}/registrar/jurisdiction": Bounds(4_000_000, 20),
 }
-"""Pages whose forms hold a long text: a subscriber's disclosures, and a rule (200,000 characters, three bytes a Chinese one)."""
+"""Pages whose forms hold a long text: disclosures, a rule, a jurisdiction with its districts (nine bytes a Chinese character)."""
 _BESIDE = 8_000
 """Bytes of a form that are taken apart in a few milliseconds at worst; with more that is done beside the event loop."""
 

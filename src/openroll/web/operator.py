@@ -192,7 +192,7 @@ def _differing(compared: uploads.Compared, lang: str) -> list[tuple[str, ...]]:
 def _word_lists(application: Application, lang: str) -> dict[str, list[dict[str, str]]]:
     """The words of those columns that have a list of them, each with what it means, for whoever puts a cell right."""
     return {
-        "kind": choices(application.roll.place.jurisdiction.kinds, lang),
+        "kind": choices(application.kinds(), lang),
         "access": choices(application.roll.place.jurisdiction.accesses, lang),
         "district": districts(application, lang),
     }

@@ -5,7 +5,8 @@ from typing import Any
 
 from openroll.places.model import NumberFormat
 from openroll.service.application import Application
-from openroll.sheet.rows import ACCOUNT_IN_CHINESE, IN_CHINESE, MOST_CELL, PUBLIC
+from openroll.sheet.column_titles import ALL_TITLES
+from openroll.sheet.rows import MOST_CELL, PUBLIC
 from openroll.words.catalogue import gettext, number, percent
 from openroll.words.faults import fault_words
 
@@ -34,9 +35,7 @@ def pack_data(application: Application, lang: str) -> dict[str, Any]:
     fields = [field for field in roll.rule.fields if field.personal]
     given = {
         "columns": PUBLIC,
-        "titles": IN_CHINESE
-        | ACCOUNT_IN_CHINESE
-        | {title: field.name for field in fields for title in field.title.values()},
+        "titles": dict(ALL_TITLES) | {title: field.name for field in fields for title in field.title.values()},
         "fields": [
             {"name": field.name, "required_of": field.required_of} | number_shape(terms.form_of(field.name))
             for field in fields

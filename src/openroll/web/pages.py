@@ -19,7 +19,7 @@ from openroll.web.local import district_word
 from openroll.web.menus import MENU, own_menu, said
 from openroll.words import catalogue, findings
 from openroll.words.citations import cited
-from openroll.words.labels import DONE, KINDS, words
+from openroll.words.labels import DONE, words
 
 
 @cache
@@ -54,7 +54,6 @@ def _environment(lang: str) -> Environment:
     environment.filters["coded"] = markup.coded
     environment.filters["labelled"] = markup.labelled
     environment.filters["sentence"] = partial(markup.sentence, lang)
-    environment.filters["kind_word"] = lambda kind, lang: words(lang, KINDS, kind)
     return environment
 
 

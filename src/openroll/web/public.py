@@ -30,6 +30,7 @@ from openroll.web.changes import changes, said_kinds, terms
 from openroll.web.charts import bars
 from openroll.web.local import district_word, offices_by_district
 from openroll.web.pages import inlined, render
+from openroll.web.place_changes import place_changes
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext, number
 from openroll.words.labels import EVENTS, TOLD, VERDICTS, words
@@ -88,7 +89,7 @@ async def rule(lang: FromPath[Lang], request: Request, application: NamedDepende
         "findings": check(shown),
         "versions": versions_of(application, lang),
         "terms": lambda clause: terms(clause, shown, lang),
-        "said_kinds": lambda kinds: said_kinds(kinds, shown, lang),
+        "said_kinds": lambda kinds: said_kinds(kinds, shown, lang, application.roll.place),
     }
     return reading_page("rule.html", request, application, lang, "rule", **given)
 
@@ -98,7 +99,10 @@ async def history(lang: FromPath[Lang], request: Request, application: NamedDepe
     """Every rule the roll was, is and will be under, and what each changed."""
     versions = application.roll.versions
     pairs = [
-        {"version": one, "changes": changes(before.rule, one.rule, lang)}
+        {
+            "version": one,
+            "changes": [*changes(before.rule, one.rule, lang), *place_changes(before.place, one.place, lang)],
+        }
         for before, one in reversed(list(itertools.pairwise(versions)))
     ]
     given: dict[str, Any] = {"pairs": pairs, "first": versions[0], "versions": versions_of(application, lang)}

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
+from openroll.places import bundle_of
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import REGISTRAR, ROLES
@@ -26,6 +27,7 @@ from openroll.web.boards import board_of
 from openroll.web.changes import changes
 from openroll.web.forms import Form
 from openroll.web.people import waiting_seats
+from openroll.web.place_changes import place_changes
 from openroll.web.public import versions_of
 from openroll.web.subscriber import shown_record
 from openroll.words import catalogue, say, say_refused
@@ -164,7 +166,10 @@ async def _rules_page(
                 "seat": f"{me.organisation}/{row.seat}",
                 "why": say(eyes.refusal.code, eyes.refusal.params, lang) if eyes.refusal else "",
                 "may": gettext(lang, ", ").join(map(str, eyes.may)),
-                "changes": changes(application.roll.rule, rule, lang),
+                "changes": [
+                    *changes(application.roll.rule, rule, lang),
+                    *_place_changes(application, row.bundle, lang),
+                ],
             }
         )
     own = [one for one in application.roll.place.jurisdiction.rules if one.partition("+")[0] in known_rules()]
@@ -181,6 +186,10 @@ async def _rules_page(
         "errors": form.summary(),
     }
     return page("rules.html", request, application, lang, "registrar/rules", status=status, **given)
+
+
+def _place_changes(application: Application, bundle: str, lang: str) -> list[dict[str, str]]:
+    return place_changes(application.roll.place, bundle_of(bundle), lang) if bundle else []
 
 
 @post("/{lang:str}/registrar/rules", status_code=200, include_in_schema=False)

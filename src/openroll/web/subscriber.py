@@ -25,7 +25,7 @@ from openroll.register.refusals import TooManyFilings, TooManyTries
 from openroll.register.subscription.decide import DISOWNED, LAPSED
 from openroll.register.subscription.events import SubscriptionNotified
 from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown
-from openroll.rules import Duty, Field, kept_until
+from openroll.rules import NATURAL, Duty, Field, kept_until
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity import filing_code, sessions
@@ -229,7 +229,8 @@ def _asked(application: Application, field: Field, lang: str, kind: str, teller:
         free = field.by_choice or (teller and teller not in field.required_of)
         duty = gettext(lang, "By choice") if free else gettext(lang, "Asked of: {kinds}").format(kinds=kinds)
     title = in_language(field.title, lang)
-    if teller in ("household", "person") and teller not in field.required_of and "organisation" in field.required_of:
+    alone = application.roll.rule.natures.get(teller) in NATURAL
+    if alone and teller not in field.required_of and "organisation" in field.required_of:
         title = gettext(lang, _OF_PEOPLE[field.name]) if field.name in _OF_PEOPLE else title
     optional = gettext(lang, "{field} (optional)").format(field=title)
     # What the rule asks of others is no article that anybody who tells by choice is held to.
@@ -275,7 +276,7 @@ async def _file_page(
     operators = await _operators(application, lang)
     lists = {
         "operators": [{"value": name, "text": title} for name, title in operators.items()],
-        "kinds": choices(application.roll.place.jurisdiction.kinds, lang),
+        "kinds": choices(application.kinds(), lang),
         "accesses": choices(application.roll.place.jurisdiction.accesses, lang),
         "districts": districts(application, lang),
     }
@@ -400,7 +401,7 @@ async def _act_page(
         "to_whom": await _to_whom(application, lang),
         "districts": districts(application, lang),
         "accesses": choices(application.roll.place.jurisdiction.accesses, lang),
-        "kinds": choices(application.roll.place.jurisdiction.kinds, lang),
+        "kinds": choices(application.kinds(), lang),
         "until": catalogue.day(lang, until) if until else "",
         "ending": catalogue.day(lang, ended) if ended else "",
         "may_erase": record.state.standing in (DISOWNED, LAPSED)

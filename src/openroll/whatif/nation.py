@@ -10,8 +10,8 @@ from statistics import NormalDist
 import msgspec
 import numpy as np
 
-from openroll.rules.language import in_language
 from openroll.whatif.city import Assumptions, City, District, Quantity
+from openroll.whatif.made_words import made_words
 from openroll.whatif.rng import Streams
 
 COUNTIES = 2_851
@@ -50,16 +50,11 @@ def nation(city: City, people: int, districts: int = COUNTIES, seed: int = 1) ->
     counters = sum(one.counters for one in city.districts) * times
     weights = sizes(districts, seed)
     total = sum(weights)
-    zh, en = (in_language(city.title, lang) for lang in ("zh", "en"))
-    told = {
-        "zh": f"虚构：大小服从对数正态分布（对数标准差{SPREAD}）；窗口数按人口与{zh}成比例，至少一个",
-        "en": f"made: sizes are lognormal (standard deviation of the logarithm {SPREAD}); counters as {en} has them"
-        " for its people, at least one",
-    }
+    told = made_words("sizes", spread=SPREAD, city=city.title)
     counties = tuple(
         District(
             code=f"county-{number:05}",
-            title={"zh": f"第{number}县", "en": f"County {number}"},
+            title=made_words("county", number=number),
             weight=weight,
             counters=max(round(counters * weight / total), 1),
             assumed=told,
@@ -69,12 +64,8 @@ def nation(city: City, people: int, districts: int = COUNTIES, seed: int = 1) ->
     return msgspec.structs.replace(
         city,
         id=f"nation-{people}",
-        title={"zh": f"虚构的国家：{people:,}户", "en": f"A made nation of {people:,} subscriptions"},
-        summary={
-            "zh": f"把{zh}的一切按比例放大到{districts:,}个县，用来测模型的速度和内存；没有一个数字来自统计。",
-            "en": f"Everything of {en} in proportion, in {districts:,} counties: for measuring the model's speed and"
-            " memory. No number in it was counted anywhere.",
-        },
+        title=made_words("nation", people=people),
+        summary=made_words("summary", city=city.title, districts=districts),
         districts=counties,
         assumptions=_assumed(city, times),
     )
@@ -88,20 +79,12 @@ def sizes(districts: int, seed: int) -> tuple[float, ...]:
 
 
 def _assumed(city: City, times: float) -> Assumptions[Quantity]:
-    zh, en = (in_language(city.title, lang) for lang in ("zh", "en"))
+    grown, same = (made_words(name, city=city.title) for name in ("in-proportion", "as-there"))
 
     def fill(path: str, one: Quantity) -> Quantity:
         if path in _GROWING:
-            said = {
-                "zh": f"按人口与{zh}成比例",
-                "en": f"in proportion to the people of {en}",
-            }
             low, high = (None if end is None else end * times for end in (one.low, one.high))
-            return msgspec.structs.replace(one, value=one.value * times, low=low, high=high, assumed=said)
-        said = {
-            "zh": f"设与{zh}相同",
-            "en": f"taken to be as in {en}",
-        }
-        return msgspec.structs.replace(one, assumed=said)
+            return msgspec.structs.replace(one, value=one.value * times, low=low, high=high, assumed=grown)
+        return msgspec.structs.replace(one, assumed=same)
 
     return city.assumptions.filled(fill)

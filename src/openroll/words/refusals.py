@@ -95,6 +95,7 @@ SENTENCES: dict[str, str] = {
     "key-change-under-way": _(
         "A change of the log's keys waits to be published. Run `openroll log sequence`, then try again."
     ),
+    "jurisdiction-faulty": _("The jurisdiction cannot be read: {faults}. Mend it and try again."),
     "key-missing": _(
         "Send an Idempotency-Key header (1 to 64 printable characters), so that sending again is harmless."
     ),

@@ -78,6 +78,18 @@ class RuleFaulty(Refusal, frozen=True):
         return {"faults": [str(one) for one in self.faults]}
 
 
+class JurisdictionFaulty(Refusal, frozen=True):
+    """The texts of a jurisdiction cannot be read, or are no later state of the one there is; `faults` say where and what."""
+
+    code = "jurisdiction-faulty"
+    faults: tuple[Sentence, ...]
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The faults in English, as programs read them."""
+        return {"faults": [str(one) for one in self.faults]}
+
+
 class FiguresPublishedAlready(Refusal, frozen=True):
     """The figures of this day were published already."""
 

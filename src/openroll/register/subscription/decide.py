@@ -326,7 +326,7 @@ def _asked_refusal(command: Command, state: Subscription, actor: Actor, terms: T
 
 
 def _change_refusal(command: Change, state: Subscription, terms: Terms) -> Refusal | None:
-    refusal = _words_refusal(command, terms) or _date_refusal("on", command.on, state.connected, terms.latest)
+    refusal = _words_refusal(command, terms, state) or _date_refusal("on", command.on, state.connected, terms.latest)
     if refusal is None and command.digests is not None:
         refusal = _count_refusal(command.digests, terms.digests) or _digests_refusal(command.digests)
     if refusal is None and _same(command, state) and command.digests in (None, tuple(sorted(state.digests))):
@@ -335,7 +335,7 @@ def _change_refusal(command: Change, state: Subscription, terms: Terms) -> Refus
 
 
 def _correct_refusal(command: Correct, state: Subscription, terms: Terms) -> Refusal | None:
-    refusal = _words_refusal(command, terms)
+    refusal = _words_refusal(command, terms, state)
     if refusal is None and command.connected is not None:
         refusal = _date_refusal("connected", command.connected, terms.earliest, terms.latest)
     if refusal is None and (command.added or command.dropped):
@@ -355,14 +355,15 @@ def _same(command: Change | Correct, state: Subscription) -> bool:
     return all(new in (None, old) for new, old in zip(given, (state.kind, state.access, state.district), strict=True))
 
 
-def _words_refusal(command: File | Change | Correct, terms: Terms) -> Refusal | None:
+def _words_refusal(command: File | Change | Correct, terms: Terms, state: Subscription | None = None) -> Refusal | None:
+    """Why a word is none of today's; one that the record has already is left alone, whatever became of it since."""
     kind = command.kind
-    if kind in terms.uncovered:
+    if kind in terms.uncovered and (state is None or kind != state.kind):
         return KindNotCovered(kind=kind)
     lists = (("kind", terms.kinds), ("access", terms.accesses), ("district", terms.districts))
     for field, words in lists:
         value = getattr(command, field, None)
-        if value is not None and value not in words:
+        if value is not None and value not in words and (state is None or value != getattr(state, field)):
             return WordUnknown(field=field, value=value)
     return None
 

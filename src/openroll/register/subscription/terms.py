@@ -1,48 +1,14 @@
 """The terms of a roll: the closed lists and bounds that its rule and its jurisdiction fix for every filing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
-from typing import Protocol
 
 import msgspec
 
 from openroll.places.bundle import Bundle
 from openroll.places.model import NumberFormat
-from openroll.rules import UNCONFIRMED_DAYS, Retention
-
-
-class RuleField(Protocol):
-    """What the terms need of a rule's field."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def personal(self) -> bool: ...
-
-    @property
-    def article(self) -> str: ...
-
-
-class RuleDuty(Protocol):
-    """What the terms need of a rule's duty."""
-
-    @property
-    def act(self) -> str: ...
-    @property
-    def article(self) -> str: ...
-
-
-class RuleTerms(Protocol):
-    """What the terms need of a rule: whom it covers, its duties and its fields."""
-
-    @property
-    def covers(self) -> Sequence[str]: ...
-    @property
-    def fields(self) -> Sequence[RuleField]: ...
-    @property
-    def duties(self) -> Sequence[RuleDuty]: ...
-    @property
-    def retention(self) -> Retention | None: ...
+from openroll.places.subscriber_kinds import every_kind, subscriber_kinds
+from openroll.rules import UNCONFIRMED_DAYS, Retention, Rule
 
 
 class Articles(msgspec.Struct, frozen=True):
@@ -55,13 +21,26 @@ class Articles(msgspec.Struct, frozen=True):
     fields: str = ""
 
 
+class Earlier(msgspec.Struct, frozen=True):
+    """What records that stand may say: the words, counts of digests and first day of every version that has begun.
+
+    A change of the rule or of the jurisdiction makes no record faulty: what stands is judged by the terms it was made under.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    accesses: frozenset[str] = frozenset()
+    districts: frozenset[str] = frozenset()
+    digests: frozenset[int] = frozenset()
+    earliest: date = date.max
+
+
 class Terms(msgspec.Struct, frozen=True):
     """What a filing may say: closed lists, the range of dates, how many digests it must carry; how long it is kept or waits."""
 
     kinds: frozenset[str]
-    """The kinds of subscriber that the place has and the rule covers."""
+    """The kinds of subscriber that the place or the rule names and the rule covers."""
     uncovered: frozenset[str]
-    """The kinds of subscriber that the place has and the rule does not cover."""
+    """The kinds that the place or the rule names and under which nobody files."""
     accesses: frozenset[str]
     districts: frozenset[str]
     earliest: date
@@ -72,6 +51,9 @@ class Terms(msgspec.Struct, frozen=True):
     articles: Articles = Articles()
     numbers: tuple[NumberFormat, ...] = ()
     """The forms of numbers of the place. What is told of a field is held to its form by who tells it, and by nobody after."""
+    earlier: Earlier = Earlier()
+    digests_too: frozenset[int] = frozenset()
+    """Other counts of digests that are taken: none of a filing, those of `earlier` of a list of what stands."""
 
     def form_of(self, field: str) -> NumberFormat | None:
         """The form that the values of a personal field have there; None for a field of any text."""
@@ -86,22 +68,56 @@ class Terms(msgspec.Struct, frozen=True):
 
         return None if fits(value, form) else form
 
+    @property
+    def of_what_stands(self) -> "Terms":
+        """The terms by which a list of records is judged that may have been made under any version so far."""
+        return msgspec.structs.replace(
+            self,
+            kinds=self.kinds | self.earlier.kinds,
+            accesses=self.accesses | self.earlier.accesses,
+            districts=self.districts | self.earlier.districts,
+            earliest=min(self.earliest, self.earlier.earliest),
+            digests_too=self.earlier.digests - {self.digests},
+        )
 
-def terms_of(rule: RuleTerms, place: Bundle, today: date, unconfirmed_days: int = UNCONFIRMED_DAYS) -> Terms:
+
+def earlier_terms(versions: Iterable[tuple[Rule, Bundle]]) -> Earlier:
+    """What records may say that were made under these versions, each a rule and its jurisdiction."""
+    begun = list(versions)
+    return Earlier(
+        frozenset(kind.id for rule, place in begun for kind in subscriber_kinds(rule, place)),
+        frozenset(access.id for _, place in begun for access in place.jurisdiction.accesses),
+        frozenset(code for _, place in begun for code in place.by_code),
+        frozenset(len(personal_fields(rule)) for rule, _ in begun),
+        min((place.jurisdiction.earliest for _, place in begun), default=date.max),
+    )
+
+
+def personal_fields(rule: Rule) -> tuple[str, ...]:
+    """The names of the fields of which a filing carries digests."""
+    return tuple(field.name for field in rule.fields if field.personal)
+
+
+def terms_of(
+    rule: Rule,
+    place: Bundle,
+    today: date,
+    unconfirmed_days: int = UNCONFIRMED_DAYS,
+    earlier: Earlier = Earlier(),  # noqa: B008 - a frozen value
+) -> Terms:
     """The terms under a rule, in a jurisdiction, on a civil day of the rule's zone.
 
-    `unconfirmed_days` is how long filings made alone wait where the rule does not say.
+    `unconfirmed_days` is how long filings made alone wait where the rule does not say; `earlier` what records say that stand.
     """
-    personal = sum(1 for field in rule.fields if field.personal)
-    kinds = frozenset(kind.id for kind in place.jurisdiction.kinds)
+    kinds = frozenset(kind.id for kind in subscriber_kinds(rule, place))
     return Terms(
-        kinds & frozenset(rule.covers),
-        kinds - frozenset(rule.covers),
+        kinds,
+        frozenset(kind.id for kind in every_kind(rule, place)) - kinds,
         frozenset(access.id for access in place.jurisdiction.accesses),
         frozenset(district.code for district in place.leaves(today)),
         place.jurisdiction.earliest,
         today,
-        personal,
+        len(personal_fields(rule)),
         rule.retention,
         unconfirmed_days,
         Articles(
@@ -109,6 +125,7 @@ def terms_of(rule: RuleTerms, place: Bundle, today: date, unconfirmed_days: int 
             _joined(field.article for field in rule.fields if field.personal),
         ),
         numbers=place.jurisdiction.numbers,
+        earlier=earlier,
     )
 
 

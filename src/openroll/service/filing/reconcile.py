@@ -20,6 +20,7 @@ from openroll.register.organisation.refusals import OperatorUnknown
 from openroll.register.refusals import DatabaseAway
 from openroll.register.subscription.citations import citation_of_faults
 from openroll.register.subscription.decide import Subscription, evolve
+from openroll.register.subscription.terms import personal_fields
 from openroll.service.filing.bulk import FileRefused, Progress
 from openroll.service.roll import Roll
 from openroll.sheet import Fault, Sheet
@@ -55,6 +56,11 @@ class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
 
     `listed` = `same` + `differs` + `only_list` + `ended`. Living records without a handle, which their subscribers filed,
     can be in no list: they are counted in `without_handle` and in nothing else.
+
+    Of those that are the same, `under_earlier` were made or last changed while the rule asked other fields: they lack the digests
+    of fields it asks since, or have those of fields it asks no more, and nothing else. Nothing is due of them; their next change
+    brings the fields of its day. (Where a rule took up and gave up fields at once, a value that changed in the stead of one of
+    these cannot be told from it, for both are digests.)
     """
 
     listed: int
@@ -65,6 +71,7 @@ class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
     ended: int
     without_handle: int
     rows: tuple[Row, ...]
+    under_earlier: int = 0
 
     @property
     def agrees(self) -> bool:
@@ -109,7 +116,7 @@ def reconcile(
             connection.isolation_level = IsolationLevel.REPEATABLE_READ
             with connection.transaction():
                 assume(connection, "operator", organisation=operator)
-                return _compared(connection, operator, sheet, progress)
+                return _compared(connection, roll, operator, sheet, progress)
     except (psycopg.OperationalError, psycopg.InterfaceError):
         return FileRefused(Refused(DatabaseAway(), roll.rule_name))
     except NoRoom:
@@ -117,7 +124,7 @@ def reconcile(
 
 
 def _read(roll: Roll, source: Path, spool: Room, progress: Progress, encoding: str) -> Sheet:
-    terms = roll.setting(roll.day(roll.clock())).terms
+    terms = roll.setting(roll.day(roll.clock())).terms.of_what_stands
     size = source.stat().st_size if source.is_file() else 0
     sheet = read_apart(
         source, terms, spool=spool, encoding=encoding, progress=lambda done: progress("checking", done, size)
@@ -134,7 +141,7 @@ def _not_new(row: int, act: str) -> Fault:
     return Fault(row, "act", act, "act-not-new", "a list in which every row is new", remedy)
 
 
-def _compared(connection: Connection, operator: str, sheet: Sheet, progress: Progress) -> Reconciled:
+def _compared(connection: Connection, roll: Roll, operator: str, sheet: Sheet, progress: Progress) -> Reconciled:
     reconciliation.make(connection)
     for frame in sheet.batches(BATCH):
         lot = frame.select(reconciliation.COLUMNS.split(", ")).write_csv(
@@ -146,9 +153,10 @@ def _compared(connection: Connection, operator: str, sheet: Sheet, progress: Pro
     only_roll, beyond = reconciliation.only_roll(connection, operator, MOST)
     ended, over = reconciliation.ended(connection, operator, MOST)
     in_public, different = reconciliation.different(connection, operator, MOST)
-    in_digests, found = _digests(connection, operator, sheet.rows, progress)
-    differing = sorted([*found, *((one.row, _rows(one)) for one in different)], key=itemgetter(0))[:MOST]
-    differs = in_public + in_digests
+    digests = _Digests(_FieldChanges(roll))
+    digests.compare(connection, operator, sheet.rows, progress)
+    differing = sorted([*digests.found, *((one.row, _rows(one)) for one in different)], key=itemgetter(0))[:MOST]
+    differs = in_public + digests.differ
     return Reconciled(
         listed=sheet.rows,
         same=sheet.rows - only_list - ended - differs,
@@ -163,6 +171,7 @@ def _compared(connection: Connection, operator: str, sheet: Sheet, progress: Pro
             *(row for _, rows in differing for row in rows),
             *(Row(handle, "ended", "ended", "", str(day)) for handle, day in over),
         ),
+        under_earlier=digests.under_earlier,
     )
 
 
@@ -171,35 +180,66 @@ def _rows(one: reconciliation.Different) -> list[Row]:
     return [Row(one.handle, "differs", column, str(ours), str(held)) for column, (ours, held) in sides if ours != held]
 
 
-def _digests(
-    connection: Connection, operator: str, rows: int, progress: Progress
-) -> tuple[int, list[tuple[int, list[Row]]]]:
-    """Records alike in public whose digests differ: how many, and the first of them with their rows in the list."""
-    count, done = 0, 0
-    found: list[tuple[int, list[Row]]] = []
-    for lot in reconciliation.alike(connection, operator, BATCH):
-        states = dict(_states(connection, [one.number for one in lot]))
-        for one in lot:
-            ours, held = set(one.digests.split()), states[one.number].digests
-            if ours != held:
-                count += 1
-                sides = (" ".join(sorted(ours - held)), " ".join(sorted(held - ours)))
-                found.append((one.row, [Row(one.handle, "differs", "digests", *sides)]))
-        found = sorted(found, key=itemgetter(0))[:MOST]
-        done += len(lot)
-        progress("comparing", done, rows)
-    return count, found
+class _FieldChanges:
+    """How many fields the rule of today asks beyond those of an earlier one, and how many fewer."""
+
+    def __init__(self, roll: Roll) -> None:
+        self._today = set(personal_fields(roll.rule))
+        self._of = {one.name: set(personal_fields(one.rule)) for one in roll.versions}
+
+    def explain(self, rule: str, ours: set[str], held: frozenset[str]) -> bool:
+        """Whether the fields that changed since `rule` are all that sets a list's digests apart from a record's."""
+        before = self._of.get(rule, self._today)
+        gained, lost = len(self._today - before), len(before - self._today)
+        return len(ours) == len(self._today) and len(ours - held) <= gained and len(held - ours) <= lost
 
 
-def _states(connection: Connection, numbers: Iterable[int]) -> Iterator[tuple[int, Subscription]]:
-    """What the facts make of these records, one by one: facts come in order of record and version."""
+class _Digests:
+    """Compares the digests of records that are alike in public: how many differ, and the first of them with their rows."""
+
+    def __init__(self, changes: _FieldChanges) -> None:
+        self.changes = changes
+        self.differ, self.under_earlier = 0, 0
+        self.found: list[tuple[int, list[Row]]] = []
+
+    def compare(self, connection: Connection, operator: str, rows: int, progress: Progress) -> None:
+        """Go through all of them, some thousand at a time."""
+        done = 0
+        for lot in reconciliation.alike(connection, operator, BATCH):
+            states = {number: (state, rule) for number, state, rule in _states(connection, [one.number for one in lot])}
+            for one in lot:
+                self._take(one, *states[one.number])
+            self.found = sorted(self.found, key=itemgetter(0))[:MOST]
+            done += len(lot)
+            progress("comparing", done, rows)
+
+    def _take(self, one: reconciliation.Alike, state: Subscription, rule: str) -> None:
+        ours, held = set(one.digests.split()), state.digests
+        if ours == held:
+            return
+        if self.changes.explain(rule, ours, held):
+            self.under_earlier += 1
+            return
+        self.differ += 1
+        sides = (" ".join(sorted(ours - held)), " ".join(sorted(held - ours)))
+        self.found.append((one.row, [Row(one.handle, "differs", "digests", *sides)]))
+
+
+def _states(connection: Connection, numbers: Iterable[int]) -> Iterator[tuple[int, Subscription, str]]:
+    """What the facts make of these records, one by one, each with the rule under which its digests were last made.
+
+    Facts come in order of record and version.
+    """
     state: Subscription | None = None
-    stream = -1
-    for fact in events.of_streams(connection, list(numbers)):
-        if state is not None and fact.stream != stream:
-            yield stream, state
+    stream, rule = -1, ""
+    for row in events.of_streams(connection, list(numbers)):
+        if state is not None and row.stream != stream:
+            yield stream, state, rule
             state = None
-        stream = fact.stream
-        state = evolve(state, event_of(fact.name, fact.body), fact.day)
+        before = None if state is None else state.digests
+        stream, fact = row.stream, event_of(row.name, row.body)
+        state = evolve(state, fact, row.day)
+        if state is not None and state.digests != before:
+            rule = str(getattr(fact, "rule", ""))
     if state is not None:
-        yield stream, state
+        yield stream, state, rule

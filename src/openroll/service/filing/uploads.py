@@ -175,6 +175,7 @@ class Compared(msgspec.Struct, frozen=True):
     differs: int
     ended: int
     csv: str = ""
+    under_earlier: int = 0
 
 
 def compare(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int, int], None]) -> UploadRow:
@@ -191,6 +192,7 @@ def compare(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int
         return _refused(roll, row, result)
     now = roll.clock()
     said = Compared(result.same, result.only_list, result.only_roll, result.differs, result.ended)
+    said = msgspec.structs.replace(said, under_earlier=result.under_earlier)
     upload_files.quote(roll, row.id, result.csv().encode())
     text = msgspec.json.encode(said).decode()
     return row._replace(state="done", ended=now, rows=result.listed, result=text, gone=now, why="taken")

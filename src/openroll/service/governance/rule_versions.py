@@ -4,14 +4,15 @@ from datetime import date, timedelta
 
 import msgspec
 
-from openroll.places import Bundle, full_name
+from openroll.places import Bundle, JurisdictionFaults, full_name
 from openroll.places import canonical as canonical_place
+from openroll.places.writing import changed_by
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.organisation.seats import second_eyes
 from openroll.register.refusal import Refusal
 from openroll.register.roll.commands import Drop, Propose, Publish
-from openroll.register.roll.refusals import RuleFaulty
+from openroll.register.roll.refusals import JurisdictionFaulty, RuleFaulty
 from openroll.rules import NoSuchRule, Rule, RuleFaults, canonical, digest, load, parse_rule
 from openroll.service.acts import act
 from openroll.service.governance.open_roll import rule_versions
@@ -39,6 +40,19 @@ def read_rule(reference: str, text: str) -> Rule | Refused:
         return Refused(RuleFaulty(faults=(error.told,)))
     except RuleFaults as error:
         return Refused(RuleFaulty(faults=tuple(fault.told for fault in error.faults[:MOST_FAULTS])))
+
+
+def read_place(old: Bundle, main: str, districts: str) -> Bundle | Refused:
+    """The jurisdiction that somebody means: today's, with these texts in the place of its own."""
+    try:
+        return changed_by(old, main, districts)
+    except JurisdictionFaults as error:
+        return Refused(JurisdictionFaulty(faults=tuple(fault.told for fault in error.faults[:MOST_FAULTS])))
+
+
+def propose_place(roll: Roll, place: Bundle, starts: date, by: Seat) -> int | Refused:
+    """Propose a changed jurisdiction, read with the rule of that day (an official act); the proposal's number."""
+    return propose_rule(roll, roll.rule_on(starts).rule, starts, by, place)
 
 
 def propose_rule(roll: Roll, rule: Rule, starts: date, by: Seat, place: Bundle | None = None) -> int | Refused:

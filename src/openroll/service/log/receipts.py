@@ -32,6 +32,11 @@ def receipt(roll: Roll, number: int, version: int) -> bytes | Refused:
     newest = published(roll)
     if position is None or newest is None or position >= newest[1].size:
         return Refused(NotInLogYet())
+    return receipt_of(roll, row, position, newest)
+
+
+def receipt_of(roll: Roll, row: EventRow, position: int, newest: tuple[bytes, Checkpoint]) -> bytes:
+    """The receipt of a fact at `position` under the checkpoint last published, as `published` gives it."""
     return receipt_under(_published_tiles(roll), row, position, newest[0], newest[1].size)
 
 

@@ -40,7 +40,7 @@ def scan_entries(
     scan = EntryScan(mark)
     tiles = TileCheck(reader)
     try:
-        for index, bundle in _bundles(reader, mark.size // WIDTH, -(-head.size // WIDTH)):
+        for index, bundle in bundles(reader, mark.size // WIDTH, -(-head.size // WIDTH)):
             _tiles(scan, reader, head, tiles, (index, bundle))
             fresh = bundle[max(mark.size - WIDTH * index, 0) :]
             scan.mark = scan.mark.extend(fresh)
@@ -68,7 +68,7 @@ def _judge(scan: EntryScan, rules: EntryRules | None, entry: bytes) -> None:
             scan.more[wrong.kind] = scan.more.get(wrong.kind, 0) + 1
 
 
-def _bundles(reader: LogReader, first: int, end: int) -> Iterator[tuple[int, list[bytes]]]:
+def bundles(reader: LogReader, first: int, end: int) -> Iterator[tuple[int, list[bytes]]]:
     """Entry bundles in order; a few are prefetched, so that a far server's latency is paid once."""
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="audit") as pool:
         waiting: deque[tuple[int, Future[list[bytes]]]] = deque()

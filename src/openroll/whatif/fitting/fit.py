@@ -27,6 +27,7 @@ from openroll.whatif.fitting.drift_filter import Seen, likely, paths, strayed
 from openroll.whatif.fitting.drive import Drive
 from openroll.whatif.fitting.priors import NAMES, OF_FILING, PRIORS
 from openroll.whatif.fitting.tempering import tempered
+from openroll.whatif.made_words import made_words
 
 Numbers: TypeAlias = NDArray[np.float64]
 
@@ -199,7 +200,4 @@ def _quantity(drawn: Numbers, words: Text) -> Quantity:
 
 def _where_from(fitted: Fitted) -> Text:
     drive, day = fitted.drive.id, fitted.until
-    return {
-        "zh": f"由 {drive} 截至 {day} 的数据拟合，后验中间80%（docs/whatif-philippines.md）",
-        "en": f"fitted to {drive} up to {day}: the middle 80 % of the posterior (docs/whatif-philippines.md)",
-    }
+    return made_words("fitted", drive=drive, day=day)

@@ -1,0 +1,77 @@
+"""`openroll jurisdiction propose`: the first pair of eyes for a changed jurisdiction, and `save`: what is in force as files."""
+
+from datetime import date
+from pathlib import Path
+
+from cyclopts import App
+
+from openroll.cli.arguments import NotSaid, spoken
+from openroll.cli.jurisdiction_files import proposed_in
+from openroll.cli.output import out, refuse
+from openroll.cli.wiring import Wiring
+from openroll.places import MAIN, full_name
+from openroll.places.tables import DISTRICTS
+from openroll.places.writing import districts_text, main_text
+from openroll.register.decision import Refused
+from openroll.register.organisation.roles import KEEPER
+from openroll.rules.language import ENGLISH
+from openroll.service.governance.rule_versions import propose_place
+
+
+def add(jurisdictions: App, wiring: Wiring) -> None:
+    """Add the commands on the jurisdiction of the roll."""
+
+    @jurisdictions.command
+    def save(folder: Path, /) -> None:
+        """Write the jurisdiction in force of the roll as files to change: jurisdiction.yaml and districts.csv.
+
+        Offices, days off and the map stay as they are where the folder that is proposed has no files of them.
+
+        Parameters
+        ----------
+        folder
+            Where to write them; empty, or not there yet.
+        """
+        place = wiring.roll().place
+        with spoken("jurisdiction"):
+            if folder.exists() and any(folder.iterdir()):
+                raise NotSaid(
+                    f"{folder}: there is something in it already. Give a folder that is empty or not there yet."
+                )
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, text in ((MAIN, main_text(place)), (DISTRICTS, districts_text(place))):
+                (folder / name).write_text(text, encoding="utf-8")
+                out.print(str(folder / name), soft_wrap=True)
+
+    @jurisdictions.command
+    def propose(folder: Path, /, *, starts: date, yes: bool = False) -> None:
+        """Propose a changed jurisdiction, in force from a day (official; the first pair of eyes). Says what it changes first.
+
+        It is read with the rule of that day. Somebody of the registrar publishes it on the page Rules, or drops it.
+
+        Parameters
+        ----------
+        folder
+            The changed jurisdiction, as `jurisdiction save` writes one; what it has no file of stays as it is.
+        starts
+            Its first day, tomorrow at the earliest.
+        yes
+            Send it. Without this only what it changes is said.
+        """
+        from openroll.web.place_changes import place_changes  # noqa: PLC0415 - the words of pages come with what says them
+
+        roll = wiring.roll()
+        old = roll.rule_on(starts).place
+        with spoken("jurisdiction"):
+            place = proposed_in(folder, old)
+        for one in place_changes(old, place, ENGLISH):
+            out.print(f"{one['path']}: {one['old'] or '—'} → {one['new'] or '—'}", soft_wrap=True)
+        if not yes:
+            out.print(f"This would be {full_name(place)} from {starts} on. Nothing was sent: read it, then add --yes.")
+            return
+        proposed = propose_place(roll, place, starts, KEEPER)
+        if isinstance(proposed, Refused):
+            refuse(proposed)
+        out.print(
+            f"Proposed {full_name(place)} from {starts} on. Somebody of the registrar publishes it, on the page Rules."
+        )

@@ -1,0 +1,88 @@
+"""A bundle as the texts it is changed by: `jurisdiction.yaml` and `districts.csv`, as a person edits them, and read again.
+
+What stands in other files (offices, days off, the map) goes along as it is: `openroll jurisdiction propose FOLDER` changes those.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from ruamel.yaml import YAML
+
+from openroll.places.bundle import Bundle
+from openroll.places.reading import MAIN, JurisdictionFaults, read_bundle
+from openroll.places.shapes import SHAPES
+from openroll.places.tables import DAYS, DISTRICTS, OFFICES
+from openroll.rules.faults import Fault
+
+_COLUMNS = ("code", "parent", "since", "until", "into")
+
+
+def main_text(bundle: Bundle) -> str:
+    """What `jurisdiction.yaml` says of a bundle; what is empty is left out."""
+    out = io.StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style, yaml.width, yaml.allow_unicode = None, 130, True
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # typed as None; keys stay in the order of the schema
+    plain: dict[str, Any] = msgspec.to_builtins(bundle.jurisdiction)
+    yaml.dump({key: _without_nothing(value) for key, value in plain.items() if value}, out)
+    return out.getvalue()
+
+
+def _without_nothing(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_nothing(one) for key, one in value.items() if one is not None}
+    return [_without_nothing(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def districts_text(bundle: Bundle) -> str:
+    """What `districts.csv` says of a bundle."""
+    languages = list(dict.fromkeys(lang for district in bundle.districts for lang in district.title))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*_COLUMNS, *languages])
+    for one in bundle.districts:
+        of = (one.code, one.parent, one.since or "", one.until or "", " ".join(one.into))
+        writer.writerow([*of, *(one.title.get(lang, "") for lang in languages)])
+    return out.getvalue()
+
+
+def changed_by(bundle: Bundle, main: str, districts: str) -> Bundle:
+    """The bundle with these two texts in the place of its own. Raises JurisdictionFaults, with all that is wrong."""
+    return later_state(bundle, {MAIN: main.encode(), DISTRICTS: districts.encode()})
+
+
+def later_state(old: Bundle, files: Mapping[str, bytes]) -> Bundle:
+    """The jurisdiction that these files describe; what none of them says stays as it is in `old`. Raises JurisdictionFaults.
+
+    Days off are worked out anew where the files say otherwise how they are known; else they stay as they are, day by day.
+    """
+    new = read_bundle(files)
+    days = DAYS not in files and new.jurisdiction.working == old.jurisdiction.working
+    made = msgspec.structs.replace(
+        new,
+        days_off=old.days_off if days else new.days_off,
+        offices=new.offices if OFFICES in files else old.offices,
+        shapes=new.shapes if SHAPES in files else old.shapes,
+    )
+    check_goes_on(old, made)
+    return made
+
+
+def check_goes_on(old: Bundle, new: Bundle) -> None:
+    """Raise JurisdictionFaults where `new` is no later state of the same place: another place, or districts that are gone."""
+    faults = list(_gone(old, new))
+    if faults:
+        raise JurisdictionFaults(faults)
+
+
+def _gone(old: Bundle, new: Bundle) -> Iterator[Fault]:
+    if new.jurisdiction.id != old.jurisdiction.id:
+        found = f"It is called {new.jurisdiction.id!r}."
+        yield Fault(MAIN, 1, "id", found, f"the same place, {old.jurisdiction.id!r}, changed")
+    for code in old.by_code:
+        if code not in new.by_code:
+            expected = "every district that ever was; one that ends has its last day in `until`"
+            yield Fault(DISTRICTS, 1, "code", f"The district {code!r} is gone; records name it.", expected)

@@ -1,0 +1,72 @@
+"""The registrar's page on which a changed jurisdiction is proposed: checked, its differences in words, then sent."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from openroll.places.writing import districts_text, main_text
+from openroll.register.decision import Refused
+from openroll.register.roll.refusals import JurisdictionFaulty
+from openroll.service.application import Application
+from openroll.service.governance import rule_versions
+from openroll.web.auth import FormData, Lang, Request, page, seat, to
+from openroll.web.forms import Form
+from openroll.web.place_changes import place_changes
+from openroll.words import catalogue, say, say_refused
+from openroll.words.catalogue import gettext
+
+
+def _page(
+    request: Request, application: Application, lang: str, form: Form, *, status: int = 200, **told: Any
+) -> Response[str]:
+    given: dict[str, Any] = {"checked": None, "faults": (), **told, "form": form, "errors": form.summary()}
+    given["now"] = application.roll.version.place_name
+    return page("jurisdiction.html", request, application, lang, "registrar/rules", status=status, **given)
+
+
+@get("/{lang:str}/registrar/jurisdiction", include_in_schema=False)
+async def jurisdiction_page(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[str]:
+    """The jurisdiction of today as texts to change."""
+    place = application.roll.place
+    texts = await application.ask(lambda _: {"main": main_text(place), "districts": districts_text(place)})
+    return _page(request, application, lang, Form(texts))
+
+
+@post("/{lang:str}/registrar/jurisdiction", status_code=200, include_in_schema=False)
+async def propose(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
+    """Check a changed jurisdiction, or propose it to be in force from a day."""
+    form, old = Form(data), application.roll.place
+    main, districts = (form.values.get(name, "") for name in ("main", "districts"))
+    place = await application.ask(lambda _: rule_versions.read_place(old, main, districts))
+    if isinstance(place, Refused):
+        told = place.refusal.faults if isinstance(place.refusal, JurisdictionFaulty) else ()
+        faults = tuple(catalogue.said(lang, one) for one in told)
+        form.fault("main", say(place.refusal.code, {"faults": faults[:1]}, lang))
+        return _page(request, application, lang, form, status=422, faults=faults)
+    found = place_changes(old, place, lang)
+    if form.value("act") == "check":
+        return _page(request, application, lang, form, checked=found)
+    starts = form.day("starts", lang)
+    if starts is None:
+        return _page(request, application, lang, form, status=422, checked=found)
+    if form.value("seen") != "yes":
+        form.fault("seen", gettext(lang, "Say that you have read what it changes"))
+        return _page(request, application, lang, form, status=422, checked=found)
+    proposed = await application.ask(rule_versions.propose_place, place, starts, seat(request))
+    if isinstance(proposed, Refused):
+        where = "starts" if proposed.refusal.code == "starts-too-soon" else "main"
+        form.fault(where, say_refused(proposed, lang))
+        return _page(request, application, lang, form, status=422, checked=found)
+    application.wake()
+    return to(f"/{lang}/registrar/rules", "proposed")
+
+
+jurisdiction_handlers: tuple[ControllerRouterHandler, ...] = (jurisdiction_page, propose)
+"""The routes of this page."""

@@ -1,0 +1,1 @@
+"""Rules that are fetched from a roll elsewhere."""

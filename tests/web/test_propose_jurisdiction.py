@@ -1,0 +1,99 @@
+"""A changed jurisdiction is proposed on a page or by command: what it changes is said first, and another publishes it."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from openroll.cli import build
+from openroll.places import load, shipped
+from openroll.places.writing import changed_by, districts_text, main_text
+from openroll.service.governance import rule_versions
+from openroll.service.roll import Roll
+from tests.cli.test_operator import Around
+from tests.conftest import Ticking
+from tests.seats import seated
+from tests.web.house import House
+
+Run = Callable[..., int]
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_bundle_reads_back_from_its_own_texts(name: str) -> None:
+    """Written as the texts that a person edits and read again, a jurisdiction is the same."""
+    bundle = load(name)
+    assert changed_by(bundle, main_text(bundle), districts_text(bundle)) == bundle
+
+
+def test_a_district_is_split_on_the_page(inside: House) -> None:
+    """Checked first, then sent once it was read; it waits for a second pair of eyes, with its changes."""
+    lead = inside.sitting("registrar/registrar-lead")
+    page = lead.get("/en/registrar/jurisdiction").text
+    assert "jurisdiction.yaml" in page
+    place = inside.roll.place
+    row = next(line for line in districts_text(place).splitlines() if line.startswith("500103,"))
+    title = row.split(",", 5)[5]
+    rows = (f"500103,,,2007-02-28,500198 500199,{title}", "500198,,2007-03-01,,,新一区,First New")
+    split = "\n".join((*rows, "500199,,2007-03-01,,,新二区,Second New"))
+    form = {"main": main_text(place), "districts": districts_text(place).replace(row, split)}
+    starts = {"starts-year": "2007", "starts-month": "3", "starts-day": "1"}
+    checked = lead.post("/en/registrar/jurisdiction", form | {"act": "check"}).text
+    assert "after it 500198, 500199" in checked
+    assert "First New; from" in checked
+    unread = lead.post("/en/registrar/jurisdiction", form | starts | {"act": "propose"})
+    assert (unread.status_code, "Say that you have read" in unread.text) == (422, True)
+    before = len(rule_versions.waiting(inside.roll))
+    sent = lead.post("/en/registrar/jurisdiction", form | starts | {"act": "propose", "seen": "yes"})
+    assert sent.status_code == 303, re.sub("<[^>]+>", " ", sent.text)
+    waiting = rule_versions.waiting(inside.roll)
+    assert len(waiting) == before + 1
+    assert "First New; from" in lead.get("/en/registrar/rules").text
+    assert inside.roll.place == place
+    assert lead.post(f"/en/registrar/rules/{waiting[-1].id}/drop").status_code == 303
+
+
+def test_what_is_no_later_state_of_the_place_is_refused(inside: House) -> None:
+    """A district that is gone, another place and a text that cannot be read are faults, all at once, and nothing waits."""
+    lead = inside.sitting("registrar/registrar-lead")
+    place = inside.roll.place
+    rows = [line for line in districts_text(place).splitlines() if not line.startswith("500103,")]
+    form = {
+        "main": main_text(place).replace("id: cn-cq-2006", "id: other"),
+        "districts": "\n".join(rows),
+        "act": "check",
+    }
+    gone = lead.post("/en/registrar/jurisdiction", form)
+    assert gone.status_code == 422
+    assert "500103" in gone.text
+    assert "the same place" in gone.text
+    broken = lead.post("/en/registrar/jurisdiction", {"main": "id: [", "districts": "", "act": "propose"})
+    assert broken.status_code == 422
+
+
+def test_the_command_says_first_and_sends_then(roll: Roll, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`save` writes what is in force; `propose` says what was changed, and sends it with --yes; a seat publishes it."""
+
+    def run(*words: object) -> int:
+        with pytest.raises(SystemExit) as ended:
+            build(Around(tmp_path, roll))(["jurisdiction", *map(str, words)])
+        return int(ended.value.code or 0)
+
+    folder = tmp_path / "ours"
+    assert run("save", folder) == 0
+    main = folder / "jurisdiction.yaml"
+    main.write_text(main.read_text().replace("title: {zh: 住户, en: A household}", "title: {zh: 住户, en: A home}"))
+    starts = roll.day(roll.clock()) + timedelta(days=2)
+    assert run("propose", folder, "--starts", starts) == 0
+    assert "A household → A home" in capsys.readouterr().out
+    assert rule_versions.waiting(roll) == []
+    assert run("propose", folder, "--starts", starts, "--yes") == 0
+    (row,) = rule_versions.waiting(roll)
+    second = seated(roll, "registrar", "registrar-lead")
+    assert rule_versions.settle(roll, row.id, second, drop=False) is None
+    assert isinstance(roll.clock, Ticking)
+    roll.clock.now += timedelta(days=3)
+    assert roll.place.jurisdiction.kinds[0].title["en"] == "A home"
+    assert (roll.place.offices, roll.place.days_off) == (load("cn-cq-2006").offices, load("cn-cq-2006").days_off)
+    assert run("propose", folder, "--starts", starts + timedelta(days=5), "--yes") == 1
