@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from openroll.rules.bounds import hold_lists, hold_text
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.language import Text, in_language
 from openroll.rules.model import Rule
@@ -105,7 +106,9 @@ def parse_rule(text: str, name: str, over: Sequence[Overlay] = ()) -> Rule:
 
     A mistake of the rule itself is named by its own file and line, one that an overlay brings in by the overlay's.
     """
+    hold_text(text, name)
     data, lines = read_yaml(text, name)
+    hold_lists(data, name, lines)
     rule = rule_of(data, name, lines)
     _names_of_others(over)
     for overlay in over:
