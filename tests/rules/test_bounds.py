@@ -5,6 +5,7 @@ import pytest
 from openroll.rules import RuleFaults, parse_rule, shipped
 from openroll.rules.bounds import MOST_BYTES, MOST_LISTED
 from openroll.rules.library import _files
+from openroll.rules.overlay import parse_overlay
 
 NOTIFICATION = _files()["notification-2006"].read_text(encoding="utf-8")
 
@@ -31,6 +32,19 @@ def test_a_rule_has_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     both = faults(many)
     assert [("duties" in one, "safeguards/x" in one) for one in both] == [(True, False), (False, True)]
     assert all("has 201 entries" in one for one in both)
+
+
+def test_what_is_laid_over_a_rule_has_its_size_too() -> None:
+    """An overlay is no longer than a rule, by itself; and what comes of both has no longer list."""
+    with pytest.raises(RuleFaults, match="at most 200000 bytes"):
+        parse_overlay("#" * (MOST_BYTES + 1), "over.yaml")
+    head = "overlay: many\ntitle: {en: Many, zh: 许多}\nover: [notification-2006]\nlay:\n fields:\n"
+    fields = [f"  - {{name: n{n}}}\n" for n in range(MOST_LISTED + 1)]
+    with pytest.raises(RuleFaults, match="has 201 entries"):
+        parse_overlay(head + "".join(fields), "over.yaml")
+    most = parse_overlay(head + "".join(fields[1:]), "over.yaml")
+    with pytest.raises(RuleFaults, match=r"over\.yaml:[0-9]+: fields: The list has 20[1-9] entries"):
+        parse_rule(NOTIFICATION, "own.yaml", [most])
 
 
 def test_no_rule_that_ships_comes_near() -> None:

@@ -113,6 +113,7 @@ def parse_rule(text: str, name: str, over: Sequence[Overlay] = ()) -> Rule:
     _names_of_others(over)
     for overlay in over:
         data = laid(data, overlay)
+        hold_lists(data, overlay.file, overlay.lines)
         under = rule.overlays
         rule = msgspec.structs.replace(rule_of(data, overlay.file, overlay.lines), overlays=(*under, overlay.overlay))
     return rule

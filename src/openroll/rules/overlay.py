@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from openroll.rules.bounds import hold_lists, hold_text
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.language import Text
 from openroll.rules.model import Rule
@@ -43,7 +44,9 @@ class Overlay(OverlayFile, frozen=True, kw_only=True):
 
 def parse_overlay(text: str, name: str) -> Overlay:
     """Read an overlay file. Raises RuleFaults with every mistake; what is wrong under `lay` shows when it is laid."""
+    hold_text(text, name)
     data, lines = read_yaml(text, name)
+    hold_lists(data, name, lines)
     faults = form_faults(data, msgspec.json.schema(OverlayFile), name, lines)
     if faults:
         raise RuleFaults(faults)
