@@ -12,7 +12,7 @@ from openroll.rules import UNCONFIRMED_DAYS
 from openroll.rules.reading import MOST_RULE
 from openroll.rules.text import MOST_FAULTS
 from openroll.rules.validate import MOST_THINGS
-from openroll.service import executors
+from openroll.service import executors, made_once
 from openroll.service.filing import group_commit, unconfirmed
 from openroll.service.filing.intake import INTAKE_LIMITS
 from openroll.service.filing.upload_files import UPLOAD_LIMITS
@@ -139,13 +139,17 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
         "", "", f"{parts.COOKIES.size:,} bytes and {parts.COOKIES.parts} of them", "431 cookies-too-large"
     ),
     "size of any other body that is no file": ("", "", f"{server.MOST_BODY:,} bytes", "413, a page or a problem"),
-    "an operator's files taken by program": (
+    "an operator's files taken by program, or put right on its pages": (
         "", f"{LANES.files.places.each[0]} at once, from before its first byte",
         f"{LANES.files.places.in_all} at once, {LANES.files.threads} at work",
         "429 files-in-hand or 503 too-busy",
     ),
     "an operator's files coming in by its pages": (
         "", f"{INTAKE_LIMITS.page_files} at once", f"{INTAKE_LIMITS.page_files_all} at once", "429 files-in-hand or 503 too-busy"
+    ),
+    "an operator's files that came in by its pages, until they are in their queue": (
+        "", f"{LANES.uploads.places.each[0]} at once", f"{LANES.uploads.places.in_all} at once, {LANES.uploads.threads} at work",
+        "429 files-in-hand or 503 too-busy",
     ),
     "disk of files that come in": (
         "", f"{INTAKE_LIMITS.each_bytes >> 30} GiB", f"{INTAKE_LIMITS.all_bytes >> 30} GiB", "429 files-in-hand or 503 too-busy"
@@ -159,6 +163,13 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     "typeset receipts and letters": (
         "", f"{LANES.paper.places.each[0]} at once", f"{LANES.paper.places.in_all} at once, {LANES.paper.threads} at work",
         "429 too-many-at-once or 503 too-busy",
+    ),
+    "rules that the registrar's people bring": (
+        "", f"a seat: {LANES.rules.places.each[0]} at once",
+        f"{LANES.rules.places.in_all} at once, {LANES.rules.threads} at work", "429 too-many-at-once or 503 too-busy",
+    ),
+    "pages and charts that are the same for everybody": (
+        "", "", f"1 made at a time, {made_once.MOST_KEPT} kept", "they wait"
     ),
     "look-ups and acts of pages": ("", "", f"{executors.PAGES} at work", "they wait"),
     "filings waiting to be written": ("", "", f"{group_commit.MOST_WAITING:,}", "503 too-busy"),

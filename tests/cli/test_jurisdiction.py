@@ -70,13 +70,13 @@ def test_a_roll_opens_in_no_folder_that_check_refuses(run: Run) -> None:
     folder = made(run)
     file = folder / "jurisdiction.yaml"
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("city: village", "city: vilage").replace("currency: KES", "currency: XXZ"))
+    file.write_text(text.replace("city: kisima-2026", "city: kisima-206").replace("currency: KES", "currency: XXZ"))
     for words in (("jurisdiction", "check", "tz"), ("init", "--jurisdiction", "tz", "--dry-run")):
         status, said = run(*words)
         assert (status, "2 faults" in said) == (2, True), said
         assert "jurisdiction.yaml:7: currency: There is no currency 'XXZ'." in said
-        assert "city: There is no city 'vilage'" in said
-        assert "For example: village" in said
+        assert "city: There is no city 'kisima-206'" in said
+        assert "For example: kisima-2026" in said
 
 
 def test_a_folder_is_shown_whole(run: Run) -> None:

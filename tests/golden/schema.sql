@@ -475,6 +475,7 @@ CREATE TABLE roll.session (
     begun timestamp with time zone NOT NULL,
     seen timestamp with time zone NOT NULL,
     way text,
+    passkey bytea,
     CONSTRAINT session_check CHECK (((person IS NULL) OR (record IS NULL))),
     CONSTRAINT session_way CHECK (((way IS NULL) OR ((way = ANY (ARRAY['code'::text, 'passkey'::text])) AND (record IS NOT NULL))))
 );

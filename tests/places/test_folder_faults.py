@@ -24,7 +24,7 @@ from openroll.places.reading import MAIN
 from openroll.places.tables import DAYS, DISTRICTS, OFFICES
 from openroll.rules import known_rules
 
-CITIES = ("village", "chongqing-2006")
+CITIES = ("village", "chongqing-2006", "kisima-2026")
 PLACE = """
 id: tz
 version: 1

@@ -141,6 +141,8 @@ def test_event_names_are_explicit_and_versioned() -> None:
         "subscription.held/1",
         "subscription.lapsed/1",
         "subscription.notified/1",
+        "subscription.passkey-added/1",
+        "subscription.passkey-ended/1",
         "subscription.rehandled/1",
         "subscription.release-asked/1",
         "subscription.release-refused/1",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import pairwise
 
+import msgspec
 import pytest
 
 from openroll.register.command import Actor
@@ -60,17 +61,31 @@ def test_figures_of_the_living_change_once_a_day(roll: Roll) -> None:
     Sequencer(roll).run_until_empty()
     assert figures.count_day(roll) == before
     shown = [row for row in figures.rows(roll) if row.table != "days"]
-    assert {(row.table, row.key): row.count for row in shown} == {
+    assert {(row.table, row.key): row.count for row in shown if row.count} == {
         ("districts", "500103"): 30,
         ("kinds", "household"): 30,
         ("operators", "east"): 30,
-        ("operators", "west"): 0,
     }
     assert isinstance(roll.clock, Ticking)
     roll.clock.now += timedelta(days=1)
     after = figures.count_day(roll)
     assert after.day == before.day + timedelta(days=1)
-    assert after.districts == {"500103": 30, "500240": 0}, "one filing in a district is fewer than the least count"
+    few = {"500103": 30, "500240": 0}
+    assert before.districts | few == after.districts == before.districts, "one filing is fewer than the least count"
+
+
+def test_the_first_filing_of_a_district_or_kind_adds_no_row(roll: Roll) -> None:
+    """Every district, kind and operator has its row before anything is filed: none and fewer than the least count look alike."""
+    none = figures.count_day(roll)
+    place = roll.place
+    assert set(none.districts) == {one.code for one in place.leaves(none.day)}
+    assert set(none.kinds) == set(roll.setting(none.day).terms.kinds)
+    assert set(none.unconfirmed) == set(none.operators) == {"east", "west"}
+    file_one(roll, 1)
+    assert isinstance(roll.clock, Ticking)
+    roll.clock.now += timedelta(days=1)
+    assert msgspec.structs.replace(figures.count_day(roll), day=none.day) == none
+    assert set(none.districts.values()) == set(none.kinds.values()) == {0}
 
 
 def test_a_day_is_counted_only_once_whoever_asks(roll: Roll) -> None:

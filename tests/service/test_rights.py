@@ -373,6 +373,6 @@ def test_who_is_overtaken_within_a_transaction_is_refused_and_it_goes_on(
     """A second passkey is a moment late to hold a record: decided anew, it is refused, and no statement fails after that."""
     meanwhile(monkeypatch, submit, "states_of", lambda: sent(roll, Hold(), number))
     with roll.database.own() as connection:
-        late = filing_code._hold(connection, roll, number, b"second", roll.clock())
+        late = filing_code._by_holder(connection, roll, number, Hold(), roll.clock())
         assert connection.execute("select 1").fetchone() == (1,)
     assert refused(late) == "nothing-asked"

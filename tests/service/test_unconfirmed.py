@@ -129,7 +129,7 @@ def test_what_nobody_confirmed_is_in_no_count_of_the_operator_s(roll: Roll) -> N
     assert living(roll) == before | {("unconfirmed", "east"): 5}
     roll.least_count = 5
     count_day(roll)
-    assert queries.figures(roll).unconfirmed == {"east": 5}
+    assert queries.figures(roll).unconfirmed == {"east": 5, "west": 0}
     assert board(roll).lines == duties
     assert (board(roll).unconfirmed, board(roll, "east").unconfirmed, board(roll, "west").unconfirmed) == (5, 5, 0)
 

@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import functools
 import io
 import os
 import tempfile
@@ -23,7 +24,7 @@ from openroll.disk_room import Room
 from openroll.register.decision import Refused
 from openroll.register.file_refusals import FileFaulty, UploadLost
 from openroll.register.organisation.roles import Seat
-from openroll.service.filing import bulk, upload_files, uploads
+from openroll.service.filing import bulk, correction, upload_files, uploads
 from openroll.service.filing.correction import mend_upload
 from openroll.service.filing.upload_files import UPLOAD_LIMITS, UploadLimits, file_of, folder, sweep, write
 from openroll.service.filing.upload_queue import UploadTaking
@@ -31,7 +32,7 @@ from openroll.service.filing.uploads import WORKS
 from openroll.service.recovery.backup import _put_rolls
 from openroll.service.roll import Roll
 from openroll.service.worker import Worker
-from openroll.sheet import COLUMNS, read
+from openroll.sheet import COLUMNS, apart, read
 from openroll.store.uploads import UploadRow
 from openroll.web.operator import _said
 from openroll.words import say, say_fault
@@ -458,6 +459,30 @@ def test_an_operator_has_its_share_of_queue_and_disk(roll: Roll) -> None:
     large = uploads.send(roll, WEST, io.BytesIO(text + b"\n" * (1 << 20)), limits=few)
     assert isinstance(large, Refused)
     assert (large.refusal.code, large.refusal.params) == ("uploads-full", {"most": 1})
+
+
+def test_a_share_is_asked_for_before_any_work(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an operator has no share left nothing of a file is read: neither to look at it, nor to put it right."""
+    row = sent(roll, rows_file(2).getvalue().replace(b"adsl", b"pigeon", 1))
+    ended(roll)
+
+    def read(*_: object, **__: object) -> None:
+        raise AssertionError("a file was read in vain")
+
+    for name in ("look_apart", "mend_apart"):
+        monkeypatch.setattr(apart, name, read)
+    none = UploadLimits(waiting=0)
+    monkeypatch.setattr(correction, "no_share", functools.partial(uploads.no_share, limits=none))
+    asked = (
+        uploads.send(roll, EAST, io.BytesIO(b"{}"), limits=none),
+        correction.mend_and_send(roll, EAST, found(roll, row.id), {(2, "access"): "adsl"}, ()),
+        uploads.send(roll, Seat("east", 99), io.BytesIO(b"{}")),
+    )
+    assert [one.refusal.code for one in asked if isinstance(one, Refused)] == [
+        "uploads-waiting",
+        "uploads-waiting",
+        "seat-gone",
+    ]
 
 
 def test_what_a_comparison_found_goes_after_its_time(roll: Roll) -> None:

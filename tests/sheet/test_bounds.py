@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openroll.sheet import apart, read
-from openroll.sheet.apart import mend_apart, read_apart
+from openroll.sheet.apart import look_apart, mend_apart, read_apart
 from openroll.sheet.first_look import first_look
 from openroll.sheet.limits import LIMITS, Limits
 from openroll.sheet.parquet import check_bounds
@@ -352,3 +352,16 @@ def test_a_number_of_five_thousand_digits_is_a_fault(tmp_path: Path) -> None:
     line = msgspec.json.encode(row("h")).replace(b'"500103"', b"9" * 5_000)
     (fault,) = read(io.BytesIO(line), TERMS, spool=tmp_path).faults
     assert fault.code in ("not-text", "row-broken")
+
+
+def test_a_long_file_is_looked_at_in_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NDJSON over a megabyte is looked at whole, and its rows counted, by a child; what is short or CSV needs none."""
+    line = b'{"handle":"a"}\n'
+    named = io.BytesIO(line * 80_000 + b'{"name":"x"}\n')
+    assert [fault.code for fault in look_apart(named)] == ["column-unknown"]
+    assert named.tell() == 0
+    few = msgspec.structs.replace(LIMITS, rows=1_000)
+    assert [fault.code for fault in look_apart(io.BytesIO(line * 80_000), limits=few)] == ["file-over-bound"]
+    monkeypatch.setattr(apart, "_child", lambda *_: pytest.fail("a child was started"))
+    assert look_apart(io.BytesIO(line)) == ()
+    assert look_apart(io.BytesIO(b"name\n" * 300_000))[0].code == "column-unknown"

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Concatenate, ParamSpec, TypeVar
@@ -20,8 +20,8 @@ from openroll.register.sign_in_refusals import SignInNeeded
 from openroll.rules.language import ENGLISH, in_language
 from openroll.service import queries
 from openroll.service.cache import Cache
-from openroll.service.executors import Executors, Place
-from openroll.service.filing import unconfirmed, uploads
+from openroll.service.executors import Executor, Executors, Place
+from openroll.service.filing import correction, unconfirmed, uploads
 from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.intake import Intake
 from openroll.service.filing.submit import Outcome, Submission, Taken
@@ -38,6 +38,7 @@ from openroll.service.listening import Listening
 from openroll.service.log import receipts
 from openroll.service.log.sequencing import Sequencing
 from openroll.service.log.signing_hold import current_hold
+from openroll.service.made_once import MadeOnce
 from openroll.service.mail.message import Letter, Params, Write
 from openroll.service.mail.smtp import Transport
 from openroll.service.roll import Roll, RuleVersion
@@ -63,6 +64,13 @@ BOARD_KEPT, BOARD_SHOWN = 30.0, 300.0
 def no_words(template: str, lang: str, params: Params) -> Letter:
     """Where nobody handed in words there is no mail to write."""
     raise LookupError(f"no words for the mail {template} ({lang}, {sorted(params)})")
+
+
+def in_hand(refused: Refused, executor: Executor) -> Refused:
+    """What an operator is told whose own files hold its places; any other refusal as it is."""
+    if isinstance(refused.refusal, TooManyAtOnce):
+        return Refused(FilesInHand(wait=executor.retry_after))
+    return refused
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,8 @@ class Application:
         """Whether there is a mail server to send to; without one mails wait."""
         self._monotonic = monotonic
         self.executors = Executors()
+        self.made = MadeOnce()
+        """What pages show to everybody alike and what takes a while to make."""
         self.intake = Intake(roll.home)
         self.wrong_tokens = WrongTokens(monotonic)
         self._good_tokens = Cache(functools.partial(good_tokens, roll), TOKENS_KEPT, TOKENS_KEPT, monotonic)
@@ -124,6 +134,7 @@ class Application:
         self._group_commit.close()
         self._sequencing.close()
         self.executors.close()
+        self.made.close()
         self.roll.database.drop_connections()
 
     def _was_done(self, ran: Ran) -> None:
@@ -190,13 +201,24 @@ class Application:
 
     async def ask(self, work: Callable[Concatenate[Roll, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Do one use case of the service, beside the loop, by the right that the request acts by. Raises RightOver."""
+        return await self._beside(self._by_right(functools.partial(work, self.roll, *args, **kwargs)))
+
+    def _by_right(self, work: Callable[[], T]) -> Callable[[], T]:
+        """Some work, to be done in a thread by the right that the request acts by."""
         right = acting_right()
 
         def done() -> T:
             with on_behalf_of(right):
-                return work(self.roll, *args, **kwargs)
+                return work()
 
-        return await self._beside(done)
+        return done
+
+    async def weigh(
+        self, by: Seat, work: Callable[Concatenate[Roll, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T | Refused:
+        """Do what grows with a rule that a seat brings: as `ask`, in a thread for that, one at a time a seat."""
+        weighed = self._by_right(functools.partial(work, self.roll, *args, **kwargs))
+        return await self.executors.rules.run(f"{by.organisation}/{by.number}", weighed)
 
     async def try_token(self, hashed: bytes, source: Sequence[str]) -> "TokenTry":
         """Take a place for trying a token, which a good one gives back; or how long a program waits for its source's wrong ones.
@@ -237,8 +259,23 @@ class Application:
         self._worker.wake()
 
     async def upload(self, by: Seat, sent: BinaryIO, purpose: str) -> UploadRow | Refused:
-        """Enter a file that was sent by a page; it is taken behind it."""
-        row = await self.ask(uploads.send, by, sent, purpose)
+        """Enter a file that was sent by a page, in threads for that; it is taken behind it."""
+        work = functools.partial(uploads.send, self.roll, by, sent, purpose)
+        return await self._entered(self.executors.uploads, by.organisation, work)
+
+    async def mend(
+        self, by: Seat, row: UploadRow, fixes: Mapping[tuple[int, str], str], drop: Collection[int]
+    ) -> UploadRow | Refused:
+        """Put a refused file right and enter it anew, in threads for files: one at a time of an operator."""
+        work = functools.partial(correction.mend_and_send, self.roll, by, row, fixes, drop)
+        return await self._entered(self.executors.files, by.organisation, work)
+
+    async def _entered(
+        self, executor: Executor, operator: str, work: Callable[[], UploadRow | Refused]
+    ) -> UploadRow | Refused:
+        row = await executor.run(operator, self._by_right(work))
+        if isinstance(row, Refused):
+            return in_hand(row, executor)
         self._worker.wake()
         return row
 
@@ -246,8 +283,7 @@ class Application:
     def file_place(self, operator: str) -> Iterator[Place | Refused]:
         """The place of an operator's file that a program sends, before a byte of it is read: one of an operator at a time."""
         with self.executors.files.place(operator) as place:
-            many = isinstance(place, Refused) and isinstance(place.refusal, TooManyAtOnce)
-            yield Refused(FilesInHand(wait=self.executors.files.retry_after)) if many else place
+            yield in_hand(place, self.executors.files) if isinstance(place, Refused) else place
 
     async def take_file(
         self, place: Place, operator: str, sent: BinaryIO, *, token: bytes, dry_run: bool, encoding: str = ""

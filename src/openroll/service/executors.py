@@ -76,12 +76,19 @@ class Executors:
     def __init__(self) -> None:
         self.pages = ThreadPoolExecutor(PAGES, thread_name_prefix="pages")
         self.files = Executor("files", threads=2, each=1, in_all=64, retry_after=10)
+        """Files that programs send, and those that are put right on a page: read whole, one at a time an operator."""
+        self.uploads = Executor("uploads", threads=2, each=4, in_all=64, retry_after=10)
+        """Files that pages send, from their last byte to their entry in the queue: looked at and brought to the disk."""
+        self.rules = Executor("rules", threads=1, each=1, in_all=8, retry_after=10)
+        """Rules that the registrar's people paste: read, checked, compared and proposed, one at a time a seat."""
         self.paper = Executor("paper", threads=2, each=2, in_all=32, retry_after=5)
         self.simulation = ThreadPoolExecutor(SIMULATION, thread_name_prefix="simulation")
 
     def close(self) -> None:
         """Finish what is at work."""
         self.files.close()
+        self.uploads.close()
+        self.rules.close()
         self.paper.close()
         self.simulation.shutdown(cancel_futures=True)
         self.pages.shutdown()

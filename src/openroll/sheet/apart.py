@@ -19,6 +19,7 @@ from openroll import child_process
 from openroll.disk_room import NoRoom, Room
 from openroll.register.subscription.terms import Terms
 from openroll.sheet.faults import Fault
+from openroll.sheet.first_look import first_look, look_grows
 from openroll.sheet.limits import LIMITS, Limits
 from openroll.sheet.mend import Mended, mend_file
 from openroll.sheet.reading import Sheet, read
@@ -31,7 +32,7 @@ _TRIES = 2
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """What a child is to do with the open file `source`: judge it by `terms` into `spool`, or mend it into `spool`."""
+    """What a child is to do with the open file `source`: look at its columns, judge it by `terms` into `spool`, or mend it so."""
 
     source: int
     spool: int
@@ -40,6 +41,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     reserve: int = 0
     limits: Limits
     terms: Terms | None = None
+    look: bool = False
     encoding: str = ""
     fixes: tuple[tuple[int, str, str], ...] = ()
     drop: tuple[int, ...] = ()
@@ -93,7 +95,7 @@ def read_apart(
             task = Task(source=file.fileno(), spool=rows.file.fileno(), limits=limits, terms=terms, encoding=encoding)
             return _sheet(_patient(task, room, file, progress), rows)
     except TooHeavy:
-        return _refused("file-too-heavy", "a file that can be read in bounded time and memory", _SMALLER)
+        return _refused(*_HEAVY)
     except NoRoom:
         raise
     except OSError as error:
@@ -101,6 +103,26 @@ def read_apart(
 
 
 _SMALLER = "Send the list as CSV UTF-8, as `openroll pack` writes it, and in several files if it is long."
+_HEAVY = ("file-too-heavy", "a file that can be read in bounded time and memory", _SMALLER)
+
+
+def look_apart(source: BinaryIO, *, spool: Path | Room | None = None, limits: Limits = LIMITS) -> tuple[Fault, ...]:
+    """The faults of a file's columns, as `first_look` finds them; in a child where it would take long.
+
+    `source` comes back at its begin. Raises ChildBroken and NoRoom.
+    """
+    if not look_grows(source, limits):
+        return first_look(source, limits)
+    room = _room(spool)
+    try:
+        with _open(source, room, limits) as file, nameless(room) as nothing:
+            os.lseek(file.fileno(), 0, os.SEEK_SET)
+            task = Task(source=file.fileno(), spool=nothing.fileno(), limits=limits, look=True)
+            return _patient(task, room, file, lambda _: None).faults
+    except TooHeavy:
+        return _refused(*_HEAVY).faults
+    finally:
+        source.seek(0)
 
 
 def mend_apart(

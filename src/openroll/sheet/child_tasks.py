@@ -1,4 +1,4 @@
-"""What the child does once it is bounded: read and judge a file, or mend it."""
+"""What the child does once it is bounded: look at a file's columns, read and judge it, or mend it."""
 
 import os
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import msgspec
 from openroll.disk_room import NoRoom, Room
 from openroll.register.subscription.terms import Terms
 from openroll.sheet.apart import Answer, Task, mend_in_room
+from openroll.sheet.first_look import first_look
 from openroll.sheet.reading import read
 from openroll.sheet.spool import Spool
 
@@ -26,11 +27,12 @@ def do(line: bytes, say: Say) -> None:
     # The folder has no name here: it is found by the open one, and locked apart from whoever else has that open.
     room = None if task.folder < 0 else Room(Path(f"/proc/self/fd/{task.folder}"), task.reserve)
     try:
-        answer = (
-            _mended(task, source, spool, room)
-            if task.terms is None
-            else _read(task, task.terms, source, Spool(room, spool), say)
-        )
+        if task.look:
+            answer = Answer(ended=True, faults=first_look(source, task.limits))
+        elif task.terms is None:
+            answer = _mended(task, source, spool, room)
+        else:
+            answer = _read(task, task.terms, source, Spool(room, spool), say)
         spool.flush()
     except NoRoom:
         answer = Answer(ended=True, no_room=True)

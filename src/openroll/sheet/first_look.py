@@ -15,7 +15,7 @@ from openroll.sheet.limits import LIMITS, Limits
 from openroll.sheet.parquet import column_names
 from openroll.sheet.reading import Sheet, columns_of, fault_of
 from openroll.sheet.rows import COLUMNS
-from openroll.sheet.source import Source, Unreadable, whole_lines
+from openroll.sheet.source import HEAD, Source, Unreadable, over, whole_lines
 from openroll.sheet.spool import Spool
 
 NOT_KEPT = frozenset(
@@ -46,7 +46,8 @@ def keepable(faults: Sequence[Fault]) -> bool:
 def first_look(file: BinaryIO, limits: Limits = LIMITS) -> tuple[Fault, ...]:
     """The faults of a file as a whole and of its columns, from its begin; none says nothing about its rows.
 
-    A CSV's and a Parquet file's columns stand in one place; of NDJSON every line is looked at, as each has its own.
+    A CSV's and a Parquet file's columns stand in one place; of NDJSON every line is looked at, as each has its own. So this grows
+    with the file: `look_apart` (sheet/apart.py) does it in a child where that is more than short.
     """
     file.seek(0)
     sheet = Sheet(Spool())
@@ -57,7 +58,7 @@ def first_look(file: BinaryIO, limits: Limits = LIMITS) -> tuple[Fault, ...]:
             columns_of(csv_rows(source)[1], sheet)
         elif form == "parquet":
             columns_of(column_names(file, limits), sheet)
-        elif (unknown := _unknown(source)) is not None:
+        elif (unknown := _unknown(source, limits.rows)) is not None:
             sheet.add_fault(unknown)
     except Unreadable as error:
         sheet.add_fault(fault_of(error))
@@ -66,12 +67,27 @@ def first_look(file: BinaryIO, limits: Limits = LIMITS) -> tuple[Fault, ...]:
     return sheet.faults
 
 
-def _unknown(source: Source) -> Fault | None:
-    """The first name in a file of JSON objects that is no column's."""
+def look_grows(file: BinaryIO, limits: Limits = LIMITS) -> bool:
+    """Whether a look at a file takes longer the larger it is: NDJSON, and Parquet by its footer. It comes back at its begin."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    head = file.read(HEAD)
+    file.seek(0)
+    try:
+        form = format_of(head)
+    except Unreadable:
+        return False
+    return form == "parquet" or (form == "ndjson" and size > limits.here_bytes)
+
+
+def _unknown(source: Source, most: int) -> Fault | None:
+    """The first name in a file of JSON objects that is no column's. Raises Unreadable where there are more than `most` rows."""
     row = 0
     for block in whole_lines(source, encoding_of(source.head)):
         for line in block.splitlines():
             row += 1
+            if row > most:
+                raise over("rows", most)
             record = json_record(line)
             for place, name in enumerate(record or (), 1):
                 if TITLES.get(name, name) not in COLUMNS:

@@ -30,6 +30,8 @@ class SessionRow(NamedTuple):
     seen: datetime
     way: str | None
     """CODE or PASSKEY; None for a person's, and for what began before ways were kept."""
+    passkey: bytes | None
+    """The credential of the passkey that began it; None for what began otherwise, or before these were kept."""
 
 
 CODE, PASSKEY = "code", "passkey"
@@ -104,18 +106,19 @@ def put_session(
     person: int | None = None,
     record: int | None = None,
     way: str | None = None,
+    passkey: bytes | None = None,
 ) -> None:
-    """Begin a session; of a record with its way in (CODE or PASSKEY)."""
+    """Begin a session; of a record with its way in (CODE or PASSKEY), and the passkey's credential."""
     connection.execute(
-        "insert into session (hash, person, record, begun, seen, way) values (%s, %s, %s, %s, %s, %s)",
-        (hashed, person, record, now, now, way),
+        "insert into session (hash, person, record, begun, seen, way, passkey) values (%s, %s, %s, %s, %s, %s, %s)",
+        (hashed, person, record, now, now, way, passkey),
     )
 
 
 def session(connection: Connection, hashed: bytes) -> SessionRow | None:
     """A session; whether it is too old is the caller's to judge."""
     row = connection.execute(
-        "select person, record, begun, seen, way from session where hash = %s", (hashed,)
+        "select person, record, begun, seen, way, passkey from session where hash = %s", (hashed,)
     ).fetchone()
     return None if row is None else SessionRow._make(row)
 

@@ -3,21 +3,16 @@
 A chart stands in an `img`, so nothing in it can run; the table behind it stands beside it for those who do not see it.
 """
 
-from functools import lru_cache
-
-from openroll.service.roll import Roll
-
 _FONT = "system-ui, 'PingFang SC', 'Noto Sans CJK SC', 'Noto Sans SC', 'Microsoft YaHei', sans-serif"
 _INK = {False: ("#8c2f1b", "#241f1c"), True: ("#e08a73", "#ece6dc")}
 MOST_BARS = 40
 
 
-def bars(_: Roll, lines: tuple[tuple[str, int, str], ...], dark: bool, *, across: bool) -> bytes:
+def bars(lines: tuple[tuple[str, int, str], ...], dark: bool, *, across: bool) -> bytes:
     """A chart of (name, count, count in words) as SVG bytes. `across` draws days along the bottom, else names down the side."""
     return _drawn(lines[-MOST_BARS:] if across else lines[:MOST_BARS], dark, across)
 
 
-@lru_cache(maxsize=64)
 def _drawn(lines: tuple[tuple[str, int, str], ...], dark: bool, across: bool) -> bytes:
     import altair as alt  # noqa: PLC0415 - the libraries that draw come with the first chart
     import vl_convert  # noqa: PLC0415 - as above

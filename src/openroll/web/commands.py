@@ -227,8 +227,8 @@ def _erase(_: Application, form: Form, lang: str) -> Made:
     return Erase(), "", "sure"
 
 
-def _keep(_: Application, _form: Form, _lang: str) -> Made:
-    return RefuseRelease(), "", "keep"
+def _keep(_: Application, form: Form, _lang: str) -> Made:
+    return RefuseRelease(passkey=form.value("signed-in-by")), "", "keep"
 
 
 async def _contact(application: Application, record: Record, form: Form, lang: str) -> str:

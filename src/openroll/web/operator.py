@@ -20,7 +20,6 @@ from openroll.rules.language import in_language
 from openroll.service import queries
 from openroll.service.application import Application
 from openroll.service.filing import uploads
-from openroll.service.filing.correction import mend_upload
 from openroll.service.filing.letters import batches, codes_for_letters
 from openroll.service.filing.submit import Taken
 from openroll.service.filing.uploads import UploadRow
@@ -249,12 +248,7 @@ async def mend(
         (fault.row, fault.column): form.value(f"cell-{nth}") for nth, fault in enumerate(found) if f"cell-{nth}" in data
     }
     drop = {fault.row for nth, fault in enumerate(found) if data.get(f"drop-{nth}")}
-    mended = await application.ask(mend_upload, row, fixes, drop)
-    if isinstance(mended, Refused):
-        form.fault("mend", say_refused(mended, lang))
-        return await _upload_page(request, application, lang, row, form, mended.refusal.status)
-    with mended:
-        again = await application.upload(seat(request), mended, row.purpose)
+    again = await application.mend(seat(request), row, fixes, drop)
     if isinstance(again, Refused):
         form.fault("mend", say_refused(again, lang))
         return await _upload_page(request, application, lang, row, form, again.refusal.status)

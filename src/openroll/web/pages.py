@@ -132,6 +132,11 @@ def render(
     return _environment(lang).get_template(name).render(shared | given)
 
 
+def fragment(name: str, lang: str, /, **given: Any) -> Markup:
+    """A part of a page that is the same for whoever reads it in a language: nothing goes into it but what is given."""
+    return Markup(_environment(lang).get_template(name).render(given | {"lang": lang}))  # noqa: S704 - a template's own markup
+
+
 def svg(code: Any) -> Markup:
     """A QR code as inline SVG, with a title for those who do not see it."""
     return Markup(code.svg_inline(scale=4, border=4, title="QR", svgclass=None, lineclass=None))  # noqa: S704 - segno's own drawing

@@ -1,10 +1,12 @@
 """Pages for anyone: what the roll is, its rule and the rule's history, figures, the log, help."""
 
 import csv
+import functools
 import io
 import itertools
 from base64 import b64encode
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, timedelta
 from typing import Any, Literal
 
@@ -15,6 +17,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
+from markupsafe import Markup
 
 from openroll.rules import check, full_title
 from openroll.rules.language import in_all, in_language, negotiated
@@ -29,7 +32,7 @@ from openroll.web.bridge import reading_page
 from openroll.web.changes import changes, said_kinds, terms
 from openroll.web.charts import bars
 from openroll.web.local import district_word, offices_by_district
-from openroll.web.pages import inlined, render
+from openroll.web.pages import fragment, inlined, render
 from openroll.web.place_changes import place_changes
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext, number
@@ -82,22 +85,36 @@ async def home(lang: FromPath[Lang], request: Request, application: NamedDepende
 @get("/{lang:str}/rule", include_in_schema=False)
 async def rule(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The rule in both languages side by side, and how it stands with the safeguards."""
-    shown = application.roll.rule
-    given: dict[str, Any] = {
-        "rule": shown,
-        "heading": full_title(shown),
-        "findings": check(shown),
-        "versions": versions_of(application, lang),
-        "terms": lambda clause: terms(clause, shown, lang),
-        "said_kinds": lambda kinds: said_kinds(kinds, shown, lang, application.roll.place),
-    }
-    return reading_page("rule.html", request, application, lang, "rule", **given)
+    version, languages = application.roll.version, tuple(application.roll.languages)
+    make = functools.partial(_rule_body, version, lang, languages)
+    body = await application.made.get(("rule", lang, version.name, version.since, languages), make)
+    return reading_page("rule.html", request, application, lang, "rule", body=body)
+
+
+def _rule_body(version: RuleVersion, lang: str, languages: Sequence[str]) -> Markup:
+    shown = version.rule
+    return fragment(
+        "rule-body.html",
+        lang,
+        languages=languages,
+        rule=shown,
+        heading=full_title(shown),
+        findings=check(shown),
+        terms=lambda clause: terms(clause, shown, lang),
+        said_kinds=lambda kinds: said_kinds(kinds, shown, lang, version.place),
+    )
 
 
 @get("/{lang:str}/rule/history", include_in_schema=False)
 async def history(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Every rule the roll was, is and will be under, and what each changed."""
-    versions = application.roll.versions
+    versions, shown = application.roll.versions, versions_of(application, lang)
+    key = ("history", lang, tuple((one["name"], one["starts"], one["now"]) for one in shown))
+    body = await application.made.get(key, functools.partial(_history_body, versions, shown, lang))
+    return reading_page("history.html", request, application, lang, "rule/history", body=body)
+
+
+def _history_body(versions: Sequence[RuleVersion], shown: Sequence[Mapping[str, Any]], lang: str) -> Markup:
     pairs = [
         {
             "version": one,
@@ -105,8 +122,7 @@ async def history(lang: FromPath[Lang], request: Request, application: NamedDepe
         }
         for before, one in reversed(list(itertools.pairwise(versions)))
     ]
-    given: dict[str, Any] = {"pairs": pairs, "first": versions[0], "versions": versions_of(application, lang)}
-    return reading_page("history.html", request, application, lang, "rule/history", **given)
+    return fragment("history-body.html", lang, pairs=pairs, versions=shown)
 
 
 def versions_of(application: Application, lang: str) -> list[dict[str, Any]]:
@@ -209,9 +225,9 @@ async def chart(
     rows = await application.table()
     dark = request.query_params.get("theme") == "dark"
     least = (await application.figures()).least
-    drawn = await application.ask(
-        bars, tuple(lines_of(application, table, rows, lang, least)), dark, across=table == "days"
-    )
+    lines, across = tuple(lines_of(application, table, rows, lang, least)), table == "days"
+    make = functools.partial(bars, lines, dark, across=across)
+    drawn = await application.made.get(("chart", lines, dark, across), make)
     return Response(drawn, media_type="image/svg+xml", headers={"cache-control": "public, max-age=60"})
 
 
@@ -223,7 +239,7 @@ async def figures_file(
     form: FromPath[Literal["csv", "json", "parquet"]], application: NamedDependency[Application]
 ) -> Response[bytes]:
     """All figures as one table: table, key, event, count. What is living is rounded down to the least count; 0 is fewer."""
-    data = written(await application.table(), form)
+    data = await application.made.draw(functools.partial(written, await application.table(), form))
     # The application counts every ten seconds at most; a browser's copy on top would let two files taken together differ.
     headers = {"content-disposition": f'attachment; filename="figures.{form}"', "cache-control": "no-cache"}
     return Response(data, media_type=FORMS[form], headers=headers)

@@ -1,18 +1,21 @@
 """The registrar's pages: the duties board, what waits for somebody, rules, figures, organisations, records."""
 
+import functools
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
+from markupsafe import Markup
 
 from openroll.places import bundle_of
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import REGISTRAR, ROLES
 from openroll.register.roll.refusals import RuleFaulty
-from openroll.rules import check, full_title, known_rules, load, shipped
+from openroll.rules import Rule, check, full_title, known_rules, load, shipped
 from openroll.rules.language import in_language
 from openroll.service import work
 from openroll.service.application import Application
@@ -22,10 +25,12 @@ from openroll.service.identity import people
 from openroll.service.identity.people import Organisation
 from openroll.service.log.publishing import publishing
 from openroll.service.records import audited_lookup
+from openroll.service.roll import Roll, RuleVersion
 from openroll.web.auth import FormData, Lang, NotSignedIn, Request, link_of, page, seat, someone, source, to
 from openroll.web.boards import board_of
 from openroll.web.changes import changes
 from openroll.web.forms import Form
+from openroll.web.pages import fragment
 from openroll.web.people import waiting_seats
 from openroll.web.place_changes import place_changes
 from openroll.web.public import versions_of
@@ -152,34 +157,34 @@ async def _rules_page(
     faults: Any = (),
     status: int = 200,
 ) -> Response[str]:
-    me = seat(request)
+    me, version = seat(request), application.roll.version
     waiting = []
     for row in await application.ask(rule_versions.waiting):
-        rule = rule_versions.rule_of(row)
+        title, changed = await application.made.get(
+            ("proposal", lang, row.id, row.digest, version.name, version.since),
+            functools.partial(_proposed, row, version, lang),
+        )
         eyes = await application.ask(rule_versions.eyes, row, me)
         waiting.append(
             {
                 "id": row.id,
-                "title": in_language(full_title(rule), lang),
+                "title": title,
                 "name": f"{row.ref}@{row.digest[:16]}",
                 "starts": catalogue.day(lang, row.starts),
                 "seat": f"{me.organisation}/{row.seat}",
                 "why": say(eyes.refusal.code, eyes.refusal.params, lang) if eyes.refusal else "",
                 "may": gettext(lang, ", ").join(map(str, eyes.may)),
-                "changes": [
-                    *changes(application.roll.rule, rule, lang),
-                    *_place_changes(application, row.bundle, lang),
-                ],
+                "changes": changed,
             }
         )
     own = [one for one in application.roll.place.jurisdiction.rules if one.partition("+")[0] in known_rules()]
-    references = dict.fromkeys((*own, *shipped()))
+    references = tuple(dict.fromkeys((*own, *shipped())))
     given: dict[str, Any] = {
         "waiting": waiting,
         "versions": versions_of(application, lang),
-        "references": [
-            {"value": one, "text": f"{in_language(full_title(load(one)), lang)} ({one})"} for one in references
-        ],
+        "references": await application.made.get(
+            ("references", lang, references), functools.partial(_titled, references, lang)
+        ),
         "checked": checked,
         "faults": faults,
         "form": form,
@@ -188,8 +193,28 @@ async def _rules_page(
     return page("rules.html", request, application, lang, "registrar/rules", status=status, **given)
 
 
-def _place_changes(application: Application, bundle: str, lang: str) -> list[dict[str, str]]:
-    return place_changes(application.roll.place, bundle_of(bundle), lang) if bundle else []
+def _read(_: Roll, reference: str, text: str) -> Rule | Refused:
+    """The rule that a form means."""
+    return rule_versions.read_rule(reference, text)
+
+
+def _proposed(row: rule_versions.ProposalRow, today: RuleVersion, lang: str) -> tuple[str, Markup]:
+    """A proposal's title, and all that it changes as it stands on the page."""
+    rule = rule_versions.rule_of(row)
+    name = f"{row.ref}@{row.digest[:16]}"
+    places = place_changes(today.place, bundle_of(row.bundle), lang) if row.bundle else []
+    changed = fragment("rule-changes.html", lang, name=name, changes=[*changes(today.rule, rule, lang), *places])
+    return in_language(full_title(rule), lang), changed
+
+
+def _titled(references: Sequence[str], lang: str) -> list[dict[str, str]]:
+    """Shipped rules as a list of choices shows them."""
+    return [{"value": one, "text": f"{in_language(full_title(load(one)), lang)} ({one})"} for one in references]
+
+
+def _checked(_: Roll, rule: Rule, today: Rule, lang: str) -> dict[str, Any]:
+    """What a rule came to when it was checked."""
+    return {"rule": rule, "findings": check(rule), "changes": changes(today, rule, lang)}
 
 
 @post("/{lang:str}/registrar/rules", status_code=200, include_in_schema=False)
@@ -201,9 +226,11 @@ async def propose(
     if not form.value("reference") and not form.value("text"):
         form.fault("reference", gettext(lang, "Choose a rule, or paste one"))
         return await _rules_page(request, application, lang, form, status=422)
-    rule = await application.ask(
-        lambda _: rule_versions.read_rule(form.value("reference"), form.values.get("text", ""))
-    )
+    by, today = seat(request), application.roll.rule
+    rule = await application.weigh(by, _read, form.value("reference"), form.values.get("text", ""))
+    if isinstance(rule, Refused) and not isinstance(rule.refusal, RuleFaulty):
+        form.fault("reference", say_refused(rule, lang))
+        return await _rules_page(request, application, lang, form, status=rule.refusal.status)
     if isinstance(rule, Refused):
         # The first fault stands at the field; all of them as a list, because a file has many at once.
         told = rule.refusal.faults if isinstance(rule.refusal, RuleFaulty) else ()
@@ -211,12 +238,15 @@ async def propose(
         form.fault("text", say(rule.refusal.code, {"faults": faults[:1]}, lang))
         return await _rules_page(request, application, lang, form, faults=faults if len(faults) > 1 else (), status=422)
     if form.value("act") == "check":
-        checked = {"rule": rule, "findings": check(rule), "changes": changes(application.roll.rule, rule, lang)}
+        checked = await application.weigh(by, _checked, rule, today, lang)
+        if isinstance(checked, Refused):
+            form.fault("reference", say_refused(checked, lang))
+            return await _rules_page(request, application, lang, form, status=checked.refusal.status)
         return await _rules_page(request, application, lang, form, checked=checked)
     starts = form.day("starts", lang)
     if starts is None:
         return await _rules_page(request, application, lang, form, status=422)
-    proposed = await application.ask(rule_versions.propose_rule, rule, starts, seat(request))
+    proposed = await application.weigh(by, rule_versions.propose_rule, rule, starts, by)
     if isinstance(proposed, Refused):
         place = "starts" if proposed.refusal.code == "starts-too-soon" else "reference"
         form.fault(place, say_refused(proposed, lang))
@@ -226,7 +256,8 @@ async def propose(
 
 
 async def _settle(request: Request, application: Application, lang: str, number: int, *, drop: bool) -> Response[Any]:
-    refused = await application.ask(rule_versions.settle, number, seat(request), drop=drop)
+    by = seat(request)
+    refused = await application.weigh(by, rule_versions.settle, number, by, drop=drop)
     if refused is not None:
         form = Form()
         form.fault("waiting", say_refused(refused, lang))

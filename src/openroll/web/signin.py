@@ -27,6 +27,7 @@ from openroll.web.auth import (
     Lang,
     NotSignedIn,
     Request,
+    base,
     page,
     place,
     record_number,
@@ -306,7 +307,12 @@ async def held(
     """The second step: the passkey holds the filing from now on."""
     cookie = request.cookies.get(SESSION, "")
     secret = await application.ask(
-        filing_code.hold_by_passkey, place(request), record_number(request), data.plain(), cookie
+        filing_code.hold_by_passkey,
+        place(request),
+        record_number(request),
+        data.plain(),
+        cookie,
+        f"{base(request)}{lang}/find",
     )
     if isinstance(secret, Refused):
         return _json(secret, lang)

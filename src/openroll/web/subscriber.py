@@ -5,6 +5,7 @@ person stays in the page where script makes its digests (frontend/src/telling.js
 never stored.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
@@ -362,7 +363,8 @@ async def _may_file(request: Request, application: Application, form: Form) -> R
 Act = Literal["tell", "take-back", "move", "correct", "end", "erase", "passkey"]
 
 
-PAGES = {"keep": "passkey", "contact": "passkey"}
+_HEX = re.compile("([0-9a-f]{2}){1,1023}")
+PAGES = {"keep": "passkey", "contact": "passkey", "end-passkey": "passkey"}
 """Acts that stand on another act's page."""
 
 
@@ -408,9 +410,32 @@ async def _act_page(
         or (until is not None and until < application.roll.day(application.roll.clock())),
         "article": cited(lang, retention.article) if retention else "",
         "contact": await application.ask(has_contact, record.number),
+        "passkeys": await _passkeys(application, record, lang) if act == "passkey" else [],
         **_shown(application, record, lang, await _names(application, lang)),
     }
     return page(f"mine-{name}.html", request, application, lang, f"mine/{act}", status=status, **given)
+
+
+async def _passkeys(application: Application, record: Record, lang: str) -> list[dict[str, str]]:
+    """The passkeys that open the filing, each with the day on which it was added."""
+    found = await application.ask(filing_code.passkeys_of_record, record.number)
+    zone = application.roll.zone
+    return [{"id": credential.hex(), "added": catalogue.moment(lang, added, zone)} for credential, added in found]
+
+
+async def _end_passkey(
+    request: Request, application: Application, lang: str, record: Record, form: Form
+) -> Response[Any]:
+    """End one of the passkeys that open the filing."""
+    cookie = request.cookies.get(SESSION, "")
+    credential = bytes.fromhex(form.value("passkey")) if _HEX.fullmatch(form.value("passkey")) else b""
+    link, begun = f"{base(request)}{lang}/find", someone(request).begun
+    refused = await application.ask(filing_code.end_passkey, record.number, credential, begun, cookie, link)
+    if refused is not None:
+        form.fault("passkey", say_refused(refused, lang))
+        return await _act_page(request, application, lang, record, "passkey", form, refused.refusal.status)
+    application.wake()
+    return to(f"/{lang}/mine/passkey", "passkey-ended")
 
 
 async def _names(application: Application, lang: str) -> dict[str, str]:
@@ -426,7 +451,7 @@ async def _to_whom(application: Application, lang: str) -> list[dict[str, str]]:
 @post("/{lang:str}/mine/{act:str}", status_code=200, include_in_schema=False)
 async def act_sent(
     lang: FromPath[Lang],
-    act: FromPath[Literal["tell", "take-back", "move", "correct", "end", "erase", "keep", "contact"]],
+    act: FromPath[Literal["tell", "take-back", "move", "correct", "end", "erase", "keep", "contact", "end-passkey"]],
     data: FormData,
     request: Request,
     application: NamedDependency[Application],
@@ -438,6 +463,11 @@ async def act_sent(
         form.values["to"] = ""
     if act == "end" and form.value("sure") != "yes" and (day := commands.check_end(application, record, form, lang)):
         return await _act_page(request, application, lang, record, "end-check", form, ended=day)
+    if act == "keep":
+        # Which passkey says no is what the session says, whatever stands in the form.
+        form.values["signed-in-by"] = await application.ask(filing_code.signed_in_by, request.cookies.get(SESSION, ""))
+    if act == "end-passkey":
+        return await _end_passkey(request, application, lang, record, form)
     kept, version = await commands.act_on(application, record, act, form, lang)
     if form.errors:
         form.key = commands.new_key(application)

@@ -5,6 +5,7 @@ not answered yet is waited for a moment; then the page says how far it is, and i
 """
 
 import functools
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
+from markupsafe import Markup
 
 from openroll.rules import Rule, full_title, load
 from openroll.rules.language import ENGLISH, in_language
@@ -29,6 +31,7 @@ from openroll.service.simulation import (
     runs_of,
 )
 from openroll.web.auth import Lang, Request, page, source
+from openroll.web.pages import fragment
 from openroll.web.whatif_form import LIABILITIES, Asked, field_of, first_question, movable, rules
 from openroll.words import catalogue
 from openroll.words.assumptions import assumption_title
@@ -164,17 +167,25 @@ async def _shown(
         "wait_minutes": (_retry_after(stands) + 59) // 60,
         "minute": BUSY,
     }
-    given["ask"] = await application.draw(functools.partial(_form, asked, lang))
     query = "" if asked.by_default or asked.question is None else f"?{asked.question.query}"
-    if asked.question is not None:
-        given["question"] = await application.draw(functools.partial(told_question, asked.question, lang))
     if isinstance(stands, Working):
         given["working"] = {"said": _far(stands, lang), "percent": round(stands.done * 100)}
         given["again"] = f"/{lang}/what-if{query}{'&' if query else '?'}wait=1"
         given["progress"] = f"/{lang}/what-if/progress{query}"
     if isinstance(stands, Answered):
         given["found"] = _found(stands, lang, query)
-    return page("what-if.html", request, application, lang, "what-if", status=status, query=query, **given)
+    make = functools.partial(_body, asked, lang, query, given)
+    # Only an answer is all that its question says; what is wrong with a form, or how far an answer is, is drawn anew each time.
+    kept = isinstance(stands, Answered) and not asked.errors
+    body = await (application.made.get(("what-if", lang, query), make) if kept else application.made.draw(make))
+    shown = {name: given[name] for name in ("errors", "working")}
+    return page("what-if.html", request, application, lang, "what-if", status=status, query=query, body=body, **shown)
+
+
+def _body(asked: Asked, lang: str, query: str, given: Mapping[str, Any]) -> Markup:
+    """What the page says under its head."""
+    question: dict[str, Any] = {} if asked.question is None else {"question": told_question(asked.question, lang)}
+    return fragment("what-if-body.html", lang, query=query, **{**given, **question, "ask": _form(asked, lang)})
 
 
 def _far(stands: Working, lang: str) -> str:

@@ -27,6 +27,8 @@ EVENTS = {
     "subscription.withdrawn/1": _("Taken back"),
     "subscription.corrected/1": _("Corrected"),
     "subscription.held/1": _("A passkey holds it"),
+    "subscription.passkey-added/1": _("A further passkey was added"),
+    "subscription.passkey-ended/1": _("A passkey was ended"),
     "subscription.release-asked/1": _("Asked to let it go from a lost passkey"),
     "subscription.release-seconded/1": _("A second clerk confirmed that"),
     "subscription.release-refused/1": _("It stays with its passkey"),

@@ -74,6 +74,32 @@ See it, or set up a new one, here:
 If you did not ask for this, tell the registrar at once.
 """),
     ),
+    "passkey-added": Letter(
+        _("A further passkey opens your filing"),
+        _("""Hello,
+
+A further passkey was made for your filing in the register. Whoever has it can open the filing.
+
+If it was you, do nothing. If not, sign in with your own passkey and end the other one:
+
+{link}
+
+If that does not work, ask your operator to let the filing go from its passkeys.
+"""),
+    ),
+    "passkey-ended": Letter(
+        _("A passkey of your filing was ended"),
+        _("""Hello,
+
+One of the passkeys of your filing in the register was ended. It does not open the filing any more.
+
+If it was you, do nothing. If not, sign in with your own passkey and look who else has one:
+
+{link}
+
+If that does not work, ask your operator to let the filing go from its passkeys.
+"""),
+    ),
     "release-asked": Letter(
         _("Somebody asks to let your filing go from its passkey"),
         _("""Hello,

@@ -147,6 +147,9 @@ SENTENCES: dict[str, str] = {
     "release-asked-already": _(
         "Somebody has asked for that already. Whoever holds the passkey can say no until {until} is over."
     ),
+    "passkey-too-young": _(
+        "This passkey was added after somebody asked to let the filing go, so it alone cannot say no. Sign in with an older one."
+    ),
     "release-not-asked": _(
         "Nobody has asked to let it go, or whoever holds the passkey said no. If it is lost, ask anew."
     ),

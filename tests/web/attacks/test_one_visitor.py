@@ -24,6 +24,7 @@ from openroll.compose.admission import Admission
 from openroll.compose.settings import Settings, WebSettings
 from openroll.register.command import Actor
 from openroll.register.decision import Refused
+from openroll.register.organisation.roles import Seat
 from openroll.register.subscription.filing_code import code_of, reference_of
 from openroll.service.access import ROUTES
 from openroll.service.application import Application
@@ -235,6 +236,30 @@ def test_dry_runs_on_one_token_hold_up_no_page(inside: House) -> None:
         assert answer.headers["retry-after"] == "10"
     finally:
         go.set()
+
+
+def test_a_rule_that_is_weighed_holds_up_no_page(inside: House) -> None:
+    """While the rule of one seat is read its second waits for none, another's stands in line, and every page is answered."""
+    application: Application = inside.client.app.state.application
+    go, at_work = threading.Event(), threading.Semaphore(0)
+
+    def held(_: Roll) -> bool:
+        at_work.release()
+        return go.wait(60)
+
+    portal = inside.client.blocking_portal
+    weighed = [portal.start_task_soon(application.weigh, Seat("registrar", seat), held) for seat in (1, 1, 2)]
+    try:
+        assert at_work.acquire(timeout=10)
+        assert inside.visitor().get("/en/rule").status_code == 200
+        assert inside.visitor().get("/en/log").status_code == 200
+        assert not at_work.acquire(blocking=False)
+    finally:
+        go.set()
+    first, second, other = (one.result() for one in weighed)
+    assert (first, other) == (True, True)
+    assert isinstance(second, Refused)
+    assert second.refusal.code == "too-many-at-once"
 
 
 # Bodies.

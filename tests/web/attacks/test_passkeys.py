@@ -232,6 +232,26 @@ def test_nobody_has_passkeys_without_end(inside: House) -> None:
     assert answers.count(200) == 9
 
 
+def test_a_holder_sees_every_passkey_of_a_filing_and_ends_one(inside: House) -> None:
+    """The page lists them and the history names each; what is ended signs nobody in, and what is none of theirs is not ended."""
+    visitor, key, _ = held(inside)
+    another = passkey()
+    assert visitor.json(f"{P}/hold", another.made(first(visitor, "hold"))).status_code == 200
+    listed = re.findall(r'name="passkey" value="([0-9a-f]+)"', visitor.get("/en/mine/passkey").text)
+    assert len(listed) == 2
+    assert "A further passkey was added" in visitor.get("/en/mine").text
+    for nonsense in ("", "zz", "00", "王", listed[0] + "0"):
+        answer = visitor.post("/en/mine/end-passkey", {"passkey": nonsense})
+        assert (answer.status_code, "none of yours" in answer.text) == (409, True)
+    ended = visitor.post("/en/mine/end-passkey", {"passkey": listed[0]})
+    assert (ended.status_code, ended.headers["location"]) == (303, "/en/mine/passkey?done=passkey-ended")
+    assert 'name="passkey"' not in visitor.get("/en/mine/passkey").text
+    assert "A passkey was ended" in visitor.get("/en/mine").text
+    other = inside.visitor()
+    refused(other.json(f"{P}/sign-in", key.used(first(other, "sign-in"))))
+    assert other.json(f"{P}/sign-in", another.used(first(other, "sign-in"))).status_code == 200
+
+
 def test_an_invitation_is_for_one(inside: House) -> None:
     """Used, it seats nobody else, even one who began before it was used."""
     one, two, secret = inside.visitor(), inside.visitor(), invited(inside)

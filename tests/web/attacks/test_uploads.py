@@ -4,6 +4,9 @@ import asyncio
 import csv
 import io
 import tempfile
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import cast
 
@@ -14,12 +17,16 @@ from openroll.register.decision import Refused
 from openroll.register.file_refusals import UploadsWaiting
 from openroll.register.subscription.commands import Erase
 from openroll.service.application import Application
+from openroll.service.executors import PAGES
 from openroll.service.filing import uploads
 from openroll.service.filing.submit import Failed
+from openroll.service.filing.uploads import UploadRow
 from openroll.service.roll import Roll
+from openroll.sheet import apart
 from openroll.web import commands
 from openroll.web.forms import Form
 from tests.handles import handle
+from tests.seats import seated
 from tests.web.attacks.test_others_things import FAULTY, ended, sent
 from tests.web.house import House
 from tests.web.visitor import Visitor
@@ -246,3 +253,39 @@ def test_a_form_whose_outcome_is_unknown_says_so() -> None:
         application = cast(Application, _Desk(Failed("OperationalError", unknown=unknown)))
         assert asyncio.run(commands.submit(application, form, Erase(), 1, "en", "sure")) is None
         assert sentence in form.errors["sure"]
+
+
+def test_files_that_are_looked_at_and_put_right_hold_up_no_page(inside: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While more files than pages have threads are read in children, pages are answered; one file at a time is put right."""
+    clerk = inside.sitting("east/clerk")
+    path = sent(clerk)
+    ended(clerk, path)
+    application: Application = inside.client.app.state.application
+    portal = inside.client.blocking_portal
+    by = seated(inside.roll, "east", "operator-lead")
+    row = portal.call(application.ask, uploads.find, "east", int(path.rpartition("/")[2]))
+    assert isinstance(row, UploadRow)
+    go, at_work = threading.Event(), threading.Semaphore(0)
+
+    def held(*_: object) -> None:
+        at_work.release()
+        go.wait(60)
+        raise apart.TooHeavy
+
+    monkeypatch.setattr(apart, "_child", held)
+    monkeypatch.setattr(apart, "_unfolds", lambda *_: True)
+    monkeypatch.setattr(apart, "look_grows", lambda *_: True)
+    looks = [portal.start_task_soon(application.upload, by, io.BytesIO(b"{}\n"), "file") for _ in range(PAGES)]
+    mends = [portal.start_task_soon(application.mend, by, row, {}, {2}) for _ in range(PAGES)]
+    with ThreadPoolExecutor(1) as beside:
+        try:
+            assert all(at_work.acquire(timeout=30) for _ in range(3))  # two looks and a mend
+            assert beside.submit(inside.visitor().get, "/en/find").result(30).status_code == 200
+            assert beside.submit(clerk.get, "/en/operator/files").result(30).status_code == 200
+        finally:
+            go.set()
+    codes = Counter(
+        one.refusal.code if isinstance(one, Refused) else uploads.verdicts(one).faults[0].code
+        for one in (task.result() for task in (*looks, *mends))
+    )
+    assert codes == {"file-too-heavy": 4, "files-in-hand": 2 * PAGES - 5, "upload-not-mendable": 1}

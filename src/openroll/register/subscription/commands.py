@@ -66,6 +66,19 @@ class Hold(Command, frozen=True):
     """Have a passkey open the record from now on, in place of its code alone."""
 
 
+class AddPasskey(Command, frozen=True):
+    """Have a further passkey open the record as well; `passkey` is what it is called in the record's facts."""
+
+    passkey: str
+
+
+class EndPasskey(Command, frozen=True):
+    """Have a passkey open the record no more. `last` says whether it is the only one: that one is not ended."""
+
+    passkey: str
+    last: bool
+
+
 class AskRelease(Command, frozen=True):
     """Ask to let the record go from a passkey that was lost (its operator only); `why` is what the `clerk` (a seat) saw."""
 
@@ -86,9 +99,13 @@ class SecondRelease(Command, frozen=True):
 
 
 class RefuseRelease(Command, frozen=True):
-    """Keep the record with its passkey: its holder says no, or a clerk gives the asking up."""
+    """Keep the record with its passkey: its holder says no, or a clerk gives the asking up.
+
+    `passkey` is what the one is called by which the holder signed in; empty where that is not known.
+    """
 
     clerk: str = ""
+    passkey: str = ""
 
 
 class Release(Command, frozen=True):

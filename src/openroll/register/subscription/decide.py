@@ -19,12 +19,14 @@ from openroll.register.organisation.refusals import NotAllowed
 from openroll.register.refusal import Refusal
 from openroll.register.subscription.citations import citation
 from openroll.register.subscription.commands import (
+    AddPasskey,
     AskRelease,
     Change,
     Confirm,
     Correct,
     Disown,
     End,
+    EndPasskey,
     Erase,
     File,
     Hold,
@@ -37,9 +39,6 @@ from openroll.register.subscription.commands import (
     Withdraw,
 )
 from openroll.register.subscription.events import (
-    ReleaseAsked,
-    ReleaseRefused,
-    ReleaseSeconded,
     SubscriptionChanged,
     SubscriptionConfirmed,
     SubscriptionCorrected,
@@ -47,7 +46,6 @@ from openroll.register.subscription.events import (
     SubscriptionEnded,
     SubscriptionErased,
     SubscriptionFiled,
-    SubscriptionHeld,
     SubscriptionLapsed,
     SubscriptionNotified,
     SubscriptionRehandled,
@@ -57,6 +55,7 @@ from openroll.register.subscription.events import (
 from openroll.register.subscription.handle import is_handle
 from openroll.register.subscription.holding import (
     KEEPING,
+    KEEPING_FACTS,
     Asked,
     Keeping,
     keeping_after,
@@ -204,7 +203,7 @@ def _evolved(state: Subscription, event: Event, day: date) -> Subscription:
             return replace(state, ended=event.on)
         case SubscriptionRehandled():
             return replace(state, handle=event.handle)
-        case SubscriptionHeld() | ReleaseAsked() | ReleaseSeconded() | ReleaseRefused() | SubscriptionReleased():
+        case _ if isinstance(event, KEEPING_FACTS):
             now = keeping_after(Keeping(state.held, state.release), event)
             code = event.code if isinstance(event, SubscriptionReleased) and event.code else state.code
             return replace(state, held=now.held, release=now.asked, code=code)
@@ -458,7 +457,7 @@ def _event(command: Command, state: Subscription, actor: Actor, setting: Setting
             return _standing_event(command, by, rule)
         case Rehandle():
             return SubscriptionRehandled(handle=command.handle, by=by, rule=rule)
-        case Hold() | AskRelease() | SecondRelease() | RefuseRelease() | Release():
+        case Hold() | AddPasskey() | EndPasskey() | AskRelease() | SecondRelease() | RefuseRelease() | Release():
             return keeping_event(command, state.release, actor, setting.until, rule)
         case Erase():
             return SubscriptionErased(by=by, rule=rule)

@@ -83,6 +83,24 @@ class SubscriptionHeld(Event, frozen=True):
     rule: str
 
 
+class PasskeyAdded(Event, frozen=True):
+    """A further passkey opens the record from now on. `passkey` is what it is called here: nothing that signs anybody in."""
+
+    name = "subscription.passkey-added/1"
+    passkey: str
+    by: str
+    rule: str
+
+
+class PasskeyEnded(Event, frozen=True):
+    """One of several passkeys opens the record no more."""
+
+    name = "subscription.passkey-ended/1"
+    passkey: str
+    by: str
+    rule: str
+
+
 class ReleaseAsked(Event, frozen=True):
     """A clerk of the operator asked to let the record go from a lost passkey; its holder may say no until `until` is over.
 

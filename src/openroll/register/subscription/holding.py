@@ -11,10 +11,20 @@ import msgspec
 from openroll.register.command import Actor
 from openroll.register.event import Event
 from openroll.register.free_text import reason_refusal
-from openroll.register.organisation.refusals import NotAllowed
+from openroll.register.organisation.refusals import LastPasskey, NotAllowed
 from openroll.register.refusal import Refusal
-from openroll.register.subscription.commands import AskRelease, Hold, RefuseRelease, Release, SecondRelease
+from openroll.register.subscription.commands import (
+    AddPasskey,
+    AskRelease,
+    EndPasskey,
+    Hold,
+    RefuseRelease,
+    Release,
+    SecondRelease,
+)
 from openroll.register.subscription.events import (
+    PasskeyAdded,
+    PasskeyEnded,
     ReleaseAsked,
     ReleaseRefused,
     ReleaseSeconded,
@@ -24,23 +34,33 @@ from openroll.register.subscription.events import (
 from openroll.register.subscription.refusals import (
     NotHeld,
     NothingAsked,
+    PasskeyTooYoung,
     ReleaseAskedAlready,
     ReleaseNotAsked,
     ReleaseWaits,
     SecondClerkNeeded,
 )
 
-KEEPING = (Hold, AskRelease, SecondRelease, RefuseRelease, Release)
-Command = Hold | AskRelease | SecondRelease | RefuseRelease | Release
+KEEPING = (Hold, AddPasskey, EndPasskey, AskRelease, SecondRelease, RefuseRelease, Release)
+KEEPING_FACTS = (
+    *(SubscriptionHeld, PasskeyAdded, PasskeyEnded, ReleaseAsked, ReleaseSeconded, ReleaseRefused),
+    SubscriptionReleased,
+)
+"""What happens to what opens a record."""
+Command = Hold | AddPasskey | EndPasskey | AskRelease | SecondRelease | RefuseRelease | Release
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A release that was asked: why, until which day its holder may say no, by which clerk's seat, and which one confirmed."""
+    """A release that was asked: why, until which day its holder may say no, by which clerk's seat, and which one confirmed.
+
+    `younger` are the passkeys that were added since: who took over a browser made one, and would say no to its owner with it.
+    """
 
     why: str
     until: date
     clerk: str
     second: str = ""
+    younger: frozenset[str] = frozenset()
 
 
 class Keeping(msgspec.Struct, frozen=True):
@@ -59,26 +79,49 @@ def keeping_after(now: Keeping, event: Event) -> Keeping:
             return Keeping(now.held, Asked(why=event.why, until=event.until, clerk=event.clerk))
         case ReleaseSeconded():
             return Keeping(now.held, now.asked and msgspec.structs.replace(now.asked, second=event.clerk))
+        case PasskeyAdded():
+            return Keeping(now.held, _younger(now.asked, event.passkey, added=True))
+        case PasskeyEnded():
+            return Keeping(now.held, _younger(now.asked, event.passkey, added=False))
         case SubscriptionReleased():
             return Keeping(False, None)
         case _:
             return Keeping(now.held, None)
 
 
+def _younger(asked: Asked | None, passkey: str, *, added: bool) -> Asked | None:
+    if asked is None:
+        return None
+    return msgspec.structs.replace(asked, younger=asked.younger | {passkey} if added else asked.younger - {passkey})
+
+
 def keeping_refusal(command: Command, now: Keeping, actor: Actor, today: date) -> Refusal | None:
     """Why a record is not held or let go as asked, if so. Asked of ended records as well."""
-    owners = {Hold: ("subscriber",), RefuseRelease: ("subscriber", "operator")}
-    if actor.role not in owners.get(type(command), ("operator",)):
+    if isinstance(command, Hold | AddPasskey | EndPasskey):
+        owners: tuple[str, ...] = ("subscriber",)
+    else:
+        owners = ("subscriber", "operator") if isinstance(command, RefuseRelease) else ("operator",)
+    if actor.role not in owners:
         return NotAllowed(role=actor.role, act=type(command).__name__.lower())
     if isinstance(command, Hold):
         return NothingAsked() if now.held else None
+    if isinstance(command, AddPasskey | EndPasskey):
+        return _passkey_refusal(command, now)
     if isinstance(command, AskRelease):
         return _ask_refusal(command, now)
     if now.asked is None or not now.held:
         return ReleaseNotAsked()
     if isinstance(command, SecondRelease):
         return _second_refusal(command, now.asked)
+    if isinstance(command, RefuseRelease) and actor.role == "subscriber" and command.passkey in now.asked.younger:
+        return PasskeyTooYoung()
     return _release_refusal(now.asked, today) if isinstance(command, Release) else None
+
+
+def _passkey_refusal(command: AddPasskey | EndPasskey, now: Keeping) -> Refusal | None:
+    if not now.held:
+        return NotHeld()
+    return LastPasskey() if isinstance(command, EndPasskey) and command.last else None
 
 
 def _ask_refusal(command: AskRelease, now: Keeping) -> Refusal | None:
@@ -109,6 +152,10 @@ def keeping_event(command: Command, asked: Asked | None, actor: Actor, until: da
     match command:
         case Hold():
             return SubscriptionHeld(by=by, rule=rule)
+        case AddPasskey():
+            return PasskeyAdded(passkey=command.passkey, by=by, rule=rule)
+        case EndPasskey():
+            return PasskeyEnded(passkey=command.passkey, by=by, rule=rule)
         case AskRelease():
             return ReleaseAsked(why=command.why.strip(), until=until, clerk=command.clerk, by=by, rule=rule)
         case SecondRelease():

@@ -2,7 +2,7 @@
 
 from openroll.register.kind import Decider, Kind
 from openroll.register.official import NOT_ACTING
-from openroll.register.organisation.refusals import NotAllowed
+from openroll.register.organisation.refusals import LastPasskey, NotAllowed
 from openroll.register.refusal import Refusals
 from openroll.register.refusals import ReasonMissing, TextNamesSomebody
 from openroll.register.subscription import commands, events
@@ -21,6 +21,7 @@ from openroll.register.subscription.refusals import (
     NotHeld,
     NothingAsked,
     NotUnconfirmed,
+    PasskeyTooYoung,
     RecordEnded,
     ReleaseAskedAlready,
     ReleaseNotAsked,
@@ -65,6 +66,8 @@ KINDS = (
         },
     ),
     Kind(events.SubscriptionHeld, {commands.Hold: Decider(decide, (*A_RECORD, NothingAsked))}),
+    Kind(events.PasskeyAdded, {commands.AddPasskey: Decider(decide, (*A_RECORD, NotHeld))}),
+    Kind(events.PasskeyEnded, {commands.EndPasskey: Decider(decide, (*A_RECORD, NotHeld, LastPasskey))}),
     Kind(
         events.ReleaseAsked, {commands.AskRelease: Decider(decide, (*A_RECORD, *REASON, NotHeld, ReleaseAskedAlready))}
     ),
@@ -72,7 +75,9 @@ KINDS = (
         events.ReleaseSeconded,
         {commands.SecondRelease: Decider(decide, (*A_RECORD, ReleaseNotAsked, NothingAsked, SecondClerkNeeded))},
     ),
-    Kind(events.ReleaseRefused, {commands.RefuseRelease: Decider(decide, (*A_RECORD, ReleaseNotAsked))}),
+    Kind(
+        events.ReleaseRefused, {commands.RefuseRelease: Decider(decide, (*A_RECORD, ReleaseNotAsked, PasskeyTooYoung))}
+    ),
     Kind(
         events.SubscriptionReleased,
         {commands.Release: Decider(decide, (*A_RECORD, ReleaseNotAsked, SecondClerkNeeded, ReleaseWaits))},

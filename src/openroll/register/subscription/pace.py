@@ -6,7 +6,7 @@ once in a record's life, is always open.
 
 from openroll.register.command import Command
 from openroll.register.decision import Refused
-from openroll.register.subscription.commands import Confirm, Disown, End, Erase, Hold, RefuseRelease
+from openroll.register.subscription.commands import Confirm, Disown, End, EndPasskey, Erase, Hold, RefuseRelease
 from openroll.register.subscription.refusals import TooManyActs
 
 A_DAY = 50
@@ -14,7 +14,7 @@ A_DAY = 50
 LONG = 200
 """Facts of a record from which on it is long: a change a month for sixteen years."""
 A_DAY_WHEN_LONG = 2
-_ANY_TIME = (Confirm, Disown, End, Erase, Hold, RefuseRelease)
+_ANY_TIME = (Confirm, Disown, End, EndPasskey, Erase, Hold, RefuseRelease)
 
 
 def too_many(command: Command, today: int, version: int, minutes: int) -> Refused | None:

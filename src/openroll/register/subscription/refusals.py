@@ -156,6 +156,13 @@ class NotHeld(Refusal, frozen=True):
     status = 409
 
 
+class PasskeyTooYoung(Refusal, frozen=True):
+    """Whoever made a passkey after the release was asked does not say no to it by that one: an older passkey does."""
+
+    code = "passkey-too-young"
+    status = 403
+
+
 class KeptUntil(Refusal, frozen=True):
     """The rule keeps this record for a time after its end; `until` is the last day of it, None while it has not ended."""
 

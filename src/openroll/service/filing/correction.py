@@ -6,10 +6,27 @@ from typing import BinaryIO
 from openroll.disk_room import NoRoom, Room
 from openroll.register.decision import Refused
 from openroll.register.file_refusals import DiskFull, UploadLost, UploadNotMendable
+from openroll.register.organisation.roles import Seat
 from openroll.service.filing.upload_files import file_of
-from openroll.service.filing.uploads import why_gone
+from openroll.service.filing.uploads import no_share, send, why_gone
 from openroll.service.roll import Roll
 from openroll.store.uploads import UploadRow
+
+
+def mend_and_send(
+    roll: Roll, by: Seat, row: UploadRow, fixes: Mapping[tuple[int, str], str], drop: Collection[int]
+) -> UploadRow | Refused:
+    """A refused upload's file put right and entered anew (`mend_upload`, `uploads.send`), with the operator's share asked first.
+
+    It reads and writes the whole file: an executor of files does it, one at a time an operator.
+    """
+    if (none := no_share(roll, by, row.size)) is not None:
+        return none
+    mended = mend_upload(roll, row, fixes, drop)
+    if isinstance(mended, Refused):
+        return mended
+    with mended:
+        return send(roll, by, mended, row.purpose)
 
 
 def mend_upload(

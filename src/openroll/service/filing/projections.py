@@ -128,6 +128,8 @@ _FILINGS = (
     events.SubscriptionWithdrawn,
     events.SubscriptionCorrected,
     events.SubscriptionHeld,
+    events.PasskeyAdded,
+    events.PasskeyEnded,
     events.ReleaseAsked,
     events.ReleaseSeconded,
     events.ReleaseRefused,
@@ -142,6 +144,8 @@ _one_of_a_group: Project = _shown
 PROJECTIONS: Projections = {**dict.fromkeys(_FILINGS, _one_of_a_group), events.RecordSeen: _seen}
 
 MAILS: Mails = {
+    events.PasskeyAdded: "passkey-added",
+    events.PasskeyEnded: "passkey-ended",
     events.ReleaseAsked: "release-asked",
     events.SubscriptionReleased: "passkey-released",
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
+from psycopg import Connection
 
 from openroll.disk_room import Room
 from openroll.register.decision import Refused
@@ -82,34 +83,53 @@ def send(
     size = sent.seek(0, 2)
     if size > LIMITS.file_bytes:
         return Refused(FileTooLarge(most=LIMITS.file_bytes // MIB))
+    if (none := no_share(roll, by, size, limits)) is not None:
+        return none
     try:
         return _enter(roll, by, sent, purpose, size, limits)
     except OSError:  # the disk, and with it the entry is rolled back: the database's errors are none of these
         return Refused(DiskFull())
 
 
-def _enter(roll: Roll, by: Seat, sent: BinaryIO, purpose: str, size: int, limits: UploadLimits) -> UploadRow | Refused:
-    from openroll.sheet.first_look import first_look, keepable  # noqa: PLC0415 - what reads files comes with the first file
+def no_share(roll: Roll, by: Seat, size: int, limits: UploadLimits = UPLOAD_LIMITS) -> Refused | None:
+    """Why a seat may not send a file of so many bytes now: asked before any work that grows with the file."""
+    with roll.database.own() as connection:
+        return _no_share(connection, by, size, limits)
 
-    faults = first_look(sent)
-    # Committed with its file on the disk, or neither; what a crash leaves of a file is swept, as nobody holds it any more.
-    with ExitStack() as held, roll.database.own() as connection:
-        if (gone := acting(connection, by)) is not None:
-            return gone
-        waiting, kept = uploads.share(connection, by.organisation)
-        if waiting >= limits.waiting:
-            return Refused(UploadsWaiting(most=limits.waiting))
-        if kept + size > limits.kept_megabytes * MIB:
-            return Refused(UploadsFull(most=limits.kept_megabytes))
-        now = roll.clock()
-        number = new_numbers(roll, "upload").start
-        row = uploads.begin(connection, number, by.organisation, by.number, purpose, size, now)
-        if not keepable(faults):
-            row = refused(row, FileFaulty(faults=len(faults)), faults, len(faults), now)
-            uploads.ended(connection, row)
-            return row
-        held.enter_context(upload_files.write(file_of(roll, row.id), sent, size, Room(roll.home)))
-        enqueue(connection, UPLOAD, by.organisation, MACHINE, UPLOAD, now, now=now)
+
+def _no_share(connection: Connection, by: Seat, size: int, limits: UploadLimits) -> Refused | None:
+    """As `no_share`. Until the transaction ends nobody enters another file of this operator."""
+    if (gone := acting(connection, by)) is not None:
+        return gone
+    waiting, kept = uploads.share(connection, by.organisation)
+    if waiting >= limits.waiting:
+        return Refused(UploadsWaiting(most=limits.waiting))
+    if kept + size > limits.kept_megabytes * MIB:
+        return Refused(UploadsFull(most=limits.kept_megabytes))
+    return None
+
+
+def _enter(roll: Roll, by: Seat, sent: BinaryIO, purpose: str, size: int, limits: UploadLimits) -> UploadRow | Refused:
+    from openroll.sheet.apart import look_apart  # noqa: PLC0415 - what reads files comes with the first file
+    from openroll.sheet.first_look import keepable  # noqa: PLC0415 - as above
+
+    faults = look_apart(sent, spool=Room(roll.home))
+    number = new_numbers(roll, "upload").start
+    # On the disk before its entry, so that no connection waits for it; what a crash leaves is swept, as nobody holds it any more.
+    with ExitStack() as held:
+        if keepable(faults):
+            held.enter_context(upload_files.write(file_of(roll, number), sent, size, Room(roll.home)))
+        with roll.database.own() as connection:
+            if (none := _no_share(connection, by, size, limits)) is not None:
+                file_of(roll, number).unlink(missing_ok=True)
+                return none
+            now = roll.clock()
+            row = uploads.begin(connection, number, by.organisation, by.number, purpose, size, now)
+            if not keepable(faults):
+                row = refused(row, FileFaulty(faults=len(faults)), faults, len(faults), now)
+                uploads.ended(connection, row)
+                return row
+            enqueue(connection, UPLOAD, by.organisation, MACHINE, UPLOAD, now, now=now)
     return row
 
 

@@ -57,7 +57,7 @@ def count_day(roll: Roll) -> Daily:
         found = rule_versions.daily_figures(connection)
         if found is not None and found[0] >= today:
             return msgspec.json.decode(found[1], type=Daily)
-        counted = count_living(connection, today, roll.least_count)
+        counted = count_living(connection, today, roll.least_count, listed(roll, today))
         rule_versions.put_daily_figures(connection, today, _encode(counted).decode(), roll.least_count, now)
         kept = rule_versions.daily_figures(connection)
     return counted if kept is None else msgspec.json.decode(kept[1], type=Daily)
@@ -71,14 +71,38 @@ def daily(connection: Connection, roll: Roll) -> Daily:
     return msgspec.json.decode(found[1], type=Daily)
 
 
-def count_living(connection: Connection, day: date, least: int) -> Daily:
-    """What is living now, in steps of `least`. Only what is kept of it once a day is shown (`count_day`)."""
-    districts: Counter[str] = Counter()
-    kinds: Counter[str] = Counter()
+class Listed(msgspec.Struct, frozen=True):
+    """What has a row in the figures whether anything of it is living or not, so that a new row tells of no first filing."""
+
+    districts: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+
+
+def listed(roll: Roll, today: date) -> Listed:
+    """The districts and kinds that a filing may name today, or could under any version of the roll's rule."""
+    districts: set[str] = set()
+    kinds: set[str] = set()
+    for version in roll.versions:
+        place = version.place
+        parents = {one.parent for one in place.districts}
+        leaves = (*place.leaves(today), *place.leaves(version.starts))
+        districts |= {one.code for one in place.districts if one.code not in parents} | {one.code for one in leaves}
+        kinds |= {one.id for one in place.jurisdiction.kinds} & set(version.rule.covers)
+    return Listed(frozenset(districts), frozenset(kinds))
+
+
+def count_living(connection: Connection, day: date, least: int, among: Listed = Listed()) -> Daily:  # noqa: B008 - a frozen value
+    """What is living now, in steps of `least`. Only what is kept of it once a day is shown (`count_day`).
+
+    What is listed `among` has a row in any case: none and few look alike. Operators have theirs from their admission.
+    """
+    districts = Counter(dict.fromkeys(among.districts, 0))
+    kinds = Counter(dict.fromkeys(among.kinds, 0))
     for district, kind, count in subscriptions.by_district(connection):
         districts[district] += count
         kinds[kind] += count
     operators = {name: count for name, _, count in subscriptions.by_operator(connection)}
+    waiting = dict.fromkeys(operators, 0) | subscriptions.count_unconfirmed(connection)
     return Daily(
         day,
         least,
@@ -86,7 +110,7 @@ def count_living(connection: Connection, day: date, least: int) -> Daily:
         {key: coarse(count, least) for key, count in districts.items()},
         {key: coarse(count, least) for key, count in kinds.items()},
         {key: coarse(count, least) for key, count in operators.items()},
-        {key: coarse(count, least) for key, count in subscriptions.count_unconfirmed(connection).items()},
+        {key: coarse(count, least) for key, count in waiting.items()},
     )
 
 

@@ -22,7 +22,7 @@ from openroll.service.roll import Roll
 from openroll.service.work import end_of, enqueue
 from openroll.store import people
 from openroll.store import rule_versions as rows
-from openroll.store.rule_versions import ProposalRow
+from openroll.store.rule_versions import ProposalRow as ProposalRow  # noqa: PLC0414 - pages name it, and import no store
 from openroll.store.work import end, tell
 
 PROPOSAL = "proposal"

@@ -7,16 +7,19 @@ from psycopg import Connection
 
 from openroll.register.command import Actor
 from openroll.register.decision import Refused
+from openroll.register.organisation.refusals import LastPasskey
 from openroll.register.organisation.roles import Seat
 from openroll.register.refusals import TooManyFilings, TooManyLookUps, TooManyTries
 from openroll.register.sign_in_refusals import SignInFailed
-from openroll.register.subscription.commands import Hold
+from openroll.register.subscription.commands import AddPasskey, EndPasskey, Hold
+from openroll.register.subscription.events import PasskeyAdded, PasskeyEnded
 from openroll.register.subscription.filing_code import NotACode, number_of
-from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown
+from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey, NotHeld, SubscriptionUnknown
 from openroll.rules.language import in_language
 from openroll.service.filing.submit import Submission, Taken, take
 from openroll.service.identity import passkeys, sessions, throttle
 from openroll.service.identity.passkeys import MOST_EACH, Options, RelyingParty
+from openroll.service.identity.release import tell_holder
 from openroll.service.queries import Record, by_code, by_handle, by_number
 from openroll.service.roll import Roll
 from openroll.store import sessions as kept_sessions
@@ -87,12 +90,13 @@ def passkey_for_record(
 
 
 def hold_by_passkey(
-    roll: Roll, place: RelyingParty, number: int, answer: dict[str, object], cookie: str
+    roll: Roll, place: RelyingParty, number: int, answer: dict[str, object], cookie: str, link: str = ""
 ) -> str | Refused:
     """The second step: the passkey is stored and holds the record from now on; what the session's new cookie holds.
 
     One transaction: there is never a passkey that opens a record which its code opens too. Every session of the record ends,
     also this browser's, which begins anew: whoever else opened it knew the bare code, which is what a passkey is to shut out.
+    A further passkey is a fact of the record as the first is, and its holder is told; `link` is where they look.
     """
     now = roll.clock()
     with roll.database.own() as connection:
@@ -107,22 +111,74 @@ def hold_by_passkey(
         kept = kept_sessions.passkeys_of(connection, record=number)
         if len(kept) >= MOST_EACH:
             return Refused(SignInFailed())
+        if (refused := _by_holder(connection, roll, number, _opening(made[0].id, held=held), now)) is not None:
+            return refused
         if not held:
-            if (refused := _hold(connection, roll, number, made[0].id, now)) is not None:
-                return refused
             kept_sessions.end_passkeys(connection, now, record=number)  # left by a hold that an older version broke off
         if not passkeys.finish(connection, for_whom, answer):
             raise sessions.SessionOver  # what ends a ceremony of a record ends its sessions
         kept_sessions.put_passkey(connection, made[0]._replace(record=number))
         kept_sessions.end_sessions(connection, record=number)
-        return sessions.begin_by_passkey(connection, roll, number, before=cookie)
+        if held:
+            tell_holder(connection, roll, number, PasskeyAdded, link, now)
+        return sessions.begin_by_passkey(connection, roll, number, before=cookie, passkey=made[0].id)
 
 
-def _hold(connection: Connection, roll: Roll, number: int, credential: bytes, now: datetime) -> Refused | None:
-    """The act that a passkey holds the record, within the transaction that stores it."""
-    request = hashlib.sha256(b"Hold" + credential).digest()
+def passkeys_of_record(roll: Roll, number: int) -> list[tuple[bytes, datetime]]:
+    """The passkeys that open a record, the oldest first: each with its credential and when it was added."""
+    with roll.database.own() as connection:
+        return [(one.id, one.added) for one in kept_sessions.passkeys_of(connection, record=number)]
+
+
+def end_passkey(
+    roll: Roll, number: int, credential: bytes, begun: datetime | None, cookie: str, link: str = ""
+) -> Refused | None:
+    """End one passkey of a record, and with it every session but this browser's, as of a device that was lost.
+
+    Not the last passkey, and only by who has signed in a moment ago (`begun`). A fact of the record; its holder is told.
+    """
+    if (refused := sessions.too_old(roll, begun)) is not None:
+        return refused
+    now = roll.clock()
+    with roll.database.own() as connection:
+        if not sessions.is_held(connection, number, alone=True):  # two at once would otherwise end both
+            return Refused(NotHeld(), roll.rule_name)
+        own = [one.id for one in kept_sessions.passkeys_of(connection, record=number)]
+        if credential not in own:
+            return Refused(LastPasskey())
+        command = EndPasskey(passkey=called(credential), last=len(own) == 1)
+        if (refused := _by_holder(connection, roll, number, command, now)) is not None:
+            return refused
+        kept_sessions.end_ceremonies(connection, sessions.for_record(number))
+        kept_sessions.end_passkeys(connection, now, record=number, one=credential)
+        kept_sessions.end_sessions(connection, record=number, but=sessions.hashed(cookie))
+        tell_holder(connection, roll, number, PasskeyEnded, link, now)
+    return None
+
+
+def signed_in_by(roll: Roll, cookie: str) -> str:
+    """What the passkey is called in its record's facts by which a session began; nothing where that is not known."""
+    with roll.database.own() as connection:
+        session = kept_sessions.session(connection, sessions.hashed(cookie))
+    return called(session.passkey) if session is not None and session.passkey else ""
+
+
+def called(credential: bytes) -> str:
+    """What a passkey is called in the facts of its record: nobody signs in by that."""
+    return hashlib.sha256(b"openroll passkey of a record" + credential).hexdigest()[:16]
+
+
+def _opening(credential: bytes, *, held: bool) -> Hold | AddPasskey:
+    return AddPasskey(passkey=called(credential)) if held else Hold()
+
+
+def _by_holder(
+    connection: Connection, roll: Roll, number: int, command: Hold | AddPasskey | EndPasskey, now: datetime
+) -> Refused | None:
+    """An act on what opens the record, within the transaction that does it."""
+    request = hashlib.sha256(f"{type(command).__name__} {number} ".encode() + roll.random_bytes(32)).digest()
     submission = Submission(
-        command=Hold(), key=f"hold-{request.hex()[:40]}", request=request, actor=Actor("subscriber"), number=number
+        command=command, key=f"hold-{request.hex()[:40]}", request=request, actor=Actor("subscriber"), number=number
     )
     outcome = take(connection, [submission], roll, now)[0]
     assume(connection, "application")
@@ -138,7 +194,7 @@ def sign_in(roll: Roll, place: RelyingParty, answer: dict[str, object], before: 
         if isinstance(passkey, Refused):
             return passkey
         if passkey.record is not None:
-            secret = sessions.begin_by_passkey(connection, roll, passkey.record, before=before)
+            secret = sessions.begin_by_passkey(connection, roll, passkey.record, before=before, passkey=passkey.id)
         else:
             person = passkey.person or 0
             secret = sessions.begin_of_person(connection, roll, person, before=before, by_passkey=True)

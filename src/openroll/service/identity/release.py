@@ -42,7 +42,7 @@ def ask(roll: Roll, by: Seat, number: int, why: str, key: str, link: str = "") -
     with roll.database.own() as connection:
         outcome = _taken(connection, roll, now, by, number, AskRelease(why=why, clerk=str(by)), key)
         if isinstance(outcome, Taken) and not outcome.repeated:
-            _tell(connection, roll, number, link, now)
+            tell_holder(connection, roll, number, ReleaseAsked, link, now)
     return outcome
 
 
@@ -161,11 +161,12 @@ def has_contact(roll: Roll, number: int) -> bool:
         return contacts.get(connection, number) is not None
 
 
-def _tell(connection: Connection, roll: Roll, number: int, link: str, now: datetime) -> None:
+def tell_holder(connection: Connection, roll: Roll, number: int, of: type[Event], link: str, now: datetime) -> None:
+    """Tell a record's holder what happened to what opens it, where they gave an address."""
     assume(connection, "application")
     contact = contacts.get(connection, number)
     if contact is not None:
-        _mail(connection, roll, number, contact, ReleaseAsked, link, now)
+        _mail(connection, roll, number, contact, of, link, now)
 
 
 def _mail(

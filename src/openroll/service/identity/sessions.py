@@ -152,14 +152,16 @@ def begin_by_code(connection: Connection, roll: Roll, record: int, code: int, *,
     return _begin(connection, roll, before, record=record, way=CODE)
 
 
-def begin_by_passkey(connection: Connection, roll: Roll, record: int, *, before: str = "") -> str | Refused:
-    """Begin a session of a record by the passkey that holds it; what its cookie holds.
+def begin_by_passkey(
+    connection: Connection, roll: Roll, record: int, *, before: str = "", passkey: bytes | None = None
+) -> str | Refused:
+    """Begin a session of a record by the passkey (its credential) that holds it; what its cookie holds.
 
     Within the transaction that holds the passkey's row against change, or makes it.
     """
     if not is_held(connection, record):
         return Refused(SignInFailed())  # its passkey is of a time before it was released or erased
-    return _begin(connection, roll, before, record=record, way=PASSKEY)
+    return _begin(connection, roll, before, record=record, way=PASSKEY, passkey=passkey)
 
 
 def _begin(
@@ -170,11 +172,12 @@ def _begin(
     person: int | None = None,
     record: int | None = None,
     way: str | None = None,
+    passkey: bytes | None = None,
 ) -> str:
     secret, now = new_secret(roll), roll.clock()
     if before:
         sessions.end_session(connection, hashed(before))
-    sessions.put_session(connection, hashed(secret), now, person=person, record=record, way=way)
+    sessions.put_session(connection, hashed(secret), now, person=person, record=record, way=way, passkey=passkey)
     return secret
 
 

@@ -21,6 +21,8 @@ TEMPLATES: Mapping[str, Mapping[str, Kind]] = {
     "upload-done": {"file": "text", "rows": "number", "stored": "number", "faults": "number", "link": "link"},
     "reminder-due": {"duty": "text", "due": "day", "link": "link"},
     "passkey-released": {"link": "link"},
+    "passkey-added": {"link": "link"},
+    "passkey-ended": {"link": "link"},
     "release-asked": {"until": "day", "link": "link"},
     "trial": {},
 }
