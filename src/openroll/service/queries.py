@@ -28,7 +28,8 @@ from openroll.store.regular_work import LAPSE, begun
 
 
 class Happening(msgspec.Struct, frozen=True):
-    """One fact of a record's history; `detail` is the organisation something was told to, or a reason that was given.
+    """One fact of a record's history; `detail` is the organisation that something was told to or that the record goes to, or a
+    reason.
 
     `role` is `subscriber`, or the kind of organisation that acted. `organisation` acted where an organisation did, through
     `seat` where that is said. `holder` tells of a subscriber's act that nobody else can have done: by the passkey, or with a code
@@ -45,10 +46,19 @@ class Happening(msgspec.Struct, frozen=True):
     holder: bool = False
 
 
+class Answering(msgspec.Struct, frozen=True):
+    """An operator that answers, or answered, for a record: from the day `since` to the day `until`, None for up to today."""
+
+    operator: str
+    since: date
+    until: date | None = None
+
+
 class Record(msgspec.Struct, frozen=True):
     """A subscription with its history and its duties under the roll's rule today.
 
     `waits_until` is the last day on which a filing made alone waits for its operator's word; None when it does not wait.
+    `operators` are those that answered for it, one after the other; the last is the one that does.
     """
 
     number: int
@@ -57,6 +67,7 @@ class Record(msgspec.Struct, frozen=True):
     history: tuple[Happening, ...]
     duties: tuple[DutyState, ...]
     waits_until: date | None = None
+    operators: tuple[Answering, ...] = ()
 
 
 class OperatorFigure(msgspec.Struct, frozen=True):
@@ -184,10 +195,13 @@ def record_in(connection: Connection, roll: Roll, number: int) -> Record | Refus
     """A record as the role of a transaction sees it."""
     state: Subscription | None = None
     history: list[Happening] = []
+    turns: list[Answering] = []
     for row in events.of_streams(connection, [number]):
         fact = event_of(row.name, row.body)
         before, state = state, evolve(state, fact, row.day)
         history.append(_happening(row, fact, before))
+        if state is not None and (before is None or before.operator != state.operator):
+            turns = [*_up_to(turns, row.day), Answering(state.operator, row.day)]
     if state is None:
         return Refused(SubscriptionUnknown(sought=""))
     since = begun(connection, LAPSE) if state.waits else None
@@ -199,15 +213,22 @@ def record_in(connection: Connection, roll: Roll, number: int) -> Record | Refus
         tuple(history),
         duties_of(state, roll.rule_on(today), today),
         roll.waits_until(state.filed, since) if state.waits else None,
+        tuple(turns),
     )
 
 
+def _up_to(turns: list[Answering], day: date) -> list[Answering]:
+    """Operators one after the other, the last of which answered until a day."""
+    return [*turns[:-1], *(msgspec.structs.replace(one, until=day) for one in turns[-1:])]
+
+
 def _happening(row: EventRow, fact: Event, before: Subscription | None) -> Happening:
-    detail = str(getattr(fact, "to", "") or getattr(fact, "why", ""))
+    detail = str(getattr(fact, "to", "") or getattr(fact, "why", "") or getattr(fact, "gaining", ""))
     # An operator has the codes of what it filed, and the fresh code of what it released: with these it could be anyone.
     alone = before is None or before.held or (not before.handle and not before.code)
     office = office_of(row.role)
-    own = row.organisation if row.role == "operator" else ""
+    # On a record that goes to another operator, that one may be who acted.
+    own = (row.actor_organisation or row.organisation) if row.role == "operator" else ""
     organisation = own if office in ("operator", "subscriber", REGISTRAR) else row.actor_organisation or ""
     seat = str(getattr(fact, "clerk", "")) if row.role == "operator" else ""
     holder = row.role == "subscriber" and alone

@@ -40,6 +40,7 @@ from openroll.web.headers import headers
 from openroll.web.operator import operator_handlers
 from openroll.web.pages import render
 from openroll.web.people import people_handlers
+from openroll.web.porting import porting_handlers
 from openroll.web.public import public_handlers
 from openroll.web.registrar import registrar_handlers
 from openroll.web.signin import sign_in_handlers
@@ -58,6 +59,7 @@ web_handlers = (
     *operator_handlers,
     *token_handlers,
     *unconfirmed_handlers,
+    *porting_handlers,
     *registrar_handlers,
     create_static_files_router(
         "/static", [str(files("openroll.web") / "static")], cache_control=None, include_in_schema=False

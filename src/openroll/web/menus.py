@@ -26,6 +26,7 @@ _OPERATOR: Menu = (
     ("operator/duties", _("Duties")),
     ("operator/records", _("Records")),
     ("operator/unconfirmed", _("To confirm")),
+    ("operator/porting", _("Porting")),
     ("operator/letters", _("Letters")),
 )
 _REGISTRAR: Menu = (

@@ -23,7 +23,7 @@ from openroll.register.decision import Refused
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import TooManyFilings, TooManyTries
 from openroll.register.subscription.decide import DISOWNED, LAPSED
-from openroll.register.subscription.events import SubscriptionNotified
+from openroll.register.subscription.events import PortOffered, SubscriptionNotified, SubscriptionPorted
 from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown
 from openroll.rules import Duty, Field, kept_until
 from openroll.rules.language import in_language
@@ -133,7 +133,7 @@ def _shown(
     where = application.district(state.district)
     day = catalogue.day
     rows = [
-        (gettext(lang, "Operator"), operators.get(state.operator, state.operator)),
+        (gettext(lang, "Operator"), _answering(record, operators, lang)),
         (gettext(lang, "Who subscribes"), application.kind(state.kind, lang)),
         (gettext(lang, "How you connect"), application.access(state.access, lang)),
         (gettext(lang, "District"), in_language(where.title, lang)),
@@ -160,9 +160,29 @@ def _shown(
     }
 
 
+def _answering(record: Record, operators: Mapping[str, str], lang: str) -> str:
+    """The operator that answers for a record, and since when where another one did before, which is named with its days."""
+    if len(record.operators) < 2:
+        return operators.get(record.state.operator, record.state.operator)
+    said = []
+    for one in record.operators:
+        name, since = operators.get(one.operator, one.operator), catalogue.day(lang, one.since)
+        if one.until is None:
+            said.append(gettext(lang, "{operator} since {since}").format(operator=name, since=since))
+        else:
+            until = catalogue.day(lang, one.until)
+            span = gettext(lang, "{operator} from {since} to {until}")
+            said.append(span.format(operator=name, since=since, until=until))
+    return gettext(lang, "; ").join(reversed(said))
+
+
+NAMES_AN_ORGANISATION = (SubscriptionNotified.name, PortOffered.name, SubscriptionPorted.name)
+"""Kinds of which the detail is an organisation: the one that something was told to, or that the record goes to."""
+
+
 def _happened(lang: str, one: Happening, roles: Mapping[str, str], operators: Mapping[str, str]) -> dict[str, Any]:
     """One fact of a record's history in words."""
-    told = one.name == SubscriptionNotified.name
+    told = one.name in NAMES_AN_ORGANISATION
     return {
         "version": one.version,
         "day": catalogue.day(lang, one.day),
@@ -184,7 +204,8 @@ def acted(lang: str, one: Happening, roles: Mapping[str, str], operators: Mappin
 def shown_record(application: Application, record: Record, lang: str) -> dict[str, Any]:
     """A record as its operator sees it."""
     state = record.state
-    titles = {state.operator: application.operator_title(state.operator, lang)}
+    named = {state.operator, *(one.operator for one in record.operators), *(one.organisation for one in record.history)}
+    titles = {name: application.operator_title(name, lang) for name in named}
     return _shown(application, record, lang, titles, ROLES)
 
 

@@ -130,6 +130,17 @@ SENTENCES: dict[str, str] = {
     "passkey-has-a-seat": _(
         "An invitation is for another person: you have a seat here already. If it is not you, sign out or use another browser."
     ),
+    "port-not-offered": _(
+        "Nobody offers this subscription or asks for it any more: it was taken back, declined or agreed, or its time is over."
+        " Load the list anew."
+    ),
+    "port-offered-already": _(
+        "This subscription is offered or asked for already, until {until}. Wait for the other operator's word, or take that back."
+    ),
+    "port-own-offer": _("You began this yourself: the other operator has to agree."),
+    "port-unconfirmed": _(
+        "This filing still waits for your word. Take it first (page To confirm); then it can go to another operator."
+    ),
     "proposal-unknown": _("This was settled already. Load the page again to see how."),
     "provider-answer-wrong": _(
         "The answer of {issuer} cannot be trusted; you are not signed in. Try once more, then tell those who run it: {fault}."

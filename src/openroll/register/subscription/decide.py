@@ -37,6 +37,8 @@ from openroll.register.subscription.commands import (
     Withdraw,
 )
 from openroll.register.subscription.events import (
+    PortOffered,
+    PortWithdrawn,
     ReleaseAsked,
     ReleaseRefused,
     ReleaseSeconded,
@@ -50,6 +52,7 @@ from openroll.register.subscription.events import (
     SubscriptionHeld,
     SubscriptionLapsed,
     SubscriptionNotified,
+    SubscriptionPorted,
     SubscriptionRehandled,
     SubscriptionReleased,
     SubscriptionWithdrawn,
@@ -98,6 +101,18 @@ RELEASE_DAYS = 7
 """Days in which the holder of a passkey can say no, unless the roll's settings say otherwise."""
 
 
+class Port(msgspec.Struct, frozen=True):
+    """That the record is to go to another operator: which one, whether it asked (else it was offered), until when that stands.
+
+    `handle` is what the gaining operator will call it, where it said so when it asked.
+    """
+
+    gaining: str
+    asked: bool
+    until: date
+    handle: str = ""
+
+
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     """What the roll knows of a subscription: its public part, and digests that only its holders can open.
 
@@ -121,6 +136,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     standing: str = CONFIRMED
     release: Asked | None = None
     code: int = 0
+    port: Port | None = None
     version: int = 1
 
     @property
@@ -186,11 +202,8 @@ def evolve(state: Subscription | None, event: Event, day: date) -> Subscription 
 def _evolved(state: Subscription, event: Event, day: date) -> Subscription:
     replace = msgspec.structs.replace
     match event:
-        case SubscriptionConfirmed():
-            return replace(state, standing=CONFIRMED, handle=event.handle)
-        case SubscriptionDisowned() | SubscriptionLapsed():
-            standing = DISOWNED if isinstance(event, SubscriptionDisowned) else LAPSED
-            return replace(state, standing=standing, ended=day)
+        case SubscriptionConfirmed() | SubscriptionDisowned() | SubscriptionLapsed():
+            return _spoken_of(state, event, day)
         case SubscriptionChanged():
             return replace(
                 state,
@@ -204,6 +217,8 @@ def _evolved(state: Subscription, event: Event, day: date) -> Subscription:
             return replace(state, ended=event.on)
         case SubscriptionRehandled():
             return replace(state, handle=event.handle)
+        case PortOffered() | PortWithdrawn() | SubscriptionPorted():
+            return _on_its_way(state, event)
         case SubscriptionHeld() | ReleaseAsked() | ReleaseSeconded() | ReleaseRefused() | SubscriptionReleased():
             now = keeping_after(Keeping(state.held, state.release), event)
             code = event.code if isinstance(event, SubscriptionReleased) and event.code else state.code
@@ -223,6 +238,28 @@ def _evolved(state: Subscription, event: Event, day: date) -> Subscription:
             )
         case _:
             return state
+
+
+def _spoken_of(
+    state: Subscription, event: SubscriptionConfirmed | SubscriptionDisowned | SubscriptionLapsed, day: date
+) -> Subscription:
+    """A filing made alone after its operator's word, or without one in time."""
+    if isinstance(event, SubscriptionConfirmed):
+        return msgspec.structs.replace(state, standing=CONFIRMED, handle=event.handle)
+    standing = DISOWNED if isinstance(event, SubscriptionDisowned) else LAPSED
+    return msgspec.structs.replace(state, standing=standing, ended=day)
+
+
+def _on_its_way(state: Subscription, event: PortOffered | PortWithdrawn | SubscriptionPorted) -> Subscription:
+    """A record after one of the facts by which it goes to another operator."""
+    replace = msgspec.structs.replace
+    match event:
+        case PortOffered():
+            return replace(state, port=Port(event.gaining, event.asked, event.until, event.handle))
+        case PortWithdrawn():
+            return replace(state, port=None)
+        case SubscriptionPorted():
+            return replace(state, operator=event.gaining, handle=event.handle, port=None)
 
 
 def _refusal(command: Command, state: Subscription | None, actor: Actor, setting: Setting) -> Refusal | None:

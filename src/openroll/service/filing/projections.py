@@ -44,6 +44,7 @@ def projected(number: int, state: Subscription) -> SubscriptionRow:
         state.standing,
         state.version,
         state.code or None,
+        *((None, None, None) if state.port is None else (state.port.gaining, state.port.asked, state.port.until)),
     )
 
 
@@ -136,6 +137,9 @@ _FILINGS = (
     events.SubscriptionConfirmed,
     events.SubscriptionDisowned,
     events.SubscriptionLapsed,
+    events.PortOffered,
+    events.PortWithdrawn,
+    events.SubscriptionPorted,
     events.SubscriptionErased,
 )
 _one_of_a_group: Project = _shown
