@@ -1,7 +1,7 @@
 """What people may see: the roll's figures and head, an operator's and a subscriber's own record."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import msgspec
@@ -18,12 +18,14 @@ from openroll.register.subscription.handle import OLD
 from openroll.register.subscription.refusals import CodeWrong, SubscriptionUnknown
 from openroll.rules import DutyState
 from openroll.rules.language import Text
+from openroll.service.filing.projections import answered
 from openroll.service.governance.figures import daily
 from openroll.service.governance.kept_days import duties_of
 from openroll.service.log.receipts import published
 from openroll.service.roll import Roll
-from openroll.store import events, log, subscriptions
+from openroll.store import events, log, operators, subscriptions
 from openroll.store.events import EventRow
+from openroll.store.operators import OperatorRow
 from openroll.store.regular_work import LAPSE, begun
 
 
@@ -71,11 +73,16 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class OperatorFigure(msgspec.Struct, frozen=True):
-    """An operator and how many living subscriptions it files, as last counted (service/governance/figures.py)."""
+    """An operator and how many living subscriptions it files, as last counted (service/governance/figures.py).
+
+    One that is in the roll no more has the day since when, and its successor where it has one.
+    """
 
     name: str
     title: Text
     count: int
+    ended: date | None = None
+    heir: str | None = None
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -113,7 +120,9 @@ def figures(roll: Roll) -> Figures:
     by_event: Counter[str] = Counter()
     for _, name, count in tallies:
         by_event[name] += count
-    operators = tuple(OperatorFigure(name, title, living.operators.get(name, 0)) for name, title in named)
+    listed = tuple(
+        OperatorFigure(name, title, living.operators.get(name, 0), ended, heir) for name, title, ended, heir in named
+    )
     return Figures(
         living.day,
         living.least,
@@ -121,7 +130,7 @@ def figures(roll: Roll) -> Figures:
         dict(by_event),
         living.districts,
         living.kinds,
-        operators,
+        listed,
         living.unconfirmed,
     )
 
@@ -204,6 +213,9 @@ def record_in(connection: Connection, roll: Roll, number: int) -> Record | Refus
             turns = [*_up_to(turns, row.day), Answering(state.operator, row.day)]
     if state is None:
         return Refused(SubscriptionUnknown(sought=""))
+    lives = {one.name: one for one in operators.lives(connection) if one.heir}
+    heirs = {name: one.heir for name, one in lives.items() if one.heir}
+    turns, state = _succeeded(turns, lives), answered(state, heirs) or state
     since = begun(connection, LAPSE) if state.waits else None
     today = roll.day(roll.clock())
     return Record(
@@ -215,6 +227,14 @@ def record_in(connection: Connection, roll: Roll, number: int) -> Record | Refus
         roll.waits_until(state.filed, since) if state.waits else None,
         tuple(turns),
     )
+
+
+def _succeeded(turns: list[Answering], lives: Mapping[str, OperatorRow]) -> list[Answering]:
+    """Operators one after the other, with those that succeeded the last."""
+    while turns and (last := lives.get(turns[-1].operator)) is not None and last.heir and last.ended:
+        day = max(last.ended, turns[-1].since)
+        turns = [*_up_to(turns, day), Answering(last.heir, day)]
+    return turns
 
 
 def _up_to(turns: list[Answering], day: date) -> list[Answering]:

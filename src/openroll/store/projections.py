@@ -60,7 +60,7 @@ PROJECTIONS = (
     Projection(
         "operator",
         ("name",),
-        "select name, number, title, kind, admitted from operator",
+        "select name, number, title, kind, admitted, ended, heir, offered_to, offered_by, offered_until from operator",
         mended=True,
     ),
     Projection(

@@ -203,17 +203,17 @@ def by_district(connection: Connection) -> list[tuple[str, str, int]]:
     ).fetchall()
 
 
-def operators(connection: Connection) -> list[tuple[str, Mapping[str, str]]]:
-    """Every operator: (name, title by language)."""
-    return connection.execute("select name, title from operator order by name").fetchall()
+def operators(connection: Connection) -> list[tuple[str, Mapping[str, str], date | None, str | None]]:
+    """Every operator there is or was: (name, title by language, since when it is in the roll no more, its successor)."""
+    return connection.execute("select name, title, ended, heir from operator order by name").fetchall()
 
 
 def by_operator(connection: Connection) -> list[tuple[str, Mapping[str, str], int]]:
-    """Operators with their living subscriptions: (name, title by language, count)."""
+    """Operators in the roll with their living subscriptions: (name, title by language, count)."""
     return connection.execute(
         "select o.name, o.title, count(s.number) from operator o"
         " left join subscription s on s.operator = o.name and s.ended is null and s.standing = 'confirmed'"
-        " group by 1, 2 order by 1"
+        " where o.ended is null group by 1, 2 order by 1"
     ).fetchall()
 
 

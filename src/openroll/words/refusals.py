@@ -81,6 +81,10 @@ SENTENCES: dict[str, str] = {
         "This is no handle: `openroll pack` makes it from your account number by your own key; the number is never sent."
     ),
     "handle-taken": _("The handle {handle!r} is filed already. If something changed, file a change."),
+    "handles-meet": _(
+        "Both operators use {count} handles that are the same. Change these first: `openroll handle rekey`, then file with"
+        " rehandle."
+    ),
     "held-by-passkey": _(
         "A passkey holds this filing; the code alone does not open it. Sign in with it; if it is lost, ask your operator."
     ),
@@ -119,6 +123,7 @@ SENTENCES: dict[str, str] = {
     "one-line": _(
         "{first} and {second} go back to one invitation ({line}): they may be one person. A person of another line has to do it."
     ),
+    "notice-runs": _("The notice runs until {until} is over. Carry it out after that day."),
     "operator-admitted-already": _("The operator {operator!r} is in the roll already; there is nothing to do."),
     "operator-unknown": _(
         "The roll has no operator {operator!r}. Check the short name, or have the registrar admit it first."
@@ -188,6 +193,16 @@ SENTENCES: dict[str, str] = {
     "sign-in-stale": _("This sign-in is too old, was used already, or was begun in another browser. Begin again."),
     "size-ahead": _("The log has not come so far; say {most} at most."),
     "starts-too-soon": _("A rule starts on {earliest} at the earliest: people must be able to read it first."),
+    "still-answers": _(
+        "This operator still answers for {count} subscriptions. Have them go to other operators or end first, or have another"
+        " operator succeed it."
+    ),
+    "succession-not-offered": _(
+        "Nobody offers or announces that any more: it was taken back, or its time is over. Load the page again."
+    ),
+    "succession-offered-already": _(
+        "It is offered or announced already that {heir} succeeds it, until {until}. Answer that, or have it taken back."
+    ),
     "subscription-ended": _(
         "The subscription ended on {ended}; its record takes no more. If it began again, file it as new."
     ),

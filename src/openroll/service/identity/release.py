@@ -20,7 +20,7 @@ from openroll.register.subscription.commands import AskRelease, RefuseRelease, R
 from openroll.register.subscription.decide import Subscription, evolve
 from openroll.register.subscription.events import ReleaseAsked, SubscriptionReleased
 from openroll.register.subscription.refusals import ReleaseNotAsked
-from openroll.service.filing.projections import MAILS
+from openroll.service.filing.projections import MAILS, answered
 from openroll.service.filing.submit import Outcome, Submission, Taken, take
 from openroll.service.identity.seats import acting, member, seat_of
 from openroll.service.key_labels import CONTACT
@@ -30,7 +30,7 @@ from openroll.service.queries import Record
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
 from openroll.service.sealing import opens, seal, unseal
-from openroll.store import contacts, events
+from openroll.store import contacts, events, operators
 from openroll.store.connect import assume
 from openroll.store.contacts import ContactRow
 from openroll.store.numbers import RECORD
@@ -119,10 +119,11 @@ def _state(connection: Connection, operator: str, number: int) -> tuple[Subscrip
     assume(connection, "operator", organisation=operator)
     state: Subscription | None = None
     asked = 0
+    heirs = operators.ask_heirs(connection)()
     for row in events.of_streams(connection, [number]):
         state = evolve(state, event_of(row.name, row.body), row.day)
         asked = row.version if row.name == ReleaseAsked.name else asked
-    return state, asked
+    return answered(state, heirs), asked
 
 
 def may_second(roll: Roll, by: Seat, record: Record) -> bool:
