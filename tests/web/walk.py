@@ -362,6 +362,10 @@ def _operator(files: Mapping[str, int]) -> Iterator[State]:
     yield State("unconfirmed-empty", "operator/unconfirmed", "west/operator-lead")
     yield State("unconfirmed", "operator/unconfirmed", "east/clerk")
     yield State("unconfirmed-unknown", "operator/unconfirmed", "east/clerk", {"reference": "1", "word": "take"}, 404)
+    yield State("succession-own", "operator/succession", "west/operator-lead")
+    yield State(
+        "succession-own-wrong", "operator/succession", "west/operator-lead", {"step": "offer", "heir": "x"}, 404
+    )
     yield State("porting-empty", "operator/porting", "west/operator-lead")
     yield State("porting", "operator/porting", "east/clerk")
     yield State("porting-unknown", "operator/porting", "east/clerk", {"step": "agree", "reference": "1"}, 404)
@@ -410,6 +414,9 @@ def _registrar() -> Iterator[State]:
     yield State("rules-day-wrong", "registrar/rules", lead, {"act": "propose", "reference": "notification-2006"}, 422)
     yield State("figures-publish", "registrar/figures", lead)
     yield State("figures-published-today", "registrar/figures", lead, {}, 409)
+    yield State("succession", "registrar/succession", lead)
+    yield State("succession-clerk", "registrar/succession", other)
+    yield State("succession-wrong", "registrar/succession", lead, {"step": "leave", "gone": "east"}, 422)
     yield State("organisations", "registrar/organisations", lead)
     yield State("organisations-clerk", "registrar/organisations", other)
     yield State("organisations-invited", "registrar/organisations/court/invite", lead, {})

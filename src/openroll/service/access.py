@@ -97,6 +97,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /{lang}/operator/porting": _OPERATOR,
     "GET /{lang}/operator/letters": _OPERATOR,
     "GET /{lang}/operator/letters/{first}": _OPERATOR,
+    "GET /{lang}/operator/succession": frozenset({"operator-lead"}),
+    "POST /{lang}/operator/succession": frozenset({"operator-lead"}),
     "GET /{lang}/operator/tokens": frozenset({"operator-lead"}),
     "POST /{lang}/operator/tokens": frozenset({"operator-lead"}),
     "POST /{lang}/operator/tokens/{number}/replace": frozenset({"operator-lead"}),
@@ -117,6 +119,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /{lang}/registrar/organisations/{name}/invite": frozenset({"registrar-lead"}),
     "GET /{lang}/registrar/organisations/{name}/tokens": frozenset({"registrar-lead"}),
     "POST /{lang}/registrar/organisations/{name}/tokens/{number}/end": frozenset({"registrar-lead"}),
+    "GET /{lang}/registrar/succession": _REGISTRAR,
+    "POST /{lang}/registrar/succession": _REGISTRAR,
     "GET /{lang}/registrar/records": _REGISTRAR,
     "POST /{lang}/registrar/records": _REGISTRAR,
     # Programs.
@@ -217,6 +221,11 @@ COMMANDS: dict[str, frozenset[str]] = {
             "porting ask",
             "porting agree",
             "porting withdraw",
+            "succession list",
+            "succession announce",
+            "succession carry-out",
+            "succession withdraw",
+            "succession leave",
             "work list",
             "status",
             "work run",
@@ -253,6 +262,7 @@ disk."""
 FOUR_EYES: dict[str, tuple[str, str]] = {
     "rule": ("POST /{lang}/registrar/rules", "POST /{lang}/registrar/rules/{number}/publish"),
     "seat": ("POST /{lang}/people/invite", "POST /{lang}/people/confirm"),
+    "succession": ("POST /{lang}/registrar/succession", "POST /{lang}/registrar/succession"),
     "release": ("POST /{lang}/operator/records/release", "POST /{lang}/operator/records/release"),
 }
 """Acts that need two people: the route of the first, the route of the second. Who counts as two is in `register.seats`."""

@@ -12,7 +12,6 @@ from psycopg import Connection
 
 from openroll.store.people import end_person
 
-
 ENDED = "OR003"
 """The SQLSTATE of what is filed under the name of an operator that is in the roll no more."""
 

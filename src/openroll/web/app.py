@@ -37,6 +37,7 @@ from openroll.web.auth import (
 from openroll.web.csrf import csrf_middleware
 from openroll.web.file_form import NoRoom
 from openroll.web.headers import headers
+from openroll.web.lives import life_handlers
 from openroll.web.operator import operator_handlers
 from openroll.web.pages import render
 from openroll.web.people import people_handlers
@@ -60,6 +61,7 @@ web_handlers = (
     *token_handlers,
     *unconfirmed_handlers,
     *porting_handlers,
+    *life_handlers,
     *registrar_handlers,
     create_static_files_router(
         "/static", [str(files("openroll.web") / "static")], cache_control=None, include_in_schema=False

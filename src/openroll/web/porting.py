@@ -79,9 +79,11 @@ def _field(step: str, refused: Refused) -> str:
 async def _page(request: Request, application: Application, lang: str, form: Form, status: int = 200) -> Response[str]:
     operator = seat(request).organisation
     every = await application.ask(porting.waiting, operator)
-    named = {one.name: in_language(one.title, lang) for one in (await application.figures()).operators}
+    figures = (await application.figures()).operators
+    named = {one.name: in_language(one.title, lang) for one in figures}
+    there = {one.name for one in figures if one.ended is None}
     given: dict[str, Any] = {"waiting": [_line(application, one, named, lang) for one in every]}
-    others = [{"value": name, "text": text} for name, text in named.items() if name != operator]
+    others = [{"value": name, "text": text} for name, text in named.items() if name in there - {operator}]
     given |= {"others": others, "form": form, "errors": form.summary()}
     return page("porting.html", request, application, lang, PATH, status=status, **given)
 

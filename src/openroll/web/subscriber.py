@@ -116,7 +116,9 @@ async def mine(lang: FromPath[Lang], request: Request, application: NamedDepende
 
 
 async def _operators(application: Application, lang: str) -> dict[str, str]:
-    return {one.name: in_language(one.title, lang) for one in (await application.figures()).operators}
+    """The operators that a subscription can be filed with."""
+    every = (await application.figures()).operators
+    return {one.name: in_language(one.title, lang) for one in every if one.ended is None}
 
 
 def _shown(
@@ -334,7 +336,7 @@ async def file_sent(
 ) -> Any:
     """On to the next step, back to an earlier one, or file. What was told goes back to its teller and is not kept."""
     form = _sent(data, request, application)
-    operators = {one.name for one in (await application.figures()).operators}
+    operators = set(await _operators(application, lang))
     back, step = form.value("back"), form.value("step")
     if back in ("subscription", "about"):
         return await _file_page(request, application, lang, form, back)
@@ -425,13 +427,19 @@ async def _act_page(
 
 
 async def _names(application: Application, lang: str) -> dict[str, str]:
-    """What every organisation of the roll is called."""
+    """What every organisation of the roll is called, also operators that are in it no more."""
+    before = {one.name: in_language(one.title, lang) for one in (await application.figures()).operators}
+    return before | await _there(application, lang)
+
+
+async def _there(application: Application, lang: str) -> dict[str, str]:
+    """What every organisation that is in the roll today is called."""
     return {one.name: in_language(one.title, lang) for one in await application.ask(organisations)}
 
 
 async def _to_whom(application: Application, lang: str) -> list[dict[str, str]]:
     """To whom somebody may tell something: any organisation of the roll, or whomever they show it to."""
-    return [{"value": name, "text": title} for name, title in (await _names(application, lang)).items()]
+    return [{"value": name, "text": title} for name, title in (await _there(application, lang)).items()]
 
 
 @post("/{lang:str}/mine/{act:str}", status_code=200, include_in_schema=False)
