@@ -8,6 +8,7 @@ from openroll.register.command import Actor
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.subscription.commands import Change, End, Hold, Notify, Rehandle
+from openroll.register.subscription.pace import A_DAY as MOST_A_DAY
 from openroll.service import queries
 from openroll.service.filing import porting
 from openroll.service.filing.porting import Party
@@ -146,6 +147,16 @@ def test_what_is_offered_is_withdrawn_declined_or_over_in_time(roll: Roll) -> No
     assert code(porting.agree(roll, WEST, one, handle("w-1"))) == "port-not-offered"
     assert code(porting.offer(roll, EAST, number, "west")) == ""
     assert rebuild(roll, replace=False).differences == ()
+
+
+def test_a_record_s_history_is_not_filled_with_offers(roll: Roll) -> None:
+    """Offering and taking back counts among the acts of a day on one record, of which each side has so many."""
+    number, told = filed(roll, "a-1"), ""
+    for _ in range(MOST_A_DAY):
+        told = code(porting.offer(roll, EAST, number, "west")) or code(porting.withdraw(roll, EAST, reference(roll)))
+        if told:
+            break
+    assert told == "too-many-acts"
 
 
 def test_no_record_goes_that_has_ended_waits_or_is_called_as_another(roll: Roll) -> None:

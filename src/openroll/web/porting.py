@@ -100,7 +100,7 @@ def _line(application: Application, one: Porting, named: dict[str, str], lang: s
         "what": gettext(lang, ", ").join((*what, where)),
         "connected": catalogue.day(lang, one.connected),
         "until": catalogue.day(lang, one.until),
-        "turn": gettext(lang, "the other operator") if one.mine else gettext(lang, "you"),
+        "turn": gettext(lang, "the other operator's") if one.mine else gettext(lang, "yours"),
     }
 
 

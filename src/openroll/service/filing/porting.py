@@ -25,6 +25,7 @@ from openroll.register.subscription.filing_code import NotACode, number_of, numb
 from openroll.register.subscription.refusals import CodeWrong, SubscriptionUnknown
 from openroll.service.acts import append
 from openroll.service.event_rows import event_row
+from openroll.service.filing.pace import Pace
 from openroll.service.filing.projections import show, states_of
 from openroll.service.filing.submit import Taken
 from openroll.service.filing.unconfirmed import place_for_a_word
@@ -199,6 +200,8 @@ def _decided(connection: Connection, roll: Roll, by: Party, number: int, make: M
     version = events.version_of(connection, number)
     state = states_of(connection, [number]).get(number)
     day, actor, command = roll.day(now), Actor("operator", by.operator), make(connection, state)
+    if (refused := Pace(connection, roll, now, [number], actor.role).too_many(command, number)) is not None:
+        return refused
     decision = decider_of(type(command))(command, state, actor, roll.setting(day))
     if isinstance(decision, Refused):
         return decision
