@@ -527,6 +527,8 @@ CREATE TABLE roll.subscription (
     port_to text,
     port_asked boolean,
     port_until date,
+    since date,
+    before text,
     CONSTRAINT subscription_standing_check CHECK ((standing = ANY (ARRAY['confirmed'::text, 'unconfirmed'::text, 'disowned'::text, 'lapsed'::text])))
 );
 CREATE TABLE roll.taken_file (

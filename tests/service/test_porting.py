@@ -51,7 +51,7 @@ def reference(roll: Roll, operator: str = "west") -> str:
 
 def test_a_record_goes_along_whole_with_everything_that_is_its_subscriber_s(roll: Roll) -> None:
     """Code, facts, what was told and receipts go on as they were; the handle is the gaining operator's own; it counts once."""
-    number = filed(roll, "a-1", kind="organisation")
+    number = filed(roll, "a-1", kind="organisation", connected=date(2006, 12, 18))
     act(roll, number, Notify(added=(digest("told"),)), OWN)
     before, total = record(roll, number), board(roll)
     assert code(porting.offer(roll, EAST, number, "west")) == ""
@@ -85,6 +85,18 @@ def test_a_record_goes_along_whole_with_everything_that_is_its_subscriber_s(roll
         proof = receipt(roll, number, version)
         assert isinstance(proof, bytes)
         proved(roll, proof)
+    assert rebuild(roll, replace=False).differences == ()
+
+
+def test_what_was_done_and_due_before_stays_with_who_answered_then(roll: Roll) -> None:
+    """A filing that was late under the one operator is not late under the other, on its own board and the registrar's."""
+    number = filed(roll, "a-1", kind="organisation", connected=date(2006, 10, 2))
+    before = board(roll)
+    assert before.total("met") + before.total("met_late") > 0
+    porting.offer(roll, EAST, number, "west")
+    porting.agree(roll, WEST, reference(roll), handle("w-1"))
+    assert board(roll).lines == before.lines
+    assert board(roll, "west").lines == ()
     assert rebuild(roll, replace=False).differences == ()
 
 

@@ -128,6 +128,7 @@ def follow(connection: Connection, table: str, name: str, heir: str) -> None:
     given = {"name": name, "heir": heir}
     connection.execute(f"update {table} set port_to = %(heir)s where port_to = %(name)s", given)
     connection.execute(f"update {table} set operator = %(heir)s where operator = %(name)s", given)
+    connection.execute(f"update {table} set before = %(heir)s where before = %(name)s", given)
     connection.execute(
         f"update {table} set port_to = null, port_asked = null, port_until = null"
         " where operator = %(heir)s and port_to = %(heir)s",

@@ -37,7 +37,7 @@ class Difference(NamedTuple):
 
 SUBSCRIPTION = (
     "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version, code,"
-    " port_to, port_asked, port_until"
+    " port_to, port_asked, port_until, since, before"
 )
 _SECRET = "a hash of a secret or a seal over one: events hold no secret"  # noqa: S105 - a reason, no secret
 _LABEL = "what a lead calls a seat or a program: it may name somebody, and events name nobody"

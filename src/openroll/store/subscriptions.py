@@ -10,7 +10,7 @@ from openroll.store.rows import rows_source
 
 COLUMNS = (
     "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version, code,"
-    " port_to, port_asked, port_until"
+    " port_to, port_asked, port_until, since, before"
 )
 
 
@@ -19,6 +19,7 @@ class SubscriptionRow(NamedTuple):
 
     `code` is the number behind the record's filing code where it is not the record's own. `port_to` is the operator that it is
     to go to, `port_asked` whether that one asked, `port_until` the last day on which the other may agree; else all are empty.
+    `since` is the day from which the operator answers for it, where another one, `before`, did until then.
     """
 
     number: int
@@ -38,6 +39,8 @@ class SubscriptionRow(NamedTuple):
     port_to: str | None = None
     port_asked: bool | None = None
     port_until: date | None = None
+    since: date | None = None
+    before: str | None = None
 
 
 def put(connection: Connection, rows: Sequence[SubscriptionRow]) -> None:
@@ -45,7 +48,8 @@ def put(connection: Connection, rows: Sequence[SubscriptionRow]) -> None:
 
     Raises UniqueViolation when a handle was taken by somebody quicker."""
     source, given = rows_source(
-        "bigint, text, text, text, text, text, date, date, date, date, bool, text, int, bigint, text, bool, date",
+        "bigint, text, text, text, text, text, date, date, date, date, bool, text, int, bigint, text, bool, date,"
+        " date, text",
         rows,
     )
     connection.execute(
@@ -54,7 +58,8 @@ def put(connection: Connection, rows: Sequence[SubscriptionRow]) -> None:
         " kind = excluded.kind, access = excluded.access, district = excluded.district, connected = excluded.connected,"
         " changed = excluded.changed, ended = excluded.ended, held = excluded.held,"
         " standing = excluded.standing, version = excluded.version, code = excluded.code,"
-        " port_to = excluded.port_to, port_asked = excluded.port_asked, port_until = excluded.port_until",
+        " port_to = excluded.port_to, port_asked = excluded.port_asked, port_until = excluded.port_until,"
+        " since = excluded.since, before = excluded.before",
         given,
     )
 

@@ -118,7 +118,8 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
 
     `standing` is CONFIRMED for what the operator filed or took; a record that is not is counted apart, or no more.
     `release` is what a clerk asked to be released from a lost passkey and nobody has refused. `code` is the number behind the
-    record's filing code: its own number (said as 0) until it was released.
+    record's filing code: its own number (said as 0) until it was released. `since` is the day from which its operator answers
+    for it, where another one, `before`, did so until then.
     """
 
     operator: str
@@ -137,6 +138,8 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     release: Asked | None = None
     code: int = 0
     port: Port | None = None
+    since: date | None = None
+    before: str = ""
     version: int = 1
 
     @property
@@ -218,7 +221,7 @@ def _evolved(state: Subscription, event: Event, day: date) -> Subscription:
         case SubscriptionRehandled():
             return replace(state, handle=event.handle)
         case PortOffered() | PortWithdrawn() | SubscriptionPorted():
-            return _on_its_way(state, event)
+            return _on_its_way(state, event, day)
         case SubscriptionHeld() | ReleaseAsked() | ReleaseSeconded() | ReleaseRefused() | SubscriptionReleased():
             now = keeping_after(Keeping(state.held, state.release), event)
             code = event.code if isinstance(event, SubscriptionReleased) and event.code else state.code
@@ -250,7 +253,9 @@ def _spoken_of(
     return msgspec.structs.replace(state, standing=standing, ended=day)
 
 
-def _on_its_way(state: Subscription, event: PortOffered | PortWithdrawn | SubscriptionPorted) -> Subscription:
+def _on_its_way(
+    state: Subscription, event: PortOffered | PortWithdrawn | SubscriptionPorted, day: date
+) -> Subscription:
     """A record after one of the facts by which it goes to another operator."""
     replace = msgspec.structs.replace
     match event:
@@ -259,7 +264,8 @@ def _on_its_way(state: Subscription, event: PortOffered | PortWithdrawn | Subscr
         case PortWithdrawn():
             return replace(state, port=None)
         case SubscriptionPorted():
-            return replace(state, operator=event.gaining, handle=event.handle, port=None)
+            of = {"operator": event.gaining, "handle": event.handle, "port": None}
+            return replace(state, **of, since=day, before=state.operator)
 
 
 def _refusal(command: Command, state: Subscription | None, actor: Actor, setting: Setting) -> Refusal | None:

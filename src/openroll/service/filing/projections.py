@@ -31,6 +31,7 @@ ENDS_WAYS_IN = (events.SubscriptionReleased.name, events.SubscriptionErased.name
 
 def projected(number: int, state: Subscription) -> SubscriptionRow:
     """The row that shows a record's state."""
+    port = state.port
     return SubscriptionRow(
         number,
         state.operator,
@@ -46,7 +47,11 @@ def projected(number: int, state: Subscription) -> SubscriptionRow:
         state.standing,
         state.version,
         state.code or None,
-        *((None, None, None) if state.port is None else (state.port.gaining, state.port.asked, state.port.until)),
+        None if port is None else port.gaining,
+        None if port is None else port.asked,
+        None if port is None else port.until,
+        state.since,
+        state.before or None,
     )
 
 
@@ -69,7 +74,7 @@ def answered(state: Subscription | None, heirs: Mapping[str, str]) -> Subscripti
     if port is not None:
         gaining = heir_of(port.gaining, heirs)
         port = None if gaining == operator else msgspec.structs.replace(port, gaining=gaining)
-    return msgspec.structs.replace(state, operator=operator, port=port)
+    return msgspec.structs.replace(state, operator=operator, port=port, before=heir_of(state.before, heirs))
 
 
 def show(connection: Connection, states: Mapping[int, Subscription | None]) -> set[int]:

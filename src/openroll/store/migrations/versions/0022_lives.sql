@@ -1,5 +1,7 @@
 -- A record that is to go to another operator: to which, whether that one asked for it, and the last day on which the other may agree.
 alter table subscription add port_to text, add port_asked boolean, add port_until date;
+-- From which day its operator answers for it, where another one did until then: what was due earlier was that one's.
+alter table subscription add since date, add before text;
 create index subscription_port on subscription (port_to) where port_to is not null;
 
 -- An operator that is in the roll no more: since which day, and which other one answers for what it had; empty where it had nothing
