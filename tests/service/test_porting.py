@@ -16,7 +16,7 @@ from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Taken
 from openroll.service.governance.duties_board import board
 from openroll.service.governance.open_roll import token_hash
-from openroll.service.identity import filing_code
+from openroll.service.identity import filing_code, release
 from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens
 from openroll.service.log.receipts import proved, receipt
 from openroll.service.log.sequencer import Sequencer
@@ -54,11 +54,14 @@ def test_a_record_goes_along_whole_with_everything_that_is_its_subscriber_s(roll
     number = filed(roll, "a-1", kind="organisation", connected=date(2006, 12, 18))
     act(roll, number, Notify(added=(digest("told"),)), OWN)
     before, total = record(roll, number), board(roll)
+    assert release.keep_contact(roll, number, "en", "li@example.org")
     assert code(porting.offer(roll, EAST, number, "west")) == ""
     assert [one.handle for one in porting.waiting(roll, "west")] == [""]
     assert [one.handle for one in porting.waiting(roll, "east")] == [handle("a-1")]
     on(roll, 3)
     assert code(porting.agree(roll, WEST, reference(roll), handle("w-1"))) == ""
+    with roll.database.own() as connection:
+        assert connection.execute("select template, lang from mail").fetchall() == [("subscription-ported", "en")]
     after = record(roll, number)
     assert (after.state.operator, after.state.handle, after.state.told) == ("west", handle("w-1"), before.state.told)
     assert after.code == before.code

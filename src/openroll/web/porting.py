@@ -18,7 +18,7 @@ from openroll.service.filing.porting import Party, Porting
 from openroll.service.filing.submit import Taken
 from openroll.service.identity import filing_code
 from openroll.service.roll import Roll
-from openroll.web.auth import FormData, Lang, Request, page, retry_after, seat, source, to
+from openroll.web.auth import FormData, Lang, Request, base, page, retry_after, seat, source, to
 from openroll.web.forms import Form
 from openroll.words import catalogue, say_refused
 from openroll.words.catalogue import gettext
@@ -42,7 +42,8 @@ async def step(
     """Offer one, ask for one, agree or withdraw."""
     form, by = Form(data), seat(request)
     which = form.value("step") if form.value("step") in STEPS else "withdraw"
-    outcome = await application.ask(_done, which, form.values, by, source(request))
+    party = Party(by.organisation, by, source=source(request), link=f"{base(request)}{lang}/find")
+    outcome = await application.ask(_done, which, form.values, party)
     if isinstance(outcome, Refused):
         form.fault(_field(which, outcome), say_refused(outcome, lang))
         answer = await _page(request, application, lang, form, outcome.refusal.status)
@@ -52,9 +53,8 @@ async def step(
     return to(f"/{lang}/{PATH}", f"port-{which}")
 
 
-def _done(roll: Roll, step: str, given: dict[str, str], by: Seat, source: str) -> Taken | Refused:
+def _done(roll: Roll, step: str, given: dict[str, str], party: Party) -> Taken | Refused:
     """One step, in the operator's name."""
-    party = Party(by.organisation, by, source=source)
     said = {name: given.get(name, "").strip() for name in ("sought", "to", "code", "own", "reference", "handle", "why")}
     if step == "ask":
         return porting.ask(roll, party, said["code"], said["own"])
@@ -62,7 +62,8 @@ def _done(roll: Roll, step: str, given: dict[str, str], by: Seat, source: str) -
         return porting.agree(roll, party, said["reference"], said["handle"])
     if step == "withdraw":
         return porting.withdraw(roll, party, said["reference"], said["why"])
-    record = filing_code.operators_record(roll, by, said["sought"], source)
+    by = party.seat or Seat(party.operator, 0)
+    record = filing_code.operators_record(roll, by, said["sought"], party.source)
     return record if isinstance(record, Refused) else porting.offer(roll, party, record.number, said["to"])
 
 

@@ -21,6 +21,7 @@ from openroll.register.organisation.roles import Seat
 from openroll.register.refusals import DatabaseBusy, TooManyLookUps
 from openroll.register.subscription.commands import AgreePort, AskPort, OfferPort, WithdrawPort
 from openroll.register.subscription.decide import Subscription, evolve
+from openroll.register.subscription.events import SubscriptionPorted
 from openroll.register.subscription.filing_code import NotACode, number_of, number_of_reference, reference_of
 from openroll.register.subscription.refusals import CodeWrong, SubscriptionUnknown
 from openroll.service.acts import append
@@ -30,6 +31,7 @@ from openroll.service.filing.projections import show, states_of
 from openroll.service.filing.submit import Taken
 from openroll.service.filing.unconfirmed import place_for_a_word
 from openroll.service.identity import throttle
+from openroll.service.identity.release import tell_of_port
 from openroll.service.identity.seats import acting
 from openroll.service.queries import Record, by_code
 from openroll.service.roll import Roll
@@ -47,12 +49,14 @@ class Party:
     """Who acts for an operator: a clerk's `seat`, or a program by its `token` (its hash); neither is whoever keeps the machine.
 
     `source` is the address that it comes from, against which what is guessed counts; empty for whoever keeps the machine.
+    `link` is where its subscriber opens a record, for the mail that tells of a port.
     """
 
     operator: str
     seat: Seat | None = None
     token: bytes = b""
     source: str = ""
+    link: str = ""
 
     @property
     def clerk(self) -> str:
@@ -211,6 +215,8 @@ def _decided(connection: Connection, roll: Roll, by: Party, number: int, make: M
     of = {"stream": number, "version": version + 1}
     append(connection, roll, [event_row(roll, now, fact, **of, actor=actor, owner=after.operator)])
     show(connection, {number: after})
+    if isinstance(fact, SubscriptionPorted):
+        tell_of_port(connection, roll, number, rolls.operators(connection)[after.operator], by.link)
     return Taken(number, version + 1)
 
 

@@ -169,4 +169,5 @@ PROJECTIONS: Projections = {**dict.fromkeys(_FILINGS, _one_of_a_group), events.R
 MAILS: Mails = {
     events.ReleaseAsked: "release-asked",
     events.SubscriptionReleased: "passkey-released",
+    events.SubscriptionPorted: "subscription-ported",
 }

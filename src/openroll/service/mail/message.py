@@ -22,6 +22,7 @@ TEMPLATES: Mapping[str, Mapping[str, Kind]] = {
     "reminder-due": {"duty": "text", "due": "day", "link": "link"},
     "passkey-released": {"link": "link"},
     "release-asked": {"until": "day", "link": "link"},
+    "subscription-ported": {"operator": "text", "link": "link"},
     "trial": {},
 }
 """Every mail there is, and what it must be given. The words are in `openroll.words.mails`."""
