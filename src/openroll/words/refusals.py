@@ -82,8 +82,7 @@ SENTENCES: dict[str, str] = {
     ),
     "handle-taken": _("The handle {handle!r} is filed already. If something changed, file a change."),
     "handles-meet": _(
-        "Both operators use {count} handles that are the same. Change these first: `openroll handle rekey`, then file with"
-        " rehandle."
+        "Handles that both operators use: {count}. Change these first: `openroll handle rekey`, then file with rehandle."
     ),
     "held-by-passkey": _(
         "A passkey holds this filing; the code alone does not open it. Sign in with it; if it is lost, ask your operator."
@@ -194,8 +193,8 @@ SENTENCES: dict[str, str] = {
     "size-ahead": _("The log has not come so far; say {most} at most."),
     "starts-too-soon": _("A rule starts on {earliest} at the earliest: people must be able to read it first."),
     "still-answers": _(
-        "This operator still answers for {count} subscriptions. Have them go to other operators or end first, or have another"
-        " operator succeed it."
+        "Subscriptions that this operator still answers for: {count}. Have them go to other operators or end first, or have"
+        " another operator succeed it."
     ),
     "succession-not-offered": _(
         "Nobody offers or announces that any more: it was taken back, or its time is over. Load the page again."
