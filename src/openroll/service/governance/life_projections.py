@@ -4,6 +4,7 @@ from psycopg import Connection
 
 from openroll.register.organisation import commands, events
 from openroll.register.organisation.lives import Life, Offered
+from openroll.register.organisation.roles import REGISTRAR
 from openroll.register.subscription.porting import offered_until
 from openroll.service.identity.seats import member, record_of, seat_of
 from openroll.service.roll import Roll
@@ -38,8 +39,14 @@ def _offer(connection: Connection, row: OperatorRow) -> Offered | None:
 
 
 def _ending(connection: Connection, roll: Roll, asked: Asked) -> Life:
-    """Before an operator ends: nobody acts for it any more while its subscriptions are counted."""
+    """Before an operator ends: nobody acts for it any more while its subscriptions are counted.
+
+    For somebody of neither organisation nothing is held up or counted: they are refused anyway.
+    """
     name = asked.command.operator
+    life = _life(connection, roll, asked)
+    if asked.by.organisation not in (name, REGISTRAR, life.offer.heir if life.offer else name):
+        return life
     operators.hold_alone(connection, name)
     life = _life(connection, roll, asked)
     meeting = operators.meeting(connection, name, life.offer.heir) if life.offer and life.heir_known else 0
