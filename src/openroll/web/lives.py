@@ -20,7 +20,7 @@ from openroll.words import catalogue, say_refused
 from openroll.words.catalogue import gettext
 
 OWN, REGISTRARS = "operator/succession", "registrar/succession"
-STEPS = {"offer": "heir", "ask": "other", "agree": "step", "withdraw": "why", "leave": "leaving"}
+STEPS = {"offer": "heir", "ask": "other", "agree": "offered", "withdraw": "offered", "leave": "leaving"}
 """The steps, each with the field at which its refusal is said."""
 
 
