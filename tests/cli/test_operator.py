@@ -271,3 +271,23 @@ def test_a_receipt_is_made_without_a_trace_of_its_code(
     told = run("receipt", "make", roll=roll)
     assert told.out.startswith("Wrote receipt-1-filed.tlog-proof.")
     assert (tmp_path / "receipt-1-filed.tlog-proof").is_file()
+
+
+def test_subscriptions_go_over_and_operators_end_by_command(run: Run, roll: Roll) -> None:
+    """Whoever keeps the machine sees what is on its way, gives either operator's word, and acts for the registrar."""
+    take_file(roll, "east", sent(new("a-1")))
+    assert run("porting", "offer", handle("a-1"), "--operator", "east", "--to", "west", roll=roll).status == 0
+    (one,) = csv.DictReader(run("porting", "list", "--operator", "west", roll=roll).out.splitlines())
+    assert (one["losing"], one["gaining"], one["mine"], one["handle"]) == ("east", "west", "False", "")
+    agree = ("porting", "agree", one["reference"], "--operator")
+    assert "port-own-offer" in run(*agree, "east", roll=roll).err
+    assert run(*agree, "west", "--handle", handle("w-1"), roll=roll).status == 0
+    assert "port-not-offered" in run("porting", "withdraw", one["reference"], "--operator", "west", roll=roll).err
+    assert "still-answers" in run("succession", "leave", "west", "--why", "gone", roll=roll).err
+    assert run("succession", "announce", "west", "--heir", "east", roll=roll).status == 0
+    assert "notice-runs" in run("succession", "carry-out", "west", roll=roll).err
+    assert run("succession", "withdraw", "west", roll=roll).status == 0
+    assert run("succession", "leave", "east", "--why", "nothing is left", roll=roll).status == 0
+    told = {row["name"]: row["ended"] for row in csv.DictReader(run("succession", "list", roll=roll).out.splitlines())}
+    assert told["east"]
+    assert not told["west"]

@@ -68,7 +68,12 @@ CREATE FUNCTION roll.is_foreign(asked bigint) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
     AS $$
+declare
+    answers text := (select s.operator from subscription s where s.number = asked);
 begin
+    if answers is not null then
+        return answers is distinct from organisation();
+    end if;
     return exists (select from event e where e.stream = asked and e.organisation is distinct from organisation());
 end $$;
 CREATE FUNCTION roll.log_horizon(seen pg_snapshot) RETURNS xid8
@@ -143,6 +148,17 @@ CREATE FUNCTION roll.record() RETURNS bigint
     AS $$
 begin
     return case when acting() is not null then nullif(current_setting('openroll.record', true), '')::bigint end;
+end $$;
+CREATE FUNCTION roll.refuse_ended_operator() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+begin
+    perform from operator where name in (select operator from added) for key share;
+    if exists (select from added a join operator o on o.name = a.operator where o.ended is not null) then
+        raise exception 'an operator that is not in the roll any more files nothing' using errcode = 'OR003';
+    end if;
+    return null;
 end $$;
 CREATE FUNCTION roll.refuse_latecomer() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -361,7 +377,12 @@ CREATE TABLE roll.operator (
     number bigint NOT NULL,
     kind text NOT NULL,
     admitted date NOT NULL,
-    title jsonb NOT NULL
+    title jsonb NOT NULL,
+    ended date,
+    heir text,
+    offered_to text,
+    offered_by text,
+    offered_until date
 );
 CREATE TABLE roll.organisation (
     name text NOT NULL,
@@ -504,6 +525,11 @@ CREATE TABLE roll.subscription (
     held boolean DEFAULT false NOT NULL,
     standing text DEFAULT 'confirmed'::text NOT NULL,
     code bigint,
+    port_to text,
+    port_asked boolean,
+    port_until date,
+    since date,
+    before text,
     CONSTRAINT subscription_standing_check CHECK ((standing = ANY (ARRAY['confirmed'::text, 'unconfirmed'::text, 'disowned'::text, 'lapsed'::text])))
 );
 CREATE TABLE roll.taken_file (
@@ -734,6 +760,7 @@ CREATE INDEX session_person ON roll.session USING btree (person) WHERE (person I
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (record IS NOT NULL);
 CREATE INDEX session_seen ON roll.session USING btree (seen);
 CREATE INDEX subscription_old_handle ON roll.subscription USING btree (operator) WHERE (NOT ((handle ~~ 'h1%'::text) AND (length(handle) = 36)));
+CREATE INDEX subscription_port ON roll.subscription USING btree (port_to) WHERE (port_to IS NOT NULL);
 CREATE INDEX subscription_unconfirmed ON roll.subscription USING btree (operator, number) WHERE ((standing = 'unconfirmed'::text) AND (ended IS NULL));
 CREATE INDEX upload_kept ON roll.upload USING btree (operator) WHERE (gone IS NULL);
 CREATE INDEX upload_operator ON roll.upload USING btree (operator, id);
@@ -756,6 +783,8 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.placed FO
 ALTER TABLE roll.placed ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.rule_version FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 ALTER TABLE roll.rule_version ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER in_force AFTER INSERT ON roll.subscription REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_ended_operator();
+ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER in_force;
 CREATE TRIGGER no_latecomer BEFORE INSERT ON roll.event FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_latecomer();
 ALTER TABLE roll.event ENABLE ALWAYS TRIGGER no_latecomer;
 CREATE TRIGGER only_erased BEFORE UPDATE ON roll.event FOR EACH ROW EXECUTE FUNCTION roll.only_erase();
@@ -956,7 +985,9 @@ ALTER TABLE roll.operator ENABLE ROW LEVEL SECURITY;
 CREATE POLICY operator_adds ON roll.event FOR INSERT TO roll_operator WITH CHECK (((organisation = ( SELECT roll.organisation() AS organisation)) AND (role = 'operator'::text) AND (name ~~ 'subscription.%'::text) AND (stream > 0) AND (stream <= ( SELECT roll.newest_number() AS newest_number)) AND ((version = 1) OR (NOT roll.is_foreign(stream)))));
 CREATE POLICY operator_file ON roll.taken_file TO roll_operator USING ((operator = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((operator = ( SELECT roll.organisation() AS organisation)));
 CREATE POLICY operator_idempotency ON roll.idempotency TO roll_operator USING ((organisation = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((organisation = ( SELECT roll.organisation() AS organisation)));
-CREATE POLICY operator_reads ON roll.event FOR SELECT TO roll_operator USING ((organisation = ( SELECT roll.organisation() AS organisation)));
+CREATE POLICY operator_reads ON roll.event FOR SELECT TO roll_operator USING ((EXISTS ( SELECT
+   FROM roll.subscription s
+  WHERE ((s.number = event.stream) AND (s.operator = ( SELECT roll.organisation() AS organisation))))));
 CREATE POLICY operator_subscription ON roll.subscription TO roll_operator USING ((operator = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((operator = ( SELECT roll.organisation() AS organisation)));
 ALTER TABLE roll.organisation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.passkey ENABLE ROW LEVEL SECURITY;
@@ -1073,6 +1104,12 @@ GRANT ALL ON FUNCTION roll.record() TO roll_operator;
 GRANT ALL ON FUNCTION roll.record() TO roll_subscriber;
 GRANT ALL ON FUNCTION roll.record() TO roll_registrar;
 GRANT ALL ON FUNCTION roll.record() TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.refuse_ended_operator() FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.refuse_ended_operator() TO roll_application;
+GRANT ALL ON FUNCTION roll.refuse_ended_operator() TO roll_operator;
+GRANT ALL ON FUNCTION roll.refuse_ended_operator() TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.refuse_ended_operator() TO roll_registrar;
+GRANT ALL ON FUNCTION roll.refuse_ended_operator() TO roll_sequencer;
 REVOKE ALL ON FUNCTION roll.refuse_latecomer() FROM PUBLIC;
 GRANT ALL ON FUNCTION roll.refuse_latecomer() TO roll_application;
 GRANT ALL ON FUNCTION roll.refuse_latecomer() TO roll_operator;

@@ -33,15 +33,17 @@ from openroll.register.subscription.commands import (
     Rehandle,
     Withdraw,
 )
-from openroll.service import work
+from openroll.register.subscription.filing_code import reference_of
+from openroll.service import queries, work
 from openroll.service.access import ROUTES
 from openroll.service.acts import act, append
 from openroll.service.event_rows import event_row
-from openroll.service.filing import unconfirmed
+from openroll.service.filing import porting, unconfirmed
 from openroll.service.filing.bulk import take_file
+from openroll.service.filing.porting import Party
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import CommitUnknown, Submission, take
-from openroll.service.governance import figures, rule_versions
+from openroll.service.governance import figures, lives, rule_versions
 from openroll.service.governance.open_roll import admit_operator
 from openroll.service.governance.settled_work import settle_work
 from openroll.service.identity import people, release
@@ -267,6 +269,44 @@ class House:
         """The clock lets fall away what nobody confirmed in time."""
         unconfirmed.lapse_due(self.roll)
 
+    def port(self, pick: int) -> None:
+        """A step by which a subscription goes to another operator."""
+        found = self.one_of(self.records(), pick)
+        if found is None:
+            return
+        number, of = found
+        losing, gaining = Party(of), Party("west" if of == "east" else "east")
+        called, reference = handle(f"ported-{self.next()}"), reference_of(number, self.roll.keys.code_key)
+        if pick % 4 == 3:
+            porting.withdraw(self.roll, losing, reference)
+        elif pick % 4 == 2:
+            record = queries.by_number(self.roll, number)
+            if isinstance(record, queries.Record):
+                porting.ask(self.roll, gaining, record.code, called)
+            porting.agree(self.roll, losing, reference)
+        else:
+            porting.offer(self.roll, losing, number, gaining.operator)
+            if pick % 4:
+                porting.agree(self.roll, gaining, reference, called)
+
+    def life(self, pick: int) -> None:
+        """An operator that has something to lose is admitted, and is succeeded or leaves."""
+        name, title = f"o-{self.next()}", {"zh": "运营者", "en": "Operator"}
+        admit_operator(self.roll, AdmitOperator(operator=name, kind="access-operator", by=str(self.lead), title=title))
+        issue_token(self.roll, name, "program", self.lead)
+        people.invite(self.roll, name, "operator-lead", "new", self.lead)
+        if pick % 2:
+            lives.leave_roll(self.roll, name, "it is gone", self.lead)
+        else:
+            self.submit(filing(name, f"of-{name}"), Actor("operator", name), None)
+            lives.offer_succession(self.roll, name, "west", self.lead)
+        announced = [one for one in lives.lives(self.roll) if one.to]
+        if (one := self.one_of(announced, pick)) is not None:
+            if pick % 3:
+                lives.succeed(self.roll, one.name, by=self.second)
+            else:
+                lives.withdraw_succession(self.roll, one.name, by=self.lead)
+
     def let_go(self, pick: int) -> None:
         """One of the steps by which a record is released from a lost passkey."""
         every = [number for number, _ in self.records("east")]
@@ -290,6 +330,7 @@ class House:
 CASES = (
     "admit", "invite", "uninvite", "join", "confirm", "take_seat", "provider", "issue", "replace", "end", "propose",
     "settle", "end_work", "publish", "deposit", "look", "file", "send", "change", "word", "lapse", "let_go",
+    "port", "life",
 )  # fmt: skip
 
 COVERED = {
@@ -306,6 +347,9 @@ COVERED = {
     "POST /{lang}/operator/files/{number}/mend": "send",
     "POST /{lang}/operator/records/release": "let_go",
     "POST /{lang}/operator/unconfirmed": "word",
+    "POST /{lang}/operator/porting": "port",
+    "POST /{lang}/operator/succession": "life",
+    "POST /{lang}/registrar/succession": "life",
     "POST /{lang}/operator/tokens": "issue",
     "POST /{lang}/operator/tokens/{number}/replace": "replace",
     "POST /{lang}/operator/tokens/{number}/end": "end",
@@ -321,6 +365,7 @@ COVERED = {
     "POST /api/v1/filings": "file",
     "POST /api/v1/files": "send",
     "POST /api/v1/unconfirmed": "word",
+    "POST /api/v1/porting": "port",
 }
 """Which use case of the house a route that writes events comes to."""
 

@@ -109,7 +109,8 @@ def _call(visitor: Visitor, line: str, headers: dict[str, str]) -> httpx.Respons
         return visitor.ask(method, path, headers=headers)
     if path.startswith("/api/"):
         # A filing is looked at before its token is: only a whole one tells whether the token was asked for.
-        body = [] if path.endswith("/unconfirmed") else FILING
+        step = {"step": "agree", "reference": "1"}
+        body = [] if path.endswith("/unconfirmed") else step if path.endswith("/porting") else FILING
         return visitor.ask(method, path, headers=headers | {"idempotency-key": "door"}, json=body)
     if "/passkey/" in path:
         return visitor.ask(method, path, headers=headers | {"x-csrftoken": visitor.token}, json={})

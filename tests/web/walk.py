@@ -19,17 +19,21 @@ from openroll.register.file_refusals import UploadGivenUp
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.subscription.commands import AskRelease, End, Hold
-from openroll.register.subscription.filing_code import number_of
+from openroll.register.subscription.filing_code import number_of, reference_of
 from openroll.service import queries, work
-from openroll.service.filing import submit, upload_files, uploads
+from openroll.service.filing import porting, submit, upload_files, uploads
 from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.filing.porting import Party
+from openroll.service.filing.submit import Taken
 from openroll.service.governance import rule_versions
+from openroll.service.governance.lives import offer_succession
 from openroll.service.governance.open_roll import admit_operator
 from openroll.service.identity import api_tokens, people, sessions
 from openroll.service.identity.oidc import code_flow
 from openroll.service.identity.oidc.provider import Provider
 from openroll.service.roll import Roll
 from openroll.store import people as kept_people
+from openroll.store import subscriptions
 from openroll.store import uploads as kept_uploads
 from openroll.store import work as kept_work
 from openroll.web.auth import SESSION
@@ -362,6 +366,13 @@ def _operator(files: Mapping[str, int]) -> Iterator[State]:
     yield State("unconfirmed-empty", "operator/unconfirmed", "west/operator-lead")
     yield State("unconfirmed", "operator/unconfirmed", "east/clerk")
     yield State("unconfirmed-unknown", "operator/unconfirmed", "east/clerk", {"reference": "1", "word": "take"}, 404)
+    yield State("succession-own", "operator/succession", "west/operator-lead")
+    yield State(
+        "succession-own-wrong", "operator/succession", "west/operator-lead", {"step": "offer", "heir": "x"}, 404
+    )
+    yield State("porting", "operator/porting", "east/clerk")
+    yield State("porting-of-the-other", "operator/porting", "west/operator-lead")
+    yield State("porting-unknown", "operator/porting", "east/clerk", {"step": "agree", "reference": "1"}, 404)
     yield State("letters-empty", "operator/letters", "west/operator-lead")
     yield State("letters", "operator/letters", "east/clerk")
     yield State("tokens-empty", "operator/tokens", "west/operator-lead")
@@ -409,6 +420,9 @@ def _registrar() -> Iterator[State]:
     yield State("jurisdiction-faulty", "registrar/jurisdiction", lead, {"act": "check", "main": "id: x\n"}, 422)
     yield State("figures-publish", "registrar/figures", lead)
     yield State("figures-published-today", "registrar/figures", lead, {}, 409)
+    yield State("succession", "registrar/succession", lead)
+    yield State("succession-clerk", "registrar/succession", other)
+    yield State("succession-wrong", "registrar/succession", lead, {"step": "leave", "gone": "east"}, 422)
     yield State("organisations", "registrar/organisations", lead)
     yield State("organisations-clerk", "registrar/organisations", other)
     yield State("organisations-invited", "registrar/organisations/court/invite", lead, {})
@@ -452,6 +466,22 @@ def _admit(roll: Roll) -> None:
             assert isinstance(outcome, submit.Taken), outcome
     assert isinstance(api_tokens.issue_token(roll, "east", LABEL, KEEPER), str)
     assert isinstance(take_file(roll, "east", io.BytesIO(_rows(60))), FileTaken)
+    _on_their_way(roll)
+
+
+def _on_their_way(roll: Roll) -> None:
+    """Subscriptions of east that are offered, asked for and gone to west; an operator that is announced to be succeeded."""
+    east, west = Party("east"), Party("west")
+    with roll.database.own() as connection:
+        numbers = [number for number, *_ in subscriptions.first(connection, 6)][3:]
+    asked = queries.by_number(roll, numbers[2])
+    assert isinstance(asked, queries.Record)
+    for number in numbers[:2]:
+        assert isinstance(porting.offer(roll, east, number, "west"), Taken)
+    assert isinstance(porting.ask(roll, west, asked.code, handle("asked")), Taken)
+    gone = reference_of(numbers[0], roll.keys.code_key)
+    assert isinstance(porting.agree(roll, west, gone, handle("ported")), Taken)
+    assert isinstance(offer_succession(roll, "united-neighbourhood-broadband-1", "west"), Accepted)
 
 
 def _rows(count: int, *more: str) -> bytes:

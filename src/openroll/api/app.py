@@ -16,6 +16,7 @@ from openroll.api.filing import OUTCOME, Acknowledged, Row, acknowledged, filed,
 from openroll.api.intake import received
 from openroll.api.log import log_handlers
 from openroll.api.openapi import BY_TOKEN, FileOperation, FilingOperation, problems
+from openroll.api.porting import on_their_way, port
 from openroll.api.problems import RefusedError, exception_handlers
 from openroll.api.tokens import operator_of, token_first, token_of
 from openroll.api.unconfirmed import waiting, words
@@ -53,6 +54,7 @@ class Public(msgspec.Struct):
     version: int
     history: list[dict[str, Any]]
     duties: list[dict[str, Any]]
+    operators: list[dict[str, Any]]
 
 
 class Coded(msgspec.Struct, forbid_unknown_fields=True):
@@ -282,6 +284,7 @@ def _public(record: Record) -> Public:
         version=state.version,
         history=msgspec.to_builtins(record.history),
         duties=msgspec.to_builtins(record.duties),
+        operators=msgspec.to_builtins(record.operators),
     )
 
 
@@ -314,6 +317,8 @@ api_handlers: tuple[ControllerRouterHandler, ...] = (
             filing_receipt,
             waiting,
             words,
+            on_their_way,
+            port,
             record,
             receipt,
             rule,

@@ -4,13 +4,14 @@ A new room is added to ROOMS; a new kind adds lines to its own room's tables, an
 """
 
 from openroll.service.filing import projections as filing
+from openroll.service.governance import life_projections as lives
 from openroll.service.governance import projections as governance
 from openroll.service.identity import projections as identity
 from openroll.service.log import projections as log
 from openroll.service.recovery import projections as recovery
 from openroll.service.way import Mails, Projections, Ways
 
-ROOMS = (filing, identity, governance, log, recovery)
+ROOMS = (filing, identity, governance, lives, log, recovery)
 
 WAYS: Ways = {command: way for room in ROOMS for command, way in room.WAYS.items()}
 """The way of every official act by its command. Filings have one of their own (filing/submit.py)."""

@@ -1,7 +1,7 @@
 """What people may see: the roll's figures and head, an operator's and a subscriber's own record."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import msgspec
@@ -18,17 +18,20 @@ from openroll.register.subscription.handle import OLD
 from openroll.register.subscription.refusals import CodeWrong, SubscriptionUnknown
 from openroll.rules import DutyState
 from openroll.rules.language import Text
+from openroll.service.filing.projections import answered
 from openroll.service.governance.figures import daily
 from openroll.service.governance.kept_days import duties_of
 from openroll.service.log.receipts import published
 from openroll.service.roll import Roll
-from openroll.store import events, log, subscriptions
+from openroll.store import events, log, operators, subscriptions
 from openroll.store.events import EventRow
+from openroll.store.operators import OperatorRow
 from openroll.store.regular_work import LAPSE, begun
 
 
 class Happening(msgspec.Struct, frozen=True):
-    """One fact of a record's history; `detail` is the organisation something was told to, or a reason that was given.
+    """One fact of a record's history; `detail` is the organisation that something was told to or that the record goes to, or a
+    reason.
 
     `role` is `subscriber`, or the kind of organisation that acted. `organisation` acted where an organisation did, through
     `seat` where that is said. `holder` tells of a subscriber's act that nobody else can have done: by the passkey, or with a code
@@ -45,10 +48,19 @@ class Happening(msgspec.Struct, frozen=True):
     holder: bool = False
 
 
+class Answering(msgspec.Struct, frozen=True):
+    """An operator that answers, or answered, for a record: from the day `since` to the day `until`, None for up to today."""
+
+    operator: str
+    since: date
+    until: date | None = None
+
+
 class Record(msgspec.Struct, frozen=True):
     """A subscription with its history and its duties under the roll's rule today.
 
     `waits_until` is the last day on which a filing made alone waits for its operator's word; None when it does not wait.
+    `operators` are those that answered for it, one after the other; the last is the one that does.
     """
 
     number: int
@@ -57,14 +69,20 @@ class Record(msgspec.Struct, frozen=True):
     history: tuple[Happening, ...]
     duties: tuple[DutyState, ...]
     waits_until: date | None = None
+    operators: tuple[Answering, ...] = ()
 
 
 class OperatorFigure(msgspec.Struct, frozen=True):
-    """An operator and how many living subscriptions it files, as last counted (service/governance/figures.py)."""
+    """An operator and how many living subscriptions it files, as last counted (service/governance/figures.py).
+
+    One that is in the roll no more has the day since when, and its successor where it has one.
+    """
 
     name: str
     title: Text
     count: int
+    ended: date | None = None
+    heir: str | None = None
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -102,7 +120,9 @@ def figures(roll: Roll) -> Figures:
     by_event: Counter[str] = Counter()
     for _, name, count in tallies:
         by_event[name] += count
-    operators = tuple(OperatorFigure(name, title, living.operators.get(name, 0)) for name, title in named)
+    listed = tuple(
+        OperatorFigure(name, title, living.operators.get(name, 0), ended, heir) for name, title, ended, heir in named
+    )
     return Figures(
         living.day,
         living.least,
@@ -110,7 +130,7 @@ def figures(roll: Roll) -> Figures:
         dict(by_event),
         living.districts,
         living.kinds,
-        operators,
+        listed,
         living.unconfirmed,
     )
 
@@ -184,12 +204,18 @@ def record_in(connection: Connection, roll: Roll, number: int) -> Record | Refus
     """A record as the role of a transaction sees it."""
     state: Subscription | None = None
     history: list[Happening] = []
+    turns: list[Answering] = []
     for row in events.of_streams(connection, [number]):
         fact = event_of(row.name, row.body)
         before, state = state, evolve(state, fact, row.day)
         history.append(_happening(row, fact, before))
+        if state is not None and (before is None or before.operator != state.operator):
+            turns = [*_up_to(turns, row.day), Answering(state.operator, row.day)]
     if state is None:
         return Refused(SubscriptionUnknown(sought=""))
+    lives = {one.name: one for one in operators.lives(connection) if one.heir}
+    heirs = {name: one.heir for name, one in lives.items() if one.heir}
+    turns, state = _succeeded(turns, lives), answered(state, heirs) or state
     since = begun(connection, LAPSE) if state.waits else None
     today = roll.day(roll.clock())
     return Record(
@@ -199,15 +225,30 @@ def record_in(connection: Connection, roll: Roll, number: int) -> Record | Refus
         tuple(history),
         duties_of(state, roll.rule_on(today), today),
         roll.waits_until(state.filed, since) if state.waits else None,
+        tuple(turns),
     )
 
 
+def _succeeded(turns: list[Answering], lives: Mapping[str, OperatorRow]) -> list[Answering]:
+    """Operators one after the other, with those that succeeded the last."""
+    while turns and (last := lives.get(turns[-1].operator)) is not None and last.heir and last.ended:
+        day = max(last.ended, turns[-1].since)
+        turns = [*_up_to(turns, day), Answering(last.heir, day)]
+    return turns
+
+
+def _up_to(turns: list[Answering], day: date) -> list[Answering]:
+    """Operators one after the other, the last of which answered until a day."""
+    return [*turns[:-1], *(msgspec.structs.replace(one, until=day) for one in turns[-1:])]
+
+
 def _happening(row: EventRow, fact: Event, before: Subscription | None) -> Happening:
-    detail = str(getattr(fact, "to", "") or getattr(fact, "why", ""))
+    detail = str(getattr(fact, "to", "") or getattr(fact, "why", "") or getattr(fact, "gaining", ""))
     # An operator has the codes of what it filed, and the fresh code of what it released: with these it could be anyone.
     alone = before is None or before.held or (not before.handle and not before.code)
     office = office_of(row.role)
-    own = row.organisation if row.role == "operator" else ""
+    # On a record that goes to another operator, that one may be who acted.
+    own = (row.actor_organisation or row.organisation) if row.role == "operator" else ""
     organisation = own if office in ("operator", "subscriber", REGISTRAR) else row.actor_organisation or ""
     seat = str(getattr(fact, "clerk", "")) if row.role == "operator" else ""
     holder = row.role == "subscriber" and alone

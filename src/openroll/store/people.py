@@ -60,11 +60,12 @@ _PERSON = "id, organisation, seat, role, label, handle, joined, left_at, invited
 _IN_FORCE = "left_at is null and (founding or confirmed_by is not null)"
 
 
-def organisations(connection: Connection) -> list[OrganisationRow]:
-    """Every organisation but the registrar, operators first."""
+def organisations(connection: Connection, *, ended: bool = False) -> list[OrganisationRow]:
+    """Every organisation but the registrar, operators first; with `ended` also operators that are in the roll no more."""
     rows = connection.execute(
-        "select name, 'operator' as kind, title, number, 0 as place from operator union all"
-        " select name, kind, title, number, 1 from organisation order by place, name"
+        "select name, 'operator' as kind, title, number, 0 as place from operator where %s or ended is null union all"
+        " select name, kind, title, number, 1 from organisation order by place, name",
+        (ended,),
     )
     return [OrganisationRow(*row[:4]) for row in rows]
 

@@ -36,7 +36,8 @@ class Difference(NamedTuple):
 
 
 SUBSCRIPTION = (
-    "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version, code"
+    "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version, code,"
+    " port_to, port_asked, port_until, since, before"
 )
 _SECRET = "a hash of a secret or a seal over one: events hold no secret"  # noqa: S105 - a reason, no secret
 _LABEL = "what a lead calls a seat or a program: it may name somebody, and events name nobody"
@@ -59,7 +60,7 @@ PROJECTIONS = (
     Projection(
         "operator",
         ("name",),
-        "select name, number, title, kind, admitted from operator",
+        "select name, number, title, kind, admitted, ended, heir, offered_to, offered_by, offered_until from operator",
         mended=True,
     ),
     Projection(

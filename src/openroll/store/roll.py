@@ -48,8 +48,8 @@ def put_operator(
 
 
 def operators(connection: Connection) -> Mapping[str, Mapping[str, str]]:
-    """Operators by short name, each with its title by language."""
-    return dict(connection.execute("select name, title from operator").fetchall())
+    """Operators that are in the roll by short name, each with its title by language."""
+    return dict(connection.execute("select name, title from operator where ended is null").fetchall())
 
 
 class TokenRow(NamedTuple):

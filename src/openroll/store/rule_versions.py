@@ -78,10 +78,14 @@ def daily_figures(connection: Connection) -> tuple[date, str] | None:
 
 
 def groups(connection: Connection, operator: str | None = None) -> list[tuple[object, ...]]:
-    """Subscriptions counted by all that duties depend on: (operator, district, kind, connected, filed, changed, ended, count)."""
+    """Subscriptions counted by all that duties depend on: (operator, district, kind, connected, filed, changed, ended, count).
+
+    Behind `ended` stand `since` and `before`: the day from which the operator answers, where another one did until then.
+    """
     return connection.execute(
-        "select operator, district, kind, connected, filed, changed, ended, count(*) from subscription"
-        " where standing = 'confirmed' and (%(operator)s::text is null or operator = %(operator)s) group by 1, 2, 3, 4, 5, 6, 7",
+        "select operator, district, kind, connected, filed, changed, ended, since, before, count(*) from subscription"
+        " where standing = 'confirmed' and (%(operator)s::text is null or operator = %(operator)s)"
+        " group by 1, 2, 3, 4, 5, 6, 7, 8, 9",
         {"operator": operator},
     ).fetchall()
 

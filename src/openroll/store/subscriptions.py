@@ -9,14 +9,17 @@ from psycopg import Connection
 from openroll.store.rows import rows_source
 
 COLUMNS = (
-    "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version, code"
+    "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version, code,"
+    " port_to, port_asked, port_until, since, before"
 )
 
 
 class SubscriptionRow(NamedTuple):
     """A row of the projection: the public part of a record. `handle` is None where no operator's file brought it.
 
-    `code` is the number behind the record's filing code where it is not the record's own.
+    `code` is the number behind the record's filing code where it is not the record's own. `port_to` is the operator that it is
+    to go to, `port_asked` whether that one asked, `port_until` the last day on which the other may agree; else all are empty.
+    `since` is the day from which the operator answers for it, where another one, `before`, did until then.
     """
 
     number: int
@@ -33,6 +36,11 @@ class SubscriptionRow(NamedTuple):
     standing: str
     version: int
     code: int | None = None
+    port_to: str | None = None
+    port_asked: bool | None = None
+    port_until: date | None = None
+    since: date | None = None
+    before: str | None = None
 
 
 def put(connection: Connection, rows: Sequence[SubscriptionRow]) -> None:
@@ -40,13 +48,18 @@ def put(connection: Connection, rows: Sequence[SubscriptionRow]) -> None:
 
     Raises UniqueViolation when a handle was taken by somebody quicker."""
     source, given = rows_source(
-        "bigint, text, text, text, text, text, date, date, date, date, bool, text, int, bigint", rows
+        "bigint, text, text, text, text, text, date, date, date, date, bool, text, int, bigint, text, bool, date,"
+        " date, text",
+        rows,
     )
     connection.execute(
-        f"insert into subscription ({COLUMNS}) {source} on conflict (number) do update set handle = excluded.handle,"
+        f"insert into subscription ({COLUMNS}) {source} on conflict (number) do update set"
+        " operator = excluded.operator, handle = excluded.handle,"
         " kind = excluded.kind, access = excluded.access, district = excluded.district, connected = excluded.connected,"
         " changed = excluded.changed, ended = excluded.ended, held = excluded.held,"
-        " standing = excluded.standing, version = excluded.version, code = excluded.code",
+        " standing = excluded.standing, version = excluded.version, code = excluded.code,"
+        " port_to = excluded.port_to, port_asked = excluded.port_asked, port_until = excluded.port_until,"
+        " since = excluded.since, before = excluded.before",
         given,
     )
 
@@ -195,17 +208,17 @@ def by_district(connection: Connection) -> list[tuple[str, str, int]]:
     ).fetchall()
 
 
-def operators(connection: Connection) -> list[tuple[str, Mapping[str, str]]]:
-    """Every operator: (name, title by language)."""
-    return connection.execute("select name, title from operator order by name").fetchall()
+def operators(connection: Connection) -> list[tuple[str, Mapping[str, str], date | None, str | None]]:
+    """Every operator there is or was: (name, title by language, since when it is in the roll no more, its successor)."""
+    return connection.execute("select name, title, ended, heir from operator order by name").fetchall()
 
 
 def by_operator(connection: Connection) -> list[tuple[str, Mapping[str, str], int]]:
-    """Operators with their living subscriptions: (name, title by language, count)."""
+    """Operators in the roll with their living subscriptions: (name, title by language, count)."""
     return connection.execute(
         "select o.name, o.title, count(s.number) from operator o"
         " left join subscription s on s.operator = o.name and s.ended is null and s.standing = 'confirmed'"
-        " group by 1, 2 order by 1"
+        " where o.ended is null group by 1, 2 order by 1"
     ).fetchall()
 
 
@@ -256,3 +269,32 @@ def lapse(connection: Connection, number: int, day: date, version: int) -> None:
         "update subscription set standing = 'lapsed', ended = %b, version = %b where number = %b",
         (day, version, number),
     )
+
+
+class PortRow(NamedTuple):
+    """A record that is to go from one operator to another: its public part, and what each of the two needs to know of it.
+
+    `handle` is the one under which the losing operator has it.
+    """
+
+    number: int
+    losing: str
+    gaining: str
+    asked: bool
+    until: date
+    handle: str | None
+    kind: str
+    access: str
+    district: str
+    connected: date
+
+
+def ports(connection: Connection, operator: str, day: date, most: int) -> list[PortRow]:
+    """Records that are to leave an operator, or to come to it, and may still be agreed on a day; at most so many."""
+    rows = connection.execute(
+        "select number, operator, port_to, port_asked, port_until, handle, kind, access, district, connected"
+        " from subscription where port_to is not null and (operator = %(operator)s or port_to = %(operator)s)"
+        " and port_until >= %(day)s and ended is null order by port_until, number limit %(most)s",
+        {"operator": operator, "day": day, "most": most},
+    )
+    return [PortRow._make(row) for row in rows]

@@ -24,9 +24,14 @@ create or replace function record() returns bigint stable security definer langu
 begin
     return case when acting() is not null then nullif(current_setting('openroll.record', true), '')::bigint end;
 end $$;
--- Whether a record has a fact that is not of who acts.
+-- Whether a record is another's than who acts: by the operator that answers for it now, or by its facts where it has no row yet.
 create or replace function is_foreign(asked bigint) returns boolean stable security definer language plpgsql as $$
+declare
+    answers text := (select s.operator from subscription s where s.number = asked);
 begin
+    if answers is not null then
+        return answers is distinct from organisation();
+    end if;
     return exists (select from event e where e.stream = asked and e.organisation is distinct from organisation());
 end $$;
 create or replace function newest_number() returns bigint stable security definer language plpgsql as $$

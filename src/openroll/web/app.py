@@ -38,9 +38,11 @@ from openroll.web.csrf import csrf_middleware
 from openroll.web.file_form import NoRoom
 from openroll.web.headers import headers
 from openroll.web.jurisdiction import jurisdiction_handlers
+from openroll.web.lives import life_handlers
 from openroll.web.operator import operator_handlers
 from openroll.web.pages import render
 from openroll.web.people import people_handlers
+from openroll.web.porting import porting_handlers
 from openroll.web.public import public_handlers
 from openroll.web.registrar import registrar_handlers
 from openroll.web.signin import sign_in_handlers
@@ -59,6 +61,8 @@ web_handlers = (
     *operator_handlers,
     *token_handlers,
     *unconfirmed_handlers,
+    *porting_handlers,
+    *life_handlers,
     *registrar_handlers,
     *jurisdiction_handlers,
     create_static_files_router(

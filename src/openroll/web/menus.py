@@ -26,8 +26,10 @@ _OPERATOR: Menu = (
     ("operator/duties", _("Duties")),
     ("operator/records", _("Records")),
     ("operator/unconfirmed", _("To confirm")),
+    ("operator/porting", _("Porting")),
     ("operator/letters", _("Letters")),
 )
+_LIFE = ("operator/succession", _("Merging and leaving"))
 _REGISTRAR: Menu = (
     ("registrar", _("Duties board")),
     ("registrar/work", _("Work")),
@@ -45,7 +47,7 @@ def own_menu(who: Principal) -> Menu:
     if who.record is not None:
         return _SUBSCRIBER
     if "operator-lead" in who.roles:
-        return (*_OPERATOR, ("operator/tokens", _("Tokens")), *_PEOPLE)
+        return (*_OPERATOR, ("operator/tokens", _("Tokens")), _LIFE, *_PEOPLE)
     if "clerk" in who.roles:
         return (*_OPERATOR, *_PEOPLE)
     if "registrar" in who.roles:

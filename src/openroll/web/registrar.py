@@ -405,7 +405,9 @@ async def _records_page(
     request: Request, application: Application, lang: str, form: Form, shown: dict[str, Any] | None, status: int = 200
 ) -> Response[str]:
     operators = [
-        {"value": one.name, "text": in_language(one.title, lang)} for one in (await application.figures()).operators
+        {"value": one.name, "text": in_language(one.title, lang)}
+        for one in (await application.figures()).operators
+        if one.ended is None
     ]
     given: dict[str, Any] = {"record": None, **(shown or {})}
     given |= {"operators": operators, "form": form, "errors": form.summary()}

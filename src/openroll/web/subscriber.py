@@ -24,7 +24,7 @@ from openroll.register.decision import Refused
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import TooManyFilings, TooManyTries
 from openroll.register.subscription.decide import DISOWNED, LAPSED
-from openroll.register.subscription.events import SubscriptionNotified
+from openroll.register.subscription.events import PortOffered, SubscriptionNotified, SubscriptionPorted
 from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey, SubscriptionUnknown
 from openroll.rules import NATURAL, Duty, Field, kept_until
 from openroll.rules.language import in_language
@@ -119,7 +119,9 @@ async def mine(lang: FromPath[Lang], request: Request, application: NamedDepende
 
 
 async def _operators(application: Application, lang: str) -> dict[str, str]:
-    return {one.name: in_language(one.title, lang) for one in (await application.figures()).operators}
+    """The operators that a subscription can be filed with."""
+    every = (await application.figures()).operators
+    return {one.name: in_language(one.title, lang) for one in every if one.ended is None}
 
 
 def _shown(
@@ -136,7 +138,7 @@ def _shown(
     where = application.district(state.district)
     day = catalogue.day
     rows = [
-        (gettext(lang, "Operator"), operators.get(state.operator, state.operator)),
+        (gettext(lang, "Operator"), _answering(record, operators, lang)),
         (gettext(lang, "Who subscribes"), application.kind(state.kind, lang)),
         (gettext(lang, "How you connect"), application.access(state.access, lang)),
         (district_word(application, lang), in_language(where.title, lang)),
@@ -164,9 +166,29 @@ def _shown(
     }
 
 
+def _answering(record: Record, operators: Mapping[str, str], lang: str) -> str:
+    """The operator that answers for a record, and since when where another one did before, which is named with its days."""
+    if len(record.operators) < 2:
+        return operators.get(record.state.operator, record.state.operator)
+    said = []
+    for one in record.operators:
+        name, since = operators.get(one.operator, one.operator), catalogue.day(lang, one.since)
+        if one.until is None:
+            said.append(gettext(lang, "{operator} since {since}").format(operator=name, since=since))
+        else:
+            until = catalogue.day(lang, one.until)
+            span = gettext(lang, "{operator} from {since} to {until}")
+            said.append(span.format(operator=name, since=since, until=until))
+    return gettext(lang, "; ").join(reversed(said))
+
+
+NAMES_AN_ORGANISATION = (SubscriptionNotified.name, PortOffered.name, SubscriptionPorted.name)
+"""Kinds of which the detail is an organisation: the one that something was told to, or that the record goes to."""
+
+
 def _happened(lang: str, one: Happening, roles: Mapping[str, str], operators: Mapping[str, str]) -> dict[str, Any]:
     """One fact of a record's history in words."""
-    told = one.name == SubscriptionNotified.name
+    told = one.name in NAMES_AN_ORGANISATION
     return {
         "version": one.version,
         "day": catalogue.day(lang, one.day),
@@ -188,7 +210,8 @@ def acted(lang: str, one: Happening, roles: Mapping[str, str], operators: Mappin
 def shown_record(application: Application, record: Record, lang: str) -> dict[str, Any]:
     """A record as its operator sees it."""
     state = record.state
-    titles = {state.operator: application.operator_title(state.operator, lang)}
+    named = {state.operator, *(one.operator for one in record.operators), *(one.organisation for one in record.history)}
+    titles = {name: application.operator_title(name, lang) for name in named}
     return _shown(application, record, lang, titles, ROLES)
 
 
@@ -324,7 +347,7 @@ async def file_sent(
 ) -> Any:
     """On to the next step, back to an earlier one, or file. What was told goes back to its teller and is not kept."""
     form = _sent(data, request, application)
-    operators = {one.name for one in (await application.figures()).operators}
+    operators = set(await _operators(application, lang))
     back, step = form.value("back"), form.value("step")
     if back in ("subscription", "about"):
         return await _file_page(request, application, lang, form, back)
@@ -439,13 +462,19 @@ async def _end_passkey(
 
 
 async def _names(application: Application, lang: str) -> dict[str, str]:
-    """What every organisation of the roll is called."""
+    """What every organisation of the roll is called, also operators that are in it no more."""
+    before = {one.name: in_language(one.title, lang) for one in (await application.figures()).operators}
+    return before | await _there(application, lang)
+
+
+async def _there(application: Application, lang: str) -> dict[str, str]:
+    """What every organisation that is in the roll today is called."""
     return {one.name: in_language(one.title, lang) for one in await application.ask(organisations)}
 
 
 async def _to_whom(application: Application, lang: str) -> list[dict[str, str]]:
     """To whom somebody may tell something: any organisation of the roll, or whomever they show it to."""
-    return [{"value": name, "text": title} for name, title in (await _names(application, lang)).items()]
+    return [{"value": name, "text": title} for name, title in (await _there(application, lang)).items()]
 
 
 @post("/{lang:str}/mine/{act:str}", status_code=200, include_in_schema=False)

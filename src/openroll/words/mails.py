@@ -113,6 +113,19 @@ If it was not you who asked, sign in with the passkey and press No, by {until} a
 If nobody says no, the passkey ends after that day and a fresh code opens the filing. If it was you, do nothing.
 """),
     ),
+    "subscription-ported": Letter(
+        _("Your subscription has gone to another operator"),
+        _("""Hello,
+
+Your subscription in the register has gone to another operator: {operator}. Both operators have agreed.
+
+Your filing code or passkey goes on to open it, and what you told stays. See it here:
+
+{link}
+
+If you have not changed your operator, tell the registrar at once.
+"""),
+    ),
     "trial": Letter(
         _("A trial mail"),
         _("""Hello,

@@ -83,6 +83,9 @@ SENTENCES: dict[str, str] = {
         "This is no handle: `openroll pack` makes it from your account number by your own key; the number is never sent."
     ),
     "handle-taken": _("The handle {handle!r} is filed already. If something changed, file a change."),
+    "handles-meet": _(
+        "Handles that both operators use: {count}. Change these first: `openroll handle rekey`, then file with rehandle."
+    ),
     "held-by-passkey": _(
         "A passkey holds this filing; the code alone does not open it. Sign in with it; if it is lost, ask your operator."
     ),
@@ -122,6 +125,7 @@ SENTENCES: dict[str, str] = {
     "one-line": _(
         "{first} and {second} go back to one invitation ({line}): they may be one person. A person of another line has to do it."
     ),
+    "notice-runs": _("The notice runs until {until} is over. Carry it out after that day."),
     "operator-admitted-already": _("The operator {operator!r} is in the roll already; there is nothing to do."),
     "operator-unknown": _(
         "The roll has no operator {operator!r}. Check the short name, or have the registrar admit it first."
@@ -135,6 +139,17 @@ SENTENCES: dict[str, str] = {
     ),
     "place-unsafe": _(
         "A list of the jurisdiction would say in each record, readably, what no roll may say: {faults}. Mend it and try again."
+    ),
+    "port-not-offered": _(
+        "Nobody offers this subscription or asks for it any more: it was taken back, declined or agreed, or its time is over."
+        " Load the list anew."
+    ),
+    "port-offered-already": _(
+        "This subscription is offered or asked for already, until {until}. Wait for the other operator's word, or take that back."
+    ),
+    "port-own-offer": _("You began this yourself: the other operator has to agree."),
+    "port-unconfirmed": _(
+        "This filing still waits for your word. Take it first (page To confirm); then it can go to another operator."
     ),
     "proposal-unknown": _("This was settled already. Load the page again to see how."),
     "provider-answer-wrong": _(
@@ -186,6 +201,16 @@ SENTENCES: dict[str, str] = {
     "sign-in-stale": _("This sign-in is too old, was used already, or was begun in another browser. Begin again."),
     "size-ahead": _("The log has not come so far; say {most} at most."),
     "starts-too-soon": _("A rule starts on {earliest} at the earliest: people must be able to read it first."),
+    "still-answers": _(
+        "Subscriptions that this operator still answers for: {count}. Have them go to other operators or end first, or have"
+        " another operator succeed it."
+    ),
+    "succession-not-offered": _(
+        "Nobody offers or announces that any more: it was taken back, or its time is over. Load the page again."
+    ),
+    "succession-offered-already": _(
+        "It is offered or announced already that {heir} succeeds it, until {until}. Answer that, or have it taken back."
+    ),
     "subscription-ended": _(
         "The subscription ended on {ended}; its record takes no more. If it began again, file it as new."
     ),

@@ -120,6 +120,7 @@ def _call(house: House, visitor: Visitor, line: str, headers: dict[str, str]) ->
     if path.startswith("/api/"):
         word = {"reference": reference_of(10**6, house.roll.keys.code_key), "word": "take"}
         body: Any = [word] if path.endswith("/unconfirmed") else FILING | {"handle": handle("late")}
+        body = {"step": "agree", "reference": word["reference"]} if path.endswith("/porting") else body
         return visitor.ask(method, path, headers=headers | {"idempotency-key": "late"}, json=body)
     if "/passkey/" in path:
         return visitor.json(path, {"ceremony": "none"})

@@ -102,3 +102,31 @@ class AdmitOperator(Command, frozen=True):
     title: Text
     kind: str
     by: str = ""
+
+
+class OfferSuccession(Command, frozen=True):
+    """Offer that `heir` succeeds an operator in all it has; ask for it as `heir`; or, as the registrar, announce it."""
+
+    operator: str
+    heir: str
+
+
+class Succeed(Command, frozen=True):
+    """Agree to a succession that was offered, or carry out one that was announced. `heir` is the one that was shown, if any."""
+
+    operator: str
+    heir: str = ""
+
+
+class WithdrawSuccession(Command, frozen=True):
+    """Take a succession back that was offered or announced, or decline it."""
+
+    operator: str
+    why: str = ""
+
+
+class LeaveRoll(Command, frozen=True):
+    """Have an operator leave the roll that answers for no subscription any more."""
+
+    operator: str
+    why: str = ""

@@ -1,5 +1,7 @@
 """What happens to organisations, their seats, their tokens and their providers."""
 
+from datetime import date
+
 from openroll.register.event import Event
 from openroll.rules.language import Text
 
@@ -162,6 +164,55 @@ class TokenEnded(Event, frozen=True, omit_defaults=True):
     official = True
     organisation: str
     token: int
+    by: str
+    rule: str
+    why: str = ""
+
+
+class SuccessionOffered(Event, frozen=True):
+    """That `heir` is to succeed an operator was offered by one of the two, or announced by the registrar, as `by` says.
+
+    `until` is the last day on which the other of the two may agree, or the last of the notice, after which it is carried out.
+    """
+
+    name = "operator.succession-offered/1"
+    official = True
+    operator: str
+    heir: str
+    until: date
+    by: str
+    rule: str
+
+
+class SuccessionWithdrawn(Event, frozen=True, omit_defaults=True):
+    """A succession that was offered or announced was taken back or declined."""
+
+    name = "operator.succession-withdrawn/1"
+    official = True
+    operator: str
+    by: str
+    rule: str
+    why: str = ""
+
+
+class OperatorSucceeded(Event, frozen=True):
+    """An operator is in the roll no more, and `heir` answers for all it had: records, files, work. Its seats and tokens ended."""
+
+    name = "operator.succeeded/1"
+    official = True
+    operator: str
+    heir: str
+    offered_by: str
+    by: str
+    rule: str
+
+
+class OperatorLeft(Event, frozen=True, omit_defaults=True):
+    """An operator that had no subscription left is in the roll no more. Its seats and tokens ended."""
+
+    name = "operator.left/1"
+    official = True
+    operator: str
     by: str
     rule: str
     why: str = ""

@@ -16,18 +16,24 @@ from openroll.register.organisation.decide import (
     set_provider,
     withdraw_invitation,
 )
+from openroll.register.organisation.lives import leave_roll, offer_succession, succeed, withdraw_succession
 from openroll.register.organisation.refusals import (
     DaysOutOfRange,
+    HandlesMeet,
     InvitationUnknown,
     LastLead,
     NameShape,
     NotAllowed,
+    NoticeRuns,
     OneLine,
     OperatorAdmittedAlready,
     OperatorUnknown,
     RoleUnknown,
     SeatConfirmedAlready,
     SecondEyesNeeded,
+    StillAnswers,
+    SuccessionNotOffered,
+    SuccessionOfferedAlready,
     TokenReplacedAlready,
     TokenUnknown,
     TooManyInvitations,
@@ -38,11 +44,37 @@ from openroll.register.refusals import ReasonMissing, TextNamesSomebody
 from openroll.register.roll.refusals import LanguagesWrong
 
 ADMITTING: Refusals = (*NOT_ACTING, NotAllowed, NameShape, OperatorAdmittedAlready, LanguagesWrong)
+ENDING: Refusals = (*NOT_ACTING, NotAllowed, ReasonMissing, TextNamesSomebody)
+CARRYING_OUT: Refusals = (NoticeRuns, SecondEyesNeeded, OneLine, HandlesMeet)
 JOINING: Refusals = (InvitationUnknown, OperatorUnknown, RoleUnknown)
 
 KINDS = (
     Kind(events.OperatorAdmitted, {commands.AdmitOperator: Decider(admit_operator, ADMITTING)}),
     Kind(events.OperatorAdmitted1),
+    Kind(
+        events.SuccessionOffered,
+        {
+            commands.OfferSuccession: Decider(
+                offer_succession, (*NOT_ACTING, NotAllowed, OperatorUnknown, SuccessionOfferedAlready)
+            )
+        },
+    ),
+    Kind(
+        events.SuccessionWithdrawn,
+        {commands.WithdrawSuccession: Decider(withdraw_succession, (*ENDING, SuccessionNotOffered))},
+    ),
+    Kind(
+        events.OperatorSucceeded,
+        {
+            commands.Succeed: Decider(
+                succeed, (*NOT_ACTING, NotAllowed, OperatorUnknown, SuccessionNotOffered, *CARRYING_OUT)
+            )
+        },
+    ),
+    Kind(
+        events.OperatorLeft,
+        {commands.LeaveRoll: Decider(leave_roll, (*ENDING, OperatorUnknown, StillAnswers))},
+    ),
     Kind(events.OrganisationAdmitted1),
     Kind(events.OrganisationAdmitted, {commands.AdmitOrganisation: Decider(admit, (*ADMITTING, RoleUnknown))}),
     Kind(

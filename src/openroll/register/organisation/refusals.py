@@ -1,5 +1,7 @@
 """Why an act on an organisation, its seats or its tokens is refused."""
 
+from datetime import date
+
 from openroll.register.refusal import Refusal
 
 
@@ -144,3 +146,43 @@ class DaysOutOfRange(Refusal, frozen=True):
     code = "days-out-of-range"
     least: int
     most: int
+
+
+class SuccessionOfferedAlready(Refusal, frozen=True):
+    """That somebody succeeds this operator is offered or announced already, until the day `until`."""
+
+    code = "succession-offered-already"
+    status = 409
+    heir: str
+    until: date
+
+
+class SuccessionNotOffered(Refusal, frozen=True):
+    """Nobody offered or announced that this operator is succeeded, or that was taken back, or its time is over."""
+
+    code = "succession-not-offered"
+    status = 409
+
+
+class NoticeRuns(Refusal, frozen=True):
+    """What was announced is carried out after the day `until`."""
+
+    code = "notice-runs"
+    status = 409
+    until: date
+
+
+class HandlesMeet(Refusal, frozen=True):
+    """The two operators use `count` handles both: each has to name one record when they are one."""
+
+    code = "handles-meet"
+    status = 409
+    count: int
+
+
+class StillAnswers(Refusal, frozen=True):
+    """The operator still answers for `count` subscriptions, so it cannot leave."""
+
+    code = "still-answers"
+    status = 409
+    count: int

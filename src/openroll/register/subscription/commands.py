@@ -141,6 +141,44 @@ class Erase(Command, frozen=True):
     """Erase what the record holds, once the rule no longer keeps it."""
 
 
+class OfferPort(Command, frozen=True):
+    """Offer the record to another operator (its own only). `known` says whether `to` is an operator that may have it.
+
+    `clerk` is the seat that acts, here and in what follows; empty for a program.
+    """
+
+    to: str
+    known: bool
+    clerk: str = ""
+
+
+class AskPort(Command, frozen=True):
+    """Ask for another operator's record, to have it under `handle`; `taken` says whether the asking one uses that already."""
+
+    handle: str
+    taken: bool
+    clerk: str = ""
+
+
+class AgreePort(Command, frozen=True):
+    """Agree to what the other operator offered or asked. `handle` is the gaining one's, where it did not say so when it asked.
+
+    `known` says whether the gaining operator is one that may have it, `taken` whether it has another record under the handle.
+    """
+
+    handle: str = ""
+    known: bool = True
+    taken: bool = False
+    clerk: str = ""
+
+
+class WithdrawPort(Command, frozen=True):
+    """Take an offer or an asking back, or decline it: the record stays where it is."""
+
+    why: str = ""
+    clerk: str = ""
+
+
 class LookUp(Command, frozen=True):
     """Look the record of this number up (the registrar only, officially)."""
 

@@ -39,6 +39,8 @@ from openroll.register.subscription.commands import (
     Withdraw,
 )
 from openroll.register.subscription.events import (
+    PortOffered,
+    PortWithdrawn,
     SubscriptionChanged,
     SubscriptionConfirmed,
     SubscriptionCorrected,
@@ -48,6 +50,7 @@ from openroll.register.subscription.events import (
     SubscriptionFiled,
     SubscriptionLapsed,
     SubscriptionNotified,
+    SubscriptionPorted,
     SubscriptionRehandled,
     SubscriptionReleased,
     SubscriptionWithdrawn,
@@ -97,12 +100,25 @@ RELEASE_DAYS = 7
 """Days in which the holder of a passkey can say no, unless the roll's settings say otherwise."""
 
 
+class Port(msgspec.Struct, frozen=True):
+    """That the record is to go to another operator: which one, whether it asked (else it was offered), until when that stands.
+
+    `handle` is what the gaining operator will call it, where it said so when it asked.
+    """
+
+    gaining: str
+    asked: bool
+    until: date
+    handle: str = ""
+
+
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     """What the roll knows of a subscription: its public part, and digests that only its holders can open.
 
     `standing` is CONFIRMED for what the operator filed or took; a record that is not is counted apart, or no more.
     `release` is what a clerk asked to be released from a lost passkey and nobody has refused. `code` is the number behind the
-    record's filing code: its own number (said as 0) until it was released.
+    record's filing code: its own number (said as 0) until it was released. `since` is the day from which its operator answers
+    for it, where another one, `before`, did so until then.
     """
 
     operator: str
@@ -120,6 +136,9 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     standing: str = CONFIRMED
     release: Asked | None = None
     code: int = 0
+    port: Port | None = None
+    since: date | None = None
+    before: str = ""
     version: int = 1
 
     @property
@@ -185,11 +204,8 @@ def evolve(state: Subscription | None, event: Event, day: date) -> Subscription 
 def _evolved(state: Subscription, event: Event, day: date) -> Subscription:
     replace = msgspec.structs.replace
     match event:
-        case SubscriptionConfirmed():
-            return replace(state, standing=CONFIRMED, handle=event.handle)
-        case SubscriptionDisowned() | SubscriptionLapsed():
-            standing = DISOWNED if isinstance(event, SubscriptionDisowned) else LAPSED
-            return replace(state, standing=standing, ended=day)
+        case SubscriptionConfirmed() | SubscriptionDisowned() | SubscriptionLapsed():
+            return _spoken_of(state, event, day)
         case SubscriptionChanged():
             return replace(
                 state,
@@ -203,6 +219,8 @@ def _evolved(state: Subscription, event: Event, day: date) -> Subscription:
             return replace(state, ended=event.on)
         case SubscriptionRehandled():
             return replace(state, handle=event.handle)
+        case PortOffered() | PortWithdrawn() | SubscriptionPorted():
+            return _on_its_way(state, event, day)
         case _ if isinstance(event, KEEPING_FACTS):
             now = keeping_after(Keeping(state.held, state.release), event)
             code = event.code if isinstance(event, SubscriptionReleased) and event.code else state.code
@@ -222,6 +240,31 @@ def _evolved(state: Subscription, event: Event, day: date) -> Subscription:
             )
         case _:
             return state
+
+
+def _spoken_of(
+    state: Subscription, event: SubscriptionConfirmed | SubscriptionDisowned | SubscriptionLapsed, day: date
+) -> Subscription:
+    """A filing made alone after its operator's word, or without one in time."""
+    if isinstance(event, SubscriptionConfirmed):
+        return msgspec.structs.replace(state, standing=CONFIRMED, handle=event.handle)
+    standing = DISOWNED if isinstance(event, SubscriptionDisowned) else LAPSED
+    return msgspec.structs.replace(state, standing=standing, ended=day)
+
+
+def _on_its_way(
+    state: Subscription, event: PortOffered | PortWithdrawn | SubscriptionPorted, day: date
+) -> Subscription:
+    """A record after one of the facts by which it goes to another operator."""
+    replace = msgspec.structs.replace
+    match event:
+        case PortOffered():
+            return replace(state, port=Port(event.gaining, event.asked, event.until, event.handle))
+        case PortWithdrawn():
+            return replace(state, port=None)
+        case SubscriptionPorted():
+            of = {"operator": event.gaining, "handle": event.handle, "port": None}
+            return replace(state, **of, since=day, before=state.operator)
 
 
 def _refusal(command: Command, state: Subscription | None, actor: Actor, setting: Setting) -> Refusal | None:

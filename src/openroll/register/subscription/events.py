@@ -185,6 +185,46 @@ class SubscriptionLapsed(Event, frozen=True):
     rule: str
 
 
+class PortOffered(Event, frozen=True, omit_defaults=True):
+    """Its operator offered the record to `gaining`, or that one `asked` for it; the other of the two may agree until `until`.
+
+    `handle` is what the gaining operator will call it, where it said so when it asked. `clerk` is the seat that acted, as
+    `east/3`; empty for a program.
+    """
+
+    name = "subscription.port-offered/1"
+    gaining: str
+    asked: bool
+    until: date
+    by: str
+    rule: str
+    handle: str = ""
+    clerk: str = ""
+
+
+class PortWithdrawn(Event, frozen=True, omit_defaults=True):
+    """The record stays with its operator: `operator`, one of the two, took its offer back or declined the other's."""
+
+    name = "subscription.port-withdrawn/1"
+    operator: str
+    by: str
+    rule: str
+    why: str = ""
+    clerk: str = ""
+
+
+class SubscriptionPorted(Event, frozen=True, omit_defaults=True):
+    """Both operators agreed: `gaining` answers for the record from now on, under a handle of its own, and `losing` no more."""
+
+    name = "subscription.ported/1"
+    losing: str
+    gaining: str
+    handle: str
+    by: str
+    rule: str
+    clerk: str = ""
+
+
 class SubscriptionErased(Event, frozen=True):
     """What the record held was erased, its salts with it: no commitment in the log can be opened any more."""
 

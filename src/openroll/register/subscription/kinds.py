@@ -2,12 +2,13 @@
 
 from openroll.register.kind import Decider, Kind
 from openroll.register.official import NOT_ACTING
-from openroll.register.organisation.refusals import LastPasskey, NotAllowed
+from openroll.register.organisation.refusals import LastPasskey, NotAllowed, OperatorUnknown
 from openroll.register.refusal import Refusals
 from openroll.register.refusals import ReasonMissing, TextNamesSomebody
 from openroll.register.subscription import commands, events
 from openroll.register.subscription.decide import decide
 from openroll.register.subscription.look_up import look_up
+from openroll.register.subscription.porting import port
 from openroll.register.subscription.refusals import (
     DateOutOfRange,
     DigestPresent,
@@ -16,12 +17,17 @@ from openroll.register.subscription.refusals import (
     DigestUnknown,
     HandleForm,
     HandleTaken,
+    HeldByPasskey,
     KeptUntil,
     KindNotCovered,
     NotHeld,
     NothingAsked,
     NotUnconfirmed,
     PasskeyTooYoung,
+    PortNotOffered,
+    PortOfferedAlready,
+    PortOwnOffer,
+    PortUnconfirmed,
     RecordEnded,
     ReleaseAskedAlready,
     ReleaseNotAsked,
@@ -36,6 +42,8 @@ A_RECORD: Refusals = (NotAllowed, SubscriptionUnknown)
 RUNNING: Refusals = (*A_RECORD, RecordEnded)
 WORDS: Refusals = (KindNotCovered, WordUnknown)
 DIGESTS: Refusals = (DigestsMiscounted, DigestShape)
+PORTED: Refusals = (*RUNNING, PortUnconfirmed, ReleaseAskedAlready)
+OFFERED: Refusals = (*A_RECORD, PortNotOffered)
 REASON: Refusals = (ReasonMissing, TextNamesSomebody)
 
 KINDS = (
@@ -88,6 +96,24 @@ KINDS = (
     Kind(
         events.SubscriptionLapsed,
         {commands.Lapse: Decider(decide, (NotAllowed, NotUnconfirmed, WaitsStill))},
+    ),
+    Kind(
+        events.PortOffered,
+        {
+            commands.OfferPort: Decider(port, (*PORTED, NothingAsked, OperatorUnknown, PortOfferedAlready)),
+            commands.AskPort: Decider(
+                port, (*PORTED, NothingAsked, HeldByPasskey, PortOfferedAlready, HandleForm, HandleTaken)
+            ),
+        },
+    ),
+    Kind(events.PortWithdrawn, {commands.WithdrawPort: Decider(port, (*OFFERED, *REASON))}),
+    Kind(
+        events.SubscriptionPorted,
+        {
+            commands.AgreePort: Decider(
+                port, (*PORTED, PortNotOffered, PortOwnOffer, OperatorUnknown, HandleForm, HandleTaken)
+            )
+        },
     ),
     Kind(events.SubscriptionErased, {commands.Erase: Decider(decide, (*A_RECORD, KeptUntil))}),
     Kind(events.RecordSeen, {commands.LookUp: Decider(look_up, (*NOT_ACTING, *A_RECORD))}),

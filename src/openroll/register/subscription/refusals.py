@@ -221,6 +221,35 @@ class ReleaseWaits(Refusal, frozen=True):
     until: date
 
 
+class PortOfferedAlready(Refusal, frozen=True):
+    """The record is offered to an operator, or asked for by one, already; `until` is the last day on which that may be agreed."""
+
+    code = "port-offered-already"
+    status = 409
+    until: date
+
+
+class PortNotOffered(Refusal, frozen=True):
+    """Nobody offers this record or asks for it: that was taken back, declined, agreed, or its time is over."""
+
+    code = "port-not-offered"
+    status = 409
+
+
+class PortOwnOffer(Refusal, frozen=True):
+    """Whoever offered or asked cannot agree to it: the other operator has to."""
+
+    code = "port-own-offer"
+    status = 403
+
+
+class PortUnconfirmed(Refusal, frozen=True):
+    """The filing still waits for its own operator's word, so it goes to no other."""
+
+    code = "port-unconfirmed"
+    status = 409
+
+
 class NotInLogYet(Refusal, frozen=True):
     """The filing is stored; its place in the log comes within a second or so."""
 

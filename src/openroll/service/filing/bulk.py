@@ -42,7 +42,7 @@ from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import new_numbers, refuse_if_behind
 from openroll.sheet import Fault, Sheet
 from openroll.sheet.apart import read_apart
-from openroll.store import files, subscriptions
+from openroll.store import files, operators, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume
 from openroll.store.files import TakenFile
@@ -176,6 +176,8 @@ class _Taking:
     def refuse_if_ended(self) -> None:
         """Raise _MayNot where who sent the file may not file any more. Within a transaction that writes."""
         refused = self.may(self.connection)
+        if refused is None and not operators.is_in_force(self.connection, self.operator, hold=True):
+            refused = Refused(OperatorUnknown(operator=self.operator))
         if refused is not None:
             raise _MayNot(refused)
 

@@ -7,14 +7,16 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 from psycopg import Connection
 
 from openroll.register.events import event_of
+from openroll.register.organisation.lives import heir_of
 from openroll.register.subscription import commands, events
 from openroll.register.subscription.decide import Subscription, evolve
 from openroll.service.roll import Roll
 from openroll.service.way import Asked, Done, Mails, Project, Projections, Record, Way, Ways
-from openroll.store import contacts, files, sessions, subscriptions
+from openroll.store import contacts, files, operators, sessions, subscriptions
 from openroll.store import events as stored
 from openroll.store.connect import assume
 from openroll.store.events import EventRow
@@ -29,6 +31,7 @@ ENDS_WAYS_IN = (events.SubscriptionReleased.name, events.SubscriptionErased.name
 
 def projected(number: int, state: Subscription) -> SubscriptionRow:
     """The row that shows a record's state."""
+    port = state.port
     return SubscriptionRow(
         number,
         state.operator,
@@ -44,15 +47,34 @@ def projected(number: int, state: Subscription) -> SubscriptionRow:
         state.standing,
         state.version,
         state.code or None,
+        None if port is None else port.gaining,
+        None if port is None else port.asked,
+        None if port is None else port.until,
+        state.since,
+        state.before or None,
     )
 
 
 def states_of(connection: Connection, numbers: Collection[int]) -> dict[int, Subscription | None]:
     """Records as their facts make them; those without facts are not in it, erased ones are None."""
+    heirs = operators.ask_heirs(connection)
+    rows = stored.of_streams(connection, list(numbers))
     states: dict[int, Subscription | None] = {}
-    for row in stored.of_streams(connection, list(numbers)):
+    followed = heirs()
+    for row in rows:
         states[row.stream] = evolve(states.get(row.stream), event_of(row.name, row.body), row.day)
-    return states
+    return {number: answered(state, followed) for number, state in states.items()} if followed else states
+
+
+def answered(state: Subscription | None, heirs: Mapping[str, str]) -> Subscription | None:
+    """A record as it stands after its operator, or the one it was to go to, was succeeded by another."""
+    if state is None:
+        return None
+    operator, port = heir_of(state.operator, heirs), state.port
+    if port is not None:
+        gaining = heir_of(port.gaining, heirs)
+        port = None if gaining == operator else msgspec.structs.replace(port, gaining=gaining)
+    return msgspec.structs.replace(state, operator=operator, port=port, before=heir_of(state.before, heirs))
 
 
 def show(connection: Connection, states: Mapping[int, Subscription | None]) -> set[int]:
@@ -138,6 +160,9 @@ _FILINGS = (
     events.SubscriptionConfirmed,
     events.SubscriptionDisowned,
     events.SubscriptionLapsed,
+    events.PortOffered,
+    events.PortWithdrawn,
+    events.SubscriptionPorted,
     events.SubscriptionErased,
 )
 _one_of_a_group: Project = _shown
@@ -148,4 +173,5 @@ MAILS: Mails = {
     events.PasskeyEnded: "passkey-ended",
     events.ReleaseAsked: "release-asked",
     events.SubscriptionReleased: "passkey-released",
+    events.SubscriptionPorted: "subscription-ported",
 }

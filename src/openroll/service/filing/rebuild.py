@@ -11,11 +11,12 @@ import msgspec
 from psycopg import Connection
 
 from openroll.register.events import event_of
+from openroll.register.organisation.lives import heir_of
 from openroll.register.subscription.decide import Subscription, evolve
 from openroll.service.filing.projections import projected
 from openroll.service.filing.replays import TABLES, Apart, Folded, Recounted, Row, Rows
 from openroll.service.roll import Roll
-from openroll.store import events, projections
+from openroll.store import events, operators, projections
 from openroll.store.events import EventRow
 from openroll.store.projections import Difference
 
@@ -92,6 +93,7 @@ def _fold_all(connection: Connection, progress: Callable[[int], None]) -> int:
     projections.fill(connection, "subscription", lot)
     for table, rows in acts.items():
         _fill(connection, table, list(rows.values()))
+    _follow(connection, acts["operator"])
     progress(count)
     return count
 
@@ -114,6 +116,13 @@ def _fold(rows: Iterator[EventRow], acts: dict[str, Rows]) -> Iterator[tuple[int
         state = evolve(state, fact, row.day)
     if state is not None:
         yield stream, state
+
+
+def _follow(connection: Connection, rows: Rows) -> None:
+    """Records are those of whoever succeeded their operator, and of who succeeded that one."""
+    heirs = {str(row["name"]): str(row["heir"]) for row in rows.values() if row.get("heir")}
+    for name in heirs:
+        operators.follow(connection, "rebuilt_subscription", name, heir_of(name, heirs))
 
 
 def _fill(connection: Connection, table: str, rows: list[Row]) -> None:

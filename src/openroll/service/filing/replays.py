@@ -13,12 +13,16 @@ from psycopg.types.json import Jsonb
 from openroll.register.event import Event
 from openroll.register.organisation.events import (
     OperatorAdmitted,
+    OperatorLeft,
+    OperatorSucceeded,
     OrganisationAdmitted,
     PersonInvited,
     PersonJoined,
     PersonLeft,
     ProviderSet,
     SeatConfirmed,
+    SuccessionOffered,
+    SuccessionWithdrawn,
     TokenEnded,
     TokenIssued,
     TokenReplaced,
@@ -65,15 +69,24 @@ class Apart(NamedTuple):
 
 
 def replay_operator(rows: Rows, fact: Event, event: EventRow) -> None:
-    """An operator stands in the roll from the day it was admitted."""
-    if isinstance(fact, OperatorAdmitted):
-        rows[fact.operator] = {
-            "name": fact.operator,
-            "number": event.stream,
-            "title": Jsonb(fact.title),
-            "kind": fact.kind,
-            "admitted": event.day,
-        }
+    """An operator stands in the roll from the day it was admitted to the day it left or another succeeded it."""
+    nothing: Row = {"offered_to": None, "offered_by": None, "offered_until": None}
+    match fact:
+        case OperatorAdmitted():
+            rows[fact.operator] = {
+                "name": fact.operator,
+                "number": event.stream,
+                "title": Jsonb(fact.title),
+                "kind": fact.kind,
+                "admitted": event.day,
+            }
+        case SuccessionOffered():
+            rows[fact.operator] |= {"offered_to": fact.heir, "offered_by": fact.by, "offered_until": fact.until}
+        case SuccessionWithdrawn():
+            rows[fact.operator] |= nothing
+        case OperatorLeft() | OperatorSucceeded():
+            heir = fact.heir if isinstance(fact, OperatorSucceeded) else None
+            rows[fact.operator] |= nothing | {"ended": event.day, "heir": heir}
 
 
 def replay_organisation(rows: Rows, fact: Event, event: EventRow) -> None:
@@ -97,6 +110,10 @@ def replay_person(rows: Rows, fact: Event, event: EventRow) -> None:
             rows[fact.seat] |= {"confirmed_by": fact.by, "confirmed": event.at}
         case PersonLeft():
             rows[fact.seat]["left_at"] = event.at
+        case OperatorLeft() | OperatorSucceeded():
+            for row in rows.values():
+                if row["organisation"] == fact.operator and row.get("left_at") is None:
+                    row["left_at"] = event.at
 
 
 def _seat(fact: PersonJoined, event: EventRow) -> Row:
@@ -122,6 +139,10 @@ def replay_token(rows: Rows, fact: Event, event: EventRow) -> None:
             rows[fact.successor] = new | {"replaces": fact.token}
         case TokenEnded():
             rows[fact.token]["revoked"] = event.at
+        case OperatorLeft() | OperatorSucceeded():
+            for row in rows.values():
+                if row["organisation"] == fact.operator and row.get("revoked") is None:
+                    row["revoked"] = event.at
 
 
 def _token(number: int, organisation: str, issued: datetime, expires: str) -> Row:
@@ -138,6 +159,8 @@ def replay_invitation(rows: Rows, fact: Event, event: EventRow) -> None:  # noqa
 
     A seat made for development (founding, invited by nobody) used an invitation that was never told.
     """
+    if isinstance(fact, OperatorLeft | OperatorSucceeded):
+        _take_back(rows, fact.operator)
     if not isinstance(fact, PersonInvited | PersonJoined):
         return
     about = (fact.organisation, fact.role)
@@ -149,6 +172,14 @@ def replay_invitation(rows: Rows, fact: Event, event: EventRow) -> None:  # noqa
     else:
         _count(row, "used", 1)
         _count(row, "open", 0 if fact.founding and not fact.invited_by else -1)
+
+
+def _take_back(rows: Rows, organisation: str) -> None:
+    """The invitations of an organisation that were open are good no more."""
+    for row in rows.values():
+        if row["organisation"] == organisation:
+            _count(row, "revoked", int(str(row["open"])))
+            row["open"] = 0
 
 
 def _count(row: Row, column: str, more: int) -> None:
@@ -197,7 +228,9 @@ def replay_published_figures(rows: Rows, fact: Event, event: EventRow) -> None:
 
 
 def replay_provider(rows: Rows, fact: Event, event: EventRow) -> None:  # noqa: ARG001 - a replay's shape
-    """An organisation signs in with the provider it named last."""
+    """An organisation signs in with the provider it named last, as long as it is in the roll."""
+    if isinstance(fact, OperatorLeft | OperatorSucceeded):
+        rows.pop(fact.operator, None)
     if isinstance(fact, ProviderSet):
         rows[fact.organisation] = {"organisation": fact.organisation, "issuer": fact.issuer}
 

@@ -17,7 +17,7 @@ from psycopg import Connection
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Decision, Refused
 from openroll.register.event import Event
-from openroll.register.organisation.refusals import TokenUnknown
+from openroll.register.organisation.refusals import OperatorUnknown, TokenUnknown
 from openroll.register.sign_in_refusals import SignInNeeded
 from openroll.register.subscription.commands import Confirm, Erase, File, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
@@ -30,7 +30,7 @@ from openroll.service.filing.pace import Pace
 from openroll.service.filing.projections import end_ways_in, show, states_of
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import asked_if_behind, new_numbers
-from openroll.store import idempotency, sessions, subscriptions
+from openroll.store import idempotency, operators, sessions, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume, ended_by, ended_here, together
 from openroll.store.events import EventRow
@@ -124,6 +124,8 @@ def _take_again(connection: Connection, one: Submission, roll: Roll, now: dateti
     for _ in range(_TRIES):
         if isinstance(error, _SessionEnded):
             return Refused(SignInNeeded())
+        if isinstance(error, psycopg.Error) and error.sqlstate == operators.ENDED:
+            return Refused(OperatorUnknown(operator=getattr(one.command, "operator", "")))
         if not isinstance(error, psycopg.errors.UniqueViolation):
             break
         try:

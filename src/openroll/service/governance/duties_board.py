@@ -103,6 +103,7 @@ def board(roll: Roll, operator: str | None = None) -> Board:
     counting = _Counting(day)
     for duty in filter(is_kept, rule.duties):
         shown = frame.with_columns(state=stands[f"{duty.id}.state"].cast(pl.String), last=stands[f"{duty.id}.due"])
+        shown = _of_who_answered(shown, operator)
         counting.add(duty.id, shown, of_operators=bearer_of(duty, rule) == "operator")
     return Board(
         on=day,
@@ -148,6 +149,19 @@ class _Counting:
             self.coming += _coming(duty, soon.filter(pl.col("last") <= self.day + timedelta(days=SOON)))
 
 
+def _of_who_answered(shown: "pl.DataFrame", operator: str | None) -> "pl.DataFrame":
+    """What was done, and was due before a record came to its operator, is of the one that answered then.
+
+    On the board of one `operator` what is another's does not stand.
+    """
+    import polars as pl  # noqa: PLC0415 - as above
+
+    earlier = pl.col("state").is_in(["met", "met-late"]) & (pl.col("last") < pl.col("since"))
+    whose = pl.when(earlier.fill_null(value=False)).then(pl.col("before")).otherwise(pl.col("operator"))
+    shown = shown.with_columns(operator=whose)
+    return shown if operator is None else shown.filter(pl.col("operator") == operator)
+
+
 def _owed(duty: str, own: dict[tuple[str, str], Counter[str]]) -> list[Owed]:
     """One duty of operators, counted over all districts of each."""
     by_operator: dict[str, Counter[str]] = {}
@@ -177,6 +191,8 @@ def _frame(rows: Sequence[tuple[Any, ...]]) -> "pl.DataFrame":
         "filed": pl.Date,
         "changed": pl.Date,
         "ended": pl.Date,
+        "since": pl.Date,
+        "before": pl.String,
         "count": pl.Int64,
     }
     frame = pl.DataFrame(rows, schema=schema, orient="row")

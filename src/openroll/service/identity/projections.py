@@ -13,7 +13,7 @@ from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.identity.seats import kind_of, member, record_of, seat_of
 from openroll.service.roll import Roll
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
-from openroll.store import people
+from openroll.store import operators, people
 from openroll.store import roll as rolls
 from openroll.store.numbers import SEAT
 from openroll.store.people import InvitationRow, OrganisationRow, ProviderRow
@@ -41,11 +41,11 @@ def _of_invitation(connection: Connection, command: commands.Join) -> Record:
 
 
 def _operators(connection: Connection, *_: object) -> frozenset[str]:
-    return frozenset(rolls.operators(connection))
+    return frozenset(one.name for one in operators.lives(connection))
 
 
 def _taken(connection: Connection, *_: object) -> frozenset[str]:
-    return frozenset(one.name for one in people.organisations(connection))
+    return frozenset(one.name for one in people.organisations(connection, ended=True))
 
 
 def _inviting(connection: Connection, _: Roll, asked: Asked) -> Inviting:

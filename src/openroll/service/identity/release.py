@@ -5,6 +5,7 @@ for the post as soon as the asking is stored.
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -18,9 +19,10 @@ from openroll.register.organisation.roles import Seat
 from openroll.register.organisation.seats import of_one_chain
 from openroll.register.subscription.commands import AskRelease, RefuseRelease, Release, SecondRelease
 from openroll.register.subscription.decide import Subscription, evolve
-from openroll.register.subscription.events import ReleaseAsked, SubscriptionReleased
+from openroll.register.subscription.events import ReleaseAsked, SubscriptionPorted, SubscriptionReleased
 from openroll.register.subscription.refusals import ReleaseNotAsked
-from openroll.service.filing.projections import MAILS
+from openroll.rules.language import in_language
+from openroll.service.filing.projections import MAILS, answered
 from openroll.service.filing.submit import Outcome, Submission, Taken, take
 from openroll.service.identity.seats import acting, member, seat_of
 from openroll.service.key_labels import CONTACT
@@ -30,7 +32,7 @@ from openroll.service.queries import Record
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
 from openroll.service.sealing import opens, seal, unseal
-from openroll.store import contacts, events
+from openroll.store import contacts, events, operators
 from openroll.store.connect import assume
 from openroll.store.contacts import ContactRow
 from openroll.store.numbers import RECORD
@@ -119,10 +121,11 @@ def _state(connection: Connection, operator: str, number: int) -> tuple[Subscrip
     assume(connection, "operator", organisation=operator)
     state: Subscription | None = None
     asked = 0
+    heirs = operators.ask_heirs(connection)()
     for row in events.of_streams(connection, [number]):
         state = evolve(state, event_of(row.name, row.body), row.day)
         asked = row.version if row.name == ReleaseAsked.name else asked
-    return state, asked
+    return answered(state, heirs), asked
 
 
 def may_second(roll: Roll, by: Seat, record: Record) -> bool:
@@ -172,11 +175,35 @@ def tell_holder(connection: Connection, roll: Roll, number: int, of: type[Event]
 def _mail(
     connection: Connection, roll: Roll, number: int, contact: ContactRow, of: type[Event], link: str, now: datetime
 ) -> None:
-    address = unseal(CONTACT.of(roll.keys), contact.address_sealed, _bound(roll.name, number))
     params: dict[str, str | int] = {"link": link or f"https://{roll.origin}"}
     if of is ReleaseAsked:
         params["until"] = roll.last_day_to_refuse(now).isoformat()
+    _send(connection, roll, number, contact, of, params, now)
+
+
+def _send(
+    connection: Connection,
+    roll: Roll,
+    number: int,
+    contact: ContactRow,
+    of: type[Event],
+    params: dict[str, str | int],
+    now: datetime,
+) -> None:
+    address = unseal(CONTACT.of(roll.keys), contact.address_sealed, _bound(roll.name, number))
     send_later(roll, MAILS[of], contact.lang, params, address, now, connection=connection)
+
+
+def tell_of_port(connection: Connection, roll: Roll, number: int, gaining: Mapping[str, str], link: str) -> None:
+    """Tell a record's holder, who gave an address, that another operator has it now: `gaining` is that one's title by language.
+
+    In the transaction of the act, under the application's role.
+    """
+    contact = contacts.get(connection, number)
+    if contact is not None:
+        params: dict[str, str | int] = {"operator": in_language(gaining, contact.lang)}
+        params["link"] = link or f"https://{roll.origin}"
+        _send(connection, roll, number, contact, SubscriptionPorted, params, roll.clock())
 
 
 def contact_opens(key: bytes, name: str, number: int, sealed: bytes) -> bool:

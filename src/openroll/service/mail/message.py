@@ -24,6 +24,7 @@ TEMPLATES: Mapping[str, Mapping[str, Kind]] = {
     "passkey-added": {"link": "link"},
     "passkey-ended": {"link": "link"},
     "release-asked": {"until": "day", "link": "link"},
+    "subscription-ported": {"operator": "text", "link": "link"},
     "trial": {},
 }
 """Every mail there is, and what it must be given. The words are in `openroll.words.mails`."""

@@ -1,0 +1,159 @@
+"""How operators come to an end: one leaves when it has nothing left, or another one succeeds it in everything it had.
+
+Both agree to a succession, each by a lead; or the registrar announces it, when an operator is gone, and carries it out when the
+time of the notice is over, by two people. It is one act whatever the number of records: that `heir` answers for what was
+`operator`'s is a fact of the two organisations, and records follow (`heir_of`). An operator that has an heir, or left, files
+nothing any more and nothing goes to it, so that it never matters which came first.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+
+from openroll.register.decision import Accepted, Decision, Refused
+from openroll.register.free_text import reason_refusal
+from openroll.register.official import Under, not_acting
+from openroll.register.organisation.commands import LeaveRoll, OfferSuccession, Succeed, WithdrawSuccession
+from openroll.register.organisation.events import (
+    OperatorLeft,
+    OperatorSucceeded,
+    SuccessionOffered,
+    SuccessionWithdrawn,
+)
+from openroll.register.organisation.refusals import (
+    HandlesMeet,
+    NotAllowed,
+    NoticeRuns,
+    OperatorUnknown,
+    StillAnswers,
+    SuccessionNotOffered,
+    SuccessionOfferedAlready,
+)
+from openroll.register.organisation.roles import REGISTRAR
+from openroll.register.organisation.seats import Member, second_eyes
+from openroll.register.refusal import Refusal
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """A succession that was offered, asked for or announced: the heir, by whom, and the last day to agree or of the notice."""
+
+    heir: str
+    by: Member
+    until: date
+
+    @property
+    def announced(self) -> bool:
+        """Whether the registrar announced it: then it is carried out after the notice, and nobody has to agree."""
+        return self.by.seat.organisation == REGISTRAR
+
+
+class Life(msgspec.Struct, frozen=True):
+    """What is known of an operator that is to end.
+
+    `known` says whether it is in the roll today, `heir_known` whether its heir is; `living` counts the subscriptions that it
+    answers for, `meeting` the handles that it and its heir both use. `until` is the last day of what is offered today.
+    """
+
+    known: bool
+    heir_known: bool
+    until: date
+    offer: Offered | None = None
+    living: int = 0
+    meeting: int = 0
+
+
+def heir_of(operator: str, heirs: Mapping[str, str]) -> str:
+    """Who answers today for what is or was an operator's. `heirs` are the successors of those that have one."""
+    while operator in heirs:
+        operator = heirs[operator]
+    return operator
+
+
+def offer_succession(command: OfferSuccession, state: Life, by: Member, under: Under) -> Decision:
+    """Offer that another operator succeeds this one, ask for it as that other one, or announce it as the registrar."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    if not by.lead or by.seat.organisation not in (command.operator, command.heir, REGISTRAR):
+        return Refused(NotAllowed(role=by.role, act="offersuccession"), under.rule)
+    if not state.known:
+        return Refused(OperatorUnknown(operator=command.operator), under.rule)
+    if not state.heir_known or command.heir == command.operator:
+        return Refused(OperatorUnknown(operator=command.heir), under.rule)
+    if state.offer is not None and _stands(state.offer, under):
+        return Refused(SuccessionOfferedAlready(heir=state.offer.heir, until=state.offer.until), under.rule)
+    of = {"operator": command.operator, "heir": command.heir, "by": str(by.seat), "rule": under.rule}
+    return Accepted((SuccessionOffered(**of, until=state.until),))
+
+
+def _stands(offer: Offered, under: Under) -> bool:
+    """Whether something may still come of what was offered."""
+    return offer.announced or under.today <= offer.until
+
+
+def succeed(command: Succeed, state: Life, by: Member, under: Under) -> Decision:
+    """Agree to a succession, or carry out an announced one: from now on the heir answers for all the operator had."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    if not state.known:
+        return Refused(OperatorUnknown(operator=command.operator), under.rule)
+    offer = state.offer
+    if offer is None or not _stands(offer, under) or command.heir not in ("", offer.heir):
+        return Refused(SuccessionNotOffered(), under.rule)
+    refusal = _carry_out_refusal(offer, by, under) if offer.announced else _agree_refusal(command, offer, by)
+    if refusal is None and not state.heir_known:
+        refusal = OperatorUnknown(operator=offer.heir)
+    if refusal is None and state.meeting:
+        refusal = HandlesMeet(count=state.meeting)
+    if refusal is not None:
+        return Refused(refusal, under.rule)
+    of = {"operator": command.operator, "heir": offer.heir, "offered_by": str(offer.by.seat)}
+    return Accepted((OperatorSucceeded(**of, by=str(by.seat), rule=under.rule),))
+
+
+def _agree_refusal(command: Succeed, offer: Offered, by: Member) -> Refusal | None:
+    others = {command.operator, offer.heir} - {offer.by.seat.organisation}
+    if by.lead and by.seat.organisation in others:
+        return None
+    return NotAllowed(role=by.role, act="succeed")
+
+
+def _carry_out_refusal(offer: Offered, by: Member, under: Under) -> Refusal | None:
+    if by.seat.organisation != REGISTRAR:
+        return NotAllowed(role=by.role, act="succeed")
+    if under.today <= offer.until:
+        return NoticeRuns(until=offer.until)
+    return second_eyes(offer.by, by)
+
+
+def withdraw_succession(command: WithdrawSuccession, state: Life, by: Member, under: Under) -> Decision:
+    """Take an offer back or decline it, as either of the two; the registrar takes back what it announced."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    if (refusal := reason_refusal(command.why, optional=True)) is not None:
+        return Refused(refusal, under.rule)
+    offer = state.offer
+    if offer is None or not state.known:
+        return Refused(SuccessionNotOffered(), under.rule)
+    parties = (REGISTRAR,) if offer.announced else (command.operator, offer.heir)
+    if not by.lead or by.seat.organisation not in parties:
+        return Refused(NotAllowed(role=by.role, act="withdrawsuccession"), under.rule)
+    why = command.why.strip()
+    return Accepted((SuccessionWithdrawn(operator=command.operator, why=why, by=str(by.seat), rule=under.rule),))
+
+
+def leave_roll(command: LeaveRoll, state: Life, by: Member, under: Under) -> Decision:
+    """Leave the roll, when no subscription is left to answer for. The registrar says why, where it is not the operator's act."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    own = by.seat.organisation == command.operator
+    if not by.lead or not (own or by.seat.organisation == REGISTRAR):
+        return Refused(NotAllowed(role=by.role, act="leaveroll"), under.rule)
+    if (refusal := reason_refusal(command.why, optional=own)) is not None:
+        return Refused(refusal, under.rule)
+    if not state.known:
+        return Refused(OperatorUnknown(operator=command.operator), under.rule)
+    if state.living:
+        return Refused(StillAnswers(count=state.living), under.rule)
+    why = command.why.strip()
+    return Accepted((OperatorLeft(operator=command.operator, why=why, by=str(by.seat), rule=under.rule),))

@@ -1,0 +1,86 @@
+"""Operators that leave or are succeeded: what their acts are decided on, and the tables that follow their events."""
+
+from psycopg import Connection
+
+from openroll.register.organisation import commands, events
+from openroll.register.organisation.lives import Life, Offered
+from openroll.register.organisation.roles import REGISTRAR
+from openroll.register.subscription.porting import offered_until
+from openroll.service.identity.seats import member, record_of, seat_of
+from openroll.service.roll import Roll
+from openroll.service.way import Asked, Done, Mails, Projections, Record, Way, Ways
+from openroll.store import operators
+from openroll.store.operators import OperatorRow
+
+Command = commands.OfferSuccession | commands.Succeed | commands.WithdrawSuccession | commands.LeaveRoll
+
+
+def _of_operator(connection: Connection, command: Command) -> Record:
+    """The record of the operator that is to end."""
+    return Record(record_of(connection, command.operator), command.operator)
+
+
+def _life(connection: Connection, roll: Roll, asked: Asked) -> Life:
+    """Before something is offered or taken back: nothing is counted."""
+    command = asked.command
+    row = operators.life(connection, command.operator)
+    offer = None if row is None else _offer(connection, row)
+    heir = getattr(command, "heir", "") or (offer.heir if offer else "")
+    until = offered_until(roll.setting(roll.day(asked.now)).terms)
+    known = row is not None and row.ended is None
+    return Life(known, bool(heir) and operators.is_in_force(connection, heir, hold=True), until, offer)
+
+
+def _offer(connection: Connection, row: OperatorRow) -> Offered | None:
+    by = seat_of(row.offered_by or "")
+    if by is None or row.offered_to is None or row.offered_until is None:
+        return None
+    return Offered(row.offered_to, member(connection, by), row.offered_until)
+
+
+def _ending(connection: Connection, roll: Roll, asked: Asked) -> Life:
+    """Before an operator ends: nobody acts for it any more while its subscriptions are counted.
+
+    For somebody of neither organisation nothing is held up or counted: they are refused anyway.
+    """
+    name = asked.command.operator
+    life = _life(connection, roll, asked)
+    if asked.by.organisation not in (name, REGISTRAR, life.offer.heir if life.offer else name):
+        return life
+    operators.hold_alone(connection, name)
+    life = _life(connection, roll, asked)
+    meeting = operators.meeting(connection, name, life.offer.heir) if life.offer and life.heir_known else 0
+    return Life(life.known, life.heir_known, life.until, life.offer, operators.living(connection, name), meeting)
+
+
+WAYS: Ways = {
+    commands.OfferSuccession: Way(_of_operator, _life),
+    commands.WithdrawSuccession: Way(_of_operator, _life),
+    commands.Succeed: Way(_of_operator, _ending),
+    commands.LeaveRoll: Way(_of_operator, _ending),
+}
+
+
+def _offered(connection: Connection, _: Done, fact: events.SuccessionOffered) -> None:
+    operators.offer(connection, fact.operator, fact.heir, fact.by, fact.until)
+
+
+def _withdrawn(connection: Connection, _: Done, fact: events.SuccessionWithdrawn) -> None:
+    operators.offer(connection, fact.operator, None, None, None)
+
+
+def _succeeded(connection: Connection, done: Done, fact: events.OperatorSucceeded) -> None:
+    operators.end(connection, fact.operator, done.day, done.now, fact.heir)
+
+
+def _left(connection: Connection, done: Done, fact: events.OperatorLeft) -> None:
+    operators.end(connection, fact.operator, done.day, done.now, None)
+
+
+PROJECTIONS: Projections = {
+    events.SuccessionOffered: _offered,
+    events.SuccessionWithdrawn: _withdrawn,
+    events.OperatorSucceeded: _succeeded,
+    events.OperatorLeft: _left,
+}
+MAILS: Mails = {}

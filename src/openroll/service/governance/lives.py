@@ -1,0 +1,81 @@
+"""The life of operators: one is succeeded by another, by both their words or by the registrar's after its notice, or it leaves.
+
+Each is one official act in one transaction. With the act its tokens, seats and sessions end, and what it had is its heir's.
+"""
+
+from datetime import date
+
+import msgspec
+
+from openroll.register.command import Command
+from openroll.register.decision import Decision
+from openroll.register.organisation.commands import LeaveRoll, OfferSuccession, Succeed, WithdrawSuccession
+from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
+from openroll.service.acts import act
+from openroll.service.roll import Roll
+from openroll.store import operators
+
+
+class Operator(msgspec.Struct, frozen=True):
+    """An operator as its life stands: since when it is in the roll no more and by whom it was succeeded, or what is offered.
+
+    `offered_by` is the seat that offered, asked or announced; `until` the last day to agree or of the notice. `lapsed` says that
+    it is over, `ready` that the notice is: then it is carried out.
+    """
+
+    name: str
+    ended: date | None
+    heir: str | None
+    to: str | None
+    offered_by: str
+    until: date | None
+    announced: bool
+    lapsed: bool
+    ready: bool
+
+
+def lives(roll: Roll) -> list[Operator]:
+    """Every operator there is or was, by name."""
+    today = roll.day(roll.clock())
+    with roll.database.own() as connection:
+        rows = operators.lives(connection)
+    found = []
+    for row in rows:
+        announced = (row.offered_by or "").startswith(f"{REGISTRAR}/")
+        over = row.offered_until is not None and row.offered_until < today
+        lapsed, ready = over and not announced, over and announced
+        to = None if lapsed else row.offered_to
+        by, until = row.offered_by or "", row.offered_until
+        found.append(Operator(row.name, row.ended, row.heir, to, by, until, announced, lapsed, ready))
+    return found
+
+
+def living(roll: Roll, operator: str) -> int:
+    """How many subscriptions an operator still answers for."""
+    with roll.database.own() as connection:
+        return operators.living(connection, operator)
+
+
+def offer_succession(roll: Roll, operator: str, heir: str, by: Seat = KEEPER) -> Decision:
+    """Offer that `heir` succeeds an operator, ask for it, or (the registrar) announce it."""
+    return _acted(roll, OfferSuccession(operator=operator, heir=heir), by)
+
+
+def succeed(roll: Roll, operator: str, heir: str = "", by: Seat = KEEPER) -> Decision:
+    """Agree to what was offered, or carry out what was announced."""
+    return _acted(roll, Succeed(operator=operator, heir=heir), by)
+
+
+def withdraw_succession(roll: Roll, operator: str, why: str = "", by: Seat = KEEPER) -> Decision:
+    """Take back what was offered or announced, or decline it."""
+    return _acted(roll, WithdrawSuccession(operator=operator, why=why), by)
+
+
+def leave_roll(roll: Roll, operator: str, why: str = "", by: Seat = KEEPER) -> Decision:
+    """Have an operator leave that answers for nothing any more."""
+    return _acted(roll, LeaveRoll(operator=operator, why=why), by)
+
+
+def _acted(roll: Roll, command: Command, by: Seat) -> Decision:
+    with roll.database.own() as connection:
+        return act(connection, roll, command, by)

@@ -1,0 +1,16 @@
+"""Subscriptions go to other operators, and operators leave or are succeeded by others."""
+
+from pathlib import Path
+from typing import cast
+
+import psycopg
+from alembic import op
+
+revision = "0022"
+down_revision = "0021"
+
+
+def upgrade() -> None:
+    """Widen the tables in the schema on the search path. The SQL stands beside this file."""
+    connection = cast(psycopg.Connection, op.get_bind().connection.driver_connection)
+    connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))

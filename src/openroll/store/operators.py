@@ -1,0 +1,136 @@
+"""Operators that come to an end: which are in force, who answers for what others had, and how one goes with all it has.
+
+Whoever ends an operator locks its row; whoever files under its name, or moves a record to it, holds that row until the commit
+(`refuse_ended_operator` in migration 0022 does it for new records). So nothing is filed under an operator that is gone.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from psycopg import Connection
+
+from openroll.store.people import end_person
+
+ENDED = "OR003"
+"""The SQLSTATE of what is filed under the name of an operator that is in the roll no more."""
+
+
+class OperatorRow(NamedTuple):
+    """An operator as its life stands: since when it is in the roll no more, its successor, what is offered or announced."""
+
+    name: str
+    ended: date | None
+    heir: str | None
+    offered_to: str | None
+    offered_by: str | None
+    offered_until: date | None
+
+
+_COLUMNS = "name, ended, heir, offered_to, offered_by, offered_until"
+
+
+def lives(connection: Connection) -> list[OperatorRow]:
+    """Every operator there is or was, by name."""
+    return [OperatorRow._make(row) for row in connection.execute(f"select {_COLUMNS} from operator order by name")]
+
+
+def life(connection: Connection, name: str) -> OperatorRow | None:
+    """One operator; None where there never was one of this name."""
+    row = connection.execute(f"select {_COLUMNS} from operator where name = %s", (name,)).fetchone()
+    return None if row is None else OperatorRow._make(row)
+
+
+def is_in_force(connection: Connection, name: str, *, hold: bool = False) -> bool:
+    """Whether an operator is in the roll today; with `hold` it stays so until the transaction ends."""
+    lock = " for key share" if hold else ""
+    row = connection.execute(f"select ended is null from operator where name = %s{lock}", (name,)).fetchone()
+    return bool(row and row[0])
+
+
+def ask_heirs(connection: Connection) -> Callable[[], Mapping[str, str]]:
+    """Ask for the successors of operators that have one; what is given back takes the answer (in a pipeline, one journey)."""
+    rows = connection.execute("select name, heir from operator where heir is not null")
+    return lambda: dict(rows.fetchall())
+
+
+def hold_alone(connection: Connection, name: str) -> None:
+    """Let nobody act for an operator until the transaction ends: its programs first, as whoever files holds these first too."""
+    connection.execute("select from token where organisation = %s order by id for update", (name,))
+    connection.execute("select from operator where name = %s for update", (name,))
+
+
+def living(connection: Connection, name: str) -> int:
+    """How many subscriptions an operator answers for, those that wait for its word as well."""
+    row = connection.execute(
+        "select count(*) from subscription where operator = %s and ended is null", (name,)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def meeting(connection: Connection, name: str, heir: str) -> int:
+    """How many handles two operators both use."""
+    row = connection.execute(
+        "select count(*) from subscription a join subscription b on b.operator = %s and b.handle = a.handle"
+        " where a.operator = %s",
+        (heir, name),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def offer(connection: Connection, name: str, to: str | None, by: str | None, until: date | None) -> None:
+    """Keep what is offered or announced; nothing, where it was taken back."""
+    connection.execute(
+        "update operator set offered_to = %s, offered_by = %s, offered_until = %s where name = %s",
+        (to, by, until, name),
+    )
+
+
+def end(connection: Connection, name: str, day: date, now: datetime, heir: str | None) -> None:
+    """Have an operator be in the roll no more: its tokens, invitations, provider, seats and sessions end with it.
+
+    With an heir, everything that waits or is kept under its name is the heir's: one statement a table, whatever its rows.
+    """
+    connection.execute("update token set revoked = %s where organisation = %s and revoked is null", (now, name))
+    connection.execute(
+        "update operator set ended = %s, heir = %s, offered_to = null, offered_by = null, offered_until = null"
+        " where name = %s",
+        (day, heir, name),
+    )
+    if heir is not None:
+        _pass_on(connection, name, heir)
+    connection.execute(
+        "update invitation set revoked = %s where organisation = %s and used is null and revoked is null", (now, name)
+    )
+    connection.execute("delete from provider where organisation = %s", (name,))
+    people = connection.execute(
+        "select id from person where organisation = %s and left_at is null order by id", (name,)
+    )
+    for (person,) in people.fetchall():
+        end_person(connection, person, now)
+
+
+def _pass_on(connection: Connection, name: str, heir: str) -> None:
+    """What an operator had is its heir's. A record that was on its way from the one to the other has arrived."""
+    follow(connection, "subscription", name, heir)
+    given = {"name": name, "heir": heir}
+    connection.execute(
+        "update taken_file t set operator = %(heir)s where operator = %(name)s and not exists"
+        " (select from taken_file o where o.operator = %(heir)s and o.digest = t.digest)",
+        given,
+    )
+    connection.execute("update upload set operator = %(heir)s where operator = %(name)s", given)
+    connection.execute("update work set owner = %(heir)s where owner = %(name)s and ended is null", given)
+
+
+def follow(connection: Connection, table: str, name: str, heir: str) -> None:
+    """Have the records of an operator be its heir's: in `subscription`, or in the table beside it that a replay makes."""
+    given = {"name": name, "heir": heir}
+    connection.execute(f"update {table} set port_to = %(heir)s where port_to = %(name)s", given)
+    connection.execute(f"update {table} set operator = %(heir)s where operator = %(name)s", given)
+    connection.execute(f"update {table} set before = %(heir)s where before = %(name)s", given)
+    connection.execute(
+        f"update {table} set port_to = null, port_asked = null, port_until = null"
+        " where operator = %(heir)s and port_to = %(heir)s",
+        given,
+    )

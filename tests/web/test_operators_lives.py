@@ -1,0 +1,99 @@
+"""Pages and programs by which subscriptions change their operator, and operators are succeeded: from beginning to end."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.service import queries
+from openroll.service.governance.open_roll import admit_operator
+from openroll.service.queries import Record
+from tests.handles import handle
+from tests.service.filings import filing
+from tests.web.house import House, house
+
+
+@pytest.fixture(scope="module")
+def inside(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house of its own: operators come to an end here."""
+    with house(database_url, tmp_path_factory.mktemp("lives"), "lives") as found:
+        yield found
+
+
+def _two_operators(inside: House, *names: str) -> None:
+    for name in names:
+        admit_operator(
+            inside.roll, AdmitOperator(operator=name, kind="access-operator", title={"zh": name, "en": name.title()})
+        )
+
+
+def _filed(inside: House, operator: str, account: str) -> None:
+    row = {"handle": handle(account), "kind": "household", "access": "adsl", "district": "500103"}
+    row |= {"connected": "2006-11-01", "digests": list(filing(operator, account).digests)}  # type: ignore[dict-item]
+    headers = {"authorization": f"Bearer {inside.token(operator)}", "idempotency-key": account}
+    assert inside.visitor().ask("POST", "/api/v1/filings", json=row, headers=headers).status_code == 201
+
+
+def test_a_subscription_goes_over_by_program_and_by_page(inside: House) -> None:
+    """One operator's program offers, the other's clerk agrees on the page; then back by page, with the code."""
+    _two_operators(inside, "norte", "sur")
+    _filed(inside, "norte", "n-1")
+    headers = {"authorization": f"Bearer {inside.token('norte')}"}
+
+    def step(**given: str) -> tuple[int, dict[str, str]]:
+        answer = inside.visitor().ask("POST", "/api/v1/porting", json=given, headers=headers)
+        return answer.status_code, answer.json()
+
+    assert step(step="offer", handle=handle("none"), to="sur")[0] == 404
+    assert step(step="offer", handle=handle("n-1"), to="sur") == (200, {"step": "offer", "version": 2})
+    again = step(step="offer", handle=handle("n-1"), to="sur")
+    assert (again[0], again[1]["code"]) == (409, "port-offered-already")
+    listed = inside.visitor().ask("GET", "/api/v1/porting", headers=headers).json()
+    assert [(one["losing"], one["gaining"], one["mine"]) for one in listed] == [("norte", "sur", True)]
+    clerk = inside.sitting("sur/clerk")
+    reference = listed[0]["reference"]
+    assert reference in clerk.get("/en/operator/porting").text
+    wrong = clerk.post("/en/operator/porting", {"step": "agree", "reference": reference, "handle": "mine"})
+    assert wrong.status_code == 422
+    assert "This is no handle" in wrong.text
+    agreed = clerk.post("/en/operator/porting", {"step": "agree", "reference": reference, "handle": handle("s-1")})
+    assert agreed.headers["location"].endswith("?done=port-agree")
+    shown = clerk.post("/en/operator/records", {"sought": handle("s-1")})
+    assert "Went to another operator" in shown.text
+    assert re.search(r"sur since [^;]+; norte from ", shown.text.lower())
+    record = queries.by_handle(inside.roll, "sur", handle("s-1"))
+    assert isinstance(record, Record)
+    back = inside.sitting("norte/clerk")
+    asked = back.post("/en/operator/porting", {"step": "ask", "code": record.code, "own": handle("n-2")})
+    assert asked.status_code == 303
+    kept = clerk.post("/en/operator/porting", {"step": "withdraw", "reference": reference, "why": "not agreed"})
+    assert kept.status_code == 303
+    public = inside.visitor().ask("POST", "/api/v1/record", json={"code": record.code}).json()
+    assert [one["operator"] for one in public["operators"]] == ["norte", "sur"]
+
+
+def test_an_operator_merges_into_another_and_is_signed_out(inside: House) -> None:
+    """Its lead asks to be succeeded, the other's agrees; sessions and tokens of the one end, and its records go on."""
+    _two_operators(inside, "este", "oeste")
+    _filed(inside, "este", "e-1")
+    token = inside.token("este")
+    lead, other = inside.sitting("este/operator-lead"), inside.sitting("oeste/operator-lead")
+    assert "still answer for: 1" in lead.get("/en/operator/succession").text
+    asked = other.post("/en/operator/succession", {"step": "ask", "other": "este"})
+    assert asked.status_code == 303
+    own = other.post("/en/operator/succession", {"step": "agree", "operator": "este", "heir": "oeste"})
+    assert own.status_code == 403
+    agreed = lead.post("/en/operator/succession", {"step": "agree", "operator": "este", "heir": "oeste"})
+    assert agreed.headers["location"] == "/en?done=succession-agree"
+    assert lead.get("/en/operator").status_code in (302, 303)
+    headers = {"authorization": f"Bearer {token}"}
+    assert inside.visitor().ask("GET", f"/api/v1/filings/{handle('e-1')}", headers=headers).status_code == 401
+    shown = other.post("/en/operator/records", {"sought": handle("e-1")}).text
+    assert "oeste since" in shown.lower()
+    board = inside.sitting("registrar/registrar").get("/en/registrar/succession").text
+    assert "succeeded by oeste on" in board.lower()
+    assert "Este" not in inside.visitor().get("/en/file").text
+    left = other.post("/en/operator/succession", {"step": "leave"})
+    assert left.status_code == 409
+    assert "still answers for: 1" in left.text
