@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from openroll.register.decision import Refused
-from openroll.register.kinds import OFFICIAL
 from openroll.register.subscription.refusals import NotInLogYet, SubscriptionUnknown
 from openroll.service.event_rows import DOMAIN
 from openroll.service.log.key_history import open_own
+from openroll.service.log.log_entry import log_entry
 from openroll.service.roll import Roll
 from openroll.store import events, log
 from openroll.store.events import EventRow
-from openroll.tlog import Checkpoint, Entry, Proved, ReadTile, format_receipt, inclusion_proof, tile_path, verify_under
+from openroll.tlog import Checkpoint, Proved, ReadTile, format_receipt, inclusion_proof, tile_path, verify_under
 
 
 def published(roll: Roll) -> tuple[bytes, Checkpoint] | None:
@@ -38,16 +38,13 @@ def receipt(roll: Roll, number: int, version: int) -> bytes | Refused:
 def receipt_under(read: ReadTile, row: EventRow, position: int, note: bytes, size: int) -> bytes:
     """The receipt of a fact at `position` under one of the log's own checkpoints, the `note` of `size` entries."""
     proof = inclusion_proof(read, size, position)
-    return format_receipt(_entry(row), DOMAIN, row.salt, row.body.encode(), position, proof, note)
+    entry = log_entry(row.name, row.day, row.commitment, row.body)
+    return format_receipt(entry, DOMAIN, row.salt, row.body.encode(), position, proof, note)
 
 
 def proved(roll: Roll, proof: bytes) -> Proved:
     """What a receipt made here proves, under the keys of its size. Raises TlogError."""
     return verify_under(proof, roll.keys.succession)
-
-
-def _entry(row: EventRow) -> Entry:
-    return Entry(row.name, row.day.isoformat(), row.commitment, row.body if row.name in OFFICIAL else None)
 
 
 def _published_tiles(roll: Roll) -> ReadTile:

@@ -25,6 +25,7 @@ from psycopg.errors import LockNotAvailable
 from openroll.durable import make_private, write_all_durably, write_durably
 from openroll.service.log.cosigning import Cosigning
 from openroll.service.log.key_history import KINDS, adopt_keys
+from openroll.service.log.log_entry import log_entry
 from openroll.service.log.ratchet import Forked, Ratchet
 from openroll.service.log.signing_hold import current_hold, said
 from openroll.service.roll import NotNow, Roll
@@ -36,7 +37,6 @@ from openroll.store.tree import grow_tree, put_tree, tile_reader
 from openroll.tlog import (
     Checkpoint,
     CompactRange,
-    Entry,
     TlogError,
     bundle_path,
     decode_bundle,
@@ -295,7 +295,7 @@ def _entries(ready: Sequence[Ready]) -> list[bytes]:
     for official, run in groupby(ready, key=lambda one: bool(one.body)):
         acts = list(run)
         if official:
-            entries += [Entry(one.name, one.day.isoformat(), one.commitment, one.body).encode() for one in acts]
+            entries += [log_entry(one.name, one.day, one.commitment, one.body).encode() for one in acts]
         else:
             days = [one.day.isoformat() for one in acts]
             entries += encode_entries([one.name for one in acts], days, [one.commitment for one in acts])
