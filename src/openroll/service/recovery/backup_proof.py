@@ -8,13 +8,14 @@ in the backup. What cannot be restored on this machine is said to be not proved,
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from openroll.archive import Keys, open_box
@@ -24,9 +25,10 @@ from openroll.service.log.external_keys import GivenKeys
 from openroll.service.log.receipts import proved, receipt_under
 from openroll.service.recovery.backup import FORM, Progress
 from openroll.service.recovery.backups import Backup
-from openroll.service.recovery.restore import CannotRestore, feed_dump, unpack_base
+from openroll.service.recovery.dump_loading import CannotRestore
+from openroll.service.recovery.restore import feed_dump, unpack_base
 from openroll.service.roll import Clock, Roll
-from openroll.store import backup_contents, events, log, recovery
+from openroll.store import backup_contents, events, log, recovery, schema
 from openroll.store.connect import Database
 from openroll.store.postgres_tools import ToolFailed, server_folder
 from openroll.store.schema import schema_of
@@ -36,7 +38,7 @@ from openroll.tlog import TlogError
 
 SAMPLE = 20
 """Facts whose receipts are made and verified, spread evenly over the log."""
-_SUPERUSER = "proof"
+_SUPERUSER, _KEEPER = "proof", "keeper"
 
 
 class NotProved(Exception):
@@ -88,7 +90,7 @@ def _restored(
     if backup.kind == "dump":
         make_cluster(data, int(about["postgresql"]), _SUPERUSER)
         with serving(data, ("fsync = off",)) as sockets:
-            url = make_conninfo(host=str(sockets), user=_SUPERUSER, dbname="postgres")
+            url = _keepers(sockets, about["contents"])
             _as_untrue(lambda: feed_dump(backup, url, keys, work / "rolls", progress))
             yield url, about["contents"]
         return
@@ -97,6 +99,20 @@ def _restored(
     _as_untrue(lambda: recovery.recover(data, None))
     with serving(data, ("fsync = off",)) as sockets:
         yield make_conninfo(host=str(sockets), user=about["user"], dbname=about["database"]), about["contents"]
+
+
+def _keepers(sockets: Path, rolls: Iterable[str]) -> str:
+    """The address of an empty database of a login that may nothing else: no superuser, and it makes no roles."""
+    boss = make_conninfo(host=str(sockets), user=_SUPERUSER, dbname="postgres")
+    own = make_conninfo(host=str(sockets), user=_KEEPER, dbname=_KEEPER)
+    with psycopg.connect(boss, autocommit=True) as connection:
+        connection.execute(f"create role {_KEEPER} login")
+        connection.execute(f"create database {_KEEPER} owner {_KEEPER}")
+        for roll in rolls:
+            schema.make_roles(make_conninfo(boss, dbname=_KEEPER), roll)
+            for role in schema.roles_there(boss, roll):
+                connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(role), sql.Identifier(_KEEPER)))
+    return own
 
 
 def _about(backup: Backup, keys: Keys, work: Path) -> dict[str, Any]:
