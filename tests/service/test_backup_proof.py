@@ -1,6 +1,7 @@
 """A backup is good when it was brought back: on Debian's PostgreSQL and the wheel's, under TLS, as a role without superuser."""
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from openroll.service.recovery.restore import choose
 from openroll.service.recovery.resume import resume, seen_in
 from openroll.service.roll import Roll
 from openroll.store import base_backup, dump_contents, postgres_tools
+from openroll.store.apart import walls
 from openroll.store.dump_contents import Strange
 from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, has_tls, major, server_of
 from openroll.store.temporary_server import serving
@@ -240,7 +242,7 @@ def test_nothing_that_a_dump_brings_is_run(own: Own, tmp_path: Path) -> None:
         connection.execute(PULLED)
     one = backup_of(done.path) if done.path else None
     assert one is not None
-    with pytest.raises(Untrue, match=r"does not make: FUNCTION roll_kept f\(\), TABLE roll_kept note"):
+    with pytest.raises(Untrue, match=r"does not make: FUNCTION roll_kept f\(\), TABLE DATA roll_kept note"):
         prove(one, own.holder.keys, clock=Ticking())
     url = own.url.removesuffix("/one") + "/two"
     with psycopg.connect(url, autocommit=True) as connection:
@@ -249,6 +251,51 @@ def test_nothing_that_a_dump_brings_is_run(own: Own, tmp_path: Path) -> None:
             restore.load_dump(one, tmp_path / "home", url, own.holder.keys, clock=own.roll.clock)
         assert connection.execute("select to_regnamespace('roll_kept')").fetchone() == (None,)
     assert not mark.exists()
+
+
+@ONE
+def test_a_base_backup_is_looked_at_apart(own: Own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its server has no setting of a database or role, reads no file of ours, no key lies there yet; strange things are named."""
+    tmp_path.chmod(0o755)
+    own.holder.file.chmod(0o644)
+    with psycopg.connect(own.url, autocommit=True) as connection:
+        connection.execute("alter role own set statement_timeout = '59min'")
+        connection.execute(PLANT.replace("{mark}", str(tmp_path / "run")).encode())
+        back_up(own.house, tmp_path / "b", own.holder.sealing)
+        connection.execute(PULLED)
+        connection.execute("alter role own reset all")
+    dump_to, seen = dump_contents.dump_to, list[object]()
+
+    def look(url: str, schema: str, path: Path) -> None:
+        seen.extend(path.parent.glob("rolls/*"))
+        with psycopg.connect(url) as connection:
+            seen.append(connection.execute("select count(*) from pg_db_role_setting").fetchone())
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="Permission denied"):
+                connection.execute("select pg_read_file(%s)", (str(own.holder.file),))
+        dump_to(url, schema, path)
+
+    monkeypatch.setattr(backup_proof, "dump_to", look)
+    with pytest.raises(Untrue, match=r"does not make: FUNCTION roll_kept f\(\), TABLE DATA roll_kept note"):
+        prove(backups(tmp_path / "b")[0], own.holder.keys, clock=Ticking())
+    assert seen == [(0,)]
+    assert not (tmp_path / "run").exists()
+
+
+def test_walls_keep_files_and_network(tmp_path: Path) -> None:
+    """A program behind them reads its own folder, and neither another nor a server."""
+    (tmp_path / "own").mkdir()
+    for name in ("own/file", "other"):
+        (tmp_path / name).write_text("secret")
+    tried = (
+        "cat own/file; cat other; exec 3<>/dev/tcp/127.0.0.1/9"  # each refused, where the kernel has TCP rules (6.7)
+    )
+    with walls([tmp_path / "own"]) as restrict:
+        done = subprocess.run(
+            ["bash", "-c", tried], check=False, cwd=tmp_path, preexec_fn=restrict, capture_output=True, text=True
+        )
+    assert done.stdout == "secret"
+    assert "other: Permission denied" in done.stderr
+    assert done.returncode != 0
 
 
 def test_no_statement_of_a_dump_is_taken() -> None:

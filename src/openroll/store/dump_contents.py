@@ -12,10 +12,11 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 
 from psycopg import Connection, sql
 
-from openroll.store.postgres_tools import Server, ToolFailed, address, clean, client_tool
+from openroll.store.postgres_tools import Server, ToolFailed, address, clean, client_tool, server_of
 
 Pieces = Callable[[], Iterable[bytes]]
 """The bytes of a dump (custom format), from its beginning each time it is called."""
@@ -62,6 +63,17 @@ def entries_of_schema(server: Server, schema: str) -> frozenset[str]:
     rows = {f"TABLE DATA{one.removeprefix('TABLE')}" for one in found if one.startswith("TABLE ")}
     sets = {f"SEQUENCE SET{one.removeprefix('SEQUENCE')}" for one in found if one.startswith("SEQUENCE ")}
     return found | rows | sets
+
+
+def dump_to(url: str, schema: str, path: Path) -> None:
+    """Write a schema as a dump (custom format) to a file. Raises ToolFailed or FileNotFoundError."""
+    server = server_of(url)
+    where, environment = address(server)
+    arguments = [client_tool("pg_dump", server), "--dbname", where, "--schema", schema, "--format", "custom"]
+    arguments += ["--compress", "0", "--no-owner", "--strict-names", "--no-password", "--file", str(path)]
+    done = subprocess.run(arguments, capture_output=True, check=False, env=environment)  # noqa: S603 - PostgreSQL's own program
+    if done.returncode:
+        raise ToolFailed(f"pg_dump failed: {done.stderr.decode(errors='replace').strip()}")
 
 
 def others(there: Iterable[str], own: frozenset[str], *, older: bool) -> list[str]:

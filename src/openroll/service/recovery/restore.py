@@ -82,8 +82,10 @@ def restore(
     return rolls
 
 
-def unpack_base(backup: Backup, keys: Keys, data: Path, rolls: Path, progress: Progress = lambda *_: None) -> None:
-    """Unpack a base backup: the cluster into `data`, with the log after it beside, and the rolls' files into `rolls`.
+def unpack_base(
+    backup: Backup, keys: Keys, data: Path, rolls: Path | None, progress: Progress = lambda *_: None
+) -> None:
+    """Unpack a base backup: the cluster into `data`, with the log after it beside, and the rolls' files into `rolls` if given.
 
     Raises CannotUnseal or Broken.
     """
@@ -91,17 +93,23 @@ def unpack_base(backup: Backup, keys: Keys, data: Path, rolls: Path, progress: P
     _bring_log(backup, keys, data / recovery.WAL_FOLDER, progress)
 
 
-def _unpack(backup: Backup, keys: Keys, into: dict[str, Path], progress: Progress) -> None:
+def unpack_files(backup: Backup, keys: Keys, rolls: Path) -> None:
+    """Unpack the rolls' files of a base backup alone. Raises CannotUnseal or Broken."""
+    _unpack(backup, keys, {"postgres": None, "rolls": rolls}, lambda *_: None)
+
+
+def _unpack(backup: Backup, keys: Keys, into: dict[str, Path | None], progress: Progress) -> None:
     done = 0
     with open_box(backup.path, keys, FORM) as box:
         for item in box:
             top, _, within = item.path.partition("/")
             if top not in into:
                 raise Broken(f"{item.path} has no place in a backup")
-            write_item(item, into[top] / within)
+            if (folder := into[top]) is not None:
+                write_item(item, folder / within)
             done += item.size
             progress("bytes", done, 0)
-    for folder in into.values():
+    for folder in filter(None, into.values()):
         folder.mkdir(parents=True, exist_ok=True)
 
 
