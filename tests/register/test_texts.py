@@ -65,6 +65,7 @@ ACCEPTED: tuple[tuple[Command, Any, Member], ...] = (
         LEAD,
     ),
     (organisation.WithdrawInvitation(organisation="registrar", digest=b""), "registrar", LEAD),
+    (organisation.GiveCodes(organisation="registrar"), "operator", LEAD),
     (organisation.SetProvider(organisation="east", issuer="https://id.example", client_id="us"), "operator", LEAD),
     (
         organisation.Join(digest=b"", handle=b""),

@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 from litestar import Response, get, post
@@ -20,7 +21,7 @@ from openroll.service import queries
 from openroll.service.application import Application
 from openroll.service.filing import uploads
 from openroll.service.filing.correction import mend_upload
-from openroll.service.filing.letters import batches, codes_for_letters
+from openroll.service.filing.letters import batches, letters_of
 from openroll.service.filing.submit import Taken
 from openroll.service.filing.uploads import UploadRow
 from openroll.service.identity import filing_code, people
@@ -28,7 +29,7 @@ from openroll.service.identity import release as releases
 from openroll.service.queries import Record
 from openroll.sheet.faults import safe_cell
 from openroll.web import commands
-from openroll.web.auth import FormData, Lang, Request, base, form_key, page, refused_page, seat, source, to
+from openroll.web.auth import FormData, Lang, Request, base, form_key, page, refused_page, seat, someone, source, to
 from openroll.web.boards import board_of
 from openroll.web.forms import Form
 from openroll.web.packing import pack_data
@@ -294,6 +295,8 @@ async def _record_page(
         status = 429 if found.refusal.status == 429 else 404
     else:
         await application.figures()
+        if someone(request).waiting:  # a code is a power, and a seat that nobody has confirmed has none
+            found = replace(found, code="")
         given = shown_record(application, found, lang)
         given["asked"] = await _asked(request, application, found, lang)
     given |= {"form": form, "errors": form.summary(), "done": done}
@@ -374,7 +377,9 @@ async def letters_file(
 ) -> Response[Any]:
     """One batch of letters as a PDF; an address with no letters leads to the batches there are."""
     operator = seat(request).organisation
-    handles = await application.ask(codes_for_letters, operator, first)
+    handles = await application.ask(letters_of, seat(request), first)
+    if isinstance(handles, Refused):
+        return refused_page(application, lang, handles)
     if not handles:
         raise NotFoundException
     opened = application.roll.opened

@@ -10,6 +10,7 @@ from openroll.register.organisation.decide import (
     admit,
     admit_operator,
     confirm_seat,
+    give_codes,
     invite,
     join,
     leave,
@@ -65,6 +66,7 @@ KINDS = (
         },
     ),
     Kind(events.PersonLeft, {commands.Leave: Decider(leave, (*NOT_ACTING, OperatorUnknown, LastLead))}),
+    Kind(events.CodesGiven, {commands.GiveCodes: Decider(give_codes, (*NOT_ACTING, OperatorUnknown, NotAllowed))}),
     Kind(
         events.TokenIssued,
         {commands.IssueToken: Decider(issue_token, (*NOT_ACTING, ReasonMissing, DaysOutOfRange, OperatorUnknown))},
