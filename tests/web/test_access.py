@@ -190,6 +190,8 @@ def test_every_route_as_everyone(inside: House, who: str) -> None:
     # What signs out or signs in comes last: the rest needs the session.
     open_.sort(key=lambda line: "sign-" in line or line.endswith("/file"))
     answers = {line: _call(visitor, line, headers) for line in open_}
+    doubled = [line for line, one in answers.items() if one.headers.get("content-type", "").count("charset") > 1]
+    assert doubled == []
     turned_away = [line for line, one in answers.items() if _denied(one) and "sign-" not in line]
     assert turned_away == []
     broken = {line: one for line, one in answers.items() if one.status_code >= 500}

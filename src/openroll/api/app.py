@@ -256,7 +256,7 @@ async def _receipt(application: Application, record: Record, version: int) -> Re
         raise RefusedError(proof)
     name = f"{record.code.replace(' ', '')[:4] or 'receipt'}-{version}.tlog-proof"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
+    return Response(proof, media_type="text/plain", headers=headers)
 
 
 async def _not_kept(answer: Response[Any]) -> Response[Any]:

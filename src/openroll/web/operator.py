@@ -226,7 +226,7 @@ async def faults_file(
             cells = (fault.column, fault.value, *say_fault(fault, lang))
             writer.writerow((fault.row, *map(safe_cell, cells)))
     headers = {"content-disposition": f'attachment; filename="verdicts-{row.id}.csv"', "cache-control": "no-store"}
-    return Response(("\ufeff" + text.getvalue()).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(("\ufeff" + text.getvalue()).encode(), media_type="text/csv", headers=headers)
 
 
 @post("/{lang:str}/operator/files/{number:int}/mend", status_code=200, include_in_schema=False)

@@ -484,7 +484,7 @@ async def receipt_file(
     kind = receipts.proved(application.roll, proof).entry.kind
     name = f"receipt-{version}-{file_word(kind)}.tlog-proof"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
+    return Response(proof, media_type="text/plain", headers=headers)
 
 
 def file_word(kind: str) -> str:
