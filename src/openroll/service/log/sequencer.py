@@ -63,6 +63,10 @@ class RoundElsewhere(Exception):
     """Another process is in a round that takes long. Nothing was done; the next round may."""
 
 
+class Held(Forked):
+    """The roll is held, and signs nothing until it was compared; the sentence says since when and why."""
+
+
 class Sequencer:
     """Gives committed events their places. One at a time a roll: the database's lock and the ratchet hold it to that."""
 
@@ -144,7 +148,7 @@ class Sequencer:
         """The newest head, unless nothing may be signed: raises Forked. Nobody else moves it during the round."""
         why = current_hold(self._roll.home)
         if why is not None:
-            raise Forked(said(why))
+            raise Held(said(why))
         if recovery_records.has_ended(connection, self._roll.origin):
             raise Forked(f"the log {self._roll.origin} has ended and another goes on from it: start this process anew")
         try:
