@@ -19,11 +19,11 @@ from openroll.service.recovery import backup, backup_proof, restore
 from openroll.service.recovery.backup import House, back_up, follow
 from openroll.service.recovery.backup_proof import NotProved, Untrue, prove
 from openroll.service.recovery.backups import Backup, backup_of, backups
-from openroll.service.recovery.dump_loading import CannotRestore
+from openroll.service.recovery.dump_loading import CannotRestore, load_rows
 from openroll.service.recovery.restore import choose
 from openroll.service.recovery.resume import resume, seen_in
 from openroll.service.roll import Roll
-from openroll.store import base_backup, dump_contents, postgres_tools
+from openroll.store import base_backup, dump_contents, postgres_tools, schema
 from openroll.store.apart import walls
 from openroll.store.dump_contents import Strange
 from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, has_tls, major, server_of
@@ -296,6 +296,25 @@ def test_walls_keep_files_and_network(tmp_path: Path) -> None:
     assert done.stdout == "secret"
     assert "other: Permission denied" in done.stderr
     assert done.returncode != 0
+
+
+def test_a_dump_of_before_is_loaded_in_the_shape_it_had(database_url: str, tmp_path: Path) -> None:
+    """Its tables are made as they were then, triggers and foreign keys as they were; what comes after is `migrate`'s to do."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for name in ("before_a", "before_b"):
+            connection.execute(f"drop database if exists {name}".encode())
+            connection.execute(f"create database {name}".encode())
+    urls = [psycopg.conninfo.make_conninfo(database_url, dbname=name) for name in ("before_a", "before_b")]
+    schema.migrate(urls[0], "before", "0012")
+    dump = tmp_path / "dump"
+    dump_contents.dump_to(urls[0], "roll_before", dump)
+    assert load_rows(urls[1], "before", lambda: [dump.read_bytes()]) == "0012"
+    shapes = [dump_contents.entries_of_schema(server_of(url), "roll_before") for url in urls]
+    assert shapes[0] == shapes[1]
+    with pytest.raises(CannotRestore, match="stands in this database already"):
+        load_rows(urls[1], "before", lambda: [dump.read_bytes()])
+    schema.migrate(urls[1], "before")
+    assert schema.is_current(urls[1], "before")
 
 
 def test_no_statement_of_a_dump_is_taken() -> None:

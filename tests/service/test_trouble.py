@@ -1,6 +1,7 @@
 """What keeps the log or a filing is told by a code of ours: no words of an exception, and a full disk as what it is."""
 
 import errno
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,8 +12,9 @@ from openroll.register.decision import Refused
 from openroll.register.file_refusals import DiskFull
 from openroll.service.filing import group_commit
 from openroll.service.filing.one_journey import OneJourney
-from openroll.service.log.ratchet import Forked, RatchetDamaged
+from openroll.service.log.ratchet import Forked, Ratchet, RatchetDamaged
 from openroll.service.log.trouble import SENTENCES, trouble_of
+from openroll.service.numbers import Marks, NumbersDamaged
 from openroll.service.roll import Roll
 from tests.handles import handle
 from tests.service.filings import filing, submission_of
@@ -45,6 +47,17 @@ def came_of(cause: Exception) -> Exception:
 def test_trouble_is_a_code_and_a_sentence_of_ours(error: Exception, code: str) -> None:
     """Whatever a round ends in, what everybody reads holds none of its words."""
     assert trouble_of(error) == f"{code}: {SENTENCES[code]}"
+
+
+def test_what_a_held_roll_says_names_no_folder(tmp_path: Path) -> None:
+    """A damaged file is named by its name alone: the sentence stands on the public pages while the roll is held."""
+    for name, read in (("ratchet", lambda path: Ratchet(path).read()), ("numbers", lambda path: Marks(path).read())):
+        (tmp_path / name).write_bytes(b"{")
+        with pytest.raises(
+            (RatchetDamaged, NumbersDamaged), match=f"the file {name} of the roll's home is damaged"
+        ) as said:
+            read(tmp_path / name)
+        assert str(tmp_path) not in str(said.value)
 
 
 def test_a_full_disk_is_told_whoever_files(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
