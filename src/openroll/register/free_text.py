@@ -9,6 +9,7 @@ import unicodedata
 
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import ReasonMissing, TextNamesSomebody
+from openroll.register.texts import unfit_text
 
 MOST_REASON = 500
 """Characters of a reason: a sentence or three."""
@@ -22,10 +23,10 @@ _ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
 
 
 def reason_refusal(text: str, *, optional: bool = False) -> Refusal | None:
-    """Why a reason is not taken: it is missing or too long, or names somebody."""
+    """Why a reason is not taken: it is missing or too long, names somebody, or holds what nobody sees."""
     if not (optional or text.strip()) or len(text.strip()) > MOST_REASON:
         return ReasonMissing()
-    return TextNamesSomebody() if names_somebody(text) else None
+    return TextNamesSomebody() if names_somebody(text) else unfit_text(text, MOST_REASON, lines=True)
 
 
 def names_somebody(text: str) -> bool:

@@ -51,11 +51,19 @@ def _is_plain(char: str) -> bool:
 def unfit(command: Command) -> TextUnfit | None:
     """Why a command's texts cannot be put on record, if so: the first that is too long or holds what nobody sees."""
     for field in command.__struct_fields__:
-        most, more = _MOST.get(field, MOST_TEXT), _BREAKS if field in _LINES else frozenset()
         for text in _texts(getattr(command, field)):
-            if len(text) > most or not all(char in more or _is_plain(char) for char in text):
-                return TextUnfit(begins=_shown(text), most=most)
+            if (wrong := unfit_text(text, _MOST.get(field, MOST_TEXT), lines=field in _LINES)) is not None:
+                return wrong
     return None
+
+
+def unfit_text(text: str, most: int, *, lines: bool = False) -> TextUnfit | None:
+    """Why a text cannot be put on record, if so: it has more than `most` characters, or a break where `lines` are not allowed, or
+    holds what nobody sees."""
+    breaks = _BREAKS if lines else frozenset()
+    if len(text) <= most and all(char in breaks or _is_plain(char) for char in text):
+        return None
+    return TextUnfit(begins=_shown(text), most=most)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -35,7 +35,7 @@ from openroll.register.organisation.refusals import (
 )
 from openroll.register.organisation.tokens import end_token, issue_token, replace_token
 from openroll.register.refusal import Refusals
-from openroll.register.refusals import ReasonMissing, TextNamesSomebody
+from openroll.register.refusals import ReasonMissing, TextNamesSomebody, TextUnfit
 from openroll.register.roll.refusals import LanguagesWrong
 
 ADMITTING: Refusals = (*NOT_ACTING, NotAllowed, NameShape, OperatorAdmittedAlready, LanguagesWrong)
@@ -81,6 +81,10 @@ KINDS = (
     ),
     Kind(
         events.TokenEnded,
-        {commands.EndToken: Decider(end_token, (*NOT_ACTING, ReasonMissing, TextNamesSomebody, TokenUnknown))},
+        {
+            commands.EndToken: Decider(
+                end_token, (*NOT_ACTING, ReasonMissing, TextNamesSomebody, TextUnfit, TokenUnknown)
+            )
+        },
     ),
 )
