@@ -29,6 +29,19 @@ class NoRoom(OSError):
         super().__init__(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether an error, or what it came of, says that a disk has no room: ours, or the database's (SQLSTATE 53100)."""
+    seen: set[int] = set()
+    chained: BaseException | None = error
+    while chained is not None and id(chained) not in seen:
+        seen.add(id(chained))
+        full = isinstance(chained, OSError) and chained.errno in (errno.ENOSPC, errno.EDQUOT)
+        if full or getattr(chained, "sqlstate", None) == "53100":
+            return True
+        chained = chained.__cause__ or chained.__context__
+    return False
+
+
 def free_bytes(folder: Path) -> int:
     """What may still be written to the disk of a folder by who is not root."""
     found = os.statvfs(folder)

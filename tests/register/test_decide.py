@@ -107,6 +107,7 @@ def test_a_kind_that_the_rule_does_not_cover_is_refused_as_such() -> None:
 def test_event_names_are_explicit_and_versioned() -> None:
     """The names that are stored are these and no others: a class may move, a name may not."""
     assert sorted(EVENTS) == [
+        "codes.given/1",
         "escrow.deposited/1",
         "figures.published/1",
         "log.begun/1",

@@ -3,7 +3,7 @@
 import pytest
 
 from openroll.register.free_text import names_somebody, reason_refusal
-from openroll.register.refusals import ReasonMissing, TextNamesSomebody
+from openroll.register.refusals import ReasonMissing, TextNamesSomebody, TextUnfit
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,8 @@ def test_a_reason_is_neither_missing_nor_too_long() -> None:
     """Empty and over 500 characters are refused, unless none is asked."""
     assert reason_refusal(" ") == reason_refusal("x" * 501) == ReasonMissing()
     assert reason_refusal("", optional=True) is None
+    for hidden in ("came \u202e to us", "came \x1b[2J", "came \x00"):
+        assert isinstance(reason_refusal(hidden), TextUnfit), (
+            "what nobody sees stands on no record, of a subscription too"
+        )
+    assert reason_refusal("came to us\r\nand asked") is None

@@ -11,7 +11,7 @@ from psycopg import errors
 from openroll.register.command import Actor
 from openroll.register.decision import Accepted, Refused
 from openroll.register.organisation.commands import AdmitOrganisation, Invite, SetProvider
-from openroll.register.organisation.events import PersonInvited
+from openroll.register.organisation.events import OrganisationAdmitted, PersonInvited
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
 from openroll.register.subscription.columns import FILED, filed_bodies
 from openroll.register.subscription.commands import Erase, LookUp
@@ -26,6 +26,7 @@ from openroll.service.identity.api_tokens import end_token, issue_token, live_to
 from openroll.service.identity.oidc.code_flow import use_provider
 from openroll.service.identity.oidc.provider import Provider
 from openroll.service.log.fsck import fsck
+from openroll.service.log.receipts import receipt
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import by_number, official_acts
 from openroll.service.roll import Roll
@@ -86,6 +87,26 @@ def test_what_is_public_is_the_kinds_and_stands_in_the_log_whole(roll: Roll, lea
     assert {one.kind for one in entries if one.act is None} == {"subscription.filed/1"}
     assert {one.kind for one in entries if one.act} >= {"person.joined/1", "person.invited/1", "operator.admitted/2"}
     assert fsck(roll).fault is None
+
+
+def test_what_is_longer_than_an_entry_is_refused_and_one_of_before_does_not_stop_the_log(
+    roll: Roll, lead: Seat
+) -> None:
+    """No such fact is written, by a use case or by the writer; in a roll that has one the log goes on, and fsck names it."""
+    title = {"zh": "一", "en": "A" * 70_000}
+    admit = AdmitOrganisation(organisation="police", kind="authority", title=title)
+    assert refused(people.admit_organisation(roll, admit, lead)) == "text-unfit"
+    fact = OrganisationAdmitted(organisation="police", kind="authority", title=title, by=str(lead), rule=roll.rule_name)
+    row = event_row(roll, roll.clock(), fact, stream=99, version=1, actor=Actor("registrar-lead"), owner="police")
+    with roll.database.own() as connection:
+        with pytest.raises(ValueError, match="longer than an entry"):
+            append(connection, roll, [row])
+        events.append(connection, [row])  # as it was written before
+    assert isinstance(submit(roll, filing(handle=handle("k-2")), None, Actor("operator", "east")), Taken)
+    size = Sequencer(roll).run_until_empty().size
+    found = fsck(roll)
+    assert (found.fault, found.size, len(found.silent)) == (None, size, 1)
+    assert isinstance(receipt(roll, 99, 1), bytes)
 
 
 def test_a_refused_act_and_a_dry_run_write_nothing(roll: Roll, lead: Seat) -> None:

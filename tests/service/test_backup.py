@@ -23,8 +23,9 @@ from openroll.service.log.signing_hold import SigningHold
 from openroll.service.recovery import backup, restart_log, restore
 from openroll.service.recovery.backup import House, back_up, follow
 from openroll.service.recovery.backups import backup_of, backups, segments
+from openroll.service.recovery.dump_loading import CannotRestore
 from openroll.service.recovery.restart_log import CannotBegin, begin_anew
-from openroll.service.recovery.restore import CannotRestore, choose
+from openroll.service.recovery.restore import choose
 from openroll.service.recovery.resume import CannotResume, resume, seen_at, seen_in
 from openroll.service.roll import Roll
 from openroll.store import xid_reset
@@ -382,7 +383,7 @@ def test_a_dump_in_a_younger_cluster_gets_its_order_anew(kept: Kept, tmp_path: P
         assert xid_reset.set_anew(connection) is None
     file_some(roll, 1)
     assert clean(roll) == size + 4
-    with pytest.raises(Exception, match="did not load the dump"):
+    with pytest.raises(Exception, match="stands in this database already"):
         restore.load_dump(chosen, tmp_path / "again", url, kept.holder.keys, clock=kept.roll.clock)
 
 

@@ -1,6 +1,7 @@
 """A backup is good when it was brought back: on Debian's PostgreSQL and the wheel's, under TLS, as a role without superuser."""
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +19,13 @@ from openroll.service.recovery import backup, backup_proof, restore
 from openroll.service.recovery.backup import House, back_up, follow
 from openroll.service.recovery.backup_proof import NotProved, Untrue, prove
 from openroll.service.recovery.backups import Backup, backup_of, backups
-from openroll.service.recovery.restore import CannotRestore, choose
+from openroll.service.recovery.dump_loading import CannotRestore, load_rows
+from openroll.service.recovery.restore import choose
 from openroll.service.recovery.resume import resume, seen_in
 from openroll.service.roll import Roll
-from openroll.store import base_backup, postgres_tools
+from openroll.store import base_backup, dump_contents, postgres_tools, schema
+from openroll.store.apart import walls
+from openroll.store.dump_contents import Strange
 from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, has_tls, major, server_of
 from openroll.store.temporary_server import serving
 from tests.conftest import Ticking, opened
@@ -214,6 +218,127 @@ def test_a_dump_that_lacks_rows_or_tables_is_bad(
     assert backup.verify(one, own.holder.keys).files > 1, "its digests are all in order"
     with pytest.raises(Untrue, match="cannot be restored"):
         prove(one, own.holder.keys, clock=Ticking())
+
+
+PLANT = """
+create function roll_kept.f() returns boolean language plpgsql as $$ begin
+    if current_user in ('proof', 'keeper', 'boss') then execute format('copy (select 1) to program %L', 'touch {mark}'); end if;
+    return true; end $$;
+create table roll_kept.note (x int check (roll_kept.f()));
+insert into roll_kept.note values (1);
+"""
+"""What attacker 8 planted as the roll's owner, no superuser: a check that runs a program when somebody else loads it."""
+PULLED = "drop table roll_kept.note; drop function roll_kept.f();"
+
+
+@ONE
+def test_nothing_that_a_dump_brings_is_run(own: Own, tmp_path: Path) -> None:
+    """What Openroll does not make is named and refused, by a proof and by a restore; left out, the roll comes back without."""
+    mark = tmp_path / "run"
+    tmp_path.chmod(0o777)
+    with psycopg.connect(own.url, autocommit=True) as connection:
+        connection.execute(PLANT.replace("{mark}", str(mark)).encode())
+        done = backup.dump(own.house, NAME, tmp_path / "b", own.holder.sealing)
+        connection.execute(PULLED)
+    one = backup_of(done.path) if done.path else None
+    assert one is not None
+    with pytest.raises(Untrue, match=r"does not make: FUNCTION roll_kept f\(\), TABLE DATA roll_kept note"):
+        prove(one, own.holder.keys, clock=Ticking())
+    url = own.url.removesuffix("/one") + "/two"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("drop schema if exists roll_kept cascade")
+        with pytest.raises(CannotRestore, match="TABLE roll_kept note"):
+            restore.load_dump(one, tmp_path / "home", url, own.holder.keys, clock=own.roll.clock)
+        assert connection.execute("select to_regnamespace('roll_kept')").fetchone() == (None,)
+    assert not mark.exists()
+
+
+@ONE
+def test_a_base_backup_is_looked_at_apart(own: Own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its server has no setting of a database or role, reads no file of ours, no key lies there yet; strange things are named."""
+    tmp_path.chmod(0o755)
+    own.holder.file.chmod(0o644)
+    with psycopg.connect(own.url, autocommit=True) as connection:
+        connection.execute("alter role own set statement_timeout = '59min'")
+        connection.execute(PLANT.replace("{mark}", str(tmp_path / "run")).encode())
+        back_up(own.house, tmp_path / "b", own.holder.sealing)
+        connection.execute(PULLED)
+        connection.execute("alter role own reset all")
+    dump_to, seen = dump_contents.dump_to, list[object]()
+
+    def look(url: str, schema: str, path: Path) -> None:
+        seen.extend(path.parent.glob("rolls/*"))
+        with psycopg.connect(url) as connection:
+            seen.append(connection.execute("select count(*) from pg_db_role_setting").fetchone())
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="Permission denied"):
+                connection.execute("select pg_read_file(%s)", (str(own.holder.file),))
+        dump_to(url, schema, path)
+
+    monkeypatch.setattr(backup_proof, "dump_to", look)
+    with pytest.raises(Untrue, match=r"does not make: FUNCTION roll_kept f\(\), TABLE DATA roll_kept note"):
+        prove(backups(tmp_path / "b")[0], own.holder.keys, clock=Ticking())
+    assert seen == [(0,)]
+    assert not (tmp_path / "run").exists()
+
+
+def test_walls_keep_files_and_network(tmp_path: Path) -> None:
+    """A program behind them reads its own folder, and neither another nor a server."""
+    (tmp_path / "own").mkdir()
+    for name in ("own/file", "other"):
+        (tmp_path / name).write_text("secret")
+    tried = (
+        "cat own/file; cat other; exec 3<>/dev/tcp/127.0.0.1/9"  # each refused, where the kernel has TCP rules (6.7)
+    )
+    with walls([tmp_path / "own"]) as restrict:
+        done = subprocess.run(
+            ["bash", "-c", tried], check=False, cwd=tmp_path, preexec_fn=restrict, capture_output=True, text=True
+        )
+    assert done.stdout == "secret"
+    assert "other: Permission denied" in done.stderr
+    assert done.returncode != 0
+
+
+def test_a_dump_of_before_is_loaded_in_the_shape_it_had(database_url: str, tmp_path: Path) -> None:
+    """Its tables are made as they were then, triggers and foreign keys as they were; what comes after is `migrate`'s to do."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for name in ("before_a", "before_b"):
+            connection.execute(f"drop database if exists {name}".encode())
+            connection.execute(f"create database {name}".encode())
+    urls = [psycopg.conninfo.make_conninfo(database_url, dbname=name) for name in ("before_a", "before_b")]
+    schema.migrate(urls[0], "before", "0012")
+    dump = tmp_path / "dump"
+    dump_contents.dump_to(urls[0], "roll_before", dump)
+    assert load_rows(urls[1], "before", lambda: [dump.read_bytes()]) == "0012"
+    shapes = [dump_contents.entries_of_schema(server_of(url), "roll_before") for url in urls]
+    assert shapes[0] == shapes[1]
+    with pytest.raises(CannotRestore, match="stands in this database already"):
+        load_rows(urls[1], "before", lambda: [dump.read_bytes()])
+    schema.migrate(urls[1], "before")
+    assert schema.is_current(urls[1], "before")
+
+
+def test_no_statement_of_a_dump_is_taken() -> None:
+    """Of what pg_restore writes the rows alone are read: a line that copies from a program, or elsewhere, ends it."""
+    rows = b"COPY roll_kept.event (id, at) FROM stdin;\n1\tx\n2\t\\\\.\n\\.\n"
+    more = (
+        b"DROP TABLE x;\nCOPY roll_kept.head (id) FROM stdin;\n\\.\nSELECT pg_catalog.setval('roll_kept.s', 5, true);\n"
+    )
+    for size in (1, 2, 3, 7, 1000):
+        whole = rows + more
+        script = dump_contents._Script(whole[at : at + size] for at in range(0, len(whole), size))
+        assert [(table, names, b"".join(data)) for table, names, data in script.tables("roll_kept")] == [
+            ("event", ["id", "at"], b"1\tx\n2\t\\\\.\n"),
+            ("head", ["id"], b""),
+        ]
+        assert script.sequences == [("s", 5, True)]
+    for bad in (
+        b"COPY roll_kept.event (id) FROM PROGRAM 'id';\n",
+        b"COPY pg_catalog.pg_authid (oid) FROM stdin;\n",
+        b"COPY roll_kept.event (id) FROM stdin; select f();\n",
+        b"COPY roll_kept.event (id) FROM stdin;\n1\n",
+    ):
+        with pytest.raises(Strange):
+            list(dump_contents._Script(iter([bad])).tables("roll_kept"))
 
 
 @ONE

@@ -16,13 +16,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from openroll.archive import Broken, CannotSeal, CannotUnseal, Keys, Sealing, write_box
+from openroll.archive import Broken, CannotSeal, CannotUnseal, Item, Keys, Sealing, write_box
 from openroll.register.decision import Refused
 from openroll.service import work
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.log.ratchet import Forked
 from openroll.service.log.receipts import receipt
 from openroll.service.log.sequencer import Sequencer
+from openroll.service.recovery import escrow_opening
 from openroll.service.recovery.escrow import FORM, KEYS, SIGNATURE, Deposited, NotDeposited, deposit, statement
 from openroll.service.recovery.escrow_opening import CannotOpen, check, open_deposit
 from openroll.service.recovery.resume import resume, seen_at
@@ -273,6 +274,29 @@ def test_what_a_stranger_says_of_a_deposit_is_held_to_its_shape(said: dict[str, 
     """Without keys from elsewhere anybody's deposit is well signed: what it says becomes no path, no name and no traceback."""
     with pytest.raises(Broken, match="does not say what a deposit is about"):
         check(made_up(tmp_path, said), Keys())
+
+
+@pytest.mark.parametrize("table", sorted(table_export.LEFT_OUT))
+def test_a_table_that_no_deposit_has_is_refused(table: str, tmp_path: Path) -> None:
+    """Sessions, throttles and seals of a depositor's making are named and refused, whatever else is right."""
+    with pytest.raises(Broken, match=f"brings {table}, which no deposit has"):
+        check(made_up(tmp_path, {**SAID, "tables": {"event": 0, table: 1}}), Keys())
+
+
+def test_rows_of_a_deposit_are_read_some_at_a_time() -> None:
+    """However a table's file is cut, its rows are whole; a row that is larger than any can be is refused."""
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(min(size or 3, 3))
+
+    lots = escrow_opening._lines(Item("tables/event/0", 8, 0, False, Slow(b"ab\ncdefg\nh")))
+    assert [row for lot in lots for row in lot] == [b"ab", b"cdefg", b"h"]
+    endless = Item("tables/event/0", 40 << 20, 0, False, io.BytesIO(bytes(40 << 20)))
+    with pytest.raises(Broken, match="a row of more than"):
+        list(escrow_opening._lines(endless))
+    with pytest.raises(Broken, match="larger than"):
+        escrow_opening._whole(endless)
 
 
 def test_keys_that_are_no_text_are_refused(tmp_path: Path) -> None:

@@ -13,10 +13,18 @@ from litestar import Litestar
 from openroll import cli
 from openroll.bench.command import app_of
 from openroll.cli import Wiring
+from openroll.register.command import Actor
 from openroll.register.organisation.roles import ROLES
-from openroll.service.access import COMMANDS, FOUR_EYES, ROUTES
+from openroll.service.access import COMMANDS, FOUR_EYES, GIVES_OUT, ROUTES
+from openroll.service.filing.submit import Taken
+from openroll.service.identity import people
 from openroll.service.identity.sessions import LEADS
+from openroll.service.queries import official_acts
+from openroll.service.roll import Roll
+from openroll.web.auth import SESSION
 from tests.handles import handle
+from tests.service.filings import filing
+from tests.service.test_holding import submit
 from tests.web.house import SEATS, House
 from tests.web.visitor import Visitor
 
@@ -70,6 +78,45 @@ def test_every_route_is_in_the_table_and_every_line_of_the_table_is_a_route(insi
     """A route that the table forgot is closed, and a line that is no route any more is a mistake: there is neither."""
     routes = {one for one in _routes(inside.client.app) if not one.startswith("OPTIONS ")}
     assert routes == set(ROUTES)
+
+
+def test_a_seat_that_waits_is_handed_nothing_that_opens_a_filing(inside: House) -> None:
+    """Every page it may get: those that hand out a power are refused, and no other shows a code or is a file of letters."""
+    secret = people.invite(inside.roll, "east", "clerk", "new here")
+    assert isinstance(secret, str)
+    session = people.join_with_subject(inside.roll, secret, "https://id.example", "new-here")
+    assert isinstance(session, str)
+    visitor = inside.visitor()
+    visitor.jar[SESSION] = session
+    assert {line for line in GIVES_OUT if not line.startswith("GET ")} == set()
+    assert set(GIVES_OUT) <= set(ROUTES)
+    before = len(acts_of(inside.roll, "codes.given/1"))
+    for line in sorted(one for one in ROUTES if one.startswith("GET ") and ROUTES[one] & {"clerk"}):
+        got = visitor.get(re.sub(r"\{(\w+)\}", lambda found: FILLED[found[1]], line.partition(" ")[2]))
+        if line in GIVES_OUT:
+            assert got.status_code == 403, line
+        else:
+            assert got.headers.get("content-type") != "application/pdf", line
+            assert not re.search(r"\b[0-9]{4} [0-9]{4} [0-9]{4} [0-9]{4}\b", got.text), line
+    assert len(acts_of(inside.roll, "codes.given/1")) == before
+
+
+def test_whoever_takes_letters_stands_in_an_act(inside: House) -> None:
+    """A clerk in force gets them, and the roll says which seat did; a page without letters says nothing."""
+    handed = inside.visitor().take_seat("east/clerk")
+    before = acts_of(inside.roll, "codes.given/1")
+    assert handed.get("/en/operator/letters/999999999").status_code == 404
+    assert acts_of(inside.roll, "codes.given/1") == before
+    assert isinstance(submit(inside.roll, filing(handle=handle("letters-1")), None, Actor("operator", "east")), Taken)
+    assert handed.get("/en/operator/letters/0").headers["content-type"] == "application/pdf"
+    (act,) = acts_of(inside.roll, "codes.given/1")[len(before) :]
+    assert '"organisation":"east"' in act
+    assert "east/" in act
+
+
+def acts_of(roll: Roll, name: str) -> list[str]:
+    """The bodies of the official acts of a kind, the oldest first."""
+    return [one.body for one in reversed(list(official_acts(roll, 300))) if one.name == name]
 
 
 def test_every_command_is_in_the_table_and_every_line_of_the_table_is_a_command() -> None:
@@ -145,6 +192,8 @@ def test_every_route_as_everyone(inside: House, who: str) -> None:
     # What signs out or signs in comes last: the rest needs the session.
     open_.sort(key=lambda line: "sign-" in line or line.endswith("/file"))
     answers = {line: _call(visitor, line, headers) for line in open_}
+    doubled = [line for line, one in answers.items() if one.headers.get("content-type", "").count("charset") > 1]
+    assert doubled == []
     turned_away = [line for line, one in answers.items() if _denied(one) and "sign-" not in line]
     assert turned_away == []
     broken = {line: one for line, one in answers.items() if one.status_code >= 500}

@@ -45,7 +45,7 @@ _BY_BOUND = {
         witness_status work.take
     """,
     "a page of rows": """
-        batches codes_for_letters history queries.official_acts unconfirmed.waiting uploads.history
+        batches letters_of history queries.official_acts unconfirmed.waiting uploads.history
     """,
     "the organisations, seats, tokens or rules there are": """
         _seats api_tokens.live_tokens figures.published founding measure organisations people.organisations

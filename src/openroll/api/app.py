@@ -294,7 +294,7 @@ async def _receipt(application: Application, record: Record, version: int) -> Re
         raise RefusedError(proof)
     name = file_name(application.roll, proof, version)
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
+    return Response(proof, media_type="text/plain", headers=headers)
 
 
 async def _not_kept(answer: Response[Any]) -> Response[Any]:

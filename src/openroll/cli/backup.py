@@ -18,6 +18,7 @@ from openroll.service.recovery import escrow as escrowing
 from openroll.service.recovery import escrow_opening as opening
 from openroll.service.recovery import restore as restoring
 from openroll.service.recovery.backup import TROUBLES, Busy, House
+from openroll.service.recovery.dump_loading import CannotRestore
 
 _TROUBLES = (
     Broken,
@@ -27,7 +28,7 @@ _TROUBLES = (
     *TROUBLES,
     escrowing.NotDeposited,
     opening.CannotOpen,
-    restoring.CannotRestore,
+    CannotRestore,
 )
 NOT_PROVED = 3
 """The status of `backup verify` where a backup could not be restored on this machine, which says nothing of it."""
@@ -230,6 +231,7 @@ def _add_restore(app: App, wiring: Wiring) -> None:
         to: str = "",
         identity: Identities = None,
         into: Path | None = None,
+        leave_out: bool = False,
         dry_run: bool = False,
     ) -> None:
         """Bring back the database and the rolls' keys, as they were at an instant. Nothing that is there is overwritten.
@@ -242,6 +244,8 @@ def _add_restore(app: App, wiring: Wiring) -> None:
             The instant, with its time zone, as '2026-11-24 10:00:00+08:00' (default: the last there is).
         into
             The data folder to make (default: the private server's own, under OPENROLL_HOME).
+        leave_out
+            Bring back a dump though it holds what Openroll does not make; that is left out. It is named without this.
         dry_run
             Say what would be brought back, and do nothing.
         """
@@ -256,7 +260,13 @@ def _add_restore(app: App, wiring: Wiring) -> None:
                 return
             if chosen.kind == "dump":
                 loaded = restoring.load_dump(
-                    chosen, wiring.home, wiring.database(making=True).url, keys, clock=wiring.clock, progress=show
+                    chosen,
+                    wiring.home,
+                    wiring.database(making=True).url,
+                    keys,
+                    clock=wiring.clock,
+                    leave_out=leave_out,
+                    progress=show,
                 )
                 rolls: tuple[str, ...] = (loaded.roll,)
             else:

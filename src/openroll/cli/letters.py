@@ -20,7 +20,7 @@ from openroll.paper import MOST_LETTERS, FontsMissing, Letter, LetterFrame, NotP
 from openroll.places.address import office_lines
 from openroll.register.decision import Refused
 from openroll.rules.language import in_language
-from openroll.service.filing.letters import Batch, all_batches, name_for_letters
+from openroll.service.filing.letters import Batch, all_batches, give_codes, name_for_letters
 from openroll.service.roll import Roll
 
 WAITING = 2
@@ -63,6 +63,8 @@ def add(app: App, wiring: Wiring) -> None:
             fail(f"--batch is 1 to {MOST_LETTERS} letters a file, not {printing.batch}.")
         roll = wiring.roll()
         frame = _frame(roll, operator, printing.language or roll.opened.languages[0], wiring.address)
+        if isinstance(given := give_codes(roll, operator), Refused):
+            refuse(given)
         with spoken("letters"), bar() as show:
             make_private(output)
             try:

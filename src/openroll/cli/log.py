@@ -54,6 +54,15 @@ def _add_fsck(wiring: Wiring, logs: App) -> None:
             result = check_log(wiring.roll(), lambda done, of: show("entries", done, of))
         if result.fault is not None:
             fail(f"{result.fault.where}: {result.fault.what}.", 1)
+        for position in result.silent:
+            out.print(
+                f"Entry {position} is an official act longer than an entry can be: the log holds its commitment alone.",
+                soft_wrap=True,
+            )
+        if result.waiting is not None:
+            out.print(
+                f"Not placed: an event has waited {result.waiting:,.0f} seconds. `openroll status` says for what."
+            )
         out.print(f"Good: {result.size:,} entries give the root {result.root} that is signed.")
 
 

@@ -14,8 +14,10 @@ from openroll.cli.jurisdiction_files import basis_named
 from openroll.cli.output import bar, err, fail, out, refuse, show_encodings, show_faults, write
 from openroll.cli.roll_rules import NOT_ASKED, RollAsked, basis_of_roll
 from openroll.cli.wiring import Wiring
+from openroll.register.decision import Refused
 from openroll.register.subscription.terms import terms_of
 from openroll.service.filing.bulk import FileRefused, take_file
+from openroll.service.filing.letters import give_codes
 from openroll.service.filing.reconcile import reconcile as compare
 from openroll.service.governance.open_roll import Basis
 from openroll.service.log.sequencer import Sequencer
@@ -136,6 +138,10 @@ def _add_codes(app: App, wiring: Wiring) -> None:
             Where to write handle and code. It must not be there yet.
         """
         roll = wiring.roll()
+        if output.exists():
+            fail(f"{output} is there already.")
+        if isinstance(given := give_codes(roll, operator), Refused):
+            refuse(given)
         with (
             bar() as show,
             os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file,

@@ -32,8 +32,10 @@ from openroll.compose.postgres import database_url
 from openroll.compose.serving import check_port, check_port_number, join_port
 from openroll.compose.settings import Settings, WebSettings, settings_from
 from openroll.compose.worker import end_with_parent
+from openroll.disk_room import is_full
 from openroll.fault_trace import fault_trace
 from openroll.register.decision import Refused
+from openroll.register.file_refusals import DiskFull
 from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.refusals import DatabaseAway, DatabaseBusy
 from openroll.service.application import Application, MailDelivery
@@ -205,6 +207,12 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
     if isinstance(error, psycopg.errors.NumericValueOutOfRange):
         # A number in the address that no record, file or seat can have: there is no such thing.
         return any_problem(request, NotFoundException())
+    if is_full(error):
+        # What was being written is rolled back, or lies in no file of ours.
+        logging.getLogger("openroll").error(
+            "%s %s: no room on a disk", request.method, request.scope.get("path_template", "")
+        )
+        return _refused(request, Refused(DiskFull()))
     reading = request.method in ("GET", "HEAD")
     if isinstance(error, PoolTimeout) or (reading and isinstance(error, psycopg.OperationalError)):
         # No connection was to be had, or it broke off while nothing but reading was done: nothing is in doubt.

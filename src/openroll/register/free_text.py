@@ -6,6 +6,7 @@ tell one from another word, so what is asked on the pages, and SECURITY.md, say 
 
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import ReasonMissing, TextNamesSomebody
+from openroll.register.texts import unfit_text
 from openroll.rules.naming import names_somebody
 
 __all__ = ["MOST_REASON", "names_somebody", "reason_refusal"]
@@ -15,7 +16,7 @@ MOST_REASON = 500
 
 
 def reason_refusal(text: str, *, optional: bool = False) -> Refusal | None:
-    """Why a reason is not taken: it is missing or too long, or names somebody."""
+    """Why a reason is not taken: it is missing or too long, names somebody, or holds what nobody sees."""
     if not (optional or text.strip()) or len(text.strip()) > MOST_REASON:
         return ReasonMissing()
-    return TextNamesSomebody() if names_somebody(text) else None
+    return TextNamesSomebody() if names_somebody(text) else unfit_text(text, MOST_REASON, lines=True)

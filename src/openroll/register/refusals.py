@@ -27,6 +27,21 @@ class TextNamesSomebody(Refusal, frozen=True):
     code = "text-names-somebody"
 
 
+class TextUnfit(Refusal, frozen=True):
+    """A text of an act is longer than `most` characters, or holds a control character or a mark that turns the writing."""
+
+    code = "text-unfit"
+    begins: str
+    most: int
+
+
+class ActTooLong(Refusal, frozen=True):
+    """What an official act says does not fit into an entry of the public log, which is at most `most` bytes."""
+
+    code = "act-too-long"
+    most: int
+
+
 class TooManyReferences(Refusal, frozen=True):
     """This operator, or its network, gave too many references of late under which nothing of its own is. `wait` is in minutes."""
 

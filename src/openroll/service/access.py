@@ -290,9 +290,28 @@ WHILE_WAITING = frozenset(
 passkeys of its own."""
 
 
+GIVES_OUT: dict[str, str] = {
+    "GET /{lang}/operator/letters": "the way to the letters",
+    "GET /{lang}/operator/letters/{first}": "filing codes: each opens one filing to whoever holds it",
+    "GET /{lang}/operator/tokens": "the page that issues tokens of the operator's programs",
+    "GET /{lang}/registrar/organisations/{name}/tokens": "the page that ends tokens of others' programs",
+}
+"""Pages that are got and hand out a power, or lead to where one is, with what it is: not to a seat that waits, which only reads.
+
+What a page of this table hands out is put on record, so it is an act though it is got."""
+
+
 def while_waiting(method: str, path: str) -> bool:
     """Whether somebody whose seat waits to be confirmed may call a route that their role may."""
-    return method in ("GET", "HEAD", "OPTIONS") or f"{method} {path}" in WHILE_WAITING
+    line = f"{method} {path}"
+    return line in WHILE_WAITING or (
+        method in ("GET", "HEAD", "OPTIONS") and line.replace("HEAD", "GET") not in GIVES_OUT
+    )
+
+
+def is_act(method: str, path: str) -> bool:
+    """Whether a call of a route may write: it is sent, or hands out a power, which is put on record."""
+    return method == "POST" or f"{method} {path}" in GIVES_OUT
 
 
 def who_may(method: str, path: str) -> frozenset[str]:

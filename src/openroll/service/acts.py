@@ -17,7 +17,7 @@ from psycopg import Connection
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Accepted, Refused
 from openroll.register.event import Event
-from openroll.register.kinds import decider_of
+from openroll.register.kinds import decided
 from openroll.register.official import Under
 from openroll.register.organisation.events import PersonJoined
 from openroll.register.organisation.roles import KEEPER, KEEPERS_ROLE, Seat
@@ -25,6 +25,7 @@ from openroll.register.organisation.seats import Member
 from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.event_rows import COLUMNS, event_columns, event_row
 from openroll.service.identity.seats import member
+from openroll.service.log.log_entry import is_too_long
 from openroll.service.projections import PROJECTIONS, WAYS
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
@@ -66,14 +67,14 @@ def act(
     who = member(connection, by)
     day = roll.day(asked.now)
     under = Under(roll.rule_on(day).name, day, asked.now)
-    decide, state, fresh = decider_of(type(command)), way.load(connection, roll, asked), 0
-    decision = decide(command, state, who, under)
+    state, fresh = way.load(connection, roll, asked), 0
+    decision = decided(command, state, who, under)
     if isinstance(decision, Refused) or dry_run:
         return decision if isinstance(decision, Refused) else Acted(decision.events)
     if way.counter is not None:
         fresh = new_numbers(roll, way.counter(state)).start
         state = msgspec.structs.replace(state, fresh=fresh)
-        decision = decide(command, state, who, under)
+        decision = decided(command, state, who, under)
         assert isinstance(decision, Accepted)  # noqa: S101 - a number makes no act refused; the type checker cannot see it
     if record.number is None:
         raise RuntimeError(f"{type(command).__name__} was taken on a record that is not there")
@@ -115,8 +116,12 @@ def project(connection: Connection, done: Done, fact: Event) -> None:
 def append(connection: Connection, roll: Roll, rows: Sequence[EventRow]) -> None:
     """Append events of one moment that were decided (step 4 of the life of a filing).
 
-    Raises psycopg.errors.UniqueViolation where somebody was quicker on the same record, and NotNow while the roll is held."""
+    Raises psycopg.errors.UniqueViolation where somebody was quicker on the same record, and NotNow while the roll is held.
+    What is decided in `decided` fits into the log; whatever did not would keep out everything behind it, so it ends here."""
     roll.writes_at(rows[0].at)  # once for all of them
+    beyond = next((row.name for row in rows if is_too_long(row.name, row.body)), None)
+    if beyond is not None:
+        raise ValueError(f"{beyond} is longer than an entry of the log can be: its decider took what it may not")
     events.append(connection, rows)
 
 

@@ -77,9 +77,13 @@ class Marks:
         except FileNotFoundError:
             return {}
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise NumbersDamaged(f"{self._path} is damaged ({error}): what numbers were given is not known") from error
+            raise NumbersDamaged(
+                f"the file {self._path.name} of the roll's home is damaged: what was given is not known"
+            ) from error
         if any(not 0 <= mark.followed <= mark.reserved for mark in kept.values()):
-            raise NumbersDamaged(f"{self._path} is damaged: it says that the database is ahead of its mark")
+            raise NumbersDamaged(
+                f"the file {self._path.name} of the roll's home is damaged: it says that the database is ahead of its mark"
+            )
         return kept
 
     @contextmanager

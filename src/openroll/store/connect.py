@@ -26,6 +26,10 @@ from openroll.store.settle import settle
 __all__ = ["Database", "NotBelieved", "RollConnection", "assume", "ended_by", "ended_here", "together"]
 
 
+WAIT = 3.0
+"""Seconds that a transaction waits for a kept connection: longer, and a database that is away holds every thread of the pages."""
+
+
 class RollConnection(Connection[Any]):
     """A connection that knows the claims of its roll. Its pipelines are sent together (pipeline.py)."""
 
@@ -119,6 +123,7 @@ class Database:
             configure=self._configure,
             min_size=1,
             max_size=most,
+            timeout=WAIT,
             open=True,
             check=ConnectionPool.check_connection,  # after an outage none is handed out that the server has forgotten
         )

@@ -26,15 +26,16 @@ def verify(data: Path) -> None:
             (data / name).unlink(missing_ok=True)
 
 
-def recover(data: Path, to: datetime | None) -> None:
+def recover(data: Path, to: datetime | None, *, walled: bool = False) -> None:
     """Replay the log in `data`/wal_restored up to `to` (the end when None) and leave a stopped server that goes on from there.
 
-    Raises NotReached, ToolFailed or FileNotFoundError. The folder belongs to the server's system user afterwards.
+    `walled` as for `serving`. The folder belongs to the server's system user afterwards. Raises NotReached, ToolFailed or
+    FileNotFoundError.
     """
     (data / "recovery.signal").touch()
     (data / "standby.signal").unlink(missing_ok=True)
     try:
-        with serving(data, _settings(to)):
+        with serving(data, _settings(to), walled=walled):
             pass  # it answers only once it has reached the instant
     except DidNotStart as error:
         raise _why(error.said) from error

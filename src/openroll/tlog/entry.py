@@ -61,6 +61,11 @@ class Entry(NamedTuple):
         return entry
 
 
+def longest_act(kind: str) -> int:
+    """The bytes of the longest text that an act of this kind can have in an entry."""
+    return MOST_ENTRY - len(Entry(kind, "2006-11-01", bytes(32)).encode())
+
+
 def _check(entry: Entry) -> None:
     if not _KIND.fullmatch(entry.kind) or not _is_day(entry.day):
         raise Malformed("an entry names its kind and its day")

@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 from litestar import Response, get, post
@@ -20,7 +21,7 @@ from openroll.rules.language import in_language
 from openroll.service import queries
 from openroll.service.application import Application
 from openroll.service.filing import uploads
-from openroll.service.filing.letters import batches, codes_for_letters
+from openroll.service.filing.letters import batches, letters_of
 from openroll.service.filing.submit import Taken
 from openroll.service.filing.uploads import UploadRow
 from openroll.service.identity import filing_code, people
@@ -28,7 +29,7 @@ from openroll.service.identity import release as releases
 from openroll.service.queries import Record
 from openroll.sheet.faults import safe_cell
 from openroll.web import commands
-from openroll.web.auth import FormData, Lang, Request, base, form_key, page, refused_page, seat, source, to
+from openroll.web.auth import FormData, Lang, Request, base, form_key, page, refused_page, seat, someone, source, to
 from openroll.web.boards import board_of
 from openroll.web.forms import Form
 from openroll.web.packing import pack_data
@@ -227,7 +228,7 @@ async def faults_file(
             cells = (fault.column, fault.value, *say_fault(fault, lang))
             writer.writerow((fault.row, *map(safe_cell, cells)))
     headers = {"content-disposition": f'attachment; filename="verdicts-{row.id}.csv"', "cache-control": "no-store"}
-    return Response(("\ufeff" + text.getvalue()).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(("\ufeff" + text.getvalue()).encode(), media_type="text/csv", headers=headers)
 
 
 @post("/{lang:str}/operator/files/{number:int}/mend", status_code=200, include_in_schema=False)
@@ -291,6 +292,8 @@ async def _record_page(
         status = 429 if found.refusal.status == 429 else 404
     else:
         await application.figures()
+        if someone(request).waiting:  # a code is a power, and a seat that nobody has confirmed has none
+            found = replace(found, code="")
         given = shown_record(application, found, lang)
         given["asked"] = await _asked(request, application, found, lang)
     given |= {"form": form, "errors": form.summary(), "done": done}
@@ -371,7 +374,9 @@ async def letters_file(
 ) -> Response[Any]:
     """One batch of letters as a PDF; an address with no letters leads to the batches there are."""
     operator = seat(request).organisation
-    found = await application.ask(codes_for_letters, operator, first)
+    found = await application.ask(letters_of, seat(request), first)
+    if isinstance(found, Refused):
+        return refused_page(application, lang, found)
     if not found:
         raise NotFoundException
     opened = application.roll.opened

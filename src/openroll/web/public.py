@@ -231,7 +231,7 @@ async def chart(
     return Response(drawn, media_type="image/svg+xml", headers={"cache-control": "public, max-age=60"})
 
 
-FORMS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "parquet": "application/vnd.apache.parquet"}
+FORMS = {"csv": "text/csv", "json": "application/json", "parquet": "application/vnd.apache.parquet"}
 
 
 @get("/figures/{form:str}", include_in_schema=False)

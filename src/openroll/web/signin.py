@@ -140,6 +140,7 @@ async def with_provider(
     try:
         way = await code_flow.go(
             application.roll,
+            application.ask,
             application.starts,
             found,
             f"{place(request).origin}/sign-in/back/{lang}",
@@ -176,7 +177,7 @@ async def way_back(lang: FromPath[Lang], request: Request, application: NamedDep
         return await _sign_in_page(request, application, lang, refused, refused.refusal.status)
     try:
         came = await code_flow.back(
-            application.roll, request.cookies.get(WAY, ""), query, request.cookies.get(SESSION, "")
+            application.roll, application.ask, request.cookies.get(WAY, ""), query, request.cookies.get(SESSION, "")
         )
     except SignInFault as fault:
         came = Refused(fault.refusal)

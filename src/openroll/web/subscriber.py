@@ -552,7 +552,7 @@ async def receipt_file(
         return to(f"/{lang}/mine/receipts/{version}")
     name = receipts.file_name(application.roll, proof, version)
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(proof, media_type="text/plain; charset=utf-8", headers=headers)
+    return Response(proof, media_type="text/plain", headers=headers)
 
 
 def address_of(request: Request, lang: str, record: Record) -> str:

@@ -54,6 +54,7 @@ EVENTS = {
     "organisation.admitted/1": _("An organisation was admitted"),
     "organisation.admitted/2": _("An organisation was admitted"),
     "person.invited/1": _("An invitation was made or taken back"),
+    "codes.given/1": _("Filing codes were given out to an operator"),
     "provider.set/1": _("A sign-in provider was set"),
     "person.joined/1": _("Somebody took a seat"),
     "seat.confirmed/1": _("A new seat was confirmed by another lead"),

@@ -19,6 +19,14 @@ def _(text: str) -> str:
 
 
 SENTENCES: dict[str, str] = {
+    "act-too-long": _(
+        "What this act says is longer than an entry of the public log may be ({most} bytes). Nothing was written:"
+        " shorten its texts."
+    ),
+    "text-unfit": _(
+        "The text that begins with {begins!r} is not taken. It may have {most} characters, on one line, without"
+        " control characters and without marks that turn the direction of writing."
+    ),
     "address-too-long": _(
         "Behind its question mark this address holds more than {most} bytes or {parts} parts. Nothing of it was read."
         " Open the page anew."

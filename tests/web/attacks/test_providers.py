@@ -114,7 +114,7 @@ def no_session(visitor: Visitor, path: str) -> None:
     assert "location" not in answer.headers
 
 
-def test_every_wrong_way_back_leads_nowhere(inside: House, provider: Provider) -> None:
+def test_every_wrong_way_back_leads_nowhere(inside: House, provider: Provider, on_the_loop: list[str]) -> None:
     """Right once, from the browser that set out, with each word said once; wrong in every other way."""
     secret = invitation(inside)
     member = inside.visitor()
@@ -152,6 +152,7 @@ def test_every_wrong_way_back_leads_nowhere(inside: House, provider: Provider) -
     inside.pass_time(people.INVITATION_LASTS / 168)
     no_session(visitor, path)  # an hour later
     inside.pass_time(-people.INVITATION_LASTS / 168)
+    assert on_the_loop == [], "the database is asked beside the loop, all the way there and back"
 
 
 def test_a_subject_is_known_only_where_it_was_bound(inside: House, provider: Provider) -> None:

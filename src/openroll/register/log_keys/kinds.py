@@ -14,7 +14,7 @@ from openroll.register.log_keys.refusals import (
 from openroll.register.official import NOT_ACTING
 from openroll.register.organisation.refusals import NotAllowed
 from openroll.register.refusal import Refusals
-from openroll.register.refusals import ReasonMissing, TextNamesSomebody
+from openroll.register.refusals import ReasonMissing, TextNamesSomebody, TextUnfit
 from openroll.register.subscription.refusals import NothingAsked
 
 ANY_CHANGE: Refusals = (
@@ -22,6 +22,7 @@ ANY_CHANGE: Refusals = (
     NotAllowed,
     ReasonMissing,
     TextNamesSomebody,
+    TextUnfit,
     KeyChangeUnderWay,
     NothingAsked,
     LogKeyNeeded,

@@ -95,6 +95,12 @@ class EndToken(Command, frozen=True):
     by_text: bool = False
 
 
+class GiveCodes(Command, frozen=True):
+    """Give filing codes of an operator's subscriptions out to it: letters, or a list (official)."""
+
+    organisation: str
+
+
 class AdmitOperator(Command, frozen=True):
     """Admit an operator under a short name (official)."""
 

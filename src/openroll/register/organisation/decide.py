@@ -10,6 +10,7 @@ from openroll.register.organisation.commands import (
     AdmitOrganisation,
     ConfirmSeat,
     CreateSeat,
+    GiveCodes,
     Invite,
     Join,
     Leave,
@@ -17,6 +18,7 @@ from openroll.register.organisation.commands import (
     WithdrawInvitation,
 )
 from openroll.register.organisation.events import (
+    CodesGiven,
     OperatorAdmitted,
     OrganisationAdmitted,
     PersonInvited,
@@ -148,6 +150,17 @@ def set_provider(command: SetProvider, kind: str | None, by: Member, under: Unde
         return Refused(NotAllowed(role=by.role, act="setprovider"), under.rule)
     fact = ProviderSet(organisation=command.organisation, issuer=command.issuer, by=str(by.seat), rule=under.rule)
     return Accepted((fact,))
+
+
+def give_codes(command: GiveCodes, kind: str | None, by: Member, under: Under) -> Decision:
+    """Give an operator's filing codes out: to a seat of its own that was confirmed, or to whoever keeps the machine."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    if kind != "operator":
+        return Refused(OperatorUnknown(operator=command.organisation), under.rule)
+    if by.seat != KEEPER and by.seat.organisation != command.organisation:
+        return Refused(NotAllowed(role=by.role, act="givecodes"), under.rule)
+    return Accepted((CodesGiven(organisation=command.organisation, by=str(by.seat), rule=under.rule),))
 
 
 def join(command: Join | CreateSeat, state: Seating, _: Member, under: Under) -> Decision:

@@ -216,3 +216,16 @@ class OperatorLeft(Event, frozen=True, omit_defaults=True):
     by: str
     rule: str
     why: str = ""
+
+
+class CodesGiven(Event, frozen=True):
+    """Filing codes of an operator's subscriptions were given out, as letters or as a list. Whose, and how many, stands nowhere.
+
+    Whoever holds a code opens its filing, so an operator and the registrar see when, and which seat took them.
+    """
+
+    name = "codes.given/1"
+    official = True
+    organisation: str
+    by: str
+    rule: str

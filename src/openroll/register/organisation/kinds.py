@@ -10,6 +10,7 @@ from openroll.register.organisation.decide import (
     admit,
     admit_operator,
     confirm_seat,
+    give_codes,
     invite,
     join,
     leave,
@@ -40,7 +41,7 @@ from openroll.register.organisation.refusals import (
 )
 from openroll.register.organisation.tokens import end_token, issue_token, replace_token
 from openroll.register.refusal import Refusals
-from openroll.register.refusals import ReasonMissing, TextNamesSomebody
+from openroll.register.refusals import ReasonMissing, TextNamesSomebody, TextUnfit
 from openroll.register.roll.refusals import LanguagesWrong
 
 ADMITTING: Refusals = (*NOT_ACTING, NotAllowed, NameShape, OperatorAdmittedAlready, LanguagesWrong)
@@ -97,6 +98,7 @@ KINDS = (
         },
     ),
     Kind(events.PersonLeft, {commands.Leave: Decider(leave, (*NOT_ACTING, OperatorUnknown, LastLead))}),
+    Kind(events.CodesGiven, {commands.GiveCodes: Decider(give_codes, (*NOT_ACTING, OperatorUnknown, NotAllowed))}),
     Kind(
         events.TokenIssued,
         {commands.IssueToken: Decider(issue_token, (*NOT_ACTING, ReasonMissing, DaysOutOfRange, OperatorUnknown))},
@@ -111,6 +113,10 @@ KINDS = (
     ),
     Kind(
         events.TokenEnded,
-        {commands.EndToken: Decider(end_token, (*NOT_ACTING, ReasonMissing, TextNamesSomebody, TokenUnknown))},
+        {
+            commands.EndToken: Decider(
+                end_token, (*NOT_ACTING, ReasonMissing, TextNamesSomebody, TextUnfit, TokenUnknown)
+            )
+        },
     ),
 )

@@ -4,7 +4,7 @@ from openroll.register.kind import Decider, Kind
 from openroll.register.official import NOT_ACTING
 from openroll.register.organisation.refusals import NameShape, NotAllowed, OneLine, SecondEyesNeeded
 from openroll.register.refusal import Refusals
-from openroll.register.refusals import ReasonMissing, TextNamesSomebody
+from openroll.register.refusals import ReasonMissing, TextNamesSomebody, TextUnfit
 from openroll.register.roll import commands, events
 from openroll.register.roll.decide import (
     begin_log,
@@ -69,7 +69,7 @@ KINDS = (
         events.WorkSettled,
         {
             commands.SettleWork: Decider(
-                settle_work, (*REGISTRAR_ALONE, ReasonMissing, TextNamesSomebody, ProposalUnknown)
+                settle_work, (*REGISTRAR_ALONE, ReasonMissing, TextNamesSomebody, TextUnfit, ProposalUnknown)
             )
         },
     ),

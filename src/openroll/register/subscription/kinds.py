@@ -4,7 +4,7 @@ from openroll.register.kind import Decider, Kind
 from openroll.register.official import NOT_ACTING
 from openroll.register.organisation.refusals import LastPasskey, NotAllowed, OperatorUnknown
 from openroll.register.refusal import Refusals
-from openroll.register.refusals import ReasonMissing, TextNamesSomebody
+from openroll.register.refusals import ReasonMissing, TextNamesSomebody, TextUnfit
 from openroll.register.subscription import commands, events
 from openroll.register.subscription.decide import decide
 from openroll.register.subscription.look_up import look_up
@@ -44,7 +44,7 @@ WORDS: Refusals = (KindNotCovered, WordUnknown)
 DIGESTS: Refusals = (DigestsMiscounted, DigestShape)
 PORTED: Refusals = (*RUNNING, PortUnconfirmed, ReleaseAskedAlready)
 OFFERED: Refusals = (*A_RECORD, PortNotOffered)
-REASON: Refusals = (ReasonMissing, TextNamesSomebody)
+REASON: Refusals = (ReasonMissing, TextNamesSomebody, TextUnfit)
 
 KINDS = (
     Kind(

@@ -15,7 +15,9 @@ from queue import Empty, SimpleQueue
 import psycopg
 from psycopg import Connection
 
+from openroll.disk_room import is_full
 from openroll.register.decision import Refused
+from openroll.register.file_refusals import DiskFull
 from openroll.register.refusals import DatabaseBusy, TooBusy
 from openroll.service.filing.one_journey import OneJourney
 from openroll.service.filing.submit import CommitUnknown, Failed, Outcome, Submission
@@ -89,7 +91,12 @@ class GroupCommit:
                 if connection is not None:
                     connection.close()
                 # What broke off elsewhere than in the commit was rolled back: nothing was taken.
-                outcomes = [Failed(type(error).__name__, unknown=isinstance(error, CommitUnknown))] * len(group)
+                unknown = isinstance(error, CommitUnknown)
+                outcomes = (
+                    [Refused(DiskFull())] * len(group)
+                    if is_full(error) and not unknown
+                    else [Failed(type(error).__name__, unknown=unknown)] * len(group)
+                )
             _answer(group, outcomes)
         if connection is not None:
             connection.close()

@@ -6,10 +6,13 @@ Whoever filed alone has their code already, and nobody else gets it: such a reco
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from openroll.register.decision import Refused
+from openroll.register.decision import Decision, Refused
+from openroll.register.organisation.commands import GiveCodes
 from openroll.register.organisation.refusals import OperatorUnknown
+from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.subscription.filing_code import code_of
 from openroll.rules.language import Text
+from openroll.service.acts import act
 from openroll.service.roll import Roll
 from openroll.store import subscriptions
 from openroll.store.roll import operators
@@ -25,6 +28,21 @@ def codes_for_letters(roll: Roll, operator: str, after: int) -> list[tuple[str, 
     with roll.database.transaction("operator", organisation=operator) as connection:
         rows = subscriptions.living(connection, operator, after, MOST_LETTERS)
     return [(handle, code_of(number, roll.keys.code_key), district) for handle, _, number, district in rows]
+
+
+def give_codes(roll: Roll, operator: str, by: Seat = KEEPER) -> Decision:
+    """Put on record that a seat is given filing codes of an operator (official). What is refused gives none out."""
+    with roll.database.own() as connection:
+        return act(connection, roll, GiveCodes(organisation=operator), by)
+
+
+def letters_of(roll: Roll, by: Seat, after: int) -> list[tuple[str, str, str]] | Refused:
+    """The batch of letters after a record, given to a seat of its operator and put on record; none where there are none."""
+    found = codes_for_letters(roll, by.organisation, after)
+    if not found:
+        return found
+    given = give_codes(roll, by.organisation, by)
+    return given if isinstance(given, Refused) else found
 
 
 def batches(roll: Roll, operator: str, after: int) -> tuple[list[tuple[int, int]], int | None]:

@@ -17,6 +17,7 @@ from openroll.durable import make_private, write_durably
 from openroll.places import Bundle, full_name, zones_of
 from openroll.places import canonical as canonical_place
 from openroll.register.decision import Accepted, Refused
+from openroll.register.kinds import decided
 from openroll.register.official import Under
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.organisation.refusals import SeatGone
@@ -24,8 +25,8 @@ from openroll.register.organisation.roles import KEEPER
 from openroll.register.organisation.seats import KEEPERS
 from openroll.register.roll.commands import OpenRoll
 from openroll.register.roll.decide import Roll as RollState
-from openroll.register.roll.decide import open_roll as decide_opening
 from openroll.register.roll.events import RollOpened
+from openroll.register.texts import MOST_TEXT, is_one_line
 from openroll.rules import Rule, canonical, digest
 from openroll.service.acts import act
 from openroll.service.governance.address_key import is_address_key_used, refuse_anothers_address_key
@@ -85,7 +86,7 @@ def check_opening(
         opened=_opened_as_owner(database), standing=standing(basis.rule, basis.place), zones=zones_of(basis.place)
     )
     now = datetime.now(UTC)  # of no account: an opening is decided by the rule alone
-    decision = decide_opening(command, state, KEEPERS, Under(state.standing.rule, now.date(), now))
+    decision = decided(command, state, KEEPERS, Under(state.standing.rule, now.date(), now))
     if isinstance(decision, Refused):
         return decision
     opened = decision.events[0]
@@ -97,6 +98,8 @@ def check_opening(
 
 def _refuse_home(home: Path, origin: str) -> None:
     """Refuse a home that holds another log's keys, or that nothing can be written in. Raises CannotOpenRoll."""
+    if not (0 < len(origin) <= MOST_TEXT and is_one_line(origin)):
+        raise CannotOpenRoll(f"a log's name is one line of at most {MOST_TEXT} characters: give another --origin")
     kept = home / "keys" / "log.pub"
     if kept.exists() and not (home / _OPENING).exists():
         lines = kept.read_text(encoding="ascii").split()

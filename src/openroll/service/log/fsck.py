@@ -11,10 +11,11 @@ from pathlib import Path
 import msgspec
 from psycopg import Connection
 
-from openroll.register.kinds import OFFICIAL
 from openroll.service.event_rows import DOMAIN
 from openroll.service.log.handovers import history
 from openroll.service.log.key_history import adopt_keys
+from openroll.service.log.log_entry import is_too_long, log_entry
+from openroll.service.log.publishing import publishing
 from openroll.service.log.ratchet import Ratchet
 from openroll.service.roll import Roll
 from openroll.store import log, recovery_records
@@ -41,11 +42,17 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """How many entries were recomputed, the root they give, and the first fault, if any."""
+    """How many entries were recomputed, the root they give, and the first fault, if any.
+
+    `silent` are the places of official acts that are longer than an entry can be: the log holds their commitments alone.
+    `waiting` is for how many seconds an event has waited for its place where that is too long, else None.
+    """
 
     size: int
     root: str
     fault: Fault | None
+    silent: tuple[int, ...] = ()
+    waiting: float | None = None
 
 
 class _Broken(Exception):
@@ -56,17 +63,18 @@ class _Broken(Exception):
 
 def fsck(roll: Roll, progress: Callable[[int, int], None] = lambda *_: None) -> Checked:
     """Check the published log against its entries and the facts behind them; stops at the first fault."""
-    mark = CompactRange()
+    mark, silent = CompactRange(), list[int]()
     try:
         checkpoint = _checkpoint(roll)
         if checkpoint is not None:
-            mark = _check_entries(roll, checkpoint, progress)
+            mark = _check_entries(roll, checkpoint, progress, silent)
             _check_root("the checkpoint", mark, checkpoint.root)
             _check_signed(roll, mark)
             _check_handovers(roll)
     except _Broken as broken:
         return Checked(mark.size, mark.root.hex(), broken.fault)
-    return Checked(mark.size, mark.root.hex(), None)
+    standing = publishing(roll)
+    return Checked(mark.size, mark.root.hex(), None, tuple(silent), standing.waiting if standing.silent else None)
 
 
 def _checkpoint(roll: Roll) -> Checkpoint | None:
@@ -89,7 +97,9 @@ def _checkpoint(roll: Roll) -> Checkpoint | None:
         raise _Broken("checkpoint", str(error)) from error
 
 
-def _check_entries(roll: Roll, checkpoint: Checkpoint, progress: Callable[[int, int], None]) -> CompactRange:
+def _check_entries(
+    roll: Roll, checkpoint: Checkpoint, progress: Callable[[int, int], None], silent: list[int]
+) -> CompactRange:
     levels: list[list[bytes]] = [[]]
     mark = CompactRange()
     with roll.database.open_runtime("openroll-fsck", role="application") as connection:
@@ -97,7 +107,7 @@ def _check_entries(roll: Roll, checkpoint: Checkpoint, progress: Callable[[int, 
         for index in range(-(-checkpoint.size // 256)):
             width = min(256, checkpoint.size - 256 * index)
             entries = _bundle(roll.public, index, width)
-            _check_facts(index, entries, facts, lost)
+            _check_facts(index, entries, facts, lost, silent)
             _check_tiles(roll.public, levels, index, [_leaf(entry) for entry in entries])
             mark = mark.extend(entries)
             progress(mark.size, checkpoint.size)
@@ -131,7 +141,9 @@ def _read(public: Path, path: str) -> bytes:
 _Shown = tuple[str, str]
 
 
-def _check_facts(index: int, entries: Sequence[bytes], facts: Iterator[PlacedFact], lost: Mapping[int, _Shown]) -> None:
+def _check_facts(
+    index: int, entries: Sequence[bytes], facts: Iterator[PlacedFact], lost: Mapping[int, _Shown], silent: list[int]
+) -> None:
     for offset, entry in enumerate(entries):
         position = 256 * index + offset
         if position in lost:
@@ -144,8 +156,9 @@ def _check_facts(index: int, entries: Sequence[bytes], facts: Iterator[PlacedFac
         emptied = not body and not any(salt) and name.startswith("subscription.")
         if not emptied and commit(DOMAIN, bytes(salt), body.encode()) != bytes(commitment):
             raise _Broken(f"entry {position}", "its fact no longer gives its commitment: salt or body was altered")
-        act = body if name in OFFICIAL else None
-        if Entry(name, day, bytes(commitment), act).encode() != entry:
+        if is_too_long(name, body):
+            silent.append(position)
+        if log_entry(name, day, commitment, body).encode() != entry:
             raise _Broken(f"entry {position}", "the published entry is not the fact in the database")
 
 

@@ -50,9 +50,13 @@ class Ratchet:
         except FileNotFoundError:
             return CompactRange()
         except (ValueError, KeyError, TypeError, IndexError) as error:
-            raise RatchetDamaged(f"{self._path} is damaged: it cannot be read") from error
+            raise RatchetDamaged(
+                f"the file {self._path.name} of the roll's home is damaged: it cannot be read"
+            ) from error
         if root != kept["root"]:
-            raise RatchetDamaged(f"{self._path} is damaged: its edge does not give its root")
+            raise RatchetDamaged(
+                f"the file {self._path.name} of the roll's home is damaged: its edge does not give its root"
+            )
         return mark
 
     def set_aside(self) -> None:

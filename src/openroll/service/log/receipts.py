@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from openroll.register.decision import Refused
-from openroll.register.kinds import OFFICIAL
 from openroll.register.subscription.refusals import NotInLogYet, SubscriptionUnknown
 from openroll.service.event_rows import DOMAIN
 from openroll.service.log.key_history import open_own
+from openroll.service.log.log_entry import log_entry
 from openroll.service.roll import Roll
 from openroll.store import events, log
 from openroll.store.events import EventRow
-from openroll.tlog import Checkpoint, Entry, Proved, ReadTile, format_receipt, inclusion_proof, tile_path, verify_under
+from openroll.tlog import Checkpoint, Proved, ReadTile, format_receipt, inclusion_proof, tile_path, verify_under
 
 
 def published(roll: Roll) -> tuple[bytes, Checkpoint] | None:
@@ -43,7 +43,8 @@ def receipt_of(roll: Roll, row: EventRow, position: int, newest: tuple[bytes, Ch
 def receipt_under(read: ReadTile, row: EventRow, position: int, note: bytes, size: int) -> bytes:
     """The receipt of a fact at `position` under one of the log's own checkpoints, the `note` of `size` entries."""
     proof = inclusion_proof(read, size, position)
-    return format_receipt(_entry(row), DOMAIN, row.salt, row.body.encode(), position, proof, note)
+    entry = log_entry(row.name, row.day, row.commitment, row.body)
+    return format_receipt(entry, DOMAIN, row.salt, row.body.encode(), position, proof, note)
 
 
 def proved(roll: Roll, proof: bytes) -> Proved:
@@ -60,10 +61,6 @@ def file_word(kind: str) -> str:
     """What a receipt's file is named for: what its fact is, as `filed` or `told`."""
     fact = kind.rpartition(".")[2].partition("/")[0]
     return {"notified": "told", "withdrawn": "taken-back"}.get(fact, fact)
-
-
-def _entry(row: EventRow) -> Entry:
-    return Entry(row.name, row.day.isoformat(), row.commitment, row.body if row.name in OFFICIAL else None)
 
 
 def _published_tiles(roll: Roll) -> ReadTile:

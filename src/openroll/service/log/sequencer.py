@@ -25,6 +25,7 @@ from psycopg.errors import LockNotAvailable
 from openroll.durable import make_private, write_all_durably, write_durably
 from openroll.service.log.cosigning import Cosigning
 from openroll.service.log.key_history import KINDS, adopt_keys
+from openroll.service.log.log_entry import log_entry
 from openroll.service.log.ratchet import Forked, Ratchet
 from openroll.service.log.signing_hold import current_hold, said
 from openroll.service.roll import NotNow, Roll
@@ -36,7 +37,6 @@ from openroll.store.tree import grow_tree, put_tree, tile_reader
 from openroll.tlog import (
     Checkpoint,
     CompactRange,
-    Entry,
     TlogError,
     bundle_path,
     decode_bundle,
@@ -61,6 +61,10 @@ class Round(msgspec.Struct, frozen=True):
 
 class RoundElsewhere(Exception):
     """Another process is in a round that takes long. Nothing was done; the next round may."""
+
+
+class Held(Forked):
+    """The roll is held, and signs nothing until it was compared; the sentence says since when and why."""
 
 
 class Sequencer:
@@ -144,7 +148,7 @@ class Sequencer:
         """The newest head, unless nothing may be signed: raises Forked. Nobody else moves it during the round."""
         why = current_hold(self._roll.home)
         if why is not None:
-            raise Forked(said(why))
+            raise Held(said(why))
         if recovery_records.has_ended(connection, self._roll.origin):
             raise Forked(f"the log {self._roll.origin} has ended and another goes on from it: start this process anew")
         try:
@@ -295,7 +299,7 @@ def _entries(ready: Sequence[Ready]) -> list[bytes]:
     for official, run in groupby(ready, key=lambda one: bool(one.body)):
         acts = list(run)
         if official:
-            entries += [Entry(one.name, one.day.isoformat(), one.commitment, one.body).encode() for one in acts]
+            entries += [log_entry(one.name, one.day, one.commitment, one.body).encode() for one in acts]
         else:
             days = [one.day.isoformat() for one in acts]
             entries += encode_entries([one.name for one in acts], days, [one.commitment for one in acts])

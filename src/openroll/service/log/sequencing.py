@@ -16,6 +16,7 @@ from openroll.service.log.leader import Leader
 from openroll.service.log.publishing import SILENT, is_silent
 from openroll.service.log.ratchet import Forked
 from openroll.service.log.sequencer import RoundElsewhere, Sequencer
+from openroll.service.log.trouble import trouble_of
 from openroll.service.loop import Loop
 from openroll.service.roll import Roll
 from openroll.service.work import end_of, enqueue
@@ -97,7 +98,16 @@ class Sequencing:
                 self._stand_by(woken)
         except Exception as error:
             self._sequencer.close()
-            self._trouble = f"{type(error).__name__}: {error}"
+            self._stopped_by(error)
+
+    def _stopped_by(self, error: Exception) -> None:
+        """Tell everybody by a code of ours, and who keeps the machine by where it was; once for each trouble."""
+        trouble = trouble_of(error)
+        if trouble != self._trouble:
+            # What a Forked says is ours, and for the keeper: it names files and hashes.
+            words = str(error) if isinstance(error, Forked) else fault_trace(error)
+            logging.getLogger("openroll").error("the log stands still: %s", words)
+        self._trouble = trouble
 
     def _stand_by(self, woken: bool) -> None:
         if woken:
@@ -125,10 +135,10 @@ class Sequencing:
             self._sequencer.run_until_empty(patience=0)
             self._trouble = ""
         except (Forked, RoundElsewhere) as error:
-            self._trouble = str(error)
+            self._stopped_by(error)
         except Exception as error:
             self._sequencer.close()
-            self._trouble = f"{type(error).__name__}: {error}"
+            self._stopped_by(error)
         finally:
             self._round_began = None
 

@@ -1,7 +1,6 @@
 """What a mail is: the templates and what each needs, the address it goes to, and the message that is made of it."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from email.headerregistry import Address
@@ -11,6 +10,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from openroll.hosts import ascii_host
+from openroll.register.texts import is_one_line
 from openroll.rules.language import TAG
 
 Kind = Literal["text", "day", "number", "link"]
@@ -33,8 +33,6 @@ MOST_TEXT = 300
 MOST_LINK = 2000
 
 _POLICY = SMTP.clone(max_line_length=76)
-# Marks that turn the direction of writing: in a subject they make one text look like another (Unicode TR 36, 2.6).
-_TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LOCAL = re.compile(r"[^\s@<>()\[\],;:\"\\\x00-\x20\x7f]{1,64}")
 
 
@@ -92,11 +90,6 @@ def _is_day(value: str) -> bool:
         return date.fromisoformat(value).isoformat() == value
     except ValueError:
         return False
-
-
-def is_one_line(text: str) -> bool:
-    """Whether a text has no line break of any kind, no other control character, no lone surrogate and no turning mark."""
-    return not any(unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} or char in _TURNING for char in text)
 
 
 def checked_address(text: str) -> str:

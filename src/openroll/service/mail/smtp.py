@@ -12,7 +12,8 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from openroll.hosts import ascii_host
-from openroll.service.mail.message import checked_address, is_one_line
+from openroll.register.texts import is_one_line
+from openroll.service.mail.message import checked_address
 
 PATIENCE = 30.0
 """Seconds that each step of the conversation may take. Stopping the post waits for one conversation at most."""

@@ -18,25 +18,30 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from openroll.archive import Keys, open_box
+from openroll.register.roll.decide import NAME
 from openroll.service.governance.open_roll import NoSuchRoll, find_roll
 from openroll.service.keys import KeyNotHeld
 from openroll.service.log.external_keys import GivenKeys
 from openroll.service.log.receipts import proved, receipt_under
 from openroll.service.recovery.backup import FORM, Progress
 from openroll.service.recovery.backups import Backup
-from openroll.service.recovery.restore import CannotRestore, feed_dump, unpack_base
+from openroll.service.recovery.dump_loading import CannotRestore, load_rows
+from openroll.service.recovery.restore import feed_dump, unpack_base, unpack_files
 from openroll.service.roll import Clock, Roll
-from openroll.store import backup_contents, events, log, recovery
+from openroll.store import backup_contents, events, log, recovery, schema
+from openroll.store.apart import NoWalls, give_apart
 from openroll.store.connect import Database
+from openroll.store.dump_contents import dump_to
 from openroll.store.postgres_tools import ToolFailed, server_folder
-from openroll.store.schema import schema_of
-from openroll.store.temporary_server import make_cluster, serving
+from openroll.store.server_user import NoServerUser
+from openroll.store.temporary_server import disarm, keepers_database, make_cluster, serving
 from openroll.store.tree import tile_reader
 from openroll.tlog import TlogError
 
 SAMPLE = 20
 """Facts whose receipts are made and verified, spread evenly over the log."""
-_SUPERUSER = "proof"
+_SUPERUSER, _KEEPER, _LOOKING = "proof", "keeper", "openroll_looking"
+_QUIET = "-c session_preload_libraries= -c local_preload_libraries= -c default_transaction_read_only=on"
 
 
 class NotProved(Exception):
@@ -84,19 +89,50 @@ def _restored(
     backup: Backup, keys: Keys, work: Path, progress: Progress
 ) -> Iterator[tuple[str, Mapping[str, Mapping[str, Any]]]]:
     about = _about(backup, keys, work)
-    data = work / "postgres"
-    if backup.kind == "dump":
-        make_cluster(data, int(about["postgresql"]), _SUPERUSER)
-        with serving(data, ("fsync = off",)) as sockets:
-            url = make_conninfo(host=str(sockets), user=_SUPERUSER, dbname="postgres")
+    rolls = about["contents"]
+    dumps = {} if backup.kind == "dump" else _looked_at(backup, keys, work, about, progress)
+    clean = work / "clean"
+    make_cluster(clean, int(about["postgresql"]), _SUPERUSER)
+    with serving(clean, ("fsync = off",)) as sockets:
+        url = keepers_database(sockets, _SUPERUSER, _KEEPER, rolls)
+        if backup.kind == "dump":
             _as_untrue(lambda: feed_dump(backup, url, keys, work / "rolls", progress))
-            yield url, about["contents"]
-        return
-    _as_untrue(lambda: unpack_base(backup, keys, data, work / "rolls", progress))
-    _as_untrue(lambda: recovery.verify(data))
-    _as_untrue(lambda: recovery.recover(data, None))
-    with serving(data, ("fsync = off",)) as sockets:
-        yield make_conninfo(host=str(sockets), user=about["user"], dbname=about["database"]), about["contents"]
+        for roll, path in dumps.items():
+            _as_untrue(lambda roll=roll, path=path: load_rows(url, roll, lambda: _pieces(path)))  # type: ignore[misc] # bound here
+        if dumps:
+            unpack_files(backup, keys, work / "rolls")
+        yield url, rolls
+
+
+def _looked_at(backup: Backup, keys: Keys, work: Path, about: Mapping[str, Any], progress: Progress) -> dict[str, Path]:
+    """The rolls in a base backup, each as a dump: taken from a server that ran on it apart, and is gone with its folder.
+
+    Its catalogs are code. So it runs behind walls (`store.apart`), without what acts when somebody comes in (`disarm`), before
+    any key of a roll is unpacked; and of what it gives the rows alone are loaded, like those of any dump.
+    """
+    data, database = work / "postgres", str(about["database"])
+    _as_untrue(lambda: unpack_base(backup, keys, data, None, progress))
+    try:
+        _as_untrue(lambda: recovery.verify(data))
+        give_apart(data)
+        _as_untrue(lambda: recovery.recover(data, None, walled=True))
+        _as_untrue(lambda: disarm(data, database, _LOOKING))
+        dumps: dict[str, Path] = {}
+        with serving(data, ("fsync = off",), walled=True) as sockets:
+            url = make_conninfo(host=str(sockets), user=_LOOKING, dbname=database, options=_QUIET)
+            for roll in about["contents"]:
+                dumps[roll] = work / f"{roll}.dump"
+                _as_untrue(lambda roll=roll: dump_to(url, schema.schema_of(roll), dumps[roll]))  # type: ignore[misc] # bound here
+    except (NoWalls, NoServerUser) as error:
+        raise NotProved(str(error)) from error
+    shutil.rmtree(data)
+    return dumps
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            yield piece
 
 
 def _about(backup: Backup, keys: Keys, work: Path) -> dict[str, Any]:
@@ -107,6 +143,9 @@ def _about(backup: Backup, keys: Keys, work: Path) -> dict[str, Any]:
         about = box.manifest.about
     if "contents" not in about:
         raise NotProved("it was made by an older Openroll and does not say what it holds: make a new one")
+    strange = [name for name in about["contents"] if not NAME.fullmatch(name)]
+    if strange or str(about["database"]).startswith("-"):
+        raise Untrue(f"no roll or database is called {(*strange, about['database'])[0]!r}")
     try:
         server_folder(int(about["postgresql"]))
     except FileNotFoundError as error:
@@ -125,16 +164,17 @@ def _as_untrue(step: Callable[[], object]) -> None:
 
 
 def _look(url: str, name: str, said: Mapping[str, Any], home: Path, clock: Clock, given: GivenKeys) -> Proof:
-    schema = schema_of(name)
+    there = schema.schema_of(name)
     try:
         with psycopg.connect(url) as connection:
-            found = backup_contents.contents(connection, schema)
-            root = backup_contents.root_of(connection, schema, said["size"])
+            found = backup_contents.contents(connection, there)
+            root = backup_contents.root_of(connection, there, said["size"])
     except psycopg.OperationalError as error:
         raise NotProved(f"the restored database does not let us in ({str(error).strip()})") from error
     if found is None:
         raise Untrue(f"the tables of the roll {name} did not come back")
     _compare(name, said, found, root)
+    schema.migrate(url, name)  # one of before in today's shape, for its receipts
     return Proof(
         name, len(found["rows"]), sum(found["rows"].values()), found["size"], _receipts(url, name, home, clock, given)
     )

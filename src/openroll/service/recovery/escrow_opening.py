@@ -37,6 +37,9 @@ from openroll.tlog import (
     root_at,
 )
 
+_MOST = 32 << 20
+"""Bytes of the largest row, and of the largest bundle of the log: 256 entries of 65,535 bytes, and their lengths."""
+
 
 class CannotOpen(Exception):
     """The deposit was not opened, and nothing was changed; the sentence says why."""
@@ -94,6 +97,10 @@ def check(path: Path, keys: Keys, *, log_keys: Sequence[str] = (), progress: Pro
         about = msgspec.convert(manifest.about, About)
     except msgspec.ValidationError as error:
         raise Broken(f"{path}: its manifest does not say what a deposit is about: {error}") from error
+    never = sorted(set(about.tables) & set(table_export.LEFT_OUT))
+    if never:
+        # Sessions of a depositor's making would let somebody in here, and throttles keep somebody out.
+        raise Broken(f"{path}: it brings {', '.join(never)}, which no deposit has")
     try:
         succession = (
             _keys(log_keys, told) if log_keys else KeyHistory(_verifiers(own.decode("utf-8", "replace").split()))
@@ -193,16 +200,18 @@ def _load(connection: Connection, path: Path, keys: Keys, found: Checked, staged
     tiles: list[tuple[int, int, int, bytes]] = []
     bundles: list[tuple[int, int, bytes]] = []
     with connection.transaction():
+        tables = frozenset(table_export.names(connection))
         with open_box(path, keys, FORM) as box:
             for item in box:
                 top, _, within = item.path.partition("/")
                 if top == "tables":
-                    name, lines = within.split("/")[0], _whole(item).splitlines()
-                    if name not in counts:
-                        raise Broken(f"{item.path} is a table its manifest does not name")
-                    table_export.load(connection, name, lines)
-                    counts[name] += len(lines)
-                    progress(f"rows of {name}", counts[name], found.tables[name])
+                    name = within.split("/")[0]
+                    if name not in counts or name not in tables:
+                        raise Broken(f"{item.path} is a table its manifest does not name, or that no deposit has")
+                    for lines in _lines(item):
+                        table_export.load(connection, name, lines)
+                        counts[name] += len(lines)
+                        progress(f"rows of {name}", counts[name], found.tables[name])
                 elif top == "log" and within != "checkpoint":
                     _keep_tile(connection, within, _whole(item), tiles, bundles)
                 elif top == "files":
@@ -216,7 +225,23 @@ def _load(connection: Connection, path: Path, keys: Keys, found: Checked, staged
         xid_reset.places_decide(connection)
 
 
+def _lines(item: Item) -> Iterator[list[bytes]]:
+    """The rows of a table's file, some at a time: no more of it than a megabyte and a row is in memory. Raises Broken."""
+    held = b""
+    while piece := item.data.read(1 << 20):
+        *lines, held = (held + piece).split(b"\n")
+        if len(held) > _MOST:
+            raise Broken(f"{item.path} has a row of more than {_MOST} bytes")
+        if lines:
+            yield lines
+    if held:
+        yield [held]
+
+
 def _whole(item: Item) -> bytes:
+    """A tile or a bundle of the log. Raises Broken for one that is larger than any can be."""
+    if item.size > _MOST:
+        raise Broken(f"{item.path} is larger than {_MOST} bytes")
     out = io.BytesIO()
     shutil.copyfileobj(item.data, out)
     return out.getvalue()

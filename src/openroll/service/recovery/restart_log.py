@@ -20,8 +20,10 @@ from openroll.register.decision import Refused
 from openroll.register.free_text import names_somebody
 from openroll.register.roll.commands import BeginLog
 from openroll.register.roll.decide import ROLL_STREAM
+from openroll.register.texts import MOST_TEXT, is_one_line
 from openroll.service.acts import act
 from openroll.service.keys import finish_switch, make_keys
+from openroll.service.log.log_entry import log_entry
 from openroll.service.log.signing_hold import current_hold, let_go
 from openroll.service.roll import Roll, writing_while_held
 from openroll.store import events, log, recovery_records, xid_reset
@@ -29,7 +31,6 @@ from openroll.store.log import Head
 from openroll.store.tree import grow_tree, put_tree, tile_reader
 from openroll.tlog import (
     Checkpoint,
-    Entry,
     TlogError,
     decode_bundle,
     root_at,
@@ -70,6 +71,8 @@ def begin_anew(
         raise CannotBegin(
             "say why without numbers of six digits or more and without an e-mail address: it stands for all time"
         )
+    if not (0 < len(origin) <= MOST_TEXT and is_one_line(origin)):
+        raise CannotBegin(f"a log's name is one line of at most {MOST_TEXT} characters")
     connection = roll.database.open("openroll-anew")
     connection.autocommit = True
     with connection, roll.database.only_sequencer():
@@ -141,7 +144,7 @@ def _begin(
     if isinstance(acted, Refused):
         raise CannotBegin(f"that a log begins could not be put on record: {acted.refusal.code}")
     row = list(events.of_streams(connection, [ROLL_STREAM]))[-1]
-    first = Entry(row.name, row.day.isoformat(), bytes(row.commitment), row.body).encode()
+    first = log_entry(row.name, row.day, row.commitment, row.body).encode()
     recovery_records.set_log_aside(connection)
     size, root = _grow_again(connection, first, head.size, progress)
     recovery_records.move_places(connection, recovery_records.event_id(connection, bytes(row.commitment)))

@@ -7,33 +7,31 @@ is made beside its place first, and the rename of the data folder comes last: a 
 
 import os
 import shutil
-import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import psycopg
 
 from openroll.archive import Broken, Item, Keys, open_box
 from openroll.durable import PRIVATE, make_private, open_to_write, sync_folders
+from openroll.register.roll.decide import NAME
 from openroll.service.log.ratchet import Ratchet
 from openroll.service.log.signing_hold import SigningHold, hold
 from openroll.service.numbers import Marks, NumbersDamaged, merged
 from openroll.service.recovery.backup import FORM, Progress, segment_pieces
 from openroll.service.recovery.backups import Backup, backups, segments
+from openroll.service.recovery.dump_loading import CannotRestore, load_rows
 from openroll.service.roll import Clock
 from openroll.store import backup_contents, recovery, schema, xid_reset
-from openroll.store.postgres_tools import ToolFailed, address, client_tool, major, server_of
+from openroll.store.postgres_tools import server_of
 
 _PIECE = 1 << 20
 _NOT_OTHERS = 0o755
 """What others may at most do with what is brought back: never write."""
-
-
-class CannotRestore(Exception):
-    """Nothing was brought back; the sentence says why, and what to do."""
 
 
 def choose(folder: Path, to: datetime | None) -> Backup:
@@ -84,8 +82,10 @@ def restore(
     return rolls
 
 
-def unpack_base(backup: Backup, keys: Keys, data: Path, rolls: Path, progress: Progress = lambda *_: None) -> None:
-    """Unpack a base backup: the cluster into `data`, with the log after it beside, and the rolls' files into `rolls`.
+def unpack_base(
+    backup: Backup, keys: Keys, data: Path, rolls: Path | None, progress: Progress = lambda *_: None
+) -> None:
+    """Unpack a base backup: the cluster into `data`, with the log after it beside, and the rolls' files into `rolls` if given.
 
     Raises CannotUnseal or Broken.
     """
@@ -93,17 +93,23 @@ def unpack_base(backup: Backup, keys: Keys, data: Path, rolls: Path, progress: P
     _bring_log(backup, keys, data / recovery.WAL_FOLDER, progress)
 
 
-def _unpack(backup: Backup, keys: Keys, into: dict[str, Path], progress: Progress) -> None:
+def unpack_files(backup: Backup, keys: Keys, rolls: Path) -> None:
+    """Unpack the rolls' files of a base backup alone. Raises CannotUnseal or Broken."""
+    _unpack(backup, keys, {"postgres": None, "rolls": rolls}, lambda *_: None)
+
+
+def _unpack(backup: Backup, keys: Keys, into: dict[str, Path | None], progress: Progress) -> None:
     done = 0
     with open_box(backup.path, keys, FORM) as box:
         for item in box:
             top, _, within = item.path.partition("/")
             if top not in into:
                 raise Broken(f"{item.path} has no place in a backup")
-            write_item(item, into[top] / within)
+            if (folder := into[top]) is not None:
+                write_item(item, folder / within)
             done += item.size
             progress("bytes", done, 0)
-    for folder in into.values():
+    for folder in filter(None, into.values()):
         folder.mkdir(parents=True, exist_ok=True)
 
 
@@ -179,18 +185,27 @@ class Loaded(msgspec.Struct, frozen=True):
 
 
 def load_dump(
-    backup: Backup, home: Path, url: str, keys: Keys, *, clock: Clock, progress: Progress = lambda *_: None
+    backup: Backup,
+    home: Path,
+    url: str,
+    keys: Keys,
+    *,
+    clock: Clock,
+    leave_out: bool = False,
+    progress: Progress = lambda *_: None,
 ) -> Loaded:
     """Bring back a dump into the database behind `url`, where the roll must not be yet, and set its order anew.
 
-    The dump is loaded in one transaction that ends only once the backup was read to its end and found whole. Raises
-    CannotRestore, CannotUnseal, Broken, ToolFailed or FileNotFoundError.
+    Its rows are loaded into tables that our migrations make, in one transaction; nothing that it brings is run (`dump_loading`).
+    Tables of before are brought to the newest shape. Raises CannotRestore, CannotUnseal, Broken, ToolFailed or FileNotFoundError.
     """
     files = home / "rolls.restoring"
     shutil.rmtree(files, ignore_errors=True)
     try:
-        roll = feed_dump(backup, url, keys, files, progress, lambda: _check_keys(files, home / "rolls"))
-        schema.drop_old_roles(url)
+        roll = feed_dump(
+            backup, url, keys, files, progress, lambda: _check_keys(files, home / "rolls"), leave_out=leave_out
+        )
+        schema.migrate(url, roll)
         bring_rolls(files, home / "rolls", SigningHold(clock(), "dump"))
         with psycopg.connect(url, options=f"-c search_path={schema.schema_of(roll)}") as connection:
             return Loaded(roll, xid_reset.set_anew(connection) is not None)
@@ -205,34 +220,25 @@ def feed_dump(
     files: Path,
     progress: Progress = lambda *_: None,
     check: Callable[[], None] = lambda: None,
+    *,
+    leave_out: bool = False,
 ) -> str:
     """Load a dump into the database behind `url`, and the roll's files into `files`; the roll. `check` may still refuse.
 
-    Raises as `load_dump`: nothing was loaded then, but for what is said when the tables that came are not those it names.
+    It is read to its end, and found whole, before anything of it is loaded. Raises as `load_dump`: nothing was loaded then, but
+    for what is said when the tables that came are not those it names.
     """
-    with open_box(backup.path, keys, FORM) as box:
-        loading = _Loading(url)
-        try:
-            done = 0
-            for item in box:
-                if item.path.startswith("dump."):
-                    loading.feed(item)
-                else:
-                    loading.roll = item.path.split("/")[1]  # the roll's own files come before its tables
-                    write_item(item, files / item.path.removeprefix("rolls/"))
-                done += item.size
-                progress("bytes", done, 0)
-            about = box.manifest.about
-            loading.check_version(int(about["postgresql"]))
-            check()
-        except BaseException:
-            loading.abandon()
-            raise
-        loading.finish()
-    roll = str(about["roll"])
+    about = _files_of_dump(backup, keys, files)
+    roll = str(about.get("roll", ""))
+    version = server_of(url).version
+    if int(about["postgresql"]) > version:
+        made = about["postgresql"]
+        raise CannotRestore(f"the dump is of PostgreSQL {made}, and this server is {version}: it needs {made} or later")
+    check()
+    load_rows(url, roll, lambda: _pieces(backup, keys, progress), leave_out=leave_out)
     with psycopg.connect(url) as connection:
         there = backup_contents.contents(connection, schema.schema_of(roll))
-    if there is None or ("contents" in about and there != about["contents"][roll]):
+    if there is None or ("contents" in about and there != about["contents"].get(roll)):
         raise CannotRestore(
             f"the dump was loaded, and the roll {roll} is not in it as the backup says: take another backup, and take the"
             f" schema {schema.schema_of(roll)} away"
@@ -240,50 +246,34 @@ def feed_dump(
     return roll
 
 
-class _Loading:
-    """pg_restore, reading a dump as it comes; it commits only at the end of its input."""
+def _files_of_dump(backup: Backup, keys: Keys, files: Path) -> dict[str, Any]:
+    """Read a dump to its end, write the files of its roll, and give what it says of itself. Raises CannotRestore or Broken."""
+    rolls, dumped = set[str](), False
+    with open_box(backup.path, keys, FORM) as box:
+        for item in box:
+            top, _, within = item.path.partition("/")
+            if top.startswith("dump."):
+                dumped = True
+                continue
+            roll, _, rest = within.partition("/")
+            if top != "rolls" or not rest or not NAME.fullmatch(roll):
+                raise Broken(f"{item.path} has no place in a dump")
+            rolls.add(roll)
+            write_item(item, files / within)
+        about = dict(box.manifest.about)
+    if not dumped:
+        raise CannotRestore("there is no dump in this backup")
+    if rolls != {about.get("roll")}:
+        raise Broken(f"it is a dump of the roll {about.get('roll')!r} and holds files of {sorted(rolls)}")
+    return about
 
-    roll = ""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._process: subprocess.Popen[bytes] | None = None
-        self._server = server_of(url)
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        schema.make_roles(self._url, self.roll, old=True)
-        where, environment = address(self._server)
-        program = client_tool("pg_restore", self._server)
-        self._name = f"{program} ({major(program)})"
-        return subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
-            [program, "--dbname", where, "--single-transaction", "--exit-on-error", "--no-owner", "--no-password"],
-            stdin=subprocess.PIPE,
-            env=environment,
-        )
-
-    def feed(self, item: Item) -> None:
-        self._process = self._process or self._start()
-        assert self._process.stdin is not None  # noqa: S101 - it was asked for
-        with suppress(BrokenPipeError):  # it gave up: why is said once the dump is known (`check_version`, `finish`)
-            shutil.copyfileobj(item.data, self._process.stdin, _PIECE)
-
-    def check_version(self, made: int) -> None:
-        """Raise CannotRestore for a server that is older than the one the dump was made of."""
-        if made > self._server.version:
-            raise CannotRestore(
-                f"the dump is of PostgreSQL {made}, and this server is {self._server.version}: it needs {made} or later"
-            )
-
-    def abandon(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def finish(self) -> None:
-        if self._process is None:
-            raise CannotRestore("there is no dump in this backup")
-        assert self._process.stdin is not None  # noqa: S101 - as above
-        with suppress(BrokenPipeError):
-            self._process.stdin.close()
-        if self._process.wait():
-            raise ToolFailed(f"{self._name} did not load the dump; what it said stands above. Nothing was loaded")
+def _pieces(backup: Backup, keys: Keys, progress: Progress) -> Iterator[bytes]:
+    """The dump in a backup, from its beginning; the backup is held against its digests once more."""
+    done = 0
+    with open_box(backup.path, keys, FORM) as box:
+        for item in box:
+            while item.path.startswith("dump.") and (piece := item.data.read(_PIECE)):
+                yield piece
+            done += item.size
+            progress("bytes", done, 0)

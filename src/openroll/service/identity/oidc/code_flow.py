@@ -4,6 +4,8 @@ The subject a provider names is kept as a keyed hash only: some providers use an
 """
 
 import hmac
+from collections.abc import Awaitable, Callable
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import msgspec
 
@@ -26,6 +28,9 @@ from openroll.store import people
 from openroll.store import sessions as kept
 from openroll.store.people import ProviderRow
 from openroll.watch.http_client import new_client
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -106,8 +111,16 @@ def _bound(name: str, organisation: str, issuer: str) -> str:
     return f"openroll provider secret of {organisation} at {issuer} in {name}"
 
 
+class Ask(Protocol):
+    """Does one use case beside the event loop (`Application.ask`): the database is never asked on it."""
+
+    def __call__(
+        self, work: Callable[Concatenate[Roll, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[T]: ...
+
+
 async def go(
-    roll: Roll, starts: Starts, provider: Provider, back: str, *, source: str, invitation: str, after: str
+    roll: Roll, ask: Ask, starts: Starts, provider: Provider, back: str, *, source: str, invitation: str, after: str
 ) -> tuple[str, str] | Refused:
     """Begin: where the browser goes, and what its cookie holds until it is back. Raises SignInFault.
 
@@ -116,36 +129,47 @@ async def go(
     if wait := starts.wait(source):
         return Refused(TooManyAtOnce(wait=wait))
 
-    async def ask() -> Metadata:
+    async def discovered() -> Metadata:
         async with new_client(MAX_SECONDS) as http:
             return await discover(provider, http)
 
-    metadata = await starts.metadata(provider, ask)
+    metadata = await starts.metadata(provider, discovered)
     begun = begun_at(provider, metadata, back, random=roll.random_bytes, now=roll.clock())
     name = new_secret(roll)
     way = msgspec.json.encode(Way(begun, invitation, after)).decode()
+    refused = await ask(_keep_way, name, way)
+    return refused or (begun.address, name)
+
+
+def _keep_way(roll: Roll, name: str, way: str) -> Refused | None:
     with roll.database.own() as connection:
         if kept.count_ceremonies(connection, "provider") >= MOST_WAYS:
             return Refused(TooBusy())
         kept.put_ceremony(connection, hashed(name), "provider", way, roll.clock())
-    return begun.address, name
+    return None
 
 
-async def back(roll: Roll, name: str, query: dict[str, str], before: str) -> tuple[str, str, str] | Refused:
+async def back(roll: Roll, ask: Ask, name: str, query: dict[str, str], before: str) -> tuple[str, str, str] | Refused:
     """Come back: the session's cookie, the organisation, where to go. Raises SignInFault."""
+    found = await ask(_take_way, name) if name else None
+    if found is None:
+        return Refused(SignInFailed())
+    way, provider = found
+    async with new_client(MAX_SECONDS) as http:
+        identity = await finish(provider, way.begun, query, now=roll.clock(), http=http)
+    secret = await ask(_enter, provider, identity, way.invitation, before)
+    return secret if isinstance(secret, Refused) else (secret, provider.organisation, way.after)
+
+
+def _take_way(roll: Roll, name: str) -> tuple[Way, Provider] | None:
     with roll.database.own() as connection:
         # Taken out before anything else is looked at: a second way back does not find it.
         text = kept.take_ceremony(connection, hashed(name), "provider", roll.clock() - sessions.IDLE["person"])
     if text is None:
-        return Refused(SignInFailed())
+        return None
     way = msgspec.json.decode(text, type=Way)
     provider = providers(roll).get(way.begun.organisation)
-    if provider is None:
-        return Refused(SignInFailed())
-    async with new_client(MAX_SECONDS) as http:
-        identity = await finish(provider, way.begun, query, now=roll.clock(), http=http)
-    secret = _enter(roll, provider, identity, way.invitation, before)
-    return secret if isinstance(secret, Refused) else (secret, provider.organisation, way.after)
+    return None if provider is None else (way, provider)
 
 
 def _enter(roll: Roll, provider: Provider, identity: Identity, invitation: str, before: str) -> str | Refused:

@@ -1,0 +1,94 @@
+"""What a command may say in words: how long each of its texts is and which characters it has, whatever the face it came from.
+
+What is official stands in the public log for ever, in an entry of a bounded size: so both are known before anything is decided.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from openroll.register.command import Command
+from openroll.register.event import Event
+from openroll.register.refusals import ActTooLong, TextUnfit
+from openroll.tlog.entry import longest_act
+from openroll.tlog.tiles import MOST_ENTRY
+
+MOST_TITLE = 100
+MOST_TEXT = 255
+"""Characters of a text that `_MOST` does not name."""
+
+_FREE = 1_000_000
+_MOST = {
+    "title": MOST_TITLE,
+    "registrar": MOST_TITLE,
+    "issuer": 500,
+    "holder": 500,
+    "checkpoint": 40_000,  # a note with a signature of each kind by the log and by each witness
+    "keys": 4_000,  # one public key, of ML-DSA too
+    # Of a rule and a bundle the log holds the digest; a reason's length is its own refusal (`free_text`).
+    **dict.fromkeys(("rule", "bundle", "figures", "reason", "why", "outcome"), _FREE),
+}
+"""Characters by the name of the field."""
+_LINES = frozenset({"checkpoint", "rule", "bundle", "figures", "reason", "why", "outcome"})
+"""Fields that hold more than one line."""
+
+# Marks that turn the direction of writing make one text look like another (Unicode TR 36, 2.6).
+_TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BREAKS = frozenset("\n\r\t")
+
+
+def is_one_line(text: str) -> bool:
+    """Whether a text has no line break of any kind, no other control character, no lone surrogate and no turning mark."""
+    return all(map(_is_plain, text))
+
+
+def _is_plain(char: str) -> bool:
+    return unicodedata.category(char) not in {"Cc", "Zl", "Zp", "Cs"} and char not in _TURNING
+
+
+def unfit(command: Command) -> TextUnfit | None:
+    """Why a command's texts cannot be put on record, if so: the first that is too long or holds what nobody sees."""
+    for field in command.__struct_fields__:
+        for text in _texts(getattr(command, field)):
+            if (wrong := unfit_text(text, _MOST.get(field, MOST_TEXT), lines=field in _LINES)) is not None:
+                return wrong
+    return None
+
+
+def unfit_text(text: str, most: int, *, lines: bool = False) -> TextUnfit | None:
+    """Why a text cannot be put on record, if so: it has more than `most` characters, or a break where `lines` are not allowed, or
+    holds what nobody sees."""
+    breaks = _BREAKS if lines else frozenset()
+    if len(text) <= most and all(char in breaks or _is_plain(char) for char in text):
+        return None
+    return TextUnfit(begins=_shown(text), most=most)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from value
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _texts(getattr(value, name))
+    elif isinstance(value, tuple | list | frozenset):
+        for one in value:
+            yield from _texts(one)
+
+
+def _shown(text: str) -> str:
+    """How a text begins, with what nobody sees as its code point."""
+    return "".join(char if _is_plain(char) else f"\\u{ord(char):04x}" for char in text[:20])
+
+
+def too_long(events: Iterable[Event]) -> ActTooLong | None:
+    """Why these facts cannot stand in the public log, if so: an official act stands there whole, and an entry has a bound."""
+    for event in events:
+        if event.official and len(event.body().encode()) > longest_act(event.name):
+            return ActTooLong(most=MOST_ENTRY)
+    return None

@@ -1,0 +1,150 @@
+"""Whatever is put on record fits into the log and is what it looks like: of every command, whichever face it came from."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openroll.register.command import Command
+from openroll.register.decision import Accepted, Refused
+from openroll.register.kinds import KINDS, decided
+from openroll.register.log_keys.commands import BeginKeys, FinishKeys, RevokeKeys
+from openroll.register.log_keys.state import LogKeys
+from openroll.register.official import Under
+from openroll.register.organisation import commands as organisation
+from openroll.register.organisation.roles import Seat
+from openroll.register.organisation.seats import KEEPERS, Member
+from openroll.register.organisation.state import Inviting, Issuing, Replacing, Seated, Seating, Token
+from openroll.register.refusals import ActTooLong, TextUnfit
+from openroll.register.roll import commands as roll
+from openroll.register.roll.decide import Roll, RuleStanding
+from openroll.register.roll.rule_versions import Proposal, Proposing
+from openroll.register.subscription.commands import Lapse, LookUp
+from openroll.register.texts import unfit
+from openroll.tlog import Entry, Signer
+
+NOW = datetime(2006, 11, 28, tzinfo=UTC)
+TODAY, LATER = NOW.date(), date(2007, 1, 1)
+UNDER = Under("law@1", TODAY, NOW)
+LEAD = Member(
+    Seat("registrar", 1), "registrar-lead", True, True, (Seat("registrar", 1),), frozenset({Seat("registrar", 1)})
+)
+NEW = Member(Seat("registrar", 2), "registrar", True, False, (Seat("registrar", 2),))
+STANDING = RuleStanding("law@2", ("open",), "Asia/Shanghai")
+KEY, OTHER = (Signer.from_seed("roll.example", bytes([at]) * 32, "ed25519").verifier for at in (1, 2))
+KEYS = LogKeys(now=(KEY,), leaving=(), ever=frozenset({str(KEY)}), size=9, under_way=False)
+TEXT = {"en": "East"}
+TOKEN = Replacing(Token(NOW, None, False), 2)
+
+ACCEPTED: tuple[tuple[Command, Any, Member], ...] = (
+    (
+        roll.OpenRoll(roll="east", title=TEXT, registrar=TEXT, jurisdiction="cn@1"),
+        Roll(standing=STANDING, zones=("Asia/Shanghai",)),
+        KEEPERS,
+    ),
+    (
+        roll.Propose(starts=LATER, ref="law", digest="1", rule="{}", jurisdiction="cn@1", bundle="{}"),
+        Proposing(STANDING, "law@1", "cn@1", "cn@1", ("Asia/Shanghai",), 1),
+        LEAD,
+    ),
+    (roll.Publish(proposal=1), Proposal("law@2", "cn@1", LATER, KEEPERS, STANDING), LEAD),
+    (roll.Drop(proposal=1), Proposal("law@2", "cn@1", LATER, KEEPERS, STANDING), LEAD),
+    (roll.PublishFigures(figures="{}", digest="1"), False, LEAD),
+    (roll.SettleWork(number=1, outcome="done"), "mail", LEAD),
+    (roll.DepositEscrow(on=TODAY, holder="The archive", digest="1", size=1), None, LEAD),
+    (roll.RestoreLog(kind="dump", to="", restored="1", size=1, seen=1, lost=0), None, LEAD),
+    (roll.BeginLog(before="b", checkpoint="c", size=1, keys=("k",), carried=1, why="lost", number=1), None, LEAD),
+    (organisation.AdmitOrganisation(organisation="police", kind="authority", title=TEXT), frozenset(), LEAD),
+    (organisation.AdmitOperator(operator="east", title=TEXT, kind="carrier"), frozenset(), LEAD),
+    (
+        organisation.Invite(organisation="registrar", role="registrar", label="x", digest=b""),
+        Inviting("registrar", 0),
+        LEAD,
+    ),
+    (organisation.WithdrawInvitation(organisation="registrar", digest=b""), "registrar", LEAD),
+    (organisation.GiveCodes(organisation="registrar"), "operator", LEAD),
+    (organisation.SetProvider(organisation="east", issuer="https://id.example", client_id="us"), "operator", LEAD),
+    (
+        organisation.Join(digest=b"", handle=b""),
+        Seating("registrar", "registrar", "registrar", "registrar/1", True, 3),
+        LEAD,
+    ),
+    (
+        organisation.CreateSeat(organisation="registrar", role="registrar", label="x", handle=b"", digest=b""),
+        Seating("registrar", "registrar", "registrar", "registrar/1", True, 3),
+        LEAD,
+    ),
+    (organisation.Leave(organisation="registrar", seat=2), Seated(True, frozenset({1})), LEAD),
+    (organisation.ConfirmSeat(organisation="registrar", seat=2), NEW, LEAD),
+    (organisation.IssueToken(organisation="east", label="billing", digest=b""), Issuing(True, 1), LEAD),
+    (organisation.ReplaceToken(organisation="east", token=1, digest=b"", overlap=7), TOKEN, LEAD),
+    (organisation.EndToken(organisation="east", token=1, why="found on a wall"), TOKEN, LEAD),
+    (BeginKeys(new=(OTHER,), reason="yearly"), KEYS, LEAD),
+    (FinishKeys(reason="yearly"), msgspec.structs.replace(KEYS, now=(KEY, OTHER), leaving=(KEY,)), LEAD),
+    (RevokeKeys(revoked=(KEY,), new=(OTHER,), unbelieved_from=3, lost=False, reason="stolen"), KEYS, LEAD),
+    (LookUp(number=1), True, LEAD),
+)
+"""Of every command that makes an official fact, one that is accepted: command, what is known of its record, who asks."""
+
+ODD = st.sampled_from(["A", "域", "\x00", "\n", "\u202e", "\u2069", "\x85", "\u2028", "\ud800"])
+TEXTS = st.builds(lambda char, many: char * many, ODD, st.sampled_from([1, 60, 101, 256, 501, 22_000, 70_000]))
+
+
+def test_every_command_that_makes_an_official_fact_is_held_to_it() -> None:
+    """The table below names all of them but the clock's own, which says nothing in words; and all of it is accepted."""
+    official = {command for kind in KINDS.values() if kind.official for command in kind.deciders}
+    assert {type(command) for command, *_ in ACCEPTED} == official - {Lapse}
+    for command, state, by in ACCEPTED:
+        assert isinstance(decided(command, state, by, UNDER), Accepted), command
+
+
+@pytest.mark.parametrize("case", ACCEPTED, ids=lambda case: type(case[0]).__name__)
+@settings(max_examples=6, deadline=None)
+@given(text=TEXTS, data=st.data())
+def test_no_accepted_command_makes_an_entry_that_the_sequencer_refuses(
+    case: Any, text: str, data: st.DataObject
+) -> None:
+    """Whatever stands in a text of it, it is refused, or its facts have an entry, and none holds what nobody sees."""
+    command, state, by = case
+    fields = [name for name in command.__struct_fields__ if isinstance(getattr(command, name), str | dict | tuple)]
+    if not fields:
+        return
+    field = data.draw(st.sampled_from(fields))
+    was = getattr(command, field)
+    put: Any = {"en": text} if isinstance(was, dict) else (text,) if isinstance(was, tuple) else text
+    if isinstance(was, tuple) and was and not isinstance(was[0], str):
+        put = tuple(Signer.from_seed("roll.example", bytes([at]) * 32, "ed25519").verifier for at in range(3, 203)) * 10
+    decision = decided(msgspec.structs.replace(command, **{field: put}), state, by, UNDER)
+    if isinstance(decision, Refused):
+        return
+    for event in decision.events:
+        entry = Entry(event.name, str(TODAY), bytes(32), event.body()).encode()
+        assert not any(mark in entry.decode() for mark in "\u202e\u2069\x85\u2028\x00")
+
+
+@pytest.mark.parametrize("text", ["A" * 101, "East\u202emoc", "East\nWest", "East\x1b[2J"])
+def test_a_title_that_is_too_long_or_not_what_it_looks_like_is_refused(text: str) -> None:
+    """A title of 101 characters, one that turns the writing, two lines, a terminal's commands: refused, and shown harmlessly."""
+    for command, state, by in ACCEPTED:
+        if hasattr(command, "title"):
+            decision = decided(msgspec.structs.replace(command, title={"en": text}), state, by, UNDER)
+            assert isinstance(decision, Refused)
+            assert isinstance(decision.refusal, TextUnfit)
+            assert decision.refusal.begins.isprintable()
+
+
+def test_words_that_join_and_lines_of_a_reason_are_taken() -> None:
+    """What writing needs is no odd character: joiners of Indic and Persian words, and lines in a reason."""
+    title = {"hi": "क्\u200dष", "fa": "می\u200cشود"}
+    assert unfit(organisation.AdmitOperator(operator="east", title=title, kind="carrier")) is None
+    assert unfit(roll.SettleWork(number=1, outcome="rang\r\nand wrote")) is None
+
+
+def test_an_act_of_many_keys_is_refused_as_too_long() -> None:
+    """Where each text of an act is short and all together are not, the act is refused."""
+    decision = decided(BeginKeys(new=(OTHER,) * 1_200, reason="many"), KEYS, LEAD, UNDER)
+    assert isinstance(decision, Refused)
+    assert isinstance(decision.refusal, ActTooLong)
