@@ -165,7 +165,7 @@ def _unwatched(connection: Connection) -> Iterator[frozenset[str]]:
 
 def _alter(connection: Connection, table: str, how: str, name: str) -> None:
     statement = sql.SQL("alter table {} ").format(sql.Identifier(table))
-    connection.execute(statement + sql.SQL(how).format(sql.Identifier(name))) # our own schema's words
+    connection.execute(statement + sql.SQL(how).format(sql.Identifier(name)))  # our own schema's words
 
 
 class _Script:
