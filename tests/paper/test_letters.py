@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from openroll.paper import MOST_LETTERS, Letter, NotPrintable, letters_pdf
+from openroll.paper import MOST_LETTERS, Letter, NotPrintable, letters_apart, letters_pdf
 from openroll.paper.letters import letters_sheet
 from openroll.paper.press import pictures, qr
 from openroll.paper.typeface import typeface
@@ -99,3 +99,11 @@ def test_a_letter_says_where_to_go_in_person() -> None:
     assert "Wheretogoinperson" in first
     assert "OfisiyaArushaS.L.P.123" in first
     assert "Wheretogoinperson" not in second
+
+
+def test_letters_are_printed_apart_the_same() -> None:
+    """A process of its own prints the same bytes, and says why it does not."""
+    both = letters(2)
+    assert letters_apart(both, FRAME, made=AT) == letters_pdf(both, FRAME, made=AT)
+    with pytest.raises(NotPrintable, match="letter 1: the filing code"):
+        letters_apart([Letter(handle="T-1", code="1", language="en")], FRAME, made=AT)

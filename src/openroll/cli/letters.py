@@ -3,10 +3,9 @@
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from openroll.cli.arguments import spoken
 from openroll.cli.output import bar, fail, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.durable import PRIVATE, make_private, write_durably
-from openroll.paper import MOST_LETTERS, FontsMissing, Letter, LetterFrame, NotPrintable, letters_pdf
+from openroll.paper import MOST_LETTERS, FontsMissing, Letter, LetterFrame, NotPrintable, letters_apart
 from openroll.places.address import office_lines
 from openroll.register.decision import Refused
 from openroll.rules.language import in_language
@@ -105,8 +104,7 @@ def _print_all(
     made = there = 0
     processes = printing.processes or os.cpu_count() or 1
     running: deque[Future[int]] = deque()
-    # Spawned: a fork would take the database's connections along.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    with ThreadPoolExecutor(processes) as pool:  # each waits for a process that prints one file
         for batch in all_batches(roll, operator, printing.batch):
             path = folder / f"letters-{batch.first:012d}-{batch.last:012d}.pdf"
             if path.exists():
@@ -135,6 +133,6 @@ def _letters(roll: Roll, batch: Batch, frame: LetterFrame) -> list[Letter]:
 
 
 def print_batch(path: Path, letters: Sequence[Letter], frame: LetterFrame, at: datetime) -> int:
-    """Print one file of letters, whole or not at all, for its owner alone; how many it holds. Run in a process of its own."""
-    write_durably(path, letters_pdf(letters, frame, made=at), PRIVATE)
+    """Print one file of letters, whole or not at all, for its owner alone; how many it holds."""
+    write_durably(path, letters_apart(letters, frame, made=at), PRIVATE)
     return len(letters)

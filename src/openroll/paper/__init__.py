@@ -3,6 +3,7 @@
 The same values give the same bytes, on every machine: the fonts are ours, and the date of making is an argument.
 """
 
+from openroll.paper.apart import letters_apart
 from openroll.paper.letters import MOST_LETTERS, Letter, LetterFrame, letters_pdf
 from openroll.paper.receipt import PrintedReceipt, receipt_pdf
 from openroll.paper.typeface import FontsMissing
@@ -15,6 +16,7 @@ __all__ = [
     "LetterFrame",
     "NotPrintable",
     "PrintedReceipt",
+    "letters_apart",
     "letters_pdf",
     "receipt_pdf",
 ]

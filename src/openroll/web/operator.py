@@ -13,7 +13,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from openroll.paper import Letter, LetterFrame, letters_pdf
+from openroll.paper import Letter, LetterFrame, letters_apart
 from openroll.places.address import office_lines
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooBusy
@@ -394,7 +394,7 @@ async def letters_file(
     batch = [
         Letter(handle=handle, code=code, language=lang, office=offices[district]) for handle, code, district in found
     ]
-    data = await application.print(operator, lambda roll: letters_pdf(batch, frame, made=roll.clock()))
+    data = await application.print(operator, lambda roll: letters_apart(batch, frame, made=roll.clock()))
     if isinstance(data, Refused):
         return refused_page(application, lang, data)
     headers = {"content-disposition": f'attachment; filename="letters-{first}.pdf"', "cache-control": "no-store"}
