@@ -16,9 +16,11 @@ WRITING = (
     "api/unconfirmed",
     "service",
     "web/changes",
+    "web/filing_alone",
     "web/commands",
     "web/file_form",
     "web/forms",
+    "web/receipts",
     "web/subscriber",
 )
 """Rooms that what is filed or acted goes through until it is in the log."""

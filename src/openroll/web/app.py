@@ -36,6 +36,7 @@ from openroll.web.auth import (
 )
 from openroll.web.csrf import csrf_middleware
 from openroll.web.file_form import NoRoom
+from openroll.web.filing_alone import filing_handlers
 from openroll.web.headers import headers
 from openroll.web.jurisdiction import jurisdiction_handlers
 from openroll.web.lives import life_handlers
@@ -44,6 +45,7 @@ from openroll.web.pages import render
 from openroll.web.people import people_handlers
 from openroll.web.porting import porting_handlers
 from openroll.web.public import public_handlers
+from openroll.web.receipts import receipt_handlers
 from openroll.web.registrar import registrar_handlers
 from openroll.web.signin import sign_in_handlers
 from openroll.web.subscriber import subscriber_handlers
@@ -56,6 +58,8 @@ web_handlers = (
     *public_handlers,
     *what_if_handlers,
     *subscriber_handlers,
+    *filing_handlers,
+    *receipt_handlers,
     *sign_in_handlers,
     *people_handlers,
     *operator_handlers,

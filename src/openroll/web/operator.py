@@ -31,9 +31,10 @@ from openroll.sheet.faults import safe_cell
 from openroll.web import commands
 from openroll.web.auth import FormData, Lang, Request, base, form_key, page, refused_page, seat, someone, source, to
 from openroll.web.boards import board_of
+from openroll.web.filing_alone import choices, districts
 from openroll.web.forms import Form
 from openroll.web.packing import pack_data
-from openroll.web.subscriber import choices, districts, shown_record
+from openroll.web.record_shown import shown_record
 from openroll.words import catalogue, say, say_fault, say_refused
 from openroll.words.catalogue import gettext
 from openroll.words.labels import COMPARED, DOING, UPLOADS, words

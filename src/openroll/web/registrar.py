@@ -34,7 +34,7 @@ from openroll.web.pages import fragment
 from openroll.web.people import waiting_seats
 from openroll.web.place_changes import place_changes
 from openroll.web.public import versions_of
-from openroll.web.subscriber import shown_record
+from openroll.web.record_shown import shown_record
 from openroll.words import catalogue, say, say_refused
 from openroll.words.catalogue import gettext, name_in
 from openroll.words.labels import MACHINE_WORK, ORGANISATIONS, SEATS, WORK, options, why_it_waits, words

@@ -1,0 +1,153 @@
+"""A record as pages show it: what is public of it, who answers for it, what happened with it, what is due."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from openroll.register.decision import Refused
+from openroll.register.subscription.events import PortOffered, SubscriptionNotified, SubscriptionPorted
+from openroll.rules import Duty
+from openroll.rules.language import in_language
+from openroll.service.application import Application
+from openroll.service.identity import filing_code
+from openroll.service.identity.people import organisations
+from openroll.service.queries import Happening, Record
+from openroll.web.auth import (
+    NotSignedIn,
+    Request,
+    record_number,
+)
+from openroll.web.local import district_word, offices_of
+from openroll.words import catalogue
+from openroll.words.catalogue import gettext
+from openroll.words.labels import EVENTS, OWN_ROLES, ROLES, STATES, words
+
+MOST_SHOWN = 100
+"""Facts of a record's history on one page: a page is made on the event loop, and a history may be long."""
+
+
+async def own_record(request: Request, application: Application) -> Record:
+    """The filing that a session opened. Raises NotSignedIn where it opens nothing any more."""
+    record = await application.ask(filing_code.opened, record_number(request))
+    if isinstance(record, Refused):
+        raise NotSignedIn  # it was erased from another device: this session opens nothing any more
+    return record
+
+
+async def operators_in_force(application: Application, lang: str) -> dict[str, str]:
+    """The operators that a subscription can be filed with."""
+    every = (await application.figures()).operators
+    return {one.name: in_language(one.title, lang) for one in every if one.ended is None}
+
+
+def told_of(
+    application: Application,
+    record: Record,
+    lang: str,
+    operators: Mapping[str, str],
+    roles: dict[str, str] = OWN_ROLES,
+    *,
+    before: str = "",
+) -> dict[str, Any]:
+    """What pages show of a record; of its history MOST_SHOWN facts, those before the one numbered `before` or the newest."""
+    state = record.state
+    where = application.district(state.district)
+    day = catalogue.day
+    rows = [
+        (gettext(lang, "Operator"), _answering(record, operators, lang)),
+        (gettext(lang, "Who subscribes"), application.kind(state.kind, lang)),
+        (gettext(lang, "How you connect"), application.access(state.access, lang)),
+        (district_word(application, lang), in_language(where.title, lang)),
+        (gettext(lang, "When the subscription began"), day(lang, state.connected)),
+        (gettext(lang, "Filed"), day(lang, state.filed)),
+        *([(gettext(lang, "Ended"), day(lang, state.ended))] if state.ended else []),
+    ]
+    last = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else 10**9
+    part = [one for one in record.history if one.version < last][-MOST_SHOWN:]
+    return {
+        "older": part[0].version if part and part[0].version > record.history[0].version else 0,
+        "record": record,
+        "rows": rows,
+        "offices": offices_of(application, lang, state.district),
+        "history": [_happened(lang, one, roles, operators) for one in part],
+        "duties": _duties(application, record, lang, own=True),
+        "operator_duties": _duties(application, record, lang, own=False),
+        "ended": state.ended is not None,
+        "held": state.held,
+        "standing": state.standing,
+        "waits_until": day(lang, record.waits_until) if record.waits_until else "",
+        "told": len(state.told),
+        "release": state.release and {"why": state.release.why, "until": day(lang, state.release.until)},
+        "release_days": application.roll.release_days,
+    }
+
+
+def _answering(record: Record, operators: Mapping[str, str], lang: str) -> str:
+    """The operator that answers for a record, and since when where another one did before, which is named with its days."""
+    if len(record.operators) < 2:
+        return operators.get(record.state.operator, record.state.operator)
+    said = []
+    for one in record.operators:
+        name, since = operators.get(one.operator, one.operator), catalogue.day(lang, one.since)
+        if one.until is None:
+            said.append(gettext(lang, "{operator} since {since}").format(operator=name, since=since))
+        else:
+            until = catalogue.day(lang, one.until)
+            span = gettext(lang, "{operator} from {since} to {until}")
+            said.append(span.format(operator=name, since=since, until=until))
+    return gettext(lang, "; ").join(reversed(said))
+
+
+NAMES_AN_ORGANISATION = (SubscriptionNotified.name, PortOffered.name, SubscriptionPorted.name)
+"""Kinds of which the detail is an organisation: the one that something was told to, or that the record goes to."""
+
+
+def _happened(lang: str, one: Happening, roles: Mapping[str, str], operators: Mapping[str, str]) -> dict[str, Any]:
+    """One fact of a record's history in words."""
+    told = one.name in NAMES_AN_ORGANISATION
+    return {
+        "version": one.version,
+        "day": catalogue.day(lang, one.day),
+        "what": words(lang, EVENTS, one.name),
+        "by": acted(lang, one, roles, operators),
+        "detail": operators.get(one.detail, one.detail) if told else one.detail,
+    }
+
+
+def acted(lang: str, one: Happening, roles: Mapping[str, str], operators: Mapping[str, str]) -> str:
+    """Who did something: a role and, of an organisation, which and whose seat. Only who certainly is the holder is "you"."""
+    role = "code" if one.role == "subscriber" and not one.holder else one.role
+    said = words(lang, dict(roles), role)
+    named = operators.get(one.organisation, one.organisation)
+    parts = (named, gettext(lang, "seat {seat}").format(seat=one.seat) if one.seat else "")
+    return gettext(lang, ", ").join((said, *filter(None, parts)))
+
+
+def shown_record(application: Application, record: Record, lang: str) -> dict[str, Any]:
+    """A record as its operator sees it."""
+    state = record.state
+    named = {state.operator, *(one.operator for one in record.operators), *(one.organisation for one in record.history)}
+    titles = {name: application.operator_title(name, lang) for name in named}
+    return told_of(application, record, lang, titles, ROLES)
+
+
+def _duties(application: Application, record: Record, lang: str, *, own: bool) -> list[tuple[str, str]]:
+    """Duties with their states: the subscriber's own, or those that others (its operator) have about this record."""
+    by_id: dict[str, Duty] = {duty.id: duty for duty in application.roll.rule.duties}
+    said = []
+    for one in record.duties:
+        if one.state != "none" and (one.bearer == "subscriber") == own:
+            title = by_id[one.duty].title
+            due = f" ({catalogue.day(lang, one.due)})" if one.due else ""
+            said.append((in_language(title, lang), words(lang, STATES, one.state) + due))
+    return said
+
+
+async def operator_names(application: Application, lang: str) -> dict[str, str]:
+    """What every organisation of the roll is called, also operators that are in it no more."""
+    before = {one.name: in_language(one.title, lang) for one in (await application.figures()).operators}
+    return before | await organisations_there(application, lang)
+
+
+async def organisations_there(application: Application, lang: str) -> dict[str, str]:
+    """What every organisation that is in the roll today is called."""
+    return {one.name: in_language(one.title, lang) for one in await application.ask(organisations)}
