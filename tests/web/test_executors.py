@@ -31,7 +31,7 @@ COSTLY = {"bars", "changes", "check", "fragment", "load", "parse_rule", "read_ru
 
 _BY_BOUND = {
     "a row or a few, found by a key": """
-        _admit api_tokens.end_token api_tokens.issue_token api_tokens.replace_token audited_lookup code_flow.providers
+        _admit _done api_tokens.end_token api_tokens.issue_token api_tokens.replace_token audited_lookup code_flow.providers
         code_to_tell durability.measure figures.publish filing_code.end_passkey filing_code.hold_by_passkey
         filing_code.may_file_alone filing_code.open_by_code filing_code.opened filing_code.operators_record
         filing_code.passkey_for_record filing_code.passkeys_of_record filing_code.session_of_record
@@ -45,11 +45,11 @@ _BY_BOUND = {
         witness_status work.take
     """,
     "a page of rows": """
-        batches letters_of history queries.official_acts unconfirmed.waiting uploads.history
+        batches letters_of history lives.living porting.waiting queries.official_acts unconfirmed.waiting uploads.history
     """,
     "the organisations, seats, tokens or rules there are": """
-        _seats api_tokens.live_tokens figures.published founding measure organisations people.organisations
-        people.overview rule_versions.waiting seats.waiting work.backlog work.queue
+        _seats api_tokens.live_tokens bytes_of figures.published founding lives.lives measure organisations people.organisations
+        people.overview published_rules rule_versions.waiting seats.waiting work.backlog work.queue
     """,
     "what is quoted of a file: 1,000 faults or handles of 80 characters at most": """
         uploads.compared uploads.quoted_faults
@@ -70,7 +70,7 @@ def asked() -> dict[str, Any]:
     for path in faces():
         module = importlib.import_module(".".join(("openroll", *path.relative_to(SOURCE).with_suffix("").parts)))
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "ask":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("application.ask", "self.ask"):
                 name = ast.unparse(node.args[0])
                 if not name.startswith("application.simulation"):
                     found[name] = functools.reduce(getattr, name.split("."), module)

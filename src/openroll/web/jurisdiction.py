@@ -7,12 +7,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
+from openroll.places import Bundle
 from openroll.places.writing import districts_text, main_text
 from openroll.register.decision import Refused
 from openroll.register.roll.refusals import JurisdictionFaulty
 from openroll.service.application import Application
 from openroll.service.governance import rule_versions
-from openroll.web.auth import FormData, Lang, Request, page, seat, to
+from openroll.service.roll import Roll
+from openroll.web.auth import FormData, Lang, Request, page, refused_page, seat, to
 from openroll.web.forms import Form
 from openroll.web.place_changes import place_changes
 from openroll.words import catalogue, say, say_refused
@@ -32,9 +34,20 @@ async def jurisdiction_page(
     lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
 ) -> Response[str]:
     """The jurisdiction of today as texts to change."""
-    place = application.roll.place
-    texts = await application.ask(lambda _: {"main": main_text(place), "districts": districts_text(place)})
+    texts = await application.weigh(seat(request), _texts)
+    if isinstance(texts, Refused):
+        return refused_page(application, lang, texts)
     return _page(request, application, lang, Form(texts))
+
+
+def _texts(roll: Roll) -> dict[str, str]:
+    return {"main": main_text(roll.place), "districts": districts_text(roll.place)}
+
+
+def _read(_: Roll, old: Bundle, texts: tuple[str, str], lang: str) -> tuple[Bundle, list[dict[str, str]]] | Refused:
+    """The jurisdiction that two texts make of another, and what changes, in words."""
+    place = rule_versions.read_place(old, *texts)
+    return place if isinstance(place, Refused) else (place, place_changes(old, place, lang))
 
 
 @post("/{lang:str}/registrar/jurisdiction", status_code=200, include_in_schema=False)
@@ -42,15 +55,15 @@ async def propose(
     lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """Check a changed jurisdiction, or propose it to be in force from a day."""
-    form, old = Form(data), application.roll.place
-    main, districts = (form.values.get(name, "") for name in ("main", "districts"))
-    place = await application.ask(lambda _: rule_versions.read_place(old, main, districts))
-    if isinstance(place, Refused):
-        told = place.refusal.faults if isinstance(place.refusal, JurisdictionFaulty) else ()
+    form, old, by = Form(data), application.roll.place, seat(request)
+    texts = (form.values.get("main", ""), form.values.get("districts", ""))
+    read = await application.weigh(by, _read, old, texts, lang)
+    if isinstance(read, Refused):
+        told = read.refusal.faults if isinstance(read.refusal, JurisdictionFaulty) else ()
         faults = tuple(catalogue.said(lang, one) for one in told)
-        form.fault("main", say(place.refusal.code, {"faults": faults[:1]}, lang))
-        return _page(request, application, lang, form, status=422, faults=faults)
-    found = place_changes(old, place, lang)
+        form.fault("main", say(read.refusal.code, {"faults": faults[:1]}, lang) if told else say_refused(read, lang))
+        return _page(request, application, lang, form, status=read.refusal.status, faults=faults)
+    place, found = read
     if form.value("act") == "check":
         return _page(request, application, lang, form, checked=found)
     starts = form.day("starts", lang)
@@ -59,7 +72,7 @@ async def propose(
     if form.value("seen") != "yes":
         form.fault("seen", gettext(lang, "Say that you have read what it changes"))
         return _page(request, application, lang, form, status=422, checked=found)
-    proposed = await application.ask(rule_versions.propose_place, place, starts, seat(request))
+    proposed = await application.weigh(by, rule_versions.propose_place, place, starts, by)
     if isinstance(proposed, Refused):
         where = "starts" if proposed.refusal.code == "starts-too-soon" else "main"
         form.fault(where, say_refused(proposed, lang))
