@@ -119,6 +119,7 @@ OTHERWISE = {
         "{operator} has filed your internet subscription in this roll": "备案 is said of 互联网接入",
         "File a subscription yourself": "自行备案 says it",
         "When the subscription began": "开通日期, as the column of a file",
+        "first day on which a subscription can have begun": "likewise",
         "Your operator gave you a filing code": "备案 has no object here",
     },
     "operator": {

@@ -100,6 +100,12 @@ def test_every_fault_comes_at_once_with_its_line() -> None:
     [
         "{registrar.__class__}",
         "{registrar!s:>9999999}{0}",
+        "{registrar:>900000000}",
+        "{registrar:{registrar.__class__}}",
+        "{registrar!a}",
+        "{registrar}" * 9,
+        "%(registrar)s" * 9,
+        "long {registrar} " + "and longer " * 99,
         "{",
         "%(registrar)s %",
         "%(other)s",

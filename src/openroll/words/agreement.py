@@ -18,6 +18,8 @@ _ADDRESS = re.compile(r"(?:(?:https?|ftp|file)://|mailto:|javascript:|data:\w+/)
 _COMMAND = re.compile(r"`([^`]+)`")
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WORDS_OF_MARKUP = re.compile(r"</?(?:a|abbr|b|bdi|br|code|em|i|kbd|p|span|strong|time|wbr)\b[^<>]*>|&#?\w+;")
+MOST_TIMES, MOST_LONGER = 3, 10
+"""So often a translation may fill in what its English fills in once, and so many times as long it may be: pages say it."""
 _JOINERS = frozenset("\u200c\u200d\u00ad")
 """What Persian, Hindi and others need within words, and a hyphen where a long word may break."""
 
@@ -57,14 +59,18 @@ def differing(english: str, said: str, *, or_like: str = "") -> Iterator[Disagre
 
 
 def _places(english: str, said: str, like: str) -> Iterator[Disagreement]:
-    wanted, alike = _fields(english), _fields(like)
+    wanted, alike = _fields(english), _fields(like) or Counter()
     had = _fields(said)
     if wanted is None:
         return  # braces of its own: no text that is filled in
     if had is None:
         yield Disagreement("Its braces do not pair.", "braces in pairs, with a name in them" if wanted else "no braces")
-    elif had not in (wanted, alike):
+    elif set(had) not in (set(wanted), set(alike)) or any(had[one] > MOST_TIMES * wanted[one] for one in had):
         yield Disagreement(f"It fills in {_row(had)}.", _row(wanted))
+    if len(said) > MOST_LONGER * len(english) + MOST_LONGER * 20:
+        yield Disagreement(
+            f"It has {len(said):,} characters.", f"about as long as the English, which has {len(english):,}"
+        )
     if _PERCENT.sub("", english.replace("%%", "")).count("%") == 0:
         bare = _PERCENT.sub("", said.replace("%%", "")).count("%")
         if bare:
@@ -73,16 +79,24 @@ def _places(english: str, said: str, like: str) -> Iterator[Disagreement]:
         yield Disagreement(f"It has {said.count('%%')} times %%.", f"{english.count('%%')} times")
 
 
-def _fields(text: str) -> frozenset[str] | None:
-    """The places of a text: `{name}` and `%(name)s`. None where its braces do not pair."""
+def _fields(text: str) -> Counter[str] | None:
+    """The places of a text, `{name}` and `%(name)s`, each with how often it stands. None where its braces do not pair.
+
+    What is asked of a value there belongs to its place (`{day:>9}`), for a width makes a sentence of any length and what is
+    nested within reaches into the value; `!r` alone may be left out.
+    """
     try:
-        braces = {f"{{{name}}}" for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+        parsed = [one for one in string.Formatter().parse(text) if one[1] is not None]
     except ValueError:
         return None
-    return frozenset(braces | set(_PERCENT.findall(text) and [f"%({name})s" for name in _PERCENT.findall(text)]))
+    braces = [
+        f"{{{name}{f':{spec}' if spec else ''}{f'!{how}' if how not in (None, 'r') else ''}}}"
+        for _, name, spec, how in parsed
+    ]
+    return Counter([*braces, *(f"%({name})s" for name in _PERCENT.findall(text))])
 
 
-def _row(names: frozenset[str]) -> str:
+def _row(names: Counter[str]) -> str:
     return ", ".join(sorted(names)) or "nothing"
 
 
