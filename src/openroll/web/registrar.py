@@ -161,7 +161,7 @@ async def _rules_page(
     waiting = []
     for row in await application.ask(rule_versions.waiting):
         title, changed = await application.made.get(
-            ("proposal", lang, row.id, row.digest, version.name, version.since),
+            ("proposal", lang, row.id, row.digest, version.name, version.place_name, version.since),
             functools.partial(_proposed, row, version, lang),
         )
         eyes = await application.ask(rule_versions.eyes, row, me)

@@ -64,11 +64,11 @@ def _named(row: EventRow) -> tuple[str, str]:
     return fact.rule, fact.jurisdiction if "@" in fact.jurisdiction else ""
 
 
-def bytes_of(roll: Roll, digest: str) -> bytes | None:
-    """The rule or the jurisdiction that has this SHA-256 (hexadecimal), as it was published; None where there is none."""
+def bytes_by_digest(roll: Roll) -> dict[str, bytes]:
+    """Every published rule and jurisdiction as it was published, by its SHA-256 (hexadecimal). It grows with the versions."""
     with roll.database.transaction("registrar") as connection:
         kept = _kept(connection)
-    return next((data for pair in kept.values() for data in pair if _digest(data) == digest), None)
+    return {_digest(data): data for pair in kept.values() for data in pair}
 
 
 def _kept(connection: Connection) -> dict[tuple[str, str], tuple[bytes, bytes]]:
