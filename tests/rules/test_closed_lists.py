@@ -11,7 +11,20 @@ from typing import get_args
 import msgspec
 import pytest
 
-from openroll.rules import Deadline, Duty, Measure, Most, Rule, RuleFaults, check, duties, load, obstacles, parse_rule
+from openroll.rules import (
+    Deadline,
+    Duty,
+    Measure,
+    Money,
+    Most,
+    Rule,
+    RuleFaults,
+    check,
+    duties,
+    load,
+    obstacles,
+    parse_rule,
+)
 from openroll.rules.calendar import WorkingDays, add, span_of
 from openroll.rules.duty import Act, Event
 from openroll.rules.kinds import DeclaredKind, Nature
@@ -257,11 +270,8 @@ def test_a_safeguard_holds_on_every_day_there_is(since: date | None, until: date
 )
 def test_fines_add_up(of_others: bool, recurs: str | None, amount: int, may: bool) -> None:
     """What is in bounds once is counted with each time a duty comes again and with each record that its bearer keeps."""
-    fine = msgspec.structs.replace(
-        BASE.measure("fine"),
-        fine_from=None,
-        fine_to=msgspec.structs.replace(BASE.measures[1].fine_to, amount=Decimal(amount)),
-    )
+    most = Money(Decimal(amount), "CNY")
+    fine = msgspec.structs.replace(BASE.measure("fine"), fine_from=None, fine_to=most)
     alone = msgspec.UNSET if not of_others else ("person",)
     tried = duty("file" if of_others else "renew", "connection", about=alone, measures=("warning", "fine"))
     tried = msgspec.structs.replace(tried, recurs=recurs or msgspec.UNSET)

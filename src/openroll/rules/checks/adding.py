@@ -60,19 +60,27 @@ def fines_that_add_up(reach: Reach) -> Iterator[Breach]:
 
 
 def cuts_that_add_up(reach: Reach) -> Iterator[Breach]:
-    """What takes service ends in time, and begins again with the next time that the duty is missed."""
+    """What takes service ends in time, and begins again with the next time, the next record, the next duty or measure."""
+    off: dict[tuple[str, str], list[tuple[Duty, Measure, int]]] = {}
     for duty, measure, often in _followed(reach):
-        if often == 1 or measure.cap is None or not reach.ends_business(measure):
+        if measure.cap is None or not reach.ends_business(measure):
             continue
-        off = min(most_days(measure.cap) * often, _YEAR)
-        if off > MOST_OFF:
-            what = sentence(
-                _("is without service for {time} of a year, for it comes again and again: {id} ({duty})"),
-                time=days(off),
-                id=measure.id,
-                duty=duty.id,
-            )
-            yield Breach(story(someone(measure.against[0]), duty.since, what), measure.article, grave=True)
+        for kind in measure.against:
+            # Duties that come again are missed in one year, each of the others once in a while.
+            together = "" if step_of(duty) else duty.id
+            off.setdefault((kind, together), []).append((duty, measure, most_days(measure.cap) * often))
+    for (kind, __), found in off.items():
+        time = min(sum(lasts for *__, lasts in found), _YEAR)
+        duty, measure, alone = found[-1]
+        if time <= MOST_OFF or (len(found) == 1 and alone == most_days(measure.cap or "")):
+            continue
+        what = sentence(
+            _("is without service for {time} of a year, for it comes again and again: {id} ({duty})"),
+            time=days(time),
+            id=measure.id,
+            duty=duty.id,
+        )
+        yield Breach(story(someone(kind), duty.since, what), measure.article, grave=True)
 
 
 def _followed(reach: Reach) -> Iterator[tuple[Duty, Measure, int]]:

@@ -24,7 +24,6 @@ def _(text: str) -> str:
 _BEGUN: frozenset[Event] = frozenset({"connection", "activation", "reactivation", "in-force", "transfer", "port"})
 _CHANGED: frozenset[Event] = frozenset({"change", "transfer", "port"})
 _OVER: frozenset[Event] = frozenset({"end", "deactivation", "transfer", "port"})
-_ASKED: frozenset[Event] = frozenset({"request", "order"})
 _CALENDAR: frozenset[Event] = frozenset(event for event in get_args(Event) if event in CALENDAR_EVENTS)
 _ANY: frozenset[Event] = frozenset(get_args(Event))
 
@@ -34,7 +33,7 @@ ABOUT: Mapping[Act, frozenset[Event]] = {
     "report-end": _OVER,
     "amend": frozenset({"change"}),
     "renew": frozenset({"transfer", "port"}),
-    "verify": frozenset({"connection", "activation", "in-force", *_ASKED}),
+    "verify": frozenset({"connection", "activation", "in-force"}),
     "deactivate": _ANY,
     "hold-at-most": _ANY,
 }
@@ -50,16 +49,17 @@ OWN: Mapping[Act, frozenset[Event]] = {
     "report-end": _OVER,
     "report-loss": frozenset({"loss", "notice"}),
     "report": frozenset({*_BEGUN, *_CALENDAR, "change", "announcement", "loss"}),
-    "verify": frozenset({*_BEGUN, *_ASKED, "announcement", "notice"}),
-    "amend": frozenset({"change", "in-force", "announcement", "notice", *_ASKED}),
-    "renew": frozenset({*_BEGUN, *_ASKED, *_CALENDAR, "announcement", "notice", "end"}),
+    "verify": frozenset({*_BEGUN, "announcement"}),
+    "amend": frozenset({"change", "in-force", "announcement"}),
+    "renew": frozenset({*_BEGUN, *_CALENDAR, "announcement", "end"}),
     "tell": frozenset({"loss", "change"}),
     "deactivate": _ANY,
     "hold-at-most": _ANY,
 }
 """The same of a duty of organisations, operators and sites about themselves.
 
-What is told, answered or handed over when somebody asks is whatever they ask for: nobody has such a duty.
+What is told, answered or handed over when somebody asks is whatever they ask for, and what is amended, renewed or proved then is
+so as often as they ask: nobody has such a duty.
 """
 AGAIN: frozenset[Act] = frozenset({"report", "renew"})
 """Acts about oneself that may come again."""
@@ -112,10 +112,10 @@ def unasked(reach: Reach) -> Iterator[tuple[Duty, Sentence]]:
     """Duties that hand over, tell or file what nobody asked for, each with why."""
     for duty in reach.duties:
         if strange := _strangers(reach, duty):
-            why = sentence(_("no list has these among those who keep a line: {kind}"), kind=word(KINDS, strange))
+            told = sentence(_("no list has these among those who keep a line: {kind}"), kind=word(KINDS, strange))
             yield (
                 duty,
-                sentence(_("their operator must {act}: {why} ({id})"), act=word(ACTS, duty.act), why=why, id=duty.id),
+                sentence(_("their operator must {act}: {why} ({id})"), act=word(ACTS, duty.act), why=told, id=duty.id),
             )
         elif duty.of_others and (why := _beyond(duty, ABOUT, again=frozenset())) is not None:
             yield (

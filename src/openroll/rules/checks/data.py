@@ -124,12 +124,14 @@ def present(_reach: Reach, __: Statement) -> Why:
 
 
 def within(most: int) -> Callable[[Reach, Statement], Why]:
-    """It has a number of days, so many at most."""
+    """It has a number of days, so many at most; four times as many are none."""
 
     def look(_reach: Reach, said: Statement) -> Why:
         if said.days is None:
             return [(Sentence(_("no number of days is given")), False)]
-        return [] if said.days <= most else [(sentence(_("it takes {time}"), time=days(said.days)), False)]
+        return (
+            [] if said.days <= most else [(sentence(_("it takes {time}"), time=days(said.days)), said.days > 4 * most)]
+        )
 
     return look
 
@@ -241,6 +243,11 @@ def retention(reach: Reach) -> Seen:
         )
         for why, grave in _kept(reach)
     ]
+    if (waits := given(kept.unconfirmed, "")) and not longer_than(waits, LEAST_WAIT - 1):
+        gone = sentence(
+            _("filed alone, and it falls away after {time} if the operator is silent"), time=period(waits) or waits
+        )
+        breaches.append(Breach(story(SUBSCRIBER, None, gone), kept.article, grave=True))
     if kept.end_of_next_calendar_year:
         seen = Sentence(_("to the end of the calendar year after the contract's end"))
     else:
@@ -269,8 +276,6 @@ def _kept(reach: Reach) -> Iterator[tuple[Sentence, bool]]:
     if kept.period and longer_than(kept.period, 366):
         time = period(kept.period) or kept.period
         yield sentence(_("it is kept for {time}"), time=time), longer_than(kept.period, LONGEST_KEPT)
-    if (waits := given(kept.unconfirmed, "")) and not longer_than(waits, LEAST_WAIT - 1):
-        yield sentence(_("what was filed alone falls away after {time}"), time=period(waits) or waits), True
     if (waits := given(kept.unconfirmed, "")) and longer_than(waits, 366):
         yield sentence(_("what nobody confirmed is kept for {time}"), time=period(waits) or waits), True
 

@@ -19,6 +19,8 @@ from openroll.rules.values import given
 
 SHORT = 118
 """Days that reached 52 % in the Philippine drive of 2023: existing users need more."""
+LEAST_LEFT = 14
+"""Days below which nobody who was connected before a rule can act in time (our policy: as long as there is to correct)."""
 LONG_AGO = 3653
 """How many days those connected before a rule may have been so."""
 _OWN_EVENT = {
@@ -69,16 +71,15 @@ def realistic(reach: Reach) -> Seen:
 
 
 def _late_already(reach: Reach, unsaid: Sequence[Duty], begun: date | None) -> Iterator[Breach]:
-    """Duties on everybody that whoever was connected the day before the rule began could never meet."""
+    """Duties on everybody that leave whoever was connected the day before the rule began less than the time to correct."""
     for duty in unsaid:
         if begun is None or duty.counts_from not in ("connection", "activation"):
             continue
         before = moved_by(begun, -1)
         due = due_date(deadline_on(duty, begun), before, EVERY_WEEK)
-        if due is not None and due < begun:
-            what = sentence(
-                _("was connected the day before, and is late from the first day on: it was due on {due}"), due=due
-            )
+        if due is not None and (due - before).days < LEAST_LEFT:
+            left = days(max((due - begun).days, 0))
+            what = sentence(_("learns that {day} is the last day: {time} are left"), day=due, time=left)
             yield Breach(story(who_bears(reach, duty), begun, what), duty.article, grave=True)
 
 
@@ -111,7 +112,7 @@ def _impossible(reach: Reach) -> Iterator[tuple[str, Breach]]:
         for deadline in duty.deadlines if duty.applies != "existing" else ():
             if _falls_before(deadline):
                 what = sentence(
-                    _("it happens on the first of {time} off, and was due before that"), time=days(LONGEST_REST)
+                    _("had to do it before its event, which falls on the first of {time} off"), time=days(LONGEST_REST)
                 )
                 yield duty.id, Breach(story(who_bears(reach, duty), None, what), duty.article, grave=True)
             if deadline.fixed is not None and not _is_over(reach, deadline.fixed):
