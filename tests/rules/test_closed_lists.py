@@ -277,3 +277,22 @@ def test_fines_add_up(of_others: bool, recurs: str | None, amount: int, may: boo
     tried = msgspec.structs.replace(tried, recurs=recurs or msgspec.UNSET)
     rule = msgspec.structs.replace(BASE, duties=(tried,), measures=(BASE.measures[0], fine))
     assert [one.id for one in obstacles(rule)] == ([] if may else ["ladder"])
+
+
+@pytest.mark.parametrize(("kind", "title"), [("minor", "a minor"), ("visitor", "a visitor from abroad")])
+def test_nobody_is_filed_alone_of_all_people(kind: str, title: str) -> None:
+    """A duty about children or visitors asks the same of everybody, or keeps a roll shut."""
+    kinds = (DeclaredKind(kind, {"en": title}, "person"),)
+    rule = msgspec.structs.replace(BASE, kinds=kinds, covers=(*BASE.covers, kind))
+    others = tuple(one for one in rule.duties if not one.of_others)
+    alone = msgspec.structs.replace(rule, duties=(*others, duty("file", "connection", about=(kind,))))
+    assert [one.id for one in obstacles(alone)] == ["apart"]
+    assert opens(rule, duty("file", "connection", about=("person", kind)))
+
+
+@pytest.mark.parametrize(("title", "may"), [("a school", True), ("a hospital", False), ("a hotel", False)])
+def test_where_people_live_nothing_is_switched_off(title: str, may: bool) -> None:
+    """A court may suspend a school for 30 days; a hospital goes dark with whoever lies there."""
+    kinds = (DeclaredKind("place", {"en": title}, "organisation"),)
+    rule = msgspec.structs.replace(with_measure("suspension", "place"), kinds=kinds, covers=(*BASE.covers, "place"))
+    assert ("no-cut-off" in {one.id for one in obstacles(rule)}) != may

@@ -35,6 +35,8 @@ Group = Literal[
     "carrier",
     "asked",
     "purpose",
+    "papers",
+    "housing",
 ]
 _FILE = "telltales.yaml"
 _WORD = re.compile(r"[^\W\d_]+|\d+")

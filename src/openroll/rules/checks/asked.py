@@ -11,6 +11,7 @@ from openroll.rules.calendar import span_of
 from openroll.rules.checks.reach import Reach
 from openroll.rules.closed import ACTS, EVENTS, KINDS, word
 from openroll.rules.duty import CALENDAR_EVENTS, Act, Duty, Event
+from openroll.rules.kinds import NATURAL
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.telltales import listed, tells
 from openroll.rules.values import given
@@ -168,10 +169,19 @@ def _beyond(duty: Duty, lists: Mapping[Act, frozenset[Event]], again: frozenset[
 
 def doings(reach: Reach) -> Iterator[tuple[Duty, str, Sentence]]:
     """Duties that hang on what somebody does, each with whom of and why."""
+    asked_of_all = frozenset(one.act for one in reach.duties if not NATURAL.isdisjoint(reach.records(one)))
     for duty in reach.duties:
         whom = next((kind for kind in reach.known_kinds if kind in reach.records(duty)), duty.bearers[0])
+        if duty.of_others and duty.act != "deactivate" and (single := _singled_out(reach, duty, asked_of_all)):
+            yield duty, single, sentence(_("of all people this speaks of them alone ({id})"), id=duty.id)
         for why in _doing(duty, at_home=bool(reach.people(reach.records(duty)))):
             yield duty, whom, sentence(_("{why} ({id})"), why=why, id=duty.id)
+
+
+def _singled_out(reach: Reach, duty: Duty, asked_of_all: frozenset[Act]) -> str:
+    """A kind of people of whom alone an act is asked: children, visitors; empty where a duty asks the same of others too."""
+    people = reach.people(reach.records(duty))
+    return "" if not people or duty.act in asked_of_all else people[0]
 
 
 def _doing(duty: Duty, at_home: bool) -> Iterator[Sentence]:

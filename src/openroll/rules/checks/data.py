@@ -222,6 +222,12 @@ def minimal(reach: Reach) -> Seen:
         for field in reach.fields
         if not reach.is_sensitive(field) and not listed("asked", field.name, field.title)
     ]
+    papers = Sentence(_("which is somebody's own, and not the organisation's"))
+    breaches += [
+        Breach(_told(reach, field, papers), field.article, grave=True)
+        for field in reach.fields
+        if reach.is_of_staff(field)
+    ]
     seen = Sentence(_("no minimum is declared"))
     if reach.rule.minimum:
         names = tuple(dict.fromkeys(field.name for field in (*beyond, *sensitive)))
@@ -255,7 +261,7 @@ def retention(reach: Reach) -> Seen:
     return judged(breaches, kept.article, seen)
 
 
-LONGEST_KEPT = 1096
+LONGEST_KEPT = 3 * 366
 """Days after the end beyond which keeping a record is an abuse without measure, and no missed threshold (our policy)."""
 LEAST_WAIT = 14
 """Days that a filing made alone waits for its operator's word at least (our policy: as long as there is to correct)."""

@@ -218,7 +218,7 @@ def _first_day(reach: Reach) -> date | None:
 
 def no_cut_off(reach: Reach) -> Seen:
     """No person loses service, or anything worse than a warning's worth, for not filing: by no kind of measure, on no day."""
-    found = [*_measures_on_people(reach), *_confined(reach), *cut_by_duty(reach)]
+    found = [*_measures_on_people(reach), *_housed(reach), *_confined(reach), *cut_by_duty(reach)]
     if not found:
         return Seen("passed", "", sentence(_("no person can be cut off")))
     return judged([one for __, one in found], "", sentence("{seen}", seen=tuple(name for name, __ in found)))
@@ -234,6 +234,19 @@ def _measures_on_people(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]
         lived = first.get(one.id)
         name = sentence(_("{name} up to {cap}"), name=one.id, cap=_capped(one.cap)) if one.cap else one.id
         yield name, Breach(_cut(one, people[0], through, sham, lived), one.article, grave=True)
+
+
+def _housed(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
+    """Service taken from a place where people live or lie, and so from them."""
+    for one in reach.measures:
+        if kinds := reach.housing(one):
+            what = sentence(
+                _("goes offline with the place ({kind}), on which this falls: {measure} ({id})"),
+                kind=someone(kinds[0]),
+                measure=word(MEASURES, one.kind),
+                id=one.id,
+            )
+            yield one.id, Breach(story(someone("person"), None, what), one.article, grave=True)
 
 
 def _confined(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:

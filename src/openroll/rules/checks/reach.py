@@ -25,6 +25,8 @@ from openroll.rules.text import read_yaml
 from openroll.rules.values import Clause, Money, given
 
 _NAMING = frozenset({"identity", "identity-number", "document", "birth", "gender", "nationality", "photograph"})
+_STAFF = frozenset({"birth", "gender", "nationality", "photograph"})
+"""What organisations have none of: it is a person's."""
 _CLEAR = frozenset({"contact", "address", "line", "device", "payment"})
 """The closed list of what may stand readable of an organisation, an operator or a site."""
 _TIED = frozenset({*_NAMING, "contact", "address", "line", "device", "payment"})
@@ -160,6 +162,13 @@ class Reach:
             return sentence(told, languages=tuple(measure.title))
         return Sentence(_("its own title says that service is taken")) if self.cuts(measure) else None
 
+    def housing(self, measure: Measure) -> tuple[str, ...]:
+        """The kinds that a measure falls on where people live or lie, who go offline with them."""
+        if not self.ends_business(measure):
+            return ()
+        titles = {one.id: one.title for one in given(self.rule.kinds, ())}
+        return tuple(kind for kind in measure.against if kind in titles and tells("housing", (kind,), (titles[kind],)))
+
     def hits(self, measure: Measure) -> tuple[tuple[str, ...], bool]:
         """The people at home whom a measure reaches, and whether it does so only through the closure of their operator."""
         people = self.people(measure.against)
@@ -262,6 +271,13 @@ class Reach:
         """Whether a field, by its class, name or title, says who somebody is."""
         named = not _NAMING.isdisjoint(given(field.classes, ())) or tells("identity", (field.name,), (field.title,))
         return named or self.is_sensitive(field)
+
+    def is_of_staff(self, field: Field) -> bool:
+        """Whether a field that organisations must tell is a paper or the birth of somebody who works there."""
+        if not field.required_of or self.asked_of_people(field):
+            return False
+        own = not _STAFF.isdisjoint(given(field.classes, ()))
+        return own or tells("papers", (field.name,), (field.title,))
 
     def asked_of_people(self, field: Field) -> tuple[str, ...]:
         """The people at home who must tell a field."""
