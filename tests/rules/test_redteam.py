@@ -8,7 +8,7 @@ import re
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import msgspec
 import pytest
@@ -72,7 +72,7 @@ def test_the_same_rule_gives_the_same_stories() -> None:
 
 
 def test_the_largest_rule_is_checked_in_under_a_second() -> None:
-    """Thousands of duties on hundreds of kinds, each of its own shape (1.4 MB and more): stories are bounded."""
+    """Thousands of duties on hundreds of kinds, each of its own shape (1.4 MB and more): stories are bounded. Computing time counts."""
     rule = load("cn-cq-2006-notice")
     shapes = [
         msgspec.structs.replace(
@@ -85,6 +85,6 @@ def test_the_largest_rule_is_checked_in_under_a_second() -> None:
     largest = msgspec.structs.replace(rule, duties=tuple(shapes), measures=tuple(measures), kinds=kinds)
     assert len(msgspec.json.encode(largest)) > 1_000_000
     check(rule)  # reads the words that give a clause away, once for all rules
-    begun = perf_counter()
+    begun = process_time()
     check(largest)
-    assert perf_counter() - begun < 1
+    assert process_time() - begun < 1
