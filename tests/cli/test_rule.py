@@ -112,7 +112,10 @@ def test_check_ends_with_0_only_when_all_is_kept(run: Any, ref: str, status: int
 def test_check_says_what_stops_a_live_roll(run: Any) -> None:
     """The page of the notice names what keeps a live roll from opening, and says when a threshold is our policy."""
     page = " ".join(run("check", "cn-cq-2006-notice").out.split())
-    assert "No live roll can open under this rule: choice, no-cut-off, court, correction, hearing, appeal" in page
+    assert (
+        "No live roll can open under this rule: choice, no-cut-off, court, innocence, correction, hearing, appeal"
+        in page
+    )
     assert "For example: a person, 2006-08-07: connected on 2006-07-07 and did not file" in page
     assert "No check can judge words. Read these yourself: title and summary" in page
     assert "our policy" in page

@@ -2,7 +2,8 @@
 
 The words are data (`telltales.yaml`), by language. They add to what the structure says and never excuse: a clause is judged by
 its kind, class and numbers first, and by its words where they say more. Two groups are closed lists instead, which say what is
-allowed: `firm` and `site` (what a kind that is no person says of itself), and `plain` (all words that a kind of people may have).
+allowed: `firm` and `site` (what a kind that is no person says of itself), `plain` and `body` (all words that a kind of people,
+and one that is no person, may have), `carrier`, `asked` and `purpose` (those of who files people, of a field, of a purpose).
 """
 
 import re
@@ -30,6 +31,12 @@ Group = Literal[
     "cutting",
     "anything",
     "hollow",
+    "body",
+    "carrier",
+    "asked",
+    "purpose",
+    "papers",
+    "housing",
 ]
 _FILE = "telltales.yaml"
 _WORD = re.compile(r"[^\W\d_]+|\d+")
@@ -64,6 +71,16 @@ def only(group: Group, name: str, text: Text, *, strict: bool = True) -> bool:
         _made_of(group, said, lang)
         for said, lang in [(name.replace("-", " "), None), *((text[tag], lang) for tag, lang in known.items() if lang)]
     )
+
+
+def unread(group: Group, text: Text) -> bool:
+    """Whether a text is in no language whose words of a group are known, so that nothing here can read it."""
+    return not any(_known(group, tag) for tag in text)
+
+
+def listed(group: Group, name: str, text: Text) -> bool:
+    """Whether a name and a text are made of the words of a closed list, in each language whose words are known, one at least."""
+    return not unread(group, text) and only(group, name.replace("_", "-"), text, strict=False)
 
 
 def folded(text: str) -> str:

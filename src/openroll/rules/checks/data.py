@@ -6,10 +6,11 @@ from openroll.rules.checks.asked import doings, unasked
 from openroll.rules.checks.breach import OFFICER, SUBSCRIBER, Breach, Seen, judged, someone, story
 from openroll.rules.checks.reach import Reach, longer_than
 from openroll.rules.closed import DECIDERS, days, period, word
+from openroll.rules.language import Text, in_all
 from openroll.rules.model import Field, Statement
 from openroll.rules.readable import revealing_kind
 from openroll.rules.sentence import Sentence, sentence
-from openroll.rules.telltales import tells
+from openroll.rules.telltales import listed, tells
 from openroll.rules.values import given
 
 Why = Iterable[tuple[Sentence, bool]]
@@ -73,7 +74,7 @@ def _reasons(
     reach: Reach, statement: Statement, good: Callable[[Reach, Statement], Why]
 ) -> Iterator[tuple[Sentence, bool]]:
     if not statement.present:
-        yield _ABSENT, False
+        yield _ABSENT, True
         return
     if (lapse := reach.lapse(statement)) is not None:
         yield lapse, True
@@ -123,12 +124,14 @@ def present(_reach: Reach, __: Statement) -> Why:
 
 
 def within(most: int) -> Callable[[Reach, Statement], Why]:
-    """It has a number of days, so many at most."""
+    """It has a number of days, so many at most; four times as many are none."""
 
     def look(_reach: Reach, said: Statement) -> Why:
         if said.days is None:
             return [(Sentence(_("no number of days is given")), False)]
-        return [] if said.days <= most else [(sentence(_("it takes {time}"), time=days(said.days)), False)]
+        return (
+            [] if said.days <= most else [(sentence(_("it takes {time}"), time=days(said.days)), said.days > 4 * most)]
+        )
 
     return look
 
@@ -183,8 +186,17 @@ def aim(reach: Reach) -> Seen:
         for field in personal
         if tells("anything", (), field.aims)
     ]
+    breaches += [
+        Breach(_told(reach, field, sentence(_UNLISTED, said=quoted(text))), field.article, grave=True)
+        for field in personal
+        for text in field.aims
+        if not listed("purpose", "", text)
+    ]
     seen = sentence(_("without an aim: {some} of {all}"), some=len(aimless), all=len(personal))
     return judged(breaches, personal[0].article, seen)
+
+
+_UNLISTED = _("and this is in no list of purposes: {said}")
 
 
 def _told(reach: Reach, field: Field, what: Sentence) -> Sentence:
@@ -204,6 +216,18 @@ def minimal(reach: Reach) -> Seen:
     apart = Sentence(_("which no register of subscriptions needs"))
     sensitive = [field for field in personal if reach.is_sensitive(field)]
     breaches += [Breach(_told(reach, field, apart), field.article, grave=True) for field in sensitive]
+    no_list = Sentence(_("whose name and title are in no list of what a filing asks for"))
+    breaches += [
+        Breach(_told(reach, field, no_list), field.article, grave=True)
+        for field in reach.fields
+        if not reach.is_sensitive(field) and not listed("asked", field.name, field.title)
+    ]
+    papers = Sentence(_("which is somebody's own, and not the organisation's"))
+    breaches += [
+        Breach(_told(reach, field, papers), field.article, grave=True)
+        for field in reach.fields
+        if reach.is_of_staff(field)
+    ]
     seen = Sentence(_("no minimum is declared"))
     if reach.rule.minimum:
         names = tuple(dict.fromkeys(field.name for field in (*beyond, *sensitive)))
@@ -225,11 +249,22 @@ def retention(reach: Reach) -> Seen:
         )
         for why, grave in _kept(reach)
     ]
+    if (waits := given(kept.unconfirmed, "")) and not longer_than(waits, LEAST_WAIT - 1):
+        gone = sentence(
+            _("filed alone, and it falls away after {time} if the operator is silent"), time=period(waits) or waits
+        )
+        breaches.append(Breach(story(SUBSCRIBER, None, gone), kept.article, grave=True))
     if kept.end_of_next_calendar_year:
         seen = Sentence(_("to the end of the calendar year after the contract's end"))
     else:
         seen = (period(kept.period) or sentence("{cap}", cap=kept.period)) if kept.period else Sentence(_("no number"))
     return judged(breaches, kept.article, seen)
+
+
+LONGEST_KEPT = 3 * 366
+"""Days after the end beyond which keeping a record is an abuse without measure, and no missed threshold (our policy)."""
+LEAST_WAIT = 14
+"""Days that a filing made alone waits for its operator's word at least (our policy: as long as there is to correct)."""
 
 
 def _kept(reach: Reach) -> Iterator[tuple[Sentence, bool]]:
@@ -245,24 +280,38 @@ def _kept(reach: Reach) -> Iterator[tuple[Sentence, bool]]:
     if not kept.period and not kept.end_of_next_calendar_year:
         yield Sentence(_("no number says how long")), False
     if kept.period and longer_than(kept.period, 366):
-        yield sentence(_("it is kept for {time}"), time=period(kept.period) or kept.period), False
+        time = period(kept.period) or kept.period
+        yield sentence(_("it is kept for {time}"), time=time), longer_than(kept.period, LONGEST_KEPT)
     if (waits := given(kept.unconfirmed, "")) and longer_than(waits, 366):
         yield sentence(_("what nobody confirmed is kept for {time}"), time=period(waits) or waits), True
 
 
 def purpose(reach: Reach) -> Seen:
     """A closed list of purposes, none of which is all of them, or to watch people."""
-    listed = reach.rule.purposes
-    open_ended = [text for text in listed if tells("anything", (), (text,))]
-    seen = sentence(_("{count} purposes"), count=len(listed)) if listed else Sentence(_("no closed list"))
+    purposes = reach.rule.purposes
+    open_ended = [text for text in purposes if tells("anything", (), (text,))]
+    seen = sentence(_("{count} purposes"), count=len(purposes)) if purposes else Sentence(_("no closed list"))
     what = Sentence(_("what was told for one purpose is used for another: the list is open"))
     bare = Sentence(_("what was told is used for anything: no purpose is stated"))
     breaches = [Breach(story(SUBSCRIBER, None, what), "", grave=True) for __ in open_ended]
     watching = Sentence(_("what was told is used to find out what they do"))
     breaches += [
-        Breach(story(SUBSCRIBER, None, watching), "", grave=True) for text in listed if tells("activity", (), (text,))
+        Breach(story(SUBSCRIBER, None, watching), "", grave=True) for text in purposes if tells("activity", (), (text,))
     ]
-    return judged(breaches if listed else [Breach(story(SUBSCRIBER, None, bare))], "", seen)
+    breaches += [
+        Breach(story(SUBSCRIBER, None, sentence(_USED, said=quoted(text))), "", grave=True)
+        for text in purposes
+        if not listed("purpose", "", text)
+    ]
+    return judged(breaches if purposes else [Breach(story(SUBSCRIBER, None, bare))], "", seen)
+
+
+_USED = _("what was told is used for what is in no list of purposes: {said}")
+
+
+def quoted(text: Text) -> str:
+    """A text of the rule's own, as it stands in its first language."""
+    return in_all(text)[0]
 
 
 def apart(reach: Reach) -> Seen:

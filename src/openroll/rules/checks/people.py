@@ -4,18 +4,21 @@ from collections.abc import Iterator
 from datetime import date
 
 from openroll.rules.checks.breach import SUBSCRIBER, Breach, Seen, judged, someone, story
+from openroll.rules.checks.grounds import revived, unlisted, unsupported
 from openroll.rules.checks.reach import Reach
 from openroll.rules.checks.stories import Story
 from openroll.rules.checks.takings import cut_by_duty, told_stories
 from openroll.rules.closed import ACTS, DECIDERS, MEASURES, period, word
 from openroll.rules.duty import Duty
 from openroll.rules.kinds import NATURAL
-from openroll.rules.measures import CONFINING, Measure
+from openroll.rules.measures import CONFINING, GENTLE, Measure
 from openroll.rules.readable import says_nature
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.values import given
 
 _TEMPORARY = frozenset({"suspension", "blocking-outgoing", "blocking-incoming", "throttling"})
+SAY = (frozenset({"subscriber", "registrar", "regulator", "court"}), frozenset({"subscriber"}))
+"""One of whom agrees before people become another operator's: as operators leave or merge; and as a subscription is ported."""
 PORTING = frozenset({"subscriber", "old-operator", "new-operator"})
 """The closed list of who may have to agree before a subscription goes to another operator."""
 
@@ -32,7 +35,8 @@ def legality(reach: Reach) -> Seen:
         none = sentence(_("no duties or no measures are stated"))
         what = Sentence(_("nobody can know what they must do, or what follows if they do not"))
         return Seen("failed", "", none, (Breach(story(SUBSCRIBER, None, what)),))
-    breaches = [*_vague(reach), *_uncovered(reach), *_misnamed(reach)]
+    breaches = [*_vague(reach), *_uncovered(reach), *_misnamed(reach), *unlisted(reach), *revived(reach)]
+    breaches += unsupported(reach)
     if not breaches:
         told = _("{duties} duties, {measures} measures, all in numbers")
         counted = sentence(told, duties=len(rule.duties), measures=len(rule.measures))
@@ -152,10 +156,24 @@ def _held_back(reach: Reach) -> Iterator[tuple[str, Breach]]:
                 _("may go to another operator only if this office agrees: {office}"), office=word(DECIDERS, offices[0])
             )
             yield "succession", Breach(story(SUBSCRIBER, one.since, what), one.article, grave=True)
+        agreed = given(one.agreed_by, ())
+        if agreed and not SAY[one.when == "ported"].intersection(agreed):
+            what = sentence(
+                _("is handed to another operator unasked: these alone agree ({offices})"), offices=tuple(agreed)
+            )
+            yield "succession", Breach(story(SUBSCRIBER, one.since, what), one.article, grave=True)
 
 
 def _no_way(reach: Reach) -> Iterator[tuple[str, Breach]]:
     yield from _held_back(reach)
+    for one in reach.measures:
+        if one.kind in GENTLE and (people := reach.people(one.against)):
+            what = sentence(
+                _("is told to do what they may leave undone: {measure} ({id})"),
+                measure=word(MEASURES, one.kind),
+                id=one.id,
+            )
+            yield one.id, Breach(story(someone(people[0]), _first_day(reach), what), one.article)
     for duty in reach.duties:
         if people := reach.bears(duty):
             what = sentence(_("may not be online without having to {act}"), act=word(ACTS, duty.act))
@@ -200,7 +218,7 @@ def _first_day(reach: Reach) -> date | None:
 
 def no_cut_off(reach: Reach) -> Seen:
     """No person loses service, or anything worse than a warning's worth, for not filing: by no kind of measure, on no day."""
-    found = [*_measures_on_people(reach), *_confined(reach), *cut_by_duty(reach)]
+    found = [*_measures_on_people(reach), *_housed(reach), *_confined(reach), *cut_by_duty(reach)]
     if not found:
         return Seen("passed", "", sentence(_("no person can be cut off")))
     return judged([one for __, one in found], "", sentence("{seen}", seen=tuple(name for name, __ in found)))
@@ -216,6 +234,19 @@ def _measures_on_people(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]
         lived = first.get(one.id)
         name = sentence(_("{name} up to {cap}"), name=one.id, cap=_capped(one.cap)) if one.cap else one.id
         yield name, Breach(_cut(one, people[0], through, sham, lived), one.article, grave=True)
+
+
+def _housed(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:
+    """Service taken from a place where people live or lie, and so from them."""
+    for one in reach.measures:
+        if kinds := reach.housing(one):
+            what = sentence(
+                _("goes offline with the place ({kind}), on which this falls: {measure} ({id})"),
+                kind=someone(kinds[0]),
+                measure=word(MEASURES, one.kind),
+                id=one.id,
+            )
+            yield one.id, Breach(story(someone("person"), None, what), one.article, grave=True)
 
 
 def _confined(reach: Reach) -> Iterator[tuple[Sentence | str, Breach]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from openroll.rules.checks.adding import cuts_that_add_up, fines_that_add_up
 from openroll.rules.checks.breach import ACCUSED, Breach, Seen, judged, someone, story
 from openroll.rules.checks.data import stated
 from openroll.rules.checks.reach import Reach, longer_than
@@ -73,6 +74,7 @@ def cap(reach: Reach) -> Seen:
             time = _capped(one.cap) if one.cap else no_cap
             what = sentence(_("is without service, and this is the cap: {time}"), time=time)
             breaches.append(Breach(story(someone(one.against[0]), None, what), one.article, grave=one.cap is None))
+    breaches += cuts_that_add_up(reach)
     seen = tuple(
         sentence(_("{name}: {value}"), name=one.id, value=_capped(one.cap) if one.cap else no_cap) for one in cutting
     )
@@ -125,7 +127,7 @@ def _time_to_correct(reach: Reach, statement: Statement | None) -> Iterator[Brea
             yield Breach(story(ACCUSED, None, what), articles(reach.heavy), grave=True)
         return
     if not statement.present:
-        yield Breach(story(ACCUSED, None, Sentence(_("has no time to correct"))), statement.article)
+        yield Breach(story(ACCUSED, None, Sentence(_("has no time to correct"))), statement.article, grave=True)
     elif (lapse := reach.lapse(statement)) is not None:
         what = sentence(_("has no time to correct: {why}"), why=lapse)
         yield Breach(story(ACCUSED, reach.gap(statement), what), statement.article, grave=True)
@@ -194,7 +196,7 @@ def ladder(reach: Reach) -> Seen:
         return Seen("not-stated", "", Sentence(_("no measure is stated")))
     first = min(measures, key=lambda one: one.step)
     statement = reach.statement("ladder")
-    once = statement is not None and statement.present and reach.always(statement) and not reach.hollow(statement)
+    once = statement is not None and statement.present and reach.gap(statement) is None and not reach.hollow(statement)
     capped = all(reach.excess(one) is None for one in measures)
     seen = sentence(
         _("first: {first}; fines capped: {capped}; one act, one fine: {once}"),
@@ -202,7 +204,7 @@ def ladder(reach: Reach) -> Seen:
         capped=_yes(capped),
         once=_yes(once, _("not said")),
     )
-    breaches = [*_first_steps(reach), *_shams(reach), *_fines(reach)]
+    breaches = [*_first_steps(reach), *_shams(reach), *_fines(reach), *fines_that_add_up(reach)]
     if not once:
         why = None
         if statement is not None and statement.present:

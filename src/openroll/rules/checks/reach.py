@@ -20,11 +20,13 @@ from openroll.rules.measures import CUTTING, ENDING, GENTLE, Fine, Measure, has_
 from openroll.rules.model import ACTIVITY, SENSITIVE, Field, Rule, Statement, subject_kinds
 from openroll.rules.readable import names_people
 from openroll.rules.sentence import Sentence, sentence
-from openroll.rules.telltales import tells
+from openroll.rules.telltales import tells, unread
 from openroll.rules.text import read_yaml
 from openroll.rules.values import Clause, Money, given
 
 _NAMING = frozenset({"identity", "identity-number", "document", "birth", "gender", "nationality", "photograph"})
+_STAFF = frozenset({"birth", "gender", "nationality", "photograph"})
+"""What organisations have none of: it is a person's."""
 _CLEAR = frozenset({"contact", "address", "line", "device", "payment"})
 """The closed list of what may stand readable of an organisation, an operator or a site."""
 _TIED = frozenset({*_NAMING, "contact", "address", "line", "device", "payment"})
@@ -51,7 +53,10 @@ class Reach:
 
     def always(self, clause: Clause) -> bool:
         """Whether a clause holds on every day on which the rule is in force."""
-        return self.gap(clause) is None
+        first, last = self.rule.in_force, self.rule.ended
+        late = clause.since is not None and (first is None or clause.since > first)
+        until = given(clause.until, None)
+        return not late and (until is None or (last is not None and until >= last))
 
     def ever(self, clause: Clause) -> bool:
         """Whether a clause holds on any day on which the rule is in force."""
@@ -60,11 +65,15 @@ class Reach:
         return not late and not (first is not None and given(clause.until, first) < first)
 
     def gap(self, clause: Clause) -> date | None:
-        """A day on which the rule is in force and the clause does not hold; None if there is none."""
-        first, last = self.rule.in_force, self.rule.ended
-        if clause.since is not None and (first is None or clause.since > first):
-            return first or moved_by(clause.since, -1)
-        if not isinstance(clause.until, msgspec.UnsetType) and (last is None or clause.until < last):
+        """A day on which a safeguard does not hold; None if there is none.
+
+        A roll may open before its rule's first day and keeps its records after the last: a safeguard holds on every day there
+        is, so that any `since` or `until` leaves one without it.
+        """
+        first = self.rule.in_force
+        if clause.since is not None:
+            return first if first is not None and first < clause.since else moved_by(clause.since, -1)
+        if not isinstance(clause.until, msgspec.UnsetType):
             return max(moved_by(clause.until, 1), first or date.min)
         return None
 
@@ -72,13 +81,20 @@ class Reach:
         """Why a clause does not hold throughout, in words."""
         if self.gap(clause) is None:
             return None
-        if clause.since is not None and (self.rule.in_force is None or clause.since > self.rule.in_force):
+        if clause.since is not None:
             return sentence(_("it holds only from {day} on"), day=clause.since)
         return sentence(_("it holds no longer than to {day}"), day=clause.until)
 
     def hollow(self, said: Statement) -> Sentence | None:
-        """Why what a rule says of a safeguard is taken back by its own note."""
-        return Sentence(_("its own note takes it back")) if said.note and tells("hollow", (), (said.note,)) else None
+        """Why what a rule says of a safeguard is taken back by its own note; a note that nothing here can read may do so."""
+        if not said.note:
+            return None
+        if unread("hollow", said.note):
+            return sentence(
+                _("it is said only in languages whose words are not known here: {languages}"),
+                languages=tuple(said.note),
+            )
+        return Sentence(_("its own note takes it back")) if tells("hollow", (), (said.note,)) else None
 
     def statement(self, name: str) -> Statement | None:
         """What the rule says of a safeguard, if it says anything."""
@@ -141,7 +157,17 @@ class Reach:
             return Sentence(_("it costs money"))
         if lasting := given(measure.at_least, "") or (measure.cap if measure.kind == "warning" else None):
             return sentence(_("it lasts {time}"), time=period(lasting) or lasting)
+        if unread("cutting", measure.title):
+            told = _("it is said only in languages whose words are not known here: {languages}")
+            return sentence(told, languages=tuple(measure.title))
         return Sentence(_("its own title says that service is taken")) if self.cuts(measure) else None
+
+    def housing(self, measure: Measure) -> tuple[str, ...]:
+        """The kinds that a measure falls on where people live or lie, who go offline with them."""
+        if not self.ends_business(measure):
+            return ()
+        titles = {one.id: one.title for one in given(self.rule.kinds, ())}
+        return tuple(kind for kind in measure.against if kind in titles and tells("housing", (kind,), (titles[kind],)))
 
     def hits(self, measure: Measure) -> tuple[tuple[str, ...], bool]:
         """The people at home whom a measure reaches, and whether it does so only through the closure of their operator."""
@@ -181,13 +207,24 @@ class Reach:
         units = self._in_units(fine)
         tops = [one for one in (most.amount if most else None, high.amount if high else None, units) if one is not None]
         money = most or high or low or self._unit(fine)
-        if money and any(top > most_fine(money.currency) for top in tops):
+        if money and most_fine(money.currency) is None:
+            return sentence(_("no list has a most for this currency: {currency}"), currency=money.currency)
+        if money and any(top > (most_fine(money.currency) or 0) for top in tops):
             return sentence(_("it goes up to {amount}"), amount=max(tops))
         if low and high and low.amount and high.amount / low.amount > MOST_SPAN:
             return sentence(_("it goes from {low} to {high}, as who decides pleases"), low=low.amount, high=high.amount)
         if most and low and most.amount < low.amount:
             return Sentence(_("its cap is less than its least amount"))
         return None
+
+    def units_to(self, fine: Fine) -> Decimal:
+        """The money that a fine counted in units comes to; 0 where it is not."""
+        return self._in_units(fine) or Decimal(0)
+
+    def most_of_unit(self, fine: Fine) -> int | None:
+        """The most of the currency that a fine's unit is worth something in; None where it has none."""
+        unit = self._unit(fine)
+        return most_fine(unit.currency) if unit else None
 
     def _in_units(self, fine: Fine) -> Decimal | None:
         unit = self._unit(fine)
@@ -235,6 +272,13 @@ class Reach:
         named = not _NAMING.isdisjoint(given(field.classes, ())) or tells("identity", (field.name,), (field.title,))
         return named or self.is_sensitive(field)
 
+    def is_of_staff(self, field: Field) -> bool:
+        """Whether a field that organisations must tell is a paper or the birth of somebody who works there."""
+        if not field.required_of or self.asked_of_people(field):
+            return False
+        own = not _STAFF.isdisjoint(given(field.classes, ()))
+        return own or tells("papers", (field.name,), (field.title,))
+
     def asked_of_people(self, field: Field) -> tuple[str, ...]:
         """The people at home who must tell a field."""
         return self.people(field.required_of)
@@ -247,11 +291,13 @@ MOST_SPAN = 1000
 
 
 @cache
-def most_fine(currency: str) -> int:
-    """The amount of a currency beyond which a fine for one act is no fine (our policy, `amounts.yaml`)."""
+def most_fine(currency: str) -> int | None:
+    """The amount of a currency beyond which a fine for one act is none (our policy, `amounts.yaml`); None for one not listed."""
     text = (files("openroll.rules") / "amounts.yaml").read_text(encoding="utf-8")
     amounts, _lines = read_yaml(text, "amounts.yaml")
-    return int(amounts["most"]) * (int(amounts["small"]) if currency in amounts["currencies"] else 1)
+    if currency in amounts["currencies"]:
+        return int(amounts["most"]) * int(amounts["small"])
+    return int(amounts["most"]) if currency in amounts["plain"] else None
 
 
 def longer_than(text: str, days: int) -> bool:

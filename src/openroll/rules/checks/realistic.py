@@ -1,7 +1,9 @@
 """The check of time: existing users get a realistic one, and no period is one that nobody can meet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+
+import msgspec
 
 from openroll.rules.calendar import EVERY_WEEK, moved_by
 from openroll.rules.checks.breach import Breach, Seen, judged, someone, story
@@ -11,11 +13,14 @@ from openroll.rules.checks.stories import Story
 from openroll.rules.checks.takings import told_stories
 from openroll.rules.closed import ACTS, days, word
 from openroll.rules.duties import deadline_on, due_date
-from openroll.rules.duty import Duty
+from openroll.rules.duty import Deadline, Duty
 from openroll.rules.sentence import sentence
+from openroll.rules.values import given
 
 SHORT = 118
 """Days that reached 52 % in the Philippine drive of 2023: existing users need more."""
+LEAST_LEFT = 14
+"""Days below which nobody who was connected before a rule can act in time (our policy: as long as there is to correct)."""
 LONG_AGO = 3653
 """How many days those connected before a rule may have been so."""
 _OWN_EVENT = {
@@ -43,7 +48,8 @@ def realistic(reach: Reach) -> Seen:
         names = tuple(dict.fromkeys(name for name, __ in impossible))
         return judged([one for __, one in impossible], "", sentence(_("cannot be met: {names}"), names=names))
     if not existing and unsaid:
-        return Seen("not-stated", unsaid[0].article, sentence(_("those already connected get no time of their own")))
+        told = sentence(_("those already connected get no time of their own"))
+        return Seen("not-stated", unsaid[0].article, told, tuple(_late_already(reach, unsaid, begun)))
     if not existing or begun is None:
         return Seen("passed", "", sentence(_("no duty falls on those already connected")))
     spans = [(left, known, due, duty) for duty in existing for left, known, due in _times(duty, begun)]
@@ -62,6 +68,19 @@ def realistic(reach: Reach) -> Seen:
     ]
     shortest = min((left for left, *__ in spans), default=0)
     return judged(short, existing[0].article, sentence(_("{value} days for existing users"), value=shortest))
+
+
+def _late_already(reach: Reach, unsaid: Sequence[Duty], begun: date | None) -> Iterator[Breach]:
+    """Duties on everybody that leave whoever was connected the day before the rule began less than the time to correct."""
+    for duty in unsaid:
+        if begun is None or duty.counts_from not in ("connection", "activation"):
+            continue
+        before = moved_by(begun, -1)
+        due = due_date(deadline_on(duty, begun), before, EVERY_WEEK)
+        if due is not None and (due - before).days < LEAST_LEFT:
+            left = days(max((due - begun).days, 0))
+            what = sentence(_("learns that {day} is the last day: {time} are left"), day=due, time=left)
+            yield Breach(story(who_bears(reach, duty), begun, what), duty.article, grave=True)
 
 
 def _times(duty: Duty, begun: date) -> Iterator[tuple[int, date, date]]:
@@ -91,6 +110,11 @@ def _impossible(reach: Reach) -> Iterator[tuple[str, Breach]]:
             )
             yield duty.id, Breach(story(who_bears(reach, duty), None, what), duty.article, grave=True)
         for deadline in duty.deadlines if duty.applies != "existing" else ():
+            if _falls_before(deadline):
+                what = sentence(
+                    _("had to do it before its event, which falls on the first of {time} off"), time=days(LONGEST_REST)
+                )
+                yield duty.id, Breach(story(who_bears(reach, duty), None, what), duty.article, grave=True)
             if deadline.fixed is not None and not _is_over(reach, deadline.fixed):
                 what = sentence(_("is late from the first day on: everybody's last day was {day}"), day=deadline.fixed)
                 witness = story(who_bears(reach, duty), moved_by(deadline.fixed, 1), what)
@@ -105,6 +129,19 @@ def _impossible(reach: Reach) -> Iterator[tuple[str, Breach]]:
                 due=told.state.due,
             )
             yield told.duty.id, Breach(story(someone(told.subject.kind), told.day, what), told.duty.article, grave=True)
+
+
+def _falls_before(deadline: Deadline) -> bool:
+    """Whether a last day that moves back to a working day comes before its event where many days in a row are days off."""
+    if given(deadline.moves, "") != "previous-working-day" or deadline.backwards or deadline.fixed:
+        return False
+    begun = date(2001, 1, 1)
+    due = due_date(msgspec.structs.replace(deadline, moves=msgspec.UNSET), begun, EVERY_WEEK)
+    return deadline.working_days is msgspec.UNSET and due is not None and (due - begun).days < LONGEST_REST
+
+
+LONGEST_REST = 31
+"""Days off in a row that some calendar may have (our policy): no rule names its calendar."""
 
 
 def _is_over(reach: Reach, day: date) -> bool:

@@ -58,10 +58,19 @@ def _taken(reach: Reach, duty: Duty, whom: tuple[str, ...]) -> Iterator[Sentence
         return
     if most.number == 0:
         yield Sentence(_("may hold no line at all"))
-    elif most.of not in COUNTED or reach.operators.intersection(whom):
+    elif most.of not in COUNTED or reach.operators.intersection(whom) or _below_the_floor(reach, most.number, whom):
         yield sentence(
             _("may have no more than {number} of this: {of} ({id})"), number=most.number, of=most.of, id=duty.id
         )
+
+
+def _below_the_floor(reach: Reach, number: int, whom: tuple[str, ...]) -> bool:
+    """Whether a limit of lines falls on more than people at home, who are one each, and is too low for a school of a thousand."""
+    return number < LEAST_LINES and bool(set(whom) - reach.natural)
+
+
+LEAST_LINES = 1000
+"""Lines that an organisation or a site may hold at least under a limit (our policy)."""
 
 
 def _follows_the_end(duty: Duty) -> bool:

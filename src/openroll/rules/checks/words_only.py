@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from openroll.rules.model import Rule
 from openroll.rules.sentence import Sentence, sentence
+from openroll.rules.telltales import unread
+from openroll.rules.values import given
 
 
 def _(text: str) -> str:
@@ -20,10 +22,29 @@ _PARTS: tuple[tuple[str, Callable[[Rule], int]], ...] = (
     (_("purposes ({count})"), lambda rule: len(rule.purposes)),
     (_("notes of safeguards ({count})"), lambda rule: sum(one.note is not None for one in rule.safeguards.values())),
     (_("notes ({count})"), lambda rule: len(rule.notes)),
+    (_("titles of kinds ({count})"), lambda rule: len(given(rule.kinds, ()))),
+    (_("reasons it gives, and whom they speak of ({count})"), lambda rule: len(given(rule.evidence, ()))),
 )
 
 
 def unjudged(rule: Rule) -> tuple[Sentence, ...]:
     """The parts of a rule that are words, each with how many there are of it."""
     counted = ((text, count(rule)) for text, count in _PARTS)
-    return tuple(sentence(text, count=number) for text, number in counted if number)
+    parts = tuple(sentence(text, count=number) for text, number in counted if number)
+    tongues = tuple(tag for tag in _languages(rule) if unread("cutting", {tag: tag}))
+    return (
+        (*parts, sentence(_("all that is said in these languages: {languages}"), languages=tongues))
+        if tongues
+        else parts
+    )
+
+
+def _languages(rule: Rule) -> tuple[str, ...]:
+    """The languages in which a rule says what a check reads by its words."""
+    texts = [one.title for one in rule.measures] + [one.title for one in rule.fields]
+    texts += [
+        *(one.title for one in given(rule.kinds, ())),
+        *rule.purposes,
+        *(one.note for one in rule.safeguards.values() if one.note),
+    ]
+    return tuple(dict.fromkeys(tag for text in texts for tag in text))
