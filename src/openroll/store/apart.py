@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from openroll.store.server_user import NoServerUser
 
@@ -114,14 +114,7 @@ def apart(
             "told": told,
             "input": entered.fileno(),
         }
-        process = subprocess.Popen(  # noqa: S603 - our own file
-            [sys.executable, "-I", "-S", str(_CHILD), json.dumps(task)],
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            pass_fds=(told, entered.fileno()),
-            start_new_session=True,
-        )
+        process = _begun(task, output)
         os.close(told)
         running = Running(process, output)
         try:
@@ -133,6 +126,17 @@ def apart(
             if process.stdin is not None:
                 process.stdin.close()
             process.wait()
+
+
+def _begun(task: Mapping[str, Any], output: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own file
+        [sys.executable, "-I", "-S", str(_CHILD), json.dumps(task)],
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=output,
+        pass_fds=(task["told"], task["input"]),
+        start_new_session=True,
+    )
 
 
 def throw_away(folder: Path) -> None:
