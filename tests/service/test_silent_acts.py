@@ -354,6 +354,7 @@ COVERED = {
     "POST /{lang}/operator/tokens/{number}/replace": "replace",
     "POST /{lang}/operator/tokens/{number}/end": "end",
     "POST /{lang}/registrar/rules": "propose",
+    "POST /{lang}/registrar/jurisdiction": "propose",
     "POST /{lang}/registrar/rules/{number}/publish": "settle",
     "POST /{lang}/registrar/rules/{number}/drop": "settle",
     "POST /{lang}/registrar/figures": "publish",

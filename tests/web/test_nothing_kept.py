@@ -234,7 +234,6 @@ def test_a_disclosure_is_looked_for_in_a_few_words(monkeypatch: pytest.MonkeyPat
 
 OURS = {
     "places.library.load": "jurisdictions that ship; a wrong name raises",
-    "places.looks.known_zones": "nothing",
     "places.numbers._mobile": "regions of a jurisdiction's file",
     "places.numbers._telephone": "regions of a jurisdiction's file",
     "places.numbers.module": "validators that a jurisdiction's file names",
@@ -242,7 +241,6 @@ OURS = {
     "places.preset._preset": "nothing",
     "places.reading.jurisdiction_schema": "nothing",
     "places.sketch._hints": "types of ours",
-    "rules.checks.people.told_stories": "rules, of no person, few at once",
     "rules.checks.reach.most_fine": "rules, of no person, few at once",
     "rules.library._files": "nothing",
     "rules.telltales._pattern": "nothing",
@@ -256,7 +254,6 @@ OURS = {
     "web.pages.assets": "nothing",
     "web.whatif_form.rules": "nothing",
     "web.whatif_form.movable": "nothing",
-    "web.charts._drawn": "published figures, 64 at most",
     "report.theme._use_our_font": "our own folder",
     "report.theme._drawn": "charts of the city model, 128 at most",
     "report.wording.texts": "nothing",
@@ -272,6 +269,19 @@ OURS = {
     "store.postgres_tools.has_tls": "PostgreSQL's programs on this machine",
     "store.postgres_tools.major": "PostgreSQL's programs on this machine",
     "watch.http_client._certificates": "nothing",
+    "words.template.every_text": "nothing",
+    "words.own.digest": "the roll's languages",
+    "words.catalogue.spoken": "the roll's languages",
+    "words.catalogue.missing": "the roll's languages",
+    "words.catalogue.marks": "the roll's languages",
+    "words.catalogue._all_words": "nothing",
+    "rules.telltales._words": "groups of words of ours",
+    "rules.telltales._vocabulary": "groups of words of ours, by language",
+    "rules.telltales._all_words": "nothing",
+    "rules.library._read": "rules that ship; a wrong name raises",
+    "rules.checks.takings.told_stories": "rules, of no person, few at once",
+    "rules.checks.takings.takings": "rules, of no person, few at once",
+    "places.readable._forms_of": "time zones of a jurisdiction",
 }
 """Every cache of ours, and what it is asked with: nothing that a stranger sends, or few of them and of no person."""
 

@@ -28,7 +28,6 @@ from openroll.places.writing import later_state
 from openroll.rules import Identifier, known_rules
 from openroll.rules.reading import flow
 from openroll.service.governance.open_roll import Basis
-from openroll.whatif import cities
 
 MARK = "# CHANGE"
 """What `jurisdiction new` writes behind each line that is still that of the place it copied."""
@@ -42,7 +41,11 @@ def jurisdiction_named(name: str, *, whole: bool = False) -> Bundle:
     folder = folder_named(name)
     if folder is None:
         return load(name)
-    return read_bundle(_files(folder), surroundings(_rules(folder), cities()) if whole else None)
+    if not whole:
+        return read_bundle(_files(folder))
+    from openroll.whatif import cities  # noqa: PLC0415 - commands that name no folder start quicker without it
+
+    return read_bundle(_files(folder), surroundings(_rules(folder), cities()))
 
 
 def folder_named(name: str) -> Path | None:

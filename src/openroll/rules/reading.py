@@ -1,6 +1,5 @@
 """Reading rule files: plain values held against the one JSON Schema, then against themselves (`sense`)."""
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -199,7 +198,7 @@ def _example(error: "ValidationError") -> str:
     if probable and probable.example:
         return probable.example
     example = next(iter(schema.get("examples", [])), "")
-    plain = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
+    plain = example if isinstance(example, str) else flow(example)
     return f"'{plain}'" if example and isinstance(error.instance, int | float) and isinstance(example, str) else plain
 
 
