@@ -1,10 +1,11 @@
 """Operators that come to an end: which are in force, who answers for what others had, and how one goes with all it has.
 
 Whoever ends an operator locks its row; whoever files under its name, or moves a record to it, holds that row until the commit
-(`refuse_ended_operator` in migration 0022 does it for new records). So nothing is filed under an operator that is gone.
+(`refuse_ended_operator` in migration 0022 does it for new records), and so does whoever acts on a record that names it
+(`hold_heirs`). So nothing is filed under an operator that is gone, and no record is written back to one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -49,8 +50,21 @@ def is_in_force(connection: Connection, name: str, *, hold: bool = False) -> boo
 
 
 def ask_heirs(connection: Connection) -> Callable[[], Mapping[str, str]]:
-    """Ask for the successors of operators that have one; what is given back takes the answer (in a pipeline, one journey)."""
+    """Ask for the successors of operators that have one; what is given back takes the answer (in a pipeline, one journey).
+
+    For whoever only reads: a succession may be written meanwhile.
+    """
     rows = connection.execute("select name, heir from operator where heir is not null")
+    return lambda: dict(rows.fetchall())
+
+
+def hold_heirs(connection: Connection, numbers: Collection[int]) -> Callable[[], Mapping[str, str]]:
+    """As `ask_heirs`, for whoever writes these records: no operator that one of them names ends before the transaction does.
+
+    A succession of such a one that is being written is waited for. It comes before the records themselves are read or written:
+    whoever had a record's row already would be waited for by the succession that it waits for.
+    """
+    rows = connection.execute("select name, heir from heirs_held(%b::bigint[])", (list(numbers),))
     return lambda: dict(rows.fetchall())
 
 

@@ -110,7 +110,8 @@ def offer(roll: Roll, by: Party, number: int, to: str) -> Taken | Refused:
     """Offer one of an operator's own records to another operator."""
 
     def made(connection: Connection, _: Subscription | None) -> Command:
-        return OfferPort(to=to, known=operators.is_in_force(connection, to), clerk=by.clerk)
+        # Held, so that what comes to the gaining operator's heir comes to it with all the rest.
+        return OfferPort(to=to, known=operators.is_in_force(connection, to, hold=True), clerk=by.clerk)
 
     return _taken(roll, by, number, made)
 
