@@ -100,8 +100,13 @@ def test_every_fault_comes_at_once_with_its_line() -> None:
     [
         "{registrar.__class__}",
         "{registrar!s:>9999999}{0}",
+        "{registrar:>900000000}",
+        "{registrar:{registrar.__class__}}",
+        "{registrar!r}",
         "{",
         "%(registrar)s %",
+        "%(registrar)900000000s",
+        "%(registrar)r",
         "%(other)s",
         '" onfocus="alert(1)',
         "<script>alert(1)</script>",

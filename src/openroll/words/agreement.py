@@ -7,12 +7,13 @@ import re
 import string
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from babel.messages.catalog import Message
 
-_PERCENT = re.compile(r"%\((\w+)\)s")
+_PERCENT = re.compile(r"%\([^)]*\)[-+ #0-9.*]*[a-zA-Z]?")
+_CONVERSION = re.compile(r"![rsa](?=[:}])")
 _TAG = re.compile(r"</?[A-Za-z!][^<>]*>|</?(?=[A-Za-z!])|&#?\w+;")
 _ADDRESS = re.compile(r"(?:(?:https?|ftp|file)://|mailto:|javascript:|data:\w+/)[^\s<>，。；）]*", re.IGNORECASE)
 _COMMAND = re.compile(r"`([^`]+)`")
@@ -63,7 +64,7 @@ def _places(english: str, said: str, like: str) -> Iterator[Disagreement]:
         return  # braces of its own: no text that is filled in
     if had is None:
         yield Disagreement("Its braces do not pair.", "braces in pairs, with a name in them" if wanted else "no braces")
-    elif had not in (wanted, alike):
+    elif _plain(had) not in (_plain(wanted), _plain(alike or ())) or had - wanted - _plain(wanted):
         yield Disagreement(f"It fills in {_row(had)}.", _row(wanted))
     if _PERCENT.sub("", english.replace("%%", "")).count("%") == 0:
         bare = _PERCENT.sub("", said.replace("%%", "")).count("%")
@@ -74,12 +75,23 @@ def _places(english: str, said: str, like: str) -> Iterator[Disagreement]:
 
 
 def _fields(text: str) -> frozenset[str] | None:
-    """The places of a text: `{name}` and `%(name)s`. None where its braces do not pair."""
+    """The places of a text, whole: `{name}` with what tells how it is filled in (a width of nine digits is a page of as many
+    characters), and `%(name)s` likewise. None where its braces do not pair."""
     try:
-        braces = {f"{{{name}}}" for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+        parsed = [place for place in string.Formatter().parse(text) if place[1] is not None]
     except ValueError:
         return None
-    return frozenset(braces | set(_PERCENT.findall(text) and [f"%({name})s" for name in _PERCENT.findall(text)]))
+    braces = {
+        "".join(("{", name, f"!{conversion}" if conversion else "", f":{spec}" if spec else "", "}"))
+        for _, name, spec, conversion in parsed
+        if name is not None
+    }
+    return frozenset(braces | {place.group() for place in _PERCENT.finditer(text.replace("%%", ""))})
+
+
+def _plain(places: Iterable[str]) -> frozenset[str]:
+    """Places without a conversion: what the English shows as Python writes it (`!r`) others may put in marks of their own."""
+    return frozenset(_CONVERSION.sub("", one) for one in places)
 
 
 def _row(names: frozenset[str]) -> str:
