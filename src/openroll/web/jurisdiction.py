@@ -42,15 +42,21 @@ async def propose(
     lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """Check a changed jurisdiction, or propose it to be in force from a day."""
-    form, old = Form(data), application.roll.place
+    form, old, by = Form(data), application.roll.place, seat(request)
     main, districts = (form.values.get(name, "") for name in ("main", "districts"))
-    place = await application.ask(lambda _: rule_versions.read_place(old, main, districts))
+    place = await application.weigh(by, lambda _: rule_versions.read_place(old, main, districts))
+    if isinstance(place, Refused) and not isinstance(place.refusal, JurisdictionFaulty):
+        form.fault("main", say_refused(place, lang))
+        return _page(request, application, lang, form, status=place.refusal.status)
     if isinstance(place, Refused):
         told = place.refusal.faults if isinstance(place.refusal, JurisdictionFaulty) else ()
         faults = tuple(catalogue.said(lang, one) for one in told)
         form.fault("main", say(place.refusal.code, {"faults": faults[:1]}, lang))
         return _page(request, application, lang, form, status=422, faults=faults)
-    found = place_changes(old, place, lang)
+    found = await application.weigh(by, lambda _: place_changes(old, place, lang))
+    if isinstance(found, Refused):
+        form.fault("main", say_refused(found, lang))
+        return _page(request, application, lang, form, status=found.refusal.status)
     if form.value("act") == "check":
         return _page(request, application, lang, form, checked=found)
     starts = form.day("starts", lang)
@@ -59,7 +65,7 @@ async def propose(
     if form.value("seen") != "yes":
         form.fault("seen", gettext(lang, "Say that you have read what it changes"))
         return _page(request, application, lang, form, status=422, checked=found)
-    proposed = await application.ask(rule_versions.propose_place, place, starts, seat(request))
+    proposed = await application.weigh(by, rule_versions.propose_place, place, starts, by)
     if isinstance(proposed, Refused):
         where = "starts" if proposed.refusal.code == "starts-too-soon" else "main"
         form.fault(where, say_refused(proposed, lang))
