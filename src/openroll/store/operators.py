@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from openroll.store import uploads
 from openroll.store.people import end_person
+from openroll.store.work import enqueue
 
 ENDED = "OR003"
 """The SQLSTATE of what is filed under the name of an operator that is in the roll no more."""
@@ -46,6 +48,12 @@ def is_in_force(connection: Connection, name: str, *, hold: bool = False) -> boo
     """Whether an operator is in the roll today; with `hold` it stays so until the transaction ends."""
     lock = " for key share" if hold else ""
     row = connection.execute(f"select ended is null from operator where name = %s{lock}", (name,)).fetchone()
+    return bool(row and row[0])
+
+
+def shares_its_name(connection: Connection, name: str) -> bool:
+    """Whether an authority or a reviewer bears this name too, as could come to be before names were one space for all."""
+    row = connection.execute("select exists (select from organisation where name = %s)", (name,)).fetchone()
     return bool(row and row[0])
 
 
@@ -112,7 +120,7 @@ def end(connection: Connection, name: str, day: date, now: datetime, heir: str |
         (day, heir, name),
     )
     if heir is not None:
-        _pass_on(connection, name, heir)
+        _pass_on(connection, name, heir, now)
     connection.execute(
         "update invitation set revoked = %s where organisation = %s and used is null and revoked is null", (now, name)
     )
@@ -124,8 +132,11 @@ def end(connection: Connection, name: str, day: date, now: datetime, heir: str |
         end_person(connection, person, now)
 
 
-def _pass_on(connection: Connection, name: str, heir: str) -> None:
-    """What an operator had is its heir's. A record that was on its way from the one to the other has arrived."""
+def _pass_on(connection: Connection, name: str, heir: str, now: datetime) -> None:
+    """What an operator had is its heir's. A record that was on its way from the one to the other has arrived.
+
+    A file goes on to be its sender's act: it is the heir's to see, and whether it is filed that seat's right decides.
+    """
     follow(connection, "subscription", name, heir)
     given = {"name": name, "heir": heir}
     connection.execute(
@@ -133,7 +144,12 @@ def _pass_on(connection: Connection, name: str, heir: str) -> None:
         " (select from taken_file o where o.operator = %(heir)s and o.digest = t.digest)",
         given,
     )
-    connection.execute("update upload set operator = %(heir)s where operator = %(name)s", given)
+    connection.execute(
+        "update upload set operator = %(heir)s, sender = coalesce(sender, operator || '/' || seat) where operator = %(name)s",
+        given,
+    )
+    if uploads.waits(connection, heir):
+        enqueue(connection, "upload", heir, "machine", "upload", now, now=now)
     connection.execute("update work set owner = %(heir)s where owner = %(name)s and ended is null", given)
 
 

@@ -19,3 +19,6 @@ begin
     end loop;
     return query select o.name, o.heir from operator o where o.heir is not null;
 end $$;
+
+-- Who sent a file, whole (`east/3`), where its operator was succeeded since: the number alone would be somebody else's seat.
+alter table upload add column sender text;
