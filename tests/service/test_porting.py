@@ -1,5 +1,6 @@
 """A subscription goes to another operator when both say so: with its code, its facts and its duties, and counted once."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import msgspec
@@ -169,7 +170,7 @@ def test_a_record_s_history_is_not_filled_with_offers(roll: Roll) -> None:
     """Of what is done on one record in a day each operator has a count of its own: a small one, where another answers for it."""
     number = filed(roll, "a-1")
     its_code, taken = record(roll, number).code, {}
-    begun = {
+    begun: dict[Party, Callable[[], object]] = {
         WEST: lambda: porting.ask(roll, WEST, its_code, handle("w-1")),
         EAST: lambda: porting.offer(roll, EAST, number, "west"),
     }
