@@ -87,7 +87,8 @@ async def rule(lang: FromPath[Lang], request: Request, application: NamedDepende
     """The rule in both languages side by side, and how it stands with the safeguards."""
     version, languages = application.roll.version, tuple(application.roll.languages)
     make = functools.partial(_rule_body, version, lang, languages)
-    body = await application.made.get(("rule", lang, version.name, version.since, languages), make)
+    key = ("rule", lang, version.name, version.place_name, version.since, languages)
+    body = await application.made.get(key, make)
     return reading_page("rule.html", request, application, lang, "rule", body=body)
 
 
@@ -109,7 +110,8 @@ def _rule_body(version: RuleVersion, lang: str, languages: Sequence[str]) -> Mar
 async def history(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Every rule the roll was, is and will be under, and what each changed."""
     versions, shown = application.roll.versions, versions_of(application, lang)
-    key = ("history", lang, tuple((one["name"], one["starts"], one["now"]) for one in shown))
+    places = tuple(one.place_name for one in versions)
+    key = ("history", lang, places, tuple((one["name"], one["starts"], one["now"]) for one in shown))
     body = await application.made.get(key, functools.partial(_history_body, versions, shown, lang))
     return reading_page("history.html", request, application, lang, "rule/history", body=body)
 
