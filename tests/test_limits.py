@@ -86,7 +86,10 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
                                                 "429 too-many-filings"),
     "acts on one record in a day": (
         "",
-        f"each side, operator and subscriber: {pace.A_DAY}; on a record of {pace.LONG} facts or more {pace.A_DAY_WHEN_LONG}",
+        (
+            f"each side, operator and subscriber: {pace.A_DAY}; another operator that it may go to: {pace.A_DAY_OF_ANOTHER_S};"
+            f" on a record of {pace.LONG} facts or more {pace.A_DAY_WHEN_LONG}"
+        ),
         "", "429 too-many-acts",
     ),
     "filings that wait for a word": ("", f"{UNCONFIRMED_DAYS} days each, unless the rule says", "", "none"),

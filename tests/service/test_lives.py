@@ -13,7 +13,7 @@ from openroll.register.organisation.roles import Seat
 from openroll.register.subscription.commands import Change, Confirm, End, Hold, Rehandle
 from openroll.register.subscription.filing_code import reference_of
 from openroll.service import queries
-from openroll.service.filing import porting
+from openroll.service.filing import porting, uploads
 from openroll.service.filing.bulk import FileRefused, FileTaken, take_file
 from openroll.service.filing.porting import Party
 from openroll.service.filing.rebuild import rebuild
@@ -27,6 +27,7 @@ from openroll.service.identity.api_tokens import issue_token, live_tokens
 from openroll.service.queries import Answering, Record
 from openroll.service.roll import Roll
 from openroll.store import subscriptions
+from openroll.store import uploads as stored_uploads
 from tests.conftest import Ticking
 from tests.handles import handle
 from tests.seats import seated
@@ -92,6 +93,27 @@ def test_all_an_operator_had_is_its_heir_s_with_one_act(roll: Roll) -> None:
     assert rebuild(roll, replace=False).differences == ()
     assert rebuild(roll, replace=True).differences == ()
     assert record(roll, number).state.operator == "west"
+
+
+def test_a_file_that_waits_is_not_the_act_of_the_heir_s_seat_of_that_number(roll: Roll, tmp_path: Path) -> None:
+    """It is refused as its sender's seat has ended; the heir sees it, and its queue is told that there is one."""
+    east, west = leads(roll)
+    assert east.number == west.number
+    with roll.database.own() as connection:
+        row = stored_uploads.begin(connection, 77, "east", east.number, "file", 1, roll.clock())
+    offer_succession(roll, "east", "west", east)
+    assert code(succeed(roll, "east", "west", west)) == ""
+    with roll.database.own() as connection:
+        given = stored_uploads.upload(connection, "west", row.id)
+        waits = connection.execute("select key from work where kind = 'upload' and ended is null").fetchall()
+    assert given is not None
+    assert waits == [("west",)]
+    path = tmp_path / "list.csv"
+    path.write_bytes(rows_file(2).getvalue())
+    for take in (uploads.take, uploads.compare):
+        ended = take(roll, given, path, lambda *_: None)
+        assert (ended.state, uploads.verdicts(ended).code) == ("refused", "seat-gone")
+    assert uploads.verdicts(ended).params == {"seat": str(east)}
 
 
 def test_files_go_on_and_lists_agree_by_either_s_handles(roll: Roll, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ _BY_BOUND = {
         batches letters_of history lives.living porting.waiting queries.official_acts unconfirmed.waiting uploads.history
     """,
     "the organisations, seats, tokens or rules there are": """
-        _seats api_tokens.live_tokens figures.published founding lives.lives measure organisations people.organisations
+        _seats api_tokens.live_tokens bytes_of figures.published founding lives.lives measure organisations people.organisations
         people.overview published_rules rule_versions.waiting seats.waiting work.backlog work.queue
     """,
     "what is quoted of a file: 1,000 faults or handles of 80 characters at most": """

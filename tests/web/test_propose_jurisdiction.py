@@ -54,6 +54,26 @@ def test_a_district_is_split_on_the_page(inside: House) -> None:
     assert lead.post(f"/en/registrar/rules/{waiting[-1].id}/drop").status_code == 303
 
 
+def test_it_is_weighed_as_a_rule_is_one_at_a_time_a_seat(inside: House) -> None:
+    """While one of a seat's is being read its next is refused at once, on the page, and no page thread has it."""
+    lead, place = inside.sitting("registrar/registrar-lead"), inside.roll.place
+    form = {"main": main_text(place), "districts": districts_text(place), "act": "check"}
+    assert lead.post("/en/registrar/jurisdiction", form).status_code == 200
+    with inside.roll.database.own() as connection:
+        row = connection.execute("select max(seat) from person where organisation = 'registrar'").fetchone()
+    lanes = inside.client.app.state.application.executors.rules
+    owners = [(f"registrar/{seat}",) for seat in range(1, (row[0] if row else 0) + 1)]
+    assert all(lanes.places.take(one) for one in owners)
+    try:
+        refused = lead.post("/en/registrar/jurisdiction", form)
+    finally:
+        for one in owners:
+            lanes.places.leave(one)
+    assert refused.status_code == 429
+    long = lead.post("/en/registrar/jurisdiction", form | {"main": main_text(place) + "# " + "x" * 200_000})
+    assert (long.status_code, "at most 200,000" in long.text) == (422, True)
+
+
 def test_what_is_no_later_state_of_the_place_is_refused(inside: House) -> None:
     """A district that is gone, another place and a text that cannot be read are faults, all at once, and nothing waits."""
     lead = inside.sitting("registrar/registrar-lead")

@@ -1,6 +1,5 @@
 """The API's routes."""
 
-import functools
 from datetime import date
 from typing import Annotated, Any, cast
 
@@ -27,7 +26,7 @@ from openroll.rules import plain
 from openroll.service.application import Application
 from openroll.service.filing.submit import Failed, Outcome
 from openroll.service.governance.open_roll import token_hash
-from openroll.service.governance.published_rules import PublishedRules, bytes_by_digest, published_rules
+from openroll.service.governance.published_rules import PublishedRules, bytes_of, published_rules
 from openroll.service.identity import filing_code
 from openroll.service.log.receipts import file_name
 from openroll.service.queries import Record, code_to_tell
@@ -234,9 +233,7 @@ async def rule_bytes(
     application: NamedDependency[Application],
 ) -> Response[Any]:
     """The canonical JSON of a rule or of a jurisdiction that was published: the bytes whose SHA-256 this is."""
-    versions = tuple((one.name, one.place_name, one.since) for one in application.roll.versions)
-    every = await application.made.get(("rules", versions), functools.partial(bytes_by_digest, application.roll))
-    data = every.get(digest)
+    data = await application.ask(bytes_of, digest)
     if data is None:
         raise NotFoundException("nothing was published under this digest")
     headers = {"cache-control": "public, max-age=31536000, immutable"}

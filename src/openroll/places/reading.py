@@ -41,6 +41,8 @@ NAMES = (MAIN, DISTRICTS, OFFICES, DAYS, SHAPES)
 """The files of a folder that are part of its bundle. Rules, words and cities stand in folders of their own within it."""
 
 MOST_BYTES = 8_000_000
+MOST_MAIN = 200_000
+"""Bytes of `jurisdiction.yaml`, as of a rule: each is looked at many times. What is long has files of its own."""
 _EXAMPLES: dict[str, Any] = {
     "Choice": {"id": "sim", "title": {"en": "SIM card", "sw": "Laini ya simu"}},
     "NumberFormat": {
@@ -149,8 +151,9 @@ def _sizes(files: Mapping[str, bytes]) -> Iterator[Fault]:
         if name not in files:
             yield Fault(name, 1, "", "The file is missing.", f"{MAIN} and {DISTRICTS} in the folder")
     for name, data in files.items():
-        if len(data) > MOST_BYTES:
-            yield Fault(name, 1, "", f"The file has {len(data):,} bytes.", f"at most {MOST_BYTES:,}")
+        most = MOST_MAIN if name == MAIN else MOST_BYTES
+        if len(data) > most:
+            yield Fault(name, 1, "", f"The file has {len(data):,} bytes.", f"at most {most:,}")
 
 
 def _main(data: bytes | None, around: Around | None) -> tuple[_Main, list[Fault]]:

@@ -64,16 +64,18 @@ def of_streams(connection: Connection, streams: Sequence[int]) -> Iterable[Event
 
 
 def added_on(
-    connection: Connection, streams: Sequence[int], day: date, role: str, newest: int, least: int
+    connection: Connection, streams: Sequence[int], day: date, role: str, organisation: str, newest: int, least: int
 ) -> dict[int, tuple[int, int]]:
     """How many facts these records have, and how many of their newest ones were added on a day by a role: (all, of the day).
 
+    With an `organisation` only its own facts of the day count (two operators act on a record that goes from one to the other).
     Records with fewer than `least` facts are not in it. It reads `newest` rows of each at most, however long they are.
     """
     rows = connection.execute(
         "select s.number, s.version, (select count(*) from event e where e.stream = s.number and e.version > s.version - %b"
-        " and e.day = %b and e.role = %b) from subscription s where s.number = any(%b::bigint[]) and s.version >= %b",
-        (newest, day, role, list(streams), least),
+        " and e.day = %b and e.role = %b and (%b::text = '' or coalesce(e.actor_organisation, e.organisation) = %b))"
+        " from subscription s where s.number = any(%b::bigint[]) and s.version >= %b",
+        (newest, day, role, organisation, organisation, list(streams), least),
     )
     return {number: (version, today) for number, version, today in rows}
 

@@ -1,16 +1,19 @@
 """Operators that come to an end: which are in force, who answers for what others had, and how one goes with all it has.
 
 Whoever ends an operator locks its row; whoever files under its name, or moves a record to it, holds that row until the commit
-(`refuse_ended_operator` in migration 0022 does it for new records). So nothing is filed under an operator that is gone.
+(`refuse_ended_operator` in migration 0022 does it for new records), and so does whoever acts on a record that names it
+(`hold_heirs`). So nothing is filed under an operator that is gone, and no record is written back to one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
 from psycopg import Connection
 
+from openroll.store import uploads
 from openroll.store.people import end_person
+from openroll.store.work import enqueue
 
 ENDED = "OR003"
 """The SQLSTATE of what is filed under the name of an operator that is in the roll no more."""
@@ -48,9 +51,28 @@ def is_in_force(connection: Connection, name: str, *, hold: bool = False) -> boo
     return bool(row and row[0])
 
 
+def shares_its_name(connection: Connection, name: str) -> bool:
+    """Whether an authority or a reviewer bears this name too, as could come to be before names were one space for all."""
+    row = connection.execute("select exists (select from organisation where name = %s)", (name,)).fetchone()
+    return bool(row and row[0])
+
+
 def ask_heirs(connection: Connection) -> Callable[[], Mapping[str, str]]:
-    """Ask for the successors of operators that have one; what is given back takes the answer (in a pipeline, one journey)."""
+    """Ask for the successors of operators that have one; what is given back takes the answer (in a pipeline, one journey).
+
+    For whoever only reads: a succession may be written meanwhile.
+    """
     rows = connection.execute("select name, heir from operator where heir is not null")
+    return lambda: dict(rows.fetchall())
+
+
+def hold_heirs(connection: Connection, numbers: Collection[int]) -> Callable[[], Mapping[str, str]]:
+    """As `ask_heirs`, for whoever writes these records: no operator that one of them names ends before the transaction does.
+
+    A succession of such a one that is being written is waited for. It comes before the records themselves are read or written:
+    whoever had a record's row already would be waited for by the succession that it waits for.
+    """
+    rows = connection.execute("select name, heir from heirs_held(%b::bigint[])", (list(numbers),))
     return lambda: dict(rows.fetchall())
 
 
@@ -98,7 +120,7 @@ def end(connection: Connection, name: str, day: date, now: datetime, heir: str |
         (day, heir, name),
     )
     if heir is not None:
-        _pass_on(connection, name, heir)
+        _pass_on(connection, name, heir, now)
     connection.execute(
         "update invitation set revoked = %s where organisation = %s and used is null and revoked is null", (now, name)
     )
@@ -110,8 +132,11 @@ def end(connection: Connection, name: str, day: date, now: datetime, heir: str |
         end_person(connection, person, now)
 
 
-def _pass_on(connection: Connection, name: str, heir: str) -> None:
-    """What an operator had is its heir's. A record that was on its way from the one to the other has arrived."""
+def _pass_on(connection: Connection, name: str, heir: str, now: datetime) -> None:
+    """What an operator had is its heir's. A record that was on its way from the one to the other has arrived.
+
+    A file goes on to be its sender's act: it is the heir's to see, and whether it is filed that seat's right decides.
+    """
     follow(connection, "subscription", name, heir)
     given = {"name": name, "heir": heir}
     connection.execute(
@@ -119,7 +144,12 @@ def _pass_on(connection: Connection, name: str, heir: str) -> None:
         " (select from taken_file o where o.operator = %(heir)s and o.digest = t.digest)",
         given,
     )
-    connection.execute("update upload set operator = %(heir)s where operator = %(name)s", given)
+    connection.execute(
+        "update upload set operator = %(heir)s, sender = coalesce(sender, operator || '/' || seat) where operator = %(name)s",
+        given,
+    )
+    if uploads.waits(connection, heir):
+        enqueue(connection, "upload", heir, "machine", "upload", now, now=now)
     connection.execute("update work set owner = %(heir)s where owner = %(name)s and ended is null", given)
 
 

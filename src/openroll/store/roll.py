@@ -37,6 +37,21 @@ def rule_versions(connection: Connection) -> list[RuleRow]:
     return [RuleRow._make(row) for row in rows]
 
 
+def rule_versions_named(connection: Connection) -> list[tuple[str, str, str]]:
+    """Every rule the roll was, is and will be under, by name: (reference, digest, jurisdiction). Of no text is a byte read."""
+    return connection.execute("select ref, digest, jurisdiction from rule_version order by starts, since").fetchall()
+
+
+def rule_versions_with(connection: Connection, digest: str) -> list[RuleRow]:
+    """The versions whose rule or jurisdiction has this SHA-256 (hexadecimal), or whose jurisdiction is named without one."""
+    rows = connection.execute(
+        f"select {_RULE} from rule_version where digest = %(digest)s or split_part(jurisdiction, '@', 2) in (%(digest)s, '')"
+        " order by starts, since",
+        {"digest": digest},
+    )
+    return [RuleRow._make(row) for row in rows]
+
+
 def put_operator(
     connection: Connection, name: str, number: int, title: Mapping[str, str], kind: str, admitted: date
 ) -> None:

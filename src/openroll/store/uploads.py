@@ -13,7 +13,8 @@ class UploadRow(NamedTuple):
     """An upload: `state` is waiting, working, done, refused or failed; `result` its verdicts as JSON once it has ended.
 
     Nothing of the file is here, neither its name nor a cell of it. `gone` is when the file itself went from the disk, and `why`
-    the reason: taken, not-kept (nobody could put it right here), time (it waited too long), lost.
+    the reason: taken, not-kept (nobody could put it right here), time (it waited too long), lost. `sender` is the seat that
+    sent it, whole, where its operator was succeeded since: else that is `operator` and `seat`.
     """
 
     id: int
@@ -37,6 +38,7 @@ class UploadRow(NamedTuple):
     started: datetime | None
     gone: datetime | None
     why: str
+    sender: str | None = None
 
 
 _UPLOAD = ", ".join(UploadRow._fields)

@@ -87,7 +87,8 @@ async def rule(lang: FromPath[Lang], request: Request, application: NamedDepende
     """The rule in both languages side by side, and how it stands with the safeguards."""
     version, languages = application.roll.version, tuple(application.roll.languages)
     make = functools.partial(_rule_body, version, lang, languages)
-    body = await application.made.get(("rule", lang, version.name, version.place_name, version.since, languages), make)
+    key = ("rule", lang, version.name, version.place_name, version.since, languages)
+    body = await application.made.get(key, make)
     return reading_page("rule.html", request, application, lang, "rule", body=body)
 
 

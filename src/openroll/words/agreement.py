@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from babel.messages.catalog import Message
 
-_PERCENT = re.compile(r"%\((\w+)\)s")
+_PERCENT = re.compile(r"%\([^)]*\)[-+ #0-9.*]*[a-zA-Z]?")
+_CONVERSION = re.compile(r"![rsa](?=[:}])")
 _TAG = re.compile(r"</?[A-Za-z!][^<>]*>|</?(?=[A-Za-z!])|&#?\w+;")
 _ADDRESS = re.compile(r"(?:(?:https?|ftp|file)://|mailto:|javascript:|data:\w+/)[^\s<>，。；）]*", re.IGNORECASE)
 _COMMAND = re.compile(r"`([^`]+)`")
@@ -65,7 +66,7 @@ def _places(english: str, said: str, like: str) -> Iterator[Disagreement]:
         return  # braces of its own: no text that is filled in
     if had is None:
         yield Disagreement("Its braces do not pair.", "braces in pairs, with a name in them" if wanted else "no braces")
-    elif set(had) not in (set(wanted), set(alike)) or any(had[one] > MOST_TIMES * wanted[one] for one in had):
+    elif _differ(had, wanted, alike):
         yield Disagreement(f"It fills in {_row(had)}.", _row(wanted))
     if len(said) > MOST_LONGER * len(english) + MOST_LONGER * 20:
         yield Disagreement(
@@ -82,18 +83,34 @@ def _places(english: str, said: str, like: str) -> Iterator[Disagreement]:
 def _fields(text: str) -> Counter[str] | None:
     """The places of a text, `{name}` and `%(name)s`, each with how often it stands. None where its braces do not pair.
 
-    What is asked of a value there belongs to its place (`{day:>9}`), for a width makes a sentence of any length and what is
-    nested within reaches into the value; `!r` alone may be left out.
+    What is asked of a value there belongs to its place (`{day:>9}`): a width makes a sentence of any length, and what is nested
+    within reaches into the value.
     """
     try:
-        parsed = [one for one in string.Formatter().parse(text) if one[1] is not None]
+        parsed = [place for place in string.Formatter().parse(text) if place[1] is not None]
     except ValueError:
         return None
-    braces = [
-        f"{{{name}{f':{spec}' if spec else ''}{f'!{how}' if how not in (None, 'r') else ''}}}"
-        for _, name, spec, how in parsed
-    ]
-    return Counter([*braces, *(f"%({name})s" for name in _PERCENT.findall(text))])
+    braces = (
+        "".join(("{", name or "", f"!{conversion}" if conversion else "", f":{spec}" if spec else "", "}"))
+        for _, name, spec, conversion in parsed
+    )
+    return Counter([*braces, *(place.group() for place in _PERCENT.finditer(text.replace("%%", "")))])
+
+
+def _differ(had: Counter[str], wanted: Counter[str], alike: Counter[str]) -> bool:
+    """Whether a translation fills in other places than its English, in another way, or far more often."""
+    plain, ours = _plain(had), _plain(wanted)
+    if set(plain) not in (set(ours), set(_plain(alike))) or set(had) - set(wanted) - set(ours):
+        return True
+    return any(plain[one] > MOST_TIMES * ours[one] for one in plain)
+
+
+def _plain(places: Counter[str]) -> Counter[str]:
+    """Places without a conversion: what the English shows as Python writes it (`!r`) others may put in marks of their own."""
+    found: Counter[str] = Counter()
+    for one, times in places.items():
+        found[_CONVERSION.sub("", one)] += times
+    return found
 
 
 def _row(names: Counter[str]) -> str:

@@ -34,6 +34,8 @@ NOTHING_ASKED = {
     "GET /{lang}/operator/records": "an empty form",
     "GET /{lang}/registrar/records": "an empty form",
     "GET /{lang}/operator/duties": "counts that are kept for half a minute, of an organisation and of nobody",
+    "GET /{lang}/registrar/jurisdiction": "the jurisdiction of today, which is everybody's to read",
+    "POST /{lang}/registrar/jurisdiction": "a text that is no jurisdiction is refused before the roll is asked",
     "POST /api/v1/filings": "its token is held from the look at it on:"
     " tests/service/test_rights.py::test_the_end_of_a_token_waits_for_the_filings_it_is_filing",
     "POST /api/v1/files": "its token is held from the look at it on:"

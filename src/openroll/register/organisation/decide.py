@@ -51,16 +51,12 @@ MOST_INVITED = 50
 
 
 def admit_operator(command: AdmitOperator, taken: frozenset[str], by: Member, under: Under) -> Decision:
-    """Admit an operator. `taken` are the names in use by operators."""
+    """Admit an operator. `taken` are the names in use by organisations of any kind, also by operators that ended."""
     if (refused := not_acting(by, under)) is not None:
         return refused
     if by.seat.organisation != REGISTRAR:
         return Refused(NotAllowed(role=by.role, act="admitoperator"), under.rule)
-    if not NAME.fullmatch(command.operator):
-        return Refused(NameShape(value=command.operator), under.rule)
-    if command.operator in taken:
-        return Refused(OperatorAdmittedAlready(operator=command.operator), under.rule)
-    if (wrong := wrong_title(command.title)) is not None:
+    if (wrong := _name_refusal(command.operator, taken) or wrong_title(command.title)) is not None:
         return Refused(wrong, under.rule)
     admitted = OperatorAdmitted(
         operator=command.operator,
@@ -73,15 +69,13 @@ def admit_operator(command: AdmitOperator, taken: frozenset[str], by: Member, un
 
 
 def admit(command: AdmitOrganisation, taken: frozenset[str], by: Member, under: Under) -> Decision:
-    """Admit an authority or a reviewer. `taken` are the names in use, operators' among them."""
+    """Admit an authority or a reviewer. `taken` is as for an operator."""
     if (refused := not_acting(by, under)) is not None:
         return refused
     if by.seat.organisation != REGISTRAR:
         return Refused(NotAllowed(role=by.role, act="admitorganisation"), under.rule)
-    if not NAME.fullmatch(command.organisation):
-        return Refused(NameShape(value=command.organisation), under.rule)
-    if command.organisation in taken | {REGISTRAR}:
-        return Refused(OperatorAdmittedAlready(operator=command.organisation), under.rule)
+    if (wrong := _name_refusal(command.organisation, taken)) is not None:
+        return Refused(wrong, under.rule)
     if command.kind not in ("authority", "reviewer"):
         return Refused(RoleUnknown(role=command.kind), under.rule)
     if (wrong := wrong_title(command.title)) is not None:
@@ -94,6 +88,13 @@ def admit(command: AdmitOrganisation, taken: frozenset[str], by: Member, under: 
         rule=under.rule,
     )
     return Accepted((admitted,))
+
+
+def _name_refusal(name: str, taken: frozenset[str]) -> Refusal | None:
+    """Why no organisation may bear a name. All kinds have one space of names: seats, tokens and invitations go by it alone."""
+    if not NAME.fullmatch(name):
+        return NameShape(value=name)
+    return OperatorAdmittedAlready(operator=name) if name in taken | {REGISTRAR} else None
 
 
 def invite(command: Invite, state: Inviting, by: Member, under: Under) -> Decision:

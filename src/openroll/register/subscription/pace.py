@@ -1,6 +1,7 @@
 """How often one record is changed: every act reads all its facts, in the thread that writes everybody's filings.
 
-Each side (the operator, the subscriber) has its own count, so neither uses up the other's. What protects a holder, or comes
+Each side (the subscriber, the operator that answers, another that it is to go to) has its own count, so none uses up another's;
+whoever does not answer for a record adds few facts to it. What protects a holder, or comes
 once in a record's life, is always open.
 """
 
@@ -14,15 +15,17 @@ A_DAY = 50
 LONG = 200
 """Facts of a record from which on it is long: a change a month for sixteen years."""
 A_DAY_WHEN_LONG = 2
+A_DAY_OF_ANOTHER_S = 4
+"""Facts that an operator adds on one day to a record that another one answers for: asked, withdrawn, and once more."""
 _ANY_TIME = (Confirm, Disown, End, EndPasskey, Erase, Hold, RefuseRelease)
 
 
-def too_many(command: Command, today: int, version: int, minutes: int) -> Refused | None:
+def too_many(command: Command, today: int, version: int, minutes: int, *, another_s: bool = False) -> Refused | None:
     """Why an act is not taken today on a record of `version` facts, to which this side has added `today` facts today.
 
-    `minutes` is how long the day still is.
+    `minutes` is how long the day still is. `another_s` says whether an operator acts on what another one answers for.
     """
-    most = A_DAY if version < LONG else A_DAY_WHEN_LONG
+    most = A_DAY_WHEN_LONG if version >= LONG else A_DAY_OF_ANOTHER_S if another_s else A_DAY
     if today < most or isinstance(command, _ANY_TIME):
         return None
     return Refused(TooManyActs(most=most, wait=minutes))

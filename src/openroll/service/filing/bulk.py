@@ -247,7 +247,7 @@ class _Taking:
             return
         setting = self.roll.setting(self.roll.day(self.roll.clock()))
         numbers, states = self._states(frame)
-        pace = Pace(self.connection, self.roll, self.roll.clock(), list(numbers.values()), self.actor.role)
+        pace = Pace(self.connection, self.roll, self.roll.clock(), list(numbers.values()), self.actor)
         for row in frame.iter_rows(named=True):
             number = numbers.get(row["handle"], -1)
             command, state = _command(row), states.get(number)

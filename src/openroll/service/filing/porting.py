@@ -110,7 +110,8 @@ def offer(roll: Roll, by: Party, number: int, to: str) -> Taken | Refused:
     """Offer one of an operator's own records to another operator."""
 
     def made(connection: Connection, _: Subscription | None) -> Command:
-        return OfferPort(to=to, known=operators.is_in_force(connection, to), clerk=by.clerk)
+        # Held, so that what comes to the gaining operator's heir comes to it with all the rest.
+        return OfferPort(to=to, known=operators.is_in_force(connection, to, hold=True), clerk=by.clerk)
 
     return _taken(roll, by, number, made)
 
@@ -204,7 +205,9 @@ def _decided(connection: Connection, roll: Roll, by: Party, number: int, make: M
     version = events.version_of(connection, number)
     state = states_of(connection, [number]).get(number)
     day, actor, command = roll.day(now), Actor("operator", by.operator), make(connection, state)
-    if (refused := Pace(connection, roll, now, [number], actor.role).too_many(command, number)) is not None:
+    another_s = state is None or state.operator != by.operator
+    pace = Pace(connection, roll, now, [number], actor, another_s=another_s)
+    if (refused := pace.too_many(command, number)) is not None:
         return refused
     decision = decider_of(type(command))(command, state, actor, roll.setting(day))
     if isinstance(decision, Refused):

@@ -56,8 +56,11 @@ def projected(number: int, state: Subscription) -> SubscriptionRow:
 
 
 def states_of(connection: Connection, numbers: Collection[int]) -> dict[int, Subscription | None]:
-    """Records as their facts make them; those without facts are not in it, erased ones are None."""
-    heirs = operators.ask_heirs(connection)
+    """Records as their facts make them, to be written; those without facts are not in it, erased ones are None.
+
+    The operators that they name stay in force until the transaction ends, so that the rows written of them stay true.
+    """
+    heirs = operators.hold_heirs(connection, numbers)
     rows = stored.of_streams(connection, list(numbers))
     states: dict[int, Subscription | None] = {}
     followed = heirs()

@@ -291,7 +291,7 @@ class Group:
         self.keys |= taken_keys()
         asked = [number for one in submissions if (number := self._number(one)) is not None]
         if asked:
-            self.pace = Pace(self.connection, self.roll, self.now, asked, self.actor.role)
+            self.pace = Pace(self.connection, self.roll, self.now, asked, self.actor)
             wanted = {self._number(one) for one in submissions if not self._too_many(one)}
             self._load_states(sorted(number for number in set(asked) if number in wanted))
 

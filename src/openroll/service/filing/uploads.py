@@ -35,7 +35,7 @@ from openroll.register.refusal import Refusal
 from openroll.register.refusals import DatabaseAway
 from openroll.service.filing import upload_files
 from openroll.service.filing.upload_files import MIB, UPLOAD_LIMITS, UploadLimits, file_of
-from openroll.service.identity.seats import acting
+from openroll.service.identity.seats import acting, seat_of
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
 from openroll.service.work import MACHINE, enqueue
@@ -169,6 +169,11 @@ def why_gone(roll: Roll, row: UploadRow) -> Refusal | None:
     return UploadTimeOver(on=on) if row.why == "time" else UploadNotKept(on=on)
 
 
+def sender_of(row: UploadRow) -> Seat:
+    """The seat that sent a file: of the operator that it was then, also where another succeeded it since."""
+    return seat_of(row.sender or "") or Seat(row.operator, row.seat)
+
+
 Work = Callable[[Roll, UploadRow, Path, Callable[[str, int, int], None]], UploadRow]
 
 
@@ -176,7 +181,7 @@ def take(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int, i
     """File what was uploaded; the upload as it ended. Raises Interrupted."""
     from openroll.service.filing.bulk import FileRefused, take_file  # noqa: PLC0415 - what reads files comes with the first file
 
-    may = functools.partial(acting, seat=Seat(row.operator, row.seat))
+    may = functools.partial(acting, seat=sender_of(row))
     result = take_file(roll, row.operator, path, size=row.size, progress=progress, may=may)
     if isinstance(result, FileRefused):
         return _refused(roll, row, result)
@@ -204,7 +209,7 @@ def compare(roll: Roll, row: UploadRow, path: Path, progress: Callable[[str, int
     from openroll.service.filing.reconcile import reconcile  # noqa: PLC0415 - as above
 
     with roll.database.own() as connection:
-        gone = acting(connection, Seat(row.operator, row.seat))
+        gone = acting(connection, sender_of(row))
     if gone is not None:
         return _refused(roll, row, FileRefused(gone))
     result = reconcile(roll, row.operator, path, progress=progress)

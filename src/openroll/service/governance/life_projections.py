@@ -27,8 +27,14 @@ def _life(connection: Connection, roll: Roll, asked: Asked) -> Life:
     offer = None if row is None else _offer(connection, row)
     heir = getattr(command, "heir", "") or (offer.heir if offer else "")
     until = offered_until(roll.setting(roll.day(asked.now)).terms)
-    known = row is not None and row.ended is None
-    return Life(known, bool(heir) and operators.is_in_force(connection, heir, hold=True), until, offer)
+    known = row is not None and row.ended is None and _is_alone(connection, command.operator)
+    heir_known = bool(heir) and operators.is_in_force(connection, heir, hold=True) and _is_alone(connection, heir)
+    return Life(known, heir_known, until, offer)
+
+
+def _is_alone(connection: Connection, name: str) -> bool:
+    """Whether an operator's name is nobody else's: else the seats, tokens and invitations that end with it would be another's."""
+    return name != REGISTRAR and not operators.shares_its_name(connection, name)
 
 
 def _offer(connection: Connection, row: OperatorRow) -> Offered | None:

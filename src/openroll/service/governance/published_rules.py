@@ -43,7 +43,7 @@ def published_rules(roll: Roll) -> PublishedRules:
     """The published rules of a roll, each with a receipt under the newest head. What has no place yet is left out."""
     newest = published(roll)
     with roll.database.transaction("registrar") as connection:
-        kept = _kept(connection)
+        kept = _digests(connection)
         facts = [row for row in events.of_streams(connection, [ROLL_STREAM]) if row.name in NAMES]
         places = [log.position_of(connection, ROLL_STREAM, row.version) for row in facts]
     found = []
@@ -51,7 +51,7 @@ def published_rules(roll: Roll) -> PublishedRules:
         if newest is not None and place is not None and place < newest[1].size:
             rule, jurisdiction = kept[_named(row)]
             receipt = receipt_of(roll, row, place, newest)
-            found.append(Published(receipt.decode(), _digest(rule), _digest(jurisdiction)))
+            found.append(Published(receipt.decode(), rule, jurisdiction))
     return PublishedRules(roll.origin, tuple(found))
 
 
@@ -64,22 +64,29 @@ def _named(row: EventRow) -> tuple[str, str]:
     return fact.rule, fact.jurisdiction if "@" in fact.jurisdiction else ""
 
 
-def bytes_by_digest(roll: Roll) -> dict[str, bytes]:
-    """Every published rule and jurisdiction as it was published, by its SHA-256 (hexadecimal). It grows with the versions."""
+def bytes_of(roll: Roll, digest: str) -> bytes | None:
+    """The rule or the jurisdiction that has this SHA-256 (hexadecimal), as it was published; None where there is none."""
     with roll.database.transaction("registrar") as connection:
-        kept = _kept(connection)
-    return {_digest(data): data for pair in kept.values() for data in pair}
+        rows = rolls.rule_versions_with(connection, digest)
+        first = _first(connection) if any(not row.bundle for row in rows) else b""
+    kept = (data for row in rows for data in (row.rule.encode(), row.bundle.encode() or first))
+    return next((data for data in kept if _digest(data) == digest), None)
 
 
-def _kept(connection: Connection) -> dict[tuple[str, str], tuple[bytes, bytes]]:
-    """Rule and jurisdiction of each version as canonical JSON, by their names as `_named` gives them."""
-    rows = rolls.rule_versions(connection)
-    first = None if all(row.jurisdiction for row in rows) else first_place(connection)
-    old = b"" if first is None else canonical_place(first)
+def _digests(connection: Connection) -> dict[tuple[str, str], tuple[str, str]]:
+    """The digests of rule and jurisdiction of each version, by their names as `_named` gives them: no text is read for it."""
+    rows = rolls.rule_versions_named(connection)
+    old = "" if all("@" in jurisdiction for _, _, jurisdiction in rows) else _digest(_first(connection))
     return {
-        (f"{row.ref}@{row.digest[:16]}", row.jurisdiction): (row.rule.encode(), row.bundle.encode() or old)
-        for row in rows
+        (f"{ref}@{digest[:16]}", jurisdiction): (digest, jurisdiction.partition("@")[2] or old)
+        for ref, digest, jurisdiction in rows
     }
+
+
+def _first(connection: Connection) -> bytes:
+    """The jurisdiction of a roll that was opened before one had a digest, as canonical JSON."""
+    first = first_place(connection)
+    return b"" if first is None else canonical_place(first)
 
 
 def _digest(data: bytes) -> str:

@@ -13,7 +13,7 @@ from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.identity.seats import kind_of, member, record_of, seat_of
 from openroll.service.roll import Roll
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
-from openroll.store import operators, people
+from openroll.store import people
 from openroll.store import roll as rolls
 from openroll.store.numbers import SEAT
 from openroll.store.people import InvitationRow, OrganisationRow, ProviderRow
@@ -38,10 +38,6 @@ def _of_invitation(connection: Connection, command: commands.Join) -> Record:
 
 
 # What decisions need.
-
-
-def _operators(connection: Connection, *_: object) -> frozenset[str]:
-    return frozenset(one.name for one in operators.lives(connection))
 
 
 def _taken(connection: Connection, *_: object) -> frozenset[str]:
@@ -108,7 +104,7 @@ def _seat_number(state: Seating) -> str:
 
 
 WAYS: Ways = {
-    commands.AdmitOperator: Way(_new_record, _operators),
+    commands.AdmitOperator: Way(_new_record, _taken),
     commands.AdmitOrganisation: Way(_new_record, _taken),
     commands.Invite: Way(_of_organisation, _inviting),
     commands.WithdrawInvitation: Way(_of_organisation, _invited_role),
