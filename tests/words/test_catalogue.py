@@ -128,6 +128,7 @@ OTHERWISE = {
         "information operators": "信息服务单位, likewise",
     },
     "seat": {"Somebody took a seat": "入座", "Somebody left a seat": "离座"},
+    "tell|told|telling": {"is told to do what": "要求: an order"},
     "lead": {"The proof does not lead": "a verb"},
     "request": {
         "Something is wrong with this request": "a request of the browser",

@@ -12,7 +12,6 @@ import psycopg
 
 from openroll import cli
 from openroll.bench.command import app_of
-from openroll.child_process import SAFE_PATH
 from openroll.compose import rolls
 from openroll.compose.settings import Settings, random_bytes, settings_from
 from openroll.service.governance.open_roll import NoSuchRoll
@@ -86,11 +85,11 @@ def main() -> None:
 
 
 def _take_no_modules_from_here() -> None:
-    """Neither this process nor those it starts, keys in hand, import what lies in the folder one happens to stand in.
+    """Import nothing, keys in hand, that lies in the folder one happens to stand in.
 
-    `python -m openroll` puts that folder before all others; it stays only where Openroll itself is run from it.
+    `python -m openroll` puts that folder before all others; it stays only where Openroll itself is run from it. Children have
+    their own word for it (`child_process.SAFE_PATH`).
     """
-    os.environ[SAFE_PATH] = "1"
     here = Path.cwd()
     if not Path(__file__).is_relative_to(here):
         sys.path[:] = [one for one in sys.path if one and Path(one) != here]

@@ -23,6 +23,7 @@ from psycopg_pool import PoolTimeout
 from openroll.api import FastFiling, RefusedError, api_handlers, http_problem, problem
 from openroll.api.fast_filing import PATH
 from openroll.api.openapi import openapi_config
+from openroll.child_process import SAFE_PATH
 from openroll.compose import rolls
 from openroll.compose.address import local_address
 from openroll.compose.admission import admit
@@ -307,6 +308,7 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
             " until one of them ends, and then the other carries on alone. (`--port` takes a port of its own.)",
             file=sys.stderr,
         )
+    os.environ[SAFE_PATH] = "1"  # workers and what they start take no module from the folder one stands in
     os.environ["DATABASE_URL"] = database_url(settings)
     os.environ["OPENROLL_HOME"] = str(settings.home)
     os.environ["OPENROLL_ROLL"] = settings.roll

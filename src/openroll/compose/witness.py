@@ -9,6 +9,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from litestar import Litestar
 
+from openroll.child_process import SAFE_PATH
 from openroll.compose.logs import LOGGING
 from openroll.compose.serving import check_port
 from openroll.compose.worker import end_with_parent
@@ -35,6 +36,7 @@ def serve(path: Path, host: str, port: int) -> None:
     check_port(host, port)
     read_keys(settings, path.parent)
     watched_logs(settings)
+    os.environ[SAFE_PATH] = "1"  # the worker takes no module from the folder one stands in
     os.environ[_SETTINGS] = str(path.resolve())
     multiprocessing.set_start_method("spawn", force=True)
     Granian(
