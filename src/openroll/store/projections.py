@@ -60,7 +60,9 @@ PROJECTIONS = (
     Projection(
         "operator",
         ("name",),
-        "select name, number, title, kind, admitted, ended, heir, offered_to, offered_by, offered_until from operator",
+        "select name, number, title, kind, admitted, ended, heir, offered_to, offered_by, offered_until,"
+        " offered_accepted, unasked from operator",
+        {"heard": "that its people or programs came by while a succession was announced: told by no event"},
         mended=True,
     ),
     Projection(

@@ -133,6 +133,11 @@ SENTENCES: dict[str, str] = {
     "one-line": _(
         "{first} and {second} go back to one invitation ({line}): they may be one person. A person of another line has to do it."
     ),
+    "heir-silent": _("{heir} has not agreed yet. A lead of it does so on the page Merging and leaving."),
+    "operator-lives": _(
+        "This operator gave a sign of life on {on}, so it is not gone and nothing is carried out. It may offer a succession"
+        " itself, or a new one is announced."
+    ),
     "notice-runs": _("The notice runs until {until} is over. Carry it out after that day."),
     "operator-admitted-already": _("The operator {operator!r} is in the roll already; there is nothing to do."),
     "operator-unknown": _(

@@ -21,12 +21,14 @@ from openroll.register.organisation.events import (
     PersonLeft,
     ProviderSet,
     SeatConfirmed,
+    SuccessionAccepted,
     SuccessionOffered,
     SuccessionWithdrawn,
     TokenEnded,
     TokenIssued,
     TokenReplaced,
 )
+from openroll.register.organisation.roles import REGISTRAR
 from openroll.register.roll.events import (
     EscrowDeposited,
     FiguresPublished,
@@ -70,7 +72,7 @@ class Apart(NamedTuple):
 
 def replay_operator(rows: Rows, fact: Event, event: EventRow) -> None:
     """An operator stands in the roll from the day it was admitted to the day it left or another succeeded it."""
-    nothing: Row = {"offered_to": None, "offered_by": None, "offered_until": None}
+    nothing: Row = dict.fromkeys(("offered_to", "offered_by", "offered_until", "offered_accepted"))
     match fact:
         case OperatorAdmitted():
             rows[fact.operator] = {
@@ -81,12 +83,24 @@ def replay_operator(rows: Rows, fact: Event, event: EventRow) -> None:
                 "admitted": event.day,
             }
         case SuccessionOffered():
-            rows[fact.operator] |= {"offered_to": fact.heir, "offered_by": fact.by, "offered_until": fact.until}
+            offered: Row = {"offered_to": fact.heir, "offered_by": fact.by, "offered_until": fact.until}
+            rows[fact.operator] |= nothing | offered
+        case SuccessionAccepted():
+            rows[fact.operator]["offered_accepted"] = fact.by
         case SuccessionWithdrawn():
             rows[fact.operator] |= nothing
         case OperatorLeft() | OperatorSucceeded():
             heir = fact.heir if isinstance(fact, OperatorSucceeded) else None
             rows[fact.operator] |= nothing | {"ended": event.day, "heir": heir}
+            if isinstance(fact, OperatorSucceeded) and fact.offered_by.startswith(f"{REGISTRAR}/"):
+                _unasked(rows, fact.operator, event.at)
+
+
+def _unasked(rows: Rows, operator: str, at: datetime) -> None:
+    """An operator was never asked, nor were those whose heir it is."""
+    rows[operator].setdefault("unasked", at)
+    for name in [str(name) for name, row in rows.items() if row.get("heir") == operator]:
+        _unasked(rows, name, at)
 
 
 def replay_organisation(rows: Rows, fact: Event, event: EventRow) -> None:
