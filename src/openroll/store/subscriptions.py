@@ -102,6 +102,12 @@ def handles_known(connection: Connection, operator: str, handles: Sequence[str],
     return {handle for (handle,) in rows}
 
 
+def left_handles(connection: Connection, operator: str, handles: Sequence[str]) -> Mapping[str, date]:
+    """Those of these handles under which subscriptions that live went from the operator to another one, each with its day."""
+    rows = connection.execute("select handle, day from left_handles(%b, %b::text[])", (operator, list(handles)))
+    return dict(rows.fetchall())
+
+
 def get(connection: Connection, number: int) -> SubscriptionRow | None:
     """One record's public part, when the current role may see it."""
     row = connection.execute(f"select {COLUMNS} from subscription where number = %b", (number,)).fetchone()

@@ -90,6 +90,10 @@ SENTENCES: dict[str, str] = {
     "handle-form": _(
         "This is no handle: `openroll pack` makes it from your account number by your own key; the number is never sent."
     ),
+    "handle-left": _(
+        "The subscription {handle!r} went to another operator on {on} and is filed there. Take it out of your list; if it came"
+        " back to you, have it ported back, or file a new account under a handle of its own."
+    ),
     "handle-taken": _("The handle {handle!r} is filed already. If something changed, file a change."),
     "handles-meet": _(
         "Handles that both operators use: {count}. Change these first: `openroll handle rekey`, then file with rehandle."

@@ -4,8 +4,7 @@ Both agree to a succession, each by a lead; or the registrar announces it, when 
 registrar carries it out when the time of the notice is over: by three people, of whom none let another in. A word or a sign of
 life of the operator ends an announcement: it is for who is gone. It is one act whatever the number of records: that `heir`
 answers for what was `operator`'s is a fact of the two organisations, and records follow (`heir_of`).
-An operator that has an heir, or left, files
-nothing any more and nothing goes to it, so that it never matters which came first.
+An operator that has an heir, or left, files nothing any more and nothing goes to it, so that it never matters which came first.
 """
 
 from collections.abc import Mapping

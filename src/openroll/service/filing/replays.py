@@ -39,7 +39,7 @@ from openroll.register.roll.events import (
     RulePublished,
 )
 from openroll.store.events import EventRow
-from openroll.store.projections import Recount, count_tally, find_events_of_keys
+from openroll.store.projections import Recount, count_tally, find_events_of_keys, find_left_handles
 
 Row = dict[str, object]
 """A row by its columns, as the projection's query names them; a column that is not said is empty."""
@@ -287,6 +287,7 @@ TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "ended_log": Folded(replay_ended_log),
     "tally": Recounted(count_tally),
     "idempotency": Recounted(find_events_of_keys),
+    "left_handle": Recounted(find_left_handles),
     "event": Apart("the facts themselves, from which the others are made"),
     "placed": Apart(f"which place each event has: {_LOG}"),
     "head": Apart(_LOG),
