@@ -77,13 +77,15 @@ def lived(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     _acts(roll, one, two)
     _recovery(roll)
     group = GroupCommit(roll)
+    number = 0
     for account in ("k-1", "k-2", "k-3"):
         made = submission_of(filing(handle=account), Actor("operator", "east"))
         taken = group.submit_and_wait(made)
         assert isinstance(taken, Taken)
+        number = taken.number
     group.close()
-    porting.offer(roll, Party("east"), taken.number, "west")
-    reference = reference_of(taken.number, roll.keys.code_key)
+    porting.offer(roll, Party("east"), number, "west")
+    reference = reference_of(number, roll.keys.code_key)
     assert isinstance(porting.agree(roll, Party("west"), reference, handle("w-3")), Taken)
     Sequencer(roll).run_until_empty()
     yield roll
