@@ -118,6 +118,7 @@ def test_event_names_are_explicit_and_versioned() -> None:
         "operator.admitted/2",
         "operator.left/1",
         "operator.succeeded/1",
+        "operator.succession-accepted/1",
         "operator.succession-offered/1",
         "operator.succession-withdrawn/1",
         "organisation.admitted/1",

@@ -106,7 +106,7 @@ def test_what_was_done_and_due_before_stays_with_who_answered_then(roll: Roll) -
 
 
 def test_from_then_on_the_gaining_operator_files_and_the_losing_one_cannot(roll: Roll) -> None:
-    """By handle and by number, through the rights of the database too; the old handle is free for another subscription."""
+    """By handle and by number, through the rights of the database too; the old handle is free once what it named has ended."""
     number = filed(roll, "a-1")
     porting.offer(roll, EAST, number, "west")
     porting.agree(roll, WEST, reference(roll), handle("w-1"))
@@ -118,8 +118,8 @@ def test_from_then_on_the_gaining_operator_files_and_the_losing_one_cannot(roll:
     assert code(act(roll, number, change, east)) == "subscription-unknown"
     assert isinstance(act(roll, number, change, west), Taken)
     assert isinstance(act(roll, number, Rehandle(handle=handle("w-2")), west), Taken)
-    assert filed(roll, "a-1", connected=date(2006, 11, 2)) != number
     assert isinstance(act(roll, number, End(on=date(2006, 12, 5)), west), Taken)
+    assert filed(roll, "a-1", connected=date(2006, 11, 2)) != number
     assert record(roll, number).state.operator == "west"
     assert rebuild(roll, replace=False).differences == ()
 

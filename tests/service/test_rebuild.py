@@ -14,8 +14,11 @@ from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.roll.commands import BeginLog, DepositEscrow
+from openroll.register.subscription.filing_code import reference_of
 from openroll.service.acts import Acted, act
+from openroll.service.filing import porting
 from openroll.service.filing.group_commit import GroupCommit
+from openroll.service.filing.porting import Party
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.replays import TABLES, Apart, Folded
 from openroll.service.filing.submit import Taken
@@ -30,6 +33,7 @@ from openroll.service.roll import Roll
 from openroll.store.projections import PROJECTIONS
 from openroll.store.schema import drop, schema_of
 from tests.conftest import opened
+from tests.handles import handle
 from tests.seats import in_force, invited, seated
 from tests.service.filings import filing, submission_of
 from tests.service.test_governance import another, today
@@ -73,10 +77,16 @@ def lived(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     _acts(roll, one, two)
     _recovery(roll)
     group = GroupCommit(roll)
-    for account in ("k-1", "k-2"):
+    number = 0
+    for account in ("k-1", "k-2", "k-3"):
         made = submission_of(filing(handle=account), Actor("operator", "east"))
-        assert isinstance(group.submit_and_wait(made), Taken)
+        taken = group.submit_and_wait(made)
+        assert isinstance(taken, Taken)
+        number = taken.number
     group.close()
+    porting.offer(roll, Party("east"), number, "west")
+    reference = reference_of(number, roll.keys.code_key)
+    assert isinstance(porting.agree(roll, Party("west"), reference, handle("w-3")), Taken)
     Sequencer(roll).run_until_empty()
     yield roll
     drop(database_url, name)

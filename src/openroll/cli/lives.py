@@ -11,7 +11,7 @@ from openroll.register.decision import Decision, Refused
 from openroll.service.governance import lives
 from openroll.sheet.faults import safe_cell
 
-COLUMNS = ("name", "ended", "heir", "to", "offered_by", "until", "announced", "ready")
+COLUMNS = ("name", "ended", "heir", "to", "offered_by", "until", "announced", "ready", "accepted", "heard")
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -30,7 +30,7 @@ def add(app: App, wiring: Wiring) -> None:
 
     @group.command
     def announce(operator: str, /, *, heir: str) -> None:
-        """Announce that another operator succeeds one that is gone; another person carries it out after the notice."""
+        """Announce that another operator succeeds one that is gone; the heir agrees, and another person carries it out."""
         _tell(lives.offer_succession(wiring.roll(), operator, heir), f"Announced: {heir} is to succeed {operator}.")
 
     _add_ends(wiring, group)

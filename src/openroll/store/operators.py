@@ -20,7 +20,10 @@ ENDED = "OR003"
 
 
 class OperatorRow(NamedTuple):
-    """An operator as its life stands: since when it is in the roll no more, its successor, what is offered or announced."""
+    """An operator as its life stands: since when it is in the roll no more, its successor, what is offered or announced.
+
+    `accepted` is the heir's lead who agreed to what was announced; `heard` the day of the operator's first sign of life since.
+    """
 
     name: str
     ended: date | None
@@ -28,9 +31,11 @@ class OperatorRow(NamedTuple):
     offered_to: str | None
     offered_by: str | None
     offered_until: date | None
+    accepted: str | None = None
+    heard: date | None = None
 
 
-_COLUMNS = "name, ended, heir, offered_to, offered_by, offered_until"
+_COLUMNS = "name, ended, heir, offered_to, offered_by, offered_until, offered_accepted, heard"
 
 
 def lives(connection: Connection) -> list[OperatorRow]:
@@ -103,22 +108,60 @@ def meeting(connection: Connection, name: str, heir: str) -> int:
 def offer(connection: Connection, name: str, to: str | None, by: str | None, until: date | None) -> None:
     """Keep what is offered or announced; nothing, where it was taken back."""
     connection.execute(
-        "update operator set offered_to = %s, offered_by = %s, offered_until = %s where name = %s",
+        "update operator set offered_to = %s, offered_by = %s, offered_until = %s, offered_accepted = null, heard = null"
+        " where name = %s",
         (to, by, until, name),
     )
 
 
-def end(connection: Connection, name: str, day: date, now: datetime, heir: str | None) -> None:
+def accept(connection: Connection, name: str, by: str) -> None:
+    """Keep which seat of the heir agreed to what was announced."""
+    connection.execute("update operator set offered_accepted = %s where name = %s", (by, name))
+
+
+def hear(connection: Connection, name: str, day: date) -> None:
+    """Keep that an operator gave a sign of life since a succession of it was announced; nothing, where none is.
+
+    One that is ending just now is not waited for: who ends it may wait for what the caller holds.
+    """
+    connection.execute(
+        "update operator set heard = %(day)s where name = (select name from operator where name = %(name)s"
+        " and offered_by like 'registrar/%%' and heard is null for no key update skip locked)",
+        {"name": name, "day": day},
+    )
+
+
+def filed_since_announced(connection: Connection, name: str) -> date | None:
+    """The day of the first thing that an operator filed after a succession of it was announced; None for nothing."""
+    row = connection.execute(
+        "select min(e.day) from event e where e.role = 'operator' and coalesce(e.actor_organisation, e.organisation) = %(name)s"
+        " and e.at > (select max(o.at) from event o join operator on o.stream = operator.number"
+        " where operator.name = %(name)s and o.name = 'operator.succession-offered/1')",
+        {"name": name},
+    ).fetchone()
+    return row[0] if row else None
+
+
+def end(
+    connection: Connection, name: str, day: date, now: datetime, heir: str | None, *, unasked: bool = False
+) -> None:
     """Have an operator be in the roll no more: its tokens, invitations, provider, seats and sessions end with it.
 
     With an heir, everything that waits or is kept under its name is the heir's: one statement a table, whatever its rows.
+    `unasked` says that it never agreed: the filing codes of what it had are nobody's to hand out (`subscriptions.ITS_CODE`).
     """
     connection.execute("update token set revoked = %s where organisation = %s and revoked is null", (now, name))
     connection.execute(
-        "update operator set ended = %s, heir = %s, offered_to = null, offered_by = null, offered_until = null"
-        " where name = %s",
+        "update operator set ended = %s, heir = %s, offered_to = null, offered_by = null, offered_until = null,"
+        " offered_accepted = null, heard = null where name = %s",
         (day, heir, name),
     )
+    if unasked:
+        connection.execute(
+            "with recursive came(name) as (select %(name)s union select o.name from operator o join came on o.heir = came.name)"
+            " update operator set unasked = %(now)s where name in (select name from came) and unasked is null",
+            {"name": name, "now": now},
+        )
     if heir is not None:
         _pass_on(connection, name, heir, now)
     connection.execute(

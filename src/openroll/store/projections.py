@@ -60,13 +60,21 @@ PROJECTIONS = (
     Projection(
         "operator",
         ("name",),
-        "select name, number, title, kind, admitted, ended, heir, offered_to, offered_by, offered_until from operator",
+        "select name, number, title, kind, admitted, ended, heir, offered_to, offered_by, offered_until,"
+        " offered_accepted, unasked from operator",
+        {"heard": "that its people or programs came by while a succession was announced: told by no event"},
         mended=True,
     ),
     Projection(
         "organisation",
         ("name",),
         "select name, number, kind, title, admitted from organisation",
+        mended=True,
+    ),
+    Projection(
+        "left_handle",
+        ("hash", "operator", "number"),
+        "select hash, operator, number, day from left_handle",
         mended=True,
     ),
     Projection("tally", ("day", "name"), "select day, name, count from tally", mended=True),
@@ -189,6 +197,13 @@ def count_tally(connection: Connection) -> None:
         "insert into rebuilt_tally (day, name, count) select day, name, count(*) from (select e.day, e.name from placed p"
         " join event e on e.id >= p.event and e.id < p.event + p.count union all select day, name from lost) counted"
         " group by 1, 2"
+    )
+
+
+def find_left_handles(connection: Connection) -> None:
+    """Replay `left_handle`: the handles under which records were ported away, from their facts."""
+    connection.execute(
+        "insert into rebuilt_left_handle (hash, operator, number, day) select * from left_handles_told(null)"
     )
 
 

@@ -102,6 +102,12 @@ def handles_known(connection: Connection, operator: str, handles: Sequence[str],
     return {handle for (handle,) in rows}
 
 
+def left_handles(connection: Connection, operator: str, handles: Sequence[str]) -> Mapping[str, date]:
+    """Those of these handles under which subscriptions that live went from the operator to another one, each with its day."""
+    rows = connection.execute("select handle, day from left_handles(%b, %b::text[])", (operator, list(handles)))
+    return dict(rows.fetchall())
+
+
 def get(connection: Connection, number: int) -> SubscriptionRow | None:
     """One record's public part, when the current role may see it."""
     row = connection.execute(f"select {COLUMNS} from subscription where number = %b", (number,)).fetchone()
@@ -136,11 +142,19 @@ def number_of_code(connection: Connection, code: int) -> int | None:
 ITS_CODE = (
     "(code is not null or not exists"
     " (select from event where event.stream = subscription.number and event.name = 'subscription.confirmed/1'))"
+    " and (not (select exists (select from operator where unasked is not null)) or not exists"
+    " (select from operator o where o.unasked is not null and o.name = (select e.organisation from event e"
+    " where e.stream = subscription.number and e.at <= o.unasked"
+    " and e.name in ('subscription.filed/1', 'subscription.ported/1', 'subscription.confirmed/1')"
+    " order by e.version desc limit 1) and not exists (select from event e where e.stream = subscription.number"
+    " and e.at > o.unasked and e.name = 'subscription.released/1')))"
 )
 """Whether a record's filing code is its operator's to hand out.
 
 What somebody filed alone is opened by a code that they alone were given, also when the operator took it afterwards. A fresh code,
 made after a release, is one that the operator hands over.
+What came over from an operator that was never asked (`operator.unasked`, an announced succession) keeps the code that its
+subscriber has, and its heir is told none before a release: whoever gains by such an act is not to open everything with it.
 """
 
 

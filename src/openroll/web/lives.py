@@ -7,7 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from openroll.register.decision import Decision, Refused
+from openroll.register.decision import Accepted, Decision, Refused
+from openroll.register.organisation.events import SuccessionAccepted
 from openroll.register.organisation.roles import Seat
 from openroll.rules.language import in_language
 from openroll.service.application import Application
@@ -48,7 +49,8 @@ async def own_step(
         return await _own_page(request, application, lang, form, decision.refusal.status)
     application.wake()
     ended = operator == by.organisation and step in ("agree", "leave")
-    return to(f"/{lang}" if ended else f"/{lang}/{OWN}", f"succession-{step}")
+    waits = isinstance(decision, Accepted) and isinstance(decision.events[0], SuccessionAccepted)
+    return to(f"/{lang}" if ended else f"/{lang}/{OWN}", "succession-accept" if waits else f"succession-{step}")
 
 
 def _reason(step: str) -> str:
@@ -140,9 +142,9 @@ def _line(one: Operator, named: dict[str, str], lang: str, me: str = "") -> dict
         "stands": _stands(one, named, lang),
         "by": one.offered_by,
         "announced": one.announced,
-        "may_agree": bool(one.to) and not mine and not one.announced,
+        "may_agree": bool(one.to) and not mine and (one.to == me and not one.accepted if one.announced else True),
         "may_carry_out": one.ready,
-        "may_withdraw": bool(one.to) and not (one.announced and me),
+        "may_withdraw": bool(one.to),
     }
 
 
@@ -157,6 +159,14 @@ def _stands(one: Operator, named: dict[str, str], lang: str) -> str:
         return gettext(lang, "Left the roll on {day}").format(day=day)
     if one.to and one.until:
         until = catalogue.day(lang, one.until)
+        if one.announced and one.heard:
+            return gettext(lang, "{heir} was to succeed it; void, as it gave a sign of life on {day}").format(
+                day=catalogue.day(lang, one.heard), **given
+            )
+        if one.announced and not one.accepted:
+            return gettext(
+                lang, "{heir} is to succeed it after the notice, which runs until {until}, if {heir} agrees"
+            ).format(until=until, **given)
         if one.announced:
             return gettext(lang, "{heir} is to succeed it after the notice, which runs until {until}").format(
                 until=until, **given

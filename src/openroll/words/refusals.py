@@ -90,6 +90,10 @@ SENTENCES: dict[str, str] = {
     "handle-form": _(
         "This is no handle: `openroll pack` makes it from your account number by your own key; the number is never sent."
     ),
+    "handle-left": _(
+        "The subscription {handle!r} went to another operator on {on} and is filed there. Take it out of your list; if it came"
+        " back to you, have it ported back, or file a new account under a handle of its own."
+    ),
     "handle-taken": _("The handle {handle!r} is filed already. If something changed, file a change."),
     "handles-meet": _(
         "Handles that both operators use: {count}. Change these first: `openroll handle rekey`, then file with rehandle."
@@ -132,6 +136,11 @@ SENTENCES: dict[str, str] = {
     "nothing-asked": _("This changes nothing. Say what should change."),
     "one-line": _(
         "{first} and {second} go back to one invitation ({line}): they may be one person. A person of another line has to do it."
+    ),
+    "heir-silent": _("{heir} has not agreed yet. A lead of it does so on the page Merging and leaving."),
+    "operator-lives": _(
+        "This operator gave a sign of life on {on}, so it is not gone and nothing is carried out. It may offer a succession"
+        " itself, or a new one is announced."
     ),
     "notice-runs": _("The notice runs until {until} is over. Carry it out after that day."),
     "operator-admitted-already": _("The operator {operator!r} is in the roll already; there is nothing to do."),

@@ -184,6 +184,17 @@ class SuccessionOffered(Event, frozen=True):
     rule: str
 
 
+class SuccessionAccepted(Event, frozen=True):
+    """A lead of the heir agreed to what the registrar announced: it is carried out after the notice."""
+
+    name = "operator.succession-accepted/1"
+    official = True
+    operator: str
+    heir: str
+    by: str
+    rule: str
+
+
 class SuccessionWithdrawn(Event, frozen=True, omit_defaults=True):
     """A succession that was offered or announced was taken back or declined."""
 

@@ -21,6 +21,7 @@ from openroll.register.organisation.lives import leave_roll, offer_succession, s
 from openroll.register.organisation.refusals import (
     DaysOutOfRange,
     HandlesMeet,
+    HeirSilent,
     InvitationUnknown,
     LastLead,
     NameShape,
@@ -28,6 +29,7 @@ from openroll.register.organisation.refusals import (
     NoticeRuns,
     OneLine,
     OperatorAdmittedAlready,
+    OperatorLives,
     OperatorUnknown,
     RoleUnknown,
     SeatConfirmedAlready,
@@ -46,7 +48,15 @@ from openroll.register.roll.refusals import LanguagesWrong
 
 ADMITTING: Refusals = (*NOT_ACTING, NotAllowed, NameShape, OperatorAdmittedAlready, LanguagesWrong)
 ENDING: Refusals = (*NOT_ACTING, NotAllowed, ReasonMissing, TextNamesSomebody)
-CARRYING_OUT: Refusals = (NoticeRuns, SecondEyesNeeded, OneLine, HandlesMeet)
+CARRYING_OUT: Refusals = (
+    NoticeRuns,
+    OperatorLives,
+    HeirSilent,
+    SecondEyesNeeded,
+    OneLine,
+    HandlesMeet,
+    SuccessionOfferedAlready,
+)
 JOINING: Refusals = (InvitationUnknown, OperatorUnknown, RoleUnknown)
 
 KINDS = (
@@ -60,6 +70,7 @@ KINDS = (
             )
         },
     ),
+    Kind(events.SuccessionAccepted),
     Kind(
         events.SuccessionWithdrawn,
         {commands.WithdrawSuccession: Decider(withdraw_succession, (*ENDING, SuccessionNotOffered))},

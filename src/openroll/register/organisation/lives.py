@@ -1,9 +1,10 @@
 """How operators come to an end: one leaves when it has nothing left, or another one succeeds it in everything it had.
 
-Both agree to a succession, each by a lead; or the registrar announces it, when an operator is gone, and carries it out when the
-time of the notice is over, by two people. It is one act whatever the number of records: that `heir` answers for what was
-`operator`'s is a fact of the two organisations, and records follow (`heir_of`). An operator that has an heir, or left, files
-nothing any more and nothing goes to it, so that it never matters which came first.
+Both agree to a succession, each by a lead; or the registrar announces it, when an operator is gone, the heir agrees, and the
+registrar carries it out when the time of the notice is over: by three people, of whom none let another in. A word or a sign of
+life of the operator ends an announcement: it is for who is gone. It is one act whatever the number of records: that `heir`
+answers for what was `operator`'s is a fact of the two organisations, and records follow (`heir_of`).
+An operator that has an heir, or left, files nothing any more and nothing goes to it, so that it never matters which came first.
 """
 
 from collections.abc import Mapping
@@ -18,33 +19,42 @@ from openroll.register.organisation.commands import LeaveRoll, OfferSuccession, 
 from openroll.register.organisation.events import (
     OperatorLeft,
     OperatorSucceeded,
+    SuccessionAccepted,
     SuccessionOffered,
     SuccessionWithdrawn,
 )
 from openroll.register.organisation.refusals import (
     HandlesMeet,
+    HeirSilent,
     NotAllowed,
     NoticeRuns,
+    OneLine,
+    OperatorLives,
     OperatorUnknown,
     StillAnswers,
     SuccessionNotOffered,
     SuccessionOfferedAlready,
 )
 from openroll.register.organisation.roles import REGISTRAR
-from openroll.register.organisation.seats import Member, second_eyes
+from openroll.register.organisation.seats import Member, may_act, of_one_chain, second_eyes
 from openroll.register.refusal import Refusal
 
 
 class Offered(msgspec.Struct, frozen=True):
-    """A succession that was offered, asked for or announced: the heir, by whom, and the last day to agree or of the notice."""
+    """A succession that was offered, asked for or announced: the heir, by whom, and the last day to agree or of the notice.
+
+    Of an announced one `accepted` is the heir's lead who agreed, and `heard` the day of the operator's first sign of life since.
+    """
 
     heir: str
     by: Member
     until: date
+    accepted: Member | None = None
+    heard: date | None = None
 
     @property
     def announced(self) -> bool:
-        """Whether the registrar announced it: then it is carried out after the notice, and nobody has to agree."""
+        """Whether the registrar announced it: then it is carried out after the notice, and the heir alone has to agree."""
         return self.by.seat.organisation == REGISTRAR
 
 
@@ -80,7 +90,7 @@ def offer_succession(command: OfferSuccession, state: Life, by: Member, under: U
         return Refused(OperatorUnknown(operator=command.operator), under.rule)
     if not state.heir_known or command.heir == command.operator:
         return Refused(OperatorUnknown(operator=command.heir), under.rule)
-    if state.offer is not None and _stands(state.offer, under):
+    if state.offer is not None and _stands(state.offer, under) and not _gives_way(state.offer, command.operator, by):
         return Refused(SuccessionOfferedAlready(heir=state.offer.heir, until=state.offer.until), under.rule)
     of = {"operator": command.operator, "heir": command.heir, "by": str(by.seat), "rule": under.rule}
     return Accepted((SuccessionOffered(**of, until=state.until),))
@@ -88,18 +98,35 @@ def offer_succession(command: OfferSuccession, state: Life, by: Member, under: U
 
 def _stands(offer: Offered, under: Under) -> bool:
     """Whether something may still come of what was offered."""
-    return offer.announced or under.today <= offer.until
+    return offer.heard is None if offer.announced else under.today <= offer.until
+
+
+def _gives_way(offer: Offered, operator: str, by: Member) -> bool:
+    """Whether what is offered gives way to what somebody says now, so that nobody keeps others out by speaking first.
+
+    The operator's word goes before what others ask of it or announce; an announcement goes before what is merely offered.
+    """
+    if by.seat.organisation == operator:
+        return offer.by.seat.organisation != operator
+    return by.seat.organisation == REGISTRAR and not offer.announced
 
 
 def succeed(command: Succeed, state: Life, by: Member, under: Under) -> Decision:
-    """Agree to a succession, or carry out an announced one: from now on the heir answers for all the operator had."""
+    """Agree to a succession, or carry out an announced one: from now on the heir answers for all the operator had.
+
+    The heir's word to an announced one is the first of the two: nothing goes over before it is carried out.
+    """
     if (refused := not_acting(by, under)) is not None:
         return refused
     if not state.known:
         return Refused(OperatorUnknown(operator=command.operator), under.rule)
     offer = state.offer
+    if offer is not None and offer.announced and offer.heard is not None:
+        return Refused(OperatorLives(on=offer.heard), under.rule)
     if offer is None or not _stands(offer, under) or command.heir not in ("", offer.heir):
         return Refused(SuccessionNotOffered(), under.rule)
+    if offer.announced and by.seat.organisation == offer.heir:
+        return _accept(command, offer, by, under)
     refusal = _carry_out_refusal(offer, by, under) if offer.announced else _agree_refusal(command, offer, by)
     if refusal is None and not state.heir_known:
         refusal = OperatorUnknown(operator=offer.heir)
@@ -118,16 +145,40 @@ def _agree_refusal(command: Succeed, offer: Offered, by: Member) -> Refusal | No
     return NotAllowed(role=by.role, act="succeed")
 
 
+def _accept(command: Succeed, offer: Offered, by: Member, under: Under) -> Decision:
+    """The heir's word to what was announced, by a lead whom those who announced it did not let in."""
+    refusal: Refusal | None = None
+    if not by.lead:
+        refusal = NotAllowed(role=by.role, act="succeed")
+    elif offer.accepted is not None and may_act(offer.accepted) is None:
+        refusal = SuccessionOfferedAlready(heir=offer.heir, until=offer.until)
+    else:
+        refusal = _apart(offer.by, by)
+    if refusal is not None:
+        return Refused(refusal, under.rule)
+    of = {"operator": command.operator, "heir": offer.heir, "by": str(by.seat), "rule": under.rule}
+    return Accepted((SuccessionAccepted(**of),))
+
+
+def _apart(first: Member, second: Member) -> Refusal | None:
+    """Why two seats, of the registrar and of the heir, are not two people, if so: one let the other in."""
+    if of_one_chain(first, second):
+        return OneLine(first=str(first.seat), second=str(second.seat), line=str(first.line))
+    return None
+
+
 def _carry_out_refusal(offer: Offered, by: Member, under: Under) -> Refusal | None:
     if by.seat.organisation != REGISTRAR:
         return NotAllowed(role=by.role, act="succeed")
     if under.today <= offer.until:
         return NoticeRuns(until=offer.until)
-    return second_eyes(offer.by, by)
+    if offer.accepted is None:
+        return HeirSilent(heir=offer.heir)
+    return second_eyes(offer.by, by) or may_act(offer.accepted) or _apart(offer.accepted, by)
 
 
 def withdraw_succession(command: WithdrawSuccession, state: Life, by: Member, under: Under) -> Decision:
-    """Take an offer back or decline it, as either of the two; the registrar takes back what it announced."""
+    """Take an offer back or decline it, as either of the two, also what was announced; the registrar takes back either."""
     if (refused := not_acting(by, under)) is not None:
         return refused
     if (refusal := reason_refusal(command.why, optional=True)) is not None:
@@ -135,7 +186,7 @@ def withdraw_succession(command: WithdrawSuccession, state: Life, by: Member, un
     offer = state.offer
     if offer is None or not state.known:
         return Refused(SuccessionNotOffered(), under.rule)
-    parties = (REGISTRAR,) if offer.announced else (command.operator, offer.heir)
+    parties = (REGISTRAR, command.operator, offer.heir)
     if not by.lead or by.seat.organisation not in parties:
         return Refused(NotAllowed(role=by.role, act="withdrawsuccession"), under.rule)
     why = command.why.strip()

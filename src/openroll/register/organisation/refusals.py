@@ -172,6 +172,22 @@ class NoticeRuns(Refusal, frozen=True):
     until: date
 
 
+class OperatorLives(Refusal, frozen=True):
+    """The operator gave a sign of life on the day `on`, so what was announced for one that is gone is void."""
+
+    code = "operator-lives"
+    status = 409
+    on: date
+
+
+class HeirSilent(Refusal, frozen=True):
+    """No lead of the heir has agreed yet to what was announced."""
+
+    code = "heir-silent"
+    status = 409
+    heir: str
+
+
 class HandlesMeet(Refusal, frozen=True):
     """The two operators use `count` handles both: each has to name one record when they are one."""
 

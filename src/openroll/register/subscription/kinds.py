@@ -16,6 +16,7 @@ from openroll.register.subscription.refusals import (
     DigestsMiscounted,
     DigestUnknown,
     HandleForm,
+    HandleLeft,
     HandleTaken,
     HeldByPasskey,
     KeptUntil,
@@ -49,7 +50,11 @@ REASON: Refusals = (ReasonMissing, TextNamesSomebody, TextUnfit)
 KINDS = (
     Kind(
         events.SubscriptionFiled,
-        {commands.File: Decider(decide, (*WORDS, *DIGESTS, NotAllowed, HandleTaken, HandleForm, DateOutOfRange))},
+        {
+            commands.File: Decider(
+                decide, (*WORDS, *DIGESTS, NotAllowed, HandleTaken, HandleLeft, HandleForm, DateOutOfRange)
+            )
+        },
     ),
     Kind(
         events.SubscriptionChanged,

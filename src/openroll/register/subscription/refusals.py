@@ -13,6 +13,15 @@ class HandleTaken(Refusal, frozen=True):
     handle: str
 
 
+class HandleLeft(Refusal, frozen=True):
+    """The subscription of this handle went to another operator on the day `on`, and is filed there: it is not filed twice."""
+
+    code = "handle-left"
+    status = 409
+    handle: str
+    on: date
+
+
 class HandleForm(Refusal, frozen=True):
     """A new handle is not of the form that `openroll pack` makes. It is not repeated: it may be somebody's number."""
 

@@ -34,6 +34,7 @@ from openroll.register.subscription.citations import citation_of_faults
 from openroll.register.subscription.columns import FILED, filed_bodies
 from openroll.register.subscription.commands import Change, End, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
+from openroll.register.subscription.refusals import HandleLeft
 from openroll.service.acts import append, copy_in
 from openroll.service.event_rows import event_row
 from openroll.service.filing.pace import Pace
@@ -231,6 +232,8 @@ class _Taking:
             new = frame.filter(pl.col("act") == "new")
             if not fresh and new.height:
                 self._check_new(sheet, new, own)
+            if new.height:
+                self._check_left(sheet, new)
             self._check_new(sheet, frame.filter(pl.col("act") == "rehandle"), own, "new_handle")
             self._check_others(sheet, frame.filter(pl.col("act") != "new"))
 
@@ -241,6 +244,18 @@ class _Taking:
         remedy = "It is in the roll already. Use the act `change` or `end`, or take the row out."
         for row, handle in frame.filter(pl.col(column).is_in(filed)).select("row", column).iter_rows():
             sheet.add_fault(Fault(row, column, handle, "handle-filed", "a handle that is not filed yet", remedy))
+
+    def _check_left(self, sheet: Sheet, frame: pl.DataFrame) -> None:
+        """Subscriptions that went to another operator are no new ones, though their handles are free."""
+        left = subscriptions.left_handles(self.connection, self.operator, frame["handle"].to_list())
+        if not left:
+            return
+        remedy = "Take the row out: the subscription is filed by the operator that it went to."
+        for row, handle in frame.filter(pl.col("handle").is_in(list(left))).select("row", "handle").iter_rows():
+            refusal = HandleLeft(handle=handle, on=left[handle])
+            params = {key: str(value) for key, value in refusal.params.items()}
+            wanted = "a subscription that did not go to another operator"
+            sheet.add_fault(Fault(row, "handle", handle, refusal.code, wanted, remedy, params))
 
     def _check_others(self, sheet: Sheet, frame: pl.DataFrame) -> None:
         if not frame.height:

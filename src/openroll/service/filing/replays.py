@@ -21,12 +21,14 @@ from openroll.register.organisation.events import (
     PersonLeft,
     ProviderSet,
     SeatConfirmed,
+    SuccessionAccepted,
     SuccessionOffered,
     SuccessionWithdrawn,
     TokenEnded,
     TokenIssued,
     TokenReplaced,
 )
+from openroll.register.organisation.roles import REGISTRAR
 from openroll.register.roll.events import (
     EscrowDeposited,
     FiguresPublished,
@@ -37,7 +39,7 @@ from openroll.register.roll.events import (
     RulePublished,
 )
 from openroll.store.events import EventRow
-from openroll.store.projections import Recount, count_tally, find_events_of_keys
+from openroll.store.projections import Recount, count_tally, find_events_of_keys, find_left_handles
 
 Row = dict[str, object]
 """A row by its columns, as the projection's query names them; a column that is not said is empty."""
@@ -70,7 +72,7 @@ class Apart(NamedTuple):
 
 def replay_operator(rows: Rows, fact: Event, event: EventRow) -> None:
     """An operator stands in the roll from the day it was admitted to the day it left or another succeeded it."""
-    nothing: Row = {"offered_to": None, "offered_by": None, "offered_until": None}
+    nothing: Row = dict.fromkeys(("offered_to", "offered_by", "offered_until", "offered_accepted"))
     match fact:
         case OperatorAdmitted():
             rows[fact.operator] = {
@@ -81,12 +83,24 @@ def replay_operator(rows: Rows, fact: Event, event: EventRow) -> None:
                 "admitted": event.day,
             }
         case SuccessionOffered():
-            rows[fact.operator] |= {"offered_to": fact.heir, "offered_by": fact.by, "offered_until": fact.until}
+            offered: Row = {"offered_to": fact.heir, "offered_by": fact.by, "offered_until": fact.until}
+            rows[fact.operator] |= nothing | offered
+        case SuccessionAccepted():
+            rows[fact.operator]["offered_accepted"] = fact.by
         case SuccessionWithdrawn():
             rows[fact.operator] |= nothing
         case OperatorLeft() | OperatorSucceeded():
             heir = fact.heir if isinstance(fact, OperatorSucceeded) else None
             rows[fact.operator] |= nothing | {"ended": event.day, "heir": heir}
+            if isinstance(fact, OperatorSucceeded) and fact.offered_by.startswith(f"{REGISTRAR}/"):
+                _unasked(rows, fact.operator, event.at)
+
+
+def _unasked(rows: Rows, operator: str, at: datetime) -> None:
+    """An operator was never asked, nor were those whose heir it is."""
+    rows[operator].setdefault("unasked", at)
+    for name in [str(name) for name, row in rows.items() if row.get("heir") == operator]:
+        _unasked(rows, name, at)
 
 
 def replay_organisation(rows: Rows, fact: Event, event: EventRow) -> None:
@@ -273,6 +287,7 @@ TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "ended_log": Folded(replay_ended_log),
     "tally": Recounted(count_tally),
     "idempotency": Recounted(find_events_of_keys),
+    "left_handle": Recounted(find_left_handles),
     "event": Apart("the facts themselves, from which the others are made"),
     "placed": Apart(f"which place each event has: {_LOG}"),
     "head": Apart(_LOG),

@@ -5,9 +5,9 @@ Grouping changes nothing else: each is decided alone, and when the database refu
 again by itself.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -21,7 +21,7 @@ from openroll.register.organisation.refusals import OperatorUnknown, TokenUnknow
 from openroll.register.sign_in_refusals import SignInNeeded
 from openroll.register.subscription.commands import Confirm, Erase, File, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
-from openroll.register.subscription.refusals import HandleTaken, KeyReused, SubscriptionUnknown
+from openroll.register.subscription.refusals import HandleLeft, HandleTaken, KeyReused, SubscriptionUnknown
 from openroll.service.acts import append
 from openroll.service.event_rows import event_row
 from openroll.service.filing.idempotency_key import HiddenKey, hidden
@@ -245,6 +245,7 @@ class Group:
         self.setting = roll.setting(self.day)
         self.states: dict[int, Subscription | None] = {}
         self.numbers: dict[str, int] = {}
+        self.left: Mapping[str, date] = {}
         self.keys: dict[bytes, KeyRow] = {}
         self.fresh: list[int] = []
         self.pace: Pace | None = None
@@ -288,6 +289,10 @@ class Group:
             handles += [one.command.handle for one in submissions if isinstance(one.command, Rehandle)]
             numbers = subscriptions.ask_numbers(self.connection, self.actor.organisation, handles)
             self.numbers = dict(numbers())  # the answer to both comes in one journey
+            filed = [one.handle or one.command.handle for one in submissions if isinstance(one.command, File)]
+            new = [handle for handle in filed if handle and handle not in self.numbers]
+            if new:
+                self.left = subscriptions.left_handles(self.connection, self.actor.organisation, new)
         self.keys |= taken_keys()
         asked = [number for one in submissions if (number := self._number(one)) is not None]
         if asked:
@@ -325,6 +330,8 @@ class Group:
         decision = decide(self._own(one.command), state, self.actor, self.setting)
         if isinstance(decision, Refused):
             return _named(decision, one)
+        if isinstance(one.command, File) and (day := self.left.get(one.handle or one.command.handle)):
+            return Refused(HandleLeft(handle=one.handle or one.command.handle, on=day), self.setting.rule)
         if isinstance(one.command, Rehandle) and one.command.handle in self.numbers:
             return Refused(HandleTaken(handle=one.command.handle), self.setting.rule)
         wanted = one.command.handle if isinstance(one.command, Confirm) else ""

@@ -1,5 +1,6 @@
 """Operators that leave or are succeeded: what their acts are decided on, and the tables that follow their events."""
 
+import msgspec
 from psycopg import Connection
 
 from openroll.register.organisation import commands, events
@@ -41,7 +42,9 @@ def _offer(connection: Connection, row: OperatorRow) -> Offered | None:
     by = seat_of(row.offered_by or "")
     if by is None or row.offered_to is None or row.offered_until is None:
         return None
-    return Offered(row.offered_to, member(connection, by), row.offered_until)
+    accepted = seat_of(row.accepted or "")
+    agreed = None if accepted is None else member(connection, accepted)
+    return Offered(row.offered_to, member(connection, by), row.offered_until, agreed, row.heard)
 
 
 def _ending(connection: Connection, roll: Roll, asked: Asked) -> Life:
@@ -55,6 +58,9 @@ def _ending(connection: Connection, roll: Roll, asked: Asked) -> Life:
         return life
     operators.hold_alone(connection, name)
     life = _life(connection, roll, asked)
+    if life.offer is not None and life.offer.announced and life.offer.heard is None:
+        filed = operators.filed_since_announced(connection, name)
+        life = msgspec.structs.replace(life, offer=msgspec.structs.replace(life.offer, heard=filed))
     meeting = operators.meeting(connection, name, life.offer.heir) if life.offer and life.heir_known else 0
     return Life(life.known, life.heir_known, life.until, life.offer, operators.living(connection, name), meeting)
 
@@ -71,12 +77,17 @@ def _offered(connection: Connection, _: Done, fact: events.SuccessionOffered) ->
     operators.offer(connection, fact.operator, fact.heir, fact.by, fact.until)
 
 
+def _accepted(connection: Connection, _: Done, fact: events.SuccessionAccepted) -> None:
+    operators.accept(connection, fact.operator, fact.by)
+
+
 def _withdrawn(connection: Connection, _: Done, fact: events.SuccessionWithdrawn) -> None:
     operators.offer(connection, fact.operator, None, None, None)
 
 
 def _succeeded(connection: Connection, done: Done, fact: events.OperatorSucceeded) -> None:
-    operators.end(connection, fact.operator, done.day, done.now, fact.heir)
+    unasked = fact.offered_by.startswith(f"{REGISTRAR}/")
+    operators.end(connection, fact.operator, done.day, done.now, fact.heir, unasked=unasked)
 
 
 def _left(connection: Connection, done: Done, fact: events.OperatorLeft) -> None:
@@ -85,6 +96,7 @@ def _left(connection: Connection, done: Done, fact: events.OperatorLeft) -> None
 
 PROJECTIONS: Projections = {
     events.SuccessionOffered: _offered,
+    events.SuccessionAccepted: _accepted,
     events.SuccessionWithdrawn: _withdrawn,
     events.OperatorSucceeded: _succeeded,
     events.OperatorLeft: _left,

@@ -20,7 +20,8 @@ class Operator(msgspec.Struct, frozen=True):
     """An operator as its life stands: since when it is in the roll no more and by whom it was succeeded, or what is offered.
 
     `offered_by` is the seat that offered, asked or announced; `until` the last day to agree or of the notice. `lapsed` says that
-    it is over, `ready` that the notice is: then it is carried out.
+    it is over, `ready` that the notice is: then it is carried out. Of what was announced `accepted` says that the heir agreed,
+    and `heard` since which day it is void, as the operator is not gone.
     """
 
     name: str
@@ -32,6 +33,8 @@ class Operator(msgspec.Struct, frozen=True):
     announced: bool
     lapsed: bool
     ready: bool
+    accepted: bool = False
+    heard: date | None = None
 
 
 def lives(roll: Roll) -> list[Operator]:
@@ -43,10 +46,13 @@ def lives(roll: Roll) -> list[Operator]:
     for row in rows:
         announced = (row.offered_by or "").startswith(f"{REGISTRAR}/")
         over = row.offered_until is not None and row.offered_until < today
-        lapsed, ready = over and not announced, over and announced
+        agreed = row.accepted is not None
+        lapsed, ready = over and not announced, over and announced and agreed and row.heard is None
         to = None if lapsed else row.offered_to
         by, until = row.offered_by or "", row.offered_until
-        found.append(Operator(row.name, row.ended, row.heir, to, by, until, announced, lapsed, ready))
+        found.append(
+            Operator(row.name, row.ended, row.heir, to, by, until, announced, lapsed, ready, agreed, row.heard)
+        )
     return found
 
 

@@ -48,7 +48,7 @@ from openroll.service.log.key_history import adopt_keys
 from openroll.service.log.signing_hold import from_a_copy
 from openroll.service.roll import Clock, RandomBytes, Roll, RuleVersion
 from openroll.service.rules_in_force import RuleLost, follow, versions_of
-from openroll.store import log, schema
+from openroll.store import log, operators, schema
 from openroll.store import roll as rolls
 from openroll.store.connect import Database
 from openroll.store.roles import role_of
@@ -421,7 +421,10 @@ def admit_operator(roll: Roll, command: AdmitOperator, *, dry_run: bool = False)
 def organisation_of(roll: Roll, hashed: bytes) -> str | None:
     """The operator that a token stands for, by the token's hash; None when it stands for nobody."""
     with roll.database.own() as connection:
-        return rolls.organisations_of(connection, [hashed], roll.clock()).get(hashed)
+        found = rolls.organisations_of(connection, [hashed], roll.clock()).get(hashed)
+        if found is not None:
+            operators.hear(connection, found, roll.day(roll.clock()))
+        return found
 
 
 def good_tokens(roll: Roll) -> frozenset[bytes]:

@@ -18,7 +18,7 @@ from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.sign_in_refusals import SessionOld, SignInFailed
 from openroll.register.subscription.refusals import HeldByPasskey, SubscriptionUnknown
 from openroll.service.roll import Roll
-from openroll.store import people, sessions, subscriptions
+from openroll.store import operators, people, sessions, subscriptions
 from openroll.store.connect import assume
 from openroll.store.rights import Right, SessionRight, TokenRight
 from openroll.store.rights import RightOver as RightOver  # noqa: PLC0414 - for the faces, which know no store
@@ -131,8 +131,10 @@ def begin_of_person(
     Within the transaction that looked at their way in: they do not leave before it has ended. `by_passkey` says that it holds
     their passkey against change: who leaves then waits for that, and a second lock would have the two wait for each other.
     """
-    if people.person(connection, person, hold=not by_passkey) is None:
+    found = people.person(connection, person, hold=not by_passkey)
+    if found is None:
         return Refused(SignInFailed())
+    operators.hear(connection, found.organisation, roll.day(roll.clock()))
     return _begin(connection, roll, before, person=person)
 
 
@@ -206,7 +208,8 @@ def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
     row = sessions.session(connection, hashed(cookie)) if cookie else None
     if row is None or _over(row, now):
         return NOBODY
-    if now - row.seen > _SEEN_EVERY:
+    seen = now - row.seen > _SEEN_EVERY
+    if seen:
         sessions.seen(connection, hashed(cookie), now)
     if row.record is not None:
         # The hold of a record ended those that its code had opened; should one be left, it opens nothing.
@@ -214,6 +217,8 @@ def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
             return NOBODY
         return Principal(frozenset({"anyone", "subscriber"}), record=row.record, begun=row.begun)
     found = None if row.person is None else people.person(connection, row.person)
+    if seen and found is not None:
+        operators.hear(connection, found.organisation, roll.day(now))
     return NOBODY if found is None else msgspec.structs.replace(of_person(connection, found), begun=row.begun)
 
 
