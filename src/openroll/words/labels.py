@@ -29,6 +29,7 @@ EVENTS = {
     "subscription.held/1": _("A passkey holds it"),
     "subscription.passkey-added/1": _("A further passkey was added"),
     "subscription.passkey-ended/1": _("A passkey was ended"),
+    "subscription.contact-changed/1": _("The address to be told at was changed"),
     "subscription.release-asked/1": _("Asked to let it go from a lost passkey"),
     "subscription.release-seconded/1": _("A second clerk confirmed that"),
     "subscription.release-refused/1": _("It stays with its passkey"),

@@ -243,13 +243,17 @@ def test_a_holder_sees_every_passkey_of_a_filing_and_ends_one(inside: House) -> 
     for nonsense in ("", "zz", "00", "王", listed[0] + "0"):
         answer = visitor.post("/en/mine/end-passkey", {"passkey": nonsense})
         assert (answer.status_code, "none of yours" in answer.text) == (409, True)
-    ended = visitor.post("/en/mine/end-passkey", {"passkey": listed[0]})
+    waits = visitor.post("/en/mine/end-passkey", {"passkey": listed[0]})
+    assert (waits.status_code, "is younger than this one" in waits.text) == (409, True)
+    visitor = inside.visitor()
+    assert visitor.json(f"{P}/sign-in", key.used(first(visitor, "sign-in"))).status_code == 200
+    ended = visitor.post("/en/mine/end-passkey", {"passkey": listed[1]})
     assert (ended.status_code, ended.headers["location"]) == (303, "/en/mine/passkey?done=passkey-ended")
     assert 'name="passkey"' not in visitor.get("/en/mine/passkey").text
     assert "A passkey was ended" in visitor.get("/en/mine").text
     other = inside.visitor()
-    refused(other.json(f"{P}/sign-in", key.used(first(other, "sign-in"))))
-    assert other.json(f"{P}/sign-in", another.used(first(other, "sign-in"))).status_code == 200
+    refused(other.json(f"{P}/sign-in", another.used(first(other, "sign-in"))))
+    assert other.json(f"{P}/sign-in", key.used(first(other, "sign-in"))).status_code == 200
 
 
 def test_an_invitation_is_for_one(inside: House) -> None:
