@@ -256,6 +256,22 @@ def test_a_holder_sees_every_passkey_of_a_filing_and_ends_one(inside: House) -> 
     assert other.json(f"{P}/sign-in", key.used(first(other, "sign-in"))).status_code == 200
 
 
+def test_where_a_holder_is_told_is_changed_by_who_signed_in_a_moment_ago(inside: House) -> None:
+    """What is no address is said so; a good one stands in the history without itself; a browser left open changes nothing."""
+    visitor, _, _ = held(inside)
+    wrong = visitor.post("/en/mine/contact", {"email": "nowhere"})
+    assert (wrong.status_code, "This is not an e-mail address" in wrong.text) == (422, True)
+    kept = visitor.post("/en/mine/contact", {"email": "own@example.org"})
+    assert (kept.status_code, kept.headers["location"]) == (303, "/en/mine?done=contact")
+    page = visitor.get("/en/mine").text
+    assert ("The address to be told at was changed" in page, "example.org" in page) == (True, False)
+    with inside.roll.database.own() as connection:
+        connection.execute("update session set begun = begun - interval '11 minutes'")
+    old = visitor.post("/en/mine/contact", {"email": "thief@example.org"})
+    assert (old.status_code, "Sign out and in again" in old.text) == (SessionOld.status, True)
+    assert visitor.get("/en/mine").text.count("The address to be told at was changed") == 1
+
+
 def test_an_invitation_is_for_one(inside: House) -> None:
     """Used, it seats nobody else, even one who began before it was used."""
     one, two, secret = inside.visitor(), inside.visitor(), invited(inside)
