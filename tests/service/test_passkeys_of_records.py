@@ -64,7 +64,7 @@ def names(roll: Roll, number: int) -> list[str]:
 def mails(roll: Roll) -> list[str]:
     """The mails that wait, by template."""
     with roll.database.own() as connection:
-        return [str(one) for (one,) in connection.execute("select template from mail order by id").fetchall()]
+        return [str(one) for (one,) in connection.execute("select template from mail order by made").fetchall()]
 
 
 def end(roll: Roll, number: int, nth: int, cookie: str) -> Refused | None:

@@ -202,7 +202,8 @@ SENTENCES: dict[str, str] = {
     ),
     "second-eyes-needed": _("Whoever proposed this cannot publish it. Another person of the registrar has to."),
     "session-old": _(
-        "Passkeys are changed within {minutes} minutes of signing in. Sign out, sign in again, and then try again."
+        "Passkeys, and who is told of them, are changed within {minutes} minutes of signing in. Sign out, sign in again, and then"
+        " try again."
     ),
     "sign-in-failed": _(
         "You are not signed in: this passkey is not known here, or its answer came too late. Try again."
