@@ -139,6 +139,7 @@ def test_event_names_are_explicit_and_versioned() -> None:
         "seat.confirmed/1",
         "subscription.changed/1",
         "subscription.confirmed/1",
+        "subscription.contact-changed/1",
         "subscription.corrected/1",
         "subscription.disowned/1",
         "subscription.ended/1",

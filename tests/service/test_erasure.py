@@ -113,7 +113,7 @@ def erasable(roll: Roll) -> int:
     later(roll, days=30)
     fresh = new_numbers(roll, RECORD).start
     assert isinstance(submit(roll, Release(clerk="east/1", code=fresh), NUMBER, Actor("operator", "east")), Taken)
-    keep_contact(roll, NUMBER, "en", "somebody@example.org")
+    keep_contact(roll, NUMBER, "en", "somebody@example.org", roll.clock())
     assert isinstance(submit(roll, End(on=date(2006, 12, 1)), NUMBER, Actor("operator", "east")), Taken)
     later(roll, days=900)
     _passkey(roll, b"new")

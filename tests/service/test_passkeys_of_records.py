@@ -1,21 +1,27 @@
 """Several passkeys of one filing: each is a fact, in a list, ended by its holder, and told; a younger one does not say no."""
 
+from datetime import timedelta
+
 import pytest
 
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import Seat
 from openroll.register.subscription.commands import AddPasskey, EndPasskey, Hold, RefuseRelease
 from openroll.register.subscription.filing_code import code_of
+from openroll.register.subscription.refusals import PasskeyWaits
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Taken
 from openroll.service.identity import filing_code, release, sessions
+from openroll.service.identity.contact import MOST_OLD, OLD_CONTACT, forgetting, told_of
 from openroll.service.identity.passkeys import Options, RelyingParty
 from openroll.service.identity.sessions import NOBODY
 from openroll.service.queries import Record, by_number
 from openroll.service.roll import Roll
+from openroll.service.work import run_due
+from openroll.store import contacts
 from tests.seats import in_force
 from tests.service.filings import filing
-from tests.service.test_holding import refused, submit
+from tests.service.test_holding import later, refused, submit
 from tests.service.test_release import EAST, asked
 from tests.service.test_release import key as form_key
 from tests.web.attacks.authenticator import Authenticator
@@ -67,16 +73,31 @@ def end(roll: Roll, number: int, nth: int, cookie: str) -> Refused | None:
     return filing_code.end_passkey(roll, number, listed[nth][0], roll.clock(), cookie)
 
 
+def by_passkey(roll: Roll, number: int, nth: int) -> str:
+    """A session that a passkey of the list begins."""
+    listed = filing_code.passkeys_of_record(roll, number)
+    with roll.database.own() as connection:
+        made = sessions.begin_by_passkey(connection, roll, number, passkey=listed[nth][0])
+    assert isinstance(made, str)
+    return made
+
+
+def says_no(roll: Roll, number: int, session: str) -> object:
+    """Who has a session says no to what is asked."""
+    return submit(roll, RefuseRelease(passkey=filing_code.signed_in_by(roll, session)), number)
+
+
 def test_each_passkey_of_a_filing_is_a_fact_and_its_holder_is_told(roll: Roll, number: int) -> None:
     """The second stands in the history and the list as the first does, and a mail says so; so does the end of one."""
     assert isinstance(add(roll, number), str)
-    assert release.keep_contact(roll, number, "en", "holder@example.org")
+    assert release.keep_contact(roll, number, "en", "holder@example.org", roll.clock()) is True
     own = add(roll, number)
     assert isinstance(own, str)
-    assert names(roll, number)[-2:] == ["subscription.held/1", "subscription.passkey-added/1"]
+    assert names(roll, number)[-1] == "subscription.passkey-added/1"
     assert mails(roll) == ["passkey-added"]
     first, second = filing_code.passkeys_of_record(roll, number)
     assert first[1] < second[1]
+    later(roll, days=8)
     assert end(roll, number, 0, own) is None
     assert names(roll, number)[-1] == "subscription.passkey-ended/1"
     assert mails(roll) == ["passkey-added", "passkey-ended"]
@@ -94,9 +115,9 @@ def test_who_ends_a_passkey_ends_what_it_opened_and_never_the_last(roll: Roll, n
     old = filing_code.end_passkey(roll, number, listed[0][0], roll.clock() - sessions.FRESH * 2, own)
     assert old is not None
     assert old.refusal.code == "session-old"
-    with roll.database.own() as connection:
-        other = sessions.begin_by_passkey(connection, roll, number, passkey=listed[0][0])
-    assert isinstance(other, str)
+    later(roll, days=8)
+    own = by_passkey(roll, number, 1)
+    other = by_passkey(roll, number, 0)
     assert refused(filing_code.end_passkey(roll, number, b"another", roll.clock(), own)) == "last-passkey"
     assert end(roll, number, 0, own) is None
     assert sessions.someone(roll, other) == NOBODY
@@ -121,21 +142,120 @@ def test_a_passkey_younger_than_a_release_does_not_refuse_it(roll: Roll, number:
     """Who came to the browser and made a passkey does not say no to the owner, who asked for help; the older passkey does."""
     older = add(roll, number)
     assert isinstance(older, str)
-    first = filing_code.passkeys_of_record(roll, number)[0][0]
     assert isinstance(asked(roll, clerk, number), Taken)
     younger = add(roll, number)
     assert isinstance(younger, str)
+    assert refused(says_no(roll, number, younger)) == "passkey-too-young"
+    assert isinstance(says_no(roll, number, by_passkey(roll, number, 0)), Taken)
 
-    def says_no(session: str) -> object:
-        return submit(roll, RefuseRelease(passkey=filing_code.signed_in_by(roll, session)), number)
 
-    assert refused(says_no(younger)) == "passkey-too-young"
-    with roll.database.own() as connection:
-        older = sessions.begin_by_passkey(connection, roll, number, passkey=first)
-    assert isinstance(older, str)
-    assert isinstance(says_no(older), Taken)
+def test_a_passkey_added_shortly_before_a_release_does_not_refuse_it(roll: Roll, number: int, clerk: Seat) -> None:
+    """Nor to the next asking of the same days; once it has stood as long as a holder may say no, it is as good as any."""
+    assert isinstance(add(roll, number), str)
+    assert isinstance(add(roll, number), str)
+    for days in (0, roll.release_days):
+        later(roll, days=days)
+        assert isinstance(asked(roll, clerk, number), Taken)
+        assert refused(says_no(roll, number, by_passkey(roll, number, 1))) == "passkey-too-young"
+        assert isinstance(says_no(roll, number, by_passkey(roll, number, 0)), Taken)
+    later(roll, days=1)
     assert isinstance(asked(roll, clerk, number), Taken)
-    assert isinstance(says_no(younger), Taken)  # by now it is the older one
+    assert isinstance(says_no(roll, number, by_passkey(roll, number, 1)), Taken)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_one_that_stands_because_an_older_one_was_ended_does_not_refuse_a_release(
+    roll: Roll, number: int, clerk: Seat, before: bool
+) -> None:
+    """Who waited until the owner's passkey could be ended does not keep the filing: the owner's operator lets it go."""
+    assert isinstance(add(roll, number), str)
+    assert isinstance(add(roll, number), str)
+    later(roll, days=30)
+    thief = by_passkey(roll, number, 1)
+    if before:
+        assert end(roll, number, 0, thief) is None
+        later(roll, days=roll.release_days)
+    assert isinstance(asked(roll, clerk, number), Taken)
+    if not before:
+        assert end(roll, number, 0, thief) is None
+    assert refused(says_no(roll, number, by_passkey(roll, number, 0))) == "passkey-too-young"
+
+
+def test_a_passkey_ends_no_older_one_in_its_first_days(roll: Roll, number: int) -> None:
+    """It says until when; the older one ends it meanwhile, it ends what is younger still, and both after its days."""
+    assert isinstance(add(roll, number), str)
+    today = roll.day(roll.clock())
+    own = add(roll, number)
+    assert isinstance(own, str)
+    third = add(roll, number)
+    assert isinstance(third, str)
+    for days in (0, roll.release_days):
+        later(roll, days=days)
+        for nth in (0, 1):
+            waits = end(roll, number, nth, by_passkey(roll, number, 2))
+            assert isinstance(waits, Refused)
+            assert waits.refusal == PasskeyWaits(until=today + timedelta(days=roll.release_days))
+    assert end(roll, number, 2, by_passkey(roll, number, 1)) is None
+    assert refused(end(roll, number, 0, by_passkey(roll, number, 1))) == "passkey-waits"
+    later(roll, days=1)
+    assert end(roll, number, 0, by_passkey(roll, number, 1)) is None
+    assert rebuild(roll, replace=False).differences == ()
+
+
+def test_who_writes_another_address_is_heard_of_at_the_one_that_was(roll: Roll, number: int) -> None:
+    """A fresh session, a fact without the address, a mail to the old one, which goes on being told for its days."""
+    assert isinstance(add(roll, number), str)
+    old = roll.clock() - sessions.FRESH * 2
+    assert refused(release.keep_contact(roll, number, "en", "thief@example.org", old)) == "session-old"
+    assert release.keep_contact(roll, number, "zh", "own@example.org", roll.clock()) is True
+    assert mails(roll) == []
+    with roll.database.own() as connection:
+        before = told_of(connection, roll, number, roll.clock())
+    assert before == [("zh", "own@example.org")]
+    assert release.keep_contact(roll, number, "en", "thief@example.org", roll.clock()) is True
+    assert names(roll, number)[-2:] == ["subscription.contact-changed/1"] * 2
+    found = by_number(roll, number)
+    assert isinstance(found, Record)
+    assert "example.org" not in str(found.history)
+    assert mails(roll) == ["contact-changed"]
+    for n in range(MOST_OLD + 2):  # whoever writes ever others pushes nobody out
+        assert release.keep_contact(roll, number, "en", f"thief{n}@example.org", roll.clock()) is True
+    assert release.keep_contact(roll, number, "en", "", roll.clock()) is True
+    assert not release.has_contact(roll, number)
+    later(roll, days=2 * roll.release_days)
+    with roll.database.own() as connection:
+        assert ("zh", "own@example.org") in told_of(connection, roll, number, roll.clock())
+    work = {OLD_CONTACT: forgetting(roll)}
+    assert list(run_due(roll, work, roll.clock())) == []
+    later(roll, days=1)
+    with roll.database.own() as connection:
+        assert told_of(connection, roll, number, roll.clock()) == []
+        assert contacts.get(connection, number) is not None
+    assert len(run_due(roll, work, roll.clock())) == 1
+    with roll.database.own() as connection:
+        assert contacts.get(connection, number) is None
+
+
+def test_the_owner_has_a_way_back_from_who_sat_at_their_browser(roll: Roll, number: int, clerk: Seat) -> None:
+    """Address, passkey, end and No of a thief, all in a minute and again after the wait: the two clerks let the filing go."""
+    other = in_force(roll, "east", "clerk", Seat("east", 1), Seat("registrar", 1))
+    assert isinstance(add(roll, number), str)
+    assert release.keep_contact(roll, number, "en", "own@example.org", roll.clock()) is True
+    thief = add(roll, number)
+    assert isinstance(thief, str)
+    assert release.keep_contact(roll, number, "en", "thief@example.org", roll.clock()) is True
+    assert refused(end(roll, number, 0, thief)) == "passkey-waits"
+    later(roll, days=8)
+    assert end(roll, number, 0, by_passkey(roll, number, 1)) is None
+    with roll.database.own() as connection:
+        assert ("en", "own@example.org") in told_of(connection, roll, number, roll.clock())
+    assert isinstance(asked(roll, clerk, number), Taken)
+    thief = by_passkey(roll, number, 0)
+    assert refused(says_no(roll, number, thief)) == "passkey-too-young"
+    assert isinstance(release.second(roll, other, number, form_key(roll)), Taken)
+    later(roll, days=8)
+    assert isinstance(release.release(roll, clerk, number, form_key(roll)), Taken)
+    assert sessions.someone(roll, thief) == NOBODY
 
 
 def test_what_is_not_known_to_be_younger_says_no_as_before(roll: Roll, number: int, clerk: Seat) -> None:

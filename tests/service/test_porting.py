@@ -56,7 +56,7 @@ def test_a_record_goes_along_whole_with_everything_that_is_its_subscriber_s(roll
     number = filed(roll, "a-1", kind="organisation", connected=date(2006, 12, 18))
     act(roll, number, Notify(added=(digest("told"),)), OWN)
     before, total = record(roll, number), board(roll)
-    assert release.keep_contact(roll, number, "en", "li@example.org")
+    assert release.keep_contact(roll, number, "en", "li@example.org", roll.clock()) is True
     assert code(porting.offer(roll, EAST, number, "west")) == ""
     assert [one.handle for one in porting.waiting(roll, "west")] == [""]
     assert [one.handle for one in porting.waiting(roll, "east")] == [handle("a-1")]

@@ -220,8 +220,8 @@ def test_another_operator_and_the_registrar_release_nothing(
 def test_its_holder_is_told_where_they_chose(roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int) -> None:
     """A mail waits as soon as somebody asks, in the holder's language; the address is sealed, and gone with the release."""
     _, one, other = clerks
-    assert release.keep_contact(roll, number, "zh", "holder@example.org")
-    assert not release.keep_contact(roll, number, "zh", "no address")
+    assert release.keep_contact(roll, number, "zh", "holder@example.org", roll.clock()) is True
+    assert release.keep_contact(roll, number, "zh", "no address", roll.clock()) is False
     with roll.database.own() as connection:
         kept = str(connection.execute("select c::text from contact c").fetchall())
     assert "holder" not in kept
@@ -305,7 +305,7 @@ def test_a_held_roll_keeps_no_address(roll: Roll, number: int) -> None:
     """Where to be told is written down like every other act: not while the roll takes nothing."""
     hold(roll.home, SigningHold(roll.clock(), "keeper", why="test"))
     with pytest.raises(NotNow):
-        release.keep_contact(roll, number, "en", "a@example.org")
+        release.keep_contact(roll, number, "en", "a@example.org", roll.clock())
     assert not release.has_contact(roll, number)
 
 

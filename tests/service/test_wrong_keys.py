@@ -275,7 +275,7 @@ def test_an_older_roll_takes_no_other_key_of_addresses(roll: Roll) -> None:
     with roll.database.own() as connection:
         row = connection.execute("select max(number) from subscription").fetchone()
     assert row
-    assert keep_contact(roll, row[0], "en", "a@example.org")
+    assert keep_contact(roll, row[0], "en", "a@example.org", roll.clock()) is True
     (roll.home / FILE).unlink()
     there = Database(roll.database.url, roll.name)
     with pytest.raises(KeysWrong, match="OPENROLL_ADDRESS_KEY"):

@@ -4,7 +4,7 @@ from openroll.register.refusal import Refusal
 
 
 class SessionOld(Refusal, frozen=True):
-    """A way in is made or ended by who has signed in a moment ago: at most `minutes` minutes."""
+    """A way in, or who is told of it, is changed by who has signed in a moment ago: at most `minutes` minutes."""
 
     code = "session-old"
     status = 403

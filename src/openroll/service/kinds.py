@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from openroll.service.filing import uploads
 from openroll.service.filing.upload_queue import UploadTaking
+from openroll.service.identity.contact import OLD_CONTACT, forgetting
 from openroll.service.mail import outbox
 from openroll.service.mail.message import Write
 from openroll.service.mail.smtp import Transport
@@ -17,7 +18,7 @@ def kinds_of(
 ) -> dict[str, Kind]:
     """The registry of a process: without a mail server it takes no mails, and they wait. `stopping` ends long work early."""
     taking = UploadTaking(roll, uploads.WORKS, stopping=stopping)
-    kinds = recurring(roll) | {uploads.UPLOAD: taking.kind}
+    kinds = recurring(roll) | {uploads.UPLOAD: taking.kind, OLD_CONTACT: forgetting(roll)}
     if transport is not None:
         kinds[outbox.MAIL] = outbox.kind(roll, transport, write)
     return kinds

@@ -27,6 +27,11 @@ def get(connection: Connection, record: int) -> ContactRow | None:
     return None if row is None else ContactRow(row[0], bytes(row[1]))
 
 
+def lock(connection: Connection, record: int) -> None:
+    """Have others who change a record's address wait for this transaction."""
+    connection.execute("select from contact where record = %s for update", (record,))
+
+
 def newest(connection: Connection) -> tuple[int, bytes] | None:
     """The record and the sealed address of the highest record that has one; None where none has."""
     row = connection.execute("select record, address_sealed from contact order by record desc limit 1").fetchone()

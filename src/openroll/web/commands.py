@@ -15,7 +15,6 @@ from openroll.register.subscription.filing_code import code_of
 from openroll.register.subscription.terms import Terms
 from openroll.service.application import Application
 from openroll.service.filing.submit import Submission, Taken
-from openroll.service.identity.release import keep_contact
 from openroll.service.queries import Record
 from openroll.web.forms import Form, check_told, disclosure_of, seed_of, told
 from openroll.words import say, say_refused
@@ -164,8 +163,6 @@ async def act_on(application: Application, record: Record, act: str, form: Form,
         "erase": _erase,
         "keep": _keep,
     }
-    if act == "contact":
-        return await _contact(application, record, form, lang), 0
     made = None if form.errors else makers[act](application, form, lang)
     if made is None or form.errors:
         return "", 0
@@ -229,10 +226,3 @@ def _erase(_: Application, form: Form, lang: str) -> Made:
 
 def _keep(_: Application, form: Form, _lang: str) -> Made:
     return RefuseRelease(passkey=form.value("signed-in-by")), "", "keep"
-
-
-async def _contact(application: Application, record: Record, form: Form, lang: str) -> str:
-    """Where to be told when somebody asks to let the filing go from its passkey; nothing takes it back."""
-    if not record.state.held or not await application.ask(keep_contact, record.number, lang, form.value("email")):
-        form.fault("email", gettext(lang, "This is not an e-mail address"))
-    return ""

@@ -21,7 +21,7 @@ from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey
 from openroll.rules import kept_until
 from openroll.service.application import Application
 from openroll.service.identity import filing_code, sessions
-from openroll.service.identity.release import has_contact
+from openroll.service.identity.release import has_contact, keep_contact
 from openroll.service.queries import Record
 from openroll.web import commands
 from openroll.web.auth import (
@@ -47,6 +47,7 @@ from openroll.web.record_shown import (
     told_of,
 )
 from openroll.words import catalogue, say_refused
+from openroll.words.catalogue import gettext
 from openroll.words.citations import cited
 
 
@@ -94,7 +95,7 @@ Act = Literal["tell", "take-back", "move", "correct", "end", "erase", "passkey"]
 _HEX = re.compile("([0-9a-f]{2}){1,1023}")
 
 
-PAGES = {"keep": "passkey", "contact": "passkey", "end-passkey": "passkey"}
+PAGES = {"keep": "passkey"}
 """Acts that stand on another act's page."""
 
 
@@ -168,6 +169,22 @@ async def _end_passkey(
     return to(f"/{lang}/mine/passkey", "passkey-ended")
 
 
+async def _change_contact(
+    request: Request, application: Application, lang: str, record: Record, form: Form
+) -> Response[Any]:
+    """Where to be told when something happens to what opens the filing; the address that was is told so."""
+    asked = (record.number, lang, form.value("email"), someone(request).begun, f"{base(request)}{lang}/find")
+    kept = await application.ask(keep_contact, *asked) if record.state.held else False
+    if kept is True:
+        application.wake()
+        return to(f"/{lang}/mine", "contact")
+    if isinstance(kept, Refused):
+        form.fault("email", say_refused(kept, lang))
+        return await _act_page(request, application, lang, record, "passkey", form, kept.refusal.status)
+    form.fault("email", gettext(lang, "This is not an e-mail address"))
+    return await _act_page(request, application, lang, record, "passkey", form, 422)
+
+
 async def _to_whom(application: Application, lang: str) -> list[dict[str, str]]:
     """To whom somebody may tell something: any organisation of the roll, or whomever they show it to."""
     return [{"value": name, "text": title} for name, title in (await organisations_there(application, lang)).items()]
@@ -193,6 +210,8 @@ async def act_sent(
         form.values["signed-in-by"] = await application.ask(filing_code.signed_in_by, request.cookies.get(SESSION, ""))
     if act == "end-passkey":
         return await _end_passkey(request, application, lang, record, form)
+    if act == "contact":
+        return await _change_contact(request, application, lang, record, form)
     kept, version = await commands.act_on(application, record, act, form, lang)
     if form.errors:
         form.key = commands.new_key(application)

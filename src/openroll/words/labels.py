@@ -29,6 +29,7 @@ EVENTS = {
     "subscription.held/1": _("A passkey holds it"),
     "subscription.passkey-added/1": _("A further passkey was added"),
     "subscription.passkey-ended/1": _("A passkey was ended"),
+    "subscription.contact-changed/1": _("The address to be told at was changed"),
     "subscription.release-asked/1": _("Asked to let it go from a lost passkey"),
     "subscription.release-seconded/1": _("A second clerk confirmed that"),
     "subscription.release-refused/1": _("It stays with its passkey"),
@@ -137,6 +138,7 @@ MACHINE_WORK = {
     "daily-count": _("Counting for the figures of the day"),
     "escrow-watch": _("Looking for the deposit of the day"),
     "release": _("Release from a lost passkey"),
+    "old-contact": _("Forgetting an address that another came in place of"),
 }
 MACHINE_WHY = {
     "mail": _("Somebody who left an address is told of an act or of a day that comes near."),
@@ -144,6 +146,7 @@ MACHINE_WHY = {
     "upload-files": _("A file that was sent is kept while it waits or can be put right, and then deleted."),
     "sweep": _("Sessions, keys of forms and counts of wrong tries are kept for a time and no longer."),
     "lapse": _("A filing made alone does not stand for ever without its operator's word."),
+    "old-contact": _("Who held a filing is warned at the old address for some days more, and then no longer."),
     "daily-count": _("The public figures change once a day."),
     "escrow-watch": _("The registrar has to know of a day on which nothing went into escrow."),
 }

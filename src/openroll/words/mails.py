@@ -100,6 +100,19 @@ If it was you, do nothing. If not, sign in with your own passkey and look who el
 If that does not work, ask your operator to let the filing go from its passkeys.
 """),
     ),
+    "contact-changed": Letter(
+        _("Another address is told of your filing"),
+        _("""Hello,
+
+Another address, or none, is to be told from now on what happens to your filing in the register. This one is told until {until}.
+
+If it was you, do nothing. If not, sign in with your own passkey, look who else has one, and give your address again:
+
+{link}
+
+If that does not work, ask your operator to let the filing go from its passkeys.
+"""),
+    ),
     "release-asked": Letter(
         _("Somebody asks to let your filing go from its passkey"),
         _("""Hello,

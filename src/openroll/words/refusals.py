@@ -180,7 +180,12 @@ SENTENCES: dict[str, str] = {
         "Somebody has asked for that already. Whoever holds the passkey can say no until {until} is over."
     ),
     "passkey-too-young": _(
-        "This passkey was added after somebody asked to let the filing go, so it alone cannot say no. Sign in with an older one."
+        "This passkey is too young to say no: it was added, or an older one was ended, shortly before somebody asked to let the"
+        " filing go, or since. Sign in with an older one."
+    ),
+    "passkey-waits": _(
+        "The passkey that you signed in with is younger than this one, and may not end it until {until} is over. Sign in with an"
+        " older one, or come back after that day."
     ),
     "release-not-asked": _(
         "Nobody has asked to let it go, or whoever holds the passkey said no. If it is lost, ask anew."
@@ -206,7 +211,8 @@ SENTENCES: dict[str, str] = {
     ),
     "second-eyes-needed": _("Whoever proposed this cannot publish it. Another person of the registrar has to."),
     "session-old": _(
-        "Passkeys are changed within {minutes} minutes of signing in. Sign out, sign in again, and then try again."
+        "Passkeys, and who is told of them, are changed within {minutes} minutes of signing in. Sign out, sign in again, and then"
+        " try again."
     ),
     "sign-in-failed": _(
         "You are not signed in: this passkey is not known here, or its answer came too late. Try again."

@@ -243,13 +243,34 @@ def test_a_holder_sees_every_passkey_of_a_filing_and_ends_one(inside: House) -> 
     for nonsense in ("", "zz", "00", "王", listed[0] + "0"):
         answer = visitor.post("/en/mine/end-passkey", {"passkey": nonsense})
         assert (answer.status_code, "none of yours" in answer.text) == (409, True)
-    ended = visitor.post("/en/mine/end-passkey", {"passkey": listed[0]})
+    waits = visitor.post("/en/mine/end-passkey", {"passkey": listed[0]})
+    assert (waits.status_code, "is younger than this one" in waits.text) == (409, True)
+    visitor = inside.visitor()
+    assert visitor.json(f"{P}/sign-in", key.used(first(visitor, "sign-in"))).status_code == 200
+    ended = visitor.post("/en/mine/end-passkey", {"passkey": listed[1]})
     assert (ended.status_code, ended.headers["location"]) == (303, "/en/mine/passkey?done=passkey-ended")
     assert 'name="passkey"' not in visitor.get("/en/mine/passkey").text
     assert "A passkey was ended" in visitor.get("/en/mine").text
     other = inside.visitor()
-    refused(other.json(f"{P}/sign-in", key.used(first(other, "sign-in"))))
-    assert other.json(f"{P}/sign-in", another.used(first(other, "sign-in"))).status_code == 200
+    refused(other.json(f"{P}/sign-in", another.used(first(other, "sign-in"))))
+    assert other.json(f"{P}/sign-in", key.used(first(other, "sign-in"))).status_code == 200
+
+
+def test_where_a_holder_is_told_is_changed_by_who_signed_in_a_moment_ago(inside: House) -> None:
+    """What is no address is said so; a good one stands in the history without itself; a browser left open changes nothing."""
+    visitor, _, _ = held(inside)
+    wrong = visitor.post("/en/mine/contact", {"email": "nowhere"})
+    assert (wrong.status_code, "This is not an e-mail address" in wrong.text) == (422, True)
+    kept = visitor.post("/en/mine/contact", {"email": "own@example.org"})
+    assert (kept.status_code, kept.headers["location"]) == (303, "/en/mine?done=contact")
+    page = visitor.get("/en/mine").text
+    assert ("The address to be told at was changed" in page, "example.org" in page) == (True, False)
+    with inside.roll.database.own() as connection:
+        connection.execute("update session set begun = begun - interval '11 minutes'")
+    old = visitor.post("/en/mine/contact", {"email": "thief@example.org"})
+    assert (old.status_code, "within 10 minutes of signing in" in old.text) == (403, True)
+    again = visitor.get("/en/mine").text
+    assert again.count("The address to be told at was changed") == page.count("The address to be told at was changed")
 
 
 def test_an_invitation_is_for_one(inside: House) -> None:

@@ -73,10 +73,20 @@ class AddPasskey(Command, frozen=True):
 
 
 class EndPasskey(Command, frozen=True):
-    """Have a passkey open the record no more. `last` says whether it is the only one: that one is not ended."""
+    """Have a passkey open the record no more. `last` says whether it is the only one: that one is not ended.
+
+    `signed_in` is what the one is called by which the holder signed in; empty where that is not known.
+    """
 
     passkey: str
     last: bool
+    signed_in: str = ""
+
+
+class ChangeContact(Command, frozen=True):
+    """Have another address, or none (`given` is False), be told of what happens to what opens the record."""
+
+    given: bool
 
 
 class AskRelease(Command, frozen=True):

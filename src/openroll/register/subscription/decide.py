@@ -19,23 +19,16 @@ from openroll.register.organisation.refusals import NotAllowed
 from openroll.register.refusal import Refusal
 from openroll.register.subscription.citations import citation
 from openroll.register.subscription.commands import (
-    AddPasskey,
-    AskRelease,
     Change,
     Confirm,
     Correct,
     Disown,
     End,
-    EndPasskey,
     Erase,
     File,
-    Hold,
     Lapse,
     Notify,
-    RefuseRelease,
     Rehandle,
-    Release,
-    SecondRelease,
     Withdraw,
 )
 from openroll.register.subscription.events import (
@@ -60,6 +53,7 @@ from openroll.register.subscription.holding import (
     KEEPING,
     KEEPING_FACTS,
     Asked,
+    Further,
     Keeping,
     keeping_after,
     keeping_event,
@@ -116,7 +110,8 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     """What the roll knows of a subscription: its public part, and digests that only its holders can open.
 
     `standing` is CONFIRMED for what the operator filed or took; a record that is not is counted apart, or no more.
-    `release` is what a clerk asked to be released from a lost passkey and nobody has refused. `code` is the number behind the
+    `release` is what a clerk asked to be released from a lost passkey and nobody has refused; `further` are its passkeys but the
+    first. `code` is the number behind the
     record's filing code: its own number (said as 0) until it was released. `since` is the day from which its operator answers
     for it, where another one, `before`, did so until then.
     """
@@ -135,6 +130,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     held: bool = False
     standing: str = CONFIRMED
     release: Asked | None = None
+    further: tuple[Further, ...] = ()
     code: int = 0
     port: Port | None = None
     since: date | None = None
@@ -222,9 +218,9 @@ def _evolved(state: Subscription, event: Event, day: date) -> Subscription:
         case PortOffered() | PortWithdrawn() | SubscriptionPorted():
             return _on_its_way(state, event, day)
         case _ if isinstance(event, KEEPING_FACTS):
-            now = keeping_after(Keeping(state.held, state.release), event)
+            now = keeping_after(Keeping(state.held, state.release, state.further), event, day)
             code = event.code if isinstance(event, SubscriptionReleased) and event.code else state.code
-            return replace(state, held=now.held, release=now.asked, code=code)
+            return replace(state, held=now.held, release=now.asked, further=now.further, code=code)
         case SubscriptionNotified():
             return replace(state, told=state.told | frozenset(event.added))
         case SubscriptionWithdrawn():
@@ -282,7 +278,8 @@ def _refusal(command: Command, state: Subscription | None, actor: Actor, setting
     if isinstance(command, Confirm | Disown):
         return _word_refusal(command, state, actor)
     if isinstance(command, KEEPING):
-        return keeping_refusal(command, Keeping(state.held, state.release), actor, setting.terms.latest)
+        keeping = Keeping(state.held, state.release, state.further)
+        return keeping_refusal(command, keeping, actor, setting.terms.latest, setting.until)
     if isinstance(command, Erase):
         return _erase_refusal(state, actor, setting.terms)
     if state.ended is not None and not isinstance(command, Withdraw):
@@ -500,7 +497,7 @@ def _event(command: Command, state: Subscription, actor: Actor, setting: Setting
             return _standing_event(command, by, rule)
         case Rehandle():
             return SubscriptionRehandled(handle=command.handle, by=by, rule=rule)
-        case Hold() | AddPasskey() | EndPasskey() | AskRelease() | SecondRelease() | RefuseRelease() | Release():
+        case _ if isinstance(command, KEEPING):
             return keeping_event(command, state.release, actor, setting.until, rule)
         case Erase():
             return SubscriptionErased(by=by, rule=rule)

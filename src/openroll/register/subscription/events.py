@@ -101,6 +101,15 @@ class PasskeyEnded(Event, frozen=True):
     rule: str
 
 
+class ContactChanged(Event, frozen=True):
+    """Another address is told from now on of what happens to what opens the record; none, where `given` is False."""
+
+    name = "subscription.contact-changed/1"
+    given: bool
+    by: str
+    rule: str
+
+
 class ReleaseAsked(Event, frozen=True):
     """A clerk of the operator asked to let the record go from a lost passkey; its holder may say no until `until` is over.
 

@@ -4,7 +4,9 @@ A clerk who says that a subscriber lost the passkey may be wrong, or lie. So let
 holder of the passkey is told and can say no with one press; and what opens the record afterwards is a fresh code.
 """
 
-from datetime import date
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date, timedelta
 
 import msgspec
 
@@ -16,6 +18,7 @@ from openroll.register.refusal import Refusal
 from openroll.register.subscription.commands import (
     AddPasskey,
     AskRelease,
+    ChangeContact,
     EndPasskey,
     Hold,
     RefuseRelease,
@@ -23,6 +26,7 @@ from openroll.register.subscription.commands import (
     SecondRelease,
 )
 from openroll.register.subscription.events import (
+    ContactChanged,
     PasskeyAdded,
     PasskeyEnded,
     ReleaseAsked,
@@ -35,25 +39,27 @@ from openroll.register.subscription.refusals import (
     NotHeld,
     NothingAsked,
     PasskeyTooYoung,
+    PasskeyWaits,
     ReleaseAskedAlready,
     ReleaseNotAsked,
     ReleaseWaits,
     SecondClerkNeeded,
 )
 
-KEEPING = (Hold, AddPasskey, EndPasskey, AskRelease, SecondRelease, RefuseRelease, Release)
+KEEPING = (Hold, AddPasskey, EndPasskey, ChangeContact, AskRelease, SecondRelease, RefuseRelease, Release)
 KEEPING_FACTS = (
     *(SubscriptionHeld, PasskeyAdded, PasskeyEnded, ReleaseAsked, ReleaseSeconded, ReleaseRefused),
-    SubscriptionReleased,
+    *(SubscriptionReleased, ContactChanged),
 )
 """What happens to what opens a record."""
-Command = Hold | AddPasskey | EndPasskey | AskRelease | SecondRelease | RefuseRelease | Release
+Command = Hold | AddPasskey | EndPasskey | ChangeContact | AskRelease | SecondRelease | RefuseRelease | Release
 
 
 class Asked(msgspec.Struct, frozen=True):
     """A release that was asked: why, until which day its holder may say no, by which clerk's seat, and which one confirmed.
 
-    `younger` are the passkeys that were added since: who took over a browser made one, and would say no to its owner with it.
+    `younger` are the passkeys that do not say no to it: added since, or as many days before as the holder has to say no, or
+    left by the end of an older one in that time. Who took over a browser made one, and would say no to its owner with it.
     """
 
     why: str
@@ -63,41 +69,76 @@ class Asked(msgspec.Struct, frozen=True):
     younger: frozenset[str] = frozenset()
 
 
+class Further(msgspec.Struct, frozen=True):
+    """A further passkey of a record, by what it is called in its facts: when it was `added`, and since when it is young.
+
+    `young_since` is the day on which it was added, or a later one on which a passkey older than itself was ended.
+    """
+
+    name: str
+    added: date
+    young_since: date
+
+
 class Keeping(msgspec.Struct, frozen=True):
-    """Who opens a record: whether a passkey holds it, and the release that was asked, if one was."""
+    """Who opens a record: whether a passkey holds it, the release that was asked, if one was, and its further passkeys.
+
+    The `further` ones stand in the order in which they were added; the first passkey is none of them.
+    """
 
     held: bool
     asked: Asked | None
+    further: tuple[Further, ...] = ()
 
 
-def keeping_after(now: Keeping, event: Event) -> Keeping:
-    """Who opens a record after one of these facts."""
+def keeping_after(now: Keeping, event: Event, day: date) -> Keeping:
+    """Who opens a record after one of these facts, which happened on civil `day`."""
+    replace = msgspec.structs.replace
     match event:
         case SubscriptionHeld():
             return Keeping(True, None)
         case ReleaseAsked():
-            return Keeping(now.held, Asked(why=event.why, until=event.until, clerk=event.clerk))
+            asked = Asked(why=event.why, until=event.until, clerk=event.clerk)
+            young = {one.name for one in now.further if one.young_since + (event.until - day) >= day}
+            return replace(now, asked=replace(asked, younger=frozenset(young)))
         case ReleaseSeconded():
-            return Keeping(now.held, now.asked and msgspec.structs.replace(now.asked, second=event.clerk))
+            return replace(now, asked=now.asked and replace(now.asked, second=event.clerk))
         case PasskeyAdded():
-            return Keeping(now.held, _younger(now.asked, event.passkey, added=True))
+            further = (*now.further, Further(event.passkey, day, day))
+            return replace(now, further=further, asked=_younger(now.asked, {event.passkey}))
         case PasskeyEnded():
-            return Keeping(now.held, _younger(now.asked, event.passkey, added=False))
+            return _without(now, event.passkey, day)
+        case ContactChanged():
+            return now
         case SubscriptionReleased():
             return Keeping(False, None)
         case _:
-            return Keeping(now.held, None)
+            return replace(now, asked=None)
 
 
-def _younger(asked: Asked | None, passkey: str, *, added: bool) -> Asked | None:
-    if asked is None:
-        return None
-    return msgspec.structs.replace(asked, younger=asked.younger | {passkey} if added else asked.younger - {passkey})
+def _younger(asked: Asked | None, passkeys: AbstractSet[str]) -> Asked | None:
+    return asked and msgspec.structs.replace(asked, younger=asked.younger | passkeys)
 
 
-def keeping_refusal(command: Command, now: Keeping, actor: Actor, today: date) -> Refusal | None:
-    """Why a record is not held or let go as asked, if so. Asked of ended records as well."""
-    if isinstance(command, Hold | AddPasskey | EndPasskey):
+def _without(now: Keeping, passkey: str, day: date) -> Keeping:
+    """After the end of a passkey: those that were added after it stand in its place, and are young again."""
+    place = _place(now.further, passkey)
+    left = tuple(msgspec.structs.replace(one, young_since=day) for one in now.further[place + 1 :])
+    further = (*now.further[: max(place, 0)], *left)
+    return Keeping(now.held, _younger(now.asked, {one.name for one in left}), further)
+
+
+def _place(further: Sequence[Further], passkey: str) -> int:
+    """Where a passkey stands by age; -1 for the first, which is called nothing in the facts, and others of before."""
+    return next((place for place, one in enumerate(further) if one.name == passkey), -1)
+
+
+def keeping_refusal(command: Command, now: Keeping, actor: Actor, today: date, until: date) -> Refusal | None:
+    """Why a record is not held or let go as asked, if so. Asked of ended records as well.
+
+    `until` is the last day on which a holder may say no to what is asked `today`.
+    """
+    if isinstance(command, Hold | AddPasskey | EndPasskey | ChangeContact):
         owners: tuple[str, ...] = ("subscriber",)
     else:
         owners = ("subscriber", "operator") if isinstance(command, RefuseRelease) else ("operator",)
@@ -105,8 +146,10 @@ def keeping_refusal(command: Command, now: Keeping, actor: Actor, today: date) -
         return NotAllowed(role=actor.role, act=type(command).__name__.lower())
     if isinstance(command, Hold):
         return NothingAsked() if now.held else None
+    if isinstance(command, ChangeContact):
+        return None
     if isinstance(command, AddPasskey | EndPasskey):
-        return _passkey_refusal(command, now)
+        return _passkey_refusal(command, now, today, until - today)
     if isinstance(command, AskRelease):
         return _ask_refusal(command, now)
     if now.asked is None or not now.held:
@@ -118,10 +161,18 @@ def keeping_refusal(command: Command, now: Keeping, actor: Actor, today: date) -
     return _release_refusal(now.asked, today) if isinstance(command, Release) else None
 
 
-def _passkey_refusal(command: AddPasskey | EndPasskey, now: Keeping) -> Refusal | None:
+def _passkey_refusal(command: AddPasskey | EndPasskey, now: Keeping, today: date, waits: timedelta) -> Refusal | None:
     if not now.held:
         return NotHeld()
-    return LastPasskey() if isinstance(command, EndPasskey) and command.last else None
+    if isinstance(command, AddPasskey):
+        return None
+    if command.last:
+        return LastPasskey()
+    # Who sits a minute at an open browser makes a passkey: the owner's, which is older, has days to end that one first.
+    own, other = _place(now.further, command.signed_in), _place(now.further, command.passkey)
+    if own <= other or today > now.further[own].added + waits:
+        return None
+    return PasskeyWaits(until=now.further[own].added + waits)
 
 
 def _ask_refusal(command: AskRelease, now: Keeping) -> Refusal | None:
@@ -156,6 +207,8 @@ def keeping_event(command: Command, asked: Asked | None, actor: Actor, until: da
             return PasskeyAdded(passkey=command.passkey, by=by, rule=rule)
         case EndPasskey():
             return PasskeyEnded(passkey=command.passkey, by=by, rule=rule)
+        case ChangeContact():
+            return ContactChanged(given=command.given, by=by, rule=rule)
         case AskRelease():
             return ReleaseAsked(why=command.why.strip(), until=until, clerk=command.clerk, by=by, rule=rule)
         case SecondRelease():

@@ -25,6 +25,7 @@ from openroll.register.subscription.refusals import (
     NothingAsked,
     NotUnconfirmed,
     PasskeyTooYoung,
+    PasskeyWaits,
     PortNotOffered,
     PortOfferedAlready,
     PortOwnOffer,
@@ -80,7 +81,8 @@ KINDS = (
     ),
     Kind(events.SubscriptionHeld, {commands.Hold: Decider(decide, (*A_RECORD, NothingAsked))}),
     Kind(events.PasskeyAdded, {commands.AddPasskey: Decider(decide, (*A_RECORD, NotHeld))}),
-    Kind(events.PasskeyEnded, {commands.EndPasskey: Decider(decide, (*A_RECORD, NotHeld, LastPasskey))}),
+    Kind(events.PasskeyEnded, {commands.EndPasskey: Decider(decide, (*A_RECORD, NotHeld, LastPasskey, PasskeyWaits))}),
+    Kind(events.ContactChanged, {commands.ChangeContact: Decider(decide, A_RECORD)}),
     Kind(
         events.ReleaseAsked, {commands.AskRelease: Decider(decide, (*A_RECORD, *REASON, NotHeld, ReleaseAskedAlready))}
     ),

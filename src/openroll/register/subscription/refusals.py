@@ -166,10 +166,21 @@ class NotHeld(Refusal, frozen=True):
 
 
 class PasskeyTooYoung(Refusal, frozen=True):
-    """Whoever made a passkey after the release was asked does not say no to it by that one: an older passkey does."""
+    """A passkey that was added shortly before a release was asked, or after, does not say no to it: an older passkey does.
+
+    Nor does one that stands because an older one was ended in that time.
+    """
 
     code = "passkey-too-young"
     status = 403
+
+
+class PasskeyWaits(Refusal, frozen=True):
+    """A passkey ends none that is older than itself before `until`, the last day of the older one's time to end it, is over."""
+
+    code = "passkey-waits"
+    status = 409
+    until: date
 
 
 class KeptUntil(Refusal, frozen=True):

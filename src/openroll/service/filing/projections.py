@@ -155,6 +155,7 @@ _FILINGS = (
     events.SubscriptionHeld,
     events.PasskeyAdded,
     events.PasskeyEnded,
+    events.ContactChanged,
     events.ReleaseAsked,
     events.ReleaseSeconded,
     events.ReleaseRefused,
@@ -174,6 +175,7 @@ PROJECTIONS: Projections = {**dict.fromkeys(_FILINGS, _one_of_a_group), events.R
 MAILS: Mails = {
     events.PasskeyAdded: "passkey-added",
     events.PasskeyEnded: "passkey-ended",
+    events.ContactChanged: "contact-changed",
     events.ReleaseAsked: "release-asked",
     events.SubscriptionReleased: "passkey-released",
     events.SubscriptionPorted: "subscription-ported",

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 import psycopg
 
+from openroll.service.identity.contact import contact_opens
 from openroll.service.identity.oidc.code_flow import secret_opens
-from openroll.service.identity.release import contact_opens
 from openroll.service.keys import Keys
 from openroll.service.log.external_keys import KeysWrong
 from openroll.service.mail.outbox import address_opens

@@ -3,9 +3,6 @@
 import hashlib
 from datetime import datetime
 
-from psycopg import Connection
-
-from openroll.register.command import Actor
 from openroll.register.decision import Refused
 from openroll.register.organisation.refusals import LastPasskey
 from openroll.register.organisation.roles import Seat
@@ -16,14 +13,13 @@ from openroll.register.subscription.events import PasskeyAdded, PasskeyEnded
 from openroll.register.subscription.filing_code import NotACode, number_of
 from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey, NotHeld, SubscriptionUnknown
 from openroll.rules.language import in_language
-from openroll.service.filing.submit import Submission, Taken, take
 from openroll.service.identity import passkeys, sessions, throttle
+from openroll.service.identity.by_holder import by_holder
 from openroll.service.identity.passkeys import MOST_EACH, Options, RelyingParty
 from openroll.service.identity.release import tell_holder
 from openroll.service.queries import Record, by_code, by_handle, by_number
 from openroll.service.roll import Roll
 from openroll.store import sessions as kept_sessions
-from openroll.store.connect import assume
 
 
 def open_by_code(roll: Roll, code: str, source: str, proof: str = "") -> Record | Refused:
@@ -111,7 +107,7 @@ def hold_by_passkey(
         kept = kept_sessions.passkeys_of(connection, record=number)
         if len(kept) >= MOST_EACH:
             return Refused(SignInFailed())
-        if (refused := _by_holder(connection, roll, number, _opening(made[0].id, held=held), now)) is not None:
+        if (refused := by_holder(connection, roll, number, _opening(made[0].id, held=held), now)) is not None:
             return refused
         if not held:
             kept_sessions.end_passkeys(connection, now, record=number)  # left by a hold that an older version broke off
@@ -135,7 +131,8 @@ def end_passkey(
 ) -> Refused | None:
     """End one passkey of a record, and with it every session but this browser's, as of a device that was lost.
 
-    Not the last passkey, and only by who has signed in a moment ago (`begun`). A fact of the record; its holder is told.
+    Not the last passkey, none that is older than this session's before that one's days are over, and only by who has signed in
+    a moment ago (`begun`). A fact of the record; its holder is told.
     """
     if (refused := sessions.too_old(roll, begun)) is not None:
         return refused
@@ -146,8 +143,10 @@ def end_passkey(
         own = [one.id for one in kept_sessions.passkeys_of(connection, record=number)]
         if credential not in own:
             return Refused(LastPasskey())
-        command = EndPasskey(passkey=called(credential), last=len(own) == 1)
-        if (refused := _by_holder(connection, roll, number, command, now)) is not None:
+        session = kept_sessions.session(connection, sessions.hashed(cookie))
+        signed_in = called(session.passkey) if session is not None and session.passkey else ""
+        command = EndPasskey(passkey=called(credential), last=len(own) == 1, signed_in=signed_in)
+        if (refused := by_holder(connection, roll, number, command, now)) is not None:
             return refused
         kept_sessions.end_ceremonies(connection, sessions.for_record(number))
         kept_sessions.end_passkeys(connection, now, record=number, one=credential)
@@ -170,21 +169,6 @@ def called(credential: bytes) -> str:
 
 def _opening(credential: bytes, *, held: bool) -> Hold | AddPasskey:
     return AddPasskey(passkey=called(credential)) if held else Hold()
-
-
-def _by_holder(
-    connection: Connection, roll: Roll, number: int, command: Hold | AddPasskey | EndPasskey, now: datetime
-) -> Refused | None:
-    """An act on what opens the record, within the transaction that does it."""
-    request = hashlib.sha256(f"{type(command).__name__} {number} ".encode() + roll.random_bytes(32)).digest()
-    submission = Submission(
-        command=command, key=f"hold-{request.hex()[:40]}", request=request, actor=Actor("subscriber"), number=number
-    )
-    outcome = take(connection, [submission], roll, now)[0]
-    assume(connection, "application")
-    if isinstance(outcome, Taken):
-        return None
-    return outcome if isinstance(outcome, Refused) else Refused(SignInFailed())
 
 
 def sign_in(roll: Roll, place: RelyingParty, answer: dict[str, object], before: str) -> tuple[str, bool] | Refused:

@@ -5,7 +5,7 @@ for the post as soon as the asking is stored.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -17,24 +17,25 @@ from openroll.register.event import Event
 from openroll.register.events import event_of
 from openroll.register.organisation.roles import Seat
 from openroll.register.organisation.seats import of_one_chain
-from openroll.register.subscription.commands import AskRelease, RefuseRelease, Release, SecondRelease
+from openroll.register.subscription.commands import AskRelease, ChangeContact, RefuseRelease, Release, SecondRelease
 from openroll.register.subscription.decide import Subscription, evolve
-from openroll.register.subscription.events import ReleaseAsked, SubscriptionPorted, SubscriptionReleased
+from openroll.register.subscription.events import ContactChanged, ReleaseAsked, SubscriptionPorted, SubscriptionReleased
 from openroll.register.subscription.refusals import ReleaseNotAsked
 from openroll.rules.language import in_language
 from openroll.service.filing.projections import MAILS, answered
 from openroll.service.filing.submit import Outcome, Submission, Taken, take
+from openroll.service.identity.by_holder import by_holder
+from openroll.service.identity.contact import contact_of, old_until, replace, told_of
 from openroll.service.identity.seats import acting, member, seat_of
-from openroll.service.key_labels import CONTACT
+from openroll.service.identity.sessions import too_old
 from openroll.service.mail.message import checked_address
 from openroll.service.mail.outbox import send_later
 from openroll.service.queries import Record
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
-from openroll.service.sealing import opens, seal, unseal
+from openroll.service.sealing import CannotOpen
 from openroll.store import contacts, events, operators
 from openroll.store.connect import assume
-from openroll.store.contacts import ContactRow
 from openroll.store.numbers import RECORD
 
 
@@ -84,12 +85,12 @@ def release(roll: Roll, by: Seat, number: int, key: str, link: str = "", asking:
     with roll.database.own() as connection:
         if not _stands(connection, by, number, asking):
             return Refused(ReleaseNotAsked(), roll.rule_name)
-        contact = contacts.get(connection, number)
+        told = told_of(connection, roll, number, now)
         code = new_numbers(roll, RECORD).start
         outcome = _taken(connection, roll, now, by, number, Release(clerk=str(by), code=code), key)
-        if isinstance(outcome, Taken) and not outcome.repeated and contact is not None:
+        if isinstance(outcome, Taken) and not outcome.repeated:
             assume(connection, "application")
-            _mail(connection, roll, number, contact, SubscriptionReleased, link, now)
+            _mail(connection, roll, told, SubscriptionReleased, link, now)
     return outcome
 
 
@@ -138,60 +139,61 @@ def may_second(roll: Roll, by: Seat, record: Record) -> bool:
         return not of_one_chain(member(connection, first), member(connection, by))
 
 
-def keep_contact(roll: Roll, number: int, lang: str, address: str) -> bool:
-    """Keep where a record's holder wants to be told, in place of what was there; nothing forgets it.
+def keep_contact(
+    roll: Roll, number: int, lang: str, address: str, begun: datetime | None, link: str = ""
+) -> Refused | bool:
+    """Keep where a record's holder wants to be told, in place of what was there (nothing, where it is empty).
 
-    False: it is no address. Raises RollIsHeld.
+    Only by who has signed in a moment ago (`begun`). A fact of the record, without the address; those who were told until now
+    are told so, and go on being told for some days (`contact.old_until`). False: it is no address. Raises RollIsHeld.
     """
     roll.check_held()
+    if (refused := too_old(roll, begun)) is not None:
+        return refused
     text = address.strip()
     try:
         checked = checked_address(text) if text else ""
     except ValueError:
         return False
+    now = roll.clock()
     with roll.database.own() as connection:
-        if checked:
-            sealed = seal(CONTACT.of(roll.keys), checked, _bound(roll.name, number), roll.random_bytes)
-            contacts.put(connection, number, ContactRow(lang, sealed))
-        else:
-            contacts.forget(connection, number)
+        if not checked and contacts.get(connection, number) is None:
+            return True
+        refused = by_holder(connection, roll, number, ChangeContact(given=bool(checked)), now)
+        if refused is not None:
+            return refused
+        before = replace(connection, roll, number, lang, checked, now)
+        told = [one for one in before.told(roll.day(now)) if one[1] != checked]
+        _mail(connection, roll, told, ContactChanged, link, now)
     return True
 
 
 def has_contact(roll: Roll, number: int) -> bool:
-    """Whether a record's holder gave an address."""
+    """Whether an address stands that a record's holder gave; one that does not open any more is none."""
     with roll.database.own() as connection:
-        return contacts.get(connection, number) is not None
+        try:
+            contact = contact_of(connection, roll, number)
+        except CannotOpen:
+            return False
+    return contact is not None and contact.address != ""
 
 
 def tell_holder(connection: Connection, roll: Roll, number: int, of: type[Event], link: str, now: datetime) -> None:
     """Tell a record's holder what happened to what opens it, where they gave an address."""
     assume(connection, "application")
-    contact = contacts.get(connection, number)
-    if contact is not None:
-        _mail(connection, roll, number, contact, of, link, now)
+    _mail(connection, roll, told_of(connection, roll, number, now), of, link, now)
 
 
 def _mail(
-    connection: Connection, roll: Roll, number: int, contact: ContactRow, of: type[Event], link: str, now: datetime
+    connection: Connection, roll: Roll, told: Sequence[tuple[str, str]], of: type[Event], link: str, now: datetime
 ) -> None:
     params: dict[str, str | int] = {"link": link or f"https://{roll.origin}"}
     if of is ReleaseAsked:
         params["until"] = roll.last_day_to_refuse(now).isoformat()
-    _send(connection, roll, number, contact, of, params, now)
-
-
-def _send(
-    connection: Connection,
-    roll: Roll,
-    number: int,
-    contact: ContactRow,
-    of: type[Event],
-    params: dict[str, str | int],
-    now: datetime,
-) -> None:
-    address = unseal(CONTACT.of(roll.keys), contact.address_sealed, _bound(roll.name, number))
-    send_later(roll, MAILS[of], contact.lang, params, address, now, connection=connection)
+    if of is ContactChanged:
+        params["until"] = old_until(roll, now).isoformat()
+    for lang, address in told:
+        send_later(roll, MAILS[of], lang, params, address, now, connection=connection)
 
 
 def tell_of_port(connection: Connection, roll: Roll, number: int, gaining: Mapping[str, str], link: str) -> None:
@@ -199,17 +201,7 @@ def tell_of_port(connection: Connection, roll: Roll, number: int, gaining: Mappi
 
     In the transaction of the act, under the application's role.
     """
-    contact = contacts.get(connection, number)
-    if contact is not None:
-        params: dict[str, str | int] = {"operator": in_language(gaining, contact.lang)}
-        params["link"] = link or f"https://{roll.origin}"
-        _send(connection, roll, number, contact, SubscriptionPorted, params, roll.clock())
-
-
-def contact_opens(key: bytes, name: str, number: int, sealed: bytes) -> bool:
-    """Whether a key of addresses opens where a record's holder wants to be told, in the roll of this name."""
-    return opens(CONTACT.from_secret(key), sealed, _bound(name, number))
-
-
-def _bound(name: str, number: int) -> str:
-    return f"openroll contact of record {number} in {name}"
+    now = roll.clock()
+    for lang, address in told_of(connection, roll, number, now):
+        params = {"operator": in_language(gaining, lang), "link": link or f"https://{roll.origin}"}
+        send_later(roll, MAILS[SubscriptionPorted], lang, params, address, now, connection=connection)

@@ -23,6 +23,7 @@ TEMPLATES: Mapping[str, Mapping[str, Kind]] = {
     "passkey-released": {"link": "link"},
     "passkey-added": {"link": "link"},
     "passkey-ended": {"link": "link"},
+    "contact-changed": {"until": "day", "link": "link"},
     "release-asked": {"until": "day", "link": "link"},
     "subscription-ported": {"operator": "text", "link": "link"},
     "trial": {},
