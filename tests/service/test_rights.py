@@ -16,6 +16,7 @@ from openroll.service.filing import bulk, submit
 from openroll.service.filing.submit import Submission, Taken
 from openroll.service.governance.open_roll import token_hash
 from openroll.service.identity import api_tokens, filing_code, people, sessions
+from openroll.service.identity.by_holder import by_holder
 from openroll.service.identity.oidc import code_flow
 from openroll.service.identity.oidc.provider import Identity, Provider
 from openroll.service.identity.people import end_seat
@@ -373,6 +374,6 @@ def test_who_is_overtaken_within_a_transaction_is_refused_and_it_goes_on(
     """A second passkey is a moment late to hold a record: decided anew, it is refused, and no statement fails after that."""
     meanwhile(monkeypatch, submit, "states_of", lambda: sent(roll, Hold(), number))
     with roll.database.own() as connection:
-        late = filing_code._by_holder(connection, roll, number, Hold(), roll.clock())
+        late = by_holder(connection, roll, number, Hold(), roll.clock())
         assert connection.execute("select 1").fetchone() == (1,)
     assert refused(late) == "nothing-asked"

@@ -24,7 +24,9 @@ def test_a_declared_kind_files_and_is_called_by_its_name(roll: Roll) -> None:
     covers = (*rule.covers, "visitor", "meter", "seller")
     more = msgspec.structs.replace(rule, version=rule.version + 1, kinds=(VISITOR, METER, SELLER), covers=covers)
     there = roll.place.jurisdiction
-    named = msgspec.structs.replace(there, kinds=(*there.kinds, Choice("visitor", {"en": "A guest", "zh": "来渝人员"})))
+    named = msgspec.structs.replace(
+        there, kinds=(*there.kinds, Choice("visitor", {"en": "A tourist", "zh": "外国游客"}))
+    )
     changed(roll, more, msgspec.structs.replace(roll.place, jurisdiction=named))
     assert [one.id for one in places.subscriber_kinds(more, roll.place)][-2:] == ["visitor", "meter"]
     with TestClient(application(roll)) as client:
@@ -35,10 +37,10 @@ def test_a_declared_kind_files_and_is_called_by_its_name(roll: Roll) -> None:
             )
             assert sent.status_code == (422 if kind == "seller" else 201), sent.text
         told = {one["id"]: one["title"]["en"] for one in client.get("/api/v1/rule").json()["kinds"]}
-        assert (told["visitor"], told["meter"], "seller" in told) == ("A guest", "A meter", False)
+        assert (told["visitor"], told["meter"], "seller" in told) == ("A tourist", "A meter", False)
         form, chinese = client.get("/en/file").text, client.get("/zh/file").text
-        assert ("A guest" in form, "A meter" in form, "A seller" in form) == (True, True, False)
-        assert ("来渝人员" in chinese, "电表" in chinese) == (True, True)
+        assert ("A tourist" in form, "A meter" in form, "A seller" in form) == (True, True, False)
+        assert ("外国游客" in chinese, "电表" in chinese) == (True, True)
         assert "A foreign visitor" not in form
 
 

@@ -34,7 +34,7 @@ def test_the_page_shows_what_people_and_what_the_machine_have_to_do(inside: Hous
         assert told in english, told
     assert "A second clerk is to confirm a release from a lost passkey" in english
     assert "page-2" not in english, "which record it is about is its operator's to know"
-    for told in ("机器", "收取送来的文件", "须由另一位经办人确认"):
+    for told in ("机器", "接收报送的文件", "须由另一位经办人确认"):
         assert told in chinese, told
     with roll.database.own() as connection:
         connection.execute("delete from work where key in ('page-1', 'page-2') or (kind = 'upload' and fault <> '')")

@@ -1,7 +1,6 @@
 """The web server process: pages, API and log as one Litestar application, served by granian."""
 
 import logging
-import multiprocessing
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -32,7 +31,7 @@ from openroll.compose.logs import LOGGING
 from openroll.compose.postgres import database_url
 from openroll.compose.serving import check_port, check_port_number, join_port
 from openroll.compose.settings import Settings, WebSettings, settings_from
-from openroll.compose.worker import end_with_parent
+from openroll.compose.worker import end_with_parent, spawn_without_the_command
 from openroll.disk_room import is_full
 from openroll.fault_trace import fault_trace
 from openroll.register.decision import Refused
@@ -322,8 +321,7 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
             "openroll: WARNING: the development sign-in is on. Anyone who reaches this port can act as anybody.",
             file=sys.stderr,
         )
-    # A worker is started anew, not forked: a fork takes polars' locks along and none of its threads, and hangs on first use.
-    multiprocessing.set_start_method("spawn", force=True)
+    spawn_without_the_command()
     os.environ["OPENROLL_SMTP"] = settings.smtp
     os.environ["OPENROLL_MAIL_FROM"] = settings.mail_from
     os.environ["OPENROLL_POLICY"] = str(settings.policy or "")

@@ -1,6 +1,5 @@
 """The web server process of a witness. It needs no roll and no database."""
 
-import multiprocessing
 import os
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from litestar import Litestar
 from openroll.child_process import SAFE_PATH
 from openroll.compose.logs import LOGGING
 from openroll.compose.serving import check_port
-from openroll.compose.worker import end_with_parent
+from openroll.compose.worker import end_with_parent, spawn_without_the_command
 from openroll.watch.witness.app import application
 from openroll.watch.witness.settings import read_keys, read_settings, watched_logs
 from openroll.watch.witness.start import StartedWitness
@@ -38,7 +37,7 @@ def serve(path: Path, host: str, port: int) -> None:
     watched_logs(settings)
     os.environ[SAFE_PATH] = "1"  # the worker takes no module from the folder one stands in
     os.environ[_SETTINGS] = str(path.resolve())
-    multiprocessing.set_start_method("spawn", force=True)
+    spawn_without_the_command()
     Granian(
         "openroll.compose.witness:from_environment",
         address=host,

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 from multiprocessing.process import BaseProcess
 from threading import Thread
 
@@ -21,3 +22,14 @@ def end_with_parent() -> None:
 def _wait_and_end(parent: BaseProcess) -> None:
     parent.join()
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def spawn_without_the_command() -> None:
+    """Have worker processes started afresh, and without what the command line has loaded.
+
+    Not forked: a fork takes polars' locks along and none of its threads, and hangs on first use. `multiprocessing` runs the
+    script that was started again in each worker, as a module, for the names that may lie in it; ours has none, and brings every
+    command with its libraries, 70 MB. Without a file there is nothing to run.
+    """
+    multiprocessing.set_start_method("spawn", force=True)
+    vars(sys.modules["__main__"]).pop("__file__", None)

@@ -160,6 +160,10 @@ _KEEPER = frozenset({"keeper"})
 COMMANDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (
+            "words new",
+            "words check",
+            "words export",
+            "words import",
             "jurisdiction list",
             "jurisdiction show",
             "jurisdiction check",

@@ -8,7 +8,6 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.places import Bundle
-from openroll.places.writing import districts_text, main_text
 from openroll.register.decision import Refused
 from openroll.register.roll.refusals import JurisdictionFaulty
 from openroll.service.application import Application
@@ -41,6 +40,9 @@ async def jurisdiction_page(
 
 
 def _texts(roll: Roll) -> dict[str, str]:
+    # What reads folders carries calendars and numbering plans: 30 MB, in a server that few ask for this page.
+    from openroll.places.writing import districts_text, main_text  # noqa: PLC0415 - see above
+
     return {"main": main_text(roll.place), "districts": districts_text(roll.place)}
 
 

@@ -25,10 +25,11 @@ def first_question(place: Jurisdiction, city: str = "") -> Question:
     """The question of who asks nothing: in the roll's own city or the one that its settings name, under rules of the place."""
     from openroll.whatif import cities  # noqa: PLC0415 - as below
 
-    # A bundle is data, and may name what this release does not ship (any more).
-    compared = tuple(name for name in place.compare or place.rules if name in rules())
+    # A bundle is data, and may name what this release does not ship (any more). By names alone: to read all rules that ship
+    # would cost each server 70 MB at its start.
+    compared = tuple(name for name in place.compare or place.rules if name in known_rules())
     there = place.city if place.city in cities() else cities()[0]
-    return Question(city or there or cities()[0], compared[:MOST_RULES] or tuple(rules())[:1])
+    return Question(city or there or cities()[0], compared[:MOST_RULES] or known_rules()[:1])
 
 
 @cache

@@ -546,7 +546,7 @@ def test_the_server_is_told_how_long_a_head_may_take(monkeypatch: pytest.MonkeyP
         def __init__(self, *_: Any, **settings: Any) -> None:
             given.update(settings)
 
-        def serve(self) -> None:
+        def serve(self, **_: Any) -> None:
             """Nothing is served."""
 
     monkeypatch.setattr(server, "Granian", Recorded)

@@ -4,9 +4,8 @@ from datetime import date, timedelta
 
 import msgspec
 
-from openroll.places import Bundle, JurisdictionFaults, full_name
+from openroll.places import Bundle, full_name
 from openroll.places import canonical as canonical_place
-from openroll.places.writing import changed_by
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.organisation.seats import second_eyes
@@ -44,6 +43,10 @@ def read_rule(reference: str, text: str) -> Rule | Refused:
 
 def read_place(old: Bundle, main: str, districts: str) -> Bundle | Refused:
     """The jurisdiction that somebody means: today's, with these texts in the place of its own."""
+    # What reads folders carries calendars and numbering plans: 30 MB, which few servers are asked for.
+    from openroll.places.reading import JurisdictionFaults  # noqa: PLC0415 - see above
+    from openroll.places.writing import changed_by  # noqa: PLC0415 - see above
+
     try:
         return changed_by(old, main, districts)
     except JurisdictionFaults as error:

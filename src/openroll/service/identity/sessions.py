@@ -32,8 +32,8 @@ LONGEST = {"person": timedelta(hours=12), "subscriber": timedelta(hours=4)}
 """No session lasts longer than this."""
 FRESH = timedelta(minutes=10)
 """For so long after signing in somebody may change their ways in."""
-AHEAD = timedelta(hours=1)
-"""So far ahead of us a session may have been begun: servers' clocks differ by less, a wrong clock by more."""
+AHEAD = timedelta(hours=3)
+"""So far ahead of us a session may have been begun: servers' clocks, and one set an hour or two wrong, differ by less."""
 _SEEN_EVERY = timedelta(seconds=60)
 
 
