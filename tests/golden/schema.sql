@@ -53,6 +53,27 @@ begin
     delete from session s where s.record = gone;
     delete from ceremony where kept like '%"for_whom":"record ' || gone || '"%';
 end $$;
+CREATE FUNCTION roll.heirs_held(numbers bigint[]) RETURNS TABLE(name text, heir text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+declare
+    asked text[];
+    held text[] := '{}';
+begin
+    if session_user <> current_user and acting() is null then
+        raise exception 'operators are held by who acts' using errcode = 'insufficient_privilege';
+    end if;
+    asked := array(select distinct one from subscription s, unnest(array[s.operator, s.port_to, s.before]) one
+        where s.number = any(numbers) and one is not null);
+    while cardinality(asked) > 0 loop
+        perform from operator o where o.name = any(asked) and o.ended is null order by o.name for key share;
+        held := held || asked;
+        asked := array(select distinct o.heir from operator o
+            where o.name = any(asked) and o.heir is not null and o.heir <> all(held));
+    end loop;
+    return query select o.name, o.heir from operator o where o.heir is not null;
+end $$;
 CREATE FUNCTION roll.hold(what text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
@@ -76,6 +97,49 @@ begin
     end if;
     return exists (select from event e where e.stream = asked and e.organisation is distinct from organisation());
 end $$;
+CREATE FUNCTION roll.left_handle_kept() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+begin
+    if tg_op = 'DELETE' then
+        delete from left_handle where number = old.number;
+    else
+        insert into left_handle select * from left_handles_told(new.number)
+            on conflict (hash, operator, number) do update set day = excluded.day;
+    end if;
+    return null;
+end $$;
+CREATE FUNCTION roll.left_handles(whose text, asked text[]) RETURNS TABLE(handle text, day date)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+    with recursive own(name) as (
+        select whose where coalesce(nullif(organisation(), ''), whose) = whose
+        union select o.name from operator o join own on o.heir = own.name)
+    select a.handle, max(l.day) from unnest(asked) a(handle)
+        join left_handle l on l.hash = sha256(convert_to(a.handle, 'UTF8')) and l.operator in (select name from own)
+        join subscription s on s.number = l.number and s.ended is null group by 1
+$$;
+CREATE TABLE roll.left_handle (
+    hash bytea NOT NULL,
+    operator text NOT NULL,
+    number bigint NOT NULL,
+    day date NOT NULL
+);
+CREATE FUNCTION roll.left_handles_told(one bigint) RETURNS SETOF roll.left_handle
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+    select sha256(convert_to(named.handle, 'UTF8')), p.body::jsonb ->> 'losing', p.stream, max(p.day)
+    from event p cross join lateral (
+        select h.body::jsonb ->> 'handle' as handle from event h
+        where h.stream = p.stream and h.version < p.version and h.body <> ''
+            and h.name in ('subscription.filed/1', 'subscription.confirmed/1', 'subscription.rehandled/1', 'subscription.ported/1')
+        order by h.version desc limit 1) named
+    where p.name = 'subscription.ported/1' and p.body <> '' and (one is null or p.stream = one) and named.handle <> ''
+    group by 1, 2, 3
+$$;
 CREATE FUNCTION roll.log_horizon(seen pg_snapshot) RETURNS xid8
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
@@ -177,6 +241,19 @@ begin
     end if;
     raise exception 'this transaction began before events that have their place in the log: begin it anew'
         using errcode = 'serialization_failure';
+end $$;
+CREATE FUNCTION roll.refuse_left_handle() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+begin
+    if exists (select from left_handle) and exists (
+        select from added a join left_handle l on l.hash = sha256(convert_to(a.handle, 'UTF8'))
+            where exists (select from left_handles(a.operator, array[a.handle]))) then
+        raise exception 'a handle that went to another operator is not filed again'
+            using errcode = 'unique_violation', constraint = 'subscription_operator_handle_key';
+    end if;
+    return null;
 end $$;
 CREATE FUNCTION roll.refuse_rewriting() RETURNS trigger
     LANGUAGE plpgsql
@@ -382,7 +459,10 @@ CREATE TABLE roll.operator (
     heir text,
     offered_to text,
     offered_by text,
-    offered_until date
+    offered_until date,
+    offered_accepted text,
+    heard date,
+    unasked timestamp with time zone
 );
 CREATE TABLE roll.organisation (
     name text NOT NULL,
@@ -609,6 +689,7 @@ CREATE TABLE roll.upload (
     started timestamp with time zone,
     gone timestamp with time zone,
     why text DEFAULT ''::text NOT NULL,
+    sender text,
     CONSTRAINT upload_purpose_check CHECK ((purpose = ANY (ARRAY['file'::text, 'compare'::text]))),
     CONSTRAINT upload_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'working'::text, 'done'::text, 'refused'::text, 'failed'::text]))),
     CONSTRAINT upload_why_check CHECK ((why = ANY (ARRAY[''::text, 'taken'::text, 'not-kept'::text, 'time'::text, 'lost'::text])))
@@ -679,6 +760,8 @@ ALTER TABLE ONLY roll.invitation
     ADD CONSTRAINT invitation_pkey PRIMARY KEY (hash);
 ALTER TABLE ONLY roll.lease
     ADD CONSTRAINT lease_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY roll.left_handle
+    ADD CONSTRAINT left_handle_pkey PRIMARY KEY (hash, operator, number);
 ALTER TABLE ONLY roll.lost
     ADD CONSTRAINT lost_pkey PRIMARY KEY ("position");
 ALTER TABLE ONLY roll.mail
@@ -752,6 +835,7 @@ ALTER TABLE ONLY roll.work
 CREATE INDEX event_official ON roll.event USING btree (id) WHERE (name <> ALL (ARRAY['subscription.filed/1'::text, 'subscription.changed/1'::text, 'subscription.ended/1'::text, 'subscription.notified/1'::text, 'subscription.withdrawn/1'::text, 'subscription.corrected/1'::text, 'subscription.held/1'::text, 'subscription.release-asked/1'::text, 'subscription.release-seconded/1'::text, 'subscription.release-refused/1'::text, 'subscription.released/1'::text, 'subscription.rehandled/1'::text, 'subscription.confirmed/1'::text, 'subscription.disowned/1'::text, 'subscription.erased/1'::text]));
 CREATE UNIQUE INDEX event_order ON roll.event USING btree (xid, id);
 CREATE INDEX idempotency_made ON roll.idempotency USING btree (made);
+CREATE INDEX left_handle_number ON roll.left_handle USING btree (number);
 CREATE INDEX mail_failed ON roll.mail USING btree (made) WHERE ((state = 'failed'::text) AND (given_up IS NULL));
 CREATE INDEX passkey_person ON roll.passkey USING btree (person) WHERE (ended IS NULL);
 CREATE INDEX passkey_public_key ON roll.passkey USING btree (public_key);
@@ -785,6 +869,12 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.rule_vers
 ALTER TABLE roll.rule_version ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER in_force AFTER INSERT ON roll.subscription REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_ended_operator();
 ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER in_force;
+CREATE TRIGGER left_handle_forgotten AFTER DELETE ON roll.subscription FOR EACH ROW EXECUTE FUNCTION roll.left_handle_kept();
+ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER left_handle_forgotten;
+CREATE TRIGGER left_handle_kept AFTER UPDATE OF handle ON roll.subscription FOR EACH ROW WHEN (((old.operator <> new.operator) AND (old.handle IS DISTINCT FROM new.handle))) EXECUTE FUNCTION roll.left_handle_kept();
+ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER left_handle_kept;
+CREATE TRIGGER left_handle_refused AFTER INSERT ON roll.subscription REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_left_handle();
+ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER left_handle_refused;
 CREATE TRIGGER no_latecomer BEFORE INSERT ON roll.event FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_latecomer();
 ALTER TABLE roll.event ENABLE ALWAYS TRIGGER no_latecomer;
 CREATE TRIGGER only_erased BEFORE UPDATE ON roll.event FOR EACH ROW EXECUTE FUNCTION roll.only_erase();
@@ -814,6 +904,7 @@ ALTER TABLE roll.head ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.idempotency ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.invitation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.lease ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.left_handle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.lost ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.mail ENABLE ROW LEVEL SECURITY;
 CREATE POLICY may_application ON roll.bundle TO roll_application USING (true) WITH CHECK (true);
@@ -830,6 +921,7 @@ CREATE POLICY may_application ON roll.head TO roll_application USING (true) WITH
 CREATE POLICY may_application ON roll.idempotency TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.invitation TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.lease TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.left_handle TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.lost TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.mail TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.mutex TO roll_application USING (true) WITH CHECK (true);
@@ -906,6 +998,7 @@ CREATE POLICY only_application ON roll.head AS RESTRICTIVE TO roll_application U
 CREATE POLICY only_application ON roll.idempotency AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.invitation AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.lease AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.left_handle AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.lost AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.mail AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.mutex AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -1053,6 +1146,12 @@ GRANT ALL ON FUNCTION roll.forget_record() TO roll_application;
 GRANT ALL ON FUNCTION roll.forget_record() TO roll_operator;
 GRANT ALL ON FUNCTION roll.forget_record() TO roll_registrar;
 GRANT ALL ON FUNCTION roll.forget_record() TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.heirs_held(numbers bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.heirs_held(numbers bigint[]) TO roll_application;
+GRANT ALL ON FUNCTION roll.heirs_held(numbers bigint[]) TO roll_operator;
+GRANT ALL ON FUNCTION roll.heirs_held(numbers bigint[]) TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.heirs_held(numbers bigint[]) TO roll_registrar;
+GRANT ALL ON FUNCTION roll.heirs_held(numbers bigint[]) TO roll_sequencer;
 REVOKE ALL ON FUNCTION roll.hold(what text) FROM PUBLIC;
 GRANT ALL ON FUNCTION roll.hold(what text) TO roll_application;
 GRANT ALL ON FUNCTION roll.hold(what text) TO roll_operator;
@@ -1065,6 +1164,25 @@ GRANT ALL ON FUNCTION roll.is_foreign(asked bigint) TO roll_operator;
 GRANT ALL ON FUNCTION roll.is_foreign(asked bigint) TO roll_subscriber;
 GRANT ALL ON FUNCTION roll.is_foreign(asked bigint) TO roll_registrar;
 GRANT ALL ON FUNCTION roll.is_foreign(asked bigint) TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.left_handle_kept() FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.left_handle_kept() TO roll_application;
+GRANT ALL ON FUNCTION roll.left_handle_kept() TO roll_operator;
+GRANT ALL ON FUNCTION roll.left_handle_kept() TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.left_handle_kept() TO roll_registrar;
+GRANT ALL ON FUNCTION roll.left_handle_kept() TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.left_handles(whose text, asked text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.left_handles(whose text, asked text[]) TO roll_application;
+GRANT ALL ON FUNCTION roll.left_handles(whose text, asked text[]) TO roll_operator;
+GRANT ALL ON FUNCTION roll.left_handles(whose text, asked text[]) TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.left_handles(whose text, asked text[]) TO roll_registrar;
+GRANT ALL ON FUNCTION roll.left_handles(whose text, asked text[]) TO roll_sequencer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.left_handle TO roll_application;
+REVOKE ALL ON FUNCTION roll.left_handles_told(one bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.left_handles_told(one bigint) TO roll_application;
+GRANT ALL ON FUNCTION roll.left_handles_told(one bigint) TO roll_operator;
+GRANT ALL ON FUNCTION roll.left_handles_told(one bigint) TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.left_handles_told(one bigint) TO roll_registrar;
+GRANT ALL ON FUNCTION roll.left_handles_told(one bigint) TO roll_sequencer;
 REVOKE ALL ON FUNCTION roll.log_horizon(seen pg_snapshot) FROM PUBLIC;
 GRANT ALL ON FUNCTION roll.log_horizon(seen pg_snapshot) TO roll_application;
 GRANT ALL ON FUNCTION roll.log_horizon(seen pg_snapshot) TO roll_operator;
@@ -1116,6 +1234,12 @@ GRANT ALL ON FUNCTION roll.refuse_latecomer() TO roll_operator;
 GRANT ALL ON FUNCTION roll.refuse_latecomer() TO roll_subscriber;
 GRANT ALL ON FUNCTION roll.refuse_latecomer() TO roll_registrar;
 GRANT ALL ON FUNCTION roll.refuse_latecomer() TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.refuse_left_handle() FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.refuse_left_handle() TO roll_application;
+GRANT ALL ON FUNCTION roll.refuse_left_handle() TO roll_operator;
+GRANT ALL ON FUNCTION roll.refuse_left_handle() TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.refuse_left_handle() TO roll_registrar;
+GRANT ALL ON FUNCTION roll.refuse_left_handle() TO roll_sequencer;
 REVOKE ALL ON FUNCTION roll.refuse_rewriting() FROM PUBLIC;
 GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_application;
 GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_operator;

@@ -15,6 +15,7 @@ from openroll.register.log_keys.commands import BeginKeys, FinishKeys, RevokeKey
 from openroll.register.log_keys.state import LogKeys
 from openroll.register.official import Under
 from openroll.register.organisation import commands as organisation
+from openroll.register.organisation.lives import Life, Offered
 from openroll.register.organisation.roles import Seat
 from openroll.register.organisation.seats import KEEPERS, Member
 from openroll.register.organisation.state import Inviting, Issuing, Replacing, Seated, Seating, Token
@@ -33,6 +34,8 @@ LEAD = Member(
     Seat("registrar", 1), "registrar-lead", True, True, (Seat("registrar", 1),), frozenset({Seat("registrar", 1)})
 )
 NEW = Member(Seat("registrar", 2), "registrar", True, False, (Seat("registrar", 2),))
+HEIRS = Member(Seat("west", 1), "operator-lead", True, True, (Seat("west", 1),))
+ANNOUNCED = Life(True, True, LATER, Offered("west", LEAD, LATER))
 STANDING = RuleStanding("law@2", ("open",), "Asia/Shanghai")
 KEY, OTHER = (Signer.from_seed("roll.example", bytes([at]) * 32, "ed25519").verifier for at in (1, 2))
 KEYS = LogKeys(now=(KEY,), leaving=(), ever=frozenset({str(KEY)}), size=9, under_way=False)
@@ -66,6 +69,10 @@ ACCEPTED: tuple[tuple[Command, Any, Member], ...] = (
     ),
     (organisation.WithdrawInvitation(organisation="registrar", digest=b""), "registrar", LEAD),
     (organisation.GiveCodes(organisation="registrar"), "operator", LEAD),
+    (organisation.OfferSuccession(operator="east", heir="west"), Life(True, True, LATER), LEAD),
+    (organisation.WithdrawSuccession(operator="east", why="mistaken"), ANNOUNCED, LEAD),
+    (organisation.Succeed(operator="east", heir="west"), ANNOUNCED, HEIRS),
+    (organisation.LeaveRoll(operator="east", why="gone"), Life(True, False, LATER), LEAD),
     (organisation.SetProvider(organisation="east", issuer="https://id.example", client_id="us"), "operator", LEAD),
     (
         organisation.Join(digest=b"", handle=b""),

@@ -47,7 +47,7 @@ from openroll.register.refusals import ReasonMissing, TextNamesSomebody, TextUnf
 from openroll.register.roll.refusals import LanguagesWrong
 
 ADMITTING: Refusals = (*NOT_ACTING, NotAllowed, NameShape, OperatorAdmittedAlready, LanguagesWrong)
-ENDING: Refusals = (*NOT_ACTING, NotAllowed, ReasonMissing, TextNamesSomebody)
+ENDING: Refusals = (*NOT_ACTING, NotAllowed, ReasonMissing, TextNamesSomebody, TextUnfit)
 CARRYING_OUT: Refusals = (
     NoticeRuns,
     OperatorLives,
@@ -57,6 +57,7 @@ CARRYING_OUT: Refusals = (
     HandlesMeet,
     SuccessionOfferedAlready,
 )
+SUCCEEDING: Refusals = (*NOT_ACTING, NotAllowed, OperatorUnknown, SuccessionNotOffered, *CARRYING_OUT)
 JOINING: Refusals = (InvitationUnknown, OperatorUnknown, RoleUnknown)
 
 KINDS = (
@@ -70,18 +71,14 @@ KINDS = (
             )
         },
     ),
-    Kind(events.SuccessionAccepted),
+    Kind(events.SuccessionAccepted, {commands.Succeed: Decider(succeed, SUCCEEDING)}),
     Kind(
         events.SuccessionWithdrawn,
         {commands.WithdrawSuccession: Decider(withdraw_succession, (*ENDING, SuccessionNotOffered))},
     ),
     Kind(
         events.OperatorSucceeded,
-        {
-            commands.Succeed: Decider(
-                succeed, (*NOT_ACTING, NotAllowed, OperatorUnknown, SuccessionNotOffered, *CARRYING_OUT)
-            )
-        },
+        {commands.Succeed: Decider(succeed, SUCCEEDING)},
     ),
     Kind(
         events.OperatorLeft,

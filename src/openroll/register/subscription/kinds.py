@@ -16,7 +16,6 @@ from openroll.register.subscription.refusals import (
     DigestsMiscounted,
     DigestUnknown,
     HandleForm,
-    HandleLeft,
     HandleTaken,
     HeldByPasskey,
     KeptUntil,
@@ -51,11 +50,7 @@ REASON: Refusals = (ReasonMissing, TextNamesSomebody, TextUnfit)
 KINDS = (
     Kind(
         events.SubscriptionFiled,
-        {
-            commands.File: Decider(
-                decide, (*WORDS, *DIGESTS, NotAllowed, HandleTaken, HandleLeft, HandleForm, DateOutOfRange)
-            )
-        },
+        {commands.File: Decider(decide, (*WORDS, *DIGESTS, NotAllowed, HandleTaken, HandleForm, DateOutOfRange))},
     ),
     Kind(
         events.SubscriptionChanged,
