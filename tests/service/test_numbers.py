@@ -380,6 +380,7 @@ KEYS: dict[str, str] = {
     "head.size": "a head of the log",
     "lost.position": "a place in the log",
     "operator.number": "a record's number",
+    "left_handle.number": "a record's number",
     "organisation.number": "a record's number",
     "person.seat": "two people in one seat in the public log; its mark stands outside",
     "placed.event": "names nothing outside: an event's id",
