@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from openroll.web import subscriber
+from openroll.web import record_shown
 from tests.web.house import House
 
 
 def test_a_history_is_shown_a_part_at_a_time(inside: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest facts first, then those before them, until the first; each once, and an odd address shows the newest."""
-    monkeypatch.setattr(subscriber, "MOST_SHOWN", 2)
+    monkeypatch.setattr(record_shown, "MOST_SHOWN", 2)
     visitor, _ = inside.filed()
     for nth, access in enumerate(("cable", "lan", "adsl", "cable"), 1):
         moved = {

@@ -17,10 +17,13 @@ def lock(connection: Connection, buckets: Sequence[bytes], now: datetime) -> Non
         " on conflict do nothing",
         (now, ordered),
     )
-    connection.execute(
-        "select 1 from throttle where bucket = any(%b::bytea[]) order by bucket for update", (ordered,)
+    locked = connection.execute(
+        "select at from throttle where bucket = any(%b::bytea[]) order by bucket for update", (ordered,)
     ).fetchall()
-    connection.execute("update throttle set at = %b where bucket = any(%b::bytea[]) and at > %b", (now, ordered, now))
+    if any(at > now for (at,) in locked):
+        connection.execute(
+            "update throttle set at = %b where bucket = any(%b::bytea[]) and at > %b", (now, ordered, now)
+        )
 
 
 def levels(connection: Connection, buckets: Sequence[bytes]) -> Mapping[bytes, tuple[float, datetime]]:

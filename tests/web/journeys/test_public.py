@@ -204,7 +204,7 @@ def test_without_javascript_the_page_tells_the_command(walkers: Callable[[str, b
     """Without JavaScript the check's page shows no field that could not work, and tells the command that does the same."""
     walker = walkers(lang, False).go("verify")
     expect(walker.box("Receipt (.tlog-proof)")).not_to_be_visible()
-    walker.reads("python -m openroll.tlog verify RECEIPT.tlog-proof --key log.pub --policy log.policy")
+    walker.reads("python -P -m openroll.tlog verify RECEIPT.tlog-proof --key log.pub --policy log.policy")
     keys = walker.download("Public keys of this log (log.pub)").read_text()
     assert keys.startswith("roll.example/")
 
