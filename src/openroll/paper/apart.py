@@ -15,6 +15,7 @@ from openroll import child_process
 from openroll.paper.letters import Letter, LetterFrame
 from openroll.paper.typeface import FontsMissing
 from openroll.paper.wording import NotPrintable
+from openroll.words import own
 
 NOT_PRINTABLE, NO_FONTS = 3, 4
 """Exit statuses of the child; the sentence stands on its standard error."""
@@ -26,13 +27,15 @@ class Task(msgspec.Struct, frozen=True):
     letters: list[Letter]
     frame: LetterFrame
     made: datetime
+    words: str = ""
+    """The folder of the roll's own words, if it has any."""
 
 
 def letters_apart(letters: Sequence[Letter], frame: LetterFrame, *, made: datetime) -> bytes:
     """As `letters_pdf`, by a child process. Raises NotPrintable, FontsMissing, and OSError where it cannot be started or dies."""
     done = subprocess.run(
         [sys.executable, "-m", "openroll.paper.child"],
-        input=msgspec.json.encode(Task(list(letters), frame, made)),
+        input=msgspec.json.encode(Task(list(letters), frame, made, str(own.folder() or ""))),
         capture_output=True,
         check=False,
         env=child_process.environment(),

@@ -33,6 +33,11 @@ def use(folder: Path | None) -> None:
     digest.cache_clear()
 
 
+def folder() -> Path | None:
+    """Where this process takes words of the roll's own from, for a child that is to say the same."""
+    return _Folder.path
+
+
 def files(folder: Path) -> dict[str, Path]:
     """The catalogues of a folder by their tags, in order; other files are none of ours."""
     if not folder.is_dir():
