@@ -2,6 +2,7 @@
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +10,10 @@ from openroll.paper import MOST_LETTERS, Letter, NotPrintable, letters_apart, le
 from openroll.paper.letters import letters_sheet
 from openroll.paper.press import pictures, qr
 from openroll.paper.typeface import typeface
+from openroll.words import catalogue
 from tests.paper.made import AT, CODE, FRAME, frame, letters
 from tests.paper.reading import catalogue_of, metadata, text_of
+from tests.words.test_own_catalogues import po
 
 
 def test_each_letter_is_in_its_language() -> None:
@@ -107,3 +110,16 @@ def test_letters_are_printed_apart_the_same() -> None:
     assert letters_apart(both, FRAME, made=AT) == letters_pdf(both, FRAME, made=AT)
     with pytest.raises(NotPrintable, match="letter 1: the filing code"):
         letters_apart([Letter(handle="T-1", code="1", language="en")], FRAME, made=AT)
+
+
+def test_letters_printed_apart_say_the_rolls_own_words(tmp_path: Path) -> None:
+    """A word that a roll's own catalogue says in another way stands so in letters: their process takes its folder along."""
+    (tmp_path / "sw-TZ.po").write_bytes(po("sw-TZ", ("Your filing code", "Namba yako")))
+    told = frame(find={"sw-TZ": "https://roll.example/sw-TZ/find"})
+    one = [Letter(handle="T-1", code=CODE, language="sw-TZ")]
+    catalogue.use_own(tmp_path)
+    try:
+        (page,) = text_of(letters_apart(one, told, made=AT))
+    finally:
+        catalogue.use_own(None)
+    assert "Nambayako" in page

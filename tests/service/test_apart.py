@@ -49,6 +49,7 @@ def test_what_runs_apart_reaches_its_folder_alone(tmp_path: Path, monkeypatch: p
     """No file of ours, no program to alter, process, environment, TCP, or UNIX socket with a name in a folder or without."""
     monkeypatch.setenv("OPENROLL_CODES_KEY", "secret")
     (tmp_path / "own").mkdir()
+    (tmp_path / "programs").mkdir()  # beneath /tmp, as where somebody tries a clone of ours there
     for name in ("own/file", "other"):
         (tmp_path / name).write_text("its own")
     unix = (str(tmp_path / "agent"), f"\0openroll-{os.getpid()}")
@@ -61,7 +62,9 @@ def test_what_runs_apart_reaches_its_folder_alone(tmp_path: Path, monkeypatch: p
         arguments = [str(Path(sys.executable).resolve()), "-I", "-S", "-c", REACHING, str(tmp_path)]
         arguments += [str(port), str(os.getpid())]
         give_apart(tmp_path / "own")
-        with apart(arguments, {"/data": (tmp_path / "own", False)}, [Path(sys.base_prefix)]) as running:
+        with apart(
+            arguments, {"/data": (tmp_path / "own", False)}, [Path(sys.base_prefix), tmp_path / "programs"]
+        ) as running:
             assert (running.status(), running.said()) == (0, "its own\n")
 
 

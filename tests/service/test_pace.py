@@ -106,15 +106,20 @@ def test_a_broken_group_is_split_by_halves(roll: Roll, monkeypatch: pytest.Monke
     # In a group of one its key is asked for and known; in a larger one somebody was quicker with its handle meanwhile.
     monkeypatch.setattr(submit, "_take_together", counting)
     take(roll, submission_of(filing(handle="taken"), EAST))
-    unknown = subscriptions.ask_numbers
+    unknown = subscriptions.ask_handles
     hidden = handle("taken")
 
     def without(connection: Any, operator: str, handles: list[str]) -> Any:
         alone = len(handles) == 1
         found = unknown(connection, operator, handles)
-        return lambda: {name: number for name, number in found().items() if alone or name != hidden}
 
-    monkeypatch.setattr(subscriptions, "ask_numbers", without)
+        def answer() -> tuple[dict[str, int], dict[str, date]]:
+            here, left = found()
+            return {name: number for name, number in here.items() if alone or name != hidden}, left
+
+        return answer
+
+    monkeypatch.setattr(subscriptions, "ask_handles", without)
     begun[0] = 0
     group = [submission_of(filing(handle=f"g-{one}"), EAST) for one in range(63)]
     group.insert(40, submission_of(filing(handle="taken", access="lan"), EAST))

@@ -13,6 +13,7 @@ import pytest
 from openroll.cli import build
 from openroll.compose.main import Process
 from openroll.compose.settings import settings_from
+from openroll.paper import letters_pdf
 from openroll.register.events import EVENTS
 from openroll.report.html import report_html
 from openroll.rules import load, shipped
@@ -148,8 +149,10 @@ def test_the_api_answers_in_it(third: House) -> None:
         assert told or OPEN not in answer.text
 
 
-def test_papers_are_in_it(walked: Walk, third: House) -> None:
+def test_papers_are_in_it(walked: Walk, third: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A receipt on paper has the roll's languages beside each other, and a letter is in the one its page is in."""
+    # No other process speaks the made-up language; what a child says is in tests/paper/test_letters.py.
+    monkeypatch.setattr("openroll.web.operator.letters_apart", letters_pdf)
     visitor = third.visitor()
     visitor.jar.update({"__Host-session": walked.sessions["new"]})
     receipt = "".join(text_of(visitor.get(f"/{QAA}/mine/receipts/1/pdf").content))

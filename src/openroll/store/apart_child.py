@@ -96,7 +96,7 @@ def _furnish(task: dict[str, Any]) -> None:
     for device in _DEVICES:
         _place(Path(device), _in(root, device))
     for name in ("/tmp", "/dev/shm"):  # noqa: S108 - its own
-        _in(root, name).mkdir()
+        _in(root, name).mkdir(exist_ok=True)  # there where the server's programs stand beneath it
         _in(root, name).chmod(0o1777)
     user, group = task["user"] or (os.geteuid(), os.getegid())
     _in(root, "/etc").mkdir(exist_ok=True)

@@ -80,16 +80,30 @@ def remove(connection: Connection, number: int) -> None:
 
 def numbers_of(connection: Connection, operator: str, handles: Sequence[str]) -> Mapping[str, int]:
     """The record numbers of those of these handles that the operator has filed."""
-    return ask_numbers(connection, operator, handles)()
-
-
-def ask_numbers(connection: Connection, operator: str, handles: Sequence[str]) -> Callable[[], Mapping[str, int]]:
-    """Ask for the same in a pipeline, along with other questions; what is given back takes the answer."""
-    rows = connection.execute(
-        "select handle, number from subscription where operator = %b and handle = any(%b::text[])",
-        (operator, list(handles)),
+    return dict(
+        connection.execute(
+            "select handle, number from subscription where operator = %b and handle = any(%b::text[])",
+            (operator, list(handles)),
+        ).fetchall()
     )
-    return lambda: dict(rows.fetchall())
+
+
+def ask_handles(
+    connection: Connection, operator: str, handles: Sequence[str]
+) -> Callable[[], tuple[dict[str, int], dict[str, date]]]:
+    """Ask in a pipeline for the same and for what `left_handles` tells, in one statement; what is given back takes the answer."""
+    rows = connection.execute(
+        "select handle, number, null::date from subscription where operator = %b and handle = any(%b::text[])"
+        " union all select handle, null, day from left_handles(%b, %b::text[])",
+        (operator, list(handles), operator, list(handles)),
+    )
+
+    def answer() -> tuple[dict[str, int], dict[str, date]]:
+        found = rows.fetchall()
+        here = {handle: number for handle, number, _ in found if number is not None}
+        return here, {handle: day for handle, number, day in found if number is None}
+
+    return answer
 
 
 def handles_known(connection: Connection, operator: str, handles: Sequence[str], except_file: int) -> set[str]:

@@ -287,12 +287,8 @@ class Group:
         if self.actor.role == "operator":
             handles = [one.handle or getattr(one.command, "handle", "") for one in submissions]
             handles += [one.command.handle for one in submissions if isinstance(one.command, Rehandle)]
-            numbers = subscriptions.ask_numbers(self.connection, self.actor.organisation, handles)
-            self.numbers = dict(numbers())  # the answer to both comes in one journey
-            filed = [one.handle or one.command.handle for one in submissions if isinstance(one.command, File)]
-            new = [handle for handle in filed if handle and handle not in self.numbers]
-            if new:
-                self.left = subscriptions.left_handles(self.connection, self.actor.organisation, new)
+            known = subscriptions.ask_handles(self.connection, self.actor.organisation, handles)
+            self.numbers, self.left = known()  # the answer to both comes in one journey
         self.keys |= taken_keys()
         asked = [number for one in submissions if (number := self._number(one)) is not None]
         if asked:
