@@ -285,7 +285,7 @@ def test_a_base_backup_is_looked_at_apart(own: Own, tmp_path: Path, monkeypatch:
         with psycopg.connect(url, autocommit=True) as connection:
             seen.append(connection.execute("select count(*) from pg_db_role_setting").fetchone())
             for run in (links, f"setsid {stays} >/dev/null 2>&1 &", "mkdir d && ln -s /etc d/l && chmod 0 d"):
-                connection.execute(SQL("copy (select 1) to program {}").format(run))
+                connection.execute(SQL("copy (select 1) to program {}").format(f"cat >/dev/null; {run}"))
         dump_to(url, schema, path)
 
     monkeypatch.setattr(backup_proof, "dump_to", look)
