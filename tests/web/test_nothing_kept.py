@@ -48,8 +48,9 @@ def texts(of: object) -> Iterator[str]:
             elif isinstance(one, str):
                 yield one
             elif not isinstance(one, _NOT_WALKED):
-                below += [each for each in gc.get_referents(one) if id(each) not in seen]
-                seen.update(id(each) for each in below)
+                new = [each for each in gc.get_referents(one) if id(each) not in seen]
+                seen.update(map(id, new))  # these alone: to go through all of `below` each time took minutes
+                below += new
         level = below
 
 
@@ -58,8 +59,10 @@ def holding(markers: tuple[str, ...]) -> dict[str, list[str]]:
     found = {}
     for cache in caches():
         if cache.cache_info().currsize:
-            held = [one for one in markers if any(one in text for text in texts(cache))]
-            if held:
+            left = markers
+            for text in texts(cache):
+                left = tuple(one for one in left if one not in text)
+            if held := [one for one in markers if one not in left]:
                 found[f"{cache.__module__}.{cache.__qualname__}"] = held
     return found
 
