@@ -35,8 +35,13 @@ def test_a_district_is_split_on_the_page(inside: House) -> None:
     place = inside.roll.place
     row = next(line for line in districts_text(place).splitlines() if line.startswith("500103,"))
     title = row.split(",", 5)[5]
-    rows = (f"500103,,,2007-02-28,500198 500199,{title}", "500198,,2007-03-01,,,新一区,First New")
-    split = "\n".join((*rows, "500199,,2007-03-01,,,新二区,Second New"))
+    languages = districts_text(place).splitlines()[0].split(",")[5:]  # as this house's roll has them by now
+    first, second = {"zh": "新一区", "en": "First New"}, {"zh": "新二区", "en": "Second New"}
+    parts = [f"{code},,2007-03-01,,," for code in ("500198", "500199")]
+    titled = [
+        part + ",".join(one[lang] for lang in languages) for part, one in zip(parts, (first, second), strict=True)
+    ]
+    split = "\n".join((f"500103,,,2007-02-28,500198 500199,{title}", *titled))
     form = {"main": main_text(place), "districts": districts_text(place).replace(row, split)}
     starts = {"starts-year": "2007", "starts-month": "3", "starts-day": "1"}
     checked = lead.post("/en/registrar/jurisdiction", form | {"act": "check"}).text

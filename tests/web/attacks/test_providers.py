@@ -21,6 +21,7 @@ from openroll.service.identity.oidc.answers import Metadata
 from openroll.service.identity.oidc.begin_limits import EACH, KNOWN_FOR, Starts
 from openroll.service.identity.oidc.code_flow import use_provider
 from openroll.service.identity.oidc.provider import Provider
+from openroll.store import sessions
 from tests.conftest import Ticking
 from tests.provider import SECRET
 from tests.service.test_oidc import Form
@@ -178,10 +179,9 @@ def test_a_forged_host_does_not_lead_the_provider_elsewhere(inside: House, provi
 
 
 def ways(inside: House) -> int:
-    """Sign-ins under way: what is kept of them."""
+    """Sign-ins under way through providers: what is kept of them, beside the passkeys that others of this house begin."""
     with inside.roll.database.own() as connection:
-        row = connection.execute("select count(*) from ceremony").fetchone()
-    return int(row[0]) if row else 0
+        return sessions.count_ceremonies(connection, "provider")
 
 
 def test_one_visitor_does_not_flood_a_provider_through_us(inside: House, provider: Provider) -> None:
