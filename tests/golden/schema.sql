@@ -110,16 +110,18 @@ begin
     end if;
     return null;
 end $$;
-CREATE FUNCTION roll.left_handles(whose text, asked text[]) RETURNS TABLE(handle text, day date)
+CREATE FUNCTION roll.left_handles(whose text, asked text[]) RETURNS TABLE(handle text, day date, number bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
     AS $$
     with recursive own(name) as (
         select whose where coalesce(nullif(organisation(), ''), whose) = whose
         union select o.name from operator o join own on o.heir = own.name)
-    select a.handle, max(l.day) from unnest(asked) a(handle)
+    select a.handle, max(l.day), s.number from unnest(asked) a(handle)
         join left_handle l on l.hash = sha256(convert_to(a.handle, 'UTF8')) and l.operator in (select name from own)
-        join subscription s on s.number = l.number and s.ended is null group by 1
+        join subscription s on s.number = l.number and s.ended is null
+            and not (s.handle is not distinct from a.handle and s.operator in (select name from own))
+        group by 1, 3
 $$;
 CREATE TABLE roll.left_handle (
     hash bytea NOT NULL,
@@ -249,8 +251,19 @@ CREATE FUNCTION roll.refuse_left_handle() RETURNS trigger
 begin
     if exists (select from left_handle) and exists (
         select from added a join left_handle l on l.hash = sha256(convert_to(a.handle, 'UTF8'))
-            where exists (select from left_handles(a.operator, array[a.handle]))) then
+            where exists (select from left_handles(a.operator, array[a.handle]) h where h.number <> a.number)) then
         raise exception 'a handle that went to another operator is not filed again'
+            using errcode = 'unique_violation', constraint = 'subscription_operator_handle_key';
+    end if;
+    return null;
+end $$;
+CREATE FUNCTION roll.refuse_left_handle_again() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    AS $$
+begin
+    if exists (select from left_handles(new.operator, array[new.handle]) h where h.number <> new.number) then
+        raise exception 'a handle that went to another operator is no other subscription''s'
             using errcode = 'unique_violation', constraint = 'subscription_operator_handle_key';
     end if;
     return null;
@@ -871,10 +884,12 @@ CREATE TRIGGER in_force AFTER INSERT ON roll.subscription REFERENCING NEW TABLE 
 ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER in_force;
 CREATE TRIGGER left_handle_forgotten AFTER DELETE ON roll.subscription FOR EACH ROW EXECUTE FUNCTION roll.left_handle_kept();
 ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER left_handle_forgotten;
-CREATE TRIGGER left_handle_kept AFTER UPDATE OF handle ON roll.subscription FOR EACH ROW WHEN (((old.operator <> new.operator) AND (old.handle IS DISTINCT FROM new.handle))) EXECUTE FUNCTION roll.left_handle_kept();
+CREATE TRIGGER left_handle_kept AFTER UPDATE OF handle ON roll.subscription FOR EACH ROW WHEN ((old.operator <> new.operator)) EXECUTE FUNCTION roll.left_handle_kept();
 ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER left_handle_kept;
 CREATE TRIGGER left_handle_refused AFTER INSERT ON roll.subscription REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_left_handle();
 ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER left_handle_refused;
+CREATE TRIGGER left_handle_refused_again AFTER UPDATE OF handle ON roll.subscription FOR EACH ROW WHEN (((new.handle <> ''::text) AND (old.handle IS DISTINCT FROM new.handle))) EXECUTE FUNCTION roll.refuse_left_handle_again();
+ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER left_handle_refused_again;
 CREATE TRIGGER no_latecomer BEFORE INSERT ON roll.event FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_latecomer();
 ALTER TABLE roll.event ENABLE ALWAYS TRIGGER no_latecomer;
 CREATE TRIGGER only_erased BEFORE UPDATE ON roll.event FOR EACH ROW EXECUTE FUNCTION roll.only_erase();
@@ -1240,6 +1255,12 @@ GRANT ALL ON FUNCTION roll.refuse_left_handle() TO roll_operator;
 GRANT ALL ON FUNCTION roll.refuse_left_handle() TO roll_subscriber;
 GRANT ALL ON FUNCTION roll.refuse_left_handle() TO roll_registrar;
 GRANT ALL ON FUNCTION roll.refuse_left_handle() TO roll_sequencer;
+REVOKE ALL ON FUNCTION roll.refuse_left_handle_again() FROM PUBLIC;
+GRANT ALL ON FUNCTION roll.refuse_left_handle_again() TO roll_application;
+GRANT ALL ON FUNCTION roll.refuse_left_handle_again() TO roll_operator;
+GRANT ALL ON FUNCTION roll.refuse_left_handle_again() TO roll_subscriber;
+GRANT ALL ON FUNCTION roll.refuse_left_handle_again() TO roll_registrar;
+GRANT ALL ON FUNCTION roll.refuse_left_handle_again() TO roll_sequencer;
 REVOKE ALL ON FUNCTION roll.refuse_rewriting() FROM PUBLIC;
 GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_application;
 GRANT ALL ON FUNCTION roll.refuse_rewriting() TO roll_operator;

@@ -113,7 +113,7 @@ def test_a_broken_group_is_split_by_halves(roll: Roll, monkeypatch: pytest.Monke
         alone = len(handles) == 1
         found = unknown(connection, operator, handles)
 
-        def answer() -> tuple[dict[str, int], dict[str, date]]:
+        def answer() -> tuple[dict[str, int], subscriptions.Left]:
             here, left = found()
             return {name: number for name, number in here.items() if alone or name != hidden}, left
 

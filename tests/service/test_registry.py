@@ -38,7 +38,6 @@ OF_THE_SERVICE = {
     "clock-wrong": "the roll's clock, before anything is decided",
     "roll-held": "the roll's state, before anything is decided",
     "code-wrong": "the form of a code that a face was given",
-    "handle-left": "the handles of records that went, which are kept as digests beside the records there are",
     "passkey-has-a-seat": "a passkey of a person, which no event tells of",
     "filing-faulty": "the columns of a filing, before there is a command",
     "key-missing": "the form of a request",

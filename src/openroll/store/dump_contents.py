@@ -17,6 +17,7 @@ from pathlib import Path
 from psycopg import Connection, sql
 
 from openroll.store.postgres_tools import Server, ToolFailed, address, clean, client_tool, server_of
+from openroll.store.unwatched import unwatched
 
 Pieces = Callable[[], Iterable[bytes]]
 """The bytes of a dump (custom format), from its beginning each time it is called."""
@@ -102,8 +103,8 @@ def load(connection: Connection, program: str, pieces: Pieces, schema: str) -> N
     Strange for rows of a table that is not there, ToolFailed, and what `pieces` raises.
     """
     arguments = [program, "--data-only", "--schema", schema, "--file", "-"]
-    with connection.transaction(), _unwatched(connection) as tables, _written(arguments, pieces) as said:
-        script = _Script(said)
+    with connection.transaction(), unwatched(connection), _written(arguments, pieces) as said:
+        tables, script = _emptied(connection), _Script(said)
         for table, columns, rows in script.tables(schema):
             if table == "migration":
                 for _ in rows:
@@ -133,39 +134,17 @@ def _set_sequences(connection: Connection, sequences: Sequence[tuple[str, int, b
         connection.execute("select setval(%s::regclass, %s, %s)", (f'"{name}"', last, called))
 
 
-@contextmanager
-def _unwatched(connection: Connection) -> Iterator[frozenset[str]]:
-    """The tables of the schema, emptied but for `migration`, without triggers and foreign keys until the block ends."""
-    here = "current_schema()::regnamespace"
+def _emptied(connection: Connection) -> frozenset[str]:
+    """The tables of the schema, emptied but for `migration`."""
     tables = frozenset(
         name
-        for (name,) in connection.execute(f"select relname from pg_class where relkind = 'r' and relnamespace = {here}")
+        for (name,) in connection.execute(
+            "select relname from pg_class where relkind = 'r' and relnamespace = current_schema()::regnamespace"
+        )
     )
-    keys = connection.execute(
-        "select r.relname, k.conname, pg_get_constraintdef(k.oid) from pg_constraint k join pg_class r on r.oid = k.conrelid"
-        f" where k.contype = 'f' and k.connamespace = {here}"
-    ).fetchall()
-    triggers = connection.execute(
-        "select r.relname, t.tgname, t.tgenabled::text from pg_trigger t join pg_class r on r.oid = t.tgrelid"
-        f" where not t.tgisinternal and r.relnamespace = {here}"
-    ).fetchall()
-    for table, name, _ in keys:
-        _alter(connection, table, "drop constraint {}", name)
-    for table, name, _ in triggers:
-        _alter(connection, table, "disable trigger {}", name)
     emptied = sql.SQL(", ").join(map(sql.Identifier, sorted(tables - {"migration"})))
     connection.execute(sql.SQL("truncate {}").format(emptied))
-    yield tables
-    for table, name, definition in keys:
-        _alter(connection, table, "add constraint {} " + definition, name)
-    said = {"O": "enable", "A": "enable always", "R": "enable replica", "D": "disable"}
-    for table, name, enabled in triggers:
-        _alter(connection, table, said[enabled] + " trigger {}", name)
-
-
-def _alter(connection: Connection, table: str, how: str, name: str) -> None:
-    statement = sql.SQL("alter table {} ").format(sql.Identifier(table))
-    connection.execute(statement + sql.SQL(how).format(sql.Identifier(name)))  # our own schema's words
+    return tables
 
 
 class _Script:

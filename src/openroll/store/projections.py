@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from psycopg import Connection, sql
 
+from openroll.store.unwatched import without_triggers
+
 MOST_NAMED = 100
 """Differing rows that are named for each table; how many more there are is counted."""
 
@@ -251,32 +253,46 @@ def _differences(connection: Connection, one: Projection) -> Iterator[Difference
 
 
 def mend(connection: Connection) -> None:
-    """Repair the rows that differ, where events tell a table whole."""
-    for one in PROJECTIONS:
-        if one.mended:
+    """Repair the rows that differ, where events tell a table whole. As the tables' owner.
+
+    What triggers refuse are acts; what is written here happened.
+    """
+    mended = [one for one in PROJECTIONS if one.mended]
+    with without_triggers(connection, [one.table for one in mended]):
+        for one in mended:
             _mend(connection, one, columns(connection, one.table))
 
 
 def _mend(connection: Connection, one: Projection, names: tuple[str, ...]) -> None:
-    table, rebuilt = sql.Identifier(one.table), sql.Identifier(f"rebuilt_{one.table}")
-    keys, every = _listed(one.key), _listed(names)
-    updates = sql.SQL(", ").join(
-        sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in names if name not in one.key
+    """Rows that differ go, and come back as events tell them; a column that no event tells comes back as it was.
+
+    All go before the first comes back: two rows may each have what the other should (a handle, a number), which no two share.
+    """
+    parts = {
+        "table": sql.Identifier(one.table),
+        "rebuilt": sql.Identifier(f"rebuilt_{one.table}"),
+        "put": sql.Identifier(f"put_{one.table}"),
+        "keys": _listed(one.key),
+        "every": _listed((*names, *one.untold)),
+        "told": _listed(names),
+        "told_anew": _listed(names, "r"),
+        "as_it_was": sql.SQL("").join(sql.SQL(", t.{}").format(sql.Identifier(name)) for name in one.untold),
+    }
+    differing = (
+        "create temporary table {put} on commit drop as select {told_anew}{as_it_was} from (select {told} from {rebuilt}"
+        " except select {told} from {table}) r left join {table} t using ({keys})"
     )
-    connection.execute(
-        sql.SQL("delete from {table} where ({keys}) not in (select {keys} from {rebuilt})").format(
-            table=table, keys=keys, rebuilt=rebuilt
-        )
-    )
-    connection.execute(
-        sql.SQL(
-            "insert into {table} ({every}) select {every} from {rebuilt} on conflict ({keys}) do update set {updates}"
-        ).format(table=table, every=every, rebuilt=rebuilt, keys=keys, updates=updates)
-    )
+    for statement in (
+        "delete from {table} where ({keys}) not in (select {keys} from {rebuilt})",
+        differing,
+        "delete from {table} where ({keys}) in (select {keys} from {put})",
+        "insert into {table} ({every}) select {every} from {put}",
+    ):
+        connection.execute(sql.SQL(statement).format(**parts))
 
 
-def _listed(names: Iterable[str]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, names))
+def _listed(names: Iterable[str], of: str = "") -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(of, name) if of else sql.Identifier(name) for name in names)
 
 
 def count_rows(connection: Connection) -> int:

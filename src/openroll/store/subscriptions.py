@@ -1,6 +1,6 @@
 """The projection of subscriptions: one row a record, written in the transaction of its events."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -88,20 +88,38 @@ def numbers_of(connection: Connection, operator: str, handles: Sequence[str]) ->
     )
 
 
+class Left:
+    """Handles under which subscriptions that live went from an operator to another one, each with its record and day."""
+
+    def __init__(self, rows: Iterable[tuple[str, int, date]] = ()) -> None:
+        self._of: dict[str, dict[int, date]] = {}
+        for handle, number, day in rows:
+            self._of.setdefault(handle, {})[number] = day
+
+    def on(self, handle: str, number: int | None = None) -> date | None:
+        """The day on which a subscription of this handle left; None for none. That of record `number` may be called so again."""
+        return max((day for other, day in self._of.get(handle, {}).items() if other != number), default=None)
+
+    @property
+    def handles(self) -> frozenset[str]:
+        """The handles that left."""
+        return frozenset(self._of)
+
+
 def ask_handles(
     connection: Connection, operator: str, handles: Sequence[str]
-) -> Callable[[], tuple[dict[str, int], dict[str, date]]]:
+) -> Callable[[], tuple[dict[str, int], Left]]:
     """Ask in a pipeline for the same and for what `left_handles` tells, in one statement; what is given back takes the answer."""
     rows = connection.execute(
         "select handle, number, null::date from subscription where operator = %b and handle = any(%b::text[])"
-        " union all select handle, null, day from left_handles(%b, %b::text[])",
+        " union all select handle, number, day from left_handles(%b, %b::text[])",
         (operator, list(handles), operator, list(handles)),
     )
 
-    def answer() -> tuple[dict[str, int], dict[str, date]]:
+    def answer() -> tuple[dict[str, int], Left]:
         found = rows.fetchall()
-        here = {handle: number for handle, number, _ in found if number is not None}
-        return here, {handle: day for handle, number, day in found if number is None}
+        here = {handle: number for handle, number, day in found if day is None}
+        return here, Left((handle, number, day) for handle, number, day in found if day is not None)
 
     return answer
 
@@ -116,10 +134,10 @@ def handles_known(connection: Connection, operator: str, handles: Sequence[str],
     return {handle for (handle,) in rows}
 
 
-def left_handles(connection: Connection, operator: str, handles: Sequence[str]) -> Mapping[str, date]:
-    """Those of these handles under which subscriptions that live went from the operator to another one, each with its day."""
-    rows = connection.execute("select handle, day from left_handles(%b, %b::text[])", (operator, list(handles)))
-    return dict(rows.fetchall())
+def left_handles(connection: Connection, operator: str, handles: Sequence[str]) -> Left:
+    """Those of these handles under which subscriptions that live went from the operator to another one."""
+    query = "select handle, number, day from left_handles(%b, %b::text[])"
+    return Left(connection.execute(query, (operator, list(handles))).fetchall())
 
 
 def get(connection: Connection, number: int) -> SubscriptionRow | None:

@@ -9,7 +9,7 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import ReasonMissing, RequestShape, TextNamesSomebody, TooBusy
-from openroll.register.subscription.refusals import HandleTaken
+from openroll.register.subscription.refusals import HandleLeft, HandleTaken
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.filing import unconfirmed
@@ -44,7 +44,7 @@ async def said(
         outcome = Refused(TooBusy())
     if isinstance(outcome, Refused):
         refusal = outcome.refusal
-        wrong = isinstance(refusal, HandleTaken | RequestShape)
+        wrong = isinstance(refusal, HandleLeft | HandleTaken | RequestShape)
         place = "handle" if wrong else "why" if isinstance(refusal, ReasonMissing | TextNamesSomebody) else "reference"
         form.fault(place, say_refused(outcome, lang))
         answer = await _page(request, application, lang, form, refusal.status)

@@ -163,10 +163,14 @@ class OfferPort(Command, frozen=True):
 
 
 class AskPort(Command, frozen=True):
-    """Ask for another operator's record, to have it under `handle`; `taken` says whether the asking one uses that already."""
+    """Ask for another operator's record, to have it under `handle`; `taken` says whether the asking one uses that already.
+
+    `left` is the day on which another record left the asking operator under it, here and in what follows.
+    """
 
     handle: str
     taken: bool
+    left: date | None = None
     clerk: str = ""
 
 
@@ -179,6 +183,7 @@ class AgreePort(Command, frozen=True):
     handle: str = ""
     known: bool = True
     taken: bool = False
+    left: date | None = None
     clerk: str = ""
 
 

@@ -16,6 +16,7 @@ from openroll.register.subscription.refusals import (
     DigestsMiscounted,
     DigestUnknown,
     HandleForm,
+    HandleLeft,
     HandleTaken,
     HeldByPasskey,
     KeptUntil,
@@ -104,7 +105,7 @@ KINDS = (
         {
             commands.OfferPort: Decider(port, (*PORTED, NothingAsked, OperatorUnknown, PortOfferedAlready)),
             commands.AskPort: Decider(
-                port, (*PORTED, NothingAsked, HeldByPasskey, PortOfferedAlready, HandleForm, HandleTaken)
+                port, (*PORTED, NothingAsked, HeldByPasskey, PortOfferedAlready, HandleForm, HandleLeft, HandleTaken)
             ),
         },
     ),
@@ -113,7 +114,7 @@ KINDS = (
         events.SubscriptionPorted,
         {
             commands.AgreePort: Decider(
-                port, (*PORTED, PortNotOffered, PortOwnOffer, OperatorUnknown, HandleForm, HandleTaken)
+                port, (*PORTED, PortNotOffered, PortOwnOffer, OperatorUnknown, HandleForm, HandleLeft, HandleTaken)
             )
         },
     ),

@@ -18,6 +18,7 @@ from openroll.register.subscription.events import PortOffered, PortWithdrawn, Su
 from openroll.register.subscription.handle import is_handle
 from openroll.register.subscription.refusals import (
     HandleForm,
+    HandleLeft,
     HandleTaken,
     HeldByPasskey,
     NothingAsked,
@@ -83,7 +84,7 @@ def _begin_refusal(command: OfferPort | AskPort, state: Subscription, actor: Act
         return PortOfferedAlready(until=state.port.until)
     if (refusal := _record_refusal(state)) is not None:
         return refusal
-    return _handle_refusal(command) if isinstance(command, AskPort) else None
+    return _handle_refusal(command, command.handle) if isinstance(command, AskPort) else None
 
 
 def _record_refusal(state: Subscription) -> Refusal | None:
@@ -103,16 +104,16 @@ def _agree_refusal(command: AgreePort, state: Subscription, actor: Actor) -> Ref
         return refusal
     if not command.known:
         return OperatorUnknown(operator=offer.gaining)
-    if not offer.asked:
-        return _handle_refusal(command)
-    return HandleTaken(handle=offer.handle) if command.taken else None
+    return _handle_refusal(command, offer.handle if offer.asked else command.handle)
 
 
-def _handle_refusal(command: AskPort | AgreePort) -> Refusal | None:
+def _handle_refusal(command: AskPort | AgreePort, handle: str) -> Refusal | None:
     """Why a handle will not do under which the gaining operator is to have the record."""
-    if not is_handle(command.handle):
+    if not is_handle(handle):
         return HandleForm()
-    return HandleTaken(handle=command.handle) if command.taken else None
+    if command.left is not None:
+        return HandleLeft(handle=handle, on=command.left)
+    return HandleTaken(handle=handle) if command.taken else None
 
 
 def _event(command: Command, state: Subscription, actor: Actor, setting: Setting) -> Event:

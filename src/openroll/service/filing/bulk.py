@@ -4,7 +4,7 @@ A crash between two batches is finished, not doubled, by sending the file again:
 numbers of its records were set aside at the start, and the bounds of batches depend on the file alone.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -232,9 +232,10 @@ class _Taking:
             new = frame.filter(pl.col("act") == "new")
             if not fresh and new.height:
                 self._check_new(sheet, new, own)
-            if new.height:
-                self._check_left(sheet, new)
-            self._check_new(sheet, frame.filter(pl.col("act") == "rehandle"), own, "new_handle")
+            again = frame.filter(pl.col("act") == "rehandle")
+            self._check_left(sheet, new)
+            self._check_new(sheet, again, own, "new_handle")
+            self._check_left(sheet, again, "new_handle")
             self._check_others(sheet, frame.filter(pl.col("act") != "new"))
 
     def _check_new(self, sheet: Sheet, frame: pl.DataFrame, own: int, column: str = "handle") -> None:
@@ -245,17 +246,24 @@ class _Taking:
         for row, handle in frame.filter(pl.col(column).is_in(filed)).select("row", column).iter_rows():
             sheet.add_fault(Fault(row, column, handle, "handle-filed", "a handle that is not filed yet", remedy))
 
-    def _check_left(self, sheet: Sheet, frame: pl.DataFrame) -> None:
-        """Subscriptions that went to another operator are no new ones, though their handles are free."""
-        left = subscriptions.left_handles(self.connection, self.operator, frame["handle"].to_list())
-        if not left:
+    def _check_left(self, sheet: Sheet, frame: pl.DataFrame, column: str = "handle") -> None:
+        """Subscriptions that went to another operator are no new ones, though their handles are free; no other is called so."""
+        if not frame.height:
             return
+        left = subscriptions.left_handles(self.connection, self.operator, frame[column].to_list())
+        if not left.handles:
+            return
+        found = frame.filter(pl.col(column).is_in(list(left.handles)))
+        numbers: Mapping[str, int] = {}
+        if column != "handle":
+            numbers = subscriptions.numbers_of(self.connection, self.operator, found["handle"].to_list())
         remedy = "Take the row out: the subscription is filed by the operator that it went to."
-        for row, handle in frame.filter(pl.col("handle").is_in(list(left))).select("row", "handle").iter_rows():
-            refusal = HandleLeft(handle=handle, on=left[handle])
-            params = {key: str(value) for key, value in refusal.params.items()}
-            wanted = "a subscription that did not go to another operator"
-            sheet.add_fault(Fault(row, "handle", handle, refusal.code, wanted, remedy, params))
+        wanted = "a subscription that did not go to another operator"
+        for row, its, handle in found.select("row", "handle", pl.col(column).alias("wanted")).iter_rows():
+            if (day := left.on(handle, numbers.get(its))) is not None:
+                refusal = HandleLeft(handle=handle, on=day)
+                params = {key: str(value) for key, value in refusal.params.items()}
+                sheet.add_fault(Fault(row, column, handle, refusal.code, wanted, remedy, params))
 
     def _check_others(self, sheet: Sheet, frame: pl.DataFrame) -> None:
         if not frame.height:

@@ -41,7 +41,7 @@ from openroll.store import roll as rolls
 MOST = 1_000
 """Records shown at once that are to go to another operator."""
 _TRIES = 3
-Make = Callable[[Connection, Subscription | None], Command]
+Make = Callable[[Connection, Subscription | None, int], Command]
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def waiting(roll: Roll, operator: str) -> list[Porting]:
 def offer(roll: Roll, by: Party, number: int, to: str) -> Taken | Refused:
     """Offer one of an operator's own records to another operator."""
 
-    def made(connection: Connection, _: Subscription | None) -> Command:
+    def made(connection: Connection, _: Subscription | None, __: int) -> Command:
         # Held, so that what comes to the gaining operator's heir comes to it with all the rest.
         return OfferPort(to=to, known=operators.is_in_force(connection, to, hold=True), clerk=by.clerk)
 
@@ -126,8 +126,9 @@ def ask(roll: Roll, by: Party, code: str, handle: str) -> Taken | Refused:
     if isinstance(found, Refused):
         return found
 
-    def made(connection: Connection, _: Subscription | None) -> Command:
-        return AskPort(handle=handle, taken=_is_taken(connection, by.operator, handle), clerk=by.clerk)
+    def made(connection: Connection, _: Subscription | None, __: int) -> Command:
+        taken, left = _is_taken(connection, by.operator, handle, found.number)
+        return AskPort(handle=handle, taken=taken, left=left, clerk=by.clerk)
 
     return _taken(roll, by, found.number, made)
 
@@ -135,25 +136,27 @@ def ask(roll: Roll, by: Party, code: str, handle: str) -> Taken | Refused:
 def agree(roll: Roll, by: Party, reference: str, handle: str = "") -> Taken | Refused:
     """Agree to what the other operator offered or asked. The gaining one says its handle, where it did not when it asked."""
 
-    def made(connection: Connection, state: Subscription | None) -> Command:
+    def made(connection: Connection, state: Subscription | None, number: int) -> Command:
         offered = None if state is None else state.port
         gaining = by.operator if offered is None else offered.gaining
         wanted = handle if offered is None or not offered.asked else offered.handle
         # Held, so that the record is not given to an operator that ends at this moment.
         known = operators.is_in_force(connection, gaining, hold=True)
-        taken = _is_taken(connection, gaining, wanted)
-        return AgreePort(handle=handle, known=known, taken=taken, clerk=by.clerk)
+        taken, left = _is_taken(connection, gaining, wanted, number)
+        return AgreePort(handle=handle, known=known, taken=taken, left=left, clerk=by.clerk)
 
     return _of_reference(roll, by, reference, made)
 
 
 def withdraw(roll: Roll, by: Party, reference: str, why: str = "") -> Taken | Refused:
     """Take back what one offered or asked, or decline what the other did."""
-    return _of_reference(roll, by, reference, lambda _, __: WithdrawPort(why=why, clerk=by.clerk))
+    return _of_reference(roll, by, reference, lambda *_: WithdrawPort(why=why, clerk=by.clerk))
 
 
-def _is_taken(connection: Connection, operator: str, handle: str) -> bool:
-    return bool(subscriptions.numbers_of(connection, operator, [handle]))
+def _is_taken(connection: Connection, operator: str, handle: str, number: int) -> tuple[bool, date | None]:
+    """Whether an operator calls a record by this handle, and on which day another one than `number` left it under it."""
+    taken = bool(subscriptions.numbers_of(connection, operator, [handle]))
+    return taken, subscriptions.left_handles(connection, operator, [handle]).on(handle, number)
 
 
 def _of_code(roll: Roll, by: Party, code: str) -> Record | Refused:
@@ -204,7 +207,7 @@ def _decided(connection: Connection, roll: Roll, by: Party, number: int, make: M
         return refused
     version = events.version_of(connection, number)
     state = states_of(connection, [number]).get(number)
-    day, actor, command = roll.day(now), Actor("operator", by.operator), make(connection, state)
+    day, actor, command = roll.day(now), Actor("operator", by.operator), make(connection, state, number)
     another_s = state is None or state.operator != by.operator
     pace = Pace(connection, roll, now, [number], actor, another_s=another_s)
     if (refused := pace.too_many(command, number)) is not None:

@@ -51,9 +51,14 @@ def not_covered() -> dict[str, str]:
 def rebuild(roll: Roll, *, replace: bool, progress: Callable[[int], None] = lambda _: None) -> Rebuilt:
     """Fold every fact again. With `replace` the projections become what the facts say; otherwise they are compared.
 
-    One transaction, seeing one moment of the roll: filings may go on meanwhile when only comparing.
+    One transaction, seeing one moment of the roll: filings may go on meanwhile when only comparing. Replacing is the owner's:
+    rows are put right that no act could bring (an operator that left files nothing, and its ended records are there).
     """
-    with roll.database.open_runtime("openroll-rebuild", role="application") as connection:
+    database = roll.database
+    opened = (
+        database.open("openroll-rebuild") if replace else database.open_runtime("openroll-rebuild", role="application")
+    )
+    with opened as connection:
         if replace:
             projections.hold_still(connection)
         else:

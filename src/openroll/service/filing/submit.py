@@ -5,9 +5,9 @@ Grouping changes nothing else: each is decided alone, and when the database refu
 again by itself.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -245,7 +245,7 @@ class Group:
         self.setting = roll.setting(self.day)
         self.states: dict[int, Subscription | None] = {}
         self.numbers: dict[str, int] = {}
-        self.left: Mapping[str, date] = {}
+        self.left = subscriptions.Left()
         self.keys: dict[bytes, KeyRow] = {}
         self.fresh: list[int] = []
         self.pace: Pace | None = None
@@ -326,8 +326,8 @@ class Group:
         decision = decide(self._own(one.command), state, self.actor, self.setting)
         if isinstance(decision, Refused):
             return _named(decision, one)
-        if isinstance(one.command, File) and (day := self.left.get(one.handle or one.command.handle)):
-            return Refused(HandleLeft(handle=one.handle or one.command.handle, on=day), self.setting.rule)
+        if refused := self._left(one, number):
+            return refused
         if isinstance(one.command, Rehandle) and one.command.handle in self.numbers:
             return Refused(HandleTaken(handle=one.command.handle), self.setting.rule)
         wanted = one.command.handle if isinstance(one.command, Confirm) else ""
@@ -340,6 +340,14 @@ class Group:
         self.keys[row.key] = row
         self.new_keys.append(row)
         return taken
+
+    def _left(self, one: Submission, number: int | None) -> Refused | None:
+        """Why no subscription is called from now on by the handle of one that went to another operator; it may be itself."""
+        if not isinstance(one.command, File | Rehandle | Confirm):
+            return None
+        handle = (one.handle if isinstance(one.command, File) else "") or one.command.handle
+        day = self.left.on(handle, number)
+        return None if day is None else Refused(HandleLeft(handle=handle, on=day), self.setting.rule)
 
     def _own(self, command: Command) -> Command:
         """A filing that came under a token names no operator: it is the token's own."""

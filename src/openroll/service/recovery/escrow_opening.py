@@ -25,6 +25,7 @@ from openroll.service.roll import Clock
 from openroll.store import log, schema, table_export, xid_reset
 from openroll.store.connect import Database
 from openroll.store.tree import tile_reader
+from openroll.store.unwatched import unwatched
 from openroll.tlog import (
     Checkpoint,
     KeyHistory,
@@ -201,7 +202,7 @@ def _load(connection: Connection, path: Path, keys: Keys, found: Checked, staged
     bundles: list[tuple[int, int, bytes]] = []
     with connection.transaction():
         tables = frozenset(table_export.names(connection))
-        with open_box(path, keys, FORM) as box:
+        with unwatched(connection), open_box(path, keys, FORM) as box:
             for item in box:
                 top, _, within = item.path.partition("/")
                 if top == "tables":
