@@ -105,8 +105,13 @@ def _of_subscribers(records: Records) -> None:
     records.one(c.Withdraw(dropped=TOLD), OWN, (c.Notify(added=TOLD), OWN))
     records.one(c.AddPasskey(passkey="second"), OWN, (c.Hold(), OWN))
     records.one(c.ChangeContact(given=True), OWN, (c.Hold(), OWN))
-    records.one(c.EndPasskey(passkey="second", last=False), OWN, (c.Hold(), OWN), (c.AddPasskey(passkey="second"), OWN))
-    records.one(c.RefuseRelease(), OWN, (c.Hold(), OWN), (ASK, EAST))
+    records.one(
+        c.EndPasskey(passkey="second", last=False, signed_in="first"),
+        OWN,
+        (c.Hold(), OWN),
+        (c.AddPasskey(passkey="second"), OWN),
+    )
+    records.one(c.RefuseRelease(passkey="first"), OWN, (c.Hold(), OWN), (ASK, EAST))
     new = submission_of(filing("east", "", digests=filing("east", "new-2").digests), OWN)
     records.add(c.File, lambda: do(records.roll, new), "operator-unknown")
 

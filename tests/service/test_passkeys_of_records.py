@@ -84,7 +84,7 @@ def by_passkey(roll: Roll, number: int, nth: int) -> str:
 
 def says_no(roll: Roll, number: int, session: str) -> object:
     """Who has a session says no to what is asked."""
-    return submit(roll, RefuseRelease(passkey=filing_code.signed_in_by(roll, session)), number)
+    return submit(roll, RefuseRelease(passkey=filing_code.signed_in_by(roll, number, session)), number)
 
 
 def test_each_passkey_of_a_filing_is_a_fact_and_its_holder_is_told(roll: Roll, number: int) -> None:
@@ -256,15 +256,3 @@ def test_the_owner_has_a_way_back_from_who_sat_at_their_browser(roll: Roll, numb
     later(roll, days=8)
     assert isinstance(release.release(roll, clerk, number, form_key(roll)), Taken)
     assert sessions.someone(roll, thief) == NOBODY
-
-
-def test_what_is_not_known_to_be_younger_says_no_as_before(roll: Roll, number: int, clerk: Seat) -> None:
-    """A session of before its passkey was kept, and a record of before these facts were, keep their meaning."""
-    assert isinstance(add(roll, number), str)
-    assert isinstance(asked(roll, clerk, number), Taken)
-    with roll.database.own() as connection:
-        session = sessions.begin_by_passkey(connection, roll, number)
-    assert isinstance(session, str)
-    assert filing_code.signed_in_by(roll, session) == ""
-    assert isinstance(submit(roll, RefuseRelease(passkey=""), number), Taken)
-    assert release.give_up(roll, clerk, number, form_key(roll)) is not None

@@ -169,10 +169,10 @@ def test_its_holder_says_no_with_one_act(roll: Roll, clerks: tuple[Seat, Seat, S
     _, one, other = clerks
     asked(roll, one, number)
     release.second(roll, other, number, key(roll))
-    assert isinstance(submit(roll, RefuseRelease(), number), Taken)
+    assert isinstance(submit(roll, RefuseRelease(passkey="first"), number), Taken)
     later(roll, days=30)
     assert refused(release.release(roll, one, number, key(roll))) == "release-not-asked"
-    assert refused(submit(roll, RefuseRelease(), number)) == "release-not-asked"
+    assert refused(submit(roll, RefuseRelease(passkey="first"), number)) == "release-not-asked"
     record = by_number(roll, number)
     assert isinstance(record, Record)
     assert record.state.held
@@ -324,7 +324,7 @@ def test_a_release_that_is_under_way_is_work_of_the_operator_until_it_is_over(
     assert work.queue(roll)[0].on == roll.last_day_to_refuse(roll.clock())
     release.second(roll, other, number, key(roll))
     assert waits() == [("release", "east", "release-seconded")]
-    assert isinstance(submit(roll, RefuseRelease(), number), Taken)
+    assert isinstance(submit(roll, RefuseRelease(passkey="first"), number), Taken)
     assert waits() == []
     asked(roll, one, number)
     release.second(roll, other, number, key(roll))

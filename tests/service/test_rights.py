@@ -191,7 +191,7 @@ def test_signing_in_by_passkey_and_leaving_do_not_wait_for_each_other(roll: Roll
         assert person is not None
         leaving.execute("update person set left_at = now() where id = %s", (person.id,))
         with elsewhere(roll) as connection:
-            assert isinstance(sessions.begin_of_person(connection, roll, person.id, by_passkey=True), str)
+            assert isinstance(sessions.begin_of_person(connection, roll, person.id, passkey=b"its own"), str)
         with pytest.raises(psycopg.errors.LockNotAvailable), elsewhere(roll) as connection:
             sessions.begin_of_person(connection, roll, person.id)
 

@@ -249,7 +249,7 @@ class House:
             Correct(connected=date(2006, 10, 1 + self.next() % 28)),
             Rehandle(handle=handle(f"again-{self.next()}")),
             Hold(),
-            RefuseRelease(),
+            RefuseRelease(passkey="first"),
             End(on=day),
             Erase(),
         )[pick % 9]

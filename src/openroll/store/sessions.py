@@ -116,9 +116,11 @@ def put_session(
 
 
 def session(connection: Connection, hashed: bytes) -> SessionRow | None:
-    """A session; whether it is too old is the caller's to judge."""
+    """A session; whether it is too old is the caller's to judge. One whose passkey has ended is none."""
     row = connection.execute(
-        "select person, record, begun, seen, way, passkey from session where hash = %s", (hashed,)
+        "select person, record, begun, seen, way, passkey from session s where hash = %s"
+        " and not exists (select from passkey k where k.id = s.passkey and k.ended is not null)",
+        (hashed,),
     ).fetchone()
     return None if row is None else SessionRow._make(row)
 

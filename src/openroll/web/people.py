@@ -13,7 +13,7 @@ from openroll.register.organisation.roles import ROLES, lead_of
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity import people, seats, sessions
-from openroll.web.auth import SESSION, FormData, Lang, Request, link_of, page, seat, someone, to
+from openroll.web.auth import SESSION, FormData, Lang, Request, link_of, page, seat, someone, to, without_session
 from openroll.web.forms import Form
 from openroll.words import catalogue, say_refused
 from openroll.words.catalogue import gettext
@@ -193,11 +193,15 @@ async def end_passkey(
         credential = bytes.fromhex(data.get("passkey", ""))
     except ValueError:
         credential = b""
-    refused = await application.ask(people.end_passkey, someone(request), credential, request.cookies.get(SESSION, ""))
+    cookie = request.cookies.get(SESSION, "")
+    signs_out = await application.ask(sessions.ends_with, cookie, credential)
+    refused = await application.ask(people.end_passkey, someone(request), credential, cookie)
     if refused is not None:
         form = Form()
         form.fault("passkeys", say_refused(refused, lang))
         return await _page(request, application, lang, form, status=refused.refusal.status)
+    if signs_out:
+        return without_session(to(f"/{lang}/sign-in", "own-passkey-ended"))
     return to(f"/{lang}/people", "passkey-ended")
 
 

@@ -161,11 +161,14 @@ async def _end_passkey(
     cookie = request.cookies.get(SESSION, "")
     credential = bytes.fromhex(form.value("passkey")) if _HEX.fullmatch(form.value("passkey")) else b""
     link, begun = f"{base(request)}{lang}/find", someone(request).begun
+    signs_out = await application.ask(sessions.ends_with, cookie, credential)
     refused = await application.ask(filing_code.end_passkey, record.number, credential, begun, cookie, link)
     if refused is not None:
         form.fault("passkey", say_refused(refused, lang))
         return await _act_page(request, application, lang, record, "passkey", form, refused.refusal.status)
     application.wake()
+    if signs_out:
+        return without_session(to(f"/{lang}/find", "own-passkey-ended"))
     return to(f"/{lang}/mine/passkey", "passkey-ended")
 
 
@@ -207,7 +210,9 @@ async def act_sent(
         return await _act_page(request, application, lang, record, "end-check", form, ended=day)
     if act == "keep":
         # Which passkey says no is what the session says, whatever stands in the form.
-        form.values["signed-in-by"] = await application.ask(filing_code.signed_in_by, request.cookies.get(SESSION, ""))
+        form.values["signed-in-by"] = await application.ask(
+            filing_code.signed_in_by, record.number, request.cookies.get(SESSION, "")
+        )
     if act == "end-passkey":
         return await _end_passkey(request, application, lang, record, form)
     if act == "contact":

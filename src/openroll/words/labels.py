@@ -161,6 +161,7 @@ DONE = {
     "end": _("Ended. It stands in the history below."),
     "passkey": _("Your passkey is stored."),
     "passkey-ended": _("The passkey signs nobody in any more. You are signed out on every other device."),
+    "own-passkey-ended": _("The passkey signs nobody in any more. You had signed in with it, so you are signed out."),
     "others-out": _("You are signed out on every other device."),
     "word-taken": _("Done: the list below shows what still waits."),
     "release-ask": _("Asked. Another clerk confirms it, and its holder has time to say no."),

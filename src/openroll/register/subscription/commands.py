@@ -75,7 +75,8 @@ class AddPasskey(Command, frozen=True):
 class EndPasskey(Command, frozen=True):
     """Have a passkey open the record no more. `last` says whether it is the only one: that one is not ended.
 
-    `signed_in` is what the one is called by which the holder signed in; empty where that is not known.
+    `signed_in` is what the one is called by which the holder signed in, and which still stands; empty where there is none:
+    such a holder ends none.
     """
 
     passkey: str
@@ -111,7 +112,8 @@ class SecondRelease(Command, frozen=True):
 class RefuseRelease(Command, frozen=True):
     """Keep the record with its passkey: its holder says no, or a clerk gives the asking up.
 
-    `passkey` is what the one is called by which the holder signed in; empty where that is not known.
+    `passkey` is what the one is called by which the holder signed in, and which still stands; empty where there is none: such
+    a holder does not say no.
     """
 
     clerk: str = ""

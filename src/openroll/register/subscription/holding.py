@@ -129,8 +129,13 @@ def _without(now: Keeping, passkey: str, day: date) -> Keeping:
 
 
 def _place(further: Sequence[Further], passkey: str) -> int:
-    """Where a passkey stands by age; -1 for the first, which is called nothing in the facts, and others of before."""
+    """Where a passkey that stands is by age; -1 for the first, which is called nothing in the facts, and others of before."""
     return next((place for place, one in enumerate(further) if one.name == passkey), -1)
+
+
+def _is_young(asked: Asked, passkey: str) -> bool:
+    """Whether a passkey does not say no to what was asked. One of which nothing is known (`""`) counts as the youngest."""
+    return not passkey or passkey in asked.younger
 
 
 def keeping_refusal(command: Command, now: Keeping, actor: Actor, today: date, until: date) -> Refusal | None:
@@ -156,7 +161,7 @@ def keeping_refusal(command: Command, now: Keeping, actor: Actor, today: date, u
         return ReleaseNotAsked()
     if isinstance(command, SecondRelease):
         return _second_refusal(command, now.asked)
-    if isinstance(command, RefuseRelease) and actor.role == "subscriber" and command.passkey in now.asked.younger:
+    if isinstance(command, RefuseRelease) and actor.role == "subscriber" and _is_young(now.asked, command.passkey):
         return PasskeyTooYoung()
     return _release_refusal(now.asked, today) if isinstance(command, Release) else None
 
@@ -168,6 +173,8 @@ def _passkey_refusal(command: AddPasskey | EndPasskey, now: Keeping, today: date
         return None
     if command.last:
         return LastPasskey()
+    if not command.signed_in:
+        return PasskeyWaits(until=today + waits)  # what is not known is the youngest of all
     # Who sits a minute at an open browser makes a passkey: the owner's, which is older, has days to end that one first.
     own, other = _place(now.further, command.signed_in), _place(now.further, command.passkey)
     if own <= other or today > now.further[own].added + waits:

@@ -3,6 +3,8 @@
 import hashlib
 from datetime import datetime
 
+from psycopg import Connection
+
 from openroll.register.decision import Refused
 from openroll.register.organisation.refusals import LastPasskey
 from openroll.register.organisation.roles import Seat
@@ -131,8 +133,9 @@ def end_passkey(
 ) -> Refused | None:
     """End one passkey of a record, and with it every session but this browser's, as of a device that was lost.
 
-    Not the last passkey, none that is older than this session's before that one's days are over, and only by who has signed in
-    a moment ago (`begun`). A fact of the record; its holder is told.
+    This browser's ends as well where it began by that passkey. Not the last passkey, none that is older than this session's
+    before that one's days are over, and only by who has signed in a moment ago (`begun`). A fact of the record; its holder is
+    told.
     """
     if (refused := sessions.too_old(roll, begun)) is not None:
         return refused
@@ -143,23 +146,33 @@ def end_passkey(
         own = [one.id for one in kept_sessions.passkeys_of(connection, record=number)]
         if credential not in own:
             return Refused(LastPasskey())
-        session = kept_sessions.session(connection, sessions.hashed(cookie))
-        signed_in = called(session.passkey) if session is not None and session.passkey else ""
+        by = _begun_by(connection, number, cookie)
+        signed_in = called(by) if by in own else ""
         command = EndPasskey(passkey=called(credential), last=len(own) == 1, signed_in=signed_in)
         if (refused := by_holder(connection, roll, number, command, now)) is not None:
             return refused
         kept_sessions.end_ceremonies(connection, sessions.for_record(number))
         kept_sessions.end_passkeys(connection, now, record=number, one=credential)
-        kept_sessions.end_sessions(connection, record=number, but=sessions.hashed(cookie))
+        kept_sessions.end_sessions(connection, record=number, but=b"" if by == credential else sessions.hashed(cookie))
         tell_holder(connection, roll, number, PasskeyEnded, link, now)
     return None
 
 
-def signed_in_by(roll: Roll, cookie: str) -> str:
-    """What the passkey is called in its record's facts by which a session began; nothing where that is not known."""
+def signed_in_by(roll: Roll, number: int, cookie: str) -> str:
+    """What the passkey is called in a record's facts by which a session of it began.
+
+    Nothing where none is known, and where it does not stand any more: of such a one no age is known.
+    """
     with roll.database.own() as connection:
-        session = kept_sessions.session(connection, sessions.hashed(cookie))
-    return called(session.passkey) if session is not None and session.passkey else ""
+        by = _begun_by(connection, number, cookie)
+        own = [one.id for one in kept_sessions.passkeys_of(connection, record=number)]
+    return called(by) if by in own else ""
+
+
+def _begun_by(connection: Connection, number: int, cookie: str) -> bytes:
+    """The credential by which a session of a record began; empty where there is no such session, or none is known."""
+    session = kept_sessions.session(connection, sessions.hashed(cookie))
+    return session.passkey or b"" if session is not None and session.record == number else b""
 
 
 def called(credential: bytes) -> str:
@@ -181,7 +194,7 @@ def sign_in(roll: Roll, place: RelyingParty, answer: dict[str, object], before: 
             secret = sessions.begin_by_passkey(connection, roll, passkey.record, before=before, passkey=passkey.id)
         else:
             person = passkey.person or 0
-            secret = sessions.begin_of_person(connection, roll, person, before=before, by_passkey=True)
+            secret = sessions.begin_of_person(connection, roll, person, before=before, passkey=passkey.id)
     return secret if isinstance(secret, Refused) else (secret, passkey.record is not None)
 
 

@@ -179,7 +179,7 @@ def join_with_passkey(
             return person
         row = passkey._replace(person=person.id)
         kept_sessions.put_passkey(connection, row)
-        return sessions.begin_of_person(connection, roll, person.id, before=before)
+        return sessions.begin_of_person(connection, roll, person.id, before=before, passkey=row.id)
 
 
 def join_with_subject(
@@ -301,7 +301,7 @@ def add_passkey(roll: Roll, place: RelyingParty, who: Principal, answer: dict[st
 def end_passkey(roll: Roll, who: Principal, credential: bytes, cookie: str = "") -> Refused | None:
     """End one passkey of somebody's own, and with it every session but this browser's, as of a device that was lost.
 
-    Not the last passkey, and only by who has signed in a moment ago.
+    This browser's ends as well where it began by that passkey. Not the last passkey, and only by who has signed in a moment ago.
     """
     if (refused := sessions.too_old(roll, who.begun)) is not None:
         return refused
@@ -312,6 +312,8 @@ def end_passkey(roll: Roll, who: Principal, credential: bytes, cookie: str = "")
         own = [one.id for one in kept_sessions.passkeys_of(connection, person=who.person)]
         if credential not in own or len(own) < 2:
             return Refused(LastPasskey())
+        session = kept_sessions.session(connection, hashed(cookie))
+        stays = session is not None and session.passkey != credential
         kept_sessions.end_passkeys(connection, roll.clock(), person=who.person, one=credential)
-        kept_sessions.end_sessions(connection, person=who.person, but=hashed(cookie))
+        kept_sessions.end_sessions(connection, person=who.person, but=hashed(cookie) if stays else b"")
     return None

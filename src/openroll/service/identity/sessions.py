@@ -124,18 +124,18 @@ def begin(roll: Roll, *, person: int | None = None, record: int | None = None, b
 
 
 def begin_of_person(
-    connection: Connection, roll: Roll, person: int, *, before: str = "", by_passkey: bool = False
+    connection: Connection, roll: Roll, person: int, *, before: str = "", passkey: bytes | None = None
 ) -> str | Refused:
     """Begin a session of somebody who sits in a seat; what its cookie holds. The session `before` it in the same browser ends.
 
-    Within the transaction that looked at their way in: they do not leave before it has ended. `by_passkey` says that it holds
-    their passkey against change: who leaves then waits for that, and a second lock would have the two wait for each other.
+    Within the transaction that looked at their way in: they do not leave before it has ended. With `passkey` (its credential) it
+    holds their passkey against change: who leaves then waits for that, and a second lock would have the two wait for each other.
     """
-    found = people.person(connection, person, hold=not by_passkey)
+    found = people.person(connection, person, hold=passkey is None)
     if found is None:
         return Refused(SignInFailed())
     operators.hear(connection, found.organisation, roll.day(roll.clock()))
-    return _begin(connection, roll, before, person=person)
+    return _begin(connection, roll, before, person=person, passkey=passkey)
 
 
 def begin_by_code(connection: Connection, roll: Roll, record: int, code: int, *, before: str = "") -> str | Refused:
@@ -238,6 +238,13 @@ def _over(row: sessions.SessionRow, now: datetime) -> bool:
     idle, whole = now - row.seen, now - row.begun
     # A clock that ran ahead made it: under the right one it would last until that comes there.
     return idle > IDLE[whose] or whole > LONGEST[whose] or min(idle, whole) < -AHEAD
+
+
+def ends_with(roll: Roll, cookie: str, credential: bytes) -> bool:
+    """Whether a browser's session began by a passkey (its credential), so that it ends when that one does."""
+    with roll.database.own() as connection:
+        session = sessions.session(connection, hashed(cookie))
+    return session is not None and session.passkey == credential
 
 
 def too_old(roll: Roll, begun: datetime | None) -> Refused | None:
