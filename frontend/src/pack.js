@@ -49,9 +49,10 @@ if (box) {
     if (file.size > MOST_BYTES) return wrong("large");
     const chosen = encodings.querySelector("input:checked");
     const read = decoded(new Uint8Array(await file.arrayBuffer()), chosen && chosen.value);
+    if (read.cut) return wrong("cut");
     if (read.samples) return choose(read.samples);
     const table = rowsOf(read.text);
-    if (!table) return wrong("broken");
+    if (!table) return wrong(table === null ? "cut" : "broken");
     const key = text === undefined ? undefined : keyOf(text);
     if (!key) return wrong(text === undefined ? "key" : "damaged");
     const result = await pack(table, key, terms, random, async (done, all) => {
@@ -62,11 +63,12 @@ if (box) {
     verdict.focus();
   }
 
-  function showFiles(stem, { rows, filing, disclosures }) {
+  function showFiles(stem, { rows, filing, disclosures, openEnd }) {
     const [send, keep] = [`${stem}.filing.csv`, `${stem}.disclosures.ndjson`];
     say(made("h3", { class: "govuk-heading-s" }, filled(words.packed, { rows })),
       made("ul", { class: "govuk-list govuk-list--bullet" },
-        made("li", {}, link(send, filing, send), ` ${words.send}`), made("li", {}, link(keep, disclosures, keep), ` ${words.keep}`)));
+        made("li", {}, link(send, filing, send), ` ${words.send}`), made("li", {}, link(keep, disclosures, keep), ` ${words.keep}`)),
+      ...(openEnd ? [sentence(words.open)] : []));
   }
 
   function showFaults({ faults: found, count }) {

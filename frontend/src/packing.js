@@ -81,14 +81,16 @@ export function decoded(bytes, named) {
   const wide = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "";
   const text = read(bytes, wide || (named && CODECS[named]) || "utf-8");
   if (text !== undefined && !text.slice(0, 64).includes("\0")) return { text };
+  if (!wide && !named && read(bytes, "utf-8", { stream: true }) !== undefined) return { cut: true }; // it ends in half a character
   const found = Object.entries(CODECS).map(([name, codec]) => [name, read(bytes, codec)]).filter(([, one]) => one !== undefined);
   return { samples: found.map(([name, one]) => [name, sampled(one)]).filter(([, cells]) => cells.length) };
 }
-const read = (bytes, codec) => { try { return new TextDecoder(codec, { fatal: true }).decode(bytes); } catch { return undefined; } };
+const read = (bytes, codec, how) => { try { return new TextDecoder(codec, { fatal: true }).decode(bytes, how); } catch { return undefined; } };
 const sampled = (text) => [...new Set(text.slice(0, 65536).split(/[\r\n,;\t"]+/).map((cell) => cell.trim())
   .filter((cell) => /[^\0-\x7f]/.test(cell)))].slice(0, 5);
 
-// CSV: rows of cells with the number a spreadsheet shows; the separator is the header's commonest.
+// CSV: rows of cells with the number a spreadsheet shows; the separator is the header's commonest. `openEnd` says that the last
+// has no line end; null is a text that ends in a quoted cell, undefined one whose quotation marks stand wrong.
 
 export function rowsOf(text) {
   const ends = text.includes("\n") ? text : text.replace(/\r/g, "\n");
@@ -108,8 +110,8 @@ export function rowsOf(text) {
     else if (was) { if (char !== "\r") return undefined; }
     else cell += char;
   }
-  if (quoted) return undefined;
-  if (cell || row.length) { next(); rows.push(row); }
+  if (quoted) return null;
+  if (cell || row.length) { next(); rows.push(row); rows.openEnd = true; }
   return rows;
 }
 
@@ -123,8 +125,11 @@ const NEEDED = ["kind", "access", "district", "connected"];
 // Gives {rows, filing, disclosures}, or {rows, faults, count}: with any fault there are no files.
 export async function pack(table, key, terms, random, step = async () => {}) {
   const work = { faults: [], count: 0, key, terms, random, seen: new Map() };
+  const atEnd = [];
+  const end = table.openEnd ? table.length : 0;
   const fault = (row, column, code, params = {}) => {
     work.count += 1;
+    if (row === end) atEnd.push({ column, code, params });
     if (work.faults.length < MOST_FAULTS) work.faults.push({ row, column, code, params });
   };
   while (table.length > 1 && table[table.length - 1].every((cell) => cell === "")) table.pop();
@@ -147,9 +152,18 @@ export async function pack(table, key, terms, random, step = async () => {}) {
     }
     if (at % 1000 === 0) await step(at, table.length - 1);
   }
+  if (atEnd.some((one) => ofACut(one, [...columns].reduce((last, one) => (one[1] > last[1] ? one : last))[0]))) {
+    work.faults = work.faults.filter(({ row }) => row !== end);
+    work.count -= atEnd.length - 1;
+    work.faults.unshift({ row: end, column: "", code: "file-cut-off", params: {} });
+  }
   const rows = Math.max(0, table.length - 1);
-  return work.count ? { rows, faults: work.faults, count: work.count } : { rows, filing, disclosures };
+  return work.count ? { rows, faults: work.faults, count: work.count } : { rows, filing, disclosures, openEnd: end > 0 && end === table.length };
 }
+
+// Whether a fault of a last row without line end is that of a row that was cut (openroll.sheet.cut_off).
+const WHOLE = ["cell-too-long", "character-refused", "date-range", "handle-duplicate", "not-empty", "number-rounded"];
+const ofACut = ({ column, code, params }, last) => (code === "row-ragged" ? params.found < params.expected : column === last && !WHOLE.includes(code));
 
 function columnsOf(header, terms, fault) {
   const columns = new Map();

@@ -57,6 +57,15 @@ def test_no_name_travels_and_every_digest_opens(tmp_path: Path) -> None:
     assert opened["u-3"] == {"name": "李四", "phone": "13912345678"}
 
 
+def test_a_list_without_a_last_line_end_is_told(tmp_path: Path) -> None:
+    """A list that ends in half a character, or with cells lacking, was cut off; of a whole row without line end it is said."""
+    text = (HEADER + ROWS).encode()
+    name = text.rindex("四".encode())
+    for end in (name + 1, name + 3):
+        assert [(fault.row, fault.code) for fault in packed(tmp_path, text[:end]).faults] == [(4, "file-cut-off")]
+    assert packed(tmp_path, text[:-1]) == Packed(3, 0, (), open_end=True)
+
+
 def test_what_stays_is_for_its_owner_only(tmp_path: Path) -> None:
     """The disclosures file can be read by its owner alone."""
     packed(tmp_path, HEADER + ROWS)

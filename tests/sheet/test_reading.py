@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from openroll.register.subscription.handle import FORM
 from openroll.sheet import COLUMNS, Sheet, check_row, read
 from openroll.sheet.columns import good_rows
+from openroll.sheet.first_look import keepable
 from openroll.sheet.formats import _careful
 from tests.chongqing import terms
 from tests.handles import handle, many_handles
@@ -213,7 +214,7 @@ BAD_FILES: dict[str, tuple[bytes, int, str, str]] = {
         "row-ragged",
     ),
     "an empty row": ("".join([*LINES[:3], "\n", *LINES[3:]]).encode(), 4, "", "row-empty"),
-    "cut off in the middle of a row": ("".join(LINES).encode()[:-60], 6, "digests", "digests-shape"),
+    "cut off in the middle of a row": ("".join(LINES).encode()[:-60], 6, "", "file-cut-off"),
     "cut off in a quoted cell": (("".join(LINES) + 'h-9,"house').encode(), 7, "", "file-cut-off"),
     "another encoding from the fourth row on": (
         text(GOOD[:2]).replace(",".join(HEADER), ",".join(CHINESE)).encode() + "王".encode("gb18030") + b",x\n",
@@ -238,7 +239,7 @@ BAD_FILES: dict[str, tuple[bytes, int, str, str]] = {
     "bytes that are text in no encoding": (b"\x81\xff\x00\x81\xff\xfe\x81" * 40, 0, "", "not-a-list"),
     "a gzip archive": (b"\x1f\x8b" + bytes(100), 0, "", "not-a-list"),
     "a Parquet file without its end": (b"PAR1" + bytes(1000), 0, "", "file-cut-off"),
-    "NDJSON cut off": (b"\n".join(map(msgspec.json.encode, GOOD))[:-20], 5, "", "row-broken"),
+    "NDJSON cut off": (b"\n".join(map(msgspec.json.encode, GOOD))[:-20], 5, "", "file-cut-off"),
     "NDJSON with a number for text": (msgspec.json.encode(row("x") | {"district": 500103}), 1, "district", "not-text"),
     "NDJSON with a name": (msgspec.json.encode(row("x") | {"name": "王小明"}), 1, "name", "column-unknown"),
     "NDJSON nested without end": (b"{" + b'"a":[' * 5000, 1, "", "row-broken"),
@@ -260,6 +261,41 @@ def test_bad_file(sentence: str, tmp_path: Path) -> None:
     assert "\0" not in fault.value
     assert "\u202e" not in fault.value
     assert len(fault.value) < 400
+
+
+CUT = {
+    "commas": text(GOOD[:3]).encode(),
+    "quoted": text(GOOD[:3], quoting=csv.QUOTE_ALL).encode(),
+    "line ends of old Macs, and the digests first": text([dict(reversed(one.items())) for one in GOOD[:3]])
+    .replace("\n", "\r")
+    .encode(),
+    "UTF-16": text(GOOD[:3], "\t").encode("utf-16"),
+    "NDJSON": b"".join(msgspec.json.encode(one) + b"\n" for one in GOOD[:3]),
+}
+
+
+@pytest.mark.parametrize("dialect", CUT)
+def test_a_file_that_was_cut_off_is_told_as_that_and_cannot_be_mended(dialect: str, tmp_path: Path) -> None:
+    """Wherever in a row a file ends, that it was cut off is all that is said of the row, and it does not wait to be put right."""
+    whole, said = CUT[dialect], set()
+    for end in {*range(len(whole) - 1, len(whole) // 2, -11), len(whole) - 20}:
+        sheet = read(io.BytesIO(whole[:end]), TERMS, spool=tmp_path)
+        said.add(found := tuple((fault.row, fault.code) for fault in sheet.faults))
+        # A cut between two rows, or before nothing but a line end, leaves a whole list.
+        assert found == () or (len(found) == sheet.fault_count == 1 and not keepable(sheet.faults)), (end, found)
+    first = 1 if dialect == "NDJSON" else 2
+    assert {((first + 1, "file-cut-off"),), ((first + 2, "file-cut-off"),)} <= said <= {
+        (), ((first, "file-cut-off"),), ((first + 1, "file-cut-off"),), ((first + 2, "file-cut-off"),)
+    }  # fmt: skip
+
+
+def test_a_cut_is_told_before_a_thousand_other_faults(tmp_path: Path) -> None:
+    """A file with more faults than are kept says that it was cut off; a wrong last row that is whole does not."""
+    wrong = text([row(f"h-{n}", kind="x") for n in range(1100)]).encode()
+    cut = judged(wrong[:-30], tmp_path)
+    assert (cut.fault_count, cut.faults[0].code, cut.faults[0].row) == (1100, "file-cut-off", 1101)
+    for data in (text([row("a"), row("b", digests="x")]).encode(), text([row("a"), row("b", kind="x")]).encode()[:-1]):
+        assert keepable(read(io.BytesIO(data), TERMS, spool=tmp_path).faults)
 
 
 def test_a_folder_and_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -91,6 +91,11 @@ def _add_pack(app: App, wiring: Wiring) -> None:
             f"Packed {packed.rows:,} rows.\n  to send: {filing}\n  to keep: {kept} (it opens the digests; guard it)",
             soft_wrap=True,
         )
+        if packed.open_end:
+            err.print(
+                "The last line of the list has no line end, as in a list that was cut off: look whether its last row is whole.",
+                soft_wrap=True,
+            )
 
 
 def _basis(packing: Packing, asked: RollAsked, wiring: Wiring) -> Basis:

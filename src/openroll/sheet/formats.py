@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from openroll.sheet.cut_off import BROKEN_OFF
 from openroll.sheet.encodings import encoding_of
 from openroll.sheet.faults import Fault, visible
 from openroll.sheet.limits import LIMITS
@@ -260,11 +261,26 @@ def json_record(line: bytes) -> dict[str, Any] | None:
     return record if isinstance(record, dict) else None
 
 
+def _ends_early(line: bytes) -> bool:
+    """Whether a line is the begin of a JSON value that goes on."""
+    try:
+        msgspec.json.decode(line)
+    except msgspec.DecodeError as error:
+        return "truncated" in str(error)
+    except (RecursionError, UnicodeDecodeError):
+        return False
+    return False
+
+
 def _json_row(line: bytes, titles: Mapping[str, str], known: Sequence[str], number: int) -> list[str | None] | Fault:
     record = json_record(line)
     if record is None:
-        remedy = "One JSON object a line. Where it is the last line, the file was cut off: send it again whole."
-        return _row_fault(number, "row-broken", "a JSON object", remedy, visible(line[:100].decode("utf-8", "replace")))
+        remedy = "Write one JSON object a line."
+        shown, shape = (
+            visible(line[:100].decode("utf-8", "replace")),
+            {"shape": BROKEN_OFF} if _ends_early(line) else {},
+        )
+        return Fault(number, "", shown, "row-broken", "a JSON object", remedy, shape)
     named = {titles.get(name, name): value for name, value in record.items()}
     for place, name in enumerate(record, 1):
         if titles.get(name, name) not in known:

@@ -25,7 +25,7 @@ from openroll.rules.language import ENGLISH, in_language
 from openroll.sheet.column_titles import ACCOUNT, ALL_TITLES
 from openroll.sheet.faults import Fault, visible
 from openroll.sheet.formats import Rows, csv_rows, format_of
-from openroll.sheet.reading import Sheet, fault_of
+from openroll.sheet.reading import Sheet, fault_of, last_column
 from openroll.sheet.rows import MOST_CELL, PUBLIC, check_row
 from openroll.sheet.source import Source, Unreadable
 
@@ -47,11 +47,15 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Packed(msgspec.Struct, frozen=True):
-    """What packing did: rows packed, and the faults if there were any (then nothing was written)."""
+    """What packing did: rows packed, and the faults if there were any (then nothing was written).
+
+    `open_end`: the last row has no line end, as in a list that was cut off in a cell of any text.
+    """
 
     rows: int
     fault_count: int
     faults: tuple[Fault, ...]
+    open_end: bool = False
 
 
 def pack(  # noqa: PLR0913 - two places, what is asked, and what only the operator has
@@ -93,7 +97,7 @@ def pack(  # noqa: PLR0913 - two places, what is asked, and what only the operat
         for path in fresh:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
-    return Packed(work.sheet.rows, work.sheet.fault_count, work.sheet.faults)
+    return Packed(work.sheet.rows, work.sheet.fault_count, work.sheet.faults, work.open_end)
 
 
 def _writing(path: Path, mode: int) -> IO[str]:
@@ -140,6 +144,8 @@ class _Packing:
         self.earlier: Mapping[str, Kept] = {}
         self.sheet = Sheet(Path())
         self.seen: dict[str, int] = {}
+        self.open_end = False
+        self.last_row = 0
 
     def run(self, source: Source, encoding: str, public: IO[str], private: IO[str]) -> None:
         if format_of(source.head) != "csv":
@@ -155,6 +161,9 @@ class _Packing:
         for row, digests, kept in self._rows(lots, columns):
             writer.writerow([*(row[column] for column in written), digests])
             private.write(encoder.encode(kept).decode() + "\n")
+        self.open_end = source.open_end
+        if self.open_end:
+            self.sheet.tell_cut_off(self.last_row, last_column(columns))
         if not self.sheet.rows and self.sheet.ok:
             remedy = "The file has a header only. Pack the list itself."
             self._fault(0, "", "", "file-empty", "at least one row", remedy)
@@ -194,6 +203,7 @@ class _Packing:
     def _rows(self, lots: Iterator[Rows], columns: Mapping[str, int]) -> Iterator[tuple[dict[str, str], str, Kept]]:
         for first, frame, faults in lots:
             self.sheet.rows += frame.height
+            self.last_row = max(self.last_row, first + frame.height - 1)
             for fault in faults:
                 self.sheet.add_fault(fault)
             for number, cells in enumerate(frame.iter_rows(), first):

@@ -1,6 +1,6 @@
 """Reading an operator's file: a first pass over the whole of it, that writes nothing but a spool of its good rows."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,13 +10,14 @@ from openroll.disk_room import NoRoom, Room
 from openroll.register.subscription.terms import Terms
 from openroll.sheet.column_titles import TITLES
 from openroll.sheet.columns import good_rows
+from openroll.sheet.cut_off import ends_in_row
 from openroll.sheet.duplicates import Handles
 from openroll.sheet.faults import MOST_KEPT, Fault, faults_csv, visible
 from openroll.sheet.formats import Rows, column_unknown, csv_rows, format_of, ndjson_rows
 from openroll.sheet.limits import LIMITS, Limits
 from openroll.sheet.parquet import parquet_rows
 from openroll.sheet.rows import COLUMNS, NEEDED, check_row
-from openroll.sheet.source import Source, Unreadable, over
+from openroll.sheet.source import Source, Unreadable, cut_off, over
 from openroll.sheet.spool import Spool, nameless
 
 Known = Callable[[list[str]], set[str]]
@@ -35,6 +36,7 @@ class Sheet:
         self.rows = 0
         self.fault_count = 0
         self._faults: list[Fault] = []
+        self._furthest: list[Fault] = []
         self.spool = Spool(Room(spool, 0)) if isinstance(spool, Path) else spool
 
     @property
@@ -44,8 +46,8 @@ class Sheet:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """The first 1,000 faults, in the order of their rows."""
-        return tuple(sorted(self._faults, key=lambda fault: fault.row)[:MOST_KEPT])
+        """The first 1,000 faults, in the order of their rows; first of all that the file was cut off."""
+        return tuple(sorted(self._faults, key=lambda fault: (fault.code != "file-cut-off", fault.row))[:MOST_KEPT])
 
     def faults_csv(self) -> str:
         """The kept faults as CSV, safe to open in a spreadsheet."""
@@ -55,8 +57,20 @@ class Sheet:
         """Count a fault, and keep it unless 1,000 stand in rows before it. Faults need not come in the order of rows."""
         self.fault_count += 1
         self._faults.append(fault)
+        if not self._furthest or fault.row > self._furthest[0].row:
+            self._furthest = []
+        if not self._furthest or fault.row == self._furthest[0].row:
+            self._furthest.append(fault)
         if len(self._faults) >= 2 * MOST_KEPT:
             self._faults = list(self.faults)
+
+    def tell_cut_off(self, row: int, last_column: str) -> None:
+        """Where the faults of `row`, the last and without its line end, are those of a cut: say that instead of them."""
+        faults = [fault for fault in self._furthest if fault.row == row]
+        if ends_in_row(faults, last_column):
+            self._faults = [fault for fault in self._faults if fault.row != row]
+            self.fault_count -= len(faults)
+            self.add_fault(fault_of(cut_off(row)))
 
     def keep(self, frame: pl.DataFrame) -> None:
         """Spool good rows. Once a fault was found nothing will be filed, so nothing more is kept."""
@@ -133,7 +147,9 @@ def _read(
     header, rows = _rows(source, sheet, file, limits)
     columns = columns_of(header, sheet)
     if sheet.ok:
-        _judge_all(_within(rows, len(header), limits), columns, terms, sheet, known)
+        last = _judge_all(_within(rows, len(header), limits), columns, terms, sheet, known)
+        if source.open_end:
+            sheet.tell_cut_off(last, last_column(columns) if sheet.format == "csv" else "")
     source.drain()
     sheet.digest = source.digest
     if not sheet.rows and sheet.ok:
@@ -194,10 +210,17 @@ def columns_of(header: Sequence[str], sheet: Sheet) -> dict[str, str]:
     return places
 
 
-def _judge_all(rows: Iterator[Rows], places: dict[str, str], terms: Terms, sheet: Sheet, known: Known | None) -> None:
-    handles = Handles(sheet.spool.room)
+def last_column(places: Mapping[str, str | int]) -> str:
+    """The column that stands last in a list, by the places of all of them."""
+    return max(places, key=lambda name: int(places[name]))
+
+
+def _judge_all(rows: Iterator[Rows], places: dict[str, str], terms: Terms, sheet: Sheet, known: Known | None) -> int:
+    """Judge every row, and give the number of the last one."""
+    handles, last = Handles(sheet.spool.room), 0
     for first, cells, faults in rows:
         sheet.rows += cells.height
+        last = max(last, first + cells.height - 1)
         for fault in faults:
             sheet.add_fault(fault)
         frame = _named(first, cells, places)
@@ -223,6 +246,7 @@ def _judge_all(rows: Iterator[Rows], places: dict[str, str], terms: Terms, sheet
                 {"first": str(first)},
             )
         )
+    return last
 
 
 def _named(first: int, cells: pl.DataFrame, places: dict[str, str]) -> pl.DataFrame:

@@ -75,8 +75,20 @@ def over(what: str, most: int, row: int = 0) -> Unreadable:
     return Unreadable(row, "file-over-bound", f"at most {most:,} {BOUNDS[what]}", remedy, params=params)
 
 
+def cut_off(row: int, value: str = "") -> Unreadable:
+    """The file ends in the middle of a row: rows after it are missing, and nobody can say how many."""
+    remedy = (
+        f"The file ends in the middle of row {row}, as one does that was cut off: whatever came after it is missing. "
+        "Send it again whole. If this is all of it, complete the row and end it with a line break."
+    )
+    return Unreadable(row, "file-cut-off", "a last row that is whole, with its line end", remedy, value)
+
+
 class Source:
-    """A stream of bytes in blocks, with a running SHA-256. Read once, from begin to end."""
+    """A stream of bytes in blocks, with a running SHA-256. Read once, from begin to end.
+
+    `open_end` says, once `whole_lines` has given the last line, that it has no line end: a file that was cut off ends so.
+    """
 
     def __init__(self, file: BinaryIO, progress: Progress, most: int = LIMITS.file_bytes) -> None:
         self._file = file
@@ -85,6 +97,7 @@ class Source:
         self._progress = progress
         self._done = 0
         self._ended = False
+        self.open_end = False
         self.head = file.read(HEAD)
         self._pending = self.head
         self._count(self.head)
@@ -120,7 +133,7 @@ class Source:
 def whole_lines(source: Source, encoding: str) -> Iterator[bytes]:
     """The text in blocks of whole lines, as UTF-8 without a mark. Raises Unreadable where the encoding breaks.
 
-    The last block may lack its newline: the caller decides whether the file was cut off.
+    The last block may lack its newline: `source.open_end` says so, and `sheet.cut_off` decides whether the file was cut off.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
     plain = encoding == "utf-8"
@@ -139,15 +152,28 @@ def whole_lines(source: Source, encoding: str) -> Iterator[bytes]:
             yield _checked(kept[:end], row)
             row += kept.count(b"\n", 0, end)
             kept = kept[end:]
+    last = row + 1
     kept += b"" if plain else _decoded(decoder, b"", row, final=True).encode()
     if kept:
+        source.open_end = True
+        try:
+            kept.decode("utf-8")
+        except UnicodeDecodeError as error:
+            if error.reason == "unexpected end of data":
+                raise cut_off(last) from error
         yield _checked(kept, row)
+
+
+_BY_NAME: tuple[object, ...] = tuple(map(codecs.getincrementaldecoder, ("utf-16-le", "utf-16-be")))
+"""Decoders of what somebody named UTF-16: nearly any bytes can be read as that; an odd number of them is another encoding."""
 
 
 def _decoded(decoder: codecs.IncrementalDecoder, data: bytes, row: int, *, final: bool = False) -> str:
     try:
         return decoder.decode(data, final)
     except UnicodeDecodeError as error:
+        if final and not data and type(decoder) not in _BY_NAME:
+            raise cut_off(row + 1) from error  # half a character is left over
         raise _mixed(row + data.count(b"\n", 0, error.start) + 1, data[error.start : error.start + 8]) from error
 
 

@@ -131,7 +131,10 @@ FAULTS: dict[str, Said] = {
     ),
     "file-cut-off": Said(
         _("the file is cut off"),
-        _("Send it again whole. Where it is whole, look for a quotation mark that is not closed."),
+        _(
+            "It ends in the middle of a row, and whatever came after it is missing. Send it again whole. Where it is whole, look "
+            "for a quotation mark that is not closed, complete the last row, and end it with a line break."
+        ),
     ),
     "file-empty": Said(_("the file is empty, or a header only"), _("Send a list with something in it.")),
     "file-kept": Said(
@@ -209,10 +212,7 @@ FAULTS: dict[str, Said] = {
     ),
     "row-broken": Said(
         _("the row cannot be read"),
-        _(
-            "In NDJSON a row is one JSON object; in CSV quotation marks stand in pairs. Where it is the last row, the file "
-            "was cut off: send it again."
-        ),
+        _("In NDJSON a row is one JSON object; in CSV quotation marks stand in pairs."),
     ),
     "row-empty": Said(_("the row is empty"), _("Take the row out.")),
     "row-ragged": Said(

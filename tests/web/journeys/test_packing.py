@@ -99,6 +99,8 @@ FAULTY = {
     "columns that are none": HEADER.replace("phone", "shoe size").replace("kind", "account") + cells(ROWS[0]),
     "handles for accounts": HEADER.replace("account", "handle")
     + cells(("254712345678", *ROWS[0][1:]), ("h1" + "a" * 33 + "b", *ROWS[0][1:])),
+    "cut off in a row": HEADER + cells(*ROWS)[:-40],
+    "cut off in the last cell": HEADER.strip() + ",on\n" + "A,household,adsl,500103,2006-11-02,,,,,\nB,,adsl,,,,,,,2006-1",
     "a header only": HEADER,
 }  # fmt: skip
 
