@@ -340,7 +340,7 @@ class House:
 CASES = (
     "admit", "invite", "uninvite", "join", "confirm", "take_seat", "provider", "issue", "replace", "end", "propose",
     "settle", "end_work", "publish", "deposit", "look", "file", "send", "change", "word", "lapse", "let_go",
-    "port", "life",
+    "port", "life", "read",
 )  # fmt: skip
 
 COVERED = {

@@ -16,7 +16,7 @@ def said_readings(lang: str, one: WordsOfRule) -> str:
     readers = gettext(lang, ", ").join(_reader(lang, reading) for reading in one.readings)
     told = [gettext(lang, "The words of this rule were read by: {readers}.").format(readers=readers)]
     if one.missing:
-        text = gettext(lang, "People of another organisation still missing: {count}.")
+        text = gettext(lang, "Still missing: {count}, each of another organisation.")
         told.append(text.format(count=number(lang, one.missing)))
     if one.missing and sum(reading.sits for reading in one.readings) > 1:
         alike = gettext(lang, "Those of one organisation count as one, and so do seats that go back to one invitation.")

@@ -333,7 +333,7 @@ def _shown(key: str, value: Any, lang: str) -> Any:
         titles = {one.id: gettext(lang, one.title) for one in SAFEGUARDS}
         return gettext(lang, "; ").join(titles.get(one, one) for one in value)
     if isinstance(value, list | tuple):
-        return listed(lang, value)
+        return listed(lang, value) or gettext(lang, _("none"))
     if key in _DAYS and _ISO_DAY.fullmatch(str(value)):
         return day(lang, date.fromisoformat(str(value)))
     if isinstance(value, int):
