@@ -2,8 +2,10 @@
 
 from openroll.register.decision import Accepted
 from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.rules import Rule, digest, words_digest
+from openroll.service.governance.rule_readings import sign
 from openroll.service.identity import people
-from openroll.service.identity.people import confirm_seat
+from openroll.service.identity.people import confirm_seat, organisations
 from openroll.service.identity.seats import member
 from openroll.service.roll import Roll
 
@@ -38,3 +40,14 @@ def seated(roll: Roll, organisation: str, role: str) -> Seat:
         row = connection.execute("select seat from person where id = %s", (person,)).fetchone()
     assert row is not None
     return Seat(organisation, row[0])
+
+
+def words_read(roll: Roll, rule: Rule) -> tuple[Seat, ...]:
+    """Two people of different organisations read the words of a rule and sign, as its publication asks; their seats."""
+    operators = [one.name for one in organisations(roll) if one.kind == "operator"]
+    readers = [seated(roll, name, "operator-lead") for name in operators[:2]]
+    if len(readers) < 2:
+        readers.append(seated(roll, "registrar", "registrar-lead"))
+    for seat in readers:
+        assert sign(roll, digest(rule), words_digest(rule), seat) is None
+    return tuple(readers)

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from openroll.cli.rule import app
 from openroll.cli.rule_terms import span
-from openroll.rules import check, digest, load, rule_schema, shipped
+from openroll.rules import check, digest, load, rule_schema, shipped, words_digest
 from openroll.rules.diff import differences
 
 SAFE = "cn-cq-2006-regulation+with-safeguards"
@@ -155,6 +155,7 @@ def test_an_overlay_is_given_by_its_path_too(run: Any, tmp_path: Path) -> None:
     assert finding["witness"]["en"].endswith("does not learn of it: it holds only from 2199-12-31 on")
     assert finding["witness"]["zh"].endswith("本人并不知道：从2199-12-31起才有效")
     assert set(told.json["words_only"]) >= {"en", "zh"}
+    assert told.json["words_digest"] == words_digest(load(SAFE))
     mine.write_text(lay.replace("overlay: mine", "overlay: with-safeguards"))
     broken = run("check", f"cn-cq-2006-regulation+{mine}")
     assert broken.status == 2

@@ -570,6 +570,15 @@ CREATE TABLE roll.regular_work (
     name text NOT NULL,
     begun date NOT NULL
 );
+CREATE TABLE roll.rule_reading (
+    digest text NOT NULL,
+    words text NOT NULL,
+    name text NOT NULL,
+    organisation text NOT NULL,
+    seat integer NOT NULL,
+    role text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
 CREATE TABLE roll.rule_version (
     ref text NOT NULL,
     digest text NOT NULL,
@@ -811,6 +820,8 @@ ALTER TABLE ONLY roll.published_figures
     ADD CONSTRAINT published_figures_pkey PRIMARY KEY (day);
 ALTER TABLE ONLY roll.regular_work
     ADD CONSTRAINT regular_work_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY roll.rule_reading
+    ADD CONSTRAINT rule_reading_pkey PRIMARY KEY (digest, words, organisation, seat);
 ALTER TABLE ONLY roll.rule_version
     ADD CONSTRAINT rule_version_pkey PRIMARY KEY (digest, jurisdiction, starts);
 ALTER TABLE ONLY roll.session
@@ -878,6 +889,8 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.lost FOR 
 ALTER TABLE roll.lost ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.placed FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 ALTER TABLE roll.placed ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.rule_reading FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+ALTER TABLE roll.rule_reading ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.rule_version FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 ALTER TABLE roll.rule_version ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER in_force AFTER INSERT ON roll.subscription REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_ended_operator();
@@ -949,6 +962,7 @@ CREATE POLICY may_application ON roll.proposal TO roll_application USING (true) 
 CREATE POLICY may_application ON roll.provider TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.published_figures TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.regular_work TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.rule_reading TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.rule_version TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.sequencer_round TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.session TO roll_application USING (true) WITH CHECK (true);
@@ -1026,6 +1040,7 @@ CREATE POLICY only_application ON roll.proposal AS RESTRICTIVE TO roll_applicati
 CREATE POLICY only_application ON roll.provider AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.published_figures AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.regular_work AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.rule_reading AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.rule_version AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.sequencer_round AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.session AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -1112,6 +1127,7 @@ CREATE POLICY registrar_sees ON roll.mail FOR SELECT TO roll_registrar USING (tr
 CREATE POLICY registrar_settles ON roll.mail FOR UPDATE TO roll_registrar USING ((state = 'failed'::text)) WITH CHECK ((state = ANY (ARRAY['waiting'::text, 'failed'::text])));
 CREATE POLICY registrar_subscription ON roll.subscription FOR SELECT TO roll_registrar USING (true);
 ALTER TABLE roll.regular_work ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.rule_reading ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.rule_version ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sequencer_event ON roll.event FOR SELECT TO roll_sequencer USING (true);
 ALTER TABLE roll.sequencer_round ENABLE ROW LEVEL SECURITY;
@@ -1363,6 +1379,7 @@ GRANT SELECT ON TABLE roll.regular_work TO roll_operator;
 GRANT SELECT ON TABLE roll.regular_work TO roll_subscriber;
 GRANT SELECT ON TABLE roll.regular_work TO roll_registrar;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.regular_work TO roll_application;
+GRANT SELECT,INSERT ON TABLE roll.rule_reading TO roll_application;
 GRANT SELECT ON TABLE roll.rule_version TO roll_operator;
 GRANT SELECT ON TABLE roll.rule_version TO roll_subscriber;
 GRANT SELECT,INSERT ON TABLE roll.rule_version TO roll_registrar;

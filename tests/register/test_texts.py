@@ -22,6 +22,7 @@ from openroll.register.organisation.state import Inviting, Issuing, Replacing, S
 from openroll.register.refusals import ActTooLong, TextUnfit
 from openroll.register.roll import commands as roll
 from openroll.register.roll.decide import Roll, RuleStanding
+from openroll.register.roll.rule_readings import Words
 from openroll.register.roll.rule_versions import Proposal, Proposing
 from openroll.register.subscription.commands import Lapse, LookUp
 from openroll.register.texts import unfit
@@ -53,8 +54,9 @@ ACCEPTED: tuple[tuple[Command, Any, Member], ...] = (
         Proposing(STANDING, "law@1", "cn@1", "cn@1", ("Asia/Shanghai",), 1),
         LEAD,
     ),
-    (roll.Publish(proposal=1), Proposal("law@2", "cn@1", LATER, KEEPERS, STANDING), LEAD),
-    (roll.Drop(proposal=1), Proposal("law@2", "cn@1", LATER, KEEPERS, STANDING), LEAD),
+    (roll.Publish(proposal=1), Proposal("law@2", "cn@1", LATER, KEEPERS, STANDING, (LEAD, HEIRS)), LEAD),
+    (roll.Drop(proposal=1), Proposal("law@2", "cn@1", LATER, KEEPERS, STANDING, None), LEAD),
+    (roll.ReadRule(digest="2", words="3"), Words("law@2", "3", (LEAD,)), HEIRS),
     (roll.PublishFigures(figures="{}", digest="1"), False, LEAD),
     (roll.SettleWork(number=1, outcome="done"), "mail", LEAD),
     (roll.DepositEscrow(on=TODAY, holder="The archive", digest="1", size=1), None, LEAD),

@@ -26,7 +26,7 @@ from openroll.compose import rolls
 from openroll.compose.settings import settings_from
 from openroll.rules import Field, load
 from openroll.service.governance import rule_versions
-from tests.seats import seated
+from tests.seats import seated, words_read
 
 OPERATOR = "mtandao"
 NAMES = (
@@ -148,6 +148,7 @@ def ask_one_field_more(environment: dict[str, str]) -> None:
     number = rule_versions.propose_rule(roll, rule, roll.day(roll.clock()) + timedelta(days=1), one)
     if not isinstance(number, int):
         raise SystemExit(f"the rule was not proposed: {number}")
+    words_read(roll, rule)
     refused = rule_versions.settle(roll, number, two, drop=False)
     if refused is not None:
         raise SystemExit(f"the rule was not published: {refused}")

@@ -11,13 +11,14 @@ import pytest
 from openroll.places import Bundle
 from openroll.register.decision import Refused
 from openroll.rules import Field, Rule
+from openroll.rules import digest as rule_digest
 from openroll.service.filing.bulk import FileRefused, FileTaken, take_file
 from openroll.service.filing.reconcile import Reconciled, Row, reconcile
 from openroll.service.governance import rule_versions
 from openroll.service.roll import Roll
 from tests.conftest import Ticking
 from tests.handles import handle
-from tests.seats import seated
+from tests.seats import seated, words_read
 from tests.service.test_bulk import new, sent
 
 EXTRA = Field(name="language", title={"zh": "语言", "en": "Language"}, personal=True, aims=({"en": "to write"},))
@@ -40,6 +41,8 @@ def changed(roll: Roll, rule: Rule, place: Bundle | None = None) -> None:
     starts = roll.day(roll.clock()) + timedelta(days=1)
     number = rule_versions.propose_rule(roll, rule, starts, one, place)
     assert isinstance(number, int), number
+    if rule_digest(rule) != rule_digest(roll.rule):
+        words_read(roll, rule)
     assert rule_versions.settle(roll, number, two, drop=False) is None
     assert isinstance(roll.clock, Ticking)
     roll.clock.now += timedelta(days=2)

@@ -25,7 +25,7 @@ from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import by_handle, official_acts
 from openroll.service.roll import Roll
 from tests.handles import handle
-from tests.seats import seated
+from tests.seats import seated, words_read
 from tests.service.filings import rows_file
 
 REDTEAM = Path(__file__).parents[1] / "rules" / "redteam"
@@ -66,9 +66,11 @@ def test_a_rule_is_published_by_another_seat_and_starts_on_its_day(roll: Roll) -
     number = rule_versions.propose_rule(roll, another(roll), starts, ONE)
     assert isinstance(number, int)
     assert refused(rule_versions.settle(roll, number, ONE, drop=False)) == "second-eyes-needed"
+    words_read(roll, another(roll))
     assert rule_versions.settle(roll, number, TWO, drop=False) is None
     assert refused(rule_versions.settle(roll, number, TWO, drop=False)) == "proposal-unknown"
-    published, proposed = official_acts(roll)[:2]
+    published = official_acts(roll)[0]
+    proposed = next(one for one in official_acts(roll) if one.name == "rule.proposed/2")
     assert json.loads(proposed.body)["by"] == "registrar/1"
     assert (json.loads(published.body)["by"], json.loads(published.body)["proposed_by"]) == (
         "registrar/2",
@@ -170,6 +172,7 @@ def test_what_waits_has_a_reason_a_day_and_an_owner_and_settles_itself(roll: Rol
     assert work.take(roll, waiting.row.id, person) is None
     assert work.queue(roll)[0].row.label == "the second"
     assert refused(settle_work(roll, waiting.row.id, " ", ONE)) == "reason-missing"
+    words_read(roll, another(roll))
     assert rule_versions.settle(roll, number, ONE, drop=False) is None
     assert work.queue(roll) == []
     with roll.database.own() as connection:

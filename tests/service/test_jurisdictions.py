@@ -27,7 +27,7 @@ from openroll.service.rules_in_force import RuleLost
 from openroll.store.connect import Database
 from openroll.store.schema import drop
 from tests.conftest import Ticking
-from tests.seats import seated
+from tests.seats import seated, words_read
 from tests.service.filings import filing, submission_of
 
 EAST = Actor("operator", "east")
@@ -143,6 +143,7 @@ def test_days_are_counted_in_the_zone_of_the_rule_in_force(kenya: Roll) -> None:
     west = msgspec.structs.replace(kenya.rule, zone="Europe/Zurich", version=2)
     number = rule_versions.propose_rule(kenya, west, starts, ONE, place)
     assert isinstance(number, int), number
+    words_read(kenya, west)
     assert rule_versions.settle(kenya, number, TWO, drop=False) is None
     midnight = datetime(starts.year, starts.month, starts.day, tzinfo=UTC)
     days = [kenya.day(midnight + timedelta(minutes=minutes)) for minutes in range(-600, 600, 10)]

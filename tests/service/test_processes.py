@@ -25,7 +25,7 @@ from openroll.service.work import MACHINE, enqueue
 from openroll.store.connect import Database
 from tests.conftest import NOW
 from tests.handles import handle
-from tests.seats import seated
+from tests.seats import seated, words_read
 from tests.service.filings import filing
 from tests.service.test_holding import submit
 
@@ -43,6 +43,7 @@ def published(roll: Roll) -> str:
     rule = msgspec.convert(json.loads(json.dumps(plain(roll.rule)).replace("P30D", "P45D")), Rule)
     number = rule_versions.propose_rule(roll, rule, roll.day(roll.clock()) + timedelta(days=2), Seat("registrar", 1))
     assert isinstance(number, int), number
+    words_read(roll, rule)
     assert rule_versions.settle(roll, number, Seat("registrar", 2), drop=False) is None
     return str(json.loads(official_acts(roll)[0].body)["published"])
 

@@ -34,7 +34,7 @@ from openroll.store.projections import PROJECTIONS
 from openroll.store.schema import drop, schema_of
 from tests.conftest import opened
 from tests.handles import handle
-from tests.seats import in_force, invited, seated
+from tests.seats import in_force, invited, seated, words_read
 from tests.service.filings import filing, submission_of
 from tests.service.test_governance import another, today
 
@@ -123,6 +123,8 @@ def _acts(roll: Roll, one: Seat, two: Seat) -> None:
     for drop_it in (False, True):
         number = rule_versions.propose_rule(roll, another(roll), starts + timedelta(days=drop_it), one)
         if isinstance(number, int):
+            if not drop_it:
+                words_read(roll, another(roll))
             assert rule_versions.settle(roll, number, two, drop=drop_it) is None
     assert isinstance(figures.publish(roll, one), str)
 

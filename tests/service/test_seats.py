@@ -21,7 +21,7 @@ from openroll.service.identity.sessions import begin
 from openroll.service.queries import official_acts
 from openroll.service.records import audited_lookup
 from openroll.service.roll import Roll
-from tests.seats import in_force, invited
+from tests.seats import in_force, invited, words_read
 from tests.service.test_governance import another, refused
 
 
@@ -76,6 +76,7 @@ def test_nobody_publishes_what_their_own_line_proposed(roll: Roll, first: Seat, 
     told = rule_versions.eyes(roll, row, first)
     assert told.may == (second,)
     assert told.refusal is not None
+    words_read(roll, another(roll))
     assert rule_versions.settle(roll, number, second, drop=False) is None
 
 
@@ -104,6 +105,7 @@ def test_the_keepers_seats_are_one_line_and_found_nothing_twice(roll: Roll, firs
     number = proposed(roll, third)
     assert refused(rule_versions.settle(roll, number, second, drop=False)) == "one-line"
     assert refused(rule_versions.settle(roll, number, KEEPER, drop=False)) == "one-line"
+    words_read(roll, another(roll))
     assert rule_versions.settle(roll, number, first, drop=False) is None
 
 

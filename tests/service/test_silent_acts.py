@@ -34,6 +34,8 @@ from openroll.register.subscription.commands import (
     Withdraw,
 )
 from openroll.register.subscription.filing_code import reference_of
+from openroll.rules import digest as rule_digest
+from openroll.rules import words_digest
 from openroll.service import queries, work
 from openroll.service.access import ROUTES
 from openroll.service.acts import act, append
@@ -45,6 +47,7 @@ from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import CommitUnknown, Submission, take
 from openroll.service.governance import figures, lives, rule_versions
 from openroll.service.governance.open_roll import admit_operator
+from openroll.service.governance.rule_readings import sign
 from openroll.service.governance.settled_work import settle_work
 from openroll.service.identity import people, release
 from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens, replace_token
@@ -188,7 +191,14 @@ class House:
     def settle(self, pick: int) -> None:
         """Publish a proposal or drop it."""
         if (one := self.one_of(rule_versions.waiting(self.roll), pick)) is not None:
+            self.read(pick)
             rule_versions.settle(self.roll, one.id, self.second, drop=bool(pick % 2))
+
+    def read(self, _: int) -> None:
+        """Sign that the words of a proposed rule were read, for two organisations."""
+        rule = another(self.roll)
+        for seat in (self.lead, self.east):
+            sign(self.roll, rule_digest(rule), words_digest(rule), seat)
 
     def end_work(self, pick: int) -> None:
         """Say how a piece of work ended that waits for the registrar's people; also a mail's, which is given up with it."""
@@ -330,7 +340,7 @@ class House:
 CASES = (
     "admit", "invite", "uninvite", "join", "confirm", "take_seat", "provider", "issue", "replace", "end", "propose",
     "settle", "end_work", "publish", "deposit", "look", "file", "send", "change", "word", "lapse", "let_go",
-    "port", "life",
+    "port", "life", "read",
 )  # fmt: skip
 
 COVERED = {
@@ -357,6 +367,7 @@ COVERED = {
     "POST /{lang}/registrar/jurisdiction": "propose",
     "POST /{lang}/registrar/rules/{number}/publish": "settle",
     "POST /{lang}/registrar/rules/{number}/drop": "settle",
+    "POST /{lang}/readings/{digest}": "read",
     "POST /{lang}/registrar/figures": "publish",
     "POST /{lang}/registrar/organisations": "admit",
     "POST /{lang}/registrar/organisations/{name}/invite": "invite",

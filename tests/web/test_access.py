@@ -15,6 +15,7 @@ from openroll.bench.command import app_of
 from openroll.cli import Wiring
 from openroll.register.command import Actor
 from openroll.register.organisation.roles import ROLES
+from openroll.rules import digest, load
 from openroll.service.access import COMMANDS, FOUR_EYES, GIVES_OUT, ROUTES
 from openroll.service.filing.submit import Taken
 from openroll.service.identity import people
@@ -292,6 +293,12 @@ def test_a_rule_needs_two_seats(inside: House) -> None:
     assert same.status_code in (403, 409, 422), same.status_code
     for outsider in ("east/operator-lead", "bureau/officer-lead", "panel/reviewer-lead"):
         assert inside.sitting(outsider).post(publish).status_code == 403
+    assert second.post(publish).status_code == 409  # its words were read by nobody
+    for reader in (second, inside.sitting("panel/reviewer")):
+        words = f"/en/readings/{digest(load('notification-2006'))}"
+        shown = re.search(r'name="words" value="([0-9a-f]{64})"', reader.get(words).text)
+        assert shown
+        assert reader.post(words, {"sure": "yes", "words": shown[1]}).status_code == 303
     assert len(inside.roll.versions) == rules
     assert second.post(publish).status_code == 303
     assert len(inside.roll.versions) == rules + 1

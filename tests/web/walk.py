@@ -20,6 +20,7 @@ from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisa
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.subscription.commands import AskRelease, End, Hold
 from openroll.register.subscription.filing_code import number_of, reference_of
+from openroll.rules import digest, load
 from openroll.service import queries, work
 from openroll.service.filing import porting, submit, upload_files, uploads
 from openroll.service.filing.bulk import FileTaken, take_file
@@ -39,6 +40,7 @@ from openroll.store import work as kept_work
 from openroll.web.auth import SESSION
 from tests.conftest import Ticking
 from tests.handles import handle
+from tests.seats import words_read
 from tests.service.filings import digests, filing, submission_of
 from tests.web.visitor import Visitor
 
@@ -241,6 +243,7 @@ class Walk:
         proposed = other.post("/en/registrar/rules", {"act": "propose", "reference": "notification-2006", **starts})
         assert proposed.status_code == 303, proposed.text
         (row,) = rule_versions.waiting(self.roll)
+        words_read(self.roll, load("notification-2006"))
         assert lead.post(f"/en/registrar/rules/{row.id}/publish").status_code == 303
         later = {**starts, "starts-month": "5", "reference": "cn-cq-2006-regulation+with-safeguards"}
         assert other.post("/en/registrar/rules", {"act": "propose", **later}).status_code == 303
@@ -412,6 +415,10 @@ def _registrar() -> Iterator[State]:
     yield State("work-outcome-missing", settled, lead, {f"outcome-{PROPOSED}": ""}, 422, before=_work_waits)
     yield State("work-empty", "registrar/work", other, before=_work_is_done)
     yield State("rules", "registrar/rules", lead)
+    yield State("readings", "readings", lead)
+    words = f"readings/{digest(load('cn-cq-2006-regulation+with-safeguards'))}"
+    yield State("reading", words, "court/reviewer")
+    yield State("reading-unsure", words, "east/operator-lead", {"words": ""}, 422)
     yield State("rules-own-proposal", "registrar/rules", other)
     yield State("rules-checked", "registrar/rules", lead, {"act": "check", "reference": "cn-cq-2006-notice"})
     yield State("rules-faulty", "registrar/rules", lead, {"act": "check", "text": "id: x\nversion: one\n"}, 422)

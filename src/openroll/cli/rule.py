@@ -30,6 +30,7 @@ from openroll.rules import (
     plain,
     rule_schema,
     shipped,
+    words_digest,
 )
 from openroll.rules.diff import differences
 from openroll.words import catalogue
@@ -96,7 +97,7 @@ def check_rule(rule: str, /, *, as_json: Json = False) -> int:
         unread = {lang: words_only(lang, checked) for lang in catalogue.shipped()}
         _json(
             {"ref": checked.ref, "digest": digest(checked), "findings": told, "obstacles": stopping}
-            | {"words_only": unread}
+            | {"words_only": unread, "words_digest": words_digest(checked)}
         )
     else:
         rule_pages.show_findings(out, checked, findings)

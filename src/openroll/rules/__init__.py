@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from openroll.rules.calendar import EARLIEST, EVERY_WEEK, LATEST, WorkingDays, most_days
 from openroll.rules.check import NEEDED_TO_OPEN, SAFEGUARDS, Finding, check, obstacles
-from openroll.rules.checks.words_only import unjudged
+from openroll.rules.checks.words_only import WordsPart, unjudged, words_digest, words_languages, words_parts
 from openroll.rules.duties import STATES, DutyState, NoSuchZone, bearer_of, deadline_on, duties, withheld
 from openroll.rules.duty import CALENDAR_EVENTS, Deadline, Duty, Most, Threshold
 from openroll.rules.faults import Fault, RuleFaults
@@ -116,6 +116,7 @@ __all__ = [
     "Text",
     "Threshold",
     "Unit",
+    "WordsPart",
     "WorkingDays",
     "Worth",
     "bearer_of",
@@ -154,6 +155,9 @@ __all__ = [
     "value_of",
     "waits_until",
     "withheld",
+    "words_digest",
+    "words_languages",
+    "words_parts",
 ]
 
 

@@ -19,6 +19,7 @@ _REGISTRAR = frozenset({"registrar"})
 _OFFICE = frozenset({"officer", "reviewer"})
 _MEMBERS = frozenset({"clerk", "registrar", "officer", "reviewer"})
 _LEADS = frozenset({"operator-lead", "registrar-lead", "officer-lead", "reviewer-lead"})
+_READERS = frozenset({"registrar-lead", "operator-lead", "officer-lead", "reviewer"})
 _TOKEN = frozenset({"token"})
 _SIGNED_IN = _SUBSCRIBER | _MEMBERS
 
@@ -79,6 +80,10 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /{lang}/people/invite": _LEADS,
     "POST /{lang}/people/uninvite": _LEADS,
     "POST /{lang}/people/{number}/end": _LEADS,
+    # The words of rules, read and signed by people of several organisations.
+    "GET /{lang}/readings": _READERS,
+    "GET /{lang}/readings/{digest}": _READERS,
+    "POST /{lang}/readings/{digest}": _READERS,
     # Operators.
     "GET /{lang}/operator": _OPERATOR,
     "GET /{lang}/operator/files": _OPERATOR,
@@ -275,6 +280,7 @@ FOUR_EYES: dict[str, tuple[str, str]] = {
     "jurisdiction": ("POST /{lang}/registrar/jurisdiction", "POST /{lang}/registrar/rules/{number}/publish"),
     "seat": ("POST /{lang}/people/invite", "POST /{lang}/people/confirm"),
     "succession": ("POST /{lang}/registrar/succession", "POST /{lang}/registrar/succession"),
+    "words of a rule": ("POST /{lang}/readings/{digest}", "POST /{lang}/readings/{digest}"),
     "release": ("POST /{lang}/operator/records/release", "POST /{lang}/operator/records/release"),
 }
 """Acts that need two people: the route of the first, the route of the second. Who counts as two is in `register.seats`."""

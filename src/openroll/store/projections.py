@@ -135,6 +135,11 @@ PROJECTIONS = (
         {"id": "a number for addresses of pages: no event tells it"},
     ),
     Projection(
+        "rule_reading",
+        ("digest", "words", "organisation", "seat"),
+        "select digest, words, name, organisation, seat, role, at from rule_reading",
+    ),
+    Projection(
         "published_figures",
         ("day",),
         "select day, digest, at, digest = encode(sha256(convert_to(figures, 'UTF8')), 'hex') as whole"

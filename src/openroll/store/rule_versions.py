@@ -45,6 +45,32 @@ def decide_proposal(connection: Connection, number: int, published: bool, now: d
     return None if row is None else ProposalRow._make(row)
 
 
+class ReadingRow(NamedTuple):
+    """That somebody signed to have read the words of a rule: its SHA-256 and that of its words, and their seat and role."""
+
+    digest: str
+    words: str
+    name: str
+    organisation: str
+    seat: int
+    role: str
+    at: datetime
+
+
+_READING = "digest, words, name, organisation, seat, role, at"
+
+
+def put_reading(connection: Connection, row: ReadingRow) -> None:
+    """Keep a reading."""
+    connection.execute(f"insert into rule_reading ({_READING}) values (%s, %s, %s, %s, %s, %s, %s)", row)
+
+
+def readings_of(connection: Connection, digest: str, words: str) -> list[ReadingRow]:
+    """The readings of a rule's words, the oldest first."""
+    asked = f"select {_READING} from rule_reading where digest = %s and words = %s order by at, organisation, seat"
+    return list(map(ReadingRow._make, connection.execute(asked, (digest, words))))
+
+
 def put_figures(connection: Connection, day: date, figures: str, digest: str, now: datetime) -> bool:
     """Keep the published figures of a day; whether there were none yet."""
     done = connection.execute(

@@ -45,6 +45,7 @@ from openroll.web.pages import render
 from openroll.web.people import people_handlers
 from openroll.web.porting import porting_handlers
 from openroll.web.public import public_handlers
+from openroll.web.readings import reading_handlers
 from openroll.web.receipts import receipt_handlers
 from openroll.web.registrar import registrar_handlers
 from openroll.web.signin import sign_in_handlers
@@ -68,6 +69,7 @@ web_handlers = (
     *porting_handlers,
     *life_handlers,
     *registrar_handlers,
+    *reading_handlers,
     *jurisdiction_handlers,
     create_static_files_router(
         "/static", [str(files("openroll.web") / "static")], cache_control=None, include_in_schema=False

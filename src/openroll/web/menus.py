@@ -1,6 +1,7 @@
 """The navigation menus: one for everyone, one for who is signed in."""
 
-from openroll.service.identity.sessions import Principal
+from openroll.register.roll.rule_readings import READERS
+from openroll.service.identity.sessions import Principal, has_role
 from openroll.words.catalogue import gettext
 
 
@@ -39,6 +40,7 @@ _REGISTRAR: Menu = (
     ("registrar/records", _("Records")),
 )
 _OFFICE: Menu = (("office", _("Overview")),)
+_READINGS: Menu = (("readings", _("Rules to read")),)
 _PEOPLE: Menu = (("people", _("People")),)
 
 
@@ -46,13 +48,17 @@ def own_menu(who: Principal) -> Menu:
     """The menu of who is signed in; empty for nobody."""
     if who.record is not None:
         return _SUBSCRIBER
+    if who.person is None:
+        return ()
+    return (*_of_the_office(who), *(_READINGS if has_role(who, READERS) else ()), *_PEOPLE)
+
+
+def _of_the_office(who: Principal) -> Menu:
     if "operator-lead" in who.roles:
-        return (*_OPERATOR, ("operator/tokens", _("Tokens")), _LIFE, *_PEOPLE)
+        return (*_OPERATOR, ("operator/tokens", _("Tokens")), _LIFE)
     if "clerk" in who.roles:
-        return (*_OPERATOR, *_PEOPLE)
-    if "registrar" in who.roles:
-        return (*_REGISTRAR, *_PEOPLE)
-    return (*_OFFICE, *_PEOPLE) if who.person is not None else ()
+        return _OPERATOR
+    return _REGISTRAR if "registrar" in who.roles else _OFFICE
 
 
 def said(lang: str, menu: Menu) -> list[tuple[str, str]]:

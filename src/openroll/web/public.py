@@ -24,6 +24,7 @@ from openroll.rules.language import in_all, in_language, negotiated
 from openroll.service.application import Application
 from openroll.service.governance import figures
 from openroll.service.governance.figures import Row
+from openroll.service.governance.rule_readings import words_of
 from openroll.service.identity.seats import founding
 from openroll.service.log.witness_status import WitnessSeen, WitnessStatus, witness_policy, witness_status
 from openroll.service.roll import RuleVersion
@@ -34,6 +35,7 @@ from openroll.web.charts import bars
 from openroll.web.local import district_word, offices_by_district
 from openroll.web.pages import fragment, inlined, render
 from openroll.web.place_changes import place_changes
+from openroll.web.readings_said import said_readings
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext, number
 from openroll.words.labels import EVENTS, TOLD, VERDICTS, words
@@ -86,13 +88,15 @@ async def home(lang: FromPath[Lang], request: Request, application: NamedDepende
 async def rule(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The rule in both languages side by side, and how it stands with the safeguards."""
     version, languages = application.roll.version, tuple(application.roll.languages)
-    make = functools.partial(_rule_body, version, lang, languages)
-    key = ("rule", lang, version.name, version.place_name, version.since, languages)
+    (words,) = await application.ask(words_of, [version.rule])
+    read = said_readings(lang, words)
+    make = functools.partial(_rule_body, version, lang, languages, read)
+    key = ("rule", lang, version.name, version.place_name, version.since, languages, read)
     body = await application.made.get(key, make)
     return reading_page("rule.html", request, application, lang, "rule", body=body)
 
 
-def _rule_body(version: RuleVersion, lang: str, languages: Sequence[str]) -> Markup:
+def _rule_body(version: RuleVersion, lang: str, languages: Sequence[str], read: str) -> Markup:
     shown = version.rule
     return fragment(
         "rule-body.html",
@@ -100,6 +104,7 @@ def _rule_body(version: RuleVersion, lang: str, languages: Sequence[str]) -> Mar
         languages=languages,
         rule=shown,
         heading=full_title(shown),
+        read=read,
         findings=check(shown),
         terms=lambda clause: terms(clause, shown, lang),
         said_kinds=lambda kinds: said_kinds(kinds, shown, lang, version.place),
@@ -110,8 +115,10 @@ def _rule_body(version: RuleVersion, lang: str, languages: Sequence[str]) -> Mar
 async def history(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Every rule the roll was, is and will be under, and what each changed."""
     versions, shown = application.roll.versions, versions_of(application, lang)
+    words = await application.ask(words_of, [one.rule for one in reversed(versions)])
+    shown = [{**one, "read": said_readings(lang, read)} for one, read in zip(shown, words, strict=True)]
     places = tuple(one.place_name for one in versions)
-    key = ("history", lang, places, tuple((one["name"], one["starts"], one["now"]) for one in shown))
+    key = ("history", lang, places, tuple((one["name"], one["starts"], one["now"], one["read"]) for one in shown))
     body = await application.made.get(key, functools.partial(_history_body, versions, shown, lang))
     return reading_page("history.html", request, application, lang, "rule/history", body=body)
 

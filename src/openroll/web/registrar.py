@@ -20,6 +20,7 @@ from openroll.rules.language import in_language
 from openroll.service import work
 from openroll.service.application import Application
 from openroll.service.governance import figures, open_roll, rule_versions
+from openroll.service.governance.rule_readings import words_of
 from openroll.service.governance.settled_work import settle_work
 from openroll.service.identity import people
 from openroll.service.identity.people import Organisation
@@ -34,6 +35,7 @@ from openroll.web.pages import fragment
 from openroll.web.people import waiting_seats
 from openroll.web.place_changes import place_changes
 from openroll.web.public import versions_of
+from openroll.web.readings_said import said_readings
 from openroll.web.record_shown import shown_record
 from openroll.words import catalogue, say, say_refused
 from openroll.words.catalogue import gettext, name_in
@@ -48,6 +50,7 @@ async def home(lang: FromPath[Lang], request: Request, application: NamedDepende
     queue = [one for one in await application.ask(work.queue) if one.row.owner == REGISTRAR]
     late = sum(one.left < 0 for one in queue)
     seats_here = sum(one["mine"] for one in await waiting_seats(request, application, lang, ""))
+    (words,) = await application.ask(words_of, [application.roll.rule])
     return page(
         "registrar.html",
         request,
@@ -57,6 +60,7 @@ async def home(lang: FromPath[Lang], request: Request, application: NamedDepende
         board=board,
         waiting=len(queue) + seats_here,
         overdue=late,
+        read=said_readings(lang, words) if words.missing else "",
     )
 
 
@@ -165,6 +169,7 @@ async def _rules_page(
             functools.partial(_proposed, row, version, lang),
         )
         eyes = await application.ask(rule_versions.eyes, row, me)
+        read = said_readings(lang, eyes.words) if eyes.words else ""
         waiting.append(
             {
                 "id": row.id,
@@ -172,6 +177,9 @@ async def _rules_page(
                 "name": f"{row.ref}@{row.digest[:16]}",
                 "starts": catalogue.day(lang, row.starts),
                 "seat": f"{me.organisation}/{row.seat}",
+                "digest": row.digest,
+                "read": read,
+                "unread": say(eyes.unread.code, eyes.unread.params, lang) if eyes.unread else "",
                 "why": say(eyes.refusal.code, eyes.refusal.params, lang) if eyes.refusal else "",
                 "may": gettext(lang, ", ").join(map(str, eyes.may)),
                 "changes": changed,

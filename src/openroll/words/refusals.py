@@ -198,6 +198,15 @@ SENTENCES: dict[str, str] = {
     ),
     "roll-open-already": _("The roll {roll!r} is open already; nothing was changed."),
     "rule-faulty": _("The rule cannot be read: {faults}. Mend it and try again."),
+    "rule-read-already": _("You signed already that you read the words of this rule. Nothing more is to be done."),
+    "rule-unread": _(
+        "No check can judge words, so two people of different organisations sign that they read those of this rule before it is"
+        " published. People still missing: {missing}. Read so far for: {organisations}. The page Rules to read lists it for leads"
+        " of every organisation and for reviewers; two seats that go back to one invitation count as one person."
+    ),
+    "rule-words-changed": _(
+        "These are not the words of this rule that were shown to you. Nothing was signed. Load the page again and read them."
+    ),
     "rule-unsafe": _(
         "The rule {rule} lacks safeguards a live roll needs ({obstacles}): what-if only. Would pass: {would_pass}."
     ),
@@ -324,7 +333,7 @@ def _shown(key: str, value: Any, lang: str) -> Any:
         titles = {one.id: gettext(lang, one.title) for one in SAFEGUARDS}
         return gettext(lang, "; ").join(titles.get(one, one) for one in value)
     if isinstance(value, list | tuple):
-        return listed(lang, value)
+        return listed(lang, value) or gettext(lang, _("none"))
     if key in _DAYS and _ISO_DAY.fullmatch(str(value)):
         return day(lang, date.fromisoformat(str(value)))
     if isinstance(value, int):

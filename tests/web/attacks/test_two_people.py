@@ -8,7 +8,9 @@ import pytest
 
 from openroll.compose.settings import WebSettings
 from openroll.register.subscription.filing_code import code_of
+from openroll.rules import load
 from openroll.service.identity import people
+from tests.seats import words_read
 from tests.web.attacks.authenticator import Authenticator
 from tests.web.attacks.test_passkeys import P, first, passkey, refused
 from tests.web.house import ADDRESS, House, house, name_of
@@ -85,6 +87,8 @@ def test_a_lead_with_two_seats_is_one_person_on_the_pages_too(quiet: House) -> N
     assert "Who may publish it: registrar/3" in me.get("/en/registrar/rules").text
     assert other.post("/en/people/confirm", {"seat": "registrar/2"}).status_code == 303
     assert again_me.post(publish).status_code == 403  # in force now, and still of the proposer's line
+    assert other.post(publish).status_code == 409  # its words were read by nobody
+    words_read(quiet.roll, load("notification-2006"))
     assert other.post(publish).status_code == 303
     assert "a founding seat): registrar/1" in quiet.visitor().get("/en/log").text
 

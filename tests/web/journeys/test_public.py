@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Locator, expect
 from openroll.rules import full_title, load
 from openroll.service.governance import figures
 from openroll.service.roll import Roll
+from tests.seats import words_read
 from tests.web.journeys.conftest import Another
 from tests.web.journeys.walker import Walker
 from tests.web.visitor import Visitor
@@ -59,6 +60,7 @@ def publish_another_rule(address: str, roll: Roll) -> date:
     one, other = (Visitor(address).take_seat(f"registrar/{role}") for role in ("registrar", "registrar-lead"))
     fields = {"starts-year": "2007", "starts-month": "2", "starts-day": "1", "act": "propose", "text": ""}
     assert one.post("/en/registrar/rules", fields | {"reference": "notification-2006"}).status_code == 303
+    words_read(roll, load("notification-2006"))
     number = re.findall(r"/en/registrar/rules/(\d+)/publish", other.get("/en/registrar/rules").text)[-1]
     assert other.post(f"/en/registrar/rules/{number}/publish").status_code == 303
     return day

@@ -27,6 +27,16 @@ class Publish(Command, frozen=True):
     proposal: int
 
 
+class ReadRule(Command, frozen=True):
+    """Sign that one has read the words of a rule which no check can judge (official).
+
+    `digest` is the rule's SHA-256, `words` that of what was shown as its words-only parts (`rules.words_digest`).
+    """
+
+    digest: str
+    words: str
+
+
 class Drop(Command, frozen=True):
     """Drop a proposed rule (official)."""
 

@@ -170,6 +170,23 @@ class RuleDropped(Event, frozen=True):
     rule: str
 
 
+class RuleRead(Event, frozen=True):
+    """An official act: somebody of an organisation signed that they read the words of a rule which no check can judge.
+
+    `digest` is the SHA-256 of the rule whole, `words` that of its words-only parts, as they were shown in every language.
+    """
+
+    name = "rule.read/1"
+    official = True
+    read: str
+    digest: str
+    words: str
+    role: str
+    organisation: str
+    by: str
+    rule: str
+
+
 class FiguresPublished(Event, frozen=True):
     """An official act: the figures of a day, under the SHA-256 of the published table (hexadecimal)."""
 

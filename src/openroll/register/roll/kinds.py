@@ -20,10 +20,14 @@ from openroll.register.roll.refusals import (
     PlaceUnsafe,
     ProposalUnknown,
     RollOpenAlready,
+    RuleReadAlready,
+    RuleUnread,
     RuleUnsafe,
+    RuleWordsChanged,
     StartsTooSoon,
     ZoneElsewhere,
 )
+from openroll.register.roll.rule_readings import read_rule
 from openroll.register.roll.rule_versions import drop, propose, publish
 from openroll.register.subscription.refusals import NothingAsked
 
@@ -56,7 +60,24 @@ KINDS = (
         {
             commands.Publish: Decider(
                 publish,
-                (*REGISTRAR_ALONE, ProposalUnknown, RuleUnsafe, PlaceUnsafe, SecondEyesNeeded, OneLine, StartsTooSoon),
+                (
+                    *REGISTRAR_ALONE,
+                    ProposalUnknown,
+                    RuleUnsafe,
+                    PlaceUnsafe,
+                    SecondEyesNeeded,
+                    OneLine,
+                    StartsTooSoon,
+                    RuleUnread,
+                ),
+            )
+        },
+    ),
+    Kind(
+        events.RuleRead,
+        {
+            commands.ReadRule: Decider(
+                read_rule, (*NOT_ACTING, NotAllowed, ProposalUnknown, RuleReadAlready, RuleWordsChanged)
             )
         },
     ),

@@ -59,6 +59,32 @@ class ProposalUnknown(Refusal, frozen=True):
     status = 404
 
 
+class RuleUnread(Refusal, frozen=True):
+    """Fewer than two people of different organisations signed that they read the words of this rule that no check can judge.
+
+    `missing` says how many are still missing, `organisations` for whom it was read so far by who counts.
+    """
+
+    code = "rule-unread"
+    status = 409
+    missing: int
+    organisations: tuple[str, ...]
+
+
+class RuleReadAlready(Refusal, frozen=True):
+    """This seat signed already that it read these words."""
+
+    code = "rule-read-already"
+    status = 409
+
+
+class RuleWordsChanged(Refusal, frozen=True):
+    """What was shown is not what this rule's words-only parts are now: Openroll was changed in between."""
+
+    code = "rule-words-changed"
+    status = 409
+
+
 class StartsTooSoon(Refusal, frozen=True):
     """A rule starts tomorrow at the earliest: nobody is bound by what they could not read before."""
 

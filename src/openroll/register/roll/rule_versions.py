@@ -14,6 +14,7 @@ from openroll.register.roll.commands import Drop, Propose, Publish
 from openroll.register.roll.decide import RuleStanding
 from openroll.register.roll.events import RuleDropped, RuleProposed, RulePublished
 from openroll.register.roll.refusals import PlaceUnsafe, ProposalUnknown, RuleUnsafe, StartsTooSoon, ZoneElsewhere
+from openroll.register.roll.rule_readings import unread
 from openroll.register.subscription.refusals import NothingAsked
 
 
@@ -35,7 +36,8 @@ class Proposing(msgspec.Struct, frozen=True):
 class Proposal(msgspec.Struct, frozen=True):
     """A rule that waits for a decision: how events name it, its first day, who proposed it, and how it stands today.
 
-    The checks may have grown since it was proposed: what is published passes those of the day.
+    The checks may have grown since it was proposed: what is published passes those of the day. `readers` signed that they read
+    its words which no check can judge; None where nobody has to: it has none, or is in force on that day already.
     """
 
     proposed: str
@@ -43,6 +45,7 @@ class Proposal(msgspec.Struct, frozen=True):
     starts: date
     proposer: Member
     standing: RuleStanding
+    readers: tuple[Member, ...] | None
 
 
 def propose(command: Propose, state: Proposing, by: Member, under: Under) -> Decision:
@@ -82,14 +85,14 @@ def too_soon(starts: date, today: date) -> Refusal | None:
 
 
 def publish(_: Publish, state: Proposal | None, by: Member, under: Under) -> Decision:
-    """Publish a proposal: that needs four eyes."""
+    """Publish a proposal: that needs four eyes, and its words read by two people of different organisations."""
     if state is None:
         return Refused(ProposalUnknown(), under.rule)
     if (refused := _may_not(by, under, "publish")) is not None:
         return refused
     if (unsafe := _unsafe(state.standing)) is not None:
         return Refused(unsafe, state.standing.rule, state.standing.articles)
-    refusal = second_eyes(state.proposer, by) or too_soon(state.starts, under.today)
+    refusal = second_eyes(state.proposer, by) or too_soon(state.starts, under.today) or unread(state.readers)
     if refusal is not None:
         return Refused(refusal, under.rule)
     published = RulePublished(

@@ -37,6 +37,7 @@ from openroll.register.roll.events import (
     RuleDropped,
     RuleProposed,
     RulePublished,
+    RuleRead,
 )
 from openroll.store.events import EventRow
 from openroll.store.projections import Recount, count_tally, find_events_of_keys, find_left_handles
@@ -235,6 +236,14 @@ def replay_proposal(rows: Rows, fact: Event, event: EventRow) -> None:
     rows[event.version] = of | {"starts": starts, "at": event.at, "whole": True}
 
 
+def replay_rule_reading(rows: Rows, fact: Event, event: EventRow) -> None:
+    """A seat signs once that it read the words of a rule."""
+    if isinstance(fact, RuleRead):
+        seat = int(fact.by.rpartition("/")[2])
+        of: Row = {"digest": fact.digest, "words": fact.words, "name": fact.read, "role": fact.role}
+        rows[event.version] = of | {"organisation": fact.organisation, "seat": seat, "at": event.at}
+
+
 def replay_published_figures(rows: Rows, fact: Event, event: EventRow) -> None:
     """The figures of a day are published once, under the digest of what was published."""
     if isinstance(fact, FiguresPublished):
@@ -281,6 +290,7 @@ TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "invitation": Folded(replay_invitation),
     "rule_version": Folded(replay_rule_version),
     "proposal": Folded(replay_proposal),
+    "rule_reading": Folded(replay_rule_reading),
     "published_figures": Folded(replay_published_figures),
     "provider": Folded(replay_provider),
     "deposit": Folded(replay_deposit),

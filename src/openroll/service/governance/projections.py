@@ -9,17 +9,19 @@ from openroll.places import bundle_of, full_name, zones_of
 from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.roll import commands, events
 from openroll.register.roll.decide import Roll as RollState
+from openroll.register.roll.rule_readings import Words
 from openroll.register.roll.rule_versions import Proposal, Proposing
+from openroll.rules import words_digest
 from openroll.service.governance.opening import opened_before
 from openroll.service.governance.rule_standing import rule_from, rule_name, standing
-from openroll.service.identity.seats import member
+from openroll.service.identity.seats import member, new_readers, readers_of
 from openroll.service.roll import Roll
 from openroll.service.way import Asked, Done, Mails, Projections, Way, Ways, of_the_roll
 from openroll.store import mail as mails
 from openroll.store import roll as rolls
 from openroll.store import rule_versions, work
 from openroll.store.roll import RuleRow
-from openroll.store.rule_versions import ProposalRow
+from openroll.store.rule_versions import ProposalRow, ReadingRow
 
 _NO_STATE = "what was decided is read from the event"
 
@@ -44,7 +46,18 @@ def _proposal(connection: Connection, roll: Roll, asked: Asked) -> Proposal | No
     rule, by = rule_from(row.rule), member(connection, Seat(REGISTRAR, row.seat))
     # One made before bundles were kept is read with what the roll has on its first day.
     place = bundle_of(row.bundle) if row.bundle else roll.rule_on(row.starts).place
-    return Proposal(rule_name(rule), row.jurisdiction, row.starts, by, standing(rule, place))
+    readers = new_readers(connection, roll, rule, row.starts)
+    return Proposal(rule_name(rule), row.jurisdiction, row.starts, by, standing(rule, place), readers)
+
+
+def _words(connection: Connection, _: Roll, asked: Asked) -> Words | None:
+    key = asked.command.digest
+    waiting = [one.rule for one in rule_versions.proposals(connection) if one.digest == key]
+    known = [one.rule for one in rolls.rule_versions_with(connection, key) if one.digest == key]
+    if not (found := waiting or known):
+        return None
+    rule = rule_from(found[0])
+    return Words(rule_name(rule), words_digest(rule), readers_of(connection, rule))
 
 
 def _published(connection: Connection, roll: Roll, asked: Asked) -> bool:
@@ -64,6 +77,7 @@ WAYS: Ways = {
     commands.Propose: Way(of_the_roll, _proposing, _proposal_number),
     commands.Publish: Way(of_the_roll, _proposal),
     commands.Drop: Way(of_the_roll, _proposal),
+    commands.ReadRule: Way(of_the_roll, _words),
     commands.PublishFigures: Way(of_the_roll, _published),
     commands.SettleWork: Way(of_the_roll, _waiting_work),
 }
@@ -86,6 +100,13 @@ def _rule_dropped(connection: Connection, done: Done, _: events.RuleDropped) -> 
     rule_versions.decide_proposal(connection, done.command.proposal, False, done.now)
 
 
+def _rule_read(connection: Connection, done: Done, fact: events.RuleRead) -> None:
+    seat, name = done.by, fact.read
+    rule_versions.put_reading(
+        connection, ReadingRow(fact.digest, fact.words, name, seat.organisation, seat.number, fact.role, done.now)
+    )
+
+
 def _figures_published(connection: Connection, done: Done, fact: events.FiguresPublished) -> None:
     rule_versions.put_figures(connection, fact.on, done.command.figures, fact.digest, done.now)
 
@@ -102,6 +123,7 @@ PROJECTIONS: Projections = {
     events.RuleProposed: _rule_proposed,
     events.RulePublished: _rule_published,
     events.RuleDropped: _rule_dropped,
+    events.RuleRead: _rule_read,
     events.FiguresPublished: _figures_published,
     events.WorkSettled: _work_settled,
 }

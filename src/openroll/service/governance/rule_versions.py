@@ -11,12 +11,14 @@ from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.organisation.seats import second_eyes
 from openroll.register.refusal import Refusal
 from openroll.register.roll.commands import Drop, Propose, Publish
-from openroll.register.roll.refusals import JurisdictionFaulty, RuleFaulty
+from openroll.register.roll.refusals import JurisdictionFaulty, RuleFaulty, RuleUnread
+from openroll.register.roll.rule_readings import unread
 from openroll.rules import NoSuchRule, Rule, RuleFaults, canonical, digest, load, parse_rule
 from openroll.service.acts import act
 from openroll.service.governance.open_roll import rule_versions
+from openroll.service.governance.rule_readings import WordsOfRule, words_of
 from openroll.service.governance.rule_standing import rule_from
-from openroll.service.identity.seats import member
+from openroll.service.identity.seats import member, new_readers
 from openroll.service.roll import Roll
 from openroll.service.work import end_of, enqueue
 from openroll.store import people
@@ -98,10 +100,15 @@ def settle(roll: Roll, number: int, by: Seat, *, drop: bool) -> Refused | None:
 
 
 class Eyes(msgspec.Struct, frozen=True):
-    """Whether a seat may publish a proposal: why not, if so, and the seats that may."""
+    """Whether a seat may publish a proposal: why not, if so, and the seats that may.
+
+    `words` says who read its words and `unread` what is missing of that; both None where nobody has to read them.
+    """
 
     refusal: Refusal | None
     may: tuple[Seat, ...]
+    words: WordsOfRule | None
+    unread: RuleUnread | None
 
 
 def eyes(roll: Roll, row: ProposalRow, by: Seat) -> Eyes:
@@ -110,7 +117,11 @@ def eyes(roll: Roll, row: ProposalRow, by: Seat) -> Eyes:
         proposer = member(connection, Seat(REGISTRAR, row.seat))
         others = [member(connection, Seat(*one)) for one in people.in_force(connection, REGISTRAR)]
         refusal = second_eyes(proposer, member(connection, by))
-    return Eyes(refusal, tuple(one.seat for one in others if second_eyes(proposer, one) is None))
+        rule = rule_of(row)
+        missing = unread(new_readers(connection, roll, rule, row.starts))
+    (words,) = words_of(roll, [rule])
+    may = tuple(one.seat for one in others if second_eyes(proposer, one) is None)
+    return Eyes(refusal, may, words if words.words else None, missing)
 
 
 def rule_of(row: ProposalRow) -> Rule:

@@ -1,5 +1,7 @@
 """Organisations and seats as decisions need them: their records and kinds, and seats with their chains of invitations."""
 
+from datetime import date
+
 import msgspec
 from psycopg import Connection
 
@@ -7,8 +9,10 @@ from openroll.register.decision import Refused
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
 from openroll.register.organisation.seats import KEEPERS, Member, may_act, of_one_line
 from openroll.register.roll.decide import ROLL_STREAM
+from openroll.rules import Rule, digest, words_digest
 from openroll.service.roll import Roll
 from openroll.store import people
+from openroll.store import rule_versions as rows
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -58,6 +62,22 @@ def member(connection: Connection, seat: Seat) -> Member:
         row = found
     in_force = own.founding or own.confirmed_by is not None
     return Member(seat, own.role, own.left_at is None, in_force, tuple(chain), frozenset(founders))
+
+
+def readers_of(connection: Connection, rule: Rule) -> tuple[Member, ...]:
+    """Who signed that they read exactly these words, the first first, each held against change until the transaction ends."""
+    found = rows.readings_of(connection, digest(rule), words_digest(rule))
+    return tuple(member(connection, Seat(row.organisation, row.seat)) for row in found)
+
+
+def new_readers(connection: Connection, roll: Roll, rule: Rule, starts: date) -> tuple[Member, ...] | None:
+    """Who has read the words of a rule that is proposed; None where nobody has to: it has none, or is the rule of that day.
+
+    The latter is published with another jurisdiction, and no word of it is new.
+    """
+    if not words_digest(rule) or digest(roll.rule_on(starts).rule) == digest(rule):
+        return None
+    return readers_of(connection, rule)
 
 
 def seat_of(text: str) -> Seat | None:
