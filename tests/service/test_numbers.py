@@ -380,6 +380,7 @@ KEYS: dict[str, str] = {
     "head.size": "a head of the log",
     "lost.position": "a place in the log",
     "operator.number": "a record's number",
+    "rule_reading.seat": "a seat's number, which `person.seat` stands for",
     "left_handle.number": "a record's number",
     "organisation.number": "a record's number",
     "person.seat": "two people in one seat in the public log; its mark stands outside",

@@ -41,15 +41,15 @@ _BY_BOUND = {
         people.passkey_for_person people.revoke_invitation people.sign_in_without_a_way publishing queries.by_handle
         queries.by_number receipts.receipt releases.ask releases.give_up releases.may_second releases.release
         releases.second rule_versions.eyes sessions.end sessions.end_everywhere sessions.end_others sessions.ends_with
-        sessions.someone settle_work signin_options throttle.filled throttle.give_back unconfirmed.place_for_a_word uploads.find
-        witness_status work.take
+        sessions.someone settle_work sign signin_options throttle.filled throttle.give_back
+        unconfirmed.place_for_a_word uploads.find witness_status work.take
     """,
     "a page of rows": """
         batches letters_of history lives.living porting.waiting queries.official_acts unconfirmed.waiting uploads.history
     """,
     "the organisations, seats, tokens or rules there are": """
         _seats api_tokens.live_tokens bytes_of figures.published founding lives.lives measure organisations people.organisations
-        people.overview published_rules rule_versions.waiting seats.waiting work.backlog work.queue
+        people.overview published_rules rule_versions.waiting rules_to_read seats.waiting words_of work.backlog work.queue
     """,
     "what is quoted of a file: 1,000 faults or handles of 80 characters at most": """
         uploads.compared uploads.quoted_faults
