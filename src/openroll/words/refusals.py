@@ -184,8 +184,8 @@ SENTENCES: dict[str, str] = {
         " filing go, or since. Sign in with an older one."
     ),
     "passkey-waits": _(
-        "The passkey that you signed in with is younger than this one, and may not end it until {until} is over. Sign in with an"
-        " older one, or come back after that day."
+        "A passkey that was made a few days ago does not take the place of an older one yet. Come back after {until}, or sign in with"
+        " an older passkey and end the newer one."
     ),
     "release-not-asked": _(
         "Nobody has asked to let it go, or whoever holds the passkey said no. If it is lost, ask anew."
