@@ -184,8 +184,8 @@ SENTENCES: dict[str, str] = {
         " filing go, or since. Sign in with an older one."
     ),
     "passkey-waits": _(
-        "A passkey that was made a few days ago does not take the place of an older one yet. Come back after {until}, or sign in with"
-        " an older passkey and end the newer one."
+        "A passkey that was made a few days ago does not take the place of an older one yet. Come back after {until}, or sign in"
+        " with an older passkey and end the newer one."
     ),
     "release-not-asked": _(
         "Nobody has asked to let it go, or whoever holds the passkey said no. If it is lost, ask anew."
