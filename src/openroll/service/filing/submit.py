@@ -165,7 +165,7 @@ def _take_together(
         assume(connection, "application")  # needs no answer, so it costs no journey
         refuse_if_behind = asked_if_behind(roll, connection)
         over = _of_ended_sessions(connection, submissions)
-        actors = _by_actor(connection, submissions, now, tokens)  # the answer to both comes in one journey
+        actors = _by_actor(connection, roll, submissions, now, tokens)  # the answer to both comes in one journey
         refuse_if_behind()
         outcomes |= dict.fromkeys(over, Refused(SignInNeeded()))
         for actor, every in actors.items():
@@ -209,11 +209,18 @@ class Who(msgspec.Struct, frozen=True):
 
 
 def _by_actor(
-    connection: Connection, submissions: Sequence[Submission], now: datetime, tokens: dict[bytes, str] | None
+    connection: Connection,
+    roll: Roll,
+    submissions: Sequence[Submission],
+    now: datetime,
+    tokens: dict[bytes, str] | None,
 ) -> dict[Who | None, list[int]]:
     asked = [one.token for one in submissions if one.actor is None]
     # Held until the commit: a token's end that is acknowledged comes before all it files, or behind.
     organisations = rolls.organisations_of(connection, asked, now, hold=True) if asked else {}
+    if asked:
+        # Whatever becomes of what they file: the operator is there.
+        operators.hear_by_tokens(connection, asked, roll.day(now), now)
     if tokens is not None:
         tokens.update(organisations)
     groups: dict[Who | None, list[int]] = {}
