@@ -44,7 +44,8 @@ PAGES = Waits("5s", "2min", "1min")
 OWNER = Waits("30s", "0", "1h")
 BY_APPLICATION = {
     "openroll": PAGES,
-    "openroll-filings": Waits("10s", "1min", "30s"),
+    "openroll-filings": Waits("50ms", "1min", "30s"),
+    "openroll-filings-held": Waits("200ms", "1min", "30s"),
     "openroll-leader": Waits("5s", "10s", "10s"),
     "openroll-round": Waits("30s", "1min", "10min"),
     "openroll-sequencer": Waits("10s", "5min", "5min"),

@@ -217,7 +217,7 @@ def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
             return NOBODY
         return Principal(frozenset({"anyone", "subscriber"}), record=row.record, begun=row.begun)
     found = None if row.person is None else people.person(connection, row.person)
-    if seen and found is not None:
+    if found is not None:
         operators.hear(connection, found.organisation, roll.day(now))
     return NOBODY if found is None else msgspec.structs.replace(of_person(connection, found), begun=row.begun)
 
