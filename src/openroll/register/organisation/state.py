@@ -9,14 +9,21 @@ import msgspec
 
 
 class Inviting(msgspec.Struct, frozen=True):
-    """Before an invitation: the kind of the organisation (None: there is none), and how many the seat invited of late."""
+    """Before an invitation: the kind of the organisation (None: there is none), and how many the seat invited of late.
+
+    `own_word` says that the token which was shown lets programs of this very organisation in.
+    """
 
     kind: str | None
     invited: int
+    own_word: bool = False
 
 
 class Seating(msgspec.Struct, frozen=True):
-    """Before a seat is taken: what the invitation says (`role` None: it is not good), and whether there ever was a lead."""
+    """Before a seat is taken: what the invitation says (`role` None: it is not good), and whether there ever was a lead.
+
+    `under_way` says that the organisation has begun: it filed, a token lets its programs in, or a seat of it was in force.
+    """
 
     organisation: str
     kind: str | None
@@ -24,6 +31,7 @@ class Seating(msgspec.Struct, frozen=True):
     invited_by: str
     had_lead: bool
     fresh: int = 0
+    under_way: bool = False
 
 
 class Seated(msgspec.Struct, frozen=True):
@@ -34,9 +42,9 @@ class Seated(msgspec.Struct, frozen=True):
 
 
 class Issuing(msgspec.Struct, frozen=True):
-    """Before a token is issued: whether the organisation is one whose programs may have one."""
+    """Before a token is issued: the kind of the organisation (None: there is none)."""
 
-    known: bool
+    kind: str | None
     fresh: int = 0
 
 
