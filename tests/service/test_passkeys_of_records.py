@@ -12,9 +12,10 @@ from openroll.register.subscription.refusals import PasskeyWaits
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Taken
 from openroll.service.identity import filing_code, release, sessions
-from openroll.service.identity.contact import MOST_OLD, OLD_CONTACT, forgetting, told_of
+from openroll.service.identity.contact import MOST_OLD, OLD_CONTACT, forgetting
 from openroll.service.identity.passkeys import Options, RelyingParty
 from openroll.service.identity.sessions import NOBODY
+from openroll.service.identity.telling import told_of
 from openroll.service.queries import Record, by_number
 from openroll.service.roll import Roll
 from openroll.service.work import run_due
@@ -210,7 +211,7 @@ def test_who_writes_another_address_is_heard_of_at_the_one_that_was(roll: Roll, 
     assert release.keep_contact(roll, number, "zh", "own@example.org", roll.clock()) is True
     assert mails(roll) == []
     with roll.database.own() as connection:
-        before = told_of(connection, roll, number, roll.clock())
+        before = told_of(connection, roll, number, roll.clock()).addresses
     assert before == [("zh", "own@example.org")]
     assert release.keep_contact(roll, number, "en", "thief@example.org", roll.clock()) is True
     assert names(roll, number)[-2:] == ["subscription.contact-changed/1"] * 2
@@ -224,12 +225,12 @@ def test_who_writes_another_address_is_heard_of_at_the_one_that_was(roll: Roll, 
     assert not release.has_contact(roll, number)
     later(roll, days=2 * roll.release_days)
     with roll.database.own() as connection:
-        assert ("zh", "own@example.org") in told_of(connection, roll, number, roll.clock())
+        assert ("zh", "own@example.org") in told_of(connection, roll, number, roll.clock()).addresses
     work = {OLD_CONTACT: forgetting(roll)}
     assert list(run_due(roll, work, roll.clock())) == []
     later(roll, days=1)
     with roll.database.own() as connection:
-        assert told_of(connection, roll, number, roll.clock()) == []
+        assert told_of(connection, roll, number, roll.clock()).addresses == []
         assert contacts.get(connection, number) is not None
     assert len(run_due(roll, work, roll.clock())) == 1
     with roll.database.own() as connection:
@@ -248,7 +249,7 @@ def test_the_owner_has_a_way_back_from_who_sat_at_their_browser(roll: Roll, numb
     later(roll, days=8)
     assert end(roll, number, 0, by_passkey(roll, number, 1)) is None
     with roll.database.own() as connection:
-        assert ("en", "own@example.org") in told_of(connection, roll, number, roll.clock())
+        assert ("en", "own@example.org") in told_of(connection, roll, number, roll.clock()).addresses
     assert isinstance(asked(roll, clerk, number), Taken)
     thief = by_passkey(roll, number, 0)
     assert refused(says_no(roll, number, thief)) == "passkey-too-young"

@@ -126,6 +126,9 @@ WORK = {
     "escrow": _("No deposit went into escrow yesterday or today"),
     "mail": _("A message could not be delivered"),
     "upload": _("A file that was sent could not be taken"),
+    "contact": _(
+        "A filing’s holder was not told of an act: the address that they left does not open with addresses.key"
+    ),
     "clock-work": _("Regular work of the machine does not succeed"),
     "release-asked": _("A second clerk is to confirm a release from a lost passkey"),
     "release-seconded": _("A record can be let go from its lost passkey after this day"),

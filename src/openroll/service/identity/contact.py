@@ -4,7 +4,6 @@ Who sits a minute at an open browser could else write an address of their own, a
 """
 
 import functools
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -13,10 +12,11 @@ from psycopg import Connection
 from openroll.service.key_labels import CONTACT
 from openroll.service.roll import Roll
 from openroll.service.sealing import CannotOpen, opens, seal, unseal
+from openroll.service.work import CONTACT as WORK
 from openroll.service.work import MACHINE, Done, Kind, enqueue
 from openroll.store import contacts
 from openroll.store.contacts import ContactRow
-from openroll.store.work import WorkRow
+from openroll.store.work import WorkRow, end
 
 OLD_CONTACT = "old-contact"
 """The kind of work that forgets an address which another came in place of."""
@@ -68,12 +68,6 @@ def _old(line: str) -> Old:
     return Old(date.fromisoformat(until), lang, address)
 
 
-def told_of(connection: Connection, roll: Roll, number: int, now: datetime) -> Sequence[tuple[str, str]]:
-    """The languages and addresses that are told of what happens to a record. Raises CannotOpen."""
-    contact = contact_of(connection, roll, number)
-    return [] if contact is None else contact.told(roll.day(now))
-
-
 def replace(connection: Connection, roll: Roll, number: int, lang: str, address: str, now: datetime) -> Contact:
     """Have an address (none, where it is empty) stand in place of what was there; who was told until now."""
     try:
@@ -91,6 +85,7 @@ def replace(connection: Connection, roll: Roll, number: int, lang: str, address:
         over = datetime.combine(until + timedelta(days=1), time(), tzinfo=roll.zone)
         enqueue(connection, OLD_CONTACT, f"{number} {until}", MACHINE, "clock-work", over, now=now)
     _keep(connection, roll, number, Contact(lang, address, old))
+    end(connection, WORK, str(number), "replaced", now)  # the one that did not open is gone
     return before
 
 

@@ -5,7 +5,6 @@ for the post as soon as the asking is stored.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -13,23 +12,21 @@ from psycopg import Connection
 
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
-from openroll.register.event import Event
 from openroll.register.events import event_of
 from openroll.register.organisation.roles import Seat
 from openroll.register.organisation.seats import of_one_chain
 from openroll.register.subscription.commands import AskRelease, ChangeContact, RefuseRelease, Release, SecondRelease
 from openroll.register.subscription.decide import Subscription, evolve
-from openroll.register.subscription.events import ContactChanged, ReleaseAsked, SubscriptionPorted, SubscriptionReleased
+from openroll.register.subscription.events import ContactChanged, ReleaseAsked, SubscriptionReleased
 from openroll.register.subscription.refusals import ReleaseNotAsked
-from openroll.rules.language import in_language
-from openroll.service.filing.projections import MAILS, answered
+from openroll.service.filing.projections import answered
 from openroll.service.filing.submit import Outcome, Submission, Taken, take
 from openroll.service.identity.by_holder import by_holder
-from openroll.service.identity.contact import contact_of, old_until, replace, told_of
+from openroll.service.identity.contact import contact_of, replace
 from openroll.service.identity.seats import acting, member, seat_of
 from openroll.service.identity.sessions import too_old
+from openroll.service.identity.telling import Told, tell, tell_holder, told_of
 from openroll.service.mail.message import checked_address
-from openroll.service.mail.outbox import send_later
 from openroll.service.queries import Record
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
@@ -85,12 +82,12 @@ def release(roll: Roll, by: Seat, number: int, key: str, link: str = "", asking:
     with roll.database.own() as connection:
         if not _stands(connection, by, number, asking):
             return Refused(ReleaseNotAsked(), roll.rule_name)
-        told = told_of(connection, roll, number, now)
+        told = told_of(connection, roll, number, now)  # as it lets go, its address is forgotten
         code = new_numbers(roll, RECORD).start
         outcome = _taken(connection, roll, now, by, number, Release(clerk=str(by), code=code), key)
         if isinstance(outcome, Taken) and not outcome.repeated:
             assume(connection, "application")
-            _mail(connection, roll, told, SubscriptionReleased, link, now)
+            tell(connection, roll, number, told, SubscriptionReleased, link, now)
     return outcome
 
 
@@ -163,8 +160,8 @@ def keep_contact(
         if refused is not None:
             return refused
         before = replace(connection, roll, number, lang, checked, now)
-        told = [one for one in before.told(roll.day(now)) if one[1] != checked]
-        _mail(connection, roll, told, ContactChanged, link, now)
+        told = Told([one for one in before.told(roll.day(now)) if one[1] != checked])
+        tell(connection, roll, number, told, ContactChanged, link, now)
     return True
 
 
@@ -176,32 +173,3 @@ def has_contact(roll: Roll, number: int) -> bool:
         except CannotOpen:
             return False
     return contact is not None and contact.address != ""
-
-
-def tell_holder(connection: Connection, roll: Roll, number: int, of: type[Event], link: str, now: datetime) -> None:
-    """Tell a record's holder what happened to what opens it, where they gave an address."""
-    assume(connection, "application")
-    _mail(connection, roll, told_of(connection, roll, number, now), of, link, now)
-
-
-def _mail(
-    connection: Connection, roll: Roll, told: Sequence[tuple[str, str]], of: type[Event], link: str, now: datetime
-) -> None:
-    params: dict[str, str | int] = {"link": link or f"https://{roll.origin}"}
-    if of is ReleaseAsked:
-        params["until"] = roll.last_day_to_refuse(now).isoformat()
-    if of is ContactChanged:
-        params["until"] = old_until(roll, now).isoformat()
-    for lang, address in told:
-        send_later(roll, MAILS[of], lang, params, address, now, connection=connection)
-
-
-def tell_of_port(connection: Connection, roll: Roll, number: int, gaining: Mapping[str, str], link: str) -> None:
-    """Tell a record's holder, who gave an address, that another operator has it now: `gaining` is that one's title by language.
-
-    In the transaction of the act, under the application's role.
-    """
-    now = roll.clock()
-    for lang, address in told_of(connection, roll, number, now):
-        params = {"operator": in_language(gaining, lang), "link": link or f"https://{roll.origin}"}
-        send_later(roll, MAILS[SubscriptionPorted], lang, params, address, now, connection=connection)
