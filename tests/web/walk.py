@@ -378,6 +378,7 @@ def _operator(files: Mapping[str, int]) -> Iterator[State]:
     yield State("porting-unknown", "operator/porting", "east/clerk", {"step": "agree", "reference": "1"}, 404)
     yield State("letters-empty", "operator/letters", "west/operator-lead")
     yield State("letters", "operator/letters", "east/clerk")
+    yield State("letters-batch", "operator/letters/0", "east/clerk")
     yield State("tokens-empty", "operator/tokens", "west/operator-lead")
     yield State("tokens", "operator/tokens", "east/operator-lead")
     yield State("tokens-issued", "operator/tokens", "east/operator-lead", {"label": LABEL[:56]})
