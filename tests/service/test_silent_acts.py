@@ -391,6 +391,7 @@ NO_EVENT = {
     "POST /{lang}/find": "opens a record for who holds its code",
     "POST /{lang}/join": "shows an invitation",
     "POST /{lang}/disclosures": "gives a text back",
+    "POST /{lang}/mails/{word}": "whether an address wants mails: its reader's word, who is nobody's record to the roll",
     "POST /{lang}/passkey/sign-in/options": "begins a ceremony",
     "POST /{lang}/passkey/sign-in": "begins a session",
     "POST /{lang}/passkey/join/options": "begins a ceremony",

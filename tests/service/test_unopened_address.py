@@ -17,6 +17,7 @@ from openroll.service.identity.passkeys import Options, RelyingParty
 from openroll.service.roll import Roll
 from openroll.store import sessions as ways_in
 from openroll.store.sessions import PasskeyRow
+from tests.addresses import give_address
 from tests.handles import handle
 from tests.seats import in_force
 from tests.service.filings import filing
@@ -37,7 +38,7 @@ def number(roll: Roll) -> int:
     with roll.database.own() as connection:
         for credential in (b"lost", b"other"):
             ways_in.put_passkey(connection, PasskeyRow(credential, None, taken.number, b"key", 0, "", roll.clock()))
-    assert release.keep_contact(roll, taken.number, "en", "holder@example.org", roll.clock()) is True
+    give_address(roll, taken.number)
     with roll.database.own() as connection:
         connection.execute("update contact set address_sealed = %s where record = %s", (b"x" * 80, taken.number))
     return taken.number

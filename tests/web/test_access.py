@@ -48,6 +48,7 @@ FILLED = {
     "rest": "0/000",
     "file_path": "mark.svg",
     "digest": "0" * 64,
+    "word": "nothing",
 }
 """What stands for the parameters of a route: something that is well formed and, where it could do harm, not there."""
 FILING = {

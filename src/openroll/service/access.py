@@ -49,6 +49,9 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /{lang}/find": _ANYONE,
     "POST /{lang}/find": _ANYONE,
     "POST /{lang}/disclosures": _ANYONE,
+    # The link in a mail: the word in it lets in.
+    "GET /{lang}/mails/{word}": _ANYONE,
+    "POST /{lang}/mails/{word}": _ANYONE,
     "GET /{lang}/mine": _SUBSCRIBER,
     "GET /{lang}/mine/{act}": _SUBSCRIBER,
     "POST /{lang}/mine/{act}": _SUBSCRIBER,

@@ -184,6 +184,10 @@ DONE = {
     "succession-leave": _("The operator is in the roll no more. It stands in the public log."),
     "keep": _("Your passkey goes on holding it. Your operator is told so by the history below."),
     "contact": _("Saved."),
+    "contact-asked": _(
+        "Saved. Unless it was asked of late or wants no mails, the address gets one mail with a link to confirm it. "
+        "Until it has, nothing else is sent there."
+    ),
     "confirmed": _("Confirmed: the seat is in force."),
     "taken": _("It is yours now."),
     "settled": _("Settled."),

@@ -5,7 +5,7 @@ for the post as soon as the asking is stored.
 """
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from psycopg import Connection
@@ -18,19 +18,21 @@ from openroll.register.organisation.seats import of_one_chain
 from openroll.register.subscription.commands import AskRelease, ChangeContact, RefuseRelease, Release, SecondRelease
 from openroll.register.subscription.decide import Subscription, evolve
 from openroll.register.subscription.events import ContactChanged, ReleaseAsked, SubscriptionReleased
+from openroll.register.subscription.pace import too_many_addresses
 from openroll.register.subscription.refusals import ReleaseNotAsked
+from openroll.service.filing.pace import minutes_left
 from openroll.service.filing.projections import answered
 from openroll.service.filing.submit import Outcome, Submission, Taken, take
+from openroll.service.identity import address_links
 from openroll.service.identity.by_holder import by_holder
-from openroll.service.identity.contact import contact_of, replace
+from openroll.service.identity.contact import replace
 from openroll.service.identity.seats import acting, member, seat_of
 from openroll.service.identity.sessions import too_old
-from openroll.service.identity.telling import Told, tell, tell_holder, told_of
+from openroll.service.identity.telling import Told, filed_alone, site_of, tell, tell_holder, told_of
 from openroll.service.mail.message import checked_address
 from openroll.service.queries import Record
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
-from openroll.service.sealing import CannotOpen
 from openroll.store import contacts, events, operators
 from openroll.store.connect import assume
 from openroll.store.numbers import RECORD
@@ -141,8 +143,10 @@ def keep_contact(
 ) -> Refused | bool:
     """Keep where a record's holder wants to be told, in place of what was there (nothing, where it is empty).
 
-    Only by who has signed in a moment ago (`begun`). A fact of the record, without the address; those who were told until now
-    are told so, and go on being told for some days (`contact.old_until`). False: it is no address. Raises RollIsHeld.
+    Only by who has signed in a moment ago (`begun`), and so often a day. A fact of the record, without the address. That is
+    asked, by one mail, and told of nothing until it has said yes (`address_links`); one that had is told that another comes in
+    its place, once, and goes on being told of the rest for some days (`contact.old_until`). A filing that its operator has not
+    taken asks once in all. False: it is no address. Raises RollIsHeld.
     """
     roll.check_held()
     if (refused := too_old(roll, begun)) is not None:
@@ -156,20 +160,24 @@ def keep_contact(
     with roll.database.own() as connection:
         if not checked and contacts.get(connection, number) is None:
             return True
+        given = _given(connection, number)
+        minutes = minutes_left(roll, now)
+        if checked and (refused := too_many_addresses(given.count(roll.day(now)), minutes)) is not None:
+            return refused
         refused = by_holder(connection, roll, number, ChangeContact(given=bool(checked)), now)
         if refused is not None:
             return refused
-        before = replace(connection, roll, number, lang, checked, now)
-        told = Told([one for one in before.told(roll.day(now)) if one[1] != checked])
-        tell(connection, roll, number, told, ContactChanged, link, now)
+        before, after = replace(connection, roll, number, lang, checked, now)
+        if before.confirmed and before.address not in ("", checked):
+            tell(connection, roll, number, Told([(before.lang, before.address)]), ContactChanged, link, now)
+        if after.address and not after.confirmed and not (given and filed_alone(connection, number)):
+            address_links.ask(connection, roll, number, lang, checked, site_of(roll, link), now)
     return True
 
 
-def has_contact(roll: Roll, number: int) -> bool:
-    """Whether an address stands that a record's holder gave; one that does not open any more is none."""
-    with roll.database.own() as connection:
-        try:
-            contact = contact_of(connection, roll, number)
-        except CannotOpen:
-            return False
-    return contact is not None and contact.address != ""
+def _given(connection: Connection, number: int) -> list[date]:
+    """The days on which a record's holder gave an address."""
+    assume(connection, "subscriber", record=number)
+    facts = [row for row in events.of_streams(connection, [number]) if row.name == ContactChanged.name]
+    assume(connection, "application")
+    return [row.day for row in facts if getattr(event_of(row.name, row.body), "given", False)]

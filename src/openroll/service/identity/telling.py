@@ -5,6 +5,7 @@ log says that somebody was not told, and a piece of work waits for the registrar
 """
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -13,15 +14,18 @@ from psycopg import Connection
 
 from openroll.register.event import Event
 from openroll.register.organisation.roles import REGISTRAR
+from openroll.register.subscription.decide import CONFIRMED
 from openroll.register.subscription.events import ContactChanged, ReleaseAsked, SubscriptionPorted
 from openroll.rules.language import in_language
 from openroll.service.filing.projections import MAILS
+from openroll.service.identity.address_links import digest_of, link_for
 from openroll.service.identity.contact import contact_of, old_until
 from openroll.service.mail.message import Params
 from openroll.service.mail.outbox import send_later
 from openroll.service.roll import Roll
 from openroll.service.sealing import CannotOpen
 from openroll.service.work import CONTACT, end_of, enqueue
+from openroll.store import asked_addresses, subscriptions
 from openroll.store.connect import assume
 
 _DAYS = timedelta(days=2)
@@ -90,8 +94,32 @@ def _tell(
             MAILS[of],
         )
         note_unopened(connection, roll, number, now)
+    if not told.addresses or filed_alone(connection, number):
+        return
+    digests = {address: digest_of(roll, address) for _, address in told.addresses}
+    stopped = asked_addresses.stopped(connection, digests.values())
     for lang, address in told.addresses:
-        send_later(roll, MAILS[of], lang, params(lang), address, now, connection=connection)
+        if digests[address] not in stopped:
+            given = params(lang)
+            stop = link_for(roll, number, address, lang, site_of(roll, str(given["link"])))
+            send_later(roll, MAILS[of], lang, given, address, now, connection=connection, stop=stop)
+
+
+def filed_alone(connection: Connection, number: int) -> bool:
+    """Whether somebody filed a record alone and its operator has not taken it: what anybody makes has us write to nobody.
+
+    Leaves the application's role on.
+    """
+    assume(connection, "subscriber", record=number)
+    row = subscriptions.get(connection, number)
+    assume(connection, "application")
+    return row is not None and row.standing != CONFIRMED
+
+
+def site_of(roll: Roll, link: str) -> str:
+    """Where the roll's pages are, with a last slash, by the link to the one on which a filing is opened."""
+    found = re.fullmatch("(https?://.+/)[A-Za-z0-9-]+/find", link)
+    return found[1] if found else f"https://{roll.origin}/"
 
 
 def note_unopened(connection: Connection, roll: Roll, number: int, now: datetime) -> None:
