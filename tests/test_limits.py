@@ -16,7 +16,7 @@ from openroll.service import executors, made_once
 from openroll.service.filing import group_commit, unconfirmed
 from openroll.service.filing.intake import INTAKE_LIMITS
 from openroll.service.filing.upload_files import UPLOAD_LIMITS
-from openroll.service.identity import passkeys, people, puzzle, sessions, throttle, wrong_tokens
+from openroll.service.identity import address_links, contact, passkeys, people, puzzle, sessions, throttle, wrong_tokens
 from openroll.service.identity.oidc import begin_limits
 from openroll.service.simulation import queue as simulation
 from openroll.store import waiting
@@ -92,6 +92,13 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
         ),
         "", "429 too-many-acts",
     ),
+    "addresses that a holder gives in a day": ("", f"a record: {pace.ADDRESSES_A_DAY}", "", "429 too-many-acts"),
+    "mails that ask an address to confirm itself": (
+        "",
+        f"an address: 1 in {address_links.ASKED_FOR.days} days; a filing made alone that its operator has not taken: 1",
+        "", "none",
+    ),
+    "addresses of before that are told besides the one that stands": ("", f"a record: {contact.MOST_OLD}", "", "none"),
     "filings that wait for a word": ("", f"{UNCONFIRMED_DAYS} days each, unless the rule says", "", "none"),
     "words on filings made alone, in one request": ("", f"{unconfirmed.MOST:,}", "", "400 request-shape"),
     "wrong tokens": (each(wrong_tokens.EACH), "", "", "429 too-many-at-once"),

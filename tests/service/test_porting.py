@@ -18,12 +18,13 @@ from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Taken
 from openroll.service.governance.duties_board import board
 from openroll.service.governance.open_roll import token_hash
-from openroll.service.identity import filing_code, release
+from openroll.service.identity import filing_code
 from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens
 from openroll.service.log.receipts import proved, receipt
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import Answering, Record
 from openroll.service.roll import Roll
+from tests.addresses import give_address
 from tests.handles import handle
 from tests.seats import seated
 from tests.service.filings import digest, filing, submission_of
@@ -56,7 +57,7 @@ def test_a_record_goes_along_whole_with_everything_that_is_its_subscriber_s(roll
     number = filed(roll, "a-1", kind="organisation", connected=date(2006, 12, 18))
     act(roll, number, Notify(added=(digest("told"),)), OWN)
     before, total = record(roll, number), board(roll)
-    assert release.keep_contact(roll, number, "en", "li@example.org", roll.clock()) is True
+    give_address(roll, number)
     assert code(porting.offer(roll, EAST, number, "west")) == ""
     assert [one.handle for one in porting.waiting(roll, "west")] == [""]
     assert [one.handle for one in porting.waiting(roll, "east")] == [handle("a-1")]

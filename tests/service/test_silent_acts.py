@@ -42,6 +42,7 @@ from openroll.service.acts import act, append
 from openroll.service.event_rows import event_row
 from openroll.service.filing import porting, unconfirmed
 from openroll.service.filing.bulk import take_file
+from openroll.service.filing.letters import letters_of
 from openroll.service.filing.porting import Party
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import CommitUnknown, Submission, take
@@ -170,6 +171,10 @@ class House:
     def issue(self, pick: int) -> None:
         """Issue a token, with a last day or without."""
         issue_token(self.roll, "east", f"program {self.next()}", self.east, days=(None, 30)[pick % 2])
+
+    def letters(self, _: int) -> None:
+        """Print letters with filing codes."""
+        letters_of(self.roll, self.east, 0)
 
     def replace(self, pick: int) -> None:
         """Give a token a successor."""
@@ -340,7 +345,7 @@ class House:
 CASES = (
     "admit", "invite", "uninvite", "join", "confirm", "take_seat", "provider", "issue", "replace", "end", "propose",
     "read", "settle", "end_work", "publish", "deposit", "look", "file", "send", "change", "word", "lapse", "let_go",
-    "port", "life",
+    "port", "life", "letters",
 )  # fmt: skip
 
 COVERED = {
@@ -357,6 +362,7 @@ COVERED = {
     "POST /{lang}/operator/files/{number}/mend": "send",
     "POST /{lang}/operator/records/release": "let_go",
     "POST /{lang}/operator/unconfirmed": "word",
+    "POST /{lang}/operator/letters/{first}": "letters",
     "POST /{lang}/operator/porting": "port",
     "POST /{lang}/operator/succession": "life",
     "POST /{lang}/registrar/succession": "life",
@@ -385,6 +391,7 @@ NO_EVENT = {
     "POST /{lang}/find": "opens a record for who holds its code",
     "POST /{lang}/join": "shows an invitation",
     "POST /{lang}/disclosures": "gives a text back",
+    "POST /{lang}/mails/{word}": "whether an address wants mails: its reader's word, who is nobody's record to the roll",
     "POST /{lang}/passkey/sign-in/options": "begins a ceremony",
     "POST /{lang}/passkey/sign-in": "begins a session",
     "POST /{lang}/passkey/join/options": "begins a ceremony",

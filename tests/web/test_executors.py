@@ -45,7 +45,7 @@ _BY_BOUND = {
         unconfirmed.place_for_a_word uploads.find witness_status work.take
     """,
     "a page of rows": """
-        batches letters_of history lives.living porting.waiting queries.official_acts unconfirmed.waiting uploads.history
+        batches letters_of history lives.living porting.waiting queries.page_of_acts unconfirmed.waiting uploads.history
     """,
     "the organisations, seats, tokens or rules there are": """
         _seats api_tokens.live_tokens bytes_of figures.published founding lives.lives measure organisations people.organisations

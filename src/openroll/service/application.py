@@ -322,9 +322,9 @@ class Application:
         await self.figures()  # so that operators have their names
         return await self._table.get()
 
-    async def official_acts(self) -> list[EventRow]:
-        """The newest official acts, whole."""
-        return await self.ask(queries.official_acts)
+    async def official_acts(self, before: int = 2**63 - 1) -> tuple[list[EventRow], int | None]:
+        """A page of official acts, whole; and before what the next page is, if there is one."""
+        return await self.ask(queries.page_of_acts, before)
 
     def operator_title(self, name: str, lang: str) -> str:
         """An operator's name in a language, as the figures last knew it; its short name before."""

@@ -53,6 +53,8 @@ REFUSAL_LOG = KeyUse("filing codes", "openroll refusal log 1")
 PROVIDER_SECRET = KeyUse("addresses", "openroll provider secret 1")
 CONTACT = KeyUse("addresses", "openroll contact 1")
 MAIL_SECRETS = KeyUse("addresses", "openroll mail 1")
+ADDRESS_LINK = KeyUse("addresses", "openroll address link 1")
+ADDRESS_DIGEST = KeyUse("addresses", "openroll address digest 1")
 
 # From before: rolls, letters and tables hold what these made. FF1 (SP 800-38G) takes the secret itself, and its tweak keeps
 # the two apart.
@@ -82,6 +84,8 @@ USES = (
     PROVIDER_SECRET,
     CONTACT,
     MAIL_SECRETS,
+    ADDRESS_LINK,
+    ADDRESS_DIGEST,
     OLD_MAIL,
 )
 """Every use of a roll's secrets."""

@@ -370,10 +370,21 @@ def _number(text: str) -> int:
 
 
 @get("/{lang:str}/operator/letters/{first:int}", include_in_schema=False)
+async def letters_batch(
+    lang: FromPath[Lang], first: FromPath[int], request: Request, application: NamedDependency[Application]
+) -> Response[str]:
+    """The button that makes one batch of letters, for who follows an address of before, when the page itself was the file."""
+    found, _ = await application.ask(batches, seat(request).organisation, first)
+    if not found:
+        raise NotFoundException
+    return page("letters-batch.html", request, application, lang, "operator/letters", first=first)
+
+
+@post("/{lang:str}/operator/letters/{first:int}", status_code=200, include_in_schema=False)
 async def letters_file(
     lang: FromPath[Lang], first: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
-    """One batch of letters as a PDF; an address with no letters leads to the batches there are."""
+    """One batch of letters as a PDF: an official act, so it is sent from our own page."""
     operator = seat(request).organisation
     found = await application.ask(letters_of, seat(request), first)
     if isinstance(found, Refused):
@@ -415,6 +426,7 @@ operator_handlers: tuple[ControllerRouterHandler, ...] = (
     record,
     release,
     letters,
+    letters_batch,
     letters_file,
 )
 """An operator's pages."""

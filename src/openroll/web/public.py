@@ -4,6 +4,7 @@ import csv
 import functools
 import io
 import itertools
+import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -286,10 +287,15 @@ async def published_file(day: FromPath[str], application: NamedDependency[Applic
     return Response(found, media_type="application/json", headers=headers)
 
 
+_PLACE = re.compile("[1-9][0-9]{0,17}")
+
+
 @get("/{lang:str}/log", include_in_schema=False)
 async def log(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
-    """The public log: its head, keys and witnesses, and the newest official acts."""
-    official = await application.official_acts()
+    """The public log: its head, keys and witnesses, and the official acts, the newest first, a page at a time."""
+    text = request.query_params.get("before", "")
+    earlier = bool(_PLACE.fullmatch(text))
+    official, older = await application.official_acts(*([int(text)] if earlier else []))
     acts = [
         {"day": catalogue.day(lang, one.day), "what": words(lang, EVENTS, one.name), "body": one.body}
         for one in official
@@ -300,6 +306,8 @@ async def log(lang: FromPath[Lang], request: Request, application: NamedDependen
         "origin": application.roll.origin,
         "keys": keys,
         "acts": acts,
+        "older": older,
+        "earlier": earlier,
         "trouble": application.trouble,
     }
     given["founders"] = gettext(lang, ", ").join(map(str, await application.ask(founding)))

@@ -79,7 +79,7 @@ async def _work_page(
         {
             "id": one.row.id,
             "reason": words(lang, WORK, one.row.reason),
-            "about": one.row.key or one.row.kind,
+            "about": one.about or one.row.kind,
             "fault": one.row.fault.partition("\n")[0][:MOST_OF_A_FAULT],
             "link": f"/{lang}/registrar/rules" if one.row.kind == "proposal" else "",
             "due": catalogue.day(lang, one.on),

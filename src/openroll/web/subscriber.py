@@ -20,8 +20,8 @@ from openroll.register.subscription.decide import DISOWNED, LAPSED
 from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey
 from openroll.rules import kept_until
 from openroll.service.application import Application
-from openroll.service.identity import filing_code, sessions
-from openroll.service.identity.release import has_contact, keep_contact
+from openroll.service.identity import address_links, filing_code, sessions
+from openroll.service.identity.release import keep_contact
 from openroll.service.queries import Record
 from openroll.web import commands
 from openroll.web.auth import (
@@ -140,7 +140,7 @@ async def _act_page(
         "may_erase": record.state.standing in (DISOWNED, LAPSED)
         or (until is not None and until < application.roll.day(application.roll.clock())),
         "article": cited(lang, retention.article) if retention else "",
-        "contact": await application.ask(has_contact, record.number),
+        "contact": (await application.ask(address_links.standing_of, record.number)).value,
         "passkeys": await _passkeys(application, record, lang) if act == "passkey" else [],
         **told_of(application, record, lang, await operator_names(application, lang)),
     }
@@ -180,7 +180,7 @@ async def _change_contact(
     kept = await application.ask(keep_contact, *asked) if record.state.held else False
     if kept is True:
         application.wake()
-        return to(f"/{lang}/mine", "contact")
+        return to(f"/{lang}/mine", "contact-asked" if form.value("email").strip() else "contact")
     if isinstance(kept, Refused):
         form.fault("email", say_refused(kept, lang))
         return await _act_page(request, application, lang, record, "passkey", form, kept.refusal.status)

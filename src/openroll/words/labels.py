@@ -127,6 +127,9 @@ WORK = {
     "escrow": _("No deposit went into escrow yesterday or today"),
     "mail": _("A message could not be delivered"),
     "upload": _("A file that was sent could not be taken"),
+    "contact": _(
+        "A filing’s holder was not told of an act: the address that they left does not open with addresses.key"
+    ),
     "clock-work": _("Regular work of the machine does not succeed"),
     "release-asked": _("A second clerk is to confirm a release from a lost passkey"),
     "release-seconded": _("A record can be let go from its lost passkey after this day"),
@@ -182,6 +185,10 @@ DONE = {
     "succession-leave": _("The operator is in the roll no more. It stands in the public log."),
     "keep": _("Your passkey goes on holding it. Your operator is told so by the history below."),
     "contact": _("Saved."),
+    "contact-asked": _(
+        "Saved. Unless it was asked of late or wants no mails, the address gets one mail with a link to confirm it. "
+        "Until it has, nothing else is sent there."
+    ),
     "confirmed": _("Confirmed: the seat is in force."),
     "seat-announced": _(
         "Notice is given. When it is over, and nobody of the organisation was there, confirm the seat."

@@ -31,8 +31,8 @@ from openroll.service.filing.projections import show, states_of
 from openroll.service.filing.submit import Taken
 from openroll.service.filing.unconfirmed import place_for_a_word
 from openroll.service.identity import throttle
-from openroll.service.identity.release import tell_of_port
 from openroll.service.identity.seats import acting, is_gone
+from openroll.service.identity.telling import tell_of_port
 from openroll.service.queries import Record, by_code
 from openroll.service.roll import Roll
 from openroll.store import events, operators, subscriptions

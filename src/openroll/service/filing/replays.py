@@ -352,6 +352,9 @@ TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "sequencer_round": Apart("always empty: locked for a round of the sequencer"),
     "regular_work": Apart(f"the day each regular task was last begun: {_QUEUE}"),
     "mail": Apart(f"mails that wait, sealed, and what became of them: {_QUEUE}"),
+    "asked_address": Apart(
+        "addresses that were asked or want no mails, by keyed hash: whoever reads them says so, and no event"
+    ),
     "contact": Apart("sealed addresses, given by choice and taken back at will: told by no event"),
     "passkey": Apart(f"{_SECRETS}. That one holds a record is told (subscription.held), and compared there"),
     "session": Apart(_SECRETS),

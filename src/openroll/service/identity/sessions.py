@@ -209,8 +209,7 @@ def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
     row = sessions.session(connection, hashed(cookie)) if cookie else None
     if row is None or _over(row, now):
         return NOBODY
-    seen = now - row.seen > _SEEN_EVERY
-    if seen:
+    if now - row.seen > _SEEN_EVERY:
         sessions.seen(connection, hashed(cookie), now)
     if row.record is not None:
         # The hold of a record ended those that its code had opened; should one be left, it opens nothing.
