@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from datetime import date, timedelta
 
 import msgspec
@@ -14,10 +15,12 @@ from openroll.register.organisation.roles import Seat
 from openroll.rules import Rule, digest
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.governance import rule_versions
+from openroll.service.governance.made_on import proposal_on
 from openroll.service.governance.open_roll import find_roll
 from openroll.service.governance.rule_readings import rules_to_read, words_of
 from openroll.service.queries import official_acts
 from openroll.service.roll import Roll
+from openroll.web.registrar import _proposed
 from tests.seats import words_read
 from tests.service.test_governance import ONE, TWO, another, today
 from tests.service.test_jurisdictions import kenya, split
@@ -162,3 +165,18 @@ def test_what_stands_elsewhere_is_told_value_by_value(kenya: Roll) -> None:
     assert published(kenya, rule_proposed(kenya, rule, 10)) == ""
     assert published(kenya, rule_proposed(kenya, rule, 5)) == ""
     assert kenya.rule_on(_day(kenya, 5)).rule == rule
+
+
+def test_who_publishes_reads_what_changes_on_that_day_and_after(kenya: Roll) -> None:
+    """Differences are against what is in force on the first day, not today; then of each later version against the proposal."""
+    rule = another(kenya)
+    assert published(kenya, rule_proposed(kenya, rule, 5)) == ""
+    place_proposed(kenya, 10)
+    (row,) = rule_versions.waiting(kenya)
+    shown = str(_proposed(row, proposal_on(kenya, row), "en")[1])
+    assert "Nairobi 048" in shown
+    assert "45 days" not in shown
+    assert published(kenya, rule_proposed(kenya, voluntary(kenya), 20)) == ""
+    later = str(_proposed(row, proposal_on(kenya, row), "en")[1])
+    name = kenya.rule_on(_day(kenya, 20)).name
+    assert re.search(rf"on {name} is in force:.*45 days.*30 days.*Nairobi 048", later, re.DOTALL)

@@ -182,7 +182,7 @@ async def _rules_page(
                 "read": read,
                 "unread": say(eyes.unread.code, eyes.unread.params, lang) if eyes.unread else "",
                 "parts": [words(lang, PARTS, part) for part in eyes.on.changes],
-                "stale": say(eyes.on.stale.code, eyes.on.stale.params, lang) if eyes.on.stale else "",
+                "stale": say(eyes.stale.code, eyes.stale.params, lang) if eyes.stale else "",
                 "why": say(eyes.refusal.code, eyes.refusal.params, lang) if eyes.refusal else "",
                 "may": gettext(lang, ", ").join(map(str, eyes.may)),
                 "changes": changed,
@@ -237,9 +237,9 @@ def _titled(references: Sequence[str], lang: str) -> list[dict[str, str]]:
     return [{"value": one, "text": f"{in_language(full_title(load(one)), lang)} ({one})"} for one in references]
 
 
-def _checked(_: Roll, rule: Rule, today: Rule, lang: str) -> dict[str, Any]:
-    """What a rule came to when it was checked."""
-    return {"rule": rule, "findings": check(rule), "changes": changes(today, rule, lang)}
+def _checked(_: Roll, rule: Rule, there: Rule, lang: str) -> dict[str, Any]:
+    """What a rule came to when it was checked, and what it changes of the one that is in force on its day."""
+    return {"rule": rule, "findings": check(rule), "changes": changes(there, rule, lang)}
 
 
 @post("/{lang:str}/registrar/rules", status_code=200, include_in_schema=False)
@@ -251,7 +251,10 @@ async def propose(
     if not form.value("reference") and not form.value("text"):
         form.fault("reference", gettext(lang, "Choose a rule, or paste one"))
         return await _rules_page(request, application, lang, form, status=422)
-    by, today = seat(request), application.roll.rule
+    by, roll = seat(request), application.roll
+    starts = form.day("starts", lang) if form.value("act") != "check" or form.value("starts-year") else None
+    if "starts" in form.errors:
+        return await _rules_page(request, application, lang, form, status=422)
     rule = await application.weigh(by, _read, form.value("reference"), form.values.get("text", ""))
     if isinstance(rule, Refused) and not isinstance(rule.refusal, RuleFaulty):
         form.fault("reference", say_refused(rule, lang))
@@ -263,12 +266,12 @@ async def propose(
         form.fault("text", say(rule.refusal.code, {"faults": faults[:1]}, lang))
         return await _rules_page(request, application, lang, form, faults=faults if len(faults) > 1 else (), status=422)
     if form.value("act") == "check":
-        checked = await application.weigh(by, _checked, rule, today, lang)
+        there = roll.rule if starts is None else roll.rule_on(starts).rule
+        checked = await application.weigh(by, _checked, rule, there, lang)
         if isinstance(checked, Refused):
             form.fault("reference", say_refused(checked, lang))
             return await _rules_page(request, application, lang, form, status=checked.refusal.status)
         return await _rules_page(request, application, lang, form, checked=checked)
-    starts = form.day("starts", lang)
     if starts is None:
         return await _rules_page(request, application, lang, form, status=422)
     proposed = await application.weigh(by, rule_versions.propose_rule, rule, starts, by)

@@ -41,12 +41,20 @@ class Proposing(msgspec.Struct, frozen=True):
     digest: str = ""
 
 
+class Overtaking(msgspec.Struct, frozen=True):
+    """What a proposal would undo, or be undone by: the day, and the rule and jurisdiction that are in force on it."""
+
+    on: date
+    rule: str
+    jurisdiction: str
+
+
 class Proposal(msgspec.Struct, frozen=True):
     """A rule that waits for a decision: how events name it, its first day, who proposed it, and how it stands today.
 
     The checks may have grown since it was proposed: what is published passes those of the day. `readers` signed that they read
-    its words which no check can judge; None where nobody has to: it has none, or is in force on that day already. `stale` is
-    why it would undo what was published meanwhile, or be undone by what starts later, if so.
+    its words which no check can judge; None where nobody has to: it has none, or is in force on that day already. `overtaking` is
+    what was published meanwhile and would be undone, or starts later and would undo it, if anything.
     """
 
     proposed: str
@@ -55,7 +63,7 @@ class Proposal(msgspec.Struct, frozen=True):
     proposer: Member
     standing: RuleStanding
     readers: tuple[Member, ...] | None
-    stale: StaleProposal | None = None
+    overtaking: Overtaking | None = None
 
 
 def propose(command: Propose, state: Proposing, by: Member, under: Under) -> Decision:
@@ -112,8 +120,8 @@ def publish(_: Publish, state: Proposal | None, by: Member, under: Under) -> Dec
         return Refused(ProposalUnknown(), under.rule)
     if (refused := _may_not(by, under, "publish")) is not None:
         return refused
-    if state.stale is not None:
-        return Refused(state.stale, under.rule)
+    if (overtaken := stale(state.overtaking)) is not None:
+        return Refused(overtaken, under.rule)
     if (unsafe := _unsafe(state.standing)) is not None:
         return Refused(unsafe, state.standing.rule, state.standing.articles)
     refusal = second_eyes(state.proposer, by) or too_soon(state.starts, under.today) or unread(state.readers)
@@ -128,6 +136,13 @@ def publish(_: Publish, state: Proposal | None, by: Member, under: Under) -> Dec
         rule=under.rule,
     )
     return Accepted((published,))
+
+
+def stale(overtaking: Overtaking | None) -> StaleProposal | None:
+    """Why a proposal is not published, if something was published that it would undo, or that would undo it."""
+    if overtaking is None:
+        return None
+    return StaleProposal(on=overtaking.on, rule=overtaking.rule, jurisdiction=overtaking.jurisdiction)
 
 
 def drop(_: Drop, state: Proposal | None, by: Member, under: Under) -> Decision:

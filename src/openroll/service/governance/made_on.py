@@ -4,13 +4,14 @@ A proposal holds a rule and a jurisdiction whole, also the one of the two that i
 until the next version starts. So what was published after it was made, or starts after it, is looked at value by value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
 
 from openroll.places import Bundle, bundle_of, full_name
-from openroll.register.roll.refusals import StaleProposal
+from openroll.register.roll.rule_versions import Overtaking
 from openroll.rules import Rule, digest, plain
 from openroll.rules.diff import kept_in
 from openroll.service.governance.rule_standing import rule_from
@@ -21,8 +22,8 @@ from openroll.store.rule_versions import ProposalRow
 class ProposalOn(msgspec.Struct, frozen=True):
     """A proposal among the versions of the roll: what it was `made_on`, what is in force on its first day (`then`), and `after`.
 
-    `changes` says which parts it changes (`rule`, `jurisdiction`). `stale` is why it is not published, if so: something else is
-    in force on its first day than it was made on, or a version that starts later has not what it changes.
+    `changes` says which parts it changes (`rule`, `jurisdiction`). While something is `overtaking` it, it is not published:
+    another version is in force on its first day than it was made on, or one that starts later has not what it changes.
     """
 
     rule: Rule
@@ -31,7 +32,7 @@ class ProposalOn(msgspec.Struct, frozen=True):
     then: RuleVersion
     after: tuple[RuleVersion, ...]
     changes: tuple[str, ...]
-    stale: StaleProposal | None
+    overtaking: Overtaking | None
 
 
 def proposal_on(roll: Roll, row: ProposalRow) -> ProposalOn:
@@ -39,18 +40,33 @@ def proposal_on(roll: Roll, row: ProposalRow) -> ProposalOn:
     made_on, then, rule = made_on_of(roll, row), roll.rule_on(row.starts), rule_from(row.rule)
     # One made before bundles were kept is read with what the roll had on its first day.
     place = bundle_of(row.bundle) if row.bundle else made_on.place
-    # Of two with the same day the later published counts; the other is never in force.
-    after = tuple({one.starts: one for one in roll.versions if one.starts > row.starts}.values())
+    after = _after(roll, row.starts)
     changes = _changes(made_on, rule, place)
-    lost_in = next((one for one in after if not _stands_in(one, made_on, rule, place, changes)), None)
+    lost_in = _lost_in(after, made_on, rule, place)
     named = (row.on_rule, row.on_jurisdiction) if row.on_rule else (digest(made_on.rule), full_name(made_on.place))
     if named != (digest(then.rule), full_name(then.place)):
-        stale = StaleProposal(on=row.starts, rule=then.name, jurisdiction=full_name(then.place))
+        overtaking = Overtaking(row.starts, then.name, full_name(then.place))
     elif lost_in is not None:
-        stale = StaleProposal(on=lost_in.starts, rule=lost_in.name, jurisdiction=full_name(lost_in.place))
+        overtaking = Overtaking(lost_in.starts, lost_in.name, full_name(lost_in.place))
     else:
-        stale = None
-    return ProposalOn(rule, place, made_on, then, after, changes, stale)
+        overtaking = None
+    return ProposalOn(rule, place, made_on, then, after, changes, overtaking)
+
+
+def place_lost_in(roll: Roll, place: Bundle, starts: date) -> RuleVersion | None:
+    """The first version after a day that has not what this jurisdiction would change on that day; None where all have it."""
+    then = roll.rule_on(starts)
+    return _lost_in(_after(roll, starts), then, then.rule, place)
+
+
+def _after(roll: Roll, starts: date) -> tuple[RuleVersion, ...]:
+    """What comes after a day. Of two with the same day the later published counts; the other is never in force."""
+    return tuple({one.starts: one for one in roll.versions if one.starts > starts}.values())
+
+
+def _lost_in(after: Sequence[RuleVersion], made_on: RuleVersion, rule: Rule, place: Bundle) -> RuleVersion | None:
+    changes = _changes(made_on, rule, place)
+    return next((one for one in after if not _stands_in(one, made_on, rule, place, changes)), None)
 
 
 def made_on_of(roll: Roll, row: ProposalRow) -> RuleVersion:

@@ -56,7 +56,7 @@ def _proposal(connection: Connection, roll: Roll, asked: Asked) -> Proposal | No
     on, by = proposal_on(roll, row), member(connection, Seat(REGISTRAR, row.seat))
     readers = new_readers(connection, roll, on.rule, row.starts)
     judged = standing(on.rule, on.place)
-    return Proposal(rule_name(on.rule), row.jurisdiction, row.starts, by, judged, readers, on.stale)
+    return Proposal(rule_name(on.rule), row.jurisdiction, row.starts, by, judged, readers, on.overtaking)
 
 
 def _words(connection: Connection, _: Roll, asked: Asked) -> Words | None:

@@ -61,7 +61,7 @@ def rules_to_read(roll: Roll) -> list[WordsOfRule]:
     """Every rule that waits, then those that the roll is, was and will be under, the newest first; each once."""
     with roll.database.own() as connection:
         on = [(proposal_on(roll, row), row.starts) for row in rows.proposals(connection)]
-        proposals = [(one.rule, starts) for one, starts in on if one.stale is None]
+        proposals = [(one.rule, starts) for one, starts in on if one.overtaking is None]
         waiting = [rule for rule, starts in proposals if new_readers(connection, roll, rule, starts) is not None]
         known = {digest(one): one for one in (*waiting, *(one.rule for one in reversed(roll.versions)))}
         return _read(connection, roll, [(one, key, one in waiting) for key, one in known.items()])

@@ -11,8 +11,9 @@ from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.organisation.seats import second_eyes
 from openroll.register.refusal import Refusal
 from openroll.register.roll.commands import Drop, Propose, Publish
-from openroll.register.roll.refusals import JurisdictionFaulty, RuleFaulty, RuleUnread
+from openroll.register.roll.refusals import JurisdictionFaulty, RuleFaulty, RuleUnread, StaleProposal
 from openroll.register.roll.rule_readings import unread
+from openroll.register.roll.rule_versions import stale
 from openroll.rules import NoSuchRule, Rule, RuleFaults, canonical, digest, load, parse_rule
 from openroll.service.acts import act
 from openroll.service.governance.made_on import ProposalOn, proposal_on
@@ -53,6 +54,14 @@ def read_place(old: Bundle, main: str, districts: str) -> Bundle | Refused:
         return changed_by(old, main, districts)
     except JurisdictionFaults as error:
         return Refused(JurisdictionFaulty(faults=tuple(fault.told for fault in error.faults[:MOST_FAULTS])))
+
+
+def place_to_change(roll: Roll, starts: date, made_on: str) -> Bundle | Refused:
+    """The jurisdiction that a proposal for a day changes; refused where its text was made on another (its full name)."""
+    then = roll.rule_on(starts)
+    if made_on and made_on != full_name(then.place):
+        return Refused(StaleProposal(on=starts, rule=then.name, jurisdiction=full_name(then.place)))
+    return then.place
 
 
 def propose_place(roll: Roll, place: Bundle, starts: date, by: Seat, made_on: str = "") -> int | Refused:
@@ -116,7 +125,7 @@ def settle(roll: Roll, number: int, by: Seat, *, drop: bool) -> Refused | None:
 
 
 class Eyes(msgspec.Struct, frozen=True):
-    """Whether a seat may publish a proposal: why not, if so, and the seats that may. Nobody may while it is `on.stale`.
+    """Whether a seat may publish a proposal: why not, if so, and the seats that may. Nobody may while it is `stale`.
 
     `words` says who read its words and `unread` what is missing of that; both None where nobody has to read them.
     """
@@ -126,6 +135,7 @@ class Eyes(msgspec.Struct, frozen=True):
     words: WordsOfRule | None
     unread: RuleUnread | None
     on: ProposalOn
+    stale: StaleProposal | None
 
 
 def eyes(roll: Roll, row: ProposalRow, by: Seat) -> Eyes:
@@ -136,7 +146,7 @@ def eyes(roll: Roll, row: ProposalRow, by: Seat) -> Eyes:
         refusal = second_eyes(proposer, member(connection, by))
         on = proposal_on(roll, row)
         # What cannot be published is read by nobody.
-        missing = None if on.stale else unread(new_readers(connection, roll, on.rule, row.starts))
+        missing = None if on.overtaking else unread(new_readers(connection, roll, on.rule, row.starts))
     (words,) = words_of(roll, [on.rule])
     may = tuple(one.seat for one in others if second_eyes(proposer, one) is None)
-    return Eyes(refusal, may, words if words.words else None, missing, on)
+    return Eyes(refusal, may, words if words.words else None, missing, on, stale(on.overtaking))
