@@ -1,10 +1,13 @@
 """A folder of one's own on the command line: made, checked, shown, packed with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cyclopts import App
+from tests.cli.test_operator import Around
 
+from openroll.cli import build
 from openroll.compose.main import main
 from openroll.register.subscription.handle import key_line
 
@@ -108,3 +111,37 @@ def test_packing_names_the_file_the_row_and_the_column(run: Run) -> None:
     assert (status, "list.csv: 1 fault" in said, "phone" in said, "0712 345678" in said) == (1, True, True, True), said
     status, said = run("pack", "list.csv", "--jurisdiction", "tz", "--rule", "tz-notifcation", "--key", "key")
     assert (status, "Did you mean tz-notification?" in said) == (2, True), said
+
+
+def test_a_language_that_is_not_said_is_the_main_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In an empty environment too; one that is no tag is said to be none."""
+    for name in ("LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    status, said = run("jurisdiction", "show", "ke", "--day", "2026-07-01")
+    assert (status, "Kenya (ke, version" in said) == (0, True), said
+    status, said = run("jurisdiction", "show", "ke", "--lang", "e n")
+    assert (status, "expected the tag of a language" in said) == (2, True), said
+
+
+def commands(app: App) -> Iterator[App]:
+    """Every command beneath an app."""
+    for name in app:
+        if not name.startswith("-"):
+            yield app[name]
+            yield from commands(app[name])
+
+
+def test_every_default_is_taken_by_its_own_option(tmp_path: Path) -> None:
+    """No command refuses what an option is when it is left out."""
+    looked_at = []
+    for command in commands(build(Around(tmp_path))):
+        if command.default_command is None:
+            continue
+        for argument in command.assemble_argument_collection():
+            default = argument.field_info.default
+            given = argument.parameter.validator
+            for validator in given if isinstance(given, tuple) else ():
+                if isinstance(default, str) and not isinstance(validator, str):
+                    validator(str, default)
+                    looked_at.append(argument.name)
+    assert looked_at.count("--lang") >= 3

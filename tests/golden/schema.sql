@@ -548,7 +548,9 @@ CREATE TABLE roll.proposal (
     decided timestamp with time zone,
     published boolean,
     jurisdiction text DEFAULT ''::text NOT NULL,
-    bundle text DEFAULT ''::text NOT NULL
+    bundle text DEFAULT ''::text NOT NULL,
+    on_rule text DEFAULT ''::text NOT NULL,
+    on_jurisdiction text DEFAULT ''::text NOT NULL
 );
 ALTER TABLE roll.proposal ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME roll.proposal_id_seq

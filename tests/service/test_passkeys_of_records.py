@@ -20,9 +20,8 @@ from openroll.service.queries import Record, by_number
 from openroll.service.roll import Roll
 from openroll.service.work import run_due
 from openroll.store import contacts
-from tests.seats import in_force, seated
 from tests.addresses import give_address
-from tests.seats import in_force
+from tests.seats import in_force, seated
 from tests.service.filings import filing
 from tests.service.test_holding import later, refused, submit
 from tests.service.test_release import EAST, asked

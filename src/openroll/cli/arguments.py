@@ -25,7 +25,7 @@ from openroll.rules.language import ENGLISH, TAG
 
 
 def _tag(_: type, value: str | None) -> None:
-    if value is not None and not TAG.fullmatch(value):
+    if value and not TAG.fullmatch(value):  # a default is held to this too: empty is a language that was not said
         raise ValueError("expected the tag of a language (BCP 47), as zh, en or pt-BR")
 
 

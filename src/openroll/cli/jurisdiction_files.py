@@ -24,11 +24,13 @@ from openroll.places.looks import near
 from openroll.places.model import OFFICE_PARTS
 from openroll.places.reading import MOST_BYTES
 from openroll.places.tables import DAYS, OFFICES
-from openroll.places.writing import later_state
+from openroll.places.writing import later_state, made_on
 from openroll.rules import Identifier, known_rules
 from openroll.rules.reading import flow
 from openroll.service.governance.open_roll import Basis
 
+MOST_OF_A_LINE = 1_000
+"""Characters read of a first line."""
 MARK = "# CHANGE"
 """What `jurisdiction new` writes behind each line that is still that of the place it copied."""
 
@@ -96,6 +98,15 @@ def _of_rule(rule: str) -> str:
     if len(found) != 1:
         raise NotSaid(f"no jurisdiction that ships names the rule {rule}: say where, --jurisdiction NAME or FOLDER.")
     return found[0]
+
+
+def made_on_in(folder: Path) -> str:
+    """The full name of the jurisdiction that a folder was saved from, as its text says, else empty. Raises OSError."""
+    main = folder / MAIN
+    if not main.is_file():
+        return ""
+    with main.open(encoding="utf-8-sig", errors="replace") as text:
+        return made_on(text.readline(MOST_OF_A_LINE))
 
 
 def proposed_in(folder: Path, old: Bundle) -> Bundle:

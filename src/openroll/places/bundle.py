@@ -37,6 +37,21 @@ class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
         parents = {district.parent for district in standing}
         return tuple(district for district in standing if district.code not in parents)
 
+    def after(self, code: str, day: date) -> tuple[str, ...]:
+        """The districts that stand on a day in the place of one that ended: those it went into, and those they went into."""
+        found: dict[str, None] = {}
+        asked, seen = list(self.by_code[code].into), {code}
+        while asked:
+            one = asked.pop(0)
+            if one in seen or one not in self.by_code:
+                continue
+            seen.add(one)
+            if self.by_code[one].stands(day):
+                found[one] = None
+            else:
+                asked = [*self.by_code[one].into, *asked]
+        return tuple(found)
+
     def path(self, code: str) -> tuple[District, ...]:
         """A district and what it is part of, the widest first; empty for an unknown code."""
         path: list[District] = []

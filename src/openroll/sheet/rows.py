@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+import msgspec
+
 from openroll.register.subscription.decide import DIGEST
 from openroll.register.subscription.handle import FORM, OLD, is_handle
-from openroll.register.subscription.terms import Terms
+from openroll.register.subscription.terms import OtherDistrict, Terms
 from openroll.sheet.faults import Fault, visible
 
 ACTS = ("new", "change", "end", "rehandle")
@@ -86,7 +88,8 @@ def _cell_faults(cells: Mapping[str, str], act: str, terms: Terms, number: int) 
         elif cell not in words and (
             act == "new" or (cell and cell not in before)
         ):  # what the record has may be repeated
-            yield _word(column, cell, words, number)
+            other = next((one for one in terms.other_districts if column == "district" and one.code == cell), None)
+            yield _word(column, cell, words, number) if other is None else _other_district(other, words, number)
     if act == "new":
         yield from _date("connected", cells["connected"], terms, number)
         yield from _empty("on", cells["on"], act, number)
@@ -121,6 +124,18 @@ def _word(column: str, cell: str, words: frozenset[str] | tuple[str, ...], numbe
     remedy = f"Write one of these: {listed}."
     told = {"words": listed}
     return Fault(number, column, visible(cell), f"{column}-unknown", f"one of {listed}", remedy, told)
+
+
+def _other_district(one: OtherDistrict, words: frozenset[str], number: int) -> Fault:
+    """A district of other days: when it ended or begins, and what took its place, which is less to read than every code."""
+    if one.begins is not None:
+        expected, told = f"a district that stands; {one.code} begins on {one.begins}", {"begins": str(one.begins)}
+        remedy = "Write the district that the subscription is in on the day under whose rule you file."
+        return Fault(number, "district", one.code, "district-unknown", expected, remedy, told)
+    fault = _word("district", one.code, one.after or words, number)
+    after = f"; after it {', '.join(one.after)}" if one.after else ""
+    expected = f"a district that stands; {one.code} ended on {one.ended}{after}"
+    return msgspec.structs.replace(fault, expected=expected, params={**fault.params, "ended": str(one.ended)})
 
 
 def _empty(column: str, cell: str, act: str, number: int) -> Iterator[Fault]:

@@ -130,10 +130,11 @@ PROJECTIONS = (
         "proposal",
         ("name", "seat", "act", "at"),
         "select ref || '@' || left(digest, 16) as name, jurisdiction, seat, 'proposed' as act, starts, proposed as at,"
-        f" {_WHOLE} as whole from proposal"
+        f" on_rule, on_jurisdiction, {_WHOLE} as whole from proposal"
         " union all select ref || '@' || left(digest, 16), case when published then jurisdiction end, seat,"
         " case when published then 'published' else 'dropped' end,"
-        " case when published then starts end, decided, true from proposal where decided is not null or published is not null",
+        " case when published then starts end, decided, null, null, true"
+        " from proposal where decided is not null or published is not null",
         {"id": "a number for addresses of pages: no event tells it"},
     ),
     Projection(

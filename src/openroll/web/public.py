@@ -144,7 +144,7 @@ def versions_of(application: Application, lang: str) -> list[dict[str, Any]]:
 def _version(one: RuleVersion, now: bool, lang: str) -> dict[str, Any]:
     starts = catalogue.day(lang, one.starts) if one.starts > date.min else gettext(lang, "when the roll was opened")
     title = in_language(full_title(one.rule), lang)
-    return {"name": one.name, "title": title, "starts": starts, "now": now}
+    return {"name": one.name, "place": one.place_name, "title": title, "starts": starts, "now": now}
 
 
 TABLES = ("days", "districts", "kinds", "operators")

@@ -4,11 +4,12 @@ A fault carries its remedy in English, made for the very case; a language of the
 parameters. `{names}` are the fault's column, its parameters, and nothing else: a value is shown by the page, beside the sentence.
 """
 
+from datetime import date
 from typing import NamedTuple
 
 from openroll.sheet import Fault
 from openroll.sheet.rows import MOST_CELL
-from openroll.words.catalogue import gettext, in_context, listed, number
+from openroll.words.catalogue import day, gettext, in_context, listed, number
 from openroll.words.refusals import SENTENCES, say
 
 
@@ -233,9 +234,17 @@ def say_fault(fault: Fault, lang: str) -> tuple[str, str]:
     """
     if fault.code not in FAULTS:
         return say(fault.code, fault.params, lang), _translated(lang, _RECORD) or fault.remedy
-    said, params = FAULTS[fault.code], _params(fault, lang)
+    said, params = _said(fault), _params(fault, lang)
     remedy = _translated(lang, said.remedy)
     return gettext(lang, said.what).format(**params), remedy.format(**params) if remedy else fault.remedy
+
+
+def _said(fault: Fault) -> Said:
+    if fault.code == "district-unknown":
+        for name, said in OF_OTHER_DAYS.items():
+            if name in fault.params:
+                return said
+    return FAULTS[fault.code]
 
 
 def fault_words(code: str, lang: str) -> str:
@@ -257,8 +266,12 @@ def _params(fault: Fault, lang: str) -> dict[str, object]:
     words = params.get("words", "")
     what, shape = LIMITS.get(params.get("what", ""), ""), SHAPES.get(params.get("shape", ""), "")
     listing = listed(lang, words.removesuffix(", …").split(", "))
+    days = {}
+    if fault.code == "district-unknown":
+        days = {name: day(lang, date.fromisoformat(params[name])) for name in OF_OTHER_DAYS if name in params}
     return {
         **params,
+        **days,
         "column": in_context(lang, "column", fault.column) if fault.column else "",
         "words": gettext(lang, "{words} and so on").format(words=listing) if words.endswith("…") else listing,
         "what": gettext(lang, what) if what else "",
@@ -266,6 +279,15 @@ def _params(fault: Fault, lang: str) -> dict[str, object]:
         "limit": number(lang, MOST_CELL),
     }
 
+
+OF_OTHER_DAYS = {
+    "ended": Said(_("this district ended on {ended}"), _("Write one of these: {words}.")),
+    "begins": Said(
+        _("this district begins on {begins}"),
+        _("Write the district that the subscription is in on the day under whose rule you file."),
+    ),
+}
+"""How `district-unknown` is said of a district of other days, by the parameter that says the day."""
 
 OWN_AND_REFUSED = frozenset(FAULTS) & frozenset(SENTENCES)
 """Codes that the reading of a file and a refusal share; both have the same parameters."""

@@ -236,6 +236,11 @@ SENTENCES: dict[str, str] = {
     ),
     "sign-in-stale": _("This sign-in is too old, was used already, or was begun in another browser. Begin again."),
     "size-ahead": _("The log has not come so far; say {most} at most."),
+    "stale-proposal": _(
+        "On {on} the rule {rule} is in force, read with {jurisdiction}, and this proposal was made without it: one of them would"
+        " undo what the other changes. Nothing was done. Begin from the text of that day and propose the change anew from that"
+        " day on. If this one starts earlier, it can be published once its change stands there too; else drop it."
+    ),
     "starts-too-soon": _("A rule starts on {earliest} at the earliest: people must be able to read it first."),
     "still-answers": _(
         "Subscriptions that this operator still answers for: {count}. Have them go to other operators or end first, or have"

@@ -259,8 +259,10 @@ def replay_proposal(rows: Rows, fact: Event, event: EventRow) -> None:
     """A rule is proposed by a seat, and published or dropped once by another."""
     starts: date | None
     place: str | None
+    made_on: Row = {}
     match fact:
         case RuleProposed():
+            made_on = {"on_rule": fact.on_rule or "", "on_jurisdiction": fact.on_jurisdiction or ""}
             name, place, by, act, starts = fact.proposed, fact.jurisdiction, fact.by, "proposed", fact.starts
         case RulePublished():
             name, place, by, act, starts = fact.published, fact.jurisdiction, fact.proposed_by, "published", fact.starts
@@ -269,7 +271,7 @@ def replay_proposal(rows: Rows, fact: Event, event: EventRow) -> None:
         case _:
             return
     seat = int(by.rpartition("/")[2])
-    of: Row = {"name": name, "jurisdiction": place, "seat": seat, "act": act}
+    of: Row = {"name": name, "jurisdiction": place, "seat": seat, "act": act, **made_on}
     rows[event.version] = of | {"starts": starts, "at": event.at, "whole": True}
 
 
