@@ -8,7 +8,7 @@ import { fits } from "./shape.js";
 
 const MOST = 500;
 const TELLS = /\/(file|mine\/(tell|take-back|move|correct))$/;
-const OURS = new Set(["seed", "in-page", "digests", "told", "filled", "digest", "disclosure", "kept", "present", "dropped"]);
+const OURS = new Set(["seed", "in-page", "digests", "told", "filled", "digest", "disclosure", "which", "kept", "present", "dropped"]);
 
 const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 const random = (count) => base64url(crypto.getRandomValues(new Uint8Array(count)));
@@ -91,17 +91,19 @@ function unfit(form) {
   return first !== null;
 }
 
-function takeBack(box) {
+function takeBack(form, box) {
   typed.set(box.name, box.value);
-  telling = { sent: { digest: disclosuresIn(box.value).slice(0, 1).map(({ word }) => digest(word)) }, disclosures: [] };
+  const which = form.querySelector("[name='which']")?.value || "";
+  const chosen = disclosuresIn(box.value).filter(({ parts }) => !which || (parts.length === 3 && parts[1] === which));
+  telling = { sent: { digest: chosen.map(({ word }) => digest(word)) }, disclosures: [] };
 }
 
 function bodyOf(form, submitter) {
   const replaced = form.querySelector("textarea[name='kept']");
   if (replaced) replace(form, replaced);
   else if (form.querySelector("input[type=text][name^='field-']")) tell(form);
-  const disclosure = form.querySelector("input[type=text][name='disclosure']");
-  if (disclosure) takeBack(disclosure);
+  const disclosure = form.querySelector("textarea[name='disclosure']");
+  if (disclosure) takeBack(form, disclosure);
   const body = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
     if (!name.startsWith("field-") && !OURS.has(name)) body.append(name, value);
@@ -116,7 +118,7 @@ function bodyOf(form, submitter) {
 
 // A page in its boxes' last state: what the server never had is put in from memory.
 function fill(body) {
-  for (const box of body.querySelectorAll("input[type=text][name^='field-'], input[type=text][name='disclosure'], textarea[name='kept']")) {
+  for (const box of body.querySelectorAll("input[type=text][name^='field-'], textarea[name='disclosure'], textarea[name='kept']")) {
     if (box.name.startsWith("field-")) box.maxLength = MOST;
     if (typed.has(box.name)) box.value = typed.get(box.name);
   }

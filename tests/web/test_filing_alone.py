@@ -192,3 +192,25 @@ def test_who_lost_the_text_tells_all_that_the_rule_asks_anew(inside: House) -> N
     assert told <= after
     assert len(after) == len(before)
     assert not after & before
+
+
+def test_one_of_several_things_told_is_taken_back_by_its_name(inside: House) -> None:
+    """Two lines of base64 do not say which is which: the whole text is pasted, and the field chosen; or all of it goes."""
+    visitor = inside.visitor()
+    form = visitor.get("/en/file").text
+    fields = {name: re.search(rf'name="{name}" value="([^"]+)"', form) for name in ("key", "seed")}
+    data = {name: found[1] for name, found in fields.items() if found}
+    data |= {"step": "check", "operator": "east", "kind": "household", "access": "adsl", "district": "500103"}
+    data |= {"connected-year": "2006", "connected-month": "11", "connected-day": "27"}
+    page = visitor.post(
+        "/en/file", data | {"field-phone": PHONE, "field-address": "South Street 1", "field-name": "Wang"}
+    ).text
+    code = re.search(r"\d{4} \d{4} \d{4} \d{4}", page)
+    assert code
+    told = {str(one.name): one.digest() for line in lines_kept(page).splitlines() if (one := Disclosure.parse(line))}
+    assert state_of(inside, code[0]).told == set(told.values())
+    assert sent(visitor, "take-back", {"disclosure": lines_kept(page), "which": "phone"}).status_code == 303
+    assert state_of(inside, code[0]).told == {told["address"], told["name"]}
+    assert sent(visitor, "take-back", {"disclosure": lines_kept(page)}).status_code == 303
+    assert not state_of(inside, code[0]).told
+    assert sent(visitor, "take-back", {"disclosure": lines_kept(page)}).status_code == 422

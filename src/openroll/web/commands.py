@@ -17,7 +17,7 @@ from openroll.register.subscription.terms import Terms
 from openroll.service.application import Application
 from openroll.service.filing.submit import Submission, Taken
 from openroll.service.queries import Record
-from openroll.web.forms import Form, check_told, disclosure_of, seed_of, told
+from openroll.web.forms import Form, check_told, disclosures_of, seed_of, told
 from openroll.web.replacing import Replaced, asked_of, replaced
 from openroll.words import say, say_refused
 from openroll.words.catalogue import gettext
@@ -161,7 +161,7 @@ async def act_on(application: Application, record: Record, act: str, form: Form,
     """
     makers: dict[str, Callable[[Application, Form, str], Made]] = {
         "tell": _notify,
-        "take-back": _withdraw,
+        "take-back": partial(_withdraw, record=record),
         "move": partial(_change, record=record),
         "correct": partial(_correct, record=record),
         "end": _end,
@@ -187,13 +187,17 @@ def _notify(application: Application, form: Form, lang: str) -> Made:
     return Notify(added=made.chosen, to=form.value("to")[:32]), "\n".join(made.disclosures), first
 
 
-def _withdraw(_: Application, form: Form, lang: str) -> Made:
-    disclosure = disclosure_of(form.value("disclosure"))
-    dropped = form.words("digest")[:1] if form.in_page else (disclosure.digest(),) if disclosure else ()
-    if not dropped:
-        form.fault("disclosure", gettext(lang, "Paste one line of the disclosures you kept"))
+def _withdraw(_: Application, form: Form, lang: str, *, record: Record) -> Made:
+    """Take back what the pasted text opens: of one field, or all of it that is told by choice still."""
+    which = form.value("which")
+    pasted = [one.digest() for one in disclosures_of(form.value("disclosure")) if which in ("", one.name)]
+    given = form.words("digest") if form.in_page else pasted
+    if not given:
+        form.fault("disclosure", gettext(lang, "Paste the text that you kept of what you want to take back"))
         return None
-    return Withdraw(dropped=dropped), "", "disclosure"
+    # One that is on the record no more is no fault beside others; alone it is refused as what it is.
+    dropped = tuple(dict.fromkeys(one for one in given if one in record.state.told)) or given[:1]
+    return Withdraw(dropped=tuple(dropped)), "", "disclosure"
 
 
 def _change(application: Application, form: Form, lang: str, *, record: Record) -> Made:

@@ -144,13 +144,8 @@ def number_fault(lang: str, number: NumberFormat) -> str:
     )
 
 
-def disclosure_of(text: str) -> Disclosure | None:
-    """The first disclosure in what somebody pasted, with or without words around it; None when there is none."""
-    return next(disclosures_of(text), None)
-
-
 def disclosures_of(text: str) -> Iterator[Disclosure]:
-    """The disclosures in what somebody pasted, in its order."""
+    """The disclosures in what somebody pasted, with or without words around them, in its order."""
     for word in text[:_MOST_PASTED].replace("~", " ").split()[:_MOST_TRIED]:
         try:
             yield Disclosure.parse(word)

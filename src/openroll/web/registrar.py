@@ -222,7 +222,9 @@ def _titled(references: Sequence[str], lang: str) -> list[dict[str, str]]:
 
 def _checked(_: Roll, rule: Rule, today: Rule, lang: str) -> dict[str, Any]:
     """What a rule came to when it was checked."""
-    return {"rule": rule, "findings": check(rule), "changes": changes(today, rule, lang)}
+    findings = check(rule)
+    opens = not any(one.shuts for one in findings)
+    return {"rule": rule, "findings": findings, "opens": opens, "changes": changes(today, rule, lang)}
 
 
 @post("/{lang:str}/registrar/rules", status_code=200, include_in_schema=False)

@@ -69,5 +69,6 @@ def _typed(form: Form, name: str) -> str:
 
 def _missing(asked: Sequence[Field], lang: str) -> str:
     listed = gettext(lang, ", ").join(in_language(field.title, lang) for field in asked)
-    text = "Paste the text that you kept of what is to be replaced; or, without it, fill in all of these: {fields}"
-    return gettext(lang, text).format(fields=listed)
+    return gettext(
+        lang, "Paste the text that you kept of what is to be replaced; or, without it, fill in all of these: {fields}"
+    ).format(fields=listed)

@@ -136,6 +136,10 @@ async def _act_page(
         "fields": fields_of(application, lang, teller=record.state.kind),
         "asked": [one for one in fields_of(application, lang, record.state.kind) if one["asked"]],
         "present": " ".join(sorted(record.state.digests)),
+        "fields_told": [
+            {"value": one["name"], "text": one["title"]}
+            for one in fields_of(application, lang, teller=record.state.kind)
+        ],
         "to_whom": await _to_whom(application, lang),
         "districts": districts(application, lang),
         "accesses": choices(application.roll.place.jurisdiction.accesses, lang),
