@@ -227,7 +227,7 @@ function checkPublic(row, digests, number, terms, fault) {
   const [dated, blank] = act === "new" ? ["connected", "on"] : ["on", "connected"];
   const day = row[dated] || "";
   if (!isDay(day)) fault(number, dated, "date-shape", { shape: "" });
-  else if (day < terms.earliest || day > terms.latest) fault(number, dated, "date-range", { earliest: terms.earliest, latest: terms.latest });
+  else if (day < terms.earliest || day > terms.latest) fault(number, dated, "date-range", { earliest: terms.earliest, latest: terms.latest, shape: "" });
   if (row[blank]) fault(number, blank, "not-empty", { act });
   if (act === "end" && digests) fault(number, "digests", "not-empty", { act });
 }

@@ -26,8 +26,19 @@ DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _ODD = re.compile(r"[\x00-\x1f\x7f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _SHAPES = (
     (
+        "no-such-day",
+        re.compile(r"(1[3-9]|[2-9][0-9])[/.](1[3-9]|[2-9][0-9])[/.][0-9]{2,4}|3[2-9]/.*|[4-9][0-9]/.*"),
+        "a date that does not exist",
+    ),
+    ("month-first", re.compile(r"[0-9]{1,2}[/.](1[3-9]|[23][0-9])[/.][0-9]{2,4}"), "month/day/year"),
+    (
+        "day-first",
+        re.compile(r"(1[3-9]|[23][0-9])/[0-9]{1,2}/[0-9]{2,4}|[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2,4}"),
+        "day/month/year",
+    ),
+    (
         "day-or-month",
-        re.compile(r"[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{2,4}"),
+        re.compile(r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}"),
         "day/month/year or month/day/year: nobody can tell which",
     ),
     ("slashes", re.compile(r"[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2}"), "a date with slashes or dots"),
@@ -37,6 +48,8 @@ _SHAPES = (
     ("no-such-day", re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"), "a date that does not exist, or lacks a zero"),
 )
 """What a date that is none looks like: a name for other languages' words, its pattern, and what it is in English."""
+_BEYOND = (("too-early", "Check the year. "), ("to-come", "This day is still to come. "))
+"""What is said of a day before the first that may be filed, and of one to come."""
 _UNSHOWN = "(not shown)"
 _DATE_EXPECTED = "a date as YYYY-MM-DD, for example 2006-10-02"
 
@@ -104,7 +117,11 @@ def _cell_faults(cells: Mapping[str, str], act: str, terms: Terms, number: int) 
 
 def _handle(column: str, cell: str, number: int, *, new: bool) -> Iterator[Fault]:
     """A new handle has the form, or is refused unshown: it may be somebody's number. An old one names what is filed already."""
-    if new and not FORM.fullmatch(cell):
+    packed = "".join(cell.split())
+    if packed != cell and is_handle(packed):
+        remedy = "Take out the blank before, in or behind it: a spreadsheet or an editor may have left it there."
+        yield Fault(number, column, packed, "handle-blank", "a handle without blanks", remedy)
+    elif new and not FORM.fullmatch(cell):
         expected = "a handle: h1 and 34 small letters and digits, made from the account number by the operator's key"
         remedy = (
             "Pack the list with `openroll pack --key`, which makes it; an account or telephone number is never sent."
@@ -153,8 +170,9 @@ def _date(column: str, cell: str, terms: Terms, number: int) -> Iterator[Fault]:
     elif not terms.earliest <= day <= terms.latest:
         expected = f"a day from {terms.earliest} to {terms.latest}"
         bounds = {"earliest": str(terms.earliest), "latest": str(terms.latest)}
-        remedy = "Check the year. What has not happened yet is filed when it has."
-        yield Fault(number, column, visible(cell), "date-range", expected, remedy, bounds)
+        shape, words = _BEYOND[day > terms.latest]
+        remedy = f"{words}What has not happened yet is filed when it has."
+        yield Fault(number, column, visible(cell), "date-range", expected, remedy, bounds | {"shape": shape})
 
 
 def _day(cell: str) -> date | None:

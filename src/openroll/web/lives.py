@@ -50,7 +50,14 @@ async def own_step(
     application.wake()
     waits = isinstance(decision, Accepted) and isinstance(decision.events[0], SuccessionAccepted)
     ended = operator == by.organisation and step in ("agree", "leave") and not waits
-    return to(f"/{lang}" if ended else f"/{lang}/{OWN}", "succession-accept" if waits else f"succession-{step}")
+    return to(f"/{lang}" if ended else f"/{lang}/{OWN}", _said(step, waits=waits, heir=operator != by.organisation))
+
+
+def _said(step: str, *, waits: bool, heir: bool) -> str:
+    """The name of what is said of a step that was done: an agreement tells each side what it means for it."""
+    if waits:
+        return "succession-accept"
+    return "succession-heir" if step == "agree" and heir else f"succession-{step}"
 
 
 def _reason(step: str) -> str:
@@ -107,7 +114,7 @@ async def registrars_step(
         form.fault(STEPS[step], say_refused(decision, lang))
         return await _registrars_page(request, application, lang, form, decision.refusal.status)
     application.wake()
-    return to(f"/{lang}/{REGISTRARS}", f"succession-{step}")
+    return to(f"/{lang}/{REGISTRARS}", "succession-carried-out" if step == "agree" else f"succession-{step}")
 
 
 async def _registrars_page(

@@ -23,6 +23,7 @@ from openroll.service.application import Application
 from openroll.service.filing import uploads
 from openroll.service.filing.letters import batches, letters_of
 from openroll.service.filing.submit import Taken
+from openroll.service.filing.upload_files import UPLOAD_LIMITS
 from openroll.service.filing.uploads import UploadRow
 from openroll.service.identity import filing_code, people
 from openroll.service.identity import release as releases
@@ -166,6 +167,9 @@ async def _upload_page(
     given: dict[str, Any] = {
         "line": _line(application, row, lang),
         "row": row,
+        "kept_until": catalogue.moment(lang, row.ended + UPLOAD_LIMITS.kept_for, application.roll.zone)
+        if row.ended
+        else "",
         "running": row.state in ("waiting", "working"),
         "percent": _percent(row),
         "faults": faults,

@@ -81,6 +81,7 @@ async def home(lang: FromPath[Lang], request: Request, application: NamedDepende
         "",
         figures=shown,
         rule=application.roll.rule,
+        coming=coming_rules(application, lang),
         trouble=application.trouble,
     )
 
@@ -94,7 +95,8 @@ async def rule(lang: FromPath[Lang], request: Request, application: NamedDepende
     make = functools.partial(_rule_body, version, lang, languages, read)
     key = ("rule", lang, version.name, version.place_name, version.since, languages, read)
     body = await application.made.get(key, make)
-    return reading_page("rule.html", request, application, lang, "rule", body=body)
+    coming = coming_rules(application, lang)
+    return reading_page("rule.html", request, application, lang, "rule", body=body, coming=coming)
 
 
 def _rule_body(version: RuleVersion, lang: str, languages: Sequence[str], read: str) -> Markup:
@@ -139,6 +141,13 @@ def versions_of(application: Application, lang: str) -> list[dict[str, Any]]:
     """The rules the roll was, is and will be under, the newest first."""
     today = application.roll.rule_on(application.roll.day(application.roll.clock()))
     return [_version(one, one is today, lang) for one in reversed(application.roll.versions)]
+
+
+def coming_rules(application: Application, lang: str) -> list[tuple[str, str]]:
+    """The day and the title of each version that is published and not in force yet, the next first."""
+    today = application.roll.day(application.roll.clock())
+    later = sorted((one for one in application.roll.versions if one.starts > today), key=lambda one: one.starts)
+    return [(catalogue.day(lang, one.starts), in_language(full_title(one.rule), lang)) for one in later]
 
 
 def _version(one: RuleVersion, now: bool, lang: str) -> dict[str, Any]:

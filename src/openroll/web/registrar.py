@@ -239,7 +239,9 @@ def _titled(references: Sequence[str], lang: str) -> list[dict[str, str]]:
 
 def _checked(_: Roll, rule: Rule, there: Rule, lang: str) -> dict[str, Any]:
     """What a rule came to when it was checked, and what it changes of the one that is in force on its day."""
-    return {"rule": rule, "findings": check(rule), "changes": changes(there, rule, lang)}
+    findings = check(rule)
+    opens = not any(one.shuts for one in findings)
+    return {"rule": rule, "findings": findings, "opens": opens, "changes": changes(there, rule, lang)}
 
 
 @post("/{lang:str}/registrar/rules", status_code=200, include_in_schema=False)

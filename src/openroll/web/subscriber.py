@@ -108,6 +108,9 @@ async def act_form(
     return await _act_page(request, application, lang, record, act, commands.new_form(application))
 
 
+_REPLACES = ("move", "correct")
+"""Acts that may put what is told anew in place of what the rule asked: the new disclosures are given on a page of their own."""
+
 _ADDS = ("tell", "move", "correct", "end")
 """Acts that add to a record, which one that has ended takes no more."""
 
@@ -131,6 +134,12 @@ async def _act_page(
         "form": form,
         "errors": form.summary() if name == act else [],
         "fields": fields_of(application, lang, teller=record.state.kind),
+        "asked": [one for one in fields_of(application, lang, record.state.kind) if one["asked"]],
+        "present": " ".join(sorted(record.state.digests)),
+        "fields_told": [
+            {"value": one["name"], "text": one["title"]}
+            for one in fields_of(application, lang, teller=record.state.kind)
+        ],
         "to_whom": await _to_whom(application, lang),
         "districts": districts(application, lang),
         "accesses": choices(application.roll.place.jurisdiction.accesses, lang),
@@ -221,11 +230,11 @@ async def act_sent(
     if form.errors:
         form.key = commands.new_key(application)
         return await _act_page(request, application, lang, record, PAGES.get(act, act), form, 422)
-    if act == "tell":
+    if act == "tell" or (act in _REPLACES and (kept or form.value("digests"))):
         to_whom = {one["value"]: one["text"] for one in await _to_whom(application, lang)}
-        recipient = to_whom.get(form.value("to"), "")
+        recipient = to_whom.get(form.value("to"), "") if act == "tell" else ""
         given: dict[str, Any] = {"disclosures": kept, "recipient": recipient, "in_page": form.in_page}
-        given["version"] = version
+        given |= {"version": version, "act": act}
         return page("told.html", request, application, lang, "mine", **given)
     if act == "erase":
         return without_session(to(f"/{lang}/", "erased"))

@@ -45,14 +45,18 @@ COLUMN_TITLES = (
 
 SHAPES = {
     "": "",
+    "month-first": _("Here the month stands before the day. "),
+    "day-first": _("Here the day stands before the month. "),
     "day-or-month": _("Here it is unclear which is the day and which the month. "),
     "slashes": _("Here the date has slashes or dots. "),
     "no-hyphens": _("Here the date has no hyphens. "),
     "day-number": _("Here stands a spreadsheet's day number. "),
     "chinese": _("Here the date is in Chinese characters. "),
     "no-such-day": _("There is no such day, or month or day lacks a zero. "),
+    "too-early": _("Check the year. "),
+    "to-come": _("This day is still to come. "),
 }
-"""What a date that is none looks like, by the fault's `shape`."""
+"""What a date that is none looks like, or on which side of the days that may be filed it is, by the fault's `shape`."""
 
 LIMITS = {
     "bytes": _("bytes in the file"),
@@ -106,7 +110,7 @@ FAULTS: dict[str, Said] = {
     ),
     "date-range": Said(
         _("the date is not between {earliest} and {latest}"),
-        _("Check the year. What has not happened yet is filed when it has."),
+        _("{shape}What has not happened yet is filed when it has."),
     ),
     "date-shape": Said(
         _("not a date as YYYY-MM-DD"), _("{shape}Format the column as text and write dates as 2006-10-02.")
@@ -123,7 +127,8 @@ FAULTS: dict[str, Said] = {
     "encoding-unsure": Said(
         _("the list is not in UTF-8, and its encoding was not named rightly"),
         _(
-            "Save the list as CSV UTF-8. On the command line, --encoding names the encoding once you have seen the samples."
+            "Save the list as CSV UTF-8. Where that cannot be, `openroll pack` and `openroll file` show samples on the command "
+            "line, and --encoding names the encoding."
         ),
     ),
     "field-missing": Said(
@@ -155,6 +160,10 @@ FAULTS: dict[str, Said] = {
     "file-unreadable": Said(
         _("the file is not there, or cannot be read or written"),
         _("Check its name and who may read it; --again takes the disclosures that the last packing wrote, unchanged."),
+    ),
+    "handle-blank": Said(
+        _("the handle has a blank before, in or behind it"),
+        _("Take the blank out: a spreadsheet or an editor may have left it there."),
     ),
     "handle-duplicate": Said(
         _("the handle stands in row {first} too"), _("Row {first} has the same handle. Keep one of the two.")
@@ -217,7 +226,7 @@ FAULTS: dict[str, Said] = {
     ),
     "row-empty": Said(_("the row is empty"), _("Take the row out.")),
     "row-ragged": Said(
-        _("the row has {found} cells where the header has {expected}"),
+        _("cells in the row: {found}; in the header: {expected}"),
         _("Look for a missing or an extra separator, or a quotation mark that is not closed."),
     ),
 }

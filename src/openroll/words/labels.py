@@ -180,6 +180,11 @@ DONE = {
     "succession-offer": _("Offered or announced. It stands in the public log."),
     "succession-ask": _("Asked. A lead of that operator can agree."),
     "succession-agree": _("Done: the other operator answers for everything now. It stands in the public log."),
+    "succession-heir": _(
+        "Done: you answer for everything of that operator now. Its old handles and yours both find its records. It stands in the"
+        " public log."
+    ),
+    "succession-carried-out": _("Carried out: its heir answers for everything now. It stands in the public log."),
     "succession-accept": _("Agreed. What is missing yet, another word or some days, stands below."),
     "succession-withdraw": _("Taken back or declined. It stands in the public log."),
     "succession-leave": _("The operator is in the roll no more. It stands in the public log."),

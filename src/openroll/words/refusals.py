@@ -52,7 +52,10 @@ SENTENCES: dict[str, str] = {
         "The database is busy with something that this has to wait for. Nothing was done: send it again in a moment, under the"
         " same key or the same file."
     ),
-    "date-range": _("The date {value} is not between {earliest} and {latest}. Check the year; file what has happened."),
+    "date-range": _(
+        "The date {value} is not between {earliest} and {latest}. Look at it again: what is still to come is filed when it has"
+        " happened."
+    ),
     "digest-present": _("This is on the record already. There is no need to tell it again."),
     "digest-shape": _(
         "The digest {value!r} has not the right form, or stands twice. Make digests with `openroll pack`."
@@ -91,8 +94,8 @@ SENTENCES: dict[str, str] = {
         "This is no handle: `openroll pack` makes it from your account number by your own key; the number is never sent."
     ),
     "handle-left": _(
-        "The subscription {handle!r} went to another operator on {on} and is filed there. Take it out of your list; if it came"
-        " back to you, have it ported back, or file a new account under a handle of its own."
+        "The subscription {handle!r} went to another operator on {on}. Take it out of your list; if it came back to you, it"
+        " stands under the handle that it had there, until you give it this one (rehandle). A new account takes another handle."
     ),
     "handle-taken": _("The handle {handle!r} is filed already. If something changed, file a change."),
     "handles-meet": _(

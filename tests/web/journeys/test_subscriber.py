@@ -146,7 +146,7 @@ def test_tell_take_back_move_correct_end(walker: Walker, served: tuple[str, Roll
     walker.reads("Told by choice and still on the record: %(count)s.", count=1)
     walker.fill("The disclosure to take back", "not a disclosure")
     walker.press("Take back")
-    walker.mistakes(walker.words("Paste one line of the disclosures you kept"))
+    walker.mistakes(walker.words("Paste the text that you kept of what you want to take back"))
     walker.fill("The disclosure to take back", kept)
     walker.press("Take back")
     walker.done("Taken back. It stands in the history below.")

@@ -257,7 +257,10 @@ class _Taking:
         numbers: Mapping[str, int] = {}
         if column != "handle":
             numbers = subscriptions.numbers_of(self.connection, self.operator, found["handle"].to_list())
-        remedy = "Take the row out: the subscription is filed by the operator that it went to."
+        remedy = (
+            "Take the row out. If the subscription came back to you, it has the handle it had there: "
+            "`openroll reconcile` shows it, and `rehandle` gives it this one."
+        )
         wanted = "a subscription that did not go to another operator"
         for row, its, handle in found.select("row", "handle", pl.col(column).alias("wanted")).iter_rows():
             if (day := left.on(handle, numbers.get(its))) is not None:
