@@ -50,6 +50,7 @@ THROTTLE = KeyUse("filing codes", "openroll throttle 1")
 PUZZLE = KeyUse("filing codes", "openroll puzzle 1")
 PASSKEY_SIGN_IN = KeyUse("filing codes", "openroll passkey sign-in 1")
 REFUSAL_LOG = KeyUse("filing codes", "openroll refusal log 1")
+LETTERS = KeyUse("filing codes", "openroll letters 1")
 PROVIDER_SECRET = KeyUse("addresses", "openroll provider secret 1")
 CONTACT = KeyUse("addresses", "openroll contact 1")
 MAIL_SECRETS = KeyUse("addresses", "openroll mail 1")
@@ -80,6 +81,7 @@ USES = (
     PUZZLE,
     PASSKEY_SIGN_IN,
     REFUSAL_LOG,
+    LETTERS,
     ADDRESSES_CHECK,
     PROVIDER_SECRET,
     CONTACT,

@@ -102,6 +102,8 @@ def _agree_refusal(command: AgreePort, state: Subscription, actor: Actor) -> Ref
         return PortOwnOffer()
     if command.gone:
         return PortNotOffered()  # what somebody offers ends with their seat
+    if offer.asked and state.held:
+        return HeldByPasskey()  # made since: what the bare code asked for would go past the word of who holds it now
     if (refusal := _record_refusal(state)) is not None:
         return refusal
     if not command.known:
