@@ -1,17 +1,18 @@
 """Jurisdictions as they are named on the command line: one that ships, or a folder of files; and the rule read with one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from openroll.cli.arguments import MOST_BYTES as MOST_OF_A_RULE
-from openroll.cli.arguments import NotSaid, is_file, rule_named
+from openroll.cli.arguments import NotSaid, is_file, rule_named, text_of
 from openroll.places import (
     MAIN,
     NAMES,
     Bundle,
+    JurisdictionFaults,
     folder_of,
     load,
     own_files,
@@ -19,13 +20,14 @@ from openroll.places import (
     shipped,
     surroundings,
 )
-from openroll.places.around import RULES
+from openroll.places.around import CITIES, RULES, city_path
 from openroll.places.looks import near
 from openroll.places.model import OFFICE_PARTS
 from openroll.places.reading import MOST_BYTES
 from openroll.places.tables import DAYS, OFFICES
 from openroll.places.writing import later_state
-from openroll.rules import Identifier, known_rules
+from openroll.rules import Identifier, RuleFaults, known_rules
+from openroll.rules.faults import Fault
 from openroll.rules.reading import flow
 from openroll.service.governance.open_roll import Basis
 
@@ -45,7 +47,7 @@ def jurisdiction_named(name: str, *, whole: bool = False) -> Bundle:
         return read_bundle(_files(folder))
     from openroll.whatif import cities  # noqa: PLC0415 - commands that name no folder start quicker without it
 
-    return read_bundle(_files(folder), surroundings(_rules(folder), cities()))
+    return read_bundle(_files(folder), surroundings(_rules(folder), cities(), _own_cities(folder)))
 
 
 def folder_named(name: str) -> Path | None:
@@ -102,7 +104,11 @@ def proposed_in(folder: Path, old: Bundle) -> Bundle:
     """The jurisdiction in a folder, as a later state of `old`. Raises JurisdictionFaults, NotSaid or OSError."""
     if not folder.is_dir():
         raise NotSaid(f"{folder} is no folder with a {MAIN}.")
-    return later_state(old, _files(folder))
+    new = later_state(old, _files(folder))
+    own = _own_cities(folder).get(new.jurisdiction.city or "", "")
+    if not isinstance(own, str):
+        raise JurisdictionFaults(list(own))
+    return new
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -112,7 +118,29 @@ def _files(folder: Path) -> dict[str, bytes]:
         if (folder / name).is_file():
             with (folder / name).open("rb") as file:
                 files[name] = file.read(MOST_BYTES + 1)
+    for city in sorted((folder / CITIES).glob("*.yaml")):
+        with city.open("rb") as stream:
+            files[city_path(city.stem)] = stream.read(MOST_BYTES + 1)
     return files
+
+
+def _own_cities(folder: Path) -> Mapping[str, str | Sequence[Fault]]:
+    """The cities of a folder by name: the currency of each, or what is wrong with it."""
+    from openroll.whatif import parse_city  # noqa: PLC0415 - as above
+
+    found: dict[str, str | Sequence[Fault]] = {}
+    for file in sorted((folder / CITIES).glob("*.yaml")):
+        at = city_path(file.stem)
+        try:
+            city = parse_city(text_of(file, "a city"), at)
+        except RuleFaults as error:
+            found[file.stem] = error.faults
+            continue
+        wrong = Fault(
+            at, 1, "id", f"The city is called {city.id!r}, and its file {file.stem!r}.", "one name", file.stem
+        )
+        found[file.stem] = city.currency if city.id == file.stem else (wrong,)
+    return found
 
 
 def _rules(folder: Path) -> Mapping[str, str]:
