@@ -110,8 +110,10 @@ def test_no_fault_hides_another() -> None:
         'accesses/0: "sim" is a text where keys with values are asked. Expected: keys with values. For example: {id: sim',
         "numbers/0/example: '12' does not fit its own form.",
         "address/lines/2: A brace is open or closed alone in '{town'.",
-        "city: There is no city 'vilage'. Expected: one of village, chongqing-2006, kisima-2026; or a file "
-        "cities/vilage.yaml of your own. For example: village",
+        (
+            "city: There is no city 'vilage'. Expected: one of village, chongqing-2006, kisima-2026; or a file "
+            "cities/vilage.yaml of your own. For example: village"
+        ),
         "compare/0: There is no rule 'nope' to compare.",
         "districts.csv:1: colour: There is no column 'colour' here.",
         "districts.csv:3: code: '01' stands 2 times, the first on line 2.",
