@@ -236,6 +236,7 @@ def _own_rule(text: str, languages: Sequence[str], today: date) -> str:
     marked = re.sub(r"^(    fine_(?:from|to): [^\n]*?)$", rf"\1 {MARK}", marked, flags=re.MULTILINE)
     counted = r"^    counts_from: (?:connection|activation)$"
     marked = re.sub(counted, rf"\g<0>\n    applies: new {MARK}", marked, flags=re.MULTILINE)
+    marked = marked.replace("  - name: contact\n", "  - name: contact\n    of: [organisation]\n", 1)
     marked = re.sub(r"^status: .*$", rf"\g<0>\nin_force: {begins} {MARK}", marked, count=1, flags=re.MULTILINE)
     return _marked_texts(marked, languages)
 

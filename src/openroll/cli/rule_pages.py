@@ -135,6 +135,7 @@ def _duty(duty: Duty) -> Group:
 def _field(field: Field, rule: Rule) -> Group:
     what = [
         "required of " + ", ".join(field.required_of) if field.required_of else "by choice",
+        "" if field.of is UNSET else "only of " + ", ".join(field.of),
         "personal: enters a roll as a digest" if field.personal else "public",
         "in the minimum" if field.name in rule.minimum else "",
         "ACTIVITY" if field.activity else "",
