@@ -1,6 +1,8 @@
 """A folder of one's own on the command line: made, checked, shown, packed with."""
 
+import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -41,14 +43,36 @@ def test_a_new_folder_has_names_of_its_own_and_says_what_to_change(run: Run) -> 
     """Id, title and rule are its own; what is still Kenya's has a mark, and `check` names the lines; tables have their heads."""
     folder = made(run)
     main_file = (folder / "jurisdiction.yaml").read_text(encoding="utf-8")
-    assert "id: tz\nversion: 1\ntitle: {sw: Tanzania, en: Tanzania}\nlanguages: [en, sw] # CHANGE" in main_file
+    assert "id: tz\nversion: 1\ntitle: {sw: Tanzania, en: Tanzania}\nlanguages: [sw, en]\nzone: Africa/" in main_file
     assert "rules: [tz-notification]" in main_file
-    assert "id: tz-notification" in (folder / "rules" / "tz-notification.yaml").read_text(encoding="utf-8")
+    rule = (folder / "rules" / "tz-notification.yaml").read_text(encoding="utf-8")
+    assert "id: tz-notification" in rule
+    for line in rule.splitlines():
+        assert ("CHANGE" in line) >= ("currency: KES" in line or "shillings" in line or ' sw: "' in line), line
+    begins = re.search(r"^in_force: ([0-9-]+) # CHANGE$", rule, re.MULTILINE)
+    assert begins
+    assert date.fromisoformat(begins[1]) > datetime.now(UTC).date()
+    assert rule.count("counts_from: connection\n    applies: new # CHANGE\n") == 2
     assert (folder / "offices.csv").read_text() == "district,counters,box,postcode,town,country,en,sw\n"
     status, said = run("jurisdiction", "check", "tz")
     assert (status, "tz-notification: a live roll may open under it" in said) == (0, True), said
-    assert "jurisdiction.yaml:5, jurisdiction.yaml:6" in said
-    assert "rules/tz-notification.yaml:4" in said
+    assert "jurisdiction.yaml:6-" in said
+    assert "rules/tz-notification.yaml:4-" in said
+    assert "has no first day" not in said
+
+
+def test_what_a_check_finds_says_the_line_and_the_word(run: Run) -> None:
+    """What may not stand readable is told at its line with its word; a rule without a first day, with whom it makes late."""
+    folder = made(run)
+    main_file, rule = folder / "jurisdiction.yaml", folder / "rules" / "tz-notification.yaml"
+    main_file.write_text(main_file.read_text().replace("en: A household", "en: A devout household"))
+    rule.write_text(re.sub("in_force: .*|    applies: .*", "", rule.read_text()))
+    status, said = run("jurisdiction", "check", "tz")
+    assert status == 1
+    assert "jurisdiction.yaml:11: kinds/1/title" in said
+    assert "the word devout in en (`openroll rule words --lang en --list plain`" in said
+    assert "tz-notification has no first day (in_force)" in said
+    assert "(file, file-each)" in said
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from openroll.places.model import WEEK, DayOff, District, Jurisdiction, Office
 from openroll.rules.calendar import WorkingDays
@@ -18,13 +18,17 @@ from openroll.rules.language import in_language
 
 
 class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """A jurisdiction with its tables. `shapes` is its map as GeoJSON (RFC 7946), a feature a district; empty without one."""
+    """A jurisdiction with its tables. `shapes` is its map as GeoJSON (RFC 7946), a feature a district; empty without one.
+
+    `city` is the text of its own city file, where it has one that does not ship.
+    """
 
     jurisdiction: Jurisdiction
     districts: tuple[District, ...]
     days_off: tuple[DayOff, ...] = ()
     offices: tuple[Office, ...] = ()
     shapes: str = ""
+    city: str | UnsetType = UNSET
 
     @cached_property
     def by_code(self) -> Mapping[str, District]:

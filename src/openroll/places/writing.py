@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from ruamel.yaml import YAML
 
 from openroll.places.bundle import Bundle, full_name
@@ -88,9 +89,16 @@ def later_state(old: Bundle, files: Mapping[str, bytes]) -> Bundle:
         days_off=old.days_off if days else new.days_off,
         offices=new.offices if OFFICES in files else old.offices,
         shapes=new.shapes if SHAPES in files else old.shapes,
+        city=_city(old, new),
     )
     check_goes_on(old, made)
     return made
+
+
+def _city(old: Bundle, new: Bundle) -> str | UnsetType:
+    """The city of the place's own: as the files have it; as it was where they name the same one and have none."""
+    named = new.jurisdiction.city
+    return old.city if new.city is UNSET and named == old.jurisdiction.city else new.city
 
 
 def check_goes_on(old: Bundle, new: Bundle) -> None:

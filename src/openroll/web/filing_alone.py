@@ -55,7 +55,7 @@ def fields_of(application: Application, lang: str, kind: str = "", *, teller: st
     return [
         _asked(application, field, lang, kind, teller or kind)
         for field in application.roll.rule.fields
-        if field.personal
+        if field.personal and field.offered_to(teller or kind)
     ]
 
 
