@@ -116,7 +116,7 @@ def test_each_side_of_a_succession_is_told_what_it_means_for_it(inside: House) -
 
 def test_who_is_alone_in_the_roll_is_shown_no_form_of_succession(inside: House) -> None:
     """Where there is no other operator, the pages say so in place of lists with nothing to choose."""
-    application = inside.client.app.state.application  # type: ignore[attr-defined] # the test client's app
+    application = inside.client.app.state.application
     given: dict[str, Any] = {"form": Form(), "offers": [], "living": 1, "operators": []}
     own = render("succession-own.html", application, "en", "", others=[], **given)
     assert "There is no other operator in the roll" in own
