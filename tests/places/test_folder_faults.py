@@ -20,7 +20,7 @@ from openroll.places import (
     surroundings,
 )
 from openroll.places.looks import near
-from openroll.places.reading import MAIN
+from openroll.places.reading import MAIN, MOST_BYTES, MOST_MAIN
 from openroll.places.tables import DAYS, DISTRICTS, OFFICES
 from openroll.rules import known_rules
 
@@ -238,3 +238,24 @@ def test_a_missing_file_hides_no_other(missing: str) -> None:
     said = faults(files)
     assert any(one.startswith(f"{missing}:1: the file: The file is missing.") for one in said)
     assert any("days.csv:2: day: '2026-02-30' is no date." in one for one in said)
+
+
+@pytest.mark.parametrize(("name", "most"), [(MAIN, MOST_MAIN), (DISTRICTS, MOST_BYTES)])
+def test_a_file_that_is_too_large_is_refused_and_never_cut(name: str, most: int) -> None:
+    """It is not read at all, and what is said of it is its size and how large it may be."""
+    files = folder()
+    files[name] += b"\n" * (most + 1 - len(files[name]))
+    (fault,) = faults(files)
+    assert name in fault
+    assert f"{most + 1:,}" in fault
+    files[name] = files[name][:-1]
+    assert not any(f"{most:,}" in one for one in faults_of(files))
+
+
+def faults_of(files: dict[str, bytes]) -> list[str]:
+    """What is said of a folder, if anything."""
+    try:
+        read_bundle(files)
+    except JurisdictionFaults as error:
+        return [str(fault) for fault in error.faults]
+    return []

@@ -21,6 +21,7 @@ from openroll.service.roll import NotNow, Roll
 from openroll.store import subscriptions
 from openroll.store import work as rows
 from openroll.store.connect import assume
+from openroll.store.waiting import wait_little
 from openroll.store.work import MACHINE, WorkRow, enqueue
 
 __all__ = [
@@ -156,9 +157,13 @@ def do(kind: Kind, row: WorkRow) -> Result:
 
 
 def settle(roll: Roll, kind: Kind, ran: Ran, now: datetime) -> None:
-    """Say in the table what came of a piece of work. Harmless where another has taken it up meanwhile."""
+    """Say in the table what came of a piece of work. Harmless where another has taken it up meanwhile.
+
+    Raises LockNotAvailable where somebody holds its row for longer than a moment: it is said later.
+    """
     row, result = ran.row, ran.result
     with roll.database.own() as connection:
+        wait_little(connection)
         if isinstance(result, Done) and kind.every is not None:
             rows.put_off(connection, row, kind.every(now), "", attempts=0)
         elif isinstance(result, Done):

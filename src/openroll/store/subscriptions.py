@@ -300,14 +300,13 @@ def count_unconfirmed(connection: Connection) -> dict[str, int]:
     )
 
 
-def unconfirmed_filed_by(connection: Connection, day: date, most: int) -> list[int]:
-    """Numbers of filings that wait and were filed on a day or before it, the oldest first."""
-    rows = connection.execute(
-        "select number from subscription where standing = 'unconfirmed' and ended is null and filed <= %b"
+def unconfirmed_filed_by(connection: Connection, day: date, most: int) -> list[tuple[int, str]]:
+    """Filings that wait and were filed on a day or before it, the oldest first: the number and the operator of each."""
+    return connection.execute(
+        "select number, operator from subscription where standing = 'unconfirmed' and ended is null and filed <= %b"
         " order by filed, number limit %b",
         (day, most),
-    )
-    return [number for (number,) in rows]
+    ).fetchall()
 
 
 def lapse(connection: Connection, number: int, day: date, version: int) -> None:

@@ -6,6 +6,7 @@ them again; `0` is without end.
 
 from typing import NamedTuple
 
+from psycopg import Connection
 from psycopg.errors import (
     DeadlockDetected,
     IdleInTransactionSessionTimeout,
@@ -59,6 +60,17 @@ BY_APPLICATION = {
     "openroll-rebuild": Waits("1min", "0", "1h"),
 }
 """By the name that a connection of the runtime login bears."""
+
+
+LITTLE = "200ms"
+
+
+def wait_little(connection: Connection) -> None:
+    """Have the transaction wait for next to nothing that others hold: for a thread that does the work of all, one after another.
+
+    LockNotAvailable is raised then, and that work is left for later.
+    """
+    connection.execute("select set_config('lock_timeout', %s, true)", (LITTLE,))
 
 
 def waits_of(application: str, *, runtime: bool) -> Waits:
