@@ -95,8 +95,10 @@ def lived(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def _people(roll: Roll, registrar: Seat) -> None:
     """Seats that were confirmed and left, and invitations that wait, were used and were taken back."""
     invited(roll, "east", "operator-lead")
-    in_force(roll, "east", "operator-lead", confirmed_by=registrar)
-    left = in_force(roll, "east", "clerk", confirmed_by=registrar)
+    in_force(roll, "east", "operator-lead", Seat("east", 1), registrar)
+    left = in_force(roll, "east", "clerk", Seat("east", 1), registrar)
+    announced = invited(roll, "west", "clerk")
+    assert isinstance(people.confirm_seat(roll, "west", announced.number, registrar), Accepted)
     assert isinstance(people.end_seat(roll, "east", left.number, Seat("east", 1)), Accepted)
     secret = people.invite(roll, "west", "operator-lead", "never came")
     assert isinstance(secret, str)
@@ -157,6 +159,7 @@ ALTERED = {
     "integer": "coalesce({0}, 0) + 1000",
     "boolean": "not coalesce({0}, false)",
     "date": "coalesce({0}, date '2006-12-01') + 1",
+    "ARRAY": "{0} || timestamptz '2006-12-01'",
     "timestamp with time zone": "coalesce({0}, timestamptz '2006-12-01') + interval '1 day'",
 }
 CHECKED = {("organisation", "kind"): "'reviewer'", ("subscription", "standing"): "'unconfirmed'"}

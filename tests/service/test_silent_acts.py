@@ -163,7 +163,7 @@ class House:
         """Set a provider, also of an organisation that is not there."""
         name = ("east", "west", "nobody")[pick % 3]
         secret = Provider(organisation=name, issuer=f"https://{self.next()}.example", client_id="us", client_secret="s")
-        use_provider(self.roll, secret, self.lead)
+        use_provider(self.roll, secret)
 
     # Tokens.
 
@@ -303,7 +303,7 @@ class House:
         """An operator that has something to lose is admitted, and is succeeded or leaves."""
         name, title = f"o-{self.next()}", {"zh": "运营者", "en": "Operator"}
         admit_operator(self.roll, AdmitOperator(operator=name, kind="access-operator", by=str(self.lead), title=title))
-        issue_token(self.roll, name, "program", self.lead)
+        issue_token(self.roll, name, "program")
         people.invite(self.roll, name, "operator-lead", "new", self.lead)
         if pick % 2:
             lives.leave_roll(self.roll, name, "it is gone", self.lead)

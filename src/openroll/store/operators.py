@@ -120,15 +120,27 @@ def accept(connection: Connection, name: str, by: str) -> None:
 
 
 def hear(connection: Connection, name: str, day: date) -> None:
-    """Keep that an operator gave a sign of life since a succession of it was announced; nothing, where none is.
+    """Keep that an organisation gave a sign of life since a succession of it, or a seat in it, was announced; else nothing.
 
     One that is ending just now is not waited for: who ends it may wait for what the caller holds.
     """
     connection.execute(
-        "update operator set heard = %(day)s where name = (select name from operator where name = %(name)s"
+        "with seats as (update person set heard = %(day)s where id in (select id from person where organisation = %(name)s"
+        " and announced_until is not null and confirmed_by is null and left_at is null and heard is null"
+        " for no key update skip locked))"
+        " update operator set heard = %(day)s where name = (select name from operator where name = %(name)s"
         " and offered_by like 'registrar/%%' and heard is null for no key update skip locked)",
         {"name": name, "day": day},
     )
+
+
+def filed_since(connection: Connection, name: str, since: datetime) -> date | None:
+    """The day of the first thing that an operator filed after an instant; None for nothing."""
+    row = connection.execute(
+        "select min(day) from event where role = 'operator' and coalesce(actor_organisation, organisation) = %s and at > %s",
+        (name, since),
+    ).fetchone()
+    return row[0] if row else None
 
 
 def filed_since_announced(connection: Connection, name: str) -> date | None:
@@ -157,11 +169,7 @@ def end(
         (day, heir, name),
     )
     if unasked:
-        connection.execute(
-            "with recursive came(name) as (select %(name)s union select o.name from operator o join came on o.heir = came.name)"
-            " update operator set unasked = %(now)s where name in (select name from came) and unasked is null",
-            {"name": name, "now": now},
-        )
+        withhold_codes(connection, name, now)
     if heir is not None:
         _pass_on(connection, name, heir, now)
     connection.execute(
@@ -173,6 +181,18 @@ def end(
     )
     for (person,) in people.fetchall():
         end_person(connection, person, now)
+
+
+def withhold_codes(connection: Connection, name: str, now: datetime) -> None:
+    """Have the filing codes of all an operator has now, and those whose heir it is had, be nobody's to hand out.
+
+    Who got at it gave no word of it: the registrar had it succeeded, or put a seat in it in force, when nobody answered.
+    """
+    connection.execute(
+        "with recursive came(name) as (select %(name)s union select o.name from operator o join came on o.heir = came.name)"
+        " update operator set unasked = unasked || %(now)s::timestamptz where name in (select name from came)",
+        {"name": name, "now": now},
+    )
 
 
 def _pass_on(connection: Connection, name: str, heir: str, now: datetime) -> None:

@@ -88,8 +88,10 @@ PROJECTIONS = (
         " case when confirmed_by is distinct from 'before' then invited_by end as invited_by,"
         " case when confirmed_by is distinct from 'before' then founding end as founding,"
         " case when confirmed_by is distinct from 'before' then confirmed_by end as confirmed_by,"
-        " case when confirmed_by is distinct from 'before' then confirmed end as confirmed from person",
+        " case when confirmed_by is distinct from 'before' then confirmed end as confirmed, announced_by, announced,"
+        " announced_until from person",
         {
+            "heard": "that its organisation gave a sign of life while it was announced: told by no event",
             "id": "a number for the database alone: in events a seat is `organisation/number`",
             "label": _LABEL,
             "handle": "drawn for authenticators (WebAuthn user handle): it would link a seat to its passkeys",

@@ -59,6 +59,7 @@ EVENTS = {
     "codes.given/1": _("Filing codes were given out to an operator"),
     "provider.set/1": _("A sign-in provider was set"),
     "person.joined/1": _("Somebody took a seat"),
+    "seat.announced/1": _("The registrar gave notice of a new seat for which nobody of its organisation spoke"),
     "seat.confirmed/1": _("A new seat was confirmed by another lead"),
     "person.left/1": _("Somebody left a seat"),
     "token.issued/1": _("A token was issued"),
@@ -182,6 +183,9 @@ DONE = {
     "keep": _("Your passkey goes on holding it. Your operator is told so by the history below."),
     "contact": _("Saved."),
     "confirmed": _("Confirmed: the seat is in force."),
+    "seat-announced": _(
+        "Notice is given. When it is over, and nobody of the organisation was there, confirm the seat."
+    ),
     "taken": _("It is yours now."),
     "settled": _("Settled."),
     "proposed": _("Proposed. Another person of the registrar can publish it."),

@@ -142,6 +142,10 @@ SENTENCES: dict[str, str] = {
         "This operator gave a sign of life on {on}, so it is not gone and nothing is carried out. It may offer a succession"
         " itself, or a new one is announced."
     ),
+    "organisation-lives": _(
+        "{organisation} gave a sign of life on {on}, so a lead of its own confirms who sits there. If it has none who can, take"
+        " that up with it; after that a new invitation and a new notice begin."
+    ),
     "notice-runs": _("The notice runs until {until} is over. Carry it out after that day."),
     "operator-admitted-already": _("The operator {operator!r} is in the roll already; there is nothing to do."),
     "operator-unknown": _(

@@ -109,8 +109,27 @@ class PersonJoined(Event, frozen=True, omit_defaults=True):
     founding: bool = False
 
 
-class SeatConfirmed(Event, frozen=True):
-    """Another lead (`by`), of another line of invitations, gave their word for a new seat: from now on it acts."""
+class SeatAnnounced(Event, frozen=True):
+    """The registrar (`by`) gave notice of a new seat for which nobody of its organisation spoke.
+
+    After the day `until` the seat is put in force, unless the organisation gives a sign of life before.
+    """
+
+    name = "seat.announced/1"
+    official = True
+    organisation: str
+    seat: str
+    until: date
+    by: str
+    rule: str
+
+
+class SeatConfirmed(Event, frozen=True, omit_defaults=True):
+    """Another lead (`by`), of another line of invitations, gave their word for a new seat: from now on it acts.
+
+    `unasked` says that nobody of its organisation spoke for it, after a notice (`seat.announced/1`): then no filing code of what
+    was filed before is the organisation's to hand out.
+    """
 
     name = "seat.confirmed/1"
     official = True
@@ -118,6 +137,7 @@ class SeatConfirmed(Event, frozen=True):
     seat: str
     by: str
     rule: str
+    unasked: bool = False
 
 
 class PersonLeft(Event, frozen=True):

@@ -16,7 +16,10 @@ class Inviting(msgspec.Struct, frozen=True):
 
 
 class Seating(msgspec.Struct, frozen=True):
-    """Before a seat is taken: what the invitation says (`role` None: it is not good), and whether there ever was a lead."""
+    """Before a seat is taken: what the invitation says (`role` None: it is not good), and whether there ever was a lead.
+
+    `under_way` says that the organisation has begun: it filed, a token lets its programs in, or a seat of it was in force.
+    """
 
     organisation: str
     kind: str | None
@@ -24,6 +27,7 @@ class Seating(msgspec.Struct, frozen=True):
     invited_by: str
     had_lead: bool
     fresh: int = 0
+    under_way: bool = False
 
 
 class Seated(msgspec.Struct, frozen=True):
@@ -34,9 +38,9 @@ class Seated(msgspec.Struct, frozen=True):
 
 
 class Issuing(msgspec.Struct, frozen=True):
-    """Before a token is issued: whether the organisation is one whose programs may have one."""
+    """Before a token is issued: the kind of the organisation (None: there is none)."""
 
-    known: bool
+    kind: str | None
     fresh: int = 0
 
 

@@ -8,11 +8,21 @@ from openroll.register.official import Under, not_acting
 from openroll.register.organisation.commands import EndToken, IssueToken, ReplaceToken
 from openroll.register.organisation.decide import MOST_LABEL
 from openroll.register.organisation.events import TokenEnded, TokenIssued, TokenReplaced
-from openroll.register.organisation.refusals import DaysOutOfRange, OperatorUnknown, TokenReplacedAlready, TokenUnknown
+from openroll.register.organisation.refusals import (
+    DaysOutOfRange,
+    NotAllowed,
+    OperatorUnknown,
+    TokenReplacedAlready,
+    TokenUnknown,
+)
+from openroll.register.organisation.roles import KEEPER, REGISTRAR
 from openroll.register.organisation.seats import Member
 from openroll.register.organisation.state import Issuing, Replacing, Token
+from openroll.register.refusal import Refusal
 from openroll.register.refusals import ReasonMissing
 
+OF_PROGRAMS = frozenset({"operator"})
+"""Kinds of organisation whose programs may have tokens: a token acts as what its organisation is, and these file."""
 MOST_DAYS, MOST_OVERLAP, OVERLAP = 1096, 90, 7
 """Days a token may last, days it may stand beside its successor, and days it does unless said."""
 
@@ -25,8 +35,10 @@ def issue_token(command: IssueToken, state: Issuing, by: Member, under: Under) -
         return Refused(DaysOutOfRange(least=1, most=MOST_DAYS), under.rule)
     if (refused := not_acting(by, under)) is not None:
         return refused
-    if not state.known:
+    if state.kind not in OF_PROGRAMS:
         return Refused(OperatorUnknown(operator=command.organisation), under.rule)
+    if (refusal := _not_its_own(command.organisation, by, "issuetoken")) is not None:
+        return Refused(refusal, under.rule)
     issued = TokenIssued(
         organisation=command.organisation,
         token=state.fresh,
@@ -35,6 +47,12 @@ def issue_token(command: IssueToken, state: Issuing, by: Member, under: Under) -
         rule=under.rule,
     )
     return Accepted((issued,))
+
+
+def _not_its_own(organisation: str, by: Member, act: str) -> Refusal | None:
+    """Why somebody gives an organisation no token, if so: whoever holds one acts for it, so its own lead does, or the keeper."""
+    own = by.lead and by.seat.organisation == organisation
+    return None if own or by.seat == KEEPER else NotAllowed(role=by.role, act=act)
 
 
 def expiry(command: IssueToken, now: datetime) -> datetime | None:
@@ -48,6 +66,8 @@ def replace_token(command: ReplaceToken, state: Replacing, by: Member, under: Un
         return Refused(DaysOutOfRange(least=0, most=MOST_OVERLAP), under.rule)
     if (refused := not_acting(by, under)) is not None:
         return refused
+    if (refusal := _not_its_own(command.organisation, by, "replacetoken")) is not None:
+        return Refused(refusal, under.rule)
     if state.token is None:
         return Refused(TokenUnknown(), under.rule)
     if state.token.replaced:
@@ -81,6 +101,8 @@ def end_token(command: EndToken, state: Replacing, by: Member, under: Under) -> 
         return Refused(refusal, under.rule)
     if (refused := not_acting(by, under)) is not None:
         return refused
+    if not command.by_text and not (by.lead and by.seat.organisation in (command.organisation, REGISTRAR)):
+        return Refused(NotAllowed(role=by.role, act="endtoken"), under.rule)
     if state.token is None:
         return Refused(TokenUnknown(), under.rule)
     ended = TokenEnded(

@@ -20,6 +20,7 @@ from openroll.register.organisation.events import (
     PersonJoined,
     PersonLeft,
     ProviderSet,
+    SeatAnnounced,
     SeatConfirmed,
     SuccessionAccepted,
     SuccessionOffered,
@@ -95,11 +96,14 @@ def replay_operator(rows: Rows, fact: Event, event: EventRow) -> None:
             rows[fact.operator] |= nothing | {"ended": event.day, "heir": heir}
             if isinstance(fact, OperatorSucceeded) and fact.offered_by.startswith(f"{REGISTRAR}/"):
                 _unasked(rows, fact.operator, event.at)
+        case SeatConfirmed() if fact.unasked and fact.organisation in rows:
+            _unasked(rows, fact.organisation, event.at)
 
 
 def _unasked(rows: Rows, operator: str, at: datetime) -> None:
     """An operator was never asked, nor were those whose heir it is."""
-    rows[operator].setdefault("unasked", at)
+    before = rows[operator].get("unasked")
+    rows[operator]["unasked"] = [*before, at] if isinstance(before, list) else [at]
     for name in [str(name) for name, row in rows.items() if row.get("heir") == operator]:
         _unasked(rows, name, at)
 
@@ -121,6 +125,9 @@ def replay_person(rows: Rows, fact: Event, event: EventRow) -> None:
     match fact:
         case PersonJoined():
             rows[fact.seat] = _seat(fact, event)
+        case SeatAnnounced():
+            of: Row = {"announced_by": fact.by, "announced": event.at, "announced_until": fact.until}
+            rows[fact.seat] |= of
         case SeatConfirmed():
             rows[fact.seat] |= {"confirmed_by": fact.by, "confirmed": event.at}
         case PersonLeft():
