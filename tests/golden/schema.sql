@@ -475,7 +475,7 @@ CREATE TABLE roll.operator (
     offered_until date,
     offered_accepted text,
     heard date,
-    unasked timestamp with time zone
+    unasked timestamp with time zone[]
 );
 CREATE TABLE roll.organisation (
     name text NOT NULL,
@@ -510,6 +510,10 @@ CREATE TABLE roll.person (
     founding boolean DEFAULT false NOT NULL,
     confirmed_by text,
     confirmed timestamp with time zone,
+    announced_by text,
+    announced timestamp with time zone,
+    announced_until date,
+    heard date,
     CONSTRAINT person_handle_check CHECK ((octet_length(handle) = 32))
 );
 ALTER TABLE roll.person ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
