@@ -475,7 +475,8 @@ CREATE TABLE roll.operator (
     offered_until date,
     offered_accepted text,
     heard date,
-    unasked timestamp with time zone[]
+    unasked timestamp with time zone[],
+    offered_notice date
 );
 CREATE TABLE roll.organisation (
     name text NOT NULL,

@@ -22,7 +22,8 @@ ENDED = "OR003"
 class OperatorRow(NamedTuple):
     """An operator as its life stands: since when it is in the roll no more, its successor, what is offered or announced.
 
-    `accepted` is the heir's lead who agreed to what was announced; `heard` the day of the operator's first sign of life since.
+    `accepted` is who said the second word; `heard` the day of the operator's first sign of life since an announcement; `notice`
+    the last day on which what both agreed to may be taken back.
     """
 
     name: str
@@ -33,9 +34,10 @@ class OperatorRow(NamedTuple):
     offered_until: date | None
     accepted: str | None = None
     heard: date | None = None
+    notice: date | None = None
 
 
-_COLUMNS = "name, ended, heir, offered_to, offered_by, offered_until, offered_accepted, heard"
+_COLUMNS = "name, ended, heir, offered_to, offered_by, offered_until, offered_accepted, heard, offered_notice"
 
 
 def lives(connection: Connection) -> list[OperatorRow]:
@@ -108,15 +110,51 @@ def meeting(connection: Connection, name: str, heir: str) -> int:
 def offer(connection: Connection, name: str, to: str | None, by: str | None, until: date | None) -> None:
     """Keep what is offered or announced; nothing, where it was taken back."""
     connection.execute(
-        "update operator set offered_to = %s, offered_by = %s, offered_until = %s, offered_accepted = null, heard = null"
-        " where name = %s",
+        "update operator set offered_to = %s, offered_by = %s, offered_until = %s, offered_accepted = null,"
+        " offered_notice = null, heard = null where name = %s",
         (to, by, until, name),
     )
 
 
-def accept(connection: Connection, name: str, by: str) -> None:
-    """Keep which seat of the heir agreed to what was announced."""
-    connection.execute("update operator set offered_accepted = %s where name = %s", (by, name))
+def accept(connection: Connection, name: str, by: str, notice: date | None) -> None:
+    """Keep which seat said the second word for a succession, and until when it may be taken back, where both agreed."""
+    connection.execute(
+        "update operator set offered_accepted = %s, offered_notice = %s where name = %s", (by, notice, name)
+    )
+
+
+def take_back(connection: Connection, seats: str) -> None:
+    """Have what a seat (or those of an organisation, by a pattern) offered, announced or agreed to be as if never said."""
+    connection.execute(
+        "update operator set offered_to = null, offered_by = null, offered_until = null, offered_accepted = null,"
+        " offered_notice = null, heard = null where offered_by like %s",
+        (seats,),
+    )
+    connection.execute(
+        "update operator set offered_accepted = null, offered_notice = null where offered_accepted like %s", (seats,)
+    )
+
+
+def threw_out_since(connection: Connection, name: str, since: datetime) -> bool:
+    """Whether a lead of an operator had their seat taken away by somebody else since an instant."""
+    row = connection.execute(
+        "select exists (select from event e join operator o on o.number = e.stream join person p on p.organisation = o.name"
+        " and p.organisation || '/' || p.seat = e.body::jsonb ->> 'seat' where o.name = %s and e.name = 'person.left/1'"
+        " and e.at > %s and e.body::jsonb ->> 'by' <> e.body::jsonb ->> 'seat' and right(p.role, 5) = '-lead'"
+        " and (p.founding or p.confirmed_by is not null))",
+        (name, since),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def was_succeeded_at(connection: Connection, name: str, at: datetime) -> bool:
+    """Whether an operator was succeeded by another at this instant, so that its seats ended with it and nobody's word did."""
+    row = connection.execute(
+        "select exists (select from event e join operator o on o.number = e.stream where o.name = %s"
+        " and e.name = 'operator.succeeded/1' and e.at = %s)",
+        (name, at),
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def hear(connection: Connection, name: str, day: date) -> None:
@@ -165,9 +203,10 @@ def end(
     connection.execute("update token set revoked = %s where organisation = %s and revoked is null", (now, name))
     connection.execute(
         "update operator set ended = %s, heir = %s, offered_to = null, offered_by = null, offered_until = null,"
-        " offered_accepted = null, heard = null where name = %s",
+        " offered_accepted = null, offered_notice = null, heard = null where name = %s",
         (day, heir, name),
     )
+    take_back(connection, f"{name}/%")
     if unasked:
         withhold_codes(connection, name, now)
     if heir is not None:

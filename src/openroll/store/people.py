@@ -257,13 +257,17 @@ def invited_since(connection: Connection, inviter: str, since: datetime) -> int:
 
 
 _INVITATION = "hash, organisation, role, label, expires, invited_by"
+_GOOD = (
+    "used is null and revoked is null and expires > %(now)s and not exists (select from person p"
+    " where p.organisation || '/' || p.seat = invitation.invited_by and p.left_at is not null)"
+)
+"""Which invitations may be used: an invitation is its maker's word, and ends with their seat."""
 
 
 def invitation(connection: Connection, hashed: bytes, now: datetime) -> InvitationRow | None:
     """An invitation that may still be used."""
     row = connection.execute(
-        f"select {_INVITATION} from invitation where hash = %s and used is null and revoked is null and expires > %s",
-        (hashed, now),
+        f"select {_INVITATION} from invitation where hash = %(hash)s and {_GOOD}", {"hash": hashed, "now": now}
     ).fetchone()
     return None if row is None else InvitationRow(bytes(row[0]), *row[1:])
 
@@ -277,9 +281,8 @@ def organisation_of_invitation(connection: Connection, hashed: bytes) -> str | N
 def use_invitation(connection: Connection, hashed: bytes, now: datetime) -> InvitationRow | None:
     """Use an invitation up atomically: of two who come at once only one gets it."""
     row = connection.execute(
-        "update invitation set used = %s where hash = %s and used is null and revoked is null and expires > %s"
-        f" returning {_INVITATION}",
-        (now, hashed, now),
+        f"update invitation set used = %(now)s where hash = %(hash)s and {_GOOD} returning {_INVITATION}",
+        {"hash": hashed, "now": now},
     ).fetchone()
     return None if row is None else InvitationRow(bytes(row[0]), *row[1:])
 
@@ -287,9 +290,8 @@ def use_invitation(connection: Connection, hashed: bytes, now: datetime) -> Invi
 def invitations(connection: Connection, organisation: str, now: datetime) -> list[InvitationRow]:
     """The invitations of an organisation that may still be used."""
     rows = connection.execute(
-        f"select {_INVITATION} from invitation where organisation = %s and used is null and revoked is null"
-        " and expires > %s order by issued",
-        (organisation, now),
+        f"select {_INVITATION} from invitation where organisation = %(organisation)s and {_GOOD} order by issued",
+        {"organisation": organisation, "now": now},
     )
     return [InvitationRow(bytes(row[0]), *row[1:]) for row in rows]
 

@@ -63,7 +63,7 @@ PROJECTIONS = (
         "operator",
         ("name",),
         "select name, number, title, kind, admitted, ended, heir, offered_to, offered_by, offered_until,"
-        " offered_accepted, unasked from operator",
+        " offered_accepted, offered_notice, unasked from operator",
         {"heard": "that its people or programs came by while a succession was announced: told by no event"},
         mended=True,
     ),

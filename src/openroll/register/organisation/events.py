@@ -204,8 +204,12 @@ class SuccessionOffered(Event, frozen=True):
     rule: str
 
 
-class SuccessionAccepted(Event, frozen=True):
-    """A lead of the heir agreed to what the registrar announced: it is carried out after the notice."""
+class SuccessionAccepted(Event, frozen=True, omit_defaults=True):
+    """A further word for a succession that needs another one yet, or time.
+
+    A lead of the heir agreed to what the registrar announced; or one of the two operators to what was offered, and another lead
+    of the one that ends has to say so too. With `until` both agreed: it is done after that day, unless a lead takes it back.
+    """
 
     name = "operator.succession-accepted/1"
     official = True
@@ -213,6 +217,7 @@ class SuccessionAccepted(Event, frozen=True):
     heir: str
     by: str
     rule: str
+    until: date | None = None
 
 
 class SuccessionWithdrawn(Event, frozen=True, omit_defaults=True):

@@ -51,9 +51,14 @@ Replay = Callable[[Rows, Event, EventRow], None]
 
 
 class Folded(NamedTuple):
-    """A table that official acts make: the function that folds each of them into its rows."""
+    """A table that official acts make: the function that folds each of them into its rows.
+
+    Acts come record by record. Where what one does to a row depends on acts on other records, `in_time` names the kinds that are
+    folded, in the order in which they happened.
+    """
 
     replay: Replay
+    in_time: tuple[type[Event], ...] = ()
 
 
 class Streamed(NamedTuple):
@@ -72,9 +77,22 @@ class Apart(NamedTuple):
     why: str
 
 
+LIVES: tuple[type[Event], ...] = (
+    OperatorAdmitted,
+    SuccessionOffered,
+    SuccessionAccepted,
+    SuccessionWithdrawn,
+    OperatorLeft,
+    OperatorSucceeded,
+    SeatConfirmed,
+    PersonLeft,
+)
+"""What makes the table of operators: one is another's heir, and what a seat anywhere offered ends with that seat."""
+
+
 def replay_operator(rows: Rows, fact: Event, event: EventRow) -> None:
     """An operator stands in the roll from the day it was admitted to the day it left or another succeeded it."""
-    nothing: Row = dict.fromkeys(("offered_to", "offered_by", "offered_until", "offered_accepted"))
+    nothing: Row = dict.fromkeys(("offered_to", "offered_by", "offered_until", "offered_accepted", "offered_notice"))
     match fact:
         case OperatorAdmitted():
             rows[fact.operator] = {
@@ -88,16 +106,28 @@ def replay_operator(rows: Rows, fact: Event, event: EventRow) -> None:
             offered: Row = {"offered_to": fact.heir, "offered_by": fact.by, "offered_until": fact.until}
             rows[fact.operator] |= nothing | offered
         case SuccessionAccepted():
-            rows[fact.operator]["offered_accepted"] = fact.by
+            rows[fact.operator] |= {"offered_accepted": fact.by, "offered_notice": fact.until}
         case SuccessionWithdrawn():
             rows[fact.operator] |= nothing
         case OperatorLeft() | OperatorSucceeded():
             heir = fact.heir if isinstance(fact, OperatorSucceeded) else None
             rows[fact.operator] |= nothing | {"ended": event.day, "heir": heir}
+            _taken_back(rows, nothing, lambda seat: seat.startswith(f"{fact.operator}/"))
             if isinstance(fact, OperatorSucceeded) and fact.offered_by.startswith(f"{REGISTRAR}/"):
                 _unasked(rows, fact.operator, event.at)
         case SeatConfirmed() if fact.unasked and fact.organisation in rows:
             _unasked(rows, fact.organisation, event.at)
+        case PersonLeft():
+            _taken_back(rows, nothing, lambda seat: seat == fact.seat)
+
+
+def _taken_back(rows: Rows, nothing: Row, ended: Callable[[str], bool]) -> None:
+    """What seats that end had offered, announced or agreed to is as if never said."""
+    for row in rows.values():
+        if ended(str(row.get("offered_by") or "")):
+            row.update(nothing)
+        if ended(str(row.get("offered_accepted") or "")):
+            row.update({"offered_accepted": None, "offered_notice": None})
 
 
 def _unasked(rows: Rows, operator: str, at: datetime) -> None:
@@ -290,7 +320,7 @@ _QUEUE = "work that waits or was done: what it did stands in events, that it wai
 
 TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "subscription": Streamed(),
-    "operator": Folded(replay_operator),
+    "operator": Folded(replay_operator, LIVES),
     "organisation": Folded(replay_organisation),
     "person": Folded(replay_person),
     "token": Folded(replay_token),

@@ -175,6 +175,7 @@ def _left(connection: Connection, done: Done, fact: events.PersonLeft) -> None:
     person = people.in_seat(connection, fact.organisation, done.command.seat)
     assert person is not None  # noqa: S101 - it was decided on that somebody sits there
     people.end_person(connection, person.id, done.now)
+    operators.take_back(connection, fact.seat)
 
 
 def _issued(connection: Connection, done: Done, fact: events.TokenIssued) -> None:

@@ -26,7 +26,7 @@ from openroll.service.filing.projections import MAILS, answered
 from openroll.service.filing.submit import Outcome, Submission, Taken, take
 from openroll.service.identity.by_holder import by_holder
 from openroll.service.identity.contact import contact_of, old_until, replace, told_of
-from openroll.service.identity.seats import acting, member, seat_of
+from openroll.service.identity.seats import acting, is_gone, member, seat_of
 from openroll.service.identity.sessions import too_old
 from openroll.service.mail.message import checked_address
 from openroll.service.mail.outbox import send_later
@@ -64,6 +64,8 @@ def second(roll: Roll, by: Seat, number: int, key: str, asking: int | None = Non
         if state is None or state.release is None or asking not in (None, stands):
             return Refused(ReleaseNotAsked(), roll.rule_name)
         assume(connection, "application")
+        if is_gone(connection, state.release.clerk):
+            return Refused(ReleaseNotAsked(), roll.rule_name)
         first = seat_of(state.release.clerk)
         akin = first is None or of_one_chain(member(connection, first), member(connection, by))
         command = SecondRelease(clerk=str(by), first=state.release.clerk, akin=akin)
@@ -85,6 +87,10 @@ def release(roll: Roll, by: Seat, number: int, key: str, link: str = "", asking:
     with roll.database.own() as connection:
         if not _stands(connection, by, number, asking):
             return Refused(ReleaseNotAsked(), roll.rule_name)
+        asked = getattr(_state(connection, by.organisation, number)[0], "release", None)
+        assume(connection, "application")
+        if asked is not None and any(is_gone(connection, one) for one in (asked.clerk, asked.second)):
+            return Refused(ReleaseNotAsked(), roll.rule_name)  # what a clerk asked or confirmed ends with their seat
         told = told_of(connection, roll, number, now)
         code = new_numbers(roll, RECORD).start
         outcome = _taken(connection, roll, now, by, number, Release(clerk=str(by), code=code), key)

@@ -121,6 +121,19 @@ def acting(connection: Connection, seat: Seat) -> Refused | None:
     return None if refusal is None else Refused(refusal)
 
 
+def is_gone(connection: Connection, text: str) -> bool:
+    """Whether a seat, as events name it, said something that is not to be taken up any more: it may not act today.
+
+    Of an operator that was succeeded the seats ended with it, and what they said is its heir's. A program has no seat.
+    """
+    seat = seat_of(text)
+    if seat is None or may_act(member(connection, seat)) is None:
+        return False
+    row = people.seat(connection, seat.organisation, seat.number)
+    left_at = None if row is None else row.left_at
+    return left_at is None or not operators.was_succeeded_at(connection, seat.organisation, left_at)
+
+
 def waiting(roll: Roll, organisation: str = "") -> list[Waiting]:
     """The seats that wait for another's word, in one organisation or in all, each with who may give it."""
     today = roll.day(roll.clock())

@@ -4,3 +4,6 @@ alter table person add announced_by text, add announced timestamptz, add announc
 
 -- When somebody got at what an operator had who was never its choice: it may come about more than once.
 alter table operator alter unasked type timestamptz[] using case when unasked is null then null else array[unasked] end;
+
+-- Until when what both operators agreed to may be taken back by the other leads of the one that ends.
+alter table operator add offered_notice date;
