@@ -252,3 +252,22 @@ def test_an_authoritys_token_files_nothing(roll: Roll) -> None:
         command=filing("police"), key="k", request=b"r" * 32, token=token_hash("old"), handle=handle("a-1")
     )
     assert code(do(roll, made)) == "token-unknown"
+
+
+def test_an_operator_of_programs_alone_gets_a_lead_by_its_own_word(roll: Roll) -> None:
+    """Who keeps the machine shows a token of it: then a lead of the registrar confirms at once, and nothing has to be silent."""
+    first, _ = registrars(roll)
+    token, wests = issue_token(roll, "east", "by test"), issue_token(roll, "west", "by test")
+    assert isinstance(token, str)
+    assert isinstance(wests, str)
+    filed(roll, "a-1")
+    assert code(people.invite(roll, "east", "operator-lead", "x", token=wests)) == "token-unknown"
+    assert code(people.invite(roll, "east", "operator-lead", "x", first, token=token)) == "token-unknown"
+    secret = people.invite(roll, "east", "operator-lead", "x", token=token)
+    assert isinstance(secret, str)
+    assert isinstance(people.join_with_subject(roll, secret, "https://id.example", "own"), str)
+    lead = Seat("east", 1)
+    assert code(issue_token(roll, "east", "x", lead)) == "seat-waiting"
+    assert word(roll, lead, first) is SeatConfirmed
+    assert shown(roll, lead) == {handle("a-1")}
+    assert rebuild(roll, replace=False).differences == ()

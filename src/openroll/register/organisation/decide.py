@@ -34,6 +34,7 @@ from openroll.register.organisation.refusals import (
     OperatorAdmittedAlready,
     OperatorUnknown,
     RoleUnknown,
+    TokenUnknown,
     TooManyInvitations,
 )
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, ROLES, Seat, lead_of
@@ -104,7 +105,9 @@ def invite(command: Invite, state: Inviting, by: Member, under: Under) -> Decisi
     refusal = _may_not_invite(command.organisation, by) or _invite_refusal(command, state, by)
     if refusal is not None:
         return Refused(refusal, under.rule)
-    return _invited(command.organisation, command.role, by, under, withdrawn=False)
+    # At the word of its own program the organisation itself invites: number 0 of it, as the keeper is of the registrar.
+    inviter = Seat(command.organisation, 0) if state.own_word else by.seat
+    return _invited(command.organisation, command.role, inviter, under, withdrawn=False)
 
 
 def _may_not_invite(organisation: str, by: Member) -> Refusal | None:
@@ -121,6 +124,8 @@ def _invite_refusal(command: Invite, state: Inviting, by: Member) -> Refusal | N
         return OperatorUnknown(operator=command.organisation)
     if command.role not in ROLES[state.kind]:
         return RoleUnknown(role=command.role)
+    if command.token and (by.seat != KEEPER or not state.own_word):
+        return TokenUnknown()
     return None if 0 < len(command.label.strip()) <= MOST_LABEL else ReasonMissing()
 
 
@@ -133,11 +138,11 @@ def withdraw_invitation(command: WithdrawInvitation, role: str | None, by: Membe
         return Refused(refusal, under.rule)
     if role is None:
         return Refused(InvitationUnknown(), under.rule)
-    return _invited(command.organisation, role, by, under, withdrawn=True)
+    return _invited(command.organisation, role, by.seat, under, withdrawn=True)
 
 
-def _invited(organisation: str, role: str, by: Member, under: Under, *, withdrawn: bool) -> Decision:
-    of = {"organisation": organisation, "role": role, "by": str(by.seat), "rule": under.rule}
+def _invited(organisation: str, role: str, by: Seat, under: Under, *, withdrawn: bool) -> Decision:
+    of = {"organisation": organisation, "role": role, "by": str(by), "rule": under.rule}
     return Accepted((PersonInvited(withdrawn=withdrawn, **of),))
 
 

@@ -100,7 +100,16 @@ KINDS = (
         events.PersonInvited,
         {
             commands.Invite: Decider(
-                invite, (*NOT_ACTING, NotAllowed, TooManyInvitations, OperatorUnknown, RoleUnknown, ReasonMissing)
+                invite,
+                (
+                    *NOT_ACTING,
+                    NotAllowed,
+                    TooManyInvitations,
+                    OperatorUnknown,
+                    RoleUnknown,
+                    ReasonMissing,
+                    TokenUnknown,
+                ),
             ),
             commands.WithdrawInvitation: Decider(withdraw_invitation, (*NOT_ACTING, NotAllowed, InvitationUnknown)),
         },

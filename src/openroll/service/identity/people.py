@@ -76,18 +76,23 @@ def admit_organisation(roll: Roll, command: AdmitOrganisation, by: Seat) -> Deci
         return act(connection, roll, command, by)
 
 
-def invite(roll: Roll, organisation: str, role: str, label: str, by: Seat = KEEPER) -> str | Refused:
+def invite(
+    roll: Roll, organisation: str, role: str, label: str, by: Seat = KEEPER, *, token: str = ""
+) -> str | Refused:
     """Invite somebody to a seat; the text of the invitation, shown once, good for a week and for one person.
 
-    Who invites is a lead in force of the organisation or of the registrar, or whoever keeps the machine.
+    Who invites is a lead in force of the organisation or of the registrar, or whoever keeps the machine: at the word of
+    the organisation itself where it shows a `token` of its programs.
     """
     with roll.database.own() as connection:
-        return _invite(connection, roll, organisation, role, label, by)
+        return _invite(connection, roll, organisation, role, label, by, token)
 
 
-def _invite(connection: Connection, roll: Roll, organisation: str, role: str, label: str, by: Seat) -> str | Refused:
-    secret = new_secret(roll)
-    command = Invite(organisation=organisation, role=role, label=label, digest=hashed(secret))
+def _invite(
+    connection: Connection, roll: Roll, organisation: str, role: str, label: str, by: Seat, token: str = ""
+) -> str | Refused:
+    secret, word = new_secret(roll), hashed(token) if token else b""
+    command = Invite(organisation=organisation, role=role, label=label, digest=hashed(secret), token=word)
     acted = act(connection, roll, command, by)
     return acted if isinstance(acted, Refused) else secret
 

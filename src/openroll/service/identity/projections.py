@@ -46,7 +46,10 @@ def _taken(connection: Connection, *_: object) -> frozenset[str]:
 def _inviting(connection: Connection, _: Roll, asked: Asked) -> Inviting:
     since = asked.now - timedelta(days=1)
     invited = 0 if asked.by == KEEPER else people.invited_since(connection, str(asked.by), since)
-    return Inviting(kind_of(connection, asked.command.organisation), invited)
+    command = asked.command
+    token = rolls.token_of(connection, command.token, asked.now) if command.token else None
+    own_word = token is not None and token[0] == command.organisation
+    return Inviting(kind_of(connection, command.organisation), invited, own_word)
 
 
 def _invited_role(connection: Connection, _: Roll, asked: Asked) -> str | None:

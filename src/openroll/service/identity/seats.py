@@ -78,18 +78,26 @@ def member(connection: Connection, seat: Seat) -> Member:
 def confirming(connection: Connection, roll: Roll, seat: Seat, today: date) -> Confirming:
     """A seat as it is decided on whether somebody's word puts it in force."""
     new = member(connection, seat)
-    inviter = member(connection, new.chain[1]) if len(new.chain) > 1 else None
+    inviter = _inviter(connection, new.chain[1]) if len(new.chain) > 1 else None
     until = offered_until(roll.setting(today).terms)
-    return Confirming(new, inviter, until, _notice(connection, seat))
+    return Confirming(new, inviter, until, _notice(connection, seat, today))
 
 
-def _notice(connection: Connection, seat: Seat) -> Notice | None:
-    """The notice that was given of a seat. What its organisation filed since is a sign of its life."""
+def _inviter(connection: Connection, seat: Seat) -> Member:
+    """Who invited; the organisation itself, as number 0, where a token of its programs was its word."""
+    own = seat.number == 0 and seat != KEEPER
+    return Member(seat, "operator", True, True, (seat,)) if own else member(connection, seat)
+
+
+def _notice(connection: Connection, seat: Seat, today: date) -> Notice | None:
+    """The notice that was given of a seat. What its organisation filed since is a sign of life, looked for when it is over."""
     row = people.seat(connection, seat.organisation, seat.number)
     by = seat_of(row.announced_by or "") if row is not None else None
     if row is None or by is None or row.announced is None or row.announced_until is None:
         return None
-    heard = row.heard or operators.filed_since(connection, seat.organisation, row.announced)
+    heard = row.heard
+    if heard is None and row.announced_until < today:
+        heard = operators.filed_since(connection, seat.organisation, row.announced)
     return Notice(member(connection, by), row.announced_until, heard)
 
 
