@@ -94,8 +94,7 @@ def test_what_a_stranger_files_alone_keeps_no_first_lead_out(roll: Roll) -> None
     assert code(letters_of(roll, clerk, 0)) == ""
 
 
-@pytest.mark.parametrize("began", [holds_a_token, files])
-@pytest.mark.parametrize("keeper", [True, False])
+@pytest.mark.parametrize(("began", "keeper"), [(holds_a_token, True), (files, False)])
 def test_the_first_lead_of_an_operator_that_has_begun_is_nobodys_alone_to_put_there(
     roll: Roll, began: Callable[[Roll], None], keeper: bool
 ) -> None:

@@ -19,7 +19,7 @@ from openroll.service.queries import Record, by_number
 from openroll.service.roll import Roll
 from openroll.service.work import run_due
 from openroll.store import contacts
-from tests.seats import in_force
+from tests.seats import in_force, seated
 from tests.service.filings import filing
 from tests.service.test_holding import later, refused, submit
 from tests.service.test_release import EAST, asked
@@ -40,7 +40,7 @@ def number(roll: Roll) -> int:
 @pytest.fixture
 def clerk(roll: Roll) -> Seat:
     """A clerk of east's."""
-    lead = in_force(roll, "east", "operator-lead")
+    lead = seated(roll, "east", "operator-lead")
     return in_force(roll, "east", "clerk", lead, in_force(roll, "registrar", "registrar-lead"))
 
 
