@@ -339,8 +339,8 @@ class House:
 
 CASES = (
     "admit", "invite", "uninvite", "join", "confirm", "take_seat", "provider", "issue", "replace", "end", "propose",
-    "settle", "end_work", "publish", "deposit", "look", "file", "send", "change", "word", "lapse", "let_go",
-    "port", "life", "read",
+    "read", "settle", "end_work", "publish", "deposit", "look", "file", "send", "change", "word", "lapse", "let_go",
+    "port", "life",
 )  # fmt: skip
 
 COVERED = {
