@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import psycopg
@@ -11,15 +11,18 @@ import pytest
 
 from openroll.places import full_name
 from openroll.register.decision import Refused
+from openroll.register.events import event_of
 from openroll.register.organisation.roles import Seat
 from openroll.rules import Rule, digest
 from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.replays import replay_proposal
 from openroll.service.governance import rule_versions
 from openroll.service.governance.made_on import proposal_on
 from openroll.service.governance.open_roll import find_roll
 from openroll.service.governance.rule_readings import rules_to_read, words_of
 from openroll.service.queries import official_acts
 from openroll.service.roll import Roll
+from openroll.store.events import EventRow
 from openroll.web.registrar import _proposed
 from tests.seats import words_read
 from tests.service.test_governance import ONE, TWO, another, today
@@ -180,3 +183,14 @@ def test_who_publishes_reads_what_changes_on_that_day_and_after(kenya: Roll) -> 
     later = str(_proposed(row, proposal_on(kenya, row), "en")[1])
     name = kenya.rule_on(_day(kenya, 20)).name
     assert re.search(rf"on {name} is in force:.*45 days.*30 days.*Nairobi 048", later, re.DOTALL)
+
+
+def test_an_act_of_before_reads_as_it_was_written() -> None:
+    """A proposal in the log of an older roll has none of the new keys, and its bytes stay what a receipt commits to."""
+    body = '{"by":"registrar/1","jurisdiction":"ke@1","proposed":"law@2","rule":"law@1","safeguards":[],"starts":"2026-03-20"}'
+    fact = event_of("rule.proposed/2", body)
+    assert fact.body() == body
+    at, rows = datetime(2026, 3, 16, tzinfo=UTC), dict[object, dict[str, object]]()
+    row = EventRow(0, 4, fact.name, "registrar-lead", "registrar", at, at.date(), bytes(32), bytes(32), body)
+    replay_proposal(rows, fact, row)
+    assert (rows[4]["on_rule"], rows[4]["on_jurisdiction"]) == ("", "")
