@@ -181,7 +181,6 @@ def web_config(roll: Roll, address: str = "", *, https_beneath: bool = False) ->
                 "^/figures/",
                 "^/metrics$",
                 "^/[a-z]+/(figures|what-if)/[a-z]+/chart$",
-                "^/[A-Za-z0-9-]+/mails/",
             ],
         ),
         "middleware": [csrf_middleware],

@@ -15,9 +15,6 @@ from openroll.service.application import Application
 from openroll.service.identity import address_links
 from openroll.web.auth import FormData, Lang, Request, page, to
 
-ONE_CLICK = "List-Unsubscribe"
-"""The field that a mail program sends (RFC 8058, section 3.2)."""
-
 
 @get("/{lang:str}/mails/{word:str}", include_in_schema=False)
 async def mails(
@@ -31,7 +28,7 @@ async def mails(
     return page("mails.html", request, application, lang, f"mails/{word}", word=word, standing=standing.value)
 
 
-@post("/{lang:str}/mails/{word:str}", status_code=200, include_in_schema=False)
+@post("/{lang:str}/mails/{word:str}", status_code=200, include_in_schema=False, exclude_from_csrf=True)
 async def mails_said(
     lang: FromPath[Lang],
     word: FromPath[str],
@@ -39,7 +36,7 @@ async def mails_said(
     request: Request,
     application: NamedDependency[Application],
 ) -> Response[Any]:
-    """Yes, no more, or mails again."""
+    """Yes, no more, or mails again. What is not one of our buttons is a mail program's one press: no more."""
     named = address_links.named_by(application.roll, word)
     if named is None:
         return page("mails.html", request, application, lang, "find", status=404, word="", standing="unknown")

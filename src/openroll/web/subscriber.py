@@ -16,7 +16,7 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooManyTries
-from openroll.register.subscription.decide import DISOWNED, LAPSED
+from openroll.register.subscription.decide import CONFIRMED, DISOWNED, LAPSED
 from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey
 from openroll.rules import kept_until
 from openroll.service.application import Application
@@ -149,6 +149,7 @@ async def _act_page(
         "may_erase": record.state.standing in (DISOWNED, LAPSED)
         or (until is not None and until < application.roll.day(application.roll.clock())),
         "article": cited(lang, retention.article) if retention else "",
+        "taken": record.state.standing == CONFIRMED,
         "contact": (await application.ask(address_links.standing_of, record.number)).value,
         "passkeys": await _passkeys(application, record, lang) if act == "passkey" else [],
         **told_of(application, record, lang, await operator_names(application, lang)),

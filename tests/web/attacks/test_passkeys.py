@@ -262,7 +262,7 @@ def test_where_a_holder_is_told_is_changed_by_who_signed_in_a_moment_ago(inside:
     wrong = visitor.post("/en/mine/contact", {"email": "nowhere"})
     assert (wrong.status_code, "This is not an e-mail address" in wrong.text) == (422, True)
     kept = visitor.post("/en/mine/contact", {"email": "own@example.org"})
-    assert (kept.status_code, kept.headers["location"]) == (303, "/en/mine?done=contact")
+    assert (kept.status_code, kept.headers["location"]) == (303, "/en/mine?done=contact-asked")
     page = visitor.get("/en/mine").text
     assert ("The address to be told at was changed" in page, "example.org" in page) == (True, False)
     with inside.roll.database.own() as connection:
