@@ -165,6 +165,8 @@ def _empty(column: str, cell: str, act: str, number: int) -> Iterator[Fault]:
 def _date(column: str, cell: str, terms: Terms, number: int) -> Iterator[Fault]:
     if not DATE.fullmatch(cell) or (day := _day(cell)) is None:
         shape, words = next(((name, words) for name, pattern, words in _SHAPES if pattern.fullmatch(cell)), ("", ""))
+        if shape == "day-or-month":
+            shape, words = _only_reading(cell) or (shape, words)
         remedy = (f"This is {words}. " if words else "") + "Format the column as text and write dates as YYYY-MM-DD."
         yield Fault(number, column, visible(cell), "date-shape", _DATE_EXPECTED, remedy, {"shape": shape})
     elif not terms.earliest <= day <= terms.latest:
@@ -173,6 +175,30 @@ def _date(column: str, cell: str, terms: Terms, number: int) -> Iterator[Fault]:
         shape, words = _BEYOND[day > terms.latest]
         remedy = f"{words}What has not happened yet is filed when it has."
         yield Fault(number, column, visible(cell), "date-range", expected, remedy, bounds | {"shape": shape})
+
+
+READINGS = ("day-first", "month-first")
+"""The shapes of a date with the year last that can be read in one way alone."""
+
+
+def _only_reading(cell: str) -> tuple[str, str] | None:
+    """How a date of three numbers with the year last can be meant, where it can be in one way alone."""
+    first, second, year = (int(number) for number in re.split(r"[/.]", cell))
+    read = dict(zip(READINGS, ((second, first), (first, second)), strict=True))
+    there = [(name, *parts) for name, parts in read.items() if _is_day(year if year > 99 else 2000, *parts)]
+    if len({(month, day) for _, month, day in there}) != 1:
+        return None
+    name, month, day = there[0]
+    words = "day/month/year" if name == READINGS[0] else "month/day/year"
+    return name, f"{words}, which YYYY-MM-DD writes {year:04}-{month:02}-{day:02}" if year > 99 else words
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def _day(cell: str) -> date | None:

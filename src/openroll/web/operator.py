@@ -189,7 +189,7 @@ def _differing(compared: uploads.Compared, lang: str) -> list[tuple[str, ...]]:
     """The first differences: handle, column or what was found, the list's value and the roll's."""
     rows = csv.DictReader(io.StringIO(compared.csv.lstrip("\ufeff")))
     return [
-        (row["handle"], row["column"] or words(lang, COMPARED, row["found"]), row["list"], row["roll"])
+        (row["handle"], words(lang, COMPARED, row["column"] or row["found"]), row["list"], row["roll"])
         for row in itertools.islice(rows, SHOWN_FAULTS)
     ]
 

@@ -47,7 +47,7 @@ def _environment(lang: str) -> Environment:
     environment.filters["words_only"] = partial(findings.words_only, lang)
     environment.filters["in_all"] = in_all_languages
     environment.filters["said"] = lambda text: in_language(text, lang)
-    environment.filters["speaks"] = catalogue.spoken
+    environment.filters["speaks"] = catalogue.page_lang
     environment.filters["html_lang"] = catalogue.html_lang
     environment.filters["direction"] = catalogue.direction
     environment.filters["own_name"] = catalogue.own_name

@@ -6,7 +6,7 @@ not answered yet is waited for a moment; then the page says how far it is, and i
 
 import functools
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -267,9 +267,11 @@ def _either(words: Any, lang: str) -> str:
 def _status(rule: Rule, lang: str, known: Choices, name: str) -> str:
     """How a rule stands: one of the roll's own by its version and the day it is in force from."""
     if name in known.own:
+        version, starts = catalogue.number(lang, rule.version), known.own[name].starts
+        if starts == date.min:
+            return gettext(lang, "this roll's version {version}, from its opening on").format(version=version)
         own = gettext(lang, "this roll's version {version}, from {day}")
-        version, day = catalogue.number(lang, rule.version), catalogue.day(lang, known.own[name].starts)
-        return own.format(version=version, day=day)
+        return own.format(version=version, day=catalogue.day(lang, starts))
     return gettext(lang, STATUSES.get(rule.status, rule.status))
 
 

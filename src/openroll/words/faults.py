@@ -48,6 +48,8 @@ SHAPES = {
     "month-first": _("Here the month stands before the day. "),
     "day-first": _("Here the day stands before the month. "),
     "day-or-month": _("Here it is unclear which is the day and which the month. "),
+    "day-first": _("Here the day stands first, then the month, and the year last. "),
+    "month-first": _("Here the month stands first, then the day, and the year last. "),
     "slashes": _("Here the date has slashes or dots. "),
     "no-hyphens": _("Here the date has no hyphens. "),
     "day-number": _("Here stands a spreadsheet's day number. "),
@@ -214,7 +216,7 @@ FAULTS: dict[str, Said] = {
     "not-text": Said(_("the value is not text"), _("Write it as text in quotation marks.")),
     "number-form": Said(
         _("the number is not written as in this example: {example}"),
-        _("Write it as the example shows. Where it is not known, leave the cell empty."),
+        _("Write it as the example shows. Where it is not known, and not asked of this kind, leave the cell empty."),
     ),
     "number-rounded": Said(
         _("the spreadsheet has rounded the number"),

@@ -120,6 +120,7 @@ COMPARED = {
     "only-roll": _("only in the roll"),
     "differs": _("different"),
     "ended": _("ended in the roll"),
+    "handle-left": _("went to another operator"),
 }
 WORK = {
     "proposal": _("A proposed rule waits for a second pair of eyes"),
