@@ -15,8 +15,8 @@ from tests.sheet.test_reading import TERMS, row
         ("29/02/2024", "day-first", "2024-02-29"),
         ("26/06/24", "day-first", "This is day/month/year."),
         ("05/06/2024", "day-or-month", "nobody can tell which"),
-        ("31/02/2024", "day-or-month", "nobody"),
-        ("45/45/2024", "day-or-month", ""),
+        ("31/02/2024", "no-such-day", "does not exist"),
+        ("45/45/2024", "no-such-day", "does not exist"),
     ],
 )
 def test_a_date_with_one_reading_is_told_by_it(cell: str, shape: str, said: str) -> None:

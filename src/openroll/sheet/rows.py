@@ -26,19 +26,8 @@ DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _ODD = re.compile(r"[\x00-\x1f\x7f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _SHAPES = (
     (
-        "no-such-day",
-        re.compile(r"(1[3-9]|[2-9][0-9])[/.](1[3-9]|[2-9][0-9])[/.][0-9]{2,4}|3[2-9]/.*|[4-9][0-9]/.*"),
-        "a date that does not exist",
-    ),
-    ("month-first", re.compile(r"[0-9]{1,2}[/.](1[3-9]|[23][0-9])[/.][0-9]{2,4}"), "month/day/year"),
-    (
-        "day-first",
-        re.compile(r"(1[3-9]|[23][0-9])/[0-9]{1,2}/[0-9]{2,4}|[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2,4}"),
-        "day/month/year",
-    ),
-    (
         "day-or-month",
-        re.compile(r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}"),
+        re.compile(r"[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{2,4}"),
         "day/month/year or month/day/year: nobody can tell which",
     ),
     ("slashes", re.compile(r"[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2}"), "a date with slashes or dots"),
@@ -166,7 +155,7 @@ def _date(column: str, cell: str, terms: Terms, number: int) -> Iterator[Fault]:
     if not DATE.fullmatch(cell) or (day := _day(cell)) is None:
         shape, words = next(((name, words) for name, pattern, words in _SHAPES if pattern.fullmatch(cell)), ("", ""))
         if shape == "day-or-month":
-            shape, words = _only_reading(cell) or (shape, words)
+            shape, words = _year_last(cell) or (shape, words)
         remedy = (f"This is {words}. " if words else "") + "Format the column as text and write dates as YYYY-MM-DD."
         yield Fault(number, column, visible(cell), "date-shape", _DATE_EXPECTED, remedy, {"shape": shape})
     elif not terms.earliest <= day <= terms.latest:
@@ -181,12 +170,14 @@ READINGS = ("day-first", "month-first")
 """The shapes of a date with the year last that can be read in one way alone."""
 
 
-def _only_reading(cell: str) -> tuple[str, str] | None:
-    """How a date of three numbers with the year last can be meant, where it can be in one way alone."""
+def _year_last(cell: str) -> tuple[str, str] | None:
+    """How a date of three numbers with the year last is meant; None where it can be in two ways (with dots the day is first)."""
     first, second, year = (int(number) for number in re.split(r"[/.]", cell))
     read = dict(zip(READINGS, ((second, first), (first, second)), strict=True))
     there = [(name, *parts) for name, parts in read.items() if _is_day(year if year > 99 else 2000, *parts)]
-    if len({(month, day) for _, month, day in there}) != 1:
+    if not there:
+        return "no-such-day", "a date that does not exist"
+    if len({(month, day) for _, month, day in there}) != 1 and "." not in cell:
         return None
     name, month, day = there[0]
     words = "day/month/year" if name == READINGS[0] else "month/day/year"

@@ -48,8 +48,6 @@ SHAPES = {
     "month-first": _("Here the month stands before the day. "),
     "day-first": _("Here the day stands before the month. "),
     "day-or-month": _("Here it is unclear which is the day and which the month. "),
-    "day-first": _("Here the day stands first, then the month, and the year last. "),
-    "month-first": _("Here the month stands first, then the day, and the year last. "),
     "slashes": _("Here the date has slashes or dots. "),
     "no-hyphens": _("Here the date has no hyphens. "),
     "day-number": _("Here stands a spreadsheet's day number. "),
