@@ -264,7 +264,8 @@ class _Taking:
                 params = {key: str(value) for key, value in refusal.params.items()}
                 remedy = (
                     f"Take the row out: since {day} the subscription is filed by the operator that it went to. If it"
-                    " came back to you, it has the handle it had there: `openroll reconcile` shows it, and `rehandle` gives it this one."
+                    " came back to you, it has the handle it had there: `openroll reconcile` shows it, and `rehandle` gives"
+                    " it this one."
                 )
                 sheet.add_fault(Fault(row, column, handle, refusal.code, wanted, remedy, params))
 
