@@ -185,6 +185,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "rule duties",
             "rule diff",
             "rule schema",
+            "rule words",
             "whatif run",
             "whatif compare",
             "whatif sweep",

@@ -153,7 +153,7 @@ def _own_city(place: Bundle, year: int) -> "City | None":
     return restated(
         like,
         OtherPlace(
-            id=f"{there.id}-{year}",
+            id=f"{there.id}-{year}" if f"{there.id}-{year}" not in cities() else f"{there.id}-town-{year}",
             title=there.title,
             currency=there.currency,
             begin=date(year, 1, 1),
