@@ -18,7 +18,7 @@ from openroll.service.filing.submit import Submission
 from openroll.service.governance.lives import offer_succession, succeed
 from openroll.service.governance.open_roll import organisation_of, token_hash
 from openroll.service.identity import people, seats, sessions
-from openroll.service.identity.api_tokens import issue_token, replace_token
+from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens, replace_token
 from openroll.service.identity.people import confirm_seat
 from openroll.service.queries import Record
 from openroll.service.roll import Roll
@@ -268,5 +268,46 @@ def test_an_operator_of_programs_alone_gets_a_lead_by_its_own_word(roll: Roll) -
     lead = Seat("east", 1)
     assert code(issue_token(roll, "east", "x", lead)) == "seat-waiting"
     assert word(roll, lead, first) is SeatConfirmed
-    assert shown(roll, lead) == {handle("a-1")}
+    assert shown(roll, lead) == set()  # whoever keeps the machine could have made that token
+    filed(roll, "a-2")
+    assert shown(roll, lead) == {handle("a-2")}
     assert rebuild(roll, replace=False).differences == ()
+
+
+def by_token(roll: Roll, token: str, subject: str) -> Seat:
+    """Who joined at the word of a token."""
+    secret = people.invite(roll, "east", "operator-lead", "x", token=token)
+    assert isinstance(secret, str), secret
+    joined = people.join_with_subject(roll, secret, "https://id.example", subject)
+    assert isinstance(joined, str), joined
+    with roll.database.own() as connection:
+        row = connection.execute("select max(seat) from person where organisation = 'east'").fetchone()
+    return Seat("east", row[0] if row else 0)
+
+
+def made(roll: Roll) -> str:
+    """A token that whoever keeps the machine made."""
+    token = issue_token(roll, "east", "made", KEEPER)
+    assert isinstance(token, str)
+    return token
+
+
+def test_a_token_is_no_word_where_a_lead_speaks(roll: Roll) -> None:
+    """Whoever keeps the machine can make one: a lead who is there is asked, be it when somebody is invited or confirmed."""
+    first, _ = registrars(roll)
+    token = made(roll)
+    early, lead = by_token(roll, token, "early"), by_token(roll, token, "lead")
+    assert word(roll, lead, first) is SeatConfirmed
+    assert word(roll, early, first) is SeatAnnounced
+    assert code(people.invite(roll, "east", "operator-lead", "x", token=token)) == "not-allowed"
+    with roll.database.own() as connection:
+        assert seats.member(connection, lead).chain == (lead, Seat("east", 0), KEEPER)
+
+
+def test_the_word_of_a_token_ends_with_it(roll: Roll) -> None:
+    """A token that was stolen and ended has nobody confirmed any more."""
+    first, _ = registrars(roll)
+    seat = by_token(roll, made(roll), "thief")
+    (live,) = live_tokens(roll, "east")
+    assert end_token(roll, "east", live.number, KEEPER, "stolen") is None
+    assert code(confirm_seat(roll, "east", seat.number, first)) == "seat-gone"

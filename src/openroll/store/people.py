@@ -155,6 +155,17 @@ def leads_in_force(connection: Connection) -> list[tuple[str, int]]:
     ).fetchall()
 
 
+def is_led(connection: Connection, organisation: str, since: date) -> bool:
+    """Whether a lead in force signs in by a provider, or joined or used a passkey on this day or later."""
+    row = connection.execute(
+        f"select exists (select from person p where organisation = %(of)s and right(role, 5) = '-lead' and {_IN_FORCE}"
+        " and (joined >= %(since)s or exists (select from subject s where s.person = p.id) or exists (select from passkey k"
+        " where k.person = p.id and k.ended is null and greatest(k.used, k.added) >= %(since)s)))",
+        {"of": organisation, "since": since},
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def in_force(connection: Connection, organisation: str) -> list[tuple[str, int]]:
     """The seats of an organisation that act: (organisation, number)."""
     return connection.execute(

@@ -126,6 +126,10 @@ def _invite_refusal(command: Invite, state: Inviting, by: Member) -> Refusal | N
         return RoleUnknown(role=command.role)
     if command.token and (by.seat != KEEPER or not state.own_word):
         return TokenUnknown()
+    if command.token and state.led:
+        return NotAllowed(
+            role=by.role, act="invite"
+        )  # its lead invites: a token can be made by whoever keeps the machine
     return None if 0 < len(command.label.strip()) <= MOST_LABEL else ReasonMissing()
 
 

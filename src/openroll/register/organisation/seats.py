@@ -66,13 +66,20 @@ class Notice(msgspec.Struct, frozen=True):
 class Confirming(msgspec.Struct, frozen=True):
     """Before a seat is confirmed: the seat, who invited to it (None: not known), and the notice that was given of it.
 
-    `until` is the last day of a notice that is given today.
+    `until` is the last day of a notice that is given today. `led` says that a lead in force speaks for the organisation: one who
+    signed in within the days of a notice, as far as the roll knows.
     """
 
     new: Member
     inviter: Member | None
     until: date
     notice: Notice | None = None
+    led: bool = False
+
+    @property
+    def of_a_program(self) -> bool:
+        """Whether a program's token was the word by which the seat was offered: number 0 of its organisation."""
+        return self.inviter is not None and self.inviter.seat.number == 0 and self.inviter.seat != KEEPER
 
 
 KEEPERS = Member(KEEPER, "registrar-lead", True, True, (KEEPER,), frozenset({KEEPER}))
@@ -124,7 +131,7 @@ def confirm(state: Confirming, by: Member, rule: str, today: date) -> Decision:
     """Give one's word for a new seat: a lead of its organisation or of the registrar, of another line of invitations.
 
     Where neither who invited nor who confirms is of the organisation itself, it is notice that is given, and then the seat is put
-    in force `unasked`.
+    in force `unasked`. So it is, at once, where a program of it spoke alone: a token can be made by whoever keeps the machine.
     """
     refusal = _not_to_confirm(state, by) or _not_two(state.new, by)
     if refusal is not None:
@@ -132,7 +139,8 @@ def confirm(state: Confirming, by: Member, rule: str, today: date) -> Decision:
     seat = state.new.seat
     confirmed = SeatConfirmed(organisation=seat.organisation, seat=str(seat), by=str(by.seat), rule=rule)
     if is_own_word(state, by):
-        return Accepted((confirmed,))
+        alone = by.seat.organisation != seat.organisation and state.of_a_program
+        return Accepted((msgspec.structs.replace(confirmed, unasked=alone),))
     notice = state.notice
     if notice is None or (notice.heard is None and may_act(notice.by) is not None):
         of = {"organisation": seat.organisation, "seat": str(seat), "by": str(by.seat), "rule": rule}
@@ -145,9 +153,13 @@ def confirm(state: Confirming, by: Member, rule: str, today: date) -> Decision:
 
 
 def is_own_word(state: Confirming, by: Member) -> bool:
-    """Whether who invited to a seat, or who confirms it, is of the seat's own organisation."""
+    """Whether who invited to a seat, or who confirms it, is of the seat's own organisation. Programs speak where no lead does."""
     own = state.new.seat.organisation
-    return by.seat.organisation == own or (state.inviter is not None and state.inviter.seat.organisation == own)
+    if by.seat.organisation == own:
+        return True
+    return (
+        state.inviter is not None and state.inviter.seat.organisation == own and not (state.of_a_program and state.led)
+    )
 
 
 def _not_to_confirm(state: Confirming, by: Member) -> Refusal | None:

@@ -11,12 +11,14 @@ import msgspec
 class Inviting(msgspec.Struct, frozen=True):
     """Before an invitation: the kind of the organisation (None: there is none), and how many the seat invited of late.
 
-    `own_word` says that the token which was shown lets programs of this very organisation in.
+    `own_word` says that the token which was shown lets programs of this very organisation in; `led` that a lead in force speaks
+    for it, so that no program does.
     """
 
     kind: str | None
     invited: int
     own_word: bool = False
+    led: bool = False
 
 
 class Seating(msgspec.Struct, frozen=True):

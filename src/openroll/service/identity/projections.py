@@ -9,7 +9,7 @@ from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat, lead_o
 from openroll.register.organisation.seats import Confirming
 from openroll.register.organisation.state import Inviting, Issuing, Replacing, Seated, Seating, Token
 from openroll.register.organisation.tokens import expiry, succession
-from openroll.service.identity.seats import confirming, kind_of, record_of, seat_of
+from openroll.service.identity.seats import confirming, is_led, kind_of, record_of, seat_of
 from openroll.service.roll import Roll
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
 from openroll.store import operators, people
@@ -43,13 +43,14 @@ def _taken(connection: Connection, *_: object) -> frozenset[str]:
     return frozenset(one.name for one in people.organisations(connection, ended=True))
 
 
-def _inviting(connection: Connection, _: Roll, asked: Asked) -> Inviting:
+def _inviting(connection: Connection, roll: Roll, asked: Asked) -> Inviting:
     since = asked.now - timedelta(days=1)
     invited = 0 if asked.by == KEEPER else people.invited_since(connection, str(asked.by), since)
     command = asked.command
     token = rolls.token_of(connection, command.token, asked.now) if command.token else None
     own_word = token is not None and token[0] == command.organisation
-    return Inviting(kind_of(connection, command.organisation), invited, own_word)
+    led = own_word and is_led(connection, roll, command.organisation, roll.day(asked.now))
+    return Inviting(kind_of(connection, command.organisation), invited, own_word, led)
 
 
 def _invited_role(connection: Connection, _: Roll, asked: Asked) -> str | None:

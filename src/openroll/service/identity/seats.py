@@ -15,6 +15,7 @@ from openroll.register.subscription.porting import offered_until
 from openroll.rules import Rule, digest, words_digest
 from openroll.service.roll import Roll
 from openroll.store import operators, people
+from openroll.store import roll as rolls
 from openroll.store import rule_versions as rows
 from openroll.store.people import PersonRow
 
@@ -67,6 +68,8 @@ def member(connection: Connection, seat: Seat) -> Member:
         if above is None or above in chain:
             break
         chain.append(above)
+        if _of_a_program(above):
+            chain.append(KEEPER)  # who showed its token: no line of invitations of its own
         found = None if above == KEEPER else people.seat(connection, above.organisation, above.number)
         if found is None:
             break
@@ -78,15 +81,27 @@ def member(connection: Connection, seat: Seat) -> Member:
 def confirming(connection: Connection, roll: Roll, seat: Seat, today: date) -> Confirming:
     """A seat as it is decided on whether somebody's word puts it in force."""
     new = member(connection, seat)
-    inviter = _inviter(connection, new.chain[1]) if len(new.chain) > 1 else None
+    inviter = _inviter(connection, roll, new.chain[1]) if len(new.chain) > 1 else None
     until = offered_until(roll.setting(today).terms)
-    return Confirming(new, inviter, until, _notice(connection, seat, today))
+    led = is_led(connection, roll, seat.organisation, today)
+    return Confirming(new, inviter, until, _notice(connection, seat, today), led)
 
 
-def _inviter(connection: Connection, seat: Seat) -> Member:
-    """Who invited; the organisation itself, as number 0, where a token of its programs was its word."""
-    own = seat.number == 0 and seat != KEEPER
-    return Member(seat, "operator", True, True, (seat,)) if own else member(connection, seat)
+def is_led(connection: Connection, roll: Roll, organisation: str, today: date) -> bool:
+    """Whether a lead in force speaks for an organisation: by a provider, or by a passkey used within the days of a notice."""
+    return people.is_led(connection, organisation, today - (offered_until(roll.setting(today).terms) - today))
+
+
+def _of_a_program(seat: Seat) -> bool:
+    return seat.number == 0 and seat != KEEPER
+
+
+def _inviter(connection: Connection, roll: Roll, seat: Seat) -> Member:
+    """Who invited; the organisation itself, as number 0, where a token was its word: as long as one lets its programs in."""
+    if not _of_a_program(seat):
+        return member(connection, seat)
+    speaks = bool(rolls.tokens(connection, seat.organisation, roll.clock()))
+    return Member(seat, "operator", speaks, True, (seat, KEEPER))
 
 
 def _notice(connection: Connection, seat: Seat, today: date) -> Notice | None:
