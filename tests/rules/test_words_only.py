@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from openroll.rules import load, plain, shipped, unjudged, words_digest, words_languages, words_parts
+from openroll.rules import RuleFaults, load, plain, shipped, unjudged, words_digest, words_languages, words_parts
 from openroll.rules.language import is_text
+from openroll.rules.reading import rule_of
 
 
 def texts_of(value: Any) -> Iterator[dict[str, str]]:
@@ -40,3 +41,45 @@ def test_the_digest_is_of_the_words_and_of_nothing_else() -> None:
     assert len(words_digest(rule)) == 64
     assert words_digest(msgspec.structs.replace(rule, version=7)) == words_digest(rule)
     assert words_digest(msgspec.structs.replace(rule, summary={**rule.summary, "en": "Stay in."})) != words_digest(rule)
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where each string of plain values stands."""
+    if isinstance(value, str):
+        yield path
+    for key, one in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from leaves(one, (*path, key))
+
+
+def changed(value: Any, path: tuple[Any, ...]) -> Any:
+    """Plain values with words of anybody's choice in one place."""
+    if not path:
+        return f"{value} and everybody is cut off"
+    into = dict(value) if isinstance(value, dict) else list(value)
+    into[path[0]] = changed(value[path[0]], path[1:])
+    return into
+
+
+def makes_sense(values: Any) -> bool:
+    """Whether a rule file could say this: ids of sources are known ones, zones are zones."""
+    try:
+        rule_of({key: value for key, value in values.items() if key != "overlays"}, "changed", {})
+    except RuleFaults:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("ref", shipped())
+def test_nothing_can_be_said_in_a_rule_that_nobody_signs_for(ref: str) -> None:
+    """Whatever text of a rule takes words of anybody's choice, these are among what two people read."""
+    rule = load(ref)
+    whole, said = plain(rule), words_digest(rule)
+    unsigned = set()
+    for path in leaves(whole):
+        try:
+            other = msgspec.convert(changed(whole, path), type(rule))
+        except msgspec.ValidationError:
+            continue  # a closed form
+        if words_digest(other) == said and makes_sense(plain(other)):
+            unsigned.add(str(next(one for one in reversed(path) if isinstance(one, str))))
+    assert not unsigned

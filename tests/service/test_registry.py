@@ -157,7 +157,9 @@ def test_every_command_is_one_that_a_kind_names_and_has_a_way() -> None:
 
 def test_every_mail_tells_of_a_kind() -> None:
     """Each template of a mail tells of a kind of event that the registry names, and each it names is there."""
-    of_no_event = {"upload-done": "of a file's own state", "reminder-due": "of a day", "trial": "of an address"}
+    of_no_event = {"upload-done": "of a file's own state", "reminder-due": "of a day", "trial": "of an address"} | {
+        "confirm-address": "of an address that nobody has confirmed"
+    }
     assert {*MAILS.values(), *of_no_event} == set(TEMPLATES)
     assert set(MAILS) <= set(EVENTS.values())
 

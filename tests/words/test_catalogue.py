@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from openroll.words.citations import _PHRASES
 from openroll.words.explained import _SAID
 from openroll.words.faults import FAULTS
-from openroll.words.mails import MAILS
+from openroll.words.mails import MAILS, STOP
 from openroll.words.reasons import REASONS
 
 SOURCE = files("openroll")
@@ -41,6 +41,7 @@ def texts() -> set[tuple[str, str]]:
 MESSAGES = [message for message in catalogue() if message.id]
 APART = {
     *(text for letter in MAILS.values() for text in letter),
+    STOP,
     *REASONS.values(),
     *_SAID.values(),
     "on {day} at {time}",

@@ -36,7 +36,10 @@ def test_every_finding_is_said_in_every_language(lang: str) -> None:
     """Title, threshold, what was seen and the reason have no English in another language, but for the rule's own names."""
     for one in FINDINGS:
         for text in (one.title, one.threshold, one.seen, one.reason, one.witness or one.reason):
-            assert set(ASCII_WORDS.findall(catalogue.said(lang, text))) <= of_the_rule(one), (one.id, text)
+            said = re.sub(
+                "`openroll [^`]*`", "", catalogue.said(lang, text)
+            )  # what is typed is the same in every language
+            assert set(ASCII_WORDS.findall(said)) <= of_the_rule(one), (one.id, text)
 
 
 def test_a_finding_is_told_in_whole_sentences() -> None:

@@ -60,6 +60,8 @@ def _add_invite(app: App, wiring: Wiring) -> None:
         kind = next((one.kind for one in organisations(roll) if one.name == organisation), "registrar")
         role = role or lead_of(kind)
         token = "" if token_file is None else token_file.read_text(encoding="utf-8").strip()
+        if token_file is not None and not token:
+            fail(f"{token_file} is empty: it is to hold a token of the organisation's programs.")
         secret = invite_person(roll, organisation, role, label or usual_label(roll, organisation, role), token=token)
         if isinstance(secret, Refused):
             refuse(secret)

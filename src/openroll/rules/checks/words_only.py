@@ -1,15 +1,15 @@
 """The parts of a rule that are words only: what no check can judge, so that people read it before a roll opens."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
 from openroll.rules.language import Text
-from openroll.rules.model import Rule
+from openroll.rules.model import Rule, Standing
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.telltales import unread
-from openroll.rules.values import given
+from openroll.rules.values import Clause, given
 
 
 def _(text: str) -> str:
@@ -58,6 +58,42 @@ def _evidence(rule: Rule) -> Named:
             yield f"evidence.{at}.aim", aim
 
 
+def _cited(rule: Rule) -> Named:
+    """What clauses say of where they stand in the law and who decided so: whatever is written there, pages say it."""
+    for path, clause in _clauses(rule, ""):
+        if clause.article:
+            yield f"{path}.article", {NO_LANGUAGE: clause.article}
+        if isinstance(clause, Standing) and (by := given(clause.by, "")):
+            yield f"{path}.by", {NO_LANGUAGE: by}
+
+
+def _sources(rule: Rule) -> Named:
+    for one in rule.sources:
+        yield f"sources.{one.id}.title", {NO_LANGUAGE: one.title}
+        if one.where:
+            yield f"sources.{one.id}.where", {NO_LANGUAGE: one.where}
+
+
+def _clauses(value: object, path: str) -> Iterator[tuple[str, Clause]]:
+    """Every clause of a rule, wherever it stands, each with its path: `duties.file.by`, lists by their names or numbers."""
+    if isinstance(value, Clause):
+        yield path, value
+    if isinstance(value, msgspec.Struct):
+        within: Iterable[tuple[object, object]] = ((name, getattr(value, name)) for name in value.__struct_fields__)
+    elif isinstance(value, Mapping):
+        within = value.items()
+    elif isinstance(value, tuple):
+        within = ((_called(one, at), one) for at, one in enumerate(value, 1))
+    else:
+        return
+    for name, one in within:
+        yield from _clauses(one, f"{path}.{name}" if path else str(name))
+
+
+def _called(value: object, at: int) -> object:
+    return getattr(value, "id", None) or getattr(value, "name", None) or at
+
+
 def _listed(path: str, texts: tuple[Text, ...]) -> Named:
     for at, text in enumerate(texts, 1):
         yield f"{path}.{at}", text
@@ -102,6 +138,12 @@ _PARTS: tuple[tuple[str, _Count, _Texts], ...] = (
         lambda rule: len(given(rule.evidence, ())),
         _evidence,
     ),
+    (
+        _("articles, and who decided how it stands ({count})"),
+        lambda rule: sum(1 for _one in _cited(rule)),
+        _cited,
+    ),
+    (_("sources ({count})"), lambda rule: len(rule.sources), _sources),
 )
 
 
