@@ -49,5 +49,6 @@ def words_read(roll: Roll, rule: Rule) -> tuple[Seat, ...]:
     if len(readers) < 2:
         readers.append(seated(roll, "registrar", "registrar-lead"))
     for seat in readers:
-        assert sign(roll, digest(rule), words_digest(rule), seat) is None
+        said = sign(roll, digest(rule), words_digest(rule), seat)
+        assert said is None, said
     return tuple(readers)

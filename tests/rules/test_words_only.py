@@ -6,7 +6,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from openroll.rules import RuleFaults, load, plain, shipped, unjudged, words_digest, words_languages, words_parts
+from openroll.rules import (
+    RuleFaults,
+    canonical,
+    load,
+    plain,
+    shipped,
+    unjudged,
+    words_digest,
+    words_languages,
+    words_parts,
+)
 from openroll.rules.language import is_text
 from openroll.rules.reading import rule_of
 
@@ -83,3 +93,10 @@ def test_nothing_can_be_said_in_a_rule_that_nobody_signs_for(ref: str) -> None:
         if words_digest(other) == said and makes_sense(plain(other)):
             unsigned.add(str(next(one for one in reversed(path) if isinstance(one, str))))
     assert not unsigned
+
+
+@pytest.mark.parametrize("ref", shipped())
+def test_a_rule_that_is_kept_has_the_same_words(ref: str) -> None:
+    """What a roll keeps of a rule (canonical JSON, keys in their order) is signed for as the file that was proposed."""
+    rule = load(ref)
+    assert words_digest(msgspec.json.decode(canonical(rule), type=type(rule))) == words_digest(rule)

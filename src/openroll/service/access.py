@@ -326,6 +326,19 @@ def while_waiting(method: str, path: str) -> bool:
     )
 
 
+_OF_ONESELF = WHILE_WAITING - {"POST /{lang}/operator/records"}
+
+
+def from_outside(method: str, path: str) -> bool:
+    """Whether somebody may call a route whose seat waits and to which nobody of its organisation invited.
+
+    That is what anybody may, and what is one's own: until somebody of the organisation has spoken, or its silence has, nothing
+    of it is theirs to read.
+    """
+    line = f"{method} {path}"
+    return line in _OF_ONESELF or "anyone" in who_may("GET" if method == "HEAD" else method, path)
+
+
 def is_act(method: str) -> bool:
     """Whether a call may write: what is sent does. What is got writes nothing (`tests/web/test_access.py` walks it all)."""
     return method == "POST"

@@ -77,7 +77,8 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     if "token" in allowed and connection.headers.get("authorization", "").lower().startswith("bearer "):
         return  # the token itself is looked up with the filing
     if sessions.has_role(who, allowed):
-        if who.waiting and not access.while_waiting(method, path):
+        may = access.from_outside if who.outside else access.while_waiting
+        if who.waiting and not may(method, path):
             raise NotConfirmed
         if "anyone" not in allowed:
             sessions.act_for(cookie, reads=not access.is_act(method))

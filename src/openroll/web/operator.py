@@ -3,9 +3,9 @@
 import csv
 import io
 import itertools
-from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
+import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
@@ -298,7 +298,7 @@ async def _record_page(
     else:
         await application.figures()
         if someone(request).waiting:  # a code is a power, and a seat that nobody has confirmed has none
-            found = replace(found, code="")
+            found = msgspec.structs.replace(found, code="")
         given = shown_record(application, found, lang)
         given["asked"] = await _asked(request, application, found, lang)
     given |= {"form": form, "errors": form.summary(), "done": done}

@@ -7,10 +7,16 @@ from datetime import timedelta
 import pytest
 
 from openroll.compose.settings import WebSettings
+from openroll.register.command import Actor
 from openroll.register.subscription.filing_code import code_of
 from openroll.rules import load
+from openroll.service.access import ROUTES
+from openroll.service.filing.submit import Taken
 from openroll.service.identity import people
+from tests.handles import handle
 from tests.seats import words_read
+from tests.service.filings import filing
+from tests.service.test_holding import submit
 from tests.web.attacks.authenticator import Authenticator
 from tests.web.attacks.test_passkeys import P, first, passkey, refused
 from tests.web.house import ADDRESS, House, house, name_of
@@ -139,7 +145,7 @@ def test_a_clerk_takes_over_no_held_filing(quiet: House) -> None:
     assert visitor.post(pressed[1], {"key": pressed[2]}).status_code == 303
     page = visitor.get("/en/mine").text
     assert "asks to let this filing go" not in page
-    assert "your operator, East, seat east/1" in page
+    assert re.search(r"your operator, East, seat east/\d+", page)
     assert step(quiet.sitting("east/operator-lead"), "second")[0] == 422
 
 
@@ -177,3 +183,37 @@ def test_after_a_release_nobody_takes_the_clerk_for_the_holder(quiet: House) -> 
     page = taker.get("/en/mine").text
     assert "whoever held the filing code" in page
     assert re.findall(r"(?s)Ended.*?whoever held the filing code", page)
+
+
+def test_who_came_from_outside_reads_nothing_before_the_organisation_spoke(quiet: House) -> None:
+    """A lead of the registrar sits down, alone, in a seat of an operator that waits: it reads no page of the operator's."""
+    quiet.sitting("east/operator-lead")
+    page = quiet.sitting("registrar/registrar-lead").post("/en/registrar/organisations/east/invite")
+    secret = re.search(r"/join#([\w-]+)", page.text)
+    assert secret
+    friend = join(quiet, secret[1])
+    own = [
+        line.split(" ")[1]
+        for line, roles in ROUTES.items()
+        if line.startswith("GET ") and roles & {"operator-lead", "clerk"}
+    ]
+    paths = {
+        path.replace("{lang}", "en") for path in own if "anyone" not in ROUTES[f"GET {path}"] and "{" not in path[7:]
+    }
+    assert len(paths) > 8
+    assert {path: friend.get(path).status_code for path in paths} == dict.fromkeys(paths, 403)
+    assert friend.post("/en/operator/records", {"sought": handle("a-1")}).status_code == 403
+    assert friend.get("/en").status_code == 200
+
+
+def test_who_waits_finds_a_record_without_its_code(quiet: House) -> None:
+    """A new clerk whom their own lead invited looks a record up as clerks do, but for its filing code."""
+    lead = quiet.sitting("east/operator-lead")
+    page = lead.post("/en/people/invite", {"role": "clerk", "label": "A colleague"})
+    secret = re.search(r"/join#([\w-]+)", page.text)
+    assert secret
+    taken = submit(quiet.roll, filing(handle=handle("waits-1")), None, Actor("operator", "east"))
+    assert isinstance(taken, Taken)
+    shown = join(quiet, secret[1]).post("/en/operator/records", {"sought": handle("waits-1")})
+    code = code_of(taken.number, quiet.roll.keys.code_key)
+    assert (shown.status_code, handle("waits-1") in shown.text, code in shown.text) == (200, True, False)

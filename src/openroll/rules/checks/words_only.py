@@ -81,7 +81,7 @@ def _clauses(value: object, path: str) -> Iterator[tuple[str, Clause]]:
     if isinstance(value, msgspec.Struct):
         within: Iterable[tuple[object, object]] = ((name, getattr(value, name)) for name in value.__struct_fields__)
     elif isinstance(value, Mapping):
-        within = value.items()
+        within = sorted(value.items())  # a rule that is kept has its keys in this order
     elif isinstance(value, tuple):
         within = ((_called(one, at), one) for at, one in enumerate(value, 1))
     else:
@@ -120,7 +120,7 @@ _PARTS: tuple[tuple[str, _Count, _Texts], ...] = (
     (
         _("notes of safeguards ({count})"),
         lambda rule: sum(one.note is not None for one in rule.safeguards.values()),
-        lambda rule: ((f"safeguards.{of}.note", one.note) for of, one in rule.safeguards.items() if one.note),
+        lambda rule: ((f"safeguards.{of}.note", one.note) for of, one in sorted(rule.safeguards.items()) if one.note),
     ),
     (_("notes ({count})"), lambda rule: len(rule.notes), lambda rule: _listed("notes", rule.notes)),
     (

@@ -92,6 +92,12 @@ def is_led(connection: Connection, roll: Roll, organisation: str, today: date) -
     return people.is_led(connection, organisation, today - (offered_until(roll.setting(today).terms) - today))
 
 
+def let_in_by_own(row: PersonRow) -> bool:
+    """Whether somebody of its organisation invited to a seat: a token of programs says nothing of who reads."""
+    by = seat_of(row.invited_by)
+    return by is not None and by.organisation == row.organisation and not _of_a_program(by)
+
+
 def _of_a_program(seat: Seat) -> bool:
     return seat.number == 0 and seat != KEEPER
 

@@ -17,6 +17,7 @@ from openroll.register.decision import Refused
 from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.sign_in_refusals import SessionOld, SignInFailed
 from openroll.register.subscription.refusals import HeldByPasskey, SubscriptionUnknown
+from openroll.service.identity.seats import let_in_by_own
 from openroll.service.roll import Roll
 from openroll.store import operators, people, sessions, subscriptions
 from openroll.store.connect import assume
@@ -69,7 +70,8 @@ class Principal(msgspec.Struct, frozen=True):
     """Who is asking. `roles` are those of the access table; nobody has only `anyone`.
 
     A person has a seat in an organisation of a kind; a subscriber has the number of the record they opened. Who is `waiting`
-    sits in a new seat that nobody has confirmed yet: it reads, and does nothing.
+    sits in a new seat that nobody has confirmed yet: it reads, and does nothing. Who came from `outside`, let in by nobody of the
+    organisation, does not even read.
     """
 
     roles: frozenset[str] = frozenset({"anyone"})
@@ -79,6 +81,7 @@ class Principal(msgspec.Struct, frozen=True):
     label: str = ""
     record: int | None = None
     waiting: bool = False
+    outside: bool = False
     begun: datetime | None = None
     """When they signed in."""
 
@@ -228,8 +231,9 @@ def of_person(connection: Connection, row: people.PersonRow) -> Principal:
     if row.organisation != REGISTRAR:
         kind = next(one.kind for one in people.organisations(connection) if one.name == row.organisation)
     roles = {"anyone", row.role, LEADS.get(row.role, row.role)}
+    own = Seat(row.organisation, row.seat)
     return Principal(
-        frozenset(roles), row.id, Seat(row.organisation, row.seat), kind, row.label, waiting=not row.in_force
+        frozenset(roles), row.id, own, kind, row.label, waiting=not row.in_force, outside=not let_in_by_own(row)
     )
 
 
