@@ -93,6 +93,10 @@ export function heldKey(seed, suite = HYBRID) {
     published: { id: opening.public.id, sealing: opening.public, verifying } };
 }
 
+// A passkey's PRF (WebAuthn level 3) instead of a key file: what it is asked for, and the seed from its 32 bytes.
+export const PRF_INPUT = sha256(utf8.encode("openroll envelope passkey 1"));
+export const seedFromPrf = (output) => derived(output, utf8.encode("openroll envelope seed 1\0"));
+
 // Keys as text
 
 export const keyLine = (key) => `openroll-envelope-key-1 ${SUITES[key.suite].name} ${key.id} ${base64url(key.seed)}\n`;

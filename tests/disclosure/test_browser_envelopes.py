@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from openroll.disclosure.envelope import (
     recipients,
     seal,
 )
+from openroll.disclosure.envelope.keys import derived
 from openroll.disclosure.notice import OwnNotice, bucket_of, notice_key, notice_secret, own_notices, seal_notice
 from openroll.disclosure.notice_code import NoticeCodeWrong, code_of, secret_of
 from openroll.disclosure.notice_heap import heap_json, heap_of
@@ -97,7 +99,22 @@ def test_one_seed_gives_one_key_on_both_sides() -> None:
     for key in EVERYONE:
         line, public = key_line(key), public_line(key.published)
         expected += [[line, public], line, public]
-    assert asked(*questions) == expected
+    output = bytes(range(32))
+    questions.append(["fromPrf", raw(output)])
+    assert asked(*questions) == [*expected, raw(derived(output, b"openroll envelope seed 1\0"))]
+
+
+def test_samples_open_for_good() -> None:
+    """Envelopes of both suites that were sealed when the form was made open on both sides, whatever is changed since."""
+    samples = json.loads(RUN.with_name("samples.json").read_text("utf-8"))
+    assert [one["suite"] for one in samples] == [HYBRID, X25519]
+    questions: list[list[Any]] = []
+    for one in samples:
+        sender, recipient = (HeldKey(bytes.fromhex(one[name]), one["suite"]) for name in ("sender", "recipient"))
+        envelope, content = b64decode(one["envelope"]), one["content"].encode()
+        assert open_envelope(envelope, recipient.private, [sender.signing.verifying], one["context"]) == content
+        questions.append(["open", raw(envelope), keyed(recipient), lines(sender), one["context"]])
+    assert asked(*questions) == [raw(one["content"].encode()) for one in samples]
 
 
 def test_each_opens_what_the_other_sealed() -> None:
@@ -166,7 +183,12 @@ def test_both_refuse_the_same_keys() -> None:
     numbers = [*LOW_U, P, P + 1, 9 + (1 << 255)]
     sealed_to = [(X25519, number.to_bytes(32, "little")) for number in numbers]
     sealed_to += [(HYBRID, lattice[:-32] + number.to_bytes(32, "little")) for number in numbers]
-    sealed_to += [(HYBRID, b"\xff" * 1184 + good), (HYBRID, b"\xff\xff" + lattice[2:]), (X25519, good), (HYBRID, lattice)]
+    sealed_to += [
+        (HYBRID, b"\xff" * 1184 + good),
+        (HYBRID, b"\xff\xff" + lattice[2:]),
+        (X25519, good),
+        (HYBRID, lattice),
+    ]
     low_y = [0, 1, P - 1, P, 2707385501144840649318225287225658788936804267575313519463743609750303402022]
     verified = [(X25519, (number | sign).to_bytes(32, "little")) for number in low_y for sign in (0, 1 << 255)]
     verified += [(X25519, signing), (X25519, signing[:-1]), (HYBRID, signing), (3, signing)]

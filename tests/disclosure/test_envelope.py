@@ -2,10 +2,14 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -348,3 +352,25 @@ def test_opening_draws_nothing_at_random() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, env={**os.environ}
     )
     assert done.returncode == 7, done.stderr
+
+
+def test_the_page_on_envelopes_opens_its_own_sample() -> None:
+    """What docs/envelopes.md prints is what the code makes, and the program that it shows opens the sample that it shows."""
+    page = (Path(__file__).parents[2] / "docs" / "envelopes.md").read_text("utf-8")
+    sample = page.split("\n## A sample\n")[1].split("\n### ")[0]
+    public, encoded = re.findall(r"(?:^    .+\n)+", sample, re.MULTILINE)
+    sender, recipient = (HeldKey(bytes(range(at, at + 32)), X25519) for at in (0, 32))
+    assert public.strip() == public_line(sender.published).strip()
+    program: dict[str, Any] = {}
+    exec(page.split("```python\n")[1].split("```")[0], program)  # noqa: S102 - our own page
+    envelope = b64decode("".join(encoded.split()))
+    opening = (envelope, recipient.seed, "openroll sample 1")
+    assert program["opened"](*opening).decode() == "Grounds 理由"
+    assert (
+        open_envelope(envelope, recipient.private, [sender.signing.verifying], "openroll sample 1").decode()
+        == "Grounds 理由"
+    )
+    for name in re.findall(r"`(test_\w+)`", page):
+        assert any(f"def {name}(" in path.read_text("utf-8") for path in Path(__file__).parent.glob("*.py")), name
+    most = most_content([OPERATOR.private.public, REVIEWER.private.public], OFFICER.signing)
+    assert f"{most:,} bytes of" in page
