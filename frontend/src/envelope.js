@@ -98,9 +98,9 @@ export async function openEnvelope(envelope, key, signers, context) {
   const { stanzas, commitment, head, body } = takeApart(envelope), info = binding(stanzas, context);
   const stanza = stanzas.find(({ suite, keyId }) => suite === key.suite && same(keyId, key.public.keyId));
   if (!stanza) refuse("not-a-recipient");
-  let secret, plain;
-  try { secret = await hpkeOpen(stanza.suite, key.seed, stanza.enc, stanza.sealed, info); } catch { refuse("does-not-open"); }
-  if (!same(commitmentOf(secret), commitment)) refuse("does-not-open");
+  let plain;
+  const secret = await hpkeOpen(stanza.suite, key.seed, stanza.enc, stanza.sealed, info);
+  if (!secret || !same(commitmentOf(secret), commitment)) refuse("does-not-open");
   try { plain = chacha20poly1305(bodyKey(secret), NONCE, around(head, context)).decrypt(body); } catch { refuse("does-not-open"); }
   const inside = takenOut(plain);
   const signer = signers.find(({ suite, keyId }) => suite === inside.suite && same(keyId, inside.signer));

@@ -2,7 +2,7 @@
 // anyway. The package's own primitives are those of WebCrypto, which old phones lack (X25519, ML-KEM, ChaCha20-Poly1305), and pages
 // without TLS have not at all. `hpke` takes others by an interface, which is what stands here; the tests hold it against the
 // vectors of RFC 9180 and of the hybrid.
-import { CipherSuite, concat, encode, I2OSP, LabeledExpand, LabeledExtract } from "hpke";
+import { CipherSuite, concat, DecapError, encode, I2OSP, LabeledExpand, LabeledExtract, OpenError } from "hpke";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { expand, extract } from "@noble/hashes/hkdf.js";
@@ -86,7 +86,11 @@ export async function hpkeSeal(suite, publicKey, plain, info) {
   return concat(encapsulatedSecret, ciphertext);
 }
 
+// What was sealed; undefined where it does not open.
 export async function hpkeOpen(suite, seed, enc, sealed, info) {
   const hpke = SUITES[suite], key = await hpke.DeserializePrivateKey(seed);
-  return hpke.Open(key, enc, sealed, { info });
+  try { return await hpke.Open(key, enc, sealed, { info }); } catch (error) {
+    if (error instanceof OpenError || error instanceof DecapError) return undefined;
+    throw error;
+  }
 }

@@ -354,6 +354,19 @@ def test_opening_draws_nothing_at_random() -> None:
     assert done.returncode == 7, done.stderr
 
 
+def test_sealing_alone_draws_randomness() -> None:
+    """Of all files of `disclosure` only envelope/sealing.py imports a source of it; none reaches a clock, a file or a network."""
+    room = Path(__file__).parents[2] / "src/openroll/disclosure"
+    reaches = re.compile(
+        r"^\s*(?:from|import) (os|secrets|random|time|datetime|socket|pathlib|io|subprocess)\b", re.MULTILINE
+    )
+    found = {
+        str(path.relative_to(room)): set(reaches.findall(path.read_text("utf-8")))
+        for path in sorted(room.rglob("*.py"))
+    }
+    assert {name: taken for name, taken in found.items() if taken} == {"envelope/sealing.py": {"secrets"}}
+
+
 def test_the_page_on_envelopes_opens_its_own_sample() -> None:
     """What docs/envelopes.md prints is what the code makes, and the program that it shows opens the sample that it shows."""
     page = (Path(__file__).parents[2] / "docs" / "envelopes.md").read_text("utf-8")

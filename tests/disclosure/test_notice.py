@@ -45,6 +45,9 @@ def test_a_person_finds_their_notices_and_no_other() -> None:
         ("request 2", seal_notice(b"they", other, OPERATOR.signing, "request 2")),
         ("request 3", altered),
         ("request 4", b"junk"),
+        ("", mine),
+        ("x" * 1025, mine),
+        ("\ud800", mine),
         ("request 5", mine),
     ]
     assert list(own_notices(heap, SECRET, SIGNERS)) == [
@@ -101,6 +104,7 @@ def test_secrets_of_another_length_are_refused() -> None:
         lambda: code_of(bytes(15)),
         lambda: bucket_of(bytes(32), ""),
         lambda: notice_key(b"", "m"),
+        lambda: list(own_notices([], b"", [])),
         lambda: notice_secret(bytes(31), "h"),
     ):
         with pytest.raises(ValueError, match="bytes"):

@@ -99,10 +99,11 @@ def _add_seal(envelopes: App) -> None:
             Where to write the envelope. It must not be there yet.
         """
         sealing = [one.sealing for one in read_published(to)]
+        given = read_bytes(content, MOST_BYTES)
+        if len(given) > MOST_BYTES:
+            fail(f"{content} cannot be sealed: it has more than {MOST_BYTES:,} bytes.")
         try:
-            sealed = seal(
-                read_bytes(content, MOST_BYTES), sealing, read_held(key).signing, context, pad_to=pad_to * BLOCK
-            )
+            sealed = seal(given, sealing, read_held(key).signing, context, pad_to=pad_to * BLOCK)
         except ValueError as error:
             fail(f"{content} cannot be sealed: {error}.")
         write_private(output, sealed, "An envelope")

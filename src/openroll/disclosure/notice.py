@@ -15,7 +15,6 @@ from typing import NamedTuple
 from openroll.disclosure.envelope import (
     HYBRID,
     EnvelopeNotOurs,
-    EnvelopeShape,
     PrivateKey,
     SigningKey,
     VerifyingKey,
@@ -80,19 +79,20 @@ def own_notices(
 ) -> Iterator[OwnNotice]:
     """Of a heap's notices, as (context, envelope), those that are sealed to this secret.
 
-    One that names the secret's key and does not open is told with the reason: somebody altered it. What is no envelope is
-    nobody's.
+    One that names the secret's key and does not open is told with the reason: somebody altered it. What is no envelope, or stands
+    under a context that can be none, is nobody's. Raises ValueError for a secret of another length.
     """
+    _checked(secret)
     for context, envelope in notices:
-        key = notice_key(secret, context)
         try:
+            key = notice_key(secret, context)
             if key.public.id not in recipients(envelope):
                 continue
             yield OwnNotice(context, open_envelope(envelope, key, signers, context))
-        except EnvelopeShape:
-            continue
         except EnvelopeNotOurs as error:
             yield OwnNotice(context, None, error.reason)
+        except ValueError:  # EnvelopeShape, or a context that `seal` never took
+            continue
 
 
 def _checked(secret: bytes) -> bytes:
