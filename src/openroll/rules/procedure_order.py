@@ -54,11 +54,11 @@ def _path(paths: Paths, first: str) -> list[Way]:
     seen = {way.step.id for way in found}
     while at not in seen and not paths.steps[at].end:
         seen.add(at)
-        way = next(iter([*(one for one in paths.ways(at) if one.move is None), *paths.ways(at)]), None)
-        if way is None:
+        silent = next((way for way in paths.ways(at) if way.move is None), None)
+        if silent is None:
             break
-        found.append(way)
-        at = way.to
+        found.append(silent)
+        at = silent.to
     return [*found, Way(paths.steps[at], None, "")]
 
 

@@ -66,6 +66,8 @@ SECTIONS = {
     BESIDE: _("Beside these ways"),
 }
 """How a matter begins."""
+MEANWHILE = _("meanwhile: {acts}")
+"""What may be done in a step without leaving it."""
 _UNITS = (
     (_("1 day"), _("{n} days")),
     (_("1 hour"), _("{n} hours")),

@@ -6,15 +6,17 @@ reader's own (`currentColor`), so that it is right in the light and in the dark;
 
 import html
 
-from openroll.report.theme import WIDE, Picture, width, wrapped
 from openroll.rules.language import in_language
 from openroll.rules.procedure import Procedure
 from openroll.rules.procedure_order import Leg, in_order
 from openroll.words.catalogue import gettext
+from openroll.words.fitted import width, wrapped
 from openroll.words.labels import words
 from openroll.words.procedures import ACTS, SECTIONS, StepWords, step_words
 
 _FONT = "system-ui, 'PingFang SC', 'Noto Sans CJK SC', 'Noto Sans SC', 'Microsoft YaHei', sans-serif"
+WIDE = 360
+"""Units across; on a telephone one unit is about one CSS pixel."""
 _LINE = 17
 _SIZE = 12.5
 _PAD = 10
@@ -41,7 +43,7 @@ class _Drawing:
     def text(self, x: float, text: str, *, bold: bool = False, size: float = _SIZE) -> None:
         """Write lines of text at x, as many as it needs, and go down by them."""
         weight = ' font-weight="700"' if bold else ""
-        for line in wrapped(text, WIDE - x - _PAD, size * (1.04 if bold else 1), most=6):
+        for line in wrapped(text, WIDE - x - _PAD, size * (1.02 if bold else 0.94), most=6):
             said = html.escape(line)
             self.shapes.append(f'<text x="{x:g}" y="{self.y + 12:g}" font-size="{size:g}"{weight}>{said}</text>')
             self.y += _LINE
@@ -73,7 +75,7 @@ class _Drawing:
         self.y = foot
 
 
-def procedure_picture(procedure: Procedure, lang: str, name: str, *, alone: bool = False) -> Picture:
+def procedure_picture(procedure: Procedure, lang: str, name: str, *, alone: bool = False) -> str:
     """A procedure as SVG in a language. `name` keeps its ids apart from others' on a page; `alone` has it bring its colours."""
     drawing = _Drawing()
     sections = in_order(procedure)
@@ -95,9 +97,7 @@ def procedure_picture(procedure: Procedure, lang: str, name: str, *, alone: bool
         f'fill="currentColor" font-family="{html.escape(_FONT)}">'
     )
     style = _ALONE if alone else ""
-    return Picture(
-        f'{head}<title id="{name}-title">{html.escape(alt)}</title>{style}{"".join(drawing.shapes)}</svg>', alt
-    )
+    return f'{head}<title id="{name}-title">{html.escape(alt)}</title>{style}{"".join(drawing.shapes)}</svg>'
 
 
 def _step(drawing: _Drawing, procedure: Procedure, leg: Leg, lang: str) -> None:
