@@ -180,6 +180,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "rule duties",
             "rule diff",
             "rule schema",
+            "rule procedure",
             "whatif run",
             "whatif compare",
             "whatif sweep",
