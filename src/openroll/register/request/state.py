@@ -20,6 +20,7 @@ class Request(msgspec.Struct, frozen=True):
 
     `approved` are the fields that were approved, None before that; `in_effect` says whether the operator was ever to act on it.
     `outcome` is the code of what came of it, empty while nothing did; `annulled` whether what went out may not be used.
+    `taken` says of each body that took envelopes in which step it last did, and how many there were.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Request(msgspec.Struct, frozen=True):
     called_back: bool = False
     approved: tuple[str, ...] | None = None
     approved_by: str = ""
+    approved_at: datetime | None = None
     in_effect: bool = False
     outcome: str = ""
     given: tuple[str, ...] = ()
@@ -48,6 +50,7 @@ class Request(msgspec.Struct, frozen=True):
     postponed: datetime | None = None
     extended: frozenset[str] = frozenset()
     opened: frozenset[str] = frozenset()
+    taken: Mapping[str, tuple[str, int]] = {}
     complaint: str = ""
     complained: bool = False
 
@@ -269,7 +272,8 @@ def _sealed(request: Request, envelope: str) -> tuple[str, ...]:
 
 @_changed.register
 def _(fact: events.RequestOpened, request: Request) -> Request:
-    return msgspec.structs.replace(request, opened=request.opened | {fact.organisation})
+    taken = {**request.taken, fact.organisation: (request.standing.step, len(request.envelopes))}
+    return msgspec.structs.replace(request, opened=request.opened | {fact.organisation}, taken=taken)
 
 
 @_changed.register
@@ -308,7 +312,11 @@ def _approved(fact: events.RequestApproved | events.RequestNarrowed, request: Re
     step = request.by.move(request.standing.step, *ACTS[type(fact)])
     effect = step is not None and request.by.step(step.to).owner != "reviewer"
     return msgspec.structs.replace(
-        request, approved=fact.fields, approved_by=fact.by, in_effect=request.in_effect or effect
+        request,
+        approved=fact.fields,
+        approved_by=fact.by,
+        approved_at=fact.at,
+        in_effect=request.in_effect or effect,
     )
 
 
