@@ -8,8 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 from jsonschema import Draft202012Validator
+from tests.rules.mutated import ALONE
+from tests.rules.test_slips import sentences
 
-from openroll.rules import RuleFaults, canonical, check, digest, load, parse_rule
+from openroll.rules import Finding, Rule, RuleFaults, canonical, check, digest, load, obstacles, parse_rule
 from openroll.rules.faults import Fault
 from openroll.rules.procedure import (
     Procedure,
@@ -24,8 +26,6 @@ from openroll.rules.procedure import (
 )
 from openroll.rules.procedure_sense import ACTS, CHECKS, failing, sense_faults
 from openroll.words import catalogue
-from tests.rules.mutated import ALONE
-from tests.rules.test_slips import sentences
 
 ROOM = files("openroll.rules")
 PAGE = (Path(__file__).parents[2] / "docs" / "procedures.md").read_text(encoding="utf-8")
@@ -48,7 +48,7 @@ def rule_faults(said: str) -> tuple[Fault, ...]:
 
 
 def test_what_ships_stays_as_it_is() -> None:
-    """Events of requests name these digests for as long as there are rolls: a file that ships is never changed, a new one is added."""
+    """Events of requests name these digests for ever: a file that ships is never changed, a new one is added beside it."""
     assert [procedure(name).name for name in procedures()] == [
         "request-1@adb52f2bc3bc41cb",
         "request-objection-1@deffb9703073d0fc",
@@ -205,7 +205,7 @@ def test_a_rule_cannot_set_so_much_that_its_name_is_too_long() -> None:
 
 
 def test_the_page_says_every_key_act_and_check() -> None:
-    """docs/procedures.md leaves out no key of a procedure or of `requests`, no act, no check, and names no check that there is not."""
+    """docs/procedures.md leaves out no key of a procedure or of `requests`, no act and no check, and names no other check."""
     quoted = set(re.findall(r"`([^`\n]+)`", PAGE))
     keys = {*procedure_schema()["$defs"]["Procedure"]["properties"], *Requests.__struct_fields__}
     keys |= {key for thing in ("Step", "Move") for key in procedure_schema()["$defs"][thing]["properties"]}
@@ -235,3 +235,60 @@ def test_a_procedure_is_the_same_after_it_was_written_down() -> None:
     value = procedure_for(parse_rule(f"{RULE}\nrequests: {{procedure: request-1, postpone: P30D}}\n", "mine.yaml"))
     again = msgspec.json.decode(msgspec.json.encode(value), type=Procedure)
     assert (again, again.name) == (value, value.name)
+
+
+def verdicts(rule: Rule) -> dict[str, Finding]:
+    """How a rule stands with the safeguards that judge its procedure."""
+    return {one.id: one for one in check(rule) if one.id in ("prior-review", "no-bulk", "told")}
+
+
+@pytest.mark.parametrize(
+    ("safeguard", "said", "story"),
+    [
+        ("told", "postpone: P91D", "its procedure (request-1) lets it be put off 91 days"),
+        ("prior-review", "times: {later-review: P10D}", "reviews an emergency only within 10 days after the answer"),
+        ("no-bulk", "pair: 101", "lets one reviewer approve 101 requests of one officer in 30 days"),
+        ("no-bulk", "pair: 20, pair_time: P3D", "lets one reviewer approve 20 requests of one officer in 3 days"),
+    ],
+)
+def test_a_live_roll_stays_shut_by_what_the_procedure_does(safeguard: str, said: str, story: str) -> None:
+    """A rule that says the right thing of a safeguard, and sets its procedure otherwise, opens no roll, and a story shows why."""
+    rule = parse_rule(f"{RULE}\nrequests: {{procedure: request-1, {said}}}\n", "mine.yaml")
+    assert [one.id for one in obstacles(rule)] == [safeguard]
+    found = verdicts(rule)[safeguard]
+    assert found.grave
+    assert story in str(found.witness)
+    assert str(found.witness).startswith("a subscriber whose identity an officer opens")
+
+
+def test_telling_is_not_put_off_beyond_the_rules_own_number() -> None:
+    """A rule that says 30 days under `told` and sets `postpone` to 60 says one thing and does another."""
+    text = RULE.replace("told: {present: true, days: 90", "told: {present: true, days: 30")
+    rule = parse_rule(f"{text}\nrequests: {{procedure: request-1, postpone: P60D}}\n", "mine.yaml")
+    assert [one.id for one in obstacles(rule)] == ["told"]
+    assert obstacles(parse_rule(f"{text}\nrequests: {{procedure: request-1, postpone: P20D}}\n", "mine.yaml")) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "safeguard"),
+    [
+        ("decides", "prior-review"),
+        ("reviewed", "prior-review"),
+        ("silence", "prior-review"),
+        ("emergency", "prior-review"),
+        ("told", "told"),
+        ("postpones", "told"),
+    ],
+)
+def test_the_safeguards_see_a_procedure_that_no_check_held_back(
+    name: str, safeguard: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were a procedure with such a mistake ever to ship, the rules that name it would open no roll, gravely."""
+    monkeypatch.setattr("openroll.rules.procedure.procedure", {"request-1": ALONE[name]}.__getitem__)
+    assert safeguard in [one.id for one in obstacles(load("notification-2006")) if one.grave]
+
+
+@pytest.mark.parametrize("name", ["request-two-1", "request-objection-1"])
+def test_every_procedure_that_ships_opens_a_roll(name: str) -> None:
+    """A rule with every safeguard opens a roll whichever of the procedures it names."""
+    assert obstacles(parse_rule(f"{RULE}\nrequests: {{procedure: {name}}}\n", "mine.yaml")) == ()

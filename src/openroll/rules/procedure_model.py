@@ -21,7 +21,8 @@ Party = Literal["authority", "reviewer", "operator", "objector", "person", "cloc
 Silence = Literal["no-decision", "abandoned", "unconfirmed", "unanswered", "lapsed", "annulled"]
 """What comes of a matter by a time that is over. `annulled`: what was done before may not be used, for nobody said yes to it."""
 
-_TIME = re.compile(TIME_PATTERN)
+TIME_PARTS = re.compile(TIME_PATTERN)
+"""A time, its days, hours and minutes as groups."""
 Time = Annotated[str, Meta(pattern=TIME_PATTERN, description=FORMS[TIME_PATTERN], examples=["P10D"])]
 
 
@@ -132,7 +133,7 @@ OF_WHOLE = ("preserve", "postpone", "extend", "pair", "pair_time")
 
 def lasts(time: str) -> timedelta:
     """How long a `Time` is. A procedure that was read holds no other text there."""
-    found = _TIME.fullmatch(time)
+    found = TIME_PARTS.fullmatch(time)
     if not found:
         raise ValueError(f"{time!r} is no time of days, hours and minutes")
     days, hours, minutes = (int(part or 0) for part in found.groups())
