@@ -1,10 +1,8 @@
 """The bodies of a request, for tests: an authority with officers, a reviewer, operators, their keys, and a registered use."""
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from openroll.disclosure.envelope import X25519, HeldKey, open_envelope, public_line, seal
+from openroll.disclosure.envelope import open_envelope, public_line
 from openroll.register.decision import Accepted, Refused
 from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER, Seat
@@ -13,17 +11,10 @@ from openroll.service.acts import Acted
 from openroll.service.identity.people import admit_organisation
 from openroll.service.requests import ask, rights, shown, steps
 from openroll.service.roll import Roll
+from tests.register.asked import CONTEXT, FIELDS, OFFICE, held, whole
 from tests.seats import seated
 
-FIELDS = ("name", "address")
-CASE = hashlib.sha256(b"case 7 with salt").hexdigest()
-CONTEXT = "a test"
 LEADS = {"police": "officer-lead", "court": "reviewer-lead", "east": "operator-lead", "west": "operator-lead"}
-
-
-def held(of: str) -> HeldKey:
-    """The key of an organisation, always the same."""
-    return HeldKey(hashlib.sha256(of.encode()).digest(), X25519)
 
 
 @dataclass
@@ -34,23 +25,9 @@ class Bodies:
     use: int = 0
     seats: dict[str, Seat] = field(default_factory=dict)
 
-    def sealed(self, content: bytes, to: Sequence[str], by: str = "police") -> bytes:
-        """An envelope to these organisations."""
-        return seal(content, [held(one).published.sealing for one in to], held(by).signing, CONTEXT)
-
     def asking(self, **given: object) -> commands.FileRequest:
         """A request that is whole, but for what is `given`."""
-        whole: dict[str, object] = {
-            "use": self.use,
-            "operator": "east",
-            "reviewer": "court",
-            "fields": FIELDS,
-            "urgency": "ordinary",
-            "desired": "now",
-            "case_digest": CASE,
-            "envelope": self.sealed(b"who is a-1?", ("police", "court", "east")),
-        }
-        return commands.FileRequest(**(whole | given))  # type: ignore[arg-type] # names and values are the caller's
+        return whole(**({"use": self.use} | given))
 
     def file(self, **given: object) -> int:
         """File a request; its number."""
@@ -106,7 +83,7 @@ def bodies(roll: Roll) -> Bodies:
         fields=FIELDS,
         supervisor="Data Protection Commissioner",
         supervised_at="complaints@supervisor.example",
-        office="+86 23 1234 5678",
+        office=OFFICE,
     )
     registered = rights.register_use(roll, use, made.seats["police lead"])
     assert isinstance(registered, Acted), registered

@@ -4,10 +4,8 @@ from openroll.register.request import commands
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.requests import notices, shown
 from openroll.service.roll import Roll
-from tests.service.requests.bodies import FIELDS, bodies
-
-NOTICE = b"n" * 1024
-COMPLAINT = "ab" * 32
+from tests.register.asked import COMPLAINT, FIELDS, notice, sealed
+from tests.service.requests.bodies import bodies
 
 
 def test_a_request_is_asked_reviewed_answered_and_told(roll: Roll) -> None:
@@ -19,12 +17,12 @@ def test_a_request_is_asked_reviewed_answered_and_told(roll: Roll) -> None:
     assert made.read(number, "reviewer") == [b"who is a-1?"]
     made.does(commands.Approve(request=number, fields=FIELDS[:1]), "reviewer")
     assert made.read(number, "clerk") == [b"who is a-1?"]
-    answer = made.sealed(b"it is Li", ["police"], "east")
+    answer = sealed(b"it is Li", ("police",), "east")
     made.does(commands.Answer(request=number, outcome="given", fields=FIELDS[:1], envelope=answer), "clerk")
     assert made.read(number, "officer") == [b"who is a-1?", b"it is Li"]
     assert made.read(number, "second reviewer") == [b"who is a-1?"]
-    made.does(commands.Tell(request=number, notice=NOTICE, bucket=7, complaint=COMPLAINT), "clerk")
-    assert notices.bucket(roll, 7) == [NOTICE]
+    made.does(commands.Tell(request=number, notice=notice(), bucket=7, complaint=COMPLAINT), "clerk")
+    assert notices.bucket(roll, 7) == [notice()]
     assert notices.late(roll) == []
     (public,) = shown.public(roll)
     assert [fact.name.partition("/")[0] for fact, _ in public.history] == [
@@ -33,6 +31,7 @@ def test_a_request_is_asked_reviewed_answered_and_told(roll: Roll) -> None:
         "request.narrowed",
         "request.opened",
         "request.answered",
+        "request.opened",
         "request.told",
     ]
     assert (public.status, public.request.given) == ("told", FIELDS[:1])

@@ -29,13 +29,23 @@ from openroll.register.request.refusals import (
     OnePerson,
     PairTooOften,
     PostponedTooLong,
+    RequestIncomplete,
     RequestUnknown,
     TimeNotOver,
     WordOfList,
 )
-from openroll.register.request.sealed import digest_of, notice_refusal, sealed_refusal
-from openroll.register.request.state import TELLING, Matter, Request, evolve
-from openroll.register.request.words import GIVING, GROUNDS, MISSING, MOST_BUCKET, NOT_GIVING, OUTCOMES, REASONS
+from openroll.register.request.sealed import digest_of, is_digest, notice_refusal, sealed_refusal
+from openroll.register.request.state import Matter, Request, evolve
+from openroll.register.request.words import (
+    GIVING,
+    GROUNDS,
+    HOLDS_NONE,
+    MISSING,
+    MOST_BUCKET,
+    NOT_GIVING,
+    OUTCOMES,
+    REASONS,
+)
 from openroll.rules.procedure import lasts
 
 ACTS: Mapping[type[commands.Step], str] = {
@@ -173,6 +183,16 @@ def _look_sealed(
     return sealed_refusal(command.envelope, state.keys, readers)
 
 
+def _look_call(command: commands.CallBack, state: Matter, _: Member, __: Under) -> Refusal | None:
+    """The call goes to the office that the authority registered in public, and nowhere else."""
+    called, registered = _digits(command.number), _digits(state.office)
+    return None if called and called == registered else NotCalledBack(office=state.office)
+
+
+def _digits(number: str) -> str:
+    return "".join(char for char in number if char.isdigit())
+
+
 def _look_confirm(_: commands.ConfirmEmergency, state: Matter, by: Member, __: Under) -> Refusal | None:
     if not _there(state).called_back:
         return NotCalledBack(office=state.office)
@@ -251,13 +271,17 @@ def _look_tell(command: commands.Tell, state: Matter, _: Member, under: Under) -
         return NotInThisStep(act="tell", step="telling-delayed")
     if not 0 <= command.bucket <= MOST_BUCKET:
         return WordOfList(value=str(command.bucket), known=("0", str(MOST_BUCKET)))
+    if not is_digest(command.complaint):
+        return RequestIncomplete(missing=("complaint",))
     return notice_refusal(command.notice)
 
 
 def _look_nobody(_: commands.TellNobody, state: Matter, __: Member, ___: Under) -> Refusal | None:
     request = _there(state)
-    if request.given or request.outcome in GIVING:
-        return NotInThisStep(act="nobody", step=TELLING)
+    # Who holds no such record has read of which it is, and has not said otherwise.
+    says = request.outcome not in (*GIVING, *NOT_GIVING) or request.outcome in HOLDS_NONE
+    if request.given or request.held or not says or request.operator not in request.opened:
+        return NotInThisStep(act="nobody", step=request.standing.step)
     return None
 
 
@@ -268,6 +292,8 @@ def _look(command: commands.Step, state: Matter, by: Member, under: Under) -> Re
             return _look_return(command, state, by, under)
         case commands.CompleteRequest() | commands.AskBack() | commands.AnswerBack():
             return _look_sealed(command, state, by, under)
+        case commands.CallBack():
+            return _look_call(command, state, by, under)
         case commands.ConfirmEmergency():
             return _look_confirm(command, state, by, under)
         case commands.Approve():

@@ -24,7 +24,6 @@ class BeyondUse(Refusal, frozen=True):
     """Fields that are not in the registered use, or not in the rule."""
 
     code = "beyond-use"
-    cites = "purposes"
     fields: tuple[str, ...]
 
 
@@ -65,7 +64,6 @@ class ReviewerNotApart(Refusal, frozen=True):
 
     code = "reviewer-not-apart"
     status = 409
-    cites = "prior-review"
     organisation: str
 
 

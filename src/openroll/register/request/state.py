@@ -20,7 +20,8 @@ class Request(msgspec.Struct, frozen=True):
 
     `approved` are the fields that were approved, None before that; `in_effect` says whether the operator was ever to act on it.
     `outcome` is the code of what came of it, empty while nothing did; `annulled` whether what went out may not be used.
-    `taken` says of each body that took envelopes in which step it last did, and how many there were.
+    `held` says that its operator preserved something; `taken` of each body that took envelopes in which step it last did, and
+    how many there were.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Request(msgspec.Struct, frozen=True):
     approved_by: str = ""
     approved_at: datetime | None = None
     in_effect: bool = False
+    held: bool = False
     outcome: str = ""
     given: tuple[str, ...] = ()
     annulled: bool = False
@@ -309,10 +311,14 @@ def _approved(fact: events.RequestApproved | events.RequestNarrowed, request: Re
     )
 
 
-@_changed.register(events.RequestSeconded)
-@_changed.register(events.RequestPreserved)
-def _effective(_fact: events.RequestEvent, request: Request) -> Request:
+@_changed.register
+def _(_fact: events.RequestSeconded, request: Request) -> Request:
     return msgspec.structs.replace(request, in_effect=True)
+
+
+@_changed.register
+def _(_fact: events.RequestPreserved, request: Request) -> Request:
+    return msgspec.structs.replace(request, in_effect=True, held=True)
 
 
 @_changed.register

@@ -13,19 +13,13 @@ from openroll.register.organisation.seats import Member
 from openroll.register.request import commands
 from openroll.register.request.events import RequestEvent
 from openroll.register.request.state import Asking, Keys, Matter, Registering, Request, Use, fold
-from openroll.rules import Rule
-from openroll.rules.procedure import PRESET, Procedure, lasts, procedure
+from openroll.rules.procedure import lasts, procedure_for
 from openroll.service.identity.seats import kind_of, member, seat_of
 from openroll.service.roll import Roll
 from openroll.service.way import Asked
 from openroll.store import events, operators, people, requests
 from openroll.store.exclusion import hold
 from openroll.store.requests import UseRow
-
-
-def procedure_by(_: Rule) -> Procedure:
-    """The procedure by which requests go on that are filed under a rule."""
-    return procedure(PRESET)
 
 
 def facts_of(connection: Connection, stream: int, upto: int | None = None) -> list[RequestEvent]:
@@ -118,7 +112,7 @@ def asking(connection: Connection, roll: Roll, asked: Asked) -> Asking:
         bodies=kinds,
         keys=keys_of(connection, named),
         bound=bound_to(connection, (authority, command.operator)),
-        procedure=procedure_by(roll.rule_on(roll.day(asked.now)).rule),
+        procedure=procedure_for(roll.rule_on(roll.day(asked.now)).rule),
         earlier=earlier,
     )
 
