@@ -179,13 +179,11 @@ PROJECTIONS = (
         ("request", "version"),
         "select request, version, part, organisation, readers, digest, at,"
         " digest = encode(sha256(data), 'hex') as whole from envelope",
-        {"data": "sealed by its sender: the event holds its SHA-256, which is computed anew"},
     ),
     Projection(
         "notice",
         ("request",),
         "select request, version, bucket, digest, at, digest = encode(sha256(data), 'hex') as whole from notice",
-        {"data": "sealed by the operator: the event holds its SHA-256, which is computed anew"},
     ),
     # Which events came under a key is told by none; but the event of each key stands, at the moment that the key says.
     Projection(
