@@ -262,6 +262,16 @@ def envelopes(connection: Connection, request: int, party: str) -> list[Envelope
     return [EnvelopeRow._make(row)._replace(data=bytes(row[6])) for row in rows]
 
 
+def asked_in(connection: Connection, digest: str, organisation: str) -> tuple[int, int] | None:
+    """The request that an organisation filed in the envelope of this digest, and the record it stands on; None for none."""
+    row = connection.execute(
+        "select r.number, r.stream from envelope e join request r on r.number = e.request"
+        " where e.digest = %s and e.organisation = %s and e.part = 'ask'",
+        (digest, organisation),
+    ).fetchone()
+    return None if row is None else (int(row[0]), int(row[1]))
+
+
 def put_notice(connection: Connection, row: NoticeRow) -> None:
     """Publish a notice in its heap."""
     connection.execute(f"insert into notice ({_NOTICE}) values ({_holes(NoticeRow)})", row)

@@ -1,6 +1,7 @@
 """The bodies of a request, for tests: an authority with officers, a reviewer, operators, their keys, and a registered use."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from openroll.disclosure.envelope import open_envelope, public_line
 from openroll.register.decision import Accepted, Refused
@@ -56,6 +57,10 @@ class Bodies:
         key = held(seat.organisation)
         signers = [held(one).published.verifying for one in (*LEADS, "person")]
         return [open_envelope(one.data, key.private, signers, CONTEXT) for one in taken]
+
+    def filed_at(self, number: int) -> datetime:
+        """When a request was filed."""
+        return shown.public(self.roll, number=number)[0].request.filed
 
     def step_of(self, number: int) -> str:
         """The step that a request is in."""

@@ -4,8 +4,12 @@ from openroll.register.decision import Refused
 from openroll.register.organisation.roles import Seat
 from openroll.register.request.commands import FileRequest, Produce
 from openroll.register.request.events import RequestFiled
+from openroll.register.request.sealed import digest_of
+from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.acts import Acted, act
+from openroll.service.identity.seats import acting
 from openroll.service.roll import Roll
+from openroll.store import events, requests
 
 
 class _EarlierRefused(Exception):
@@ -19,10 +23,17 @@ class _EarlierRefused(Exception):
 def file_request(roll: Roll, command: FileRequest, by: Seat, *, dry_run: bool = False) -> Acted | Refused:
     """File a request of one's authority (an official act). `fresh` of what it gives is the request's number.
 
-    One that asks for what an `earlier` one had preserved ends that one in the same transaction.
+    One that asks for what an `earlier` one had preserved ends that one in the same transaction. The same envelope once more (no
+    two are sealed alike) is the same request: whoever got no answer sends it again.
     """
     try:
         with roll.database.own() as connection:
+            events.version_of(
+                connection, ROLL_STREAM
+            )  # as every record that is begun: two at once come one after the other
+            known = requests.asked_in(connection, digest_of(command.envelope), by.organisation)
+            if known is not None:
+                return acting(connection, by) or Acted((), known[1], known[0])
             acted = act(connection, roll, command, by, dry_run=dry_run)
             if isinstance(acted, Refused) or dry_run or command.earlier is None:
                 return acted

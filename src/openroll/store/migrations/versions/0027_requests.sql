@@ -74,6 +74,7 @@ create table envelope (
     at timestamptz not null,
     primary key (request, version)
 );
+create index envelope_digest on envelope (digest);
 create trigger append_only before update or delete or truncate on envelope
     for each statement execute function refuse_rewriting();
 
